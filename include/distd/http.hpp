@@ -1,0 +1,183 @@
+// HTTP as a service's own code sees it: requests, answers, outgoing calls. No Beast in here.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <distd/json.hpp>
+#include <distd/result.hpp>
+#include <distd/task.hpp>
+#include <distd/time.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace distd::http {
+
+enum class verb : std::uint8_t { get, head, post, put, patch, del, options };
+[[nodiscard]] std::string_view to_string(verb) noexcept;
+
+// Header fields in order. Names are compared without regard to case; a name may occur more than once.
+class fields {
+public:
+    [[nodiscard]] std::string_view find(std::string_view name) const noexcept;  // the first one, or ""
+    [[nodiscard]] bool contains(std::string_view name) const noexcept;
+    void add(std::string name, std::string value);
+    void set(std::string_view name, std::string value);  // replaces all of that name
+    void remove(std::string_view name) noexcept;
+    [[nodiscard]] auto begin() const noexcept { return items_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return items_.end(); }
+    [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+
+private:
+    std::vector<std::pair<std::string, std::string>> items_;
+};
+
+struct exchange;  // src/net: one request and its answer on one connection
+
+// W3C trace context of a request: 16 bytes of trace, 8 of the span, as lower-case hex.
+struct trace_context {
+    std::string trace_id;
+    std::string span_id;
+    bool sampled = true;
+};
+
+// A request that was judged well-formed. A handle, cheap to pass by value; what it shows lives until the handler's
+// coroutine (and the stream it answered with) has ended. Copy what must live longer.
+class request {
+public:
+    explicit request(exchange& x) noexcept : exchange_(&x) {}
+
+    [[nodiscard]] verb method() const noexcept;
+    [[nodiscard]] std::string_view target() const noexcept;      // as sent: path and query
+    [[nodiscard]] std::string_view path() const noexcept;        // as sent, escapes and all
+    [[nodiscard]] std::string_view query_text() const noexcept;  // after '?', as sent
+    [[nodiscard]] std::optional<std::string> query(std::string_view name) const;  // decoded; the first of that name
+    [[nodiscard]] std::string param(std::string_view name) const;                 // of the route's {name}, decoded
+    [[nodiscard]] std::string_view header(std::string_view name) const noexcept;  // the first, or ""
+    [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
+    [[nodiscard]] std::string_view body() const noexcept;  // complete, unless the route streams
+    [[nodiscard]] std::string remote_address() const;      // the peer's IP address
+    [[nodiscard]] std::string_view id() const noexcept;    // goes out as X-Request-Id, too
+    [[nodiscard]] trace_context trace() const;
+
+    // The value of one field of an application/x-www-form-urlencoded body.
+    [[nodiscard]] std::optional<std::string> form(std::string_view name) const;
+
+    // On a route that streams: the next piece of the body, empty at its end. The view holds until the next call.
+    [[nodiscard]] task<result<std::string_view>> read_some();
+
+private:
+    exchange* exchange_;
+};
+
+// Where a streamed answer goes. Each write waits until the peer took the bytes (or its window has room), so a slow
+// peer slows the producer and costs no memory. connection_lost once the peer is gone: return then.
+class body_writer {
+public:
+    explicit body_writer(exchange& x) noexcept : exchange_(&x) {}
+    [[nodiscard]] task<result<>> write(std::string bytes);
+    // One server-sent event; every line of `data` gets its own `data:`. Flushed at once.
+    [[nodiscard]] task<result<>> event(std::string data, std::string id = {}, std::string name = {});
+    [[nodiscard]] task<result<>> comment(std::string text);  // keeps proxies and peers awake
+
+private:
+    exchange* exchange_;
+};
+
+using shared_text = std::shared_ptr<const std::string>;
+using stream_body = std::function<task<>(body_writer)>;
+using body_variant = std::variant<std::string, shared_text, stream_body>;
+
+class response {
+public:
+    explicit response(int status = 200) : status_(status) {}
+
+    [[nodiscard]] static response text(int status, std::string body);
+    [[nodiscard]] static response json(int status, const boost::json::value& body);
+    [[nodiscard]] static response json_text(int status, std::string body);  // already serialised
+    [[nodiscard]] static response html(int status, std::string body);       // gzipped for those who take it
+    // application/problem+json (RFC 9457): `detail` is a sentence for a person; `more` adds members.
+    [[nodiscard]] static response problem(int status, std::string detail, boost::json::object more = {});
+    [[nodiscard]] static response of(const boost::system::error_code&);  // the one place where errc becomes a status
+    [[nodiscard]] static response redirect(int status, std::string location);
+    [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
+    [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
+    [[nodiscard]] static response events(stream_body producer);  // text/event-stream
+
+    response&& header(std::string name, std::string value) &&;
+    response& header(std::string name, std::string value) &;
+    // A strong validator without its quotes. If-None-Match is then answered with 304 where it fits.
+    response&& etag(std::string tag) &&;
+    response&& content_type(std::string type) &&;
+    response&& compressible() &&;  // may be sent gzipped
+
+    [[nodiscard]] int status() const noexcept { return status_; }
+    [[nodiscard]] const fields& headers() const noexcept { return headers_; }
+    [[nodiscard]] const std::string& content_type() const noexcept { return content_type_; }
+    [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
+    [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
+    [[nodiscard]] const body_variant& body() const noexcept { return body_; }
+    [[nodiscard]] body_variant& body() noexcept { return body_; }
+
+private:
+    int status_;
+    bool compressible_ = false;
+    std::string content_type_;
+    std::string etag_;
+    fields headers_;
+    body_variant body_;
+};
+
+[[nodiscard]] std::string_view reason_phrase(int status) noexcept;
+
+// A handler that answers at once (pipelined requests are then answered with one write), or a coroutine that may wait.
+using quick_handler = std::function<response(request)>;
+using handler = std::function<task<response>(request)>;
+
+struct route_options {
+    std::size_t body_limit = 1 << 20;  // over it: 413
+    bool streams_body = false;         // the handler reads with `read_some`; body_limit still holds
+    bool waits_long = false;           // long poll: cancelled when the peer leaves and when the service drains
+    bool plumbing = false;             // heartbeat, metrics, patches: its access lines are not shipped to the log service
+    bool open = false;                 // answered without credentials, too
+};
+
+// One outgoing request. `url` is absolute: http://host[:port]/path?query.
+struct call {
+    explicit call(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}
+
+    // Carries the trace and the request id of `cause` along.
+    call&& caused_by(const request& cause) &&;
+    call&& with_body(std::string bytes, std::string type) &&;
+    call&& within(milliseconds span) &&;
+
+    std::string method;
+    std::string url;
+    http::fields headers;
+    std::string body;
+    std::string content_type;
+    milliseconds connect_deadline{2000};
+    milliseconds deadline{5000};         // for all of it, retries included
+    std::size_t answer_limit = 4 << 20;  // of the answer's body
+    bool safe_to_repeat = false;         // GET and HEAD are anyway: may be sent again on a fresh connection
+};
+
+struct reply {
+    int status = 0;
+    http::fields headers;
+    std::string body;
+};
+
+// Outgoing calls over pooled keep-alive connections. Never throws but operation_aborted.
+class client {
+public:
+    virtual ~client() = default;
+    [[nodiscard]] virtual task<result<reply>> send(call) = 0;
+};
+
+}  // namespace distd::http

@@ -1,0 +1,64 @@
+// Time as something that is passed in. Nothing on the loop asks the system clock or sleeps by itself: it asks a
+// `time_source` and waits on an `alarm`, so that tests move hours in microseconds.
+#pragma once
+
+#include <chrono>
+#include <distd/task.hpp>
+#include <memory>
+
+namespace distd {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using steady_point = std::chrono::steady_clock::time_point;
+using wall_point = std::chrono::system_clock::time_point;
+
+class alarm;
+
+class time_source {
+public:
+    virtual ~time_source() = default;
+    [[nodiscard]] virtual steady_point now() const noexcept = 0;
+    [[nodiscard]] virtual wall_point wall() const noexcept = 0;
+
+protected:
+    // For implementations that do not follow the machine's clock: ends the wait of an alarm whose time has come.
+    static void fire(alarm&) noexcept;
+
+private:
+    friend class alarm;
+    virtual void schedule(alarm&, steady_point due) = 0;
+    virtual void forget(alarm&) noexcept = 0;
+};
+
+// The machine's own clocks.
+[[nodiscard]] time_source& real_time() noexcept;
+
+// One waiter's alarm clock. At most one coroutine waits on it at a time.
+class alarm {
+public:
+    alarm(executor, time_source&);
+    ~alarm();
+    alarm(const alarm&) = delete;
+    alarm& operator=(const alarm&) = delete;
+
+    // True when the time came, false when `wake` ended the wait. A `wake` that met nobody ends the next wait at once.
+    // Throws operation_aborted when the waiting coroutine is cancelled.
+    [[nodiscard]] task<bool> wait_until(steady_point due);
+    [[nodiscard]] task<bool> wait_for(milliseconds);
+    [[nodiscard]] task<> wait();  // until `wake`
+    void wake() noexcept;
+
+    [[nodiscard]] time_source& time() const noexcept;
+
+private:
+    friend class time_source;
+    friend class system_time;
+    struct impl;  // keeps Asio's timers out of every file that waits
+    std::unique_ptr<impl> impl_;
+};
+
+// Waits without an early end.
+[[nodiscard]] task<> sleep_for(time_source&, milliseconds);
+
+}  // namespace distd

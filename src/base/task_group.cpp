@@ -1,0 +1,73 @@
+#include "base/task_group.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <cstdio>
+
+#include "base/assert.hpp"
+
+namespace distd {
+
+struct task_group::child {
+    std::string name;
+    std::function<task<>()> factory;
+    boost::asio::cancellation_signal signal;
+};
+
+task_group::task_group(executor ex, time_source& time) : executor_(ex), emptied_(ex, time) {}
+
+task_group::~task_group() {
+    for (const auto& c : children_) std::fprintf(stderr, "distd: task still running: %s\n", c.name.c_str());
+    DISTD_ASSERT(children_.empty());
+}
+
+void task_group::spawn(std::string name, std::function<task<>()> factory) {
+    auto& c = children_.emplace_back();
+    c.name = std::move(name);
+    c.factory = std::move(factory);
+    auto self = std::prev(children_.end());
+    boost::asio::co_spawn(executor_, c.factory(),
+                          boost::asio::bind_cancellation_slot(
+                              c.signal.slot(), [this, self](std::exception_ptr e) { finished(self, e); }));
+}
+
+void task_group::cancel() {
+    for (auto it = children_.begin(); it != children_.end();) {
+        auto current = it++;  // a child may end, and leave the list, while it is told
+        current->signal.emit(boost::asio::cancellation_type::terminal);
+    }
+}
+
+void task_group::finished(std::list<child>::iterator self, std::exception_ptr e) {
+    auto name = std::move(self->name);
+    children_.erase(self);
+    if (e) {
+        try {
+            std::rethrow_exception(e);
+        } catch (const boost::system::system_error& error) {
+            if (error.code() != boost::asio::error::operation_aborted && on_failure_) on_failure_(name, error.what());
+        } catch (const std::exception& error) {
+            if (on_failure_) on_failure_(name, error.what());
+        }
+    }
+    if (children_.empty()) emptied_.wake();
+}
+
+task<bool> task_group::join_until(steady_point deadline) {
+    while (!children_.empty()) {
+        if (co_await emptied_.wait_until(deadline)) co_return children_.empty();
+    }
+    co_return true;
+}
+
+std::vector<std::string> task_group::names() const {
+    std::vector<std::string> result;
+    for (const auto& c : children_) result.push_back(c.name);
+    return result;
+}
+
+}  // namespace distd

@@ -1,0 +1,285 @@
+// The plain half of a connection: judging, routing, answering. connection_io.cpp moves the bytes.
+#include "net/connection.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.hpp"
+#include "net/base64.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::size_t flush_bytes = 64 * 1024;   // answers to pipelined requests are gathered up to here
+constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
+constexpr std::size_t least_body_room = 8 * 1024;
+
+bool same_secret(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    unsigned char difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
+}
+
+}  // namespace
+
+std::unique_ptr<connection_block> block_pool::take() {
+    if (kept_.empty()) return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
+    auto block = std::move(kept_.back());
+    kept_.pop_back();
+    return block;
+}
+
+void block_pool::give_back(std::unique_ptr<connection_block> block) {
+    if (kept_.size() == most_kept) return;
+    if (block->out.capacity() > 2 * flush_bytes) block->out = std::string();
+    if (block->body.capacity() > flush_bytes) block->body = std::string();
+    kept_.push_back(std::move(block));
+}
+
+server_core::server_core(server_setup s, executor ex, time_source& t, router& r, std::shared_ptr<log_sink> sink, metrics& m)
+    : setup(std::move(s)), loop(ex), time(t), routes(r), log(std::move(sink)), emptied(ex, t),
+      refused_heads(m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
+      refused_connections(m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
+      expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
+      accepted(m.count("distd_http_connections_total", "Connections taken")),
+      in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
+    routes.count_in(m);
+    m.level_of("distd_http_connections", "Open connections", [this] { return static_cast<double>(connections.size()); });
+    tick();
+}
+
+void server_core::tick() {
+    steady_base = time.now();
+    wall_base = time.wall();
+    date = http_date(wall_base);
+    for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(steady_base);
+}
+
+connection::connection(server_core& core, loop_socket socket, std::string remote)
+    : core_(core), socket_(std::move(socket)), remote_(std::move(remote)), now_(core.time.now()) {
+    core_.connections.push_back(*this);
+    core_.accepted.add();
+}
+
+connection::~connection() {
+    core_.connections.erase(core_.connections.iterator_to(*this));
+    if (core_.connections.empty()) core_.emptied.wake();
+}
+
+connection::step connection::advance() {
+    auto& b = *block_;
+    while (b.begin < b.have) {
+        const std::string_view bytes(b.in.data() + b.begin, b.have - b.begin);
+        switch (b.reader.read(bytes, b.x.head)) {
+            case head_reader::state::refused: return refuse(b.reader.why());
+            case head_reader::state::incomplete:
+                if (b.begin > 0) {
+                    std::memmove(b.in.data(), bytes.data(), bytes.size());
+                    b.begin = 0;
+                    b.have = bytes.size();
+                }
+                return step::need_bytes;
+            case head_reader::state::complete: break;
+        }
+        const auto next = begin_request();
+        if (next != step::go_on) return next;
+        if (b.out.size() > flush_bytes) return step::flush;
+    }
+    b.begin = b.have = 0;
+    return step::need_bytes;
+}
+
+connection::step connection::begin_request() {
+    auto& b = *block_;
+    request_began_ = now_;
+    b.head_end = b.begin + b.reader.size();
+    b.x.io = this;
+    b.x.remote = remote_;
+    b.x.matched = nullptr;
+    b.x.body = {};
+    b.x.identify();
+    keep_alive_ = b.x.head.keep_alive && !core_.draining;
+    core_.in_flight.add(1);
+    prepare_body();
+    if (auto early = judge_route()) return answer_early(std::move(*early));
+    if (b.x.matched->options.streams_body || take_body_in_buffer()) return dispatch();
+    if (b.begin > 0 && connection_block::input_bytes - b.have < least_body_room) {
+        // The views of the head point to where it lies: judge it again where it will lie.
+        std::memmove(b.in.data(), b.in.data() + b.begin, b.have - b.begin);
+        b.have -= b.begin;
+        b.head_end -= b.begin;
+        b.begin = 0;
+        b.reader.reset();
+        DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
+        static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
+        b.raw_begin = b.head_end;
+    }
+    return step::need_body;
+}
+
+// What can be said about a request from its head alone.
+std::optional<response> connection::judge_route() {
+    auto& x = block_->x;
+    auto match = core_.routes.find(x.head.method, x.head.path, x.params);
+    x.matched = match.found;
+    if (!core_.setup.access_tokens.empty() && !(match.found && match.found->options.open) && !is_authorized())
+        return response::problem(401, "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
+            .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
+    if (!match.found) {
+        if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
+            return response(204).header("Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        if (match.path_exists)
+            return response::problem(405, std::string(x.head.method_text) + " is not offered here; " + match.allow + " are.")
+                .header("Allow", match.allow);
+        return response::problem(404, "There is nothing at " + std::string(x.head.path) + ".");
+    }
+    const auto limit = match.found->options.body_limit;
+    if (x.head.content_length && *x.head.content_length > limit)
+        return response::problem(413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
+    return std::nullopt;
+}
+
+bool connection::is_authorized() const {
+    const auto given = block_->x.head.find("Authorization");
+    std::string secret;
+    if (given.size() > 7 && equal_ignoring_case(given.substr(0, 7), "Bearer ")) secret = given.substr(7);
+    if (given.size() > 6 && equal_ignoring_case(given.substr(0, 6), "Basic ")) {
+        const auto decoded = base64_decode(given.substr(6)).value_or(std::string());
+        const auto colon = decoded.find(':');
+        if (colon != std::string::npos) secret = decoded.substr(colon + 1);
+    }
+    bool known = false;
+    for (const auto& token : core_.setup.access_tokens) known |= same_secret(token, secret);
+    return known;
+}
+
+void connection::prepare_body() {
+    auto& b = *block_;
+    b.raw_begin = b.head_end;
+    b.body_left = b.x.head.content_length.value_or(0);
+    b.body_seen = 0;
+    b.body_done = !b.x.head.has_body();
+    b.body_began = now_;
+    b.chunks = {};
+}
+
+// A body that came with its head is used where it lies.
+bool connection::take_body_in_buffer() {
+    auto& b = *block_;
+    if (b.body_done) return true;
+    if (b.x.head.chunked || b.have - b.head_end < b.body_left) return false;
+    b.x.body = {b.in.data() + b.head_end, static_cast<std::size_t>(b.body_left)};
+    b.raw_begin = b.head_end + static_cast<std::size_t>(b.body_left);
+    b.body_left = 0;
+    b.body_done = true;
+    return true;
+}
+
+connection::step connection::dispatch() {
+    auto& x = block_->x;
+    if (!x.matched->quick) return step::run;
+    try {
+        return finish(x.matched->quick(request(x)));
+    } catch (const std::exception& e) {
+        return finish(failed(e.what()));
+    }
+}
+
+response connection::failed(const char* what) {
+    logger(core_.log, core_.setup.source)
+        .error("handler_failed", {{"route", block_->x.matched->pattern}, {"error", what}, {"id", block_->x.request_id()}});
+    return response::problem(500, "Something failed inside the service; its log knows more.",
+                             {{"request_id", std::string(block_->x.request_id())}});
+}
+
+// An answer that was found without the body. Where the body is not here already, nothing after it can be trusted.
+connection::step connection::answer_early(response r) {
+    if (!take_body_in_buffer() || r.status() == 413) keep_alive_ = false;
+    return finish(std::move(r));
+}
+
+connection::step connection::refuse(const refusal& why) {
+    auto& b = *block_;
+    core_.refused_heads.add();
+    b.x.head.field_count = 0;
+    b.x.head.method = verb::post;  // an answer with its body, whatever was asked
+    b.x.head.method_text = "-";
+    b.x.head.path = "-";
+    b.x.head.http_1_0 = false;
+    b.x.matched = nullptr;
+    b.x.identify();
+    request_began_ = now_;
+    keep_alive_ = false;
+    b.body_done = false;
+    core_.in_flight.add(1);
+    auto r = response::problem(why.status, std::string(why.reason));
+    if (why.status == 405) r.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return finish(std::move(r));
+}
+
+// Writes the head, and the body if it is small; says how to go on.
+connection::step connection::finish(response r) {
+    auto& b = *block_;
+    if (!b.body_done) keep_alive_ = false;
+    b.answer = std::move(r);
+    if (core_.draining) keep_alive_ = false;
+    const auto written = write_head(b.out, b.answer, b.x, keep_alive_, core_.date);
+    framing_ = written.framing;
+    if (framing_ == body_framing::until_close) keep_alive_ = false;
+    if (written.sends_body && std::holds_alternative<stream_body>(b.answer.body())) return step::stream;
+    const auto bytes = written.sends_body ? body_bytes(b.answer) : std::string_view();
+    if (bytes.size() > copied_body_bytes) tail_ = bytes;
+    else b.out.append(bytes);
+    record(b.answer.status(), bytes.size());
+    return after_answer();
+}
+
+connection::step connection::after_answer() {
+    auto& b = *block_;
+    b.reader.reset();
+    if (!keep_alive_) return b.body_done ? step::close : step::linger;
+    b.begin = b.raw_begin;
+    return tail_.empty() ? step::go_on : step::flush;
+}
+
+void connection::record(int status, std::uint64_t sent_bytes) {
+    auto& x = block_->x;
+    const auto& route = x.matched ? *x.matched : core_.routes.unrouted();
+    const auto done = core_.time.now();
+    core_.in_flight.add(-1);
+    route.answered[static_cast<std::size_t>(status / 100)]->add();
+    route.duration->observe_ns(static_cast<std::uint64_t>((done - request_began_).count()));
+    core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_, x.head.method_text,
+                       x.head.path, status, sent_bytes, microseconds_between(request_began_, done),
+                       route.options.plumbing});
+    now_ = done;
+}
+
+void connection::release_block() {
+    block_->reader.reset();
+    block_->answer = response();
+    block_->body.clear();
+    block_->out.clear();
+    block_->begin = block_->have = 0;
+    core_.pool.give_back(std::move(block_));
+}
+
+void connection::sweep(steady_point now) {
+    if (deadline_ > now || expired_) return;
+    expired_ = true;
+    core_.expired.add();
+    socket_.cancel();
+}
+
+bool connection::is_too_slow(steady_point now) const noexcept {
+    const auto taken = std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
+    if (taken.count() <= 0) return false;
+    return block_->body_seen * 1000 < core_.setup.least_body_rate * static_cast<std::uint64_t>(taken.count());
+}
+
+}  // namespace distd::http

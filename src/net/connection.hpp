@@ -1,0 +1,167 @@
+// One connection of a server: reads requests, has them handled, writes answers. See server.hpp for its life.
+// It belongs to its server's list and leaves it when its coroutine has ended.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <memory>
+#include <string>
+
+#include "base/log_sink.hpp"
+#include "net/chunked.hpp"
+#include "net/exchange.hpp"
+#include "net/response_writer.hpp"
+#include "net/server.hpp"
+
+namespace distd::http {
+
+using loop_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+
+// What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand of them
+// are cheap.
+struct connection_block {
+    static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
+
+    exchange x;
+    head_reader reader;
+    std::string out;
+    std::string body;
+    response answer;
+
+    // The request's body as far as it is still to be read.
+    chunked_decoder chunks;
+    std::uint64_t body_left = 0;   // of a Content-Length
+    std::uint64_t body_seen = 0;
+    std::size_t raw_begin = 0;     // bytes in `in` that belong to the body and were not taken yet
+    bool body_done = true;
+    steady_point body_began;
+
+    std::size_t begin = 0;     // of the request at hand
+    std::size_t head_end = 0;
+    std::size_t have = 0;
+    std::array<char, input_bytes> in;
+};
+
+class block_pool {
+public:
+    [[nodiscard]] std::unique_ptr<connection_block> take();
+    void give_back(std::unique_ptr<connection_block>);
+
+private:
+    static constexpr std::size_t most_kept = 128;
+    std::vector<std::unique_ptr<connection_block>> kept_;
+};
+
+class connection;
+using connection_hook = boost::intrusive::list_base_hook<>;
+using connection_list = boost::intrusive::list<connection, boost::intrusive::base_hook<connection_hook>>;
+
+// What the connections of a server share.
+struct server_core {
+    server_core(server_setup, executor, time_source&, router&, std::shared_ptr<log_sink>, metrics&);
+
+    void tick();  // once a second: the date, deadlines
+    [[nodiscard]] wall_point wall(steady_point t) const noexcept {
+        return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
+    }
+
+    server_setup setup;
+    executor loop;
+    time_source& time;
+    router& routes;
+    std::shared_ptr<log_sink> log;
+    block_pool pool;
+    connection_list connections;
+    alarm emptied;
+    bool draining = false;
+    std::string date;
+    steady_point steady_base;
+    wall_point wall_base;
+
+    counter& refused_heads;
+    counter& refused_connections;
+    counter& expired;
+    counter& accepted;
+    gauge& in_flight;
+};
+
+class connection final : public connection_hook, private exchange_io {
+public:
+    connection(server_core& core, loop_socket socket, std::string remote);
+    ~connection();
+
+    [[nodiscard]] task<> serve();
+    void ended() noexcept;  // the coroutine is over; destroys the connection, perhaps a little later
+
+    void sweep(steady_point now);
+    void drain();
+    void end();
+    [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+private:
+    enum class step {
+        need_bytes,  // the head at hand is not complete
+        need_body,   // a route wants the whole body, and it is not here yet
+        run,         // a handler that may wait
+        stream,      // the answer's body is made while it is sent
+        go_on,       // answered: look at the next request
+        flush,       // much to send, or a body that is sent from where it lies
+        close,       // send what there is, then close
+        linger,      // the same, but the peer may still be sending
+    };
+
+    // Everything up to the first wait is done by plain functions; coroutines only move bytes.
+    [[nodiscard]] step advance();
+    [[nodiscard]] step begin_request();
+    [[nodiscard]] std::optional<response> judge_route();
+    [[nodiscard]] bool is_authorized() const;
+    [[nodiscard]] bool take_body_in_buffer();
+    void prepare_body();
+    [[nodiscard]] step dispatch();
+    [[nodiscard]] step answer_early(response r);
+    [[nodiscard]] step finish(response r);
+    [[nodiscard]] step after_answer();
+    [[nodiscard]] step refuse(const refusal& why);
+    [[nodiscard]] response failed(const char* what);
+    void record(int status, std::uint64_t sent_bytes);
+
+    [[nodiscard]] task<step> read_whole_body();
+    [[nodiscard]] task<step> run_handler();
+    [[nodiscard]] task<step> send_stream();
+    [[nodiscard]] task<bool> flush();
+    [[nodiscard]] task<> linger();
+    [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
+    [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    [[nodiscard]] result<std::string_view> take_raw();
+    [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
+
+    [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
+    [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
+    void release_block();
+    void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
+    void watch_peer();
+    void unwatch_peer() noexcept;
+
+    server_core& core_;
+    loop_socket socket_;
+    boost::asio::cancellation_signal signal_;
+    std::unique_ptr<connection_block> block_;
+    std::string remote_;
+    steady_point now_;  // as of the last bytes
+    steady_point deadline_ = steady_point::max();
+    steady_point request_began_;
+    std::uint64_t streamed_bytes_ = 0;
+    std::string_view tail_;  // of the answer's body, sent from where it lies
+    body_framing framing_ = body_framing::length;
+    bool expired_ = false;
+    bool gone_ = false;       // nothing can be sent any more
+    bool cancelled_ = false;
+    bool watching_ = false;
+    bool serving_ = true;
+    bool keep_alive_ = true;
+    bool ends_at_drain_ = false;
+};
+
+}  // namespace distd::http

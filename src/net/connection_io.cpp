@@ -1,0 +1,312 @@
+// The waiting half of a connection: reading, running handlers, sending.
+#include <sys/socket.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "base/assert.hpp"
+#include "net/connection.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t linger_bytes = 1 << 20;
+
+refusal refusal_for(const error_code& ec) {
+    if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
+    if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
+    return {400, "The body's chunks are not well-formed."};
+}
+
+}  // namespace
+
+task<> connection::serve() {
+    for (;;) {
+        if (!block_) {
+            expect(core_.setup.idle_deadline);
+            auto [wait_error] = co_await socket_.async_wait(loop_socket::wait_read, as_result);
+            if (wait_error) co_return;
+            now_ = core_.time.now();
+            block_ = core_.pool.take();
+            if (!read_ready()) {
+                if (gone_) co_return;
+                release_block();
+                continue;
+            }
+            expect(core_.setup.head_deadline);
+        } else {
+            auto& b = *block_;
+            auto [read_error, n] = co_await socket_.async_read_some(
+                asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
+            if (read_error && !expired_) co_return;
+            now_ = core_.time.now();
+            b.have += n;
+        }
+        step next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
+        for (; next != step::need_bytes; next = advance()) {
+            deadline_ = steady_point::max();
+            if (next == step::need_body) next = co_await read_whole_body();
+            if (next == step::run) next = co_await run_handler();
+            if (next == step::stream) next = co_await send_stream();
+            if (next == step::close || next == step::linger) break;
+            if (next == step::flush && !co_await flush()) co_return;
+        }
+        if (!write_now() && !co_await flush()) co_return;
+        if (next == step::linger) co_await linger();
+        if (next != step::need_bytes) co_return;
+        if (block_->have > 0) {
+            if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
+            continue;
+        }
+        if (core_.draining) co_return;
+        release_block();
+    }
+}
+
+bool connection::read_ready() {
+    error_code ec;
+    auto& b = *block_;
+    const auto n = socket_.read_some(asio::buffer(b.in), ec);
+    if (ec == asio::error::would_block) return false;
+    if (ec) gone_ = true;
+    b.have = ec ? 0 : n;
+    return !ec;
+}
+
+bool connection::write_now() {
+    auto& out = block_->out;
+    if (!tail_.empty()) return false;
+    if (out.empty()) return true;
+    error_code ec;
+    const auto n = socket_.write_some(asio::buffer(out), ec);
+    if (ec && ec != asio::error::would_block) {
+        gone_ = true;
+        return false;
+    }
+    if (!ec && n == out.size()) {
+        out.clear();
+        return true;
+    }
+    if (!ec) out.erase(0, n);
+    return false;
+}
+
+// Sends `out` and then the tail of the answer's body; false once the peer is gone.
+task<bool> connection::flush() {
+    auto& out = block_->out;
+    std::size_t sent = 0;
+    while (!gone_ && (sent < out.size() || !tail_.empty())) {
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(out.data() + sent, out.size() - sent),
+                                                       asio::buffer(tail_.data(), tail_.size())};
+        deadline_ = core_.time.now() + core_.setup.write_deadline;
+        auto [ec, n] = co_await socket_.async_write_some(pieces, as_result);
+        if (ec) gone_ = true;
+        const auto of_out = std::min(n, out.size() - sent);
+        sent += of_out;
+        tail_.remove_prefix(n - of_out);
+    }
+    out.clear();
+    tail_ = {};
+    deadline_ = steady_point::max();
+    co_return !gone_;
+}
+
+// After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the answer.
+task<> connection::linger() {
+    error_code ec;
+    socket_.shutdown(loop_socket::shutdown_send, ec);
+    expired_ = false;
+    deadline_ = core_.time.now() + core_.setup.linger_deadline;
+    for (std::size_t read = 0; read < linger_bytes;) {
+        auto [read_error, n] = co_await socket_.async_read_some(asio::buffer(block_->in), as_result);
+        if (read_error) break;
+        read += n;
+    }
+}
+
+task<connection::step> connection::read_whole_body() {
+    auto& b = *block_;
+    b.body.clear();
+    for (;;) {
+        auto piece = co_await read_body_piece();
+        if (!piece) {
+            if (gone_) co_return step::close;
+            const auto why = refusal_for(piece.error());
+            keep_alive_ = false;
+            co_return finish(response::problem(why.status, std::string(why.reason)));
+        }
+        if (piece->empty()) break;
+        b.body.append(*piece);
+    }
+    b.x.body = b.body;
+    deadline_ = steady_point::max();
+    co_return dispatch();
+}
+
+task<result<std::string_view>> connection::read_body_piece() {
+    auto& b = *block_;
+    for (;;) {
+        auto piece = take_raw();
+        if (!piece || !piece->empty() || b.body_done) {
+            if (b.body_done && b.raw_begin == b.have) b.raw_begin = b.have = b.begin;  // nothing beyond the body
+            co_return piece;
+        }
+        if (b.x.head.expects_continue && b.body_seen == 0) {
+            b.x.head.expects_continue = false;
+            b.out.append("HTTP/1.1 100 Continue\r\n\r\n");
+            if (!write_now() && !co_await flush()) co_return errc::connection_lost;
+        }
+        b.raw_begin = b.have = b.head_end;
+        auto room = b.in.size() - b.head_end;
+        if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
+        deadline_ = core_.time.now() + core_.setup.body_deadline;
+        auto [ec, n] = co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
+        const auto now = core_.time.now();
+        deadline_ = steady_point::max();
+        if (expired_ || is_too_slow(now)) {
+            expired_ = false;
+            co_return errc::timed_out;
+        }
+        if (ec) {
+            gone_ = true;
+            co_return errc::connection_lost;
+        }
+        b.have += n;
+    }
+}
+
+// The next piece of the body among the bytes that are here; empty: none, or the body's end.
+result<std::string_view> connection::take_raw() {
+    auto& b = *block_;
+    if (b.body_done) return std::string_view();
+    const std::string_view raw(b.in.data() + b.raw_begin, b.have - b.raw_begin);
+    std::string_view piece;
+    if (!b.x.head.chunked) {
+        piece = raw.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(raw.size(), b.body_left)));
+        b.raw_begin += piece.size();
+        b.body_left -= piece.size();
+        b.body_done = b.body_left == 0;
+    } else {
+        const auto fed = b.chunks.feed(raw);
+        b.raw_begin += fed.consumed;
+        piece = fed.piece;
+        if (fed.now == chunked_decoder::state::bad) return errc::invalid;
+        b.body_done = fed.now == chunked_decoder::state::done;
+    }
+    b.body_seen += piece.size();
+    if (b.body_seen > b.x.matched->options.body_limit) return errc::overloaded;
+    return piece;
+}
+
+task<connection::step> connection::run_handler() {
+    auto& b = *block_;
+    // What is answered already does not wait for a handler that may.
+    if (!write_now() && !co_await flush()) co_return step::close;
+    ends_at_drain_ = b.x.matched->options.waits_long;
+    if (ends_at_drain_ && core_.draining) co_return finish(response::of(errc::stopped));
+    if (ends_at_drain_) watch_peer();
+    response r;
+    try {
+        r = co_await b.x.matched->slow(request(b.x));
+    } catch (const std::exception& e) {
+        if (cancelled_) throw;
+        r = failed(e.what());
+    }
+    unwatch_peer();
+    ends_at_drain_ = false;
+    auto next = finish(std::move(r));
+    if (gone_) next = step::close;
+    co_return next;
+}
+
+task<connection::step> connection::send_stream() {
+    auto& b = *block_;
+    const auto producer = std::get<stream_body>(b.answer.body());
+    ends_at_drain_ = true;
+    if (core_.draining) cancelled_ = true;
+    streamed_bytes_ = 0;
+    bool whole = false;
+    if (co_await flush() && !cancelled_) {
+        watch_peer();
+        try {
+            co_await producer(body_writer(b.x));
+            whole = true;
+        } catch (const std::exception& e) {
+            if (cancelled_) {
+                record(b.answer.status(), streamed_bytes_);
+                throw;
+            }
+            static_cast<void>(failed(e.what()));
+        }
+        unwatch_peer();
+    }
+    ends_at_drain_ = false;
+    // A stream that failed half way is cut, not ended: the peer must not take it for complete.
+    if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
+    if (!whole) keep_alive_ = false;
+    record(b.answer.status(), streamed_bytes_);
+    co_return gone_ ? step::close : after_answer();
+}
+
+task<result<>> connection::write_body_piece(std::string bytes) {
+    if (gone_) co_return errc::connection_lost;
+    if (bytes.empty()) co_return result<>();
+    streamed_bytes_ += bytes.size();
+    if (framing_ == body_framing::chunked) append_chunk(block_->out, bytes);
+    else block_->out.append(bytes);
+    if (!write_now() && !co_await flush()) co_return errc::connection_lost;
+    co_return result<>();
+}
+
+// While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it ends.
+void connection::watch_peer() {
+    if (watching_) return;
+    watching_ = true;
+    socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
+        watching_ = false;
+        if (!serving_) return ended();
+        if (ec) return;
+        char byte = 0;
+        const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool left = n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+        if (left) {
+            gone_ = true;
+            end();
+        }
+    });
+}
+
+void connection::unwatch_peer() noexcept {
+    if (!watching_) return;
+    error_code ec;
+    socket_.cancel(ec);
+}
+
+void connection::drain() {
+    if (ends_at_drain_) return end();
+    if (block_) return;
+    error_code ec;
+    if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
+}
+
+void connection::end() {
+    cancelled_ = true;
+    signal_.emit(asio::cancellation_type::terminal);
+}
+
+void connection::ended() noexcept {
+    serving_ = false;
+    error_code ec;
+    if (watching_) {
+        socket_.close(ec);  // its handler comes back here
+        return;
+    }
+    delete this;
+}
+
+}  // namespace distd::http

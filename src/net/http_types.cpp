@@ -1,0 +1,194 @@
+// The value types of distd/http.hpp: header fields and answers.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <distd/http.hpp>
+
+#include "net/request_head.hpp"
+
+namespace distd::http {
+
+std::string_view to_string(verb v) noexcept {
+    switch (v) {
+        case verb::get: return "GET";
+        case verb::head: return "HEAD";
+        case verb::post: return "POST";
+        case verb::put: return "PUT";
+        case verb::patch: return "PATCH";
+        case verb::del: return "DELETE";
+        case verb::options: return "OPTIONS";
+    }
+    return "GET";
+}
+
+std::string_view reason_phrase(int status) noexcept {
+    switch (status) {
+        case 200: return "OK";
+        case 201: return "Created";
+        case 202: return "Accepted";
+        case 204: return "No Content";
+        case 206: return "Partial Content";
+        case 301: return "Moved Permanently";
+        case 302: return "Found";
+        case 303: return "See Other";
+        case 304: return "Not Modified";
+        case 307: return "Temporary Redirect";
+        case 308: return "Permanent Redirect";
+        case 400: return "Bad Request";
+        case 401: return "Unauthorized";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 406: return "Not Acceptable";
+        case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 410: return "Gone";
+        case 411: return "Length Required";
+        case 412: return "Precondition Failed";
+        case 413: return "Content Too Large";
+        case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
+        case 417: return "Expectation Failed";
+        case 422: return "Unprocessable Content";
+        case 428: return "Precondition Required";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 500: return "Internal Server Error";
+        case 501: return "Not Implemented";
+        case 502: return "Bad Gateway";
+        case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
+        case 505: return "HTTP Version Not Supported";
+        case 507: return "Insufficient Storage";
+        default: return "Other";
+    }
+}
+
+std::string_view fields::find(std::string_view name) const noexcept {
+    for (const auto& [n, v] : items_)
+        if (equal_ignoring_case(n, name)) return v;
+    return {};
+}
+
+bool fields::contains(std::string_view name) const noexcept {
+    return std::any_of(items_.begin(), items_.end(), [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+}
+
+void fields::add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+
+void fields::set(std::string_view name, std::string value) {
+    remove(name);
+    items_.emplace_back(std::string(name), std::move(value));
+}
+
+void fields::remove(std::string_view name) noexcept {
+    std::erase_if(items_, [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+}
+
+response response::text(int status, std::string body) {
+    response r(status);
+    r.content_type_ = "text/plain; charset=utf-8";
+    r.body_ = std::move(body);
+    return r;
+}
+
+response response::json(int status, const boost::json::value& body) {
+    return json_text(status, boost::json::serialize(body));
+}
+
+response response::json_text(int status, std::string body) {
+    response r(status);
+    r.content_type_ = "application/json";
+    r.body_ = std::move(body);
+    return r;
+}
+
+response response::html(int status, std::string body) {
+    response r(status);
+    r.content_type_ = "text/html; charset=utf-8";
+    r.body_ = std::move(body);
+    r.compressible_ = true;
+    return r;
+}
+
+response response::problem(int status, std::string detail, boost::json::object more) {
+    boost::json::object body;
+    body["title"] = boost::json::string_view(reason_phrase(status).data(), reason_phrase(status).size());
+    body["status"] = status;
+    body["detail"] = detail;
+    for (auto& member : more) body[member.key()] = std::move(member.value());
+    response r(status);
+    r.content_type_ = "application/problem+json";
+    r.body_ = boost::json::serialize(body);
+    return r;
+}
+
+response response::of(const boost::system::error_code& ec) {
+    if (ec.category() != distd_category()) return problem(500, "Something failed inside the service.");
+    switch (static_cast<errc>(ec.value())) {
+        case errc::unreachable: return problem(502, "The service behind this one cannot be reached.");
+        case errc::timed_out: return problem(504, "The service behind this one did not answer in time.");
+        case errc::connection_lost: return problem(502, "The connection to the service behind this one broke.");
+        case errc::bad_answer: return problem(502, "The service behind this one gave an answer that is not usable.");
+        case errc::bad_address: return problem(502, "The service behind this one has an address that cannot be used.");
+        case errc::no_provider: return problem(503, "No instance of a service that this needs is known at the moment.");
+        case errc::overloaded: return std::move(problem(503, "Too much work at the moment; try again.")).header("Retry-After", "1");
+        case errc::stopped: return problem(503, "The service is stopping.");
+        case errc::not_found: return problem(404, "There is no such thing here.");
+        case errc::conflict: return problem(409, "It was changed by someone else meanwhile.");
+        case errc::invalid: return problem(422, "The content breaks a rule.");
+        case errc::storage_full: return problem(507, "There is no room left on the disk; nothing was stored.");
+        case errc::storage_failed: return problem(500, "The store cannot be written or read; nothing was stored.");
+    }
+    return problem(500, "Something failed inside the service.");
+}
+
+response response::redirect(int status, std::string location) {
+    response r(status);
+    r.headers_.add("Location", std::move(location));
+    return r;
+}
+
+response response::shared(int status, std::string content_type, shared_text body) {
+    response r(status);
+    r.content_type_ = std::move(content_type);
+    r.body_ = std::move(body);
+    return r;
+}
+
+response response::stream(int status, std::string content_type, stream_body producer) {
+    response r(status);
+    r.content_type_ = std::move(content_type);
+    r.body_ = std::move(producer);
+    return r;
+}
+
+response response::events(stream_body producer) {
+    return stream(200, "text/event-stream", std::move(producer)).header("Cache-Control", "no-store");
+}
+
+response&& response::header(std::string name, std::string value) && {
+    headers_.add(std::move(name), std::move(value));
+    return std::move(*this);
+}
+
+response& response::header(std::string name, std::string value) & {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+}
+
+response&& response::etag(std::string tag) && {
+    etag_ = std::move(tag);
+    return std::move(*this);
+}
+
+response&& response::content_type(std::string type) && {
+    content_type_ = std::move(type);
+    return std::move(*this);
+}
+
+response&& response::compressible() && {
+    compressible_ = true;
+    return std::move(*this);
+}
+
+}  // namespace distd::http

@@ -1,0 +1,140 @@
+#include "net/response_writer.hpp"
+
+#include <zlib.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+
+#include "base/assert.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::size_t least_to_compress = 1024;
+
+void append_number(std::string& out, std::uint64_t n, int base = 10) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n, base).ptr;
+    out.append(digits.data(), end);
+}
+
+// A value that a handler made from what somebody sent must not end the line it stands on.
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ");
+    const auto start = out.size();
+    out.append(value);
+    for (auto i = start; i < out.size(); ++i)
+        if (static_cast<unsigned char>(out[i]) < 0x20 || out[i] == 0x7f) out[i] = ' ';
+    out.append("\r\n");
+}
+
+bool may_have_body(int status) noexcept { return status >= 200 && status != 204 && status != 304; }
+
+// True when the client has what we would send.
+bool is_unchanged(const response& r, const exchange& x) noexcept {
+    if (r.etag().empty() || r.status() != 200) return false;
+    if (x.head.method != verb::get && x.head.method != verb::head) return false;
+    return etag_matches(x.head.find("If-None-Match"), r.etag());
+}
+
+bool compress_if_wanted(response& r, const exchange& x) {
+    const auto bytes = body_bytes(r);
+    if (bytes.size() < least_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip")) return false;
+    r.body() = gzip(bytes);
+    return true;
+}
+
+}  // namespace
+
+std::string_view body_bytes(const response& r) noexcept {
+    if (const auto* text = std::get_if<std::string>(&r.body())) return *text;
+    if (const auto* shared = std::get_if<shared_text>(&r.body())) return *shared ? std::string_view(**shared) : std::string_view();
+    return {};
+}
+
+bool etag_matches(std::string_view list, std::string_view etag) noexcept {
+    if (list == "*") return true;
+    while (!list.empty()) {
+        const auto open = list.find('"');
+        if (open == std::string_view::npos) return false;
+        const auto close = list.find('"', open + 1);
+        if (close == std::string_view::npos) return false;
+        auto tag = list.substr(open + 1, close - open - 1);
+        if (tag.size() > 5 && tag.substr(tag.size() - 5) == "-gzip") tag.remove_suffix(5);
+        if (tag == etag) return true;
+        list.remove_prefix(close + 1);
+    }
+    return false;
+}
+
+written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive, std::string_view date) {
+    written_head written;
+    const bool streamed = std::holds_alternative<stream_body>(r.body());
+    const int status = is_unchanged(r, x) ? 304 : r.status();
+    const bool gzipped = !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
+    written.sends_body = may_have_body(status) && x.head.method != verb::head;
+
+    if (status == 200) {
+        out.append("HTTP/1.1 200 OK\r\nServer: distd\r\nDate: ");
+    } else {
+        out.append("HTTP/1.1 ");
+        append_number(out, static_cast<std::uint64_t>(status));
+        out.append(" ").append(reason_phrase(status)).append("\r\nServer: distd\r\nDate: ");
+    }
+    out.append(date).append("\r\n");
+    if (streamed && may_have_body(status)) {
+        written.framing = x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
+        if (written.framing == body_framing::until_close) keep_alive = false;
+        if (!x.head.http_1_0) out.append("Transfer-Encoding: chunked\r\n");
+    } else if (may_have_body(status)) {
+        written.body_bytes = body_bytes(r).size();
+        out.append("Content-Length: ");
+        append_number(out, written.body_bytes);
+        out.append("\r\n");
+    }
+    if (may_have_body(status) && !r.content_type().empty()) {
+        out.append("Content-Type: ").append(r.content_type()).append("\r\nX-Content-Type-Options: nosniff\r\n");
+    }
+    if (!r.etag().empty()) out.append("ETag: \"").append(r.etag()).append(gzipped ? "-gzip\"\r\n" : "\"\r\n");
+    if (gzipped) out.append("Content-Encoding: gzip\r\n");
+    if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
+    for (const auto& [name, value] : r.headers()) append_field(out, name, value);
+    out.append("X-Request-Id: ").append(x.request_id());
+    if (!keep_alive) out.append("\r\nConnection: close\r\n\r\n");
+    else if (x.head.http_1_0) out.append("\r\nConnection: keep-alive\r\n\r\n");
+    else out.append("\r\n\r\n");
+    return written;
+}
+
+void append_chunk(std::string& out, std::string_view bytes) {
+    append_number(out, bytes.size(), 16);
+    out.append("\r\n").append(bytes).append("\r\n");
+}
+
+std::string http_date(wall_point t) {
+    const auto seconds = std::chrono::system_clock::to_time_t(t);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 40> text{};
+    const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), size};
+}
+
+std::string gzip(std::string_view text) {
+    z_stream stream{};
+    constexpr int gzip_format = 15 + 16;
+    DISTD_ASSERT(deflateInit2(&stream, 5, Z_DEFLATED, gzip_format, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string out(deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    DISTD_ASSERT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+}  // namespace distd::http

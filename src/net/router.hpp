@@ -1,0 +1,73 @@
+// From a verb and a path to a route. Filled before the port opens, then only read. A literal segment wins over a
+// parameter, a parameter over a rest; what a route answered is counted at the route.
+#pragma once
+
+#include <array>
+#include <distd/http.hpp>
+#include <distd/metrics.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace distd::http {
+
+struct route {
+    verb method = verb::get;
+    std::string pattern;
+    quick_handler quick;  // one of the two
+    handler slow;
+    route_options options;
+    std::vector<std::string> param_names;
+
+    std::array<counter*, 6> answered{};  // by status class, [0] unused
+    duration_histogram* duration = nullptr;
+};
+
+struct path_params {
+    static constexpr std::size_t most = 8;
+    std::array<std::string_view, most> values;  // as sent, escapes and all
+    std::size_t count = 0;
+};
+
+class router {
+public:
+    struct match {
+        route* found = nullptr;
+        bool path_exists = false;
+        std::string allow;  // the methods of the path; filled when the method is not among them, and for OPTIONS
+    };
+
+    // Throws std::invalid_argument for a malformed pattern or a route that is there already.
+    void add(route r);
+    [[nodiscard]] match find(verb, std::string_view path, path_params& params) const;
+
+    // Every route's counters, and those of requests that reached none, in `m`.
+    void count_in(metrics& m);
+    [[nodiscard]] const route& unrouted() const noexcept { return unrouted_; }
+
+private:
+    struct node {
+        std::map<std::string, std::unique_ptr<node>, std::less<>> literals;
+        std::unique_ptr<node> param;
+        std::unique_ptr<node> rest;
+        std::array<std::unique_ptr<route>, 7> routes;
+
+        [[nodiscard]] bool has_routes() const noexcept;
+    };
+    struct view_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view v) const noexcept { return std::hash<std::string_view>{}(v); }
+    };
+
+    [[nodiscard]] const node* walk(const node& at, std::string_view rest_of_path, path_params& params) const;
+
+    node root_;
+    std::unordered_map<std::string, node*, view_hash, std::equal_to<>> literal_paths_;
+    std::vector<route*> all_;
+    route unrouted_;
+};
+
+}  // namespace distd::http

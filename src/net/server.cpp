@@ -1,0 +1,156 @@
+#include "net/server.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "base/assert.hpp"
+#include "base/task_group.hpp"
+#include "net/connection.hpp"
+
+namespace distd::http {
+namespace {
+
+using tcp = boost::asio::ip::tcp;
+using boost::system::error_code;
+using acceptor = boost::asio::basic_socket_acceptor<tcp, executor>;
+
+constexpr std::string_view too_many =
+    "HTTP/1.1 503 Service Unavailable\r\nServer: distd\r\nContent-Type: application/problem+json\r\n"
+    "Content-Length: 100\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+    R"({"title":"Service Unavailable","status":503,"detail":"Too many connections are open; try again."}   )";
+
+}  // namespace
+
+struct server::impl {
+    impl(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log, metrics& m)
+        : core(std::move(s), ex, time, routes, std::move(log), m), tasks(ex, time) {
+        tasks.on_failure([this](const std::string& name, const std::string& what) {
+            logger(core.log, core.setup.source).error("task_failed", {{"task", name}, {"error", what}});
+        });
+    }
+
+    task<> accept_from(acceptor* a);
+    task<> tick();
+    void take(loop_socket socket, const tcp::endpoint& peer);
+
+    server_core core;
+    std::vector<std::unique_ptr<acceptor>> listeners;
+    bool stopped = false;
+    task_group tasks;
+};
+
+task<> server::impl::tick() {
+    alarm bell(core.loop, core.time);
+    for (;;) {
+        co_await bell.wait_for(seconds(1));
+        core.tick();
+    }
+}
+
+task<> server::impl::accept_from(acceptor* a) {
+    while (a->is_open()) {
+        tcp::endpoint peer;
+        auto [ec, socket] = co_await a->async_accept(peer, as_result);
+        if (!ec) {
+            take(std::move(socket), peer);
+        } else if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) {
+            co_return;
+        } else if (ec != boost::asio::error::connection_aborted) {
+            // Out of descriptors or memory: the backlog waits, the server goes on.
+            logger(core.log, core.setup.source).warn("accept_failed", {{"error", ec.message()}});
+            co_await sleep_for(core.time, milliseconds(100));
+        }
+    }
+}
+
+void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    if (core.connections.size() >= core.setup.most_connections) {
+        core.refused_connections.add();
+        static_cast<void>(socket.write_some(boost::asio::buffer(too_many), ec));
+        return;
+    }
+    socket.set_option(tcp::no_delay(true), ec);
+    auto* c = new connection(core, std::move(socket), peer.address().to_string());  // destroyed by ended()
+    boost::asio::co_spawn(core.loop, c->serve(),
+                          boost::asio::bind_cancellation_slot(c->slot(), [c](std::exception_ptr) { c->ended(); }));
+}
+
+server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log, metrics& m)
+    : impl_(std::make_unique<impl>(std::move(s), ex, time, routes, std::move(log), m)) {}
+
+server::~server() {
+    DISTD_ASSERT(impl_->core.connections.empty());
+}
+
+void server::listen(const tcp::endpoint& where) {
+    auto a = std::make_unique<acceptor>(impl_->core.loop);
+    a->open(where.protocol());
+    a->set_option(tcp::acceptor::reuse_address(true));
+    if (where.protocol() == tcp::v6()) a->set_option(boost::asio::ip::v6_only(false));
+    a->bind(where);
+    a->listen(4096);
+    a->non_blocking(true);
+    impl_->listeners.push_back(std::move(a));
+}
+
+void server::adopt(int descriptor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        throw boost::system::system_error(errno, boost::system::system_category(), "an inherited socket");
+    auto a = std::make_unique<acceptor>(impl_->core.loop);
+    a->assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
+    a->non_blocking(true);
+    impl_->listeners.push_back(std::move(a));
+}
+
+server::tcp::endpoint server::local() const {
+    DISTD_ASSERT(!impl_->listeners.empty());
+    return impl_->listeners.front()->local_endpoint();
+}
+
+void server::start() {
+    for (auto& a : impl_->listeners)
+        impl_->tasks.spawn("accept", [this, listener = a.get()] { return impl_->accept_from(listener); });
+    impl_->tasks.spawn("deadlines", [this] { return impl_->tick(); });
+}
+
+void server::drain() {
+    auto& core = impl_->core;
+    core.draining = true;
+    error_code ec;
+    for (auto& a : impl_->listeners) {
+        for (;;) {
+            tcp::endpoint peer;
+            loop_socket socket(core.loop);
+            a->accept(socket, peer, ec);
+            if (ec) break;
+            impl_->take(std::move(socket), peer);
+        }
+        a->close(ec);
+    }
+    for (auto it = core.connections.begin(); it != core.connections.end();) (it++)->drain();
+}
+
+void server::stop() {
+    for (auto it = impl_->core.connections.begin(); it != impl_->core.connections.end();) (it++)->end();
+    impl_->tasks.cancel();
+    impl_->stopped = true;
+}
+
+task<bool> server::join_until(steady_point deadline) {
+    auto& core = impl_->core;
+    while (!core.connections.empty())
+        if (co_await core.emptied.wait_until(deadline)) co_return false;
+    co_return !impl_->stopped || co_await impl_->tasks.join_until(deadline);
+}
+
+std::size_t server::connections() const noexcept { return impl_->core.connections.size(); }
+
+}  // namespace distd::http

@@ -1,0 +1,36 @@
+// Time that stands still until a test moves it. `advance` wakes the alarms that came due in order of their deadlines and
+// lets everything that is ready run after each.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <distd/time.hpp>
+#include <map>
+
+namespace distd::test {
+
+class fake_time final : public time_source {
+public:
+    explicit fake_time(boost::asio::io_context& loop) : loop_(loop) {}
+
+    steady_point now() const noexcept override { return now_; }
+    wall_point wall() const noexcept override { return wall_; }
+
+    // Lets what is ready run, then moves on from deadline to deadline. Not to be called from a coroutine on the loop.
+    void advance(milliseconds span);
+    // From inside a coroutine: moves time, the loop itself runs whatever wakes.
+    void jump(steady_point::duration span);
+
+    [[nodiscard]] std::size_t waiting() const noexcept { return due_.size(); }
+
+private:
+    void schedule(alarm& a, steady_point due) override;
+    void forget(alarm& a) noexcept override;
+    void settle();
+
+    boost::asio::io_context& loop_;
+    steady_point now_{std::chrono::hours(1000)};
+    wall_point wall_{std::chrono::seconds(1'800'000'000)};
+    std::multimap<steady_point, alarm*> due_;
+};
+
+}  // namespace distd::test

@@ -1,0 +1,105 @@
+#include "support/raw_peer.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+namespace distd::test {
+
+raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), pump_(std::move(pump)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+        throw std::runtime_error("cannot connect to port " + std::to_string(port));
+}
+
+raw_peer::~raw_peer() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+void raw_peer::pump() const {
+    if (pump_) pump_();
+}
+
+void raw_peer::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | (pump_ ? MSG_DONTWAIT : 0));
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            pump();
+            continue;
+        }
+        if (n <= 0) return;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+        pump();
+    }
+}
+
+void raw_peer::finish_sending() {
+    ::shutdown(fd_, SHUT_WR);
+    pump();
+}
+
+void raw_peer::reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(fd_);
+    fd_ = -1;
+    pump();
+}
+
+bool raw_peer::is_silent() {
+    pump();
+    char byte = 0;
+    const auto n = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+std::string raw_peer::read_some() {
+    if (!ahead_.empty()) return std::exchange(ahead_, {});
+    const auto guard = std::chrono::steady_clock::now() + std::chrono::seconds(15);  // fails instead of hanging
+    for (pollfd ready{fd_, POLLIN, 0}; ::poll(&ready, 1, pump_ ? 1 : 100) <= 0; pump())
+        if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("no answer within the guard");
+    std::array<char, 65536> piece{};
+    const auto n = ::recv(fd_, piece.data(), piece.size(), 0);
+    return n > 0 ? std::string(piece.data(), static_cast<std::size_t>(n)) : std::string();
+}
+
+std::string raw_peer::read_until_close() {
+    std::string all;
+    for (auto piece = read_some(); !piece.empty(); piece = read_some()) all += piece;
+    return all;
+}
+
+std::string raw_peer::read_answer() {
+    std::string all;
+    for (;;) {
+        const auto end = all.find("\r\n\r\n");
+        if (end != std::string::npos) {
+            const auto at = all.find("Content-Length: ");
+            const auto length = at < end ? std::strtoul(all.c_str() + at + 16, nullptr, 10) : 0;
+            if (all.size() >= end + 4 + length) {
+                ahead_ = all.substr(end + 4 + length);
+                return all.substr(0, end + 4 + length);
+            }
+        }
+        const auto piece = read_some();
+        if (piece.empty()) return all;
+        all += piece;
+    }
+}
+
+}  // namespace distd::test

@@ -1,0 +1,39 @@
+// A TCP peer that says exactly what a test wants said, byte by byte, and hears what comes back.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace distd::test {
+
+class raw_peer {
+public:
+    // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes. Without it
+    // the server is another process.
+    explicit raw_peer(std::uint16_t port, std::function<void()> pump = {});
+    ~raw_peer();
+    raw_peer(const raw_peer&) = delete;
+    raw_peer& operator=(const raw_peer&) = delete;
+
+    void send(std::string_view bytes);       // all of it; a peer that closed meanwhile is no error
+    void finish_sending();                   // half close
+    [[nodiscard]] std::string read_until_close();
+    [[nodiscard]] std::string read_some();   // what comes next; "" at the end
+    // Status line, head and body of one answer with a Content-Length.
+    [[nodiscard]] std::string read_answer();
+    [[nodiscard]] bool is_silent();  // neither said anything nor closed so far; does not wait
+    void reset();                    // close with a TCP reset
+
+private:
+    void pump() const;
+
+    int fd_ = -1;
+    std::function<void()> pump_;
+    std::string ahead_;
+};
+
+}  // namespace distd::test

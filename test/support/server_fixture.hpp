@@ -1,0 +1,83 @@
+// A bare HTTP server on a loop of the test's own thread, with time that stands still.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <distd/http.hpp>
+#include <fcntl.h>
+#include <memory>
+
+#include "base/log_sink.hpp"
+#include "net/server.hpp"
+#include "support/fake_time.hpp"
+#include "support/raw_peer.hpp"
+
+namespace distd::test {
+
+struct server_fixture {
+    boost::asio::io_context loop{1};
+    fake_time time{loop};
+    metrics counters;
+    std::shared_ptr<log_sink> log = std::make_shared<log_sink>(quiet(), time);
+    http::router routes;
+    std::unique_ptr<http::server> server;
+
+    static log_sink::setup quiet() {
+        log_sink::setup setup;
+        setup.least = log_level::error;
+        setup.access_lines = false;
+        return setup;
+    }
+
+    void get(std::string path, http::quick_handler h, http::route_options o = {}) {
+        routes.add({http::verb::get, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});
+    }
+    void post(std::string path, http::quick_handler h, http::route_options o = {}) {
+        routes.add({http::verb::post, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});
+    }
+    void get_slow(std::string path, http::handler h, http::route_options o = {}) {
+        routes.add({http::verb::get, std::move(path), nullptr, std::move(h), o, {}, {}, nullptr});
+    }
+    void post_slow(std::string path, http::handler h, http::route_options o = {}) {
+        routes.add({http::verb::post, std::move(path), nullptr, std::move(h), o, {}, {}, nullptr});
+    }
+
+    void start(http::server_setup setup = {}) {
+        setup.source = "test";
+        server = std::make_unique<http::server>(setup, loop.get_executor(), time, routes, log, counters);
+        server->listen({boost::asio::ip::address_v4::loopback(), 0});
+        server->start();
+        pump();
+    }
+
+    void pump() {
+        loop.restart();
+        while (loop.poll() > 0) {
+        }
+    }
+
+    raw_peer connect() {
+        return raw_peer(server->local().port(), [this] { pump(); });
+    }
+
+    // One connection, these bytes, everything that comes back until the server closes.
+    std::string exchange(std::string_view bytes) {
+        auto peer = connect();
+        peer.send(bytes);
+        peer.finish_sending();
+        return peer.read_until_close();
+    }
+
+    ~server_fixture() {
+        if (!server) return;
+        server->stop();
+        bool ended = false;
+        boost::asio::co_spawn(loop, server->join_until(time.now() + seconds(1)),
+                              [&](std::exception_ptr, bool all) { ended = all; });
+        pump();
+        server.reset();
+        if (!ended) std::fprintf(stderr, "the server of the test did not end\n");
+    }
+};
+
+}  // namespace distd::test
