@@ -1,0 +1,54 @@
+#include "app/app_settings.hpp"
+
+#include <algorithm>
+
+#include "sdk/host_settings.hpp"
+
+namespace distd::app {
+
+std::vector<setting> app_settings(const std::vector<role_description>& roles) {
+    setting role{.name = "role", .kind = setting_kind::choices, .fallback = "all", .help = "Roles to play"};
+    role.group = "Roles";
+    role.placeholder = "ROLE,...";
+    role.repeatable = true;
+    for (const auto& r : roles) role.choices.push_back(r.name);
+
+    // --help and its kind stand where one looks for them: at the end.
+    std::vector<setting> out{role};
+    std::vector<setting> last;
+    for (const auto& row : host_settings()) (row.group == "Configuration" ? last : out).push_back(row);
+    for (const auto& r : roles) out.insert(out.end(), r.settings.begin(), r.settings.end());
+    out.insert(out.end(), last.begin(), last.end());
+    return out;
+}
+
+std::string usage(const std::vector<role_description>& roles) {
+    std::size_t longest = 0;
+    for (const auto& r : roles) longest = std::max(longest, r.name.size());
+    std::string out =
+        "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n"
+        "\n"
+        "Plays the roles of a small distributed system, in one process or in several:\n";
+    for (const auto& r : roles) {
+        out += "  " + r.name + std::string(longest - r.name.size() + 2, ' ') + r.summary + "\n";
+    }
+    return out;
+}
+
+std::vector<const role_description*> roles_to_play(const settings& given,
+                                                   const std::vector<role_description>& roles) {
+    const auto& names = given.list("role");
+    std::vector<const role_description*> out;
+    for (const auto& r : roles) {
+        if (std::find(names.begin(), names.end(), r.name) != names.end()) out.push_back(&r);
+    }
+    return out;
+}
+
+std::vector<listener> listeners_of(const std::vector<const role_description*>& chosen) {
+    std::vector<listener> out;
+    for (const auto* r : chosen) out.push_back({r->name, r->default_address});
+    return out;
+}
+
+}  // namespace distd::app
