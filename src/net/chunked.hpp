@@ -1,0 +1,64 @@
+// Decodes the chunked transfer coding as it arrives, strictly: whatever two parties could read differently is
+// refused. Sizes are 1 to 16 hex digits, lines end in CRLF, data is followed by CRLF exactly. Extensions and
+// trailers are checked for their form, counted against a bound and dropped. Pure, and copies nothing: pieces
+// are views of the input.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace distd::http {
+
+class chunked_decoder {
+public:
+    static constexpr std::size_t most_size_digits = 16;
+    static constexpr std::size_t extension_bytes = 4 * 1024;  // of all chunks of a message
+    static constexpr std::size_t trailer_bytes = 8 * 1024;
+
+    enum class state : std::uint8_t { need_more, done, bad };
+
+    struct step {
+        state now;
+        std::string_view piece;  // of the body; part of the input
+        std::size_t consumed;    // from the input's beginning, the piece included
+    };
+
+    // Goes on to the end of the next piece of data, of the message or of the input. Call it again with what
+    // is left of the input until it consumed all, or says `done`; what then is left belongs to the next
+    // message.
+    [[nodiscard]] step feed(std::string_view input) noexcept;
+
+    // Of the data of the chunk at hand: what its size line announced and was not yet fed.
+    [[nodiscard]] std::uint64_t chunk_left() const noexcept { return left_; }
+
+private:
+    enum class at : std::uint8_t {
+        size_begin,
+        size,
+        extension,
+        size_lf,
+        data,
+        data_cr,
+        data_lf,
+        trailer_begin,
+        trailer_name,
+        trailer_value,
+        trailer_lf,
+        end_lf,
+        done,
+        bad,
+    };
+
+    [[nodiscard]] at next(char c) noexcept;
+    [[nodiscard]] at take_size_digit(char c) noexcept;
+    [[nodiscard]] at take_extension(char c) noexcept;
+    [[nodiscard]] at take_trailer(char c) noexcept;
+
+    std::uint64_t left_ = 0;  // of the chunk's data
+    std::uint16_t extension_seen_ = 0;
+    std::uint16_t trailer_seen_ = 0;
+    std::uint8_t size_digits_ = 0;
+    at at_ = at::size_begin;
+};
+
+}  // namespace distd::http

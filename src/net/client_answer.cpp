@@ -1,0 +1,229 @@
+#include "net/client_answer.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <charconv>
+
+namespace distd::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+
+constexpr std::string_view expected_begin = "HTTP/1.";
+constexpr std::size_t incomplete = std::string_view::npos;
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool is_same_word(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+    const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+bool lists_word(std::string_view list, std::string_view word) noexcept {
+    while (!list.empty()) {
+        const auto item = list.substr(0, list.find(','));
+        if (is_same_word(trimmed(item), word)) return true;
+        list.remove_prefix(std::min(item.size() + 1, list.size()));
+    }
+    return false;
+}
+
+}  // namespace
+
+struct answer_reader::head_facts {
+    bool http_1_0 = false;
+    bool says_close = false;
+    bool says_keep_alive = false;
+    int content_lengths = 0;
+    int transfer_encodings = 0;
+    std::string_view content_length;
+    std::string_view transfer_encoding;
+};
+
+// Splits a head into status and fields. What Beast thinks of the body does not matter: it never sees one.
+class answer_reader::head_splitter final : public beast_http::basic_parser<false> {
+public:
+    head_splitter(reply& into, head_facts& facts) : into_(into), facts_(facts) {
+        skip(true);
+        header_limit(head_bytes + 1);
+    }
+
+private:
+    using text = boost::beast::string_view;
+    static std::string_view plain(text t) noexcept { return {t.data(), t.size()}; }
+
+    void on_request_impl(beast_http::verb, text, text, int, boost::beast::error_code&) override {}
+    void on_response_impl(int status, text, int version, boost::beast::error_code& ec) override {
+        into_.status = status;
+        facts_.http_1_0 = version == 10;
+        if (version != 10 && version != 11) ec = beast_http::error::bad_version;
+        if (status < 100 || status > 599) ec = beast_http::error::bad_status;
+    }
+    void on_field_impl(beast_http::field name, text raw_name, text raw_value,
+                       boost::beast::error_code& ec) override {
+        const auto value = plain(raw_value);
+        if (name == beast_http::field::content_length) {
+            ++facts_.content_lengths;
+            facts_.content_length = value;
+        } else if (name == beast_http::field::transfer_encoding) {
+            ++facts_.transfer_encodings;
+            facts_.transfer_encoding = value;
+        } else if (name == beast_http::field::connection) {
+            facts_.says_close = facts_.says_close || lists_word(value, "close");
+            facts_.says_keep_alive = facts_.says_keep_alive || lists_word(value, "keep-alive");
+        }
+        if (++fields_ > most_fields) ec = beast_http::error::header_limit;
+        into_.headers.add(std::string(plain(raw_name)), std::string(value));
+    }
+    void on_header_impl(boost::beast::error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
+    std::size_t on_body_impl(text b, boost::beast::error_code&) override { return b.size(); }
+    void on_chunk_header_impl(std::uint64_t, text, boost::beast::error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, text b, boost::beast::error_code&) override {
+        return b.size();
+    }
+    void on_finish_impl(boost::beast::error_code&) override {}
+
+    reply& into_;
+    head_facts& facts_;
+    std::size_t fields_ = 0;
+};
+
+answer_reader::state answer_reader::feed(std::string_view bytes) {
+    begun_ = begun_ || !bytes.empty();
+    while (!bytes.empty() && part_ != part::bad) {
+        if (part_ == part::done) {
+            left_over_ = true;
+            break;
+        }
+        bytes = part_ == part::head ? take_head(bytes) : take_body(bytes);
+    }
+    if (part_ == part::bad) return state::bad;
+    return part_ == part::done ? state::done : state::need_more;
+}
+
+answer_reader::state answer_reader::end_of_stream() noexcept {
+    if (part_ == part::body_until_close) part_ = part::done;
+    return part_ == part::done ? state::done : state::bad;
+}
+
+// One pass over every byte of the head, which finds its end and what must not be in it: line ends other than
+// CRLF, control bytes, lines folded into the next. Sets `part_` to bad then.
+std::size_t answer_reader::scan_head(std::string_view bytes) noexcept {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto c = static_cast<unsigned char>(bytes[i]);
+        const bool is_text = (c >= ' ' && c != 0x7f) || c == '\t';
+        switch (line_) {
+            case line::begin:
+                line_ = c == '\r' ? line::last_cr : line::text;
+                if (c != '\r' && (!is_text || c == ' ' || c == '\t')) part_ = part::bad;
+                break;
+            case line::text:
+                if (c == '\r') line_ = line::after_cr;
+                if (c != '\r' && !is_text) part_ = part::bad;
+                break;
+            case line::after_cr:
+                line_ = line::begin;
+                if (c != '\n') part_ = part::bad;
+                break;
+            case line::last_cr:
+                if (c == '\n') return i + 1;
+                part_ = part::bad;
+        }
+        if (part_ == part::bad) break;
+    }
+    return incomplete;
+}
+
+// Returns what follows the head, or nothing.
+std::string_view answer_reader::take_head(std::string_view bytes) {
+    const auto size = scan_head(bytes);
+    const auto piece = bytes.substr(0, size);
+    if (part_ != part::bad && head_.size() + piece.size() > head_bytes) part_ = part::bad;
+    if (part_ == part::bad) return {};
+    if (!head_.empty() || size == incomplete) head_ += piece;
+    if (size == incomplete) {
+        // Another protocol is noticed by its first bytes; its head might never end.
+        const auto common = std::min(head_.size(), expected_begin.size());
+        if (head_.compare(0, common, expected_begin, 0, common) != 0) part_ = part::bad;
+        return {};
+    }
+    part_ = judge_head(head_.empty() ? piece : std::string_view(head_));
+    head_.clear();
+    line_ = line::begin;
+    return bytes.substr(size);
+}
+
+answer_reader::part answer_reader::judge_head(std::string_view head) {
+    reply_ = reply();
+    head_facts facts;
+    head_splitter parser(reply_, facts);
+    boost::beast::error_code ec;
+    parser.put(boost::asio::buffer(head.data(), head.size()), ec);
+    if (ec || !parser.is_header_done()) return part::bad;
+    if (reply_.status < 200) {
+        // 101 would change the protocol, for which we never ask.
+        return reply_.status == 101 || ++interim_answers_ > most_interim_answers ? part::bad : part::head;
+    }
+    keep_alive_ = !facts.says_close && (!facts.http_1_0 || facts.says_keep_alive);
+    return judge_framing(facts);
+}
+
+answer_reader::part answer_reader::judge_framing(const head_facts& facts) {
+    if (facts.content_lengths + facts.transfer_encodings > 1) return part::bad;
+    if (facts.transfer_encodings == 1 &&
+        (facts.http_1_0 || !is_same_word(facts.transfer_encoding, "chunked")))
+        return part::bad;
+    if (facts.content_lengths == 1) {
+        const auto text = facts.content_length;
+        const bool digits =
+            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (text.empty() || text.size() > 19 || !digits) return part::bad;
+        std::from_chars(text.data(), text.data() + text.size(), body_left_);  // 19 digits always fit
+    }
+    if (answers_head_ || reply_.status == 204 || reply_.status == 304) return part::done;
+    if (facts.transfer_encodings == 1) return part::body_in_chunks;
+    if (facts.content_lengths == 1) {
+        if (body_left_ > body_limit_) return part::bad;
+        reply_.body.reserve(static_cast<std::size_t>(body_left_));
+        return body_left_ == 0 ? part::done : part::body_of_length;
+    }
+    keep_alive_ = false;
+    return part::body_until_close;
+}
+
+std::string_view answer_reader::take_body(std::string_view bytes) {
+    if (part_ == part::body_in_chunks) return take_chunks(bytes);
+    auto piece = bytes;
+    if (part_ == part::body_of_length) {
+        piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size())));
+        body_left_ -= piece.size();
+        if (body_left_ == 0) part_ = part::done;
+    }
+    if (!append(piece)) part_ = part::bad;
+    return bytes.substr(piece.size());
+}
+
+std::string_view answer_reader::take_chunks(std::string_view bytes) {
+    const auto step = chunks_.feed(bytes);
+    if (step.now == chunked_decoder::state::done) part_ = part::done;
+    // A chunk that will not fit is refused by its announcement.
+    const bool fits = append(step.piece) && chunks_.chunk_left() <= body_limit_ - reply_.body.size();
+    if (step.now == chunked_decoder::state::bad || !fits) part_ = part::bad;
+    return bytes.substr(step.consumed);
+}
+
+bool answer_reader::append(std::string_view piece) {
+    if (piece.size() > body_limit_ - reply_.body.size()) return false;
+    reply_.body += piece;
+    return true;
+}
+
+}  // namespace distd::http

@@ -1,0 +1,65 @@
+// Reads one answer to a request from bytes as they arrive. Pure. Judges the framing itself and refuses what
+// two parties could read differently: answers come from peers that we do not trust with our connections
+// either.
+#pragma once
+
+#include <cstdint>
+#include <distd/http.hpp>
+#include <string>
+#include <string_view>
+
+#include "net/chunked.hpp"
+
+namespace distd::http {
+
+class answer_reader {
+public:
+    static constexpr std::size_t head_bytes = 16 * 1024;
+    static constexpr std::size_t most_fields = 100;
+    static constexpr int most_interim_answers = 8;  // 1xx before the answer proper
+
+    enum class state : std::uint8_t { need_more, done, bad };
+
+    // The answer to a HEAD request has no body, whatever its fields say.
+    answer_reader(bool answers_head, std::size_t body_limit)
+        : body_limit_(body_limit), answers_head_(answers_head) {}
+
+    [[nodiscard]] state feed(std::string_view bytes);
+    // The peer closed. That completes an answer without a length of its own, and no other.
+    [[nodiscard]] state end_of_stream() noexcept;
+
+    [[nodiscard]] bool has_begun() const noexcept { return begun_; }
+    // Once done: another request may go out on the same connection.
+    [[nodiscard]] bool leaves_connection_usable() const noexcept { return keep_alive_ && !left_over_; }
+    [[nodiscard]] reply take() { return std::move(reply_); }
+
+private:
+    enum class part : std::uint8_t { head, body_of_length, body_in_chunks, body_until_close, done, bad };
+    enum class line : std::uint8_t { begin, text, after_cr, last_cr };
+
+    struct head_facts;    // what the framing depends on
+    class head_splitter;  // the Beast parser, which stays in the .cpp file
+
+    [[nodiscard]] std::size_t scan_head(std::string_view bytes) noexcept;
+    [[nodiscard]] std::string_view take_head(std::string_view bytes);
+    [[nodiscard]] part judge_head(std::string_view head);
+    [[nodiscard]] part judge_framing(const head_facts&);
+    [[nodiscard]] std::string_view take_body(std::string_view bytes);
+    [[nodiscard]] std::string_view take_chunks(std::string_view bytes);
+    [[nodiscard]] bool append(std::string_view piece);
+
+    reply reply_;
+    std::string head_;  // as far as it came, when it did not come at once
+    std::size_t body_limit_;
+    std::uint64_t body_left_ = 0;
+    chunked_decoder chunks_;
+    int interim_answers_ = 0;
+    part part_ = part::head;
+    line line_ = line::begin;
+    bool answers_head_;
+    bool begun_ = false;
+    bool keep_alive_ = false;
+    bool left_over_ = false;
+};
+
+}  // namespace distd::http

@@ -1,0 +1,44 @@
+// Addresses of HTTP peers and the escapes of paths, queries and forms. Pure text work, no look-up.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace distd::http {
+
+struct url {
+    std::string host;  // lower case; an IPv6 address without its brackets
+    std::uint16_t port = 80;
+    std::string target = "/";  // path and query as a request line carries them
+
+    [[nodiscard]] std::string authority() const;  // for the Host field: port 80 is left out
+    [[nodiscard]] std::string text() const;       // splits into the same again
+
+    friend bool operator==(const url&, const url&) = default;
+};
+
+// Which address, what is wrong with it and what would be right, for a person.
+struct url_error {
+    std::string text;
+};
+
+// http://host[:port][/path][?query] and nothing else: no credentials, no fragment, no other scheme.
+[[nodiscard]] std::optional<url> split_url(std::string_view text, url_error& error);
+
+// The same, and `localhost:8000/path` without a scheme, as some services register themselves.
+[[nodiscard]] std::optional<url> split_peer_url(std::string_view text, url_error& error);
+
+// Nothing for a broken escape: a percent sign that two hex digits do not follow.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+// The same for application/x-www-form-urlencoded, where a plus sign is a space.
+[[nodiscard]] std::optional<std::string> form_decode(std::string_view text);
+
+// The first field of that name in `a=1&b=2`, decoded. Fields with broken escapes are passed over.
+[[nodiscard]] std::optional<std::string> form_value(std::string_view text, std::string_view name);
+
+// One segment of a path or one value of a query: all but letters, digits and `-._~` is escaped.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace distd::http

@@ -1,0 +1,36 @@
+// URLs and escapes on anything: what was split prints and splits into the same; what was decoded encodes
+// back.
+#include <cstdint>
+#include <cstdlib>
+
+#include "net/url.hpp"
+
+using namespace distd::http;
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    url_error error;
+    for (const auto& found : {split_url(text, error), split_peer_url(text, error)}) {
+        if (!found) {
+            require(!error.text.empty() && error.text.find_first_of("\r\n") == std::string::npos);
+            continue;
+        }
+        require(found->port != 0 && !found->host.empty() && found->target.starts_with('/'));
+        require(found->authority().find_first_of(std::string_view("\r\n \0@/", 6)) == std::string::npos);
+        require(found->target.find_first_of(std::string_view("\r\n \0#", 5)) == std::string::npos);
+        require(split_url(found->text(), error) == found);
+    }
+    if (const auto decoded = percent_decode(text))
+        require(percent_decode(percent_encode(*decoded)) == decoded);
+    if (const auto decoded = form_decode(text)) require(form_decode(percent_encode(*decoded)) == decoded);
+    if (const auto value = form_value(text, "a")) require(value->size() <= text.size());
+    return 0;
+}
