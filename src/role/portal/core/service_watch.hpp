@@ -1,0 +1,45 @@
+// Since when a service that the pages need has been away. Pure: it is told what was seen, and when.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace distd::portal {
+
+class service_watch {
+public:
+    using wall_point = std::chrono::system_clock::time_point;
+
+    // Nothing was seen yet, so it counts as away from the start.
+    explicit service_watch(wall_point start) : unlisted_since_(start) {}
+
+    // Whether the registry told us of an instance.
+    void saw_listed(bool listed, wall_point now) {
+        if (!listed) {
+            if (!unlisted_since_) unlisted_since_ = now;
+        } else if (unlisted_since_) {
+            unlisted_since_.reset();
+            silent_since_.reset();  // a newcomer is not blamed for its predecessor
+        }
+    }
+    // How a call to it went.
+    void saw_answer(bool answered, wall_point now) {
+        if (answered) {
+            silent_since_.reset();
+        } else if (!silent_since_) {
+            silent_since_ = now;
+        }
+    }
+
+    [[nodiscard]] std::optional<wall_point> away_since() const {
+        if (!unlisted_since_) return silent_since_;
+        return silent_since_ ? std::min(*unlisted_since_, *silent_since_) : unlisted_since_;
+    }
+
+private:
+    std::optional<wall_point> unlisted_since_;
+    std::optional<wall_point> silent_since_;
+};
+
+}  // namespace distd::portal
