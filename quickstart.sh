@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# From a fresh Debian 12 to a running system, or to the verdict of every test. What is there already is left alone, so the
+# second run is quick and needs no network.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'TEXT'
+usage: ./quickstart.sh          build distd and run it: every role on this machine, data in ./data
+       ./quickstart.sh test     build and run every test; the last line is "N passed, N failed"
+       ./quickstart.sh bench    measure distd against its peers in one run
+Packages that are missing are installed with apt (sudo is used only when you are not root).
+TEXT
+}
+
+build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
+    libsqlite3-dev zlib1g-dev libkainjow-mustache-dev)
+test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd)
+bench_packages=(wrk curl)
+
+say() { printf '\n== %s\n' "$*"; }
+die() {
+    echo "quickstart.sh: $*" >&2
+    exit 1
+}
+
+# ---- what is missing
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "not root and no sudo here; as root, run: $*"
+    fi
+}
+
+package_lists_are_fresh=
+refresh_package_lists() {
+    [ -n "$package_lists_are_fresh" ] || as_root apt-get update -qq </dev/null
+    package_lists_are_fresh=yes
+}
+
+install_missing() {
+    local package missing=()
+    command -v dpkg-query >/dev/null || die "this script knows Debian 12; elsewhere, install by hand: $*"
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    say "installing ${missing[*]}"
+    refresh_package_lists
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# Some tools come in packages that would also start a daemon: those are unpacked into .cache/tools instead.
+fetch_tool() {
+    local package=$1 tool=$2
+    command -v "$tool" >/dev/null && return
+    say "fetching $tool"
+    refresh_package_lists
+    mkdir -p .cache/tools
+    (cd .cache/tools && apt-get download -q "$package" </dev/null && dpkg -x "$package"_*.deb . && rm "$package"_*.deb)
+    command -v "$tool" >/dev/null || die "$tool is not in Debian's package $package"
+}
+export PATH="$PATH:$PWD/.cache/tools/usr/bin:$PWD/.cache/tools/usr/sbin"
+
+# ---- building
+
+# A sanitizer compile takes up to 1.5 GiB.
+parallel_jobs() {
+    local by_memory
+    by_memory=$(awk '/^MemAvailable:/ { print int($2 / 1572864) }' /proc/meminfo)
+    echo $((by_memory < 1 ? 1 : by_memory < $(nproc) ? by_memory : $(nproc)))
+}
+
+# build PRESET [CMAKE_ARGUMENT...]
+build() {
+    local preset=$1
+    shift
+    say "building build/$preset"
+    cmake --preset "$preset" "$@" --log-level=WARNING </dev/null
+    NINJA_STATUS='[%f/%t, %es] ' cmake --build --preset "$preset" -j "$(parallel_jobs)" </dev/null
+}
+build_release() { build release -DDISTD_TESTS=OFF; }
+
+# A clone in another folder finds the objects of the first one.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
+# ---- testing
+
+passed=0
+failed=0
+failures=()
+logs=build/test-logs
+
+# The last line of every test run, also of one that did not get as far as the tests.
+verdict_is_out=
+verdict() {
+    verdict_is_out=yes
+    echo "$passed passed, $failed failed"
+}
+
+# count NAME PASSED FAILED [REASON]
+count() {
+    passed=$((passed + $2))
+    failed=$((failed + $3))
+    [ "$3" = 0 ] || failures+=("$1: ${4:-$3 failed}")
+}
+
+# run NAME COMMAND...: a runner, which ends with "tally: N passed, N failed" on standard error. One that dies without it,
+# or that fails for another reason than a failed test (a leak, say), counts as one failure.
+run() {
+    local name=$1 log=$logs/$1.log code=0 tally started=$SECONDS
+    shift
+    printf '%-10s ' "$name"
+    timeout -k 10 900 "$@" </dev/null >"$log" 2>&1 || code=$?
+    tally=$(sed -nE 's/^tally: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log" | tail -1)
+    if [ -z "$tally" ]; then
+        count "$name" 0 1 "ended without a tally, exit code $code"
+    elif [ "$code" != 0 ] && [ "${tally#* }" = 0 ]; then
+        count "$name" "${tally% *}" 1 "every test passed, but the exit code is $code"
+    else
+        count "$name" "${tally% *}" "${tally#* }"
+    fi
+    echo "${tally:-died} ($((SECONDS - started)) s)" | sed -E 's/^([0-9]+) ([0-9]+) /\1 passed, \2 failed /'
+    if [ "$code" != 0 ] || [ -z "$tally" ]; then
+        sed 's/^/    /' "$log" | tail -n 200
+    fi
+}
+
+# Each parser's fuzzer: its kept corpus, then a few seconds of news. Inputs that break it stay in build/test-logs.
+fuzz() {
+    local source name corpus good=0 bad=0
+    for source in test/fuzz/*_fuzz.cpp; do
+        name=$(basename "$source" _fuzz.cpp)
+        corpus=("build/fuzz/$name")  # what was found on this machine
+        mkdir -p "${corpus[0]}"
+        [ -d "test/fuzz/corpus/$name" ] && corpus+=("test/fuzz/corpus/$name")
+        if "build/asan/test/fuzz/${name}_fuzz" -max_total_time=5 -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="$logs/$name-" "${corpus[@]}"; then
+            good=$((good + 1))
+        else
+            echo "the fuzzer of $name failed"
+            bad=$((bad + 1))
+        fi
+    done
+    echo "tally: $good passed, $bad failed"
+    [ "$bad" = 0 ]
+}
+
+install_node_modules() {
+    local wanted=test/browser/package-lock.json
+    [ -f "$wanted" ] || return 0
+    cmp -s "$wanted" test/browser/node_modules/.installed && return
+    say "installing the browser tests' modules"
+    (cd test/browser && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --prefer-offline </dev/null)
+    cp "$wanted" test/browser/node_modules/.installed
+}
+
+test_everything() {
+    local tests=build/asan/test
+    say "testing (output in $logs)"
+    rm -rf "$logs" && mkdir -p "$logs"
+    # A test sees the settings that it gives, not those of whoever runs it.
+    for variable in "${!DISTD_@}"; do unset "$variable"; done
+    export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 UBSAN_OPTIONS=print_stacktrace=1
+    export -f fuzz
+    export logs
+    run unit "$tests/unit_tests"
+    run role "$tests/role_tests"
+    run e2e "$tests/e2e_tests"
+    run install test/install/run build/release
+    run fuzz bash -c fuzz
+    run browser node test/browser/run.mjs build/release/distd
+    [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
+    verdict
+    [ "$failed" = 0 ]
+}
+
+case "${1-}${2+ too many}" in
+    "")
+        install_missing "${build_packages[@]}"
+        build_release
+        exec build/release/distd --role=all --data-dir=./data
+        ;;
+    test)
+        trap '[ -n "$verdict_is_out" ] || { echo "FAILED  before the tests could run"; failed=1; verdict; }' EXIT
+        command -v npm >/dev/null || test_packages+=(nodejs npm)
+        command -v chromium >/dev/null || test_packages+=(chromium)
+        install_missing "${build_packages[@]}" "${test_packages[@]}"
+        fetch_tool prometheus promtool
+        install_node_modules || echo "no modules for the browser tests: they will fail" >&2
+        build_release
+        build asan
+        test_everything
+        ;;
+    bench)
+        install_missing "${build_packages[@]}" "${bench_packages[@]}"
+        fetch_tool nginx nginx
+        build_release
+        exec test/bench/run build/release/distd
+        ;;
+    -h | --help)
+        usage
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac

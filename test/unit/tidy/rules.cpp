@@ -1,0 +1,226 @@
+#include "unit/tidy/rules.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+
+namespace tidy {
+namespace {
+
+constexpr std::size_t most_columns = 110;
+constexpr int most_function_lines = 60;
+constexpr int table_statements = 4;  // a function with fewer statements is a table, however long
+
+std::string at(const source_file& file, std::size_t line, const std::string& what) {
+    return file.path + ":" + std::to_string(line) + ": " + what;
+}
+
+bool is_header(const source_file& file) { return file.path.ends_with(".hpp"); }
+bool is_below(const source_file& file, std::string_view folder) { return file.path.starts_with(folder); }
+
+// "src/role/log/core/query.hpp" -> "role/log/core"; "src/net/client.hpp" -> "net"; "" for what is not in a
+// module.
+std::string module_of(const std::string& path) {
+    static const std::regex form(R"(^src/(role/\w+/core|role/\w+|\w+)/.+)");
+    std::smatch m;
+    return std::regex_match(path, m, form) ? m[1].str() : "";
+}
+
+bool may_include(const std::string& from, const std::string& to) {
+    static const std::map<std::string, std::set<std::string>> below{
+        {"base", {}},
+        {"wire", {"base"}},
+        {"net", {"base", "wire"}},
+        {"store", {"base", "wire"}},
+        {"sdk", {"base", "wire", "net", "store"}},
+        {"role", {"base", "wire", "net", "store", "sdk"}},
+        {"app", {"base", "wire", "net", "store", "sdk", "role"}},
+    };
+    if (from == to) return true;
+    if (from.ends_with("/core")) return below.at("wire").contains(to) || to == "wire";
+    if (from.starts_with("role/"))
+        return to == "role" || to == from + "/core" || below.at("role").contains(to);
+    const auto known = below.find(from);
+    return known != below.end() && known->second.contains(to);
+}
+
+// The path, from the root, of what a quoted include names.
+std::string resolve(const source_file& file, const std::string& name) {
+    const auto sibling = std::filesystem::path(file.path).parent_path() / name;
+    if (name.find('/') == name.npos && exists(sibling.generic_string())) return sibling.generic_string();
+    return "src/" + name;
+}
+
+std::string without_code_blocks(std::string_view text) {
+    std::string prose;
+    bool in_block = false;
+    for (const auto line : lines_of(text)) {
+        const bool is_fence = line.starts_with("```");
+        if (!is_fence && !in_block) prose.append(line).append("\n");
+        if (is_fence) in_block = !in_block;
+    }
+    return prose;
+}
+
+struct banned {
+    const char* pattern;
+    const char* reason;
+    std::vector<std::string> allowed_below;
+};
+
+const std::vector<banned>& banned_table() {
+    static const std::vector<banned> table{
+        {R"(\bdetached\b)", "every coroutine has a parent: use task_group::spawn", {}},
+        {R"(\bio_context::stop\b|\b(ctx|context|ioc|io_context|loop)_?(\.|->)stop\(\))",
+         "stop by emptying the loop, not by stopping it",
+         {}},
+        {R"(\b(steady_clock|system_clock|high_resolution_clock)::now\b)",
+         "ask the time_source",
+         {"src/base/", "test/"}},
+        {R"(\b(secure_)?getenv\b|\benviron\b)",
+         "settings come through the table of settings",
+         {"src/base/", "src/app/", "src/sdk/systemd", "test/"}},
+        {R"(\bstd::c(out|err)\b)", "log through the logger", {"test/"}},
+        {R"(\bthis_thread::sleep)", "wait for a condition, not for a while", {"test/e2e/", "test/support/"}},
+        {R"(\bstd::endl\b)", "write a newline", {}},
+    };
+    return table;
+}
+
+}  // namespace
+
+findings includes_that_point_up_or_sideways(const source_file& file) {
+    findings found;
+    const auto from = module_of(file.path);
+    for (const auto& name : includes_of(file.text)) {
+        const bool is_own = name.starts_with('"');
+        if (is_below(file, "include/") && is_own)
+            found.push_back(file.path + ": a public header includes " + name + '"');
+        if (from.empty() || !is_own) continue;
+        const auto to = module_of(resolve(file, name.substr(1)));
+        if (!to.empty() && !may_include(from, to)) {
+            found.push_back(file.path + ": " + from + " may not include " + to + " (" + name.substr(1) + ")");
+        }
+    }
+    return found;
+}
+
+findings misplaced_libraries(const source_file& file) {
+    findings found;
+    const bool beast_home = is_below(file, "src/library_tu/") || is_below(file, "test/") ||
+                            (is_below(file, "src/net/") && !is_header(file));
+    for (const auto& name : includes_of(file.text)) {
+        if (name.starts_with("boost/beast") && !beast_home) {
+            found.push_back(file.path + ": Beast belongs into src/net/*.cpp (" + name + ")");
+        }
+        const bool waits =
+            name.starts_with("boost/asio") || name == "distd/task.hpp" || name == "distd/service.hpp";
+        if (waits && module_of(file.path).ends_with("/core")) {
+            found.push_back(file.path + ": a core decides and never waits (" + name + ")");
+        }
+    }
+    return found;
+}
+
+findings lines_too_long(const source_file& file) {
+    findings found;
+    const auto lines = lines_of(file.text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto is_character_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+        const auto columns = static_cast<std::size_t>(std::ranges::count_if(lines[i], is_character_start));
+        if (columns > most_columns) found.push_back(at(file, i + 1, std::to_string(columns) + " columns"));
+    }
+    return found;
+}
+
+findings functions_too_long(const source_file& file) {
+    findings found;
+    for (const auto& f : functions_of(file.text)) {
+        if (f.lines > most_function_lines && f.statements >= table_statements) {
+            found.push_back(at(file, static_cast<std::size_t>(f.first_line),
+                               "a function of " + std::to_string(f.lines) + " lines"));
+        }
+    }
+    return found;
+}
+
+findings banned_calls(const source_file& file) {
+    findings found;
+    const auto code = code_only(file.text);
+    const auto lines = lines_of(code);
+    for (const auto& ban : banned_table()) {
+        const auto allows = [&](const std::string& folder) { return is_below(file, folder); };
+        if (std::ranges::any_of(ban.allowed_below, allows)) continue;
+        const std::regex pattern(ban.pattern);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            if (lines[i].find("#include") != lines[i].npos) continue;
+            if (std::regex_search(lines[i].begin(), lines[i].end(), pattern)) {
+                found.push_back(at(file, i + 1, ban.reason));
+            }
+        }
+    }
+    return found;
+}
+
+findings header_form(const source_file& file) {
+    findings found;
+    if (!is_header(file)) return found;
+    if (!file.text.starts_with("//")) found.push_back(file.path + ": opens without saying what it is for");
+    const auto code = code_only(file.text);
+    if (code.find("#pragma once") == code.npos) found.push_back(file.path + ": no #pragma once");
+    static const std::regex opens_namespace(R"((^|\n)using namespace\b)");
+    if (std::regex_search(code, opens_namespace))
+        found.push_back(file.path + ": opens a namespace for its readers");
+    return found;
+}
+
+findings traces_of_a_workplace(const source_file& file) {
+    // Spelled so that this file does not find itself.
+    static const std::regex trace(R"((^|[\s"'`(=])/(wor)k/|/tm)"
+                                  R"(p/mk\b|/(ro)ot/|/(ho)me/\w|\b[Ii]ssues? #?\d|\s#\d+\b)"
+                                  R"(|\bTO)"
+                                  R"(DO\b|\bFIX)"
+                                  R"(ME\b)");
+    findings found;
+    const auto lines = lines_of(file.text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        std::match_results<std::string_view::const_iterator> m;
+        if (std::regex_search(lines[i].begin(), lines[i].end(), m, trace)) {
+            found.push_back(at(file, i + 1, "means nothing to a stranger: " + m.str()));
+        }
+    }
+    return found;
+}
+
+findings stale_quotes(const source_file& file) {
+    static const std::regex quote(R"(<!-- ([\w./-]+) -->\n```\w*\n)");
+    findings found;
+    for (std::sregex_iterator it(file.text.begin(), file.text.end(), quote), end; it != end; ++it) {
+        const auto from = static_cast<std::size_t>(it->position() + it->length());
+        const auto quoted = file.text.substr(from, file.text.find("```", from) - from);
+        const auto source = (*it)[1].str();
+        if (!exists(source))
+            found.push_back(file.path + ": quotes " + source + ", which does not exist");
+        else if (read_file(source) != quoted)
+            found.push_back(file.path + ": its quote of " + source + " is stale");
+    }
+    return found;
+}
+
+findings broken_links(const source_file& file) {
+    static const std::regex link(R"(\]\(([^)\s#]+)(#[^)]*)?\))");
+    findings found;
+    const auto prose = without_code_blocks(file.text);
+    for (std::sregex_iterator it(prose.begin(), prose.end(), link), end; it != end; ++it) {
+        const auto target = (*it)[1].str();
+        if (target.find("://") != target.npos) continue;
+        const auto path = (std::filesystem::path(file.path).parent_path() / target).lexically_normal();
+        if (!exists(path.generic_string()))
+            found.push_back(file.path + ": no file behind the link " + target);
+    }
+    return found;
+}
+
+}  // namespace tidy

@@ -1,0 +1,26 @@
+// The project's written rules as functions: a file goes in, sentences about what is wrong with it come out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unit/tidy/source_tree.hpp"
+
+namespace tidy {
+
+using findings = std::vector<std::string>;
+
+[[nodiscard]] findings includes_that_point_up_or_sideways(const source_file&);  // docs/architecture.md
+[[nodiscard]] findings misplaced_libraries(const source_file&);                 // Beast, Asio
+[[nodiscard]] findings lines_too_long(const source_file&);
+[[nodiscard]] findings functions_too_long(const source_file&);
+[[nodiscard]] findings banned_calls(const source_file&);
+[[nodiscard]] findings header_form(const source_file&);
+[[nodiscard]] findings traces_of_a_workplace(const source_file&);
+
+// Code blocks in documents that come after a comment naming a file, `<!-- docs/examples/x.cpp -->`, and
+// differ from it.
+[[nodiscard]] findings stale_quotes(const source_file&);
+[[nodiscard]] findings broken_links(const source_file&);
+
+}  // namespace tidy
