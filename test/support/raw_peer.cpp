@@ -24,7 +24,7 @@ raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump)
     const int on = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
-        throw std::runtime_error("cannot connect to port " + std::to_string(port));
+        throw connect_refused("cannot connect to port " + std::to_string(port));
 }
 
 raw_peer::~raw_peer() {

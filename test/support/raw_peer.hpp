@@ -5,10 +5,16 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace distd::test {
+
+class connect_refused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 class raw_peer {
 public:

@@ -1,0 +1,202 @@
+// A service while it runs: its place on the host's loop, the routes that every service has, its start and its end.
+#include "sdk/service_impl.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/array.hpp>
+
+#include "base/assert.hpp"
+#include "base/random.hpp"
+
+namespace distd {
+namespace {
+
+constexpr std::string_view log_service = "LogService";
+constexpr int most_instances_tried = 3;
+
+const http::shared_text& healthy_body() {
+    static const http::shared_text body = std::make_shared<const std::string>(R"({"status":"ok"})");
+    return body;
+}
+
+// Whether a call that failed like this may go to another instance: nothing reached the first one, or repeating is harmless.
+bool may_try_another(const boost::system::error_code& failure, const http::call& c) {
+    if (failure == errc::unreachable || failure == errc::bad_address || failure == errc::overloaded) return true;
+    return failure == errc::connection_lost && (c.method == "GET" || c.method == "HEAD" || c.safe_to_repeat);
+}
+
+}  // namespace
+
+host_resources& service::impl::host() {
+    DISTD_ASSERT(resources != nullptr);  // the service does not run yet
+    return *resources;
+}
+
+void service::impl::attach(host_resources r) {
+    resources = std::make_unique<host_resources>(std::move(r));
+    log = std::make_unique<logger>(resources->log, name);
+    const auto report = [this](const std::string& task_name, const std::string& what) {
+        log->error("task_failed", {{"task", task_name}, {"error", what}});
+    };
+    for (auto* group : {&registration_tasks, &shipping_tasks, &tasks}) {
+        *group = std::make_unique<task_group>(resources->loop, resources->time);
+        (*group)->on_failure(report);
+    }
+    tasks->on_failure([this, report](const std::string& task_name, const std::string& what) {
+        report(task_name, what);
+        health_checks.push_back([task_name] { return "the task " + task_name + " has failed; see the log"; });
+    });
+}
+
+std::string service::impl::reason_not_ready() const {
+    if (stopping) return "the service is stopping";
+    if (!ready) return "the service is starting";
+    if (waits_for_dependencies)
+        for (const auto& needed : depends_on)
+            if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
+    for (const auto& check : health_checks)
+        if (auto reason = check(); !reason.empty()) return reason;
+    return {};
+}
+
+void service::impl::mount_platform_routes() {
+    const http::route_options plumbing{.body_limit = 4 << 20, .plumbing = true};
+    const http::route_options open_plumbing{.plumbing = true, .open = true};
+    const http::quick_handler heartbeat = [this](http::request) {
+        if (registered_presence) registered_presence->heard_heartbeat();
+        if (auto reason = reason_not_ready(); !reason.empty()) return http::response::problem(503, "Not ready: " + reason + ".");
+        return http::response::shared(200, "application/json", healthy_body());
+    };
+    const http::quick_handler scrape = [this](http::request) {
+        return http::response::text(200, resources->process_metrics.prometheus_text() + counters.prometheus_text())
+            .content_type("text/plain; version=0.0.4; charset=utf-8");
+    };
+    routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_plumbing, {}, {}, nullptr});
+    routes.add({http::verb::get, "/metrics", scrape, nullptr, plumbing, {}, {}, nullptr});
+    if (is_registry) return;
+    const http::quick_handler update = [this](http::request q) { return take_patch(q); };
+    routes.add({http::verb::post, "/services", update, nullptr, plumbing, {}, {}, nullptr});
+}
+
+http::response service::impl::take_patch(http::request q) {
+    json_error error;
+    const auto change = parse_patch(q.body(), error);
+    if (!change) return http::response::problem(400, "That is not a patch: " + error.text + ".");
+    if (providers.apply(*change)) {
+        for (const auto& e : change->added) log->info("provider_added", {{"name", e.name}, {"url", e.url}});
+        for (const auto& e : change->removed) log->info("provider_removed", {{"name", e.name}, {"url", e.url}});
+        for (auto* waiter : provider_waiters) waiter->wake();
+        if (shipper) shipper->provider_changed();
+    }
+    return http::response(200);
+}
+
+void service::impl::open(const http::server_setup& setup) {
+    mount_platform_routes();
+    server = std::make_unique<http::server>(setup, resources->loop, resources->time, routes, resources->log, counters);
+}
+
+void service::impl::start(const std::vector<std::string>& registries) {
+    server->start();
+    auto& r = *resources;
+    const bool ships = std::find(depends_on.begin(), depends_on.end(), log_service) != depends_on.end();
+    if (line_tap) {
+        r.log->tap(name, line_tap);
+    } else if (ships) {
+        log_shipper_setup setup;
+        setup.service = name;
+        setup.provider = [this] { return providers.pick(log_service, random_u64()); };
+        setup.spool_dir = [this]() -> std::string {
+            try {
+                if (!dir) dir = std::make_unique<distd::data_dir>(resources->config.text("data-dir") + "/" + folder);
+                return dir->path();
+            } catch (const std::exception& e) {
+                log->debug("no_spool", {{"error", e.what()}});
+                return {};  // another instance has the folder: lines then wait in memory only
+            }
+        };
+        setup.spool_limit_bytes = r.config.size("spool-limit");
+        shipper = std::make_unique<log_shipper>(std::move(setup), r.client, r.loop, r.time, counters);
+        r.log->tap(name, [this](log_level level, std::string_view line) {
+            shipper->push(level, resources->time.wall(), line);
+        });
+        shipping_tasks->spawn("log shipper", [this] { return shipper->run(); });
+    }
+    if (registers && !registries.empty()) {
+        presence_setup setup;
+        setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat"};
+        setup.registries = registries;
+        setup.heartbeat_interval = r.config.duration("heartbeat-interval");
+        registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
+        registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
+    }
+    for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
+    ready = true;
+}
+
+task<> service::impl::leave() {
+    stopping = true;
+    if (!registered_presence) co_return;
+    registration_tasks->cancel();
+    if (co_await registration_tasks->join_until(resources->time.now() + seconds(1)))
+        co_await registered_presence->leave(seconds(1));
+}
+
+task<> service::impl::drain_all(bool* done) {
+    for (auto& step : drain_steps) co_await step();
+    *done = true;
+}
+
+task<> service::impl::drain(steady_point deadline) {
+    server->drain();
+    bool settled = false;
+    task_group steps(resources->loop, resources->time);
+    steps.on_failure([this](const std::string& step, const std::string& what) {
+        log->error("drain_failed", {{"step", step}, {"error", what}});
+    });
+    steps.spawn("drain", [this, &settled] { return drain_all(&settled); });
+    if (!co_await steps.join_until(deadline)) {
+        log->warn("drain_cut_short", {{"service", name}});
+        steps.cancel();
+        while (!co_await steps.join_until(steady_point::max())) {
+        }
+    }
+    if (!co_await server->join_until(deadline))
+        log->warn("requests_cut_short", {{"connections", server->connections()}});
+}
+
+task<bool> service::impl::end(steady_point deadline) {
+    tasks->cancel();
+    server->stop();
+    const bool tasks_ended = co_await tasks->join_until(deadline);
+    const bool connections_ended = co_await server->join_until(deadline);
+    const bool registration_ended = co_await registration_tasks->join_until(deadline);
+    shipping_tasks->cancel();
+    const bool shipping_ended = co_await shipping_tasks->join_until(deadline);
+    if (shipper && shipping_ended) co_await shipper->flush(seconds(1));
+    resources->log->tap(name, nullptr);
+    co_return tasks_ended && connections_ended && registration_ended && shipping_ended;
+}
+
+task<result<http::reply>> service::impl::send_to(std::string service_name, http::call c) {
+    const auto deadline = resources->time.now() + c.deadline;
+    const auto path = c.url;
+    std::vector<std::string> tried;
+    for (int attempt = 1;; ++attempt) {
+        auto candidates = providers.list(service_name);
+        if (tried.size() < candidates.size())
+            std::erase_if(candidates, [&](const auto& u) { return std::find(tried.begin(), tried.end(), u) != tried.end(); });
+        if (candidates.empty()) co_return errc::no_provider;
+        const auto& base = candidates[random_below(candidates.size())];
+        tried.push_back(base);
+        auto one = c;
+        one.url = base + path;
+        one.deadline = std::chrono::duration_cast<milliseconds>(deadline - resources->time.now());
+        if (one.deadline.count() <= 0) co_return errc::timed_out;
+        auto answer = co_await resources->client.send(std::move(one));
+        if (answer || attempt == most_instances_tried || !may_try_another(answer.error(), c)) co_return answer;
+        if (tried.size() >= providers.list(service_name).size()) co_return answer;
+    }
+}
+
+}  // namespace distd

@@ -1,0 +1,85 @@
+// Inside of a service: what it was told before it runs, and what the host lends it while it runs.
+#pragma once
+
+#include <distd/service.hpp>
+#include <memory>
+
+#include "base/log_sink.hpp"
+#include "base/task_group.hpp"
+#include "net/server.hpp"
+#include "sdk/data_dir.hpp"
+#include "sdk/log_shipper.hpp"
+#include "sdk/presence.hpp"
+#include "sdk/provider_book.hpp"
+
+namespace distd {
+
+// Lent by the host to each of its services.
+struct host_resources {
+    executor loop;
+    time_source& time;
+    const settings& config;
+    std::shared_ptr<log_sink> log;
+    http::client& client;
+    metrics& process_metrics;
+};
+
+struct service::impl {
+    struct task_plan {
+        std::string name;
+        std::function<task<>()> factory;
+    };
+
+    explicit impl(std::string service_name) : name(std::move(service_name)) {}
+
+    // Said by the service's author.
+    std::string name;
+    std::string folder;  // below --data-dir
+    std::vector<std::string> arguments;
+    std::string default_address = "127.0.0.1:0";
+    std::vector<std::string> depends_on;
+    std::vector<setting> own_settings;
+    bool registers = true;
+    bool waits_for_dependencies = false;
+    http::router routes;
+    bool is_registry = false;  // has its own POST /services
+    std::vector<task_plan> background;
+    std::vector<std::function<task<>()>> drain_steps;
+    std::vector<std::function<std::string()>> health_checks;
+    std::function<void(log_level, std::string_view)> line_tap;
+
+    // Settings that were parsed before a host existed.
+    std::unique_ptr<settings> parsed;
+
+    // While it runs.
+    void attach(host_resources r);
+    [[nodiscard]] host_resources& host();
+    void mount_platform_routes();
+    void open(const http::server_setup& setup);
+    void start(const std::vector<std::string>& registries);
+    [[nodiscard]] task<> leave();                     // out of the registry
+    [[nodiscard]] task<> drain(steady_point deadline);
+    [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
+    [[nodiscard]] std::string reason_not_ready() const;
+    [[nodiscard]] http::response take_patch(http::request q);
+    [[nodiscard]] task<> drain_all(bool* done);
+    [[nodiscard]] task<result<http::reply>> send_to(std::string service_name, http::call c);
+
+    distd::metrics counters;
+    std::unique_ptr<host_resources> resources;
+    std::unique_ptr<logger> log;
+    std::unique_ptr<distd::data_dir> dir;
+    std::unique_ptr<http::server> server;
+    std::string url;
+    provider_book providers;
+    std::vector<alarm*> provider_waiters;
+    std::unique_ptr<presence> registered_presence;
+    std::unique_ptr<log_shipper> shipper;
+    bool ready = false;
+    bool stopping = false;
+    std::unique_ptr<task_group> registration_tasks;
+    std::unique_ptr<task_group> shipping_tasks;
+    std::unique_ptr<task_group> tasks;  // the service's own
+};
+
+}  // namespace distd

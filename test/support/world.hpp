@@ -1,0 +1,79 @@
+// Where a scenario happens: processes of the system, HTTP to them, and waiting for something to become true. One text of
+// a scenario runs in both worlds: everything in the test's own process on one loop with its own time, and real processes.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sdk/host.hpp"
+#include "support/fake_time.hpp"
+#include "support/http_exchange.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace distd::test {
+
+class world {
+public:
+    virtual ~world() = default;
+
+    // Starts a process `name` with these roles (as in --role) and returns when it is ready. Its data is in
+    // `data_dir(name)` and stays there when it ends. Ports are ephemeral unless `flags` say otherwise.
+    virtual void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) = 0;
+    virtual void stop(const std::string& name) = 0;  // SIGTERM, or what it comes to; checks that the stop was clean
+    [[nodiscard]] virtual std::string address(const std::string& name, const std::string& role) const = 0;
+    [[nodiscard]] virtual http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
+                                           const std::string& content_type = "application/json") = 0;
+    // Lets time pass until it holds. Throws, with `what`, when it does not come true.
+    virtual void until(const std::string& what, const std::function<bool()>& holds) = 0;
+    virtual void pump() {}  // lets what is ready happen
+
+    [[nodiscard]] std::string data_dir(const std::string& name) const { return dir_ / name; }
+
+protected:
+    temp_dir dir_;
+};
+
+// All processes on the loop of the test, with time that only moves in `until` and `advance`.
+class in_process_world final : public world {
+public:
+    ~in_process_world() override;
+    void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) override;
+    void stop(const std::string& name) override;
+    std::string address(const std::string& name, const std::string& role) const override;
+    http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
+                     const std::string& content_type = "application/json") override;
+    void until(const std::string& what, const std::function<bool()>& holds) override;
+    void pump() override;
+
+    [[nodiscard]] host& at(const std::string& name) { return *hosts_.at(name); }
+
+    boost::asio::io_context loop{1};
+    fake_time time{loop};
+
+private:
+    std::map<std::string, std::unique_ptr<host>> hosts_;
+};
+
+// Real processes of the distd binary.
+class process_world final : public world {
+public:
+    void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) override;
+    void stop(const std::string& name) override;
+    void kill(const std::string& name);  // kill -9
+    std::string address(const std::string& name, const std::string& role) const override;
+    http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
+                     const std::string& content_type = "application/json") override;
+    void until(const std::string& what, const std::function<bool()>& holds) override;
+
+    [[nodiscard]] std::string errors(const std::string& name) const;  // what it wrote to standard error
+
+private:
+    std::map<std::string, process> processes_;
+};
+
+}  // namespace distd::test
