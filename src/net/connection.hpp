@@ -1,5 +1,5 @@
 // One connection of a server: reads requests, has them handled, writes answers. See server.hpp for its life.
-// It belongs to its server's list and leaves it when its coroutine has ended.
+// It belongs to its server's list, and leaves it when it is over.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -92,13 +92,13 @@ public:
     connection(server_core& core, loop_socket socket, std::string remote);
     ~connection();
 
-    [[nodiscard]] task<> serve();
-    void ended() noexcept;  // the coroutine is over; destroys the connection, perhaps a little later
+    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and destroys itself
+    // when it is over.
+    void wait_for_request();
 
     void sweep(steady_point now);
     void drain();
     void end();
-    [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
 private:
     enum class step {
@@ -127,6 +127,9 @@ private:
     [[nodiscard]] response failed(const char* what);
     void record(int status, std::uint64_t sent_bytes);
 
+    void on_readable(const boost::system::error_code& ec);
+    void over() noexcept;
+    [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
     [[nodiscard]] task<step> run_handler();
     [[nodiscard]] task<step> send_stream();
@@ -159,7 +162,8 @@ private:
     bool gone_ = false;       // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
-    bool serving_ = true;
+    bool busy_ = false;     // a coroutine is at work
+    bool is_over_ = false;
     bool keep_alive_ = true;
     bool ends_at_drain_ = false;
 };

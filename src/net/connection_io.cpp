@@ -1,9 +1,10 @@
 // The waiting half of a connection: reading, running handlers, sending.
 #include <sys/socket.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "base/assert.hpp"
@@ -25,46 +26,59 @@ refusal refusal_for(const error_code& ec) {
 
 }  // namespace
 
-task<> connection::serve() {
+void connection::wait_for_request() {
+    busy_ = false;
+    now_ = core_.time.now();
+    expect(core_.setup.idle_deadline);
+    socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) { on_readable(ec); });
+}
+
+// Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
+void connection::on_readable(const error_code& ec) {
+    if (ec) return over();
+    now_ = core_.time.now();
+    block_ = core_.pool.take();
+    if (!read_ready()) {
+        release_block();
+        return gone_ ? over() : wait_for_request();
+    }
+    expect(core_.setup.head_deadline);
+    const auto next = advance();
+    if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
+        release_block();
+        return wait_for_request();
+    }
+    busy_ = true;
+    asio::co_spawn(core_.loop, serve_burst(next),
+                   asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
+                       if (failure || !stays) return over();
+                       release_block();
+                       wait_for_request();
+                   }));
+}
+
+// Goes on from `next` until no byte of a further request is here; false: the connection is over.
+task<bool> connection::serve_burst(step next) {
+    auto& b = *block_;
     for (;;) {
-        if (!block_) {
-            expect(core_.setup.idle_deadline);
-            auto [wait_error] = co_await socket_.async_wait(loop_socket::wait_read, as_result);
-            if (wait_error) co_return;
-            now_ = core_.time.now();
-            block_ = core_.pool.take();
-            if (!read_ready()) {
-                if (gone_) co_return;
-                release_block();
-                continue;
-            }
-            expect(core_.setup.head_deadline);
-        } else {
-            auto& b = *block_;
-            auto [read_error, n] = co_await socket_.async_read_some(
-                asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
-            if (read_error && !expired_) co_return;
-            now_ = core_.time.now();
-            b.have += n;
-        }
-        step next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
         for (; next != step::need_bytes; next = advance()) {
             deadline_ = steady_point::max();
             if (next == step::need_body) next = co_await read_whole_body();
             if (next == step::run) next = co_await run_handler();
             if (next == step::stream) next = co_await send_stream();
             if (next == step::close || next == step::linger) break;
-            if (next == step::flush && !co_await flush()) co_return;
+            if (next == step::flush && !co_await flush()) co_return false;
         }
-        if (!write_now() && !co_await flush()) co_return;
+        if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
-        if (next != step::need_bytes) co_return;
-        if (block_->have > 0) {
-            if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
-            continue;
-        }
-        if (core_.draining) co_return;
-        release_block();
+        if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
+        if (b.have == 0) co_return true;
+        if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
+        auto [ec, n] = co_await socket_.async_read_some(asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
+        if (ec && !expired_) co_return false;
+        now_ = core_.time.now();
+        b.have += n;
+        next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
     }
 }
 
@@ -269,7 +283,7 @@ void connection::watch_peer() {
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
         watching_ = false;
-        if (!serving_) return ended();
+        if (is_over_) return over();
         if (ec) return;
         char byte = 0;
         const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -289,24 +303,24 @@ void connection::unwatch_peer() noexcept {
 
 void connection::drain() {
     if (ends_at_drain_) return end();
-    if (block_) return;
+    if (busy_) return;
     error_code ec;
     if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
 
 void connection::end() {
     cancelled_ = true;
-    signal_.emit(asio::cancellation_type::terminal);
+    error_code ec;
+    if (busy_) signal_.emit(asio::cancellation_type::terminal);
+    else socket_.cancel(ec);
 }
 
-void connection::ended() noexcept {
-    serving_ = false;
+// Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
+void connection::over() noexcept {
+    is_over_ = true;
     error_code ec;
-    if (watching_) {
-        socket_.close(ec);  // its handler comes back here
-        return;
-    }
-    delete this;
+    if (watching_) socket_.close(ec);
+    else delete this;
 }
 
 }  // namespace distd::http

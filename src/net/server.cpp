@@ -3,8 +3,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 
 #include "base/assert.hpp"
@@ -76,9 +74,8 @@ void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
-    auto* c = new connection(core, std::move(socket), peer.address().to_string());  // destroyed by ended()
-    boost::asio::co_spawn(core.loop, c->serve(),
-                          boost::asio::bind_cancellation_slot(c->slot(), [c](std::exception_ptr) { c->ended(); }));
+    auto* c = new connection(core, std::move(socket), peer.address().to_string());
+    c->wait_for_request();
 }
 
 server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log, metrics& m)
