@@ -29,7 +29,7 @@ std::uint16_t port_of(const std::string& url) {
 }
 
 std::string http_answer::header(const std::string& name) const {
-    for (std::size_t at = head.find("\r\n"); at != std::string::npos; at = head.find("\r\n", at + 2)) {
+    for (std::size_t at = head.find("\r\n"); at + 2 < head.size(); at = head.find("\r\n", at + 2)) {
         const std::string_view line(head.data() + at + 2, head.find("\r\n", at + 2) - at - 2);
         const auto colon = line.find(':');
         if (colon != std::string_view::npos && http::equal_ignoring_case(line.substr(0, colon), name))

@@ -1,0 +1,70 @@
+// How log records look as text, as JSON and on their way to the log service. Pure: appends to a string, knows no clock.
+// One record is one line, whatever bytes its values hold: control characters come out escaped, so nobody outside can
+// forge a line or steer a terminal.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <distd/logger.hpp>
+#include <distd/time.hpp>
+#include <initializer_list>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace distd {
+
+enum class log_format : std::uint8_t { text, json };
+
+struct log_record {
+    wall_point time;
+    log_level level;
+    std::string_view source;  // the service
+    std::string_view event;
+    std::initializer_list<log_field> fields;
+};
+
+// One answered request.
+struct access_record {
+    wall_point time;
+    std::string_view source;
+    std::string_view request_id;
+    std::string_view trace_id;
+    std::string_view remote;
+    std::string_view method;
+    std::string_view path;  // without its query, which may hold secrets
+    int status;
+    std::uint64_t sent_bytes;  // of the answer's body
+    std::uint64_t duration_us;
+    bool plumbing;             // not shipped to the log service
+};
+
+// A longer value is cut, with "..." at its end: a field must not fill the log.
+inline constexpr std::size_t log_value_limit_bytes = 2048;
+
+// RFC 3339 in UTC with milliseconds: 2026-11-21T04:05:06.123Z. Remembers the last answer, as lines come in bursts; the
+// view holds until the next call.
+class log_stamp {
+public:
+    [[nodiscard]] std::string_view of(wall_point) noexcept;
+
+private:
+    void format_second() noexcept;
+
+    static constexpr auto never = std::numeric_limits<std::int64_t>::min();
+
+    std::int64_t second_ = never;
+    std::int64_t millisecond_ = never;
+    std::array<char, 24> text_{'1', '9', '7', '0', '-', '0', '1', '-', '0', '1', 'T', '0',
+                               '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+};
+
+// With the newline at the end.
+void append_log_line(std::string& out, log_format, log_stamp&, const log_record&);
+void append_access_line(std::string& out, log_format, log_stamp&, const access_record&);
+
+// `event key=value key="with spaces"`, without time, level, source and newline.
+void append_shipped_text(std::string& out, const log_record&);
+void append_shipped_text(std::string& out, const access_record&);
+
+}  // namespace distd

@@ -1,0 +1,43 @@
+// All students in memory, and the bodies in which they are served: each is serialised once per change, when
+// somebody asks. The store is the truth; what is shown here has been committed. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "role/grading/core/student.hpp"
+
+namespace distd::grading {
+
+// A JSON text that many answers share, and its validator.
+struct document {
+    std::shared_ptr<const std::string> text;
+    std::string etag;
+};
+
+class class_book {
+public:
+    class_book() = default;
+    explicit class_book(std::vector<student>);
+
+    [[nodiscard]] bool has(std::int64_t id) const { return students_.contains(id); }
+    [[nodiscard]] std::size_t size() const noexcept { return students_.size(); }
+    [[nodiscard]] const document& all();                  // an array, by id
+    [[nodiscard]] const document* find(std::int64_t id);  // null: unknown
+    void add_grade(std::int64_t id, grade);               // of a student that is there
+
+private:
+    struct page {
+        student shown;
+        document body;  // without text: to be made
+    };
+
+    std::map<std::int64_t, page> students_;
+    document all_;
+};
+
+}  // namespace distd::grading

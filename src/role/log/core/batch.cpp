@@ -1,0 +1,95 @@
+#include "role/log/core/batch.hpp"
+
+#include <algorithm>
+
+namespace distd::logs {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+void read_record(batch& b, std::uint64_t line, std::string_view text, std::int64_t now_ns) {
+    auto reason = append_json_record(b.lines, text, now_ns);
+    if (!reason) {
+        ++b.accepted;
+        return;
+    }
+    ++b.refused;
+    if (b.reported.size() < most_reported) b.reported.push_back({line, *std::move(reason)});
+}
+
+// Where the JSON value that begins `text` ends: before a comma or bracket that is not its own. It is only
+// split off here; whether it is JSON the record's parser says. A whole array as one tree would take ten times
+// its size.
+std::size_t end_of_value(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
+            continue;
+        }
+        if (c == '"') in_string = true;
+        if (c == '{' || c == '[') ++depth;
+        if (depth == 0 && (c == ',' || c == ']' || c == '}')) return i;
+        if (c == '}' || c == ']') --depth;
+    }
+    return text.size();
+}
+
+batch malformed(std::string reason) {
+    batch b;
+    b.malformed = std::move(reason);
+    return b;
+}
+
+batch read_array(std::string_view elements, std::int64_t now_ns) {
+    batch b;
+    elements = trimmed(elements);
+    if (elements == "]") return b;
+    for (std::uint64_t number = 1;; ++number) {
+        const auto end = end_of_value(elements);
+        if (end == elements.size())
+            return malformed("the array does not end: its closing bracket is missing");
+        read_record(b, number, trimmed(elements.substr(0, end)), now_ns);
+        const char after = elements[end];
+        elements = elements.substr(end + 1);
+        if (after == ',') continue;
+        if (after == ']' && trimmed(elements).empty()) return b;
+        return malformed(after == ']' ? "there is more text after the end of the array"
+                                      : "unexpected '}' after element " + std::to_string(number));
+    }
+}
+
+}  // namespace
+
+batch read_json_lines(std::string_view body, std::int64_t now_ns) {
+    batch b;
+    b.lines.reserve(body.size() + body.size() / 4);
+    for (std::uint64_t number = 1; !body.empty(); ++number) {
+        const auto end = std::min(body.find('\n'), body.size());
+        const auto line = trimmed(body.substr(0, end));
+        if (!line.empty()) read_record(b, number, line, now_ns);
+        body.remove_prefix(std::min(end + 1, body.size()));
+    }
+    return b;
+}
+
+batch read_json_document(std::string_view body, std::int64_t now_ns) {
+    const auto text = trimmed(body);
+    if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
+    batch b;
+    if (!text.empty()) read_record(b, 1, text, now_ns);
+    return b;
+}
+
+}  // namespace distd::logs

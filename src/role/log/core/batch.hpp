@@ -1,0 +1,36 @@
+// Many records in one body: JSON lines or a JSON array. Every record is either rendered or refused with its
+// number and a reason: nothing is dropped silently. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/log/core/record.hpp"
+
+namespace distd::logs {
+
+inline constexpr std::size_t largest_batch = 16 << 20;  // bytes, as sent
+inline constexpr std::size_t most_reported = 100;       // of the refused records; all are counted
+
+struct refused_record {
+    std::uint64_t line = 0;  // from 1: of the body, or the element of the array
+    std::string reason;
+};
+
+struct batch {
+    std::string lines;  // of the journal, each with its line end
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+    std::vector<refused_record> reported;
+    std::string malformed;  // why the body as a whole cannot be understood; nothing is accepted then
+};
+
+// Empty lines count, and are passed over.
+[[nodiscard]] batch read_json_lines(std::string_view body, std::int64_t now_ns);
+
+// An array of records, or one record alone.
+[[nodiscard]] batch read_json_document(std::string_view body, std::int64_t now_ns);
+
+}  // namespace distd::logs

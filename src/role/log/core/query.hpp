@@ -1,0 +1,48 @@
+// What a reader asks the log for, and which lines answer it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/log/core/stored_line.hpp"
+
+namespace distd::logs {
+
+// Which lines.
+struct log_filter {
+    std::string service;              // escaped; empty: any
+    std::vector<std::string> levels;  // escaped; empty: any
+    std::string trace;                // escaped; empty: any
+    std::string words;                // part of the message, letter case counts; empty: any
+    std::string words_escaped;
+    std::optional<std::int64_t> from_ns;  // event time, inclusive
+    std::optional<std::int64_t> to_ns;    // exclusive
+
+    [[nodiscard]] bool matches(const stored_line&) const;
+};
+
+struct log_query {
+    log_filter filter;
+    std::uint64_t limit = 100;
+    std::optional<std::uint64_t> after;  // the last line that the reader has, in the order asked for
+    bool oldest_first = false;
+};
+
+inline constexpr std::uint64_t most_lines = 1'000'000;
+
+struct read_query {
+    std::optional<log_query> value;
+    std::string error;  // which parameter, what is wrong, what would be right
+};
+
+// Parameters by name, decoded. Unknown names are refused: a misspelt filter must not show everything.
+[[nodiscard]] read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters);
+
+// The same for a live tail, which has no limit, order and time range.
+[[nodiscard]] read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters);
+
+}  // namespace distd::logs

@@ -1,0 +1,32 @@
+// Looks into a line of the journal without building a tree: the fields that searches filter by have fixed
+// places. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace distd::logs {
+
+// Views into the line. Texts are as they stand in the file: the inside of a JSON string, escapes and all.
+struct stored_line {
+    std::uint64_t seq = 0;
+    std::int64_t time_ns = 0;
+    std::string_view level;
+    std::string_view service;  // empty: unknown
+    std::string_view trace;    // empty: none
+    std::string_view message;
+};
+
+// Nothing for a line that record.hpp did not write.
+[[nodiscard]] std::optional<stored_line> read_stored_line(std::string_view line) noexcept;
+
+// `text` as it stands inside a JSON string of the journal.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+// True when the text that `inside` stands for contains `wanted`; `wanted_escaped` is escaped(wanted).
+[[nodiscard]] bool contains(std::string_view inside, std::string_view wanted,
+                            std::string_view wanted_escaped);
+
+}  // namespace distd::logs

@@ -1,0 +1,18 @@
+// Points in time as RFC 3339 text and as nanoseconds since 1970, UTC. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace distd::logs {
+
+// 2026-01-02T03:04:05Z, with up to nine digits of a second's fraction (more are cut) and any offset; a space
+// or a `t` may stand for the T. Years 1970 to 2261: what fits. A leap second counts as the second before it.
+[[nodiscard]] std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept;
+
+// In UTC, with six digits of fraction, or nine when the time is finer than that.
+void append_timestamp(std::string& out, std::int64_t nanoseconds);
+
+}  // namespace distd::logs

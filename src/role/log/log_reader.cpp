@@ -1,0 +1,150 @@
+#include "role/log/log_reader.hpp"
+
+#include <algorithm>
+
+namespace distd::logs {
+namespace {
+
+constexpr const char* json_lines = "application/x-ndjson";
+constexpr seconds longest_search{30};
+constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
+constexpr std::size_t most_places_reported = 1000;
+
+std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
+    std::map<std::string, std::string, std::less<>> all;
+    for (auto rest = q.query_text(); !rest.empty();) {
+        const auto pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        if (pair.empty()) continue;
+        std::string name(pair.substr(0, pair.find('=')));
+        auto value = q.query(name).value_or("");
+        all.emplace(std::move(name), std::move(value));
+    }
+    return all;
+}
+
+http::response refuse(const read_query& q) {
+    return http::response::problem(400, "Wrong parameter: " + q.error + ".");
+}
+
+// The last line of an answer that had to end early.
+std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
+    return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
+           std::to_string(last_seen) + "}}\n";
+}
+
+class counted {
+public:
+    explicit counted(gauge& g) : gauge_(g) { gauge_.add(1); }
+    ~counted() { gauge_.add(-1); }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+private:
+    gauge& gauge_;
+};
+
+}  // namespace
+
+log_reader::log_reader(service& s, log_store& store)
+    : service_(s),
+      store_(store),
+      tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
+      damaged_places_(
+          s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
+    for (const auto& d : store.journal().recovered().damaged) report(d);
+}
+
+task<http::response> log_reader::find(http::request q) {
+    auto query = parse_query(parameters_of(q));
+    if (!query.value) co_return refuse(query);
+    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    const auto deadline = service_.time().now() + longest_search;
+    auto found = co_await next(s);
+    if (!found) co_return http::response::of(found.error());
+    if (found->is_end) {
+        co_return http::response::shared(200, json_lines,
+                                         std::make_shared<const std::string>(std::move(found->text)));
+    }
+    auto produce = [this, s, first = std::move(found->text), deadline](http::body_writer out) {
+        return send_rest(out, s, first, deadline);
+    };
+    co_return http::response::stream(200, json_lines, std::move(produce));
+}
+
+task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
+                             steady_point deadline) {
+    if (!first.empty()) {
+        const auto sent = co_await out.write(std::move(first));
+        if (!sent) co_return;
+    }
+    for (std::uint64_t last_seen = 0;;) {
+        auto found = co_await next(s);
+        std::string text = found ? std::move(found->text) : incomplete("storage", last_seen);
+        if (found && found->last_seen != 0) last_seen = found->last_seen;
+        const bool out_of_time = found && !found->is_end && service_.time().now() >= deadline;
+        if (out_of_time) text += incomplete("time", last_seen);
+        if (!text.empty()) {
+            const auto sent = co_await out.write(std::move(text));
+            if (!sent) co_return;
+        }
+        if (!found || found->is_end || out_of_time) co_return;
+    }
+}
+
+http::response log_reader::tail(http::request q) {
+    auto query = parse_tail_query(parameters_of(q));
+    if (!query.value) return refuse(query);
+    // A browser that reconnects says where it was; else a tail begins with what comes next.
+    auto start = query.value->after;
+    if (const auto last_id = q.header("Last-Event-ID"); !last_id.empty()) {
+        auto resumed = parse_tail_query({{"after", std::string(last_id)}});
+        if (!resumed.value)
+            return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
+        start = resumed.value->after;
+    }
+    query.value->after = start.value_or(store_.journal().next() - 1);
+    query.value->oldest_first = true;
+    query.value->limit = UINT64_MAX;
+    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
+}
+
+// What a tail shows comes from the journal, never from memory: each line once, in order, and a slow reader
+// holds up nobody.
+task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
+    const counted here(tails_);
+    log_store::listener listener(store_, service_.loop(), service_.time());
+    auto sent = co_await out.comment("ready");
+    while (sent) {
+        const auto found = co_await next(s);
+        if (!found) co_return;
+        for (std::size_t i = 0; i < found->lines.size() && sent; ++i) {
+            const auto& l = found->lines[i];
+            sent = co_await out.event(found->text.substr(l.start, l.size), std::to_string(l.seq));
+        }
+        if (!sent || !found->is_end) continue;
+        const bool silent = co_await listener.bell.wait_for(silence_on_a_tail);
+        if (silent) sent = co_await out.comment("still here");
+    }
+}
+
+task<result<found_lines>> log_reader::next(std::shared_ptr<search> s) {
+    auto found = co_await store_.step(std::move(s));
+    if (!found) co_return found;
+    for (const auto& d : found->damaged) report(d);
+    if (found->failure.empty()) co_return found;
+    service_.log().error("log_read_failed", {{"reason", found->failure}});
+    co_return errc::storage_failed;
+}
+
+void log_reader::report(const damage& d) {
+    if (reported_.size() >= most_places_reported || !reported_.emplace(d.file.string(), d.offset).second)
+        return;
+    damaged_places_.add();
+    service_.log().warn(
+        "log_damaged",
+        {{"file", d.file.string()}, {"offset", d.offset}, {"bytes", d.bytes}, {"reason", d.reason}});
+}
+
+}  // namespace distd::logs

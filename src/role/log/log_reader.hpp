@@ -1,0 +1,39 @@
+// GET /log and GET /log/tail: what is stored, as JSON lines; what is arriving, as server-sent events whose
+// ids are the lines' numbers, so that a reader that reconnects goes on without a gap.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/metrics.hpp>
+#include <distd/service.hpp>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "role/log/core/query.hpp"
+#include "role/log/log_store.hpp"
+
+namespace distd::logs {
+
+class log_reader {
+public:
+    log_reader(service&, log_store&);
+
+    [[nodiscard]] task<http::response> find(http::request);
+    [[nodiscard]] http::response tail(http::request);
+
+private:
+    // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
+    [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
+    [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
+                                   steady_point deadline);
+    [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
+    void report(const damage&);
+
+    service& service_;
+    log_store& store_;
+    gauge& tails_;
+    counter& damaged_places_;
+    std::set<std::pair<std::string, std::uint64_t>> reported_;  // file and offset
+};
+
+}  // namespace distd::logs

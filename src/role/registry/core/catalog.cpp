@@ -1,0 +1,93 @@
+#include "role/registry/core/catalog.hpp"
+
+#include "base/assert.hpp"
+
+namespace distd::registry {
+namespace {
+
+const catalog::instances_by_url none;
+
+const catalog::instances_by_url& look_up(const std::map<std::string, catalog::instances_by_url, std::less<>>& index,
+                                         std::string_view name) noexcept {
+    const auto found = index.find(name);
+    return found == index.end() ? none : found->second;
+}
+
+void take_out(std::map<std::string, catalog::instances_by_url, std::less<>>& index, const std::string& name,
+              std::string_view url) {
+    const auto found = index.find(name);
+    DISTD_ASSERT(found != index.end());
+    found->second.erase(url);
+    if (found->second.empty()) index.erase(found);
+}
+
+}  // namespace
+
+catalog::put_result catalog::put(registration r, std::uint64_t revision) {
+    put_result result;
+    auto next = std::make_unique<instance>();
+    next->generation = next->revision = revision;
+    if (const auto old = extract(r.url)) {
+        result.was_known = true;
+        const bool same_entry = old->that.name == r.name;
+        if (same_entry) next->entry = old->entry;
+        if (old->offered && !same_entry) result.no_longer_offered.push_back(old->entry);
+        if (old->offered && same_entry) next->revision = old->revision;
+        result.is_newly_offered = !old->offered || !same_entry;
+    } else {
+        result.is_newly_offered = true;
+    }
+    if (!next->entry) next->entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
+    next->that = std::move(r);
+    result.now = &insert(std::move(next));
+    return result;
+}
+
+std::unique_ptr<instance> catalog::remove(std::string_view url) { return extract(url); }
+
+bool catalog::offer(std::string_view url, std::uint64_t generation, bool offered, std::uint64_t revision) {
+    const auto found = instances_.find(url);
+    if (found == instances_.end()) return false;
+    auto& i = *found->second;
+    if (i.generation != generation || i.offered == offered) return false;
+    i.offered = offered;
+    i.revision = revision;
+    return true;
+}
+
+const instance& catalog::restore(instance i) {
+    i.entry = std::make_shared<const patch_entry>(patch_entry{i.that.name, i.that.url});
+    return insert(std::make_unique<instance>(std::move(i)));
+}
+
+const instance* catalog::find(std::string_view url) const noexcept {
+    const auto found = instances_.find(url);
+    return found == instances_.end() ? nullptr : found->second.get();
+}
+
+const catalog::instances_by_url& catalog::named(std::string_view name) const noexcept { return look_up(by_name_, name); }
+
+const catalog::instances_by_url& catalog::requiring(std::string_view name) const noexcept {
+    return look_up(by_requirement_, name);
+}
+
+const instance& catalog::insert(std::unique_ptr<instance> i) {
+    auto* raw = i.get();
+    const auto [place, is_new] = instances_.emplace(raw->that.url, std::move(i));
+    DISTD_ASSERT(is_new);
+    by_name_[raw->that.name].emplace(raw->that.url, raw);
+    for (const auto& name : raw->that.required_services) by_requirement_[name].emplace(raw->that.url, raw);
+    return *raw;
+}
+
+std::unique_ptr<instance> catalog::extract(std::string_view url) {
+    const auto found = instances_.find(url);
+    if (found == instances_.end()) return nullptr;
+    auto out = std::move(found->second);
+    instances_.erase(found);
+    take_out(by_name_, out->that.name, out->that.url);
+    for (const auto& name : out->that.required_services) take_out(by_requirement_, name, out->that.url);
+    return out;
+}
+
+}  // namespace distd::registry

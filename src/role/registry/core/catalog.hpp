@@ -1,0 +1,72 @@
+// The instances that are registered, by URL, by name and by what they require. Pure.
+//
+// A change carries its revision, a number that only grows. An instance is offered unless it is lost: newcomers whose
+// health is not proven yet are in the list at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/registry/core/outbox.hpp"
+#include "wire/registration.hpp"
+
+namespace distd::registry {
+
+struct instance {
+    registration that;
+    entry_ptr entry;
+    bool offered = true;
+    std::uint64_t generation = 0;  // revision of its latest registration
+    std::uint64_t revision = 0;    // of the latest change that subscribers can see
+};
+
+class catalog {
+public:
+    using instances_by_url = std::map<std::string_view, const instance*>;
+
+    struct put_result {
+        const instance* now = nullptr;
+        bool was_known = false;
+        std::vector<entry_ptr> no_longer_offered;  // what the URL was offered as before, under another name
+        bool is_newly_offered = false;
+    };
+    put_result put(registration, std::uint64_t revision);
+    // The instance that went, or null.
+    std::unique_ptr<instance> remove(std::string_view url);
+    // False when it is no longer that instance, or was so already.
+    bool offer(std::string_view url, std::uint64_t generation, bool offered, std::uint64_t revision);
+    // As it was kept, at the start.
+    const instance& restore(instance);
+
+    [[nodiscard]] const instance* find(std::string_view url) const noexcept;
+    [[nodiscard]] const instances_by_url& named(std::string_view name) const noexcept;
+    [[nodiscard]] const instances_by_url& requiring(std::string_view name) const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return instances_.size(); }
+
+    // In the order of their URLs and names.
+    [[nodiscard]] const std::map<std::string, std::unique_ptr<instance>, std::less<>>& all() const noexcept {
+        return instances_;
+    }
+    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_name() const noexcept {
+        return by_name_;
+    }
+    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_requirement() const noexcept {
+        return by_requirement_;
+    }
+
+private:
+    using index = std::map<std::string, instances_by_url, std::less<>>;
+
+    const instance& insert(std::unique_ptr<instance>);
+    std::unique_ptr<instance> extract(std::string_view url);
+
+    std::map<std::string, std::unique_ptr<instance>, std::less<>> instances_;
+    index by_name_;         // no empty sets
+    index by_requirement_;  // likewise
+};
+
+}  // namespace distd::registry

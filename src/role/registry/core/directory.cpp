@@ -1,0 +1,85 @@
+#include "role/registry/core/directory.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace distd::registry {
+
+directory::directory(health_engine::rules rules, dispatcher::limits limits, random_source random)
+    : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
+
+void directory::restore(const kept_state& kept, steady_point now, milliseconds grace) {
+    revision_ = kept.revision;
+    for (const auto& k : kept.instances) {
+        instance i;
+        i.that = k.that;
+        i.offered = k.offered;
+        i.generation = k.generation;
+        i.revision = k.revision;
+        catalog_.restore(std::move(i));
+        if (k.that.heartbeat_url.empty()) continue;
+        const auto c = k.offered ? condition::unproven : condition::lost;
+        health_.watch(k.that.url, k.generation, k.that.heartbeat_url, c, now, random_(), grace);
+    }
+    dispatcher::withdrawn_by_name gone;
+    for (const auto& w : kept.withdrawn)
+        gone[w.entry.name].push_back({std::make_shared<const patch_entry>(w.entry), w.revision});
+    for (const auto& k : kept.instances) dispatcher_.restore(*catalog_.find(k.that.url), k.settled, catalog_, gone);
+}
+
+directory::effect directory::apply(const change& c, steady_point now) {
+    return std::visit([&](const auto& one) { return apply_one(one, now); }, c);
+}
+
+directory::effect directory::apply_one(const put_change& c, steady_point now) {
+    revision_ = std::max(revision_, c.revision);
+    const auto result = catalog_.put(c.that, c.revision);
+    const auto& i = *result.now;
+    for (const auto& e : result.no_longer_offered) dispatcher_.changed(e, false, catalog_);
+    // Before the others hear of it: what it requires may be itself.
+    dispatcher_.join(i, catalog_);
+    if (result.is_newly_offered) dispatcher_.changed(i.entry, true, catalog_);
+    if (i.that.heartbeat_url.empty()) {
+        health_.forget(i.that.url);
+    } else {
+        health_.watch(i.that.url, i.generation, i.that.heartbeat_url, condition::unproven, now, random_());
+    }
+    return effect::done;
+}
+
+directory::effect directory::apply_one(const remove_change& c, steady_point) {
+    revision_ = std::max(revision_, c.revision);
+    const auto* found = catalog_.find(c.url);
+    if (!found || (c.generation != 0 && found->generation != c.generation)) return effect::nothing;
+    const auto gone = catalog_.remove(c.url);
+    dispatcher_.leave(c.url);
+    health_.forget(c.url);
+    if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
+    return effect::done;
+}
+
+directory::effect directory::apply_one(const offer_change& c, steady_point) {
+    revision_ = std::max(revision_, c.revision);
+    if (!catalog_.offer(c.url, c.generation, c.offered, c.revision)) return effect::nothing;
+    dispatcher_.changed(catalog_.find(c.url)->entry, c.offered, catalog_);
+    if (c.offered) dispatcher_.hurry(c.url);
+    return effect::done;
+}
+
+// These concern the store only.
+directory::effect directory::apply_one(const settled_change&, steady_point) { return effect::nothing; }
+directory::effect directory::apply_one(const tidy_change&, steady_point) { return effect::nothing; }
+
+std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure, steady_point now) {
+    switch (health_.finish(p, failure, now)) {
+        case health_engine::verdict::none: return std::nullopt;
+        case health_engine::verdict::lost: return offer_change{p.url, p.generation, false, 0};
+        case health_engine::verdict::back: return offer_change{p.url, p.generation, true, 0};
+        case health_engine::verdict::gone: return remove_change{p.url, p.generation, 0};
+    }
+    return std::nullopt;
+}
+
+std::uint64_t directory::version() const noexcept { return revision_ + health_.version(); }
+
+}  // namespace distd::registry

@@ -1,0 +1,26 @@
+// The registry's state as its readers get it, in JSON. Pure.
+#pragma once
+
+#include <distd/time.hpp>
+#include <string>
+#include <string_view>
+
+#include "role/registry/core/directory.hpp"
+
+namespace distd::registry {
+
+// The same moment on both clocks, to tell since when something holds.
+struct moment {
+    steady_point steady;
+    wall_point wall;
+};
+
+// Lists of registrations as they came, each with Health, Since and Reason. A health of "unchecked" means that the
+// registration names nothing to probe.
+[[nodiscard]] std::string all_as_json(const directory&, moment now);
+[[nodiscard]] std::string named_as_json(const directory&, std::string_view name, moment now);
+
+// Who requires whom, and what is missing.
+[[nodiscard]] std::string graph_as_json(const directory&);
+
+}  // namespace distd::registry

@@ -1,0 +1,253 @@
+#include "role/registry/registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/random.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr seconds greeting_patience{1};  // how long a newcomer's own answer waits for its first patch
+constexpr milliseconds patch_deadline{5000};
+constexpr milliseconds patch_connect_deadline{1000};
+constexpr std::size_t longest_answer = 64 << 10;
+
+constexpr seconds upkeep_interval{1};
+constexpr int tidy_every = 60;  // upkeeps
+
+health_engine::rules health_rules(const registry_rules& r) {
+    health_engine::rules h;
+    h.interval = r.heartbeat_interval;
+    // The pauses between tries after a failure shrink with an interval below the usual one.
+    h.retry_after = std::min(h.retry_after, r.heartbeat_interval);
+    h.deregister_after = r.deregister_after;
+    return h;
+}
+
+// What an answer to a patch says about its receiver's list.
+outbox::outcome judged(const result<http::reply>& r) {
+    if (r) {
+        if (r->status >= 200 && r->status < 300) return outbox::outcome::arrived;
+        return r->status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
+    }
+    const auto& why = r.error();
+    const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
+    return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
+}
+
+// Empty when the instance is healthy.
+std::string failure_of(const result<http::reply>& r) {
+    if (!r) return r.error().message();
+    return r->status == 200 ? "" : "answered " + std::to_string(r->status);
+}
+
+}  // namespace
+
+registry::counters::counters(metrics& m)
+    : patches_arrived(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "arrived"}})),
+      patches_refused(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "refused"}})),
+      patches_in_doubt(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "in_doubt"}})),
+      probes_passed(m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "passed"}})),
+      probes_failed(m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "failed"}})) {}
+
+registry::registry(service& s, registry_rules rules)
+    : service_(s),
+      rules_(rules),
+      store_(s.data_dir() + "/registry.db"),
+      directory_(health_rules(rules), {}, [] { return random_u64(); }),
+      counters_(s.metrics()),
+      patch_bell_(s.loop(), s.time()),
+      probe_bell_(s.loop(), s.time()) {
+    const auto kept = store_.load();
+    id_ = kept.id;
+    directory_.restore(kept, s.time().now(), 2 * rules.heartbeat_interval);
+    journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), kept.revision,
+                                         [this](const change& c) { return apply(c); });
+    journal_->queue().on_trouble([this](errc, const std::string& text) {
+        service_.log().error("registry_store_failed", {{"reason", text}});
+    });
+    auto& m = s.metrics();
+    m.level_of("distd_registry_instances", "Registered instances",
+               [this] { return static_cast<double>(directory_.instances().size()); });
+    m.level_of("distd_registry_lost_instances", "Instances that fail their probes",
+               [this] { return static_cast<double>(directory_.health().lost()); });
+    m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
+               [this] { return static_cast<double>(directory_.patches().unsettled()); });
+    start_loops();
+    s.log().info("registry_opened", {{"instances", kept.instances.size()}, {"revision", kept.revision}, {"id", id_}});
+}
+
+void registry::start_loops() {
+    service_.background("journal", [this] { return journal_->run(); });
+    service_.background("patches", [this] { return send_patches(); });
+    service_.background("probes", [this] { return send_probes(); });
+    service_.background("upkeep", [this] { return keep_up(); });
+    service_.on_drain([this] { return settle(); });
+}
+
+task<result<>> registry::enroll(registration r) {
+    const auto deadline = service_.time().now() + greeting_patience;
+    const auto url = r.url;
+    if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url))
+        co_return errc::overloaded;
+    put_change c;
+    c.that = std::move(r);
+    const auto done = co_await journal_->commit(std::move(c));
+    if (!done) co_return done.error();
+    co_await greeted(url, deadline);
+    co_return result<>();
+}
+
+task<> registry::greeted(std::string url, steady_point deadline) {
+    if (directory_.patches().is_settled(url)) co_return;
+    alarm bell(service_.loop(), service_.time());
+    const auto place = greetings_.emplace(url, &bell);
+    struct leave_map {
+        std::multimap<std::string, alarm*>& map;
+        std::multimap<std::string, alarm*>::iterator place;
+        ~leave_map() { map.erase(place); }
+    } guard{greetings_, place};
+    while (!directory_.patches().is_settled(url))
+        if (co_await bell.wait_until(deadline)) co_return;
+}
+
+task<result<>> registry::withdraw(std::string url) {
+    // A registration that is being made durable may be the one that is meant.
+    if (!directory_.instances().find(url) && journal_->is_idle()) co_return errc::not_found;
+    remove_change c;
+    c.url = std::move(url);
+    const auto done = co_await journal_->commit(std::move(c));
+    if (!done) co_return done.error();
+    if (*done == directory::effect::nothing) co_return errc::not_found;
+    co_return result<>();
+}
+
+directory::effect registry::apply(const change& c) {
+    const auto effect = directory_.apply(c, service_.time().now());
+    if (effect == directory::effect::nothing) return effect;
+    log_change(c);
+    patch_bell_.wake();
+    probe_bell_.wake();
+    return effect;
+}
+
+void registry::log_change(const change& c) const {
+    const auto& log = service_.log();
+    if (const auto* put = std::get_if<put_change>(&c)) {
+        log.info("instance_registered", {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    } else if (const auto* removal = std::get_if<remove_change>(&c)) {
+        const auto* event = removal->generation == 0 ? "instance_deregistered" : "instance_gone";
+        log.info(event, {{"url", removal->url}, {"revision", removal->revision}});
+    } else if (const auto* offer = std::get_if<offer_change>(&c)) {
+        const auto health = directory_.health().look_up(offer->url);
+        const auto reason = health ? health->reason : std::string();
+        if (offer->offered) log.info("instance_back", {{"url", offer->url}, {"revision", offer->revision}});
+        if (!offer->offered)
+            log.warn("instance_lost", {{"url", offer->url}, {"reason", reason}, {"revision", offer->revision}});
+    }
+}
+
+task<> registry::send_patches() {
+    for (;;) {
+        while (auto next = directory_.patches().take(service_.time().now())) {
+            auto one = std::make_shared<dispatcher::delivery>(std::move(*next));
+            service_.spawn("patch", [this, one] { return deliver(std::move(*one)); });
+        }
+        co_await patch_bell_.wait_until(directory_.patches().next_due());
+    }
+}
+
+task<> registry::deliver(dispatcher::delivery d) {
+    http::call c("POST", d.update_url);
+    c.body = *d.text;
+    c.content_type = "application/json";
+    c.connect_deadline = patch_connect_deadline;
+    c.deadline = patch_deadline;
+    c.answer_limit = longest_answer;
+    const auto reply = co_await service_.http().send(std::move(c));
+    const auto how = judged(reply);
+    using enum outbox::outcome;
+    (how == arrived ? counters_.patches_arrived : how == refused ? counters_.patches_refused : counters_.patches_in_doubt)
+        .add();
+    directory_.patches().finish(d.subscriber, how, service_.time().now(), random_u64());
+    if (how != arrived) {
+        const auto reason = reply ? "answered " + std::to_string(reply->status) : reply.error().message();
+        service_.log().debug("patch_not_delivered", {{"subscriber", d.subscriber}, {"reason", reason}});
+    }
+    if (directory_.patches().is_settled(d.subscriber)) {
+        const auto [first, last] = greetings_.equal_range(d.subscriber);
+        for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
+    }
+    patch_bell_.wake();
+}
+
+task<> registry::send_probes() {
+    for (;;) {
+        while (auto next = directory_.health().take(service_.time().now())) {
+            auto one = std::make_shared<health_engine::probe>(std::move(*next));
+            service_.spawn("probe", [this, one] { return check(std::move(*one)); });
+        }
+        co_await probe_bell_.wait_until(directory_.health().next_due());
+    }
+}
+
+task<> registry::check(health_engine::probe p) {
+    http::call c("GET", p.heartbeat_url);
+    c.connect_deadline = rules_.probe_timeout;
+    c.deadline = rules_.probe_timeout;
+    c.answer_limit = longest_answer;
+    const auto reply = co_await service_.http().send(std::move(c));
+    const auto failure = failure_of(reply);
+    (failure.empty() ? counters_.probes_passed : counters_.probes_failed).add();
+    if (auto verdict = directory_.probed(p, failure, service_.time().now())) journal_->record(std::move(*verdict));
+    probe_bell_.wake();
+}
+
+task<> registry::keep_up() {
+    alarm bell(service_.loop(), service_.time());
+    for (int round = 1;; ++round) {
+        co_await bell.wait_for(upkeep_interval);
+        note_settled();
+        journal_->record_what_was_refused();
+        if (round % tidy_every == 0) journal_->record(tidy_change{});
+    }
+}
+
+// Written some time later: what is missing after a crash merely makes us doubt a little more than we had to.
+void registry::note_settled() {
+    for (auto& s : directory_.patches().take_settled())
+        journal_->record(settled_change{std::move(s.url), s.generation, directory_.revision()});
+}
+
+task<> registry::settle() {
+    note_settled();
+    alarm bell(service_.loop(), service_.time());
+    while (!journal_->is_idle()) co_await bell.wait_for(milliseconds(5));
+}
+
+moment registry::now() const { return {service_.time().now(), service_.time().wall()}; }
+
+void registry::drop_stale_texts() {
+    if (std::exchange(listed_version_, directory_.version()) == directory_.version()) return;
+    all_text_.reset();
+    named_texts_.clear();
+}
+
+http::shared_text registry::list_all() {
+    drop_stale_texts();
+    if (!all_text_) all_text_ = std::make_shared<const std::string>(all_as_json(directory_, now()));
+    return all_text_;
+}
+
+http::shared_text registry::list_named(const std::string& name) {
+    if (directory_.instances().named(name).empty()) return nullptr;
+    drop_stale_texts();
+    auto& text = named_texts_[name];
+    if (!text) text = std::make_shared<const std::string>(named_as_json(directory_, name, now()));
+    return text;
+}
+
+std::string registry::graph() const { return graph_as_json(directory_); }
+
+}  // namespace distd::registry

@@ -1,0 +1,232 @@
+// Carries out what presence_core decides: one request to the registry at a time, and one connection held beside it.
+#include "sdk/presence.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/json/array.hpp>
+
+#include "base/assert.hpp"
+#include "base/random.hpp"
+#include "net/url.hpp"
+#include "sdk/presence_core.hpp"
+
+namespace distd {
+namespace {
+
+using namespace boost::asio::experimental::awaitable_operators;
+using contact = presence_core::contact;
+
+// A registry sends our first patch before it answers, and some tell every subscriber one after the other.
+constexpr milliseconds enroll_deadline{10'000};
+constexpr milliseconds ask_deadline{2'000};
+constexpr milliseconds withdraw_deadline{5'000};
+constexpr std::size_t longest_answer = 16 << 20;
+
+constexpr std::string_view kind_header = "X-Distd-Registry";
+
+contact contact_of(const boost::system::error_code& ec) {
+    const bool was_sent = ec == errc::timed_out || ec == errc::connection_lost || ec == errc::bad_answer;
+    return was_sent ? contact::broken : contact::unreachable;
+}
+
+presence_core::answer judged(const result<http::reply>& r) {
+    presence_core::answer a;
+    a.how = r ? contact::answered : contact_of(r.error());
+    if (!r) return a;
+    a.status = r->status;
+    a.is_ours = r->headers.contains(kind_header);
+    return a;
+}
+
+// Whether a list of instances, as our registry answers, holds one with that URL.
+bool lists(const std::string& text, const std::string& url) {
+    json_error ignored;
+    const auto instances = parse_json(text, ignored);
+    if (!instances || !instances->is_array()) return false;
+    for (const auto& one : instances->get_array()) {
+        const auto* found = one.is_object() ? find_field(one.get_object(), "ServiceURL") : nullptr;
+        if (found && found->is_string() && found->get_string() == json::string_view(url)) return true;
+    }
+    return false;
+}
+
+presence_core::tether_end core_end(http::tether_end how) {
+    switch (how) {
+        case http::tether_end::unreachable: return presence_core::tether_end::unreachable;
+        case http::tether_end::unanswered: return presence_core::tether_end::unanswered;
+        case http::tether_end::not_kept: return presence_core::tether_end::not_kept;
+        case http::tether_end::lost: return presence_core::tether_end::lost;
+    }
+    return presence_core::tether_end::unanswered;
+}
+
+}  // namespace
+
+struct presence::impl {
+    impl(presence_setup s, http::client& c, executor ex, time_source& t, logger l)
+        : setup(std::move(s)),
+          client(c),
+          loop(ex),
+          time(t),
+          log(std::move(l)),
+          core(setup.registries.size(), setup.heartbeat_interval),
+          news(ex, t),
+          tether_changed(ex, t) {
+        DISTD_ASSERT(!setup.registries.empty());
+        if (setup.tether) return;
+        setup.tether = [this](http::tether_setup ts, std::function<void()> held) {
+            return http::hold_tether(std::move(ts), loop, time, std::move(held));
+        };
+    }
+
+    task<> decide() {
+        for (;;) {
+            const auto step = core.next(time.now());
+            using enum presence_core::action;
+            switch (step.what) {
+                case wait: co_await news.wait_until(step.until); break;
+                case tie: tie_to(step.registry); break;
+                case enroll: co_await do_enroll(step.registry); break;
+                case withdraw: co_await do_withdraw(step.registry); break;
+                case ask: co_await do_ask(step.registry); break;
+            }
+        }
+    }
+
+    task<> do_enroll(std::size_t registry) {
+        if (core.was_registered() && setup.forgotten) setup.forgotten();
+        auto c = call_to(registry, "POST", "/services", enroll_deadline);
+        c.body = to_wire(setup.self);
+        c.content_type = "application/json";
+        enrolling = true;
+        const auto reply = co_await client.send(std::move(c));
+        enrolling = false;
+        note(registry, reply);
+        core.enrolled(judged(reply), time.now(), random_u64());
+        if (!core.registered()) co_return;
+        log.info("registered", {{"registry", setup.registries[registry]}, {"url", setup.self.url}});
+        trouble.clear();
+        if (setup.registered) setup.registered();
+    }
+
+    task<> do_withdraw(std::size_t registry) {
+        auto c = withdrawal(registry, withdraw_deadline);
+        const auto reply = co_await client.send(std::move(c));
+        note(registry, reply);
+        core.withdrawn(judged(reply), time.now(), random_u64());
+    }
+
+    task<> do_ask(std::size_t registry) {
+        auto c = call_to(registry, "GET", own_path(), ask_deadline);
+        c.answer_limit = longest_answer;
+        const auto reply = co_await client.send(std::move(c));
+        auto a = judged(reply);
+        a.lists_us = a.status == 200 && lists(reply->body, setup.self.url);
+        const bool was_registered = core.registered();
+        core.asked(a, time.now(), random_u64());
+        note(registry, reply);
+        if (was_registered && !core.registered())
+            log.warn("registry_lost", {{"registry", setup.registries[registry]}, {"reason", trouble}});
+    }
+
+    // The tether's own coroutine does the holding; this tells it where.
+    void tie_to(std::size_t registry) {
+        tether_registry = registry;
+        ++tether_wanted;
+        tether_changed.wake();
+    }
+
+    task<> hold_tethers() {
+        std::uint64_t held = 0;
+        for (;;) {
+            co_await another_wanted(held);
+            held = tether_wanted;
+            http::tether_setup ts;
+            ts.url = setup.registries[tether_registry] + own_path();
+            ts.probe_after = std::chrono::ceil<seconds>(setup.heartbeat_interval);
+            const std::function<void()> opened = [this, held] {
+                if (held == tether_wanted) core.tether_opened(time.now());
+            };
+            const auto ended = co_await (setup.tether(std::move(ts), opened) || another_wanted(held));
+            if (ended.index() != 0 || held != tether_wanted) continue;
+            core.tether_ended(core_end(std::get<0>(ended)), time.now());
+            news.wake();
+        }
+    }
+
+    task<> another_wanted(std::uint64_t than) {
+        while (than == tether_wanted) co_await tether_changed.wait();
+    }
+
+    http::call call_to(std::size_t registry, std::string method, const std::string& path, milliseconds deadline) const {
+        http::call c(std::move(method), setup.registries[registry] + path);
+        if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
+        c.deadline = deadline;
+        return c;
+    }
+
+    http::call withdrawal(std::size_t registry, milliseconds deadline) const {
+        auto c = call_to(registry, "DELETE", "/services", deadline);
+        c.body = setup.self.url;
+        c.content_type = "text/plain";
+        return c;
+    }
+
+    [[nodiscard]] std::string own_path() const { return "/services/" + http::percent_encode(setup.self.name); }
+
+    // Keeps the sentence for `problem`, and logs it when it is a new one: a registry that is away for an hour is one line.
+    void note(std::size_t registry, const result<http::reply>& r) {
+        const auto& where = setup.registries[registry];
+        std::string sentence;
+        if (!r) {
+            sentence = "the registry at " + where + " cannot be used: " + r.error().message();
+        } else if (r->status == 401 || r->status == 403) {
+            sentence = "the registry at " + where + " refuses our access token";
+        } else if (!core.registered() && (r->status < 200 || r->status > 299)) {
+            sentence = "the registry at " + where + " answered " + std::to_string(r->status) + ": " + r->body.substr(0, 200);
+        }
+        if (sentence == trouble) return;
+        trouble = std::move(sentence);
+        if (!trouble.empty() && !core.registered()) log.warn("not_registered", {{"reason", trouble}});
+    }
+
+    presence_setup setup;
+    http::client& client;
+    executor loop;
+    time_source& time;
+    logger log;
+    presence_core core;
+    alarm news;  // for `decide`: something happened
+    alarm tether_changed;
+    std::size_t tether_registry = 0;
+    std::uint64_t tether_wanted = 0;
+    bool enrolling = false;
+    std::string trouble;
+};
+
+presence::presence(presence_setup s, http::client& c, executor ex, time_source& t, const logger& l)
+    : impl_(std::make_unique<impl>(std::move(s), c, ex, t, l)) {}
+
+presence::~presence() = default;
+
+task<> presence::run() { co_await (impl_->decide() && impl_->hold_tethers()); }
+
+void presence::heard_heartbeat() noexcept {
+    impl_->core.heartbeat(impl_->time.now());
+    impl_->news.wake();
+}
+
+task<> presence::leave(milliseconds within) {
+    if (!impl_->core.may_be_listed() && !impl_->enrolling) co_return;
+    auto c = impl_->withdrawal(impl_->core.home(), within);
+    const auto reply = co_await impl_->client.send(std::move(c));
+    if (!reply) impl_->log.warn("not_deregistered", {{"reason", reply.error().message()}});
+}
+
+bool presence::registered() const noexcept { return impl_->core.registered(); }
+
+std::string presence::problem() const {
+    if (registered()) return {};
+    return impl_->trouble.empty() ? "not registered yet" : impl_->trouble;
+}
+
+}  // namespace distd

@@ -1,0 +1,100 @@
+// Decides when a service registers, when it asks whether it is still listed, and when it waits. Pure: events go in, the
+// next step comes out; time and random draws are passed in.
+//
+// A registry that appends without looking must never get a second registration while it remembers the first, so each
+// registration after the first needs evidence that we are forgotten:
+//   - a registry of ours says so when asked, and replaces: it is asked at every doubt;
+//   - any registry that could not be reached, and then could, over no connection that outlived the outage;
+//   - else, after a connection to it ended, or an outage that a connection survived: no heartbeat for
+//     `heartbeat_patience`. This may be wrong (its heartbeats may hang), so the old entry is withdrawn first, and it
+//     happens once: only a heartbeat or another outage makes it possible again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <distd/time.hpp>
+
+namespace distd {
+
+class presence_core {
+public:
+    enum class action : std::uint8_t {
+        wait,      // until `until`, or the next event
+        tie,       // hold a connection to `registry`; report with `tether_opened` and `tether_ended`
+        enroll,    // POST the registration
+        withdraw,  // DELETE it
+        ask,       // whether it lists us
+    };
+    struct step {
+        action what;
+        std::size_t registry = 0;
+        steady_point until{};
+    };
+
+    enum class contact : std::uint8_t { answered, unreachable, broken };  // broken: sent, but no whole answer came
+    struct answer {
+        contact how = contact::unreachable;
+        int status = 0;
+        bool is_ours = false;   // the answer says that it is a registry of our kind
+        bool lists_us = false;  // of `ask`
+    };
+    enum class tether_end : std::uint8_t { unreachable, unanswered, not_kept, lost };
+
+    presence_core(std::size_t registries, milliseconds heartbeat_interval);
+
+    [[nodiscard]] step next(steady_point now);
+
+    void enrolled(const answer&, steady_point now, std::uint64_t draw);
+    void withdrawn(const answer&, steady_point now, std::uint64_t draw);
+    void asked(const answer&, steady_point now, std::uint64_t draw);
+    void heartbeat(steady_point now) noexcept;
+    void tether_opened(steady_point now) noexcept;
+    void tether_ended(tether_end, steady_point now) noexcept;
+
+    [[nodiscard]] bool registered() const noexcept { return state_ != state::absent && !outage_; }
+    // A registry may hold an entry of ours, which is to be taken out when we leave.
+    [[nodiscard]] bool may_be_listed() const noexcept { return state_ != state::absent || withdraw_first_; }
+    [[nodiscard]] bool was_registered() const noexcept { return was_registered_; }
+    [[nodiscard]] std::size_t home() const noexcept { return registry_; }
+
+private:
+    enum class state : std::uint8_t { absent, present, asking, awaiting_heartbeat };
+    enum class tether : std::uint8_t { none, opening, open, impossible };
+
+    [[nodiscard]] step next_when_present(steady_point now);
+    [[nodiscard]] step next_when_awaiting(steady_point now);
+    [[nodiscard]] steady_point ask_due() const noexcept;
+    void judge_foreign(steady_point now);
+    void settle(steady_point now) noexcept;
+    void doubt(steady_point now) noexcept;
+    void forgotten(steady_point now) noexcept;
+    void await_heartbeat(steady_point now) noexcept;
+    void try_next_registry(steady_point now, std::uint64_t draw) noexcept;
+    void back_off(steady_point now, std::uint64_t draw) noexcept;
+
+    std::size_t registries_;
+    milliseconds interval_;
+
+    state state_ = state::absent;
+    std::size_t registry_ = 0;     // where we are registered, or try to
+    bool is_ours_ = false;
+    bool was_registered_ = false;
+    bool withdraw_first_ = false;  // it may hold an entry of ours that a second one would double
+    bool outage_ = false;          // was unreachable since it was last known to list us
+    bool cut_ = false;             // our connection ended since then
+    bool armed_ = true;            // silence alone may lead to a registration
+    bool heard_ = false;           // it has sent heartbeats since the registration
+    tether tether_ = tether::none;
+    int short_tethers_ = 0;
+    unsigned failures_ = 0;
+
+    steady_point not_before_{};    // of the next attempt
+    steady_point tie_not_before_{};
+    steady_point tether_opened_at_{};
+    steady_point cut_at_{};
+    steady_point last_sign_{};     // of being known: heartbeat, registration, an answer
+    steady_point last_heartbeat_{};
+    steady_point heartbeat_due_{};
+};
+
+}  // namespace distd

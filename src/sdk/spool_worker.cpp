@@ -1,0 +1,81 @@
+#include "sdk/spool_worker.hpp"
+
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <utility>
+
+#include "base/signals_blocked.hpp"
+#include "sdk/line_queue.hpp"
+
+namespace distd {
+namespace {
+
+// Made through a function: the thread starts inside the constructor, with signals blocked.
+std::size_t one_thread([[maybe_unused]] const signals_blocked& while_it_starts) noexcept { return 1; }
+
+}  // namespace
+
+// Travels to the thread and back, and ends on the loop, where its alarm belongs.
+struct spool_worker::reading {
+    reading(executor loop, time_source& time) : arrived(loop, time) {}
+
+    alarm arrived;
+    spool_file::piece piece;
+};
+
+spool_worker::spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes, executor loop,
+                           time_source& time)
+    : loop_(loop),
+      time_(time),
+      backlog_limit_(backlog_limit_bytes),
+      file_(std::move(path), limit_bytes),
+      thread_(one_thread(signals_blocked())) {}
+
+spool_worker::~spool_worker() { thread_.join(); }
+
+void spool_worker::append(std::string lines) {
+    if (backlog_ > 0 && backlog_ + lines.size() > backlog_limit_) {
+        losses_ += count_lines(lines);
+        return;
+    }
+    backlog_ += lines.size();
+    boost::asio::post(thread_, [this, text = std::move(lines)] {
+        lost_unless(file_.append(text), text);
+        backlog_ -= text.size();
+    });
+}
+
+void spool_worker::put_back(std::string lines) {
+    boost::asio::post(thread_, [this, text = std::move(lines)] { lost_unless(file_.put_back(text), text); });
+}
+
+void spool_worker::done(spool_file::position end) {
+    // A failure to note it means that the lines are sent once more after a restart.
+    boost::asio::post(thread_, [this, end] { (void)file_.done(end); });
+}
+
+task<spool_file::piece> spool_worker::read(std::size_t most_bytes) {
+    auto r = std::make_shared<reading>(loop_, time_);
+    boost::asio::post(thread_, [this, most_bytes, asked = r]() mutable {
+        if (auto found = file_.read(most_bytes)) asked->piece = std::move(*found);
+        auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
+        boost::asio::post(loop_, std::move(deliver));
+    });
+    co_await r->arrived.wait();
+    co_return std::move(r->piece);
+}
+
+task<> spool_worker::settled() {
+    auto r = std::make_shared<reading>(loop_, time_);
+    boost::asio::post(thread_, [this, asked = r]() mutable {
+        auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
+        boost::asio::post(loop_, std::move(deliver));
+    });
+    co_await r->arrived.wait();
+}
+
+void spool_worker::lost_unless(const result<std::uint64_t>& added, const std::string& lines) noexcept {
+    losses_ += added ? *added : count_lines(lines);
+}
+
+}  // namespace distd

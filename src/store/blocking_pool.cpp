@@ -1,0 +1,83 @@
+#include "store/blocking_pool.hpp"
+
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "store/store_error.hpp"
+#include "store/worker_thread.hpp"
+
+namespace distd {
+
+struct blocking_pool::impl {
+    impl(executor ex, std::size_t limit) : loop(ex), waiting_limit(limit) {}
+
+    void serve();
+
+    const executor loop;
+    const std::size_t waiting_limit;
+
+    std::mutex mutex;  // guards what follows
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<handed_job>> queue;
+    bool stopping = false;
+
+    std::vector<std::thread> threads;
+};
+
+void blocking_pool::impl::serve() {
+    for (;;) {
+        std::shared_ptr<handed_job> job;
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [this] { return stopping || !queue.empty(); });
+            if (queue.empty()) return;
+            job = std::move(queue.front());
+            queue.pop_front();
+        }
+        try {
+            job->run();
+        } catch (const store_error& e) {
+            job->fail(e.code());
+        } catch (const std::exception&) {
+            job->fail(errc::storage_failed);
+        }
+        // The job travels home, and dies there.
+        auto deliver = [done = std::move(job)] { done->settled.wake(); };
+        boost::asio::post(loop, std::move(deliver));
+    }
+}
+
+blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source& time,
+                             std::size_t waiting_limit)
+    : loop_(loop), time_(time), impl_(std::make_unique<impl>(loop, waiting_limit)) {
+    for (std::size_t i = 0; i < threads; ++i)
+        impl_->threads.push_back(start_worker(thread_name, [state = impl_.get()] { state->serve(); }));
+}
+
+blocking_pool::~blocking_pool() { stop(); }
+
+std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<handed_job> job) {
+    {
+        std::lock_guard lock(impl_->mutex);
+        if (impl_->stopping) return make_error_code(errc::stopped);
+        if (impl_->queue.size() >= impl_->waiting_limit) return make_error_code(errc::overloaded);
+        impl_->queue.push_back(std::move(job));
+    }
+    impl_->changed.notify_one();
+    return std::nullopt;
+}
+
+void blocking_pool::stop() {
+    {
+        std::lock_guard lock(impl_->mutex);
+        impl_->stopping = true;
+    }
+    impl_->changed.notify_all();
+    for (auto& t : impl_->threads)
+        if (t.joinable()) t.join();
+}
+
+}  // namespace distd

@@ -1,0 +1,54 @@
+// A few threads for reads that would block the loop. Each job is settled by itself, as soon as it is done.
+// Bounded: over the limit of waiting jobs, errc::overloaded at once. A cancelled waiter leaves its job in the
+// queue.
+#pragma once
+
+#include <cstddef>
+#include <distd/result.hpp>
+#include <distd/task.hpp>
+#include <distd/time.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "store/handed_job.hpp"
+
+namespace distd {
+
+class blocking_pool {
+public:
+    blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source&,
+                  std::size_t waiting_limit = 1024);
+    ~blocking_pool();  // stops
+    blocking_pool(const blocking_pool&) = delete;
+    blocking_pool& operator=(const blocking_pool&) = delete;
+
+    // Runs `job`, which returns a result<T>, on a thread of the pool. A job that throws gives storage_failed,
+    // or the code of the store_error.
+    template <class Job>
+    [[nodiscard]] task<std::invoke_result_t<Job&>> run(Job job) {
+        using outcome = std::invoke_result_t<Job&>;
+        auto j = std::make_shared<typed_job<Job, outcome>>(loop_, time_, std::move(job), 0);
+        if (const auto refused = enqueue(j)) co_return outcome(*refused);
+        co_await j->settled.wait();
+        DISTD_ASSERT(j->value);
+        co_return std::move(*j->value);
+    }
+
+    // Finishes what is queued, then ends the threads: blocks that long.
+    void stop();
+
+private:
+    struct impl;
+
+    [[nodiscard]] std::optional<boost::system::error_code> enqueue(std::shared_ptr<handed_job>);
+
+    executor loop_;
+    time_source& time_;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace distd

@@ -1,0 +1,148 @@
+#include "store/commit_queue.hpp"
+
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "store/store_error.hpp"
+#include "store/worker_thread.hpp"
+
+namespace distd {
+namespace {
+
+struct failure {
+    errc code;
+    std::string text;
+};
+
+}  // namespace
+
+struct commit_queue::impl {
+    using batch = std::vector<std::shared_ptr<handed_job>>;
+
+    impl(commit_target& t, executor ex, commit_queue_limits l) : target(t), loop(ex), limits(l) {}
+
+    void serve();
+    std::optional<failure> run(const batch&);
+    void settle(batch, std::optional<failure>);
+
+    commit_target& target;
+    const executor loop;
+    const commit_queue_limits limits;
+    // Touched on the loop only. Shared with the completions on their way, which may outlive the queue.
+    std::shared_ptr<trouble_handler> trouble = std::make_shared<trouble_handler>();
+
+    mutable std::mutex mutex;  // guards what follows
+    std::condition_variable changed;
+    batch queue;
+    std::size_t jobs = 0;  // queued and being written
+    std::size_t bytes = 0;
+    std::uint64_t committed = 0;
+    bool stopping = false;
+
+    std::thread thread;
+};
+
+void commit_queue::impl::serve() {
+    for (;;) {
+        batch taken;
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [this] { return stopping || !queue.empty(); });
+            if (queue.empty()) return;
+            taken.swap(queue);
+        }
+        auto failed = run(taken);
+        settle(std::move(taken), std::move(failed));
+    }
+}
+
+std::optional<failure> commit_queue::impl::run(const batch& taken) {
+    failure f{errc::storage_failed, {}};
+    try {
+        target.begin();
+        for (const auto& e : taken) e->run();
+        target.commit();
+        return std::nullopt;
+    } catch (const store_error& e) {
+        f.code = e.code() == errc::storage_full ? errc::storage_full : errc::storage_failed;
+        f.text = e.what();
+    } catch (const std::exception& e) {
+        f.text = e.what();
+    }
+    target.rollback();
+    for (const auto& e : taken) e->fail(f.code);
+    return f;
+}
+
+// The batch travels to the loop and dies there, so that no job's captures and no timer are touched from two
+// threads.
+void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
+    {
+        std::lock_guard lock(mutex);
+        jobs -= taken.size();
+        for (const auto& e : taken) bytes -= e->bytes;
+        if (!failed) ++committed;
+    }
+    auto deliver = [done = std::move(taken), failed = std::move(failed), handler = trouble] {
+        if (failed && *handler) (*handler)(failed->code, failed->text);
+        for (const auto& e : done) e->settled.wake();
+    };
+    boost::asio::post(loop, std::move(deliver));
+}
+
+commit_queue::commit_queue(std::string thread_name, commit_target& target, executor loop, time_source& time,
+                           commit_queue_limits limits)
+    : loop_(loop), time_(time), impl_(std::make_unique<impl>(target, loop, limits)) {
+    impl_->thread = start_worker(thread_name, [state = impl_.get()] { state->serve(); });
+}
+
+commit_queue::~commit_queue() {
+    stop();
+    *impl_->trouble = nullptr;  // its owner is on its way out, too
+}
+
+void commit_queue::on_trouble(trouble_handler handler) { *impl_->trouble = std::move(handler); }
+
+std::optional<boost::system::error_code> commit_queue::enqueue(std::shared_ptr<handed_job> e) {
+    {
+        std::lock_guard lock(impl_->mutex);
+        if (impl_->stopping) return make_error_code(errc::stopped);
+        // One job over the byte limit is taken when it is alone: it could never be taken otherwise.
+        const bool too_big = impl_->jobs > 0 && impl_->bytes + e->bytes > impl_->limits.bytes;
+        if (too_big || impl_->jobs >= impl_->limits.jobs) return make_error_code(errc::overloaded);
+        ++impl_->jobs;
+        impl_->bytes += e->bytes;
+        impl_->queue.push_back(std::move(e));
+    }
+    impl_->changed.notify_one();
+    return std::nullopt;
+}
+
+void commit_queue::stop() {
+    {
+        std::lock_guard lock(impl_->mutex);
+        impl_->stopping = true;
+    }
+    impl_->changed.notify_one();
+    if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+std::size_t commit_queue::queued_jobs() const {
+    std::lock_guard lock(impl_->mutex);
+    return impl_->jobs;
+}
+
+std::size_t commit_queue::queued_bytes() const {
+    std::lock_guard lock(impl_->mutex);
+    return impl_->bytes;
+}
+
+std::uint64_t commit_queue::batches() const {
+    std::lock_guard lock(impl_->mutex);
+    return impl_->committed;
+}
+
+}  // namespace distd

@@ -1,0 +1,65 @@
+// Reads committed lines of a journal, newest or oldest first, a stretch at a time. Blocks: for a
+// blocking_pool's thread, one at a time. Holds no file open between two stretches, and at most one stretch in
+// memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/segment_journal.hpp"
+
+namespace distd {
+
+struct journal_line {
+    std::uint64_t seq = 0;
+    std::string_view text;  // without its line end
+};
+
+class journal_walk {
+public:
+    enum class direction : std::uint8_t { newest_first, oldest_first };
+
+    // Begins behind line `after`, seen in the walk's direction; without it at the end or the start of the
+    // journal. The journal outlives the walk.
+    journal_walk(const segment_journal&, direction, std::optional<std::uint64_t> after);
+
+    // The next lines, in order; they hold until the next call. Empty: there is no further line, for now at
+    // least: a walk from the oldest goes on when more has been committed. Throws store_error.
+    [[nodiscard]] const std::vector<journal_line>& next();
+
+    // Damaged places that were met since the last call.
+    [[nodiscard]] std::vector<damage> take_damaged() { return std::exchange(damaged_, {}); }
+
+private:
+    struct stretch {
+        std::uint64_t first;
+        std::size_t start;  // in text_
+        std::size_t end;
+    };
+
+    bool read_older();
+    bool read_newer();
+    bool enter_segment_of(std::uint64_t seq);
+    void read(segment&, std::uint64_t from, std::uint64_t to);
+    void list_lines();
+    [[nodiscard]] bool is_wanted(std::uint64_t seq) const noexcept;
+
+    const segment_journal& journal_;
+    const direction direction_;
+    std::optional<std::uint64_t> after_;
+    std::shared_ptr<segment> segment_;    // where the walk is
+    std::uint64_t offset_ = 0;            // oldest first: the end of what was read of it
+    std::vector<segment::block> unread_;  // newest first: what is left of it
+
+    std::string text_;
+    std::vector<stretch> batches_;
+    std::vector<journal_line> lines_;
+    std::vector<damage> damaged_;
+};
+
+}  // namespace distd

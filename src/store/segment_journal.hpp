@@ -1,0 +1,125 @@
+// An append-only journal of JSON lines in segments (see segment_format.hpp). Lines get consecutive numbers,
+// and a committed line is found again after any crash; an uncommitted one never is. Opening cuts a torn tail
+// and goes on with the next number; damaged batches are skipped, named and counted, never fatal.
+//
+// It is the target of a commit_queue: `append` is for jobs, on its thread. `segments` and `next` are for any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/commit_queue.hpp"
+#include "store/posix_file.hpp"
+#include "store/segment_format.hpp"
+
+namespace distd {
+
+// A place that cannot be read back.
+struct damage {
+    std::filesystem::path file;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::string reason;
+};
+
+// One file of the journal, shared by the writer and the readers. All members may be used on any thread.
+class segment {
+public:
+    // Whole batches, some hundred KiB of them: what a reader reads at a time.
+    struct block {
+        std::uint64_t offset = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t first = 0;  // number of its first line
+    };
+
+    segment(std::filesystem::path file, std::uint64_t first_line)
+        : file_(std::move(file)), first_(first_line) {}
+
+    [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+    [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
+    // Of committed batches. A segment of an earlier run is looked through when it is first asked.
+    [[nodiscard]] std::vector<block> blocks();
+    void add(block batch);
+
+private:
+    const std::filesystem::path file_;
+    const std::uint64_t first_;
+    std::mutex mutex_;  // guards what follows
+    std::vector<block> blocks_;
+};
+
+class segment_journal final : public commit_target {
+public:
+    struct setup {
+        std::filesystem::path directory;
+        std::uint64_t segment_bytes = 64 << 20;  // a segment that has reached it is followed by the next
+        bool sync_each_commit = true;
+        std::size_t remembered_ids = 4096;
+    };
+    struct recovery {
+        std::uint64_t torn_bytes = 0;  // cut: they belonged to no committed batch
+        std::vector<damage> damaged;
+    };
+    struct placed {
+        std::uint64_t first = 0;
+        std::uint64_t lines = 0;
+        bool repeated = false;  // a batch of that id had been taken before, and lies there
+    };
+
+    explicit segment_journal(setup);  // throws store_error
+
+    [[nodiscard]] const recovery& recovered() const noexcept { return recovery_; }
+
+    // `lines`: JSON objects without a member "seq", each with its line end. `id`: the sender's, or empty.
+    placed append(std::string_view lines, std::uint64_t count, std::string_view id = {});
+    void sync();  // what is committed but not yet synced
+
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+
+    [[nodiscard]] std::vector<std::shared_ptr<segment>> segments() const;  // oldest first
+    [[nodiscard]] std::uint64_t next() const;  // number of the next line to be committed
+
+private:
+    void recover();
+    [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&);
+    void close_batch();
+    void write_out();
+    void open_segment(std::uint64_t first);
+    void remember(sender_batch);
+
+    const setup setup_;
+    recovery recovery_;
+
+    // The writer's.
+    std::shared_ptr<segment> active_;  // readers see it with its first commit
+    posix_file file_;                  // its file
+    std::uint64_t file_bytes_ = 0;     // committed
+    bool dirty_ = false;               // written since the last sync
+    bool must_truncate_ = false;       // something uncommitted may lie behind file_bytes_
+    std::deque<sender_batch> ids_;     // the oldest first
+    std::set<std::string, std::less<>> known_ids_;
+    // Of the open transaction.
+    std::string out_;    // whole batches that are not written yet
+    std::string lines_;  // of the batch that is being gathered
+    batch_trailer gathering_;
+    std::vector<segment::block> written_;
+    std::vector<sender_batch> new_ids_;
+    std::uint64_t write_position_ = 0;  // in the file: the end of what `out_` will have added
+    std::uint64_t next_line_ = 1;
+
+    mutable std::mutex mutex_;  // guards what follows
+    std::vector<std::shared_ptr<segment>> segments_;
+    std::uint64_t next_committed_ = 1;
+};
+
+}  // namespace distd

@@ -1,0 +1,41 @@
+// Walks a segment file batch by batch, reading ahead in pieces. Knows nothing of the journal around it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/posix_file.hpp"
+#include "store/segment_format.hpp"
+
+namespace distd {
+
+class segment_scanner {
+public:
+    struct batch {
+        batch_trailer trailer;
+        std::uint64_t skipped_from;  // what lies between there and `start` is damaged
+        std::uint64_t start;
+        std::uint64_t end;
+        bool sound;
+        std::string_view lines;  // holds until the next call
+    };
+
+    // `from` is the start of a line; nothing from `to` on is looked at. The file outlives the scanner.
+    segment_scanner(const posix_file&, std::uint64_t from, std::uint64_t to);
+
+    [[nodiscard]] std::optional<batch> next();
+    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }  // the end of the last batch
+
+private:
+    void read_on();
+
+    const posix_file& file_;
+    const std::uint64_t to_;
+    std::uint64_t position_;
+    std::uint64_t window_start_;
+    std::string window_;
+};
+
+}  // namespace distd

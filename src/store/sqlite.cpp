@@ -1,0 +1,246 @@
+#include "store/sqlite.hpp"
+
+#include <sqlite3.h>
+#include <cerrno>
+
+#include "store/posix_file.hpp"
+
+namespace distd::sqlite {
+namespace {
+
+constexpr int busy_wait_ms = 5000;
+
+errc code_of(int sqlite_code, int error_number) noexcept {
+    switch (sqlite_code & 0xff) {
+        case SQLITE_FULL: return errc::storage_full;
+        case SQLITE_CONSTRAINT: return errc::conflict;
+        case SQLITE_IOERR:
+            return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG
+                       ? errc::storage_full
+                       : errc::storage_failed;
+        default: return errc::storage_failed;
+    }
+}
+
+bool is_damage(int code) noexcept {
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
+}  // namespace
+
+// --- cursor
+
+cursor::cursor(database& db, std::string_view sql) : database_(&db), statement_(db.take(sql, sql_)) {}
+
+cursor::cursor(cursor&& other) noexcept
+    : database_(other.database_), sql_(other.sql_), statement_(std::exchange(other.statement_, nullptr)) {}
+
+cursor::~cursor() {
+    if (statement_) database_->give_back(sql_, statement_);
+}
+
+bool cursor::next() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    throw database_->error(code, sql_);
+}
+
+std::int64_t cursor::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+double cursor::real(int column) const { return sqlite3_column_double(statement_, column); }
+bool cursor::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::string_view cursor::text(int column) const {
+    const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (!first) return {};
+    return {first, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+void cursor::bind(int place, std::int64_t v) {
+    check(sqlite3_bind_int64(statement_, place, v), "bind a number");
+}
+void cursor::bind(int place, double v) { check(sqlite3_bind_double(statement_, place, v), "bind a number"); }
+void cursor::bind_null(int place) { check(sqlite3_bind_null(statement_, place), "bind null"); }
+
+void cursor::bind(int place, std::string_view v) {
+    // A null pointer would be bound as NULL: an empty text needs an address.
+    const char* first = v.data() ? v.data() : "";
+    const auto size = static_cast<sqlite3_uint64>(v.size());
+    check(sqlite3_bind_text64(statement_, place, first, size, SQLITE_TRANSIENT, SQLITE_UTF8), "bind a text");
+}
+
+void cursor::expect_places(std::size_t count) const {
+    DISTD_ASSERT(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement_)) == count);
+}
+
+void cursor::check(int code, const char* step) const {
+    if (code != SQLITE_OK) throw database_->error(code, step);
+}
+
+// --- opening
+
+database::database(std::filesystem::path file, const migrations& steps) : file_(std::move(file)) {
+    try {
+        open();
+        expect_sound();
+        const auto version = expect_known_version(steps.size());
+        configure();
+        migrate(steps, version);
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+database::~database() { close(); }
+
+void database::open() {
+    auto wal = file_;
+    wal += "-wal";
+    std::error_code ignored;
+    const bool existed = std::filesystem::exists(file_, ignored);
+    // SQLite would delete such a log, and with it the last commits of a store whose main file was lost.
+    if (!existed && std::filesystem::exists(wal, ignored))
+        throw damaged("the file is missing, but its write-ahead log " + wal.string() + " is there");
+
+    // SQLite gives its side files the mode of the main file, so the mode is set here, before it opens
+    // anything.
+    if (!existed) {
+        posix_file(file_, posix_file::mode::create_new);
+        sync_directory(file_.has_parent_path() ? file_.parent_path() : ".");
+    }
+
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) throw error(code, "open");
+    sqlite3_busy_timeout(handle_, busy_wait_ms);
+}
+
+void database::configure() {
+    run_script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    // On a file system without shared memory SQLite keeps the old mode and says so only here.
+    auto mode = query("PRAGMA journal_mode");
+    if (!mode.next() || mode.text(0) != "wal")
+        throw store_error(errc::storage_failed,
+                          file_.string() + ": this file system cannot hold a write-ahead log");
+}
+
+void database::expect_sound() {
+    auto findings = query("PRAGMA quick_check(1)");
+    if (findings.next() && findings.text(0) != "ok") throw damaged(findings.text(0));
+}
+
+// Reads only: a file that is not ours must stay as it is.
+std::size_t database::expect_known_version(std::size_t known) {
+    auto row =
+        query("SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)");
+    if (!row.next()) throw damaged("it tells no version");
+    const auto version = row.integer(0);
+    if (version == 0 && row.integer(1) > 0)
+        throw store_error(errc::storage_failed,
+                          file_.string() +
+                              ": holds tables of some other program. Nothing was "
+                              "changed; choose another --data-dir or move the file away");
+    if (version < 0 || static_cast<std::size_t>(version) > known)
+        throw store_error(
+            errc::storage_failed,
+            file_.string() + ": was written by a newer version (schema " + std::to_string(version) +
+                ", this one knows up to " + std::to_string(known) +
+                "). Nothing was changed; use that version, or a backup from before the upgrade");
+    return static_cast<std::size_t>(version);
+}
+
+void database::migrate(const migrations& steps, std::size_t version) {
+    was_new_ = version == 0;
+    if (version == steps.size()) return;
+    begin();
+    for (auto i = version; i < steps.size(); ++i) run_script(steps[i]);
+    run_script("PRAGMA user_version = " + std::to_string(steps.size()));
+    commit();
+}
+
+void database::close() noexcept {
+    for (auto& [sql, statement] : idle_) sqlite3_finalize(statement);
+    idle_.clear();
+    sqlite3_close(handle_);
+    handle_ = nullptr;
+}
+
+// --- running
+
+void database::run_script(std::string_view sql) {
+    const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) throw error(code, sql);
+}
+
+sqlite3_stmt* database::take(std::string_view sql, std::string_view& key) {
+    auto it = idle_.find(sql);
+    if (it == idle_.end()) it = idle_.emplace(std::string(sql), nullptr).first;
+    key = it->first;
+    if (it->second) return std::exchange(it->second, nullptr);
+    sqlite3_stmt* made = nullptr;
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+    if (code != SQLITE_OK) throw error(code, sql);
+    return made;
+}
+
+void database::give_back(std::string_view key, sqlite3_stmt* statement) noexcept {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    auto& place = idle_.find(key)->second;
+    // Taken twice at a time: the second one is not kept.
+    if (place)
+        sqlite3_finalize(statement);
+    else
+        place = statement;
+}
+
+std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+
+void database::begin() { execute("BEGIN IMMEDIATE"); }
+void database::commit() { execute("COMMIT"); }
+
+void database::rollback() noexcept {
+    // Some failures have rolled back by themselves already.
+    if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+// --- errors
+
+store_error database::error(int code, std::string_view step) const {
+    if (is_damage(code)) return damaged(sqlite3_errmsg(handle_));
+    const auto what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+    const int error_number = handle_ ? sqlite3_system_errno(handle_) : 0;
+    return {code_of(code, error_number), file_.string() + ": " + what + " (" + std::string(step) + ")"};
+}
+
+store_error database::damaged(std::string_view finding) const {
+    return {errc::storage_failed,
+            file_.string() + " is damaged: " + std::string(finding) +
+                ". It was left as it is. Keep a copy of it and of "
+                "its -wal file, then put a backup in its place, or save what can be read with "
+                "`sqlite3 DAMAGED .recover | sqlite3 RECOVERED`, and start again"};
+}
+
+// --- savepoint
+
+savepoint::savepoint(database& db) : database_(db) { database_.execute("SAVEPOINT job"); }
+
+savepoint::~savepoint() {
+    if (kept_) return;
+    try {
+        database_.execute("ROLLBACK TO job");
+        database_.execute("RELEASE job");
+    } catch (const store_error&) {
+        // The transaction is gone, and the savepoint with it.
+    }
+}
+
+void savepoint::keep() {
+    database_.execute("RELEASE job");
+    kept_ = true;
+}
+
+}  // namespace distd::sqlite

@@ -1,0 +1,81 @@
+#include "wire/rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace distd::wire {
+namespace {
+
+constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr bool is_hex(char c) noexcept { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+constexpr bool is_host_byte(char c) noexcept {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string about(std::string_view what, std::string_view sentence) {
+    return std::string(what).append(": ").append(sentence);
+}
+
+bool is_host(std::string_view host) {
+    if (!host.starts_with('[')) return !host.empty() && std::ranges::all_of(host, is_host_byte);
+    if (host.size() < 4 || !host.ends_with(']')) return false;
+    const auto inside = host.substr(1, host.size() - 2);
+    return std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+}
+
+bool is_port(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return ec == std::errc() && end == text.data() + text.size() && port >= 1 && port <= 65535;
+}
+
+// host[:port]
+std::string problem_with_authority(std::string_view authority, std::string_view what) {
+    if (authority.find('@') != authority.npos)
+        return about(what, "credentials do not belong into a URL; leave out the part before '@'");
+    const auto colon = authority.starts_with('[') ? authority.find(':', authority.find(']')) : authority.find(':');
+    if (!is_host(authority.substr(0, colon)))
+        return about(what, "there is no host in it that can be called; write http://HOST:PORT");
+    if (colon != authority.npos && !is_port(authority.substr(colon + 1)))
+        return about(what, "the port is not a number from 1 to 65535");
+    return {};
+}
+
+}  // namespace
+
+std::string problem_with_text(std::string_view text, std::size_t longest, std::string_view what) {
+    if (text.size() > longest)
+        return about(what, std::to_string(text.size()) + " bytes; at most " + std::to_string(longest) + " are taken");
+    if (std::ranges::any_of(text, is_control)) return about(what, "it holds a control byte; only printable text is taken");
+    return {};
+}
+
+std::string problem_with_name(std::string_view name, std::string_view what) {
+    if (name.empty()) return about(what, "it is empty; a name is required");
+    return problem_with_text(name, longest_name, what);
+}
+
+std::string problem_with_url(std::string_view url, std::string_view what) {
+    if (url.empty()) return about(what, "it is empty; write http://HOST:PORT");
+    if (auto problem = problem_with_text(url, longest_url, what); !problem.empty()) return problem;
+    if (url.find_first_of(" \\#") != url.npos)
+        return about(what, "it holds a space, a backslash or a fragment; escape them (%20) or leave them out");
+
+    // A query may hold "://" as well; a scheme stands before the first slash.
+    const auto scheme_end = url.find("://");
+    if (scheme_end != url.npos && scheme_end < url.find_first_of("/?")) {
+        const auto scheme = url.substr(0, scheme_end);
+        if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https"))
+            return about(what, "only http:// and https:// can be called");
+        url.remove_prefix(scheme_end + 3);
+    }
+    return problem_with_authority(url.substr(0, url.find_first_of("/?")), what);
+}
+
+}  // namespace distd::wire

@@ -1,0 +1,276 @@
+// The real binary: how it starts, what it refuses, how it ends.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+#include <sstream>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "role/role.hpp"
+#include "support/http_exchange.hpp"
+#include "support/process.hpp"
+#include "support/raw_peer.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace distd::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(file);
+    std::ostringstream all;
+    all << in.rdbuf();
+    return all.str();
+}
+
+struct outcome {
+    int code;
+    std::string output;
+    std::string errors;
+};
+
+// Runs distd to its end; only for calls that end by themselves.
+outcome run(const std::vector<std::string>& flags, const std::map<std::string, std::string>& environment = {}) {
+    temp_dir dir;
+    std::vector<std::string> command{distd_binary()};
+    command.insert(command.end(), flags.begin(), flags.end());
+    process p(command, dir / "errors", environment);
+    auto output = p.read_all_output();
+    const auto code = p.wait();
+    return {code, output, text_of(dir / "errors")};
+}
+
+process started(const std::string& data, const std::string& roles, std::vector<std::string> more = {},
+                const std::string& errors = {}, const std::map<std::string, std::string>& environment = {}) {
+    std::vector<std::string> command{distd_binary(), "--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data};
+    command.insert(command.end(), more.begin(), more.end());
+    process p(command, errors, environment);
+    p.wait_until_ready();
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("one process with every role announces each address, answers there and ends cleanly on SIGTERM") {
+    temp_dir dir;
+    auto p = started(dir / "data", "all");
+    for (const auto& role : distd::all_roles()) {
+        CAPTURE(role.name);
+        const auto answer = exchange("GET", p.address(role.name) + "/heartbeat");
+        CHECK(answer.status == 200);
+        CHECK_FALSE(answer.header("X-Request-Id").empty());
+    }
+    p.signal(SIGTERM);
+    CHECK(p.wait() == 0);
+}
+
+TEST_CASE("SIGINT ends it cleanly, too, and it starts again on what it left") {
+    temp_dir dir;
+    for (int i = 0; i < 3; ++i) {
+        auto p = started(dir / "data", "registry,log,grading,portal");
+        CHECK(exchange("GET", p.address("grading") + "/students").status == 200);
+        p.signal(SIGINT);
+        REQUIRE(p.wait() == 0);
+    }
+}
+
+TEST_CASE("an open request is finished before the process ends, and a second signal does not wait for it") {
+    temp_dir dir;
+    for (const bool impatient : {false, true}) {
+        auto p = started(dir / "data", "log");
+        raw_peer peer(port_of(p.address("log")));
+        peer.send("POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        REQUIRE(peer.read_some() == "HTTP/1.1 100 Continue\r\n\r\n");
+        p.signal(SIGTERM);
+        // Draining has begun when nobody new is taken.
+        for (bool refused = false; !refused;) {
+            try {
+                raw_peer another(port_of(p.address("log")));
+            } catch (const connect_refused&) {
+                refused = true;
+            }
+        }
+        if (impatient) {
+            p.signal(SIGTERM);
+            CHECK(p.wait() == 128 + SIGTERM);
+            continue;
+        }
+        peer.send("hello");
+        CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200") && Contains("Connection: close"));
+        CHECK(p.wait() == 0);
+    }
+}
+
+TEST_CASE("a second process on the same data is refused and says who holds it") {
+    temp_dir dir;
+    const auto first = started(dir / "data", "grading");
+    const auto second = run({"--role=grading", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data")});
+    CHECK(second.code == 1);
+    CHECK_THAT(second.errors, Contains("in use by process " + std::to_string(first.pid())) && Contains("--data-dir"));
+    const auto other_role = started(dir / "data", "log");
+    CHECK(exchange("GET", other_role.address("log") + "/heartbeat").status == 200);
+}
+
+TEST_CASE("a port that is taken is named, with exit code 1") {
+    temp_dir dir;
+    const auto first = started(dir / "one", "portal");
+    const auto port = std::to_string(port_of(first.address("portal")));
+    const auto second = run({"--role=portal", "--listen=127.0.0.1:" + port, "--data-dir=" + (dir / "two")});
+    CHECK(second.code == 1);
+    CHECK_THAT(second.errors, Contains("cannot listen on 127.0.0.1:" + port) && Contains("in use"));
+}
+
+TEST_CASE("a wrong setting is named, with where it stands and what would be right, and exit code 2") {
+    const auto flag = run({"--rol=log"});
+    CHECK(flag.code == 2);
+    CHECK_THAT(flag.errors, Contains("--rol") && Contains("--role"));
+    const auto role = run({"--role=registri"});
+    CHECK(role.code == 2);
+    CHECK_THAT(role.errors, Contains("registri") && Contains("registry"));
+    const auto variable = run({}, {{"DISTD_HEARTBEAT_INTERVAL", "3"}});
+    CHECK(variable.code == 2);
+    CHECK_THAT(variable.errors, Contains("DISTD_HEARTBEAT_INTERVAL") && Contains("3s"));
+    temp_dir dir;
+    std::ofstream(dir / "distd.conf") << "role = log\nheartbeat-intervall = 3s\n";
+    const auto file = run({"--config=" + (dir / "distd.conf")});
+    CHECK(file.code == 2);
+    CHECK_THAT(file.errors, Contains("distd.conf:2") && Contains("heartbeat-interval"));
+}
+
+TEST_CASE("beyond loopback it does not listen without tokens, unless one insists") {
+    temp_dir dir;
+    const auto refused = run({"--role=portal", "--listen=0.0.0.0:0", "--data-dir=" + (dir / "data")});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.errors, Contains("--access-token-file") && Contains("--insecure"));
+    std::ofstream(dir / "tokens") << "a-token\n";
+    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--access-token-file=" + (dir / "tokens"), "--check-config"}).code == 0);
+    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--insecure", "--check-config"}).code == 0);
+}
+
+TEST_CASE("a process with tokens answers its heartbeat to all, and all else to those who show one") {
+    temp_dir dir;
+    std::ofstream(dir / "tokens") << "# ours\na-token\n";
+    const auto p = started(dir / "data", "all", {"--access-token-file=" + (dir / "tokens")});
+    const auto students = p.address("grading") + "/students";
+    CHECK(exchange("GET", p.address("grading") + "/heartbeat").status == 200);
+    CHECK(exchange("GET", students).status == 401);
+    CHECK(exchange("GET", students, "", "", {}, "Authorization: Bearer a-token\r\n").status == 200);
+}
+
+TEST_CASE("help lists every role, every setting and the exit codes, and nothing wrong stands in its way") {
+    const auto help = run({"--help", "--nonsense"});
+    CHECK(help.code == 0);
+    for (const auto& role : distd::all_roles()) CHECK_THAT(help.output, Contains("  " + role.name + " "));
+    for (const char* part : {"--listen", "--data-dir", "--drain-timeout", "--log-format", "DISTD_", "Exit codes"})
+        CHECK_THAT(help.output, Contains(part));
+    CHECK_THAT(run({"--version"}).output, StartsWith("distd "));
+}
+
+TEST_CASE("what --print-config prints is a file that gives the same settings") {
+    temp_dir dir;
+    const auto printed = run({"--role=log,portal", "--heartbeat-interval=1m30s", "--print-config"});
+    REQUIRE(printed.code == 0);
+    std::ofstream(dir / "distd.conf") << printed.output;
+    const auto again = run({"--config=" + (dir / "distd.conf"), "--print-config"});
+    CHECK(again.code == 0);
+    CHECK_THAT(again.output, Contains("role = log,portal") && Contains("heartbeat-interval = 1m30s"));
+    CHECK(run({"--config=" + (dir / "distd.conf"), "--check-config"}).code == 0);
+}
+
+TEST_CASE("data belongs to its user alone") {
+    temp_dir dir;
+    auto p = started(dir / "data", "all");
+    static_cast<void>(exchange("POST", p.address("log") + "/log", "[Test] - a line\n", "text/plain"));
+    int files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir / "data")) {
+        CAPTURE(entry.path().string());
+        struct stat info {};
+        REQUIRE(::stat(entry.path().c_str(), &info) == 0);
+        CHECK((info.st_mode & 0777) == (entry.is_directory() ? 0700u : 0600u));
+        ++files;
+    }
+    CHECK(files > 4);
+}
+
+TEST_CASE("systemd hears that it is ready, that the loop turns and that it stops") {
+    temp_dir dir;
+    const auto path = dir / "notify";
+    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    const auto hear = [&] {
+        char text[64];
+        const auto n = ::recv(fd, text, sizeof text, 0);
+        return std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0);
+    };
+    auto p = started(dir / "data", "portal", {}, {}, {{"NOTIFY_SOCKET", path}, {"WATCHDOG_USEC", "400000"}});
+    CHECK(hear() == "READY=1");
+    CHECK(hear() == "WATCHDOG=1");
+    CHECK(hear() == "WATCHDOG=1");
+    p.signal(SIGTERM);
+    std::string last;
+    for (last = hear(); last == "WATCHDOG=1"; last = hear()) {
+    }
+    CHECK(last == "STOPPING=1");
+    CHECK(p.wait() == 0);
+    ::close(fd);
+}
+
+TEST_CASE("a socket that systemd opened is used, and keeps what came before the process") {
+    temp_dir dir;
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);  // inherited on purpose
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(fd, 16) == 0);
+    socklen_t size = sizeof address;
+    REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const auto port = ntohs(address.sin_port);
+    raw_peer early(port);
+    early.send("GET /heartbeat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    // As systemd does it: descriptor 3, and the variables name the process that execs.
+    const auto script = "exec 3<&" + std::to_string(fd) + "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " + distd_binary() +
+                        " --role=portal --data-dir=" + (dir / "data");
+    process p({"/bin/bash", "-c", script});
+    ::close(fd);
+    p.wait_until_ready();
+    CHECK(port_of(p.address("portal")) == port);
+    CHECK_THAT(early.read_until_close(), StartsWith("HTTP/1.1 200") || StartsWith("HTTP/1.1 503"));
+    p.signal(SIGTERM);
+    CHECK(p.wait() == 0);
+}
+
+TEST_CASE("every line of its own log is JSON when no terminal listens, one for each request") {
+    temp_dir dir;
+    {
+        auto p = started(dir / "data", "portal", {}, dir / "log");
+        const auto answer = exchange("GET", p.address("portal") + "/heartbeat", "", "", {}, "X-Request-Id: find-me-42\r\n");
+        CHECK(answer.header("X-Request-Id") == "find-me-42");
+        p.signal(SIGTERM);
+        REQUIRE(p.wait() == 0);
+    }
+    std::istringstream lines(text_of(dir / "log"));
+    bool found = false;
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        distd::json_error error;
+        const auto value = distd::parse_json(line, error);
+        REQUIRE(value);
+        const auto& record = value->as_object();
+        CHECK(record.contains("time"));
+        if (!record.contains("id") || record.at("id") != "find-me-42") continue;
+        found = true;
+        for (const char* field : {"trace", "method", "path", "status", "bytes", "duration_us"}) CHECK(record.contains(field));
+        CHECK(record.at("status") == 200);
+    }
+    CHECK(found);
+}

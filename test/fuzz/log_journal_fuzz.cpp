@@ -1,0 +1,65 @@
+// The journal's text: whatever lies in a file, the search for batches stays inside it and comes to an end.
+// And whatever is sent as a record, what is stored of it is one line that is read back.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "role/log/core/batch.hpp"
+#include "role/log/core/query.hpp"
+#include "store/segment_format.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void search_for_batches(std::string_view text) {
+    std::size_t from = 0;
+    while (const auto b = distd::find_batch(text, from)) {
+        require(b->start >= from && b->start <= b->lines_end && b->lines_end < b->end &&
+                b->end <= text.size());
+        if (b->sound) require(b->trailer.bytes == b->lines_end - b->start);
+        from = b->end;
+    }
+    static_cast<void>(distd::parse_head(text.substr(0, text.find('\n'))));
+}
+
+// What was rendered comes back from a journal's text, also behind any rubbish that ends its line.
+void write_and_read_back(const distd::logs::batch& b, std::string_view rubbish) {
+    std::string numbered;
+    std::uint64_t seq = 7;
+    for (std::string_view rest = b.lines; !rest.empty(); ++seq) {
+        const auto line = rest.substr(0, rest.find('\n') + 1);
+        require(!line.empty());
+        const auto start = numbered.size();
+        distd::append_numbered(numbered, seq, line);
+        const auto stored = distd::logs::read_stored_line(std::string_view(numbered).substr(start));
+        require(stored && stored->seq == seq);
+        rest.remove_prefix(line.size());
+    }
+    require(seq - 7 == b.accepted);
+    std::string text(rubbish);
+    text += '\n';
+    const auto start = text.size();
+    text += numbered;
+    text += distd::render_trailer({7, b.accepted, 0, {{"id", 7, b.accepted}}}, numbered);
+    const auto found = distd::find_batch(text, start);
+    require(found && found->sound && found->start == start && found->trailer.lines == b.accepted);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    constexpr std::int64_t now = 1'800'000'000'000'000'000;
+    search_for_batches(text);
+    write_and_read_back(distd::logs::read_json_lines(text, now), text);
+    write_and_read_back(distd::logs::read_json_document(text, now), text);
+    distd::logs::batch one;
+    distd::logs::append_text_record(one.lines, text, now);
+    one.accepted = 1;
+    write_and_read_back(one, text);
+    return 0;
+}

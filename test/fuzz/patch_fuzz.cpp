@@ -1,0 +1,27 @@
+// Patches: what is taken is read back as the same once written; what is refused has a reason.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "wire/patch.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace distd;
+    json_error error;
+    const auto p = parse_patch({reinterpret_cast<const char*>(data), size}, error);
+    if (!p) {
+        require(!error.text.empty());
+        return 0;
+    }
+    json_error none;
+    require(parse_patch(to_wire(*p), none) == p);
+    return 0;
+}

@@ -1,0 +1,70 @@
+// What a sent grade must look like, and what its sender is told when it does not.
+#include <catch2/catch.hpp>
+
+#include "role/grading/core/grade_rules.hpp"
+
+using namespace distd::grading;
+
+namespace {
+
+std::string fields_of(const judged_grade& j) {
+    std::string names;
+    for (const auto& e : j.errors) names += e.field + " " + e.detail + "; ";
+    return names;
+}
+
+std::string with_title(const std::string& json_text) {
+    return R"({"Title":")" + json_text + R"(","Type":"Quiz","Score":1})";
+}
+
+}  // namespace
+
+TEST_CASE("a grade is read in any letter case, and unknown fields are ignored") {
+    const grade expected{"Quiz 3", "Quiz", 87.5};
+    for (const auto* text : {R"({"Title":"Quiz 3","Type":"Quiz","Score":87.5})",
+                             R"({"title":"Quiz 3","type":"quiz","score":87.5,"room":12})",
+                             R"({"TITLE":"Quiz 3","tYPE":"QUIZ","SCORE":8.75e1})"}) {
+        const auto j = judge_grade(text);
+        REQUIRE(j.value);
+        CHECK(*j.value == expected);
+    }
+}
+
+TEST_CASE("the ends of the allowed ranges are allowed") {
+    for (const auto* score : {"0", "-0.0", "100", "100.0"}) {
+        const auto j = judge_grade(R"({"Title":"T","Type":"Exam","Score":)" + std::string(score) + "}");
+        REQUIRE(j.value);
+        CHECK_FALSE(std::signbit(j.value->score));
+    }
+    std::string long_title;
+    for (std::size_t i = 0; i < longest_title; ++i) long_title += "\xc3\xa9";  // two bytes, one character
+    CHECK(judge_grade(with_title(long_title)).value);
+    CHECK_FALSE(judge_grade(with_title(long_title + "e")).value);
+}
+
+TEST_CASE("text that is not a JSON object is a matter of syntax") {
+    for (const auto* text :
+         {"", "{", "Score=85", "[]", "\"grade\"", "null", "{\"Title\":\"\xff\"}", "{} {}"}) {
+        const auto j = judge_grade(text);
+        CHECK_FALSE(j.value);
+        CHECK_FALSE(j.syntax_error.empty());
+        CHECK(j.errors.empty());
+    }
+}
+
+TEST_CASE("content that breaks rules names every field and the rule") {
+    CHECK(fields_of(judge_grade("{}")) == "Title is missing; Type is missing; Score is missing; ");
+    CHECK(fields_of(judge_grade(R"({"Title":"","Type":"Party","Score":101})")) ==
+          "Title must have 1 to 200 characters that are not all spaces; Type must be Quiz, Test, Exam or "
+          "Homework; "
+          "Score must be from 0 to 100, is 101; ");
+    CHECK(fields_of(judge_grade(R"({"Title":5,"Type":null,"Score":"85"})")) ==
+          "Title expected a string, found a number; Type is missing; "
+          "Score expected a number from 0 to 100, found a string; ");
+    CHECK(fields_of(judge_grade(R"({"Title":"T","Type":"Quiz","Score":-0.5})")) ==
+          "Score must be from 0 to 100, is -0.5; ");
+    CHECK_THAT(fields_of(judge_grade(R"({"Title":"T","Type":"Quiz","Score":1e999})")),
+               Catch::StartsWith("Score"));
+    for (const auto* title : {"a\\nb", "\\u0000", "\\u007f", "\\u0085", "tab\\t"})
+        CHECK_THAT(fields_of(judge_grade(with_title(title))), Catch::Contains("control characters"));
+}

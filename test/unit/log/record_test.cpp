@@ -1,0 +1,124 @@
+// How sent records become lines of the journal, and why some do not.
+#include <catch2/catch.hpp>
+
+#include "role/log/core/batch.hpp"
+#include "role/log/core/record.hpp"
+
+using namespace distd::logs;
+
+namespace {
+
+constexpr std::int64_t now = 1'800'000'000'000'000'000;  // 2027-01-15T08:00:00Z
+const std::string now_text = "2027-01-15T08:00:00.000000Z";
+
+std::string from_text(std::string_view body) {
+    std::string out;
+    append_text_record(out, body, now);
+    return out;
+}
+
+std::string from_json(std::string_view text) {
+    std::string out;
+    const auto refused = append_json_record(out, text, now);
+    if (refused) CHECK(out.empty());
+    return refused ? "refused: " + *refused : out;
+}
+
+std::string info(const std::string& rest) {
+    return R"({"time":")" + now_text + R"(","level":"info",)" + rest + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a text names its source in brackets and is kept as sent, save for its line end") {
+    CHECK(from_text("[GradingService] - POST /students - grade \"A\"\n") ==
+          info(R"("service":"GradingService","message":"POST /students - grade \"A\"")"));
+    CHECK(from_text("[Log Service] -  two  spaces \r\n") ==
+          info(R"("service":"Log Service","message":" two  spaces ")"));
+    CHECK(from_text("[A] - first\nsecond\n\n") == info(R"("service":"A","message":"first\nsecond\n")"));
+    CHECK(from_text("[A] - ") == info(R"("service":"A","message":"")"));
+}
+
+TEST_CASE("a text without a proper source is a message all the same") {
+    for (const auto* text :
+         {"hello", "[A]- x", "[] - x", "[A\nB] - x", "[A[B]] - x", "A] - x", "[A", "x [A] - y"}) {
+        std::string quoted = text;
+        if (const auto at = quoted.find('\n'); at != std::string::npos) quoted.replace(at, 1, "\\n");
+        CHECK(from_text(text) == info(R"("message":")" + quoted + '"'));
+    }
+    CHECK(from_text("\n") == info(R"("message":"")"));
+    CHECK(from_text("bad \xff byte") == info("\"message\":\"bad \xef\xbf\xbd byte\""));
+}
+
+TEST_CASE("a JSON record keeps every field it was sent with") {
+    CHECK(
+        from_json(R"({"time":"2026-01-02T03:04:05+01:00","service":"cart","level":"WARNING","message":"m",)"
+                  R"("trace":"ab","status":500,"nested":{"a":[1,2.5,null]},"user id":"x\ny"})") ==
+        R"({"time":"2026-01-02T02:04:05.000000Z","level":"warn","service":"cart","trace":"ab","message":"m",)"
+        R"("status":500,"nested":{"a":[1,2.5,null]},"user id":"x\ny"})"
+        "\n");
+    CHECK(from_json(R"({"Message":"m","SERVICE":"s","Level":null})") ==
+          info(R"("service":"s","message":"m")"));
+    CHECK(from_json(R"({"code":7})") == info(R"("message":"","code":7)"));
+    CHECK(from_json(R"({"message":"m","seq":12})") == info(R"("message":"m","sent_seq":12)"));
+}
+
+TEST_CASE("a JSON record that cannot be stored is refused with the reason") {
+    CHECK(from_json("{") == "refused: not JSON: the text ends too early, after column 2");
+    CHECK(from_json("[1]") == "refused: expected an object, found an array");
+    CHECK(from_json("{}") == "refused: the object is empty");
+    CHECK(from_json(R"({"message":5})") == "refused: message: expected a string, found a number");
+    CHECK(from_json(R"({"level":{}})") == "refused: level: expected a string, found an object");
+    CHECK(from_json(R"({"time":"yesterday"})") ==
+          R"(refused: time: expected RFC 3339 like 2026-01-02T03:04:05.678Z, found "yesterday")");
+    CHECK(from_json(R"({"time":1795234567})") == "refused: time: expected a string, found a number");
+    CHECK(from_json(R"({"level":")" + std::string(33, 'x') + R"("})") ==
+          "refused: level: has 33 bytes, allowed are 32");
+    CHECK(from_json(R"({"message":")" + std::string(longest_line, 'x') + R"("})") ==
+          "refused: has 262158 bytes, allowed are 262144");
+    std::string many = "{\"f0\":0";
+    for (int i = 1; i <= 256; ++i) many += ",\"f" + std::to_string(i) + "\":0";
+    CHECK(from_json(many + "}") == "refused: has 257 fields, allowed are 256");
+}
+
+TEST_CASE("each refused record of a batch is named by its line, the others are taken") {
+    const auto b = read_json_lines("{\"message\":\"a\"}\r\n\n nonsense\n{\"message\":\"b\"}\n{}", now);
+    CHECK(b.accepted == 2);
+    CHECK(b.refused == 2);
+    CHECK(b.lines == info(R"("message":"a")") + info(R"("message":"b")"));
+    REQUIRE(b.reported.size() == 2);
+    CHECK(b.reported[0].line == 3);
+    CHECK(b.reported[0].reason == "not JSON: unexpected 'n' at column 1");
+    CHECK(b.reported[1].line == 5);
+    CHECK(b.malformed.empty());
+}
+
+TEST_CASE("all refused records are counted, the first hundred are listed") {
+    std::string body;
+    for (int i = 0; i < 500; ++i) body += "x\n";
+    const auto b = read_json_lines(body, now);
+    CHECK(b.refused == 500);
+    CHECK(b.reported.size() == most_reported);
+}
+
+TEST_CASE("an array's elements are records, and one object alone is one record") {
+    const auto b =
+        read_json_document(R"( [ {"message":"a, ]}\"","x":[{"y":[]}]} , 5, {"message":"b"} ] )", now);
+    CHECK(b.malformed.empty());
+    CHECK(b.lines == info(R"("message":"a, ]}\"","x":[{"y":[]}])") + info(R"("message":"b")"));
+    REQUIRE(b.reported.size() == 1);
+    CHECK(b.reported[0].line == 2);
+    CHECK(read_json_document(R"({"message":"a"})", now).lines == info(R"("message":"a")"));
+    CHECK(read_json_document("[]", now).accepted == 0);
+    CHECK(read_json_document(" \n", now).accepted == 0);
+}
+
+TEST_CASE("an array whose brackets do not fit is refused as a whole") {
+    for (const auto* body : {"[", R"([{"message":"a"})", R"([{"message":"a"}] x)", R"([{"message":"a"}})",
+                             R"([{"message":"a"},)", R"(["unfinished)"}) {
+        const auto b = read_json_document(body, now);
+        CHECK_FALSE(b.malformed.empty());
+        CHECK(b.accepted == 0);
+        CHECK(b.lines.empty());
+    }
+}

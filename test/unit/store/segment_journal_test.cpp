@@ -1,0 +1,308 @@
+// What the journal promises: numbered lines that ordinary tools can read, nothing committed is lost, nothing
+// uncommitted appears, torn tails are cut, damage is skipped and named, and walks see every line once in
+// either direction.
+#include <sys/resource.h>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "store/journal_walk.hpp"
+#include "store/segment_journal.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace distd;
+namespace fs = std::filesystem;
+using direction = journal_walk::direction;
+
+namespace {
+
+std::string line(int n) { return "{\"n\":" + std::to_string(n) + "}\n"; }
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_file(const fs::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary) << text;
+}
+
+std::vector<fs::path> files_in(const fs::path& directory) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+segment_journal::placed put(segment_journal& journal, int from, int count, std::string_view id = {}) {
+    std::string lines;
+    for (int n = from; n < from + count; ++n) lines += line(n);
+    journal.begin();
+    const auto placed = journal.append(lines, static_cast<std::uint64_t>(count), id);
+    journal.commit();
+    return placed;
+}
+
+std::vector<std::uint64_t> walk(const segment_journal& journal, direction d,
+                                std::optional<std::uint64_t> after = {}) {
+    std::vector<std::uint64_t> seen;
+    journal_walk w(journal, d, after);
+    while (true) {
+        const auto& lines = w.next();
+        if (lines.empty()) return seen;
+        for (const auto& l : lines) {
+            CHECK(l.text.starts_with("{\"seq\":" + std::to_string(l.seq) + ","));
+            seen.push_back(l.seq);
+        }
+    }
+}
+
+std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
+    std::vector<std::uint64_t> all;
+    for (auto n = first; n <= last; ++n) all.push_back(n);
+    return all;
+}
+std::vector<std::uint64_t> reversed(std::vector<std::uint64_t> v) { return {v.rbegin(), v.rend()}; }
+
+}  // namespace
+
+TEST_CASE("a journal's file is JSON lines: a head, numbered lines, a checksum after each batch") {
+    test::temp_dir dir;
+    segment_journal journal({dir.path()});
+    put(journal, 7, 2);
+    put(journal, 9, 1, "b-1");
+    const auto files = files_in(dir.path());
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].filename() == "00000000000000000001.ndjson");
+    CHECK((fs::status(files[0]).permissions() & fs::perms::mask) ==
+          (fs::perms::owner_read | fs::perms::owner_write));
+    std::ifstream in(files[0]);
+    std::vector<std::string> lines;
+    for (std::string l; std::getline(in, l);) lines.push_back(l);
+    REQUIRE(lines.size() == 6);
+    CHECK_THAT(lines[0], Catch::StartsWith(R"({"_segment":{"format":1,"first":1,"ids":[],"crc32":")"));
+    CHECK(lines[1] == R"({"seq":1,"n":7})");
+    CHECK(lines[2] == R"({"seq":2,"n":8})");
+    CHECK_THAT(lines[3],
+               Catch::StartsWith(R"({"_batch":{"first":1,"lines":2,"bytes":32,"ids":[],"crc32":")"));
+    CHECK(lines[4] == R"({"seq":3,"n":9})");
+    CHECK_THAT(lines[5], Catch::StartsWith(
+                             R"({"_batch":{"first":3,"lines":1,"bytes":16,"ids":[["b-1",3,1]],"crc32":")"));
+}
+
+TEST_CASE("an opened journal goes on with the next number") {
+    test::temp_dir dir;
+    { put(*std::make_unique<segment_journal>(segment_journal::setup{dir.path()}), 0, 3); }
+    segment_journal journal({dir.path()});
+    CHECK(journal.recovered().torn_bytes == 0);
+    CHECK(journal.next() == 4);
+    CHECK(put(journal, 3, 1).first == 4);
+    CHECK(walk(journal, direction::oldest_first) == numbers(1, 4));
+}
+
+TEST_CASE("a torn tail is cut, wherever it was torn, and what was committed before is all there") {
+    test::temp_dir dir;
+    { put(*std::make_unique<segment_journal>(segment_journal::setup{dir.path()}), 0, 2); }
+    const auto file = files_in(dir.path()).front();
+    const auto committed = text_of(file);
+    {
+        segment_journal journal({dir.path()});
+        put(journal, 2, 3, "later");
+    }
+    const auto all = text_of(file);
+    for (auto size = committed.size(); size < all.size(); ++size) {
+        write_file(file, all.substr(0, size));
+        {
+            segment_journal journal({dir.path()});
+            REQUIRE(journal.recovered().torn_bytes == size - committed.size());
+            REQUIRE(journal.recovered().damaged.empty());
+            REQUIRE(journal.next() == 3);
+            REQUIRE(walk(journal, direction::oldest_first) == numbers(1, 2));
+            REQUIRE_FALSE(put(journal, 2, 3, "later").repeated);
+        }
+        REQUIRE(text_of(file) == all);
+    }
+}
+
+TEST_CASE("a first segment that was torn before its first commit is begun again") {
+    test::temp_dir dir;
+    { put(*std::make_unique<segment_journal>(segment_journal::setup{dir.path()}), 0, 2); }
+    const auto file = files_in(dir.path()).front();
+    const auto all = text_of(file);
+    for (std::size_t size = 0; size < all.size(); ++size) {
+        write_file(file, all.substr(0, size));
+        segment_journal journal({dir.path()});
+        REQUIRE(journal.next() == 1);
+        put(journal, 0, 2);
+        REQUIRE(text_of(file) == all);
+    }
+}
+
+TEST_CASE("damaged batches in the middle are skipped, named and counted; the sequence goes on") {
+    test::temp_dir dir;
+    {
+        segment_journal journal({dir.path()});
+        for (int i = 0; i < 4; ++i) put(journal, i * 10, 2);
+    }
+    const auto file = files_in(dir.path()).front();
+    auto text = text_of(file);
+    std::vector<std::uint64_t> expected{1, 2, 5, 6, 7, 8};
+    SECTION("a flipped byte in a line") { text[text.find("\"n\":10")] ^= 1; }
+    SECTION("a flipped byte in a trailer's sizes") { text[text.find("\"first\":3,\"lines\"") + 8] ^= 1; }
+    SECTION("a trailer that is gone") {
+        const auto at = text.find("{\"_batch\":{\"first\":3");
+        text.replace(at, 30, std::string(30, '\0'));
+    }
+    SECTION("a line end that is gone") { text[text.find("\n", text.find("\"n\":10"))] = ' '; }
+    SECTION("the last batch") {
+        text[text.find("\"n\":30")] ^= 1;
+        expected = {1, 2, 3, 4, 5, 6};
+    }
+    write_file(file, text);
+    segment_journal journal({dir.path()});
+    REQUIRE(journal.recovered().damaged.size() == 1);
+    CHECK(journal.recovered().damaged[0].file == file);
+    CHECK(journal.recovered().torn_bytes == 0);
+    CHECK(walk(journal, direction::oldest_first) == expected);
+    CHECK(walk(journal, direction::newest_first) == reversed(expected));
+    CHECK(journal.next() >= 9);
+    const auto after = put(journal, 99, 1).first;
+    expected.push_back(after);
+    CHECK(walk(journal, direction::oldest_first) == expected);
+    journal_walk w(journal, direction::oldest_first, {});
+    static_cast<void>(w.next());
+    CHECK(w.take_damaged().size() == 1);
+}
+
+TEST_CASE("segments follow one another at their size, and walks cross them in both directions") {
+    test::temp_dir dir;
+    {
+        segment_journal journal({.directory = dir.path(), .segment_bytes = 2000});
+        for (int i = 0; i < 100; ++i) put(journal, i, 3);
+        CHECK(files_in(dir.path()).size() > 5);
+        CHECK(walk(journal, direction::oldest_first) == numbers(1, 300));
+        CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 300)));
+    }
+    segment_journal journal({.directory = dir.path(), .segment_bytes = 2000});
+    CHECK(journal.next() == 301);
+    CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 300)));
+    for (const std::uint64_t after : {1, 2, 17, 150, 299, 300}) {
+        CHECK(walk(journal, direction::oldest_first, after) == numbers(after + 1, 300));
+        CHECK(walk(journal, direction::newest_first, after) == reversed(numbers(1, after - 1)));
+    }
+    CHECK(walk(journal, direction::oldest_first, 0) == numbers(1, 300));
+    CHECK(walk(journal, direction::newest_first, 1000) == reversed(numbers(1, 300)));
+}
+
+TEST_CASE("a walk from the oldest goes on with what was committed since, each line once") {
+    test::temp_dir dir;
+    segment_journal journal({.directory = dir.path(), .segment_bytes = 500});
+    journal_walk w(journal, direction::oldest_first, 2);
+    CHECK(w.next().empty());
+    std::vector<std::uint64_t> seen;
+    for (int i = 0; i < 50; ++i) {
+        put(journal, i, 2);
+        for (const auto* lines = &w.next(); !lines->empty(); lines = &w.next())
+            for (const auto& l : *lines) seen.push_back(l.seq);
+    }
+    CHECK(seen == numbers(3, 100));
+}
+
+TEST_CASE("a large commit is written in several batches and read back whole") {
+    test::temp_dir dir;
+    segment_journal journal({.directory = dir.path(), .segment_bytes = 1 << 20});
+    const std::string big = "{\"text\":\"" + std::string(100'000, 'x') + "\"}\n";
+    journal.begin();
+    for (int i = 0; i < 100; ++i) journal.append(big, 1);
+    journal.commit();
+    put(journal, 1, 1);
+    CHECK(walk(journal, direction::oldest_first) == numbers(1, 101));
+    CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 101)));
+}
+
+TEST_CASE(
+    "a sender's batch is taken once, also over a restart and across segments, as long as its id is "
+    "remembered") {
+    test::temp_dir dir;
+    const segment_journal::setup setup{.directory = dir.path(), .segment_bytes = 300, .remembered_ids = 3};
+    {
+        segment_journal journal(setup);
+        CHECK_FALSE(put(journal, 0, 2, "a").repeated);
+        const auto again = put(journal, 0, 2, "a");
+        CHECK(again.repeated);
+        CHECK(again.first == 1);
+        CHECK(again.lines == 2);
+        for (const auto* id : {"b", "c"}) put(journal, 0, 2, id);
+        CHECK(journal.next() == 7);
+    }
+    {
+        segment_journal journal(setup);
+        for (const auto* id : {"a", "b", "c"}) CHECK(put(journal, 0, 2, id).repeated);
+        CHECK_FALSE(put(journal, 0, 2, "d").repeated);
+        CHECK(put(journal, 0, 2, "b").repeated);
+    }
+    segment_journal journal(setup);
+    CHECK_FALSE(put(journal, 0, 2, "a").repeated);
+    CHECK(journal.next() == 11);
+}
+
+TEST_CASE("what is rolled back leaves no trace: no line, no number, no id") {
+    test::temp_dir dir;
+    segment_journal journal({dir.path()});
+    put(journal, 0, 1);
+    const auto before = text_of(files_in(dir.path()).front());
+    journal.begin();
+    journal.append(line(1), 1, "x");
+    journal.append("{\"big\":\"" + std::string(5 << 20, 'x') + "\"}\n",
+                   1);  // was written to the file already
+    journal.rollback();
+    CHECK(text_of(files_in(dir.path()).front()) == before);
+    CHECK(journal.next() == 2);
+    const auto placed = put(journal, 1, 1, "x");
+    CHECK_FALSE(placed.repeated);
+    CHECK(placed.first == 2);
+}
+
+TEST_CASE(
+    "a full disk fails the commit as storage_full, keeps what is stored readable, and writing resumes") {
+    test::temp_dir dir;
+    segment_journal journal({dir.path()});
+    put(journal, 0, 1);
+
+    // A file size limit stands for the full disk: write(2) stores a part, then fails.
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    rlimit tight{2000, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    std::optional<errc> code;
+    try {
+        put(journal, 1, 500);
+    } catch (const store_error& e) {
+        code = e.code();
+        journal.rollback();
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(code == errc::storage_full);
+    CHECK(walk(journal, direction::oldest_first) == numbers(1, 1));
+    CHECK(put(journal, 1, 500).first == 2);
+    CHECK(walk(journal, direction::oldest_first) == numbers(1, 501));
+}
+
+TEST_CASE("a segment of a newer format is refused and left as it is") {
+    test::temp_dir dir;
+    const auto file = dir / "00000000000000000001.ndjson";
+    const std::string text = "{\"_segment\":{\"format\":2,\"whatever\":true}}\nrows\n";
+    write_file(file, text);
+    CHECK_THROWS_WITH(segment_journal({dir.path()}), Catch::Contains("is of format 2"));
+    CHECK(text_of(file) == text);
+}
+
+TEST_CASE("a file of a segment's name that holds no batch is set aside, not deleted") {
+    test::temp_dir dir;
+    write_file(dir / "00000000000000000005.ndjson", "a diary\n");
+    segment_journal journal({dir.path()});
+    CHECK(journal.next() == 5);
+    CHECK(text_of(dir / "00000000000000000005.ndjson.torn") == "a diary\n");
+}
