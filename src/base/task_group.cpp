@@ -4,6 +4,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <cstdio>
@@ -17,6 +18,23 @@ struct task_group::child {
     std::function<task<>()> factory;
     boost::asio::cancellation_signal signal;
 };
+
+namespace {
+
+// What went wrong, or nothing when the child was merely cancelled.
+std::string reason_of(std::exception_ptr e) {
+    try {
+        std::rethrow_exception(e);
+    } catch (const boost::asio::multiple_exceptions& several) {
+        return reason_of(several.first_exception());  // of operations that ran side by side
+    } catch (const boost::system::system_error& error) {
+        return error.code() == boost::asio::error::operation_aborted ? std::string() : error.what();
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
 
 task_group::task_group(executor ex, time_source& time) : executor_(ex), emptied_(ex, time) {}
 
@@ -45,15 +63,8 @@ void task_group::cancel() {
 void task_group::finished(std::list<child>::iterator self, std::exception_ptr e) {
     auto name = std::move(self->name);
     children_.erase(self);
-    if (e) {
-        try {
-            std::rethrow_exception(e);
-        } catch (const boost::system::system_error& error) {
-            if (error.code() != boost::asio::error::operation_aborted && on_failure_) on_failure_(name, error.what());
-        } catch (const std::exception& error) {
-            if (on_failure_) on_failure_(name, error.what());
-        }
-    }
+    const auto reason = e ? reason_of(e) : std::string();
+    if (!reason.empty() && on_failure_) on_failure_(name, reason);
     if (children_.empty()) emptied_.wake();
 }
 

@@ -27,6 +27,7 @@ std::string_view reason_phrase(int status) noexcept {
         case 202: return "Accepted";
         case 204: return "No Content";
         case 206: return "Partial Content";
+        case 207: return "Multi-Status";
         case 301: return "Moved Permanently";
         case 302: return "Found";
         case 303: return "See Other";

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t batch_limit_bytes = 64 << 10;
 constexpr std::size_t line_limit_bytes = 16 << 10;
 constexpr std::size_t least_spool_bytes = 64 << 10;
+constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
 constexpr milliseconds gathering{100};
 constexpr milliseconds first_pause{100};
@@ -27,12 +28,10 @@ constexpr auto between_complaints = std::chrono::minutes(1);
 
 enum class outcome : std::uint8_t { delivered, refused, failed };
 
-outcome judge(const result<http::reply>& answer) noexcept {
-    if (!answer) return outcome::failed;
-    const int status = answer->status;
-    if (status >= 200 && status < 300) return outcome::delivered;
-    return status == 408 || status == 429 || status >= 500 ? outcome::failed : outcome::refused;
-}
+struct verdict {
+    outcome how = outcome::failed;
+    std::uint64_t refused_of_batch = 0;  // lines of a delivered batch that were not stored
+};
 
 // Whoever stands in for a log service that is not there says nothing about what it takes.
 bool is_passing(int status) noexcept {
@@ -45,12 +44,20 @@ bool offers_batches(const http::reply& answer) {
     return types.find("application/x-ndjson") != types.npos;
 }
 
-// Of a batch, the lines that the log service says it did not store.
+// 207: the batch was taken, but for some lines.
 std::uint64_t refused_lines(const http::reply& answer) {
     json_error ignored;
     const auto body = answer.status == 207 ? parse_json(answer.body, ignored) : std::nullopt;
     const auto* count = body && body->is_object() ? find_field(body->get_object(), "rejected") : nullptr;
     return count && count->is_int64() ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, count->get_int64())) : 0;
+}
+
+verdict judge(const result<http::reply>& answer) {
+    if (!answer) return {};
+    const int status = answer->status;
+    if (status >= 200 && status < 300) return {outcome::delivered, refused_lines(*answer)};
+    const bool try_again = status == 408 || status == 429 || status >= 500;
+    return {try_again ? outcome::failed : outcome::refused};
 }
 
 // Registered URLs may lack their scheme and may end in a slash.
@@ -89,7 +96,8 @@ struct log_shipper::impl {
     void tell_losses();
     void complain(const std::string& sentence);
     void wake_if(waiting_for) noexcept;
-    void open_spool();
+    void find_spool();
+    [[nodiscard]] spool_worker* disk();
 
     task<> run();
     task<> load();
@@ -98,12 +106,13 @@ struct log_shipper::impl {
     task<> load_now();
     void keep_rest();
 
-    task<outcome> attempt(milliseconds within);
-    task<std::optional<bool>> takes_batches(std::string url, milliseconds within);
-    task<outcome> send(std::string url, std::string body, const char* type, milliseconds within);
-    task<outcome> send_batch(std::string url, milliseconds within);
-    task<outcome> send_line(std::string url, milliseconds within);
-    void settle(std::size_t bytes, outcome);
+    task<outcome> attempt(steady_point until);
+    task<std::optional<bool>> takes_batches(std::string url, steady_point until);
+    task<verdict> send(std::string url, std::string body, const char* type, steady_point until);
+    task<outcome> send_batch(std::string url, steady_point until);
+    task<outcome> send_line(std::string url, steady_point until);
+    void settle(std::size_t bytes, verdict);
+    [[nodiscard]] http::call call(const char* method, std::string url, steady_point until) const;
 
     log_shipper_setup setup;
     http::client& client;
@@ -116,8 +125,9 @@ struct log_shipper::impl {
 
     line_queue queue;
     log_stamp stamp;
-    shipment shipment;
-    std::unique_ptr<spool_worker> spool;
+    shipment outgoing;
+    std::string spool_path;               // empty: none is kept
+    std::unique_ptr<spool_worker> spool;  // with its thread: only once there is something in it
     bool may_be_spooled = false;
     std::map<std::string, bool> batches_taken;  // by URL, once its service said so
     std::uint64_t untold_losses = 0;
@@ -147,10 +157,9 @@ void log_shipper::impl::push(log_level level, wall_point at, std::string_view li
 }
 
 void log_shipper::impl::make_room() {
-    if (spool) {
+    if (auto* d = disk()) {
         may_be_spooled = true;
-        spool->append(queue.take_all());
-        return;
+        return d->append(queue.take_all());
     }
     const auto gone = lines_over(queue.lines(), setup.queue_limit_bytes);
     lost(count_lines(gone), dropped_full);
@@ -165,7 +174,8 @@ void log_shipper::impl::lost(std::uint64_t lines, counter& why) {
 }
 
 void log_shipper::impl::tell_losses() {
-    if (untold_losses == 0) return;
+    const bool would_cost_lines = queue.bytes() > setup.queue_limit_bytes / 2;
+    if (untold_losses == 0 || would_cost_lines) return;
     const auto count = std::exchange(untold_losses, 0);
     push(log_level::warn, time.wall(), "log_lines_dropped count=" + std::to_string(count));
 }
@@ -181,31 +191,39 @@ void log_shipper::impl::wake_if(waiting_for what) noexcept {
     if (waits == what) bell.wake();
 }
 
-void log_shipper::impl::open_spool() {
+void log_shipper::impl::find_spool() {
     if (setup.spool_limit_bytes < least_spool_bytes || !setup.spool_dir) return;
     const auto dir = setup.spool_dir();
     if (dir.empty()) return;
-    const auto path = dir + "/log.spool";
-    spool = std::make_unique<spool_worker>(path, setup.spool_limit_bytes, 2 * setup.queue_limit_bytes, loop, time);
-    may_be_spooled = ::access(path.c_str(), F_OK) == 0;
+    spool_path = dir + "/log.spool";
+    may_be_spooled = ::access(spool_path.c_str(), F_OK) == 0;
+    if (may_be_spooled) (void)disk();
+}
+
+spool_worker* log_shipper::impl::disk() {
+    if (!spool && !spool_path.empty()) {
+        spool = std::make_unique<spool_worker>(spool_path, setup.spool_limit_bytes, disk_backlog_bytes, loop, time);
+    }
+    return spool.get();
 }
 
 task<> log_shipper::impl::run() {
-    if (!spool) open_spool();
+    find_spool();
     for (;;) {
         co_await load();
-        const auto how = co_await attempt(answer_deadline);
+        const auto how = co_await attempt(time.now() + answer_deadline);
         if (how == outcome::failed) co_await pause();
     }
 }
 
 // Waits until there is something to send. The spool goes first: what it holds is older than what is in memory.
 task<> log_shipper::impl::load() {
-    while (shipment.empty()) {
+    while (outgoing.empty()) {
         if (!may_be_spooled && queue.empty()) {
             waits = waiting_for::line;
             co_await bell.wait();
-        } else if (!may_be_spooled && queue.bytes() < batch_limit_bytes) {
+        }
+        if (!may_be_spooled && queue.bytes() < batch_limit_bytes) {
             waits = waiting_for::full_batch;
             (void)co_await bell.wait_for(gathering);
         }
@@ -221,11 +239,11 @@ task<> log_shipper::impl::load_now() {
         lost(spool->take_losses(), dropped_full);
         if (!piece.lines.empty()) {
             may_be_spooled = true;
-            shipment = {std::move(piece.lines), 0, {}, piece.begin};
+            outgoing = {std::move(piece.lines), 0, {}, piece.begin};
         }
         co_return;
     }
-    shipment = {queue.take(batch_limit_bytes), 0, {}, std::nullopt};
+    outgoing = {queue.take(batch_limit_bytes), 0, {}, std::nullopt};
     queued_bytes.set(static_cast<double>(queue.bytes()));
 }
 
@@ -238,52 +256,56 @@ task<> log_shipper::impl::pause() {
 }
 
 task<> log_shipper::impl::flush(milliseconds within) {
-    const auto end = time.now() + within;
+    const auto until = time.now() + within;
     waits = waiting_for::nothing;
-    for (;;) {
-        if (shipment.empty()) co_await load_now();
-        if (shipment.empty() && may_be_spooled) continue;
-        const auto left = std::chrono::floor<milliseconds>(end - time.now());
-        if (shipment.empty() || left <= milliseconds(0)) break;
-        const auto how = co_await attempt(left);
+    while (time.now() < until) {
+        while (outgoing.empty() && (may_be_spooled || !queue.empty())) co_await load_now();
+        if (outgoing.empty()) break;
+        const auto how = co_await attempt(until);
         if (how == outcome::failed) break;
     }
     keep_rest();
-    if (spool) co_await spool->settled();
+    if (!spool) co_return;
+    co_await spool->settled();
+    lost(spool->take_losses(), dropped_full);
 }
 
 // In front of the spool goes what was under way, behind it what is in memory.
 void log_shipper::impl::keep_rest() {
-    const auto rest = std::string(shipment.rest());
-    if (!spool) {
-        lost(count_lines(rest) + count_lines(queue.lines()), dropped_full);
-    } else if (shipment.spooled_at) {
-        spool->done(*shipment.spooled_at + shipment.settled);
-    } else if (!rest.empty()) {
-        spool->put_back(rest);
-    }
-    shipment = {};
+    const auto under_way = std::exchange(outgoing, {});
     auto queued = queue.take_all();
-    if (spool && !queued.empty()) spool->append(std::move(queued));
+    const auto rest = under_way.rest();
+    const bool is_spooled = under_way.spooled_at.has_value();
+    if (is_spooled) spool->done(*under_way.spooled_at + under_way.settled);
+    if ((is_spooled || rest.empty()) && queued.empty()) return;
+    auto* d = disk();
+    if (!d) return lost(count_lines(rest) + count_lines(queued), dropped_full);
+    if (!is_spooled && !rest.empty()) d->put_back(std::string(rest));
+    if (!queued.empty()) d->append(std::move(queued));
 }
 
-task<outcome> log_shipper::impl::attempt(milliseconds within) {
+task<outcome> log_shipper::impl::attempt(steady_point until) {
     const auto provider = setup.provider();
     if (!provider) co_return outcome::failed;
     const auto url = log_url(*provider);
-    const auto batches = co_await takes_batches(url, within);
+    const auto batches = co_await takes_batches(url, until);
     if (!batches) co_return outcome::failed;
-    if (*batches) co_return co_await send_batch(url, within);
-    co_return co_await send_line(url, within);
+    if (*batches) co_return co_await send_batch(url, until);
+    co_return co_await send_line(url, until);
+}
+
+http::call log_shipper::impl::call(const char* method, std::string url, steady_point until) const {
+    http::call c(method, std::move(url));
+    c.deadline = std::max(milliseconds(1), std::chrono::floor<milliseconds>(until - time.now()));
+    if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
+    return c;
 }
 
 // Nothing when the service does not answer.
-task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, milliseconds within) {
+task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, steady_point until) {
     if (const auto known = batches_taken.find(url); known != batches_taken.end()) co_return known->second;
-    http::call question("OPTIONS", url);
-    question.deadline = within;
+    auto question = call("OPTIONS", url, until);
     question.safe_to_repeat = true;
-    if (!setup.access_token.empty()) question.headers.set("Authorization", "Bearer " + setup.access_token);
     const auto answer = co_await client.send(std::move(question));
     if (!answer || is_passing(answer->status)) {
         complain("the log service at " + url + " does not answer; log lines of " + setup.service + " wait");
@@ -295,48 +317,48 @@ task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, mill
     co_return takes;
 }
 
-task<outcome> log_shipper::impl::send(std::string url, std::string body, const char* type, milliseconds within) {
-    if (shipment.id.empty()) shipment.id = random_hex(32);
-    http::call c("POST", url);
+task<verdict> log_shipper::impl::send(std::string url, std::string body, const char* type, steady_point until) {
+    if (outgoing.id.empty()) outgoing.id = random_hex(32);
+    auto c = call("POST", url, until);
     c.body = std::move(body);
     c.content_type = type;
-    c.deadline = within;
-    c.headers.set("X-Batch-Id", shipment.id);
-    if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
+    c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
-    const auto how = judge(answer);
     if (!answer) batches_taken.erase(url);  // who answers there next may be another one
-    if (how == outcome::failed) complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
-    if (how == outcome::refused) complain("the log service at " + url + " refuses lines with status " + std::to_string(answer->status));
-    if (how == outcome::delivered) lost(refused_lines(*answer), dropped_refused);
-    co_return how;
+    const auto v = judge(answer);
+    if (v.how == outcome::failed)
+        complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
+    if (v.how == outcome::refused)
+        complain("the log service at " + url + " refuses lines with status " + std::to_string(answer->status));
+    co_return v;
 }
 
-task<outcome> log_shipper::impl::send_batch(std::string url, milliseconds within) {
-    const auto how = co_await send(std::move(url), std::string(shipment.rest()), "application/x-ndjson", within);
-    settle(shipment.rest().size(), how);
-    co_return how;
+task<outcome> log_shipper::impl::send_batch(std::string url, steady_point until) {
+    const auto v = co_await send(std::move(url), std::string(outgoing.rest()), "application/x-ndjson", until);
+    settle(outgoing.rest().size(), v);
+    co_return v.how;
 }
 
-task<outcome> log_shipper::impl::send_line(std::string url, milliseconds within) {
-    const auto line = first_lines(shipment.rest(), 0);
+task<outcome> log_shipper::impl::send_line(std::string url, steady_point until) {
+    const auto line = first_lines(outgoing.rest(), 0);
     auto text = plain_text(line, setup.service);
-    auto how = outcome::refused;  // a line that the disk damaged
-    if (text) how = co_await send(std::move(url), std::move(*text), "text/plain", within);
-    settle(line.size(), how);
-    co_return how;
+    verdict v{outcome::refused};  // a line that the disk damaged
+    if (text) v = co_await send(std::move(url), std::move(*text), "text/plain", until);
+    settle(line.size(), v);
+    co_return v.how;
 }
 
-void log_shipper::impl::settle(std::size_t bytes, outcome how) {
-    if (how == outcome::failed) return;
-    const auto lines = count_lines(shipment.rest().substr(0, bytes));
-    if (how == outcome::refused) lost(lines, dropped_refused);
-    if (how == outcome::delivered) shipped.add(lines);
+void log_shipper::impl::settle(std::size_t bytes, verdict v) {
+    if (v.how == outcome::failed) return;
+    const auto lines = count_lines(outgoing.rest().substr(0, bytes));
+    const auto refused = v.how == outcome::refused ? lines : std::min(v.refused_of_batch, lines);
+    shipped.add(lines - refused);
+    lost(refused, dropped_refused);
     failures = 0;
-    shipment.settled += bytes;
-    shipment.id.clear();
-    if (shipment.empty() && shipment.spooled_at) spool->done(*shipment.spooled_at + shipment.lines.size());
-    if (how == outcome::delivered) tell_losses();
+    outgoing.settled += bytes;
+    outgoing.id.clear();
+    if (outgoing.empty() && outgoing.spooled_at) spool->done(*outgoing.spooled_at + outgoing.lines.size());
+    if (v.how == outcome::delivered) tell_losses();
 }
 
 log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor ex, time_source& time, metrics& m)

@@ -33,7 +33,9 @@ void soon(in_process_world& w, const std::string& what, const std::function<bool
     w.until(what, holds);
 }
 
-void soon(process_world& w, const std::string& what, const std::function<bool()>& holds) { w.until(what, holds); }
+void soon(process_world& w, const std::string& what, const std::function<bool()>& holds) {
+    w.until(what, holds);
+}
 
 void crash(in_process_world& w, const std::string& name) { w.stop(name); }
 void crash(process_world& w, const std::string& name) { w.kill(name); }
@@ -49,7 +51,7 @@ std::vector<listed_instance> listed(world& w, const std::string& registry, const
 strings log_lines(world& w, const std::string& log_url, const std::string& words) {
     strings out;
     const auto answer =
-        w.http("GET", log_url + "/log?order=asc&limit=10000&q=" + http::percent_encode(words));
+        w.http("GET", log_url + "/log?order=oldest&limit=10000&q=" + http::percent_encode(words));
     for (std::size_t at = 0; at < answer.body.size();) {
         const auto end = std::min(answer.body.find('\n', at), answer.body.size());
         out.push_back(answer.body.substr(at, end - at));

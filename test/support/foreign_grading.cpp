@@ -15,8 +15,9 @@ std::string foreign_grading::student(int id) const {
     if (id == 1)
         return R"({"id":1,"firstname":"Ada","LASTNAME":"Lovelace","house":7,"grades":)" +
                (grades_of_first_.empty() ? "null" : "[" + grades_of_first_ + "]") + "}";
-    return R"({"iD":2,"firstName":"Alan","lastName":"Turing",)"
-           R"("GRADES":[{"title":"Quiz 1","TYPE":"Quiz","score":90},{"Title":"Exam","type":"Exam","SCORE":75.5}]})";
+    return R"({"iD":2,"firstName":"Alan","lastName":"Turing","GRADES":[)"
+           R"({"title":"Quiz 1","TYPE":"Quiz","score":90},)"
+           R"({"Title":"Exam","type":"Exam","SCORE":75.5}]})";
 }
 
 foreign_answer foreign_grading::answer(const foreign_request& q) {

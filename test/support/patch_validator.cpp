@@ -8,9 +8,17 @@ void patch_validator::began(const std::string& subscriber) {
     p.is_under_way = true;
 }
 
-void patch_validator::ended(const std::string& subscriber) { peers_[subscriber].is_under_way = false; }
+void patch_validator::ended(const std::string& subscriber) { 
+    peers_[subscriber].is_under_way = false;
+    peers_[subscriber].is_of_an_earlier_life = false;
+}
 
-void patch_validator::applied(const std::string& subscriber, const patch& p) { apply(subscriber, peers_[subscriber], p); }
+void patch_validator::applied(const std::string& subscriber, const patch& p) {
+    auto& who = peers_[subscriber];
+    // The registry cannot tell whether its answer came from the one that has registered since.
+    if (who.is_of_an_earlier_life) return answer_lost(subscriber, p, true);
+    apply(subscriber, who, p);
+}
 
 void patch_validator::answer_lost(const std::string& subscriber, const patch& p, bool was_applied) {
     auto& who = peers_[subscriber];
@@ -22,6 +30,7 @@ void patch_validator::answer_lost(const std::string& subscriber, const patch& p,
 void patch_validator::registered(const std::string& subscriber) {
     auto& p = peers_[subscriber];
     p.doubts_all = true;
+    p.is_of_an_earlier_life = p.is_under_way;
     p.told.clear();
 }
 

@@ -42,8 +42,9 @@ private:
         std::multiset<entry> held;
         std::set<entry> in_doubt;  // the registry cannot know whether these are held
         bool is_under_way = false;
-        bool doubts_all = false;   // the same for everything: until it has been told of an entry
-        std::set<entry> told;      // since it registered
+        bool is_of_an_earlier_life = false;  // the patch under way was sent before the latest registration
+        bool doubts_all = false;             // the same for everything: until it has been told of an entry
+        std::set<entry> told;                // since it registered
     };
 
     void apply(const std::string& subscriber, peer&, const patch&);

@@ -26,7 +26,10 @@ std::shared_ptr<log_sink> quiet_log(time_source& time) {
 }  // namespace
 
 in_process_world::~in_process_world() {
-    while (!hosts_.empty()) stop(hosts_.begin()->first);
+    while (!hosts_.empty()) {
+        const auto name = hosts_.begin()->first;  // a copy: `stop` takes it out of the map
+        stop(name);
+    }
 }
 
 void in_process_world::start(const std::string& name, const std::string& roles, std::vector<std::string> flags) {

@@ -51,6 +51,7 @@ public:
         }
         open_.clear();
         directory_.reset();
+        store_->database().commit();
         store_.reset();
         validator_.registry_restarted();
         open();
@@ -88,6 +89,7 @@ private:
         const auto kept = store_->load();
         revision_ = kept.revision;
         directory_->restore(kept, now_, 6s);
+        store_->database().begin();  // one transaction for a life: what is tested is the content, not the disk
     }
 
     void step() {
@@ -115,13 +117,15 @@ private:
     void enroll(const std::string& url) {
         registration r{"S" + std::to_string(draw(4)), url, {}, url + "/services", ""};
         // Mostly the same again; now and then under another name.
-        if (const auto* known = directory_->instances().find(url); known && draw(4) > 0) r.name = known->that.name;
-        for (const auto* name : {"S0", "S1", "S2", "S3"})
-            if (draw(2) == 0) r.required_services.emplace_back(name);
-        const bool is_known = directory_->instances().find(url) != nullptr;
-        if (!is_known || draw(2) == 0) {
+        const auto* known = directory_->instances().find(url);
+        if (known && draw(4) > 0) r.name = known->that.name;
+        if (!known || draw(2) == 0) {
             ++lives_[url];
             validator_.restarted(url);
+            for (const auto* name : {"S0", "S1", "S2", "S3"})
+                if (draw(2) == 0) r.required_services.emplace_back(name);
+        } else {
+            r.required_services = known->that.required_services;  // a process requires the same all its life
         }
         validator_.registered(url);
         make(put_change{r, ++revision_});

@@ -37,7 +37,7 @@ public:
     explicit dispatcher(limits l) : limits_(l) {}
     dispatcher() : dispatcher(limits{}) {}
 
-    // A service has registered, for the first time or again.
+    // A service has registered, for the first time or again. A process is taken to require the same all its life.
     void join(const instance&, const catalog&);
     void leave(std::string_view subscriber);
     // An entry is offered or not from now on: concerns all who require its name.

@@ -1,0 +1,107 @@
+// Our roles with a registry of another make, which appends whatever it is sent and forgets everything at its
+// end.
+#include <catch2/catch.hpp>
+
+#include "scenario/scenario.hpp"
+#include "support/foreign_grading.hpp"
+#include "support/foreign_log.hpp"
+#include "support/foreign_registry.hpp"
+
+using namespace distd::test;
+
+namespace {
+
+constexpr int heartbeat_ms = 40;  // well within the interval at which our roles expect it, in either world
+
+template <class World>
+struct guests {
+    guests() {
+        registry.start();
+        for (const auto* role : {"log", "grading", "portal"})
+            start_role(w, role, {registry_at(registry.url())});
+        portal = w.address("portal", "portal");
+        w.until("all are registered", [&] { return all_listed_once(); });
+        w.until("the portal shows students",
+                [&] { return w.http("GET", portal + "/students").status == 200; });
+    }
+    [[nodiscard]] bool all_listed_once() const {
+        return registry.times_listed("LogService") == 1 && registry.times_listed("GradingService") == 1 &&
+               registry.times_listed("Portald") == 1;
+    }
+    void let_it_probe(int times) {
+        const auto before = registry.probes_passed();
+        w.until("its heartbeats are answered", [&] { return registry.probes_passed() >= before + times; });
+    }
+
+    foreign_registry registry{heartbeat_ms};
+    World w;
+    std::string portal;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("our roles register with a registry of another make, once, and work through it",
+                   "[scenario]", in_process_world, process_world) {
+    guests<TestType> g;
+    g.let_it_probe(60);
+    CHECK(g.registry.posts() == 3);
+    CHECK(g.all_listed_once());
+    g.w.stop("portal");
+    CHECK(g.registry.times_listed("Portald") == 0);
+}
+
+TEMPLATE_TEST_CASE("a foreign registry that is restarted has each of our roles again exactly once",
+                   "[scenario]", in_process_world, process_world) {
+    guests<TestType> g;
+    for (int life = 2; life <= 3; ++life) {
+        g.registry.stop();
+        g.registry.start();
+        g.w.until("all are registered again", [&] { return g.all_listed_once(); });
+        g.let_it_probe(60);
+        CHECK(g.all_listed_once());
+        CHECK(g.registry.posts() == 3 * life);
+        g.w.until("the portal shows students",
+                  [&] { return g.w.http("GET", g.portal + "/students").status == 200; });
+    }
+}
+
+TEMPLATE_TEST_CASE("a foreign registry that is away for a while has each of our roles again exactly once",
+                   "[scenario]", in_process_world, process_world) {
+    guests<TestType> g;
+    g.registry.stop();
+    CHECK(g.w.http("GET", g.portal + "/students").status == 200);
+    const auto away_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
+    g.w.until("some time has passed", [&] { return std::chrono::steady_clock::now() > away_until; });
+    g.registry.start();
+    g.w.until("all are registered again", [&] { return g.all_listed_once(); });
+    g.let_it_probe(60);
+    CHECK(g.all_listed_once());
+    CHECK(g.registry.posts() == 6);
+}
+
+TEMPLATE_TEST_CASE("our portal lives among services of another make only", "[scenario]", in_process_world,
+                   process_world) {
+    foreign_registry registry(heartbeat_ms);
+    registry.start();
+    foreign_log log;
+    foreign_grading grading;
+    TestType w;
+    for (auto* s : {&log.service(), &grading.service()}) {
+        s->start();
+        enroll(w, *s, registry.url());
+    }
+    const auto portal = start_role(w, "portal", {registry_at(registry.url())});
+    w.until("it shows their students", [&] { return w.http("GET", portal + "/students").status == 200; });
+    CHECK(w.http("GET", portal + "/students").body.find("Lovelace, Ada") != std::string::npos);
+    w.until("its lines are in their log", [&] { return log.place_of("[Portald] - ", "/students") >= 0; });
+
+    grading.service().stop();
+    w.until("it hears that the grading service is lost", [&] {
+        return w.http("GET", portal + "/students").body.find("GradingService is missing") !=
+               std::string::npos;
+    });
+    grading.service().start();
+    enroll(w, grading.service(), registry.url());
+    w.until("it shows their students again",
+            [&] { return w.http("GET", portal + "/students").status == 200; });
+}
