@@ -1,6 +1,6 @@
-// JSON in and out. Structs described with BOOST_DESCRIBE_STRUCT are read and written by field; names are matched without
-// regard to letter case or underscores (`ServiceName`, `serviceName`, `service_name`), unknown fields are ignored, and a
-// missing or null field keeps its default.
+// JSON in and out. Structs described with BOOST_DESCRIBE_STRUCT are read and written by field; names are
+// matched without regard to letter case or underscores (`ServiceName`, `serviceName`, `service_name`),
+// unknown fields are ignored, and a missing or null field keeps its default.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -49,7 +49,8 @@ bool read_value(const json::value& v, std::vector<T>& out, const std::string& wh
 template <class T>
 bool read_value(const json::value& v, std::optional<T>& out, const std::string& where, json_error& error);
 template <class T>
-bool read_value(const json::value& v, std::map<std::string, T>& out, const std::string& where, json_error& error);
+bool read_value(const json::value& v, std::map<std::string, T>& out, const std::string& where,
+                json_error& error);
 
 template <described T>
 bool read_value(const json::value& v, T& out, const std::string& where, json_error& error) {
@@ -85,7 +86,8 @@ bool read_value(const json::value& v, std::optional<T>& out, const std::string& 
 }
 
 template <class T>
-bool read_value(const json::value& v, std::map<std::string, T>& out, const std::string& where, json_error& error) {
+bool read_value(const json::value& v, std::map<std::string, T>& out, const std::string& where,
+                json_error& error) {
     if (!expect_object(v, where, error)) return false;
     std::map<std::string, T> items;
     for (const auto& member : v.get_object()) {

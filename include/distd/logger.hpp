@@ -1,5 +1,6 @@
-// Diagnostics. A record is an event's name (snake_case, fixed) and its fields; user text goes into fields, never into
-// the name. Writing never waits: records are handed over in batches, a full queue drops and counts.
+// Diagnostics. A record is an event's name (snake_case, fixed) and its fields; user text goes into fields,
+// never into the name. Writing never waits: records are handed over in batches, a full queue drops and
+// counts.
 #pragma once
 
 #include <concepts>

@@ -1,4 +1,5 @@
-// Counters, gauges and histograms in Prometheus' text format. Plain numbers: they are touched on the loop only.
+// Counters, gauges and histograms in Prometheus' text format. Plain numbers: they are touched on the loop
+// only.
 #pragma once
 
 #include <array>
@@ -40,7 +41,9 @@ public:
     static constexpr std::size_t bucket_count = 23;
 
     void observe_ns(std::uint64_t ns) noexcept;
-    [[nodiscard]] const std::array<std::uint64_t, bucket_count + 1>& buckets() const noexcept { return buckets_; }
+    [[nodiscard]] const std::array<std::uint64_t, bucket_count + 1>& buckets() const noexcept {
+        return buckets_;
+    }
     [[nodiscard]] std::uint64_t sum_ns() const noexcept { return sum_ns_; }
     [[nodiscard]] std::uint64_t count() const noexcept;
 

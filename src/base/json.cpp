@@ -65,9 +65,12 @@ bool out_of_range(const json::value& v, const std::string& where, json_error& er
     return false;
 }
 
-// The bytes of the character that begins `text`, or 0 when they are not UTF-8 (overlong forms and surrogates are not).
+// The bytes of the character that begins `text`, or 0 when they are not UTF-8 (overlong forms and surrogates
+// are not).
 std::size_t utf8_length(std::string_view text) noexcept {
-    const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const auto at = [text](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
     const auto follows = [&](std::size_t i) { return (at(i) & 0xc0U) == 0x80U; };
     const auto first = at(0);
     if (first < 0x80) return 1;
@@ -117,7 +120,8 @@ std::size_t append_special(std::string& out, std::string_view text) {
         out += "\xef\xbf\xbd";
         return 1;
     }
-    // C1 controls steer terminals, and U+2028 and U+2029 end lines for some readers: none may come through raw.
+    // C1 controls steer terminals, and U+2028 and U+2029 end lines for some readers: none may come through
+    // raw.
     const auto second = length > 1 ? static_cast<unsigned char>(bytes[1]) : 0U;
     if (bytes[0] == '\xc2' && second < 0xa0) {
         append_escape(out, second);
@@ -163,8 +167,8 @@ void append_object(std::string& out, const json::object& members) {
     out += '}';
 }
 
-// By hand rather than with json::serialize: numbers keep their readable form (87.5, not 8.75E1), and strings that are
-// not UTF-8 cannot leave the process.
+// By hand rather than with json::serialize: numbers keep their readable form (87.5, not 8.75E1), and strings
+// that are not UTF-8 cannot leave the process.
 void append_value(std::string& out, const json::value& v) {
     switch (v.kind()) {
         case json::kind::null: out += "null"; return;

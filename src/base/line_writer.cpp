@@ -1,11 +1,11 @@
 #include "base/line_writer.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <climits>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <climits>
 
 namespace distd {
 namespace {
@@ -17,7 +17,8 @@ bool is_regular_file(int descriptor) noexcept {
 
 }  // namespace
 
-line_writer::line_writer(int descriptor) noexcept : descriptor_(descriptor), is_file_(is_regular_file(descriptor)) {}
+line_writer::line_writer(int descriptor) noexcept
+    : descriptor_(descriptor), is_file_(is_regular_file(descriptor)) {}
 
 std::uint64_t line_writer::write(std::string_view lines) noexcept {
     while (!lines.empty()) {
@@ -33,7 +34,8 @@ std::uint64_t line_writer::write(std::string_view lines) noexcept {
     return static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
 }
 
-// In slices, to notice `give_up_at`: a blocked write could not be called back. Errors are left for the write to find.
+// In slices, to notice `give_up_at`: a blocked write could not be called back. Errors are left for the write
+// to find.
 bool line_writer::wait_for_room() const noexcept {
     constexpr int slice_ms = 50;
     if (descriptor_ < 0) return true;  // poll would ignore it

@@ -1,7 +1,7 @@
-// Writes lines to a descriptor that others made: a terminal, a file, a pipe whose reader is slow, stuck or gone. Used by
-// one thread, which has SIGPIPE blocked; only `give_up_at` may be called from another.
-// On anything but a file, writes end at the end of a line where that is possible and are small enough to be atomic on a
-// pipe, so that lines of several processes do not mix.
+// Writes lines to a descriptor that others made: a terminal, a file, a pipe whose reader is slow, stuck or
+// gone. Used by one thread, which has SIGPIPE blocked; only `give_up_at` may be called from another. On
+// anything but a file, writes end at the end of a line where that is possible and are small enough to be
+// atomic on a pipe, so that lines of several processes do not mix.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,8 @@ class line_writer {
 public:
     explicit line_writer(int descriptor) noexcept;
 
-    // Waits as long as the reader needs. Returns how many lines were not written (entirely) because the descriptor fails.
+    // Waits as long as the reader needs. Returns how many lines were not written (entirely) because the
+    // descriptor fails.
     [[nodiscard]] std::uint64_t write(std::string_view lines) noexcept;
 
     // From then on a reader that does not read is not waited for any more.

@@ -38,7 +38,8 @@ void append_right(std::string& out, T value, std::size_t width) {
 std::string_view within_limit(std::string_view value) noexcept {
     if (value.size() <= log_value_limit_bytes) return value;
     auto end = log_value_limit_bytes;
-    while (end > log_value_limit_bytes - 4 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U) --end;
+    while (end > log_value_limit_bytes - 4 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U)
+        --end;
     return value.substr(0, end);
 }
 
@@ -56,8 +57,9 @@ constexpr auto is_bare = [] {
 }();
 
 void append_word(std::string& out, std::string_view value) {
-    const bool bare = !value.empty() && value.size() <= log_value_limit_bytes &&
-                      std::ranges::all_of(value, [](char c) { return is_bare[static_cast<unsigned char>(c)]; });
+    const bool bare =
+        !value.empty() && value.size() <= log_value_limit_bytes &&
+        std::ranges::all_of(value, [](char c) { return is_bare[static_cast<unsigned char>(c)]; });
     if (bare) {
         out += value;
     } else {

@@ -1,6 +1,6 @@
-// How log records look as text, as JSON and on their way to the log service. Pure: appends to a string, knows no clock.
-// One record is one line, whatever bytes its values hold: control characters come out escaped, so nobody outside can
-// forge a line or steer a terminal.
+// How log records look as text, as JSON and on their way to the log service. Pure: appends to a string, knows
+// no clock. One record is one line, whatever bytes its values hold: control characters come out escaped, so
+// nobody outside can forge a line or steer a terminal.
 #pragma once
 
 #include <array>
@@ -36,14 +36,14 @@ struct access_record {
     int status;
     std::uint64_t sent_bytes;  // of the answer's body
     std::uint64_t duration_us;
-    bool plumbing;             // not shipped to the log service
+    bool plumbing;  // not shipped to the log service
 };
 
 // A longer value is cut, with "..." at its end: a field must not fill the log.
 inline constexpr std::size_t log_value_limit_bytes = 2048;
 
-// RFC 3339 in UTC with milliseconds: 2026-11-21T04:05:06.123Z. Remembers the last answer, as lines come in bursts; the
-// view holds until the next call.
+// RFC 3339 in UTC with milliseconds: 2026-11-21T04:05:06.123Z. Remembers the last answer, as lines come in
+// bursts; the view holds until the next call.
 class log_stamp {
 public:
     [[nodiscard]] std::string_view of(wall_point) noexcept;

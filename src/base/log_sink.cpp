@@ -1,6 +1,6 @@
-// The one file that knows Boost.Log. A record of Boost.Log is a batch of lines here: per line its machinery would cost
-// ten times as much as the line itself. Each log_sink has a sink of its own in Boost.Log's core, and an attribute that
-// brings its batches to it and to no other.
+// The one file that knows Boost.Log. A record of Boost.Log is a batch of lines here: per line its machinery
+// would cost ten times as much as the line itself. Each log_sink has a sink of its own in Boost.Log's core,
+// and an attribute that brings its batches to it and to no other.
 #include "base/log_sink.hpp"
 
 #include <algorithm>
@@ -148,7 +148,8 @@ log_sink::impl::impl(int descriptor)
     });
     logging::core::get()->add_sink(sink);
     const signals_blocked inherited;
-    // Not the thread that Boost.Log would start: ours never takes a signal, and `drain` never writes on the loop.
+    // Not the thread that Boost.Log would start: ours never takes a signal, and `drain` never writes on the
+    // loop.
     thread = std::thread([this] { sink->run(); });
 }
 
@@ -178,7 +179,8 @@ void log_sink::impl::hand_over_unless_busy() {
 
 void log_sink::impl::hand_over() {
     if (gathered.empty()) return;
-    const shared_batch b = std::make_shared<batch>(std::move(gathered), std::exchange(gathered_lines, 0), &book);
+    const shared_batch b =
+        std::make_shared<batch>(std::move(gathered), std::exchange(gathered_lines, 0), &book);
     gathered = {};
     gathered.reserve(batch_limit_bytes + batch_limit_bytes / 8);
     logging::attribute_set attributes;
@@ -242,7 +244,9 @@ void log_sink::drain() {
     impl_->book.wait_until_settled();
 }
 
-std::uint64_t log_sink::dropped_lines() const noexcept { return impl_->book.overflowed() + impl_->book.lost(); }
+std::uint64_t log_sink::dropped_lines() const noexcept {
+    return impl_->book.overflowed() + impl_->book.lost();
+}
 
 void log_sink::tap(const std::string& source, std::function<void(log_level, std::string_view line)> take) {
     std::erase_if(impl_->taps, [&](const auto& known) { return known.first == source; });

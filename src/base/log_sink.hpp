@@ -1,7 +1,8 @@
-// Where log lines of a process go: one place per process, shared by its services. Lines are formatted on the loop,
-// gathered and handed over in batches to Boost.Log's asynchronous sink, whose queue is bounded: when it is full, lines
-// are dropped and counted, and the loop never waits. All but the writing itself happens on the loop's thread.
-// The destructor waits for what is under way, one second at most for a reader that does not read.
+// Where log lines of a process go: one place per process, shared by its services. Lines are formatted on the
+// loop, gathered and handed over in batches to Boost.Log's asynchronous sink, whose queue is bounded: when it
+// is full, lines are dropped and counted, and the loop never waits. All but the writing itself happens on the
+// loop's thread. The destructor waits for what is under way, one second at most for a reader that does not
+// read.
 #pragma once
 
 #include <cstddef>
@@ -37,18 +38,19 @@ public:
     void access(const access_record&);
     [[nodiscard]] wall_point now() const noexcept { return time_.wall(); }
 
-    // Hands over what has been gathered, unless many batches wait already. The host calls it each 100 ms and when it
-    // stops; warnings, errors and the first lines of a process hand over at once.
+    // Hands over what has been gathered, unless many batches wait already. The host calls it each 100 ms and
+    // when it stops; warnings, errors and the first lines of a process hand over at once.
     void flush();
-    // Returns when all that was handed over has been written. Blocks: for the end of the process and for tests.
+    // Returns when all that was handed over has been written. Blocks: for the end of the process and for
+    // tests.
     void drain();
 
     // Lines that met a full queue, or a descriptor that failed. The former are told by a line, too.
     [[nodiscard]] std::uint64_t dropped_lines() const noexcept;
 
-    // Called for each line of `source` that is to reach the log service ("event field=value ..."), on the loop: from
-    // info on, whatever is written here, and without the requests that are plumbing.
-    // One tap per source; an empty function takes it away. A tap does not log, and does not change taps.
+    // Called for each line of `source` that is to reach the log service ("event field=value ..."), on the
+    // loop: from info on, whatever is written here, and without the requests that are plumbing. One tap per
+    // source; an empty function takes it away. A tap does not log, and does not change taps.
     void tap(const std::string& source, std::function<void(log_level, std::string_view line)> take);
 
 private:

@@ -17,7 +17,8 @@ std::string_view to_string(log_level l) noexcept {
     return "unknown";
 }
 
-log_field::log_field(std::string_view k, double v) : key(k), quoted(!std::isfinite(v)) {  // JSON has no word for these
+log_field::log_field(std::string_view k, double v)
+    : key(k), quoted(!std::isfinite(v)) {  // JSON has no word for these
     std::array<char, 32> digits{};
     text.assign(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
 }

@@ -12,7 +12,9 @@ namespace {
 enum kind : std::size_t { is_counter, is_gauge, is_histogram, is_asked };  // as in the variant of a series
 
 bool is_name(std::string_view name) noexcept {
-    const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
     return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, good);
 }
 
@@ -57,7 +59,8 @@ std::string rendered(metric_labels labels) {
 }
 
 template <class Value>
-void append_sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels, Value v) {
+void append_sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels,
+                   Value v) {
     out += name;
     out += suffix;
     out += labels;
@@ -74,10 +77,12 @@ std::string with_bucket(const std::string& labels, double seconds) {
     return out += "\"}";
 }
 
-void append_histogram(std::string& out, std::string_view name, const std::string& labels, const duration_histogram& h) {
+void append_histogram(std::string& out, std::string_view name, const std::string& labels,
+                      const duration_histogram& h) {
     std::uint64_t up_to_here = 0;
     for (std::size_t i = 0; i < duration_histogram::bucket_count; ++i) {
-        const auto end_us = static_cast<double>(std::uint64_t{1} << (duration_histogram::first_bucket_log2_us + i));
+        const auto end_us =
+            static_cast<double>(std::uint64_t{1} << (duration_histogram::first_bucket_log2_us + i));
         up_to_here += h.buckets()[i];
         append_sample(out, name, "_bucket", with_bucket(labels, end_us / 1e6), up_to_here);
     }
@@ -141,7 +146,8 @@ gauge& metrics::level(const std::string& name, const std::string& help, metric_l
     return std::get<is_gauge>(find(name, help, labels, is_gauge).value);
 }
 
-duration_histogram& metrics::durations(const std::string& name, const std::string& help, metric_labels labels) {
+duration_histogram& metrics::durations(const std::string& name, const std::string& help,
+                                       metric_labels labels) {
     return std::get<is_histogram>(find(name, help, labels, is_histogram).value);
 }
 
@@ -160,9 +166,15 @@ std::string metrics::prometheus_text() const {
         out += '\n';
         for (const auto& s : f.members) {
             switch (s.value.index()) {
-                case is_counter: append_sample(out, name, "", s.labels, std::get<is_counter>(s.value).value()); break;
-                case is_gauge: append_sample(out, name, "", s.labels, std::get<is_gauge>(s.value).value()); break;
-                case is_histogram: append_histogram(out, name, s.labels, std::get<is_histogram>(s.value)); break;
+                case is_counter:
+                    append_sample(out, name, "", s.labels, std::get<is_counter>(s.value).value());
+                    break;
+                case is_gauge:
+                    append_sample(out, name, "", s.labels, std::get<is_gauge>(s.value).value());
+                    break;
+                case is_histogram:
+                    append_histogram(out, name, s.labels, std::get<is_histogram>(s.value));
+                    break;
                 default: append_sample(out, name, "", s.labels, std::get<is_asked>(s.value)()); break;
             }
         }

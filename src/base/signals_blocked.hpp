@@ -1,5 +1,5 @@
-// While one lives, the calling thread takes no signals, and a thread that it starts never will: signals belong to the
-// loop's thread. A broken pipe then is a failed write and not the end of the process.
+// While one lives, the calling thread takes no signals, and a thread that it starts never will: signals
+// belong to the loop's thread. A broken pipe then is a failed write and not the end of the process.
 #pragma once
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// The base64 of HTTP credentials.
 #pragma once
 
 #include <optional>

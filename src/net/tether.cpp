@@ -26,7 +26,8 @@ using namespace asio::experimental::awaitable_operators;
 constexpr std::size_t longest_head = 16 * 1024;
 
 std::string lowered(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return text;
 }
 
@@ -34,7 +35,8 @@ std::string lowered(std::string text) {
 bool is_kept(const std::string& head) {
     const auto text = lowered(head);
     const auto field = text.find("\r\nconnection:");
-    const auto value = field == text.npos ? "" : text.substr(field + 2, text.find("\r\n", field + 2) - field - 2);
+    const auto value =
+        field == text.npos ? "" : text.substr(field + 2, text.find("\r\n", field + 2) - field - 2);
     if (text.starts_with("http/1.0")) return value.find("keep-alive") != value.npos;
     return value.find("close") == value.npos;
 }
@@ -42,7 +44,11 @@ bool is_kept(const std::string& head) {
 class tether {
 public:
     tether(tether_setup s, executor ex, time_source& time)
-        : setup_(std::move(s)), names_(time, system_lookup(ex)), found_(ex, time), patience_(ex, time), socket_(ex) {}
+        : setup_(std::move(s)),
+          names_(time, system_lookup(ex)),
+          found_(ex, time),
+          patience_(ex, time),
+          socket_(ex) {}
 
     task<tether_end> hold(std::function<void()> held) {
         const auto opened = co_await (open() || patience_.wait_for(setup_.patience));
@@ -52,7 +58,8 @@ public:
         // Whatever else comes (the body of the answer, a notice before the end) is of no interest.
         for (;;) {
             auto [ec, n] = co_await socket_.async_read_some(asio::buffer(input_), as_result);
-            if (ec == asio::error::operation_aborted) throw boost::system::system_error(ec);  // we let go, not they
+            if (ec == asio::error::operation_aborted)
+                throw boost::system::system_error(ec);  // we let go, not they
             if (ec) co_return tether_end::lost;
         }
     }
@@ -81,7 +88,8 @@ private:
 
     task<address_list> find(std::string host) {
         for (;;) {
-            if (auto known = names_.known(host)) co_return known->has_value() ? std::move(**known) : address_list();
+            if (auto known = names_.known(host))
+                co_return known->has_value() ? std::move(**known) : address_list();
             resolver::question waiting([this] { found_.wake(); });
             if (!names_.ask(host, waiting)) co_return address_list();
             co_await found_.wait();
@@ -110,10 +118,12 @@ private:
 
     void keep_alive() {
         const auto set = [fd = socket_.native_handle()](int level, int option, int value) {
-            ::setsockopt(fd, level, option, &value, sizeof value);  // where it is not offered the tether is merely slower
+            ::setsockopt(fd, level, option, &value,
+                         sizeof value);  // where it is not offered the tether is merely slower
         };
         set(SOL_SOCKET, SO_KEEPALIVE, 1);
-        set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(std::clamp<seconds::rep>(setup_.probe_after.count(), 1, 7200)));
+        set(IPPROTO_TCP, TCP_KEEPIDLE,
+            static_cast<int>(std::clamp<seconds::rep>(setup_.probe_after.count(), 1, 7200)));
         set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
         set(IPPROTO_TCP, TCP_KEEPCNT, 3);
     }

@@ -1,5 +1,6 @@
-// One idle connection to a peer, held for its end only: a process that dies closes its connections, so the end is the
-// earliest sign that the peer may have been restarted. It is no proof: peers close idle connections for other reasons.
+// One idle connection to a peer, held for its end only: a process that dies closes its connections, so the
+// end is the earliest sign that the peer may have been restarted. It is no proof: peers close idle
+// connections for other reasons.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@ enum class tether_end : std::uint8_t {
 };
 
 struct tether_setup {
-    std::string url;                   // one GET is sent there: some servers drop connections that never asked for anything
-    milliseconds patience{2000};       // for the connection and the answer's head together
-    seconds probe_after{3};            // TCP's own keep-alive: finds a peer whose machine went away without a word
+    std::string url;  // one GET is sent there: some servers drop connections that never asked for anything
+    milliseconds patience{2000};  // for the connection and the answer's head together
+    seconds probe_after{3};       // TCP's own keep-alive: finds a peer whose machine went away without a word
     std::string user_agent = "distd";
 };
 

@@ -110,7 +110,6 @@ struct host::impl {
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
     [[nodiscard]] task<> serve(int* exit_code);
-    [[nodiscard]] task<> wait_for_signal();
     void announce() const;
 
     boost::asio::io_context& loop;
@@ -211,21 +210,18 @@ void host::impl::announce() const {
     systemd::notify("READY=1");
 }
 
-task<> host::impl::wait_for_signal() {
-    boost::asio::basic_signal_set<executor> signals(loop.get_executor(), SIGTERM, SIGINT);
-    auto [ec, number] = co_await signals.async_wait(as_result);
-    if (!ec) logger(log, "distd").info("stopping", {{"signal", number}});
-}
-
 task<> host::impl::serve(int* exit_code) {
+    // From now on, since whoever reads "ready" may tell us to stop at once.
+    boost::asio::basic_signal_set<executor> signals(loop.get_executor(), SIGTERM, SIGINT);
     self->start();
     announce();
-    co_await wait_for_signal();
+    auto [ec, number] = co_await signals.async_wait(as_result);
+    if (!ec) logger(log, "distd").info("stopping", {{"signal", number}});
     systemd::notify("STOPPING=1");
     // The second signal ends the process at once.
     boost::asio::basic_signal_set<executor> impatient(loop.get_executor(), SIGTERM, SIGINT);
-    impatient.async_wait([](const boost::system::error_code& ec, int number) {
-        if (!ec) ::_exit(128 + number);
+    impatient.async_wait([](const boost::system::error_code& failure, int second) {
+        if (!failure) ::_exit(128 + second);
     });
     if (!co_await self->stop()) {
         for (const auto& name : self->surviving_tasks()) std::fprintf(stderr, "distd: would not end: %s\n", name.c_str());
@@ -244,6 +240,7 @@ host::host(boost::asio::io_context& loop, time_source& time, settings s, std::sh
 
 host::~host() {
     impl_->kept.clear();
+    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) m->that->internals().detach();
 }
 
 service& host::add(const place& where, const std::string& service_name, const std::vector<std::string>& depends_on) {

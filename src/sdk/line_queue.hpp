@@ -1,5 +1,5 @@
-// Lines one after the other in one string, each with its newline: what is sent, spooled or dropped is a piece of it.
-// Pure. Bounded by its owner, who asks for `bytes` after each line.
+// Lines one after the other in one string, each with its newline: what is sent, spooled or dropped is a piece
+// of it. Pure. Bounded by its owner, who asks for `bytes` after each line.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "sdk/log_shipper.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <distd/json.hpp>
 #include <map>
-#include <unistd.h>
 #include <utility>
 
 #include "base/log_lines.hpp"
@@ -40,7 +40,8 @@ bool is_passing(int status) noexcept {
 
 bool offers_batches(const http::reply& answer) {
     std::string types(answer.headers.find("Accept-Post"));
-    std::ranges::transform(types, types.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(types, types.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return types.find("application/x-ndjson") != types.npos;
 }
 
@@ -49,7 +50,9 @@ std::uint64_t refused_lines(const http::reply& answer) {
     json_error ignored;
     const auto body = answer.status == 207 ? parse_json(answer.body, ignored) : std::nullopt;
     const auto* count = body && body->is_object() ? find_field(body->get_object(), "rejected") : nullptr;
-    return count && count->is_int64() ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, count->get_int64())) : 0;
+    return count && count->is_int64()
+               ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, count->get_int64()))
+               : 0;
 }
 
 verdict judge(const result<http::reply>& answer) {
@@ -84,7 +87,9 @@ struct log_shipper::impl {
         std::optional<spool_file::position> spooled_at;
 
         [[nodiscard]] bool empty() const noexcept { return settled == lines.size(); }
-        [[nodiscard]] std::string_view rest() const noexcept { return std::string_view(lines).substr(settled); }
+        [[nodiscard]] std::string_view rest() const noexcept {
+            return std::string_view(lines).substr(settled);
+        }
     };
     enum class waiting_for : std::uint8_t { nothing, line, full_batch, provider };
 
@@ -143,7 +148,8 @@ log_shipper::impl::impl(log_shipper_setup s, http::client& c, executor ex, time_
       loop(ex),
       time(t),
       shipped(m.count("distd_log_lines_shipped_total", "Log lines that a log service took.")),
-      dropped_full(m.count("distd_log_lines_dropped_total", "Log lines that never reached a log service.", {{"reason", "full"}})),
+      dropped_full(m.count("distd_log_lines_dropped_total", "Log lines that never reached a log service.",
+                           {{"reason", "full"}})),
       dropped_refused(m.count("distd_log_lines_dropped_total", "", {{"reason", "refused"}})),
       queued_bytes(m.level("distd_log_queue_bytes", "Log lines waiting in memory for a log service.")),
       bell(ex, t) {}
@@ -202,7 +208,8 @@ void log_shipper::impl::find_spool() {
 
 spool_worker* log_shipper::impl::disk() {
     if (!spool && !spool_path.empty()) {
-        spool = std::make_unique<spool_worker>(spool_path, setup.spool_limit_bytes, disk_backlog_bytes, loop, time);
+        spool = std::make_unique<spool_worker>(spool_path, setup.spool_limit_bytes, disk_backlog_bytes, loop,
+                                               time);
     }
     return spool.get();
 }
@@ -216,7 +223,8 @@ task<> log_shipper::impl::run() {
     }
 }
 
-// Waits until there is something to send. The spool goes first: what it holds is older than what is in memory.
+// Waits until there is something to send. The spool goes first: what it holds is older than what is in
+// memory.
 task<> log_shipper::impl::load() {
     while (outgoing.empty()) {
         if (!may_be_spooled && queue.empty()) {
@@ -258,6 +266,7 @@ task<> log_shipper::impl::pause() {
 task<> log_shipper::impl::flush(milliseconds within) {
     const auto until = time.now() + within;
     waits = waiting_for::nothing;
+    may_be_spooled = spool != nullptr;  // `run` may have been cancelled while it read
     while (time.now() < until) {
         while (outgoing.empty() && (may_be_spooled || !queue.empty())) co_await load_now();
         if (outgoing.empty()) break;
@@ -317,7 +326,8 @@ task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, stea
     co_return takes;
 }
 
-task<verdict> log_shipper::impl::send(std::string url, std::string body, const char* type, steady_point until) {
+task<verdict> log_shipper::impl::send(std::string url, std::string body, const char* type,
+                                      steady_point until) {
     if (outgoing.id.empty()) outgoing.id = random_hex(32);
     auto c = call("POST", url, until);
     c.body = std::move(body);
@@ -329,7 +339,8 @@ task<verdict> log_shipper::impl::send(std::string url, std::string body, const c
     if (v.how == outcome::failed)
         complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
     if (v.how == outcome::refused)
-        complain("the log service at " + url + " refuses lines with status " + std::to_string(answer->status));
+        complain("the log service at " + url + " refuses lines with status " +
+                 std::to_string(answer->status));
     co_return v;
 }
 
@@ -361,12 +372,15 @@ void log_shipper::impl::settle(std::size_t bytes, verdict v) {
     if (v.how == outcome::delivered) tell_losses();
 }
 
-log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor ex, time_source& time, metrics& m)
+log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor ex, time_source& time,
+                         metrics& m)
     : impl_(std::make_unique<impl>(std::move(setup), client, ex, time, m)) {}
 
 log_shipper::~log_shipper() = default;
 
-void log_shipper::push(log_level level, wall_point at, std::string_view line) { impl_->push(level, at, line); }
+void log_shipper::push(log_level level, wall_point at, std::string_view line) {
+    impl_->push(level, at, line);
+}
 
 void log_shipper::provider_changed() noexcept { impl_->wake_if(impl::waiting_for::provider); }
 

@@ -1,9 +1,9 @@
-// Brings a service's log lines to the log service, in order, without ever holding up the loop: a bounded queue in memory,
-// a bounded spool file while no log service is reachable, the oldest dropped and counted when that is full. Once lines
-// arrive again, one of them says how many were dropped.
-// To a log service that takes batches (it says so: OPTIONS /log answers `Accept-Post` with application/x-ndjson) lines go
-// in batches; to any other as one request per line, `[Name] - text\n`, waiting for each answer.
-// A line is repeated until somebody answered it: an answer that got lost repeats a line to a log service that does not
+// Brings a service's log lines to the log service, in order, without ever holding up the loop: a bounded
+// queue in memory, a bounded spool file while no log service is reachable, the oldest dropped and counted
+// when that is full. Once lines arrive again, one of them says how many were dropped. To a log service that
+// takes batches (it says so: OPTIONS /log answers `Accept-Post` with application/x-ndjson) lines go in
+// batches; to any other as one request per line, `[Name] - text\n`, waiting for each answer. A line is
+// repeated until somebody answered it: an answer that got lost repeats a line to a log service that does not
 // know batch ids. A line that is refused (4xx) is dropped and counted, and holds up nobody.
 #pragma once
 
@@ -20,11 +20,11 @@
 namespace distd {
 
 struct log_shipper_setup {
-    std::string service;                                  // the Name in "[Name] - text"
-    std::function<std::optional<std::string>()> provider; // base URL of a log service, if one is known
-    std::function<std::string()> spool_dir;               // asked once, when `run` begins; "" = keep none
+    std::string service;                                   // the Name in "[Name] - text"
+    std::function<std::optional<std::string>()> provider;  // base URL of a log service, if one is known
+    std::function<std::string()> spool_dir;                // asked once, when `run` begins; "" = keep none
     std::size_t queue_limit_bytes = 1 << 20;
-    std::size_t spool_limit_bytes = 16 << 20;             // under 64 KiB: none is kept
+    std::size_t spool_limit_bytes = 16 << 20;  // under 64 KiB: none is kept
     std::string access_token;
     // What a person should know of the shipper itself, which cannot log: once a minute at most. May be empty.
     std::function<void(std::string_view sentence)> complain;
@@ -36,9 +36,10 @@ public:
     ~log_shipper();
 
     void push(log_level, wall_point, std::string_view line);
-    void provider_changed() noexcept;                 // look again at once
-    [[nodiscard]] task<> run();                       // until cancelled; takes up what an earlier process spooled
-    [[nodiscard]] task<> flush(milliseconds within);  // called after `run` was cancelled; what remains is spooled
+    void provider_changed() noexcept;  // look again at once
+    [[nodiscard]] task<> run();        // until cancelled; takes up what an earlier process spooled
+    [[nodiscard]] task<> flush(
+        milliseconds within);  // called after `run` was cancelled; what remains is spooled
 
 private:
     struct impl;

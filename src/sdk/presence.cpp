@@ -1,4 +1,5 @@
-// Carries out what presence_core decides: one request to the registry at a time, and one connection held beside it.
+// Carries out what presence_core decides: one request to the registry at a time, and one connection held
+// beside it.
 #include "sdk/presence.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -157,7 +158,8 @@ struct presence::impl {
         while (than == tether_wanted) co_await tether_changed.wait();
     }
 
-    http::call call_to(std::size_t registry, std::string method, const std::string& path, milliseconds deadline) const {
+    http::call call_to(std::size_t registry, std::string method, const std::string& path,
+                       milliseconds deadline) const {
         http::call c(std::move(method), setup.registries[registry] + path);
         if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
         c.deadline = deadline;
@@ -171,9 +173,12 @@ struct presence::impl {
         return c;
     }
 
-    [[nodiscard]] std::string own_path() const { return "/services/" + http::percent_encode(setup.self.name); }
+    [[nodiscard]] std::string own_path() const {
+        return "/services/" + http::percent_encode(setup.self.name);
+    }
 
-    // Keeps the sentence for `problem`, and logs it when it is a new one: a registry that is away for an hour is one line.
+    // Keeps the sentence for `problem`, and logs it when it is a new one: a registry that is away for an hour
+    // is one line.
     void note(std::size_t registry, const result<http::reply>& r) {
         const auto& where = setup.registries[registry];
         std::string sentence;
@@ -182,7 +187,8 @@ struct presence::impl {
         } else if (r->status == 401 || r->status == 403) {
             sentence = "the registry at " + where + " refuses our access token";
         } else if (!core.registered() && (r->status < 200 || r->status > 299)) {
-            sentence = "the registry at " + where + " answered " + std::to_string(r->status) + ": " + r->body.substr(0, 200);
+            sentence = "the registry at " + where + " answered " + std::to_string(r->status) + ": " +
+                       r->body.substr(0, 200);
         }
         if (sentence == trouble) return;
         trouble = std::move(sentence);

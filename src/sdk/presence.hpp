@@ -1,5 +1,5 @@
-// Keeps one service registered: registers with back-off until the registry is there, notices a registry that forgot us
-// (restarted, lost its data) and registers again, once, and deregisters once on the way out.
+// Keeps one service registered: registers with back-off until the registry is there, notices a registry that
+// forgot us (restarted, lost its data) and registers again, once, and deregisters once on the way out.
 #pragma once
 
 #include <distd/http.hpp>
@@ -17,15 +17,16 @@ namespace distd {
 
 struct presence_setup {
     registration self;
-    std::vector<std::string> registries;  // base URLs, tried in order; at least one
+    std::vector<std::string> registries;    // base URLs, tried in order; at least one
     milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
-    std::string access_token;             // sent as a bearer token when not empty
+    std::string access_token;               // sent as a bearer token when not empty
     // Called before each registration after the first: what the registry told us before may be out of date.
     std::function<void()> forgotten{};
     // Called when a registry has taken us.
     std::function<void()> registered{};
-    using tether_function = std::function<task<http::tether_end>(http::tether_setup, std::function<void()> held)>;
-    tether_function tether{};             // net/tether's when empty; tests put their own here
+    using tether_function =
+        std::function<task<http::tether_end>(http::tether_setup, std::function<void()> held)>;
+    tether_function tether{};  // net/tether's when empty; tests put their own here
 };
 
 class presence {
@@ -33,9 +34,10 @@ public:
     presence(presence_setup, http::client&, executor, time_source&, const logger&);
     ~presence();
 
-    [[nodiscard]] task<> run();               // until cancelled
-    void heard_heartbeat() noexcept;          // a registry probed us
-    [[nodiscard]] task<> leave(milliseconds within);  // DELETE, when registered; called after `run` was cancelled
+    [[nodiscard]] task<> run();       // until cancelled
+    void heard_heartbeat() noexcept;  // a registry probed us
+    // DELETE, when registered; called after `run` was cancelled.
+    [[nodiscard]] task<> leave(milliseconds within);
     [[nodiscard]] bool registered() const noexcept;
     [[nodiscard]] std::string problem() const;  // empty when registered, else a sentence for people
 

@@ -8,7 +8,8 @@ namespace {
 constexpr milliseconds first_back_off{100};
 constexpr milliseconds longest_back_off{2000};
 
-// A heartbeat that was on its way when the registry died may be read after its connection's end: it proves nothing.
+// A heartbeat that was on its way when the registry died may be read after its connection's end: it proves
+// nothing.
 constexpr milliseconds late_heartbeat{100};
 
 // Peers that close each connection soon after an answer, without saying so, are not worth tying to.
@@ -66,8 +67,8 @@ presence_core::step presence_core::next_when_awaiting(steady_point now) {
     return {action::wait, registry_, wake};
 }
 
-// Our own registry may be asked any time; a foreign one is looked at when its heartbeats stay away, or regularly when
-// no connection tells of its end.
+// Our own registry may be asked any time; a foreign one is looked at when its heartbeats stay away, or
+// regularly when no connection tells of its end.
 steady_point presence_core::ask_due() const noexcept {
     if (is_ours_) return last_sign_ + interval_ * 3 / 2;
     if (tether_ == tether::impossible) return last_sign_ + std::min(interval_, longest_poll);
@@ -211,7 +212,9 @@ void presence_core::back_off(steady_point now, std::uint64_t draw) noexcept {
     const auto longest = std::clamp(interval_, first_back_off, longest_back_off);
     const auto span = std::min(first_back_off * (1 << std::min(failures_, 5U)), longest);
     ++failures_;
-    not_before_ = now + span / 2 + milliseconds(static_cast<milliseconds::rep>(draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
+    not_before_ =
+        now + span / 2 +
+        milliseconds(static_cast<milliseconds::rep>(draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
 }
 
 }  // namespace distd

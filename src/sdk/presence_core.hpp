@@ -1,13 +1,14 @@
-// Decides when a service registers, when it asks whether it is still listed, and when it waits. Pure: events go in, the
-// next step comes out; time and random draws are passed in.
+// Decides when a service registers, when it asks whether it is still listed, and when it waits. Pure: events
+// go in, the next step comes out; time and random draws are passed in.
 //
-// A registry that appends without looking must never get a second registration while it remembers the first, so each
-// registration after the first needs evidence that we are forgotten:
+// A registry that appends without looking must never get a second registration while it remembers the first,
+// so each registration after the first needs evidence that we are forgotten:
 //   - a registry of ours says so when asked, and replaces: it is asked at every doubt;
 //   - any registry that could not be reached, and then could, over no connection that outlived the outage;
-//   - else, after a connection to it ended, or an outage that a connection survived: no heartbeat for
-//     `heartbeat_patience`. This may be wrong (its heartbeats may hang), so the old entry is withdrawn first, and it
-//     happens once: only a heartbeat or another outage makes it possible again.
+//   - else, after a connection to it ended, or an outage that a connection survived: no heartbeat for two and
+//   a
+//     half intervals. This may be wrong (its heartbeats may hang), so the old entry is withdrawn first, and
+//     it happens once: only a heartbeat or another outage makes it possible again.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ public:
         steady_point until{};
     };
 
-    enum class contact : std::uint8_t { answered, unreachable, broken };  // broken: sent, but no whole answer came
+    // broken: sent, but no whole answer came.
+    enum class contact : std::uint8_t { answered, unreachable, broken };
     struct answer {
         contact how = contact::unreachable;
         int status = 0;
@@ -76,7 +78,7 @@ private:
     milliseconds interval_;
 
     state state_ = state::absent;
-    std::size_t registry_ = 0;     // where we are registered, or try to
+    std::size_t registry_ = 0;  // where we are registered, or try to
     bool is_ours_ = false;
     bool was_registered_ = false;
     bool withdraw_first_ = false;  // it may hold an entry of ours that a second one would double
@@ -88,11 +90,11 @@ private:
     int short_tethers_ = 0;
     unsigned failures_ = 0;
 
-    steady_point not_before_{};    // of the next attempt
+    steady_point not_before_{};  // of the next attempt
     steady_point tie_not_before_{};
     steady_point tether_opened_at_{};
     steady_point cut_at_{};
-    steady_point last_sign_{};     // of being known: heartbeat, registration, an answer
+    steady_point last_sign_{};  // of being known: heartbeat, registration, an answer
     steady_point last_heartbeat_{};
     steady_point heartbeat_due_{};
 };

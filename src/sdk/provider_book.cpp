@@ -53,7 +53,8 @@ void provider_book::doubt_all() noexcept {
 
 bool provider_book::drop_doubted() {
     std::size_t dropped = 0;
-    for (auto& [name, known] : providers_) dropped += std::erase_if(known, [](const provider& p) { return p.doubted; });
+    for (auto& [name, known] : providers_)
+        dropped += std::erase_if(known, [](const provider& p) { return p.doubted; });
     std::erase_if(providers_, [](const auto& service) { return service.second.empty(); });
     return dropped > 0;
 }

@@ -1,5 +1,5 @@
-// The instances that the registry told us of, by service. Pure. An Added that is held already changes nothing; URLs are
-// kept exactly as they came.
+// The instances that the registry told us of, by service. Pure. An Added that is held already changes
+// nothing; URLs are kept exactly as they came.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,9 @@ public:
     [[nodiscard]] std::optional<std::string> pick(std::string_view service, std::uint64_t draw) const;
     [[nodiscard]] bool has(std::string_view service) const noexcept;
 
-    // For a registry that forgot us and cannot tell what has gone meanwhile. What is held stays in use, since most of it
-    // is alive; what no later Added confirms is dropped by `drop_doubted`, which is true when anything was.
+    // For a registry that forgot us and cannot tell what has gone meanwhile. What is held stays in use, since
+    // most of it is alive; what no later Added confirms is dropped by `drop_doubted`, which is true when
+    // anything was.
     void doubt_all() noexcept;
     bool drop_doubted();
 

@@ -48,6 +48,16 @@ void service::impl::attach(host_resources r) {
     });
 }
 
+void service::impl::detach() noexcept {
+    tasks.reset();
+    shipping_tasks.reset();
+    registration_tasks.reset();
+    shipper.reset();
+    registered_presence.reset();
+    server.reset();
+    resources.reset();
+}
+
 std::string service::impl::reason_not_ready() const {
     if (stopping) return "the service is stopping";
     if (!ready) return "the service is starting";

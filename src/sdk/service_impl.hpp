@@ -53,6 +53,7 @@ struct service::impl {
 
     // While it runs.
     void attach(host_resources r);
+    void detach() noexcept;  // the host and its loop are about to go, and the service may outlive them
     [[nodiscard]] host_resources& host();
     void mount_platform_routes();
     void open(const http::server_setup& setup);

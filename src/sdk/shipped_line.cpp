@@ -25,7 +25,8 @@ std::optional<std::string> plain_text(std::string_view line, const std::string& 
     const auto* message = v->get_object().if_contains("message");
     if (!message || !message->is_string()) return std::nullopt;
     auto text = "[" + service + "] - " + std::string(std::string_view(message->get_string()));
-    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     return text += '\n';
 }
 

@@ -1,13 +1,13 @@
 #include "sdk/spool_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -16,7 +16,8 @@
 namespace distd {
 namespace {
 
-// The first line, of fixed length, so that it can be written over: {"distd_spool":1,"next":"00000000000000000041"}
+// The first line, of fixed length, so that it can be written over:
+// {"distd_spool":1,"next":"00000000000000000041"}
 constexpr std::string_view head_front = R"({"distd_spool":1,"next":")";
 constexpr std::string_view head_back = "\"}\n";
 constexpr std::size_t head_digits = 20;
@@ -68,7 +69,8 @@ result<std::uint64_t> spool_file::append(std::string_view lines) {
     }
     const auto written = write_at(descriptor_, end_, lines);
     if (!written) {
-        (void)::ftruncate(descriptor_, static_cast<off_t>(end_));  // else what was cut is cut when it is taken up
+        (void)::ftruncate(descriptor_,
+                          static_cast<off_t>(end_));  // else what was cut is cut when it is taken up
         return written.error();
     }
     end_ += lines.size();
@@ -99,7 +101,8 @@ result<> spool_file::done(position end) {
     if (descriptor_ < 0 || end <= base_ + begin_) return {};  // dropped meanwhile
     DISTD_ASSERT(end <= base_ + end_);
     begin_ = end - base_;
-    if (begin_ < end_) return write_at(descriptor_, head_front.size(), head(begin_).substr(head_front.size(), head_digits));
+    if (begin_ < end_)
+        return write_at(descriptor_, head_front.size(), head(begin_).substr(head_front.size(), head_digits));
     ::unlink(path_.c_str());
     forget();
     base_ = end - head_size;  // the next line's position follows
@@ -126,8 +129,9 @@ result<> spool_file::take_up() {
     const auto size = static_cast<std::uint64_t>(about.st_size);
     begin_ = end_ = head_size;
     std::string first(head_size, '\0');
-    const bool has_head = ::pread(descriptor_, first.data(), head_size, 0) == static_cast<ssize_t>(head_size) &&
-                          first.starts_with(head_front) && first.ends_with(head_back);
+    const bool has_head =
+        ::pread(descriptor_, first.data(), head_size, 0) == static_cast<ssize_t>(head_size) &&
+        first.starts_with(head_front) && first.ends_with(head_back);
     if (!has_head) {
         if (::ftruncate(descriptor_, 0) != 0) return errc_of(errno);
         return write_at(descriptor_, 0, head(head_size));
@@ -147,7 +151,8 @@ result<std::string> spool_file::text(std::uint64_t from, std::uint64_t to) const
     std::string out(to - from, '\0');
     std::size_t have = 0;
     while (have < out.size()) {
-        const auto n = ::pread(descriptor_, out.data() + have, out.size() - have, static_cast<off_t>(from + have));
+        const auto n =
+            ::pread(descriptor_, out.data() + have, out.size() - have, static_cast<off_t>(from + have));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errc_of(errno);
         if (n == 0) return errc::storage_failed;  // somebody cut the file
@@ -156,8 +161,8 @@ result<std::string> spool_file::text(std::uint64_t from, std::uint64_t to) const
     return out;
 }
 
-// A new file in the place of the old one, so that there is a whole one at any time. With some room left when lines have
-// to go, or each line from then on would cost a rewrite.
+// A new file in the place of the old one, so that there is a whole one at any time. With some room left when
+// lines have to go, or each line from then on would cost a rewrite.
 result<std::uint64_t> spool_file::rewrite(std::string lines, position first) {
     const auto room = limit_ - head_size;
     const auto gone = lines.size() <= room ? std::string_view{} : lines_over(lines, room - room / 8);

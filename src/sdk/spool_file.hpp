@@ -1,6 +1,7 @@
-// A bounded file of lines, first in, first out, that outlives its process: log lines wait here for a log service.
-// Blocks on the disk: to be used on a thread that may. Lines written survive a kill of the process, not a loss of power.
-// Mode 0600. The first line says how far the file has been read; when all has been, there is no file.
+// A bounded file of lines, first in, first out, that outlives its process: log lines wait here for a log
+// service. Blocks on the disk: to be used on a thread that may. Lines written survive a kill of the process,
+// not a loss of power. Mode 0600. The first line says how far the file has been read; when all has been,
+// there is no file.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace distd {
 
 class spool_file {
 public:
-    // A place in the endless sequence of lines that went through the file; stays right when the file is rewritten.
+    // A place in the endless sequence of lines that went through the file; stays right when the file is
+    // rewritten.
     using position = std::uint64_t;
 
     struct piece {
@@ -26,12 +28,13 @@ public:
     spool_file(const spool_file&) = delete;
     spool_file& operator=(const spool_file&) = delete;
 
-    // Adds lines behind what is there, or before it. A full file makes room by dropping the oldest; returns how many
-    // lines went. On failure nothing was added.
+    // Adds lines behind what is there, or before it. A full file makes room by dropping the oldest; returns
+    // how many lines went. On failure nothing was added.
     [[nodiscard]] result<std::uint64_t> append(std::string_view lines);
     [[nodiscard]] result<std::uint64_t> put_back(std::string_view lines);
 
-    // The oldest lines, which stay until they are `done`: at most so many bytes of them, but one line at least.
+    // The oldest lines, which stay until they are `done`: at most so many bytes of them, but one line at
+    // least.
     [[nodiscard]] result<piece> read(std::size_t most_bytes);
     // All before `end` need not be kept.
     [[nodiscard]] result<> done(position end);

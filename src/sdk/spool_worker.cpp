@@ -23,8 +23,8 @@ struct spool_worker::reading {
     spool_file::piece piece;
 };
 
-spool_worker::spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes, executor loop,
-                           time_source& time)
+spool_worker::spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes,
+                           executor loop, time_source& time)
     : loop_(loop),
       time_(time),
       backlog_limit_(backlog_limit_bytes),

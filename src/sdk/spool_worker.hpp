@@ -1,6 +1,6 @@
-// The disk's side of the log shipper: a spool file and a thread of its own, so that a slow disk never holds up the loop.
-// Jobs are done in the order they were asked for. All members are used on the loop; the destructor waits until what was
-// asked for is done.
+// The disk's side of the log shipper: a spool file and a thread of its own, so that a slow disk never holds
+// up the loop. Jobs are done in the order they were asked for. All members are used on the loop; the
+// destructor waits until what was asked for is done.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,8 @@ namespace distd {
 class spool_worker {
 public:
     // Over `backlog_limit_bytes` of lines that the disk has not taken yet, more of them are lost.
-    spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes, executor, time_source&);
+    spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes, executor,
+                 time_source&);
     ~spool_worker();
     spool_worker(const spool_worker&) = delete;
     spool_worker& operator=(const spool_worker&) = delete;
@@ -30,7 +31,8 @@ public:
     // When all that was asked for before is done.
     [[nodiscard]] task<> settled();
 
-    // Lines lost since the last call: dropped to make room, or not written because the disk fails or is too slow.
+    // Lines lost since the last call: dropped to make room, or not written because the disk fails or is too
+    // slow.
     [[nodiscard]] std::uint64_t take_losses() noexcept { return losses_.exchange(0); }
 
 private:

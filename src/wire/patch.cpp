@@ -17,7 +17,8 @@ struct patch_on_the_wire {
 };
 BOOST_DESCRIBE_STRUCT(patch_on_the_wire, (), (Added, Removed))
 
-// The registry vouches for the form of its URLs; one that nobody can call must not cost the others in the patch.
+// The registry vouches for the form of its URLs; one that nobody can call must not cost the others in the
+// patch.
 std::optional<std::vector<patch_entry>> take(std::vector<entry_on_the_wire>& from, const std::string& list,
                                              json_error& error) {
     std::vector<patch_entry> out;
@@ -26,7 +27,8 @@ std::optional<std::vector<patch_entry>> take(std::vector<entry_on_the_wire>& fro
         const auto place = list + "[" + std::to_string(out.size()) + "]";
         error.text = wire::problem_with_name(e.Name, place + ".Name");
         if (error.text.empty() && e.URL.empty()) error.text = place + ".URL: it is empty; a URL is required";
-        if (error.text.empty()) error.text = wire::problem_with_text(e.URL, wire::longest_url, place + ".URL");
+        if (error.text.empty())
+            error.text = wire::problem_with_text(e.URL, wire::longest_url, place + ".URL");
         if (!error.text.empty()) return std::nullopt;
         out.push_back({std::move(e.Name), std::move(e.URL)});
     }

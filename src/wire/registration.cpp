@@ -15,7 +15,8 @@ struct fields_on_the_wire {
     std::string ServiceUpdateURL;
     std::string HeartbeatURL;
 };
-BOOST_DESCRIBE_STRUCT(fields_on_the_wire, (), (ServiceName, ServiceURL, RequiredServices, ServiceUpdateURL, HeartbeatURL))
+BOOST_DESCRIBE_STRUCT(fields_on_the_wire, (),
+                      (ServiceName, ServiceURL, RequiredServices, ServiceUpdateURL, HeartbeatURL))
 
 std::string problem_with_optional_url(const std::string& url, std::string_view what) {
     return url.empty() ? std::string() : wire::problem_with_url(url, what);
@@ -29,7 +30,8 @@ std::string problem_with(const fields_on_the_wire& f) {
     if (f.RequiredServices.size() > wire::most_required_services)
         return "RequiredServices: more than " + std::to_string(wire::most_required_services) + " names";
     for (const auto& name : f.RequiredServices)
-        if (auto p = wire::problem_with_text(name, wire::longest_name, "RequiredServices"); !p.empty()) return p;
+        if (auto p = wire::problem_with_text(name, wire::longest_name, "RequiredServices"); !p.empty())
+            return p;
     return {};
 }
 

@@ -39,7 +39,8 @@ bool is_port(std::string_view text) {
 std::string problem_with_authority(std::string_view authority, std::string_view what) {
     if (authority.find('@') != authority.npos)
         return about(what, "credentials do not belong into a URL; leave out the part before '@'");
-    const auto colon = authority.starts_with('[') ? authority.find(':', authority.find(']')) : authority.find(':');
+    const auto colon =
+        authority.starts_with('[') ? authority.find(':', authority.find(']')) : authority.find(':');
     if (!is_host(authority.substr(0, colon)))
         return about(what, "there is no host in it that can be called; write http://HOST:PORT");
     if (colon != authority.npos && !is_port(authority.substr(colon + 1)))
@@ -51,8 +52,10 @@ std::string problem_with_authority(std::string_view authority, std::string_view 
 
 std::string problem_with_text(std::string_view text, std::size_t longest, std::string_view what) {
     if (text.size() > longest)
-        return about(what, std::to_string(text.size()) + " bytes; at most " + std::to_string(longest) + " are taken");
-    if (std::ranges::any_of(text, is_control)) return about(what, "it holds a control byte; only printable text is taken");
+        return about(
+            what, std::to_string(text.size()) + " bytes; at most " + std::to_string(longest) + " are taken");
+    if (std::ranges::any_of(text, is_control))
+        return about(what, "it holds a control byte; only printable text is taken");
     return {};
 }
 
@@ -65,7 +68,8 @@ std::string problem_with_url(std::string_view url, std::string_view what) {
     if (url.empty()) return about(what, "it is empty; write http://HOST:PORT");
     if (auto problem = problem_with_text(url, longest_url, what); !problem.empty()) return problem;
     if (url.find_first_of(" \\#") != url.npos)
-        return about(what, "it holds a space, a backslash or a fragment; escape them (%20) or leave them out");
+        return about(what,
+                     "it holds a space, a backslash or a fragment; escape them (%20) or leave them out");
 
     // A query may hold "://" as well; a scheme stands before the first slash.
     const auto scheme_end = url.find("://");

@@ -11,13 +11,15 @@ inline constexpr std::size_t longest_name = 256;
 inline constexpr std::size_t longest_url = 2048;
 inline constexpr std::size_t most_required_services = 1024;
 
-// Empty when it is right, else what is wrong and what would be right; `what` names the input in that sentence.
+// Empty when it is right, else what is wrong and what would be right; `what` names the input in that
+// sentence.
 [[nodiscard]] std::string problem_with_name(std::string_view name, std::string_view what);
 
 // Accepted: http://host[:port][/path][?query], https:// likewise, and the same without a scheme.
 [[nodiscard]] std::string problem_with_url(std::string_view url, std::string_view what);
 
 // For entries that others vouch for: length and control bytes only.
-[[nodiscard]] std::string problem_with_text(std::string_view text, std::size_t longest, std::string_view what);
+[[nodiscard]] std::string problem_with_text(std::string_view text, std::size_t longest,
+                                            std::string_view what);
 
 }  // namespace distd::wire

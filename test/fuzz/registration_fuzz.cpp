@@ -1,4 +1,5 @@
-// Registrations: what is taken obeys the rules and is read back as the same once written; what is refused has a reason.
+// Registrations: what is taken obeys the rules and is read back as the same once written; what is refused has
+// a reason.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

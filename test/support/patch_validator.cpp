@@ -8,7 +8,7 @@ void patch_validator::began(const std::string& subscriber) {
     p.is_under_way = true;
 }
 
-void patch_validator::ended(const std::string& subscriber) { 
+void patch_validator::ended(const std::string& subscriber) {
     peers_[subscriber].is_under_way = false;
     peers_[subscriber].is_of_an_earlier_life = false;
 }
@@ -54,7 +54,8 @@ void patch_validator::apply(const std::string& subscriber, peer& who, const patc
     for (const auto& e : p.removed) {
         const entry removed{e.name, e.url};
         const auto place = who.held.find(removed);
-        const bool is_excused = who.in_doubt.contains(removed) || (who.doubts_all && !who.told.contains(removed));
+        const bool is_excused =
+            who.in_doubt.contains(removed) || (who.doubts_all && !who.told.contains(removed));
         if (place == who.held.end() && !is_excused) broke("no false Removed", subscriber, removed);
         if (place != who.held.end()) who.held.erase(place);
     }

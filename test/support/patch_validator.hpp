@@ -1,10 +1,11 @@
-// Subscribers as peers write them, and the promises that a registry makes them. Each patch that reaches one is told to the
-// validator, which applies it the way such a peer does (append what is Added, delete one equal URL for each Removed) and
-// notes every broken promise by its name:
+// Subscribers as peers write them, and the promises that a registry makes them. Each patch that reaches one
+// is told to the validator, which applies it the way such a peer does (append what is Added, delete one equal
+// URL for each Removed) and notes every broken promise by its name:
 //
 //   one at a time      no patch while the one before is under way
 //   no duplicates      never an Added for what is held
-//   no false Removed   never a Removed for what is not held, unless the registry cannot know: after an exchange whose answer
+//   no false Removed   never a Removed for what is not held, unless the registry cannot know: after an
+//   exchange whose answer
 //                      was lost, after the subscriber registered anew, or after its own restart
 //   eventually equal   in the end each subscriber holds exactly what it should (`expect_equal`)
 #pragma once
@@ -28,8 +29,8 @@ public:
     void applied(const std::string& subscriber, const patch&);  // it took the patch and answers
     // Its answer will be lost: before the subscriber took the patch, or after.
     void answer_lost(const std::string& subscriber, const patch&, bool was_applied);
-    void registered(const std::string& subscriber);             // for the first time or again
-    void restarted(const std::string& subscriber);              // holds nothing any more
+    void registered(const std::string& subscriber);  // for the first time or again
+    void restarted(const std::string& subscriber);   // holds nothing any more
     void left(const std::string& subscriber);
     void registry_restarted();
 

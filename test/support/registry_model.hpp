@@ -1,5 +1,6 @@
-// A registry as a service meets it, on fake time: it appends what it is sent without looking (a foreign one) or keeps one
-// entry per URL and can be asked (one of ours). It sends heartbeats, dies, comes back with or without its memory, hangs.
+// A registry as a service meets it, on fake time: it appends what it is sent without looking (a foreign one)
+// or keeps one entry per URL and can be asked (one of ours). It sends heartbeats, dies, comes back with or
+// without its memory, hangs.
 #pragma once
 
 #include <algorithm>
@@ -23,11 +24,11 @@ public:
 
     // What tests set.
     bool up = true;
-    bool hangs = false;           // accepts, never answers
+    bool hangs = false;              // accepts, never answers
     bool takes_then_breaks = false;  // remembers a registration, and loses the connection before its answer
     bool beats = true;
     bool keeps_connections = true;
-    int refuse_with = 0;          // this status instead of 200 to a registration
+    int refuse_with = 0;              // this status instead of 200 to a registration
     std::function<void()> heartbeat;  // the probe as the service hears it
 
     // What they look at.
@@ -107,7 +108,8 @@ private:
     result<http::reply> look_up() const {
         if (kind_ == kind::foreign) return answer(405);
         std::string body = "[";
-        for (const auto& url : listed) body += (body.size() > 1 ? R"(,{"ServiceURL":")" : R"({"ServiceURL":")") + url + "\"}";
+        for (const auto& url : listed)
+            body += (body.size() > 1 ? R"(,{"ServiceURL":")" : R"({"ServiceURL":")") + url + "\"}";
         return answer(listed.empty() ? 404 : 200, body + "]");
     }
     [[nodiscard]] http::reply answer(int status, std::string body = {}) const {

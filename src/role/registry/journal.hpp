@@ -1,9 +1,10 @@
-// The one door to a registry's state: changes are numbered, made durable in batches, and applied in the same order, so that
-// the directory in memory and the store never disagree.
+// The one door to a registry's state: changes are numbered, made durable in batches, and applied in the same
+// order, so that the directory in memory and the store never disagree.
 //
-// Bounded: over `most_waiting` a request's change is refused with errc::overloaded. Verdicts of the registry itself (an
-// instance is lost, back or gone) are never refused: where the disk refuses them they are applied all the same, since
-// nobody should be sent to a dead service because of a full disk, and made durable as soon as that is possible.
+// Bounded: over `most_waiting` a request's change is refused with errc::overloaded. Verdicts of the registry
+// itself (an instance is lost, back or gone) are never refused: where the disk refuses them they are applied
+// all the same, since nobody should be sent to a dead service because of a full disk, and made durable as
+// soon as that is possible.
 #pragma once
 
 #include <deque>
@@ -44,7 +45,8 @@ public:
 
 private:
     struct ticket {
-        ticket(change c, bool own, executor ex, time_source& time) : what(std::move(c)), is_own(own), done(ex, time) {}
+        ticket(change c, bool own, executor ex, time_source& time)
+            : what(std::move(c)), is_own(own), done(ex, time) {}
         change what;
         bool is_own;
         alarm done;

@@ -13,8 +13,9 @@ constexpr milliseconds patch_deadline{5000};
 constexpr milliseconds patch_connect_deadline{1000};
 constexpr std::size_t longest_answer = 64 << 10;
 
-constexpr seconds upkeep_interval{1};
-constexpr int tidy_every = 60;  // upkeeps
+constexpr milliseconds upkeep_interval{200};
+constexpr int retry_refused_every = 5;  // upkeeps
+constexpr int tidy_every = 300;
 
 health_engine::rules health_rules(const registry_rules& r) {
     health_engine::rules h;
@@ -45,11 +46,16 @@ std::string failure_of(const result<http::reply>& r) {
 }  // namespace
 
 registry::counters::counters(metrics& m)
-    : patches_arrived(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "arrived"}})),
-      patches_refused(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "refused"}})),
-      patches_in_doubt(m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "in_doubt"}})),
-      probes_passed(m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "passed"}})),
-      probes_failed(m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "failed"}})) {}
+    : patches_arrived(
+          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "arrived"}})),
+      patches_refused(
+          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "refused"}})),
+      patches_in_doubt(
+          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "in_doubt"}})),
+      probes_passed(
+          m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "passed"}})),
+      probes_failed(
+          m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "failed"}})) {}
 
 registry::registry(service& s, registry_rules rules)
     : service_(s),
@@ -75,7 +81,8 @@ registry::registry(service& s, registry_rules rules)
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
-    s.log().info("registry_opened", {{"instances", kept.instances.size()}, {"revision", kept.revision}, {"id", id_}});
+    s.log().info("registry_opened",
+                 {{"instances", kept.instances.size()}, {"revision", kept.revision}, {"id", id_}});
 }
 
 void registry::start_loops() {
@@ -135,7 +142,8 @@ directory::effect registry::apply(const change& c) {
 void registry::log_change(const change& c) const {
     const auto& log = service_.log();
     if (const auto* put = std::get_if<put_change>(&c)) {
-        log.info("instance_registered", {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+        log.info("instance_registered",
+                 {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
     } else if (const auto* removal = std::get_if<remove_change>(&c)) {
         const auto* event = removal->generation == 0 ? "instance_deregistered" : "instance_gone";
         log.info(event, {{"url", removal->url}, {"revision", removal->revision}});
@@ -144,7 +152,8 @@ void registry::log_change(const change& c) const {
         const auto reason = health ? health->reason : std::string();
         if (offer->offered) log.info("instance_back", {{"url", offer->url}, {"revision", offer->revision}});
         if (!offer->offered)
-            log.warn("instance_lost", {{"url", offer->url}, {"reason", reason}, {"revision", offer->revision}});
+            log.warn("instance_lost",
+                     {{"url", offer->url}, {"reason", reason}, {"revision", offer->revision}});
     }
 }
 
@@ -168,7 +177,9 @@ task<> registry::deliver(dispatcher::delivery d) {
     const auto reply = co_await service_.http().send(std::move(c));
     const auto how = judged(reply);
     using enum outbox::outcome;
-    (how == arrived ? counters_.patches_arrived : how == refused ? counters_.patches_refused : counters_.patches_in_doubt)
+    (how == arrived   ? counters_.patches_arrived
+     : how == refused ? counters_.patches_refused
+                      : counters_.patches_in_doubt)
         .add();
     directory_.patches().finish(d.subscriber, how, service_.time().now(), random_u64());
     if (how != arrived) {
@@ -200,7 +211,8 @@ task<> registry::check(health_engine::probe p) {
     const auto reply = co_await service_.http().send(std::move(c));
     const auto failure = failure_of(reply);
     (failure.empty() ? counters_.probes_passed : counters_.probes_failed).add();
-    if (auto verdict = directory_.probed(p, failure, service_.time().now())) journal_->record(std::move(*verdict));
+    if (auto verdict = directory_.probed(p, failure, service_.time().now()))
+        journal_->record(std::move(*verdict));
     probe_bell_.wake();
 }
 
@@ -209,7 +221,7 @@ task<> registry::keep_up() {
     for (int round = 1;; ++round) {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
-        journal_->record_what_was_refused();
+        if (round % retry_refused_every == 0) journal_->record_what_was_refused();
         if (round % tidy_every == 0) journal_->record(tidy_change{});
     }
 }

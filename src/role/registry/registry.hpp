@@ -24,7 +24,8 @@ class registry {
 public:
     registry(service&, registry_rules);
 
-    // Durable once it returns. A newcomer that wants patches has its first one by then, or a second has passed.
+    // Durable once it returns. A newcomer that wants patches has its first one by then, or a second has
+    // passed.
     [[nodiscard]] task<result<>> enroll(registration);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t registration_body_limit = 512 << 10;
 constexpr std::size_t url_body_limit = 4 << 10;
 
-// Registries of our kind say so in every answer: a service may then ask whether it is known, and register as often as it
-// likes. The value names the data; another one means that it was lost.
+// Registries of our kind say so in every answer: a service may then ask whether it is known, and register as
+// often as it likes. The value names the data; another one means that it was lost.
 constexpr const char* kind_header = "X-Distd-Registry";
 
 bool is_https(std::string_view url) {
@@ -37,7 +37,8 @@ public:
         s.post("/services", http::handler([this](http::request q) { return enroll(q); }), registrations);
         s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
         s.get("/services", http::quick_handler([this](http::request) { return list(registry_.list_all()); }));
-        s.get("/services/{name}", http::quick_handler([this](http::request q) { return show(q.param("name")); }));
+        s.get("/services/{name}",
+              http::quick_handler([this](http::request q) { return show(q.param("name")); }));
         s.get("/graph", http::quick_handler([this](http::request) {
                   return http::response::json_text(200, registry_.graph());
               }));
@@ -54,11 +55,13 @@ private:
         auto r = parse_registration(q.body(), error);
         if (r && error.text.empty()) error.text = problem_with(*r);
         if (!error.text.empty())
-            co_return signed_by_us(http::response::problem(400, "This registration was not taken. " + error.text + "."));
+            co_return signed_by_us(
+                http::response::problem(400, "This registration was not taken. " + error.text + "."));
         const auto done = co_await registry_.enroll(std::move(*r));
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::overloaded) {
-            auto detail = "No more registrations are taken now; there is room for " + std::to_string(most_) + " instances.";
+            auto detail = "No more registrations are taken now; there is room for " + std::to_string(most_) +
+                          " instances.";
             co_return signed_by_us(http::response::problem(503, std::move(detail)));
         }
         co_return signed_by_us(http::response::of(done.error()));
@@ -70,7 +73,8 @@ private:
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::not_found)
             co_return signed_by_us(http::response::problem(
-                404, "No instance is registered with the URL in the body; it is compared as it was registered."));
+                404,
+                "No instance is registered with the URL in the body; it is compared as it was registered."));
         co_return signed_by_us(http::response::of(done.error()));
     }
 
@@ -81,7 +85,8 @@ private:
     http::response show(const std::string& name) {
         auto text = registry_.list_named(name);
         if (text) return list(std::move(text));
-        return signed_by_us(http::response::problem(404, "No instance of " + name.substr(0, 256) + " is registered."));
+        return signed_by_us(
+            http::response::problem(404, "No instance of " + name.substr(0, 256) + " is registered."));
     }
 
     registry registry_;
@@ -90,16 +95,24 @@ private:
 
 setting row(const char* name, setting_kind kind, const char* fallback, const char* help, std::int64_t least,
             std::int64_t most) {
-    return {.name = name, .kind = kind, .fallback = fallback, .help = help, .group = "Registry", .least = least, .most = most};
+    return {.name = name,
+            .kind = kind,
+            .fallback = fallback,
+            .help = help,
+            .group = "Registry",
+            .least = least,
+            .most = most};
 }
 
 std::vector<setting> rows() {
     using enum setting_kind;
     constexpr std::int64_t day = 24 * 3600 * 1000;
-    return {row("registry-deregister-after", duration, "1m", "How long an instance may be lost before it is taken out", 100,
-                365 * day),
-            row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10, 60'000),
-            row("registry-max-instances", integer, "100000", "How many instances may be registered at a time", 1, 10'000'000)};
+    return {row("registry-deregister-after", duration, "1m",
+                "How long an instance may be lost before it is taken out", 100, 365 * day),
+            row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
+                60'000),
+            row("registry-max-instances", integer, "100000", "How many instances may be registered at a time",
+                1, 10'000'000)};
 }
 
 std::unique_ptr<role> make(service& s) {

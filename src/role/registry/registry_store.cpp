@@ -39,7 +39,8 @@ std::string to_text(const std::vector<std::string>& names) {
 std::vector<std::string> to_names(std::string_view text) {
     json_error error;
     auto names = from_json<std::vector<std::string>>(text, error);
-    if (!names) throw store_error(errc::storage_failed, "a list of required services is damaged: " + error.text);
+    if (!names)
+        throw store_error(errc::storage_failed, "a list of required services is damaged: " + error.text);
     return std::move(*names);
 }
 
@@ -57,11 +58,12 @@ kept_state registry_store::load() {
     s.id = mark.text(0);
     s.revision = static_cast<std::uint64_t>(mark.integer(1));
     auto rows = database_.query(
-        "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled FROM instances");
+        "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled FROM "
+        "instances");
     while (rows.next()) {
         kept_instance& i = s.instances.emplace_back();
-        i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)), std::string(rows.text(3)),
-                  std::string(rows.text(4))};
+        i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)),
+                  std::string(rows.text(3)), std::string(rows.text(4))};
         i.offered = rows.integer(5) != 0;
         i.generation = static_cast<std::uint64_t>(rows.integer(6));
         i.revision = static_cast<std::uint64_t>(rows.integer(7));
@@ -69,7 +71,8 @@ kept_state registry_store::load() {
     }
     auto gone = database_.query("SELECT name, url, revision FROM withdrawn");
     while (gone.next())
-        s.withdrawn.push_back({{std::string(gone.text(0)), std::string(gone.text(1))}, static_cast<std::uint64_t>(gone.integer(2))});
+        s.withdrawn.push_back({{std::string(gone.text(0)), std::string(gone.text(1))},
+                               static_cast<std::uint64_t>(gone.integer(2))});
     return s;
 }
 
@@ -85,7 +88,8 @@ void registry_store::write(const put_change& c) {
         c.revision, r.url, r.name);
     database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
     database_.execute(
-        "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, revision, settled) "
+        "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
+        "revision, settled) "
         "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0) "
         "ON CONFLICT (url) DO UPDATE SET "
         "revision = CASE WHEN name = excluded.name AND offered = 1 THEN revision ELSE excluded.revision END, "
@@ -100,18 +104,21 @@ void registry_store::write(const remove_change& c) {
         "INSERT OR REPLACE INTO withdrawn (name, url, revision) "
         "SELECT name, url, ?1 FROM instances WHERE url = ?2 AND (?3 = 0 OR generation = ?3)",
         c.revision, c.url, c.generation);
-    database_.execute("DELETE FROM instances WHERE url = ?1 AND (?2 = 0 OR generation = ?2)", c.url, c.generation);
+    database_.execute("DELETE FROM instances WHERE url = ?1 AND (?2 = 0 OR generation = ?2)", c.url,
+                      c.generation);
     keep_revision(c.revision);
 }
 
 void registry_store::write(const offer_change& c) {
-    database_.execute("UPDATE instances SET offered = ?, revision = ? WHERE url = ? AND generation = ? AND offered <> ?",
-                      c.offered, c.revision, c.url, c.generation, c.offered);
+    database_.execute(
+        "UPDATE instances SET offered = ?, revision = ? WHERE url = ? AND generation = ? AND offered <> ?",
+        c.offered, c.revision, c.url, c.generation, c.offered);
     keep_revision(c.revision);
 }
 
 void registry_store::write(const settled_change& c) {
-    database_.execute("UPDATE instances SET settled = ? WHERE url = ? AND generation = ?", c.settled, c.url, c.generation);
+    database_.execute("UPDATE instances SET settled = ? WHERE url = ? AND generation = ?", c.settled, c.url,
+                      c.generation);
 }
 
 void registry_store::keep_revision(std::uint64_t revision) {

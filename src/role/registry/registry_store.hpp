@@ -1,9 +1,10 @@
-// What a registry keeps over its own end: the instances, which entries have been withdrawn, and up to which revision each
-// subscriber is known to be up to date. Used on a writer thread; throws store_error.
+// What a registry keeps over its own end: the instances, which entries have been withdrawn, and up to which
+// revision each subscriber is known to be up to date. Used on a writer thread; throws store_error.
 //
-// Every change that subscribers can see is kept, with its revision, before a patch tells of it. A subscriber's `settled` is
-// written some time after it was brought up to date. So whatever it was told before our end is either covered by
-// `settled`, or an entry with a higher revision: of those, and only of those, we do not know whether it holds them.
+// Every change that subscribers can see is kept, with its revision, before a patch tells of it. A
+// subscriber's `settled` is written some time after it was brought up to date. So whatever it was told before
+// our end is either covered by `settled`, or an entry with a higher revision: of those, and only of those, we
+// do not know whether it holds them.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace distd::registry {
 
 class registry_store {
 public:
-    // Over it the oldest are forgotten: only a subscriber that could not be reached since then, and our own restart, would
-    // miss one.
+    // Over it the oldest are forgotten: only a subscriber that could not be reached since then, and our own
+    // restart, would miss one.
     static constexpr std::int64_t most_withdrawn = 100'000;
 
     explicit registry_store(std::filesystem::path file);

@@ -48,27 +48,35 @@ json::object parsed(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a diagnostic in text is time, level, service, event and its fields") {
-    CHECK(line(log_format::text, {noon, log_level::warn, "LogService", "disk_slow", {{"took_ms", 17}, {"file", "a b"}}}) ==
+    CHECK(line(log_format::text,
+               {noon, log_level::warn, "LogService", "disk_slow", {{"took_ms", 17}, {"file", "a b"}}}) ==
           "2026-11-21T04:05:06.123Z WARN  LogService  disk_slow took_ms=17 file=\"a b\"\n");
     CHECK(line(log_format::text, {noon, log_level::info, "Log Service", "started", {}}) ==
           "2026-11-21T04:05:06.123Z INFO  \"Log Service\"  started\n");
 }
 
 TEST_CASE("a value stands bare only where nobody can mistake it for something else") {
-    const auto value = [](std::string_view v) { return shipped(log_record{noon, log_level::info, "s", "e", {{"k", v}}}); };
+    const auto value = [](std::string_view v) {
+        return shipped(log_record{noon, log_level::info, "s", "e", {{"k", v}}});
+    };
     CHECK(value("http://localhost:4000/log") == "e k=http://localhost:4000/log");
     CHECK(value("") == "e k=\"\"");
     CHECK(value("a=b") == "e k=\"a=b\"");
     CHECK(value("say \"hi\"") == R"(e k="say \"hi\"")");
     CHECK(value("a\\b") == R"(e k="a\\b")");
-    CHECK(value("x\n2026-01-01T00:00:00.000Z ERROR forged") == R"(e k="x\n2026-01-01T00:00:00.000Z ERROR forged")");
+    CHECK(value("x\n2026-01-01T00:00:00.000Z ERROR forged") ==
+          R"(e k="x\n2026-01-01T00:00:00.000Z ERROR forged")");
     CHECK(value("\x1b[2J\r\x7f") == R"(e k="\u001b[2J\r\u007f")");
     CHECK(value("\xff") == "e k=\"\xef\xbf\xbd\"");
 }
 
 TEST_CASE("a diagnostic in JSON is an object with values of the right kind") {
-    const auto o = parsed(line(log_format::json, {noon, log_level::error, "Portald", "upstream_failed",
-                                                  {{"attempt", 3}, {"gone", true}, {"load", 0.5}, {"url", "http://x/\n"}}}));
+    const auto o = parsed(
+        line(log_format::json, {noon,
+                                log_level::error,
+                                "Portald",
+                                "upstream_failed",
+                                {{"attempt", 3}, {"gone", true}, {"load", 0.5}, {"url", "http://x/\n"}}}));
     CHECK(o.at("time") == "2026-11-21T04:05:06.123Z");
     CHECK(o.at("level") == "error");
     CHECK(o.at("service") == "Portald");
@@ -80,8 +88,9 @@ TEST_CASE("a diagnostic in JSON is an object with values of the right kind") {
 }
 
 TEST_CASE("fields cannot break the JSON object") {
-    const auto o = parsed(line(log_format::json, {noon, log_level::info, "a", "b",
-                                                  {{"service", "c"}, {"event", "d"}, {"ratio", std::nan("")}}}));
+    const auto o = parsed(
+        line(log_format::json,
+             {noon, log_level::info, "a", "b", {{"service", "c"}, {"event", "d"}, {"ratio", std::nan("")}}}));
     CHECK(o.at("service") == "a");
     CHECK(o.at("field_service") == "c");
     CHECK(o.at("field_event") == "d");
@@ -98,27 +107,31 @@ TEST_CASE("an access line in text has what is compared in columns") {
     other.duration_us = 1'234'567;
     other.sent_bytes = 9;
     CHECK(line(log_format::text, other) ==
-          "2026-11-21T04:05:06.123Z INFO  GradingService  404 OPTIONS  1234567 us         9 B  /students/17/grades  "
+          "2026-11-21T04:05:06.123Z INFO  GradingService  404 OPTIONS  1234567 us         9 B  "
+          "/students/17/grades  "
           "id=7f3a trace=4bf92f35 from=127.0.0.1\n");
 }
 
 TEST_CASE("an access line in JSON holds the whole record") {
-    CHECK(line(log_format::json, request_for("/students")) ==
-          R"({"time":"2026-11-21T04:05:06.123Z","level":"info","service":"GradingService","event":"request","id":"7f3a",)"
-          R"("trace":"4bf92f35","remote":"127.0.0.1","method":"GET","path":"/students","status":200,"bytes":1234,)"
-          R"("duration_us":412})"
+    CHECK(
+        line(log_format::json, request_for("/students")) ==
+        R"({"time":"2026-11-21T04:05:06.123Z","level":"info","service":"GradingService",)"
+          R"("event":"request","id":"7f3a","trace":"4bf92f35","remote":"127.0.0.1","method":"GET",)"
+          R"("path":"/students","status":200,"bytes":1234,"duration_us":412})"
           "\n");
 }
 
 TEST_CASE("a request is shipped as an event with its fields") {
-    CHECK(shipped(request_for("/students")) == "request method=GET path=/students status=200 duration_us=412 id=7f3a");
+    CHECK(shipped(request_for("/students")) ==
+          "request method=GET path=/students status=200 duration_us=412 id=7f3a");
 }
 
 TEST_CASE("a path of any bytes stays one line in every format") {
     const auto r = request_for("/\n\r\x01\xc2\x85\"\\ \xff{}");
     for (const auto& text : {line(log_format::text, r), line(log_format::json, r)}) {
         CHECK(std::ranges::count(text, '\n') == 1);
-        CHECK(std::ranges::none_of(text.substr(0, text.size() - 1), [](unsigned char c) { return c < 0x20; }));
+        CHECK(
+            std::ranges::none_of(text.substr(0, text.size() - 1), [](unsigned char c) { return c < 0x20; }));
         CHECK(text.find("\xc2\x85") == text.npos);
     }
     CHECK(parsed(line(log_format::json, r)).at("status") == 200);
@@ -146,7 +159,8 @@ TEST_CASE("time stamps follow the clock over every boundary, and before 1970") {
     CHECK(stamp.of(noon + milliseconds(1)) == "2026-11-21T04:05:06.124Z");
     CHECK(stamp.of(noon + milliseconds(877)) == "2026-11-21T04:05:07.000Z");
     CHECK(stamp.of(noon) == "2026-11-21T04:05:06.123Z");
-    CHECK(stamp.of(wall_point(std::chrono::sys_days{std::chrono::year{2028} / 2 / 29})) == "2028-02-29T00:00:00.000Z");
+    CHECK(stamp.of(wall_point(std::chrono::sys_days{std::chrono::year{2028} / 2 / 29})) ==
+          "2028-02-29T00:00:00.000Z");
     CHECK(stamp.of(wall_point(milliseconds(-1))) == "1969-12-31T23:59:59.999Z");
     CHECK(stamp.of(wall_point(milliseconds(0))) == "1970-01-01T00:00:00.000Z");
     log_stamp fresh;

@@ -1,13 +1,13 @@
 // Lines reach the descriptor in order, and nothing that the descriptor does reaches the loop.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <fcntl.h>
 #include <future>
 #include <optional>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 #include "base/log_sink.hpp"
@@ -75,7 +75,8 @@ struct fixture {
         sink->write({time.wall(), level, "S", event, {{"n", n}}});
     }
     void request(std::string_view source, bool plumbing) {
-        sink->access({time.wall(), source, "id1", "t1", "127.0.0.1", "GET", "/students", 200, 10, 412, plumbing});
+        sink->access(
+            {time.wall(), source, "id1", "t1", "127.0.0.1", "GET", "/students", 200, 10, 412, plumbing});
     }
     std::vector<std::string> all_lines() {
         sink.reset();
@@ -109,7 +110,8 @@ TEST_CASE("lines come out complete and in the order they were written") {
 
 TEST_CASE("a full queue drops lines, counts them, says so later and never waits") {
     fixture f;
-    for (int i = 0; i < flood; ++i) f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
+    for (int i = 0; i < flood; ++i)
+        f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
     f.sink->flush();
     const auto dropped = f.sink->dropped_lines();
     CHECK(dropped > 0);
@@ -167,14 +169,16 @@ TEST_CASE("a non-blocking descriptor gets every line") {
 
 TEST_CASE("a reader that is stuck holds up the end for a moment only") {
     fixture f;
-    for (int i = 0; i < flood; ++i) f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
+    for (int i = 0; i < flood; ++i)
+        f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
     f.sink.reset();
     SUCCEED("it returned");
 }
 
 TEST_CASE("warnings and errors are handed over at once, other lines with the next flush") {
     fixture f;
-    for (int i = 0; i < 64; ++i) f.diagnostic(log_level::info, "start", i);  // the first lines do not wait, either
+    for (int i = 0; i < 64; ++i)
+        f.diagnostic(log_level::info, "start", i);  // the first lines do not wait, either
     f.sink->drain();
     std::array<char, 65536> bytes{};
     const auto read_now = [&] {
@@ -214,15 +218,18 @@ TEST_CASE("lines below the level and access lines that are switched off are not 
 TEST_CASE("a tap hears its own source from info on, and requests that are not plumbing") {
     fixture f({log_format::text, log_level::error, false, -1});  // whatever is written here
     std::vector<std::string> heard;
-    f.sink->tap("S", [&](log_level l, std::string_view line) { heard.push_back(std::string(to_string(l)) + " " + std::string(line)); });
+    f.sink->tap("S", [&](log_level l, std::string_view line) {
+        heard.push_back(std::string(to_string(l)) + " " + std::string(line));
+    });
     f.diagnostic(log_level::debug, "detail");
     f.diagnostic(log_level::info, "started", 1);
     f.diagnostic(log_level::warn, "slow", 2);
     f.request("S", false);
     f.request("S", true);
     f.request("Other", false);
-    CHECK(heard == std::vector<std::string>{"info started n=1", "warn slow n=2",
-                                            "info request method=GET path=/students status=200 duration_us=412 id=id1"});
+    CHECK(heard == std::vector<std::string>{
+                       "info started n=1", "warn slow n=2",
+                       "info request method=GET path=/students status=200 duration_us=412 id=id1"});
     f.sink->tap("S", nullptr);
     f.diagnostic(log_level::info, "unheard");
     CHECK(heard.size() == 3);
@@ -246,7 +253,8 @@ TEST_CASE("a logger writes under its own name, and without a sink writes nothing
     test::fake_time time{loop};
     pipe_ends pipe;
     {
-        auto sink = std::make_shared<log_sink>(log_sink::setup{log_format::text, log_level::debug, true, pipe.in.descriptor}, time);
+        auto sink = std::make_shared<log_sink>(
+            log_sink::setup{log_format::text, log_level::debug, true, pipe.in.descriptor}, time);
         const logger log(sink, "Books");
         log.debug("a");
         log.info("b", {{"title", "Go"}, {"price", 9.5}});

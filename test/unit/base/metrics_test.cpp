@@ -1,17 +1,19 @@
 // What is counted is what Prometheus reads; its own checker is the judge of the format.
+#include <unistd.h>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <distd/metrics.hpp>
-#include <unistd.h>
 
 using namespace distd;
 
 namespace {
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != text.npos; }
+bool has_line(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != text.npos;
+}
 
 // What promtool says about the text; nothing when it is content.
 std::string judgement(const std::string& text) {
@@ -49,7 +51,8 @@ TEST_CASE("the same name and labels give the same object, in whatever order the 
     auto& c = m.count("distd_requests_total", "Requests.", {{"code", "404"}, {"method", "GET"}});
     CHECK(&a == &b);
     CHECK(&a != &c);
-    for (int i = 0; i < 1000; ++i) (void)m.count("distd_requests_total", "", {{"code", std::to_string(i)}, {"method", "PUT"}});
+    for (int i = 0; i < 1000; ++i)
+        (void)m.count("distd_requests_total", "", {{"code", std::to_string(i)}, {"method", "PUT"}});
     a.add(3);
     CHECK(b.value() == 3);  // references survive what is added later
 }
@@ -95,7 +98,8 @@ TEST_CASE("a gauge that is asked for is asked when somebody reads") {
 
 TEST_CASE("promtool has no complaint about anything we write") {
     metrics m;
-    m.count("distd_http_requests_total", "Requests\nby \\route\\.", {{"route", "/a\"b\\c\nd{x=\"y\"}"}}).add(5);
+    m.count("distd_http_requests_total", "Requests\nby \\route\\.", {{"route", "/a\"b\\c\nd{x=\"y\"}"}})
+        .add(5);
     m.count("distd_http_requests_total", "", {{"route", ""}}).add();
     m.level("distd_resident_memory_bytes", "Memory in use.").set(1.5e9);
     m.level("distd_not_a_number_ratio", "A value that is not known.").set(std::nan(""));

@@ -22,7 +22,10 @@ const std::string kept_answer = "HTTP/1.1 405 Method Not Allowed\r\nContent-Leng
 
 class scene : public test::loop_runner {
 public:
-    scene() : time(loop), acceptor(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)), tasks(loop.get_executor(), time) {}
+    scene()
+        : time(loop),
+          acceptor(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
+          tasks(loop.get_executor(), time) {}
 
     // Starts the tether, takes its connection, reads its request and answers.
     task<> connect(std::string answer) {
@@ -45,7 +48,8 @@ public:
     }
 
     task<> hold(http::tether_setup s) {
-        ended = co_await http::hold_tether(std::move(s), loop.get_executor(), time, [this] { is_held = true; });
+        ended =
+            co_await http::hold_tether(std::move(s), loop.get_executor(), time, [this] { is_held = true; });
     }
 
     task<> until_ended() { co_await tasks.join_until(steady_point::max()); }
@@ -88,15 +92,19 @@ TEST_CASE("a tether tells when the peer is reset") {
 }
 
 TEST_CASE("a peer that says it will close cannot be tied to") {
-    const auto answer = GENERATE("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.0 404 File not found\r\nServer: x\r\n\r\n",
-                                 "HTTP/1.1 200 OK\r\nServer: y\r\nCONNECTION: Close\r\nContent-Length: 0\r\n\r\n");
+    const auto answer = GENERATE(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.0 404 File not found\r\nServer: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nServer: y\r\nCONNECTION: Close\r\nContent-Length: 0\r\n\r\n");
     scene s;
     s.run([&] { return ends_with(s, answer, tether_end::not_kept, false); });
 }
 
 TEST_CASE("an HTTP/1.0 peer that keeps connections can be tied to") {
     scene s;
-    s.run([&] { return ends_with(s, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", tether_end::lost, true); });
+    s.run([&] {
+        return ends_with(s, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+                         tether_end::lost, true);
+    });
 }
 
 TEST_CASE("a peer that speaks no HTTP, or ends before its answer, is no tether") {

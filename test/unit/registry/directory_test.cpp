@@ -1,5 +1,6 @@
-// The registry's whole state under random histories: services come, go, restart, register twice, lose patches and answers;
-// the registry itself is killed at any moment and goes on from its store. The promises of patch_validator must hold.
+// The registry's whole state under random histories: services come, go, restart, register twice, lose patches
+// and answers; the registry itself is killed at any moment and goes on from its store. The promises of
+// patch_validator must hold.
 #include "role/registry/core/directory.hpp"
 
 #include <catch2/catch.hpp>
@@ -40,7 +41,8 @@ public:
                     if (provider->offered) wanted.emplace(name, provider_url);
             validator_.expect_equal(url, wanted);
         }
-        INFO("first broken promise: " << (validator_.broken_promises().empty() ? "" : validator_.broken_promises().front()));
+        INFO("first broken promise: "
+             << (validator_.broken_promises().empty() ? "" : validator_.broken_promises().front()));
         REQUIRE(validator_.broken_promises().empty());
     }
 
@@ -85,11 +87,13 @@ private:
 
     void open() {
         store_ = std::make_unique<registry_store>(dir_ / "registry.db");
-        directory_ = std::make_unique<directory>(health_engine::rules{}, dispatcher::limits{}, [this] { return random_(); });
+        directory_ = std::make_unique<directory>(health_engine::rules{}, dispatcher::limits{},
+                                                 [this] { return random_(); });
         const auto kept = store_->load();
         revision_ = kept.revision;
         directory_->restore(kept, now_, 6s);
-        store_->database().begin();  // one transaction for a life: what is tested is the content, not the disk
+        store_->database()
+            .begin();  // one transaction for a life: what is tested is the content, not the disk
     }
 
     void step() {
@@ -180,7 +184,9 @@ private:
 
 }  // namespace
 
-TEST_CASE("patches keep their promises under random kills, losses and restarts of subscribers and of the registry") {
+TEST_CASE(
+    "patches keep their promises under random kills, losses and restarts of subscribers and of the "
+    "registry") {
     const auto seed = GENERATE(range(1U, 25U));
     CAPTURE(seed);
     history h(seed);

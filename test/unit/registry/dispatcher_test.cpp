@@ -14,8 +14,10 @@ namespace {
 struct scene {
     explicit scene(dispatcher::limits l = {}) : patches(l) {}
 
-    void add(const std::string& name, const std::string& url, std::vector<std::string> required = {}, bool subscribes = true) {
-        const auto r = all.put({name, url, std::move(required), subscribes ? url + "/services" : "", ""}, ++revision);
+    void add(const std::string& name, const std::string& url, std::vector<std::string> required = {},
+             bool subscribes = true) {
+        const auto r =
+            all.put({name, url, std::move(required), subscribes ? url + "/services" : "", ""}, ++revision);
         patches.join(*r.now, all);
         if (r.is_newly_offered) patches.changed(r.now->entry, true, all);
     }
@@ -54,8 +56,8 @@ TEST_CASE("a newcomer hears of those it requires, and those who require it hear 
     s.add("Grading", "grading", {"Log"});
     CHECK(s.deliver() == texts{"grading " + log_added});
     s.add("Portal", "portal", {"Log", "Grading"});
-    CHECK(s.deliver() ==
-          texts{R"(portal {"Added":[{"Name":"Grading","URL":"grading"},{"Name":"Log","URL":"log"}],"Removed":[]})"});
+    CHECK(s.deliver() == texts{R"(portal {"Added":[{"Name":"Grading","URL":"grading"},)"
+                               R"({"Name":"Log","URL":"log"}],"Removed":[]})"});
     s.remove("log");
     CHECK(s.deliver() == texts{"grading " + log_removed, "portal " + log_removed});
 }
@@ -112,7 +114,9 @@ TEST_CASE("a subscriber whose health came back is tried at once") {
     CHECK(s.deliver().size() == 1);
 }
 
-TEST_CASE("a subscriber that leaves is tried no more, and its URL can come back while its last patch is under way") {
+TEST_CASE(
+    "a subscriber that leaves is tried no more, and its URL can come back while its last patch is under "
+    "way") {
     scene s;
     s.add("Log", "log", {}, false);
     s.add("Grading", "grading", {"Log"});
@@ -151,7 +155,8 @@ TEST_CASE("deliveries under way are bounded, and those that failed before take o
     std::size_t quick_left = 10;
     while (auto d = s.patches.take(s.now)) {
         kinds.insert(d->subscriber.substr(0, 4));
-        if (d->subscriber.starts_with("quick") && quick_left-- > 0) s.patches.finish(d->subscriber, how::arrived, s.now, 0);
+        if (d->subscriber.starts_with("quick") && quick_left-- > 0)
+            s.patches.finish(d->subscriber, how::arrived, s.now, 0);
     }
     CHECK(kinds.count("quic") == 10);
     CHECK(kinds.count("slow") == 3);

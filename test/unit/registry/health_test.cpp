@@ -35,7 +35,9 @@ struct course {
         }
         now = end;
     }
-    [[nodiscard]] milliseconds::rep ms() const { return std::chrono::duration_cast<milliseconds>(now - start).count(); }
+    [[nodiscard]] milliseconds::rep ms() const {
+        return std::chrono::duration_cast<milliseconds>(now - start).count();
+    }
     [[nodiscard]] std::vector<milliseconds::rep> probe_times() const {
         std::vector<milliseconds::rep> times;
         for (const auto& [at, url] : probes) times.push_back(at);
@@ -66,7 +68,8 @@ TEST_CASE("a healthy instance is probed at the interval and nothing is said of i
     CHECK(c.engine.look_up("a")->since == c.start + 1s);
 }
 
-TEST_CASE("after the first failure an instance is lost, is tried twice more a second apart, then at the interval") {
+TEST_CASE(
+    "after the first failure an instance is lost, is tried twice more a second apart, then at the interval") {
     course c;
     c.watch("a");
     c.answers["a"] = "answered 503";

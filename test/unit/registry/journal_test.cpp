@@ -18,10 +18,11 @@ put_change put(const std::string& url) { return {{"A", url, {}, "", ""}, 0}; }
 
 struct scene : test::loop_runner {
     scene() : time(loop), store(dir / "registry.db"), tasks(loop.get_executor(), time) {
-        log = std::make_unique<journal>(store, loop.get_executor(), time, store.load().revision, [this](const change& c) {
-            applied.push_back(c);
-            return effect;
-        });
+        log = std::make_unique<journal>(store, loop.get_executor(), time, store.load().revision,
+                                        [this](const change& c) {
+                                            applied.push_back(c);
+                                            return effect;
+                                        });
         tasks.spawn("journal", [this] { return log->run(); });
     }
     ~scene() {
@@ -35,7 +36,9 @@ struct scene : test::loop_runner {
         run([&] { return commit_into(c, outcome); });
         return outcome;
     }
-    task<> commit_into(change c, result<directory::effect>& outcome) { outcome = co_await log->commit(std::move(c)); }
+    task<> commit_into(change c, result<directory::effect>& outcome) {
+        outcome = co_await log->commit(std::move(c));
+    }
     void record(change c) {
         log->record(std::move(c));
         run([&] { return idle(); });
@@ -47,7 +50,9 @@ struct scene : test::loop_runner {
         }
     }
     // As a full disk does it: nothing can be written any more.
-    void refuse(bool on) { store.database().run_script(on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF"); }
+    void refuse(bool on) {
+        store.database().run_script(on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF");
+    }
 
     test::temp_dir dir;
     test::fake_time time;
@@ -77,7 +82,8 @@ TEST_CASE("changes are applied in the order in which they came, whoever waits fo
     for (int i = 0; i < 50; ++i) s.log->record(offer_change{"u" + std::to_string(i), 1, false, 0});
     s.record(remove_change{"last", 1, 0});
     REQUIRE(s.applied.size() == 51);
-    for (int i = 0; i < 50; ++i) CHECK(std::get<offer_change>(s.applied[static_cast<std::size_t>(i)]).revision == i + 1U);
+    for (int i = 0; i < 50; ++i)
+        CHECK(std::get<offer_change>(s.applied[static_cast<std::size_t>(i)]).revision == i + 1U);
     CHECK(std::get<remove_change>(s.applied.back()).url == "last");
 }
 
@@ -92,7 +98,8 @@ TEST_CASE("on a disk that refuses, a registration is refused and not applied") {
     CHECK(s.store.load().instances.size() == 1);
 }
 
-TEST_CASE("on a disk that refuses, a verdict of our own is applied, and made durable once the disk takes it") {
+TEST_CASE(
+    "on a disk that refuses, a verdict of our own is applied, and made durable once the disk takes it") {
     scene s;
     REQUIRE(s.commit(put("u1")).has_value());
     s.refuse(true);

@@ -9,7 +9,8 @@ using namespace distd::registry;
 namespace {
 
 struct scene {
-    void put(const std::string& name, const std::string& url, std::vector<std::string> required, const std::string& heartbeat) {
+    void put(const std::string& name, const std::string& url, std::vector<std::string> required,
+             const std::string& heartbeat) {
         d.apply(put_change{{name, url, std::move(required), "", heartbeat}, ++revision}, now.steady);
     }
 
@@ -31,8 +32,10 @@ TEST_CASE("a list holds each registration as it came, with its health, since whe
     s.now.wall += 61s;
     CHECK(named_as_json(s.d, "Log", s.now) ==
           R"([{"ServiceName":"Log","ServiceURL":"log","RequiredServices":["A"],"ServiceUpdateURL":"",)"
-          R"("HeartbeatURL":"http://log/hb","Health":"lost","Since":"2023-11-14T22:13:21Z","Reason":"answered 503"},)"
-          R"({"ServiceName":"Log","ServiceURL":"other","RequiredServices":[],"ServiceUpdateURL":"","HeartbeatURL":"",)"
+          R"("HeartbeatURL":"http://log/hb","Health":"lost",)"
+          R"("Since":"2023-11-14T22:13:21Z","Reason":"answered 503"},)"
+          R"({"ServiceName":"Log","ServiceURL":"other","RequiredServices":[],"ServiceUpdateURL":"",)"
+          R"("HeartbeatURL":"",)"
           R"("Health":"unchecked"}])");
     CHECK(named_as_json(s.d, "Nobody", s.now) == "[]");
     CHECK(all_as_json(s.d, s.now) == named_as_json(s.d, "Log", s.now));

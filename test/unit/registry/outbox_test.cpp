@@ -112,7 +112,8 @@ TEST_CASE("a patch that was certainly not applied is sent again as it would be n
     CHECK(next(box) == "+a +b");
 }
 
-TEST_CASE("after an exchange of unknown outcome entries are removed first, and added by the patch after that") {
+TEST_CASE(
+    "after an exchange of unknown outcome entries are removed first, and added by the patch after that") {
     outbox box;
     box.want(a, true);
     CHECK(next(box) == "+a");
@@ -178,7 +179,8 @@ TEST_CASE("what a second registration does not require any more is removed") {
 
 TEST_CASE("a patch is bounded, and the next one carries the rest") {
     outbox box;
-    for (std::size_t i = 0; i < outbox::most_entries_in_patch + 5; ++i) box.want(entry(std::to_string(i)), true);
+    for (std::size_t i = 0; i < outbox::most_entries_in_patch + 5; ++i)
+        box.want(entry(std::to_string(i)), true);
     CHECK(box.take().added.size() == outbox::most_entries_in_patch);
     box.finish(how::arrived);
     CHECK(box.take().added.size() == 5);

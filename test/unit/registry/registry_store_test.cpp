@@ -10,7 +10,8 @@ using namespace distd::registry;
 
 namespace {
 
-const registration full{"Log Service", "localhost:4000", {"A \"b\"", "C"}, "http://localhost:4000/services", "http://x/hb"};
+const registration full{
+    "Log Service", "localhost:4000", {"A \"b\"", "C"}, "http://localhost:4000/services", "http://x/hb"};
 
 kept_state reopened(const test::temp_dir& dir) { return registry_store(dir / "registry.db").load(); }
 

@@ -1,10 +1,11 @@
-// Lines reach a log service in order, whatever it understands, however long it is away; what cannot be kept is counted.
+// Lines reach a log service in order, whatever it understands, however long it is away; what cannot be kept
+// is counted.
+#include <sys/stat.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <distd/json.hpp>
 #include <filesystem>
 #include <map>
-#include <sys/stat.h>
 #include <thread>
 
 #include "base/task_group.hpp"
@@ -48,7 +49,9 @@ public:
     std::vector<http::call> calls;
     std::vector<std::string> bodies;  // that were taken
     result<http::reply> about = http::reply{405, {}, {}};
-    std::function<result<http::reply>(const http::call&)> answer = [](const http::call&) { return http::reply{200, {}, {}}; };
+    std::function<result<http::reply>(const http::call&)> answer = [](const http::call&) {
+        return http::reply{200, {}, {}};
+    };
     bool held = false;
     int under_way = 0;
     int most_under_way = 0;
@@ -64,7 +67,8 @@ private:
         while (!body.empty()) {
             const auto line = first_lines(body, 0);
             json_error error;
-            messages_.emplace_back(std::string_view(parse_json(line, error).value().at("message").as_string()));
+            messages_.emplace_back(
+                std::string_view(parse_json(line, error).value().at("message").as_string()));
             body.remove_prefix(line.size());
         }
     }
@@ -94,7 +98,8 @@ struct fixture {
         setup.provider = [this] { return provider; };
         setup.spool_dir = [dir = std::move(spool_dir)] { return dir; };
         setup.complain = [this](std::string_view s) { complaints.emplace_back(s); };
-        tasks.on_failure([](const std::string& name, const std::string& what) { FAIL(name << ": " << what); });
+        tasks.on_failure(
+            [](const std::string& name, const std::string& what) { FAIL(name << ": " << what); });
     }
     ~fixture() {
         tasks.cancel();
@@ -116,13 +121,15 @@ struct fixture {
     void eventually(const std::function<bool()>& condition) {
         const auto guard = std::chrono::steady_clock::now() + seconds(20);
         while (!condition()) {
-            if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("what the test waits for does not happen");
+            if (std::chrono::steady_clock::now() > guard)
+                throw std::runtime_error("what the test waits for does not happen");
             time.advance(milliseconds(10));
             std::this_thread::yield();
         }
     }
     void push(int from, int to) {
-        for (int i = from; i < to; ++i) shipper->push(log_level::info, time.wall(), "line n=" + std::to_string(i));
+        for (int i = from; i < to; ++i)
+            shipper->push(log_level::info, time.wall(), "line n=" + std::to_string(i));
     }
     std::uint64_t dropped(const std::string& why) {
         return counters.count("distd_log_lines_dropped_total", "", {{"reason", why}}).value();
@@ -166,11 +173,13 @@ TEST_CASE("a log service that takes batches gets what gathered in a tenth of a s
     CHECK(post.url == "http://logs:4000/log");
     CHECK(post.content_type == "application/x-ndjson");
     CHECK(post.headers.find("X-Batch-Id").size() == 32);
-    CHECK(post.body ==
-          R"({"time":"2027-01-15T08:00:00.000Z","service":"BookService","level":"warn","message":"slow \"disk\"\n took=1"})"
-          "\n"
-          R"({"time":"2027-01-15T08:00:00.050Z","service":"BookService","level":"info","message":"line n=1"})"
-          "\n");
+    CHECK(
+        post.body ==
+        R"({"time":"2027-01-15T08:00:00.000Z","service":"BookService","level":"warn",)"
+        R"("message":"slow \"disk\"\n took=1"})"
+        "\n"
+        R"({"time":"2027-01-15T08:00:00.050Z","service":"BookService","level":"info","message":"line n=1"})"
+        "\n");
     f.push(2, 3);
     f.time.advance(milliseconds(100));
     CHECK(f.client.count("OPTIONS") == 1);  // asked once
@@ -203,7 +212,8 @@ TEST_CASE("any other log service gets one line per request, in order, one at a t
     CHECK(f.client.count("POST") == 1);
     f.client.let_go();
     f.time.advance(milliseconds(0));
-    CHECK(f.client.messages() == std::vector<std::string>{"[BookService] - line n=0\n", "[BookService] - line n=1\n",
+    CHECK(f.client.messages() == std::vector<std::string>{"[BookService] - line n=0\n",
+                                                          "[BookService] - line n=1\n",
                                                           "[BookService] - line n=2\n"});
     CHECK(f.client.calls.back().content_type == "text/plain");
     CHECK(f.client.most_under_way == 1);
@@ -234,8 +244,9 @@ TEST_CASE("who stands in for a log service that is away is asked again") {
 
 TEST_CASE("a batch that was not answered well is repeated under its id, at growing intervals") {
     fixture f;
-    const auto failure = GENERATE(as<result<http::reply>>{}, errc::unreachable, errc::timed_out, http::reply{503, {}, {}},
-                                  http::reply{429, {}, {}}, http::reply{408, {}, {}}, http::reply{500, {}, {}});
+    const auto failure =
+        GENERATE(as<result<http::reply>>{}, errc::unreachable, errc::timed_out, http::reply{503, {}, {}},
+                 http::reply{429, {}, {}}, http::reply{408, {}, {}}, http::reply{500, {}, {}});
     f.client.about = takes_batches();
     f.client.answer = [&](const http::call&) { return failure; };
     f.start();
@@ -280,7 +291,8 @@ TEST_CASE("lines that a log service takes only in part are counted by its own wo
     fixture f;
     f.client.about = takes_batches();
     f.client.answer = [](const http::call& c) {
-        return http::reply{207, {}, c.body.find("line n=0") != std::string::npos ? R"({"accepted":3,"rejected":2})" : "{}"};
+        return http::reply{
+            207, {}, c.body.find("line n=0") != std::string::npos ? R"({"accepted":3,"rejected":2})" : "{}"};
     };
     f.start();
     f.push(0, 5);
@@ -320,7 +332,8 @@ TEST_CASE("lines follow the log service to another address and to what is unders
     f.shipper->provider_changed();
     f.time.advance(seconds(1));
     CHECK(f.client.calls.back().url == "http://localhost:4001/log");
-    CHECK(f.client.messages() == std::vector<std::string>{"line n=0", "line n=1", "[BookService] - line n=2\n",
+    CHECK(f.client.messages() == std::vector<std::string>{"line n=0", "line n=1",
+                                                          "[BookService] - line n=2\n",
                                                           "[BookService] - line n=3\n"});
 }
 
@@ -348,8 +361,8 @@ TEST_CASE("without a spool the oldest lines are dropped, and it is told how many
     f.provider = "http://logs:4000";
     f.shipper->provider_changed();
     f.time.advance(milliseconds(500));
-    CHECK(in_short(f.client.messages()) == "0-9, " + std::to_string(10 + count) + "-499, log_lines_dropped count=" +
-                                               std::to_string(count));
+    CHECK(in_short(f.client.messages()) ==
+          "0-9, " + std::to_string(10 + count) + "-499, log_lines_dropped count=" + std::to_string(count));
     CHECK(f.complaints.size() == 1);
 }
 
@@ -411,7 +424,9 @@ TEST_CASE("a full spool drops the oldest lines, and it is told how many") {
     f.eventually([&] { return f.dropped("full") > 0; });
     f.provider = "http://logs:4000";
     f.shipper->provider_changed();
-    f.eventually([&] { return !f.client.messages().empty() && f.client.messages().back().starts_with("log_lines_dropped"); });
+    f.eventually([&] {
+        return !f.client.messages().empty() && f.client.messages().back().starts_with("log_lines_dropped");
+    });
     std::vector<std::string> lines;
     std::uint64_t told = 0;
     for (const auto& m : f.client.messages()) {
@@ -424,7 +439,8 @@ TEST_CASE("a full spool drops the oldest lines, and it is told how many") {
     CHECK(lines.size() + told >= 3000);
 }
 
-TEST_CASE("what could not be sent before the stop is sent by the next process, in order and before newer lines") {
+TEST_CASE(
+    "what could not be sent before the stop is sent by the next process, in order and before newer lines") {
     test::temp_dir dir;
     {
         fixture f(dir.path());
@@ -502,7 +518,9 @@ TEST_CASE("a spool that fails loses lines, counted, and nothing else") {
     f.eventually([&] { return f.dropped("full") > 0; });
     f.provider = "http://logs:4000";
     f.shipper->provider_changed();
-    f.eventually([&] { return !f.client.messages().empty() && f.client.messages().back().starts_with("log_lines_dropped"); });
+    f.eventually([&] {
+        return !f.client.messages().empty() && f.client.messages().back().starts_with("log_lines_dropped");
+    });
     const auto arrived = f.client.messages();
     CHECK(arrived.size() - 1 + f.dropped("full") == 1000);
 }

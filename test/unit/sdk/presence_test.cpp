@@ -30,7 +30,8 @@ public:
 // A service that is registered, or tries to be, and time that passes for it and for its registries.
 class scene {
 public:
-    explicit scene(kind k) : first(k, loop.get_executor(), time), second(kind::ours, loop.get_executor(), time) {
+    explicit scene(kind k)
+        : first(k, loop.get_executor(), time), second(kind::ours, loop.get_executor(), time) {
         phone.registries = {{"http://first:3000", &first}, {"http://second:3000", &second}};
     }
     ~scene() {
@@ -132,7 +133,9 @@ TEST_CASE("a registry that restarts without its memory is told again, once, with
     CHECK(s.first.deletes == 0);
 }
 
-TEST_CASE("a foreign registry that restarts too fast to be seen away is told again, once, after its heartbeats stayed away") {
+TEST_CASE(
+    "a foreign registry that restarts too fast to be seen away is told again, once, after its heartbeats "
+    "stayed away") {
     const auto keeps_connections = GENERATE(true, false);
     scene s(kind::foreign);
     s.first.keeps_connections = keeps_connections;
@@ -155,7 +158,8 @@ TEST_CASE("our registry that restarts too fast to be seen away is told again at 
     CHECK(s.first.times_listed(own_url) == 1);
 }
 
-TEST_CASE("our registry that lost its data while its connections stayed is told again within two heartbeats") {
+TEST_CASE(
+    "our registry that lost its data while its connections stayed is told again within two heartbeats") {
     scene s(kind::ours);
     s.start();
     s.pass(10s);

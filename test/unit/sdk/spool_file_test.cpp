@@ -1,10 +1,10 @@
 // Lines in, lines out, in order, within a bound, whatever happened to the process in between.
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "sdk/line_queue.hpp"
 #include "sdk/spool_file.hpp"
@@ -86,7 +86,8 @@ TEST_CASE("a line that was cut short by the end of its process is left out") {
 
 TEST_CASE("a file that is no spool is begun anew") {
     temp_dir dir;
-    const auto* content = GENERATE("", "{\"distd_sp", "something else that is longer than the first line of a spool file\n");
+    const auto* content =
+        GENERATE("", "{\"distd_sp", "something else that is longer than the first line of a spool file\n");
     std::ofstream(dir / "log.spool") << content;
     spool_file f(dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 3)));

@@ -7,8 +7,9 @@ namespace {
 
 const catalog::instances_by_url none;
 
-const catalog::instances_by_url& look_up(const std::map<std::string, catalog::instances_by_url, std::less<>>& index,
-                                         std::string_view name) noexcept {
+const catalog::instances_by_url& look_up(
+    const std::map<std::string, catalog::instances_by_url, std::less<>>& index,
+    std::string_view name) noexcept {
     const auto found = index.find(name);
     return found == index.end() ? none : found->second;
 }
@@ -65,7 +66,9 @@ const instance* catalog::find(std::string_view url) const noexcept {
     return found == instances_.end() ? nullptr : found->second.get();
 }
 
-const catalog::instances_by_url& catalog::named(std::string_view name) const noexcept { return look_up(by_name_, name); }
+const catalog::instances_by_url& catalog::named(std::string_view name) const noexcept {
+    return look_up(by_name_, name);
+}
 
 const catalog::instances_by_url& catalog::requiring(std::string_view name) const noexcept {
     return look_up(by_requirement_, name);

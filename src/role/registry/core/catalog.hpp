@@ -1,7 +1,7 @@
 // The instances that are registered, by URL, by name and by what they require. Pure.
 //
-// A change carries its revision, a number that only grows. An instance is offered unless it is lost: newcomers whose
-// health is not proven yet are in the list at once.
+// A change carries its revision, a number that only grows. An instance is offered unless it is lost:
+// newcomers whose health is not proven yet are in the list at once.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,8 @@ public:
     [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_name() const noexcept {
         return by_name_;
     }
-    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_requirement() const noexcept {
+    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_requirement()
+        const noexcept {
         return by_requirement_;
     }
 

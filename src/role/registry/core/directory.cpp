@@ -24,7 +24,8 @@ void directory::restore(const kept_state& kept, steady_point now, milliseconds g
     dispatcher::withdrawn_by_name gone;
     for (const auto& w : kept.withdrawn)
         gone[w.entry.name].push_back({std::make_shared<const patch_entry>(w.entry), w.revision});
-    for (const auto& k : kept.instances) dispatcher_.restore(*catalog_.find(k.that.url), k.settled, catalog_, gone);
+    for (const auto& k : kept.instances)
+        dispatcher_.restore(*catalog_.find(k.that.url), k.settled, catalog_, gone);
 }
 
 directory::effect directory::apply(const change& c, steady_point now) {
@@ -70,7 +71,8 @@ directory::effect directory::apply_one(const offer_change& c, steady_point) {
 directory::effect directory::apply_one(const settled_change&, steady_point) { return effect::nothing; }
 directory::effect directory::apply_one(const tidy_change&, steady_point) { return effect::nothing; }
 
-std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure, steady_point now) {
+std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure,
+                                        steady_point now) {
     switch (health_.finish(p, failure, now)) {
         case health_engine::verdict::none: return std::nullopt;
         case health_engine::verdict::lost: return offer_change{p.url, p.generation, false, 0};

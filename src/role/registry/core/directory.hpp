@@ -1,5 +1,5 @@
-// All that a registry knows while it runs: who is registered, who is healthy, who is still to be told. Pure. Changes come
-// in the order in which they were made durable; each is passed on to the parts that it concerns.
+// All that a registry knows while it runs: who is registered, who is healthy, who is still to be told. Pure.
+// Changes come in the order in which they were made durable; each is passed on to the parts that it concerns.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +24,23 @@ public:
     // Once, before anything else. Instances get `grace` to prove themselves.
     void restore(const kept_state&, steady_point now, milliseconds grace);
 
-    enum class effect : std::uint8_t { done, nothing };  // nothing: there was no such instance, or it was so already
+    // nothing: there was no such instance, or it was so already.
+    enum class effect : std::uint8_t { done, nothing };
     effect apply(const change&, steady_point now);
 
     // What a probe's end asks for: to be made durable, then applied.
-    [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure, steady_point now);
+    [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure,
+                                               steady_point now);
 
     [[nodiscard]] const catalog& instances() const noexcept { return catalog_; }
     [[nodiscard]] dispatcher& patches() noexcept { return dispatcher_; }
     [[nodiscard]] const dispatcher& patches() const noexcept { return dispatcher_; }
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
-    [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }  // of the latest change applied
-    [[nodiscard]] std::uint64_t version() const noexcept;  // another one when anything that can be listed changed
+    // Of the latest change applied.
+    [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+    // Another one when anything that can be listed has changed.
+    [[nodiscard]] std::uint64_t version() const noexcept;
 
 private:
     effect apply_one(const put_change&, steady_point now);

@@ -13,7 +13,8 @@ constexpr milliseconds longest_back_off{5000};
 
 milliseconds back_off(unsigned failures, std::uint64_t draw) {
     const auto span = std::min(first_back_off * (1 << std::min(failures - 1, 6U)), longest_back_off);
-    return span / 2 + milliseconds(static_cast<milliseconds::rep>(draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
+    return span / 2 + milliseconds(static_cast<milliseconds::rep>(
+                          draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
 }
 
 patch to_patch(const outbox::draft& d) {
@@ -42,7 +43,8 @@ void dispatcher::join(const instance& i, const catalog& all) {
     schedule(s);
 }
 
-void dispatcher::restore(const instance& i, std::uint64_t settled, const catalog& all, const withdrawn_by_name& gone) {
+void dispatcher::restore(const instance& i, std::uint64_t settled, const catalog& all,
+                         const withdrawn_by_name& gone) {
     if (i.that.update_url.empty()) return;
     auto& s = find_or_add(i);
     using enum outbox::belief;
@@ -94,8 +96,8 @@ void dispatcher::hurry(std::string_view url) {
     schedule(found->second);
 }
 
-// Puts it where it belongs: nowhere when a patch is under way or none is due, else into a queue, unless it waits for its
-// next try.
+// Puts it where it belongs: nowhere when a patch is under way or none is due, else into a queue, unless it
+// waits for its next try.
 void dispatcher::schedule(subscriber& s) {
     note_if_settled(s);
     if (!s.box.has_patch()) {
@@ -120,7 +122,8 @@ std::optional<dispatcher::delivery> dispatcher::take(steady_point now) {
     }
     if (under_way_ >= limits_.under_way) return std::nullopt;
     if (!ready_.empty()) return start(ready_.front());
-    if (!suspects_.empty() && suspects_under_way_ < limits_.suspects_under_way) return start(suspects_.front());
+    if (!suspects_.empty() && suspects_under_way_ < limits_.suspects_under_way)
+        return start(suspects_.front());
     return std::nullopt;
 }
 
@@ -175,7 +178,8 @@ std::vector<dispatcher::settled_subscriber> dispatcher::take_settled() {
         const auto found = subscribers_.find(c.url);
         if (found == subscribers_.end()) continue;
         found->second.is_reported = false;
-        if (found->second.box.is_settled() && found->second.generation == c.generation) result.push_back(std::move(c));
+        if (found->second.box.is_settled() && found->second.generation == c.generation)
+            result.push_back(std::move(c));
     }
     return result;
 }

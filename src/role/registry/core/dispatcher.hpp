@@ -1,8 +1,8 @@
 // Decides which subscriber is sent a patch, and when. Pure: `now` and random draws are passed in.
 //
-// Per subscriber patches go out in order and one at a time, and are tried again for as long as it is registered. The
-// number of deliveries under way is bounded, and those that failed before have a smaller share of them: nobody waits for
-// a slow one. Equal patches are serialised once.
+// Per subscriber patches go out in order and one at a time, and are tried again for as long as it is
+// registered. The number of deliveries under way is bounded, and those that failed before have a smaller
+// share of them: nobody waits for a slow one. Equal patches are serialised once.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -37,7 +37,8 @@ public:
     explicit dispatcher(limits l) : limits_(l) {}
     dispatcher() : dispatcher(limits{}) {}
 
-    // A service has registered, for the first time or again. A process is taken to require the same all its life.
+    // A service has registered, for the first time or again. A process is taken to require the same all its
+    // life.
     void join(const instance&, const catalog&);
     void leave(std::string_view subscriber);
     // An entry is offered or not from now on: concerns all who require its name.
@@ -45,8 +46,8 @@ public:
     // Its health came back: whatever waits for it is tried at once.
     void hurry(std::string_view subscriber);
 
-    // The start: a subscriber as it was kept. It held what had been offered at revision `settled`; of entries that have
-    // changed since (those in `gone` are not registered any more) nobody knows.
+    // The start: a subscriber as it was kept. It held what had been offered at revision `settled`; of entries
+    // that have changed since (those in `gone` are not registered any more) nobody knows.
     struct withdrawn_entry {
         entry_ptr entry;
         std::uint64_t revision = 0;
@@ -75,7 +76,8 @@ public:
 
 private:
     // Unlinks itself from whichever queue it stands in.
-    struct queue_hook : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+    struct queue_hook
+        : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
     struct subscriber : queue_hook {
         std::string url;
         std::string update_url;

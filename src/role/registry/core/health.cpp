@@ -15,8 +15,8 @@ std::string_view to_string(condition c) noexcept {
     return "unknown";
 }
 
-void health_engine::watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url, condition c,
-                          steady_point now, std::uint64_t draw, milliseconds grace) {
+void health_engine::watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url,
+                          condition c, steady_point now, std::uint64_t draw, milliseconds grace) {
     forget(url);
     ++version_;
     auto& t = targets_[std::string(url)];
@@ -31,7 +31,8 @@ void health_engine::watch(std::string_view url, std::uint64_t generation, std::s
     }
     // Not in the first third: its listener may open a moment after the registration.
     const auto span = static_cast<std::uint64_t>(rules_.interval.count());
-    plan(t, now + rules_.interval / 3 + milliseconds(static_cast<milliseconds::rep>(draw % (span * 2 / 3 + 1))));
+    plan(t,
+         now + rules_.interval / 3 + milliseconds(static_cast<milliseconds::rep>(draw % (span * 2 / 3 + 1))));
 }
 
 void health_engine::forget(std::string_view url) {
@@ -98,9 +99,11 @@ void health_engine::failed(target& t, const std::string& failure, steady_point n
     t.state.reason = failure;
     const bool is_excused = t.state.now != condition::lost && now < t.grace_until;
     if (!is_excused) enter(t, condition::lost, now);
-    auto next = now + (t.failures <= rules_.quick_retries || is_excused ? rules_.retry_after : rules_.interval);
+    auto next =
+        now + (t.failures <= rules_.quick_retries || is_excused ? rules_.retry_after : rules_.interval);
     // Its last chance comes when its time is up, not up to an interval later.
-    if (t.state.now == condition::lost) next = std::min(next, std::max(t.state.since + rules_.deregister_after, now));
+    if (t.state.now == condition::lost)
+        next = std::min(next, std::max(t.state.since + rules_.deregister_after, now));
     plan(t, next);
 }
 
@@ -118,7 +121,8 @@ steady_point health_engine::next_due() const noexcept {
     if (under_way_ >= rules_.under_way) return steady_point::max();
     auto due = steady_point::max();
     if (!healthy_.empty()) due = healthy_.begin()->first;
-    if (!suspects_.empty() && suspects_under_way_ < rules_.suspects_under_way) due = std::min(due, suspects_.begin()->first);
+    if (!suspects_.empty() && suspects_under_way_ < rules_.suspects_under_way)
+        due = std::min(due, suspects_.begin()->first);
     return due;
 }
 

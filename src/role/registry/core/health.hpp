@@ -1,8 +1,10 @@
-// Decides which instance is probed when, and what its answers mean. Pure: `now` and random draws are passed in.
+// Decides which instance is probed when, and what its answers mean. Pure: `now` and random draws are passed
+// in.
 //
-// Probes of different instances are spread over the interval. Those under way are bounded, and instances that failed last
-// time have a smaller share, so that hanging ones delay nobody. After the first failure an instance is lost, is tried twice
-// more with short pauses, then at the interval; after `deregister_after` it is gone. A success brings it back.
+// Probes of different instances are spread over the interval. Those under way are bounded, and instances that
+// failed last time have a smaller share, so that hanging ones delay nobody. After the first failure an
+// instance is lost, is tried twice more with short pauses, then at the interval; after `deregister_after` it
+// is gone. A success brings it back.
 #pragma once
 
 #include <cstdint>
@@ -43,13 +45,14 @@ public:
 
     explicit health_engine(rules r) : rules_(r) {}
 
-    // A new registration: a second one of the same URL starts over. `grace`: failures before its end are not held
-    // against an instance that is not known to be lost; for those that were kept over our own restart.
-    void watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url, condition, steady_point now,
-               std::uint64_t draw, milliseconds grace = milliseconds(0));
+    // A new registration: a second one of the same URL starts over. `grace`: failures before its end are not
+    // held against an instance that is not known to be lost; for those that were kept over our own restart.
+    void watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url, condition,
+               steady_point now, std::uint64_t draw, milliseconds grace = milliseconds(0));
     void forget(std::string_view url);
 
-    // The next probe to send now, if there is one. Its end is reported with `finish`, `failure` empty on success.
+    // The next probe to send now, if there is one. Its end is reported with `finish`, `failure` empty on
+    // success.
     [[nodiscard]] std::optional<probe> take(steady_point now);
     [[nodiscard]] verdict finish(const probe&, const std::string& failure, steady_point now);
     // When `take` is to be asked again, if nothing else happens before.
@@ -75,7 +78,9 @@ private:
     };
     using schedule = std::set<std::pair<steady_point, target*>>;
 
-    [[nodiscard]] schedule& lane_of(const target& t) noexcept { return t.failures == 0 ? healthy_ : suspects_; }
+    [[nodiscard]] schedule& lane_of(const target& t) noexcept {
+        return t.failures == 0 ? healthy_ : suspects_;
+    }
     void plan(target&, steady_point due);
     void passed(target&, steady_point now);
     void failed(target&, const std::string& failure, steady_point now);

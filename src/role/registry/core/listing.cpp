@@ -15,8 +15,9 @@ std::string utc(wall_point t) {
     const hh_mm_ss clock(floor<seconds>(t - day));
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
     return text.data();
 }
 
@@ -51,7 +52,8 @@ void append_strings(std::string& out, const auto& names) {
 
 std::set<std::string_view> requirements_of(const catalog::instances_by_url& instances) {
     std::set<std::string_view> names;
-    for (const auto& [url, i] : instances) names.insert(i->that.required_services.begin(), i->that.required_services.end());
+    for (const auto& [url, i] : instances)
+        names.insert(i->that.required_services.begin(), i->that.required_services.end());
     return names;
 }
 

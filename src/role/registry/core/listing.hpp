@@ -15,8 +15,8 @@ struct moment {
     wall_point wall;
 };
 
-// Lists of registrations as they came, each with Health, Since and Reason. A health of "unchecked" means that the
-// registration names nothing to probe.
+// Lists of registrations as they came, each with Health, Since and Reason. A health of "unchecked" means that
+// the registration names nothing to probe.
 [[nodiscard]] std::string all_as_json(const directory&, moment now);
 [[nodiscard]] std::string named_as_json(const directory&, std::string_view name, moment now);
 

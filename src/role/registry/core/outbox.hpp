@@ -1,11 +1,13 @@
 // What one subscriber holds, what it should hold, and the next patch that brings the two together. Pure.
 //
-// It keeps the difference of two states, not a queue of events, so its memory is bounded by the number of instances that
-// concern the subscriber, an add and a remove of the same URL cancel, and one patch catches up with any gap.
+// It keeps the difference of two states, not a queue of events, so its memory is bounded by the number of
+// instances that concern the subscriber, an add and a remove of the same URL cancel, and one patch catches up
+// with any gap.
 //
-// Peers append what is Added without looking, hence: an Added goes out only for what is known not to be held. After an
-// exchange of unknown outcome (sent, no answer) the entries in it are first Removed, which does nothing where they are not
-// held, and Added by the patch after that; not by the same one, since peers differ in which list they apply first.
+// Peers append what is Added without looking, hence: an Added goes out only for what is known not to be held.
+// After an exchange of unknown outcome (sent, no answer) the entries in it are first Removed, which does
+// nothing where they are not held, and Added by the patch after that; not by the same one, since peers differ
+// in which list they apply first.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +50,14 @@ public:
     void assume(const entry_ptr&, belief, bool wanted);
     // The next patch goes out even when there is nothing in it.
     void owe_greeting() noexcept { greeting_owed_ = true; }
-    // The subscriber registered anew: it may have been restarted and hold nothing, or be the same and hold all that was
-    // sent. Forgets what is wanted.
+    // The subscriber registered anew: it may have been restarted and hold nothing, or be the same and hold
+    // all that was sent. Forgets what is wanted.
     void start_over();
 
     // At most one patch is under way. `take` starts it; `finish` tells how it ended.
-    [[nodiscard]] bool has_patch() const noexcept { return !under_way_ && (greeting_owed_ || !open_.empty()); }
+    [[nodiscard]] bool has_patch() const noexcept {
+        return !under_way_ && (greeting_owed_ || !open_.empty());
+    }
     [[nodiscard]] draft take();
     void finish(outcome);
 
@@ -73,11 +77,11 @@ private:
     void review(entry_map::iterator);
     void finish_list(const std::vector<entry_ptr>&, outcome, belief when_arrived);
 
-    entry_map entries_;                    // all that are held, wanted or unknown
+    entry_map entries_;                      // all that are held, wanted or unknown
     std::set<entry_ptr, entry_order> open_;  // those of them that a patch is to settle
     draft sent_;
     bool under_way_ = false;
-    bool is_of_an_earlier_life_ = false;   // the patch that is under way
+    bool is_of_an_earlier_life_ = false;  // the patch that is under way
     bool greeting_owed_ = false;
 };
 
