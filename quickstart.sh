@@ -201,8 +201,8 @@ case "${1-}${2+ too many}" in
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
-        build_release
-        exec test/bench/run build/release/distd
+        build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON
+        exec test/bench/run
         ;;
     -h | --help)
         usage

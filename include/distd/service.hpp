@@ -36,7 +36,8 @@ public:
     service& depends_on(std::string service_name);   // its instances are pushed to us and found by `pick` and `call`
     service& option(setting row);                    // a setting of its own
     service& unregistered();                         // takes no part in the registry
-    // Not ready (heartbeat 503) before every service it depends on has an instance.
+    // At its start not ready (heartbeat 503) before every service it depends on has an instance. The setting
+    // --wait-for-dependencies asks for the same, with an end.
     service& waits_for_dependencies();
 
     // Routes. A path may hold parameters: "/books/{isbn}", and end in one that takes the rest: "/files/{path...}".

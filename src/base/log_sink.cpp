@@ -42,10 +42,8 @@ public:
         ++under_way_;
     }
     void settled(std::uint64_t overflowed, std::uint64_t lost) {
-        {
-            std::lock_guard lock(mutex_);
-            --under_way_;
-        }
+        std::lock_guard lock(mutex_);
+        --under_way_;
         overflowed_ += overflowed;
         lost_ += lost;
         changed_.notify_all();
@@ -74,12 +72,12 @@ struct batch {
     std::uint64_t lines;
     account* book;
 };
-using shared_batch = std::shared_ptr<const batch>;
 
 const logging::attribute_name batch_name("distd_batch");
 
-const batch& batch_of(const logging::record_view& r) {
-    return **r.attribute_values()[batch_name].extract<shared_batch>();
+// A batch travels as a plain pointer and belongs to whoever ends its way: the writer or the full queue.
+std::unique_ptr<batch> take_batch(const logging::record_view& r) {
+    return std::unique_ptr<batch>(*r.attribute_values()[batch_name].extract<batch*>());
 }
 
 // Boost.Log's own answers to a full queue wait, or drop without a trace.
@@ -87,8 +85,8 @@ class drop_and_count {
 protected:
     template <class Lock>
     static bool on_overflow(const logging::record_view& r, Lock&) {
-        const auto& b = batch_of(r);
-        b.book->settled(b.lines, 0);
+        const auto b = take_batch(r);
+        b->book->settled(b->lines, 0);
         return false;
     }
     static void on_queue_space_available() noexcept {}
@@ -99,8 +97,8 @@ class descriptor_backend : public logging::sinks::basic_sink_backend<logging::si
 public:
     explicit descriptor_backend(int descriptor) : writer(descriptor) {}
     void consume(const logging::record_view& r) {
-        const auto& b = batch_of(r);
-        b.book->settled(0, writer.write(b.text));
+        const auto b = take_batch(r);
+        b->book->settled(0, writer.write(b->text));
     }
 
     line_writer writer;
@@ -143,7 +141,7 @@ log_sink::impl::impl(int descriptor)
     : backend(boost::make_shared<descriptor_backend>(descriptor)),
       sink(boost::make_shared<async_sink>(backend, false)) {
     sink->set_filter([this](const logging::attribute_value_set& values) {
-        const auto b = values[batch_name].extract<shared_batch>();
+        const auto b = values[batch_name].extract<batch*>();
         return b && (*b)->book == &book;
     });
     logging::core::get()->add_sink(sink);
@@ -179,15 +177,15 @@ void log_sink::impl::hand_over_unless_busy() {
 
 void log_sink::impl::hand_over() {
     if (gathered.empty()) return;
-    const shared_batch b =
-        std::make_shared<batch>(std::move(gathered), std::exchange(gathered_lines, 0), &book);
+    auto b = std::make_unique<batch>(std::move(gathered), std::exchange(gathered_lines, 0), &book);
     gathered = {};
     gathered.reserve(batch_limit_bytes + batch_limit_bytes / 8);
     logging::attribute_set attributes;
-    attributes.insert(batch_name, logging::attributes::make_constant(b));
+    attributes.insert(batch_name, logging::attributes::make_constant(b.get()));
     auto core = logging::core::get();
     if (auto r = core->open_record(attributes)) {
         book.handed_over();
+        (void)b.release();
         core->push_record(std::move(r));
     }
 }

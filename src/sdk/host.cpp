@@ -248,7 +248,6 @@ service& host::add(const place& where, const std::string& service_name, const st
     inside->folder = where.label;
     inside->registers = !service_name.empty();
     inside->depends_on = depends_on;
-    inside->waits_for_dependencies = impl_->config.duration("wait-for-dependencies") > milliseconds(0);
     auto owned = std::make_unique<service>(std::move(inside));
     auto& added = *owned;
     impl_->adopt({where, std::move(owned), &added});

@@ -58,12 +58,14 @@ void service::impl::detach() noexcept {
     resources.reset();
 }
 
-std::string service::impl::reason_not_ready() const {
+std::string service::impl::reason_not_ready() {
     if (stopping) return "the service is stopping";
     if (!ready) return "the service is starting";
-    if (waits_for_dependencies)
+    // Only a start waits: what is lost later is said where it is missed, and must not take this service down, too.
+    if (waits_until > resources->time.now())
         for (const auto& needed : depends_on)
             if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
+    waits_until = {};
     for (const auto& check : health_checks)
         if (auto reason = check(); !reason.empty()) return reason;
     return {};
@@ -141,6 +143,9 @@ void service::impl::start(const std::vector<std::string>& registries) {
         registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
     }
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
+    const auto patience = r.config.duration("wait-for-dependencies");
+    if (patience.count() > 0) waits_until = r.time.now() + patience;
+    if (waits_for_dependencies) waits_until = steady_point::max();
     ready = true;
 }
 

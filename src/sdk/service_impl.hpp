@@ -61,7 +61,7 @@ struct service::impl {
     [[nodiscard]] task<> leave();                     // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);
     [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
-    [[nodiscard]] std::string reason_not_ready() const;
+    [[nodiscard]] std::string reason_not_ready();
     [[nodiscard]] http::response take_patch(http::request q);
     [[nodiscard]] task<> drain_all(bool* done);
     [[nodiscard]] task<result<http::reply>> send_to(std::string service_name, http::call c);
@@ -77,6 +77,7 @@ struct service::impl {
     std::unique_ptr<presence> registered_presence;
     std::unique_ptr<log_shipper> shipper;
     bool ready = false;
+    steady_point waits_until;  // for its dependencies; when it waits for them at all
     bool stopping = false;
     std::unique_ptr<task_group> registration_tasks;
     std::unique_ptr<task_group> shipping_tasks;

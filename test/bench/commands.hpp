@@ -1,5 +1,5 @@
-// The commands of the benchmark tool. Each measures one thing, prints lines `NAME VALUE` on standard output, and throws what
-// it cannot do. None of them runs longer than the limit that it names.
+// The commands of the benchmark tool. Each measures one thing, prints lines `NAME VALUE` on standard output,
+// and throws what it cannot do. None of them runs longer than the limit that it names.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// How long a provider's arrival takes to reach everyone who requires it. Every subscriber is a listening port of its own, as
-// real ones are, so the registry can share no connection between two of them; all of them live in this process.
+// How long a provider's arrival takes to reach everyone who requires it. Every subscriber is a listening port
+// of its own, as real ones are, so the registry can share no connection between two of them; all of them live
+// in this process.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,14 +23,18 @@ std::string url_of(int port) { return "http://127.0.0.1:" + std::to_string(port)
 
 std::string registration(const std::string& name, int port, const std::string& required) {
     const auto url = url_of(port);
-    return R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"(","RequiredServices":[)" + required +
-           R"(],"ServiceUpdateURL":")" + url + R"(/services","HeartbeatURL":")" + url + R"(/heartbeat"})";
+    return R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"(","RequiredServices":[)" +
+           required + R"(],"ServiceUpdateURL":")" + url + R"(/services","HeartbeatURL":")" + url +
+           R"(/heartbeat"})";
 }
 
 class town {
 public:
     town(boost::asio::io_context& loop, int registry_port, pid_t registry, std::size_t subscribers)
-        : loop_(loop), registry_at_(loopback(registry_port)), registry_(registry), heard_(subscribers),
+        : loop_(loop),
+          registry_at_(loopback(registry_port)),
+          registry_(registry),
+          heard_(subscribers),
           everyone_heard_(loop) {
         for (std::size_t i = 0; i < subscribers; ++i) open(i);
         provider_port_ = open(subscribers);  // hears nothing that counts
@@ -102,7 +107,8 @@ private:
         }
     }
 
-    // From sending the request to the last patch that it causes. That one may come before the answer or after it.
+    // From sending the request to the last patch that it causes. That one may come before the answer or after
+    // it.
     task<double> spread(peer& asking, std::string request, std::string awaited) {
         heard_.assign(heard_.size(), false);
         missing_ = heard_.size();
@@ -110,10 +116,12 @@ private:
         everyone_heard_.expires_after(patience);
         begin_ = std::chrono::steady_clock::now();
         co_await asking.ask(std::move(request));
-        if (missing_ != 0) co_await everyone_heard_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (missing_ != 0)
+            co_await everyone_heard_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         if (missing_ != 0)
             throw std::runtime_error(std::to_string(missing_) + " of " + std::to_string(heard_.size()) +
-                                     " subscribers did not hear of it within " + std::to_string(patience.count()) + " ms");
+                                     " subscribers did not hear of it within " +
+                                     std::to_string(patience.count()) + " ms");
         awaited_.clear();
         co_return last_patch_after_;
     }

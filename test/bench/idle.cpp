@@ -1,4 +1,5 @@
-// What a connection costs that has asked once and then stays open: the growth of the server's resident memory over many.
+// What a connection costs that has asked once and then stays open: the growth of the server's resident memory
+// over many.
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
@@ -27,7 +28,8 @@ public:
     }
 
 private:
-    // The server's code and first buffers become resident before anything is counted, on a connection that stays open.
+    // The server's code and first buffers become resident before anything is counted, on a connection that
+    // stays open.
     task<> warm_up() {
         members_.push_back(co_await connect(server_));
         for (int i = 0; i < warm_up_requests; ++i) co_await members_.front().ask(get("/heartbeat"));
@@ -43,7 +45,8 @@ private:
             for (auto i = first; i < members_.size(); ++i) co_await members_[i].write(get("/heartbeat"));
             for (auto i = first; i < members_.size(); ++i) {
                 const auto answer = co_await members_[i].read();
-                if (!answer.start_line.starts_with("HTTP/1.1 200")) throw std::runtime_error(answer.start_line);
+                if (!answer.start_line.starts_with("HTTP/1.1 200"))
+                    throw std::runtime_error(answer.start_line);
             }
         }
     }

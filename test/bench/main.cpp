@@ -1,4 +1,5 @@
-// The benchmarks' tool. test/bench/run says what is measured and judges it; this measures what no other tool does.
+// The benchmarks' tool. test/bench/run says what is measured and judges it; this measures what no other tool
+// does.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <charconv>
@@ -14,7 +15,8 @@ int number(const std::string& text, int least, int most) {
     int value = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (ec != std::errc() || end != text.data() + text.size() || value < least || value > most)
-        throw usage_error("'" + text + "' is not a number from " + std::to_string(least) + " to " + std::to_string(most));
+        throw usage_error("'" + text + "' is not a number from " + std::to_string(least) + " to " +
+                          std::to_string(most));
     return value;
 }
 

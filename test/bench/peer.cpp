@@ -70,7 +70,9 @@ task<message> peer::read() {
     co_return m;
 }
 
-task<> peer::write(std::string text) { co_await asio::async_write(socket_, asio::buffer(text), use_awaitable); }
+task<> peer::write(std::string text) {
+    co_await asio::async_write(socket_, asio::buffer(text), use_awaitable);
+}
 
 task<message> peer::ask(std::string request) {
     const auto first_line = request.substr(0, request.find('\r'));
@@ -95,8 +97,9 @@ task<peer> connect(tcp::endpoint to) {
 std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"; }
 
 std::string with_body(const std::string& method, const std::string& path, const std::string& body) {
-    return method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+    return method + " " + path +
+           " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
 }
 
 void spawn(asio::io_context& loop, task<> work) {
@@ -109,8 +112,7 @@ void run_until_done(asio::io_context& loop, task<> work, milliseconds limit, con
     bool done = false;
     const auto deadline = std::chrono::steady_clock::now() + limit;
     spawn(loop, run_and_tell(std::move(work), &done));
-    while (!done && loop.run_one_until(deadline) != 0) {
-    }
+    while (!done && loop.run_one_until(deadline) != 0) {}
     if (!done) throw std::runtime_error(what + " took more than " + std::to_string(limit.count()) + " ms");
 }
 

@@ -1,4 +1,5 @@
-// As much HTTP as a benchmark needs, on either side of a connection: messages with a Content-Length or without a body.
+// As much HTTP as a benchmark needs, on either side of a connection: messages with a Content-Length or
+// without a body.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -37,13 +38,14 @@ private:
 [[nodiscard]] tcp::endpoint loopback(int port);
 [[nodiscard]] task<peer> connect(tcp::endpoint);
 [[nodiscard]] std::string get(const std::string& path);
-[[nodiscard]] std::string with_body(const std::string& method, const std::string& path, const std::string& body);
+[[nodiscard]] std::string with_body(const std::string& method, const std::string& path,
+                                    const std::string& body);
 
 // Starts `work`; what it throws leaves the loop's run().
 void spawn(boost::asio::io_context&, task<> work);
 
-// Runs the loop until `work` has ended, and leaves everything else on it where it stands. Throws what anything on the
-// loop throws, and when `limit` is over.
+// Runs the loop until `work` has ended, and leaves everything else on it where it stands. Throws what
+// anything on the loop throws, and when `limit` is over.
 void run_until_done(boost::asio::io_context&, task<> work, milliseconds limit, const std::string& what);
 
 // Milliseconds, with their fractions, since `begin`.

@@ -28,7 +28,9 @@ std::string file_of(pid_t pid, const char* name) {
     return text;
 }
 
-[[noreturn]] void throw_errno(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void throw_errno(const char* what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
 
 // In the child: only calls that are safe between fork and exec.
 [[noreturn]] void become(const std::vector<char*>& argv, int output, int core) {
@@ -66,8 +68,8 @@ void allow_open_files(unsigned long needed) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) throw_errno("getrlimit");
     if (limit.rlim_max < needed)
-        throw std::runtime_error("this needs " + std::to_string(needed) + " open files, and `ulimit -Hn` allows " +
-                                 std::to_string(limit.rlim_max));
+        throw std::runtime_error("this needs " + std::to_string(needed) +
+                                 " open files, and `ulimit -Hn` allows " + std::to_string(limit.rlim_max));
     limit.rlim_cur = limit.rlim_max;
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) throw_errno("setrlimit");
 }
@@ -89,8 +91,7 @@ child::~child() {
     if (output_ >= 0) ::close(output_);
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
 }
 
 int child::release_output() noexcept { return std::exchange(output_, -1); }

@@ -1,5 +1,6 @@
-// How long a process takes from fork to its first answer: it announces its addresses on standard output, `NAME URL` each and
-// then `ready`; the clock stops when every one of them has answered GET /heartbeat with 200.
+// How long a process takes from fork to its first answer: it announces its addresses on standard output,
+// `NAME URL` each and then `ready`; the clock stops when every one of them has answered GET /heartbeat with
+// 200.
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -79,12 +79,13 @@ TEMPLATE_TEST_CASE("a foreign registry that is away for a while has each of our 
     CHECK(g.registry.posts() == 6);
 }
 
-TEMPLATE_TEST_CASE("our portal lives among services of another make only", "[scenario]", in_process_world,
-                   process_world) {
+TEMPLATE_TEST_CASE("our portal lives among services of another make only, whose URLs may lack their scheme",
+                   "[scenario]", in_process_world, process_world) {
     foreign_registry registry(heartbeat_ms);
     registry.start();
-    foreign_log log;
-    foreign_grading grading;
+    const bool with_scheme = GENERATE(true, false);
+    foreign_log log(with_scheme);
+    foreign_grading grading(with_scheme);
     TestType w;
     for (auto* s : {&log.service(), &grading.service()}) {
         s->start();

@@ -6,9 +6,10 @@
 
 namespace distd::test {
 
-foreign_grading::foreign_grading()
+foreign_grading::foreign_grading(bool with_scheme)
     : service_({.name = "GradingService",
                 .required = {"LogService"},
+                .with_scheme = with_scheme,
                 .business = [this](const foreign_request& q) { return answer(q); }}) {}
 
 std::string foreign_grading::student(int id) const {

@@ -12,7 +12,7 @@ namespace distd::test {
 
 class foreign_grading {
 public:
-    foreign_grading();
+    explicit foreign_grading(bool with_scheme = true);  // of its URL
 
     [[nodiscard]] foreign_service& service() noexcept { return service_; }
     [[nodiscard]] std::vector<std::string> taken() const;  // the bodies of grades

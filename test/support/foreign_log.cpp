@@ -2,8 +2,10 @@
 
 namespace distd::test {
 
-foreign_log::foreign_log()
-    : service_({.name = "LogService", .business = [this](const foreign_request& q) { return take(q); }}) {}
+foreign_log::foreign_log(bool with_scheme)
+    : service_({.name = "LogService",
+                .with_scheme = with_scheme,
+                .business = [this](const foreign_request& q) { return take(q); }}) {}
 
 foreign_answer foreign_log::take(const foreign_request& q) {
     if (q.target != "/log") return {404, "404 page not found\n"};

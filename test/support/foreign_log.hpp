@@ -11,7 +11,7 @@ namespace distd::test {
 
 class foreign_log {
 public:
-    foreign_log();
+    explicit foreign_log(bool with_scheme = true);  // of its URL
 
     [[nodiscard]] foreign_service& service() noexcept { return service_; }
     [[nodiscard]] std::vector<std::string> lines() const;
