@@ -306,7 +306,6 @@ task<outcome> log_shipper::impl::attempt(steady_point until) {
 http::call log_shipper::impl::call(const char* method, std::string url, steady_point until) const {
     http::call c(method, std::move(url));
     c.deadline = std::max(milliseconds(1), std::chrono::floor<milliseconds>(until - time.now()));
-    if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
     return c;
 }
 

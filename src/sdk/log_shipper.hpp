@@ -25,7 +25,6 @@ struct log_shipper_setup {
     std::function<std::string()> spool_dir;                // asked once, when `run` begins; "" = keep none
     std::size_t queue_limit_bytes = 1 << 20;
     std::size_t spool_limit_bytes = 16 << 20;  // under 64 KiB: none is kept
-    std::string access_token;
     // What a person should know of the shipper itself, which cannot log: once a minute at most. May be empty.
     std::function<void(std::string_view sentence)> complain;
 };

@@ -161,7 +161,6 @@ struct presence::impl {
     http::call call_to(std::size_t registry, std::string method, const std::string& path,
                        milliseconds deadline) const {
         http::call c(std::move(method), setup.registries[registry] + path);
-        if (!setup.access_token.empty()) c.headers.set("Authorization", "Bearer " + setup.access_token);
         c.deadline = deadline;
         return c;
     }

@@ -19,7 +19,6 @@ struct presence_setup {
     registration self;
     std::vector<std::string> registries;    // base URLs, tried in order; at least one
     milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
-    std::string access_token;               // sent as a bearer token when not empty
     // Called before each registration after the first: what the registry told us before may be out of date.
     std::function<void()> forgotten{};
     // Called when a registry has taken us.

@@ -9,6 +9,7 @@ bool provider_book::apply(const patch& p) {
     // Removed first: an instance that is in both lists is there afterwards.
     for (const auto& e : p.removed) changed |= remove(e);
     for (const auto& e : p.added) changed |= add(e);
+    if (doubts_are_old_) changed |= drop_doubted();
     return changed;
 }
 
@@ -47,15 +48,17 @@ std::optional<std::string> provider_book::pick(std::string_view service, std::ui
 bool provider_book::has(std::string_view service) const noexcept { return providers_.contains(service); }
 
 void provider_book::doubt_all() noexcept {
+    doubts_are_old_ = false;
     for (auto& [name, known] : providers_)
         for (auto& p : known) p.doubted = true;
 }
 
 bool provider_book::drop_doubted() {
+    doubts_are_old_ = true;
     std::size_t dropped = 0;
     for (auto& [name, known] : providers_)
-        dropped += std::erase_if(known, [](const provider& p) { return p.doubted; });
-    std::erase_if(providers_, [](const auto& service) { return service.second.empty(); });
+        if (std::ranges::any_of(known, [](const provider& p) { return !p.doubted; }))
+            dropped += std::erase_if(known, [](const provider& p) { return p.doubted; });
     return dropped > 0;
 }
 

@@ -97,10 +97,20 @@ http::response service::impl::take_patch(http::request q) {
     if (providers.apply(*change)) {
         for (const auto& e : change->added) log->info("provider_added", {{"name", e.name}, {"url", e.url}});
         for (const auto& e : change->removed) log->info("provider_removed", {{"name", e.name}, {"url", e.url}});
-        for (auto* waiter : provider_waiters) waiter->wake();
-        if (shipper) shipper->provider_changed();
+        providers_changed();
     }
     return http::response(200);
+}
+
+void service::impl::providers_changed() {
+    for (auto* waiter : provider_waiters) waiter->wake();
+    if (shipper) shipper->provider_changed();
+}
+
+// After a registration the others need a while to be registered, too, and to be told to us.
+task<> service::impl::review_providers() {
+    co_await sleep_for(resources->time, 2 * resources->config.duration("heartbeat-interval"));
+    if (providers.drop_doubted()) providers_changed();
 }
 
 void service::impl::open(const http::server_setup& setup) {
@@ -128,6 +138,10 @@ void service::impl::start(const std::vector<std::string>& registries) {
             }
         };
         setup.spool_limit_bytes = r.config.size("spool-limit");
+        // Under another name than ours: our own lines are what cannot be shipped.
+        setup.complain = [this](std::string_view sentence) {
+            logger(resources->log, "distd").warn("log_shipping", {{"service", name}, {"reason", sentence}});
+        };
         shipper = std::make_unique<log_shipper>(std::move(setup), r.client, r.loop, r.time, counters);
         r.log->tap(name, [this](log_level level, std::string_view line) {
             shipper->push(level, resources->time.wall(), line);
@@ -139,6 +153,10 @@ void service::impl::start(const std::vector<std::string>& registries) {
         setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat"};
         setup.registries = registries;
         setup.heartbeat_interval = r.config.duration("heartbeat-interval");
+        setup.forgotten = [this] { providers.doubt_all(); };
+        setup.registered = [this] {
+            registration_tasks->spawn("provider review", [this] { return review_providers(); });
+        };
         registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
         registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
     }

@@ -63,6 +63,8 @@ struct service::impl {
     [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
     [[nodiscard]] std::string reason_not_ready();
     [[nodiscard]] http::response take_patch(http::request q);
+    void providers_changed();
+    [[nodiscard]] task<> review_providers();
     [[nodiscard]] task<> drain_all(bool* done);
     [[nodiscard]] task<result<http::reply>> send_to(std::string service_name, http::call c);
 

@@ -142,7 +142,7 @@ private:
 }  // namespace
 
 void measure_fanout(const arguments& given) {
-    if (given.size() != 4) throw usage_error("fanout REGISTRY_PORT REGISTRY_PID SUBSCRIBERS ROUNDS");
+    if (given.size() != 4) throw usage_error("expected fanout REGISTRY_PORT REGISTRY_PID SUBSCRIBERS ROUNDS");
     const auto subscribers = static_cast<std::size_t>(number(given[2], 1, 4000));
     allow_open_files(subscribers * 4 + 100);
     boost::asio::io_context loop(1);

@@ -74,7 +74,7 @@ private:
 }  // namespace
 
 void measure_idle_connections(const arguments& given) {
-    if (given.size() != 3) throw usage_error("idle PORT PID CONNECTIONS");
+    if (given.size() != 3) throw usage_error("expected idle PORT PID CONNECTIONS");
     const auto size = static_cast<std::size_t>(number(given[2], 1, 60'000));
     allow_open_files(size + 100);
     boost::asio::io_context loop(1);

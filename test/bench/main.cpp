@@ -40,11 +40,12 @@ int main(int argc, char** argv) {
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
     try {
-        if (chosen == commands.end()) throw bench::usage_error("port | idle | start | fanout");
+        if (chosen == commands.end())
+            throw bench::usage_error("expected one of port | idle | start | fanout");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {
-        std::fprintf(stderr, "usage: distd_bench %s\n", e.what());
+        std::fprintf(stderr, "distd_bench: %s\n", e.what());
         return 2;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "distd_bench %s: %s\n", argv[1], e.what());

@@ -7,6 +7,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
 #include <charconv>
 #include <exception>
 #include <stdexcept>
@@ -112,7 +113,11 @@ void run_until_done(asio::io_context& loop, task<> work, milliseconds limit, con
     bool done = false;
     const auto deadline = std::chrono::steady_clock::now() + limit;
     spawn(loop, run_and_tell(std::move(work), &done));
-    while (!done && loop.run_one_until(deadline) != 0) {}
+    try {
+        while (!done && loop.run_one_until(deadline) != 0) {}
+    } catch (const boost::system::system_error& e) {  // without the line of Asio's that threw it
+        throw std::runtime_error(what + ": " + e.code().message());
+    }
     if (!done) throw std::runtime_error(what + " took more than " + std::to_string(limit.count()) + " ms");
 }
 

@@ -53,7 +53,7 @@ arguments numbered(arguments command, int run) {
 }  // namespace
 
 void measure_start(const arguments& given) {
-    if (given.size() < 3) throw usage_error("start RUNS CORE COMMAND...");
+    if (given.size() < 3) throw usage_error("expected start RUNS CORE COMMAND...");
     const int runs = number(given[0], 1, 1000);
     const int core = number(given[1], 0, 1023);
     const arguments command(given.begin() + 2, given.end());

@@ -337,16 +337,6 @@ TEST_CASE("lines follow the log service to another address and to what is unders
                                                           "[BookService] - line n=3\n"});
 }
 
-TEST_CASE("credentials go along with everything that is asked") {
-    fixture f;
-    f.setup.access_token = "abc";
-    f.start();
-    f.push(0, 1);
-    f.time.advance(milliseconds(100));
-    REQUIRE(f.client.calls.size() == 2);
-    for (const auto& c : f.client.calls) CHECK(c.headers.find("Authorization") == "Bearer abc");
-}
-
 TEST_CASE("without a spool the oldest lines are dropped, and it is told how many") {
     fixture f;
     f.setup.queue_limit_bytes = 10'000;

@@ -64,6 +64,15 @@ TEST_CASE("doubted instances stay in use, and those that nothing confirms are dr
     CHECK_FALSE(book.apply(added("A", "http://b")));
     CHECK(book.drop_doubted());
     CHECK(book.list("A") == urls{"http://b"});
-    CHECK_FALSE(book.has("B"));
     CHECK_FALSE(book.drop_doubted());
+}
+
+TEST_CASE("a doubted instance is kept while no other of its service is confirmed") {
+    provider_book book;
+    book.apply(added("A", "http://old"));
+    book.doubt_all();
+    CHECK_FALSE(book.drop_doubted());
+    CHECK(book.list("A") == urls{"http://old"});
+    CHECK(book.apply(added("A", "http://new")));
+    CHECK(book.list("A") == urls{"http://new"});
 }
