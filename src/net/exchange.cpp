@@ -1,6 +1,7 @@
 #include "net/exchange.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/random.hpp"
 #include "net/url.hpp"
@@ -8,8 +9,16 @@
 namespace distd::http {
 namespace {
 
+constexpr auto hex_pairs = [] {
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t b = 0; b < pairs.size(); ++b)
+        pairs[b] = {"0123456789abcdef"[b >> 4], "0123456789abcdef"[b & 15]};
+    return pairs;
+}();
+
 void write_hex(char* out, std::uint64_t value) noexcept {
-    for (int i = 15; i >= 0; --i, value >>= 4) out[i] = "0123456789abcdef"[value & 15];
+    for (int shift = 56; shift >= 0; shift -= 8, out += 2)
+        std::memcpy(out, hex_pairs[(value >> shift) & 0xff].data(), 2);
 }
 
 bool is_lower_hex(std::string_view text) noexcept {

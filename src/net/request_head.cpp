@@ -34,6 +34,14 @@ constexpr std::array<bool, 256> make_special() {
 }
 constexpr auto special = make_special();
 
+constexpr auto is_host_char = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32u] = true;
+    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+    for (char c : std::string_view("-._~%!$&'()*+;=")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 // Splits a head into fields. Bodies are framed by ourselves, so the parser is told to skip them.
 class field_splitter final : public beast_http::basic_parser<true> {
 public:
@@ -204,10 +212,7 @@ bool is_valid_host(std::string_view host) noexcept {
     } else {
         auto colon = host.find(':');
         for (char c : host.substr(0, colon)) {
-            const auto u = static_cast<unsigned char>(c);
-            const bool name_char = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-                                   std::string_view("-._~%!$&'()*+;=").find(c) != std::string_view::npos;
-            if (!name_char || u >= 0x80) return false;
+            if (!is_host_char[static_cast<unsigned char>(c)]) return false;
         }
         if (colon == 0) return false;
         if (colon == std::string_view::npos) return true;
@@ -223,16 +228,18 @@ std::optional<refusal> judge_target(std::string_view target, verb method) noexce
         return refusal{400, "The target * goes with OPTIONS only."};
     }
     if (target.empty() || target.front() != '/') return refusal{400, "The request target does not begin with a slash."};
+    bool may_climb = false;  // only with dots, plain or escaped
     for (std::size_t i = 0; i < target.size(); ++i) {
         const auto c = static_cast<unsigned char>(target[i]);
         if (c <= 0x20 || c >= 0x7f || c == '#' || c == '\\')
             return refusal{400, "The request target holds a byte that has to be escaped."};
+        may_climb |= c == '.' || c == '%';
         if (c != '%') continue;
         if (i + 2 >= target.size() || hex_value(target[i + 1]) < 0 || hex_value(target[i + 2]) < 0)
             return refusal{400, "The request target holds a broken percent escape."};
         if (target[i + 1] == '0' && target[i + 2] == '0') return refusal{400, "The request target holds an escaped NUL."};
     }
-    if (climbs_above_root(target.substr(0, target.find('?'))))
+    if (may_climb && climbs_above_root(target.substr(0, target.find('?'))))
         return refusal{400, "The request target climbs above the root."};
     return std::nullopt;
 }

@@ -20,13 +20,25 @@ struct guests {
         for (const auto* role : {"log", "grading", "portal"})
             start_role(w, role, {registry_at(registry.url())});
         portal = w.address("portal", "portal");
-        w.until("all are registered", [&] { return all_listed_once(); });
+        until_all_are_listed_once("all are registered");
+        let_it_probe(9);  // what ties them to the registry is there by then
         w.until("the portal shows students",
                 [&] { return w.http("GET", portal + "/students").status == 200; });
     }
     [[nodiscard]] bool all_listed_once() const {
         return registry.times_listed("LogService") == 1 && registry.times_listed("GradingService") == 1 &&
                registry.times_listed("Portald") == 1;
+    }
+    void until_all_are_listed_once(const std::string& what) {
+        try {
+            w.until(what, [&] { return all_listed_once(); });
+        } catch (const std::exception& e) {
+            std::string counts;
+            for (const auto* name : {"LogService", "GradingService", "Portald"})
+                counts +=
+                    std::string(", ") + name + " " + std::to_string(registry.times_listed(name)) + " times";
+            throw std::runtime_error(e.what() + counts);
+        }
     }
     void let_it_probe(int times) {
         const auto before = registry.probes_passed();
@@ -56,7 +68,7 @@ TEMPLATE_TEST_CASE("a foreign registry that is restarted has each of our roles a
     for (int life = 2; life <= 3; ++life) {
         g.registry.stop();
         g.registry.start();
-        g.w.until("all are registered again", [&] { return g.all_listed_once(); });
+        g.until_all_are_listed_once("all are registered again");
         g.let_it_probe(60);
         CHECK(g.all_listed_once());
         CHECK(g.registry.posts() == 3 * life);
@@ -73,10 +85,21 @@ TEMPLATE_TEST_CASE("a foreign registry that is away for a while has each of our 
     const auto away_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
     g.w.until("some time has passed", [&] { return std::chrono::steady_clock::now() > away_until; });
     g.registry.start();
-    g.w.until("all are registered again", [&] { return g.all_listed_once(); });
+    g.until_all_are_listed_once("all are registered again");
     g.let_it_probe(60);
     CHECK(g.all_listed_once());
     CHECK(g.registry.posts() == 6);
+}
+
+TEMPLATE_TEST_CASE("a foreign registry that ends its idle connections and goes on has nobody twice",
+                   "[scenario]", in_process_world, process_world) {
+    guests<TestType> g;
+    for (int round = 0; round < 3; ++round) {
+        g.registry.drop_connections();
+        g.let_it_probe(60);
+        CHECK(g.registry.posts() == 3);
+        CHECK(g.all_listed_once());
+    }
 }
 
 TEMPLATE_TEST_CASE("our portal lives among services of another make only, whose URLs may lack their scheme",

@@ -148,6 +148,23 @@ TEMPLATE_TEST_CASE(
     t.check_promises();
 }
 
+TEMPLATE_TEST_CASE("a subscriber whose answer to a patch is lost holds nothing twice in the end",
+                   "[scenario]", in_process_world, process_world) {
+    three<TestType> t;
+    foreign_service second({.name = "LogService"});
+    second.start();
+    t.user.update_is(mood::deaf);
+    enroll(t.w, second, t.registry);
+    soon(t.w, "it has taken the patch", [&] { return t.user.unanswered_patches() > 0; });
+    CHECK(t.user.providers("LogService").size() == 2);
+    t.user.update_is(mood::well);
+    const auto taken = t.user.patches().size();
+    // Taken back where it may be held, and given again: two patches more.
+    t.w.until("it has been told again", [&] { return t.user.patches().size() >= taken + 2; });
+    CHECK(t.user.providers("LogService").size() == 2);
+    CHECK(t.user.added_twice() == 0);
+}
+
 TEMPLATE_TEST_CASE("a subscriber that is lost hears of what it missed once it is back", "[scenario]",
                    in_process_world, process_world) {
     three<TestType> t;

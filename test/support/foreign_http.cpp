@@ -179,12 +179,18 @@ void foreign_server::accept_all() {
     for (;;) {
         const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (fd < 0) return;
-        drop_ended();
         set_no_delay(fd);
+        const std::lock_guard lock(mutex_);
+        drop_ended();
         auto& c = connections_.emplace_back();
         c.fd = fd;
         c.thread = std::thread([this, &c] { serve(c); });
     }
+}
+
+void foreign_server::drop_connections() {
+    const std::lock_guard lock(mutex_);
+    for (auto& c : connections_) ::shutdown(c.fd, SHUT_RDWR);
 }
 
 void foreign_server::drop_ended() {

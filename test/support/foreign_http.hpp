@@ -41,7 +41,8 @@ public:
     foreign_server& operator=(const foreign_server&) = delete;
 
     void start(std::uint16_t port = 0);  // 0: any free one; kept for the next start
-    void stop();  // at once, like a process that is killed; connections are refused then
+    void stop();              // at once, like a process that is killed; connections are refused then
+    void drop_connections();  // ends those that are open, and goes on
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
 private:
@@ -59,7 +60,8 @@ private:
     std::uint16_t port_ = 0;
     int listener_ = -1;
     std::thread acceptor_;
-    std::list<connection> connections_;  // the acceptor's alone while it runs
+    std::mutex mutex_;
+    std::list<connection> connections_;
 };
 
 // Requests from any thread, each over a connection of its own.

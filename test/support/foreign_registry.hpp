@@ -32,6 +32,7 @@ public:
 
     void start(std::uint16_t port = 0);  // with an empty list; the port of the first time is kept
     void stop();                         // like a process that is killed
+    void drop_connections() { server_.drop_connections(); }  // and goes on
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
     [[nodiscard]] int times_listed(const std::string& name) const;

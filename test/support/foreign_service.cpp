@@ -164,14 +164,15 @@ std::optional<foreign_answer> foreign_service::answer(const foreign_request& q) 
 
 std::optional<foreign_answer> foreign_service::take_patch(const foreign_request& q) {
     if (q.method != "POST") return foreign_answer{405};
-    if (update_ != mood::well) {
-        ++unanswered_patches_;
-        return update_ == mood::hanging ? std::nullopt : std::optional(foreign_answer{500});
-    }
+    const auto now = update_.load();
+    if (now != mood::well) ++unanswered_patches_;
+    if (now == mood::failing) return foreign_answer{500};
+    if (now == mood::hanging) return std::nullopt;
     const auto patch = foreign_parse(q.body);
     if (!patch.is_object()) return foreign_answer{400};
     apply({next_order(), std::chrono::steady_clock::now(), entries(patch, "Added"), entries(patch, "Removed"),
            q.body});
+    if (now == mood::deaf) return std::nullopt;
     return foreign_answer{200};
 }
 

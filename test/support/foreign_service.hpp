@@ -63,7 +63,12 @@ struct heard_answer {
 
 class foreign_service {
 public:
-    enum class mood : std::uint8_t { well, failing, hanging };  // 200, 500, no answer
+    enum class mood : std::uint8_t {
+        well,     // 200
+        failing,  // 500
+        hanging,  // no answer
+        deaf,     // of patches: takes them, and no answer
+    };
 
     explicit foreign_service(foreign_setup s);
     ~foreign_service();

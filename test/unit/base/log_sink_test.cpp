@@ -86,7 +86,7 @@ struct fixture {
 };
 
 // More than the queue and a pipe hold together.
-constexpr int flood = 40'000;
+constexpr int flood = 200'000;
 
 }  // namespace
 
