@@ -46,8 +46,8 @@ struct trace_context {
     bool sampled = true;
 };
 
-// A request that was judged well-formed. A handle, cheap to pass by value; what it shows lives until the handler's
-// coroutine (and the stream it answered with) has ended. Copy what must live longer.
+// A request that was judged well-formed. A handle, cheap to pass by value; what it shows lives until the
+// handler's coroutine (and the stream it answered with) has ended. Copy what must live longer.
 class request {
 public:
     explicit request(exchange& x) noexcept : exchange_(&x) {}
@@ -56,8 +56,9 @@ public:
     [[nodiscard]] std::string_view target() const noexcept;      // as sent: path and query
     [[nodiscard]] std::string_view path() const noexcept;        // as sent, escapes and all
     [[nodiscard]] std::string_view query_text() const noexcept;  // after '?', as sent
-    [[nodiscard]] std::optional<std::string> query(std::string_view name) const;  // decoded; the first of that name
-    [[nodiscard]] std::string param(std::string_view name) const;                 // of the route's {name}, decoded
+    [[nodiscard]] std::optional<std::string> query(
+        std::string_view name) const;                              // decoded; the first of that name
+    [[nodiscard]] std::string param(std::string_view name) const;  // of the route's {name}, decoded
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;  // the first, or ""
     [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
     [[nodiscard]] std::string_view body() const noexcept;  // complete, unless the route streams
@@ -68,15 +69,16 @@ public:
     // The value of one field of an application/x-www-form-urlencoded body.
     [[nodiscard]] std::optional<std::string> form(std::string_view name) const;
 
-    // On a route that streams: the next piece of the body, empty at its end. The view holds until the next call.
+    // On a route that streams: the next piece of the body, empty at its end. The view holds until the next
+    // call.
     [[nodiscard]] task<result<std::string_view>> read_some();
 
 private:
     exchange* exchange_;
 };
 
-// Where a streamed answer goes. Each write waits until the peer took the bytes (or its window has room), so a slow
-// peer slows the producer and costs no memory. connection_lost once the peer is gone: return then.
+// Where a streamed answer goes. Each write waits until the peer took the bytes (or its window has room), so a
+// slow peer slows the producer and costs no memory. connection_lost once the peer is gone: return then.
 class body_writer {
 public:
     explicit body_writer(exchange& x) noexcept : exchange_(&x) {}
@@ -103,7 +105,8 @@ public:
     [[nodiscard]] static response html(int status, std::string body);       // gzipped for those who take it
     // application/problem+json (RFC 9457): `detail` is a sentence for a person; `more` adds members.
     [[nodiscard]] static response problem(int status, std::string detail, boost::json::object more = {});
-    [[nodiscard]] static response of(const boost::system::error_code&);  // the one place where errc becomes a status
+    [[nodiscard]] static response of(
+        const boost::system::error_code&);  // the one place where errc becomes a status
     [[nodiscard]] static response redirect(int status, std::string location);
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
     [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
@@ -135,16 +138,18 @@ private:
 
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 
-// A handler that answers at once (pipelined requests are then answered with one write), or a coroutine that may wait.
+// A handler that answers at once (pipelined requests are then answered with one write), or a coroutine that
+// may wait.
 using quick_handler = std::function<response(request)>;
 using handler = std::function<task<response>(request)>;
 
 struct route_options {
     std::size_t body_limit = 1 << 20;  // over it: 413
     bool streams_body = false;         // the handler reads with `read_some`; body_limit still holds
-    bool waits_long = false;           // long poll: cancelled when the peer leaves and when the service drains
-    bool plumbing = false;             // heartbeat, metrics, patches: its access lines are not shipped to the log service
-    bool open = false;                 // answered without credentials, too
+    bool waits_long = false;  // long poll: cancelled when the peer leaves and when the service drains
+    bool plumbing =
+        false;          // heartbeat, metrics, patches: its access lines are not shipped to the log service
+    bool open = false;  // answered without credentials, too
 };
 
 // One outgoing request. `url` is absolute: http://host[:port]/path?query.

@@ -9,17 +9,17 @@
 namespace distd {
 
 enum class errc {
-    unreachable = 1,   // nobody answers at the address
-    timed_out,         // no answer before the deadline
-    connection_lost,   // the connection broke before the answer was complete
-    bad_answer,        // the other side answered something that is not HTTP, or larger than allowed
-    bad_address,       // a URL that cannot be understood or may not be called
-    no_provider,       // no instance of the required service is known
-    overloaded,        // a bound was reached (queue, connections); try later
-    stopped,           // this process is on its way out
+    unreachable = 1,  // nobody answers at the address
+    timed_out,        // no answer before the deadline
+    connection_lost,  // the connection broke before the answer was complete
+    bad_answer,       // the other side answered something that is not HTTP, or larger than allowed
+    bad_address,      // a URL that cannot be understood or may not be called
+    no_provider,      // no instance of the required service is known
+    overloaded,       // a bound was reached (queue, connections); try later
+    stopped,          // this process is on its way out
     not_found,
     conflict,
-    invalid,           // content that breaks a rule
+    invalid,  // content that breaks a rule
     storage_full,
     storage_failed,
 };
@@ -39,8 +39,9 @@ struct boost::system::is_error_code_enum<distd::errc> : std::true_type {};
 #define DISTD_CONCAT(a, b) DISTD_CONCAT_INNER(a, b)
 
 // `DISTD_CO_TRY(auto x, co_await f());` binds the value, or leaves the coroutine with the error.
-#define DISTD_CO_TRY(declaration, expression) DISTD_CO_TRY_NAMED(declaration, expression, DISTD_CONCAT(tried_, __LINE__))
+#define DISTD_CO_TRY(declaration, expression) \
+    DISTD_CO_TRY_NAMED(declaration, expression, DISTD_CONCAT(tried_, __LINE__))
 #define DISTD_CO_TRY_NAMED(declaration, expression, name) \
-    auto name = (expression);                              \
-    if (!name) co_return name.error();                     \
+    auto name = (expression);                             \
+    if (!name) co_return name.error();                    \
     declaration = std::move(*name)

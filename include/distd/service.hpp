@@ -1,5 +1,6 @@
-// A service of the system: a name, what it requires, its routes. It gets for free: flags, listening, registration and
-// patches from the registry, heartbeat and metrics endpoints, remote logging, drain and a clean stop.
+// A service of the system: a name, what it requires, its routes. It gets for free: flags, listening,
+// registration and patches from the registry, heartbeat and metrics endpoints, remote logging, drain and a
+// clean stop.
 //
 //     distd::service book("BookService", argc, argv);
 //     book.depends_on("LogService").get("/books", list_books);
@@ -32,17 +33,18 @@ public:
     service& operator=(const service&) = delete;
 
     // What it is. To be said before `run`.
-    service& listens_on(std::string address);        // the default of --listen; else 127.0.0.1 and any free port
-    service& depends_on(std::string service_name);   // its instances are pushed to us and found by `pick` and `call`
-    service& option(setting row);                    // a setting of its own
-    service& unregistered();                         // takes no part in the registry
+    service& listens_on(std::string address);  // the default of --listen; else 127.0.0.1 and any free port
+    service& depends_on(
+        std::string service_name);  // its instances are pushed to us and found by `pick` and `call`
+    service& option(setting row);   // a setting of its own
+    service& unregistered();        // takes no part in the registry
     // At its start not ready (heartbeat 503) before every service it depends on has an instance. The setting
     // --wait-for-dependencies asks for the same, with an end.
     service& waits_for_dependencies();
 
-    // Routes. A path may hold parameters: "/books/{isbn}", and end in one that takes the rest: "/files/{path...}".
-    // HEAD follows GET; OPTIONS, 404 and 405 are answered from the table. A handler that returns `response` answers at
-    // once; one that returns `task<response>` may wait.
+    // Routes. A path may hold parameters: "/books/{isbn}", and end in one that takes the rest:
+    // "/files/{path...}". HEAD follows GET; OPTIONS, 404 and 405 are answered from the table. A handler that
+    // returns `response` answers at once; one that returns `task<response>` may wait.
     service& get(std::string path, http::quick_handler h, http::route_options o = {});
     service& get(std::string path, http::handler h, http::route_options o = {});
     service& post(std::string path, http::quick_handler h, http::route_options o = {});
@@ -53,16 +55,17 @@ public:
     service& route(http::verb, std::string path, http::quick_handler h, http::route_options o = {});
     service& route(http::verb, std::string path, http::handler h, http::route_options o = {});
 
-    // A coroutine that runs beside the routes once the service listens, and is cancelled when it stops. The factory
-    // is kept as long as the coroutine runs.
+    // A coroutine that runs beside the routes once the service listens, and is cancelled when it stops. The
+    // factory is kept as long as the coroutine runs.
     service& background(std::string name, std::function<task<>()> factory);
-    // Awaited at the stop, after the last new connection was taken and before anything is cancelled: settle what
-    // clients are owed. Bounded by --drain-timeout.
+    // Awaited at the stop, after the last new connection was taken and before anything is cancelled: settle
+    // what clients are owed. Bounded by --drain-timeout.
     service& on_drain(std::function<task<>()> step);
     // Asked by GET /heartbeat: empty when it can serve, else the reason why not (503).
     service& health(std::function<std::string()> reason);
 
-    // Told each line that this service logs at info and above, and of its requests, on the loop; instead of the log service.
+    // Told each line that this service logs at info and above, and of its requests, on the loop; instead of
+    // the log service.
     service& on_log_line(std::function<void(log_level, std::string_view line)> take);
 
     // While it runs (and, in a role's constructor, before).
@@ -73,8 +76,8 @@ public:
     [[nodiscard]] time_source& time() const noexcept;
     [[nodiscard]] http::client& http() const;
     [[nodiscard]] executor loop() const noexcept;
-    [[nodiscard]] std::string url() const;             // as registered; the port is known once it listens
-    [[nodiscard]] std::string data_dir() const;        // its own folder in --data-dir: made, locked, mode 0700
+    [[nodiscard]] std::string url() const;       // as registered; the port is known once it listens
+    [[nodiscard]] std::string data_dir() const;  // its own folder in --data-dir: made, locked, mode 0700
     void spawn(std::string name, std::function<task<>()> factory);  // a child that is cancelled at the stop
     [[nodiscard]] bool stopping() const noexcept;
 
@@ -82,14 +85,15 @@ public:
     [[nodiscard]] std::vector<std::string> providers(std::string_view service_name) const;
     // One of them at random, or nothing.
     [[nodiscard]] std::optional<std::string> pick(std::string_view service_name) const;
-    // Sends `c`, whose url is a path ("/students"), to an instance of the service. When nobody answered at that
-    // instance, or it is safe to repeat, another one is tried within the deadline. no_provider when none is known.
+    // Sends `c`, whose url is a path ("/students"), to an instance of the service. When nobody answered at
+    // that instance, or it is safe to repeat, another one is tried within the deadline. no_provider when none
+    // is known.
     [[nodiscard]] task<result<http::reply>> send_to(std::string service_name, http::call c);
     // True once an instance is known, false when `span` has passed.
     [[nodiscard]] task<bool> wait_for(std::string service_name, milliseconds span);
 
-    // Listens, registers and serves until SIGTERM or SIGINT, then drains. The process' exit code: 0 a clean stop,
-    // 1 cannot start, 2 bad settings, 3 stopped with tasks that would not end.
+    // Listens, registers and serves until SIGTERM or SIGINT, then drains. The process' exit code: 0 a clean
+    // stop, 1 cannot start, 2 bad settings, 3 stopped with tasks that would not end.
     [[nodiscard]] int run();
 
     struct impl;

@@ -15,7 +15,7 @@ namespace distd {
 
 enum class setting_kind : std::uint8_t {
     text,
-    on_off,    // flag alone means on; =true|false|on|off|yes|no|1|0
+    on_off,  // flag alone means on; =true|false|on|off|yes|no|1|0
     integer,
     duration,  // 250ms, 3s, 1m30s, 2h, 7d; a bare number is refused: it has no unit
     size,      // bytes: 4096, 64KiB, 16MiB, 2GiB
@@ -24,24 +24,24 @@ enum class setting_kind : std::uint8_t {
     address,   // HOST:PORT, [V6]:PORT, HOST alone or :PORT
     urls,      // a comma list of http:// or https:// addresses; no credentials, no slash at the end
     path,
-    texts,     // a comma list
+    texts,  // a comma list
 };
 
 // One row of the table. An empty default makes the setting optional: an empty value then means "not set".
 struct setting {
-    std::string name;           // as in --name; DISTD_NAME in the environment, '-' becomes '_'
+    std::string name;  // as in --name; DISTD_NAME in the environment, '-' becomes '_'
     setting_kind kind = setting_kind::text;
-    std::string fallback;       // the default, as a user would write it
-    std::string help;           // one sentence, without a full stop
+    std::string fallback;  // the default, as a user would write it
+    std::string help;      // one sentence, without a full stop
     std::string group = "Service";
     std::string placeholder{};  // in --help: --name=PLACEHOLDER; made from the kind when empty
     std::vector<std::string> choices{};
-    std::int64_t least = 0;     // for integer, duration (milliseconds) and size
+    std::int64_t least = 0;  // for integer, duration (milliseconds) and size
     std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    bool secret = false;        // text: --print-config shows that it is set, not its value
-    bool repeatable = false;    // lists: the flag may be given several times; the values are joined
-    bool flag_only = false;     // asks for something once: no environment variable, no key in the config file
-    bool hidden = false;        // with flag_only: not in --help and the man page
+    bool secret = false;      // text: --print-config shows that it is set, not its value
+    bool repeatable = false;  // lists: the flag may be given several times; the values are joined
+    bool flag_only = false;   // asks for something once: no environment variable, no key in the config file
+    bool hidden = false;      // with flag_only: not in --help and the man page
 };
 
 // A setting that cannot be used. what() says which, where it came from and what would be right. Exit code 2.

@@ -1,5 +1,5 @@
-// Time as something that is passed in. Nothing on the loop asks the system clock or sleeps by itself: it asks a
-// `time_source` and waits on an `alarm`, so that tests move hours in microseconds.
+// Time as something that is passed in. Nothing on the loop asks the system clock or sleeps by itself: it asks
+// a `time_source` and waits on an `alarm_clock`, so that tests move hours in microseconds.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using steady_point = std::chrono::steady_clock::time_point;
 using wall_point = std::chrono::system_clock::time_point;
 
-class alarm;
+class alarm_clock;
 
 class time_source {
 public:
@@ -22,28 +22,29 @@ public:
     [[nodiscard]] virtual wall_point wall() const noexcept = 0;
 
 protected:
-    // For implementations that do not follow the machine's clock: ends the wait of an alarm whose time has come.
-    static void fire(alarm&) noexcept;
+    // For implementations that do not follow the machine's clock: ends the wait of an alarm whose time has
+    // come.
+    static void fire(alarm_clock&) noexcept;
 
 private:
-    friend class alarm;
-    virtual void schedule(alarm&, steady_point due) = 0;
-    virtual void forget(alarm&) noexcept = 0;
+    friend class alarm_clock;
+    virtual void schedule(alarm_clock&, steady_point due) = 0;
+    virtual void forget(alarm_clock&) noexcept = 0;
 };
 
 // The machine's own clocks.
 [[nodiscard]] time_source& real_time() noexcept;
 
-// One waiter's alarm clock. At most one coroutine waits on it at a time.
-class alarm {
+// What one waiter waits on. At most one coroutine waits on it at a time.
+class alarm_clock {
 public:
-    alarm(executor, time_source&);
-    ~alarm();
-    alarm(const alarm&) = delete;
-    alarm& operator=(const alarm&) = delete;
+    alarm_clock(executor, time_source&);
+    ~alarm_clock();
+    alarm_clock(const alarm_clock&) = delete;
+    alarm_clock& operator=(const alarm_clock&) = delete;
 
-    // True when the time came, false when `wake` ended the wait. A `wake` that met nobody ends the next wait at once.
-    // Throws operation_aborted when the waiting coroutine is cancelled.
+    // True when the time came, false when `wake` ended the wait. A `wake` that met nobody ends the next wait
+    // at once. Throws operation_aborted when the waiting coroutine is cancelled.
     [[nodiscard]] task<bool> wait_until(steady_point due);
     [[nodiscard]] task<bool> wait_for(milliseconds);
     [[nodiscard]] task<> wait();  // until `wake`

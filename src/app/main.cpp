@@ -9,8 +9,11 @@
 int main(int argc, char** argv) {
     using namespace distd;
     const auto& roles = all_roles();
-    command_line line{"distd", app::usage(roles), app::app_settings(roles), {}, {argv + (argc > 0 ? 1 : 0), argv + argc}};
-    line.listeners = [&](const settings& given) { return app::listeners_of(app::roles_to_play(given, roles)); };
+    command_line line{
+        "distd", app::usage(roles), app::app_settings(roles), {}, {argv + (argc > 0 ? 1 : 0), argv + argc}};
+    line.listeners = [&](const settings& given) {
+        return app::listeners_of(app::roles_to_play(given, roles));
+    };
 
     std::optional<settings> given;
     if (const auto code = take_command_line(line, given)) return *code;

@@ -155,12 +155,12 @@ void append_json(std::string& out, std::string_view stamp, const access_record& 
     open_json(out, stamp, log_level::info, r.source);
     constexpr std::size_t names = 100;
     room(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
-        << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id << R"(","remote":")"
-        << r.remote << R"(","method":")" << r.method << R"(","path":)";
+        << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
+        << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
     append_string(out, r.path);
     constexpr std::size_t numbers = 3 * 20;
-    room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes << R"(,"duration_us":)"
-                               << r.duration_us << "}\n";
+    room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
+                               << R"(,"duration_us":)" << r.duration_us << "}\n";
 }
 
 // What is compared from line to line stands in columns, ids of any length at the end.

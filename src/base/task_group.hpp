@@ -1,6 +1,6 @@
-// The parent of coroutines. Every coroutine that is not awaited on the spot is a child of a group; its owner cancels and
-// joins the group before it dies, and the destructor asserts that nobody is left.
-// Declare a group as the last member: its children use the members above it.
+// The parent of coroutines. Every coroutine that is not awaited on the spot is a child of a group; its owner
+// cancels and joins the group before it dies, and the destructor asserts that nobody is left. Declare a group
+// as the last member: its children use the members above it.
 #pragma once
 
 #include <distd/task.hpp>
@@ -21,8 +21,8 @@ public:
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
-    // The factory, which is kept as long as the child runs, returns the coroutine. An exception that leaves the
-    // child is a bug and goes to the failure handler; operation_aborted is its normal end.
+    // The factory, which is kept as long as the child runs, returns the coroutine. An exception that leaves
+    // the child is a bug and goes to the failure handler; operation_aborted is its normal end.
     void spawn(std::string name, std::function<task<>()> factory);
 
     void on_failure(failure_handler handler) { on_failure_ = std::move(handler); }
@@ -44,7 +44,7 @@ private:
     executor executor_;
     failure_handler on_failure_;
     std::list<child> children_;
-    alarm emptied_;
+    alarm_clock emptied_;
 };
 
 }  // namespace distd

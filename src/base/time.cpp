@@ -6,11 +6,12 @@
 
 namespace distd {
 namespace {
-using loop_timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                     boost::asio::wait_traits<std::chrono::steady_clock>, executor>;
+using loop_timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, executor>;
 }
 
-struct alarm::impl {
+struct alarm_clock::impl {
     impl(executor ex, time_source& source) : timer(ex), time(source) {}
 
     loop_timer timer;
@@ -26,8 +27,8 @@ public:
     wall_point wall() const noexcept override { return std::chrono::system_clock::now(); }
 
 private:
-    void schedule(alarm& a, steady_point due) override { a.impl_->timer.expires_at(due); }
-    void forget(alarm&) noexcept override {}
+    void schedule(alarm_clock& a, steady_point due) override { a.impl_->timer.expires_at(due); }
+    void forget(alarm_clock&) noexcept override {}
 };
 
 time_source& real_time() noexcept {
@@ -35,16 +36,16 @@ time_source& real_time() noexcept {
     return source;
 }
 
-void time_source::fire(alarm& a) noexcept {
+void time_source::fire(alarm_clock& a) noexcept {
     a.impl_->fired = true;
     a.impl_->timer.cancel();
 }
 
-alarm::alarm(executor ex, time_source& time) : impl_(std::make_unique<impl>(ex, time)) {}
+alarm_clock::alarm_clock(executor ex, time_source& time) : impl_(std::make_unique<impl>(ex, time)) {}
 
-alarm::~alarm() { impl_->time.forget(*this); }
+alarm_clock::~alarm_clock() { impl_->time.forget(*this); }
 
-task<bool> alarm::wait_until(steady_point due) {
+task<bool> alarm_clock::wait_until(steady_point due) {
     if (std::exchange(impl_->woken, false)) co_return false;
     impl_->fired = false;
     impl_->timer.expires_at(steady_point::max());
@@ -57,23 +58,22 @@ task<bool> alarm::wait_until(steady_point due) {
     co_return true;
 }
 
-task<bool> alarm::wait_for(milliseconds span) { return wait_until(impl_->time.now() + span); }
+task<bool> alarm_clock::wait_for(milliseconds span) { return wait_until(impl_->time.now() + span); }
 
-task<> alarm::wait() {
-    while (co_await wait_until(steady_point::max())) {
-    }
+task<> alarm_clock::wait() {
+    while (co_await wait_until(steady_point::max())) {}
 }
 
-void alarm::wake() noexcept {
+void alarm_clock::wake() noexcept {
     impl_->woken = true;
     impl_->timer.cancel();
 }
 
-time_source& alarm::time() const noexcept { return impl_->time; }
+time_source& alarm_clock::time() const noexcept { return impl_->time; }
 
 task<> sleep_for(time_source& time, milliseconds span) {
     auto ex = co_await boost::asio::this_coro::executor;
-    alarm bell(ex, time);
+    alarm_clock bell(ex, time);
     co_await bell.wait_for(span);
 }
 

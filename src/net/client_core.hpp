@@ -39,7 +39,7 @@ private:
     errc when_due_ = errc::timed_out;
     std::optional<errc> verdict_;
     client_socket* socket_ = nullptr;
-    alarm bell_;
+    alarm_clock bell_;
 };
 
 struct client_counters {
@@ -87,7 +87,7 @@ private:
     static task<> run_sweeps(std::shared_ptr<client_core> self);
 
     boost::intrusive::list<call_watch, boost::intrusive::constant_time_size<false>> calls_;
-    alarm sweep_bell_;
+    alarm_clock sweep_bell_;
     steady_point next_sweep_ = steady_point::max();
     bool sweeping_ = false;
 };

@@ -10,7 +10,7 @@
 namespace distd::http {
 namespace {
 
-constexpr std::size_t flush_bytes = 64 * 1024;   // answers to pipelined requests are gathered up to here
+constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
 constexpr std::size_t least_body_room = 8 * 1024;
 
@@ -28,7 +28,8 @@ std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
 }  // namespace
 
 std::unique_ptr<connection_block> block_pool::take() {
-    if (kept_.empty()) return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
+    if (kept_.empty())
+        return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
     auto block = std::move(kept_.back());
     kept_.pop_back();
     return block;
@@ -41,15 +42,24 @@ void block_pool::give_back(std::unique_ptr<connection_block> block) {
     kept_.push_back(std::move(block));
 }
 
-server_core::server_core(server_setup s, executor ex, time_source& t, router& r, std::shared_ptr<log_sink> sink, metrics& m)
-    : setup(std::move(s)), loop(ex), time(t), routes(r), log(std::move(sink)), emptied(ex, t),
-      refused_heads(m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
-      refused_connections(m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
+server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
+                         std::shared_ptr<log_sink> sink, metrics& m)
+    : setup(std::move(s)),
+      loop(ex),
+      time(t),
+      routes(r),
+      log(std::move(sink)),
+      emptied(ex, t),
+      refused_heads(
+          m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
+      refused_connections(
+          m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
       expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
       accepted(m.count("distd_http_connections_total", "Connections taken")),
       in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
     routes.count_in(m);
-    m.level_of("distd_http_connections", "Open connections", [this] { return static_cast<double>(connections.size()); });
+    m.level_of("distd_http_connections", "Open connections",
+               [this] { return static_cast<double>(connections.size()); });
     tick();
 }
 
@@ -128,19 +138,24 @@ std::optional<response> connection::judge_route() {
     auto match = core_.routes.find(x.head.method, x.head.path, x.params);
     x.matched = match.found;
     if (!core_.setup.access_tokens.empty() && !(match.found && match.found->options.open) && !is_authorized())
-        return response::problem(401, "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
+        return response::problem(
+                   401,
+                   "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
             .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
     if (!match.found) {
         if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
-            return response(204).header("Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            return response(204).header(
+                "Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
         if (match.path_exists)
-            return response::problem(405, std::string(x.head.method_text) + " is not offered here; " + match.allow + " are.")
+            return response::problem(405, std::string(x.head.method_text) + " is not offered here; " +
+                                              match.allow + " are.")
                 .header("Allow", match.allow);
         return response::problem(404, "There is nothing at " + std::string(x.head.path) + ".");
     }
     const auto limit = match.found->options.body_limit;
     if (x.head.content_length && *x.head.content_length > limit)
-        return response::problem(413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
+        return response::problem(
+            413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
     return std::nullopt;
 }
 
@@ -192,12 +207,14 @@ connection::step connection::dispatch() {
 
 response connection::failed(const char* what) {
     logger(core_.log, core_.setup.source)
-        .error("handler_failed", {{"route", block_->x.matched->pattern}, {"error", what}, {"id", block_->x.request_id()}});
+        .error("handler_failed",
+               {{"route", block_->x.matched->pattern}, {"error", what}, {"id", block_->x.request_id()}});
     return response::problem(500, "Something failed inside the service; its log knows more.",
                              {{"request_id", std::string(block_->x.request_id())}});
 }
 
-// An answer that was found without the body. Where the body is not here already, nothing after it can be trusted.
+// An answer that was found without the body. Where the body is not here already, nothing after it can be
+// trusted.
 connection::step connection::answer_early(response r) {
     if (!take_body_in_buffer() || r.status() == 413) keep_alive_ = false;
     return finish(std::move(r));
@@ -233,8 +250,10 @@ connection::step connection::finish(response r) {
     if (framing_ == body_framing::until_close) keep_alive_ = false;
     if (written.sends_body && std::holds_alternative<stream_body>(b.answer.body())) return step::stream;
     const auto bytes = written.sends_body ? body_bytes(b.answer) : std::string_view();
-    if (bytes.size() > copied_body_bytes) tail_ = bytes;
-    else b.out.append(bytes);
+    if (bytes.size() > copied_body_bytes)
+        tail_ = bytes;
+    else
+        b.out.append(bytes);
     record(b.answer.status(), bytes.size());
     return after_answer();
 }
@@ -254,9 +273,9 @@ void connection::record(int status, std::uint64_t sent_bytes) {
     core_.in_flight.add(-1);
     route.answered[static_cast<std::size_t>(status / 100)]->add();
     route.duration->observe_ns(static_cast<std::uint64_t>((done - request_began_).count()));
-    core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_, x.head.method_text,
-                       x.head.path, status, sent_bytes, microseconds_between(request_began_, done),
-                       route.options.plumbing});
+    core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
+                       x.head.method_text, x.head.path, status, sent_bytes,
+                       microseconds_between(request_began_, done), route.options.plumbing});
     now_ = done;
 }
 
@@ -277,7 +296,8 @@ void connection::sweep(steady_point now) {
 }
 
 bool connection::is_too_slow(steady_point now) const noexcept {
-    const auto taken = std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
+    const auto taken =
+        std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
     if (taken.count() <= 0) return false;
     return block_->body_seen * 1000 < core_.setup.least_body_rate * static_cast<std::uint64_t>(taken.count());
 }

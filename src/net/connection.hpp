@@ -19,8 +19,8 @@ namespace distd::http {
 
 using loop_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 
-// What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand of them
-// are cheap.
+// What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
+// of them are cheap.
 struct connection_block {
     static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
 
@@ -32,13 +32,13 @@ struct connection_block {
 
     // The request's body as far as it is still to be read.
     chunked_decoder chunks;
-    std::uint64_t body_left = 0;   // of a Content-Length
+    std::uint64_t body_left = 0;  // of a Content-Length
     std::uint64_t body_seen = 0;
-    std::size_t raw_begin = 0;     // bytes in `in` that belong to the body and were not taken yet
+    std::size_t raw_begin = 0;  // bytes in `in` that belong to the body and were not taken yet
     bool body_done = true;
     steady_point body_began;
 
-    std::size_t begin = 0;     // of the request at hand
+    std::size_t begin = 0;  // of the request at hand
     std::size_t head_end = 0;
     std::size_t have = 0;
     std::array<char, input_bytes> in;
@@ -74,7 +74,7 @@ struct server_core {
     std::shared_ptr<log_sink> log;
     block_pool pool;
     connection_list connections;
-    alarm emptied;
+    alarm_clock emptied;
     bool draining = false;
     std::string date;
     steady_point steady_base;
@@ -92,8 +92,8 @@ public:
     connection(server_core& core, loop_socket socket, std::string remote);
     ~connection();
 
-    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and destroys itself
-    // when it is over.
+    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and
+    // destroys itself when it is over.
     void wait_for_request();
 
     void sweep(steady_point now);
@@ -159,10 +159,10 @@ private:
     std::string_view tail_;  // of the answer's body, sent from where it lies
     body_framing framing_ = body_framing::length;
     bool expired_ = false;
-    bool gone_ = false;       // nothing can be sent any more
+    bool gone_ = false;  // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
-    bool busy_ = false;     // a coroutine is at work
+    bool busy_ = false;  // a coroutine is at work
     bool is_over_ = false;
     bool keep_alive_ = true;
     bool ends_at_drain_ = false;

@@ -49,12 +49,13 @@ void connection::on_readable(const error_code& ec) {
         return wait_for_request();
     }
     busy_ = true;
-    asio::co_spawn(core_.loop, serve_burst(next),
-                   asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
-                       if (failure || !stays) return over();
-                       release_block();
-                       wait_for_request();
-                   }));
+    asio::co_spawn(
+        core_.loop, serve_burst(next),
+        asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
+            if (failure || !stays) return over();
+            release_block();
+            wait_for_request();
+        }));
 }
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
@@ -74,7 +75,8 @@ task<bool> connection::serve_burst(step next) {
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
-        auto [ec, n] = co_await socket_.async_read_some(asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
+        auto [ec, n] = co_await socket_.async_read_some(
+            asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
         if (ec && !expired_) co_return false;
         now_ = core_.time.now();
         b.have += n;
@@ -130,7 +132,8 @@ task<bool> connection::flush() {
     co_return !gone_;
 }
 
-// After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the answer.
+// After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the
+// answer.
 task<> connection::linger() {
     error_code ec;
     socket_.shutdown(loop_socket::shutdown_send, ec);
@@ -167,7 +170,8 @@ task<result<std::string_view>> connection::read_body_piece() {
     for (;;) {
         auto piece = take_raw();
         if (!piece || !piece->empty() || b.body_done) {
-            if (b.body_done && b.raw_begin == b.have) b.raw_begin = b.have = b.begin;  // nothing beyond the body
+            if (b.body_done && b.raw_begin == b.have)
+                b.raw_begin = b.have = b.begin;  // nothing beyond the body
             co_return piece;
         }
         if (b.x.head.expects_continue && b.body_seen == 0) {
@@ -179,7 +183,8 @@ task<result<std::string_view>> connection::read_body_piece() {
         auto room = b.in.size() - b.head_end;
         if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
         deadline_ = core_.time.now() + core_.setup.body_deadline;
-        auto [ec, n] = co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
+        auto [ec, n] =
+            co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
         if (expired_ || is_too_slow(now)) {
@@ -271,13 +276,16 @@ task<result<>> connection::write_body_piece(std::string bytes) {
     if (gone_) co_return errc::connection_lost;
     if (bytes.empty()) co_return result<>();
     streamed_bytes_ += bytes.size();
-    if (framing_ == body_framing::chunked) append_chunk(block_->out, bytes);
-    else block_->out.append(bytes);
+    if (framing_ == body_framing::chunked)
+        append_chunk(block_->out, bytes);
+    else
+        block_->out.append(bytes);
     if (!write_now() && !co_await flush()) co_return errc::connection_lost;
     co_return result<>();
 }
 
-// While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it ends.
+// While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
+// ends.
 void connection::watch_peer() {
     if (watching_) return;
     watching_ = true;
@@ -311,16 +319,20 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    if (busy_) signal_.emit(asio::cancellation_type::terminal);
-    else socket_.cancel(ec);
+    if (busy_)
+        signal_.emit(asio::cancellation_type::terminal);
+    else
+        socket_.cancel(ec);
 }
 
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
     is_over_ = true;
     error_code ec;
-    if (watching_) socket_.close(ec);
-    else delete this;
+    if (watching_)
+        socket_.close(ec);
+    else
+        delete this;
 }
 
 }  // namespace distd::http

@@ -22,14 +22,18 @@ void write_hex(char* out, std::uint64_t value) noexcept {
 }
 
 bool is_lower_hex(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-bool is_all_zero(std::string_view text) noexcept { return text.find_first_not_of('0') == std::string_view::npos; }
+bool is_all_zero(std::string_view text) noexcept {
+    return text.find_first_not_of('0') == std::string_view::npos;
+}
 
 bool is_usable_id(std::string_view id) noexcept {
     return id.size() >= 8 && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '-' || c == '_' || c == '.';
            });
 }
 
@@ -77,12 +81,16 @@ std::string request::remote_address() const { return std::string(exchange_->remo
 std::string_view request::id() const noexcept { return exchange_->request_id(); }
 
 trace_context request::trace() const {
-    return {std::string(exchange_->trace()), std::string(exchange_->span_id.data(), exchange_->span_id.size()),
-            exchange_->sampled};
+    return {std::string(exchange_->trace()),
+            std::string(exchange_->span_id.data(), exchange_->span_id.size()), exchange_->sampled};
 }
 
-std::optional<std::string> request::query(std::string_view name) const { return form_value(exchange_->head.query, name); }
-std::optional<std::string> request::form(std::string_view name) const { return form_value(exchange_->body, name); }
+std::optional<std::string> request::query(std::string_view name) const {
+    return form_value(exchange_->head.query, name);
+}
+std::optional<std::string> request::form(std::string_view name) const {
+    return form_value(exchange_->body, name);
+}
 
 std::string request::param(std::string_view name) const {
     const auto& names = exchange_->matched->param_names;
@@ -100,7 +108,9 @@ std::vector<std::pair<std::string_view, std::string_view>> request::headers() co
 
 task<result<std::string_view>> request::read_some() { return exchange_->io->read_body_piece(); }
 
-task<result<>> body_writer::write(std::string bytes) { return exchange_->io->write_body_piece(std::move(bytes)); }
+task<result<>> body_writer::write(std::string bytes) {
+    return exchange_->io->write_body_piece(std::move(bytes));
+}
 
 task<result<>> body_writer::event(std::string data, std::string id, std::string name) {
     std::string text;

@@ -37,7 +37,8 @@ struct exchange {
     [[nodiscard]] std::string_view request_id() const noexcept { return {id.data(), id_size}; }
     [[nodiscard]] std::string_view trace() const noexcept { return {trace_id.data(), trace_id.size()}; }
 
-    // Takes over the peer's X-Request-Id and traceparent where they are well-formed, makes new ones otherwise.
+    // Takes over the peer's X-Request-Id and traceparent where they are well-formed, makes new ones
+    // otherwise.
     void identify();
 };
 

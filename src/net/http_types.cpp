@@ -71,10 +71,13 @@ std::string_view fields::find(std::string_view name) const noexcept {
 }
 
 bool fields::contains(std::string_view name) const noexcept {
-    return std::any_of(items_.begin(), items_.end(), [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+    return std::any_of(items_.begin(), items_.end(),
+                       [&](const auto& f) { return equal_ignoring_case(f.first, name); });
 }
 
-void fields::add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+void fields::add(std::string name, std::string value) {
+    items_.emplace_back(std::move(name), std::move(value));
+}
 
 void fields::set(std::string_view name, std::string value) {
     remove(name);
@@ -128,17 +131,25 @@ response response::of(const boost::system::error_code& ec) {
     switch (static_cast<errc>(ec.value())) {
         case errc::unreachable: return problem(502, "The service behind this one cannot be reached.");
         case errc::timed_out: return problem(504, "The service behind this one did not answer in time.");
-        case errc::connection_lost: return problem(502, "The connection to the service behind this one broke.");
-        case errc::bad_answer: return problem(502, "The service behind this one gave an answer that is not usable.");
-        case errc::bad_address: return problem(502, "The service behind this one has an address that cannot be used.");
-        case errc::no_provider: return problem(503, "No instance of a service that this needs is known at the moment.");
-        case errc::overloaded: return std::move(problem(503, "Too much work at the moment; try again.")).header("Retry-After", "1");
+        case errc::connection_lost:
+            return problem(502, "The connection to the service behind this one broke.");
+        case errc::bad_answer:
+            return problem(502, "The service behind this one gave an answer that is not usable.");
+        case errc::bad_address:
+            return problem(502, "The service behind this one has an address that cannot be used.");
+        case errc::no_provider:
+            return problem(503, "No instance of a service that this needs is known at the moment.");
+        case errc::overloaded:
+            return std::move(problem(503, "Too much work at the moment; try again."))
+                .header("Retry-After", "1");
         case errc::stopped: return problem(503, "The service is stopping.");
         case errc::not_found: return problem(404, "There is no such thing here.");
         case errc::conflict: return problem(409, "It was changed by someone else meanwhile.");
         case errc::invalid: return problem(422, "The content breaks a rule.");
-        case errc::storage_full: return problem(507, "There is no room left on the disk; nothing was stored.");
-        case errc::storage_failed: return problem(500, "The store cannot be written or read; nothing was stored.");
+        case errc::storage_full:
+            return problem(507, "There is no room left on the disk; nothing was stored.");
+        case errc::storage_failed:
+            return problem(500, "The store cannot be written or read; nothing was stored.");
     }
     return problem(500, "Something failed inside the service.");
 }

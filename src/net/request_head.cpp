@@ -1,8 +1,8 @@
 #include "net/request_head.hpp"
 
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <cstring>
 
 namespace distd::http {
@@ -60,10 +60,12 @@ private:
         head_.http_1_0 = version == 10;
     }
     void on_response_impl(int, text, int, boost::beast::error_code&) override {}
-    void on_field_impl(beast_http::field name, text raw_name, text raw_value, boost::beast::error_code& ec) override {
+    void on_field_impl(beast_http::field name, text raw_name, text raw_value,
+                       boost::beast::error_code& ec) override {
         const head_field field{plain(raw_name), plain(raw_value)};
         judge_field(name, field);
-        if (why.status == 0 && head_.field_count == head_.fields.size()) why = {431, "The request has more than 100 header lines."};
+        if (why.status == 0 && head_.field_count == head_.fields.size())
+            why = {431, "The request has more than 100 header lines."};
         if (why.status != 0) {
             ec = beast_http::error::bad_field;
             return;
@@ -74,7 +76,9 @@ private:
     void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
     std::size_t on_body_impl(text b, boost::beast::error_code&) override { return b.size(); }
     void on_chunk_header_impl(std::uint64_t, text, boost::beast::error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, text b, boost::beast::error_code&) override { return b.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, text b, boost::beast::error_code&) override {
+        return b.size();
+    }
     void on_finish_impl(boost::beast::error_code&) override {}
 
     void judge_field(beast_http::field name, const head_field& field) noexcept;
@@ -95,8 +99,10 @@ public:
 void field_splitter::judge_field(beast_http::field name, const head_field& field) noexcept {
     switch (name) {
         case beast_http::field::host:
-            if (saw_host_) why = {400, "The request has more than one Host header."};
-            else if (!is_valid_host(field.value)) why = {400, "The Host header is not of the form name[:port]."};
+            if (saw_host_)
+                why = {400, "The request has more than one Host header."};
+            else if (!is_valid_host(field.value))
+                why = {400, "The Host header is not of the form name[:port]."};
             saw_host_ = true;
             host = field.value;
             return;
@@ -104,7 +110,8 @@ void field_splitter::judge_field(beast_http::field name, const head_field& field
         case beast_http::field::transfer_encoding: return judge_transfer_encoding(field.value);
         case beast_http::field::connection: return judge_connection(field.value);
         case beast_http::field::expect:
-            if (!equal_ignoring_case(field.value, "100-continue")) why = {417, "The only expectation met here is 100-continue."};
+            if (!equal_ignoring_case(field.value, "100-continue"))
+                why = {417, "The only expectation met here is 100-continue."};
             head_.expects_continue = true;
             return;
         default: break;
@@ -146,8 +153,10 @@ bool climbs_above_root(std::string_view path) noexcept {
     std::size_t dots = 0;
     std::size_t length = 0;
     const auto close_segment = [&] {
-        if (dots == 2 && length == 2) --depth;
-        else if (length > 0 && !(dots == 1 && length == 1)) ++depth;
+        if (dots == 2 && length == 2)
+            --depth;
+        else if (length > 0 && !(dots == 1 && length == 1))
+            ++depth;
         dots = length = 0;
     };
     while (i < path.size()) {
@@ -218,16 +227,19 @@ bool is_valid_host(std::string_view host) noexcept {
         if (colon == std::string_view::npos) return true;
         port = host.substr(colon + 1);
     }
-    return port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return port.size() <= 5 &&
+           std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::optional<refusal> judge_target(std::string_view target, verb method) noexcept {
-    if (target.size() > head_limits::target_bytes) return refusal{414, "The request target is longer than 8 KiB."};
+    if (target.size() > head_limits::target_bytes)
+        return refusal{414, "The request target is longer than 8 KiB."};
     if (target == "*") {
         if (method == verb::options) return std::nullopt;
         return refusal{400, "The target * goes with OPTIONS only."};
     }
-    if (target.empty() || target.front() != '/') return refusal{400, "The request target does not begin with a slash."};
+    if (target.empty() || target.front() != '/')
+        return refusal{400, "The request target does not begin with a slash."};
     bool may_climb = false;  // only with dots, plain or escaped
     for (std::size_t i = 0; i < target.size(); ++i) {
         const auto c = static_cast<unsigned char>(target[i]);
@@ -237,7 +249,8 @@ std::optional<refusal> judge_target(std::string_view target, verb method) noexce
         if (c != '%') continue;
         if (i + 2 >= target.size() || hex_value(target[i + 1]) < 0 || hex_value(target[i + 2]) < 0)
             return refusal{400, "The request target holds a broken percent escape."};
-        if (target[i + 1] == '0' && target[i + 2] == '0') return refusal{400, "The request target holds an escaped NUL."};
+        if (target[i + 1] == '0' && target[i + 2] == '0')
+            return refusal{400, "The request target holds an escaped NUL."};
     }
     if (may_climb && climbs_above_root(target.substr(0, target.find('?'))))
         return refusal{400, "The request target climbs above the root."};
@@ -263,14 +276,16 @@ head_reader::state head_reader::read(std::string_view bytes, request_head& head)
     return parse_fields(bytes, head);
 }
 
-// Walks once over the bytes of the head, which need not be complete: line ends, controls, folded lines, sizes.
+// Walks once over the bytes of the head, which need not be complete: line ends, controls, folded lines,
+// sizes.
 head_reader::state head_reader::scan(std::string_view bytes) {
     const auto limit = std::min(bytes.size(), head_limits::head_bytes + skipped_);
     std::size_t i = scanned_;
     for (;;) {
         while (i < limit && !special[static_cast<unsigned char>(bytes[i])]) ++i;
         if (i == limit) break;
-        if (bytes[i] != '\r') return refuse(400, "The head holds a control byte or a line end without its CR.");
+        if (bytes[i] != '\r')
+            return refuse(400, "The head holds a control byte or a line end without its CR.");
         if (i + 1 == limit) break;
         if (bytes[i + 1] != '\n') return refuse(400, "The head holds a CR without its LF.");
         const auto line_end = i;
@@ -290,7 +305,8 @@ head_reader::state head_reader::scan(std::string_view bytes) {
     scanned_ = i;
     if (first_line_end_ == 0 && i - skipped_ > head_limits::target_bytes + 64)
         return refuse(414, "The request target is longer than 8 KiB.");
-    if (limit < bytes.size() || i - skipped_ >= head_limits::head_bytes) return refuse(431, "The head is larger than 16 KiB.");
+    if (limit < bytes.size() || i - skipped_ >= head_limits::head_bytes)
+        return refuse(431, "The head is larger than 16 KiB.");
     return state::incomplete;
 }
 
@@ -298,15 +314,20 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     const auto method = line.substr(0, first);
-    if (method.empty() || !std::all_of(method.begin(), method.end(), [](char c) { return is_token_char(static_cast<unsigned char>(c)); }))
+    if (method.empty() || !std::all_of(method.begin(), method.end(),
+                                       [](char c) { return is_token_char(static_cast<unsigned char>(c)); }))
         return refuse(400, "The request line does not begin with a method.");
-    if (first == std::string_view::npos || first == last) return refuse(400, "The request line is not METHOD TARGET HTTP/1.1.");
+    if (first == std::string_view::npos || first == last)
+        return refuse(400, "The request line is not METHOD TARGET HTTP/1.1.");
     const auto version = line.substr(last + 1);
     const bool version_shaped = version.size() == 8 && version.substr(0, 5) == "HTTP/" && version[6] == '.' &&
-                                version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+                                version[5] >= '0' && version[5] <= '9' && version[7] >= '0' &&
+                                version[7] <= '9';
     if (!version_shaped) return refuse(400, "The request line does not end in an HTTP version.");
-    if (version != "HTTP/1.1" && version != "HTTP/1.0") return refuse(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-    if (method == "CONNECT" || method == "TRACE") return refuse(405, "CONNECT and TRACE are not offered here.");
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
+        return refuse(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+    if (method == "CONNECT" || method == "TRACE")
+        return refuse(405, "CONNECT and TRACE are not offered here.");
     const auto known = known_verb(method);
     if (!known) return refuse(501, "That method is not known here.");
     if (line.substr(first + 1, last - first - 1).size() > head_limits::target_bytes)
@@ -340,7 +361,8 @@ head_reader::state head_reader::parse_fields(std::string_view bytes, request_hea
     if (ec == beast_http::error::bad_transfer_encoding && !head.content_length)
         return refuse(501, "The only transfer coding understood here is one plain \"chunked\".");
     if (ec || !splitter.is_header_done()) return refuse(400, "The request head is not well-formed.");
-    if (head.chunked && head.content_length) return refuse(400, "Transfer-Encoding and Content-Length exclude each other.");
+    if (head.chunked && head.content_length)
+        return refuse(400, "Transfer-Encoding and Content-Length exclude each other.");
     if (head.chunked && head.http_1_0) return refuse(400, "HTTP/1.0 knows no Transfer-Encoding.");
     if (!splitter.saw_host() && !head.http_1_0) return refuse(400, "The Host header is missing.");
     if (!authority.empty() && splitter.saw_host() && !equal_ignoring_case(authority, splitter.host))

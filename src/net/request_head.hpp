@@ -1,6 +1,6 @@
-// Judges the head of a request: what is well-formed enough to be handed to a route, and with which status the rest is
-// refused. Pure. Beast's parser splits the fields; everything it is lenient about is refused here, so that what a peer
-// could use to smuggle, confuse or exhaust never reaches a handler or an upstream.
+// Judges the head of a request: what is well-formed enough to be handed to a route, and with which status the
+// rest is refused. Pure. Beast's parser splits the fields; everything it is lenient about is refused here, so
+// that what a peer could use to smuggle, confuse or exhaust never reaches a handler or an upstream.
 #pragma once
 
 #include <array>
@@ -46,13 +46,16 @@ struct refusal {
     std::string_view reason;  // a sentence for a person, with a static lifetime
 };
 
-// Reads one head, which may come in pieces: `read` is called with all bytes since its start each time more came.
+// Reads one head, which may come in pieces: `read` is called with all bytes since its start each time more
+// came.
 class head_reader {
 public:
     enum class state { incomplete, complete, refused };
 
     [[nodiscard]] state read(std::string_view bytes, request_head& head);
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }  // bytes of a complete head, its end included
+    [[nodiscard]] std::size_t size() const noexcept {
+        return size_;
+    }  // bytes of a complete head, its end included
     [[nodiscard]] const refusal& why() const noexcept { return why_; }
     void reset() noexcept { *this = head_reader(); }
 

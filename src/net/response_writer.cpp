@@ -41,7 +41,8 @@ bool is_unchanged(const response& r, const exchange& x) noexcept {
 
 bool compress_if_wanted(response& r, const exchange& x) {
     const auto bytes = body_bytes(r);
-    if (bytes.size() < least_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip")) return false;
+    if (bytes.size() < least_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip"))
+        return false;
     r.body() = gzip(bytes);
     return true;
 }
@@ -50,7 +51,8 @@ bool compress_if_wanted(response& r, const exchange& x) {
 
 std::string_view body_bytes(const response& r) noexcept {
     if (const auto* text = std::get_if<std::string>(&r.body())) return *text;
-    if (const auto* shared = std::get_if<shared_text>(&r.body())) return *shared ? std::string_view(**shared) : std::string_view();
+    if (const auto* shared = std::get_if<shared_text>(&r.body()))
+        return *shared ? std::string_view(**shared) : std::string_view();
     return {};
 }
 
@@ -69,11 +71,13 @@ bool etag_matches(std::string_view list, std::string_view etag) noexcept {
     return false;
 }
 
-written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive, std::string_view date) {
+written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
+                        std::string_view date) {
     written_head written;
     const bool streamed = std::holds_alternative<stream_body>(r.body());
     const int status = is_unchanged(r, x) ? 304 : r.status();
-    const bool gzipped = !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
+    const bool gzipped =
+        !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
     written.sends_body = may_have_body(status) && x.head.method != verb::head;
 
     if (status == 200) {
@@ -95,16 +99,21 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
         out.append("\r\n");
     }
     if (may_have_body(status) && !r.content_type().empty()) {
-        out.append("Content-Type: ").append(r.content_type()).append("\r\nX-Content-Type-Options: nosniff\r\n");
+        out.append("Content-Type: ")
+            .append(r.content_type())
+            .append("\r\nX-Content-Type-Options: nosniff\r\n");
     }
     if (!r.etag().empty()) out.append("ETag: \"").append(r.etag()).append(gzipped ? "-gzip\"\r\n" : "\"\r\n");
     if (gzipped) out.append("Content-Encoding: gzip\r\n");
     if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
     for (const auto& [name, value] : r.headers()) append_field(out, name, value);
     out.append("X-Request-Id: ").append(x.request_id());
-    if (!keep_alive) out.append("\r\nConnection: close\r\n\r\n");
-    else if (x.head.http_1_0) out.append("\r\nConnection: keep-alive\r\n\r\n");
-    else out.append("\r\n\r\n");
+    if (!keep_alive)
+        out.append("\r\nConnection: close\r\n\r\n");
+    else if (x.head.http_1_0)
+        out.append("\r\nConnection: keep-alive\r\n\r\n");
+    else
+        out.append("\r\n\r\n");
     return written;
 }
 

@@ -1,5 +1,6 @@
-// Writes the head of an answer into the connection's buffer, by hand and in one piece, and decides what the request's
-// conditions and preferences make of the answer: 304, gzip, a body left out for HEAD. Pure but for the date it is given.
+// Writes the head of an answer into the connection's buffer, by hand and in one piece, and decides what the
+// request's conditions and preferences make of the answer: 304, gzip, a body left out for HEAD. Pure but for
+// the date it is given.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +20,10 @@ struct written_head {
     std::uint64_t body_bytes = 0;  // of a body that is not streamed
 };
 
-// Appends "HTTP/1.1 200 OK ... CRLF CRLF" to `out`. A body that is not streamed stays in `r`, possibly compressed.
-// `date` is the value of the Date header.
-written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive, std::string_view date);
+// Appends "HTTP/1.1 200 OK ... CRLF CRLF" to `out`. A body that is not streamed stays in `r`, possibly
+// compressed. `date` is the value of the Date header.
+written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
+                        std::string_view date);
 
 [[nodiscard]] std::string_view body_bytes(const response& r) noexcept;  // of a body that is not streamed
 

@@ -34,7 +34,8 @@ bool router::node::has_routes() const noexcept {
 }
 
 void router::add(route r) {
-    if (r.pattern.empty() || r.pattern.front() != '/') throw std::invalid_argument("a route begins with /: " + r.pattern);
+    if (r.pattern.empty() || r.pattern.front() != '/')
+        throw std::invalid_argument("a route begins with /: " + r.pattern);
     node* at = &root_;
     bool literal = true;
     for (std::string_view rest = r.pattern; !rest.empty();) {
@@ -50,7 +51,8 @@ void router::add(route r) {
         const bool takes_rest = name.size() > 3 && name.substr(name.size() - 3) == "...";
         if (takes_rest && !rest.empty()) throw std::invalid_argument("{name...} ends a route: " + r.pattern);
         if (takes_rest) name.remove_suffix(3);
-        if (r.param_names.size() == path_params::most) throw std::invalid_argument("too many parameters: " + r.pattern);
+        if (r.param_names.size() == path_params::most)
+            throw std::invalid_argument("too many parameters: " + r.pattern);
         r.param_names.emplace_back(name);
         auto& next = takes_rest ? at->rest : at->param;
         if (!next) next = std::make_unique<node>();
@@ -93,7 +95,8 @@ router::match router::find(verb method, std::string_view path, path_params& para
     if (!at) return result;
     result.path_exists = true;
     result.found = at->routes[static_cast<std::size_t>(method)].get();
-    if (!result.found && method == verb::head) result.found = at->routes[static_cast<std::size_t>(verb::get)].get();
+    if (!result.found && method == verb::head)
+        result.found = at->routes[static_cast<std::size_t>(verb::get)].get();
     if (result.found) return result;
     for (auto v : {verb::get, verb::head, verb::post, verb::put, verb::patch, verb::del, verb::options}) {
         const bool offered = at->routes[static_cast<std::size_t>(v)] || v == verb::options ||

@@ -1,5 +1,5 @@
-// From a verb and a path to a route. Filled before the port opens, then only read. A literal segment wins over a
-// parameter, a parameter over a rest; what a route answered is counted at the route.
+// From a verb and a path to a route. Filled before the port opens, then only read. A literal segment wins
+// over a parameter, a parameter over a rest; what a route answered is counted at the route.
 #pragma once
 
 #include <array>
@@ -37,7 +37,8 @@ public:
     struct match {
         route* found = nullptr;
         bool path_exists = false;
-        std::string allow;  // the methods of the path; filled when the method is not among them, and for OPTIONS
+        std::string
+            allow;  // the methods of the path; filled when the method is not among them, and for OPTIONS
     };
 
     // Throws std::invalid_argument for a malformed pattern or a route that is there already.

@@ -24,7 +24,8 @@ constexpr std::string_view too_many =
 }  // namespace
 
 struct server::impl {
-    impl(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log, metrics& m)
+    impl(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
+         metrics& m)
         : core(std::move(s), ex, time, routes, std::move(log), m), tasks(ex, time) {
         tasks.on_failure([this](const std::string& name, const std::string& what) {
             logger(core.log, core.setup.source).error("task_failed", {{"task", name}, {"error", what}});
@@ -42,7 +43,7 @@ struct server::impl {
 };
 
 task<> server::impl::tick() {
-    alarm bell(core.loop, core.time);
+    alarm_clock bell(core.loop, core.time);
     for (;;) {
         co_await bell.wait_for(seconds(1));
         core.tick();
@@ -78,12 +79,11 @@ void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
     c->wait_for_request();
 }
 
-server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log, metrics& m)
+server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
+               metrics& m)
     : impl_(std::make_unique<impl>(std::move(s), ex, time, routes, std::move(log), m)) {}
 
-server::~server() {
-    DISTD_ASSERT(impl_->core.connections.empty());
-}
+server::~server() { DISTD_ASSERT(impl_->core.connections.empty()); }
 
 void server::listen(const tcp::endpoint& where) {
     auto a = std::make_unique<acceptor>(impl_->core.loop);

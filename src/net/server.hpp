@@ -1,9 +1,10 @@
-// The HTTP/1.1 server that every role and service is mounted on: one listener (or several), its connections, their
-// deadlines and bounds. Connections are children of the server: `stop` ends them and `join_until` waits for the last.
+// The HTTP/1.1 server that every role and service is mounted on: one listener (or several), its connections,
+// their deadlines and bounds. Connections are children of the server: `stop` ends them and `join_until` waits
+// for the last.
 //
-// Life of a connection: it waits for bytes holding no buffer; bytes come, it takes a block from the pool; heads are
-// judged (request_head), routed, handled; answers to all pipelined requests of one read go out in one write; nothing
-// left: the block goes back.
+// Life of a connection: it waits for bytes holding no buffer; bytes come, it takes a block from the pool;
+// heads are judged (request_head), routed, handled; answers to all pipelined requests of one read go out in
+// one write; nothing left: the block goes back.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -21,15 +22,16 @@
 namespace distd::http {
 
 struct server_setup {
-    std::string source;                        // the service's name in access lines
-    std::size_t most_connections = 16'384;     // over it: 503 and close
-    milliseconds head_deadline{10'000};        // absolute: from the first byte of a request to the end of its head
-    milliseconds body_deadline{30'000};        // between two reads of a body
-    std::uint64_t least_body_rate = 512;       // bytes a second, over what a body has taken after its first 30 s
-    milliseconds idle_deadline{75'000};        // keep-alive
-    milliseconds write_deadline{30'000};       // without the peer taking a byte
-    milliseconds linger_deadline{2'000};       // reading on after a refusal, so that the answer is not lost to a reset
-    std::vector<std::string> access_tokens;    // not empty: needed on every route that is not open
+    std::string source;                     // the service's name in access lines
+    std::size_t most_connections = 16'384;  // over it: 503 and close
+    milliseconds head_deadline{10'000};   // absolute: from the first byte of a request to the end of its head
+    milliseconds body_deadline{30'000};   // between two reads of a body
+    std::uint64_t least_body_rate = 512;  // bytes a second, over what a body has taken after its first 30 s
+    milliseconds idle_deadline{75'000};   // keep-alive
+    milliseconds write_deadline{30'000};  // without the peer taking a byte
+    milliseconds linger_deadline{
+        2'000};  // reading on after a refusal, so that the answer is not lost to a reset
+    std::vector<std::string> access_tokens;  // not empty: needed on every route that is not open
 };
 
 class server {
@@ -49,8 +51,8 @@ public:
     // From here on connections are taken.
     void start();
 
-    // Takes what is in the backlog, closes the listeners and idle connections; every further answer closes its
-    // connection; streams and long polls, which would never end by themselves, are ended.
+    // Takes what is in the backlog, closes the listeners and idle connections; every further answer closes
+    // its connection; streams and long polls, which would never end by themselves, are ended.
     void drain();
     void stop();  // ends every connection where it is
     [[nodiscard]] task<bool> join_until(steady_point deadline);

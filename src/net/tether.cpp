@@ -130,8 +130,8 @@ private:
 
     tether_setup setup_;
     resolver names_;
-    alarm found_;
-    alarm patience_;
+    alarm_clock found_;
+    alarm_clock patience_;
     tether_socket socket_;
     bool is_connected_ = false;
     std::array<char, 1024> input_;

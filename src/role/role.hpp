@@ -1,6 +1,7 @@
 // What a built-in role is: a service like any stranger's, made from a row of a table.
-// The constructor behind `make` opens files (throwing is exit code 1), mounts routes and starts background tasks on the
-// `service` it is given, through include/distd only. A fifth role is one folder with `describe_x`, one word in CMakeLists.txt.
+// The constructor behind `make` opens files (throwing is exit code 1), mounts routes and starts background
+// tasks on the `service` it is given, through include/distd only. A fifth role is one folder with
+// `describe_x`, one word in CMakeLists.txt.
 #pragma once
 
 #include <distd/service.hpp>
@@ -17,12 +18,12 @@ public:
 };
 
 struct role_description {
-    std::string name;              // as in --role
-    std::string service_name;      // as registered; empty: it registers nowhere
-    std::string default_address;   // HOST:PORT
-    std::string summary;           // one line of --help
+    std::string name;             // as in --role
+    std::string service_name;     // as registered; empty: it registers nowhere
+    std::string default_address;  // HOST:PORT
+    std::string summary;          // one line of --help
     std::vector<std::string> depends_on;
-    std::vector<setting> settings; // its rows of the table, names starting with the role's name
+    std::vector<setting> settings;  // its rows of the table, names starting with the role's name
     std::unique_ptr<role> (*make)(service&) = nullptr;
 };
 

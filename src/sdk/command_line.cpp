@@ -12,7 +12,8 @@ namespace distd {
 namespace {
 
 int print(const std::string& text) {
-    const bool complete = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    const bool complete =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
     return complete ? exit_codes::clean : exit_codes::cannot_start;
 }
 
@@ -37,7 +38,8 @@ command_line command_line_of(service::impl& s) {
     table.insert(table.end(), s.own_settings.begin(), s.own_settings.end());
     const auto usage = "Usage: " + s.folder + " [--name=value ...]\n\nThe service " + s.name + ".\n";
     return {s.folder, usage, std::move(table),
-            [self = listener{s.folder, s.default_address}](const settings&) { return std::vector{self}; }, s.arguments};
+            [self = listener{s.folder, s.default_address}](const settings&) { return std::vector{self}; },
+            s.arguments};
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ command_line command_line_of(service::impl& s) {
 std::optional<int> take_command_line(const command_line& given, std::optional<settings>& out) {
     try {
         const settings_parser parser(given.table);
-        if (const auto answer = early_answer(parser, given.arguments, given.program, given.usage)) return print(*answer);
+        if (const auto answer = early_answer(parser, given.arguments, given.program, given.usage))
+            return print(*answer);
         out = parser.parse({given.arguments, own_environment()});
         if (out->on("print-config")) return print(parser.effective(*out));
         static_cast<void>(places_of(*out, given.listeners(*out)));
@@ -63,7 +66,8 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
     std::vector<host::place> places;
     for (const auto& l : listeners) {
         const auto url = advertised.find(l.name);
-        places.push_back({l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second});
+        places.push_back(
+            {l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second});
     }
     return places;
 }

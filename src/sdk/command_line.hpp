@@ -1,5 +1,5 @@
-// What every program of the system does with its arguments: --help, --version, --print-config, --check-config, exit
-// codes, and the set-up of one process.
+// What every program of the system does with its arguments: --help, --version, --print-config,
+// --check-config, exit codes, and the set-up of one process.
 #pragma once
 
 #include <distd/service.hpp>
@@ -29,8 +29,8 @@ struct command_line {
     std::vector<std::string> arguments;
 };
 
-// The settings in `out`, or the exit code with which the program ends here: something was asked for and printed, or
-// something is wrong and was said on stderr.
+// The settings in `out`, or the exit code with which the program ends here: something was asked for and
+// printed, or something is wrong and was said on stderr.
 [[nodiscard]] std::optional<int> take_command_line(const command_line& given, std::optional<settings>& out);
 
 // Where each of the services is to be found. Throws settings_error.

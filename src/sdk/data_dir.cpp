@@ -43,7 +43,8 @@ data_dir::data_dir(std::string path) : path_(std::move(path)) {
                                  "; stop that process or choose another --data-dir");
     }
     const auto pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0) fail("cannot write", file);
+    if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0)
+        fail("cannot write", file);
 }
 
 data_dir::~data_dir() { ::close(lock_); }

@@ -7,8 +7,8 @@ namespace distd {
 
 class data_dir {
 public:
-    // Makes the folder (0700) and its parents, and locks it. Throws std::runtime_error with a sentence that names the
-    // folder, and the process that holds it.
+    // Makes the folder (0700) and its parents, and locks it. Throws std::runtime_error with a sentence that
+    // names the folder, and the process that holds it.
     explicit data_dir(std::string path);
     ~data_dir();
     data_dir(const data_dir&) = delete;

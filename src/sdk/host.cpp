@@ -30,7 +30,8 @@ public:
     authorized_client(http::client& inner, std::string token) : inner_(inner), token_(std::move(token)) {}
 
     task<result<http::reply>> send(http::call c) override {
-        if (!token_.empty() && !c.headers.contains("Authorization")) c.headers.add("Authorization", "Bearer " + token_);
+        if (!token_.empty() && !c.headers.contains("Authorization"))
+            c.headers.add("Authorization", "Bearer " + token_);
         return inner_.send(std::move(c));
     }
 
@@ -48,7 +49,9 @@ std::vector<std::string> read_tokens(const std::string& file) {
         while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
         if (!line.empty() && line.front() != '#') tokens.push_back(line);
     }
-    if (tokens.empty()) throw settings_error("--access-token-file=" + file + ": the file holds no token; write one on a line");
+    if (tokens.empty())
+        throw settings_error("--access-token-file=" + file +
+                             ": the file holds no token; write one on a line");
     return tokens;
 }
 
@@ -63,7 +66,8 @@ tcp::endpoint endpoint_of(const host_port& address) {
     if (::getaddrinfo(name.c_str(), nullptr, nullptr, &found) != 0 || !found)
         throw std::runtime_error("--listen: " + name + " is not an address of this machine");
     tcp::endpoint result;
-    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen, reinterpret_cast<char*>(result.data()));
+    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,
+                reinterpret_cast<char*>(result.data()));
     ::freeaddrinfo(found);
     result.port(port);
     return result;
@@ -97,8 +101,13 @@ struct host::impl {
     };
 
     impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink)
-        : loop(l), time(t), config(std::move(s)), log(std::move(sink)), tokens(read_tokens(config.text("access-token-file"))),
-          pool({}, l.get_executor(), t, process_metrics), client(pool, tokens.empty() ? std::string() : tokens.front()),
+        : loop(l),
+          time(t),
+          config(std::move(s)),
+          log(std::move(sink)),
+          tokens(read_tokens(config.text("access-token-file"))),
+          pool({}, l.get_executor(), t, process_metrics),
+          client(pool, tokens.empty() ? std::string() : tokens.front()),
           tasks(l.get_executor(), t) {
         describe_process();
     }
@@ -129,12 +138,12 @@ struct host::impl {
 
 void host::impl::describe_process() {
     process_metrics.level("distd_build_info", "The version that runs", {{"version", DISTD_VERSION}}).set(1);
-    process_metrics
-        .level("process_start_time_seconds", "When the process began, in seconds since 1970")
+    process_metrics.level("process_start_time_seconds", "When the process began, in seconds since 1970")
         .set(std::chrono::duration<double>(time.wall().time_since_epoch()).count());
     process_metrics.level_of("distd_loop_lag_seconds", "By how much the loop's last timer came late",
                              [this] { return loop_lag_seconds; });
-    process_metrics.level_of("distd_log_lines_lost", "Log lines of this process dropped because writing was too slow",
+    process_metrics.level_of("distd_log_lines_lost",
+                             "Log lines of this process dropped because writing was too slow",
                              [this] { return static_cast<double>(log->dropped_lines()); });
 }
 
@@ -168,8 +177,9 @@ void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {
         try {
             inside.server->listen(where);
         } catch (const boost::system::system_error& e) {
-            throw std::runtime_error("cannot listen on " + where.address().to_string() + ":" + std::to_string(where.port()) +
-                                     " for " + m.where.label + ": " + e.code().message());
+            throw std::runtime_error("cannot listen on " + where.address().to_string() + ":" +
+                                     std::to_string(where.port()) + " for " + m.where.label + ": " +
+                                     e.code().message());
         }
     }
     const auto local = inside.server->local();
@@ -187,7 +197,7 @@ std::vector<std::string> host::impl::registries() const {
 task<> host::impl::pulse() {
     const auto watchdog = systemd::watchdog_interval();
     auto next_watchdog = time.now();
-    alarm bell(loop.get_executor(), time);
+    alarm_clock bell(loop.get_executor(), time);
     for (;;) {
         const auto due = time.now() + pulse_interval;
         co_await bell.wait_until(due);
@@ -224,7 +234,8 @@ task<> host::impl::serve(int* exit_code) {
         if (!failure) ::_exit(128 + second);
     });
     if (!co_await self->stop()) {
-        for (const auto& name : self->surviving_tasks()) std::fprintf(stderr, "distd: would not end: %s\n", name.c_str());
+        for (const auto& name : self->surviving_tasks())
+            std::fprintf(stderr, "distd: would not end: %s\n", name.c_str());
         log->flush();
         log->drain();
         ::_exit(3);
@@ -243,7 +254,8 @@ host::~host() {
     for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) m->that->internals().detach();
 }
 
-service& host::add(const place& where, const std::string& service_name, const std::vector<std::string>& depends_on) {
+service& host::add(const place& where, const std::string& service_name,
+                   const std::vector<std::string>& depends_on) {
     auto inside = std::make_unique<service::impl>(service_name.empty() ? where.label : service_name);
     inside->folder = where.label;
     inside->registers = !service_name.empty();
@@ -282,8 +294,10 @@ service* host::find(const std::string& label) const noexcept {
 task<bool> host::stop() {
     const auto drain_deadline = impl_->time.now() + impl_->config.duration("drain-timeout");
     bool all_ended = true;
-    // In reverse order of start, so that each can still use those it was started after: first out of the registry, ...
-    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) co_await m->that->internals().leave();
+    // In reverse order of start, so that each can still use those it was started after: first out of the
+    // registry, ...
+    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m)
+        co_await m->that->internals().leave();
     for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) {
         auto& inside = m->that->internals();
         co_await inside.drain(drain_deadline);
@@ -300,9 +314,11 @@ std::vector<std::string> host::surviving_tasks() const {
     std::vector<std::string> names;
     for (const auto& m : impl_->members) {
         auto& inside = m.that->internals();
-        for (const auto* group : {inside.tasks.get(), inside.registration_tasks.get(), inside.shipping_tasks.get()})
+        for (const auto* group :
+             {inside.tasks.get(), inside.registration_tasks.get(), inside.shipping_tasks.get()})
             for (const auto& name : group->names()) names.push_back(m.where.label + "/" + name);
-        if (const auto open = inside.server->connections()) names.push_back(m.where.label + "/" + std::to_string(open) + " connections");
+        if (const auto open = inside.server->connections())
+            names.push_back(m.where.label + "/" + std::to_string(open) + " connections");
     }
     return names;
 }

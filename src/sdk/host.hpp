@@ -1,5 +1,5 @@
-// One process' worth of services on one loop: opens their ports, starts them, stops them in order. The same object
-// serves `distd`, a stranger's service and tests that run several roles in one process.
+// One process' worth of services on one loop: opens their ports, starts them, stops them in order. The same
+// object serves `distd`, a stranger's service and tests that run several roles in one process.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,12 +22,12 @@ public:
     host& operator=(const host&) = delete;
 
     struct place {
-        std::string label;         // in announcements; names the service's folder, too
-        host_port address;         // port 0: any free one
+        std::string label;           // in announcements; names the service's folder, too
+        host_port address;           // port 0: any free one
         std::string advertise = {};  // the URL to register; empty: the address it listens on
     };
-    // A service of this process, which the host owns. In order of start; they stop in reverse. Without a service
-    // name it registers nowhere.
+    // A service of this process, which the host owns. In order of start; they stop in reverse. Without a
+    // service name it registers nowhere.
     service& add(const place&, const std::string& service_name, const std::vector<std::string>& depends_on);
     // One that somebody else owns.
     void add(const place&, service&);
@@ -43,7 +43,8 @@ public:
     [[nodiscard]] task<bool> stop();
     [[nodiscard]] std::vector<std::string> surviving_tasks() const;
 
-    // Starts, announces the addresses on stdout, serves until SIGTERM or SIGINT, stops: the process' exit code.
+    // Starts, announces the addresses on stdout, serves until SIGTERM or SIGINT, stops: the process' exit
+    // code.
     [[nodiscard]] int run();
 
     [[nodiscard]] service* find(const std::string& label) const noexcept;

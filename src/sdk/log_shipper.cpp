@@ -139,7 +139,7 @@ struct log_shipper::impl {
     int failures = 0;
     steady_point quiet_until = steady_point::min();
     waiting_for waits = waiting_for::nothing;
-    alarm bell;
+    alarm_clock bell;
 };
 
 log_shipper::impl::impl(log_shipper_setup s, http::client& c, executor ex, time_source& t, metrics& m)

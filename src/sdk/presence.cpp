@@ -200,8 +200,8 @@ struct presence::impl {
     time_source& time;
     logger log;
     presence_core core;
-    alarm news;  // for `decide`: something happened
-    alarm tether_changed;
+    alarm_clock news;  // for `decide`: something happened
+    alarm_clock tether_changed;
     std::size_t tether_registry = 0;
     std::uint64_t tether_wanted = 0;
     bool enrolling = false;

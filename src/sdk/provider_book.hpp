@@ -25,7 +25,8 @@ public:
     // For a registry that forgot us and cannot tell what has gone meanwhile. What is held stays in use, since
     // most of it is alive; what no later Added confirms is dropped by `drop_doubted`, which is true when
     // anything was, and from then on by `apply`. A service's doubted instances are dropped only once another
-    // of its instances is confirmed: services that never register twice are forgotten by the registry, and alive.
+    // of its instances is confirmed: services that never register twice are forgotten by the registry, and
+    // alive.
     void doubt_all() noexcept;
     bool drop_doubted();
 

@@ -143,11 +143,11 @@ task<result<http::reply>> service::send_to(std::string service_name, http::call 
 
 task<bool> service::wait_for(std::string service_name, milliseconds span) {
     auto& waiters = impl_->provider_waiters;
-    alarm bell(impl_->host().loop, impl_->host().time);
+    alarm_clock bell(impl_->host().loop, impl_->host().time);
     struct listed {
-        std::vector<alarm*>& list;
-        alarm* self;
-        listed(std::vector<alarm*>& l, alarm* s) : list(l), self(s) { list.push_back(self); }
+        std::vector<alarm_clock*>& list;
+        alarm_clock* self;
+        listed(std::vector<alarm_clock*>& l, alarm_clock* s) : list(l), self(s) { list.push_back(self); }
         ~listed() { std::erase(list, self); }
     } membership(waiters, &bell);
     const auto deadline = impl_->host().time.now() + span;

@@ -1,4 +1,5 @@
-// A service while it runs: its place on the host's loop, the routes that every service has, its start and its end.
+// A service while it runs: its place on the host's loop, the routes that every service has, its start and its
+// end.
 #include "sdk/service_impl.hpp"
 
 #include <algorithm>
@@ -19,9 +20,11 @@ const http::shared_text& healthy_body() {
     return body;
 }
 
-// Whether a call that failed like this may go to another instance: nothing reached the first one, or repeating is harmless.
+// Whether a call that failed like this may go to another instance: nothing reached the first one, or
+// repeating is harmless.
 bool may_try_another(const boost::system::error_code& failure, const http::call& c) {
-    if (failure == errc::unreachable || failure == errc::bad_address || failure == errc::overloaded) return true;
+    if (failure == errc::unreachable || failure == errc::bad_address || failure == errc::overloaded)
+        return true;
     return failure == errc::connection_lost && (c.method == "GET" || c.method == "HEAD" || c.safe_to_repeat);
 }
 
@@ -61,7 +64,8 @@ void service::impl::detach() noexcept {
 std::string service::impl::reason_not_ready() {
     if (stopping) return "the service is stopping";
     if (!ready) return "the service is starting";
-    // Only a start waits: what is lost later is said where it is missed, and must not take this service down, too.
+    // Only a start waits: what is lost later is said where it is missed, and must not take this service down,
+    // too.
     if (waits_until > resources->time.now())
         for (const auto& needed : depends_on)
             if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
@@ -76,11 +80,13 @@ void service::impl::mount_platform_routes() {
     const http::route_options open_plumbing{.plumbing = true, .open = true};
     const http::quick_handler heartbeat = [this](http::request) {
         if (registered_presence) registered_presence->heard_heartbeat();
-        if (auto reason = reason_not_ready(); !reason.empty()) return http::response::problem(503, "Not ready: " + reason + ".");
+        if (auto reason = reason_not_ready(); !reason.empty())
+            return http::response::problem(503, "Not ready: " + reason + ".");
         return http::response::shared(200, "application/json", healthy_body());
     };
     const http::quick_handler scrape = [this](http::request) {
-        return http::response::text(200, resources->process_metrics.prometheus_text() + counters.prometheus_text())
+        return http::response::text(200,
+                                    resources->process_metrics.prometheus_text() + counters.prometheus_text())
             .content_type("text/plain; version=0.0.4; charset=utf-8");
     };
     routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_plumbing, {}, {}, nullptr});
@@ -96,7 +102,8 @@ http::response service::impl::take_patch(http::request q) {
     if (!change) return http::response::problem(400, "That is not a patch: " + error.text + ".");
     if (providers.apply(*change)) {
         for (const auto& e : change->added) log->info("provider_added", {{"name", e.name}, {"url", e.url}});
-        for (const auto& e : change->removed) log->info("provider_removed", {{"name", e.name}, {"url", e.url}});
+        for (const auto& e : change->removed)
+            log->info("provider_removed", {{"name", e.name}, {"url", e.url}});
         providers_changed();
     }
     return http::response(200);
@@ -115,7 +122,8 @@ task<> service::impl::review_providers() {
 
 void service::impl::open(const http::server_setup& setup) {
     mount_platform_routes();
-    server = std::make_unique<http::server>(setup, resources->loop, resources->time, routes, resources->log, counters);
+    server = std::make_unique<http::server>(setup, resources->loop, resources->time, routes, resources->log,
+                                            counters);
 }
 
 void service::impl::start(const std::vector<std::string>& registries) {
@@ -130,7 +138,9 @@ void service::impl::start(const std::vector<std::string>& registries) {
         setup.provider = [this] { return providers.pick(log_service, random_u64()); };
         setup.spool_dir = [this]() -> std::string {
             try {
-                if (!dir) dir = std::make_unique<distd::data_dir>(resources->config.text("data-dir") + "/" + folder);
+                if (!dir)
+                    dir =
+                        std::make_unique<distd::data_dir>(resources->config.text("data-dir") + "/" + folder);
                 return dir->path();
             } catch (const std::exception& e) {
                 log->debug("no_spool", {{"error", e.what()}});
@@ -191,8 +201,7 @@ task<> service::impl::drain(steady_point deadline) {
     if (!co_await steps.join_until(deadline)) {
         log->warn("drain_cut_short", {{"service", name}});
         steps.cancel();
-        while (!co_await steps.join_until(steady_point::max())) {
-        }
+        while (!co_await steps.join_until(steady_point::max())) {}
     }
     if (!co_await server->join_until(deadline))
         log->warn("requests_cut_short", {{"connections", server->connections()}});
@@ -208,7 +217,7 @@ task<bool> service::impl::end(steady_point deadline) {
     const bool shipping_ended = co_await shipping_tasks->join_until(deadline);
     if (shipper && shipping_ended) co_await shipper->flush(seconds(1));
     resources->log->tap(name, nullptr);
-    co_return tasks_ended && connections_ended && registration_ended && shipping_ended;
+    co_return tasks_ended&& connections_ended&& registration_ended&& shipping_ended;
 }
 
 task<result<http::reply>> service::impl::send_to(std::string service_name, http::call c) {
@@ -218,7 +227,9 @@ task<result<http::reply>> service::impl::send_to(std::string service_name, http:
     for (int attempt = 1;; ++attempt) {
         auto candidates = providers.list(service_name);
         if (tried.size() < candidates.size())
-            std::erase_if(candidates, [&](const auto& u) { return std::find(tried.begin(), tried.end(), u) != tried.end(); });
+            std::erase_if(candidates, [&](const auto& u) {
+                return std::find(tried.begin(), tried.end(), u) != tried.end();
+            });
         if (candidates.empty()) co_return errc::no_provider;
         const auto& base = candidates[random_below(candidates.size())];
         tried.push_back(base);
@@ -227,7 +238,8 @@ task<result<http::reply>> service::impl::send_to(std::string service_name, http:
         one.deadline = std::chrono::duration_cast<milliseconds>(deadline - resources->time.now());
         if (one.deadline.count() <= 0) co_return errc::timed_out;
         auto answer = co_await resources->client.send(std::move(one));
-        if (answer || attempt == most_instances_tried || !may_try_another(answer.error(), c)) co_return answer;
+        if (answer || attempt == most_instances_tried || !may_try_another(answer.error(), c))
+            co_return answer;
         if (tried.size() >= providers.list(service_name).size()) co_return answer;
     }
 }

@@ -58,7 +58,7 @@ struct service::impl {
     void mount_platform_routes();
     void open(const http::server_setup& setup);
     void start(const std::vector<std::string>& registries);
-    [[nodiscard]] task<> leave();                     // out of the registry
+    [[nodiscard]] task<> leave();  // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);
     [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
     [[nodiscard]] std::string reason_not_ready();
@@ -75,7 +75,7 @@ struct service::impl {
     std::unique_ptr<http::server> server;
     std::string url;
     provider_book providers;
-    std::vector<alarm*> provider_waiters;
+    std::vector<alarm_clock*> provider_waiters;
     std::unique_ptr<presence> registered_presence;
     std::unique_ptr<log_shipper> shipper;
     bool ready = false;

@@ -19,7 +19,7 @@ std::size_t one_thread([[maybe_unused]] const signals_blocked& while_it_starts) 
 struct spool_worker::reading {
     reading(executor loop, time_source& time) : arrived(loop, time) {}
 
-    alarm arrived;
+    alarm_clock arrived;
     spool_file::piece piece;
 };
 

@@ -34,7 +34,8 @@ void notify(std::string_view state) {
     if (fd < 0) return;
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
     // Nobody to tell when this fails: systemd then takes its own measures.
-    static_cast<void>(::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), size));
+    static_cast<void>(
+        ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), size));
     ::close(fd);
 }
 

@@ -1,5 +1,5 @@
-// What systemd and a service tell each other: readiness, watchdog, sockets that were opened for us. Nothing happens
-// when systemd did not start the process.
+// What systemd and a service tell each other: readiness, watchdog, sockets that were opened for us. Nothing
+// happens when systemd did not start the process.
 #pragma once
 
 #include <distd/time.hpp>

@@ -18,7 +18,7 @@ struct handed_job {
     virtual void run() = 0;
     virtual void fail(errc) = 0;
 
-    alarm settled;
+    alarm_clock settled;
     std::size_t bytes;  // what it holds in memory, as told by whoever handed it over
 };
 

@@ -1,14 +1,14 @@
 // The real binary: how it starts, what it refuses, how it ends.
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <signal.h>
-#include <sstream>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "role/role.hpp"
 #include "support/http_exchange.hpp"
@@ -36,7 +36,8 @@ struct outcome {
 };
 
 // Runs distd to its end; only for calls that end by themselves.
-outcome run(const std::vector<std::string>& flags, const std::map<std::string, std::string>& environment = {}) {
+outcome run(const std::vector<std::string>& flags,
+            const std::map<std::string, std::string>& environment = {}) {
     temp_dir dir;
     std::vector<std::string> command{distd_binary()};
     command.insert(command.end(), flags.begin(), flags.end());
@@ -48,7 +49,8 @@ outcome run(const std::vector<std::string>& flags, const std::map<std::string, s
 
 process started(const std::string& data, const std::string& roles, std::vector<std::string> more = {},
                 const std::string& errors = {}, const std::map<std::string, std::string>& environment = {}) {
-    std::vector<std::string> command{distd_binary(), "--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data};
+    std::vector<std::string> command{distd_binary(), "--role=" + roles, "--listen=127.0.0.1:0",
+                                     "--data-dir=" + data};
     command.insert(command.end(), more.begin(), more.end());
     process p(command, errors, environment);
     p.wait_until_ready();
@@ -85,7 +87,9 @@ TEST_CASE("an open request is finished before the process ends, and a second sig
     for (const bool impatient : {false, true}) {
         auto p = started(dir / "data", "log");
         raw_peer peer(port_of(p.address("log")));
-        peer.send("POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        peer.send(
+            "POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: "
+            "100-continue\r\n\r\n");
         REQUIRE(peer.read_some() == "HTTP/1.1 100 Continue\r\n\r\n");
         p.signal(SIGTERM);
         // Draining has begun when nobody new is taken.
@@ -112,7 +116,8 @@ TEST_CASE("a second process on the same data is refused and says who holds it") 
     const auto first = started(dir / "data", "grading");
     const auto second = run({"--role=grading", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data")});
     CHECK(second.code == 1);
-    CHECK_THAT(second.errors, Contains("in use by process " + std::to_string(first.pid())) && Contains("--data-dir"));
+    CHECK_THAT(second.errors,
+               Contains("in use by process " + std::to_string(first.pid())) && Contains("--data-dir"));
     const auto other_role = started(dir / "data", "log");
     CHECK(exchange("GET", other_role.address("log") + "/heartbeat").status == 200);
 }
@@ -149,7 +154,9 @@ TEST_CASE("beyond loopback it does not listen without tokens, unless one insists
     CHECK(refused.code == 2);
     CHECK_THAT(refused.errors, Contains("--access-token-file") && Contains("--insecure"));
     std::ofstream(dir / "tokens") << "a-token\n";
-    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--access-token-file=" + (dir / "tokens"), "--check-config"}).code == 0);
+    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--access-token-file=" + (dir / "tokens"),
+               "--check-config"})
+              .code == 0);
     CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--insecure", "--check-config"}).code == 0);
 }
 
@@ -167,7 +174,8 @@ TEST_CASE("help lists every role, every setting and the exit codes, and nothing 
     const auto help = run({"--help", "--nonsense"});
     CHECK(help.code == 0);
     for (const auto& role : distd::all_roles()) CHECK_THAT(help.output, Contains("  " + role.name + " "));
-    for (const char* part : {"--listen", "--data-dir", "--drain-timeout", "--log-format", "DISTD_", "Exit codes"})
+    for (const char* part :
+         {"--listen", "--data-dir", "--drain-timeout", "--log-format", "DISTD_", "Exit codes"})
         CHECK_THAT(help.output, Contains(part));
     CHECK_THAT(run({"--version"}).output, StartsWith("distd "));
 }
@@ -217,8 +225,7 @@ TEST_CASE("systemd hears that it is ready, that the loop turns and that it stops
     CHECK(hear() == "WATCHDOG=1");
     p.signal(SIGTERM);
     std::string last;
-    for (last = hear(); last == "WATCHDOG=1"; last = hear()) {
-    }
+    for (last = hear(); last == "WATCHDOG=1"; last = hear()) {}
     CHECK(last == "STOPPING=1");
     CHECK(p.wait() == 0);
     ::close(fd);
@@ -238,7 +245,8 @@ TEST_CASE("a socket that systemd opened is used, and keeps what came before the 
     raw_peer early(port);
     early.send("GET /heartbeat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     // As systemd does it: descriptor 3, and the variables name the process that execs.
-    const auto script = "exec 3<&" + std::to_string(fd) + "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " + distd_binary() +
+    const auto script = "exec 3<&" + std::to_string(fd) +
+                        "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " + distd_binary() +
                         " --role=portal --data-dir=" + (dir / "data");
     process p({"/bin/bash", "-c", script});
     ::close(fd);
@@ -253,7 +261,8 @@ TEST_CASE("every line of its own log is JSON when no terminal listens, one for e
     temp_dir dir;
     {
         auto p = started(dir / "data", "portal", {}, dir / "log");
-        const auto answer = exchange("GET", p.address("portal") + "/heartbeat", "", "", {}, "X-Request-Id: find-me-42\r\n");
+        const auto answer =
+            exchange("GET", p.address("portal") + "/heartbeat", "", "", {}, "X-Request-Id: find-me-42\r\n");
         CHECK(answer.header("X-Request-Id") == "find-me-42");
         p.signal(SIGTERM);
         REQUIRE(p.wait() == 0);
@@ -269,7 +278,8 @@ TEST_CASE("every line of its own log is JSON when no terminal listens, one for e
         CHECK(record.contains("time"));
         if (!record.contains("id") || record.at("id") != "find-me-42") continue;
         found = true;
-        for (const char* field : {"trace", "method", "path", "status", "bytes", "duration_us"}) CHECK(record.contains(field));
+        for (const char* field : {"trace", "method", "path", "status", "bytes", "duration_us"})
+            CHECK(record.contains(field));
         CHECK(record.at("status") == 200);
     }
     CHECK(found);

@@ -1,5 +1,5 @@
-// The way of a request's bytes up to its route: reader, hygiene, router, conditions. The first byte says where the bytes
-// are cut; the verdict must not depend on it.
+// The way of a request's bytes up to its route: reader, hygiene, router, conditions. The first byte says
+// where the bytes are cut; the verdict must not depend on it.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -40,7 +40,8 @@ verdict read_in_pieces(std::string_view bytes, std::size_t piece, request_head& 
     head_reader reader;
     for (std::size_t have = std::min(piece, bytes.size());; have = std::min(have + piece, bytes.size())) {
         const auto state = reader.read(bytes.substr(0, have), head);
-        if (state != head_reader::state::incomplete || have == bytes.size()) return {state, reader.why().status, reader.size()};
+        if (state != head_reader::state::incomplete || have == bytes.size())
+            return {state, reader.why().status, reader.size()};
     }
 }
 
@@ -62,7 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(x.head.target == "*" || x.head.target.front() == '/');
     for (std::size_t i = 0; i < x.head.field_count; ++i) {
         const auto value = x.head.fields[i].value;
-        expect(value.empty() || (value.data() >= bytes.data() && value.data() + value.size() <= bytes.data() + bytes.size()));
+        expect(value.empty() ||
+               (value.data() >= bytes.data() && value.data() + value.size() <= bytes.data() + bytes.size()));
         expect(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
     }
     const auto match = routes().find(x.head.method, x.head.path, x.params);

@@ -1,5 +1,5 @@
-// What the server answers to requests that no well-behaved client sends. Each row: the bytes, and the status; every
-// refusal also closes the connection, and no handler runs.
+// What the server answers to requests that no well-behaved client sends. Each row: the bytes, and the status;
+// every refusal also closes the connection, and no handler runs.
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <cstdlib>
@@ -113,16 +113,33 @@ std::vector<row> refused() {
         {"empty name", get(host + ": b\r\n"), 400},
         {"underscore in a name", get(host + "Content_Length: 5\r\n"), 400},
         {"NUL in a value", get(host + "A: b\0c\r\n"s), 400},
-        {"control byte in a value", get(host + "A: b\x01" "c\r\n"), 400},
+        {"control byte in a value",
+         get(host + "A: b\x01"
+                    "c\r\n"),
+         400},
         {"CR in a value", get(host + "A: b\rc\r\n"), 400},
         {"LF in a value", get(host + "A: b\nX: y\r\n"), 400},
         {"DEL in a value", get(host + "A: b\x7f\r\n"), 400},
         {"high byte in a name", get(host + "\xc3\xa4: b\r\n"), 400},
         {"control byte in a name", get(host + "A\x02: b\r\n"), 400},
         {"parenthesis in a name", get(host + "A(b): c\r\n"), 400},
-        {"101 lines", get(host + [] { std::string s; for (int i = 0; i < 100; ++i) s += "A: b\r\n"; return s; }()), 431},
+        {"101 lines",
+         get(host +
+             [] {
+                 std::string s;
+                 for (int i = 0; i < 100; ++i) s += "A: b\r\n";
+                 return s;
+             }()),
+         431},
         {"17 KiB of header", get(host + "A: " + std::string(17 * 1024, 'x') + "\r\n"), 431},
-        {"header without an end", "GET / HTTP/1.1\r\nHost: a\r\n" + [] { std::string s; for (int i = 0; i < 90; ++i) s += "A: " + std::string(300, 'y') + "\r\n"; return s; }(), 431},
+        {"header without an end",
+         "GET / HTTP/1.1\r\nHost: a\r\n" +
+             [] {
+                 std::string s;
+                 for (int i = 0; i < 90; ++i) s += "A: " + std::string(300, 'y') + "\r\n";
+                 return s;
+             }(),
+         431},
         {"unknown expectation", post("Expect: tea\r\nContent-Length: 1\r\n", "x"), 417},
         // framing
         {"two lengths", post("Content-Length: 1\r\nContent-Length: 2\r\n", "x"), 400},
@@ -142,13 +159,19 @@ std::vector<row> refused() {
         {"gzip, chunked", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501},
         {"chunked, identity", post("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), 501},
         {"xchunked", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 501},
-        {"chunked twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 501},
+        {"chunked twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+         501},
         {"quoted chunked", post("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), 501},
         {"chunked with a parameter", post("Transfer-Encoding: chunked;q=1\r\n", "0\r\n\r\n"), 501},
         {"empty coding", post("Transfer-Encoding:\r\n", ""), 501},
-        {"vertical tab before chunked", post("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), 400},
+        {"vertical tab before chunked",
+         post("Transfer-Encoding: \x0b"
+              "chunked\r\n",
+              "0\r\n\r\n"),
+         400},
         {"coding with a high byte", post("Transfer-Encoding: chunked\xa0\r\n", "0\r\n\r\n"), 501},
-        {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"chunked in HTTP/1.0",
+         "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"body over the limit, announced", post("Content-Length: 2000\r\n", ""), 413},
         // chunks
         {"size with a sign", chunked("+1\r\nx\r\n0\r\n\r\n"), 400},
@@ -164,7 +187,10 @@ std::vector<row> refused() {
         {"data longer than its size", chunked("1\r\nxxxx\r\n0\r\n\r\n"), 400},
         {"5 KiB of extensions", chunked("1;" + std::string(5 * 1024, 'e') + "\r\nx\r\n0\r\n\r\n"), 400},
         {"extension with a bare LF", chunked("1;a\nx\r\n0\r\n\r\n"), 400},
-        {"chunks over the limit", chunked("400\r\n" + std::string(0x400, 'x') + "\r\n400\r\n" + std::string(0x400, 'x') + "\r\n0\r\n\r\n"), 413},
+        {"chunks over the limit",
+         chunked("400\r\n" + std::string(0x400, 'x') + "\r\n400\r\n" + std::string(0x400, 'x') +
+                 "\r\n0\r\n\r\n"),
+         413},
     };
 }
 
@@ -175,17 +201,27 @@ int status_of(const std::string& answer) {
 std::size_t answers_in(const std::string& bytes) {
     std::size_t n = 0;
     for (auto at = bytes.find("HTTP/1.1 "); at != std::string::npos; at = bytes.find("HTTP/1.1 ", at + 1))
-        if (std::isdigit(static_cast<unsigned char>(bytes[at + 9])) != 0) ++n;  // and not a sentence that speaks of it
+        if (std::isdigit(static_cast<unsigned char>(bytes[at + 9])) != 0)
+            ++n;  // and not a sentence that speaks of it
     return n;
 }
 
 struct echo_server : server_fixture {
     int handled = 0;
     echo_server() {
-        get("/", [this](http::request) { ++handled; return http::response::text(200, "root"); });
+        get("/", [this](http::request) {
+            ++handled;
+            return http::response::text(200, "root");
+        });
         http::route_options small;
         small.body_limit = 1500;
-        post("/echo", [this](http::request q) { ++handled; return http::response::text(200, std::string(q.body())); }, small);
+        post(
+            "/echo",
+            [this](http::request q) {
+                ++handled;
+                return http::response::text(200, std::string(q.body()));
+            },
+            small);
         start();
     }
 };
@@ -237,7 +273,14 @@ TEST_CASE("requests that are unusual but right are answered") {
         {"obs-text in a value", get(host + "A: \xe4\r\n"), 200},
         {"tab in a value", get(host + "A: b\tc\r\n"), 200},
         {"empty value", get(host + "A:\r\n"), 200},
-        {"100 lines", get(host + [] { std::string t; for (int i = 0; i < 99; ++i) t += "A: b\r\n"; return t; }()), 200},
+        {"100 lines",
+         get(host +
+             [] {
+                 std::string t;
+                 for (int i = 0; i < 99; ++i) t += "A: b\r\n";
+                 return t;
+             }()),
+         200},
         {"chunked in capitals", post("Transfer-Encoding: CHUNKED\r\n", "1\r\nx\r\n0\r\n\r\n"), 200},
         {"chunk extension", chunked("1;a=b\r\nx\r\n0\r\n\r\n"), 200},
         {"trailers", chunked("1\r\nx\r\n0\r\nX-After: y\r\n\r\n"), 200},

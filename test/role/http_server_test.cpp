@@ -25,7 +25,7 @@ task<http::response> wait_for_ever(bool* left, executor ex, time_source* time) {
         bool* left;
         ~on_exit() { *left = true; }
     } guard{left};
-    distd::alarm bell(ex, *time);
+    distd::alarm_clock bell(ex, *time);
     co_await bell.wait();
     co_return http::response(200);
 }
@@ -55,7 +55,8 @@ TEST_CASE("a connection is kept alive and says when it is not") {
     auto peer = s.connect();
     for (int i = 0; i < 3; ++i) {
         peer.send(get("/a"));
-        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200 OK") && EndsWith("\r\n\r\na") && !Contains("Connection: close"));
+        CHECK_THAT(peer.read_answer(),
+                   StartsWith("HTTP/1.1 200 OK") && EndsWith("\r\n\r\na") && !Contains("Connection: close"));
     }
     peer.send(get("/a", "Connection: close\r\n"));
     CHECK_THAT(peer.read_until_close(), Contains("Connection: close"));
@@ -84,7 +85,8 @@ TEST_CASE("pipelined requests are answered in order, quick and slow ones mixed")
     const auto answers = peer.read_until_close();
     std::size_t at = 0;
     for (int i = 0; i < 50; ++i)
-        for (const auto& body : {"[" + std::to_string(i) + "]", std::string("hello"), std::string("abc"), std::string("xyz")}) {
+        for (const auto& body :
+             {"[" + std::to_string(i) + "]", std::string("hello"), std::string("abc"), std::string("xyz")}) {
             at = answers.find("\r\n\r\n" + body, at);
             REQUIRE(at != std::string::npos);
             ++at;
@@ -96,7 +98,8 @@ TEST_CASE("HEAD answers as GET does, without the body") {
     s.get("/a", [](http::request) { return http::response::text(200, "four"); });
     s.start();
     const auto answer = s.exchange("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n");
-    CHECK_THAT(answer, StartsWith("HTTP/1.1 200") && Contains("Content-Length: 4\r\n") && EndsWith("\r\n\r\n"));
+    CHECK_THAT(answer,
+               StartsWith("HTTP/1.1 200") && Contains("Content-Length: 4\r\n") && EndsWith("\r\n\r\n"));
 }
 
 TEST_CASE("what is not offered is said with what is") {
@@ -105,8 +108,10 @@ TEST_CASE("what is not offered is said with what is") {
     s.post("/a", [](http::request) { return http::response(200); });
     s.start();
     CHECK_THAT(s.exchange("DELETE /a HTTP/1.1\r\nHost: a\r\n\r\n"),
-               StartsWith("HTTP/1.1 405") && Contains("Allow: GET, HEAD, POST, OPTIONS\r\n") && Contains("application/problem+json"));
-    CHECK_THAT(s.exchange("OPTIONS /a HTTP/1.1\r\nHost: a\r\n\r\n"), StartsWith("HTTP/1.1 204") && Contains("Allow: GET, HEAD, POST, OPTIONS\r\n"));
+               StartsWith("HTTP/1.1 405") && Contains("Allow: GET, HEAD, POST, OPTIONS\r\n") &&
+                   Contains("application/problem+json"));
+    CHECK_THAT(s.exchange("OPTIONS /a HTTP/1.1\r\nHost: a\r\n\r\n"),
+               StartsWith("HTTP/1.1 204") && Contains("Allow: GET, HEAD, POST, OPTIONS\r\n"));
     CHECK_THAT(s.exchange(get("/b")), StartsWith("HTTP/1.1 404") && Contains("There is nothing at /b."));
 }
 
@@ -128,8 +133,10 @@ TEST_CASE("pages are gzipped for those who ask, and for nobody else") {
     s.get("/page", [](http::request) { return http::response::html(200, std::string(5000, 'x')); });
     s.get("/small", [](http::request) { return http::response::html(200, "x"); });
     s.start();
-    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: br, gzip\r\n")), Contains("Content-Encoding: gzip") && Contains("Vary: Accept-Encoding"));
-    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: gzip;q=0\r\n")), !Contains("Content-Encoding") && Contains("Vary: Accept-Encoding"));
+    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: br, gzip\r\n")),
+               Contains("Content-Encoding: gzip") && Contains("Vary: Accept-Encoding"));
+    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: gzip;q=0\r\n")),
+               !Contains("Content-Encoding") && Contains("Vary: Accept-Encoding"));
     CHECK_THAT(s.exchange(get("/page")), !Contains("Content-Encoding"));
     CHECK_THAT(s.exchange(get("/small", "Accept-Encoding: gzip\r\n")), !Contains("Content-Encoding"));
 }
@@ -150,22 +157,28 @@ TEST_CASE("100-continue is said before a body is waited for, and not when the an
     server_fixture s;
     http::route_options small;
     small.body_limit = 10;
-    s.post("/echo", [](http::request q) { return http::response::text(200, std::string(q.body())); }, small);
+    s.post(
+        "/echo", [](http::request q) { return http::response::text(200, std::string(q.body())); }, small);
     s.start();
     auto peer = s.connect();
     peer.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     CHECK(peer.read_some() == "HTTP/1.1 100 Continue\r\n\r\n");
     peer.send("abc");
     CHECK_THAT(peer.read_answer(), EndsWith("abc"));
-    CHECK_THAT(s.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n"), StartsWith("HTTP/1.1 413"));
-    CHECK_THAT(s.exchange("POST /no HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+    CHECK_THAT(
+        s.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n"),
+        StartsWith("HTTP/1.1 413"));
+    CHECK_THAT(
+        s.exchange("POST /no HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"),
+        StartsWith("HTTP/1.1 404"));
 }
 
 TEST_CASE("a refused body does not cost the client its answer") {
     server_fixture s;
     http::route_options small;
     small.body_limit = 10;
-    s.post("/echo", [](http::request) { return http::response(200); }, small);
+    s.post(
+        "/echo", [](http::request) { return http::response(200); }, small);
     s.start();
     auto peer = s.connect();
     peer.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 600000\r\n\r\n" + std::string(600000, 'x'));
@@ -177,16 +190,19 @@ TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
     http::route_options streams;
     streams.streams_body = true;
     streams.body_limit = 64 << 20;
-    s.post_slow("/count", [](http::request q) { return count_pieces(q); }, streams);
+    s.post_slow(
+        "/count", [](http::request q) { return count_pieces(q); }, streams);
     s.get("/after", [](http::request) { return http::response::text(200, "after"); });
     s.start();
     auto peer = s.connect();
-    peer.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" + std::string(3000000, 'x') + get("/after"));
+    peer.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" +
+              std::string(3000000, 'x') + get("/after"));
     CHECK_THAT(peer.read_answer(), EndsWith("3000000"));
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
     std::string chunked;
     for (int i = 0; i < 300; ++i) chunked += "3e8\r\n" + std::string(1000, 'y') + "\r\n";
-    peer.send("POST /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked + "0\r\n\r\n" + get("/after"));
+    peer.send("POST /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked +
+              "0\r\n\r\n" + get("/after"));
     CHECK_THAT(peer.read_answer(), EndsWith("300000"));
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
 }
@@ -195,8 +211,10 @@ TEST_CASE("an answer is streamed in chunks, until close for HTTP/1.0, and as a h
     server_fixture s;
     s.get("/s", [](http::request) { return http::response::stream(200, "text/plain", three_pieces); });
     s.start();
-    CHECK_THAT(s.exchange(get("/s")), Contains("Transfer-Encoding: chunked") && EndsWith("4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"));
-    CHECK_THAT(s.exchange("GET /s HTTP/1.0\r\n\r\n"), !Contains("chunked") && Contains("Connection: close") && EndsWith("\r\n\r\none,two,three"));
+    CHECK_THAT(s.exchange(get("/s")), Contains("Transfer-Encoding: chunked") &&
+                                          EndsWith("4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"));
+    CHECK_THAT(s.exchange("GET /s HTTP/1.0\r\n\r\n"),
+               !Contains("chunked") && Contains("Connection: close") && EndsWith("\r\n\r\none,two,three"));
     CHECK_THAT(s.exchange("HEAD /s HTTP/1.1\r\nHost: a\r\n\r\n"), EndsWith("\r\n\r\n"));
     auto peer = s.connect();
     peer.send(get("/s") + get("/s", "Connection: close\r\n"));
@@ -213,7 +231,7 @@ task<> events_until_told(http::body_writer out, bool* ended, executor ex, time_s
         bool* ended;
         ~on_exit() { *ended = true; }
     } guard{ended};
-    distd::alarm bell(ex, *time);
+    distd::alarm_clock bell(ex, *time);
     for (;;) {
         if (auto sent = co_await out.event("tick"); !sent) co_return;
         co_await bell.wait_for(seconds(5));
@@ -230,14 +248,18 @@ TEST_CASE("events carry id, name and every line of their data, and are flushed o
     s.get("/e", [](http::request) { return http::response::events(two_events); });
     s.start();
     const auto answer = s.exchange(get("/e"));
-    CHECK_THAT(answer, Contains("Content-Type: text/event-stream") && Contains("id: 7\nevent: change\ndata: first\ndata: line two\n\n") && Contains(": still here\n\n"));
+    CHECK_THAT(answer, Contains("Content-Type: text/event-stream") &&
+                           Contains("id: 7\nevent: change\ndata: first\ndata: line two\n\n") &&
+                           Contains(": still here\n\n"));
 }
 
 TEST_CASE("a stream whose reader has left ends, and one that fails is cut, not ended") {
     server_fixture s;
     bool ended = false;
     s.get("/e", [&](http::request) {
-        return http::response::events([&](http::body_writer w) { return events_until_told(w, &ended, s.loop.get_executor(), &s.time); });
+        return http::response::events([&](http::body_writer w) {
+            return events_until_told(w, &ended, s.loop.get_executor(), &s.time);
+        });
     });
     s.get("/broken", [](http::request) { return http::response::stream(200, "text/plain", fails_half_way); });
     s.start();
@@ -258,7 +280,8 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     bool left = false;
     http::route_options waits;
     waits.waits_long = true;
-    s.get_slow("/wait", [&](http::request) { return wait_for_ever(&left, s.loop.get_executor(), &s.time); }, waits);
+    s.get_slow(
+        "/wait", [&](http::request) { return wait_for_ever(&left, s.loop.get_executor(), &s.time); }, waits);
     s.start();
     {
         auto peer = s.connect();
@@ -279,18 +302,23 @@ TEST_CASE("a handler that throws answers 500 without its inner text, and the con
     auto peer = s.connect();
     for (const char* path : {"/quick", "/slow", "/quick"}) {
         peer.send(get(path));
-        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 500") && !Contains("secret") && Contains("request_id"));
+        CHECK_THAT(peer.read_answer(),
+                   StartsWith("HTTP/1.1 500") && !Contains("secret") && Contains("request_id"));
     }
 }
 
 TEST_CASE("a request's id and trace are taken over where they are well-formed, and made where not") {
     server_fixture s;
-    s.get("/t", [](http::request q) { return http::response::text(200, q.trace().trace_id + " " + std::string(q.id())); });
+    s.get("/t", [](http::request q) {
+        return http::response::text(200, q.trace().trace_id + " " + std::string(q.id()));
+    });
     s.start();
     const std::string trace = "0af7651916cd43dd8448eb211c80319c";
-    auto answer = s.exchange(get("/t", "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\nX-Request-Id: my-request-1\r\n"));
+    auto answer = s.exchange(
+        get("/t", "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\nX-Request-Id: my-request-1\r\n"));
     CHECK_THAT(answer, EndsWith(trace + " my-request-1") && Contains("X-Request-Id: my-request-1\r\n"));
-    for (const char* bad : {"garbage", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
+    for (const char* bad : {"garbage", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
         CAPTURE(bad);
         answer = s.exchange(get("/t", std::string("traceparent: ") + bad + "\r\nX-Request-Id: a b\r\n"));
         const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
@@ -303,7 +331,8 @@ TEST_CASE("a handler's header values cannot add lines of their own") {
     server_fixture s;
     s.get("/r", [](http::request q) { return http::response::redirect(303, *q.query("to")); });
     s.start();
-    CHECK_THAT(s.exchange(get("/r?to=/x%0d%0aSet-Cookie:%20a=b")), Contains("Location: /x  Set-Cookie: a=b\r\n") && !Contains("\nSet-Cookie"));
+    CHECK_THAT(s.exchange(get("/r?to=/x%0d%0aSet-Cookie:%20a=b")),
+               Contains("Location: /x  Set-Cookie: a=b\r\n") && !Contains("\nSet-Cookie"));
 }
 
 TEST_CASE("with access tokens every route that is not open asks for one") {
@@ -311,16 +340,21 @@ TEST_CASE("with access tokens every route that is not open asks for one") {
     http::route_options open;
     open.open = true;
     s.get("/closed", [](http::request) { return http::response::text(200, "in"); });
-    s.get("/open", [](http::request) { return http::response::text(200, "in"); }, open);
+    s.get(
+        "/open", [](http::request) { return http::response::text(200, "in"); }, open);
     http::server_setup setup;
     setup.access_tokens = {"first-token", "second-token"};
     s.start(setup);
-    CHECK_THAT(s.exchange(get("/closed")), StartsWith("HTTP/1.1 401") && Contains("WWW-Authenticate: Bearer"));
+    CHECK_THAT(s.exchange(get("/closed")),
+               StartsWith("HTTP/1.1 401") && Contains("WWW-Authenticate: Bearer"));
     CHECK_THAT(s.exchange(get("/nowhere")), StartsWith("HTTP/1.1 401"));
     CHECK_THAT(s.exchange(get("/closed", "Authorization: Bearer wrong\r\n")), StartsWith("HTTP/1.1 401"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Bearer second-token\r\n")), StartsWith("HTTP/1.1 200"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55Om5vdC1pdA==\r\n")), StartsWith("HTTP/1.1 401"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55OmZpcnN0LXRva2Vu\r\n")), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get("/closed", "Authorization: Bearer second-token\r\n")),
+               StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55Om5vdC1pdA==\r\n")),
+               StartsWith("HTTP/1.1 401"));
+    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55OmZpcnN0LXRva2Vu\r\n")),
+               StartsWith("HTTP/1.1 200"));
     CHECK_THAT(s.exchange(get("/open")), StartsWith("HTTP/1.1 200"));
 }
 
@@ -396,7 +430,8 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
     static_cast<void>(first.read_answer());
     auto third = s.connect();
     const auto answer = third.read_until_close();
-    CHECK_THAT(answer, StartsWith("HTTP/1.1 503") && Contains("Retry-After") && Contains("Too many connections"));
+    CHECK_THAT(answer,
+               StartsWith("HTTP/1.1 503") && Contains("Retry-After") && Contains("Too many connections"));
     const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
     CHECK_THAT(answer, Contains("Content-Length: " + std::to_string(body.size()) + "\r\n"));
     second.reset();
@@ -406,18 +441,20 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
 
 TEST_CASE("draining closes idle connections, finishes open requests with a close and ends what waits") {
     server_fixture s;
-    distd::alarm gate(s.loop.get_executor(), s.time);
+    distd::alarm_clock gate(s.loop.get_executor(), s.time);
     bool stream_ended = false;
     s.get("/a", [](http::request) { return http::response(200); });
     struct gated {
-        static task<http::response> wait(distd::alarm* gate) {
+        static task<http::response> wait(distd::alarm_clock* gate) {
             co_await gate->wait();
             co_return http::response::text(200, "finished");
         }
     };
     s.get_slow("/work", [&](http::request) { return gated::wait(&gate); });
     s.get("/e", [&](http::request) {
-        return http::response::events([&](http::body_writer w) { return events_until_told(w, &stream_ended, s.loop.get_executor(), &s.time); });
+        return http::response::events([&](http::body_writer w) {
+            return events_until_told(w, &stream_ended, s.loop.get_executor(), &s.time);
+        });
     });
     s.start();
     auto idle = s.connect();
@@ -444,7 +481,8 @@ TEST_CASE("a literal segment wins over a parameter, and parameters are decoded a
     s.get("/b/new", [](http::request) { return http::response::text(200, "literal"); });
     s.get("/b/{id}", [](http::request q) { return http::response::text(200, "id=" + q.param("id")); });
     s.get("/b/{id}/c", [](http::request q) { return http::response::text(200, "c of " + q.param("id")); });
-    s.get("/f/{path...}", [](http::request q) { return http::response::text(200, "rest=" + q.param("path")); });
+    s.get("/f/{path...}",
+          [](http::request q) { return http::response::text(200, "rest=" + q.param("path")); });
     s.start();
     CHECK_THAT(s.exchange(get("/b/new")), EndsWith("literal"));
     CHECK_THAT(s.exchange(get("/b/%6eew")), EndsWith("literal"));

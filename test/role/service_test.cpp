@@ -45,8 +45,7 @@ struct program {
     }
     void pump() {
         loop.restart();
-        while (loop.poll() > 0) {
-        }
+        while (loop.poll() > 0) {}
     }
     http_answer http(const std::string& method, const std::string& path, const std::string& body = {}) {
         return exchange(method, book.url() + path, body, "application/json", [this] { pump(); });
@@ -64,15 +63,19 @@ struct program {
     }
 };
 
-const std::string log_service_added = R"({"Added":[{"Name":"LogService","URL":"http://127.0.0.1:9"}],"Removed":[]})";
+const std::string log_service_added =
+    R"({"Added":[{"Name":"LogService","URL":"http://127.0.0.1:9"}],"Removed":[]})";
 
-task<> find_log(service* s, milliseconds span, int* found) { *found = co_await s->wait_for("LogService", span) ? 1 : 0; }
+task<> find_log(service* s, milliseconds span, int* found) {
+    *found = co_await s->wait_for("LogService", span) ? 1 : 0;
+}
 
 }  // namespace
 
 TEST_CASE("a service is ready without its dependencies, unless it was told to wait for them") {
     for (const bool in_code : {true, false}) {
-        program p(in_code ? std::vector<std::string>{} : std::vector<std::string>{"--wait-for-dependencies=5s"});
+        program p(in_code ? std::vector<std::string>{}
+                          : std::vector<std::string>{"--wait-for-dependencies=5s"});
         p.book.depends_on("LogService");
         if (in_code) p.book.waits_for_dependencies();
         p.start();

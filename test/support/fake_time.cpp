@@ -2,12 +2,12 @@
 
 namespace distd::test {
 
-void fake_time::schedule(alarm& a, steady_point due) {
-    if (due <= now_) return fire(a);  // before its wait begins: see alarm::wait_until
+void fake_time::schedule(alarm_clock& a, steady_point due) {
+    if (due <= now_) return fire(a);  // before its wait begins: see alarm_clock::wait_until
     due_.emplace(due, &a);
 }
 
-void fake_time::forget(alarm& a) noexcept {
+void fake_time::forget(alarm_clock& a) noexcept {
     std::erase_if(due_, [&](const auto& entry) { return entry.second == &a; });
 }
 

@@ -1,5 +1,5 @@
-// Time that stands still until a test moves it. `advance` wakes the alarms that came due in order of their deadlines and
-// lets everything that is ready run after each.
+// Time that stands still until a test moves it. `advance` wakes the alarms that came due in order of their
+// deadlines and lets everything that is ready run after each.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,7 +15,8 @@ public:
     steady_point now() const noexcept override { return now_; }
     wall_point wall() const noexcept override { return wall_; }
 
-    // Lets what is ready run, then moves on from deadline to deadline. Not to be called from a coroutine on the loop.
+    // Lets what is ready run, then moves on from deadline to deadline. Not to be called from a coroutine on
+    // the loop.
     void advance(milliseconds span);
     // From inside a coroutine: moves time, the loop itself runs whatever wakes.
     void jump(steady_point::duration span);
@@ -23,14 +24,14 @@ public:
     [[nodiscard]] std::size_t waiting() const noexcept { return due_.size(); }
 
 private:
-    void schedule(alarm& a, steady_point due) override;
-    void forget(alarm& a) noexcept override;
+    void schedule(alarm_clock& a, steady_point due) override;
+    void forget(alarm_clock& a) noexcept override;
     void settle();
 
     boost::asio::io_context& loop_;
     steady_point now_{std::chrono::hours(1000)};
     wall_point wall_{std::chrono::seconds(1'800'000'000)};
-    std::multimap<steady_point, alarm*> due_;
+    std::multimap<steady_point, alarm_clock*> due_;
 };
 
 }  // namespace distd::test

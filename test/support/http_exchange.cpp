@@ -25,7 +25,8 @@ std::string unchunk(std::string_view raw) {
 }  // namespace
 
 std::uint16_t port_of(const std::string& url) {
-    return static_cast<std::uint16_t>(std::strtoul(url.c_str() + url.rfind(':', url.find('/', 7)) + 1, nullptr, 10));
+    return static_cast<std::uint16_t>(
+        std::strtoul(url.c_str() + url.rfind(':', url.find('/', 7)) + 1, nullptr, 10));
 }
 
 std::string http_answer::header(const std::string& name) const {
@@ -39,13 +40,16 @@ std::string http_answer::header(const std::string& name) const {
 }
 
 http_answer exchange(const std::string& method, const std::string& url, const std::string& body,
-                     const std::string& content_type, const std::function<void()>& pump, const std::string& headers) {
+                     const std::string& content_type, const std::function<void()>& pump,
+                     const std::string& headers) {
     http_answer answer;
     const auto slash = url.find('/', 7);
     const auto target = slash == std::string::npos ? std::string("/") : url.substr(slash);
-    std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + url.substr(7, slash - 7) + "\r\nConnection: close\r\n" + headers;
+    std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + url.substr(7, slash - 7) +
+                          "\r\nConnection: close\r\n" + headers;
     if (!body.empty() || method == "POST" || method == "PUT")
-        request += "Content-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+        request +=
+            "Content-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
     std::string all;
     try {
         raw_peer peer(port_of(url), pump);

@@ -15,7 +15,8 @@ struct http_answer {
 };
 
 // `url` is http://127.0.0.1:PORT/path. A refused connection gives status 0. `pump` as in raw_peer.
-[[nodiscard]] http_answer exchange(const std::string& method, const std::string& url, const std::string& body = {},
+[[nodiscard]] http_answer exchange(const std::string& method, const std::string& url,
+                                   const std::string& body = {},
                                    const std::string& content_type = "application/json",
                                    const std::function<void()>& pump = {}, const std::string& headers = {});
 

@@ -1,5 +1,5 @@
-// Runs a coroutine test on its own loop, with a guard of real time against a test that hangs. Failures of REQUIRE and
-// exceptions reach Catch.
+// Runs a coroutine test on its own loop, with a guard of real time against a test that hangs. Failures of
+// REQUIRE and exceptions reach Catch.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,7 +24,8 @@ public:
         });
         const auto limit = std::chrono::steady_clock::now() + guard;
         while (!done) {
-            if (loop.run_one_until(limit) == 0 && !done) throw std::runtime_error("the test hangs: nothing left to run, or its guard ran out");
+            if (loop.run_one_until(limit) == 0 && !done)
+                throw std::runtime_error("the test hangs: nothing left to run, or its guard ran out");
         }
         if (failure) std::rethrow_exception(failure);
     }

@@ -33,15 +33,19 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
 
 }  // namespace
 
-process::process(std::vector<std::string> command, const std::string& error_file, std::map<std::string, std::string> environment) {
+process::process(std::vector<std::string> command, const std::string& error_file,
+                 std::map<std::string, std::string> environment) {
     std::array<int, 2> out{};
     if (::pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    if (!error_file.empty()) ::posix_spawn_file_actions_addopen(&actions, 2, error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (!error_file.empty())
+        ::posix_spawn_file_actions_addopen(&actions, 2, error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                           0600);
     auto variables = environment_with(environment);
-    const auto failed = ::posix_spawnp(&pid_, command.front().c_str(), &actions, nullptr, pointers(command).data(), pointers(variables).data());
+    const auto failed = ::posix_spawnp(&pid_, command.front().c_str(), &actions, nullptr,
+                                       pointers(command).data(), pointers(variables).data());
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(out[1]);
     output_ = out[0];
@@ -49,7 +53,9 @@ process::process(std::vector<std::string> command, const std::string& error_file
 }
 
 process::process(process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), output_(std::exchange(other.output_, -1)), pending_(std::move(other.pending_)),
+    : pid_(std::exchange(other.pid_, -1)),
+      output_(std::exchange(other.output_, -1)),
+      pending_(std::move(other.pending_)),
       addresses_(std::move(other.addresses_)) {}
 
 process::~process() {
@@ -73,7 +79,8 @@ void process::wait_until_ready() {
         }
         std::array<char, 4096> piece{};
         pollfd ready{output_, POLLIN, 0};
-        if (::poll(&ready, 1, 20'000) <= 0) throw std::runtime_error("the process did not get ready; it said: " + pending_);
+        if (::poll(&ready, 1, 20'000) <= 0)
+            throw std::runtime_error("the process did not get ready; it said: " + pending_);
         const auto n = ::read(output_, piece.data(), piece.size());
         if (n <= 0) throw std::runtime_error("the process ended before it was ready; it said: " + pending_);
         pending_.append(piece.data(), static_cast<std::size_t>(n));
@@ -86,8 +93,7 @@ void process::signal(int number) const { ::kill(pid_, number); }
 
 int process::wait() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -95,7 +101,8 @@ int process::wait() {
 std::string process::read_all_output() {
     std::string all = std::move(pending_);
     std::array<char, 4096> piece{};
-    for (ssize_t n = 0; (n = ::read(output_, piece.data(), piece.size())) > 0;) all.append(piece.data(), static_cast<std::size_t>(n));
+    for (ssize_t n = 0; (n = ::read(output_, piece.data(), piece.size())) > 0;)
+        all.append(piece.data(), static_cast<std::size_t>(n));
     return all;
 }
 

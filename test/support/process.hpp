@@ -1,9 +1,10 @@
-// A real `distd` process (or any other program): started, talked to, killed. The destructor kills and reaps it by pid.
+// A real `distd` process (or any other program): started, talked to, killed. The destructor kills and reaps
+// it by pid.
 #pragma once
 
+#include <sys/types.h>
 #include <map>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace distd::test {
@@ -17,13 +18,14 @@ public:
     process(process&&) noexcept;
     process& operator=(process&&) = delete;
 
-    // Reads the announced addresses up to the line "ready". Throws with what was printed when the process ends before.
+    // Reads the announced addresses up to the line "ready". Throws with what was printed when the process
+    // ends before.
     void wait_until_ready();
     [[nodiscard]] const std::string& address(const std::string& label) const;
 
     void signal(int number) const;
-    [[nodiscard]] int wait();                        // exit code; 128 + signal
-    [[nodiscard]] std::string read_all_output();     // until the process closes its standard output
+    [[nodiscard]] int wait();                     // exit code; 128 + signal
+    [[nodiscard]] std::string read_all_output();  // until the process closes its standard output
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:

@@ -70,7 +70,8 @@ bool raw_peer::is_silent() {
 
 std::string raw_peer::read_some() {
     if (!ahead_.empty()) return std::exchange(ahead_, {});
-    const auto guard = std::chrono::steady_clock::now() + std::chrono::seconds(15);  // fails instead of hanging
+    const auto guard =
+        std::chrono::steady_clock::now() + std::chrono::seconds(15);  // fails instead of hanging
     for (pollfd ready{fd_, POLLIN, 0}; ::poll(&ready, 1, pump_ ? 1 : 100) <= 0; pump())
         if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("no answer within the guard");
     std::array<char, 65536> piece{};

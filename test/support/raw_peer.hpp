@@ -18,17 +18,17 @@ public:
 
 class raw_peer {
 public:
-    // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes. Without it
-    // the server is another process.
+    // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes.
+    // Without it the server is another process.
     explicit raw_peer(std::uint16_t port, std::function<void()> pump = {});
     ~raw_peer();
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;
 
-    void send(std::string_view bytes);       // all of it; a peer that closed meanwhile is no error
-    void finish_sending();                   // half close
+    void send(std::string_view bytes);  // all of it; a peer that closed meanwhile is no error
+    void finish_sending();              // half close
     [[nodiscard]] std::string read_until_close();
-    [[nodiscard]] std::string read_some();   // what comes next; "" at the end
+    [[nodiscard]] std::string read_some();  // what comes next; "" at the end
     // Status line, head and body of one answer with a Content-Length.
     [[nodiscard]] std::string read_answer();
     [[nodiscard]] bool is_silent();  // neither said anything nor closed so far; does not wait

@@ -75,11 +75,11 @@ public:
         if (!keeps_connections) co_return http::tether_end::not_kept;
         ++tethers;
         held();
-        alarm end(loop_, time_);
+        alarm_clock end(loop_, time_);
         const auto place = tethers_.insert(tethers_.end(), &end);
         struct leave_list {
-            std::list<alarm*>& list;
-            std::list<alarm*>::iterator place;
+            std::list<alarm_clock*>& list;
+            std::list<alarm_clock*>::iterator place;
             ~leave_list() { list.erase(place); }
         } guard{tethers_, place};
         co_await end.wait();
@@ -123,7 +123,7 @@ private:
     kind kind_;
     executor loop_;
     time_source& time_;
-    std::list<alarm*> tethers_;
+    std::list<alarm_clock*> tethers_;
 };
 
 }  // namespace distd::test

@@ -1,10 +1,10 @@
 // A bare HTTP server on a loop of the test's own thread, with time that stands still.
 #pragma once
 
+#include <fcntl.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <distd/http.hpp>
-#include <fcntl.h>
 #include <memory>
 
 #include "base/log_sink.hpp"
@@ -52,8 +52,7 @@ struct server_fixture {
 
     void pump() {
         loop.restart();
-        while (loop.poll() > 0) {
-        }
+        while (loop.poll() > 0) {}
     }
 
     raw_peer connect() {

@@ -32,7 +32,8 @@ in_process_world::~in_process_world() {
     }
 }
 
-void in_process_world::start(const std::string& name, const std::string& roles, std::vector<std::string> flags) {
+void in_process_world::start(const std::string& name, const std::string& roles,
+                             std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
     const auto config = settings_parser(app::app_settings(all_roles())).parse({flags, {}});
     auto process = std::make_unique<host>(loop, time, config, quiet_log(time));
@@ -74,8 +75,7 @@ http_answer in_process_world::http(const std::string& method, const std::string&
 
 void in_process_world::pump() {
     loop.restart();
-    while (loop.poll() > 0) {
-    }
+    while (loop.poll() > 0) {}
 }
 
 void in_process_world::until(const std::string& what, const std::function<bool()>& holds) {
@@ -92,7 +92,8 @@ void in_process_world::until(const std::string& what, const std::function<bool()
 }
 
 void process_world::start(const std::string& name, const std::string& roles, std::vector<std::string> flags) {
-    flags.insert(flags.begin(), {distd_binary(), "--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
+    flags.insert(flags.begin(),
+                 {distd_binary(), "--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
     process started(std::move(flags), dir_ / (name + ".log"));
     started.wait_until_ready();
     processes_.emplace(name, std::move(started));
@@ -103,7 +104,8 @@ void process_world::stop(const std::string& name) {
     p.signal(SIGTERM);
     const auto code = p.wait();
     processes_.erase(name);
-    if (code != 0) throw std::runtime_error(name + " ended with " + std::to_string(code) + ": " + errors(name));
+    if (code != 0)
+        throw std::runtime_error(name + " ended with " + std::to_string(code) + ": " + errors(name));
 }
 
 void process_world::kill(const std::string& name) {

@@ -1,5 +1,6 @@
-// Where a scenario happens: processes of the system, HTTP to them, and waiting for something to become true. One text of
-// a scenario runs in both worlds: everything in the test's own process on one loop with its own time, and real processes.
+// Where a scenario happens: processes of the system, HTTP to them, and waiting for something to become true.
+// One text of a scenario runs in both worlds: everything in the test's own process on one loop with its own
+// time, and real processes.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,10 +24,13 @@ public:
 
     // Starts a process `name` with these roles (as in --role) and returns when it is ready. Its data is in
     // `data_dir(name)` and stays there when it ends. Ports are ephemeral unless `flags` say otherwise.
-    virtual void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) = 0;
-    virtual void stop(const std::string& name) = 0;  // SIGTERM, or what it comes to; checks that the stop was clean
+    virtual void start(const std::string& name, const std::string& roles,
+                       std::vector<std::string> flags = {}) = 0;
+    virtual void stop(
+        const std::string& name) = 0;  // SIGTERM, or what it comes to; checks that the stop was clean
     [[nodiscard]] virtual std::string address(const std::string& name, const std::string& role) const = 0;
-    [[nodiscard]] virtual http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
+    [[nodiscard]] virtual http_answer http(const std::string& method, const std::string& url,
+                                           const std::string& body = {},
                                            const std::string& content_type = "application/json") = 0;
     // Lets time pass until it holds. Throws, with `what`, when it does not come true.
     virtual void until(const std::string& what, const std::function<bool()>& holds) = 0;
@@ -42,7 +46,8 @@ protected:
 class in_process_world final : public world {
 public:
     ~in_process_world() override;
-    void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) override;
+    void start(const std::string& name, const std::string& roles,
+               std::vector<std::string> flags = {}) override;
     void stop(const std::string& name) override;
     std::string address(const std::string& name, const std::string& role) const override;
     http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
@@ -62,7 +67,8 @@ private:
 // Real processes of the distd binary.
 class process_world final : public world {
 public:
-    void start(const std::string& name, const std::string& roles, std::vector<std::string> flags = {}) override;
+    void start(const std::string& name, const std::string& roles,
+               std::vector<std::string> flags = {}) override;
     void stop(const std::string& name) override;
     void kill(const std::string& name);  // kill -9
     std::string address(const std::string& name, const std::string& role) const override;

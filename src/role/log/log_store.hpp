@@ -53,7 +53,7 @@ public:
         listener(const listener&) = delete;
         listener& operator=(const listener&) = delete;
 
-        alarm bell;
+        alarm_clock bell;
 
     private:
         log_store& store_;
@@ -63,7 +63,7 @@ private:
     void set_failing(bool failing, const std::string& text);
 
     segment_journal journal_;
-    std::set<alarm*> bells_;
+    std::set<alarm_clock*> bells_;
     outage_handler on_outage_;
     bool failing_ = false;
     commit_queue writer_;    // its thread uses the journal

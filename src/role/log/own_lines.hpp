@@ -30,7 +30,7 @@ private:
     log_store& store_;
     time_source& time_;
     counter& dropped_;
-    alarm bell_;
+    alarm_clock bell_;
     std::string gathered_;
     std::uint64_t count_ = 0;
     std::uint64_t missing_ = 0;  // dropped since the last line that said so

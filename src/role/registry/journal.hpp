@@ -49,7 +49,7 @@ private:
             : what(std::move(c)), is_own(own), done(ex, time) {}
         change what;
         bool is_own;
-        alarm done;
+        alarm_clock done;
         bool is_done = false;
         result<directory::effect> outcome = directory::effect::nothing;
     };
@@ -68,7 +68,7 @@ private:
     std::deque<std::shared_ptr<ticket>> waiting_;
     std::map<std::string, change> refused_;  // by URL: of several verdicts the last one counts
     bool batch_under_way_ = false;
-    alarm bell_;
+    alarm_clock bell_;
     commit_queue queue_;
 };
 

@@ -108,11 +108,11 @@ task<result<>> registry::enroll(registration r) {
 
 task<> registry::greeted(std::string url, steady_point deadline) {
     if (directory_.patches().is_settled(url)) co_return;
-    alarm bell(service_.loop(), service_.time());
+    alarm_clock bell(service_.loop(), service_.time());
     const auto place = greetings_.emplace(url, &bell);
     struct leave_map {
-        std::multimap<std::string, alarm*>& map;
-        std::multimap<std::string, alarm*>::iterator place;
+        std::multimap<std::string, alarm_clock*>& map;
+        std::multimap<std::string, alarm_clock*>::iterator place;
         ~leave_map() { map.erase(place); }
     } guard{greetings_, place};
     while (!directory_.patches().is_settled(url))
@@ -217,7 +217,7 @@ task<> registry::check(health_engine::probe p) {
 }
 
 task<> registry::keep_up() {
-    alarm bell(service_.loop(), service_.time());
+    alarm_clock bell(service_.loop(), service_.time());
     for (int round = 1;; ++round) {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
@@ -234,7 +234,7 @@ void registry::note_settled() {
 
 task<> registry::settle() {
     note_settled();
-    alarm bell(service_.loop(), service_.time());
+    alarm_clock bell(service_.loop(), service_.time());
     while (!journal_->is_idle()) co_await bell.wait_for(milliseconds(5));
 }
 

@@ -66,9 +66,10 @@ private:
     std::string id_;
     counters counters_;
     std::unique_ptr<journal> journal_;
-    alarm patch_bell_;
-    alarm probe_bell_;
-    std::multimap<std::string, alarm*> greetings_;  // who waits for a newcomer's first patch, by its URL
+    alarm_clock patch_bell_;
+    alarm_clock probe_bell_;
+    std::multimap<std::string, alarm_clock*>
+        greetings_;  // who waits for a newcomer's first patch, by its URL
 
     // Texts of lists, valid for one version of the directory.
     std::uint64_t listed_version_ = 0;

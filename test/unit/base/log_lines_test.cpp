@@ -113,9 +113,8 @@ TEST_CASE("an access line in text has what is compared in columns") {
 }
 
 TEST_CASE("an access line in JSON holds the whole record") {
-    CHECK(
-        line(log_format::json, request_for("/students")) ==
-        R"({"time":"2026-11-21T04:05:06.123Z","level":"info","service":"GradingService",)"
+    CHECK(line(log_format::json, request_for("/students")) ==
+          R"({"time":"2026-11-21T04:05:06.123Z","level":"info","service":"GradingService",)"
           R"("event":"request","id":"7f3a","trace":"4bf92f35","remote":"127.0.0.1","method":"GET",)"
           R"("path":"/students","status":200,"bytes":1234,"duration_us":412})"
           "\n");

@@ -13,7 +13,7 @@ using namespace distd;
 using namespace distd::test;
 
 task<> for_ever(executor ex, time_source* time) {
-    distd::alarm bell(ex, *time);
+    distd::alarm_clock bell(ex, *time);
     co_await bell.wait();
 }
 
@@ -33,14 +33,18 @@ struct fixture : loop_runner {
     task_group group{loop.get_executor(), time};
 
     fixture() {
-        group.on_failure([this](const std::string& name, const std::string& what) { failures.push_back(name + ": " + what); });
+        group.on_failure([this](const std::string& name, const std::string& what) {
+            failures.push_back(name + ": " + what);
+        });
     }
     bool join(milliseconds span) {
         bool joined = false;
         run([&]() -> task<> { return joined_within(span, joined); });
         return joined;
     }
-    task<> joined_within(milliseconds span, bool& joined) { joined = co_await group.join_until(time.now() + span); }
+    task<> joined_within(milliseconds span, bool& joined) {
+        joined = co_await group.join_until(time.now() + span);
+    }
 };
 
 }  // namespace
@@ -73,10 +77,11 @@ TEST_CASE("a join does not wait beyond its deadline") {
     f.group.spawn("stays", [&] { return for_ever(f.loop.get_executor(), &f.time); });
     bool done = false;
     bool joined = true;
-    boost::asio::co_spawn(f.loop, f.group.join_until(f.time.now() + seconds(2)), [&](std::exception_ptr, bool all) {
-        done = true;
-        joined = all;
-    });
+    boost::asio::co_spawn(f.loop, f.group.join_until(f.time.now() + seconds(2)),
+                          [&](std::exception_ptr, bool all) {
+                              done = true;
+                              joined = all;
+                          });
     f.time.advance(seconds(1));
     CHECK_FALSE(done);
     f.time.advance(seconds(2));

@@ -55,7 +55,7 @@ public:
     bool held = false;
     int under_way = 0;
     int most_under_way = 0;
-    distd::alarm gate;
+    distd::alarm_clock gate;
 
 private:
     void take(std::string_view body) {
@@ -173,13 +173,12 @@ TEST_CASE("a log service that takes batches gets what gathered in a tenth of a s
     CHECK(post.url == "http://logs:4000/log");
     CHECK(post.content_type == "application/x-ndjson");
     CHECK(post.headers.find("X-Batch-Id").size() == 32);
-    CHECK(
-        post.body ==
-        R"({"time":"2027-01-15T08:00:00.000Z","service":"BookService","level":"warn",)"
-        R"("message":"slow \"disk\"\n took=1"})"
-        "\n"
-        R"({"time":"2027-01-15T08:00:00.050Z","service":"BookService","level":"info","message":"line n=1"})"
-        "\n");
+    CHECK(post.body ==
+          R"({"time":"2027-01-15T08:00:00.000Z","service":"BookService","level":"warn",)"
+          R"("message":"slow \"disk\"\n took=1"})"
+          "\n"
+          R"({"time":"2027-01-15T08:00:00.050Z","service":"BookService","level":"info","message":"line n=1"})"
+          "\n");
     f.push(2, 3);
     f.time.advance(milliseconds(100));
     CHECK(f.client.count("OPTIONS") == 1);  // asked once
