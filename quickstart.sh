@@ -173,6 +173,7 @@ test_everything() {
     run unit "$tests/unit_tests"
     run role "$tests/role_tests"
     run e2e "$tests/e2e_tests"
+    run scenario "$tests/scenario_tests"
     run install test/install/run build/release
     run fuzz bash -c fuzz
     run browser node test/browser/run.mjs build/release/distd
@@ -185,6 +186,7 @@ case "${1-}${2+ too many}" in
     "")
         install_missing "${build_packages[@]}"
         build_release
+        say "once it says ready, open http://127.0.0.1:5005/ (Ctrl-C stops it)"
         exec build/release/distd --role=all --data-dir=./data
         ;;
     test)

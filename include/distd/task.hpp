@@ -4,8 +4,7 @@
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
-#error \
-    "g++ 12 and older miscompile C++20 coroutines (bodies skipped, temporaries freed twice); use clang 19 or g++ 13+"
+#error "g++ 12 and older miscompile coroutines (bodies skipped, double frees): use clang 19 or g++ 13"
 #endif
 
 #include <boost/asio/as_tuple.hpp>
