@@ -56,9 +56,9 @@ public:
     [[nodiscard]] std::string_view target() const noexcept;      // as sent: path and query
     [[nodiscard]] std::string_view path() const noexcept;        // as sent, escapes and all
     [[nodiscard]] std::string_view query_text() const noexcept;  // after '?', as sent
-    [[nodiscard]] std::optional<std::string> query(
-        std::string_view name) const;                              // decoded; the first of that name
-    [[nodiscard]] std::string param(std::string_view name) const;  // of the route's {name}, decoded
+    // Decoded: the first field of that name in the query; the part of the path that the route calls {name}.
+    [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+    [[nodiscard]] std::string param(std::string_view name) const;
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;  // the first, or ""
     [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
     [[nodiscard]] std::string_view body() const noexcept;  // complete, unless the route streams
@@ -105,8 +105,8 @@ public:
     [[nodiscard]] static response html(int status, std::string body);       // gzipped for those who take it
     // application/problem+json (RFC 9457): `detail` is a sentence for a person; `more` adds members.
     [[nodiscard]] static response problem(int status, std::string detail, boost::json::object more = {});
-    [[nodiscard]] static response of(
-        const boost::system::error_code&);  // the one place where errc becomes a status
+    // The one place where errc becomes a status.
+    [[nodiscard]] static response of(const boost::system::error_code&);
     [[nodiscard]] static response redirect(int status, std::string location);
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
     [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
@@ -146,10 +146,9 @@ using handler = std::function<task<response>(request)>;
 struct route_options {
     std::size_t body_limit = 1 << 20;  // over it: 413
     bool streams_body = false;         // the handler reads with `read_some`; body_limit still holds
-    bool waits_long = false;  // long poll: cancelled when the peer leaves and when the service drains
-    bool plumbing =
-        false;          // heartbeat, metrics, patches: its access lines are not shipped to the log service
-    bool open = false;  // answered without credentials, too
+    bool waits_long = false;           // long poll: cancelled when the peer leaves and at the drain
+    bool plumbing = false;             // heartbeat, metrics, ...: its access lines are not shipped
+    bool open = false;                 // answered without credentials, too
 };
 
 // One outgoing request. `url` is absolute: http://host[:port]/path?query.
