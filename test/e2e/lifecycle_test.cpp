@@ -8,7 +8,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <sstream>
 
 #include "role/role.hpp"
@@ -254,26 +253,6 @@ TEST_CASE("a socket that systemd opened is used, and keeps what came before the 
     p.wait_until_ready();
     CHECK(port_of(p.address("portal")) == port);
     CHECK_THAT(early.read_until_close(), StartsWith("HTTP/1.1 200") || StartsWith("HTTP/1.1 503"));
-    p.signal(SIGTERM);
-    CHECK(p.wait() == 0);
-}
-
-TEST_CASE("a process that runs out of descriptors goes on when there are some again") {
-    temp_dir dir;
-    const auto script = "ulimit -n 48; exec " + distd_binary() +
-                        " --role=log --listen=127.0.0.1:0 --data-dir=" + (dir / "data");
-    process p({"/bin/bash", "-c", script}, dir / "log");
-    p.wait_until_ready();
-    const auto port = port_of(p.address("log"));
-    {
-        std::vector<std::unique_ptr<raw_peer>> crowd;
-        for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<raw_peer>(port));
-        while (text_of(dir / "log").find("accept_failed") == std::string::npos) {
-            crowd.front()->send("GET /heartbeat HTTP/1.1\r\nHost: a\r\n\r\n");
-            CHECK_THAT(crowd.front()->read_answer(), StartsWith("HTTP/1.1 200"));
-        }
-    }
-    CHECK(exchange("GET", p.address("log") + "/heartbeat").status == 200);
     p.signal(SIGTERM);
     CHECK(p.wait() == 0);
 }
