@@ -1,24 +1,32 @@
 // What the grading role asks of a store: its own verbs, nothing of how they are kept.
 #pragma once
 
-#include <cstdint>
 #include <distd/result.hpp>
 #include <distd/task.hpp>
 #include <vector>
 
-#include "role/grading/core/student.hpp"
+#include "role/grading/core/commands.hpp"
+#include "role/grading/core/history.hpp"
 
 namespace distd::grading {
 
 class gradebook {
 public:
+    struct contents {
+        std::vector<student> students;  // by id, each with the grades by theirs
+        type_weights weights;
+    };
+
     virtual ~gradebook() = default;
 
-    // All students, by id, each with the grades in the order in which they were given. Blocks: for the start.
-    [[nodiscard]] virtual std::vector<student> load() = 0;
+    // Everything there is. Blocks: for the start.
+    [[nodiscard]] virtual contents load() = 0;
 
-    // Returns once the grade is durable. not_found: no such student.
-    [[nodiscard]] virtual task<result<>> add_grade(std::int64_t student_id, grade) = 0;
+    // Returns once the change, its entry in the history and the answer are durable; those who wait go on in the
+    // order of the commits. What was refused has changed nothing.
+    [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
+
+    [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
 };
 
 }  // namespace distd::grading

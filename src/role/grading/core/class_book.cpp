@@ -1,30 +1,21 @@
 #include "role/grading/core/class_book.hpp"
 
-#include <array>
-#include <charconv>
-#include <string_view>
+#include <algorithm>
 
 #include "base/assert.hpp"
+#include "role/grading/core/fingerprint.hpp"
 
 namespace distd::grading {
 namespace {
 
-// FNV-1a, 64 bits: tells two versions of a text apart, in every process alike.
-std::string fingerprint(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    std::array<char, 16> digits{};
-    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr};
-}
-
-document document_of(std::string text) {
-    auto tag = fingerprint(text);
-    return {std::make_shared<const std::string>(std::move(text)), std::move(tag)};
+auto place_of(std::vector<grade>& grades, std::int64_t id) {
+    return std::lower_bound(grades.begin(), grades.end(), id,
+                            [](const grade& g, std::int64_t wanted) { return g.id < wanted; });
 }
 
 }  // namespace
 
-class_book::class_book(std::vector<student> students) {
+class_book::class_book(std::vector<student> students, type_weights weights) : weights_(weights) {
     for (auto& s : students) {
         const auto id = s.id;
         students_.emplace(id, page{std::move(s), {}});
@@ -36,10 +27,11 @@ const document& class_book::all() {
         std::string text = "[";
         for (const auto& [id, p] : students_) {
             if (text.size() > 1) text += ',';
-            append_wire(text, p.shown);
+            append_wire(text, p.shown, weights_);
         }
         text += ']';
-        all_ = document_of(std::move(text));
+        auto tag = fingerprint().add(text).text();
+        all_ = {std::make_shared<const std::string>(std::move(text)), std::move(tag)};
     }
     return all_;
 }
@@ -50,18 +42,62 @@ const document* class_book::find(std::int64_t id) {
     auto& p = it->second;
     if (!p.body.text) {
         std::string text;
-        append_wire(text, p.shown);
-        p.body = document_of(std::move(text));
+        append_wire(text, p.shown, weights_);
+        p.body = {std::make_shared<const std::string>(std::move(text)), std::to_string(p.shown.version)};
     }
     return &p.body;
 }
 
-void class_book::add_grade(std::int64_t id, grade g) {
+const student* class_book::look_up(std::int64_t id) const {
+    const auto it = students_.find(id);
+    return it == students_.end() ? nullptr : &it->second.shown;
+}
+
+void class_book::apply(const change& c) {
+    all_ = {};
+    std::visit([this](const auto& known) { follow(known); }, c);
+}
+
+class_book::page& class_book::touched(std::int64_t id, std::int64_t version) {
     const auto it = students_.find(id);
     DISTD_ASSERT(it != students_.end());
-    it->second.shown.grades.push_back(std::move(g));
+    it->second.shown.version = version;
     it->second.body = {};
-    all_ = {};
+    return it->second;
+}
+
+void class_book::follow(const student_saved& c) { students_[c.shown.id] = {c.shown, {}}; }
+
+void class_book::follow(const student_named& c) {
+    auto& s = touched(c.id, c.version).shown;
+    s.first_name = c.first_name;
+    s.last_name = c.last_name;
+}
+
+void class_book::follow(const student_gone& c) { students_.erase(c.id); }
+
+void class_book::follow(const grade_saved& c) {
+    auto& grades = touched(c.student_id, c.version).shown.grades;
+    const auto at = place_of(grades, c.value.id);
+    if (at != grades.end() && at->id == c.value.id)
+        *at = c.value;
+    else
+        grades.insert(at, c.value);
+}
+
+void class_book::follow(const grade_gone& c) {
+    auto& grades = touched(c.student_id, c.version).shown.grades;
+    const auto at = place_of(grades, c.grade_id);
+    DISTD_ASSERT(at != grades.end() && at->id == c.grade_id);
+    grades.erase(at);
+}
+
+void class_book::follow(const weights_set& c) {
+    weights_ = c.weights;
+    for (auto& [id, p] : students_) {
+        ++p.shown.version;
+        p.body = {};
+    }
 }
 
 }  // namespace distd::grading
