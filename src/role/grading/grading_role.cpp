@@ -7,6 +7,7 @@
 #include "role/grading/core/class_book.hpp"
 #include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/grade_rules.hpp"
+#include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
 #include "role/role.hpp"
 
@@ -40,9 +41,13 @@ private:
     }
 
     void mount_reads() {
-        service_.get("/students", [this](http::request) { return answer(book_.all()); });
+        service_.get("/students", [this](http::request q) { return show_students(q); });
         service_.get("/students/{id}", [this](http::request q) { return show_student(q); });
         service_.get("/students/{id}/grades/{grade}", [this](http::request q) { return show_grade(q); });
+        service_.get("/tests", [this](http::request) {
+            return http::response::json_text(200, book_.tests().wire_text(limits_.highest_score));
+        });
+        service_.get("/tests/{title}", [this](http::request q) { return show_test(q); });
         service_.get("/weights", [this](http::request) {
             return http::response::json_text(200, wire_text(book_.weights()));
         });
@@ -64,6 +69,26 @@ private:
     }
 
     // --- reading
+
+    http::response show_students(http::request q) {
+        if (q.query_text().empty()) return answer(book_.all());
+        listing_query wanted;
+        if (auto wrong = read_listing(q, wanted)) return *std::move(wrong);
+        if (!wanted.is_page) return answer(book_.all());
+        auto found = book_.select(wanted.of);
+        auto r = http::response::json_text(200, std::move(found.text)).etag(std::move(found.etag));
+        r.header("X-Total-Count", std::to_string(found.total));
+        return std::move(r).header("Link", page_links(wanted, found.total));
+    }
+
+    http::response show_test(http::request q) {
+        const auto title = q.param("title");
+        const auto figures = book_.tests().of(title, limits_.highest_score);
+        if (!figures) return http::response::problem(404, "There is no grade with this title.");
+        std::string text;
+        append_wire(text, title, *figures);
+        return http::response::json_text(200, std::move(text));
+    }
 
     http::response show_student(http::request q) {
         const auto sent_id = q.param("id");

@@ -18,6 +18,8 @@ auto place_of(std::vector<grade>& grades, std::int64_t id) {
 class_book::class_book(std::vector<student> students, type_weights weights) : weights_(weights) {
     for (auto& s : students) {
         const auto id = s.id;
+        list(s);
+        for (const auto& g : s.grades) tests_.add(g);
         students_.emplace(id, page{std::move(s), {}});
     }
 }
@@ -48,6 +50,25 @@ const document* class_book::find(std::int64_t id) {
     return &p.body;
 }
 
+class_book::selection class_book::select(const roster_query& q) {
+    const auto found = roster_.select(q);
+    selection s{"[", {}, found.total};
+    fingerprint versions;
+    for (const auto id : found.ids) {
+        if (s.text.size() > 1) s.text += ',';
+        const auto* d = find(id);
+        s.text += *d->text;
+        versions.add(std::to_string(id)).add(":").add(d->etag).add(",");
+    }
+    s.text += ']';
+    s.etag = versions.add(std::to_string(s.total)).text();
+    return s;
+}
+
+void class_book::list(const student& s) {
+    roster_.put(s.id, s.first_name, s.last_name, average(s.grades, weights_));
+}
+
 const student* class_book::look_up(std::int64_t id) const {
     const auto it = students_.find(id);
     return it == students_.end() ? nullptr : &it->second.shown;
@@ -66,30 +87,48 @@ class_book::page& class_book::touched(std::int64_t id, std::int64_t version) {
     return it->second;
 }
 
-void class_book::follow(const student_saved& c) { students_[c.shown.id] = {c.shown, {}}; }
+void class_book::follow(const student_saved& c) {
+    DISTD_ASSERT(!students_.contains(c.shown.id));
+    list(c.shown);
+    for (const auto& g : c.shown.grades) tests_.add(g);
+    students_[c.shown.id] = {c.shown, {}};
+}
 
 void class_book::follow(const student_named& c) {
     auto& s = touched(c.id, c.version).shown;
     s.first_name = c.first_name;
     s.last_name = c.last_name;
+    list(s);
 }
 
-void class_book::follow(const student_gone& c) { students_.erase(c.id); }
+void class_book::follow(const student_gone& c) {
+    const auto it = students_.find(c.id);
+    DISTD_ASSERT(it != students_.end());
+    for (const auto& g : it->second.shown.grades) tests_.remove(g);
+    roster_.remove(c.id);
+    students_.erase(it);
+}
 
 void class_book::follow(const grade_saved& c) {
-    auto& grades = touched(c.student_id, c.version).shown.grades;
-    const auto at = place_of(grades, c.value.id);
-    if (at != grades.end() && at->id == c.value.id)
+    auto& s = touched(c.student_id, c.version).shown;
+    const auto at = place_of(s.grades, c.value.id);
+    if (at != s.grades.end() && at->id == c.value.id) {
+        tests_.remove(*at);
         *at = c.value;
-    else
-        grades.insert(at, c.value);
+    } else {
+        s.grades.insert(at, c.value);
+    }
+    tests_.add(c.value);
+    list(s);
 }
 
 void class_book::follow(const grade_gone& c) {
-    auto& grades = touched(c.student_id, c.version).shown.grades;
-    const auto at = place_of(grades, c.grade_id);
-    DISTD_ASSERT(at != grades.end() && at->id == c.grade_id);
-    grades.erase(at);
+    auto& s = touched(c.student_id, c.version).shown;
+    const auto at = place_of(s.grades, c.grade_id);
+    DISTD_ASSERT(at != s.grades.end() && at->id == c.grade_id);
+    tests_.remove(*at);
+    s.grades.erase(at);
+    list(s);
 }
 
 void class_book::follow(const weights_set& c) {
@@ -97,6 +136,7 @@ void class_book::follow(const weights_set& c) {
     for (auto& [id, p] : students_) {
         ++p.shown.version;
         p.body = {};
+        list(p.shown);
     }
 }
 

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "role/grading/core/commands.hpp"
+#include "role/grading/core/roster.hpp"
 #include "role/grading/core/student.hpp"
+#include "role/grading/core/test_statistics.hpp"
 
 namespace distd::grading {
 
@@ -30,6 +32,14 @@ public:
     [[nodiscard]] const document& all();                  // an array, by id
     [[nodiscard]] const document* find(std::int64_t id);  // null: unknown
     [[nodiscard]] const student* look_up(std::int64_t id) const;
+    // A page of students, and how many there are on all pages.
+    struct selection {
+        std::string text;
+        std::string etag;
+        std::size_t total = 0;
+    };
+    [[nodiscard]] selection select(const roster_query&);
+    [[nodiscard]] const test_statistics& tests() const noexcept { return tests_; }
     [[nodiscard]] const type_weights& weights() const noexcept { return weights_; }
 
     // Follows a change that was committed, in the order of the commits.
@@ -47,11 +57,14 @@ private:
     void follow(const grade_saved&);
     void follow(const grade_gone&);
     void follow(const weights_set&);
+    void list(const student&);
     [[nodiscard]] page& touched(std::int64_t id, std::int64_t version);
 
     std::map<std::int64_t, page> students_;
     type_weights weights_;
     document all_;
+    roster roster_;
+    test_statistics tests_;
 };
 
 }  // namespace distd::grading
