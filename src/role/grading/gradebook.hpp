@@ -3,6 +3,8 @@
 
 #include <distd/result.hpp>
 #include <distd/task.hpp>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "role/grading/core/commands.hpp"
@@ -17,6 +19,13 @@ public:
         type_weights weights;
     };
 
+    // A copy of everything as of one moment, in pieces. It is gone when the object is.
+    class copy {
+    public:
+        virtual ~copy() = default;
+        [[nodiscard]] virtual task<result<std::string>> read_some() = 0;  // empty: the end
+    };
+
     virtual ~gradebook() = default;
 
     // Everything there is. Blocks: for the start.
@@ -27,6 +36,9 @@ public:
     [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
+
+    // Made beside the writers, who go on meanwhile. One at a time: overloaded while there is another one.
+    [[nodiscard]] virtual task<result<std::unique_ptr<copy>>> make_copy() = 0;
 };
 
 }  // namespace distd::grading

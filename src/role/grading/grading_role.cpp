@@ -7,6 +7,7 @@
 #include "role/grading/core/class_book.hpp"
 #include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/grade_rules.hpp"
+#include "role/grading/downloads.hpp"
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
 #include "role/role.hpp"
@@ -51,6 +52,8 @@ private:
         service_.get("/weights", [this](http::request) {
             return http::response::json_text(200, wire_text(book_.weights()));
         });
+        service_.get("/export.csv", [this](http::request q) { return downloads_.table(q); });
+        service_.get("/backup", [this](http::request q) { return downloads_.backup(q); });
         service_.get("/history", bound(&grading_role::show_history));
         service_.get("/students/{id}/history", bound(&grading_role::show_history));
     }
@@ -231,6 +234,7 @@ private:
     grade_limits limits_;
     class_book book_;
     sqlite_gradebook store_;
+    downloads downloads_{service_, book_, store_};
 };
 
 std::unique_ptr<role> make(service& s) { return std::make_unique<grading_role>(s); }

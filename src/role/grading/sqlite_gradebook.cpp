@@ -1,5 +1,7 @@
 #include "role/grading/sqlite_gradebook.hpp"
 
+#include <fstream>
+
 #include "role/grading/schema.hpp"
 
 namespace distd::grading {
@@ -8,14 +10,48 @@ namespace {
 // What a command waiting for its turn holds in memory, about: its texts are bounded by the rules for grades.
 constexpr std::size_t command_bytes = sizeof(command) + sizeof(origin) + 512;
 
+constexpr std::size_t piece_bytes = 64 << 10;
+
 }  // namespace
 
+// Lives on the loop; the file is read where blocking hurts nobody.
+class sqlite_gradebook::file_copy final : public gradebook::copy {
+public:
+    explicit file_copy(sqlite_gradebook& book) : book_(book) { book_.copying_ = true; }
+    ~file_copy() override {
+        std::error_code gone_already;
+        std::filesystem::remove(book_.copy_file_, gone_already);
+        book_.copying_ = false;
+    }
+
+    task<result<std::string>> read_some() override {
+        // Shared: a reader that was cancelled leaves its job behind.
+        auto job = [in = in_, file = book_.copy_file_]() -> result<std::string> {
+            if (!in->is_open()) in->open(file, std::ios::binary);
+            std::string piece(piece_bytes, '\0');
+            in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+            if (!*in && !in->eof()) return errc::storage_failed;
+            piece.resize(static_cast<std::size_t>(in->gcount()));
+            return piece;
+        };
+        co_return co_await book_.reader_.run(std::move(job));
+    }
+
+private:
+    sqlite_gradebook& book_;
+    std::shared_ptr<std::ifstream> in_ = std::make_shared<std::ifstream>();
+};
+
 sqlite_gradebook::sqlite_gradebook(std::filesystem::path file, executor loop, time_source& time)
-    : written_(file, gradebook_schema()),
+    : copy_file_(std::filesystem::path(file) += ".copy"),
+      written_(file, gradebook_schema()),
       read_(file, gradebook_schema()),
       writer_(written_),
       queue_("grades-writer", written_, loop, time),
-      reader_("grades-reader", 1, loop, time) {}
+      reader_("grades-reader", 1, loop, time) {
+    std::error_code none_left;
+    std::filesystem::remove(copy_file_, none_left);  // of a process that was killed
+}
 
 gradebook::contents sqlite_gradebook::load() {
     std::vector<student> students;
@@ -42,6 +78,20 @@ task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
 task<result<std::vector<history_entry>>> sqlite_gradebook::history(history_query q) {
     auto job = [this, q]() -> result<std::vector<history_entry>> { return read_history(q); };
     co_return co_await reader_.run(std::move(job));
+}
+
+task<result<std::unique_ptr<gradebook::copy>>> sqlite_gradebook::make_copy() {
+    using made = result<std::unique_ptr<copy>>;
+    if (copying_) co_return made(make_error_code(errc::overloaded));
+    auto owner = std::make_unique<file_copy>(*this);
+    auto job = [this]() -> result<> {
+        std::filesystem::remove(copy_file_);  // of a reader that left while it was made
+        read_.execute("VACUUM INTO ?", copy_file_.string());
+        return {};
+    };
+    const auto written = co_await reader_.run(std::move(job));
+    if (!written) co_return made(written.error());
+    co_return made(std::move(owner));
 }
 
 std::vector<history_entry> sqlite_gradebook::read_history(const history_query& q) {

@@ -23,10 +23,15 @@ public:
     [[nodiscard]] contents load() override;  // before the first command
     [[nodiscard]] task<result<outcome>> perform(command, origin) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> history(history_query) override;
+    [[nodiscard]] task<result<std::unique_ptr<copy>>> make_copy() override;
 
 private:
+    class file_copy;
+
     [[nodiscard]] std::vector<history_entry> read_history(const history_query&);
 
+    std::filesystem::path copy_file_;
+    bool copying_ = false;  // `copy_file_` belongs to a copy
     sqlite::database written_;
     sqlite::database read_;  // sees what is committed, and holds up no writer
     command_writer writer_;

@@ -74,6 +74,11 @@ const student* class_book::look_up(std::int64_t id) const {
     return it == students_.end() ? nullptr : &it->second.shown;
 }
 
+const student* class_book::next_after(std::int64_t id) const {
+    const auto it = students_.upper_bound(id);
+    return it == students_.end() ? nullptr : &it->second.shown;
+}
+
 void class_book::apply(const change& c) {
     all_ = {};
     std::visit([this](const auto& known) { follow(known); }, c);

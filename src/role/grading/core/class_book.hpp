@@ -32,6 +32,9 @@ public:
     [[nodiscard]] const document& all();                  // an array, by id
     [[nodiscard]] const document* find(std::int64_t id);  // null: unknown
     [[nodiscard]] const student* look_up(std::int64_t id) const;
+    // The student with the lowest ID above `id`; null: none.
+    [[nodiscard]] const student* next_after(std::int64_t id) const;
+
     // A page of students, and how many there are on all pages.
     struct selection {
         std::string text;
