@@ -44,7 +44,10 @@ outcome command_writer::perform(const command& c, const origin& from) {
     origin_ = &from;
     undoes_.reset();
     auto done = std::visit([this](const auto& known) { return run(known); }, c);
-    if (done.is == verdict::done) keep_answer(done, from);
+    if (done.is == verdict::done) {
+        keep_answer(done, from);
+        done.revision = revision();
+    }
     return done;
 }
 
@@ -142,6 +145,48 @@ type_weights command_writer::weights() {
         if (row.next()) found.of[i] = row.real(0);
     }
     return found;
+}
+
+std::int64_t command_writer::revision() {
+    auto row = db_.query("SELECT max(id) FROM history");
+    return row.next() ? row.integer(0) : 0;
+}
+
+// --- tables
+
+outcome command_writer::run(const import_table& c) {
+    if (revision() != c.revision) return refused(verdict::changed_since);
+    sqlite::savepoint all_or_nothing(db_);
+    outcome all;
+    std::map<std::size_t, std::int64_t> ids;
+    for (const auto& step : c.steps) {
+        const auto said = take_step(step, ids, all);
+        if (said != verdict::done) return refused(verdict::changed_since);
+    }
+    all_or_nothing.keep();
+    return all;
+}
+
+verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids, outcome& all) {
+    const auto perform_part = [&](outcome part) {
+        for (auto& c : part.changes) all.changes.push_back(std::move(c));
+        return part.is;
+    };
+    auto id = step.student_id;
+    if (id == 0) {
+        const auto [at, is_first] = ids.try_emplace(step.new_student, 0);
+        if (is_first) {
+            static_cast<void>(perform_part(run(add_student{step.first_name, step.last_name})));
+            at->second = std::get<student_saved>(all.changes.back()).shown.id;
+        }
+        id = at->second;
+    } else if (!step.first_name.empty()) {
+        const auto said = perform_part(run(rename_student{id, step.first_name, step.last_name}));
+        if (said != verdict::done) return said;
+    }
+    if (!step.value) return verdict::done;
+    if (step.value->id == 0) return perform_part(run(add_grade{id, *step.value}));
+    return perform_part(run(change_grade{id, *step.value}));
 }
 
 // --- undoing: the opposite command, unless what the entry left was changed again

@@ -3,6 +3,7 @@
 // that writes. A command that is refused has written nothing.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ public:
     [[nodiscard]] outcome perform(const command&, const origin&);
 
     [[nodiscard]] type_weights weights();
+    [[nodiscard]] std::int64_t revision();  // the number of the latest entry in the history; 0: none
 
 private:
     struct entry {
@@ -47,7 +49,9 @@ private:
     [[nodiscard]] outcome run(const remove_grade&);
     [[nodiscard]] outcome run(const set_weights&);
     [[nodiscard]] outcome run(const undo_entry&);
+    [[nodiscard]] outcome run(const import_table&);
 
+    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids, outcome& all);
     [[nodiscard]] outcome restore_student(const kept_entry&);
     [[nodiscard]] outcome restore_grade(const kept_entry&);
     [[nodiscard]] outcome undo_of(const kept_entry&);

@@ -17,6 +17,7 @@ public:
     struct contents {
         std::vector<student> students;  // by id, each with the grades by theirs
         type_weights weights;
+        std::int64_t revision = 0;  // as in `outcome`
     };
 
     // A copy of everything as of one moment, in pieces. It is gone when the object is.

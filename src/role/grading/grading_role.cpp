@@ -7,6 +7,7 @@
 #include "role/grading/core/class_book.hpp"
 #include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/grade_rules.hpp"
+#include "role/grading/core/import_plan.hpp"
 #include "role/grading/downloads.hpp"
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
@@ -17,6 +18,7 @@ namespace grading {
 namespace {
 
 constexpr std::size_t change_body_limit = 64 << 10;
+constexpr std::size_t table_body_limit = 32 << 20;
 constexpr std::size_t longest_key = 200;
 constexpr std::int64_t most_entries = 1000;
 
@@ -26,6 +28,7 @@ public:
         limits_.highest_score = static_cast<double>(s.config().integer("grading-highest-score"));
         auto found = store_.load();
         book_ = class_book(std::move(found.students), found.weights);
+        revision_ = found.revision;
         store_.on_trouble([this](errc, const std::string& text) {
             service_.log().error("grade_store_failed", {{"reason", text}});
         });
@@ -69,6 +72,10 @@ private:
         service_.del("/students/{id}/grades/{grade}", bound(&grading_role::delete_grade), small);
         service_.put("/weights", bound(&grading_role::put_weights), small);
         service_.post("/history/{entry}/undo", bound(&grading_role::post_undo), small);
+        http::route_options table;
+        table.body_limit = table_body_limit;
+        table.streams_body = true;
+        service_.post("/import", bound(&grading_role::post_import), table);
     }
 
     // --- reading
@@ -210,6 +217,48 @@ private:
         co_return co_await change_by(q, std::move(c), 0, {});
     }
 
+    // First a dry run, which changes nothing and says what would be done; then the same file again with the token of
+    // the dry run, which stands for that file and the book as it was.
+    task<http::response> post_import(http::request q) {
+        const auto dry_run = q.query("dry_run").value_or("true");
+        if (dry_run != "true" && dry_run != "false")
+            co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");
+        import_plan plan(book_, limits_);
+        const auto revision = revision_;
+        for (;;) {
+            const auto piece = co_await q.read_some();
+            if (!piece) co_return http::response::of(piece.error());
+            if (piece->empty()) break;
+            plan.feed(*piece);
+        }
+        plan.finish();
+        if (!plan.error().empty())
+            co_return http::response::problem(422, "The body is not a table of grades: " + plan.error() + ".");
+        const auto token = plan.content() + "-" + std::to_string(revision);
+        if (dry_run == "true")
+            co_return http::response::json_text(200, plan.wire_text() + R"(,"Token":")" + token + R"("})");
+        if (q.query("token") != token) co_return other_import();
+
+        command c = import_table{plan.take_steps(), revision};
+        origin from{now_ms(), std::string(q.id())};
+        const auto made = co_await store_.perform(std::move(c), std::move(from));
+        if (!made) co_return http::response::of(made.error());
+        if (made->is != verdict::done) co_return other_import();
+        follow(*made);
+        co_return http::response::json_text(200, plan.wire_text() + "}");
+    }
+
+    static http::response other_import() {
+        return http::response::problem(412,
+                                       "The token stands for another file, or the grade book was changed since the "
+                                       "dry run. Run it again, look at what it says, and use its new token.");
+    }
+
+    void follow(const outcome& made) {
+        for (const auto& change : made.changes) book_.apply(change);
+        if (made.revision != 0) revision_ = made.revision;
+    }
+
     // Several wait at a time; they go on in the order of their commits, so memory and store agree on the order.
     task<http::response> change_by(http::request q, command c, std::int64_t student_id, precondition when) {
         origin from{now_ms(), std::string(q.id())};
@@ -221,7 +270,7 @@ private:
         }
         const auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
-        for (const auto& change : made->changes) book_.apply(change);
+        follow(*made);
         co_return answer_outcome(*made, when, book_.find(student_id));
     }
 
@@ -233,6 +282,7 @@ private:
     service& service_;
     grade_limits limits_;
     class_book book_;
+    std::int64_t revision_ = 0;  // of the book
     sqlite_gradebook store_;
     downloads downloads_{service_, book_, store_};
 };

@@ -65,14 +65,16 @@ gradebook::contents sqlite_gradebook::load() {
         while (owner->id < row.integer(0)) ++owner;  // foreign keys: there is one
         owner->grades.push_back({std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
     }
-    return {std::move(students), writer_.weights()};
+    return {std::move(students), writer_.weights(), writer_.revision()};
 }
 
 task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
+    const auto* table = std::get_if<import_table>(&c);
+    const auto bytes = command_bytes * (table ? 1 + table->steps.size() : 1);
     auto job = [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
         return writer_.perform(kept, by);
     };
-    co_return co_await queue_.submit(std::move(job), command_bytes);
+    co_return co_await queue_.submit(std::move(job), bytes);
 }
 
 task<result<std::vector<history_entry>>> sqlite_gradebook::history(history_query q) {

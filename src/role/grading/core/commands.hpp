@@ -54,8 +54,20 @@ struct set_weights {
 struct undo_entry {
     std::int64_t entry = 0;
 };
+// One line of a table that is taken in.
+struct import_step {
+    std::int64_t student_id = 0;                 // 0: a new one, told apart by `new_student`
+    std::size_t new_student = 0;
+    std::string first_name{};                    // to be given to the student; empty: stays as it is
+    std::string last_name{};
+    std::optional<grade> value{};                // with an id of 0: to be added
+};
+struct import_table {
+    std::vector<import_step> steps;
+    std::int64_t revision = 0;  // of the book that the steps were made for
+};
 using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade, remove_grade,
-                             set_weights, undo_entry>;
+                             set_weights, undo_entry, import_table>;
 
 // On whose behalf: what the history tells, and how a repetition is recognised.
 struct origin {
@@ -111,6 +123,7 @@ struct outcome {
     std::string location{};
     std::int64_t current_version = 0;  // of the student concerned; 0: none
     std::vector<change> changes{};
+    std::int64_t revision = 0;  // of the book: its latest entry in the history
 };
 
 }  // namespace distd::grading
