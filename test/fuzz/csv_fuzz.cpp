@@ -1,5 +1,5 @@
-// Any bytes as a table, in pieces: it is read or refused with a line, the same way whatever the pieces are, and
-// every cell can be written and read again.
+// Any bytes as a table, in pieces: it is read or refused with a line, the same way whatever the pieces are,
+// and every cell can be written and read again.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -27,8 +27,10 @@ TEST_CASE("the grade book is exported as a table in which nothing is a formula")
     const auto a = g.get("/export.csv");
     CHECK(a.status == 200);
     CHECK_THAT(a.header("Content-Type"), StartsWith("text/csv"));
-    CHECK_THAT(a.body, StartsWith("StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n1,Nick,Carter,1,Quiz 1,") &&
-                           Contains("\r\n6,'=A1,B,,,,\r\n"));
+    CHECK_THAT(
+        a.body,
+        StartsWith("StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n1,Nick,Carter,1,Quiz 1,") &&
+            Contains("\r\n6,'=A1,B,,,,\r\n"));
 }
 
 TEST_CASE("a backup of the live store is a grade book that can be started") {

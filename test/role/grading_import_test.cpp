@@ -21,10 +21,11 @@ std::string token_of(const http_answer& a) {
     return a.body.substr(from, a.body.find('"', from) - from);
 }
 
-const std::string table = "StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n"
-                          "1,Nick,Carter,1,Quiz 1,Quiz,90\r\n"
-                          ",Zoë,Müller,,Essay,Homework,87.5\r\n"
-                          "99,,,,Essay,Homework,1\r\n";
+const std::string table =
+    "StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n"
+    "1,Nick,Carter,1,Quiz 1,Quiz,90\r\n"
+    ",Zoë,Müller,,Essay,Homework,87.5\r\n"
+    "99,,,,Essay,Homework,1\r\n";
 
 }  // namespace
 
@@ -33,8 +34,9 @@ TEST_CASE("a dry run lists what would be done and changes nothing; its token con
     const auto before = g.get("/students").body;
     const auto dry = import(g, "?dry_run=true", table);
     CHECK(dry.status == 200);
-    CHECK_THAT(dry.body, StartsWith(R"({"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,"Report":[)") &&
-                             Contains(R"({"Line":4,"Outcome":"rejected","Detail":"StudentID:)"));
+    CHECK_THAT(dry.body,
+               StartsWith(R"({"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,"Report":[)") &&
+                   Contains(R"({"Line":4,"Outcome":"rejected","Detail":"StudentID:)"));
     CHECK(g.get("/students").body == before);
 
     CHECK(import(g, "?dry_run=false", table).status == 412);
@@ -44,7 +46,8 @@ TEST_CASE("a dry run lists what would be done and changes nothing; its token con
     CHECK(done.status == 200);
     CHECK_THAT(g.get("/students/6").body, Contains("Zoë") && Contains(R"("Score":87.5)"));
     CHECK_THAT(g.get("/students/1/grades/1").body, Contains(R"("Score":90)"));
-    CHECK_THAT(g.get("/history").body, Contains("grade_changed") && Contains("student_added") && Contains("grade_added"));
+    CHECK_THAT(g.get("/history").body,
+               Contains("grade_changed") && Contains("student_added") && Contains("grade_added"));
     CHECK(import(g, "?dry_run=false&token=" + token_of(dry), table).status == 412);  // once
     const auto all = g.get("/students").body;
     g.restart();

@@ -17,10 +17,11 @@ TEST_CASE("students are listed page by page with links to the others") {
     const auto page = g.get("/students?sort=-average&page=2&limit=2");
     CHECK(page.status == 200);
     CHECK(page.header("X-Total-Count") == "5");
-    CHECK(page.header("Link") == "</students?sort=-average&limit=2&page=1>; rel=\"first\", "
-                                 "</students?sort=-average&limit=2&page=1>; rel=\"prev\", "
-                                 "</students?sort=-average&limit=2&page=3>; rel=\"next\", "
-                                 "</students?sort=-average&limit=2&page=3>; rel=\"last\"");
+    CHECK(page.header("Link") ==
+          "</students?sort=-average&limit=2&page=1>; rel=\"first\", "
+          "</students?sort=-average&limit=2&page=1>; rel=\"prev\", "
+          "</students?sort=-average&limit=2&page=3>; rel=\"next\", "
+          "</students?sort=-average&limit=2&page=3>; rel=\"last\"");
     const auto emma = g.get("/students/3").body;
     const auto zhangsan = g.get("/students/4").body;
     CHECK(page.body == "[" + emma + "," + zhangsan + "]");
@@ -39,7 +40,8 @@ TEST_CASE("a search finds names whatever their case and accents, and follows cha
     const auto found = g.get("/students?q=MULLER+zoe");
     CHECK(found.body == "[" + g.get("/students/6").body + "]");
     CHECK(found.header("X-Total-Count") == "1");
-    CHECK_THAT(found.header("Link"), StartsWith("</students?q=MULLER%20zoe&sort=id&limit=50&page=1>; rel=\"first\""));
+    CHECK_THAT(found.header("Link"),
+               StartsWith("</students?q=MULLER%20zoe&sort=id&limit=50&page=1>; rel=\"first\""));
     const auto tag = "If-None-Match: " + found.header("ETag") + "\r\n";
     CHECK(g.send("GET", "/students?q=zoe", {}, tag).status == 304);
     CHECK(g.add("6", R"({"Title":"T","Type":"Quiz","Score":1})").status == 201);

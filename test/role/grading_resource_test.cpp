@@ -19,8 +19,9 @@ TEST_CASE("a student is added, renamed and removed, and all of it is still so af
     CHECK(added.status == 201);
     CHECK(added.header("Location") == "/students/6");
     CHECK(added.header("ETag") == "\"1\"");
-    CHECK(added.body ==
-          R"({"ID":6,"FirstName":"Zoë","LastName":"Stone","Grades":[],"Average":null,"Averages":{},"Version":1})");
+    CHECK(
+        added.body ==
+        R"({"ID":6,"FirstName":"Zoë","LastName":"Stone","Grades":[],"Average":null,"Averages":{},"Version":1})");
     CHECK(g.get("/students/6").body == added.body);
 
     const auto renamed = g.send("PUT", "/students/6", R"({"firstname":"Zoe","lastname":"Stone"})");
@@ -43,7 +44,8 @@ TEST_CASE("a grade is read, changed and removed by its own number") {
     CHECK(g.get("/students/1/grades/2").body == R"({"Title":"Final Exam","Type":"Exam","Score":94,"ID":2})");
     CHECK(g.get("/students/1/grades/4").status == 404);  // another student's
     CHECK(g.get("/students/1/grades/x").status == 404);
-    const auto changed = g.send("PUT", "/students/1/grades/2", R"({"Title":"Final","Type":"exam","Score":95})");
+    const auto changed =
+        g.send("PUT", "/students/1/grades/2", R"({"Title":"Final","Type":"exam","Score":95})");
     CHECK(changed.status == 200);
     CHECK(changed.body == R"({"Title":"Final","Type":"Exam","Score":95,"ID":2})");
     CHECK(changed.header("ETag") == "\"2\"");
@@ -51,7 +53,8 @@ TEST_CASE("a grade is read, changed and removed by its own number") {
     CHECK(g.send("DELETE", "/students/1/grades/1").status == 404);
     CHECK(g.send("PUT", "/students/1/grades/1", R"({"Title":"T","Type":"Exam","Score":1})").status == 404);
     const auto nick = g.get("/students/1").body;
-    CHECK_THAT(nick, Contains(R"("Grades":[{"Title":"Final","Type":"Exam","Score":95,"ID":2},{"Title":"Quiz 2")"));
+    CHECK_THAT(nick,
+               Contains(R"("Grades":[{"Title":"Final","Type":"Exam","Score":95,"ID":2},{"Title":"Quiz 2")"));
     g.restart();
     CHECK(g.get("/students/1").body == nick);
 }
@@ -61,9 +64,11 @@ TEST_CASE("content that breaks a rule is answered with 422, the field and the li
     const auto name = g.send("POST", "/students", R"({"FirstName":"","LastName":5})");
     CHECK(name.status == 422);
     CHECK(name.header("Content-Type") == "application/problem+json");
-    CHECK_THAT(name.body,
-               Contains(R"({"field":"FirstName","detail":"must have 1 to 100 characters that are not all spaces"})") &&
-                   Contains(R"({"field":"LastName","detail":"expected a string, found a number"})"));
+    CHECK_THAT(
+        name.body,
+        Contains(
+            R"({"field":"FirstName","detail":"must have 1 to 100 characters that are not all spaces"})") &&
+            Contains(R"({"field":"LastName","detail":"expected a string, found a number"})"));
     CHECK(g.send("PUT", "/students/1", "{").status == 400);
     CHECK(g.send("PUT", "/students/9", "{").status == 404);
     const auto score = g.add("1", R"({"Title":"T","Type":"Quiz","Score":21})");
@@ -79,8 +84,10 @@ TEST_CASE("of two people who change the same version one is told, with both vers
     const auto if_match = "If-Match: " + tag + "\r\n";
     const std::string grade = R"({"Title":"T","Type":"Quiz","Score":1})";
     CHECK(g.send("POST", "/students/1/grades", grade, if_match).status == 201);
-    for (const auto& [method, path] : {std::pair{"PUT", "/students/1/grades/1"}, {"DELETE", "/students/1/grades/1"},
-                                       {"POST", "/students/1/grades"}, {"DELETE", "/students/1"}}) {
+    for (const auto& [method, path] : {std::pair{"PUT", "/students/1/grades/1"},
+                                       {"DELETE", "/students/1/grades/1"},
+                                       {"POST", "/students/1/grades"},
+                                       {"DELETE", "/students/1"}}) {
         const auto late = g.send(method, path, *method == 'D' ? "" : grade, if_match);
         CHECK(late.status == 412);
         CHECK(late.header("ETag") == "\"2\"");
@@ -92,8 +99,9 @@ TEST_CASE("of two people who change the same version one is told, with both vers
     CHECK(g.send("PUT", "/students/1", name, "If-Match: \"x\", W/\"2\"\r\n").status == 412);
     CHECK(g.send("PUT", "/students/1", name, "If-Match: \"1\", \"2\"\r\n").status == 200);
     CHECK(g.send("PUT", "/students/1", name, "If-Match: *\r\n").status == 200);
-    CHECK(exchange("GET", g.url() + "/students/1", {}, {}, [&] { g.w.pump(); }, "If-None-Match: \"4\"\r\n").status ==
-          304);
+    CHECK(exchange(
+              "GET", g.url() + "/students/1", {}, {}, [&] { g.w.pump(); }, "If-None-Match: \"4\"\r\n")
+              .status == 304);
 }
 
 TEST_CASE("a POST that is sent again with its key counts once, also after a restart") {
@@ -112,8 +120,8 @@ TEST_CASE("a POST that is sent again with its key counts once, also after a rest
     CHECK(g.get("/students/1/grades/17").status == 404);
     CHECK(g.send("POST", "/students/2/grades", grade, key).status == 422);
     CHECK(g.send("POST", "/students", R"({"FirstName":"A","LastName":"B"})", key).status == 422);
-    CHECK(g.send("POST", "/students/1/grades", grade, "Idempotency-Key: " + std::string(201, 'k') + "\r\n").status ==
-          400);
+    CHECK(g.send("POST", "/students/1/grades", grade, "Idempotency-Key: " + std::string(201, 'k') + "\r\n")
+              .status == 400);
 }
 
 TEST_CASE("the weights of the types decide the average") {
@@ -128,7 +136,8 @@ TEST_CASE("the weights of the types decide the average") {
     CHECK(g.get("/weights").body == R"({"Quiz":1,"Test":1,"Exam":0,"Homework":1})");
 }
 
-TEST_CASE("the history tells every change, of all and of one student, in pages, and undoing makes a new entry") {
+TEST_CASE(
+    "the history tells every change, of all and of one student, in pages, and undoing makes a new entry") {
     grade_book g;
     const auto renamed = g.send("PUT", "/students/1", R"({"FirstName":"N","LastName":"C"})");
     CHECK(renamed.status == 200);
@@ -141,7 +150,8 @@ TEST_CASE("the history tells every change, of all and of one student, in pages, 
     CHECK(all.header("Link").empty());
     const auto first = g.get("/history?limit=1");
     CHECK(first.header("Link") == "</history?after=1&limit=1>; rel=\"next\"");
-    CHECK_THAT(g.get("/history?after=1&limit=1").body, Contains("student_removed") && !Contains("student_changed"));
+    CHECK_THAT(g.get("/history?after=1&limit=1").body,
+               Contains("student_removed") && !Contains("student_changed"));
     CHECK_THAT(g.get("/students/2/history").body, Contains("Roberto") && !Contains("student_changed"));
     CHECK(g.get("/history?limit=0").status == 400);
     CHECK(g.get("/history?after=x").status == 400);
@@ -150,7 +160,8 @@ TEST_CASE("the history tells every change, of all and of one student, in pages, 
     CHECK(undone.status == 201);
     CHECK(undone.body == R"({"Entry":3,"Undoes":2})");
     CHECK_THAT(g.get("/students/2").body, Contains("Roberto") && Contains("Final Exam"));
-    CHECK_THAT(g.get("/history?after=2").body, Contains(R"("Action":"student_restored")") && EndsWith(R"("Undoes":2}])"));
+    CHECK_THAT(g.get("/history?after=2").body,
+               Contains(R"("Action":"student_restored")") && EndsWith(R"("Undoes":2}])"));
     CHECK(g.send("POST", "/history/2/undo").status == 409);
     CHECK(g.send("POST", "/history/99/undo").status == 404);
     CHECK(g.send("POST", "/history/x/undo").status == 404);

@@ -49,7 +49,8 @@ http::response no_such_student(const std::string& id) {
 }
 
 http::response no_such_grade(const std::string& id) {
-    return http::response::problem(404, "The student has no grade with the ID " + id.substr(0, shown_id) + ".");
+    return http::response::problem(404,
+                                   "The student has no grade with the ID " + id.substr(0, shown_id) + ".");
 }
 
 http::response refuse_body(const std::string& what, const std::string& syntax_error,
@@ -71,14 +72,16 @@ http::response answer_outcome(const outcome& o, const precondition& sent, const 
         case verdict::repeated: return done(o).header("Idempotency-Replayed", "true");
         case verdict::key_reused:
             return http::response::problem(
-                422, "This Idempotency-Key came with another request before. Use a new key for a new request.");
+                422,
+                "This Idempotency-Key came with another request before. Use a new key for a new request.");
         case verdict::no_student: return http::response::problem(404, "There is no such student any more.");
         case verdict::no_grade: return http::response::problem(404, "The student has no such grade.");
         case verdict::no_entry: return http::response::problem(404, "The history has no such entry.");
         case verdict::stale: return outdated(o, sent, current);
         case verdict::changed_since:
-            return http::response::problem(
-                409, "What this entry left was changed again, so it cannot be undone. Undo the later entries first.");
+            return http::response::problem(409,
+                                           "What this entry left was changed again, so it cannot be undone. "
+                                           "Undo the later entries first.");
     }
     DISTD_ASSERT(false);
     return http::response(500);

@@ -1,5 +1,5 @@
-// What the store and the rules say, as HTTP: problem documents (RFC 9457) that name the field, the limit and the
-// versions; and what a request says in its headers and its query.
+// What the store and the rules say, as HTTP: problem documents (RFC 9457) that name the field, the limit and
+// the versions; and what a request says in its headers and its query.
 #pragma once
 
 #include <distd/http.hpp>
@@ -19,14 +19,17 @@ namespace distd::grading {
 [[nodiscard]] http::response refuse_body(const std::string& what, const std::string& syntax_error,
                                          const std::vector<field_error>&);
 // `current`: the student concerned as it stands now, or null.
-[[nodiscard]] http::response answer_outcome(const outcome&, const precondition& sent, const document* current);
+[[nodiscard]] http::response answer_outcome(const outcome&, const precondition& sent,
+                                            const document* current);
 
 // A positive number and nothing else.
 [[nodiscard]] std::optional<std::int64_t> parse_id(std::string_view);
 // The student's versions that If-Match names.
 [[nodiscard]] precondition if_match(http::request);
-// The number in the query `name`, `fallback` without one; an answer of 400 when it is not from `least` to `most`.
-[[nodiscard]] std::optional<http::response> read_number(http::request, std::string_view name, std::int64_t least,
-                                                        std::int64_t most, std::int64_t& value);
+// The number in the query `name`, `fallback` without one; an answer of 400 when it is not from `least` to
+// `most`.
+[[nodiscard]] std::optional<http::response> read_number(http::request, std::string_view name,
+                                                        std::int64_t least, std::int64_t most,
+                                                        std::int64_t& value);
 
 }  // namespace distd::grading

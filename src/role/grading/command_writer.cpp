@@ -31,7 +31,9 @@ template <class T>
 T read_record(const std::string& text) {
     json_error error;
     auto value = from_json<T>(std::string_view(text), error);
-    if (!value) throw store_error(errc::storage_failed, "the history holds an entry that cannot be read: " + error.text);
+    if (!value)
+        throw store_error(errc::storage_failed,
+                          "the history holds an entry that cannot be read: " + error.text);
     return *std::move(value);
 }
 
@@ -65,14 +67,19 @@ outcome command_writer::run(const add_student& c) {
 outcome command_writer::run(const rename_student& c) {
     const auto before = find(c.id);
     if (const auto no = refusal(before, c.when)) return *no;
-    db_.execute("UPDATE students SET first_name = ?, last_name = ? WHERE id = ?", c.first_name, c.last_name, c.id);
+    db_.execute("UPDATE students SET first_name = ?, last_name = ? WHERE id = ?", c.first_name, c.last_name,
+                c.id);
     const auto version = bump(c.id, before->version);
-    write({"student_changed", c.id, {}, name_record(before->first_name, before->last_name),
+    write({"student_changed",
+           c.id,
+           {},
+           name_record(before->first_name, before->last_name),
            name_record(c.first_name, c.last_name)});
     std::string body;
     append_wire(body, {c.id, c.first_name, c.last_name, grades_of(c.id), version}, weights());
-    return {verdict::done, 200, std::move(body), {}, version,
-            {student_named{c.id, version, c.first_name, c.last_name}}};
+    return {verdict::done,   200,
+            std::move(body), {},
+            version,         {student_named{c.id, version, c.first_name, c.last_name}}};
 }
 
 outcome command_writer::run(const remove_student& c) {
@@ -96,9 +103,9 @@ outcome command_writer::run(const add_grade& c) {
     const auto version = bump(c.student_id, owner->version);
     auto text = wire_text(added);
     write({"grade_added", c.student_id, added.id, {}, text});
-    return {verdict::done, 201, std::move(text),
-            path_of(c.student_id) + "/grades/" + std::to_string(added.id), version,
-            {grade_saved{c.student_id, version, added}}};
+    return {verdict::done,   201,
+            std::move(text), path_of(c.student_id) + "/grades/" + std::to_string(added.id),
+            version,         {grade_saved{c.student_id, version, added}}};
 }
 
 outcome command_writer::run(const change_grade& c) {
@@ -167,7 +174,8 @@ outcome command_writer::run(const import_table& c) {
     return all;
 }
 
-verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids, outcome& all) {
+verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids,
+                                  outcome& all) {
     const auto perform_part = [&](outcome part) {
         for (auto& c : part.changes) all.changes.push_back(std::move(c));
         return part.is;
@@ -194,17 +202,20 @@ verdict command_writer::take_step(const import_step& step, std::map<std::size_t,
 outcome command_writer::run(const undo_entry& c) {
     kept_entry kept;
     {
-        auto row = db_.query("SELECT action, student_id, grade_id, before, after FROM history WHERE id = ?", c.entry);
+        auto row = db_.query("SELECT action, student_id, grade_id, before, after FROM history WHERE id = ?",
+                             c.entry);
         if (!row.next()) return refused(verdict::no_entry);
         kept = {std::string(row.text(0)), row.integer(1), row.integer(2), std::string(row.text(3)),
                 std::string(row.text(4))};
     }
     undoes_ = c.entry;
     auto done = undo_of(kept);
-    if (done.is == verdict::no_student || done.is == verdict::no_grade) return refused(verdict::changed_since);
+    if (done.is == verdict::no_student || done.is == verdict::no_grade)
+        return refused(verdict::changed_since);
     if (done.is != verdict::done) return done;
     done.status = 201;
-    done.body = R"({"Entry":)" + std::to_string(last_entry_) + R"(,"Undoes":)" + std::to_string(c.entry) + '}';
+    done.body =
+        R"({"Entry":)" + std::to_string(last_entry_) + R"(,"Undoes":)" + std::to_string(c.entry) + '}';
     done.location = "/history?after=" + std::to_string(last_entry_ - 1) + "&limit=1";
     return done;
 }
@@ -274,14 +285,16 @@ std::optional<student> command_writer::find(std::int64_t id) {
 }
 
 std::optional<grade> command_writer::find_grade(std::int64_t student_id, std::int64_t grade_id) {
-    auto row = db_.query("SELECT title, type, score FROM grades WHERE id = ? AND student_id = ?", grade_id, student_id);
+    auto row = db_.query("SELECT title, type, score FROM grades WHERE id = ? AND student_id = ?", grade_id,
+                         student_id);
     if (!row.next()) return std::nullopt;
     return grade{std::string(row.text(0)), std::string(row.text(1)), row.real(2), grade_id};
 }
 
 std::vector<grade> command_writer::grades_of(std::int64_t student_id) {
     std::vector<grade> grades;
-    auto row = db_.query("SELECT id, title, type, score FROM grades WHERE student_id = ? ORDER BY id", student_id);
+    auto row =
+        db_.query("SELECT id, title, type, score FROM grades WHERE student_id = ? ORDER BY id", student_id);
     while (row.next())
         grades.push_back({std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(0)});
     return grades;
@@ -315,14 +328,16 @@ std::optional<outcome> command_writer::earlier_answer(const origin& from) {
                          from.idempotency_key);
     if (!row.next()) return std::nullopt;
     if (row.text(0) != from.fingerprint) return refused(verdict::key_reused);
-    return outcome{verdict::repeated, static_cast<int>(row.integer(1)), std::string(row.text(2)),
-                   std::string(row.text(3)), row.integer(4), {}};
+    return outcome{verdict::repeated,        static_cast<int>(row.integer(1)),
+                   std::string(row.text(2)), std::string(row.text(3)),
+                   row.integer(4),           {}};
 }
 
 void command_writer::keep_answer(const outcome& o, const origin& from) {
     if (from.idempotency_key.empty()) return;
     db_.execute(
-        "INSERT INTO answers (key, at_ms, fingerprint, status, body, location, version) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answers (key, at_ms, fingerprint, status, body, location, version) VALUES (?, ?, ?, ?, "
+        "?, ?, ?)",
         from.idempotency_key, from.at_ms, from.fingerprint, o.status, o.body, o.location, o.current_version);
 }
 

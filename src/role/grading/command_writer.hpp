@@ -51,7 +51,8 @@ private:
     [[nodiscard]] outcome run(const undo_entry&);
     [[nodiscard]] outcome run(const import_table&);
 
-    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids, outcome& all);
+    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids,
+                                    outcome& all);
     [[nodiscard]] outcome restore_student(const kept_entry&);
     [[nodiscard]] outcome restore_grade(const kept_entry&);
     [[nodiscard]] outcome undo_of(const kept_entry&);

@@ -48,7 +48,8 @@ task<http::response> downloads::backup(http::request) {
     co_return std::move(r).header("Content-Disposition", "attachment; filename=\"grades.db\"");
 }
 
-// A copy that cannot be read to its end breaks the connection, so that nobody takes a part of it for a backup.
+// A copy that cannot be read to its end breaks the connection, so that nobody takes a part of it for a
+// backup.
 task<> downloads::send_backup(http::body_writer out, std::shared_ptr<gradebook::copy> copy) {
     for (;;) {
         auto piece = co_await copy->read_some();

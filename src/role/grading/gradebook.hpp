@@ -32,8 +32,8 @@ public:
     // Everything there is. Blocks: for the start.
     [[nodiscard]] virtual contents load() = 0;
 
-    // Returns once the change, its entry in the history and the answer are durable; those who wait go on in the
-    // order of the commits. What was refused has changed nothing.
+    // Returns once the change, its entry in the history and the answer are durable; those who wait go on in
+    // the order of the commits. What was refused has changed nothing.
     [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;

@@ -1,5 +1,5 @@
-// The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered once
-// it is durable.
+// The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered
+// once it is durable.
 #include <chrono>
 #include <functional>
 
@@ -217,8 +217,8 @@ private:
         co_return co_await change_by(q, std::move(c), 0, {});
     }
 
-    // First a dry run, which changes nothing and says what would be done; then the same file again with the token of
-    // the dry run, which stands for that file and the book as it was.
+    // First a dry run, which changes nothing and says what would be done; then the same file again with the
+    // token of the dry run, which stands for that file and the book as it was.
     task<http::response> post_import(http::request q) {
         const auto dry_run = q.query("dry_run").value_or("true");
         if (dry_run != "true" && dry_run != "false")
@@ -233,7 +233,8 @@ private:
         }
         plan.finish();
         if (!plan.error().empty())
-            co_return http::response::problem(422, "The body is not a table of grades: " + plan.error() + ".");
+            co_return http::response::problem(422,
+                                              "The body is not a table of grades: " + plan.error() + ".");
         const auto token = plan.content() + "-" + std::to_string(revision);
         if (dry_run == "true")
             co_return http::response::json_text(200, plan.wire_text() + R"(,"Token":")" + token + R"("})");
@@ -249,9 +250,10 @@ private:
     }
 
     static http::response other_import() {
-        return http::response::problem(412,
-                                       "The token stands for another file, or the grade book was changed since the "
-                                       "dry run. Run it again, look at what it says, and use its new token.");
+        return http::response::problem(
+            412,
+            "The token stands for another file, or the grade book was changed since the "
+            "dry run. Run it again, look at what it says, and use its new token.");
     }
 
     void follow(const outcome& made) {
@@ -259,7 +261,8 @@ private:
         if (made.revision != 0) revision_ = made.revision;
     }
 
-    // Several wait at a time; they go on in the order of their commits, so memory and store agree on the order.
+    // Several wait at a time; they go on in the order of their commits, so memory and store agree on the
+    // order.
     task<http::response> change_by(http::request q, command c, std::int64_t student_id, precondition when) {
         origin from{now_ms(), std::string(q.id())};
         if (q.method() == http::verb::post) {
@@ -299,8 +302,8 @@ role_description describe_grading() {
     d.default_address = "127.0.0.1:6000";
     d.summary = "the grade book: students and their grades";
     d.depends_on = {"LogService"};
-    setting highest{"grading-highest-score", setting_kind::integer, "100", "the highest score a grade may have",
-                    "Grading"};
+    setting highest{"grading-highest-score", setting_kind::integer, "100",
+                    "the highest score a grade may have", "Grading"};
     highest.least = 1;
     highest.most = 1'000'000;
     d.settings = {highest};

@@ -24,7 +24,8 @@ std::optional<http::response> read_listing(http::request q, listing_query& wante
         const auto order = parse_order(*sort);
         if (!order)
             return http::response::problem(
-                400, "Wrong parameter: sort must be id, name or average, with a minus in front for downwards.");
+                400,
+                "Wrong parameter: sort must be id, name or average, with a minus in front for downwards.");
         wanted.of.order = *order;
         wanted.sort = *sort;
     }

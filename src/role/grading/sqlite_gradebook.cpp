@@ -55,15 +55,19 @@ sqlite_gradebook::sqlite_gradebook(std::filesystem::path file, executor loop, ti
 
 gradebook::contents sqlite_gradebook::load() {
     std::vector<student> students;
-    for (auto row = written_.query("SELECT id, first_name, last_name, version FROM students ORDER BY id"); row.next();)
-        students.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2)), {}, row.integer(3)});
+    for (auto row = written_.query("SELECT id, first_name, last_name, version FROM students ORDER BY id");
+         row.next();)
+        students.push_back(
+            {row.integer(0), std::string(row.text(1)), std::string(row.text(2)), {}, row.integer(3)});
 
     // Both lists are ordered by student, so one pass joins them.
     auto owner = students.begin();
-    auto row = written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
+    auto row =
+        written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
     while (row.next()) {
         while (owner->id < row.integer(0)) ++owner;  // foreign keys: there is one
-        owner->grades.push_back({std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
+        owner->grades.push_back(
+            {std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
     }
     return {std::move(students), writer_.weights(), writer_.revision()};
 }
@@ -111,7 +115,8 @@ std::vector<history_entry> sqlite_gradebook::read_history(const history_query& q
     std::vector<history_entry> entries;
     while (row.next())
         entries.push_back({row.integer(0), row.integer(1), std::string(row.text(2)), std::string(row.text(3)),
-                           number(4), number(5), std::string(row.text(6)), std::string(row.text(7)), number(8)});
+                           number(4), number(5), std::string(row.text(6)), std::string(row.text(7)),
+                           number(8)});
     return entries;
 }
 

@@ -1,5 +1,5 @@
-// The grade book in one SQLite file, written by one thread with group commit and read by another one beside it.
-// A new file starts with the students that the protocol names; an existing one is never seeded.
+// The grade book in one SQLite file, written by one thread with group commit and read by another one beside
+// it. A new file starts with the students that the protocol names; an existing one is never seeded.
 #pragma once
 
 #include <distd/time.hpp>
@@ -35,7 +35,7 @@ private:
     sqlite::database written_;
     sqlite::database read_;  // sees what is committed, and holds up no writer
     command_writer writer_;
-    commit_queue queue_;     // these two last: their threads use the databases
+    commit_queue queue_;  // these two last: their threads use the databases
     blocking_pool reader_;
 };
 

@@ -50,7 +50,8 @@ TEST_CASE("a book follows what was committed: names, grades, students and weight
     book.apply(student_named{1, 2, "Nicola", "Carter"});
     book.apply(grade_saved{1, 3, {"Exam", "Exam", 40, 2}});
     book.apply(grade_saved{1, 4, {"Quiz 1", "Quiz", 80, 1}});
-    CHECK(*book.look_up(1) == student{1, "Nicola", "Carter", {{"Quiz 1", "Quiz", 80, 1}, {"Exam", "Exam", 40, 2}}, 4});
+    CHECK(*book.look_up(1) ==
+          student{1, "Nicola", "Carter", {{"Quiz 1", "Quiz", 80, 1}, {"Exam", "Exam", 40, 2}}, 4});
     type_weights exams_thrice;
     exams_thrice.of[2] = 3;
     book.apply(weights_set{exams_thrice});

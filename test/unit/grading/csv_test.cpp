@@ -36,7 +36,9 @@ std::string cell(std::string_view text) {
 }  // namespace
 
 TEST_CASE("records are split as RFC 4180 says, in pieces of any size") {
-    const std::string text = "\xef\xbb\xbf" "a,b\r\n\r\n\"x,\"\"y\"\"\r\nz\",\n,\"\"\rlast";
+    const std::string text =
+        "\xef\xbb\xbf"
+        "a,b\r\n\r\n\"x,\"\"y\"\"\r\nz\",\n,\"\"\rlast";
     for (const std::size_t step : {1, 2, 3, 100})
         CHECK(read(text, step) == "1:[a][b] 3:[x,\"y\"\r\nz][] 5:[][] 6:[last] ");
     CHECK(read("") == "");
@@ -54,7 +56,8 @@ TEST_CASE("what is no table is refused with its line") {
 TEST_CASE("no cell is taken for a formula, and reading gives back what was written") {
     CHECK(cell("=1+1") == "'=1+1");
     CHECK(cell("@x,\"y\"") == "\"'@x,\"\"y\"\"\"");
-    for (const auto* text : {"=1", "+1", "-1", "@a", "'=1", "''=1", "'", "''", "'a", "a=1", "", "\t", "a,\"b\"\r\nc"}) {
+    for (const auto* text :
+         {"=1", "+1", "-1", "@a", "'=1", "''=1", "'", "''", "'a", "a=1", "", "\t", "a,\"b\"\r\nc"}) {
         csv_reader reader(1000);
         auto records = reader.feed("x," + cell(text) + "\n");
         REQUIRE(records.size() == 1);
@@ -65,7 +68,8 @@ TEST_CASE("no cell is taken for a formula, and reading gives back what was writt
 TEST_CASE("a table has a line per grade, and one for a student without any") {
     std::string text;
     append_table_head(text);
-    append_table_lines(text, {1, "Nick", "-Carter", {{"Quiz, 1", "Quiz", 87.5, 3}, {"Final", "Exam", 94, 4}}, 1});
+    append_table_lines(text,
+                       {1, "Nick", "-Carter", {{"Quiz, 1", "Quiz", 87.5, 3}, {"Final", "Exam", 94, 4}}, 1});
     append_table_lines(text, {2, "Zoë", "X", {}, 1});
     CHECK(text ==
           "StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n"

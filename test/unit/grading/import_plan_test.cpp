@@ -38,19 +38,19 @@ TEST_CASE("an export that comes back changes nothing") {
 }
 
 TEST_CASE("lines add and change students and grades, and say so") {
-    planned p(head + "1,Nicola,Carter,1,Quiz 1,quiz,90\n"
-                     ",Nick,Carter,,Essay,Homework,87.5\n"
-                     ",New,One,,T1,Test,1\n"
-                     ",New,One,,T2,Test,2\n"
-                     ",Other,One,,,,\n");
+    planned p(head +
+              "1,Nicola,Carter,1,Quiz 1,quiz,90\n"
+              ",Nick,Carter,,Essay,Homework,87.5\n"
+              ",New,One,,T1,Test,1\n"
+              ",New,One,,T2,Test,2\n"
+              ",Other,One,,,,\n");
     CHECK(p.plan.error().empty());
-    CHECK(p.plan.wire_text() ==
-          R"({"Lines":5,"Added":4,"Changed":1,"Unchanged":0,"Rejected":0,"Report":[)"
-          R"({"Line":2,"Outcome":"changed","Detail":"a name and a grade"},)"
-          R"({"Line":3,"Outcome":"added","Detail":"a grade"},)"
-          R"({"Line":4,"Outcome":"added","Detail":"a student and a grade"},)"
-          R"({"Line":5,"Outcome":"added","Detail":"a grade"},)"
-          R"({"Line":6,"Outcome":"added","Detail":"a student"}])");
+    CHECK(p.plan.wire_text() == R"({"Lines":5,"Added":4,"Changed":1,"Unchanged":0,"Rejected":0,"Report":[)"
+                                R"({"Line":2,"Outcome":"changed","Detail":"a name and a grade"},)"
+                                R"({"Line":3,"Outcome":"added","Detail":"a grade"},)"
+                                R"({"Line":4,"Outcome":"added","Detail":"a student and a grade"},)"
+                                R"({"Line":5,"Outcome":"added","Detail":"a grade"},)"
+                                R"({"Line":6,"Outcome":"added","Detail":"a student"}])");
     const auto steps = p.plan.take_steps();
     REQUIRE(steps.size() == 5);
     CHECK(steps[0].value == grade{"Quiz 1", "Quiz", 90, 1});
@@ -60,13 +60,15 @@ TEST_CASE("lines add and change students and grades, and say so") {
 }
 
 TEST_CASE("a line that cannot be taken is rejected with the reason, and the others stay") {
-    planned p(head + "9,A,B,,,,\n,Same,Name,,,,\n1,,,7,T,Quiz,1\n1,,,,T,Party,1\n1,,,,T,Quiz,x\n1,,,,T,Quiz,101\n"
-                     "1,,,1,,,\n,,B,,,,\n,\xff,B,,,,\n1,,,,ok,Quiz,1\n");
+    planned p(head +
+              "9,A,B,,,,\n,Same,Name,,,,\n1,,,7,T,Quiz,1\n1,,,,T,Party,1\n1,,,,T,Quiz,x\n1,,,,T,Quiz,101\n"
+              "1,,,1,,,\n,,B,,,,\n,\xff,B,,,,\n1,,,,ok,Quiz,1\n");
     const auto text = p.plan.wire_text();
     for (const auto* reason :
-         {"\"Line\":2,\"Outcome\":\"rejected\",\"Detail\":\"StudentID: there is no such student", "several students",
-          "GradeID: the student has no such grade", "Type must be Quiz", "Score must be a number", "is 101",
-          "Title, Type and Score are missing", "FirstName must have 1 to 100", "FirstName is not UTF-8"})
+         {"\"Line\":2,\"Outcome\":\"rejected\",\"Detail\":\"StudentID: there is no such student",
+          "several students", "GradeID: the student has no such grade", "Type must be Quiz",
+          "Score must be a number", "is 101", "Title, Type and Score are missing",
+          "FirstName must have 1 to 100", "FirstName is not UTF-8"})
         CHECK_THAT(text, Catch::Contains(reason));
     CHECK_THAT(text, Catch::StartsWith(R"({"Lines":10,"Added":1,"Changed":0,"Unchanged":0,"Rejected":9,)"));
     CHECK(p.plan.take_steps().size() == 1);

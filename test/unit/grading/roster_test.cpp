@@ -45,7 +45,8 @@ TEST_CASE("equal keys are ordered by ID in both directions, and no average comes
 
 TEST_CASE("an order that was asked for follows every change") {
     auto r = small_class();
-    for (const auto* order : {"id", "-id", "name", "average", "-average"}) CHECK(in_order(r, order).size() == 4);
+    for (const auto* order : {"id", "-id", "name", "average", "-average"})
+        CHECK(in_order(r, order).size() == 4);
     r.put(2, "Adam", "Los", 90);
     r.put(5, "New", "Aaa", std::nullopt);
     r.remove(3);

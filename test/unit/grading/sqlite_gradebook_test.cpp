@@ -50,11 +50,17 @@ TEST_CASE("a new grade book holds the five students of the protocol") {
     const auto students = opened(dir).students();
     REQUIRE(students.size() == 5);
     CHECK(students[0] ==
-          student{1, "Nick", "Carter",
-                  {{"Quiz 1", "Quiz", 85, 1}, {"Final Exam", "Exam", 94, 2}, {"Quiz 2", "Quiz", 82, 3}}, 1});
+          student{1,
+                  "Nick",
+                  "Carter",
+                  {{"Quiz 1", "Quiz", 85, 1}, {"Final Exam", "Exam", 94, 2}, {"Quiz 2", "Quiz", 82, 3}},
+                  1});
     CHECK(students[4] ==
-          student{5, "xiaoqiao", "qiao",
-                  {{"Quiz 1", "Quiz", 23, 13}, {"Final Exam", "Exam", 0, 14}, {"Quiz 2", "Quiz", 44, 15}}, 1});
+          student{5,
+                  "xiaoqiao",
+                  "qiao",
+                  {{"Quiz 1", "Quiz", 23, 13}, {"Final Exam", "Exam", 0, 14}, {"Quiz 2", "Quiz", 44, 15}},
+                  1});
 }
 
 TEST_CASE("a grade that was answered is there after the next start, behind the earlier ones") {
@@ -128,9 +134,11 @@ TEST_CASE("every change has its entry in the history: who, when, before and afte
     REQUIRE(all.size() == 3);
     std::string text;
     append_wire(text, all[1]);
-    CHECK(text == R"({"ID":2,"At":"1970-01-01T00:00:00.002Z","RequestID":"r2","Action":"grade_changed","StudentID":1,)"
-                  R"("GradeID":1,"Before":{"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1},)"
-                  R"("After":{"Title":"Quiz 1","Type":"Quiz","Score":90,"ID":1},"Undoes":null})");
+    CHECK(
+        text ==
+        R"({"ID":2,"At":"1970-01-01T00:00:00.002Z","RequestID":"r2","Action":"grade_changed","StudentID":1,)"
+        R"("GradeID":1,"Before":{"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1},)"
+        R"("After":{"Title":"Quiz 1","Type":"Quiz","Score":90,"ID":1},"Undoes":null})");
     CHECK(all[0].before == R"({"FirstName":"Nick","LastName":"Carter"})");
     CHECK(all[2].after.empty());
     CHECK(o.history({1, 0, 100}).size() == 2);
@@ -147,13 +155,10 @@ TEST_CASE("whatever was done can be undone, and the undoing as well") {
     };
     type_weights exams_thrice;
     exams_thrice.of[2] = 3;
-    const std::vector<command> commands{add_student{"A", "B"},
-                                        rename_student{1, "Nicola", "C"},
-                                        remove_student{2},
-                                        add_grade{3, {"T", "Quiz", 1}},
-                                        change_grade{4, {"U", "Exam", 2, 10}},
-                                        remove_grade{5, 13},
-                                        set_weights{exams_thrice}};
+    const std::vector<command> commands{
+        add_student{"A", "B"},          rename_student{1, "Nicola", "C"},      remove_student{2},
+        add_grade{3, {"T", "Quiz", 1}}, change_grade{4, {"U", "Exam", 2, 10}}, remove_grade{5, 13},
+        set_weights{exams_thrice}};
     for (const auto& c : commands) {
         const auto before = shown();
         const auto weights = o.book.load().weights;

@@ -26,8 +26,9 @@ TEST_CASE("a title without grades has no figures") {
     CHECK_FALSE(s.of("Quiz 1", 100));
     CHECK(s.wire_text(100) == "[]");
     s.add({"Quiz \"1\"", "Quiz", 12.5});
-    CHECK(s.wire_text(100) == R"([{"Title":"Quiz \"1\"","Count":1,"Mean":12.5,"Median":12.5,"Min":12.5,"Max":12.5,)"
-                              R"("Distribution":[0,1,0,0,0,0,0,0,0,0]}])");
+    CHECK(s.wire_text(100) ==
+          R"([{"Title":"Quiz \"1\"","Count":1,"Mean":12.5,"Median":12.5,"Min":12.5,"Max":12.5,)"
+          R"("Distribution":[0,1,0,0,0,0,0,0,0,0]}])");
     s.remove({"Quiz \"1\"", "Quiz", 12.5});
     CHECK_FALSE(s.of("Quiz \"1\"", 100));
 }

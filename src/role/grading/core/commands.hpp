@@ -1,5 +1,5 @@
-// What can be asked of the grade book's store, and what it says: each command becomes one transaction, with its
-// entries in the history and the answer that a repeated request will get.
+// What can be asked of the grade book's store, and what it says: each command becomes one transaction, with
+// its entries in the history and the answer that a repeated request will get.
 #pragma once
 
 #include <cstdint>
@@ -56,22 +56,22 @@ struct undo_entry {
 };
 // One line of a table that is taken in.
 struct import_step {
-    std::int64_t student_id = 0;                 // 0: a new one, told apart by `new_student`
+    std::int64_t student_id = 0;  // 0: a new one, told apart by `new_student`
     std::size_t new_student = 0;
-    std::string first_name{};                    // to be given to the student; empty: stays as it is
+    std::string first_name{};  // to be given to the student; empty: stays as it is
     std::string last_name{};
-    std::optional<grade> value{};                // with an id of 0: to be added
+    std::optional<grade> value{};  // with an id of 0: to be added
 };
 struct import_table {
     std::vector<import_step> steps;
     std::int64_t revision = 0;  // of the book that the steps were made for
 };
-using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade, remove_grade,
-                             set_weights, undo_entry, import_table>;
+using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade,
+                             remove_grade, set_weights, undo_entry, import_table>;
 
 // On whose behalf: what the history tells, and how a repetition is recognised.
 struct origin {
-    std::int64_t at_ms = 0;       // since 1970
+    std::int64_t at_ms = 0;  // since 1970
     std::string request_id;
     std::string idempotency_key{};  // empty: every request counts
     std::string fingerprint{};      // of the request that came with the key
@@ -79,8 +79,8 @@ struct origin {
 
 enum class verdict : std::uint8_t {
     done,
-    repeated,       // the answer is the one that was given the first time
-    key_reused,     // the key came with another request before
+    repeated,    // the answer is the one that was given the first time
+    key_reused,  // the key came with another request before
     no_student,
     no_grade,
     no_entry,       // of the history

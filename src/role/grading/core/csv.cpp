@@ -12,7 +12,8 @@ bool looks_like_formula(std::string_view text) noexcept {
 }  // namespace
 
 void append_text_cell(std::string& out, std::string_view text) {
-    // A text that has such an apostrophe already gets another one, so that reading gives back what was written.
+    // A text that has such an apostrophe already gets another one, so that reading gives back what was
+    // written.
     const bool defused = looks_like_formula(text) || (text.size() > 1 && plain_cell(text) != text);
     const bool quoted = text.find_first_of("\",\r\n") != std::string_view::npos;
     if (quoted) out += '"';
@@ -26,9 +27,8 @@ void append_text_cell(std::string& out, std::string_view text) {
 
 std::string_view plain_cell(std::string_view cell) noexcept {
     if (!cell.starts_with('\'')) return cell;
-    const auto rest = cell.substr(cell.find_first_not_of('\'') == std::string_view::npos
-                                      ? cell.size()
-                                      : cell.find_first_not_of('\''));
+    const auto rest = cell.substr(
+        cell.find_first_not_of('\'') == std::string_view::npos ? cell.size() : cell.find_first_not_of('\''));
     return looks_like_formula(rest) ? cell.substr(1) : cell;
 }
 

@@ -59,7 +59,8 @@ public:
                 object_to("Type", type_error());
         }
         if (const auto score = number("Score", "a number from 0 to " + shown(limits.highest_score))) {
-            if (auto wrong = score_error(*score, limits); !wrong.empty()) object_to("Score", std::move(wrong));
+            if (auto wrong = score_error(*score, limits); !wrong.empty())
+                object_to("Score", std::move(wrong));
             g.score = *score == 0 ? 0 : *score;  // -0 would be printed as such
         }
         return errors_.empty() ? std::optional(std::move(g)) : std::nullopt;
@@ -79,10 +80,12 @@ public:
             if (!weight) continue;
             weights.of[i] = *weight == 0 ? 0 : *weight;
             if (!(*weight >= 0 && *weight <= highest_weight))
-                object_to(grade_types[i], "must be from 0 to " + shown(highest_weight) + ", is " + shown(*weight));
+                object_to(grade_types[i],
+                          "must be from 0 to " + shown(highest_weight) + ", is " + shown(*weight));
         }
         for (const auto& member : sent_) {
-            if (!known_type(member.key())) object_to(std::string_view(member.key()), "is no type; " + type_error());
+            if (!known_type(member.key()))
+                object_to(std::string_view(member.key()), "is no type; " + type_error());
         }
         return errors_.empty() ? std::optional(weights) : std::nullopt;
     }

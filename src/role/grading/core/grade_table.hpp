@@ -9,8 +9,8 @@
 
 namespace distd::grading {
 
-inline constexpr std::array<std::string_view, 7> table_columns{"StudentID", "FirstName", "LastName", "GradeID",
-                                                               "Title",     "Type",      "Score"};
+inline constexpr std::array<std::string_view, 7> table_columns{
+    "StudentID", "FirstName", "LastName", "GradeID", "Title", "Type", "Score"};
 
 void append_table_head(std::string& out);
 void append_table_lines(std::string& out, const student&);

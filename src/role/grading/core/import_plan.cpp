@@ -21,7 +21,8 @@ std::optional<T> read_number(std::string_view text) {
 bool is_utf8(std::string_view text) {
     std::string quoted;
     append_json_string(quoted, text);
-    return quoted.find("\xef\xbf\xbd") == std::string::npos || text.find("\xef\xbf\xbd") != std::string_view::npos;
+    return quoted.find("\xef\xbf\xbd") == std::string::npos ||
+           text.find("\xef\xbf\xbd") != std::string_view::npos;
 }
 
 std::string name_key(std::string_view first, std::string_view last) {
@@ -73,7 +74,8 @@ void import_plan::take_head(const csv_reader::record& r) {
     }
     const bool names = found[first_name] != SIZE_MAX && found[last_name] != SIZE_MAX;
     if (!names && found[student_id] == SIZE_MAX)
-        error_ = "line " + std::to_string(r.line) + ": the columns must have StudentID, or FirstName and LastName";
+        error_ =
+            "line " + std::to_string(r.line) + ": the columns must have StudentID, or FirstName and LastName";
     columns_ = found;
 }
 
@@ -101,9 +103,11 @@ void import_plan::judge(std::size_t line, const cells& c) {
         return;
     }
     ++(adds ? added_ : changed_);
-    const auto what = is_new && step.value ? "a student and a grade" : is_new ? "a student"
+    const auto what = is_new && step.value                              ? "a student and a grade"
+                      : is_new                                          ? "a student"
                       : step.value && known && !step.first_name.empty() ? "a name and a grade"
-                      : step.value ? "a grade" : "a name";
+                      : step.value                                      ? "a grade"
+                                                                        : "a name";
     report(line, adds ? "added" : "changed", what);
     steps_.push_back(std::move(step));
 }
@@ -177,9 +181,9 @@ void import_plan::report(std::size_t line, std::string_view outcome, std::string
 }
 
 std::string import_plan::wire_text() const {
-    return R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) + R"(,"Changed":)" +
-           std::to_string(changed_) + R"(,"Unchanged":)" + std::to_string(unchanged_) + R"(,"Rejected":)" +
-           std::to_string(rejected_) + R"(,"Report":[)" + report_ + "]";
+    return R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) +
+           R"(,"Changed":)" + std::to_string(changed_) + R"(,"Unchanged":)" + std::to_string(unchanged_) +
+           R"(,"Rejected":)" + std::to_string(rejected_) + R"(,"Report":[)" + report_ + "]";
 }
 
 }  // namespace distd::grading

@@ -2,8 +2,8 @@
 // and listed before anything is changed. Pure.
 //
 // Columns are found by the names of `table_columns`, in any order and letter case; others are ignored. A line
-// without StudentID means the student of exactly that name, or a new one. A line without GradeID adds a grade,
-// one without Title, Type and Score none.
+// without StudentID means the student of exactly that name, or a new one. A line without GradeID adds a
+// grade, one without Title, Type and Score none.
 #pragma once
 
 #include <array>
@@ -58,9 +58,10 @@ private:
     grade_limits limits_;
     csv_reader reader_{longest_import_line};
     fingerprint content_;
-    std::optional<std::array<std::size_t, table_columns.size()>> columns_;  // where each is; none yet: no head
-    std::map<std::string, std::vector<std::int64_t>> by_name_;              // of the book
-    std::map<std::string, std::size_t> new_students_;                       // by name
+    std::optional<std::array<std::size_t, table_columns.size()>>
+        columns_;                                               // where each is; none yet: no head
+    std::map<std::string, std::vector<std::int64_t>> by_name_;  // of the book
+    std::map<std::string, std::size_t> new_students_;           // by name
     std::vector<import_step> steps_;
     std::size_t lines_ = 0;
     std::size_t added_ = 0;

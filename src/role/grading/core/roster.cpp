@@ -89,7 +89,8 @@ const roster::sorted_rows& roster::in_order(const roster_order& order) {
     auto& sorted = at->second;
     if (!is_new) return sorted;
     for (const auto& [id, r] : rows_) sorted.push_back(&r);
-    std::sort(sorted.begin(), sorted.end(), [&](const row* a, const row* b) { return is_before(order, *a, *b); });
+    std::sort(sorted.begin(), sorted.end(),
+              [&](const row* a, const row* b) { return is_before(order, *a, *b); });
     return sorted;
 }
 

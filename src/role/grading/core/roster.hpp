@@ -14,8 +14,8 @@ namespace distd::grading {
 
 enum class sort_key : std::uint8_t { id, name, average };
 
-// Of two students with the same key the one with the lower ID comes first, in either direction; those without an
-// average come last.
+// Of two students with the same key the one with the lower ID comes first, in either direction; those without
+// an average come last.
 struct roster_order {
     sort_key key = sort_key::id;
     bool descending = false;

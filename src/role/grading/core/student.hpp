@@ -1,5 +1,5 @@
-// Students and their grades as the grade book knows them, and as they stand on the wire. The protocol's fields
-// come first and in its order; what this service adds stands behind them, and older peers skip it.
+// Students and their grades as the grade book knows them, and as they stand on the wire. The protocol's
+// fields come first and in its order; what this service adds stands behind them, and older peers skip it.
 #pragma once
 
 #include <array>

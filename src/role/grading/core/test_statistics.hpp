@@ -1,5 +1,5 @@
-// The scores of each test, by its title, kept so that its figures are exact after any number of changes: scores
-// are counted, never summed up and subtracted. Pure.
+// The scores of each test, by its title, kept so that its figures are exact after any number of changes:
+// scores are counted, never summed up and subtracted. Pure.
 #pragma once
 
 #include <array>
