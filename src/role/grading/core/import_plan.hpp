@@ -37,7 +37,8 @@ public:
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     [[nodiscard]] std::string content() const { return content_.text(); }  // tells two files apart
     [[nodiscard]] std::vector<import_step> take_steps() { return std::move(steps_); }
-    // {"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,"Report":[{"Line":2,"Outcome":"added",...}]}
+    // {"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,
+    //  "Report":[{"Line":2,"Outcome":"added",...}]}
     // without its closing brace.
     [[nodiscard]] std::string wire_text() const;
 

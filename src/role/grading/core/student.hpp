@@ -52,7 +52,8 @@ void append_number(std::string& out, std::optional<double>);
 
 // {"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1}
 void append_wire(std::string& out, const grade&);
-// {"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[...],"Average":87,"Averages":{"Quiz":83.5},"Version":1}
+// {"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[...],
+//  "Average":87,"Averages":{"Quiz":83.5},"Version":1}
 void append_wire(std::string& out, const student&, const type_weights&);
 // The same without the averages: as it is kept in the history.
 [[nodiscard]] std::string record_text(const student&);
