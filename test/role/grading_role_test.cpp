@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "support/world.hpp"
+#include "role/grading_fixture.hpp"
 
 namespace {
 
@@ -11,25 +11,12 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-struct grade_book {
-    grade_book() { w.start("grades", "grading"); }
-
-    http_answer get(const std::string& path) { return w.http("GET", url() + path); }
-    http_answer add(const std::string& id, const std::string& grade) {
-        return w.http("POST", url() + "/students/" + id + "/grades", grade);
-    }
-    void restart() {
-        w.stop("grades");
-        w.start("grades", "grading");
-    }
-    std::string url() const { return w.address("grades", "grading"); }
-
-    in_process_world w;
-};
-
 const std::string nick =
-    R"({"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[{"Title":"Quiz 1","Type":"Quiz","Score":85},)"
-    R"({"Title":"Final Exam","Type":"Exam","Score":94},{"Title":"Quiz 2","Type":"Quiz","Score":82}]})";
+    R"({"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[)"
+    R"({"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1},)"
+    R"({"Title":"Final Exam","Type":"Exam","Score":94,"ID":2},)"
+    R"({"Title":"Quiz 2","Type":"Quiz","Score":82,"ID":3}],)"
+    R"("Average":87,"Averages":{"Quiz":83.5,"Exam":94},"Version":1})";
 
 }  // namespace
 
@@ -52,9 +39,10 @@ TEST_CASE("a grade is answered with 201 once it is durable, and is there after a
     const auto before = g.get("/students/1").header("ETag");
     const auto a = g.add("1", R"({"title":"Essay","TYPE":"homework","score":87.5,"other":1})");
     CHECK(a.status == 201);
-    CHECK(a.body == R"({"Title":"Essay","Type":"Homework","Score":87.5})");
+    CHECK(a.body == R"({"Title":"Essay","Type":"Homework","Score":87.5,"ID":16})");
+    CHECK(a.header("Location") == "/students/1/grades/16");
     const auto after = g.get("/students/1");
-    CHECK_THAT(after.body, Contains(R"(,{"Title":"Essay","Type":"Homework","Score":87.5}]})"));
+    CHECK_THAT(after.body, Contains(R"(,{"Title":"Essay","Type":"Homework","Score":87.5,"ID":16}],)"));
     CHECK(after.header("ETag") != before);
     CHECK_THAT(g.get("/students").body, Contains("Essay"));
     g.restart();
@@ -80,7 +68,7 @@ TEST_CASE("a grade that cannot be stored is refused with the reason, and changes
 
 TEST_CASE("what the grade book does not offer is answered with 405 and what it does") {
     grade_book g;
-    const auto a = g.w.http("DELETE", g.url() + "/students/1");
+    const auto a = g.w.http("PATCH", g.url() + "/students/1");
     CHECK(a.status == 405);
     CHECK_THAT(a.header("Allow"), Contains("GET"));
 }

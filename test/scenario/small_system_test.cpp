@@ -20,15 +20,16 @@ bool allows(const http_answer& a, const std::string& method) {
     return a.status == 405 && holds(a.header("Allow"), method);
 }
 
-std::string seeded(int id, const std::string& first, const std::string& last, int quiz_1, int exam,
-                   int quiz_2) {
+// The protocol's fields in its order; what else an answer holds stands behind them.
+bool shows(const std::string& body, int id, const std::string& first, const std::string& last, int quiz_1,
+           int exam, int quiz_2) {
     const auto grade = [](const std::string& title, const std::string& type, int score) {
         return R"({"Title":")" + title + R"(","Type":")" + type + R"(","Score":)" + std::to_string(score) +
-               "}";
+               ",";
     };
-    return R"({"ID":)" + std::to_string(id) + R"(,"FirstName":")" + first + R"(","LastName":")" + last +
-           R"(","Grades":[)" + grade("Quiz 1", "Quiz", quiz_1) + "," + grade("Final Exam", "Exam", exam) +
-           "," + grade("Quiz 2", "Quiz", quiz_2) + "]}";
+    return holds(body, R"({"ID":)" + std::to_string(id) + R"(,"FirstName":")" + first + R"(","LastName":")" +
+                           last + R"(","Grades":[)" + grade("Quiz 1", "Quiz", quiz_1)) &&
+           holds(body, grade("Final Exam", "Exam", exam)) && holds(body, grade("Quiz 2", "Quiz", quiz_2));
 }
 
 }  // namespace
@@ -69,16 +70,18 @@ TEMPLATE_TEST_CASE("the grading service begins with five students and takes grad
     const auto all = w.http("GET", grading + "/students");
     CHECK(all.status == 200);
     CHECK(holds(all.header("Content-Type"), "application/json"));
-    CHECK(all.body ==
-          "[" + seeded(1, "Nick", "Carter", 85, 94, 82) + "," + seeded(2, "Roberto", "Baggio", 100, 100, 81) +
-              "," + seeded(3, "Emma", "Stone", 67, 0, 75) + "," + seeded(4, "zhangsan", "san", 44, 0, 66) +
-              "," + seeded(5, "xiaoqiao", "qiao", 23, 0, 44) + "]");
-    CHECK(w.http("GET", grading + "/students/1").body == seeded(1, "Nick", "Carter", 85, 94, 82));
+    CHECK(foreign_parse(all.body).as_array().size() == 5);
+    CHECK(shows(all.body, 1, "Nick", "Carter", 85, 94, 82));
+    CHECK(shows(all.body, 2, "Roberto", "Baggio", 100, 100, 81));
+    CHECK(shows(all.body, 3, "Emma", "Stone", 67, 0, 75));
+    CHECK(shows(all.body, 4, "zhangsan", "san", 44, 0, 66));
+    CHECK(shows(all.body, 5, "xiaoqiao", "qiao", 23, 0, 44));
+    CHECK(shows(w.http("GET", grading + "/students/1").body, 1, "Nick", "Carter", 85, 94, 82));
 
     const auto added =
         w.http("POST", grading + "/students/3/grades", R"({"title":"Quiz 3","TYPE":"Quiz","sCoRe":91.5})");
     CHECK(added.status == 201);
-    CHECK(added.body == R"({"Title":"Quiz 3","Type":"Quiz","Score":91.5})");
+    CHECK(holds(added.body, R"({"Title":"Quiz 3","Type":"Quiz","Score":91.5,)"));
     const auto emma = foreign_parse(w.http("GET", grading + "/students/3").body);
     CHECK(foreign_text(emma, "FirstName") == "Emma");
     REQUIRE(foreign_list(emma, "Grades").size() == 4);
@@ -96,7 +99,7 @@ TEMPLATE_TEST_CASE("the grading service begins with five students and takes grad
         CHECK(w.http("POST", grading + "/students/1/grades", body).status == 400);
     }
     CHECK(allows(w.http("DELETE", grading + "/students"), "GET"));
-    CHECK(allows(w.http("PUT", grading + "/students/1", "{}"), "GET"));
+    CHECK(allows(w.http("PATCH", grading + "/students/1", "{}"), "GET"));
     CHECK(allows(w.http("GET", grading + "/students/1/grades"), "POST"));
 }
 
@@ -133,7 +136,7 @@ TEMPLATE_TEST_CASE("the portal shows the grade book and takes a grade", "[scenar
     CHECK(stored.header("Location") == "/students/1");
     CHECK(holds(w.http("GET", portal + "/students/1").body, "Essay &amp; more"));
     CHECK(holds(w.http("GET", grading + "/students/1").body,
-                R"({"Title":"Essay & more","Type":"Homework","Score":77})"));
+                R"({"Title":"Essay & more","Type":"Homework","Score":77,)"));
 
     for (const auto* score : {"101", "-1", "", "many"}) {
         INFO(score);

@@ -1,24 +1,45 @@
 // What the grading role asks of a store: its own verbs, nothing of how they are kept.
 #pragma once
 
-#include <cstdint>
 #include <distd/result.hpp>
 #include <distd/task.hpp>
+#include <memory>
+#include <string>
 #include <vector>
 
-#include "role/grading/core/student.hpp"
+#include "role/grading/core/commands.hpp"
+#include "role/grading/core/history.hpp"
 
 namespace distd::grading {
 
 class gradebook {
 public:
+    struct contents {
+        std::vector<student> students;  // by id, each with the grades by theirs
+        type_weights weights;
+        std::int64_t revision = 0;  // as in `outcome`
+    };
+
+    // A copy of everything as of one moment, in pieces. It is gone when the object is.
+    class copy {
+    public:
+        virtual ~copy() = default;
+        [[nodiscard]] virtual task<result<std::string>> read_some() = 0;  // empty: the end
+    };
+
     virtual ~gradebook() = default;
 
-    // All students, by id, each with the grades in the order in which they were given. Blocks: for the start.
-    [[nodiscard]] virtual std::vector<student> load() = 0;
+    // Everything there is. Blocks: for the start.
+    [[nodiscard]] virtual contents load() = 0;
 
-    // Returns once the grade is durable. not_found: no such student.
-    [[nodiscard]] virtual task<result<>> add_grade(std::int64_t student_id, grade) = 0;
+    // Returns once the change, its entry in the history and the answer are durable; those who wait go on in
+    // the order of the commits. What was refused has changed nothing.
+    [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
+
+    [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
+
+    // Made beside the writers, who go on meanwhile. One at a time: overloaded while there is another one.
+    [[nodiscard]] virtual task<result<std::unique_ptr<copy>>> make_copy() = 0;
 };
 
 }  // namespace distd::grading

@@ -1,69 +1,123 @@
 #include "role/grading/sqlite_gradebook.hpp"
 
+#include <fstream>
+
+#include "role/grading/schema.hpp"
+
 namespace distd::grading {
 namespace {
 
-// The seed is part of the first migration, so that a store has either both or none.
-constexpr std::string_view tables_and_seed = R"(
-    CREATE TABLE students (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        first_name TEXT NOT NULL,
-        last_name TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE grades (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        student_id INTEGER NOT NULL REFERENCES students (id) ON DELETE CASCADE,
-        title TEXT NOT NULL,
-        type TEXT NOT NULL,
-        score REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX grades_of_student ON grades (student_id, id);
+// What a command waiting for its turn holds in memory, about: its texts are bounded by the rules for grades.
+constexpr std::size_t command_bytes = sizeof(command) + sizeof(origin) + 512;
 
-    INSERT INTO students (id, first_name, last_name) VALUES
-        (1, 'Nick', 'Carter'), (2, 'Roberto', 'Baggio'), (3, 'Emma', 'Stone'), (4, 'zhangsan', 'san'),
-        (5, 'xiaoqiao', 'qiao');
-    INSERT INTO grades (student_id, title, type, score) VALUES
-        (1, 'Quiz 1', 'Quiz', 85), (1, 'Final Exam', 'Exam', 94), (1, 'Quiz 2', 'Quiz', 82),
-        (2, 'Quiz 1', 'Quiz', 100), (2, 'Final Exam', 'Exam', 100), (2, 'Quiz 2', 'Quiz', 81),
-        (3, 'Quiz 1', 'Quiz', 67), (3, 'Final Exam', 'Exam', 0), (3, 'Quiz 2', 'Quiz', 75),
-        (4, 'Quiz 1', 'Quiz', 44), (4, 'Final Exam', 'Exam', 0), (4, 'Quiz 2', 'Quiz', 66),
-        (5, 'Quiz 1', 'Quiz', 23), (5, 'Final Exam', 'Exam', 0), (5, 'Quiz 2', 'Quiz', 44);
-)";
+constexpr std::size_t piece_bytes = 64 << 10;
 
 }  // namespace
 
-sqlite_gradebook::sqlite_gradebook(std::filesystem::path file, executor loop, time_source& time)
-    : database_(std::move(file), {tables_and_seed}), writer_("grades-writer", database_, loop, time) {}
+// Lives on the loop; the file is read where blocking hurts nobody.
+class sqlite_gradebook::file_copy final : public gradebook::copy {
+public:
+    explicit file_copy(sqlite_gradebook& book) : book_(book) { book_.copying_ = true; }
+    ~file_copy() override {
+        std::error_code gone_already;
+        std::filesystem::remove(book_.copy_file_, gone_already);
+        book_.copying_ = false;
+    }
 
-std::vector<student> sqlite_gradebook::load() {
+    task<result<std::string>> read_some() override {
+        // Shared: a reader that was cancelled leaves its job behind.
+        auto job = [in = in_, file = book_.copy_file_]() -> result<std::string> {
+            if (!in->is_open()) in->open(file, std::ios::binary);
+            std::string piece(piece_bytes, '\0');
+            in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+            if (!*in && !in->eof()) return errc::storage_failed;
+            piece.resize(static_cast<std::size_t>(in->gcount()));
+            return piece;
+        };
+        co_return co_await book_.reader_.run(std::move(job));
+    }
+
+private:
+    sqlite_gradebook& book_;
+    std::shared_ptr<std::ifstream> in_ = std::make_shared<std::ifstream>();
+};
+
+sqlite_gradebook::sqlite_gradebook(std::filesystem::path file, executor loop, time_source& time)
+    : copy_file_(std::filesystem::path(file) += ".copy"),
+      written_(file, gradebook_schema()),
+      read_(file, gradebook_schema()),
+      writer_(written_),
+      queue_("grades-writer", written_, loop, time),
+      reader_("grades-reader", 1, loop, time) {
+    std::error_code none_left;
+    std::filesystem::remove(copy_file_, none_left);  // of a process that was killed
+}
+
+gradebook::contents sqlite_gradebook::load() {
     std::vector<student> students;
-    for (auto row = database_.query("SELECT id, first_name, last_name FROM students ORDER BY id");
+    for (auto row = written_.query("SELECT id, first_name, last_name, version FROM students ORDER BY id");
          row.next();)
-        students.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2)), {}});
+        students.push_back(
+            {row.integer(0), std::string(row.text(1)), std::string(row.text(2)), {}, row.integer(3)});
 
     // Both lists are ordered by student, so one pass joins them.
     auto owner = students.begin();
-    auto row = database_.query("SELECT student_id, title, type, score FROM grades ORDER BY student_id, id");
+    auto row =
+        written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
     while (row.next()) {
         while (owner->id < row.integer(0)) ++owner;  // foreign keys: there is one
-        owner->grades.push_back({std::string(row.text(1)), std::string(row.text(2)), row.real(3)});
+        owner->grades.push_back(
+            {std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
     }
-    return students;
+    return {std::move(students), writer_.weights(), writer_.revision()};
 }
 
-task<result<>> sqlite_gradebook::add_grade(std::int64_t student_id, grade g) {
-    const auto bytes = sizeof(grade) + g.title.size() + g.type.size();
-    auto job = [this, student_id, kept = std::move(g)] { return insert(student_id, kept); };
-    co_return co_await writer_.submit(std::move(job), bytes);
+task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
+    const auto* table = std::get_if<import_table>(&c);
+    const auto bytes = command_bytes * (table ? 1 + table->steps.size() : 1);
+    auto job = [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
+        return writer_.perform(kept, by);
+    };
+    co_return co_await queue_.submit(std::move(job), bytes);
 }
 
-result<> sqlite_gradebook::insert(std::int64_t student_id, const grade& g) {
-    // One statement that inserts nothing for an unknown student: a refused job leaves no trace.
-    const auto inserted = database_.execute(
-        "INSERT INTO grades (student_id, title, type, score) SELECT id, ?, ?, ? FROM students WHERE id = ?",
-        g.title, g.type, g.score, student_id);
-    if (inserted == 0) return errc::not_found;
-    return {};
+task<result<std::vector<history_entry>>> sqlite_gradebook::history(history_query q) {
+    auto job = [this, q]() -> result<std::vector<history_entry>> { return read_history(q); };
+    co_return co_await reader_.run(std::move(job));
+}
+
+task<result<std::unique_ptr<gradebook::copy>>> sqlite_gradebook::make_copy() {
+    using made = result<std::unique_ptr<copy>>;
+    if (copying_) co_return made(make_error_code(errc::overloaded));
+    auto owner = std::make_unique<file_copy>(*this);
+    auto job = [this]() -> result<> {
+        std::filesystem::remove(copy_file_);  // of a reader that left while it was made
+        read_.execute("VACUUM INTO ?", copy_file_.string());
+        return {};
+    };
+    const auto written = co_await reader_.run(std::move(job));
+    if (!written) co_return made(written.error());
+    co_return made(std::move(owner));
+}
+
+std::vector<history_entry> sqlite_gradebook::read_history(const history_query& q) {
+    constexpr std::string_view of_all =
+        "SELECT id, at_ms, request_id, action, student_id, grade_id, before, after, undoes FROM history "
+        "WHERE id > ? ORDER BY id LIMIT ?";
+    constexpr std::string_view of_one =
+        "SELECT id, at_ms, request_id, action, student_id, grade_id, before, after, undoes FROM history "
+        "WHERE student_id = ? AND id > ? ORDER BY id LIMIT ?";
+    auto row = q.student_id ? read_.query(of_one, *q.student_id, q.after, q.limit)
+                            : read_.query(of_all, q.after, q.limit);
+    const auto number = [&row](int column) {
+        return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+    };
+    std::vector<history_entry> entries;
+    while (row.next())
+        entries.push_back({row.integer(0), row.integer(1), std::string(row.text(2)), std::string(row.text(3)),
+                           number(4), number(5), std::string(row.text(6)), std::string(row.text(7)),
+                           number(8)});
+    return entries;
 }
 
 }  // namespace distd::grading

@@ -7,7 +7,8 @@ using namespace distd::grading;
 
 namespace {
 
-std::string fields_of(const judged_grade& j) {
+template <class T>
+std::string fields_of(const judged<T>& j) {
     std::string names;
     for (const auto& e : j.errors) names += e.field + " " + e.detail + "; ";
     return names;
@@ -67,4 +68,31 @@ TEST_CASE("content that breaks rules names every field and the rule") {
                Catch::StartsWith("Score"));
     for (const auto* title : {"a\\nb", "\\u0000", "\\u007f", "\\u0085", "tab\\t"})
         CHECK_THAT(fields_of(judge_grade(with_title(title))), Catch::Contains("control characters"));
+}
+
+TEST_CASE("the highest score is what the operator chose") {
+    const auto text = R"({"Title":"T","Type":"Quiz","Score":120})";
+    CHECK(judge_grade(text, {150}).value);
+    CHECK(fields_of(judge_grade(text, {110})) == "Score must be from 0 to 110, is 120; ");
+}
+
+TEST_CASE("a student needs two names of 1 to 100 characters") {
+    const auto good = judge_name(R"({"firstName":"Zo\u00eb","last_name":"O'Neil","Grades":null})");
+    REQUIRE(good.value);
+    CHECK(*good.value == full_name{"Zo\xc3\xab", "O'Neil"});
+    CHECK(fields_of(judge_name(R"({"FirstName":"  "})")) ==
+          "FirstName must have 1 to 100 characters that are not all spaces; LastName is missing; ");
+    CHECK(fields_of(judge_name(R"({"FirstName":")" + std::string(101, 'x') + R"(","LastName":"a\u0001"})")) ==
+          "FirstName must have 1 to 100 characters, has 101; "
+          "LastName must not hold control characters or line breaks; ");
+    CHECK_FALSE(judge_name("[]").syntax_error.empty());
+}
+
+TEST_CASE("weights that are not named stay as they are") {
+    const auto j = judge_weights(R"({"exam":3,"Quiz":0.5})", type_weights{{1, 2, 1, 4}});
+    REQUIRE(j.value);
+    CHECK(*j.value == type_weights{{0.5, 2, 3, 4}});
+    CHECK(fields_of(judge_weights(R"({"Exam":-1,"Party":1,"Quiz":"2"})", {})) ==
+          "Quiz expected a number from 0 to 1000, found a string; Exam must be from 0 to 1000, is -1; "
+          "Party is no type; must be Quiz, Test, Exam or Homework; ");
 }

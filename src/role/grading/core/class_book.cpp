@@ -1,32 +1,25 @@
 #include "role/grading/core/class_book.hpp"
 
-#include <array>
-#include <charconv>
-#include <string_view>
+#include <algorithm>
 
 #include "base/assert.hpp"
+#include "role/grading/core/fingerprint.hpp"
 
 namespace distd::grading {
 namespace {
 
-// FNV-1a, 64 bits: tells two versions of a text apart, in every process alike.
-std::string fingerprint(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    std::array<char, 16> digits{};
-    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr};
-}
-
-document document_of(std::string text) {
-    auto tag = fingerprint(text);
-    return {std::make_shared<const std::string>(std::move(text)), std::move(tag)};
+auto place_of(std::vector<grade>& grades, std::int64_t id) {
+    return std::lower_bound(grades.begin(), grades.end(), id,
+                            [](const grade& g, std::int64_t wanted) { return g.id < wanted; });
 }
 
 }  // namespace
 
-class_book::class_book(std::vector<student> students) {
+class_book::class_book(std::vector<student> students, type_weights weights) : weights_(weights) {
     for (auto& s : students) {
         const auto id = s.id;
+        list(s);
+        for (const auto& g : s.grades) tests_.add(g);
         students_.emplace(id, page{std::move(s), {}});
     }
 }
@@ -36,10 +29,11 @@ const document& class_book::all() {
         std::string text = "[";
         for (const auto& [id, p] : students_) {
             if (text.size() > 1) text += ',';
-            append_wire(text, p.shown);
+            append_wire(text, p.shown, weights_);
         }
         text += ']';
-        all_ = document_of(std::move(text));
+        auto tag = fingerprint().add(text).text();
+        all_ = {std::make_shared<const std::string>(std::move(text)), std::move(tag)};
     }
     return all_;
 }
@@ -50,18 +44,105 @@ const document* class_book::find(std::int64_t id) {
     auto& p = it->second;
     if (!p.body.text) {
         std::string text;
-        append_wire(text, p.shown);
-        p.body = document_of(std::move(text));
+        append_wire(text, p.shown, weights_);
+        p.body = {std::make_shared<const std::string>(std::move(text)), std::to_string(p.shown.version)};
     }
     return &p.body;
 }
 
-void class_book::add_grade(std::int64_t id, grade g) {
+class_book::selection class_book::select(const roster_query& q) {
+    const auto found = roster_.select(q);
+    selection s{"[", {}, found.total};
+    fingerprint versions;
+    for (const auto id : found.ids) {
+        if (s.text.size() > 1) s.text += ',';
+        const auto* d = find(id);
+        s.text += *d->text;
+        versions.add(std::to_string(id)).add(":").add(d->etag).add(",");
+    }
+    s.text += ']';
+    s.etag = versions.add(std::to_string(s.total)).text();
+    return s;
+}
+
+void class_book::list(const student& s) {
+    roster_.put(s.id, s.first_name, s.last_name, average(s.grades, weights_));
+}
+
+const student* class_book::look_up(std::int64_t id) const {
+    const auto it = students_.find(id);
+    return it == students_.end() ? nullptr : &it->second.shown;
+}
+
+const student* class_book::next_after(std::int64_t id) const {
+    const auto it = students_.upper_bound(id);
+    return it == students_.end() ? nullptr : &it->second.shown;
+}
+
+void class_book::apply(const change& c) {
+    all_ = {};
+    std::visit([this](const auto& known) { follow(known); }, c);
+}
+
+class_book::page& class_book::touched(std::int64_t id, std::int64_t version) {
     const auto it = students_.find(id);
     DISTD_ASSERT(it != students_.end());
-    it->second.shown.grades.push_back(std::move(g));
+    it->second.shown.version = version;
     it->second.body = {};
-    all_ = {};
+    return it->second;
+}
+
+void class_book::follow(const student_saved& c) {
+    DISTD_ASSERT(!students_.contains(c.shown.id));
+    list(c.shown);
+    for (const auto& g : c.shown.grades) tests_.add(g);
+    students_[c.shown.id] = {c.shown, {}};
+}
+
+void class_book::follow(const student_named& c) {
+    auto& s = touched(c.id, c.version).shown;
+    s.first_name = c.first_name;
+    s.last_name = c.last_name;
+    list(s);
+}
+
+void class_book::follow(const student_gone& c) {
+    const auto it = students_.find(c.id);
+    DISTD_ASSERT(it != students_.end());
+    for (const auto& g : it->second.shown.grades) tests_.remove(g);
+    roster_.remove(c.id);
+    students_.erase(it);
+}
+
+void class_book::follow(const grade_saved& c) {
+    auto& s = touched(c.student_id, c.version).shown;
+    const auto at = place_of(s.grades, c.value.id);
+    if (at != s.grades.end() && at->id == c.value.id) {
+        tests_.remove(*at);
+        *at = c.value;
+    } else {
+        s.grades.insert(at, c.value);
+    }
+    tests_.add(c.value);
+    list(s);
+}
+
+void class_book::follow(const grade_gone& c) {
+    auto& s = touched(c.student_id, c.version).shown;
+    const auto at = place_of(s.grades, c.grade_id);
+    DISTD_ASSERT(at != s.grades.end() && at->id == c.grade_id);
+    tests_.remove(*at);
+    s.grades.erase(at);
+    list(s);
+}
+
+void class_book::follow(const weights_set& c) {
+    weights_ = c.weights;
+    for (auto& [id, p] : students_) {
+        ++p.shown.version;
+        p.body = {};
+        list(p.shown);
+    }
 }
 
 }  // namespace distd::grading

@@ -1,15 +1,11 @@
 #include "role/grading/core/grade_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/object.hpp>
 #include <distd/json.hpp>
 
 namespace distd::grading {
 namespace {
-
-constexpr std::array<std::string_view, 4> types{"Quiz", "Test", "Exam", "Homework"};
-constexpr std::string_view type_list = "Quiz, Test, Exam or Homework";
 
 // The text is valid UTF-8: the JSON parser saw to that.
 std::size_t characters(std::string_view text) {
@@ -33,79 +29,149 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
                       [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string text_error(std::string_view text, std::size_t longest) {
+    const auto range = "must have 1 to " + std::to_string(longest) + " characters";
+    const auto length = characters(text);
+    if (text.find_first_not_of(' ') == std::string_view::npos) return range + " that are not all spaces";
+    if (length > longest) return range + ", has " + std::to_string(length);
+    if (has_control_character(text)) return "must not hold control characters or line breaks";
+    return {};
+}
+
+std::string shown(double number) {
+    std::string text;
+    append_number(text, number);
+    return text;
+}
+
+// Looks at one object field by field, and gathers what is wrong with it.
 class judge {
 public:
     explicit judge(const json::object& sent) : sent_(sent) {}
 
-    judged_grade run() {
+    [[nodiscard]] std::optional<grade> read_grade(const grade_limits& limits) {
         grade g;
-        if (const auto title = text("Title")) judge_title(*title, g);
-        if (const auto type = text("Type")) judge_type(*type, g);
-        judge_score(g);
-        if (verdict_.errors.empty()) verdict_.value = std::move(g);
-        return std::move(verdict_);
+        g.title = checked("Title", title_error);
+        if (const auto type = text("Type")) {
+            if (const auto known = known_type(*type))
+                g.type = *known;
+            else
+                object_to("Type", type_error());
+        }
+        if (const auto score = number("Score", "a number from 0 to " + shown(limits.highest_score))) {
+            if (auto wrong = score_error(*score, limits); !wrong.empty())
+                object_to("Score", std::move(wrong));
+            g.score = *score == 0 ? 0 : *score;  // -0 would be printed as such
+        }
+        return errors_.empty() ? std::optional(std::move(g)) : std::nullopt;
     }
+
+    [[nodiscard]] std::optional<full_name> read_name() {
+        full_name n;
+        n.first_name = checked("FirstName", name_error);
+        n.last_name = checked("LastName", name_error);
+        return errors_.empty() ? std::optional(std::move(n)) : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<type_weights> read_weights(type_weights weights) {
+        for (std::size_t i = 0; i < grade_types.size(); ++i) {
+            if (!find_field(sent_, grade_types[i])) continue;
+            const auto weight = number(grade_types[i], "a number from 0 to " + shown(highest_weight));
+            if (!weight) continue;
+            weights.of[i] = *weight == 0 ? 0 : *weight;
+            if (!(*weight >= 0 && *weight <= highest_weight))
+                object_to(grade_types[i],
+                          "must be from 0 to " + shown(highest_weight) + ", is " + shown(*weight));
+        }
+        for (const auto& member : sent_) {
+            if (!known_type(member.key()))
+                object_to(std::string_view(member.key()), "is no type; " + type_error());
+        }
+        return errors_.empty() ? std::optional(weights) : std::nullopt;
+    }
+
+    [[nodiscard]] std::vector<field_error> errors() && { return std::move(errors_); }
 
 private:
     void object_to(std::string_view field, std::string detail) {
-        verdict_.errors.push_back({std::string(field), std::move(detail)});
+        errors_.push_back({std::string(field), std::move(detail)});
     }
 
-    std::optional<std::string_view> text(std::string_view field) {
+    [[nodiscard]] const json::value* present(std::string_view field) {
         const auto* v = find_field(sent_, field);
-        if (!v || v->is_null()) {
-            object_to(field, "is missing");
-            return std::nullopt;
-        }
-        if (!v->is_string()) {
-            object_to(field, "expected a string, found " + detail::json_kind(*v));
-            return std::nullopt;
-        }
-        return std::string_view(v->get_string().data(), v->get_string().size());
+        if (v && !v->is_null()) return v;
+        object_to(field, "is missing");
+        return nullptr;
     }
 
-    void judge_title(std::string_view title, grade& g) {
-        const auto length = characters(title);
-        if (title.find_first_not_of(' ') == std::string_view::npos)
-            return object_to("Title", "must have 1 to 200 characters that are not all spaces");
-        if (length > longest_title)
-            return object_to("Title", "must have 1 to 200 characters, has " + std::to_string(length));
-        if (has_control_character(title))
-            return object_to("Title", "must not hold control characters or line breaks");
-        g.title = title;
+    [[nodiscard]] std::optional<std::string_view> text(std::string_view field) {
+        const auto* v = present(field);
+        if (!v) return std::nullopt;
+        if (v->is_string()) return std::string_view(v->get_string().data(), v->get_string().size());
+        object_to(field, "expected a string, found " + detail::json_kind(*v));
+        return std::nullopt;
     }
 
-    void judge_type(std::string_view type, grade& g) {
-        const auto known =
-            std::find_if(types.begin(), types.end(), [&](auto t) { return same_ignoring_case(t, type); });
-        if (known == types.end()) return object_to("Type", "must be " + std::string(type_list));
-        g.type = *known;
+    [[nodiscard]] std::optional<double> number(std::string_view field, const std::string& expected) {
+        const auto* v = present(field);
+        if (!v) return std::nullopt;
+        if (v->is_number()) return v->to_number<double>();
+        object_to(field, "expected " + expected + ", found " + detail::json_kind(*v));
+        return std::nullopt;
     }
 
-    void judge_score(grade& g) {
-        const auto* v = find_field(sent_, "Score");
-        if (!v || v->is_null()) return object_to("Score", "is missing");
-        if (!v->is_number())
-            return object_to("Score", "expected a number from 0 to 100, found " + detail::json_kind(*v));
-        const auto score = v->to_number<double>();
-        // Written so that it holds for no NaN either.
-        if (!(score >= least_score && score <= highest_score))
-            return object_to("Score", "must be from 0 to 100, is " + to_text(*v));
-        g.score = score == 0 ? 0 : score;  // -0 would be printed as such
+    [[nodiscard]] std::string checked(std::string_view field, std::string (*rule)(std::string_view)) {
+        const auto sent = text(field);
+        if (!sent) return {};
+        if (auto wrong = rule(*sent); !wrong.empty()) object_to(field, std::move(wrong));
+        return std::string(*sent);
     }
 
     const json::object& sent_;
-    judged_grade verdict_;
+    std::vector<field_error> errors_;
 };
 
-}  // namespace
-
-judged_grade judge_grade(std::string_view text) {
+template <class T, class Read>
+judged<T> judge_with(std::string_view text, Read read) {
     json_error error;
     const auto sent = parse_json(text, error);
     if (!sent) return {{}, error.text, {}};
     if (!sent->is_object()) return {{}, "expected an object, found " + detail::json_kind(*sent), {}};
-    return judge(sent->get_object()).run();
+    judge j(sent->get_object());
+    judged<T> verdict;
+    verdict.value = read(j);
+    verdict.errors = std::move(j).errors();
+    return verdict;
+}
+
+}  // namespace
+
+std::string title_error(std::string_view title) { return text_error(title, longest_title); }
+std::string name_error(std::string_view name) { return text_error(name, longest_name); }
+std::string type_error() { return "must be Quiz, Test, Exam or Homework"; }
+
+std::string score_error(double score, const grade_limits& limits) {
+    // Written so that it holds for no NaN either.
+    if (score >= 0 && score <= limits.highest_score) return {};
+    return "must be from 0 to " + shown(limits.highest_score) + ", is " + shown(score);
+}
+
+std::optional<std::string_view> known_type(std::string_view any_case) {
+    const auto at = std::find_if(grade_types.begin(), grade_types.end(),
+                                 [&](auto t) { return same_ignoring_case(t, any_case); });
+    return at == grade_types.end() ? std::nullopt : std::optional(*at);
+}
+
+judged<grade> judge_grade(std::string_view text, const grade_limits& limits) {
+    return judge_with<grade>(text, [&](judge& j) { return j.read_grade(limits); });
+}
+
+judged<full_name> judge_name(std::string_view text) {
+    return judge_with<full_name>(text, [](judge& j) { return j.read_name(); });
+}
+
+judged<type_weights> judge_weights(std::string_view text, const type_weights& current) {
+    return judge_with<type_weights>(text, [&](judge& j) { return j.read_weights(current); });
 }
 
 }  // namespace distd::grading

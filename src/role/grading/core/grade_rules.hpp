@@ -13,21 +13,44 @@
 namespace distd::grading {
 
 inline constexpr std::size_t longest_title = 200;  // characters, not bytes
-inline constexpr double least_score = 0;
-inline constexpr double highest_score = 100;
+inline constexpr std::size_t longest_name = 100;
+inline constexpr double highest_weight = 1000;
+
+struct grade_limits {
+    double highest_score = 100;  // the least one is 0
+};
 
 struct field_error {
     std::string field;   // as the protocol spells it
     std::string detail;  // a sentence: what is wrong and what would be right
 };
 
-struct judged_grade {
-    std::optional<grade> value;
+// What became of a body: its value, or why it cannot be taken.
+template <class T>
+struct judged {
+    std::optional<T> value;
     std::string syntax_error;         // not JSON, or not an object
     std::vector<field_error> errors;  // it is an object, but its content breaks rules
 };
 
+struct full_name {
+    std::string first_name;
+    std::string last_name;
+
+    friend bool operator==(const full_name&, const full_name&) = default;
+};
+
 // Field names are matched in any letter case, and the type as well; unknown fields are ignored.
-[[nodiscard]] judged_grade judge_grade(std::string_view text);
+[[nodiscard]] judged<grade> judge_grade(std::string_view text, const grade_limits& = {});
+[[nodiscard]] judged<full_name> judge_name(std::string_view text);
+// A type that is not named keeps its weight of `current`.
+[[nodiscard]] judged<type_weights> judge_weights(std::string_view text, const type_weights& current);
+
+// The same rules for single texts, each from a file of another format. Empty: nothing is wrong.
+[[nodiscard]] std::string title_error(std::string_view);
+[[nodiscard]] std::string name_error(std::string_view);
+[[nodiscard]] std::string score_error(double, const grade_limits&);
+[[nodiscard]] std::string type_error();
+[[nodiscard]] std::optional<std::string_view> known_type(std::string_view any_case);
 
 }  // namespace distd::grading

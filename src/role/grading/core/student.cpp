@@ -1,31 +1,13 @@
 #include "role/grading/core/student.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <distd/json.hpp>
 
 namespace distd::grading {
 namespace {
 
-// The shortest text that reads back as the same number: 85, 87.5.
-void append_score(std::string& out, double score) {
-    std::array<char, 32> digits{};
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), score).ptr);
-}
-
-}  // namespace
-
-void append_wire(std::string& out, const grade& g) {
-    out += R"({"Title":)";
-    append_json_string(out, g.title);
-    out += R"(,"Type":)";
-    append_json_string(out, g.type);
-    out += R"(,"Score":)";
-    append_score(out, g.score);
-    out += '}';
-}
-
-void append_wire(std::string& out, const student& s) {
+void append_names_and_grades(std::string& out, const student& s) {
     out += R"({"ID":)";
     out += std::to_string(s.id);
     out += R"(,"FirstName":)";
@@ -37,7 +19,108 @@ void append_wire(std::string& out, const student& s) {
         if (i > 0) out += ',';
         append_wire(out, s.grades[i]);
     }
-    out += "]}";
+    out += ']';
+}
+
+void append_version(std::string& out, const student& s) {
+    out += R"(,"Version":)";
+    out += std::to_string(s.version);
+    out += '}';
+}
+
+}  // namespace
+
+double type_weights::weight(std::string_view type) const noexcept {
+    const auto at = std::find(grade_types.begin(), grade_types.end(), type);
+    return at == grade_types.end() ? 0 : of[static_cast<std::size_t>(at - grade_types.begin())];
+}
+
+std::optional<double> average(const std::vector<grade>& grades, const type_weights& weights) {
+    double sum = 0;
+    double weight = 0;
+    for (const auto& g : grades) {
+        const auto w = weights.weight(g.type);
+        sum += g.score * w;
+        weight += w;
+    }
+    if (weight > 0) return sum / weight;
+    return std::nullopt;
+}
+
+std::optional<double> average_of_type(const std::vector<grade>& grades, std::string_view type) {
+    double sum = 0;
+    double count = 0;
+    for (const auto& g : grades) {
+        if (g.type != type) continue;
+        sum += g.score;
+        ++count;
+    }
+    if (count > 0) return sum / count;
+    return std::nullopt;
+}
+
+void append_number(std::string& out, std::optional<double> number) {
+    if (!number) {
+        out += "null";
+        return;
+    }
+    std::array<char, 32> digits{};
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr);
+}
+
+void append_wire(std::string& out, const grade& g) {
+    out += R"({"Title":)";
+    append_json_string(out, g.title);
+    out += R"(,"Type":)";
+    append_json_string(out, g.type);
+    out += R"(,"Score":)";
+    append_number(out, g.score);
+    out += R"(,"ID":)";
+    out += std::to_string(g.id);
+    out += '}';
+}
+
+void append_wire(std::string& out, const student& s, const type_weights& weights) {
+    append_names_and_grades(out, s);
+    out += R"(,"Average":)";
+    append_number(out, average(s.grades, weights));
+    out += R"(,"Averages":{)";
+    bool first = true;
+    for (const auto type : grade_types) {
+        const auto mean = average_of_type(s.grades, type);
+        if (!mean) continue;
+        out += first ? "\"" : ",\"";
+        out += type;
+        out += "\":";
+        append_number(out, mean);
+        first = false;
+    }
+    out += '}';
+    append_version(out, s);
+}
+
+std::string record_text(const student& s) {
+    std::string text;
+    append_names_and_grades(text, s);
+    append_version(text, s);
+    return text;
+}
+
+std::string wire_text(const grade& g) {
+    std::string text;
+    append_wire(text, g);
+    return text;
+}
+
+std::string wire_text(const type_weights& weights) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < grade_types.size(); ++i) {
+        text += i == 0 ? "\"" : ",\"";
+        text += grade_types[i];
+        text += "\":";
+        append_number(text, weights.of[i]);
+    }
+    return text + "}";
 }
 
 }  // namespace distd::grading

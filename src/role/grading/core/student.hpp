@@ -1,32 +1,64 @@
-// Students and their grades as the grade book knows them, and as they stand on the wire.
+// Students and their grades as the grade book knows them, and as they stand on the wire. The protocol's
+// fields come first and in its order; what this service adds stands behind them, and older peers skip it.
 #pragma once
 
+#include <array>
+#include <boost/describe.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace distd::grading {
 
+inline constexpr std::array<std::string_view, 4> grade_types{"Quiz", "Test", "Exam", "Homework"};
+
 struct grade {
     std::string title;
-    std::string type;
+    std::string type;  // one of grade_types
     double score = 0;
+    std::int64_t id = 0;  // unique in the whole book, never used again
 
     friend bool operator==(const grade&, const grade&) = default;
 };
+BOOST_DESCRIBE_STRUCT(grade, (), (title, type, score, id))
 
 struct student {
     std::int64_t id = 0;
     std::string first_name;
     std::string last_name;
-    std::vector<grade> grades;  // in the order in which they were given
+    std::vector<grade> grades;  // by id, which is the order in which they were given
+    std::int64_t version = 1;   // grows with every change of what is shown of the student
 
     friend bool operator==(const student&, const student&) = default;
 };
+BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, version))
 
-// {"Title":"Quiz 1","Type":"Quiz","Score":85}
+// How much a grade of each type counts in the average; in the order of grade_types.
+struct type_weights {
+    std::array<double, grade_types.size()> of{1, 1, 1, 1};
+
+    [[nodiscard]] double weight(std::string_view type) const noexcept;
+    friend bool operator==(const type_weights&, const type_weights&) = default;
+};
+
+// The mean of the scores, each counted by the weight of its type. Nothing when no grade counts.
+[[nodiscard]] std::optional<double> average(const std::vector<grade>&, const type_weights&);
+[[nodiscard]] std::optional<double> average_of_type(const std::vector<grade>&, std::string_view type);
+
+// The shortest text that reads back as the same number: 85, 87.5; null when there is none.
+void append_number(std::string& out, std::optional<double>);
+
+// {"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1}
 void append_wire(std::string& out, const grade&);
-// {"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[...]}
-void append_wire(std::string& out, const student&);
+// {"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[...],
+//  "Average":87,"Averages":{"Quiz":83.5},"Version":1}
+void append_wire(std::string& out, const student&, const type_weights&);
+// The same without the averages: as it is kept in the history.
+[[nodiscard]] std::string record_text(const student&);
+[[nodiscard]] std::string wire_text(const grade&);
+// {"Quiz":1,"Test":1,"Exam":2,"Homework":1}
+[[nodiscard]] std::string wire_text(const type_weights&);
 
 }  // namespace distd::grading

@@ -1,0 +1,344 @@
+#include "role/grading/command_writer.hpp"
+
+#include <distd/json.hpp>
+
+#include "base/assert.hpp"
+#include "role/grading/core/grade_rules.hpp"
+
+namespace distd::grading {
+namespace {
+
+std::string path_of(std::int64_t student_id) { return "/students/" + std::to_string(student_id); }
+
+outcome refused(verdict why, std::int64_t current_version = 0) {
+    outcome o;
+    o.is = why;
+    o.current_version = current_version;
+    return o;
+}
+
+// What the history keeps of a student whose grades are not concerned.
+std::string name_record(const std::string& first, const std::string& last) {
+    std::string text = R"({"FirstName":)";
+    append_json_string(text, first);
+    text += R"(,"LastName":)";
+    append_json_string(text, last);
+    return text + '}';
+}
+
+// Texts that this service wrote itself.
+template <class T>
+T read_record(const std::string& text) {
+    json_error error;
+    auto value = from_json<T>(std::string_view(text), error);
+    if (!value)
+        throw store_error(errc::storage_failed,
+                          "the history holds an entry that cannot be read: " + error.text);
+    return *std::move(value);
+}
+
+full_name read_name(const std::string& text) { return judge_name(text).value.value_or(full_name{}); }
+
+}  // namespace
+
+outcome command_writer::perform(const command& c, const origin& from) {
+    if (auto earlier = earlier_answer(from)) return *std::move(earlier);
+    origin_ = &from;
+    undoes_.reset();
+    auto done = std::visit([this](const auto& known) { return run(known); }, c);
+    if (done.is == verdict::done) {
+        keep_answer(done, from);
+        done.revision = revision();
+    }
+    return done;
+}
+
+// --- students
+
+outcome command_writer::run(const add_student& c) {
+    db_.execute("INSERT INTO students (first_name, last_name) VALUES (?, ?)", c.first_name, c.last_name);
+    student added{db_.last_insert_id(), c.first_name, c.last_name, {}, 1};
+    write({"student_added", added.id, {}, {}, name_record(c.first_name, c.last_name)});
+    std::string body;
+    append_wire(body, added, {});
+    return {verdict::done, 201, std::move(body), path_of(added.id), 1, {student_saved{added}}};
+}
+
+outcome command_writer::run(const rename_student& c) {
+    const auto before = find(c.id);
+    if (const auto no = refusal(before, c.when)) return *no;
+    db_.execute("UPDATE students SET first_name = ?, last_name = ? WHERE id = ?", c.first_name, c.last_name,
+                c.id);
+    const auto version = bump(c.id, before->version);
+    write({"student_changed",
+           c.id,
+           {},
+           name_record(before->first_name, before->last_name),
+           name_record(c.first_name, c.last_name)});
+    std::string body;
+    append_wire(body, {c.id, c.first_name, c.last_name, grades_of(c.id), version}, weights());
+    return {verdict::done,   200,
+            std::move(body), {},
+            version,         {student_named{c.id, version, c.first_name, c.last_name}}};
+}
+
+outcome command_writer::run(const remove_student& c) {
+    auto before = find(c.id);
+    if (const auto no = refusal(before, c.when)) return *no;
+    before->grades = grades_of(c.id);
+    db_.execute("DELETE FROM students WHERE id = ?", c.id);
+    write({"student_removed", c.id, {}, record_text(*before), {}});
+    return {verdict::done, 204, {}, {}, 0, {student_gone{c.id}}};
+}
+
+// --- grades
+
+outcome command_writer::run(const add_grade& c) {
+    const auto owner = find(c.student_id);
+    if (const auto no = refusal(owner, c.when)) return *no;
+    auto added = c.value;
+    db_.execute("INSERT INTO grades (student_id, title, type, score) VALUES (?, ?, ?, ?)", c.student_id,
+                added.title, added.type, added.score);
+    added.id = db_.last_insert_id();
+    const auto version = bump(c.student_id, owner->version);
+    auto text = wire_text(added);
+    write({"grade_added", c.student_id, added.id, {}, text});
+    return {verdict::done,   201,
+            std::move(text), path_of(c.student_id) + "/grades/" + std::to_string(added.id),
+            version,         {grade_saved{c.student_id, version, added}}};
+}
+
+outcome command_writer::run(const change_grade& c) {
+    const auto owner = find(c.student_id);
+    if (const auto no = refusal(owner, c.when)) return *no;
+    const auto before = find_grade(c.student_id, c.value.id);
+    if (!before) return refused(verdict::no_grade);
+    db_.execute("UPDATE grades SET title = ?, type = ?, score = ? WHERE id = ?", c.value.title, c.value.type,
+                c.value.score, c.value.id);
+    const auto version = bump(c.student_id, owner->version);
+    auto text = wire_text(c.value);
+    write({"grade_changed", c.student_id, c.value.id, wire_text(*before), text});
+    return {verdict::done, 200, std::move(text), {}, version, {grade_saved{c.student_id, version, c.value}}};
+}
+
+outcome command_writer::run(const remove_grade& c) {
+    const auto owner = find(c.student_id);
+    if (const auto no = refusal(owner, c.when)) return *no;
+    const auto before = find_grade(c.student_id, c.grade_id);
+    if (!before) return refused(verdict::no_grade);
+    db_.execute("DELETE FROM grades WHERE id = ?", c.grade_id);
+    const auto version = bump(c.student_id, owner->version);
+    write({"grade_removed", c.student_id, c.grade_id, wire_text(*before), {}});
+    return {verdict::done, 204, {}, {}, version, {grade_gone{c.student_id, version, c.grade_id}}};
+}
+
+// --- weights
+
+outcome command_writer::run(const set_weights& c) {
+    const auto before = wire_text(weights());
+    for (std::size_t i = 0; i < grade_types.size(); ++i)
+        db_.execute("UPDATE weights SET weight = ? WHERE type = ?", c.weights.of[i], grade_types[i]);
+    // What is shown of every student has changed: the average.
+    db_.execute("UPDATE students SET version = version + 1");
+    auto text = wire_text(c.weights);
+    write({"weights_changed", {}, {}, before, text});
+    return {verdict::done, 200, std::move(text), {}, 0, {weights_set{c.weights}}};
+}
+
+type_weights command_writer::weights() {
+    type_weights found;
+    for (std::size_t i = 0; i < grade_types.size(); ++i) {
+        auto row = db_.query("SELECT weight FROM weights WHERE type = ?", grade_types[i]);
+        if (row.next()) found.of[i] = row.real(0);
+    }
+    return found;
+}
+
+std::int64_t command_writer::revision() {
+    auto row = db_.query("SELECT max(id) FROM history");
+    return row.next() ? row.integer(0) : 0;
+}
+
+// --- tables
+
+outcome command_writer::run(const import_table& c) {
+    if (revision() != c.revision) return refused(verdict::changed_since);
+    sqlite::savepoint all_or_nothing(db_);
+    outcome all;
+    std::map<std::size_t, std::int64_t> ids;
+    for (const auto& step : c.steps) {
+        const auto said = take_step(step, ids, all);
+        if (said != verdict::done) return refused(verdict::changed_since);
+    }
+    all_or_nothing.keep();
+    return all;
+}
+
+verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids,
+                                  outcome& all) {
+    const auto perform_part = [&](outcome part) {
+        for (auto& c : part.changes) all.changes.push_back(std::move(c));
+        return part.is;
+    };
+    auto id = step.student_id;
+    if (id == 0) {
+        const auto [at, is_first] = ids.try_emplace(step.new_student, 0);
+        if (is_first) {
+            static_cast<void>(perform_part(run(add_student{step.first_name, step.last_name})));
+            at->second = std::get<student_saved>(all.changes.back()).shown.id;
+        }
+        id = at->second;
+    } else if (!step.first_name.empty()) {
+        const auto said = perform_part(run(rename_student{id, step.first_name, step.last_name}));
+        if (said != verdict::done) return said;
+    }
+    if (!step.value) return verdict::done;
+    if (step.value->id == 0) return perform_part(run(add_grade{id, *step.value}));
+    return perform_part(run(change_grade{id, *step.value}));
+}
+
+// --- undoing: the opposite command, unless what the entry left was changed again
+
+outcome command_writer::run(const undo_entry& c) {
+    kept_entry kept;
+    {
+        auto row = db_.query("SELECT action, student_id, grade_id, before, after FROM history WHERE id = ?",
+                             c.entry);
+        if (!row.next()) return refused(verdict::no_entry);
+        kept = {std::string(row.text(0)), row.integer(1), row.integer(2), std::string(row.text(3)),
+                std::string(row.text(4))};
+    }
+    undoes_ = c.entry;
+    auto done = undo_of(kept);
+    if (done.is == verdict::no_student || done.is == verdict::no_grade)
+        return refused(verdict::changed_since);
+    if (done.is != verdict::done) return done;
+    done.status = 201;
+    done.body =
+        R"({"Entry":)" + std::to_string(last_entry_) + R"(,"Undoes":)" + std::to_string(c.entry) + '}';
+    done.location = "/history?after=" + std::to_string(last_entry_ - 1) + "&limit=1";
+    return done;
+}
+
+outcome command_writer::undo_of(const kept_entry& e) {
+    if (e.action == "student_removed") return restore_student(e);
+    if (e.action == "grade_removed") return restore_grade(e);
+    if (e.action == "weights_changed") {
+        if (wire_text(weights()) != e.after) return refused(verdict::changed_since);
+        const auto earlier = judge_weights(e.before, {}).value;
+        return run(set_weights{earlier.value_or(type_weights{})});
+    }
+    if (e.action == "student_added" || e.action == "student_changed") {
+        const auto now = find(e.student_id);
+        if (!now) return refused(verdict::changed_since);
+        if (name_record(now->first_name, now->last_name) != e.after) return refused(verdict::changed_since);
+        const auto earlier = read_name(e.before);
+        if (e.action == "student_changed")
+            return run(rename_student{e.student_id, earlier.first_name, earlier.last_name});
+        if (!grades_of(e.student_id).empty()) return refused(verdict::changed_since);
+        return run(remove_student{e.student_id});
+    }
+    if (e.action == "student_restored") {
+        auto now = find(e.student_id);
+        if (now) now->grades = grades_of(e.student_id);
+        if (!now || record_text(*now) != e.after) return refused(verdict::changed_since);
+        return run(remove_student{e.student_id});
+    }
+    const auto now = find_grade(e.student_id, e.grade_id);
+    if (!now || wire_text(*now) != e.after) return refused(verdict::changed_since);
+    if (e.action == "grade_added") return run(remove_grade{e.student_id, e.grade_id});
+    DISTD_ASSERT(e.action == "grade_changed");
+    return run(change_grade{e.student_id, read_record<grade>(e.before)});
+}
+
+outcome command_writer::restore_student(const kept_entry& e) {
+    if (find(e.student_id)) return refused(verdict::changed_since);
+    auto restored = read_record<student>(e.before);
+    ++restored.version;
+    db_.execute("INSERT INTO students (id, first_name, last_name, version) VALUES (?, ?, ?, ?)", restored.id,
+                restored.first_name, restored.last_name, restored.version);
+    for (const auto& g : restored.grades)
+        db_.execute("INSERT INTO grades (id, student_id, title, type, score) VALUES (?, ?, ?, ?, ?)", g.id,
+                    restored.id, g.title, g.type, g.score);
+    write({"student_restored", restored.id, {}, {}, record_text(restored)});
+    const auto version = restored.version;
+    return {verdict::done, 201, {}, {}, version, {student_saved{std::move(restored)}}};
+}
+
+outcome command_writer::restore_grade(const kept_entry& e) {
+    const auto owner = find(e.student_id);
+    if (!owner || find_grade(e.student_id, e.grade_id)) return refused(verdict::changed_since);
+    const auto restored = read_record<grade>(e.before);
+    db_.execute("INSERT INTO grades (id, student_id, title, type, score) VALUES (?, ?, ?, ?, ?)", restored.id,
+                e.student_id, restored.title, restored.type, restored.score);
+    const auto version = bump(e.student_id, owner->version);
+    write({"grade_added", e.student_id, restored.id, {}, wire_text(restored)});
+    return {verdict::done, 201, {}, {}, version, {grade_saved{e.student_id, version, restored}}};
+}
+
+// --- rows
+
+std::optional<student> command_writer::find(std::int64_t id) {
+    auto row = db_.query("SELECT first_name, last_name, version FROM students WHERE id = ?", id);
+    if (!row.next()) return std::nullopt;
+    return student{id, std::string(row.text(0)), std::string(row.text(1)), {}, row.integer(2)};
+}
+
+std::optional<grade> command_writer::find_grade(std::int64_t student_id, std::int64_t grade_id) {
+    auto row = db_.query("SELECT title, type, score FROM grades WHERE id = ? AND student_id = ?", grade_id,
+                         student_id);
+    if (!row.next()) return std::nullopt;
+    return grade{std::string(row.text(0)), std::string(row.text(1)), row.real(2), grade_id};
+}
+
+std::vector<grade> command_writer::grades_of(std::int64_t student_id) {
+    std::vector<grade> grades;
+    auto row =
+        db_.query("SELECT id, title, type, score FROM grades WHERE student_id = ? ORDER BY id", student_id);
+    while (row.next())
+        grades.push_back({std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(0)});
+    return grades;
+}
+
+std::optional<outcome> command_writer::refusal(const std::optional<student>& s, const precondition& when) {
+    if (!s) return refused(verdict::no_student);
+    if (!when.admits(s->version)) return refused(verdict::stale, s->version);
+    return std::nullopt;
+}
+
+std::int64_t command_writer::bump(std::int64_t student_id, std::int64_t version) {
+    db_.execute("UPDATE students SET version = ? WHERE id = ?", version + 1, student_id);
+    return version + 1;
+}
+
+void command_writer::write(const entry& e) {
+    db_.execute(
+        "INSERT INTO history (at_ms, request_id, action, student_id, grade_id, before, after, undoes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        origin_->at_ms, origin_->request_id, e.action, e.student_id, e.grade_id, e.before, e.after, undoes_);
+    last_entry_ = db_.last_insert_id();
+}
+
+// --- repeated requests
+
+std::optional<outcome> command_writer::earlier_answer(const origin& from) {
+    if (from.idempotency_key.empty()) return std::nullopt;
+    db_.execute("DELETE FROM answers WHERE at_ms < ?", from.at_ms - answers_kept_ms);
+    auto row = db_.query("SELECT fingerprint, status, body, location, version FROM answers WHERE key = ?",
+                         from.idempotency_key);
+    if (!row.next()) return std::nullopt;
+    if (row.text(0) != from.fingerprint) return refused(verdict::key_reused);
+    return outcome{verdict::repeated,        static_cast<int>(row.integer(1)),
+                   std::string(row.text(2)), std::string(row.text(3)),
+                   row.integer(4),           {}};
+}
+
+void command_writer::keep_answer(const outcome& o, const origin& from) {
+    if (from.idempotency_key.empty()) return;
+    db_.execute(
+        "INSERT INTO answers (key, at_ms, fingerprint, status, body, location, version) VALUES (?, ?, ?, ?, "
+        "?, ?, ?)",
+        from.idempotency_key, from.at_ms, from.fingerprint, o.status, o.body, o.location, o.current_version);
+}
+
+}  // namespace distd::grading

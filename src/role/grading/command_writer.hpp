@@ -1,0 +1,75 @@
+// Performs commands on the grade book's tables, inside a transaction that somebody else begins and commits:
+// the change itself, its entry in the history, and the answer kept for a repetition. Blocks: for the thread
+// that writes. A command that is refused has written nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "role/grading/core/commands.hpp"
+#include "store/sqlite.hpp"
+
+namespace distd::grading {
+
+// How long the answer to a request with an idempotency key is kept.
+inline constexpr std::int64_t answers_kept_ms = 24LL * 60 * 60 * 1000;
+
+class command_writer {
+public:
+    explicit command_writer(sqlite::database& db) : db_(db) {}
+
+    [[nodiscard]] outcome perform(const command&, const origin&);
+
+    [[nodiscard]] type_weights weights();
+    [[nodiscard]] std::int64_t revision();  // the number of the latest entry in the history; 0: none
+
+private:
+    struct entry {
+        std::string_view action;
+        std::optional<std::int64_t> student_id{};
+        std::optional<std::int64_t> grade_id{};
+        std::optional<std::string> before{};
+        std::optional<std::string> after{};
+    };
+    struct kept_entry {
+        std::string action;
+        std::int64_t student_id = 0;
+        std::int64_t grade_id = 0;
+        std::string before;
+        std::string after;
+    };
+
+    [[nodiscard]] outcome run(const add_student&);
+    [[nodiscard]] outcome run(const rename_student&);
+    [[nodiscard]] outcome run(const remove_student&);
+    [[nodiscard]] outcome run(const add_grade&);
+    [[nodiscard]] outcome run(const change_grade&);
+    [[nodiscard]] outcome run(const remove_grade&);
+    [[nodiscard]] outcome run(const set_weights&);
+    [[nodiscard]] outcome run(const undo_entry&);
+    [[nodiscard]] outcome run(const import_table&);
+
+    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids,
+                                    outcome& all);
+    [[nodiscard]] outcome restore_student(const kept_entry&);
+    [[nodiscard]] outcome restore_grade(const kept_entry&);
+    [[nodiscard]] outcome undo_of(const kept_entry&);
+
+    [[nodiscard]] std::optional<student> find(std::int64_t id);  // without grades
+    [[nodiscard]] std::optional<grade> find_grade(std::int64_t student_id, std::int64_t grade_id);
+    [[nodiscard]] std::vector<grade> grades_of(std::int64_t student_id);
+    [[nodiscard]] std::optional<outcome> refusal(const std::optional<student>&, const precondition&);
+    std::int64_t bump(std::int64_t student_id, std::int64_t version);
+    void write(const entry&);
+    [[nodiscard]] std::optional<outcome> earlier_answer(const origin&);
+    void keep_answer(const outcome&, const origin&);
+
+    sqlite::database& db_;
+    const origin* origin_ = nullptr;  // of the command that runs
+    std::optional<std::int64_t> undoes_;
+    std::int64_t last_entry_ = 0;
+};
+
+}  // namespace distd::grading

@@ -1,0 +1,189 @@
+#include "role/grading/core/import_plan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <distd/json.hpp>
+
+namespace distd::grading {
+namespace {
+
+enum column : std::size_t { student_id, first_name, last_name, grade_id, title, type, score };
+
+template <class T>
+std::optional<T> read_number(std::string_view text) {
+    T number{};
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// Every cell that is kept goes through here: what the JSON parser refuses is no UTF-8.
+bool is_utf8(std::string_view text) {
+    std::string quoted;
+    append_json_string(quoted, text);
+    return quoted.find("\xef\xbf\xbd") == std::string::npos ||
+           text.find("\xef\xbf\xbd") != std::string_view::npos;
+}
+
+std::string name_key(std::string_view first, std::string_view last) {
+    return std::string(first) + '\n' + std::string(last);
+}
+
+}  // namespace
+
+import_plan::import_plan(const class_book& book, grade_limits limits) : book_(book), limits_(limits) {
+    for (const auto* s = book.next_after(-1); s != nullptr; s = book.next_after(s->id))
+        by_name_[name_key(s->first_name, s->last_name)].push_back(s->id);
+}
+
+void import_plan::feed(std::string_view piece) {
+    content_.add(piece);
+    if (!error_.empty()) return;
+    for (const auto& r : reader_.feed(piece)) take(r);
+    if (error_.empty()) error_ = reader_.error();
+}
+
+void import_plan::finish() {
+    if (!error_.empty()) return;
+    for (const auto& r : reader_.finish()) take(r);
+    if (error_.empty()) error_ = reader_.error();
+    if (error_.empty() && !columns_) error_ = "the first line must name the columns";
+}
+
+void import_plan::take(const csv_reader::record& r) {
+    if (!error_.empty()) return;
+    if (!columns_) return take_head(r);
+    if (++lines_ > most_import_lines) {
+        error_ = "there are more than " + std::to_string(most_import_lines) + " lines; import it in parts";
+        return;
+    }
+    cells c;
+    for (std::size_t i = 0; i < table_columns.size(); ++i) {
+        const auto at = (*columns_)[i];
+        if (at < r.cells.size()) c.of[i] = plain_cell(r.cells[at]);
+    }
+    judge(r.line, c);
+}
+
+void import_plan::take_head(const csv_reader::record& r) {
+    std::array<std::size_t, table_columns.size()> found{};
+    found.fill(SIZE_MAX);
+    for (std::size_t at = 0; at < r.cells.size(); ++at) {
+        for (std::size_t i = 0; i < table_columns.size(); ++i)
+            if (same_field_name(r.cells[at], table_columns[i])) found[i] = at;
+    }
+    const bool names = found[first_name] != SIZE_MAX && found[last_name] != SIZE_MAX;
+    if (!names && found[student_id] == SIZE_MAX)
+        error_ =
+            "line " + std::to_string(r.line) + ": the columns must have StudentID, or FirstName and LastName";
+    columns_ = found;
+}
+
+void import_plan::judge(std::size_t line, const cells& c) {
+    import_step step;
+    const student* known = nullptr;
+    auto wrong = find_student(c, step, known);
+    if (wrong.empty()) wrong = judge_name(c, step, known);
+    if (wrong.empty()) wrong = judge_grade(c, step, known);
+    if (!wrong.empty()) {
+        ++rejected_;
+        return report(line, "rejected", wrong);
+    }
+    bool is_new = false;
+    if (!known) {
+        const auto number = new_students_.size();
+        const auto [at, first] = new_students_.try_emplace(name_key(step.first_name, step.last_name), number);
+        step.new_student = at->second;
+        is_new = first;
+    }
+    const bool adds = is_new || (step.value && step.value->id == 0);
+    const bool changes = (known && !step.first_name.empty()) || (step.value && step.value->id != 0);
+    if (!adds && !changes) {
+        ++unchanged_;
+        return;
+    }
+    ++(adds ? added_ : changed_);
+    const auto what = is_new && step.value                              ? "a student and a grade"
+                      : is_new                                          ? "a student"
+                      : step.value && known && !step.first_name.empty() ? "a name and a grade"
+                      : step.value                                      ? "a grade"
+                                                                        : "a name";
+    report(line, adds ? "added" : "changed", what);
+    steps_.push_back(std::move(step));
+}
+
+std::string import_plan::find_student(const cells& c, import_step& step, const student*& known) {
+    if (!c.of[student_id].empty()) {
+        const auto id = read_number<std::int64_t>(c.of[student_id]);
+        known = id ? book_.look_up(*id) : nullptr;
+        if (!known) return "StudentID: there is no such student";
+        step.student_id = known->id;
+        return {};
+    }
+    const auto same = by_name_.find(name_key(c.of[first_name], c.of[last_name]));
+    if (same == by_name_.end()) return {};
+    if (same->second.size() > 1) return "StudentID is needed: several students have this name";
+    known = book_.look_up(same->second.front());
+    if (!known) return "the student was removed meanwhile";
+    step.student_id = known->id;
+    return {};
+}
+
+std::string import_plan::judge_name(const cells& c, import_step& step, const student* known) {
+    const auto& first = c.of[first_name];
+    const auto& last = c.of[last_name];
+    if (known && first.empty() && last.empty()) return {};
+    if (known && first == known->first_name && last == known->last_name) return {};
+    if (!is_utf8(first)) return "FirstName is not UTF-8";
+    if (!is_utf8(last)) return "LastName is not UTF-8";
+    if (const auto wrong = name_error(first); !wrong.empty()) return "FirstName " + wrong;
+    if (const auto wrong = name_error(last); !wrong.empty()) return "LastName " + wrong;
+    step.first_name = first;
+    step.last_name = last;
+    return {};
+}
+
+std::string import_plan::judge_grade(const cells& c, import_step& step, const student* known) {
+    const bool is_empty = c.of[title].empty() && c.of[type].empty() && c.of[score].empty();
+    if (is_empty) return c.of[grade_id].empty() ? std::string() : "Title, Type and Score are missing";
+    grade g;
+    if (!is_utf8(c.of[title])) return "Title is not UTF-8";
+    if (const auto wrong = title_error(c.of[title]); !wrong.empty()) return "Title " + wrong;
+    g.title = c.of[title];
+    const auto wanted = known_type(c.of[type]);
+    if (!wanted) return "Type " + type_error();
+    g.type = *wanted;
+    const auto points = read_number<double>(c.of[score]);
+    if (!points) return "Score must be a number such as 85 or 87.5";
+    if (const auto wrong = score_error(*points, limits_); !wrong.empty()) return "Score " + wrong;
+    g.score = *points == 0 ? 0 : *points;
+    if (!c.of[grade_id].empty()) {
+        const auto id = read_number<std::int64_t>(c.of[grade_id]);
+        const auto none = [&] { return std::string("GradeID: the student has no such grade"); };
+        if (!known || !id) return none();
+        const auto at = std::find_if(known->grades.begin(), known->grades.end(),
+                                     [&](const grade& has) { return has.id == *id; });
+        if (at == known->grades.end()) return none();
+        g.id = *id;
+        if (*at == g) return {};
+    }
+    step.value = std::move(g);
+    return {};
+}
+
+void import_plan::report(std::size_t line, std::string_view outcome, std::string_view detail) {
+    if (!report_.empty()) report_ += ',';
+    report_ += R"({"Line":)" + std::to_string(line) + R"(,"Outcome":")";
+    report_ += outcome;
+    report_ += R"(","Detail":)";
+    append_json_string(report_, detail);
+    report_ += '}';
+}
+
+std::string import_plan::wire_text() const {
+    return R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) +
+           R"(,"Changed":)" + std::to_string(changed_) + R"(,"Unchanged":)" + std::to_string(unchanged_) +
+           R"(,"Rejected":)" + std::to_string(rejected_) + R"(,"Report":[)" + report_ + "]";
+}
+
+}  // namespace distd::grading

@@ -1,0 +1,76 @@
+// What a table would do to the grade book, line by line: read in pieces, judged against the book as it is,
+// and listed before anything is changed. Pure.
+//
+// Columns are found by the names of `table_columns`, in any order and letter case; others are ignored. A line
+// without StudentID means the student of exactly that name, or a new one. A line without GradeID adds a
+// grade, one without Title, Type and Score none.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/grading/core/class_book.hpp"
+#include "role/grading/core/csv.hpp"
+#include "role/grading/core/fingerprint.hpp"
+#include "role/grading/core/grade_rules.hpp"
+#include "role/grading/core/grade_table.hpp"
+
+namespace distd::grading {
+
+inline constexpr std::size_t most_import_lines = 100'000;
+inline constexpr std::size_t longest_import_line = 4096;  // bytes
+
+class import_plan {
+public:
+    import_plan(const class_book&, grade_limits);
+
+    void feed(std::string_view piece);
+    void finish();
+
+    // Why it is no table of grades at all; empty: it is one.
+    [[nodiscard]] const std::string& error() const noexcept { return error_; }
+    [[nodiscard]] std::string content() const { return content_.text(); }  // tells two files apart
+    [[nodiscard]] std::vector<import_step> take_steps() { return std::move(steps_); }
+    // {"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,
+    //  "Report":[{"Line":2,"Outcome":"added",...}]}
+    // without its closing brace.
+    [[nodiscard]] std::string wire_text() const;
+
+private:
+    struct cells {
+        std::array<std::string, table_columns.size()> of;
+    };
+
+    void take(const csv_reader::record&);
+    void take_head(const csv_reader::record&);
+    void judge(std::size_t line, const cells&);
+    [[nodiscard]] std::string find_student(const cells&, import_step&, const student*& known);
+    [[nodiscard]] std::string judge_name(const cells&, import_step&, const student* known);
+    [[nodiscard]] std::string judge_grade(const cells&, import_step&, const student* known);
+    void report(std::size_t line, std::string_view outcome, std::string_view detail);
+
+    const class_book& book_;
+    grade_limits limits_;
+    csv_reader reader_{longest_import_line};
+    fingerprint content_;
+    std::optional<std::array<std::size_t, table_columns.size()>>
+        columns_;                                               // where each is; none yet: no head
+    std::map<std::string, std::vector<std::int64_t>> by_name_;  // of the book
+    std::map<std::string, std::size_t> new_students_;           // by name
+    std::vector<import_step> steps_;
+    std::size_t lines_ = 0;
+    std::size_t added_ = 0;
+    std::size_t changed_ = 0;
+    std::size_t unchanged_ = 0;
+    std::size_t rejected_ = 0;
+    std::string report_;
+    std::string error_;
+};
+
+}  // namespace distd::grading

@@ -1,0 +1,70 @@
+// Tables that are taken in: first looked at, then confirmed.
+#include <catch2/catch.hpp>
+
+#include "role/grading_fixture.hpp"
+
+namespace {
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+http_answer import(grade_book& g, const std::string& query, const std::string& table) {
+    return g.send("POST", "/import" + query, table, {}, "text/csv");
+}
+
+std::string token_of(const http_answer& a) {
+    const auto at = a.body.find(R"("Token":")");
+    if (at == std::string::npos) return "none";
+    const auto from = at + 9;
+    return a.body.substr(from, a.body.find('"', from) - from);
+}
+
+const std::string table =
+    "StudentID,FirstName,LastName,GradeID,Title,Type,Score\r\n"
+    "1,Nick,Carter,1,Quiz 1,Quiz,90\r\n"
+    ",Zoë,Müller,,Essay,Homework,87.5\r\n"
+    "99,,,,Essay,Homework,1\r\n";
+
+}  // namespace
+
+TEST_CASE("a dry run lists what would be done and changes nothing; its token confirms it") {
+    grade_book g;
+    const auto before = g.get("/students").body;
+    const auto dry = import(g, "?dry_run=true", table);
+    CHECK(dry.status == 200);
+    CHECK_THAT(dry.body,
+               StartsWith(R"({"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,"Report":[)") &&
+                   Contains(R"({"Line":4,"Outcome":"rejected","Detail":"StudentID:)"));
+    CHECK(g.get("/students").body == before);
+
+    CHECK(import(g, "?dry_run=false", table).status == 412);
+    CHECK(import(g, "?dry_run=false&token=" + token_of(dry), table + " ").status == 412);
+    CHECK(g.get("/students").body == before);
+    const auto done = import(g, "?dry_run=false&token=" + token_of(dry), table);
+    CHECK(done.status == 200);
+    CHECK_THAT(g.get("/students/6").body, Contains("Zoë") && Contains(R"("Score":87.5)"));
+    CHECK_THAT(g.get("/students/1/grades/1").body, Contains(R"("Score":90)"));
+    CHECK_THAT(g.get("/history").body,
+               Contains("grade_changed") && Contains("student_added") && Contains("grade_added"));
+    CHECK(import(g, "?dry_run=false&token=" + token_of(dry), table).status == 412);  // once
+    const auto all = g.get("/students").body;
+    g.restart();
+    CHECK(g.get("/students").body == all);
+}
+
+TEST_CASE("a token is worth nothing once the book was changed") {
+    grade_book g;
+    const auto dry = import(g, "", table);
+    CHECK(g.add("3", R"({"Title":"T","Type":"Quiz","Score":1})").status == 201);
+    CHECK(import(g, "?dry_run=false&token=" + token_of(dry), table).status == 412);
+}
+
+TEST_CASE("what is no table of grades is refused with its line") {
+    grade_book g;
+    const auto a = import(g, "", "StudentID\n\"");
+    CHECK(a.status == 422);
+    CHECK_THAT(a.body, Contains("line 2: a quoted cell has no end"));
+    CHECK(import(g, "?dry_run=maybe", table).status == 400);
+}

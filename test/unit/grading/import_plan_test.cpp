@@ -1,0 +1,91 @@
+// What a table would do to the grade book, line by line.
+#include <catch2/catch.hpp>
+
+#include "role/grading/core/import_plan.hpp"
+
+using namespace distd::grading;
+
+namespace {
+
+class_book small_book() {
+    return class_book({{1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85, 1}}, 1},
+                       {2, "Same", "Name", {}, 1},
+                       {3, "Same", "Name", {}, 1}});
+}
+
+struct planned {
+    explicit planned(const std::string& text) : plan(book, {}) {
+        plan.feed(text);
+        plan.finish();
+    }
+    class_book book = small_book();
+    import_plan plan;
+};
+
+const std::string head = "StudentID,FirstName,LastName,GradeID,Title,Type,Score\n";
+
+}  // namespace
+
+TEST_CASE("an export that comes back changes nothing") {
+    std::string text;
+    append_table_head(text);
+    const auto book = small_book();
+    for (const auto* s = book.next_after(-1); s; s = book.next_after(s->id)) append_table_lines(text, *s);
+    planned p(text);
+    CHECK(p.plan.error().empty());
+    CHECK(p.plan.wire_text() == R"({"Lines":3,"Added":0,"Changed":0,"Unchanged":3,"Rejected":0,"Report":[])");
+    CHECK(p.plan.take_steps().empty());
+}
+
+TEST_CASE("lines add and change students and grades, and say so") {
+    planned p(head +
+              "1,Nicola,Carter,1,Quiz 1,quiz,90\n"
+              ",Nick,Carter,,Essay,Homework,87.5\n"
+              ",New,One,,T1,Test,1\n"
+              ",New,One,,T2,Test,2\n"
+              ",Other,One,,,,\n");
+    CHECK(p.plan.error().empty());
+    CHECK(p.plan.wire_text() == R"({"Lines":5,"Added":4,"Changed":1,"Unchanged":0,"Rejected":0,"Report":[)"
+                                R"({"Line":2,"Outcome":"changed","Detail":"a name and a grade"},)"
+                                R"({"Line":3,"Outcome":"added","Detail":"a grade"},)"
+                                R"({"Line":4,"Outcome":"added","Detail":"a student and a grade"},)"
+                                R"({"Line":5,"Outcome":"added","Detail":"a grade"},)"
+                                R"({"Line":6,"Outcome":"added","Detail":"a student"}])");
+    const auto steps = p.plan.take_steps();
+    REQUIRE(steps.size() == 5);
+    CHECK(steps[0].value == grade{"Quiz 1", "Quiz", 90, 1});
+    CHECK(steps[1].student_id == 1);
+    CHECK(steps[2].new_student == steps[3].new_student);
+    CHECK(steps[2].new_student != steps[4].new_student);
+}
+
+TEST_CASE("a line that cannot be taken is rejected with the reason, and the others stay") {
+    planned p(head +
+              "9,A,B,,,,\n,Same,Name,,,,\n1,,,7,T,Quiz,1\n1,,,,T,Party,1\n1,,,,T,Quiz,x\n1,,,,T,Quiz,101\n"
+              "1,,,1,,,\n,,B,,,,\n,\xff,B,,,,\n1,,,,ok,Quiz,1\n");
+    const auto text = p.plan.wire_text();
+    for (const auto* reason :
+         {"\"Line\":2,\"Outcome\":\"rejected\",\"Detail\":\"StudentID: there is no such student",
+          "several students", "GradeID: the student has no such grade", "Type must be Quiz",
+          "Score must be a number", "is 101", "Title, Type and Score are missing",
+          "FirstName must have 1 to 100", "FirstName is not UTF-8"})
+        CHECK_THAT(text, Catch::Contains(reason));
+    CHECK_THAT(text, Catch::StartsWith(R"({"Lines":10,"Added":1,"Changed":0,"Unchanged":0,"Rejected":9,)"));
+    CHECK(p.plan.take_steps().size() == 1);
+}
+
+TEST_CASE("columns are found by name, whatever their order") {
+    planned p("score,Room,type,title,student_id\r\n7,12,Quiz,T,1\r\n");
+    CHECK(p.plan.take_steps().at(0).value == grade{"T", "Quiz", 7, 0});
+    CHECK_THAT(planned("Title,Score\nx,1\n").plan.error(), Catch::Contains("columns must have StudentID"));
+    CHECK_THAT(planned("").plan.error(), Catch::Contains("first line"));
+    CHECK_THAT(planned(head + "\"").plan.error(), Catch::Contains("no end"));
+}
+
+TEST_CASE("a table of more lines than are taken is refused as a whole") {
+    class_book book;
+    import_plan plan(book, {});
+    plan.feed(head);
+    for (std::size_t i = 0; i <= most_import_lines; ++i) plan.feed("x\n");
+    CHECK_THAT(plan.error(), Catch::Contains("more than 100000 lines"));
+}
