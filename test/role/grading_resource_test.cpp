@@ -19,10 +19,8 @@ TEST_CASE("a student is added, renamed and removed, and all of it is still so af
     CHECK(added.status == 201);
     CHECK(added.header("Location") == "/students/6");
     CHECK(added.header("ETag") == "\"1\"");
-    CHECK(
-        added.body ==
-        R"({"ID":6,"FirstName":"Zoë","LastName":"Stone","Grades":[],"Average":null,)"
-        R"("Averages":{},"Version":1})");
+    CHECK(added.body == R"({"ID":6,"FirstName":"Zoë","LastName":"Stone","Grades":[],"Average":null,)"
+                        R"("Averages":{},"Version":1})");
     CHECK(g.get("/students/6").body == added.body);
 
     const auto renamed = g.send("PUT", "/students/6", R"({"firstname":"Zoe","lastname":"Stone"})");

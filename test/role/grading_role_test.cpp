@@ -11,12 +11,11 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-const std::string nick =
-    R"({"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[)"
-    R"({"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1},)"
-    R"({"Title":"Final Exam","Type":"Exam","Score":94,"ID":2},)"
-    R"({"Title":"Quiz 2","Type":"Quiz","Score":82,"ID":3}],)"
-    R"("Average":87,"Averages":{"Quiz":83.5,"Exam":94},"Version":1})";
+const std::string nick = R"({"ID":1,"FirstName":"Nick","LastName":"Carter","Grades":[)"
+                         R"({"Title":"Quiz 1","Type":"Quiz","Score":85,"ID":1},)"
+                         R"({"Title":"Final Exam","Type":"Exam","Score":94,"ID":2},)"
+                         R"({"Title":"Quiz 2","Type":"Quiz","Score":82,"ID":3}],)"
+                         R"("Average":87,"Averages":{"Quiz":83.5,"Exam":94},"Version":1})";
 
 }  // namespace
 
