@@ -26,7 +26,7 @@ namespace {
 
 namespace logging = boost::log;
 
-constexpr std::size_t batch_limit_bytes = 16 * 1024;
+constexpr std::size_t batch_limit_bytes = 32 * 1024;
 // Once so many batches wait, the next ones go full: single lines must not take the places of whole batches.
 constexpr std::size_t busy_batches = log_sink::queue_batches / 4;
 // Somebody who watches the start, or looks why it failed, sees these at once.
