@@ -77,6 +77,7 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
+    if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
 }
@@ -115,6 +116,7 @@ connection::step connection::begin_request() {
     b.x.identify();
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
+    in_flight_ = true;
     prepare_body();
     if (auto early = judge_route()) return answer_early(std::move(*early));
     if (b.x.matched->options.streams_body || take_body_in_buffer()) return dispatch();
@@ -234,6 +236,7 @@ connection::step connection::refuse(const refusal& why) {
     keep_alive_ = false;
     b.body_done = false;
     core_.in_flight.add(1);
+    in_flight_ = true;
     auto r = response::problem(why.status, std::string(why.reason));
     if (why.status == 405) r.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     return finish(std::move(r));
@@ -271,6 +274,7 @@ void connection::record(int status, std::uint64_t sent_bytes) {
     const auto& route = x.matched ? *x.matched : core_.routes.unrouted();
     const auto done = core_.time.now();
     core_.in_flight.add(-1);
+    in_flight_ = false;
     route.answered[static_cast<std::size_t>(status / 100)]->add();
     route.duration->observe_ns(static_cast<std::uint64_t>((done - request_began_).count()));
     core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,

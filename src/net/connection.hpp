@@ -165,6 +165,7 @@ private:
     bool busy_ = false;  // a coroutine is at work
     bool is_over_ = false;
     bool keep_alive_ = true;
+    bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
 };
 

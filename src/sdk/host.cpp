@@ -285,12 +285,6 @@ std::vector<std::pair<std::string, std::string>> host::addresses() const {
     return result;
 }
 
-service* host::find(const std::string& label) const noexcept {
-    for (const auto& m : impl_->members)
-        if (m.where.label == label) return m.that;
-    return nullptr;
-}
-
 task<bool> host::stop() {
     const auto drain_deadline = impl_->time.now() + impl_->config.duration("drain-timeout");
     bool all_ended = true;

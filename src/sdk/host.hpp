@@ -47,8 +47,6 @@ public:
     // code.
     [[nodiscard]] int run();
 
-    [[nodiscard]] service* find(const std::string& label) const noexcept;
-
 private:
     struct impl;
     std::unique_ptr<impl> impl_;

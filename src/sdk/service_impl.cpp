@@ -47,7 +47,7 @@ void service::impl::attach(host_resources r) {
     }
     tasks->on_failure([this, report](const std::string& task_name, const std::string& what) {
         report(task_name, what);
-        health_checks.push_back([task_name] { return "the task " + task_name + " has failed; see the log"; });
+        if (failed_task.empty()) failed_task = task_name;
     });
 }
 
@@ -70,6 +70,7 @@ std::string service::impl::reason_not_ready() {
         for (const auto& needed : depends_on)
             if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
     waits_until = {};
+    if (!failed_task.empty()) return "the task " + failed_task + " has failed; see the log";
     for (const auto& check : health_checks)
         if (auto reason = check(); !reason.empty()) return reason;
     return {};

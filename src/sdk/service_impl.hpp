@@ -78,6 +78,7 @@ struct service::impl {
     std::vector<alarm_clock*> provider_waiters;
     std::unique_ptr<presence> registered_presence;
     std::unique_ptr<log_shipper> shipper;
+    std::string failed_task;  // the first one; empty while none has
     bool ready = false;
     steady_point waits_until;  // for its dependencies; when it waits for them at all
     bool stopping = false;

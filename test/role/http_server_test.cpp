@@ -294,6 +294,29 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     CHECK(s.server->connections() == 0);
 }
 
+TEST_CASE("requests that end without an answer are in flight no more") {
+    server_fixture s;
+    bool left = false;
+    http::route_options waits;
+    waits.waits_long = true;
+    s.get_slow(
+        "/wait", [&](http::request) { return wait_for_ever(&left, s.loop.get_executor(), &s.time); }, waits);
+    s.post("/echo", [](http::request) { return http::response(200); });
+    s.start();
+    const auto& in_flight = s.counters.level("distd_http_requests_in_flight", "");
+    {
+        auto waiting = s.connect();
+        auto sending = s.connect();
+        waiting.send(get("/wait"));
+        sending.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf");
+        s.pump();
+        CHECK(in_flight.value() == 2);
+    }
+    s.pump();
+    CHECK(s.server->connections() == 0);
+    CHECK(in_flight.value() == 0);
+}
+
 TEST_CASE("a handler that throws answers 500 without its inner text, and the connection goes on") {
     server_fixture s;
     s.get("/quick", [](http::request) -> http::response { throw std::runtime_error("secret"); });

@@ -55,8 +55,6 @@ public:
     void until(const std::string& what, const std::function<bool()>& holds) override;
     void pump() override;
 
-    [[nodiscard]] host& at(const std::string& name) { return *hosts_.at(name); }
-
     boost::asio::io_context loop{1};
     fake_time time{loop};
 
