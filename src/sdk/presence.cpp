@@ -101,7 +101,7 @@ struct presence::impl {
         enrolling = true;
         const auto reply = co_await client.send(std::move(c));
         enrolling = false;
-        note(registry, reply);
+        note(registry, reply, refusal::matters);
         core.enrolled(judged(reply), time.now(), random_u64());
         if (!core.registered()) co_return;
         log.info("registered", {{"registry", setup.registries[registry]}, {"url", setup.self.url}});
@@ -112,7 +112,7 @@ struct presence::impl {
     task<> do_withdraw(std::size_t registry) {
         auto c = withdrawal(registry, withdraw_deadline);
         const auto reply = co_await client.send(std::move(c));
-        note(registry, reply);
+        note(registry, reply, refusal::expected);
         core.withdrawn(judged(reply), time.now(), random_u64());
     }
 
@@ -124,7 +124,7 @@ struct presence::impl {
         a.lists_us = a.status == 200 && lists(reply->body, setup.self.url);
         const bool was_registered = core.registered();
         core.asked(a, time.now(), random_u64());
-        note(registry, reply);
+        note(registry, reply, was_registered ? refusal::matters : refusal::expected);
         if (was_registered && !core.registered())
             log.warn("registry_lost", {{"registry", setup.registries[registry]}, {"reason", trouble}});
     }
@@ -145,13 +145,19 @@ struct presence::impl {
             ts.url = setup.registries[tether_registry] + own_path();
             ts.probe_after = std::chrono::ceil<seconds>(setup.heartbeat_interval);
             const std::function<void()> opened = [this, held] {
-                if (held == tether_wanted) core.tether_opened(time.now());
+                if (!is_of_use(held)) return;
+                core.tether_opened(time.now());
+                news.wake();
             };
             const auto ended = co_await (setup.tether(std::move(ts), opened) || another_wanted(held));
-            if (ended.index() != 0 || held != tether_wanted) continue;
+            if (ended.index() != 0 || !is_of_use(held)) continue;
             core.tether_ended(core_end(std::get<0>(ended)), time.now());
             news.wake();
         }
+    }
+
+    [[nodiscard]] bool is_of_use(std::uint64_t held) const {
+        return held == tether_wanted && tether_registry == core.home();
     }
 
     task<> another_wanted(std::uint64_t than) {
@@ -176,15 +182,21 @@ struct presence::impl {
         return "/services/" + http::percent_encode(setup.self.name);
     }
 
+    // Whether a status that is no success is worth a word: a question, or a withdrawal to be sure, may well
+    // be answered 404.
+    enum class refusal : std::uint8_t { expected, matters };
+
     // Keeps the sentence for `problem`, and logs it when it is a new one: a registry that is away for an hour
     // is one line.
-    void note(std::size_t registry, const result<http::reply>& r) {
+    void note(std::size_t registry, const result<http::reply>& r, refusal status) {
         const auto& where = setup.registries[registry];
         std::string sentence;
         if (!r) {
             sentence = "the registry at " + where + " cannot be used: " + r.error().message();
         } else if (r->status == 401 || r->status == 403) {
             sentence = "the registry at " + where + " refuses our access token";
+        } else if (!core.registered() && status == refusal::expected) {
+            return;  // tells nothing of whether it takes us
         } else if (!core.registered() && (r->status < 200 || r->status > 299)) {
             sentence = "the registry at " + where + " answered " + std::to_string(r->status) + ": " +
                        r->body.substr(0, 200);

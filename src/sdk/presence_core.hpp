@@ -1,14 +1,18 @@
 // Decides when a service registers, when it asks whether it is still listed, and when it waits. Pure: events
 // go in, the next step comes out; time and random draws are passed in.
 //
-// A registry that appends without looking must never get a second registration while it remembers the first,
-// so each registration after the first needs evidence that we are forgotten:
-//   - a registry of ours says so when asked, and replaces: it is asked at every doubt;
-//   - any registry that could not be reached, and then could, over no connection that outlived the outage;
-//   - else, after a connection to it ended, or an outage that a connection survived: no heartbeat for two and
-//   a
-//     half intervals. This may be wrong (its heartbeats may hang), so the old entry is withdrawn first, and
-//     it happens once: only a heartbeat or another outage makes it possible again.
+// A registry of ours says of itself what it is when it is asked, and replaces: it is asked at every doubt.
+// Any other one is taken for one that appends without looking and forgets everything at its end:
+//   - It may remember an earlier life of this service, whose process was killed: what that left is withdrawn
+//     before the first registration of this life.
+//   - It must not get a second registration while it remembers the first, so each one needs evidence that we
+//     are forgotten: it could not be reached, and then could, over no connection that outlived the outage.
+//   - It may restart so fast that it is never seen away, so a connection to it is held from before each
+//     registration on. When that connection ends, or could be had only later, the time in between was not
+//     watched: then a heartbeat proves that we are known, and none for two and a half intervals that we are
+//     not. So does a long silence where no connection can be held. This may be wrong (its heartbeats may
+//     hang), so the old entry is withdrawn first, and it happens once: only a heartbeat or an outage makes it
+//     possible again.
 #pragma once
 
 #include <cstddef>
@@ -62,14 +66,19 @@ public:
 private:
     enum class state : std::uint8_t { absent, present, asking, awaiting_heartbeat };
     enum class tether : std::uint8_t { none, opening, open, impossible };
+    enum class kind : std::uint8_t { unknown, ours, foreign };
 
+    [[nodiscard]] step next_when_absent(steady_point now);
     [[nodiscard]] step next_when_present(steady_point now);
     [[nodiscard]] step next_when_awaiting(steady_point now);
+    [[nodiscard]] step tie(steady_point now) noexcept;
     [[nodiscard]] steady_point ask_due() const noexcept;
+    void introduced(const answer&, steady_point now, std::uint64_t draw);
     void judge_foreign(steady_point now);
     void settle(steady_point now) noexcept;
     void doubt(steady_point now) noexcept;
     void forgotten(steady_point now) noexcept;
+    void meet() noexcept;
     void await_heartbeat(steady_point now) noexcept;
     void try_next_registry(steady_point now, std::uint64_t draw) noexcept;
     void back_off(steady_point now, std::uint64_t draw) noexcept;
@@ -78,24 +87,26 @@ private:
     milliseconds interval_;
 
     state state_ = state::absent;
-    std::size_t registry_ = 0;  // where we are registered, or try to
-    bool is_ours_ = false;
+    std::size_t registry_ = 0;   // where we are registered, or try to
+    kind kind_ = kind::unknown;  // what the registry is
     bool was_registered_ = false;
     bool withdraw_first_ = false;  // it may hold an entry of ours that a second one would double
+    bool nothing_sent_ = true;     // no registration since we met this registry
     bool outage_ = false;          // was unreachable since it was last known to list us
-    bool cut_ = false;             // our connection ended since then
+    bool unwatched_ = false;       // may have restarted unseen since then
     bool armed_ = true;            // silence alone may lead to a registration
-    bool heard_ = false;           // it has sent heartbeats since the registration
     tether tether_ = tether::none;
+    bool tie_first_ = true;  // the next registration waits for a connection
     int short_tethers_ = 0;
     unsigned failures_ = 0;
 
     steady_point not_before_{};  // of the next attempt
     steady_point tie_not_before_{};
+    steady_point tether_due_{};
     steady_point tether_opened_at_{};
-    steady_point cut_at_{};
-    steady_point last_sign_{};  // of being known: heartbeat, registration, an answer
-    steady_point last_heartbeat_{};
+    steady_point unwatched_until_{};
+    steady_point last_sign_{};   // of being known: heartbeat, registration, an answer
+    steady_point last_proof_{};  // the same without answers that any registry gives
     steady_point heartbeat_due_{};
 };
 

@@ -12,6 +12,7 @@ using namespace distd::test;
 namespace {
 
 constexpr int heartbeat_ms = 40;  // well within the interval at which our roles expect it, in either world
+constexpr int an_hour_ms = 3'600'000;
 
 template <class World>
 struct guests {
@@ -100,6 +101,36 @@ TEMPLATE_TEST_CASE("a foreign registry that ends its idle connections and goes o
         CHECK(g.registry.posts() == 3);
         CHECK(g.all_listed_once());
     }
+}
+
+TEMPLATE_TEST_CASE("a role that is killed and started again before a foreign registry noticed is listed once",
+                   "[scenario]", in_process_world, process_world) {
+    foreign_registry registry(an_hour_ms);
+    registry.start();
+    TestType w;
+    const auto grading = start_role(w, "grading", {registry_at(registry.url())});
+    w.until("it is registered", [&] { return registry.times_listed("GradingService") == 1; });
+    for (int life = 2; life <= 4; ++life) {
+        crash(w, "grading");
+        start_role(w, "grading", {registry_at(registry.url()), listen_at("grading", grading)});
+        w.until("its next life is registered", [&] { return registry.posts() == life; });
+        CHECK(registry.times_listed("GradingService") == 1);
+    }
+}
+
+TEMPLATE_TEST_CASE("a foreign registry that restarts right after its answer has the role again, once",
+                   "[scenario]", in_process_world, process_world) {
+    foreign_registry registry(an_hour_ms);
+    registry.start();
+    registry.restart_after_next_registration();
+    TestType w;
+    start_role(w, "grading", {registry_at(registry.url())});
+    w.until("it is registered again",
+            [&] { return registry.posts() == 2 && registry.times_listed("GradingService") == 1; });
+    const auto portal = start_role(w, "portal", {registry_at(registry.url())});
+    w.until("others find it", [&] { return w.http("GET", portal + "/students").status == 200; });
+    CHECK(registry.posts() == 3);
+    CHECK(registry.times_listed("GradingService") == 1);
 }
 
 TEMPLATE_TEST_CASE("our portal lives among services of another make only, whose URLs may lack their scheme",

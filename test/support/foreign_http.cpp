@@ -210,7 +210,9 @@ void foreign_server::serve(connection& c) {
             while (!in.head().empty()) continue;  // until the peer gives up
             break;
         }
-        if (!send_all(c.fd, text_of(*answer)) || lower(reader::field(head, "connection")) == "close") break;
+        const bool sent = send_all(c.fd, text_of(*answer));
+        if (answer->then) answer->then();
+        if (!sent || lower(reader::field(head, "connection")) == "close") break;
     }
     ::shutdown(c.fd, SHUT_RDWR);
     c.ended = true;

@@ -27,7 +27,8 @@ struct foreign_answer {
     int status = 0;  // of a call: 0 when nobody answered
     std::string body{};
     std::string content_type = "text/plain; charset=utf-8";
-    bool chunked = false;  // as net/http sends a longer body
+    bool chunked = false;          // as net/http sends a longer body
+    std::function<void()> then{};  // called when it has been sent
 };
 
 class foreign_server {

@@ -86,12 +86,22 @@ foreign_answer foreign_registry::answer(const foreign_request& q) {
 foreign_answer foreign_registry::enroll(const std::string& body) {
     const auto e = entry_from(body);
     if (e.name.empty() || e.url.empty()) return {400};
+    append(e);
     {
         const std::lock_guard lock(mutex_);
         ++posts_;
     }
-    append(e);
-    return {send_what_it_requires(e) ? 200 : 400};  // it stays on the list all the same
+    foreign_answer answer{send_what_it_requires(e) ? 200 : 400};  // it stays on the list all the same
+    if (restarts_next_.exchange(false)) answer.then = [this] { forget_everything(); };
+    return answer;
+}
+
+void foreign_registry::forget_everything() {
+    {
+        const std::lock_guard lock(mutex_);
+        listed_.clear();
+    }
+    drop_connections();
 }
 
 void foreign_registry::append(const entry& e) {

@@ -3,6 +3,7 @@
 // answer, and probes each entry's heartbeat.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -33,6 +34,9 @@ public:
     void start(std::uint16_t port = 0);  // with an empty list; the port of the first time is kept
     void stop();                         // like a process that is killed
     void drop_connections() { server_.drop_connections(); }  // and goes on
+    // Right after it has answered the next registration, before any heartbeat of its own interval, it forgets
+    // everything and ends all connections, like a process that is replaced faster than anybody can look.
+    void restart_after_next_registration() { restarts_next_ = true; }
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
     [[nodiscard]] int times_listed(const std::string& name) const;
@@ -44,6 +48,7 @@ private:
     [[nodiscard]] foreign_answer enroll(const std::string& body);
     [[nodiscard]] foreign_answer remove(const std::string& url);
     void append(const entry& e);
+    void forget_everything();
     bool take_off(const std::string& url);
     [[nodiscard]] bool send_what_it_requires(const entry& e);
     void tell_others(const std::string& list, const entry& e);
@@ -52,6 +57,7 @@ private:
 
     const int heartbeat_ms_;
     const int retry_ms_;
+    std::atomic<bool> restarts_next_ = false;
     mutable std::mutex mutex_;
     std::vector<entry> listed_;
     int posts_ = 0;

@@ -28,6 +28,10 @@ public:
     bool takes_then_breaks = false;  // remembers a registration, and loses the connection before its answer
     bool beats = true;
     bool keeps_connections = true;
+    bool ignores_questions = false;       // accepts a GET, never answers it
+    bool breaks_off_withdrawals = false;  // a DELETE ends its connection, and nothing else
+    milliseconds answers_after{0};        // a registration, which it has taken by then
+    milliseconds can_be_tied_after{0};
     int refuse_with = 0;              // this status instead of 200 to a registration
     std::function<void()> heartbeat;  // the probe as the service hears it
 
@@ -64,15 +68,26 @@ public:
             co_await sleep_for(time_, c.deadline);
             co_return errc::timed_out;
         }
-        if (c.method == "POST") co_return enroll(c);
+        if (c.method == "POST") {
+            auto taken = enroll(c);
+            if (answers_after > milliseconds(0))
+                co_await sleep_for(time_, std::min(answers_after, c.deadline));
+            if (answers_after > c.deadline) co_return errc::timed_out;
+            co_return taken;
+        }
         if (c.method == "DELETE") co_return withdraw(c);
         ++asked;
+        if (ignores_questions) {
+            co_await sleep_for(time_, c.deadline);
+            co_return errc::timed_out;
+        }
         co_return look_up();
     }
 
     task<http::tether_end> hold(http::tether_setup, std::function<void()> held) {
         if (!up) co_return http::tether_end::unreachable;
         if (!keeps_connections) co_return http::tether_end::not_kept;
+        if (can_be_tied_after > milliseconds(0)) co_await sleep_for(time_, can_be_tied_after);
         ++tethers;
         held();
         alarm_clock end(loop_, time_);
@@ -100,6 +115,7 @@ private:
     }
     result<http::reply> withdraw(const http::call& c) {
         ++deletes;
+        if (breaks_off_withdrawals) return errc::connection_lost;
         const auto found = std::ranges::find(listed, c.body);
         if (found == listed.end()) return answer(404);
         listed.erase(found);
