@@ -217,7 +217,7 @@ response connection::failed(const char* what) {
 
 // An answer that was found without the body. Where the body is not here already, nothing after it can be
 // trusted.
-connection::step connection::answer_early(response r) {
+connection::step connection::answer_early(response&& r) {
     if (!take_body_in_buffer() || r.status() == 413) keep_alive_ = false;
     return finish(std::move(r));
 }
@@ -243,21 +243,25 @@ connection::step connection::refuse(const refusal& why) {
 }
 
 // Writes the head, and the body if it is small; says how to go on.
-connection::step connection::finish(response r) {
+connection::step connection::finish(response&& r) {
     auto& b = *block_;
     if (!b.body_done) keep_alive_ = false;
-    b.answer = std::move(r);
     if (core_.draining) keep_alive_ = false;
-    const auto written = write_head(b.out, b.answer, b.x, keep_alive_, core_.date);
+    const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;
-    if (written.sends_body && std::holds_alternative<stream_body>(b.answer.body())) return step::stream;
-    const auto bytes = written.sends_body ? body_bytes(b.answer) : std::string_view();
-    if (bytes.size() > copied_body_bytes)
-        tail_ = bytes;
-    else
-        b.out.append(bytes);
-    record(b.answer.status(), bytes.size());
+    if (written.sends_body && std::holds_alternative<stream_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::stream;
+    }
+    const auto size = written.sends_body ? body_bytes(r).size() : 0;
+    record(r.status(), size);
+    if (size > copied_body_bytes) {
+        b.answer = std::move(r);
+        tail_ = body_bytes(b.answer);
+    } else if (written.sends_body) {
+        b.out.append(body_bytes(r));
+    }
     return after_answer();
 }
 

@@ -28,7 +28,7 @@ struct connection_block {
     head_reader reader;
     std::string out;
     std::string body;
-    response answer;
+    response answer;  // while its body is still to be sent
 
     // The request's body as far as it is still to be read.
     chunked_decoder chunks;
@@ -120,8 +120,8 @@ private:
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
     [[nodiscard]] step dispatch();
-    [[nodiscard]] step answer_early(response r);
-    [[nodiscard]] step finish(response r);
+    [[nodiscard]] step answer_early(response&& r);
+    [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
     [[nodiscard]] response failed(const char* what);

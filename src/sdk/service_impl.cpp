@@ -66,7 +66,7 @@ std::string service::impl::reason_not_ready() {
     if (!ready) return "the service is starting";
     // Only a start waits: what is lost later is said where it is missed, and must not take this service down,
     // too.
-    if (waits_until > resources->time.now())
+    if (waits_until != steady_point() && waits_until > resources->time.now())
         for (const auto& needed : depends_on)
             if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
     waits_until = {};
