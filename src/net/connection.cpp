@@ -77,6 +77,7 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
+    if (parked_) parked_->slot->io = nullptr;
     if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
@@ -203,16 +204,15 @@ connection::step connection::dispatch() {
     try {
         return finish(x.matched->quick(request(x)));
     } catch (const std::exception& e) {
-        return finish(failed(e.what()));
+        return finish(failed(x, e.what()));
     }
 }
 
-response connection::failed(const char* what) {
+response connection::failed(const exchange& x, const char* what) {
     logger(core_.log, core_.setup.source)
-        .error("handler_failed",
-               {{"route", block_->x.matched->pattern}, {"error", what}, {"id", block_->x.request_id()}});
+        .error("handler_failed", {{"route", x.matched->pattern}, {"error", what}, {"id", x.request_id()}});
     return response::problem(500, "Something failed inside the service; its log knows more.",
-                             {{"request_id", std::string(block_->x.request_id())}});
+                             {{"request_id", std::string(x.request_id())}});
 }
 
 // An answer that was found without the body. Where the body is not here already, nothing after it can be
@@ -225,7 +225,7 @@ connection::step connection::answer_early(response&& r) {
 connection::step connection::refuse(const refusal& why) {
     auto& b = *block_;
     core_.refused_heads.add();
-    b.x.head.field_count = 0;
+    b.x.head.fields.clear();
     b.x.head.method = verb::post;  // an answer with its body, whatever was asked
     b.x.head.method_text = "-";
     b.x.head.path = "-";
@@ -247,6 +247,10 @@ connection::step connection::finish(response&& r) {
     auto& b = *block_;
     if (!b.body_done) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
+    if (std::holds_alternative<parked_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::park;
+    }
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;

@@ -44,6 +44,14 @@ struct connection_block {
     std::array<char, input_bytes> in;
 };
 
+// What a request needs that waits for its answer without a block.
+struct parked_request {
+    exchange x;
+    std::string bytes;   // its head and its body, as `x` shows them
+    std::string behind;  // what had come behind it
+    std::shared_ptr<answer_slot> slot;
+};
+
 class block_pool {
 public:
     [[nodiscard]] std::unique_ptr<connection_block> take();
@@ -110,6 +118,7 @@ private:
         flush,       // much to send, or a body that is sent from where it lies
         close,       // send what there is, then close
         linger,      // the same, but the peer may still be sending
+        park,        // answered later, by somebody else
     };
 
     // Everything up to the first wait is done by plain functions; coroutines only move bytes.
@@ -124,10 +133,13 @@ private:
     [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
-    [[nodiscard]] response failed(const char* what);
+    [[nodiscard]] response failed(const exchange& x, const char* what);
     void record(int status, std::uint64_t sent_bytes);
 
     void on_readable(const boost::system::error_code& ec);
+    void go_on(step next);
+    void park();
+    void answer_parked(response) override;
     void over() noexcept;
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
@@ -151,6 +163,7 @@ private:
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
+    std::unique_ptr<parked_request> parked_;
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
@@ -167,6 +180,7 @@ private:
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
+    bool parks_ = false;  // as soon as what was answered before is sent
 };
 
 }  // namespace distd::http

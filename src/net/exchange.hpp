@@ -15,9 +15,15 @@ class exchange_io {
 public:
     virtual task<result<std::string_view>> read_body_piece() = 0;
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
+    virtual void answer_parked(response) = 0;
 
 protected:
     ~exchange_io() = default;
+};
+
+// Where a pending answer finds its connection: null once it was given, or nobody waits for it any more.
+struct answer_slot {
+    exchange_io* io = nullptr;
 };
 
 struct exchange {

@@ -83,7 +83,7 @@ void service::impl::mount_platform_routes() {
         if (registered_presence) registered_presence->heard_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
-        return http::response::shared(200, "application/json", healthy_body());
+        return http::response::json_text(200, healthy_body());
     };
     const http::quick_handler scrape = [this](http::request) {
         return http::response::text(200,
