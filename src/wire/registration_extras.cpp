@@ -43,13 +43,24 @@ bool read_value(const json::value& v, duration_field& out, const std::string& wh
     return true;
 }
 
+// A text; peers write versions as numbers, too.
+struct text_field {
+    std::string text;
+};
+
+bool read_value(const json::value& v, text_field& out, const std::string& where, json_error& error) {
+    if (!v.is_number()) return detail::read_value(v, out.text, where, error);
+    out.text = to_text(v);
+    return true;
+}
+
 // The fields as they are read; `from_json` takes every spelling, and null for missing.
 struct fields_on_the_wire {
     std::vector<std::string> Tags;
     std::map<std::string, std::string> Meta;
     std::optional<std::int64_t> Weight;
-    std::string Zone;
-    std::string Version;
+    text_field Zone;
+    text_field Version;
     std::optional<duration_field> HeartbeatInterval;
     std::optional<duration_field> HeartbeatTimeout;
     std::optional<std::int64_t> FailuresBeforeLost;
@@ -133,8 +144,8 @@ std::string problem_with_numbers(const fields_on_the_wire& f) {
 std::string problem_with(const fields_on_the_wire& f) {
     if (auto p = problem_with_tags(f.Tags); !p.empty()) return p;
     if (auto p = problem_with_meta(f.Meta); !p.empty()) return p;
-    if (auto p = wire::problem_with_text(f.Zone, wire::longest_name, "Zone"); !p.empty()) return p;
-    if (auto p = wire::problem_with_text(f.Version, wire::longest_name, "Version"); !p.empty()) return p;
+    if (auto p = wire::problem_with_text(f.Zone.text, wire::longest_name, "Zone"); !p.empty()) return p;
+    if (auto p = wire::problem_with_text(f.Version.text, wire::longest_name, "Version"); !p.empty()) return p;
     return problem_with_numbers(f);
 }
 
@@ -194,8 +205,8 @@ extras_ptr read_extras(const json::value& object, json_error& error) {
     e.tags = distinct(std::move(f->Tags));
     e.meta = std::move(f->Meta);
     e.weight = to_number(f->Weight);
-    e.zone = std::move(f->Zone);
-    e.version = std::move(f->Version);
+    e.zone = std::move(f->Zone.text);
+    e.version = std::move(f->Version.text);
     e.heartbeat_interval = to_duration(f->HeartbeatInterval);
     e.heartbeat_timeout = to_duration(f->HeartbeatTimeout);
     e.failures_before_lost = to_number(f->FailuresBeforeLost);

@@ -454,6 +454,19 @@ TEST_CASE("the guard ends as soon as fewer than a third fail, and these are then
     CHECK(c.engine.lost() == 5);
 }
 
+TEST_CASE("when most are well again nobody is taken out who is well at the next probe", "[guard]") {
+    crowd c(20);
+    c.fail(0, 20);
+    c.run_for(6s);
+    REQUIRE(c.engine.guard().is_on());
+    c.fail(0, 20, "");
+    const auto before = c.verdicts.size();
+    c.run_for(6s);
+    CHECK_FALSE(c.engine.guard().is_on());
+    for (auto i = before; i < c.verdicts.size(); ++i) CHECK(c.verdicts[i].second != verdict::lost);
+    CHECK(c.engine.lost() == 0);
+}
+
 TEST_CASE("the guard holds for a bounded time only, and comes on once for the same losses", "[guard]") {
     health_engine::rules r;
     r.guard.longest = 30s;

@@ -101,6 +101,12 @@ TEST_CASE("a duration is text with units, or a number of seconds") {
     CHECK_THAT(refusal(R"("TTL":true)"), Contains("TTL: found true;"));
 }
 
+TEST_CASE("a version may be a number") {
+    CHECK(parsed(R"("Version":2,"Zone":1.5)").more().version == "2");
+    CHECK(parsed(R"("Version":2,"Zone":1.5)").more().zone == "1.5");
+    CHECK_THAT(refusal(R"("Version":[2])"), Contains("Version: expected a string, found an array"));
+}
+
 TEST_CASE("a tag that stands there twice counts once") {
     CHECK(parsed(R"("Tags":["b","a","b"])").more().tags == std::vector<std::string>{"b", "a"});
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "role/registry/core/changes.hpp"
@@ -70,13 +71,17 @@ public:
 private:
     using index = std::map<std::string, instances_by_url, std::less<>>;
 
+    put_result add(registration, std::uint64_t revision);
+    [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
+    void take_from_indexes(const instance&);
+    void put_into_indexes(const instance&);
     static change_seen review(instance&, std::uint64_t revision);
     const instance& insert(std::unique_ptr<instance>);
-    std::unique_ptr<instance> extract(std::string_view url);
 
     std::map<std::string, std::unique_ptr<instance>, std::less<>> instances_;
-    index by_name_;         // no empty sets
-    index by_requirement_;  // likewise
+    std::unordered_map<std::string_view, instance*> by_url_;  // the same: looked up at every change
+    index by_name_;                                           // no empty sets
+    index by_requirement_;                                    // likewise
 };
 
 }  // namespace distd::registry

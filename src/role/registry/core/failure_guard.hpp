@@ -36,6 +36,8 @@ public:
     [[nodiscard]] steady_point next_due() const noexcept { return is_on_ ? until_ : steady_point::max(); }
 
     [[nodiscard]] bool is_on() const noexcept { return is_on_; }
+    // Its time was over while most were lost still, and so they are.
+    [[nodiscard]] bool is_spent() const noexcept { return is_spent_; }
     [[nodiscard]] steady_point since() const noexcept { return since_; }
     [[nodiscard]] steady_point until() const noexcept { return until_; }  // at the latest
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
@@ -48,7 +50,7 @@ private:
     std::map<std::string, steady_point, std::less<>> recent_;
     std::set<std::pair<steady_point, std::string>> by_age_;
     bool is_on_ = false;
-    bool is_spent_ = false;  // its time was over while most were lost still
+    bool is_spent_ = false;
     steady_point since_{};
     steady_point until_{};
     std::string reason_;

@@ -201,7 +201,9 @@ health_engine::verdict health_engine::failed(target& t, const std::string& failu
     t.state.reason = failure;
     const bool is_excused = now < t.grace_until || t.failures < t.failures_before_lost;
     const bool is_lost_now = t.state.now != condition::lost && !is_excused;
-    const auto verdict = is_lost_now ? lose(t, now) : verdict::none;
+    auto verdict = is_lost_now ? lose(t, now) : verdict::none;
+    // It has had its chance since the guard ended.
+    if (t.state.is_guarded && !guard_.is_on()) verdict = give_up(t);
     plan(t, t.ttl > zero ? next_silence(t, now) : next_try(t, is_excused, now));
     return verdict;
 }
@@ -282,14 +284,22 @@ void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost
     }
 }
 
-// Whoever is lost still is lost indeed. The time under the guard does not count for anybody's end.
+// When its time is over whoever is lost is lost indeed. When most are well again the others are, too,
+// perhaps, and have not been probed yet: their next probe decides. Those that report by themselves are silent
+// still. The time under the guard does not count for anybody's end.
 void health_engine::stop_guarding(steady_point now) {
     for (auto& [url, t] : targets_) {
         if (t.state.now != condition::lost) continue;
         t.goes_from += now - std::max(t.goes_from, guard_.since());
-        if (!std::exchange(t.state.is_guarded, false)) continue;
-        news_.push_back({t.url, t.generation, verdict::lost});
+        if (!t.state.is_guarded || (!guard_.is_spent() && t.ttl == zero)) continue;
+        news_.push_back({t.url, t.generation, give_up(t)});
     }
+}
+
+health_engine::verdict health_engine::give_up(target& t) {
+    t.state.is_guarded = false;
+    ++version_;
+    return verdict::lost;
 }
 
 steady_point health_engine::next_due() const noexcept {

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <distd/time.hpp>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,6 +19,7 @@
 #include <vector>
 
 #include "role/registry/core/failure_guard.hpp"
+#include "role/registry/core/url_map.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::registry {
@@ -140,11 +140,12 @@ private:
     [[nodiscard]] steady_point next_silence(const target&, steady_point now) const;
     void turn_guard(failure_guard::turn, const target* just_lost, steady_point now);
     void stop_guarding(steady_point now);
+    verdict give_up(target&);
     void enter(target&, condition, steady_point now);
 
     rules rules_;
     failure_guard guard_;
-    std::map<std::string, target, std::less<>> targets_;
+    url_map<target> targets_;
     schedule healthy_;  // waiting for their time
     schedule suspects_;
     schedule reporters_;
