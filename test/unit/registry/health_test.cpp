@@ -1,7 +1,9 @@
 // Health over fake time: every number here is milliseconds since the start.
 #include "role/registry/core/health.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <deque>
 #include <map>
 #include <set>
 #include <vector>
@@ -208,6 +210,33 @@ TEST_CASE("hanging instances delay nobody else, however many they are") {
     for (const auto& [at, url] : c.probes) ++rounds[url];
     CHECK(rounds.size() == 40);
     for (const auto& [url, count] : rounds) CHECK(count >= 3);
+}
+
+TEST_CASE("of 10,000 instances 500 hang, and each of the others is probed in its time") {
+    course c;
+    for (std::uint64_t i = 0; i < 10'000; ++i)
+        c.engine.watch(probed("s" + std::to_string(i)), 1, condition::unproven, c.now, i * 7919);
+    std::deque<std::pair<steady_point, health_engine::probe>> hanging;
+    std::map<std::string, int> rounds;
+    for (; c.now < c.start + 12s; c.now += 50ms) {
+        while (!hanging.empty() && hanging.front().first <= c.now) {
+            c.note("", c.engine.finish(hanging.front().second, "no answer in time", c.now));
+            hanging.pop_front();
+        }
+        while (auto p = c.engine.take(c.now)) {
+            const auto number = std::stoul(p->url.substr(1));
+            if (number < 500) {
+                hanging.emplace_back(c.now + p->timeout, std::move(*p));
+            } else {
+                ++rounds[p->url];
+                CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
+            }
+        }
+        CHECK(c.engine.review(c.now).empty());
+    }
+    CHECK(c.engine.lost() == 500);
+    CHECK(rounds.size() == 9'500);
+    CHECK(std::ranges::all_of(rounds, [](const auto& r) { return r.second >= 3; }));
 }
 
 TEST_CASE("probes under way are bounded") {
