@@ -17,10 +17,20 @@ void give_revision(change& c, std::uint64_t& last) {
         c);
 }
 
+std::size_t weight_of(const registration_extras& e) {
+    std::size_t bytes = sizeof(e);
+    for (const auto& tag : e.tags) bytes += 32 + tag.size();
+    for (const auto& [key, value] : e.meta) bytes += 96 + key.size() + value.size();
+    return bytes;
+}
+
 // So many bytes a change holds, roughly.
 std::size_t weight_of(const change& c) {
     const auto* put = std::get_if<put_change>(&c);
-    return sizeof(change) + (put ? put->that.url.size() * 4 + put->that.required_services.size() * 64 : 128);
+    if (!put) return sizeof(change) + 128;
+    const auto& r = put->that;
+    return sizeof(change) + r.url.size() * 4 + r.required_services.size() * 64 +
+           (r.extras ? weight_of(*r.extras) : 0);
 }
 
 }  // namespace
@@ -59,7 +69,9 @@ task<> journal::run() {
         std::size_t bytes = 0;
         for (const auto& t : *taken) bytes += weight_of(t->what);
         auto job = [&store = store_, taken]() -> result<> {
-            for (const auto& t : *taken) store.apply(t->what);
+            std::vector<const change*> changes;
+            for (const auto& t : *taken) changes.push_back(&t->what);
+            store.apply(changes);
             return {};
         };
         const auto stored = co_await queue_.submit(std::move(job), bytes);

@@ -17,6 +17,7 @@ struct registry_rules {
     milliseconds heartbeat_interval{3000};
     milliseconds probe_timeout{2000};
     milliseconds deregister_after{60'000};
+    milliseconds guard_time{60'000};  // 0: none
     std::size_t most_instances = 100'000;
 };
 
@@ -29,11 +30,18 @@ public:
     [[nodiscard]] task<result<>> enroll(registration);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
+    // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
+    // above.
+    [[nodiscard]] task<result<>> drain(std::string url, std::string reason);
+    [[nodiscard]] task<result<>> end_drain(std::string url);
+    // An instance that registered with a TTL reports that it is well, or why not. Not durable.
+    [[nodiscard]] directory::reporting hear(std::string_view url, const std::string& failure);
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // of the data
     [[nodiscard]] http::shared_text list_all();
     [[nodiscard]] http::shared_text list_named(const std::string& name);  // null: nobody has that name
     [[nodiscard]] std::string graph() const;
+    [[nodiscard]] std::string status() const;
 
 private:
     struct counters {
@@ -50,6 +58,8 @@ private:
     [[nodiscard]] moment now() const;
     directory::effect apply(const change&);
     void log_change(const change&) const;
+    [[nodiscard]] task<result<>> drain(std::string url, drain_note);
+    void review_health();
     [[nodiscard]] task<> send_patches();
     [[nodiscard]] task<> deliver(dispatcher::delivery);
     [[nodiscard]] task<> send_probes();
@@ -68,6 +78,7 @@ private:
     std::unique_ptr<journal> journal_;
     alarm_clock patch_bell_;
     alarm_clock probe_bell_;
+    bool guard_was_on_ = false;
     std::multimap<std::string, alarm_clock*>
         greetings_;  // who waits for a newcomer's first patch, by its URL
 

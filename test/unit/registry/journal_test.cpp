@@ -98,6 +98,18 @@ TEST_CASE("on a disk that refuses, a registration is refused and not applied") {
     CHECK(s.store.load().instances.size() == 1);
 }
 
+TEST_CASE("on a disk that refuses, a drain is refused and not applied") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    s.refuse(true);
+    CHECK(s.commit(drain_change{"u1", {1700, "why"}, 0}).has_error());
+    CHECK(s.applied.size() == 1);
+    s.refuse(false);
+    CHECK_FALSE(s.store.load().instances.front().drain.holds());
+    CHECK(s.commit(drain_change{"u1", {1700, "why"}, 0}).has_value());
+    CHECK(s.store.load().instances.front().drain.reason == "why");
+}
+
 TEST_CASE(
     "on a disk that refuses, a verdict of our own is applied, and made durable once the disk takes it") {
     scene s;

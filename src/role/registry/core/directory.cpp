@@ -8,18 +8,19 @@ namespace distd::registry {
 directory::directory(health_engine::rules rules, dispatcher::limits limits, random_source random)
     : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
 
-void directory::restore(const kept_state& kept, steady_point now, milliseconds grace) {
+void directory::restore(const kept_state& kept, steady_point now) {
     revision_ = kept.revision;
     for (const auto& k : kept.instances) {
         instance i;
         i.that = k.that;
-        i.offered = k.offered;
+        i.healthy = k.offered;
+        i.drain = k.drain;
         i.generation = k.generation;
         i.revision = k.revision;
+        i.modified = k.modified;
         catalog_.restore(std::move(i));
-        if (k.that.heartbeat_url.empty()) continue;
         const auto c = k.offered ? condition::unproven : condition::lost;
-        health_.watch(k.that.url, k.generation, k.that.heartbeat_url, c, now, random_(), grace);
+        health_.restore(k.that, k.generation, c, now, random_());
     }
     dispatcher::withdrawn_by_name gone;
     for (const auto& w : kept.withdrawn)
@@ -40,11 +41,12 @@ directory::effect directory::apply_one(const put_change& c, steady_point now) {
     // Before the others hear of it: what it requires may be itself.
     dispatcher_.join(i, catalog_);
     if (result.is_newly_offered) dispatcher_.changed(i.entry, true, catalog_);
-    if (i.that.heartbeat_url.empty()) {
-        health_.forget(i.that.url);
-    } else {
-        health_.watch(i.that.url, i.generation, i.that.heartbeat_url, condition::unproven, now, random_());
+    if (result.is_same) {
+        health_.renew(i.that, i.generation, now, random_());
+        return effect::renewed;
     }
+    health_.watch(i.that, i.generation, condition::unproven, now, random_());
+    ++visible_changes_;
     return effect::done;
 }
 
@@ -56,15 +58,32 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     dispatcher_.leave(c.url);
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
+    ++visible_changes_;
     return effect::done;
 }
 
 directory::effect directory::apply_one(const offer_change& c, steady_point) {
     revision_ = std::max(revision_, c.revision);
-    if (!catalog_.offer(c.url, c.generation, c.offered, c.revision)) return effect::nothing;
-    dispatcher_.changed(catalog_.find(c.url)->entry, c.offered, catalog_);
+    const auto seen = catalog_.heal(c.url, c.generation, c.offered, c.revision);
+    if (seen == catalog::change_seen::none) return effect::nothing;
+    note(seen, c.url);
     if (c.offered) dispatcher_.hurry(c.url);
     return effect::done;
+}
+
+directory::effect directory::apply_one(const drain_change& c, steady_point) {
+    revision_ = std::max(revision_, c.revision);
+    const auto seen = catalog_.drain(c.url, c.note, c.revision);
+    if (seen == catalog::change_seen::none) return effect::nothing;
+    note(seen, c.url);
+    return effect::done;
+}
+
+void directory::note(catalog::change_seen seen, std::string_view url) {
+    ++visible_changes_;
+    if (seen != catalog::change_seen::offered) return;
+    const auto& i = *catalog_.find(url);
+    dispatcher_.changed(i.entry, i.offered, catalog_);
 }
 
 // These concern the store only.
@@ -73,15 +92,34 @@ directory::effect directory::apply_one(const tidy_change&, steady_point) { retur
 
 std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure,
                                         steady_point now) {
-    switch (health_.finish(p, failure, now)) {
+    return to_change({p.url, p.generation, health_.finish(p, failure, now)});
+}
+
+directory::reported directory::hear(std::string_view url, const std::string& failure, steady_point now) {
+    const auto heard = health_.hear(url, failure, now);
+    const bool is_known = heard.how != health_engine::reporting::unknown || catalog_.find(url);
+    if (!is_known) return {reporting::unknown, std::nullopt};
+    if (heard.how != health_engine::reporting::taken) return {reporting::has_no_ttl, std::nullopt};
+    return {reporting::taken, to_change(heard.what)};
+}
+
+std::vector<change> directory::review(steady_point now) {
+    std::vector<change> changes;
+    for (const auto& j : health_.review(now))
+        if (auto c = to_change(j)) changes.push_back(std::move(*c));
+    return changes;
+}
+
+std::optional<change> directory::to_change(const health_engine::judgement& j) {
+    switch (j.what) {
         case health_engine::verdict::none: return std::nullopt;
-        case health_engine::verdict::lost: return offer_change{p.url, p.generation, false, 0};
-        case health_engine::verdict::back: return offer_change{p.url, p.generation, true, 0};
-        case health_engine::verdict::gone: return remove_change{p.url, p.generation, 0};
+        case health_engine::verdict::lost: return offer_change{j.url, j.generation, false, 0};
+        case health_engine::verdict::back: return offer_change{j.url, j.generation, true, 0};
+        case health_engine::verdict::gone: return remove_change{j.url, j.generation, 0};
     }
     return std::nullopt;
 }
 
-std::uint64_t directory::version() const noexcept { return revision_ + health_.version(); }
+std::uint64_t directory::version() const noexcept { return visible_changes_ + health_.version(); }
 
 }  // namespace distd::registry

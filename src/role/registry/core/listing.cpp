@@ -1,5 +1,6 @@
 #include "role/registry/core/listing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <set>
@@ -26,6 +27,17 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
+void append_drain(std::string& out, const drain_note& drain) {
+    if (!drain.holds()) return;
+    out += R"(,"Drained":true)";
+    append_member(out, "DrainedSince", utc(wall_point(milliseconds(drain.since_ms))));
+    append_member(out, "DrainReason", drain.reason);
+}
+
+std::string utc_of(steady_point t, moment now) {
+    return utc(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
+}
+
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
     out += out.size() > 1 ? "," : "";
     out += to_wire(i.that);
@@ -33,10 +45,11 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
     const auto health = d.health().look_up(i.that.url);
     append_member(out, "Health", health ? to_string(health->now) : "unchecked");
     if (health) {
-        const auto ago = std::chrono::duration_cast<wall_point::duration>(now.steady - health->since);
-        append_member(out, "Since", utc(now.wall - ago));
+        append_member(out, "Since", utc_of(health->since, now));
         append_member(out, "Reason", health->reason);
+        if (health->is_guarded) out += R"(,"Guarded":true)";
     }
+    append_drain(out, i.drain);
     out += '}';
 }
 
@@ -103,6 +116,29 @@ std::string graph_as_json(const directory& d) {
         missing += '}';
     }
     return R"({"services":[)" + services + R"(],"missing":[)" + missing + "]}";
+}
+
+std::size_t drained_of(const catalog& c) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(c.all(), [](const auto& row) { return row.second->drain.holds(); }));
+}
+
+std::string status_as_json(const directory& d, std::string_view id, moment now) {
+    std::string out = R"({"id":)";
+    append_json_string(out, id);
+    out += R"(,"revision":)" + std::to_string(d.revision());
+    out += R"(,"instances":)" + std::to_string(d.instances().size());
+    out += R"(,"watched":)" + std::to_string(d.health().watched());
+    out += R"(,"lost":)" + std::to_string(d.health().lost());
+    out += R"(,"drained":)" + std::to_string(drained_of(d.instances()));
+    const auto& guard = d.health().guard();
+    out += R"(,"guard":{"active":)" + std::string(guard.is_on() ? "true" : "false");
+    if (guard.is_on()) {
+        append_member(out, "since", utc_of(guard.since(), now));
+        append_member(out, "until", utc_of(guard.until(), now));
+        append_member(out, "reason", guard.reason());
+    }
+    return out + "}}";
 }
 
 }  // namespace distd::registry
