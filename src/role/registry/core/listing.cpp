@@ -1,25 +1,11 @@
 #include "role/registry/core/listing.hpp"
 
-#include <array>
-#include <cstdio>
 #include <set>
+
+#include "role/registry/core/utc.hpp"
 
 namespace distd::registry {
 namespace {
-
-// As in 2024-05-01T12:00:00Z.
-std::string utc(wall_point t) {
-    using namespace std::chrono;
-    const auto day = floor<days>(t);
-    const year_month_day date(day);
-    const hh_mm_ss clock(floor<seconds>(t - day));
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text.data();
-}
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",\"").append(name).append("\":");
