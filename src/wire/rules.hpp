@@ -10,6 +10,11 @@ namespace distd::wire {
 inline constexpr std::size_t longest_name = 256;
 inline constexpr std::size_t longest_url = 2048;
 inline constexpr std::size_t most_required_services = 1024;
+inline constexpr std::size_t most_tags = 64;
+inline constexpr std::size_t longest_tag = 256;
+inline constexpr std::size_t most_meta = 64;
+inline constexpr std::size_t longest_meta_key = 128;
+inline constexpr std::size_t longest_meta_value = 1024;
 
 // Empty when it is right, else what is wrong and what would be right; `what` names the input in that
 // sentence.

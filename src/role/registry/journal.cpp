@@ -59,7 +59,9 @@ task<> journal::run() {
         std::size_t bytes = 0;
         for (const auto& t : *taken) bytes += weight_of(t->what);
         auto job = [&store = store_, taken]() -> result<> {
-            for (const auto& t : *taken) store.apply(t->what);
+            std::vector<const change*> changes;
+            for (const auto& t : *taken) changes.push_back(&t->what);
+            store.apply(changes);
             return {};
         };
         const auto stored = co_await queue_.submit(std::move(job), bytes);

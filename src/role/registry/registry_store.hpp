@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 
 #include "role/registry/core/changes.hpp"
 #include "store/sqlite.hpp"
@@ -25,6 +26,7 @@ public:
 
     [[nodiscard]] kept_state load();
     void apply(const change&);
+    void apply(std::span<const change* const> batch);  // in its order
 
     [[nodiscard]] sqlite::database& database() noexcept { return database_; }
 
@@ -32,11 +34,14 @@ private:
     void write(const put_change&);
     void write(const remove_change&);
     void write(const offer_change&);
+    void write(const drain_change&);
     void write(const settled_change&);
     void write(const tidy_change&);
-    void keep_revision(std::uint64_t);
+    void replace(const put_change&);
+    [[nodiscard]] bool is_known(const registration&);
 
     sqlite::database database_;
+    bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
 };
 
 }  // namespace distd::registry

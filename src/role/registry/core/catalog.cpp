@@ -27,14 +27,18 @@ void take_out(std::map<std::string, catalog::instances_by_url, std::less<>>& ind
 catalog::put_result catalog::put(registration r, std::uint64_t revision) {
     put_result result;
     auto next = std::make_unique<instance>();
-    next->generation = next->revision = revision;
+    next->generation = next->revision = next->modified = revision;
     if (const auto old = extract(r.url)) {
         result.was_known = true;
+        next->drain = old->drain;
+        next->offered = !next->drain.holds();
         const bool same_entry = old->that.name == r.name;
         if (same_entry) next->entry = old->entry;
         if (old->offered && !same_entry) result.no_longer_offered.push_back(old->entry);
-        if (old->offered && same_entry) next->revision = old->revision;
-        result.is_newly_offered = !old->offered || !same_entry;
+        if (old->offered == next->offered && same_entry) next->revision = old->revision;
+        result.is_newly_offered = next->offered && (!old->offered || !same_entry);
+        result.is_same = old->healthy && old->that == r;
+        if (result.is_same) next->modified = old->modified;
     } else {
         result.is_newly_offered = true;
     }
@@ -46,18 +50,38 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision) {
 
 std::unique_ptr<instance> catalog::remove(std::string_view url) { return extract(url); }
 
-bool catalog::offer(std::string_view url, std::uint64_t generation, bool offered, std::uint64_t revision) {
+catalog::change_seen catalog::heal(std::string_view url, std::uint64_t generation, bool healthy,
+                                   std::uint64_t revision) {
     const auto found = instances_.find(url);
-    if (found == instances_.end()) return false;
+    if (found == instances_.end()) return change_seen::none;
     auto& i = *found->second;
-    if (i.generation != generation || i.offered == offered) return false;
+    if (i.generation != generation || i.healthy == healthy) return change_seen::none;
+    i.healthy = healthy;
+    return review(i, revision);
+}
+
+catalog::change_seen catalog::drain(std::string_view url, drain_note note, std::uint64_t revision) {
+    const auto found = instances_.find(url);
+    if (found == instances_.end()) return change_seen::none;
+    auto& i = *found->second;
+    if (i.drain.same_as(note)) return change_seen::none;
+    if (i.drain.holds() && note.holds()) note.since_ms = i.drain.since_ms;
+    i.drain = std::move(note);
+    return review(i, revision);
+}
+
+catalog::change_seen catalog::review(instance& i, std::uint64_t revision) {
+    i.modified = revision;
+    const bool offered = i.healthy && !i.drain.holds();
+    if (i.offered == offered) return change_seen::listed;
     i.offered = offered;
     i.revision = revision;
-    return true;
+    return change_seen::offered;
 }
 
 const instance& catalog::restore(instance i) {
     i.entry = std::make_shared<const patch_entry>(patch_entry{i.that.name, i.that.url});
+    i.offered = i.healthy && !i.drain.holds();
     return insert(std::make_unique<instance>(std::move(i)));
 }
 

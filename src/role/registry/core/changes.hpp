@@ -11,6 +11,18 @@
 
 namespace distd::registry {
 
+// An operator took an instance out of rotation. It stays registered and is probed on.
+struct drain_note {
+    std::int64_t since_ms = 0;  // of the wall clock, since 1970; 0: it is not drained
+    std::string reason;
+
+    [[nodiscard]] bool holds() const noexcept { return since_ms != 0; }
+    // The same but for its time: what is drained again has been drained since the first time.
+    [[nodiscard]] bool same_as(const drain_note& other) const noexcept {
+        return holds() == other.holds() && reason == other.reason;
+    }
+};
+
 // Changes, each with the revision that it makes current.
 struct put_change {
     registration that;
@@ -21,10 +33,16 @@ struct remove_change {
     std::uint64_t generation = 0;  // only this one; 0: whichever
     std::uint64_t revision = 0;
 };
+// A verdict on its health: whether it should be offered as far as that goes.
 struct offer_change {
     std::string url;
     std::uint64_t generation = 0;
     bool offered = true;
+    std::uint64_t revision = 0;
+};
+struct drain_change {
+    std::string url;
+    drain_note note;
     std::uint64_t revision = 0;
 };
 // Brings a subscriber's mark forward; makes no revision current.
@@ -35,13 +53,26 @@ struct settled_change {
 };
 // Forgets withdrawn entries that every subscriber is known to have been told of.
 struct tidy_change {};
-using change = std::variant<put_change, remove_change, offer_change, settled_change, tidy_change>;
+using change =
+    std::variant<put_change, remove_change, offer_change, drain_change, settled_change, tidy_change>;
+
+// 0 for those that make none current.
+[[nodiscard]] inline std::uint64_t revision_of(const change& c) {
+    return std::visit(
+        [](const auto& one) -> std::uint64_t {
+            if constexpr (requires { one.revision; }) return one.revision;
+            return 0;
+        },
+        c);
+}
 
 struct kept_instance {
     registration that;
-    bool offered = true;
+    bool offered = true;  // as far as its health goes
     std::uint64_t generation = 0;
     std::uint64_t revision = 0;
+    std::uint64_t modified = 0;
+    drain_note drain{};
     std::uint64_t settled = 0;  // 0: was never brought up to date
 };
 struct withdrawn_row {

@@ -13,9 +13,11 @@ void directory::restore(const kept_state& kept, steady_point now, milliseconds g
     for (const auto& k : kept.instances) {
         instance i;
         i.that = k.that;
-        i.offered = k.offered;
+        i.healthy = k.offered;
+        i.drain = k.drain;
         i.generation = k.generation;
         i.revision = k.revision;
+        i.modified = k.modified;
         catalog_.restore(std::move(i));
         if (k.that.heartbeat_url.empty()) continue;
         const auto c = k.offered ? condition::unproven : condition::lost;
@@ -45,6 +47,8 @@ directory::effect directory::apply_one(const put_change& c, steady_point now) {
     } else {
         health_.watch(i.that.url, i.generation, i.that.heartbeat_url, condition::unproven, now, random_());
     }
+    if (result.is_same) return effect::renewed;
+    ++visible_changes_;
     return effect::done;
 }
 
@@ -56,15 +60,32 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     dispatcher_.leave(c.url);
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
+    ++visible_changes_;
     return effect::done;
 }
 
 directory::effect directory::apply_one(const offer_change& c, steady_point) {
     revision_ = std::max(revision_, c.revision);
-    if (!catalog_.offer(c.url, c.generation, c.offered, c.revision)) return effect::nothing;
-    dispatcher_.changed(catalog_.find(c.url)->entry, c.offered, catalog_);
+    const auto seen = catalog_.heal(c.url, c.generation, c.offered, c.revision);
+    if (seen == catalog::change_seen::none) return effect::nothing;
+    note(seen, c.url);
     if (c.offered) dispatcher_.hurry(c.url);
     return effect::done;
+}
+
+directory::effect directory::apply_one(const drain_change& c, steady_point) {
+    revision_ = std::max(revision_, c.revision);
+    const auto seen = catalog_.drain(c.url, c.note, c.revision);
+    if (seen == catalog::change_seen::none) return effect::nothing;
+    note(seen, c.url);
+    return effect::done;
+}
+
+void directory::note(catalog::change_seen seen, std::string_view url) {
+    ++visible_changes_;
+    if (seen != catalog::change_seen::offered) return;
+    const auto& i = *catalog_.find(url);
+    dispatcher_.changed(i.entry, i.offered, catalog_);
 }
 
 // These concern the store only.
@@ -82,6 +103,6 @@ std::optional<change> directory::probed(const health_engine::probe& p, const std
     return std::nullopt;
 }
 
-std::uint64_t directory::version() const noexcept { return revision_ + health_.version(); }
+std::uint64_t directory::version() const noexcept { return visible_changes_ + health_.version(); }
 
 }  // namespace distd::registry

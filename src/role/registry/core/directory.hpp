@@ -24,8 +24,9 @@ public:
     // Once, before anything else. Instances get `grace` to prove themselves.
     void restore(const kept_state&, steady_point now, milliseconds grace);
 
-    // nothing: there was no such instance, or it was so already.
-    enum class effect : std::uint8_t { done, nothing };
+    // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
+    // known; nobody but the instance itself has to hear of it.
+    enum class effect : std::uint8_t { done, renewed, nothing };
     effect apply(const change&, steady_point now);
 
     // What a probe's end asks for: to be made durable, then applied.
@@ -46,14 +47,18 @@ private:
     effect apply_one(const put_change&, steady_point now);
     effect apply_one(const remove_change&, steady_point now);
     effect apply_one(const offer_change&, steady_point now);
+    effect apply_one(const drain_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
+
+    void note(catalog::change_seen, std::string_view url);
 
     random_source random_;
     catalog catalog_;
     dispatcher dispatcher_;
     health_engine health_;
     std::uint64_t revision_ = 0;
+    std::uint64_t visible_changes_ = 0;
 };
 
 }  // namespace distd::registry
