@@ -12,6 +12,8 @@
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/dispatcher.hpp"
 #include "role/registry/core/health.hpp"
+#include "role/registry/core/name_indexes.hpp"
+#include "role/registry/core/timeline.hpp"
 
 namespace distd::registry {
 
@@ -38,6 +40,8 @@ public:
     [[nodiscard]] const dispatcher& patches() const noexcept { return dispatcher_; }
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
+    [[nodiscard]] const name_indexes& names() const noexcept { return names_; }
+    [[nodiscard]] const timeline& events() const noexcept { return events_; }
     // Of the latest change applied.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     // Another one when anything that can be listed has changed.
@@ -48,15 +52,21 @@ private:
     effect apply_one(const remove_change&, steady_point now);
     effect apply_one(const offer_change&, steady_point now);
     effect apply_one(const drain_change&, steady_point now);
+    effect apply_one(const guard_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
 
-    void note(catalog::change_seen, std::string_view url);
+    void restore_names(const kept_state&);
+    void note(catalog::change_seen, const instance&, std::uint64_t revision);
+    void changed(const std::string& name, std::uint64_t revision);
+    void retell(const std::vector<std::string>& urls);
 
     random_source random_;
     catalog catalog_;
     dispatcher dispatcher_;
     health_engine health_;
+    name_indexes names_;
+    timeline events_;
     std::uint64_t revision_ = 0;
     std::uint64_t visible_changes_ = 0;
 };

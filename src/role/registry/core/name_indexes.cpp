@@ -18,6 +18,8 @@ void name_indexes::restore(std::string_view name, std::uint64_t index, bool has_
     set(name, std::max(index, floor_), has_instances);
 }
 
+void name_indexes::note_latest(std::uint64_t index) { latest_ = std::max(latest_, index); }
+
 void name_indexes::changed(std::string_view name, std::uint64_t revision, bool has_instances) {
     set(name, std::max(revision, of(name)), has_instances);
 }

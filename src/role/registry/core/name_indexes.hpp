@@ -22,6 +22,9 @@ public:
     void restore_floor(std::uint64_t floor);
     void restore(std::string_view name, std::uint64_t index, bool has_instances);
 
+    // The index of everything is at least this, too: something changed that is of no name.
+    void note_latest(std::uint64_t index);
+
     void changed(std::string_view name, std::uint64_t revision, bool has_instances);
     void retold(std::string_view name);  // its text only
 
