@@ -5,6 +5,7 @@
 
 #include "net/url.hpp"
 #include "role/registry/core/listing.hpp"
+#include "wire/rules.hpp"
 
 namespace distd::registry {
 namespace {
@@ -22,7 +23,7 @@ bool has_port(std::string_view authority) {
 
 std::optional<target> target_of(const std::string& instance_url) {
     target t;
-    t.is_https = is_https(instance_url);
+    t.is_https = wire::is_https(instance_url);
     auto rest = std::string_view(instance_url);
     if (t.is_https) rest.remove_prefix(std::string_view("https://").size());
     http::url_error error;

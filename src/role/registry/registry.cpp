@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "role/registry/topics.hpp"
 
 namespace distd::registry {
 namespace {
@@ -23,6 +24,8 @@ health_engine::rules health_rules(const registry_rules& r) {
     // The pauses between tries after a failure shrink with an interval below the usual one.
     h.retry_after = std::min(h.retry_after, r.heartbeat_interval);
     h.deregister_after = r.deregister_after;
+    h.timeout = r.probe_timeout;
+    h.guard.longest = r.guard_time;
     return h;
 }
 
@@ -62,12 +65,14 @@ registry::registry(service& s, registry_rules rules)
       rules_(rules),
       store_(s.data_dir() + "/registry.db"),
       directory_(health_rules(rules), {}, [] { return random_u64(); }),
+      texts_(directory_),
+      board_(s.loop(), s.time()),
       counters_(s.metrics()),
       patch_bell_(s.loop(), s.time()),
       probe_bell_(s.loop(), s.time()) {
     const auto kept = store_.load();
     id_ = kept.id;
-    directory_.restore(kept, s.time().now(), 2 * rules.heartbeat_interval);
+    directory_.restore(kept, s.time().now());
     journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), kept.revision,
                                          [this](const change& c) { return apply(c); });
     journal_->queue().on_trouble([this](errc, const std::string& text) {
@@ -78,6 +83,12 @@ registry::registry(service& s, registry_rules rules)
                [this] { return static_cast<double>(directory_.instances().size()); });
     m.level_of("distd_registry_lost_instances", "Instances that fail their probes",
                [this] { return static_cast<double>(directory_.health().lost()); });
+    m.level_of("distd_registry_drained_instances", "Instances that an operator took out of rotation",
+               [this] { return static_cast<double>(drained_of(directory_.instances())); });
+    m.level_of("distd_registry_guard_active", "1 while so many fail at once that nobody is taken out",
+               [this] { return directory_.health().guard().is_on() ? 1.0 : 0.0; });
+    m.level_of("distd_registry_parked_watchers", "Readers that wait for a change",
+               [this] { return static_cast<double>(board_.parked()); });
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
@@ -130,13 +141,50 @@ task<result<>> registry::withdraw(std::string url) {
     co_return result<>();
 }
 
+task<result<>> registry::drain(std::string url, drain_note note) {
+    if (!directory_.instances().find(url) && journal_->is_idle()) co_return errc::not_found;
+    drain_change c;
+    c.url = url;
+    c.note = std::move(note);
+    const auto done = co_await journal_->commit(std::move(c));
+    if (!done) co_return done.error();
+    if (!directory_.instances().find(url)) co_return errc::not_found;
+    co_return result<>();
+}
+
+task<result<>> registry::drain(std::string url, std::string reason) {
+    const auto since = std::chrono::floor<milliseconds>(service_.time().wall().time_since_epoch());
+    return drain(std::move(url), drain_note{std::max<std::int64_t>(since.count(), 1), std::move(reason)});
+}
+
+task<result<>> registry::end_drain(std::string url) { return drain(std::move(url), drain_note()); }
+
+directory::reporting registry::hear(std::string_view url, const std::string& failure) {
+    auto heard = directory_.hear(url, failure, service_.time().now());
+    if (heard.asks_for) {
+        journal_->record(std::move(*heard.asks_for));
+        probe_bell_.wake();
+    }
+    return heard.how;
+}
+
 directory::effect registry::apply(const change& c) {
     const auto effect = directory_.apply(c, service_.time().now());
     if (effect == directory::effect::nothing) return effect;
+    tell_watchers();
     log_change(c);
     patch_bell_.wake();
     probe_bell_.wake();
     return effect;
+}
+
+void registry::tell_watchers() {
+    for (const auto& name : directory_.take_changed_names()) {
+        texts_.drop(name);
+        board_.touch(topics::of_name(name));
+    }
+    if (std::exchange(told_index_, directory_.names().of_all()) == told_index_) return;
+    board_.touch(topics::anything);
 }
 
 void registry::log_change(const change& c) const {
@@ -144,6 +192,9 @@ void registry::log_change(const change& c) const {
     if (const auto* put = std::get_if<put_change>(&c)) {
         log.info("instance_registered",
                  {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    } else if (const auto* drain = std::get_if<drain_change>(&c)) {
+        log.info(drain->note.holds() ? "instance_drained" : "instance_drain_ended",
+                 {{"url", drain->url}, {"reason", drain->note.reason}, {"revision", drain->revision}});
     } else if (const auto* removal = std::get_if<remove_change>(&c)) {
         const auto* event = removal->generation == 0 ? "instance_deregistered" : "instance_gone";
         log.info(event, {{"url", removal->url}, {"revision", removal->revision}});
@@ -199,14 +250,24 @@ task<> registry::send_probes() {
             auto one = std::make_shared<health_engine::probe>(std::move(*next));
             service_.spawn("probe", [this, one] { return check(std::move(*one)); });
         }
+        review_health();
         co_await probe_bell_.wait_until(directory_.health().next_due());
     }
 }
 
+void registry::review_health() {
+    for (auto& c : directory_.review(service_.time().now())) journal_->record(std::move(c));
+    const auto& guard = directory_.health().guard();
+    if (std::exchange(guard_was_on_, guard.is_on()) == guard.is_on()) return;
+    service_.log().warn(guard.is_on() ? "guard_on" : "guard_off",
+                        {{"reason", guard.reason()}, {"lost", directory_.health().lost()}});
+    journal_->record(guard_change{guard.is_on(), guard.reason()});
+}
+
 task<> registry::check(health_engine::probe p) {
     http::call c("GET", p.heartbeat_url);
-    c.connect_deadline = rules_.probe_timeout;
-    c.deadline = rules_.probe_timeout;
+    c.connect_deadline = p.timeout;
+    c.deadline = p.timeout;
     c.answer_limit = longest_answer;
     const auto reply = co_await service_.http().send(std::move(c));
     const auto failure = failure_of(reply);
@@ -222,7 +283,9 @@ task<> registry::keep_up() {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
         if (round % retry_refused_every == 0) journal_->record_what_was_refused();
-        if (round % tidy_every == 0) journal_->record(tidy_change{});
+        const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::most_departed;
+        if (round % tidy_every == 0 || has_too_many_names)
+            journal_->record(tidy_change{directory_.names().to_forget()});
     }
 }
 
@@ -240,26 +303,6 @@ task<> registry::settle() {
 
 moment registry::now() const { return {service_.time().now(), service_.time().wall()}; }
 
-void registry::drop_stale_texts() {
-    if (std::exchange(listed_version_, directory_.version()) == directory_.version()) return;
-    all_text_.reset();
-    named_texts_.clear();
-}
-
-http::shared_text registry::list_all() {
-    drop_stale_texts();
-    if (!all_text_) all_text_ = std::make_shared<const std::string>(all_as_json(directory_, now()));
-    return all_text_;
-}
-
-http::shared_text registry::list_named(const std::string& name) {
-    if (directory_.instances().named(name).empty()) return nullptr;
-    drop_stale_texts();
-    auto& text = named_texts_[name];
-    if (!text) text = std::make_shared<const std::string>(named_as_json(directory_, name, now()));
-    return text;
-}
-
-std::string registry::graph() const { return graph_as_json(directory_); }
+std::string registry::status() const { return status_as_json(directory_, id_, now()); }
 
 }  // namespace distd::registry

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "role/registry/answers.hpp"
 #include "role/registry/prometheus_targets.hpp"
 #include "role/registry/topics.hpp"
 
@@ -102,7 +103,7 @@ task<http::response> registry_reads::graph(http::request q) {
 
 task<http::response> registry_reads::serve(watch_query watch, watched w) {
     auto answer = co_await serve_watched(registry_.board(), watch, std::move(w));
-    co_return registry_.signed_by_us(std::move(answer));
+    co_return signed_by(registry_.id(), std::move(answer));
 }
 
 http::response registry_reads::list_of(const list_filter& filter) {
@@ -158,7 +159,7 @@ task<http::response> registry_reads::events(http::request q) {
         r = http::response::json_text(200, events_as_json(found));
     }
     r.header(index_header, std::to_string(all.index()));
-    co_return registry_.signed_by_us(std::move(r));
+    co_return signed_by(registry_.id(), std::move(r));
 }
 
 std::optional<http::response> registry_reads::read_events_query(const http::request& q, events_query& out) {

@@ -58,6 +58,7 @@ task<> send_states(http::body_writer out, watch_board& board, std::optional<std:
             seen = now;
             const auto state = w->event();
             sent = co_await out.event(*state, std::to_string(now));
+            if (sent && w->least_gap > milliseconds(0)) co_await sleep_for(board.time(), w->least_gap);
             continue;
         }
         const auto until = board.time().now() + silence_on_a_stream;

@@ -44,6 +44,7 @@ struct watched {
     std::function<std::uint64_t()> index;      // at least 1, and another one after each change
     std::function<http::response()> answer;    // of a plain read; 404 is one, too
     std::function<http::shared_text()> event;  // the whole state in one event, mostly JSON
+    milliseconds least_gap{0};                 // between two events: of what changes faster some are skipped
 };
 
 // Answers a read of `w` as the query asks for it. On a route with route_options.waits_long.

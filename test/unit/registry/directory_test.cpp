@@ -91,7 +91,7 @@ private:
                                                  [this] { return random_(); });
         const auto kept = store_->load();
         revision_ = kept.revision;
-        directory_->restore(kept, now_, 6s);
+        directory_->restore(kept, now_);
         store_->database()
             .begin();  // one transaction for a life: what is tested is the content, not the disk
     }
@@ -99,7 +99,8 @@ private:
     void step() {
         now_ += milliseconds(draw(300));
         const auto url = "u" + std::to_string(draw(12));
-        switch (draw(14)) {
+        switch (draw(15)) {
+            case 14: toggle_drain(url); break;
             case 0:
             case 1: enroll(url); break;
             case 2: withdraw(url); break;
@@ -143,7 +144,13 @@ private:
 
     void flip(const std::string& url) {
         const auto* i = directory_->instances().find(url);
-        if (i) make(offer_change{url, i->generation, !i->offered, ++revision_});
+        if (i) make(offer_change{url, i->generation, !i->healthy, ++revision_});
+    }
+
+    void toggle_drain(const std::string& url) {
+        const auto* i = directory_->instances().find(url);
+        if (!i) return;
+        make(drain_change{url, i->drain.holds() ? drain_note() : drain_note{1700, "why"}, ++revision_});
     }
 
     void make(const change& c) {

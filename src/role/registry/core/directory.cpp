@@ -10,7 +10,7 @@ namespace distd::registry {
 directory::directory(health_engine::rules rules, dispatcher::limits limits, random_source random)
     : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
 
-void directory::restore(const kept_state& kept, steady_point now, milliseconds grace) {
+void directory::restore(const kept_state& kept, steady_point now) {
     revision_ = kept.revision;
     for (const auto& k : kept.instances) {
         instance i;
@@ -21,9 +21,8 @@ void directory::restore(const kept_state& kept, steady_point now, milliseconds g
         i.revision = k.revision;
         i.modified = k.modified;
         catalog_.restore(std::move(i));
-        if (k.that.heartbeat_url.empty()) continue;
         const auto c = k.offered ? condition::unproven : condition::lost;
-        health_.watch(k.that.url, k.generation, k.that.heartbeat_url, c, now, random_(), grace);
+        health_.restore(k.that, k.generation, c, now, random_());
     }
     dispatcher::withdrawn_by_name gone;
     for (const auto& w : kept.withdrawn)
@@ -56,15 +55,12 @@ directory::effect directory::apply_one(const put_change& c, steady_point now) {
     // Before the others hear of it: what it requires may be itself.
     dispatcher_.join(i, catalog_);
     if (result.is_newly_offered) dispatcher_.changed(i.entry, true, catalog_);
-    if (i.that.heartbeat_url.empty()) {
-        health_.forget(i.that.url);
-    } else {
-        health_.watch(i.that.url, i.generation, i.that.heartbeat_url, condition::unproven, now, random_());
-    }
     if (result.is_same) {
-        names_.retold(i.that.name);  // its health may start over
+        health_.renew(i.that, i.generation, now, random_());
+        retell();
         return effect::renewed;
     }
+    health_.watch(i.that, i.generation, condition::unproven, now, random_());
     if (auto e = event_of(c, before)) events_.add(std::move(*e));
     if (before && before->name != i.that.name) changed(before->name, c.revision);
     changed(i.that.name, c.revision);
@@ -120,11 +116,12 @@ void directory::note(catalog::change_seen seen, const instance& i, std::uint64_t
 void directory::changed(const std::string& name, std::uint64_t revision) {
     ++visible_changes_;
     names_.changed(name, revision, !catalog_.named(name).empty());
+    changed_names_.push_back(name);
 }
 
 // Readers see more of an instance's health than watchers are woken for.
-void directory::retell(const std::vector<std::string>& urls) {
-    for (const auto& url : urls)
+void directory::retell() {
+    for (const auto& url : health_.take_retold())
         if (const auto* i = catalog_.find(url)) names_.retold(i->that.name);
 }
 
@@ -138,14 +135,35 @@ directory::effect directory::apply_one(const tidy_change& c, steady_point) {
 
 std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure,
                                         steady_point now) {
-    const auto before = health_.version();
     const auto verdict = health_.finish(p, failure, now);
-    if (health_.version() != before) retell({p.url});
-    switch (verdict) {
+    retell();
+    return to_change({p.url, p.generation, verdict, failure});
+}
+
+directory::reported directory::hear(std::string_view url, const std::string& failure, steady_point now) {
+    const auto heard = health_.hear(url, failure, now);
+    retell();
+    const bool is_known = heard.how != health_engine::reporting::unknown || catalog_.find(url);
+    if (!is_known) return {reporting::unknown, std::nullopt};
+    if (heard.how != health_engine::reporting::taken) return {reporting::has_no_ttl, std::nullopt};
+    return {reporting::taken, to_change(heard.what)};
+}
+
+std::vector<change> directory::review(steady_point now) {
+    std::vector<change> changes;
+    const auto judgements = health_.review(now);
+    retell();
+    for (const auto& j : judgements)
+        if (auto c = to_change(j)) changes.push_back(std::move(*c));
+    return changes;
+}
+
+std::optional<change> directory::to_change(const health_engine::judgement& j) {
+    switch (j.what) {
         case health_engine::verdict::none: return std::nullopt;
-        case health_engine::verdict::lost: return offer_change{p.url, p.generation, false, 0, failure};
-        case health_engine::verdict::back: return offer_change{p.url, p.generation, true, 0};
-        case health_engine::verdict::gone: return remove_change{p.url, p.generation, 0, failure};
+        case health_engine::verdict::lost: return offer_change{j.url, j.generation, false, 0, j.reason};
+        case health_engine::verdict::back: return offer_change{j.url, j.generation, true, 0, j.reason};
+        case health_engine::verdict::gone: return remove_change{j.url, j.generation, 0, j.reason};
     }
     return std::nullopt;
 }

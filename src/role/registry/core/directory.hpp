@@ -7,6 +7,8 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "role/registry/core/catalog.hpp"
 #include "role/registry/core/changes.hpp"
@@ -23,8 +25,8 @@ public:
 
     directory(health_engine::rules, dispatcher::limits, random_source);
 
-    // Once, before anything else. Instances get `grace` to prove themselves.
-    void restore(const kept_state&, steady_point now, milliseconds grace);
+    // Once, before anything else. Instances get two of their intervals to prove themselves.
+    void restore(const kept_state&, steady_point now);
 
     // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
     // known; nobody but the instance itself has to hear of it.
@@ -34,6 +36,15 @@ public:
     // What a probe's end asks for: to be made durable, then applied.
     [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure,
                                                steady_point now);
+    // An instance reports by itself; `failure` is empty when it is well.
+    enum class reporting : std::uint8_t { taken, unknown, has_no_ttl };
+    struct reported {
+        reporting how = reporting::unknown;
+        std::optional<change> asks_for{};
+    };
+    [[nodiscard]] reported hear(std::string_view url, const std::string& failure, steady_point now);
+    // What time alone asks for. To be called when `health().next_due()` has come, and after each probe.
+    [[nodiscard]] std::vector<change> review(steady_point now);
 
     [[nodiscard]] const catalog& instances() const noexcept { return catalog_; }
     [[nodiscard]] dispatcher& patches() noexcept { return dispatcher_; }
@@ -41,6 +52,8 @@ public:
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
     [[nodiscard]] const name_indexes& names() const noexcept { return names_; }
+    // Those whose index has changed since this was asked last. To be asked after each `apply`.
+    [[nodiscard]] std::vector<std::string> take_changed_names() { return std::exchange(changed_names_, {}); }
     [[nodiscard]] const timeline& events() const noexcept { return events_; }
     // Of the latest change applied.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
@@ -56,10 +69,11 @@ private:
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
 
+    static std::optional<change> to_change(const health_engine::judgement&);
     void restore_names(const kept_state&);
     void note(catalog::change_seen, const instance&, std::uint64_t revision);
     void changed(const std::string& name, std::uint64_t revision);
-    void retell(const std::vector<std::string>& urls);
+    void retell();
 
     random_source random_;
     catalog catalog_;
@@ -67,6 +81,7 @@ private:
     health_engine health_;
     name_indexes names_;
     timeline events_;
+    std::vector<std::string> changed_names_;
     std::uint64_t revision_ = 0;
     std::uint64_t visible_changes_ = 0;
 };
