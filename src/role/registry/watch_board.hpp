@@ -4,7 +4,8 @@
 //     while (index_of(topic) == seen)
 //         if (!co_await board.wait(topic, deadline)) break;
 //
-// Look at the state before each wait, as above: what changes between two waits is touched for nobody.
+// Look at the state before each wait, as above: what changes between two waits is touched for nobody. The
+// board outlives those who wait.
 #pragma once
 
 #include <distd/task.hpp>

@@ -20,10 +20,17 @@ struct scene : test::loop_runner {
     task_group readers{loop.get_executor(), time};
 
     ~scene() {
-        readers.cancel();
         run([this] { return ended(); });
     }
-    task<> ended() { co_await readers.join_until(steady_point::max()); }
+    task<> ended() {
+        readers.cancel();
+        co_await readers.join_until(steady_point::max());
+    }
+    task<> touch_and_cancel(std::string topic) {
+        board.touch(topic);
+        readers.cancel();
+        co_return;
+    }
 
     void park(const std::string& topic, milliseconds span = seconds(60)) {
         readers.spawn(topic, [this, topic, deadline = time.now() + span] { return read(topic, deadline); });
@@ -95,8 +102,7 @@ TEST_CASE("a cancelled reader leaves the board, and a touch on its way does it n
     scene s;
     s.park("A");
     s.park("A");
-    s.board.touch("A");
-    s.readers.cancel();
+    s.run([&s] { return s.touch_and_cancel("A"); });
     s.settle();
     CHECK(s.board.parked() == 0);
     s.board.touch("A");

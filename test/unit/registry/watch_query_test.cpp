@@ -28,6 +28,10 @@ struct scene : test::server_fixture {
             "/it", [this](http::request q) { return serve(q); }, waits);
         start();
     }
+    ~scene() {
+        server->stop();  // readers leave the board before it goes
+        pump();
+    }
     task<http::response> serve(http::request q) {
         watch_query wanted;
         if (auto wrong = read_watch_query(q, wanted)) co_return *std::move(wrong);
