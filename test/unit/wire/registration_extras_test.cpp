@@ -93,12 +93,12 @@ TEST_CASE("a duration is text with units, or a number of seconds") {
     CHECK(parsed(R"("HeartbeatInterval":0.1)").more().heartbeat_interval == 100ms);
     CHECK(parsed(R"("DeregisterAfter":0)").more().deregister_after == 0ms);
     CHECK(parsed(R"("DeregisterAfter":"365d")").more().deregister_after == 365 * 24h);
-    CHECK(
-        refusal(R"("TTL":"10 apples")") ==
-        R"(TTL: found '10 apples'; a duration such as "250ms", "10s" or "1m30s", or a number of seconds, is right)");
+    CHECK_THAT(refusal(R"("TTL":"10 apples")"),
+               Contains(R"(TTL: found '10 apples'; a duration such as "250ms", "10s" or "1m30s")") &&
+                   Contains("or a number of seconds, is right"));
     CHECK_THAT(refusal(R"("TTL":"10")"), Contains("found '10'"));
     CHECK_THAT(refusal(R"("TTL":["10s"])"), Contains("TTL: found an array"));
-    CHECK_THAT(refusal(R"("TTL":true)"), Contains("TTL: found true or false"));
+    CHECK_THAT(refusal(R"("TTL":true)"), Contains("TTL: found true;"));
 }
 
 TEST_CASE("a tag that stands there twice counts once") {
