@@ -1,6 +1,7 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include <algorithm>
 
+#include "role/registry/config_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/role.hpp"
 
@@ -29,7 +30,13 @@ std::string problem_with(const registration& r) {
 
 class registry_role final : public role {
 public:
-    registry_role(service& s, registry_rules rules) : registry_(s, rules), most_(rules.most_instances) {
+    registry_role(service& s, registry_rules rules, config_limits config)
+        : registry_(s, rules),
+          most_(rules.most_instances),
+          board_(s.loop(), s.time()),
+          config_(s, board_, config, [this](http::response r) { return signed_by_us(std::move(r)); }) {
+        s.metrics().level_of("distd_registry_parked_watchers", "Watchers that wait for a change",
+                             [this] { return static_cast<double>(board_.parked()); });
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
@@ -91,6 +98,8 @@ private:
 
     registry registry_;
     std::size_t most_;
+    watch_board board_;
+    config_routes config_;
 };
 
 setting row(const char* name, setting_kind kind, const char* fallback, const char* help, std::int64_t least,
@@ -107,12 +116,14 @@ setting row(const char* name, setting_kind kind, const char* fallback, const cha
 std::vector<setting> rows() {
     using enum setting_kind;
     constexpr std::int64_t day = 24 * 3600 * 1000;
-    return {row("registry-deregister-after", duration, "1m",
-                "How long an instance may be lost before it is taken out", 100, 365 * day),
-            row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
-                60'000),
-            row("registry-max-instances", integer, "100000", "How many instances may be registered at a time",
-                1, 10'000'000)};
+    std::vector<setting> all{row("registry-deregister-after", duration, "1m",
+                                 "How long an instance may be lost before it is taken out", 100, 365 * day),
+                             row("registry-probe-timeout", duration, "2s",
+                                 "How long a health probe waits for its answer", 10, 60'000),
+                             row("registry-max-instances", integer, "100000",
+                                 "How many instances may be registered at a time", 1, 10'000'000)};
+    for (auto& one : config_rows()) all.push_back(std::move(one));
+    return all;
 }
 
 std::unique_ptr<role> make(service& s) {
@@ -121,7 +132,7 @@ std::unique_ptr<role> make(service& s) {
     rules.probe_timeout = s.config().duration("registry-probe-timeout");
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
-    return std::make_unique<registry_role>(s, rules);
+    return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
 }
 
 }  // namespace
