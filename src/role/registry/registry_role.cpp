@@ -1,5 +1,6 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "role/registry/answers.hpp"
+#include "role/registry/config_routes.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_reads.hpp"
@@ -22,10 +23,12 @@ std::string problem_with(const registration& r) {
 
 class registry_role final : public role {
 public:
-    registry_role(service& s, registry_rules rules)
+    registry_role(service& s, registry_rules rules, config_limits config)
         : registry_(s, rules),
           instance_routes_(s, registry_),
           reads_(registry_),
+          config_(s, registry_.board(), config,
+                  [this](http::response r) { return signed_by_us(std::move(r)); }),
           most_(rules.most_instances) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
@@ -73,6 +76,7 @@ private:
     registry registry_;
     instance_routes instance_routes_;
     registry_reads reads_;
+    config_routes config_;
     std::size_t most_;
 };
 
@@ -90,15 +94,17 @@ setting row(const char* name, setting_kind kind, const char* fallback, const cha
 std::vector<setting> rows() {
     using enum setting_kind;
     constexpr std::int64_t day = 24 * 3600 * 1000;
-    return {row("registry-deregister-after", duration, "1m",
-                "How long an instance may be lost before it is taken out", 100, 365 * day),
-            row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
-                60'000),
-            row("registry-guard-time", duration, "1m",
-                "How long nobody is taken out when most instances fail at once; 0s: not at all", 0,
-                24 * 3600 * 1000),
-            row("registry-max-instances", integer, "100000", "How many instances may be registered at a time",
-                1, 10'000'000)};
+    std::vector<setting> all{
+        row("registry-deregister-after", duration, "1m",
+            "How long an instance may be lost before it is taken out", 100, 365 * day),
+        row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
+            60'000),
+        row("registry-guard-time", duration, "1m",
+            "How long nobody is taken out when most instances fail at once; 0s: not at all", 0, day),
+        row("registry-max-instances", integer, "100000", "How many instances may be registered at a time", 1,
+            10'000'000)};
+    for (auto& one : config_rows()) all.push_back(std::move(one));
+    return all;
 }
 
 std::unique_ptr<role> make(service& s) {
@@ -108,7 +114,7 @@ std::unique_ptr<role> make(service& s) {
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.guard_time = s.config().duration("registry-guard-time");
     rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
-    return std::make_unique<registry_role>(s, rules);
+    return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
 }
 
 }  // namespace
