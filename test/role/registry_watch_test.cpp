@@ -298,8 +298,9 @@ TEST_CASE("an instance that is lost, comes back and vanishes is in the timeline 
     scene s;
     s.post(instance("A", "a", R"(,"HeartbeatURL":"http://127.0.0.1:1/hb")"));
     const auto before = s.index("/services/A");
-    s.w.until("it is lost", [&] { return s.get("/services/A").body.find("lost") != std::string::npos; });
+    s.w.until("it is lost", [&] { return s.index("/services/A") != before; });
     CHECK(std::stoull(s.index("/services/A")) > std::stoull(before));
+    CHECK_THAT(s.get("/services/A").body, Contains(R"("Health":"lost")"));
     CHECK_THAT(s.get("/events").body,
                Contains(R"("Type":"lost","Name":"A")") && !Contains(R"("Reason":""},)"));
     s.post(instance("A", "a", R"(,"HeartbeatURL":"http://127.0.0.1:1/hb")"));

@@ -43,7 +43,9 @@ const sqlite::migrations schema{
          name TEXT NOT NULL,
          url TEXT NOT NULL,
          reason TEXT NOT NULL) STRICT;
-       ALTER TABLE registry ADD COLUMN names_floor INTEGER NOT NULL DEFAULT 0)"};
+       ALTER TABLE registry ADD COLUMN names_floor INTEGER NOT NULL DEFAULT 0;
+       -- 1 is the index of what has never changed
+       UPDATE registry SET revision = max(revision, 1))"};
 
 constexpr std::uint64_t events_between_prunings = timeline::most_events / 2;
 
@@ -82,7 +84,7 @@ extras_ptr to_extras(std::string_view text) {
 
 registry_store::registry_store(std::filesystem::path file) : database_(std::move(file), schema) {
     if (!database_.query("SELECT id FROM registry").next())
-        database_.execute("INSERT INTO registry (id, revision) VALUES (?, 0)", random_hex(16));
+        database_.execute("INSERT INTO registry (id, revision) VALUES (?, 1)", random_hex(16));
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
 }
 
