@@ -28,6 +28,16 @@ bool read_number(const std::optional<std::string>& text, std::uint64_t& out) {
     return ec == std::errc() && stop == end && !text->empty();
 }
 
+task<http::response> at_once(http::response r) { co_return r; }
+
+std::optional<http::response> read_query(const http::request& q, watch_query& watch, list_filter& filter) {
+    if (auto wrong = read_watch_query(q, watch)) return wrong;
+    if (q.query_text().empty()) return std::nullopt;
+    if (const auto problem = read_list_filter(q.query_text(), filter); !problem.empty())
+        return wrong_parameter(problem);
+    return std::nullopt;
+}
+
 std::string names_of_event_types() {
     std::string all;
     for (std::size_t i = 0; i < event_types; ++i) {
@@ -55,55 +65,69 @@ void registry_reads::mount(service& s) {
 
 // ---- lists
 
+// Not coroutines themselves: a reader that waits holds no frame of these.
 task<http::response> registry_reads::list(http::request q) {
     watch_query watch;
-    if (auto wrong = read_watch_query(q, watch)) co_return std::move(*wrong);
-    auto filter = std::make_shared<list_filter>();
-    if (const auto problem = read_list_filter(q.query_text(), *filter); !problem.empty())
-        co_return wrong_parameter(problem);
+    list_filter filter;
+    if (auto wrong = read_query(q, watch, filter)) return at_once(std::move(*wrong));
+    if (!watch.waits()) return at_once(with_index(list_of(filter), index_of(filter)));
+    const auto wanted = std::make_shared<const list_filter>(std::move(filter));
     watched w;
-    w.topic = filter->name.empty() ? std::string(topics::anything) : topics::of_name(filter->name);
-    w.index = [this, filter] {
-        const auto& names = registry_.state().names();
-        return filter->name.empty() ? names.of_all() : names.of(filter->name);
-    };
-    w.answer = [this, filter] { return list_of(*filter); };
-    w.event = [this, filter] { return text_of(*filter); };
+    w.topic = wanted->name.empty() ? std::string(topics::anything) : topics::of_name(wanted->name);
+    w.index = [this, wanted] { return index_of(*wanted); };
+    w.answer = [this, wanted] { return list_of(*wanted); };
+    w.event = [this, wanted] { return text_of(*wanted); };
     w.least_gap = list_gap;
-    co_return co_await serve(watch, std::move(w));
+    return serve(watch, std::move(w));
 }
 
 task<http::response> registry_reads::show(http::request q) {
     watch_query watch;
-    if (auto wrong = read_watch_query(q, watch)) co_return std::move(*wrong);
-    auto filter = std::make_shared<list_filter>();
-    if (const auto problem = read_list_filter(q.query_text(), *filter); !problem.empty())
-        co_return wrong_parameter(problem);
-    filter->name.clear();  // the path says it
-    const auto name = q.param("name");
+    list_filter filter;
+    if (auto wrong = read_query(q, watch, filter)) return at_once(std::move(*wrong));
+    filter.name = q.param("name");
+    if (!watch.waits()) return at_once(with_index(instances_of(filter), index_of(filter)));
+    const auto wanted = std::make_shared<const list_filter>(std::move(filter));
     watched w;
-    w.topic = topics::of_name(name);
-    w.index = [this, name] { return registry_.state().names().of(name); };
-    w.answer = [this, name, filter] { return instances_of(name, *filter); };
-    w.event = [this, name, filter] { return instances_text(name, *filter); };
-    co_return co_await serve(watch, std::move(w));
+    w.topic = topics::of_name(wanted->name);
+    w.index = [this, wanted] { return index_of(*wanted); };
+    w.answer = [this, wanted] { return instances_of(*wanted); };
+    w.event = [this, wanted] { return instances_text(*wanted); };
+    return serve(watch, std::move(w));
 }
 
 task<http::response> registry_reads::graph(http::request q) {
     watch_query watch;
-    if (auto wrong = read_watch_query(q, watch)) co_return std::move(*wrong);
+    if (auto wrong = read_watch_query(q, watch)) return at_once(std::move(*wrong));
     watched w;
     w.topic = topics::anything;
     w.index = [this] { return registry_.state().names().of_all(); };
     w.answer = [this] { return text_answer(registry_.texts().graph()); };
     w.event = [this] { return registry_.texts().graph().text; };
     w.least_gap = list_gap;
-    co_return co_await serve(watch, std::move(w));
+    return serve(watch, std::move(w));
 }
 
 task<http::response> registry_reads::serve(watch_query watch, watched w) {
+    if (watch.as_stream) return serve_stream(watch, std::move(w));
+    auto answer = std::move(w.answer);
+    w.answer = [this, answer] { return signed_by(registry_.id(), answer()); };
+    return serve_watched(registry_.board(), watch, std::move(w));
+}
+
+task<http::response> registry_reads::serve_stream(watch_query watch, watched w) {
     auto answer = co_await serve_watched(registry_.board(), watch, std::move(w));
     co_return signed_by(registry_.id(), std::move(answer));
+}
+
+http::response registry_reads::with_index(http::response r, std::uint64_t index) const {
+    r.header(index_header, std::to_string(index));
+    return signed_by(registry_.id(), std::move(r));
+}
+
+std::uint64_t registry_reads::index_of(const list_filter& filter) const {
+    const auto& names = registry_.state().names();
+    return filter.name.empty() ? names.of_all() : names.of(filter.name);
 }
 
 http::response registry_reads::list_of(const list_filter& filter) {
@@ -116,20 +140,20 @@ http::shared_text registry_reads::text_of(const list_filter& filter) {
     return registry_.texts().filtered(filter, registry_.now());
 }
 
-http::response registry_reads::instances_of(const std::string& name, const list_filter& filter) {
-    const auto* all = registry_.texts().named(name, registry_.now());
+http::response registry_reads::instances_of(const list_filter& filter) {
+    const auto* all = registry_.texts().named(filter.name, registry_.now());
     if (!all)
-        return http::response::problem(404, "No instance of " + name.substr(0, 256) + " is registered.");
-    if (filter.is_empty()) return text_answer(*all);
-    return http::response::shared(200, "application/json", instances_text(name, filter));
+        return http::response::problem(404,
+                                       "No instance of " + filter.name.substr(0, 256) + " is registered.");
+    if (filter.is_name_alone()) return text_answer(*all);
+    return http::response::shared(200, "application/json",
+                                  registry_.texts().filtered(filter, registry_.now()));
 }
 
-http::shared_text registry_reads::instances_text(const std::string& name, const list_filter& filter) {
-    if (filter.is_empty())
-        if (const auto* all = registry_.texts().named(name, registry_.now())) return all->text;
-    auto wanted = filter;
-    wanted.name = name;
-    return registry_.texts().filtered(wanted, registry_.now());
+http::shared_text registry_reads::instances_text(const list_filter& filter) {
+    if (filter.is_name_alone())
+        if (const auto* all = registry_.texts().named(filter.name, registry_.now())) return all->text;
+    return registry_.texts().filtered(filter, registry_.now());
 }
 
 http::response registry_reads::text_answer(const tagged_text& t) const {

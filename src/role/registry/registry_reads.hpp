@@ -38,10 +38,13 @@ private:
     [[nodiscard]] http::response targets(const http::request&);
 
     [[nodiscard]] task<http::response> serve(watch_query, watched);
+    [[nodiscard]] task<http::response> serve_stream(watch_query, watched);
     [[nodiscard]] http::response list_of(const list_filter&);
     [[nodiscard]] http::shared_text text_of(const list_filter&);
-    [[nodiscard]] http::response instances_of(const std::string& name, const list_filter&);
-    [[nodiscard]] http::shared_text instances_text(const std::string& name, const list_filter&);
+    [[nodiscard]] http::response instances_of(const list_filter&);
+    [[nodiscard]] http::shared_text instances_text(const list_filter&);
+    [[nodiscard]] std::uint64_t index_of(const list_filter&) const;
+    [[nodiscard]] http::response with_index(http::response, std::uint64_t index) const;
     [[nodiscard]] http::response text_answer(const tagged_text&) const;
 
     [[nodiscard]] std::optional<http::response> read_events_query(const http::request&, events_query&);

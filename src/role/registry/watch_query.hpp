@@ -25,6 +25,8 @@ struct watch_query {
     std::optional<std::uint64_t> seen;  // the index that the reader has; none: it has nothing yet
     milliseconds wait{0};               // jittered; 0: not at all
     bool as_stream = false;
+
+    [[nodiscard]] bool waits() const noexcept { return as_stream || seen.has_value(); }
 };
 
 namespace watch_limits {

@@ -16,8 +16,9 @@ struct list_filter {
     std::string zone;
     bool only_offered = false;
 
-    [[nodiscard]] bool is_empty() const noexcept {
-        return name.empty() && tags.empty() && health.empty() && zone.empty() && !only_offered;
+    [[nodiscard]] bool is_empty() const noexcept { return name.empty() && is_name_alone(); }
+    [[nodiscard]] bool is_name_alone() const noexcept {
+        return tags.empty() && health.empty() && zone.empty() && !only_offered;
     }
     [[nodiscard]] bool matches(const directory&, const instance&) const;
 };
