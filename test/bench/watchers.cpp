@@ -85,12 +85,11 @@ private:
         everyone_heard_.expires_after(patience);
         begin_ = std::chrono::steady_clock::now();
         co_await asking.ask(change());
-        const auto answered = elapsed(begin_);
         if (missing_ != 0)
             co_await everyone_heard_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         if (missing_ != 0) throw std::runtime_error(std::to_string(missing_) + " watchers were not woken");
-        last_.push_back(std::max(0.0, last_after_ - answered));
-        middle_.push_back(std::max(0.0, middle_after_ - answered));
+        last_.push_back(last_after_);
+        middle_.push_back(middle_after_);
         cpu_.push_back((cpu_milliseconds(registry_) - cpu_before) * 1000 / static_cast<double>(size_));
         index_ = next_index_;
         missing_ = size_;
