@@ -48,6 +48,14 @@ std::size_t body_length(std::string_view head) {
     return length;
 }
 
+std::string index_in(std::string_view head) {
+    constexpr std::string_view line = "\r\nX-Distd-Index: ";
+    const auto begin = head.find(line);
+    if (begin == head.npos) return {};
+    const auto value = head.substr(begin + line.size());
+    return std::string(value.substr(0, value.find('\r')));
+}
+
 task<> run_and_tell(task<> work, bool* done) {
     co_await std::move(work);
     *done = true;
@@ -60,7 +68,7 @@ task<message> peer::read() {
         socket_, asio::dynamic_buffer(unread_, most_head_bytes + most_body_bytes), "\r\n\r\n", use_awaitable);
     const auto head = std::string_view(unread_).substr(0, head_size);
     const auto size = head_size + body_length(head);
-    message m{std::string(head.substr(0, head.find('\r'))), {}};
+    message m{std::string(head.substr(0, head.find('\r'))), {}, index_in(head)};
     if (unread_.size() < size) {
         const auto have = unread_.size();
         unread_.resize(size);

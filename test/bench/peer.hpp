@@ -18,6 +18,7 @@ using milliseconds = std::chrono::milliseconds;
 struct message {
     std::string start_line;
     std::string body;
+    std::string index;  // X-Distd-Index; empty without one
 };
 
 // One end of a connection. It must outlive what it is asked for.

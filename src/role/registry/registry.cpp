@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "role/registry/topics.hpp"
 
 namespace distd::registry {
 namespace {
@@ -64,6 +65,8 @@ registry::registry(service& s, registry_rules rules)
       rules_(rules),
       store_(s.data_dir() + "/registry.db"),
       directory_(health_rules(rules), {}, [] { return random_u64(); }),
+      texts_(directory_),
+      board_(s.loop(), s.time()),
       counters_(s.metrics()),
       patch_bell_(s.loop(), s.time()),
       probe_bell_(s.loop(), s.time()) {
@@ -84,6 +87,8 @@ registry::registry(service& s, registry_rules rules)
                [this] { return static_cast<double>(drained_of(directory_.instances())); });
     m.level_of("distd_registry_guard_active", "1 while so many fail at once that nobody is taken out",
                [this] { return directory_.health().guard().is_on() ? 1.0 : 0.0; });
+    m.level_of("distd_registry_parked_watchers", "Readers that wait for a change",
+               [this] { return static_cast<double>(board_.parked()); });
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
@@ -166,10 +171,20 @@ directory::reporting registry::hear(std::string_view url, const std::string& fai
 directory::effect registry::apply(const change& c) {
     const auto effect = directory_.apply(c, service_.time().now());
     if (effect == directory::effect::nothing) return effect;
+    tell_watchers();
     log_change(c);
     patch_bell_.wake();
     probe_bell_.wake();
     return effect;
+}
+
+void registry::tell_watchers() {
+    for (const auto& name : directory_.take_changed_names()) {
+        texts_.drop(name);
+        board_.touch(topics::of_name(name));
+    }
+    if (std::exchange(told_index_, directory_.names().of_all()) == told_index_) return;
+    board_.touch(topics::anything);
 }
 
 void registry::log_change(const change& c) const {
@@ -246,6 +261,7 @@ void registry::review_health() {
     if (std::exchange(guard_was_on_, guard.is_on()) == guard.is_on()) return;
     service_.log().warn(guard.is_on() ? "guard_on" : "guard_off",
                         {{"reason", guard.reason()}, {"lost", directory_.health().lost()}});
+    journal_->record(guard_change{guard.is_on(), guard.reason()});
 }
 
 task<> registry::check(health_engine::probe p) {
@@ -267,7 +283,9 @@ task<> registry::keep_up() {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
         if (round % retry_refused_every == 0) journal_->record_what_was_refused();
-        if (round % tidy_every == 0) journal_->record(tidy_change{});
+        const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::most_departed;
+        if (round % tidy_every == 0 || has_too_many_names)
+            journal_->record(tidy_change{directory_.names().to_forget()});
     }
 }
 
@@ -284,28 +302,6 @@ task<> registry::settle() {
 }
 
 moment registry::now() const { return {service_.time().now(), service_.time().wall()}; }
-
-void registry::drop_stale_texts() {
-    if (std::exchange(listed_version_, directory_.version()) == directory_.version()) return;
-    all_text_.reset();
-    named_texts_.clear();
-}
-
-http::shared_text registry::list_all() {
-    drop_stale_texts();
-    if (!all_text_) all_text_ = std::make_shared<const std::string>(all_as_json(directory_, now()));
-    return all_text_;
-}
-
-http::shared_text registry::list_named(const std::string& name) {
-    if (directory_.instances().named(name).empty()) return nullptr;
-    drop_stale_texts();
-    auto& text = named_texts_[name];
-    if (!text) text = std::make_shared<const std::string>(named_as_json(directory_, name, now()));
-    return text;
-}
-
-std::string registry::graph() const { return graph_as_json(directory_); }
 
 std::string registry::status() const { return status_as_json(directory_, id_, now()); }
 

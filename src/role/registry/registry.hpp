@@ -9,7 +9,9 @@
 #include "role/registry/core/directory.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/journal.hpp"
+#include "role/registry/list_texts.hpp"
 #include "role/registry/registry_store.hpp"
+#include "role/registry/watch_board.hpp"
 
 namespace distd::registry {
 
@@ -38,10 +40,13 @@ public:
     [[nodiscard]] directory::reporting hear(std::string_view url, const std::string& failure);
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // of the data
-    [[nodiscard]] http::shared_text list_all();
-    [[nodiscard]] http::shared_text list_named(const std::string& name);  // null: nobody has that name
-    [[nodiscard]] std::string graph() const;
     [[nodiscard]] std::string status() const;
+
+    // For readers. The board is touched, under role/registry/topics.hpp, after each change of an index.
+    [[nodiscard]] const directory& state() const noexcept { return directory_; }
+    [[nodiscard]] list_texts& texts() noexcept { return texts_; }
+    [[nodiscard]] watch_board& board() noexcept { return board_; }
+    [[nodiscard]] moment now() const;
 
 private:
     struct counters {
@@ -54,9 +59,8 @@ private:
     };
 
     void start_loops();
-    void drop_stale_texts();
-    [[nodiscard]] moment now() const;
     directory::effect apply(const change&);
+    void tell_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
     void review_health();
@@ -73,19 +77,17 @@ private:
     registry_rules rules_;
     registry_store store_;
     directory directory_;
+    list_texts texts_;
+    watch_board board_;
     std::string id_;
     counters counters_;
     std::unique_ptr<journal> journal_;
     alarm_clock patch_bell_;
     alarm_clock probe_bell_;
     bool guard_was_on_ = false;
+    std::uint64_t told_index_ = 0;  // of everything, when watchers were told last
     std::multimap<std::string, alarm_clock*>
         greetings_;  // who waits for a newcomer's first patch, by its URL
-
-    // Texts of lists, valid for one version of the directory.
-    std::uint64_t listed_version_ = 0;
-    http::shared_text all_text_;
-    std::map<std::string, http::shared_text> named_texts_;
 };
 
 }  // namespace distd::registry

@@ -1,10 +1,11 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
-#include <algorithm>
-
 #include "role/registry/answers.hpp"
+#include "role/registry/config_routes.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
+#include "role/registry/registry_reads.hpp"
 #include "role/role.hpp"
+#include "wire/rules.hpp"
 
 namespace distd {
 namespace registry {
@@ -13,34 +14,29 @@ namespace {
 constexpr std::size_t registration_body_limit = 512 << 10;
 constexpr std::size_t url_body_limit = 4 << 10;
 
-bool is_https(std::string_view url) {
-    const auto same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
-    return std::ranges::equal(std::string_view("https://"), url.substr(0, 8), same);
-}
-
 // What we would have to call, and cannot.
 std::string problem_with(const registration& r) {
-    if (is_https(r.update_url)) return "ServiceUpdateURL: patches are sent over http:// only";
-    if (is_https(r.heartbeat_url)) return "HeartbeatURL: probes are sent over http:// only";
+    if (wire::is_https(r.update_url)) return "ServiceUpdateURL: patches are sent over http:// only";
+    if (wire::is_https(r.heartbeat_url)) return "HeartbeatURL: probes are sent over http:// only";
     return {};
 }
 
 class registry_role final : public role {
 public:
-    registry_role(service& s, registry_rules rules)
-        : registry_(s, rules), instance_routes_(s, registry_), most_(rules.most_instances) {
+    registry_role(service& s, registry_rules rules, config_limits config)
+        : registry_(s, rules),
+          instance_routes_(s, registry_),
+          reads_(registry_),
+          config_(s, registry_.board(), config,
+                  [this](http::response r) { return signed_by_us(std::move(r)); }),
+          most_(rules.most_instances) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
         urls.body_limit = url_body_limit;
         s.post("/services", http::handler([this](http::request q) { return enroll(q); }), registrations);
         s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
-        s.get("/services", http::quick_handler([this](http::request) { return list(registry_.list_all()); }));
-        s.get("/services/{name}",
-              http::quick_handler([this](http::request q) { return show(q.param("name")); }));
-        s.get("/graph", http::quick_handler([this](http::request) {
-                  return http::response::json_text(200, registry_.graph());
-              }));
+        reads_.mount(s);
         s.get("/status", http::quick_handler([this](http::request) {
                   return http::response::json_text(200, registry_.status());
               }));
@@ -77,19 +73,10 @@ private:
         co_return signed_by_us(http::response::of(done.error()));
     }
 
-    http::response list(http::shared_text text) const {
-        return signed_by_us(http::response::shared(200, "application/json", std::move(text)));
-    }
-
-    http::response show(const std::string& name) {
-        auto text = registry_.list_named(name);
-        if (text) return list(std::move(text));
-        return signed_by_us(
-            http::response::problem(404, "No instance of " + name.substr(0, 256) + " is registered."));
-    }
-
     registry registry_;
     instance_routes instance_routes_;
+    registry_reads reads_;
+    config_routes config_;
     std::size_t most_;
 };
 
@@ -107,15 +94,17 @@ setting row(const char* name, setting_kind kind, const char* fallback, const cha
 std::vector<setting> rows() {
     using enum setting_kind;
     constexpr std::int64_t day = 24 * 3600 * 1000;
-    return {row("registry-deregister-after", duration, "1m",
-                "How long an instance may be lost before it is taken out", 100, 365 * day),
-            row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
-                60'000),
-            row("registry-guard-time", duration, "1m",
-                "How long nobody is taken out when most instances fail at once; 0s: not at all", 0,
-                24 * 3600 * 1000),
-            row("registry-max-instances", integer, "100000", "How many instances may be registered at a time",
-                1, 10'000'000)};
+    std::vector<setting> all{
+        row("registry-deregister-after", duration, "1m",
+            "How long an instance may be lost before it is taken out", 100, 365 * day),
+        row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
+            60'000),
+        row("registry-guard-time", duration, "1m",
+            "How long nobody is taken out when most instances fail at once; 0s: not at all", 0, day),
+        row("registry-max-instances", integer, "100000", "How many instances may be registered at a time", 1,
+            10'000'000)};
+    for (auto& one : config_rows()) all.push_back(std::move(one));
+    return all;
 }
 
 std::unique_ptr<role> make(service& s) {
@@ -125,7 +114,7 @@ std::unique_ptr<role> make(service& s) {
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.guard_time = s.config().duration("registry-guard-time");
     rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
-    return std::make_unique<registry_role>(s, rules);
+    return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
 }
 
 }  // namespace
