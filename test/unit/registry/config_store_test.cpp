@@ -199,6 +199,28 @@ TEST_CASE("over its bound nothing more is stored, and what makes it smaller stil
     CHECK(s.perform(put("c", "")).is == verdict::done);
 }
 
+TEST_CASE("a full disk is told from other failures, and leaves the file as it was") {
+    scene s;
+    const auto first = s.perform(put("a", "before")).now;
+    s.store->database().run_script("PRAGMA max_page_count = 12");  // what SQLite makes of ENOSPC
+    s.store->database().begin();
+    const auto failure = [&] {
+        try {
+            s.perform(put("a", std::string(256 << 10, 'x')));
+        } catch (const store_error& e) {
+            return e.code();
+        }
+        return errc::not_found;
+    };
+    CHECK(failure() == errc::storage_full);
+    s.store->database().rollback();
+    CHECK(s.value("a") == "before");
+    s.store->database().run_script("PRAGMA max_page_count = 100000");
+    const auto next = s.perform(put("a", std::string(256 << 10, 'x'))).now;
+    CHECK(next.version == 2);
+    CHECK(next.index == first.index + 1);
+}
+
 TEST_CASE("of too many deleted keys the oldest are forgotten with their history, and no index turns back") {
     scene s({.most_deleted = 10});
     s.perform(put("stays", "x"));
