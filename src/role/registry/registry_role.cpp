@@ -1,6 +1,6 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
-#include <algorithm>
-
+#include "base/options.hpp"
+#include "base/options_values.hpp"
 #include "role/registry/registry.hpp"
 #include "role/role.hpp"
 
@@ -15,21 +15,10 @@ constexpr std::size_t url_body_limit = 4 << 10;
 // often as it likes. The value names the data; another one means that it was lost.
 constexpr const char* kind_header = "X-Distd-Registry";
 
-bool is_https(std::string_view url) {
-    const auto same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
-    return std::ranges::equal(std::string_view("https://"), url.substr(0, 8), same);
-}
-
-// What we would have to call, and cannot.
-std::string problem_with(const registration& r) {
-    if (is_https(r.update_url)) return "ServiceUpdateURL: patches are sent over http:// only";
-    if (is_https(r.heartbeat_url)) return "HeartbeatURL: probes are sent over http:// only";
-    return {};
-}
-
 class registry_role final : public role {
 public:
-    registry_role(service& s, registry_rules rules) : registry_(s, rules), most_(rules.most_instances) {
+    registry_role(service& s, const registry_rules& rules)
+        : registry_(s, rules), most_(rules.most_instances), most_per_address_(rules.most_per_address) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
@@ -53,10 +42,12 @@ private:
     task<http::response> enroll(http::request q) {
         json_error error;
         auto r = parse_registration(q.body(), error);
-        if (r && error.text.empty()) error.text = problem_with(*r);
+        if (r && error.text.empty()) error.text = registry_.problem_with(*r);
         if (!error.text.empty())
             co_return signed_by_us(
                 http::response::problem(400, "This registration was not taken. " + error.text + "."));
+        const auto source = q.remote_address();
+        if (!registry_.admits(*r, source)) co_return too_many_from(source);
         const auto done = co_await registry_.enroll(std::move(*r));
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::overloaded) {
@@ -65,6 +56,14 @@ private:
             co_return signed_by_us(http::response::problem(503, std::move(detail)));
         }
         co_return signed_by_us(http::response::of(done.error()));
+    }
+
+    http::response too_many_from(const std::string& source) const {
+        return signed_by_us(http::response::problem(
+            429, "This registration was not taken. " + source + " has registered " +
+                     std::to_string(most_per_address_) +
+                     " instances, as many as one address may (--registry-max-per-address); withdraw some, "
+                     "or register from another address."));
     }
 
     task<http::response> withdraw(http::request q) {
@@ -91,6 +90,7 @@ private:
 
     registry registry_;
     std::size_t most_;
+    std::size_t most_per_address_;
 };
 
 setting row(const char* name, setting_kind kind, const char* fallback, const char* help, std::int64_t least,
@@ -112,7 +112,30 @@ std::vector<setting> rows() {
             row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
                 60'000),
             row("registry-max-instances", integer, "100000", "How many instances may be registered at a time",
-                1, 10'000'000)};
+                1, 10'000'000),
+            row("registry-max-per-address", integer, "100000",
+                "How many instances may be registered from one address at a time; those that the registry "
+                "kept over its own restart count for nobody",
+                1, 10'000'000),
+            {.name = allow_setting,
+             .kind = texts,
+             .fallback = "",
+             .help = "Where a registration may make us send probes and patches: loopback, private, any, "
+                     "addresses and networks such as 10.1.0.0/16; without it loopback, and private as well "
+                     "when we listen beyond loopback",
+             .group = "Registry",
+             .repeatable = true}};
+}
+
+std::optional<http::address_filter> allowed_by(const settings& config) {
+    const auto& rules = config.list(allow_setting);
+    if (rules.empty()) return std::nullopt;
+    std::string error;
+    auto filter = http::address_filter::parse(rules, error);
+    if (!filter)
+        throw settings_error(value_place(allow_setting, joined(rules, ","), config.origin(allow_setting)) +
+                             ": " + error);
+    return filter;
 }
 
 std::unique_ptr<role> make(service& s) {
@@ -121,6 +144,8 @@ std::unique_ptr<role> make(service& s) {
     rules.probe_timeout = s.config().duration("registry-probe-timeout");
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
+    rules.most_per_address = static_cast<std::size_t>(s.config().integer("registry-max-per-address"));
+    rules.allowed = allowed_by(s.config());
     return std::make_unique<registry_role>(s, rules);
 }
 
