@@ -1,8 +1,6 @@
 #include "enrolling.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace bench {
 namespace {
@@ -30,14 +28,11 @@ std::string registration(const std::string& name, const std::string& url, const 
 }
 
 task<> enroll_all(const town& all, enrolment how) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    auto& loop = static_cast<boost::asio::io_context&>(timer.get_executor().context());
+    const auto executor = co_await boost::asio::this_coro::executor;
+    auto& loop = static_cast<boost::asio::io_context&>(executor.context());
     std::size_t left = at_once;
     for (std::size_t first = 0; first < at_once; ++first) spawn(loop, enroll_some(&all, how, first, &left));
-    while (left > 0) {
-        timer.expires_after(milliseconds(20));
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    while (left > 0) co_await pause_for(milliseconds(20));
 }
 
 }  // namespace bench

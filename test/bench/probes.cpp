@@ -1,8 +1,5 @@
 // What it costs a registry to probe very many instances: the processor while every one of them is probed in
 // each interval, and the memory by which it grows from one instance to the next.
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
 #include "commands.hpp"
@@ -13,12 +10,6 @@ namespace bench {
 namespace {
 
 constexpr milliseconds limit{400'000};
-
-task<> pause_for(milliseconds span) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(span);
-    co_await timer.async_wait(boost::asio::use_awaitable);
-}
 
 struct probing {
     tcp::endpoint registry;

@@ -52,10 +52,10 @@ http::slim_setup calls_of(service& s, const call_targets& targets) {
     setup.may_connect = [&targets](const boost::asio::ip::address& a) { return targets.may_call(a); };
     setup.authorization = [&s] { return authorization_of(s); };
     setup.metrics_prefix = "distd_registry_client";
-    // The other half is for those who call us, and for files.
+    // The rest is for those who call us, and for files.
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
-        setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 2;
+        setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
     return setup;
 }
 
@@ -189,13 +189,9 @@ void registry::log_change(const change& c) const {
 
 task<> registry::send_patches() {
     for (;;) {
-        start_patches();
+        while (auto next = directory_.patches().take(service_.time().now())) deliver(std::move(*next));
         co_await patch_bell_.wait_until(directory_.patches().next_due());
     }
-}
-
-void registry::start_patches() {
-    while (auto next = directory_.patches().take(service_.time().now())) deliver(std::move(*next));
 }
 
 void registry::deliver(dispatcher::delivery d) {
@@ -216,14 +212,16 @@ void registry::delivered(const dispatcher::delivery& d, const result<int>& statu
                       : counters_.patches_in_doubt)
         .add();
     directory_.patches().finish(d.subscriber, how, service_.time().now(), random_u64());
-    if (directory_.patches().is_settled(d.subscriber)) {
+    if (!greetings_.empty() && directory_.patches().is_settled(d.subscriber)) {
         const auto [first, last] = greetings_.equal_range(d.subscriber);
         for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
     }
-    if (how == arrived) return start_patches();
+    // The next ones start together, once all answers that have come are read: a send at a time would wake a
+    // receiver for each.
+    patch_bell_.wake();
+    if (how == arrived) return;
     const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
     service_.log().debug("patch_not_delivered", {{"subscriber", d.subscriber}, {"reason", reason}});
-    patch_bell_.wake();  // it is to be tried again
 }
 
 task<> registry::send_probes() {

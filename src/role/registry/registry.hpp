@@ -61,7 +61,6 @@ private:
     directory::effect apply(const change&);
     void log_change(const change&) const;
     [[nodiscard]] task<> send_patches();
-    void start_patches();
     void deliver(dispatcher::delivery);
     void delivered(const dispatcher::delivery&, const result<int>& status);
     [[nodiscard]] task<> send_probes();

@@ -159,6 +159,7 @@ role_description describe_registry() {
     d.summary = "who is there: registration, health, and patches to those who require it";
     d.settings = registry::rows();
     d.make = &registry::make;
+    d.check = [](const settings& s) { static_cast<void>(registry::allowed_by(s)); };
     return d;
 }
 
