@@ -24,6 +24,7 @@ struct host_resources {
     std::shared_ptr<log_sink> log;
     http::client& client;
     metrics& process_metrics;
+    std::string authorization;  // the field of that name in calls within the system; empty: none
 };
 
 struct service::impl {

@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
@@ -101,6 +103,12 @@ task<peer> connect(tcp::endpoint to) {
     co_await socket.async_connect(to, use_awaitable);
     socket.set_option(tcp::no_delay(true));
     co_return peer(std::move(socket));
+}
+
+task<> pause_for(milliseconds span) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    timer.expires_after(span);
+    co_await timer.async_wait(use_awaitable);
 }
 
 std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"; }

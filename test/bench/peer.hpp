@@ -42,6 +42,8 @@ private:
 [[nodiscard]] std::string with_body(const std::string& method, const std::string& path,
                                     const std::string& body);
 
+[[nodiscard]] task<> pause_for(milliseconds span);
+
 // Starts `work`; what it throws leaves the loop's run().
 void spawn(boost::asio::io_context&, task<> work);
 
