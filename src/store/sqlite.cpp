@@ -79,10 +79,11 @@ void cursor::check(int code, const char* step) const {
 
 // --- opening
 
-database::database(std::filesystem::path file, const migrations& steps) : file_(std::move(file)) {
+database::database(std::filesystem::path file, const migrations& steps, soundness state)
+    : file_(std::move(file)) {
     try {
         open();
-        expect_sound();
+        if (state == soundness::to_check) expect_sound();
         const auto version = expect_known_version(steps.size());
         configure();
         migrate(steps, version);

@@ -81,9 +81,9 @@ http::response answer_stale(const outcome& o, const precondition& sent, const do
         if (auto shown = parse_json(*current->text, ignored)) more["current"] = *std::move(shown);
     if (!yours.empty())
         if (auto shown = parse_json(yours, ignored)) more["yours"] = *std::move(shown);
-    const auto yours = named.empty() ? std::string("none that exists") : named;
+    const auto sent_ones = named.empty() ? std::string("none that exists") : named;
     return http::response::problem(412,
-                                   "The student was changed meanwhile: your version is " + yours +
+                                   "The student was changed meanwhile: your version is " + sent_ones +
                                        ", the current one is " + std::to_string(o.current_version) +
                                        ". Look at it and send the change again with its ETag.",
                                    std::move(more))

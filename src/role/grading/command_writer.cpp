@@ -303,7 +303,8 @@ std::optional<outcome> command_writer::refusal(const std::optional<student>& s, 
 }
 
 std::optional<std::int64_t> command_writer::bump(std::int64_t student_id) {
-    auto row = db_.query("UPDATE students SET version = version + 1 WHERE id = ? RETURNING version", student_id);
+    auto row =
+        db_.query("UPDATE students SET version = version + 1 WHERE id = ? RETURNING version", student_id);
     if (!row.next()) return std::nullopt;
     return row.integer(0);
 }

@@ -43,8 +43,8 @@ struct type_weights {
     friend bool operator==(const type_weights&, const type_weights&) = default;
 };
 
-// The mean of the scores, each counted by the weight of its type, grade by grade. Adding the same grades in the
-// same order gives the same bits, so a mean that was kept up is the one that is computed anew.
+// The mean of the scores, each counted by the weight of its type, grade by grade. Adding the same grades in
+// the same order gives the same bits, so a mean that was kept up is the one that is computed anew.
 class running_average {
 public:
     void add(const grade&, const type_weights&) noexcept;
