@@ -35,7 +35,7 @@ TEST_CASE("an export that comes back changes nothing") {
     planned p(text);
     CHECK(p.plan.error().empty());
     CHECK(p.plan.take_wire_text({}) ==
-          R"({"Lines":3,"Added":0,"Changed":0,"Unchanged":3,"Rejected":0,"Report":[])");
+          R"({"Lines":3,"Added":0,"Changed":0,"Unchanged":3,"Rejected":0,"Report":[]})");
     CHECK(p.plan.take_steps().empty());
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("lines add and change students and grades, and say so") {
           R"({"Line":3,"Outcome":"added","Detail":"a grade"},)"
           R"({"Line":4,"Outcome":"added","Detail":"a student and a grade"},)"
           R"({"Line":5,"Outcome":"added","Detail":"a grade"},)"
-          R"({"Line":6,"Outcome":"added","Detail":"a student"}])");
+          R"({"Line":6,"Outcome":"added","Detail":"a student"}]})");
     const auto steps = p.plan.take_steps();
     REQUIRE(steps.size() == 5);
     CHECK(steps[0].value == grade{"Quiz 1", "Quiz", 90, 1});

@@ -1,4 +1,5 @@
 // The history says enough to follow it onwards, and back to an earlier version of a student.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 

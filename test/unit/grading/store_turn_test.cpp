@@ -1,6 +1,8 @@
 // What processes on one store share beside it.
 #include <catch2/catch.hpp>
 #include <future>
+#include <memory>
+#include <optional>
 
 #include "role/grading/store_turn.hpp"
 #include "support/temp_dir.hpp"
