@@ -53,12 +53,13 @@ log_reader::log_reader(service& s, log_store& store)
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
     for (const auto& d : store.journal().recovered().damaged) report(d);
+    for (const auto& d : store.parts().damaged()) report(d);
 }
 
 task<http::response> log_reader::find(http::request q) {
     auto query = parse_query(parameters_of(q));
     if (!query.value) co_return refuse(query);
-    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    auto s = store_.begin_search(*std::move(query.value));
     const auto deadline = service_.time().now() + longest_search;
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
@@ -106,7 +107,7 @@ http::response log_reader::tail(http::request q) {
     query.value->after = start.value_or(store_.journal().next() - 1);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
-    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    auto s = store_.begin_search(*std::move(query.value));
     return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 

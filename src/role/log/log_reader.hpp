@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] task<http::response> find(http::request);
     [[nodiscard]] http::response tail(http::request);
+    void report(const damage&);  // once per place
 
 private:
     // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
@@ -27,7 +28,6 @@ private:
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
                                    steady_point deadline);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
-    void report(const damage&);
 
     service& service_;
     log_store& store_;

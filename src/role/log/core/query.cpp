@@ -4,8 +4,10 @@
 #include <charconv>
 #include <span>
 
+#include "role/log/core/find_text.hpp"
 #include "role/log/core/record.hpp"
 #include "role/log/core/timestamp.hpp"
+#include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
@@ -117,6 +119,19 @@ bool log_filter::matches(const stored_line& l) const {
     if (from_ns && l.time_ns < *from_ns) return false;
     if (to_ns && l.time_ns >= *to_ns) return false;
     return words.empty() || contains(l.message, words, words_escaped);
+}
+
+bool log_filter::may_match_text(std::string_view line) const {
+    for (const auto* part : {&trace, &words_escaped, &service})
+        if (!part->empty() && find_text(line, *part) == std::string_view::npos) return false;
+    return true;
+}
+
+std::vector<std::uint64_t> log_filter::tokens() const {
+    auto all = tokens_inside(words_escaped);
+    for (const auto& whole : {trace, service})
+        for (const auto token : tokens_of(whole)) all.push_back(token);
+    return all;
 }
 
 read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters) {

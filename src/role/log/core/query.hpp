@@ -23,6 +23,10 @@ struct log_filter {
     std::optional<std::int64_t> to_ns;    // exclusive
 
     [[nodiscard]] bool matches(const stored_line&) const;
+    // False, at the price of one look: the line cannot match.
+    [[nodiscard]] bool may_match_text(std::string_view line) const;
+    // Tokens (see tokens.hpp) that every line has that matches: blocks without them are passed over.
+    [[nodiscard]] std::vector<std::uint64_t> tokens() const;
 };
 
 struct log_query {
