@@ -27,11 +27,13 @@ std::string usage(const std::vector<role_description>& roles) {
     for (const auto& r : roles) longest = std::max(longest, r.name.size());
     std::string out =
         "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n"
+        "       distd logs cat FILE...\n"
         "\n"
         "Plays the roles of a small distributed system, in one process or in several:\n";
     for (const auto& r : roles) {
         out += "  " + r.name + std::string(longest - r.name.size() + 2, ' ') + r.summary + "\n";
     }
+    out += "\nlogs cat prints files of the log service as JSON lines.\n";
     return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "role/log/core/timestamp.hpp"
+
 namespace distd::logs {
 namespace {
 
@@ -31,6 +33,37 @@ http::response refuse(const read_query& q) {
 std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
     return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
            std::to_string(last_seen) + "}}\n";
+}
+
+// A text of the journal, the inside of a JSON string, as a member.
+void append_member(std::string& out, const char* name, std::string_view escaped_text) {
+    out += '"';
+    out += name;
+    out += "\":\"";
+    out += escaped_text;
+    out += "\",";
+}
+
+std::string rendered(const tally& counts, const tally_keys& keys, std::string_view incomplete_reason) {
+    std::string out = R"({"total":)" + std::to_string(counts.total()) + R"(,"counts":[)";
+    for (const auto& [group, count] : counts.groups()) {
+        out += out.back() == '[' ? "{" : ",{";
+        if (keys.bucket_ns > 0) {
+            std::string time;
+            append_timestamp(time, group.bucket);
+            append_member(out, "time", time);
+        }
+        if (keys.level) append_member(out, "level", group.level);
+        if (keys.service) append_member(out, "service", group.service);
+        out += "\"count\":" + std::to_string(count) + '}';
+    }
+    out += ']';
+    if (!incomplete_reason.empty()) {
+        out += ',';
+        append_member(out, "incomplete", incomplete_reason);
+        out.pop_back();
+    }
+    return out += '}';
 }
 
 class counted {
@@ -91,6 +124,30 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
         }
         if (!found || found->is_end || out_of_time) co_return;
     }
+}
+
+task<http::response> log_reader::stats(http::request q) {
+    auto query = parse_stats_query(parameters_of(q));
+    if (!query.value) co_return http::response::problem(400, "Wrong parameter: " + query.error + ".");
+    const auto keys = query.value->keys;
+    auto scan = store_.begin_scan(*std::move(query.value));
+    const auto deadline = service_.time().now() + longest_search;
+    std::string_view incomplete_reason;
+    for (bool done = false; !done;) {
+        const auto p = co_await store_.step(scan);
+        if (!p) co_return http::response::of(p.error());
+        for (const auto& d : p->damaged) report(d);
+        if (!p->failure.empty()) {
+            service_.log().error("log_read_failed", {{"reason", p->failure}});
+            co_return http::response::of(make_error_code(errc::storage_failed));
+        }
+        done = p->is_end;
+        if (done || service_.time().now() < deadline) continue;
+        incomplete_reason = "time";
+        done = true;
+    }
+    if (scan->counts().overflowed()) incomplete_reason = "groups";
+    co_return http::response::json_text(200, rendered(scan->counts(), keys, incomplete_reason));
 }
 
 http::response log_reader::tail(http::request q) {

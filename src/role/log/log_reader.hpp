@@ -1,5 +1,5 @@
-// GET /log and GET /log/tail: what is stored, as JSON lines; what is arriving, as server-sent events whose
-// ids are the lines' numbers, so that a reader that reconnects goes on without a gap.
+// GET /log, /log/stats and /log/tail: what is stored, as JSON lines; what is arriving, as server-sent events
+// whose ids are the lines' numbers, so that a reader that reconnects goes on without a gap.
 #pragma once
 
 #include <distd/http.hpp>
@@ -19,6 +19,7 @@ public:
     log_reader(service&, log_store&);
 
     [[nodiscard]] task<http::response> find(http::request);
+    [[nodiscard]] task<http::response> stats(http::request);
     [[nodiscard]] http::response tail(http::request);
     void report(const damage&);  // once per place
 

@@ -83,6 +83,10 @@ private:
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
         service_.get("/log", [this](http::request q) { return reader_.find(q); });
+        http::route_options counting;
+        counting.waits_long = true;  // ends when the peer leaves
+        service_.get(
+            "/log/stats", [this](http::request q) { return reader_.stats(q); }, counting);
         http::route_options live;
         live.waits_long = true;
         service_.get(

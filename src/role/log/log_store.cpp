@@ -110,6 +110,15 @@ task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
     co_return co_await readers_.run(std::move(job));
 }
 
+std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
+    return std::make_shared<log_scan>(parts_, journal_, helper_, std::move(q));
+}
+
+task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
+    auto job = [s = std::move(s)]() -> result<log_scan::progress> { return s->step(); };
+    co_return co_await readers_.run(std::move(job));
+}
+
 log_store::listener::listener(log_store& store, executor loop, time_source& time)
     : bell(loop, time), store_(store) {
     store_.bells_.insert(&bell);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "role/log/log_keeper.hpp"
+#include "role/log/log_scan.hpp"
 #include "role/log/part_shelf.hpp"
 #include "role/log/search.hpp"
 #include "role/log/upkeep_worker.hpp"
@@ -55,6 +56,8 @@ public:
 
     [[nodiscard]] std::shared_ptr<search> begin_search(log_query);
     [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
+    [[nodiscard]] std::shared_ptr<log_scan> begin_scan(stats_query);
+    [[nodiscard]] task<result<log_scan::progress>> step(std::shared_ptr<log_scan>);
 
     // For work on a body that would hold up the loop.
     template <class Job>
