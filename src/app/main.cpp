@@ -4,16 +4,15 @@
 #include <vector>
 
 #include "app/app_settings.hpp"
-#include "role/log/logs_cat.hpp"
 #include "role/mount.hpp"
 #include "sdk/command_line.hpp"
 
 int main(int argc, char** argv) {
     using namespace distd;
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-    if (!arguments.empty() && arguments.front() == "logs")
-        return logs::run_logs_command(arguments, stdout, stderr);
     const auto& roles = all_roles();
+    if (const auto* command = app::command_of(arguments, roles))
+        return command->run({arguments.begin() + 1, arguments.end()}, stdout, stderr);
     command_line line{"distd", app::usage(roles), app::app_settings(roles), {}, arguments};
     line.listeners = [&](const settings& given) {
         return app::listeners_of(app::roles_to_play(given, roles));

@@ -293,13 +293,49 @@ TEST_CASE("counts by service and time take every filter, and say what is wrong w
     const std::string day = "from=2026-01-02T00:00:00Z&to=2026-01-03T00:00:00Z";
     CHECK(log.get("/stats?by=service&" + day).body ==
           R"({"total":3,"counts":[{"service":"A","count":2},{"service":"B","count":1}]})");
-    CHECK(
-        log.get("/stats?bucket=5m&" + day).body ==
-        R"({"total":3,"counts":[{"time":"2026-01-02T03:00:00.000000Z","count":1},)"
-        R"({"time":"2026-01-02T03:05:00.000000Z","count":1},{"time":"2026-01-02T03:10:00.000000Z","count":1}]})");
+    CHECK(log.get("/stats?bucket=5m&" + day).body ==
+          R"({"total":3,"counts":[{"time":"2026-01-02T03:00:00.000000Z","count":1},)"
+          R"({"time":"2026-01-02T03:05:00.000000Z","count":1},)"
+          R"({"time":"2026-01-02T03:10:00.000000Z","count":1}]})");
     CHECK(log.get("/stats?q=x&" + day).body == R"({"total":2,"counts":[{"count":2}]})");
     CHECK_THAT(log.get("/stats?by=colour").body, Contains("expected level, service or both"));
     CHECK(log.get("/stats?limit=5").status == 400);
+}
+
+TEST_CASE("a line is shown among its neighbours, of all services or of its own") {
+    log_service log;
+    std::string seq;
+    for (int i = 0; i < 9; ++i) {
+        const auto answer = log.post((i % 2 == 0 ? "[A] - " : "[B] - ") + std::to_string(i)).body;
+        if (i == 4) seq = answer.substr(7, answer.size() - 8);
+    }
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=1") == "|2|3|4|5");
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=9&same_service=1") == "|0|2|4|6|8");
+    CHECK(log.messages("/context?seq=" + seq + "&before=0&after=0") == "|4");
+    CHECK(log.get("/context?seq=100000").status == 404);
+    for (const auto* query :
+         {"", "?seq=0", "?seq=x", "?seq=1&before=1001", "?seq=1&same_service=yes", "?sq=1"})
+        CHECK(log.get(std::string("/context") + query).status == 400);
+}
+
+TEST_CASE("the fields that lines have are listed with their most frequent values, sealed or not") {
+    log_service log;
+    std::string body;
+    for (int i = 0; i < 30; ++i)
+        body += R"({"service":"A","message":"m","n":)" + std::to_string(i) + R"(,"host":"h)" +
+                std::to_string(i % 3 == 0 ? 0 : i % 2) + "\"}\n";
+    log.lines(body);
+    const std::string expected =
+        R"({"lines":30,"fields":[{"name":"host","count":30,"values":[{"value":"h0","count":20},)"
+        R"({"value":"h1","count":10}]},{"name":"level","count":30,"values":[{"value":"info","count":30}]},)"
+        R"({"name":"n","count":30,"values":[{"value":0,"count":1},{"value":1,"count":1},)";
+    const auto plain = log.get("/fields?service=A").body;
+    CHECK_THAT(plain, StartsWith(expected) && Contains(R"("more":true},{"name":"service")"));
+    log.w.time.advance(std::chrono::minutes(61));
+    log.post("[B] - later");
+    log.w.until("they are sealed", [&] { return metric(log, "distd_log_sealed_segments_total") > 0; });
+    CHECK(log.get("/fields?service=A").body == plain);
+    CHECK(log.get("/fields?sevice=A").status == 400);
 }
 
 TEST_CASE("over --log-retain-size the oldest lines go, are counted, and the rest is found") {

@@ -2,28 +2,12 @@
 
 #include <algorithm>
 
-#include "role/log/core/timestamp.hpp"
-
 namespace distd::logs {
 namespace {
 
 constexpr const char* json_lines = "application/x-ndjson";
-constexpr seconds longest_search{30};
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t most_places_reported = 1000;
-
-std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
-    std::map<std::string, std::string, std::less<>> all;
-    for (auto rest = q.query_text(); !rest.empty();) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        if (pair.empty()) continue;
-        std::string name(pair.substr(0, pair.find('=')));
-        auto value = q.query(name).value_or("");
-        all.emplace(std::move(name), std::move(value));
-    }
-    return all;
-}
 
 http::response refuse(const read_query& q) {
     return http::response::problem(400, "Wrong parameter: " + q.error + ".");
@@ -33,37 +17,6 @@ http::response refuse(const read_query& q) {
 std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
     return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
            std::to_string(last_seen) + "}}\n";
-}
-
-// A text of the journal, the inside of a JSON string, as a member.
-void append_member(std::string& out, const char* name, std::string_view escaped_text) {
-    out += '"';
-    out += name;
-    out += "\":\"";
-    out += escaped_text;
-    out += "\",";
-}
-
-std::string rendered(const tally& counts, const tally_keys& keys, std::string_view incomplete_reason) {
-    std::string out = R"({"total":)" + std::to_string(counts.total()) + R"(,"counts":[)";
-    for (const auto& [group, count] : counts.groups()) {
-        out += out.back() == '[' ? "{" : ",{";
-        if (keys.bucket_ns > 0) {
-            std::string time;
-            append_timestamp(time, group.bucket);
-            append_member(out, "time", time);
-        }
-        if (keys.level) append_member(out, "level", group.level);
-        if (keys.service) append_member(out, "service", group.service);
-        out += "\"count\":" + std::to_string(count) + '}';
-    }
-    out += ']';
-    if (!incomplete_reason.empty()) {
-        out += ',';
-        append_member(out, "incomplete", incomplete_reason);
-        out.pop_back();
-    }
-    return out += '}';
 }
 
 class counted {
@@ -78,6 +31,19 @@ private:
 };
 
 }  // namespace
+
+std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
+    std::map<std::string, std::string, std::less<>> all;
+    for (auto rest = q.query_text(); !rest.empty();) {
+        const auto pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        if (pair.empty()) continue;
+        std::string name(pair.substr(0, pair.find('=')));
+        auto value = q.query(name).value_or("");
+        all.emplace(std::move(name), std::move(value));
+    }
+    return all;
+}
 
 log_reader::log_reader(service& s, log_store& store)
     : service_(s),
@@ -126,28 +92,54 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
     }
 }
 
-task<http::response> log_reader::stats(http::request q) {
-    auto query = parse_stats_query(parameters_of(q));
-    if (!query.value) co_return http::response::problem(400, "Wrong parameter: " + query.error + ".");
-    const auto keys = query.value->keys;
-    auto scan = store_.begin_scan(*std::move(query.value));
+task<result<found_lines>> log_reader::find_all(log_query q) {
+    found_lines all;
+    all.is_end = q.limit == 0;
+    auto s = store_.begin_search(std::move(q));
     const auto deadline = service_.time().now() + longest_search;
-    std::string_view incomplete_reason;
-    for (bool done = false; !done;) {
-        const auto p = co_await store_.step(scan);
-        if (!p) co_return http::response::of(p.error());
-        for (const auto& d : p->damaged) report(d);
-        if (!p->failure.empty()) {
-            service_.log().error("log_read_failed", {{"reason", p->failure}});
-            co_return http::response::of(make_error_code(errc::storage_failed));
+    while (!all.is_end && service_.time().now() < deadline) {
+        const auto found = co_await next(s);
+        if (!found) co_return found.error();
+        for (auto l : found->lines) {
+            l.start += all.text.size();
+            all.lines.push_back(l);
         }
-        done = p->is_end;
-        if (done || service_.time().now() < deadline) continue;
-        incomplete_reason = "time";
-        done = true;
+        all.text += found->text;
+        all.is_end = found->is_end;
     }
-    if (scan->counts().overflowed()) incomplete_reason = "groups";
-    co_return http::response::json_text(200, rendered(scan->counts(), keys, incomplete_reason));
+    co_return all;
+}
+
+task<http::response> log_reader::context(http::request q) {
+    const auto asked = parse_context_query(parameters_of(q));
+    if (!asked.value) co_return http::response::problem(400, "Wrong parameter: " + asked.error + ".");
+    log_query onwards;
+    onwards.oldest_first = true;
+    onwards.after = asked.value->seq - 1;
+    onwards.limit = 1;
+    const auto middle = co_await find_all(onwards);
+    if (!middle) co_return http::response::of(middle.error());
+    if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
+        co_return http::response::problem(
+            404, "There is no line of the number " + std::to_string(asked.value->seq) + " (any more).");
+    if (asked.value->same_service)
+        if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;
+    onwards.after = asked.value->seq;
+    onwards.limit = asked.value->after;
+    auto back = onwards;
+    back.oldest_first = false;
+    back.limit = asked.value->before;
+    const auto before = co_await find_all(std::move(back));
+    if (!before) co_return http::response::of(before.error());
+    const auto after = co_await find_all(std::move(onwards));
+    if (!after) co_return http::response::of(after.error());
+    std::string text;
+    for (auto l = before->lines.rbegin(); l != before->lines.rend(); ++l)
+        text.append(before->text, l->start, l->size + 1);
+    text += middle->text;
+    text += after->text;
+    if (!before->is_end || !after->is_end) text += incomplete("time", asked.value->seq);
+    co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
 }
 
 http::response log_reader::tail(http::request q) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "role/log/log_counts.hpp"
 #include "role/log/log_intake.hpp"
 #include "role/log/log_reader.hpp"
 #include "role/log/log_store.hpp"
+#include "role/log/logs_cat.hpp"
 #include "role/log/own_lines.hpp"
 #include "role/role.hpp"
 
@@ -18,7 +20,7 @@ constexpr seconds upkeep_interval{60};
 constexpr std::chrono::hours longest_segment{1};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
-constexpr std::uint64_t largest_segment = 16 << 20;  // what is not sealed yet is read line by line
+constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
 
 // A part is dropped as a whole: with a small limit, parts are small, too.
 log_store::setup setup_of(service& s) {
@@ -54,6 +56,7 @@ public:
           own_(s.name(), store_, s.loop(), s.time(), s.metrics()),
           intake_(s, store_),
           reader_(s, store_),
+          counts_(s, store_, reader_),
           sealed_(s.metrics().count("distd_log_sealed_segments_total", "Segments sealed into parts")),
           dropped_lines_(
               s.metrics().count("distd_log_dropped_lines_total", "Lines that were over the limits")),
@@ -86,7 +89,11 @@ private:
         http::route_options counting;
         counting.waits_long = true;  // ends when the peer leaves
         service_.get(
-            "/log/stats", [this](http::request q) { return reader_.stats(q); }, counting);
+            "/log/context", [this](http::request q) { return reader_.context(q); }, counting);
+        service_.get(
+            "/log/stats", [this](http::request q) { return counts_.stats(q); }, counting);
+        service_.get(
+            "/log/fields", [this](http::request q) { return counts_.fields(q); }, counting);
         http::route_options live;
         live.waits_long = true;
         service_.get(
@@ -162,6 +169,7 @@ private:
     own_lines own_;
     log_intake intake_;
     log_reader reader_;
+    log_counts counts_;
     counter& sealed_;
     counter& dropped_lines_;
     counter& dropped_bytes_;
@@ -203,6 +211,8 @@ role_description describe_log() {
     d.default_address = "127.0.0.1:4000";
     d.summary = "the log service: takes, keeps and finds lines";
     d.settings = {std::move(sync), std::move(size), std::move(age)};
+    d.commands = {
+        {"logs", "cat FILE...", "prints files of the log service as JSON lines", &logs::run_logs_command}};
     d.make = &logs::make;
     return d;
 }

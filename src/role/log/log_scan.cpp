@@ -16,12 +16,7 @@ void count_block(const log_walk::block& b, const log_filter& f, tally& counts) {
     if (b.is_whole() && all_match(b.head(), f) && counts.add_whole(b.head())) return;
     const auto source = b.in->source(b.index);
     block_reader reader(b.head(), source);
-    auto rows = matching_rows(reader, f);
-    if (!b.is_whole())
-        std::erase_if(rows, [&, start = b.head().first](std::uint32_t row) {
-            return start + row < b.first || start + row > b.last;
-        });
-    counts.add_rows(reader, rows);
+    counts.add_rows(reader, b.unpassed(matching_rows(reader, f)));
 }
 
 }  // namespace
@@ -49,6 +44,7 @@ log_scan::progress log_scan::step() {
 }
 
 std::size_t log_scan::count(const std::vector<journal_line>& lines) {
+    if (const auto passed = pass_over(lines, query_.filter); passed > 0) return passed;
     std::size_t bytes = 0;
     for (const auto& l : lines) {
         bytes += l.text.size();

@@ -119,6 +119,15 @@ task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
     co_return co_await readers_.run(std::move(job));
 }
 
+std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
+    return std::make_shared<field_scan>(parts_, journal_, std::move(f));
+}
+
+task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
+    auto job = [s = std::move(s)]() -> result<field_scan::progress> { return s->step(); };
+    co_return co_await readers_.run(std::move(job));
+}
+
 log_store::listener::listener(log_store& store, executor loop, time_source& time)
     : bell(loop, time), store_(store) {
     store_.bells_.insert(&bell);

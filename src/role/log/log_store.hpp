@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "role/log/field_scan.hpp"
 #include "role/log/log_keeper.hpp"
 #include "role/log/log_scan.hpp"
 #include "role/log/part_shelf.hpp"
@@ -28,7 +29,7 @@ public:
         std::filesystem::path directory;  // made when it is not there
         bool sync_each_commit = true;
         upkeep_limits upkeep;
-        std::uint64_t segment_bytes = 16 << 20;
+        std::uint64_t segment_bytes = 8 << 20;
     };
     log_store(const setup&, executor loop, time_source&);  // throws store_error
     ~log_store();
@@ -58,6 +59,8 @@ public:
     [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
     [[nodiscard]] std::shared_ptr<log_scan> begin_scan(stats_query);
     [[nodiscard]] task<result<log_scan::progress>> step(std::shared_ptr<log_scan>);
+    [[nodiscard]] std::shared_ptr<field_scan> begin_field_scan(log_filter);
+    [[nodiscard]] task<result<field_scan::progress>> step(std::shared_ptr<field_scan>);
 
     // For work on a body that would hold up the loop.
     template <class Job>

@@ -21,6 +21,14 @@ log_walk::log_walk(const part_shelf& shelf, const segment_journal& journal, dire
     if (newest_first()) in_journal_.emplace(journal_, direction_, after_);
 }
 
+std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> rows) const {
+    if (is_whole()) return rows;
+    std::erase_if(rows, [this, start = head().first](std::uint32_t row) {
+        return start + row < first || start + row > last;
+    });
+    return rows;
+}
+
 log_walk::stretch log_walk::next(std::size_t most_blocks) {
     stretch s;
     // From parts to the journal, or the other way, and back when what was to come has been sealed meanwhile.
@@ -96,7 +104,7 @@ void log_walk::next_blocks(stretch& s, std::size_t most) {
     }
 }
 
-log_walk::block log_walk::unpassed(std::size_t i) const {
+log_walk::block log_walk::block_ahead(std::size_t i) const {
     const auto& head = open_->block(i).head;
     block b{open_, i, head.first, head.last()};
     if (passed_ && newest_first()) b.last = std::min(b.last, *passed_ - 1);
@@ -113,7 +121,7 @@ std::size_t log_walk::look_through(stretch& s, std::size_t most, std::size_t mos
         if (!is_ahead(head.first, head.last())) return true;
         if (s.blocks.size() == most || looked_at == most_looked_at) return false;
         ++looked_at;
-        if (may_match(head, filter_) && open_->may_have(i, tokens_)) s.blocks.push_back(unpassed(i));
+        if (may_match(head, filter_) && open_->may_have(i, tokens_)) s.blocks.push_back(block_ahead(i));
         passed_ = newest_first() ? head.first : head.last();
         return true;
     };
@@ -122,6 +130,15 @@ std::size_t log_walk::look_through(stretch& s, std::size_t most, std::size_t mos
     // Through; the numbers at its far end may stand for lines that were damaged.
     passed_ = newest_first() ? open_->of().first() : open_->of().last();
     return std::max<std::size_t>(looked_at, 1);
+}
+
+std::size_t pass_over(const std::vector<journal_line>& lines, const log_filter& f) {
+    if (lines.empty()) return 0;
+    // They lie in one text, in either order.
+    const auto& first = lines.front().text.data() < lines.back().text.data() ? lines.front() : lines.back();
+    const auto& last = &first == &lines.front() ? lines.back() : lines.front();
+    const auto bytes = static_cast<std::size_t>(last.text.data() - first.text.data()) + last.text.size();
+    return f.may_match_text({first.text.data(), bytes}) ? 0 : bytes;
 }
 
 }  // namespace distd::logs

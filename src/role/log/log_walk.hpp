@@ -29,6 +29,8 @@ public:
         std::uint64_t last = 0;
         [[nodiscard]] const block_head& head() const { return in->block(index).head; }
         [[nodiscard]] bool is_whole() const { return first == head().first && last == head().last(); }
+        // Of these rows those that the walk has not passed yet.
+        [[nodiscard]] std::vector<std::uint32_t> unpassed(std::vector<std::uint32_t> rows) const;
     };
     // Either blocks of parts or lines of the journal, which hold until the next call. They are in order, and
     // not filtered.
@@ -49,7 +51,7 @@ private:
     // Of the open part, from where the walk is; returns how many blocks were looked at.
     std::size_t look_through(stretch&, std::size_t most, std::size_t most_looked_at);
     [[nodiscard]] bool is_open_ahead() const noexcept;
-    [[nodiscard]] block unpassed(std::size_t index) const;  // of the open part
+    [[nodiscard]] block block_ahead(std::size_t index) const;  // of the open part
     [[nodiscard]] std::shared_ptr<const part> next_part() const;
     [[nodiscard]] bool open_next();  // false: there is no further part
     [[nodiscard]] bool is_ahead(std::uint64_t first, std::uint64_t last) const noexcept;
@@ -65,5 +67,8 @@ private:
     std::shared_ptr<const part_input> open_;  // the part where the walk is
     std::vector<damage> damaged_;
 };
+
+// One look at all of a stretch of the journal's lines: its bytes when none of them can match, else 0.
+[[nodiscard]] std::size_t pass_over(const std::vector<journal_line>&, const log_filter&);
 
 }  // namespace distd::logs

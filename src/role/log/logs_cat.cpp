@@ -114,18 +114,18 @@ private:
 }  // namespace
 
 int run_logs_command(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err) {
-    const bool asks_for_help = arguments.size() == 2 && (arguments[1] == "--help" || arguments[1] == "-h");
+    const bool asks_for_help = arguments.size() == 1 && (arguments[0] == "--help" || arguments[0] == "-h");
     if (asks_for_help) {
         std::fputs(usage, out);
         return cat_exit_codes::complete;
     }
-    if (arguments.size() < 3 || arguments[1] != "cat") {
+    if (arguments.size() < 2 || arguments[0] != "cat") {
         std::fprintf(err, "distd: expected logs cat FILE...\n%s", usage);
         return cat_exit_codes::wrong_use;
     }
     printer p(out, err);
     try {
-        for (std::size_t i = 2; i < arguments.size(); ++i) p.print(arguments[i]);
+        for (std::size_t i = 1; i < arguments.size(); ++i) p.print(arguments[i]);
     } catch (const output_ended&) {
         return cat_exit_codes::cannot_read;
     }

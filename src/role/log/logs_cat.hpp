@@ -15,7 +15,7 @@ inline constexpr int wrong_use = 2;
 inline constexpr int damaged = 4;  // everything else was printed
 }  // namespace cat_exit_codes
 
-// `arguments`: what stands behind the program's name, when the first is "logs".
+// `arguments`: what stands behind "distd logs".
 [[nodiscard]] int run_logs_command(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err);
 
 }  // namespace distd::logs

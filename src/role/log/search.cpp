@@ -42,6 +42,10 @@ found_lines search::step() {
 }
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
+    if (const auto bytes = pass_over(lines, query_.filter); bytes > 0) {
+        found.last_seen = lines.back().seq;
+        return bytes;
+    }
     std::size_t bytes = 0;
     for (const auto& l : lines) {
         bytes += l.text.size();
@@ -80,11 +84,7 @@ search::block_result search::look_into(const log_walk::block& b) const {
     try {
         const auto source = b.in->source(b.index);
         block_reader reader(b.head(), source);
-        auto rows = matching_rows(reader, query_.filter);
-        if (!b.is_whole())
-            std::erase_if(rows, [&, start = b.head().first](std::uint32_t row) {
-                return start + row < b.first || start + row > b.last;
-            });
+        auto rows = b.unpassed(matching_rows(reader, query_.filter));
         if (walk_.newest_first()) std::ranges::reverse(rows);
         if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
         for (const auto row : rows) {

@@ -209,8 +209,7 @@ TEST_CASE("of a part of a text only the tokens inside it are certain") {
 TEST_CASE("a filter knows every token it was built of, few others, and doubts itself when damaged") {
     std::vector<std::uint64_t> hashes;
     for (int i = 0; i < 20'000; ++i) hashes.push_back(tokens_of("token" + std::to_string(i)).front());
-    auto sorted = hashes;
-    const auto filter = token_filter::build(sorted);
+    const auto filter = token_filter::build({hashes.begin(), hashes.end()});
     const auto lines_of_it = filter.size() / token_filter::line_bytes;
     const auto asks = [&](const std::string& all, std::uint64_t h) {
         const auto at = token_filter::line_of(h, lines_of_it) * token_filter::line_bytes;

@@ -65,7 +65,7 @@ cat_outcome cat(std::vector<std::string> arguments) {
     };
     const std::unique_ptr<std::FILE, closer> out(std::tmpfile());
     const std::unique_ptr<std::FILE, closer> err(std::tmpfile());
-    arguments.insert(arguments.begin(), {"logs", "cat"});
+    arguments.insert(arguments.begin(), "cat");
     const auto code = run_logs_command(arguments, out.get(), err.get());
     return {code, all_of(out.get()), all_of(err.get())};
 }

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "role/log/core/token_filter.hpp"
 #include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
+
+constexpr std::size_t usual_tokens = 20'000;  // different ones in a full block
 
 column_place place_of(std::string& body, std::string_view bytes, std::size_t values) {
     column_place p;
@@ -19,7 +20,10 @@ column_place place_of(std::string& body, std::string_view bytes, std::size_t val
 }  // namespace
 
 void block_builder::add(std::uint64_t seq, std::string_view line) {
-    if (empty()) head_.first = seq;
+    if (empty()) {
+        head_.first = seq;
+        tokens_.reserve(usual_tokens);
+    }
     ++head_.rows;
     head_.line_bytes += line.size() + 1;
     const auto parts = take_apart(line);
@@ -35,9 +39,8 @@ void block_builder::add_parts(const line_parts& p) {
     service_.add(p.known.service);
     trace_.add(p.known.trace);
     message_.add(p.known.message);
-    count(head_.levels, level_places_, p.known.level);
-    count(head_.services, service_places_, p.known.service);
-    add_tokens(p.known.service);
+    static_cast<void>(count(head_.levels, level_places_, p.known.level));
+    if (count(head_.services, service_places_, p.known.service)) add_tokens(p.known.service);
     add_tokens(p.known.trace);
     add_tokens(p.known.message);
     if (!add_fields(p.tail)) {
@@ -58,67 +61,67 @@ void block_builder::add_verbatim(std::string_view line) {
 }
 
 bool block_builder::add_fields(std::string_view tail) {
-    std::vector<std::uint16_t> columns;
-    std::vector<std::string_view> values;
+    columns_.clear();
+    values_.clear();
     std::string_view name;
     std::string_view value;
     for (auto rest = tail; !rest.empty();) {
         if (!take_member(rest, name, value)) return false;
         const auto column = field_column(name);
         // A name that comes twice would take two values of one column.
-        if (column == npos || std::ranges::find(columns, column) != columns.end()) return false;
-        columns.push_back(static_cast<std::uint16_t>(column));
-        values.push_back(value);
+        if (column == npos || std::ranges::find(columns_, column) != columns_.end()) return false;
+        columns_.push_back(static_cast<std::uint16_t>(column));
+        values_.push_back(value);
     }
-    const auto shape = shape_of(columns);
+    const auto shape = shape_of_columns();
     if (shape == npos) return false;
     shapes_ += static_cast<char>(shape);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        fields_[columns[i]].add(values[i]);
-        add_tokens(values[i]);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        fields_[columns_[i]].add(values_[i]);
+        add_tokens(values_[i]);
     }
     return true;
 }
 
 std::size_t block_builder::field_column(std::string_view name) {
-    const auto [it, is_new] = field_places_.try_emplace(std::string(name), fields_.size());
-    if (!is_new) return it->second;
-    if (fields_.size() == most_field_columns) {
-        field_places_.erase(it);
-        return npos;
-    }
+    const auto nth = columns_.size();
+    if (nth < last_columns_.size() && field_names_[last_columns_[nth]] == name) return last_columns_[nth];
+    if (const auto it = field_places_.find(name); it != field_places_.end()) return it->second;
+    if (fields_.size() == most_field_columns) return npos;
+    field_places_.emplace(name, fields_.size());
     field_names_.emplace_back(name);
     fields_.emplace_back();
     return fields_.size() - 1;
 }
 
-std::size_t block_builder::shape_of(const std::vector<std::uint16_t>& columns) {
-    std::string key;
-    for (const auto c : columns) key += static_cast<char>(c);
-    const auto [it, is_new] = shape_places_.try_emplace(std::move(key), head_.shapes.size());
-    if (is_new && head_.shapes.size() == most_shapes) {
-        shape_places_.erase(it);
-        return npos;
+std::size_t block_builder::shape_of_columns() {
+    if (last_shape_ != npos && columns_ == last_columns_) return last_shape_;
+    shape_key_.clear();
+    for (const auto c : columns_) shape_key_ += static_cast<char>(c);
+    auto it = shape_places_.find(shape_key_);
+    if (it == shape_places_.end()) {
+        if (head_.shapes.size() == most_shapes) return npos;
+        it = shape_places_.emplace(shape_key_, head_.shapes.size()).first;
+        head_.shapes.push_back(columns_);
     }
-    if (is_new) head_.shapes.push_back(columns);
-    return it->second + rest_shape + 1;
+    last_columns_ = columns_;
+    last_shape_ = it->second + rest_shape + 1;
+    return last_shape_;
 }
 
 void block_builder::add_tokens(std::string_view text) {
-    for_each_token(text, [this](std::uint64_t hash, std::size_t, std::size_t) { tokens_.push_back(hash); });
+    for_each_token(text, [this](std::uint64_t hash, std::size_t, std::size_t) { tokens_.insert(hash); });
 }
 
-void block_builder::count(std::vector<text_count>& counts,
-                          boost::unordered_flat_map<std::string, std::size_t>& places,
-                          std::string_view text) {
-    // The same as on the line before, more often than not.
-    if (!counts.empty() && counts.back().first == text) {
-        ++counts.back().second;
-        return;
+bool block_builder::count(std::vector<text_count>& counts, places& known, std::string_view text) {
+    auto it = known.find(text);
+    const bool is_new = it == known.end();
+    if (is_new) {
+        it = known.emplace(text, counts.size()).first;
+        counts.emplace_back(text, 0);
     }
-    const auto [it, is_new] = places.try_emplace(std::string(text), counts.size());
-    if (is_new) counts.emplace_back(text, 0);
     ++counts[it->second].second;
+    return is_new;
 }
 
 rendered_block block_builder::take() {

@@ -10,6 +10,7 @@
 
 #include "role/log/core/block_head.hpp"
 #include "role/log/core/line_parts.hpp"
+#include "role/log/core/token_filter.hpp"
 
 namespace distd::logs {
 
@@ -33,17 +34,22 @@ public:
     [[nodiscard]] rendered_block take();
 
 private:
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view t) const noexcept { return boost::hash_value(t); }
+    };
+    using places = boost::unordered_flat_map<std::string, std::size_t, text_hash, std::equal_to<>>;
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
     void add_parts(const line_parts&);
     void add_verbatim(std::string_view line);
     [[nodiscard]] bool add_fields(std::string_view tail);
     [[nodiscard]] std::size_t field_column(std::string_view name);  // npos: there are enough
-    [[nodiscard]] std::size_t shape_of(const std::vector<std::uint16_t>& columns);
+    [[nodiscard]] std::size_t shape_of_columns();
     void add_tokens(std::string_view text);
-    void count(std::vector<text_count>&, boost::unordered_flat_map<std::string, std::size_t>&,
-               std::string_view);
+    // True for one that the block did not have yet.
+    [[nodiscard]] bool count(std::vector<text_count>&, places&, std::string_view);
     void write_filter(rendered_block&);
-
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     block_head head_;
     std::vector<std::int64_t> times_;
@@ -51,9 +57,15 @@ private:
     std::string shapes_;  // a byte per line
     std::vector<std::string> field_names_;
     std::vector<column_builder> fields_;
-    std::vector<std::uint64_t> tokens_;
-    boost::unordered_flat_map<std::string, std::size_t> level_places_, service_places_, field_places_;
-    boost::unordered_flat_map<std::string, std::size_t> shape_places_;  // by the columns' bytes
+    token_filter::token_set tokens_;
+    places level_places_, service_places_, field_places_;
+    places shape_places_;  // by the columns' bytes
+    // Of the line that is added; kept to save the allocations.
+    std::vector<std::uint16_t> columns_;
+    std::vector<std::string_view> values_;
+    std::string shape_key_;
+    std::vector<std::uint16_t> last_columns_;  // and of the one before: mostly the same
+    std::size_t last_shape_ = npos;
 };
 
 }  // namespace distd::logs

@@ -34,16 +34,35 @@ std::size_t end_of_value(std::string_view text) noexcept {
     return depth == 0 ? text.size() : std::string_view::npos;
 }
 
-// Whether the text up to the message comes out the same: a time may be written in several ways, and an empty
-// name of a service or trace is left out.
-bool is_as_written(std::string_view text, const stored_line& l) {
-    line_parts p{l, {}};
-    p.known.message = {};
-    thread_local std::string start;  // this runs for every line that is stored
-    start.clear();
-    put_together(start, p);
-    start.resize(start.size() - 2);
-    return text.size() == start.size() + l.message.size() + 1 && text.starts_with(start);
+// Whether append_timestamp would write what parse_timestamp read here.
+bool is_canonical_time(std::string_view text) noexcept {
+    constexpr std::string_view form = "0000-00-00T00:00:00.000000Z";
+    constexpr std::size_t finer = 3;
+    const bool is_finer = text.size() == form.size() + finer;
+    if ((text.size() != form.size() && !is_finer) || text.back() != 'Z') return false;
+    for (std::size_t i = 0; i + 1 < form.size(); ++i)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+    return text[17] != '6' && (!is_finer || text.substr(form.size() - 1, finer) != "000");
+}
+
+// Whether the text up to the message comes out the same. All of it was read literally but the numbers, and
+// an empty name of a service or trace, which would be left out.
+bool is_as_written(std::string_view text, const stored_line& l) noexcept {
+    constexpr std::string_view before_seq = R"({"seq":)";
+    constexpr std::string_view before_time = R"(,"time":")";
+    constexpr std::string_view before_level = R"(","level":")";
+    constexpr std::string_view before_service = R"(","service":")";
+    constexpr std::string_view before_trace = R"(","trace":")";
+    constexpr std::string_view before_message = R"(","message":")";
+    const auto digits = text.find(',') - before_seq.size();
+    if (text[before_seq.size()] == '0' && digits > 1) return false;
+    const auto time = before_seq.size() + digits + before_time.size();
+    const auto level = static_cast<std::size_t>(l.level.data() - text.data());
+    if (!is_canonical_time(text.substr(time, level - before_level.size() - time))) return false;
+    auto size = level + l.level.size() + before_message.size() + l.message.size() + 1;
+    if (!l.service.empty()) size += before_service.size() + l.service.size();
+    if (!l.trace.empty()) size += before_trace.size() + l.trace.size();
+    return text.size() == size;
 }
 
 }  // namespace

@@ -142,4 +142,24 @@ read_query parse_tail_query(const std::map<std::string, std::string, std::less<>
     return parse(parameters, tail_parameters);
 }
 
+read_context_query parse_context_query(const std::map<std::string, std::string, std::less<>>& parameters) {
+    context_query q;
+    for (const auto& [name, text] : parameters) {
+        if (name == "same_service") {
+            if (text != "0" && text != "1") return {{}, refusal(name, "0 or 1", text)};
+            q.same_service = text == "1";
+            continue;
+        }
+        if (name != "seq" && name != "before" && name != "after")
+            return {{}, refusal("the query", "one of seq, before, after, same_service", name)};
+        const auto n = parse_number(text);
+        if (name == "seq" && (!n || *n == 0)) return {{}, refusal(name, "the \"seq\" of a line", text)};
+        if (!n || (name != "seq" && *n > most_context))
+            return {{}, refusal(name, "a number from 0 to 1000", text)};
+        (name == "seq" ? q.seq : name == "before" ? q.before : q.after) = *n;
+    }
+    if (q.seq == 0) return {{}, "seq is missing: the number of the line in the middle"};
+    return {q, {}};
+}
+
 }  // namespace distd::logs

@@ -22,9 +22,7 @@ void for_each_probe(std::uint64_t hash, F f) {
 
 }  // namespace
 
-std::string build(std::vector<std::uint64_t>& hashes) {
-    std::sort(hashes.begin(), hashes.end());
-    hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+std::string build(const token_set& hashes) {
     const auto lines = std::max<std::size_t>(1, (hashes.size() * bits_per_token + line_bits - 1) / line_bits);
     std::string all(lines * line_bytes, '\0');
     for (const auto h : hashes) {
