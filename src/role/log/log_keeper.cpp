@@ -203,14 +203,15 @@ std::uint64_t log_keeper::first_line() const {
 
 void log_keeper::take_reserve() noexcept {
     const auto file = shelf_.directory() / reserve_name;
-    if (limits_.reserve_bytes == 0 || bytes_of(file) >= limits_.reserve_bytes) return;
     std::error_code unknown;
     const auto space = fs::space(shelf_.directory(), unknown);
+    if (unknown) return;
+    const auto wanted = std::min(limits_.reserve_bytes, static_cast<std::uint64_t>(space.capacity) / 32);
     // Not the last of what is left: lines come first.
-    if (unknown || space.available < 4 * limits_.reserve_bytes) return;
+    if (wanted == 0 || bytes_of(file) >= wanted || space.available < 4 * wanted) return;
     try {
         const posix_file reserve(file, posix_file::mode::append);
-        if (::posix_fallocate(reserve.descriptor(), 0, static_cast<off_t>(limits_.reserve_bytes)) != 0)
+        if (::posix_fallocate(reserve.descriptor(), 0, static_cast<off_t>(wanted)) != 0)
             release_reserve(shelf_.directory());
     } catch (const store_error&) {
         // Tried again the next time.

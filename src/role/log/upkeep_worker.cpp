@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 #include "store/worker_thread.hpp"
 
@@ -13,6 +14,7 @@ namespace distd::logs {
 namespace {
 
 constexpr int niceness = 10;
+constexpr std::int64_t pause_after_failure_ns = 1'000'000'000;  // a full disk is not filled by trying harder
 
 bool has_news(const upkeep_report& r) {
     return r.sealed + r.merged + r.dropped_files > 0 || !r.damaged.empty() || !r.failure.empty();
@@ -42,6 +44,7 @@ struct upkeep_worker::impl {
 void upkeep_worker::impl::serve() {
     // Linux has a niceness per thread; without it the work is done all the same.
     static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
+    std::optional<std::int64_t> failed_ns;
     for (;;) {
         std::int64_t now = 0;
         {
@@ -51,7 +54,9 @@ void upkeep_worker::impl::serve() {
             called = false;
             now = now_ns;
         }
+        if (failed_ns && now >= *failed_ns && now - *failed_ns < pause_after_failure_ns) continue;
         auto report = keeper.work(now, [this] { return stopping.load(); });
+        failed_ns = report.failure.empty() ? std::nullopt : std::optional(now);
         if (!has_news(report)) continue;
         boost::asio::post(loop, [report = std::move(report), told = handler] {
             if (*told) (*told)(report);

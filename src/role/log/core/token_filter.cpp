@@ -7,7 +7,7 @@
 namespace distd::logs::token_filter {
 namespace {
 
-constexpr std::size_t bits_per_token = 12;  // one block in 200 is looked into for nothing
+constexpr std::size_t bits_per_token = 14;  // one block in 300 is looked into for nothing
 constexpr std::size_t probes = 6;
 constexpr std::size_t covered_bytes = 60;  // the checksum takes the rest
 constexpr std::size_t line_bits = covered_bytes * 8;
