@@ -226,7 +226,7 @@ const std::vector<std::string_view>& column::entries() {
     return entries_;
 }
 
-std::size_t column::id(std::size_t i) {
+std::size_t column::first_id(std::size_t i) {
     if (i >= values()) throw damaged_bytes("a column has too few values");
     if (place_.kind == column_kind::texts) return i;
     if (entries().size() == 1) return 0;

@@ -80,12 +80,13 @@ public:
     // Of a dictionary: its entries. Of texts: the values.
     [[nodiscard]] const std::vector<std::string_view>& entries();
     // Which entry value i is.
-    [[nodiscard]] std::size_t id(std::size_t i);
+    [[nodiscard]] std::size_t id(std::size_t i) { return i < ids_.size() ? ids_[i] : first_id(i); }
     // Of texts: one after the other, each with a line end.
     [[nodiscard]] const std::string& joined();
     [[nodiscard]] std::int64_t number(std::size_t i);  // of integers
 
 private:
+    [[nodiscard]] std::size_t first_id(std::size_t i);  // reads them, where there are any
     void read_ids();
     void read_numbers();
     [[nodiscard]] const piece& part(std::size_t i) const;
