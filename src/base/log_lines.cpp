@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <concepts>
-#include <cstring>
 #include <distd/json.hpp>
+
+#include "base/text_room.hpp"
 
 namespace distd {
 namespace {
@@ -98,11 +99,10 @@ void append_prefix(std::string& out, std::string_view stamp, log_level level, st
 }
 
 void open_json(std::string& out, std::string_view stamp, log_level level, std::string_view source) {
-    out += "{\"time\":\"";
-    out += stamp;
-    out += "\",\"level\":\"";
-    out += to_string(level);
-    out += "\",\"service\":";
+    const auto name = to_string(level);
+    constexpr std::size_t names = 40;
+    text_room(out, names + stamp.size() + name.size())
+        << R"({"time":")" << stamp << R"(","level":")" << name << R"(","service":)";
     append_string(out, source);
 }
 
@@ -122,45 +122,17 @@ void append_json_field(std::string& out, const log_field& f) {
     }
 }
 
-// Room for a line's pieces, made at once: an access line is what every request pays for.
-class room {
-public:
-    room(std::string& out, std::size_t most) : out_(out), begin_(out.size()) {
-        out.resize(begin_ + most);
-        at_ = out.data() + begin_;
-    }
-    ~room() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
-    room(const room&) = delete;
-    room& operator=(const room&) = delete;
-
-    room& operator<<(std::string_view piece) noexcept {
-        std::memcpy(at_, piece.data(), piece.size());
-        at_ += piece.size();
-        return *this;
-    }
-    template <std::integral T>
-    room& operator<<(T value) noexcept {
-        at_ = std::to_chars(at_, at_ + 20, value).ptr;
-        return *this;
-    }
-
-private:
-    std::string& out_;
-    std::size_t begin_;
-    char* at_ = nullptr;
-};
-
 // Ids, addresses and methods were judged when the request was: they hold nothing that needs an escape.
 void append_json(std::string& out, std::string_view stamp, const access_record& r) {
     open_json(out, stamp, log_level::info, r.source);
     constexpr std::size_t names = 100;
-    room(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
+    text_room(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
         << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
         << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
     append_string(out, r.path);
-    constexpr std::size_t numbers = 3 * 20;
-    room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
-                               << R"(,"duration_us":)" << r.duration_us << "}\n";
+    constexpr std::size_t numbers = 3 * text_room::longest_number;
+    text_room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
+                                    << R"(,"duration_us":)" << r.duration_us << "}\n";
 }
 
 // What is compared from line to line stands in columns, ids of any length at the end.

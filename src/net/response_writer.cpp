@@ -8,17 +8,12 @@
 #include <ctime>
 
 #include "base/assert.hpp"
+#include "base/text_room.hpp"
 
 namespace distd::http {
 namespace {
 
 constexpr std::size_t least_to_compress = 1024;
-
-void append_number(std::string& out, std::uint64_t n, int base = 10) {
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n, base).ptr;
-    out.append(digits.data(), end);
-}
 
 // A value that a handler made from what somebody sent must not end the line it stands on.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
@@ -80,45 +75,44 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
         !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
     written.sends_body = may_have_body(status) && x.head.method != verb::head;
 
-    if (status == 200) {
-        out.append("HTTP/1.1 200 OK\r\nServer: distd\r\nDate: ");
-    } else {
-        out.append("HTTP/1.1 ");
-        append_number(out, static_cast<std::uint64_t>(status));
-        out.append(" ").append(reason_phrase(status)).append("\r\nServer: distd\r\nDate: ");
-    }
-    out.append(date).append("\r\n");
-    if (streamed && may_have_body(status)) {
-        written.framing = x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
-        if (written.framing == body_framing::until_close) keep_alive = false;
-        if (!x.head.http_1_0) out.append("Transfer-Encoding: chunked\r\n");
-    } else if (may_have_body(status)) {
-        written.body_bytes = body_bytes(r).size();
-        out.append("Content-Length: ");
-        append_number(out, written.body_bytes);
-        out.append("\r\n");
-    }
-    if (may_have_body(status) && !r.content_type().empty()) {
-        out.append("Content-Type: ")
-            .append(r.content_type())
-            .append("\r\nX-Content-Type-Options: nosniff\r\n");
+    const bool has_body = may_have_body(status);
+    const bool names_type = has_body && !r.content_type().empty();
+    {
+        constexpr std::size_t names = 192;
+        text_room head(out, names + text_room::longest_number * 2 + reason_phrase(status).size() +
+                                date.size() + r.content_type().size());
+        if (status == 200)
+            head << "HTTP/1.1 200 OK\r\nServer: distd\r\nDate: ";
+        else
+            head << "HTTP/1.1 " << status << " " << reason_phrase(status) << "\r\nServer: distd\r\nDate: ";
+        head << date;
+        if (streamed && has_body) {
+            written.framing = x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
+            if (written.framing == body_framing::until_close) keep_alive = false;
+            if (!x.head.http_1_0) head << "\r\nTransfer-Encoding: chunked";
+        } else if (has_body) {
+            written.body_bytes = body_bytes(r).size();
+            head << "\r\nContent-Length: " << written.body_bytes;
+        }
+        if (names_type)
+            head << "\r\nContent-Type: " << r.content_type() << "\r\nX-Content-Type-Options: nosniff";
+        head << "\r\n";
     }
     if (!r.etag().empty()) out.append("ETag: \"").append(r.etag()).append(gzipped ? "-gzip\"\r\n" : "\"\r\n");
     if (gzipped) out.append("Content-Encoding: gzip\r\n");
     if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
     for (const auto& [name, value] : r.headers()) append_field(out, name, value);
-    out.append("X-Request-Id: ").append(x.request_id());
-    if (!keep_alive)
-        out.append("\r\nConnection: close\r\n\r\n");
-    else if (x.head.http_1_0)
-        out.append("\r\nConnection: keep-alive\r\n\r\n");
-    else
-        out.append("\r\n\r\n");
+    text_room(out, x.request_id().size() + 64) << "X-Request-Id: " << x.request_id()
+                                               << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
+                                                   : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
+                                                                     : "\r\n\r\n");
     return written;
 }
 
 void append_chunk(std::string& out, std::string_view bytes) {
-    append_number(out, bytes.size(), 16);
+    std::array<char, 16> digits{};
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+    out.append(digits.data(), end);
     out.append("\r\n").append(bytes).append("\r\n");
 }
 
