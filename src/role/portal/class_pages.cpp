@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t shown_entries = 200;
 constexpr std::size_t shown_lines = 500;
+constexpr std::size_t shown_characters = 120;  // of a line
 
 // What the history calls it, and how a person says it.
 constexpr std::pair<std::string_view, std::string_view> actions[]{
@@ -77,6 +78,20 @@ const grade* grade_called(const student& s, const std::string& title) {
     const auto is_it = [&](const grade& g) { return !title.empty() && g.title == title; };
     const auto it = std::find_if(s.grades.begin(), s.grades.end(), is_it);
     return it == s.grades.end() ? nullptr : &*it;
+}
+
+std::vector<std::string_view> lines_of(std::string_view table) {
+    std::vector<std::string_view> lines;
+    while (!table.empty()) {
+        lines.push_back(table.substr(0, table.find("\r\n")));
+        table.remove_prefix(std::min(lines.back().size() + 2, table.size()));
+    }
+    return lines;
+}
+
+std::string text_at(const std::vector<std::string_view>& lines, std::int64_t number) {
+    if (number < 1 || static_cast<std::size_t>(number) > lines.size()) return {};
+    return first_characters(lines[static_cast<std::size_t>(number) - 1], shown_characters);
 }
 
 }  // namespace
@@ -182,13 +197,15 @@ std::string pages::import_form(const std::string& problem, const form_seal& seal
 std::string pages::import_preview(const import_report& r, const std::string& table,
                                   const std::string& problem, const form_seal& seal) const {
     json::array lines;
+    const auto texts = lines_of(table);
     for (const auto& line : r.report) {
         if (lines.size() == shown_lines) break;
         const bool is_rejected = line.outcome == "rejected";
         lines.push_back(json::object{{"line", line.line},
                                      {"outcome", text(line.outcome)},
                                      {"is_rejected", is_rejected},
-                                     {"detail", text(line.detail)}});
+                                     {"detail", text(line.detail)},
+                                     {"line_text", text(text_at(texts, line.line))}});
     }
     json::object values;
     values["problem"] = unless_empty(problem);

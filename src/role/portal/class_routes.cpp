@@ -80,7 +80,7 @@ task<http::response> class_routes::distribution(http::request q) {
 
 task<http::response> class_routes::empty_sheet(http::request q) {
     score_sheet sheet;
-    sheet.search = q.query("q").value_or("").substr(0, longest_search);
+    sheet.search = search_in(q.query("q").value_or(""));
     sheet.title = q.query("title").value_or("");
     sheet.type = q.query("type").value_or("");
     co_return co_await show_sheet(200, std::move(sheet), q);

@@ -96,7 +96,7 @@ void student_routes::mount() {
 
 task<http::response> student_routes::list(http::request q) {
     listing_query asked;
-    asked.search = q.query("q").value_or("").substr(0, longest_search);
+    asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
     asked.page = number_in(q.query("page").value_or("")).value_or(1);
     const auto got = co_await grading_.list(asked, q);

@@ -129,6 +129,14 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+std::string first_characters(std::string_view text, std::size_t most) {
+    auto rest = text;
+    for (std::size_t taken = 0; taken < most && !rest.empty(); ++taken)
+        rest.remove_prefix(std::max<std::size_t>(character_bytes(rest), 1));
+    if (rest.empty()) return std::string(text);
+    return std::string(text.substr(0, text.size() - rest.size())) + "…";
+}
+
 std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;

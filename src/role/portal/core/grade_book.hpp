@@ -61,6 +61,8 @@ BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, average, 
 
 // UTF-8 all through, whatever the characters are.
 [[nodiscard]] bool is_utf8(std::string_view) noexcept;
+// The beginning, with "…" behind it when something was cut off; never a part of a character.
+[[nodiscard]] std::string first_characters(std::string_view, std::size_t most);
 
 // A student's number as it stands in a path: plain decimal digits, nothing else.
 [[nodiscard]] std::optional<std::int64_t> parse_student_id(std::string_view) noexcept;
