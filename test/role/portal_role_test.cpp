@@ -29,6 +29,14 @@ std::string plain(std::string text) {
     return text;
 }
 
+// All that a page offers to send again, but the token.
+std::string hidden_fields(const std::string& page) {
+    std::string fields;
+    for (const auto* name : {"Title", "Type", "Score", "Version", "Key"})
+        fields += std::string("&") + name + "=" + hidden(page, name);
+    return fields;
+}
+
 struct class_room {
     class_room() {
         w.start("registry", "registry");
@@ -159,6 +167,8 @@ TEST_CASE("two people at one grade: the second one sees both values and chooses"
     CHECK_THAT(both.body, Contains("<td><strong>60</strong></td><td><strong>70</strong></td>"));
     CHECK_THAT(r.elsewhere("GET", "/students/1").body,
                Contains(R"("Title":"Essay","Type":"Quiz","Score":60)"));
+    for (const auto* none : {"", "&Version=", "&Version=0", "&Version=x"})
+        CHECK(r.post(url, "Title=Essay&Type=Quiz&Score=70" + std::string(none)).status == 409);
     const auto asked = r.post(url + "/delete", "Version=" + version);
     CHECK(asked.status == 409);
     CHECK_THAT(asked.body, Contains("Essay (Quiz), 60"));
@@ -307,9 +317,10 @@ TEST_CASE("a form without this site's token changes nothing, and nothing of it i
     CHECK(r.elsewhere("GET", "/students/1").body == before);
 
     // What is offered again is taken.
-    auto again = r.send("POST", url, fields, urlencoded, "Cookie: " + r.cookie + "\r\n");
+    const auto whole = fields + "&Version=" + hidden(r.visit(url), "Version");
+    auto again = r.send("POST", url, whole, urlencoded, "Cookie: " + r.cookie + "\r\n");
     r.take(again);
-    CHECK(r.post(url, fields).status == 303);
+    CHECK(r.post(url, hidden_fields(again.body)).status == 303);
 }
 
 TEST_CASE("a program adds a grade without any token, a browser's form with a wrong one does not") {

@@ -30,8 +30,9 @@ inline constexpr std::size_t longest_search = 200;  // bytes; more the grading s
     return {field(fields, "Title"), field(fields, "Type"), field(fields, "Score")};
 }
 
+// A form without a version was made for none that exists: its change collides with whatever is stored.
 [[nodiscard]] inline version version_in(const form_fields& fields) {
-    return number_in(field(fields, "Version"));
+    return number_in(field(fields, "Version")).value_or(0);
 }
 
 // For an Idempotency-Key: the same form with the same content has the same one, also when it is sent again
