@@ -251,6 +251,10 @@ TEST_CASE("one test is entered for all students on one page") {
     CHECK(r.post("/tests/enter", form).status == 422);  // the same form again
     CHECK_THAT(r.get(done.header("Location")).body, Contains("3 grades"));
     CHECK(r.get("/tests/distribution?title=No").status == 404);
+
+    std::string crowd = "Title=a&Type=Quiz&Step=store";
+    for (int id = 1; id <= 1001; ++id) crowd += "&Score-" + std::to_string(id) + "=1";
+    CHECK(r.post("/tests/enter", crowd).status == 422);
 }
 
 TEST_CASE("a table goes out, and comes in after a preview") {

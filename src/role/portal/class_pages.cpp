@@ -150,6 +150,7 @@ std::string pages::sheet(const score_sheet& sheet, const listing& found, const f
     bool focus_is_set = sheet.errors.any() || sheet.title.empty();
     const bool title_first = focus_is_set;
     for (const auto& s : found.students) {
+        if (rows.size() == most_on_a_sheet) break;
         const auto at = sheet.rows.find(s.id);
         const auto row = at == sheet.rows.end() ? sheet_row{} : at->second;
         const auto* has = grade_called(s, sheet.title);
@@ -175,11 +176,10 @@ std::string pages::sheet(const score_sheet& sheet, const listing& found, const f
     values["problem"] = unless_empty(sheet.problem);
     values["any_students"] = !rows.empty();
     values["offers_more"] = found.total.has_value();
-    const auto total = found.total.value_or(rows.size());
-    values["too_many"] = total > rows.size()
-                             ? text("These are the first " + std::to_string(rows.size()) + " of " +
-                                    std::to_string(total) + " students. Search for a part of them.")
-                             : json::value(nullptr);
+    const auto total = found.total.value_or(found.students.size());
+    const auto shown = "These are the first " + std::to_string(rows.size()) + " of " + std::to_string(total) +
+                       " students." + (found.total ? " Search for a part of them." : "");
+    values["too_many"] = total > rows.size() ? text(shown) : json::value(nullptr);
     values["students"] = std::move(rows);
     add_types(values, sheet.type);
     add_summary(values, notes);

@@ -104,6 +104,10 @@ task<http::response> class_routes::take_sheet(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
     if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
     auto sheet = read_sheet(sent.fields);
+    if (sheet.rows.size() > most_on_a_sheet)
+        co_return desk_.message(
+            422, "Too many at once",
+            "A sheet has at most " + std::to_string(most_on_a_sheet) + " scores. Nothing was stored.", q);
     auto accepted = judge(sheet);
     if (sheet.any_errors()) co_return co_await show_sheet(422, std::move(sheet), q);
     if (field(sent.fields, "Step") != "store") co_return co_await show_sheet(200, std::move(sheet), q);

@@ -299,6 +299,17 @@ TEST_CASE("the sheet marks what is stored, what is wrong, and who has this grade
     CHECK(page.find(R"(value="check")") < page.find(R"(value="store")"));
 }
 
+TEST_CASE(
+    "a sheet for more students than fit says so, and how to get at the others where there is a search") {
+    const auto part = make_pages().sheet({}, {{nick}, 500}, seal);
+    CHECK(holds(part, "These are the first 1 of 500 students. Search for a part of them."));
+    const std::vector<student> crowd(1001, nick);
+    const auto all = make_pages().sheet({}, {crowd, {}}, seal);
+    CHECK(holds(all, "These are the first 1000 of 1001 students."));
+    CHECK_FALSE(holds(all, "Search for"));
+    CHECK_FALSE(holds(make_pages().sheet({}, {{nick}, 1}, seal), "These are the first"));
+}
+
 TEST_CASE("the drawing of a distribution has the numbers of its table") {
     const test_figures figures{"Quiz 1", 5, 60, 60, 5, 100, {1, 0, 0, 0, 0, 0, 0, 0, 0, 4}};
     const auto page = make_pages().distribution(figures);

@@ -12,6 +12,7 @@ namespace distd::portal {
 
 inline constexpr std::size_t students_per_page = 50;
 inline constexpr std::size_t students_per_sheet = 200;
+inline constexpr std::size_t most_on_a_sheet = 1000;  // of a service that knows no pages
 
 struct listing_query {
     std::string search;
