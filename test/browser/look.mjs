@@ -36,7 +36,7 @@ export async function flaws(page) {
       const ratio = contrast(rgba(getComputedStyle(element).color), ground(element));
       if (ratio < 4.5) found.push(`“${short(text)}” has a contrast of only ${ratio.toFixed(2)}`);
     }
-    for (const control of document.querySelectorAll('input, select, button, .button')) {
+    for (const control of document.querySelectorAll('input:not([type=hidden]), select, button, .button')) {
       const { width, height } = control.getBoundingClientRect();
       if (width < 24 || height < 24) found.push(`${control.tagName} is only ${width} × ${height} pixels large`);
       if (control.matches('button, .button')) continue;
@@ -46,6 +46,15 @@ export async function flaws(page) {
     }
     for (const image of document.querySelectorAll('img:not([alt])')) found.push(`${image.src} has no alt text`);
     for (const cell of document.querySelectorAll('th:not([scope])')) found.push(`“${short(cell.innerText)}” has no scope`);
+    for (const link of document.querySelectorAll('main a:not(p a, li a)')) {
+      const { height } = link.getBoundingClientRect();
+      if (height > 0 && height < 24) found.push(`the link “${short(link.innerText)}” is only ${height} pixels high`);
+    }
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+    for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`two elements are called ${id}`);
+    for (const element of document.querySelectorAll('[aria-describedby]'))
+      for (const id of element.getAttribute('aria-describedby').split(' '))
+        if (!document.getElementById(id)) found.push(`nothing is called ${id}`);
     if (document.querySelectorAll('h1').length !== 1) found.push('there is not exactly one h1');
     if (document.documentElement.lang !== 'en') found.push('the page does not say its language');
     const overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;

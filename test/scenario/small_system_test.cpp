@@ -170,6 +170,33 @@ TEMPLATE_TEST_CASE("the portal works with a grading service of another make", "[
     CHECK(holds(w.http("GET", portal + "/students/1").body, "100.0%"));
 }
 
+TEMPLATE_TEST_CASE(
+    "what a grading service of another make does not offer is left out or said so, never a failure",
+    "[scenario]", in_process_world, process_world) {
+    TestType w;
+    const auto registry = start_role(w, "registry");
+    foreign_grading grading;
+    grading.service().start();
+    enroll(w, grading.service(), registry);
+    const auto portal = start_role(w, "portal", {registry_at(registry)});
+    soon(w, "the portal knows it", [&] { return w.http("GET", portal + "/students").status == 200; });
+
+    const auto list = w.http("GET", portal + "/students?q=Ada&sort=-average");
+    CHECK(list.status == 200);
+    CHECK(holds(list.body, "cannot search"));
+    CHECK_FALSE(holds(list.body, "/import"));
+    CHECK_FALSE(holds(w.http("GET", portal + "/students/2").body, ">Edit"));
+    CHECK(holds(w.http("GET", portal + "/tests").body, "keeps no figures"));
+    CHECK(holds(w.http("GET", portal + "/tests/enter").body, "Lovelace, Ada"));
+    for (const auto* path : {"/students/1/history", "/students/1/name", "/students/1/delete",
+                             "/students/1/grades/1", "/students/1/grades/1/delete", "/export.csv"}) {
+        INFO(path);
+        const auto page = w.http("GET", portal + path);
+        CHECK(page.status == 404);
+        CHECK(holds(page.body, "does not offer this"));
+    }
+}
+
 TEMPLATE_TEST_CASE("roles ship their lines to a log service of another make, one per request, by name",
                    "[scenario]", in_process_world, process_world) {
     TestType w;

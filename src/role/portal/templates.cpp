@@ -79,7 +79,9 @@ struct templates::impl {
 
 templates::templates(web_files files) : impl_(std::make_unique<impl>(impl{std::move(files), {}})) {
     if (impl_->files.on_disk()) return;
-    for (const auto* name : {"students", "student", "outage", "message", "status"}) {
+    for (const auto* name :
+         {"students", "student", "edit_grade", "edit_name", "question", "history", "tests", "distribution",
+          "sheet", "import", "import_preview", "outage", "send_again", "message", "status"}) {
         impl_->parsed.emplace(name, impl_->parse(name));
     }
 }

@@ -118,3 +118,33 @@ TEST_CASE("a grade goes out with the protocol's names, and a whole score as a wh
     REQUIRE(read);
     CHECK(read->score == 87.5);
 }
+
+TEST_CASE("a text is cut between characters and says so") {
+    CHECK(first_characters("Zoë", 3) == "Zoë");
+    CHECK(first_characters("Zoë!", 3) == "Zoë…");
+    CHECK(first_characters("", 0).empty());
+    CHECK(first_characters("\xc3", 1) == "\xc3");
+}
+
+TEST_CASE("a number that another make spells in its own way counts as not there") {
+    json_error error;
+    const std::string text = R"({"ID":1,"FirstName":"A","LastName":"B","Average":"good","Version":{},)"
+                             R"("Grades":[{"ID":"a","Score":1}]})";
+    const auto s = from_json<student>(std::string_view(text), error);
+    REQUIRE(s);
+    CHECK_FALSE(s->average.value);
+    CHECK_FALSE(s->version.value);
+    CHECK_FALSE(s->grades.at(0).id.value);
+    CHECK(average_of(*s) == 1.0);
+}
+
+TEST_CASE("a name has 1 to 100 characters, blanks around it not counted") {
+    typed_name name{" Zoë ", std::string(101, 'a')};
+    const auto errors = judge(name);
+    CHECK(name.first == "Zoë");
+    CHECK(errors.first.empty());
+    CHECK(errors.last == "The last name has 1 to 100 characters.");
+    typed_name blank{" ", "\x01"};
+    CHECK_FALSE(judge(blank).first.empty());
+    CHECK_FALSE(judge(blank).last.empty());
+}

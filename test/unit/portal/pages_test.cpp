@@ -18,6 +18,16 @@ const std::string attack_shown =
 
 pages make_pages() { return {web_files(), "Portald"}; }
 
+const form_seal seal{"0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", true};
+
+// The list as a service of another make sends it, and as a page of one of ours.
+std::string list_of(std::vector<student> students) {
+    return make_pages().students({std::move(students), {}}, {});
+}
+std::string listed(std::vector<student> students, std::size_t total, const listing_query& asked = {}) {
+    return make_pages().students({std::move(students), total}, asked);
+}
+
 bool holds(const std::string& page, std::string_view part) { return page.find(part) != std::string::npos; }
 
 std::size_t times(const std::string& page, std::string_view part) {
@@ -45,12 +55,43 @@ std::vector<std::string> every_page() {
     auto with_form = o;
     with_form.student_id = 7;
     with_form.form = form;
-    return {p.students({nick, hostile}),
-            p.students({}),
+    auto with_kept = o;
+    with_kept.kept = kept_form{attack, {{attack, attack}, {"Score-7", attack}}, true};
+    listing_query asked;
+    asked.search = attack;
+    score_sheet sheet;
+    sheet.title = sheet.search = sheet.problem = sheet.errors.title = attack;
+    sheet.rows[7] = {attack, attack, {}};
+    sheet.rows[8] = {{}, {}, attack};
+    const student other{8, attack, attack, {{attack, attack, 1}}};
+    const recorded was{attack, attack, 1.0, {}, {}};
+    const recorded named{{}, {}, {}, attack, attack};
+    const std::vector<history_entry> entries{{1, attack, attack, was, named, 1},
+                                             {2, attack, "", {}, was, {}}};
+    const test_figures figures{attack, 3, 50, 50, 0, 100, {1, 0, 0, 0, 0, 1, 0, 0, 0, 1}};
+    const grade_edit edit{7, 3, attack, 2, form, grade{attack, attack, 1}};
+    const name_form names{7, 2, {attack, attack}, {attack, attack}, attack, typed_name{attack, attack}};
+    const import_report report{2, 1, 0, 0, 1, {{2, "added", attack}, {3, "rejected", attack}}, attack};
+    return {list_of({nick, hostile}),
+            list_of({}),
+            listed({nick, hostile}, 120, asked),
+            listed({}, 0, asked),
             p.student_page(hostile, form),
             p.student_page(newcomer),
+            p.edit_grade(edit, seal),
+            p.edit_name(names, seal),
+            p.ask({attack, attack, attack, attack, 1, attack, attack}, seal),
+            p.history(hostile, entries, attack, seal),
+            p.tests({figures}, true),
+            p.tests({}, false),
+            p.distribution(figures),
+            p.sheet(sheet, {{hostile, other}, {}}, seal),
+            p.import_form(attack, seal),
+            p.import_preview(report, attack, attack, seal),
             p.outage_page(o, attack),
             p.outage_page(with_form, attack),
+            p.outage_page(with_kept, attack, seal),
+            p.send_again({attack, {{attack, attack}}}, seal, attack),
             p.message(attack, attack, attack),
             p.status({{attack, {attack}, {}}, {attack, {}, wall_point(seconds(1))}})};
 }
@@ -58,7 +99,7 @@ std::vector<std::string> every_page() {
 }  // namespace
 
 TEST_CASE("the list is headed Grade Book and links every student by last name, with the average") {
-    const auto page = make_pages().students({nick, newcomer});
+    const auto page = list_of({nick, newcomer});
     CHECK(holds(page, "<h1>Grade Book</h1>"));
     CHECK(holds(page, R"(<a href="/students/1">Carter, Nick</a>)"));
     CHECK(holds(page, "87.0%"));
@@ -66,16 +107,14 @@ TEST_CASE("the list is headed Grade Book and links every student by last name, w
 }
 
 TEST_CASE("a student without grades has a dash for an average and does not lower the class") {
-    const auto page = make_pages().students({nick, newcomer, nick});
+    const auto page = list_of({nick, newcomer, nick});
     CHECK(holds(page, R"(title="no grades yet">–</span>)"));
     CHECK(holds(page, "3 students, class average 87.0%"));
     CHECK_FALSE(holds(page, "nan"));
-    CHECK_FALSE(holds(make_pages().students({newcomer}), "%"));
+    CHECK_FALSE(holds(list_of({newcomer}), "%"));
 }
 
-TEST_CASE("an empty grade book says so") {
-    CHECK(holds(make_pages().students({}), "There are no students yet."));
-}
+TEST_CASE("an empty grade book says so") { CHECK(holds(list_of({}), "There are no students yet.")); }
 
 TEST_CASE("a student's page shows the grades and a form") {
     const auto page = make_pages().student_page(nick);
@@ -97,8 +136,8 @@ TEST_CASE("a student without grades reads No grades available") {
 }
 
 TEST_CASE("a name with only one part, or none, still reads as a name") {
-    CHECK(holds(make_pages().students({{8, "", "Cher", {}}}), ">Cher</a>"));
-    CHECK(holds(make_pages().students({{9, "", "", {}}}), ">Student 9</a>"));
+    CHECK(holds(list_of({{8, "", "Cher", {}}}), ">Cher</a>"));
+    CHECK(holds(list_of({{9, "", "", {}}}), ">Student 9</a>"));
 }
 
 TEST_CASE("a refused form keeps what was typed and has its error beside the field") {
@@ -145,7 +184,8 @@ TEST_CASE("the status page tells a missing service from one that does not answer
 TEST_CASE("text that looks like markup shows as text on every page") {
     for (const auto& page : every_page()) {
         INFO(page);
-        CHECK_FALSE(holds(page, "<script"));
+        CHECK_FALSE(holds(page, "<script>"));
+        CHECK(times(page, "<script") == times(page, R"(<script src="/assets/enter-next.js)"));
         CHECK_FALSE(holds(page, "onload='"));
         CHECK_FALSE(holds(page, "onload=\""));
     }
@@ -168,6 +208,141 @@ TEST_CASE("pages need no inline style or script and ask nobody else for anything
         CHECK_FALSE(std::regex_search(page, std::regex(R"(<style|\sstyle="|\son\w+=")")));
         CHECK_FALSE(std::regex_search(page, std::regex(R"((href|src|action)="(https?:|//|[^/#"&]))")));
     }
+}
+
+TEST_CASE("the list of a service that can search offers search, both orders and pages") {
+    listing_query asked;
+    asked.search = "a&b";
+    asked.page = 2;
+    asked.sort = "-average";
+    const auto page = listed({nick, newcomer}, 120, asked);
+    CHECK(holds(page, R"(name="q" type="search" value="a&amp;b")"));
+    CHECK(holds(page, R"(aria-sort="descending"><a href="/students?sort=average&amp;q=a%26b">Average)"));
+    CHECK(holds(page, R"(<a href="/students?sort=name&amp;q=a%26b">Name)"));
+    CHECK(holds(page, "Page 2 of 3"));
+    CHECK(holds(page, R"(<a href="/students?sort=-average&amp;q=a%26b" rel="prev">)"));
+    CHECK(holds(page, R"(<a href="/students?sort=-average&amp;q=a%26b&amp;page=3" rel="next">)"));
+    CHECK(holds(page, "120 students found"));
+    CHECK_FALSE(holds(page, "class average"));  // of one page it would be wrong
+}
+
+TEST_CASE("what a service of another make does not offer is left out") {
+    const auto list = list_of({nick});
+    for (const auto* part : {R"(name="q")", "sort=", "/import", "/export.csv", "/students/new"})
+        CHECK_FALSE(holds(list, part));
+    const auto page = make_pages().student_page(nick, {}, seal);
+    for (const auto* part : {"/history", "/delete", ">Edit"}) CHECK_FALSE(holds(page, part));
+    CHECK(holds(make_pages().tests({}, false), "keeps no figures"));
+    listing_query asked;
+    asked.search = "Nick";
+    CHECK(holds(make_pages().students({{nick}, {}}, asked), "cannot search"));
+}
+
+TEST_CASE("grades with an ID can be changed and deleted, each with a name of its own for the link") {
+    auto s = nick;
+    s.version.value = 4;
+    s.grades[0].id.value = 11;
+    const auto page = make_pages().student_page(s, {}, seal);
+    CHECK(holds(page, R"(<a href="/students/1/grades/11">Edit<span class="unseen"> Quiz 1</span>)"));
+    CHECK(holds(page, R"(<a href="/students/1/grades/11/delete">Delete)"));
+    CHECK(times(page, ">Edit<") == 1);
+}
+
+TEST_CASE("the average is the service's own when it computes one") {
+    auto s = nick;
+    s.version.value = 4;
+    s.average.value = 12.25;
+    CHECK(holds(list_of({s}), "12.2%"));
+    s.average.value.reset();  // none counts
+    CHECK(holds(list_of({s}), "no grades yet"));
+}
+
+TEST_CASE("a conflict shows both values and lets one choose") {
+    grade_edit e{1, 11, "Nick Carter", 9, {{"Quiz 1", "Quiz", "90"}, {}, {}}, grade{"Quiz 1", "Exam", 80}};
+    const auto page = make_pages().edit_grade(e, seal);
+    CHECK(holds(page, R"(<th scope="row">Title</th><td>Quiz 1</td><td>Quiz 1</td>)"));
+    CHECK(holds(page, "<td><strong>80</strong></td><td><strong>90</strong></td>"));
+    CHECK(holds(page, "Keep what is stored"));
+    CHECK(holds(page, R"(name="Version" value="9")"));
+    CHECK(holds(page, ">Store mine</button>"));
+}
+
+TEST_CASE("every form that changes something carries the token and a key") {
+    std::size_t forms = 0;
+    for (const auto& page : every_page()) {
+        INFO(page);
+        const auto posts = times(page, R"(method="post")");
+        CHECK(times(page, R"(name="Token")") == posts);
+        CHECK(times(page, R"(name="Key")") == posts);
+        forms += posts;
+    }
+    CHECK(forms >= 12);
+}
+
+TEST_CASE("the sheet marks what is stored, what is wrong, and who has this grade already") {
+    score_sheet sheet;
+    sheet.title = "Quiz 1";
+    sheet.type = "Test";
+    sheet.rows[1] = {"ninety", "The score is a number.", {}};
+    sheet.rows[6] = {{}, {}, "77"};
+    const auto page = make_pages().sheet(sheet, {{nick, newcomer}, 2}, seal);
+    CHECK(holds(page, R"(<label for="score-1">Carter, Nick</label>)"));
+    CHECK(holds(page, "has 85 already"));
+    CHECK(holds(page,
+                R"(value="ninety" autocomplete="off" aria-invalid="true" aria-describedby="score-1-error")"));
+    CHECK(holds(page, R"(<a href="#score-1">Carter, Nick: The score is a number.</a>)"));
+    CHECK(holds(page, "✓ stored 77"));
+    CHECK(holds(page, R"(name="Stored-6" value="77")"));
+    CHECK_FALSE(holds(page, R"(name="Score-6")"));
+    CHECK(times(page, "autofocus") == 1);
+    // Enter presses the first button of a form: it must not be the one that stores.
+    CHECK(page.find(R"(value="check")") < page.find(R"(value="store")"));
+}
+
+TEST_CASE(
+    "a sheet for more students than fit says so, and how to get at the others where there is a search") {
+    const auto part = make_pages().sheet({}, {{nick}, 500}, seal);
+    CHECK(holds(part, "These are the first 1 of 500 students. Search for a part of them."));
+    const std::vector<student> crowd(1001, nick);
+    const auto all = make_pages().sheet({}, {crowd, {}}, seal);
+    CHECK(holds(all, "These are the first 1000 of 1001 students."));
+    CHECK_FALSE(holds(all, "Search for"));
+    CHECK_FALSE(holds(make_pages().sheet({}, {{nick}, 1}, seal), "These are the first"));
+}
+
+TEST_CASE("the drawing of a distribution has the numbers of its table") {
+    const test_figures figures{"Quiz 1", 5, 60, 60, 5, 100, {1, 0, 0, 0, 0, 0, 0, 0, 0, 4}};
+    const auto page = make_pages().distribution(figures);
+    CHECK(holds(page, R"(<rect class="fill" x="364" y="25" width="32" height="120" rx="2"/>)"));
+    CHECK(holds(page, R"(<rect class="fill" x="4" y="115" width="32" height="30" rx="2"/>)"));
+    CHECK(holds(page, R"(<th scope="row">90 to 100</th><td class="number">4</td>)"));
+    CHECK(holds(page, R"(<th scope="row">0 to under 10</th><td class="number">1</td>)"));
+    CHECK(times(page, "<rect") == 10);
+}
+
+TEST_CASE("the preview of a table shows each line and carries the table to its confirmation") {
+    const import_report report{
+        2, 1, 0, 0, 1, {{2, "added", "a grade"}, {3, "rejected", "Score is missing"}}, "t-1"};
+    const auto page = make_pages().import_preview(report, "Title\r\n\"x\"\r\n", "", seal);
+    CHECK(holds(page, "✓ added"));
+    CHECK(holds(page, "✕ rejected"));
+    CHECK(holds(page, "Score is missing"));
+    CHECK(holds(page, R"(name="ImportToken" value="t-1")"));
+    CHECK(holds(page, "name=\"Table\" value=\"Title\r\n&quot;x&quot;\r\n\""));
+    const import_report nothing{1, 0, 0, 1, 0, {}, "t-2"};
+    CHECK(holds(make_pages().import_preview(nothing, "Title", "", seal), "There is nothing to do."));
+}
+
+TEST_CASE("a form that could not be taken is offered again with all its fields") {
+    auto o = missing_service();
+    o.kept = kept_form{"/students/1/grades/3", {{"Title", "Quiz 3"}, {"Version", "4"}, {"Token", "x"}}};
+    const auto page = make_pages().outage_page(o, "", seal);
+    CHECK(holds(page, R"(action="/students/1/grades/3")"));
+    CHECK(holds(page, R"(<input type="hidden" name="Title" value="Quiz 3">)"));
+    CHECK(holds(page, R"(<input type="hidden" name="Version" value="4">)"));
+    CHECK(holds(page, R"(<th scope="row">Title</th><td>Quiz 3</td>)"));
+    CHECK(times(page, R"(name="Token")") == 1);
+    CHECK_FALSE(holds(page, R"(<a class="button")"));
 }
 
 TEST_CASE("every control has a label") {

@@ -20,11 +20,11 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 // How many bytes the UTF-8 character at the front of `text` takes; 0 when it is not one (overlong forms,
-// surrogates and numbers past U+10FFFF included) or is a control character.
+// surrogates and numbers past U+10FFFF included).
 std::size_t character_bytes(std::string_view text) noexcept {
     const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
     const unsigned lead = byte(0);
-    if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+    if (lead < 0x80) return 1;
     const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
     for (std::size_t at = 1; at < size; ++at) {
@@ -39,11 +39,13 @@ std::size_t character_bytes(std::string_view text) noexcept {
     return fits ? size : 0;
 }
 
+// Nothing for what holds control characters or is not text.
 std::optional<std::size_t> count_characters(std::string_view text) noexcept {
     std::size_t count = 0;
     for (; !text.empty(); ++count) {
         const auto size = character_bytes(text);
-        if (size == 0) return std::nullopt;
+        const auto lead = static_cast<unsigned char>(text.front());
+        if (size == 0 || lead < 0x20 || lead == 0x7f) return std::nullopt;
         text.remove_prefix(size);
     }
     return count;
@@ -78,10 +80,31 @@ std::string to_wire(const grade& g) {
     return to_text(body);
 }
 
+std::string to_wire(const std::string& first_name, const std::string& last_name) {
+    json::object body;
+    body["FirstName"] = first_name;
+    body["LastName"] = last_name;
+    return to_text(body);
+}
+
 std::optional<double> average(const std::vector<grade>& grades) {
     if (grades.empty()) return std::nullopt;
     const auto add = [](double sum, const grade& g) { return sum + g.score; };
     return std::accumulate(grades.begin(), grades.end(), 0.0, add) / static_cast<double>(grades.size());
+}
+
+std::optional<double> average_of(const student& s) {
+    return s.version.value ? s.average.value : average(s.grades);
+}
+
+const grade* find_grade(const student& s, std::int64_t id) {
+    const auto has_it = [id](const grade& g) { return g.id.value == id; };
+    const auto it = std::find_if(s.grades.begin(), s.grades.end(), has_it);
+    return it == s.grades.end() ? nullptr : &*it;
+}
+
+bool same_content(const grade& a, const grade& b) noexcept {
+    return a.title == b.title && a.type == b.type && a.score == b.score;
 }
 
 std::string as_percent(double value) {
@@ -95,6 +118,23 @@ std::string as_percent(double value) {
 std::string as_score(double value) {
     std::array<char, 32> text;
     return std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto size = character_bytes(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
+std::string first_characters(std::string_view text, std::size_t most) {
+    auto rest = text;
+    for (std::size_t taken = 0; taken < most && !rest.empty(); ++taken)
+        rest.remove_prefix(std::max<std::size_t>(character_bytes(rest), 1));
+    if (rest.empty()) return std::string(text);
+    return std::string(text.substr(0, text.size() - rest.size())) + "…";
 }
 
 std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
@@ -121,6 +161,20 @@ judged_grade judge(const typed_grade& typed) {
 
     if (!verdict.errors.any()) verdict.accepted = grade{std::string(title), std::string(*type), *score};
     return verdict;
+}
+
+typed_grade as_typed(const grade& g) { return {g.title, g.type, as_score(g.score)}; }
+
+typed_name judge(typed_name& typed) {
+    const auto error = [](std::string& name, std::string_view which) -> std::string {
+        name = std::string(trimmed(name));
+        const auto length = count_characters(name);
+        if (!length) return "The " + std::string(which) + " holds characters that are not text.";
+        if (*length >= 1 && *length <= name_limit_characters) return {};
+        return "The " + std::string(which) + " has 1 to " + std::to_string(name_limit_characters) +
+               " characters.";
+    };
+    return {error(typed.first, "first name"), error(typed.last, "last name")};
 }
 
 }  // namespace distd::portal

@@ -1,0 +1,31 @@
+// A page of the list of students: what was asked for, and what came. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "role/portal/core/grade_book.hpp"
+
+namespace distd::portal {
+
+inline constexpr std::size_t students_per_page = 50;
+inline constexpr std::size_t students_per_sheet = 200;
+inline constexpr std::size_t most_on_a_sheet = 1000;  // of a service that knows no pages
+
+struct listing_query {
+    std::string search;
+    std::string sort = "name";  // or average or id, downwards with a minus in front
+    std::int64_t page = 1;
+    std::size_t limit = students_per_page;
+};
+
+struct listing {
+    std::vector<student> students;
+    // How many there are on all pages. Without it the service knows no pages, no order and no search: it
+    // sent everybody.
+    std::optional<std::size_t> total;
+};
+
+}  // namespace distd::portal

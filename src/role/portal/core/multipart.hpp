@@ -1,0 +1,17 @@
+// A form with a file in it (multipart/form-data, RFC 7578), taken apart strictly. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace distd::portal {
+
+using form_parts = std::vector<std::pair<std::string, std::string>>;  // names and contents, in order
+
+// Nothing when it is no such form: no boundary, a part without a name, or no end.
+[[nodiscard]] std::optional<form_parts> split_multipart(std::string_view content_type, std::string_view body);
+
+}  // namespace distd::portal
