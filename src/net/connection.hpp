@@ -17,7 +17,7 @@
 
 namespace distd::http {
 
-using loop_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+using loop_socket = stream_socket;
 
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
@@ -149,6 +149,16 @@ private:
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    void begin_relay(int status, std::string_view lines, bool has_body,
+                     std::optional<std::uint64_t> length) override;
+    void relay(std::string_view piece) override;
+    [[nodiscard]] bool relay_now() override { return write_now(); }
+    [[nodiscard]] task<bool> relay_sent() override { return flush(); }
+    void watch_client(bool endless) override;
+    void unwatch_client() override { unwatch_peer(); }
+    [[nodiscard]] stream_socket& socket() override { return socket_; }
+    [[nodiscard]] std::string take_ahead() override;
+    [[nodiscard]] step end_relay(bool whole);
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 

@@ -285,7 +285,8 @@ task<connection::step> connection::run_handler() {
     if (ends_at_drain_) watch_peer();
     response r;
     try {
-        r = co_await b.x.matched->slow(request(b.x));
+        const auto& route = *b.x.matched;
+        r = route.relays ? co_await route.relays(b.x) : co_await route.slow(request(b.x));
     } catch (const std::exception& e) {
         if (cancelled_) throw;
         r = failed(b.x, e.what());
