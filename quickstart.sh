@@ -175,6 +175,7 @@ test_everything() {
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"
     run install test/install/run build/release
+    run prometheus test/prometheus/run build/release
     run fuzz bash -c fuzz
     run browser node test/browser/run.mjs build/release/distd
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
@@ -203,6 +204,7 @@ case "${1-}${2+ too many}" in
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
+        fetch_tool etcd-server etcd
         build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON
         exec test/bench/run
         ;;

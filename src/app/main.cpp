@@ -12,7 +12,10 @@ int main(int argc, char** argv) {
     command_line line{
         "distd", app::usage(roles), app::app_settings(roles), {}, {argv + (argc > 0 ? 1 : 0), argv + argc}};
     line.listeners = [&](const settings& given) {
-        return app::listeners_of(app::roles_to_play(given, roles));
+        const auto chosen = app::roles_to_play(given, roles);
+        for (const auto* r : chosen)
+            if (r->check) r->check(given);
+        return app::listeners_of(chosen);
     };
 
     std::optional<settings> given;

@@ -106,17 +106,23 @@ answer_reader::state answer_reader::feed(std::string_view bytes) {
     while (!bytes.empty() && part_ != part::bad) {
         const bool was_in_head = part_ == part::head;
         const auto s = next(bytes);
-        if (was_in_head && has_head()) {
-            for (const auto& f : fields_) reply_.headers.add(std::string(f.name), std::string(f.value));
-            // What will not fit is refused by its announcement.
-            if (has_body_ && length_.value_or(0) > body_limit_) part_ = part::bad;
-            if (has_body_ && part_ != part::bad) reply_.body.reserve(static_cast<std::size_t>(body_left_));
-        }
-        if (!append(s.piece) || chunks_.chunk_left() > body_limit_ - reply_.body.size()) part_ = part::bad;
+        if (was_in_head && has_head()) begin_keeping();
+        if (part_ != part::bad && (!append(s.piece) || chunks_.chunk_left() > room())) part_ = part::bad;
         if (left_over_) break;
         bytes.remove_prefix(s.consumed);
     }
     return now();
+}
+
+// The head is here: what will not fit is refused by its announcement.
+void answer_reader::begin_keeping() {
+    if (has_body_ && length_.value_or(0) > body_limit_) {
+        part_ = part::bad;
+    } else if (keep_ == keep::everything) {
+        for (const auto& f : fields_) reply_.headers.add(std::string(f.name), std::string(f.value));
+        if (has_body_) reply_.body.reserve(static_cast<std::size_t>(body_left_));
+    }
+    fields_ = {};
 }
 
 answer_reader::step answer_reader::next(std::string_view bytes) {
@@ -240,8 +246,9 @@ answer_reader::step answer_reader::take_body(std::string_view bytes) {
 }
 
 bool answer_reader::append(std::string_view piece) {
-    if (piece.size() > body_limit_ - reply_.body.size()) return false;
-    reply_.body += piece;
+    if (piece.size() > room()) return false;
+    body_size_ += piece.size();
+    if (keep_ == keep::everything) reply_.body += piece;
     return true;
 }
 

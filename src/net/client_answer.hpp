@@ -23,6 +23,9 @@ public:
 
     enum class state : std::uint8_t { need_more, done, bad };
 
+    // What `take` returns; it makes no difference to what is refused.
+    enum class keep : std::uint8_t { everything, status };
+
     struct step {
         state now;
         std::string_view piece;  // of the body; part of the input
@@ -30,8 +33,8 @@ public:
     };
 
     // The answer to a HEAD request has no body, whatever its fields say.
-    answer_reader(bool answers_head, std::size_t body_limit)
-        : body_limit_(body_limit), answers_head_(answers_head) {}
+    answer_reader(bool answers_head, std::size_t body_limit, keep k = keep::everything)
+        : body_limit_(body_limit), answers_head_(answers_head), keep_(k) {}
 
     // 101 is a good answer from now on: what follows it is another protocol's.
     void allow_upgrade() noexcept { allows_upgrade_ = true; }
@@ -68,7 +71,9 @@ private:
     [[nodiscard]] part judge_head(std::string_view head);
     [[nodiscard]] part judge_framing(const head_facts&);
     [[nodiscard]] step take_body(std::string_view bytes);
+    void begin_keeping();
     [[nodiscard]] bool append(std::string_view piece);
+    [[nodiscard]] std::size_t room() const noexcept { return body_limit_ - body_size_; }
     [[nodiscard]] state now() const noexcept;
 
     reply reply_;
@@ -76,12 +81,14 @@ private:
     std::string head_;  // as far as it came, when it did not come at once
     std::optional<std::uint64_t> length_;
     std::size_t body_limit_;
+    std::size_t body_size_ = 0;
     std::uint64_t body_left_ = 0;
     chunked_decoder chunks_;
     int interim_answers_ = 0;
     part part_ = part::head;
     line line_ = line::begin;
     bool answers_head_;
+    keep keep_;
     bool begun_ = false;
     bool keep_alive_ = false;
     bool left_over_ = false;

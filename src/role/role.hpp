@@ -25,6 +25,8 @@ struct role_description {
     std::vector<std::string> depends_on;
     std::vector<setting> settings;  // its rows of the table, names starting with the role's name
     std::unique_ptr<role> (*make)(service&) = nullptr;
+    // Throws settings_error when a row of its own holds what its kind alone cannot judge. May be missing.
+    void (*check)(const distd::settings&) = nullptr;
 };
 
 // Every role of this build, in the order of DISTD_ROLES.

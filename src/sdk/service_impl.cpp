@@ -56,6 +56,7 @@ void service::impl::detach() noexcept {
     shipping_tasks.reset();
     registration_tasks.reset();
     shipper.reset();
+    configuration_watches.clear();
     registered_presence.reset();
     server.reset();
     resources.reset();
@@ -171,11 +172,22 @@ void service::impl::start(const std::vector<std::string>& registries) {
         registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
         registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
     }
+    watch_configuration(registries);
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
     const auto patience = r.config.duration("wait-for-dependencies");
     if (patience.count() > 0) waits_until = r.time.now() + patience;
     if (waits_for_dependencies) waits_until = steady_point::max();
     ready = true;
+}
+
+void service::impl::watch_configuration(const std::vector<std::string>& registries) {
+    for (auto& plan : configurations) {
+        if (registries.empty()) break;
+        configuration_watch_setup setup{plan.directory, registries, plan.changed};
+        auto& watch = configuration_watches.emplace_back(std::move(setup), resources->client, resources->loop,
+                                                         resources->time, *log);
+        tasks->spawn("configuration", [&watch] { return watch.run(); });
+    }
 }
 
 task<> service::impl::leave() {

@@ -50,6 +50,12 @@ std::int64_t cursor::integer(int column) const { return sqlite3_column_int64(sta
 double cursor::real(int column) const { return sqlite3_column_double(statement_, column); }
 bool cursor::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
+std::string_view cursor::bytes(int column) const {
+    const auto* first = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    if (!first) return {};
+    return {first, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
 std::string_view cursor::text(int column) const {
     const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
     if (!first) return {};
@@ -67,6 +73,12 @@ void cursor::bind(int place, std::string_view v) {
     const char* first = v.data() ? v.data() : "";
     const auto size = static_cast<sqlite3_uint64>(v.size());
     check(sqlite3_bind_text64(statement_, place, first, size, SQLITE_TRANSIENT, SQLITE_UTF8), "bind a text");
+}
+
+// Not copied: a large value is read from where it lies.
+void cursor::bind(int place, blob v) {
+    const char* first = v.bytes.data() ? v.bytes.data() : "";
+    check(sqlite3_bind_blob64(statement_, place, first, v.bytes.size(), SQLITE_STATIC), "bind bytes");
 }
 
 void cursor::expect_places(std::size_t count) const {

@@ -23,6 +23,8 @@ inline constexpr std::size_t longest_meta_value = 1024;
 // Accepted: http://host[:port][/path][?query], https:// likewise, and the same without a scheme.
 [[nodiscard]] std::string problem_with_url(std::string_view url, std::string_view what);
 
+[[nodiscard]] bool is_https(std::string_view url) noexcept;
+
 // For entries that others vouch for: length and control bytes only.
 [[nodiscard]] std::string problem_with_text(std::string_view text, std::size_t longest,
                                             std::string_view what);

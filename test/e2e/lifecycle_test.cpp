@@ -141,6 +141,10 @@ TEST_CASE("a wrong setting is named, with where it stands and what would be righ
     const auto variable = run({}, {{"DISTD_HEARTBEAT_INTERVAL", "3"}});
     CHECK(variable.code == 2);
     CHECK_THAT(variable.errors, Contains("DISTD_HEARTBEAT_INTERVAL") && Contains("3s"));
+    const auto rule = run({"--role=registry", "--registry-allow=loopback,10.0.0/8", "--check-config"});
+    CHECK(rule.code == 2);
+    CHECK_THAT(rule.errors,
+               Contains("--registry-allow") && Contains("'10.0.0/8'") && Contains("10.1.0.0/16"));
     temp_dir dir;
     std::ofstream(dir / "distd.conf") << "role = log\nheartbeat-intervall = 3s\n";
     const auto file = run({"--config=" + (dir / "distd.conf")});

@@ -157,7 +157,7 @@ TEST_CASE("the status tells counts and the data's id") {
     scene s;
     const auto id = s.enroll(instance, with_ttl).header("X-Distd-Registry");
     CHECK(s.get("/status") == R"({"id":")" + id +
-                                  R"(","revision":1,"instances":1,"watched":1,"lost":0,"drained":0,)"
+                                  R"(","revision":2,"instances":1,"watched":1,"lost":0,"drained":0,)"
                                   R"("guard":{"active":false}})");
 }
 

@@ -6,12 +6,18 @@
 namespace distd::registry {
 namespace {
 
+std::int64_t milliseconds_of(wall_point t) {
+    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
 // Numbers the change; one that has a number was refused before and keeps it.
-void give_revision(change& c, std::uint64_t& last) {
+void stamp(change& c, std::uint64_t& last, wall_point now) {
     std::visit(
         [&](auto& one) {
             if constexpr (requires { one.revision; }) {
-                if (one.revision == 0) one.revision = ++last;
+                if (one.revision != 0) return;
+                one.revision = ++last;
+                one.at_ms = milliseconds_of(now);
             }
         },
         c);
@@ -55,7 +61,7 @@ task<result<directory::effect>> journal::commit(change c) {
 void journal::record(change c) { enqueue(std::move(c), true); }
 
 std::shared_ptr<journal::ticket> journal::enqueue(change c, bool is_own) {
-    give_revision(c, last_revision_);
+    stamp(c, last_revision_, time_.wall());
     auto t = std::make_shared<ticket>(std::move(c), is_own, loop_, time_);
     waiting_.push_back(t);
     bell_.wake();

@@ -52,11 +52,23 @@ public:
             validator_.ended(d.subscriber);
         }
         open_.clear();
+        const auto before = seen_by_readers();
         directory_.reset();
         store_->database().commit();
         store_.reset();
         validator_.registry_restarted();
         open();
+        REQUIRE(seen_by_readers() == before);
+    }
+
+    // Indexes and the timeline: the store keeps what the memory knows.
+    [[nodiscard]] std::string seen_by_readers() const {
+        const auto& names = directory_->names();
+        auto seen = std::to_string(names.of_all());
+        for (const auto* name : {"S0", "S1", "S2", "S3", "nobody"})
+            seen += " " + std::string(name) + "=" + std::to_string(names.of(name));
+        for (const auto& e : directory_->events().all()) seen += "\n" + event_as_json(e);
+        return seen;
     }
 
     void note_settled() {

@@ -221,3 +221,64 @@ TEST_CASE("a batch is applied in its order and keeps the latest revision") {
     CHECK(state.instances.at(0).settled == 3);
     CHECK(state.withdrawn.empty());
 }
+
+TEST_CASE("a name keeps the index of the change that took an instance from it, until it is forgotten") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    auto other = full;
+    other.url = "other";
+    store.apply(put_change{full, 1});
+    store.apply(put_change{other, 2});
+    store.apply(remove_change{other.url, 0, 3});
+    auto renamed = full;
+    renamed.name = "Renamed";
+    store.apply(put_change{renamed, 4});
+    auto state = store.load();
+    REQUIRE(state.names.size() == 1);
+    CHECK(state.names[0].name == full.name);
+    CHECK(state.names[0].index == 4);
+    CHECK(state.names_floor == 0);
+    store.apply(tidy_change{3});
+    CHECK(store.load().names.size() == 1);
+    store.apply(tidy_change{4});
+    state = store.load();
+    CHECK(state.names.empty());
+    CHECK(state.names_floor == 4);
+    store.apply(tidy_change{2});
+    CHECK(store.load().names_floor == 4);
+}
+
+TEST_CASE("events are kept with the change they are about, and no more than the newest are found again") {
+    test::temp_dir dir;
+    {
+        registry_store store(dir / "registry.db");
+        store.apply(put_change{full, 1, 1700});
+        store.apply(put_change{full, 2, 1701});
+        store.apply(offer_change{full.url, 2, false, 3, "answered 503", 1702});
+        store.apply(offer_change{full.url, 1, false, 4, "of an earlier life", 1703});
+        store.apply(drain_change{full.url, {1704, "disk swap"}, 5, 1704});
+        store.apply(guard_change{true, "most fail", 6, 1705});
+        store.apply(remove_change{full.url, 2, 7, "timed out", 1706});
+    }
+    using enum event_type;
+    const auto about = [](std::uint64_t index, std::int64_t at, event_type type, std::string reason) {
+        return event{index, at, type, full.name, full.url, std::move(reason)};
+    };
+    const std::vector<event> expected{about(1, 1700, registered, ""), about(3, 1702, lost, "answered 503"),
+                                      about(5, 1704, drained, "disk swap"),
+                                      event{6, 1705, guard_on, "", "", "most fail"},
+                                      about(7, 1706, gone, "timed out")};
+    CHECK(reopened(dir).events == expected);
+
+    registry_store store(dir / "registry.db");
+    store.database().begin();
+    for (std::uint64_t i = 0; i < 2 * timeline::most_events; ++i)
+        store.apply(guard_change{i % 2 == 0, "", 10 + i, 0});
+    store.database().commit();
+    const auto events = store.load().events;
+    CHECK(events.size() == timeline::most_events);
+    CHECK(events.back().index == 10 + 2 * timeline::most_events - 1);
+    auto rows = store.database().query("SELECT count(*) FROM events");
+    REQUIRE(rows.next());
+    CHECK(rows.integer(0) <= static_cast<std::int64_t>(timeline::most_events * 3 / 2));
+}

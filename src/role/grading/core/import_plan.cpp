@@ -4,6 +4,8 @@
 #include <charconv>
 #include <distd/json.hpp>
 
+#include "base/utf8.hpp"
+
 namespace distd::grading {
 namespace {
 
@@ -15,14 +17,6 @@ std::optional<T> read_number(std::string_view text) {
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;
-}
-
-// Every cell that is kept goes through here: what the JSON parser refuses is no UTF-8.
-bool is_utf8(std::string_view text) {
-    std::string quoted;
-    append_json_string(quoted, text);
-    return quoted.find("\xef\xbf\xbd") == std::string::npos ||
-           text.find("\xef\xbf\xbd") != std::string_view::npos;
 }
 
 std::string name_key(std::string_view first, std::string_view last) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "role/registry/core/timeline.hpp"
 #include "wire/patch.hpp"
 #include "wire/registration.hpp"
 
@@ -23,15 +24,19 @@ struct drain_note {
     }
 };
 
-// Changes, each with the revision that it makes current.
+// Changes, each with the revision that it makes current and its time on the wall clock in milliseconds since
+// 1970.
 struct put_change {
     registration that;
     std::uint64_t revision = 0;  // becomes the generation, too
+    std::int64_t at_ms = 0;
 };
 struct remove_change {
     std::string url;
     std::uint64_t generation = 0;  // only this one; 0: whichever
     std::uint64_t revision = 0;
+    std::string reason{};
+    std::int64_t at_ms = 0;
 };
 // A verdict on its health: whether it should be offered as far as that goes.
 struct offer_change {
@@ -39,11 +44,21 @@ struct offer_change {
     std::uint64_t generation = 0;
     bool offered = true;
     std::uint64_t revision = 0;
+    std::string reason{};
+    std::int64_t at_ms = 0;
 };
 struct drain_change {
     std::string url;
     drain_note note;
     std::uint64_t revision = 0;
+    std::int64_t at_ms = 0;
+};
+// The guard against mass failures has turned; it is of the timeline only.
+struct guard_change {
+    bool is_on = false;
+    std::string reason;
+    std::uint64_t revision = 0;
+    std::int64_t at_ms = 0;
 };
 // Brings a subscriber's mark forward; makes no revision current.
 struct settled_change {
@@ -51,10 +66,13 @@ struct settled_change {
     std::uint64_t generation = 0;
     std::uint64_t settled = 0;
 };
-// Forgets withdrawn entries that every subscriber is known to have been told of.
-struct tidy_change {};
-using change =
-    std::variant<put_change, remove_change, offer_change, drain_change, settled_change, tidy_change>;
+// Forgets withdrawn entries that every subscriber is known to have been told of, and indexes of departed
+// names up to this one.
+struct tidy_change {
+    std::uint64_t forget_names = 0;
+};
+using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
+                            settled_change, tidy_change>;
 
 // 0 for those that make none current.
 [[nodiscard]] inline std::uint64_t revision_of(const change& c) {
@@ -79,11 +97,18 @@ struct withdrawn_row {
     patch_entry entry;
     std::uint64_t revision = 0;
 };
+struct departed_name {
+    std::string name;
+    std::uint64_t index = 0;
+};
 struct kept_state {
     std::string id;  // of this set of data: another one means that the data was lost
     std::uint64_t revision = 0;
     std::vector<kept_instance> instances;
     std::vector<withdrawn_row> withdrawn;
+    std::uint64_t names_floor = 0;     // the largest index of a name that was forgotten
+    std::vector<departed_name> names;  // those that an instance has left; it may have others
+    std::vector<event> events;         // the newest, in order
 };
 
 }  // namespace distd::registry

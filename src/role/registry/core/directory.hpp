@@ -7,12 +7,15 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "role/registry/core/catalog.hpp"
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/dispatcher.hpp"
 #include "role/registry/core/health.hpp"
+#include "role/registry/core/name_indexes.hpp"
+#include "role/registry/core/timeline.hpp"
 
 namespace distd::registry {
 
@@ -48,6 +51,10 @@ public:
     [[nodiscard]] const dispatcher& patches() const noexcept { return dispatcher_; }
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
+    [[nodiscard]] const name_indexes& names() const noexcept { return names_; }
+    // Those whose index has changed since this was asked last. To be asked after each `apply`.
+    [[nodiscard]] std::vector<std::string> take_changed_names() { return std::exchange(changed_names_, {}); }
+    [[nodiscard]] const timeline& events() const noexcept { return events_; }
     // Of the latest change applied.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     // Another one when anything that can be listed has changed.
@@ -58,16 +65,23 @@ private:
     effect apply_one(const remove_change&, steady_point now);
     effect apply_one(const offer_change&, steady_point now);
     effect apply_one(const drain_change&, steady_point now);
+    effect apply_one(const guard_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
 
     static std::optional<change> to_change(const health_engine::judgement&);
-    void note(catalog::change_seen, std::string_view url);
+    void restore_names(const kept_state&);
+    void note(catalog::change_seen, const instance&, std::uint64_t revision);
+    void changed(const std::string& name, std::uint64_t revision);
+    void retell();
 
     random_source random_;
     catalog catalog_;
     dispatcher dispatcher_;
     health_engine health_;
+    name_indexes names_;
+    timeline events_;
+    std::vector<std::string> changed_names_;
     std::uint64_t revision_ = 0;
     std::uint64_t visible_changes_ = 0;
 };

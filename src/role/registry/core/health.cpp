@@ -71,9 +71,9 @@ health_engine::target* health_engine::add(const registration& r, std::uint64_t g
                                           steady_point now) {
     forget(r.url);
     if (r.heartbeat_url.empty() && !r.more().ttl) return nullptr;
-    ++version_;
     auto& t = targets_[r.url];
     t.url = r.url;
+    note_change(t);
     t.generation = generation;
     take_rules(t, r);
     t.state.now = c;
@@ -160,7 +160,7 @@ health_engine::reported health_engine::hear(std::string_view url, const std::str
     // The usual case, and it costs next to nothing: its place in the lane is put right when that is due.
     if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
         return {reporting::taken, {}};
-    reported result{reporting::taken, {t.url, t.generation, verdict::none}};
+    reported result{reporting::taken, {t.url, t.generation, verdict::none, failure}};
     unplan(t);
     if (!failure.empty()) t.failures = std::max(t.failures, t.failures_before_lost - 1);
     result.what.what = failure.empty() ? passed(t, now) : failed(t, failure, now);
@@ -175,7 +175,7 @@ health_engine::verdict health_engine::passed(target& t, steady_point now) {
         if (t.state.now == condition::lost && !t.state.is_guarded) verdict = verdict::back;
         enter(t, condition::passing, now);
         guard_.forget(t.url);
-        if (!t.state.reason.empty()) ++version_;
+        if (!t.state.reason.empty()) note_change(t);
         t.state.reason.clear();
         t.state.is_guarded = false;
     }
@@ -197,7 +197,7 @@ health_engine::verdict health_engine::failed(target& t, const std::string& failu
     }
     ++t.failures;
     t.successes = 0;
-    if (t.state.reason != failure) ++version_;
+    if (t.state.reason != failure) note_change(t);
     t.state.reason = failure;
     const bool is_excused = now < t.grace_until || t.failures < t.failures_before_lost;
     const bool is_lost_now = t.state.now != condition::lost && !is_excused;
@@ -256,7 +256,12 @@ void health_engine::enter(target& t, condition c, steady_point now) {
     if (c == condition::lost) ++lost_;
     t.state.now = c;
     t.state.since = now;
+    note_change(t);
+}
+
+void health_engine::note_change(const target& t) {
     ++version_;
+    retold_.push_back(t.url);
 }
 
 // --- time and the guard
@@ -266,7 +271,8 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
     while (!reporters_.empty() && reporters_.begin()->first <= now) {
         auto& t = *reporters_.begin()->second;
         reporters_.erase(reporters_.begin());
-        judgement j{t.url, t.generation, verdict::none};
+        const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
+        judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
         j.what = judge_silence(t, now);
         if (j.what != verdict::none) news_.push_back(std::move(j));
     }
@@ -275,12 +281,12 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
 
 void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost, steady_point now) {
     if (turn == failure_guard::turn::none) return;
-    ++version_;
     if (turn == failure_guard::turn::off) return stop_guarding(now);
     for (auto& [url, t] : targets_) {
         if (t.state.now != condition::lost || &t == just_lost || !guard_.is_recent(url)) continue;
         t.state.is_guarded = true;
-        news_.push_back({t.url, t.generation, verdict::back});
+        note_change(t);
+        news_.push_back({t.url, t.generation, verdict::back, "the guard against mass failures is on"});
     }
 }
 
@@ -292,13 +298,13 @@ void health_engine::stop_guarding(steady_point now) {
         if (t.state.now != condition::lost) continue;
         t.goes_from += now - std::max(t.goes_from, guard_.since());
         if (!t.state.is_guarded || (!guard_.is_spent() && t.ttl == zero)) continue;
-        news_.push_back({t.url, t.generation, give_up(t)});
+        news_.push_back({t.url, t.generation, give_up(t), t.state.reason});
     }
 }
 
 health_engine::verdict health_engine::give_up(target& t) {
     t.state.is_guarded = false;
-    ++version_;
+    note_change(t);
     return verdict::lost;
 }
 

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "role/registry/core/failure_guard.hpp"
@@ -52,6 +53,7 @@ public:
         std::string url;
         std::uint64_t generation = 0;
         verdict what = verdict::none;
+        std::string reason{};  // of the failure, where there was one
     };
     struct report {
         condition now = condition::unproven;
@@ -95,6 +97,8 @@ public:
     [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+    // Whose report has changed since this was asked last. To be asked after each call.
+    [[nodiscard]] std::vector<std::string> take_retold() { return std::exchange(retold_, {}); }
     [[nodiscard]] std::size_t watched() const noexcept { return targets_.size(); }
     [[nodiscard]] std::size_t lost() const noexcept { return lost_; }
     [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
@@ -142,6 +146,7 @@ private:
     void stop_guarding(steady_point now);
     verdict give_up(target&);
     void enter(target&, condition, steady_point now);
+    void note_change(const target&);
 
     rules rules_;
     failure_guard guard_;
@@ -150,6 +155,7 @@ private:
     schedule suspects_;
     schedule reporters_;
     std::vector<judgement> news_;  // for the next review
+    std::vector<std::string> retold_;
     std::uint64_t version_ = 0;
     std::size_t lost_ = 0;
     std::size_t under_way_ = 0;

@@ -1,26 +1,12 @@
 #include "role/registry/core/listing.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
+
+#include "role/registry/core/utc.hpp"
 
 namespace distd::registry {
 namespace {
-
-// As in 2024-05-01T12:00:00Z.
-std::string utc(wall_point t) {
-    using namespace std::chrono;
-    const auto day = floor<days>(t);
-    const year_month_day date(day);
-    const hh_mm_ss clock(floor<seconds>(t - day));
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text.data();
-}
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",\"").append(name).append("\":");
@@ -38,12 +24,16 @@ std::string utc_of(steady_point t, moment now) {
     return utc(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
 }
 
+std::string_view name_of(const std::optional<health_engine::report>& health) {
+    return health ? to_string(health->now) : "unchecked";
+}
+
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
     out += out.size() > 1 ? "," : "";
     out += to_wire(i.that);
     out.pop_back();  // the closing brace: the object goes on
     const auto health = d.health().look_up(i.that.url);
-    append_member(out, "Health", health ? to_string(health->now) : "unchecked");
+    append_member(out, "Health", name_of(health));
     if (health) {
         append_member(out, "Since", utc_of(health->since, now));
         append_member(out, "Reason", health->reason);
@@ -84,6 +74,10 @@ std::size_t offered_of(const catalog::instances_by_url& instances) {
 
 }  // namespace
 
+std::string_view health_of(const directory& d, const instance& i) {
+    return name_of(d.health().look_up(i.that.url));
+}
+
 std::string all_as_json(const directory& d, moment now) {
     std::string out = "[";
     for (const auto& [url, i] : d.instances().all()) append_instance(out, d, *i, now);
@@ -93,6 +87,18 @@ std::string all_as_json(const directory& d, moment now) {
 std::string named_as_json(const directory& d, std::string_view name, moment now) {
     std::string out = "[";
     for (const auto& [url, i] : d.instances().named(name)) append_instance(out, d, *i, now);
+    return out + "]";
+}
+
+std::string filtered_as_json(const directory& d, const list_filter& filter, moment now) {
+    std::string out = "[";
+    const auto add = [&](const instance& i) {
+        if (filter.matches(d, i)) append_instance(out, d, i, now);
+    };
+    if (filter.name.empty())
+        for (const auto& [url, i] : d.instances().all()) add(*i);
+    else
+        for (const auto& [url, i] : d.instances().named(filter.name)) add(*i);
     return out + "]";
 }
 

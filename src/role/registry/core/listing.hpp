@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "role/registry/core/directory.hpp"
+#include "role/registry/core/list_filter.hpp"
 
 namespace distd::registry {
 
@@ -20,6 +21,11 @@ struct moment {
 // "unchecked" means that the registration names nothing to probe.
 [[nodiscard]] std::string all_as_json(const directory&, moment now);
 [[nodiscard]] std::string named_as_json(const directory&, std::string_view name, moment now);
+
+[[nodiscard]] std::string filtered_as_json(const directory&, const list_filter&, moment now);
+
+// As lists name it.
+[[nodiscard]] std::string_view health_of(const directory&, const instance&);
 
 // Who requires whom, and what is missing.
 [[nodiscard]] std::string graph_as_json(const directory&);
