@@ -94,12 +94,15 @@ private:
 // Never edit a migration that was released; append one.
 using migrations = std::vector<std::string_view>;
 
+// A file is read through once to see that it is sound; a further connection of the same process can spare it.
+enum class soundness : std::uint8_t { to_check, known };
+
 class database final : public commit_target {
 public:
     // Makes the file (mode 0600) when there is none, sets WAL, synchronous=FULL and foreign keys, checks that
     // the file is sound and applies the migrations that are missing, all or none. A file that is damaged,
     // foreign or of a newer version is left as it is, and the error says what to do.
-    database(std::filesystem::path file, const migrations&);
+    database(std::filesystem::path file, const migrations&, soundness = soundness::to_check);
     ~database() override;
     database(const database&) = delete;
     database& operator=(const database&) = delete;

@@ -21,11 +21,8 @@ void print_free_port(const arguments&);
 void measure_idle_connections(const arguments&);
 void measure_start(const arguments&);
 void measure_fanout(const arguments&);
-<<<<<<< HEAD
 void measure_watchers(const arguments&);
-=======
 void measure_probes(const arguments&);
->>>>>>> slimcall
 
 // A whole number in a command's arguments.
 [[nodiscard]] int number(const std::string& text, int least, int most);

@@ -33,24 +33,14 @@ void print_free_port(const arguments&) {
 
 int main(int argc, char** argv) {
     const std::map<std::string, void (*)(const bench::arguments&)> commands{
-<<<<<<< HEAD
         {"port", &bench::print_free_port},      {"idle", &bench::measure_idle_connections},
         {"start", &bench::measure_start},       {"fanout", &bench::measure_fanout},
-        {"watchers", &bench::measure_watchers},
-=======
-        {"port", &bench::print_free_port},  {"idle", &bench::measure_idle_connections},
-        {"start", &bench::measure_start},   {"fanout", &bench::measure_fanout},
-        {"probes", &bench::measure_probes},
->>>>>>> slimcall
+        {"watchers", &bench::measure_watchers}, {"probes", &bench::measure_probes},
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
     try {
         if (chosen == commands.end())
-<<<<<<< HEAD
-            throw bench::usage_error("expected one of port | idle | start | fanout | watchers");
-=======
-            throw bench::usage_error("expected one of port | idle | start | fanout | probes");
->>>>>>> slimcall
+            throw bench::usage_error("expected one of port | idle | start | fanout | watchers | probes");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {
