@@ -154,7 +154,8 @@ private:
     void relay(std::string_view piece) override;
     [[nodiscard]] bool relay_now() override { return write_now(); }
     [[nodiscard]] task<bool> relay_sent() override { return flush(); }
-    void watch_client(bool endless) override;
+    void watch_client() override { watch_peer(); }
+    void end_at_drain() override;
     void unwatch_client() override { unwatch_peer(); }
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;

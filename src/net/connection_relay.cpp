@@ -72,10 +72,9 @@ void connection::relay(std::string_view piece) {
     if (chunked) out.append("\r\n");
 }
 
-void connection::watch_client(bool endless) {
-    ends_at_drain_ = endless;
-    watch_peer();
-    if (endless && core_.draining) end();
+void connection::end_at_drain() {
+    ends_at_drain_ = true;
+    if (core_.draining) end();
 }
 
 std::string connection::take_ahead() {

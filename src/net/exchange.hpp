@@ -31,11 +31,12 @@ public:
     [[nodiscard]] virtual bool relay_now() = 0;
     // The same, waiting; false once the peer is gone.
     [[nodiscard]] virtual task<bool> relay_sent() = 0;
-    // From now on, until the handler ends: it is cancelled when the peer leaves and, if `endless`, at the
-    // drain.
-    virtual void watch_client(bool endless) = 0;
-    // After a 101 was relayed: the connection, and what the peer sent behind its request.
+    // From now on, until the handler ends, it is cancelled when the peer leaves.
+    virtual void watch_client() = 0;
     virtual void unwatch_client() = 0;
+    // It never ends by itself: it is cancelled at the drain, too.
+    virtual void end_at_drain() = 0;
+    // After a 101 was relayed: the connection, and what the peer sent behind its request.
     [[nodiscard]] virtual stream_socket& socket() = 0;
     [[nodiscard]] virtual std::string take_ahead() = 0;
 

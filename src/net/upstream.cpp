@@ -27,6 +27,7 @@ task<upstream::failure> upstream::open(const url& where, steady_point due) {
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
+    link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         boost::system::error_code ec;
@@ -100,6 +101,7 @@ task<upstream::failure> upstream::read_more() {
         }
         if (ec) co_return errc::connection_lost;
         here_ = std::string_view(input.data(), n);
+        if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
         co_return failure();
     }
 }

@@ -58,10 +58,12 @@ public:
     // It is over: the connection is kept if it may be used again.
     void settle(bool request_was_whole);
 
+    // No deadline while it is not the instance that is waited for.
+    void unwatch() { link_.end_at(steady_point::max(), errc::timed_out); }
+
     // After a 101: the bytes that came behind the head, and the socket they came from.
     [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
     [[nodiscard]] client_socket& socket() noexcept { return link_.socket(); }
-    void unwatch() { link_.end_at(steady_point::max(), errc::timed_out); }
 
 private:
     [[nodiscard]] task<failure> make_room();

@@ -1,5 +1,5 @@
-// The portal: the grade book's pages for people. It keeps nothing of its own but since when a service is
-// away.
+// The portal: the grade book's pages for people, and the gateway to registered services. It keeps nothing of
+// its own but since when a service is away.
 #include <array>
 #include <distd/service.hpp>
 #include <utility>
@@ -7,6 +7,7 @@
 #include "role/portal/core/grade_book.hpp"
 #include "role/portal/core/service_watch.hpp"
 #include "role/portal/core/site_check.hpp"
+#include "role/portal/gateway/gateway.hpp"
 #include "role/portal/grading_client.hpp"
 #include "role/portal/pages.hpp"
 #include "role/portal/web_files.hpp"
@@ -44,7 +45,11 @@ public:
           pages_(files_, s.name()),
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
-          grading_(s, grading_watch_) {
+          grading_(s, grading_watch_),
+          gateway_(s, [this](int status, const std::string& heading, const std::string& sentence,
+                             std::string_view id) {
+              return page(status, pages_.message(heading, sentence, id));
+          }) {
         mount();
         service_.background("watch services", [this] { return watch_services(); });
     }
@@ -71,6 +76,7 @@ private:
     service_watch grading_watch_;
     service_watch log_watch_;
     grading_client grading_;
+    gateway gateway_;
 };
 
 void portal_role::mount() {
@@ -245,7 +251,8 @@ role_description describe_portal() {
     row.default_address = "127.0.0.1:5005";
     row.summary = "the grade book's pages for people";
     row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
-    row.settings = {std::move(web_root)};
+    row.settings = portal::gateway_settings();
+    row.settings.insert(row.settings.begin(), std::move(web_root));
     row.make = &portal::make_portal;
     return row;
 }

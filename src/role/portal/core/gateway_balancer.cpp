@@ -149,14 +149,14 @@ instance_ptr balancer::pick(const pick_wish& wish, steady_point now) {
 }
 
 instance_ptr balancer::shared(const balanced_instance* wanted) const {
-    const auto place = std::find_if(all_.begin(), all_.end(),
-                                    [&](const instance_ptr& i) { return i.get() == wanted; });
+    const auto place =
+        std::find_if(all_.begin(), all_.end(), [&](const instance_ptr& i) { return i.get() == wanted; });
     return place == all_.end() ? nullptr : *place;
 }
 
 bool balancer::may_eject(steady_point now) const {
-    const auto out = std::count_if(all_.begin(), all_.end(),
-                                   [&](const instance_ptr& i) { return i->is_ejected(now); });
+    const auto out =
+        std::count_if(all_.begin(), all_.end(), [&](const instance_ptr& i) { return i->is_ejected(now); });
     return 2 * (static_cast<std::size_t>(out) + 1) <= all_.size();
 }
 

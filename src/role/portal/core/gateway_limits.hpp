@@ -1,6 +1,6 @@
-// How many requests a second each client may make: a bucket of tokens per client. Pure. Bound: so many clients
-// are remembered; when there are more, those whose bucket is full again are forgotten, and else the newcomers
-// share one bucket.
+// How many requests a second each client may make: a bucket of tokens per client. Pure. Bound: so many
+// clients are remembered; when there are more, those whose bucket is full again are forgotten, and else the
+// newcomers share one bucket.
 #pragma once
 
 #include <cstdint>

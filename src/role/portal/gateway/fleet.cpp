@@ -90,15 +90,19 @@ task<seconds> fleet::ask_once() {
     c.answer_limit = longest_list;
     c.deadline = answer_deadline;
     if (index_ != 0) {
-        c.url += "?index=" + std::to_string(index_) + "&wait=" + std::to_string(wait_at_registry.count()) + "s";
+        c.url +=
+            "?index=" + std::to_string(index_) + "&wait=" + std::to_string(wait_at_registry.count()) + "s";
         c.deadline += wait_at_registry + wait_at_registry / 8;
     }
     const auto answer = co_await service_.http().send(std::move(c));
     std::string error;
     std::optional<std::vector<listed_instance>> list;
-    if (!answer) error = "it does not answer: " + answer.error().message();
-    else if (answer->status != 200) error = "it answers with " + std::to_string(answer->status);
-    else list = parse_listed(answer->body, error);
+    if (!answer)
+        error = "it does not answer: " + answer.error().message();
+    else if (answer->status != 200)
+        error = "it answers with " + std::to_string(answer->status);
+    else
+        list = parse_listed(answer->body, error);
     if (!list) {
         note_trouble("the registry at " + base + ": " + error);
         index_ = 0;
@@ -118,7 +122,8 @@ task<seconds> fleet::ask_once() {
 void fleet::note_trouble(std::string why) {
     if (!away_since_) {
         away_since_ = service_.time().wall();
-        service_.log().warn("gateway_registry_away", {{"reason", why}, {"consequence", "known instances stay in use"}});
+        service_.log().warn("gateway_registry_away",
+                            {{"reason", why}, {"consequence", "known instances stay in use"}});
     }
     trouble_ = std::move(why);
 }
@@ -156,8 +161,8 @@ std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
     s->tried_again = &m.count("distd_gateway_retries_total", "Tries after the first one", labels);
     s->ejections = &m.count("distd_gateway_ejections_total", "Instances taken out after failures", labels);
     s->in_flight = &m.level("distd_gateway_in_flight", "Requests whose answer is not complete", labels);
-    s->duration = &m.durations("distd_gateway_duration_seconds", "From a request's head to its answer's end",
-                               labels);
+    s->duration =
+        &m.durations("distd_gateway_duration_seconds", "From a request's head to its answer's end", labels);
     static constexpr const char* classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
     for (std::size_t c = 1; c < 6; ++c)
         s->answered[c] = &m.count("distd_gateway_answers_total", "Answers by class of status",
@@ -170,8 +175,8 @@ std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
 void fleet::rebuild() {
     std::map<std::string, std::map<std::string, instance_facts>> wanted;
     for (const auto& i : listed_) {
-        const bool is_named = configured_.contains(i.name) ||
-                              std::find(named_.begin(), named_.end(), i.name) != named_.end();
+        const bool is_named =
+            configured_.contains(i.name) || std::find(named_.begin(), named_.end(), i.name) != named_.end();
         if (is_named || i.is_tagged) wanted[i.name][i.facts.url] = i.facts;
     }
     for (const auto& name : named_) {

@@ -1,7 +1,8 @@
-// The services that the gateway exposes, and their instances. Who is exposed opted in: by the tag `gateway` in
-// its registration, or because the operator named the service. Two sources: the list of our registry, watched,
-// with tags, weights, zones and versions; and for services that were named before the start the patches that
-// the SDK gets, with a registry of any make. The registries themselves and this process are never exposed.
+// The services that the gateway exposes, and their instances. Who is exposed opted in: by the tag `gateway`
+// in its registration, or because the operator named the service. Two sources: the list of our registry,
+// watched, with tags, weights, zones and versions; and for services that were named before the start the
+// patches that the SDK gets, with a registry of any make. The registries themselves and this process are
+// never exposed.
 #pragma once
 
 #include <distd/http.hpp>

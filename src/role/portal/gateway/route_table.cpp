@@ -33,9 +33,9 @@ BOOST_DESCRIBE_STRUCT(written_route, (),
 // The portal's own pages and what every service has: a route there would never be reached whole.
 constexpr std::array<std::string_view, 8> taken{"students", "assets",    "status",  "services",
                                                 "metrics",  "heartbeat", "gateway", "api"};
-constexpr std::array<std::string_view, 9> not_to_be_ruled{
-    "host",    "content-length", "transfer-encoding", "connection", "upgrade",
-    "trailer", "te",             "keep-alive",        "expect"};
+constexpr std::array<std::string_view, 9> not_to_be_ruled{"host",       "content-length", "transfer-encoding",
+                                                          "connection", "upgrade",        "trailer",
+                                                          "te",         "keep-alive",     "expect"};
 
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -54,7 +54,8 @@ bool is_path(std::string_view path) noexcept {
     if (path.size() < 2 || path.front() != '/' || path.back() == '/') return false;
     if (path.find("..") != path.npos || path.find("//") != path.npos) return false;
     return std::all_of(path.begin(), path.end(), [](char c) {
-        return is_token(std::string_view(&c, 1)) || std::string_view("/._~").find(c) != std::string_view::npos;
+        return is_token(std::string_view(&c, 1)) ||
+               std::string_view("/._~").find(c) != std::string_view::npos;
     });
 }
 
@@ -78,7 +79,8 @@ std::string fault_in(const written_rules& rules, const std::string& where) {
 std::string fault_in(const written_route& r) {
     if (r.service.empty()) return "service: expected the name of a service, found nothing";
     if (!is_path(r.prefix))
-        return "prefix: expected a path such as \"/shop\" without a slash at its end, found \"" + r.prefix + "\"";
+        return "prefix: expected a path such as \"/shop\" without a slash at its end, found \"" + r.prefix +
+               "\"";
     const auto first = std::string_view(r.prefix).substr(1, r.prefix.find('/', 1) - 1);
     if (std::find(taken.begin(), taken.end(), first) != taken.end())
         return "prefix: /" + std::string(first) + " is the portal's own";
@@ -142,15 +144,16 @@ std::shared_ptr<const route_table> route_table::from(const std::map<std::string,
             return other.prefix == r.prefix && other.host == r.host;
         });
         if (same != table->routes_.end()) {
-            table->errors_.push_back({"gateway/routes/" + name,
-                                      "prefix and host are those of the route " + same->name + ", which holds"});
+            table->errors_.push_back({"gateway/routes/" + name, "prefix and host are those of the route " +
+                                                                    same->name + ", which holds"});
             continue;
         }
         table->routes_.push_back(std::move(r));
     }
-    std::stable_sort(table->routes_.begin(), table->routes_.end(), [](const auto& a, const auto& b) {
+    std::sort(table->routes_.begin(), table->routes_.end(), [](const auto& a, const auto& b) {
         if (a.host.empty() != b.host.empty()) return b.host.empty();
-        return a.prefix.size() > b.prefix.size();
+        if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
+        return a.name < b.name;
     });
     return table;
 }
