@@ -359,3 +359,17 @@ TEST_CASE("without the registry the gateway goes on with what it knows, and says
     f.w.until("it is noticed", [&] { return f.holds(f.status(), R"("reachable":false)"); });
     CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
 }
+
+TEST_CASE("an instance that answers before it took the whole body gets no more of it") {
+    fixture f;
+    auto& shop = f.instance([](int, const std::string&) {
+        return says("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno");
+    });
+    auto peer = f.connect();
+    peer.send("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+    CHECK(peer.is_silent());
+    peer.send("1\r\nb\r\n");
+    CHECK_THAT(peer.read_until_close(),
+               StartsWith("HTTP/1.1 413") && Contains("Connection: close\r\n") && EndsWith("no"));
+    CHECK(shop.requests().size() == 1);
+}

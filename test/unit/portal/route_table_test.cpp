@@ -73,7 +73,8 @@ TEST_CASE("a cookie is found among others") {
 TEST_CASE("of the registry's list those are taken that are offered, with tag, weight, zone and version") {
     std::string error;
     const auto list = parse_listed(
-        R"([{"ServiceName":"A","ServiceURL":"http://a","Tags":["x","gateway"],"Weight":3,"Zone":"z","Version":"2","Health":"passing"},
+        R"([{"ServiceName":"A","ServiceURL":"http://a","Tags":["x","gateway"],
+             "Weight":3,"Zone":"z","Version":"2","Health":"passing"},
             {"ServiceName":"A","ServiceURL":"http://b","Health":"lost","Reason":"r"},
             {"ServiceName":"A","ServiceURL":"http://c","Health":"lost","Guarded":true},
             {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true}])",
