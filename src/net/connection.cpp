@@ -309,6 +309,11 @@ void connection::release_block() {
 }
 
 void connection::sweep(steady_point now) {
+    if (looks_at_peer_ && has_left()) {
+        gone_ = true;
+        looks_at_peer_ = false;
+        return end();
+    }
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();

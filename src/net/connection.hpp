@@ -154,9 +154,9 @@ private:
     void relay(std::string_view piece) override;
     [[nodiscard]] bool relay_now() override { return write_now(); }
     [[nodiscard]] task<bool> relay_sent() override { return flush(); }
-    void watch_client() override { watch_peer(); }
+    void watch_client() override { looks_at_peer_ = true; }
     void end_at_drain() override;
-    void unwatch_client() override { unwatch_peer(); }
+    void unwatch_client() override { looks_at_peer_ = false; }
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] step end_relay(bool whole);
@@ -167,6 +167,7 @@ private:
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
+    [[nodiscard]] bool has_left() noexcept;
     void watch_peer();
     void unwatch_peer() noexcept;
 
@@ -186,7 +187,8 @@ private:
     bool gone_ = false;  // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
-    bool busy_ = false;  // a coroutine is at work
+    bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
+    bool busy_ = false;           // a coroutine is at work
     bool is_over_ = false;
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such

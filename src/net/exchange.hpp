@@ -31,7 +31,7 @@ public:
     [[nodiscard]] virtual bool relay_now() = 0;
     // The same, waiting; false once the peer is gone.
     [[nodiscard]] virtual task<bool> relay_sent() = 0;
-    // From now on, until the handler ends, it is cancelled when the peer leaves.
+    // From now on, until the handler ends, it is cancelled within a second when the peer leaves.
     virtual void watch_client() = 0;
     virtual void unwatch_client() = 0;
     // It never ends by itself: it is cancelled at the drain, too.

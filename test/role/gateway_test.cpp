@@ -253,7 +253,7 @@ TEST_CASE("a client that leaves ends the request at the instance") {
         CHECK(peer.is_silent());
         CHECK(shop.open_connections() == 1);
     }
-    f.w.pump();
+    f.w.time.advance(seconds(1));
     CHECK(shop.open_connections() == 0);
 }
 
