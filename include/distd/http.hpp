@@ -108,6 +108,8 @@ public:
     void give(response);
     // False once it was given, the client has left or the service stops: then nobody hears it.
     [[nodiscard]] bool is_wanted() const noexcept;
+    // Called when the client leaves before the answer was given.
+    void on_gone(std::function<void()> tell);
 
 private:
     std::shared_ptr<answer_slot> slot_;
@@ -137,7 +139,8 @@ public:
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
     [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
     [[nodiscard]] static response events(stream_body producer);  // text/event-stream
-    // The answer comes later: `park` is called at once with where to give it. Meanwhile the request costs its
+    // The answer comes later: `park` is called at once with where to give it; headers that are set here are
+    // added to it. Meanwhile the request costs its
     // connection and its own bytes, no coroutine and no buffer: thousands may wait for the same thing. What
     // the request shows holds until the answer is given; the handler's own `request` does not.
     [[nodiscard]] static response later(parked_body park);

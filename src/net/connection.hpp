@@ -49,6 +49,7 @@ struct parked_request {
     exchange x;
     std::string bytes;   // its head and its body, as `x` shows them
     std::string behind;  // what had come behind it
+    fields headers;      // to be added to its answer
     std::shared_ptr<answer_slot> slot;
 };
 

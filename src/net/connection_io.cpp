@@ -80,6 +80,7 @@ void connection::park() {
     DISTD_ASSERT(again.read(bytes.substr(0, head_size), p->x.head) == head_reader::state::complete);
     static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
     p->x.body = bytes.substr(head_size);
+    p->headers = b.answer.headers();
     p->slot = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
     parked_ = std::move(p);
     release_block();
@@ -106,6 +107,7 @@ void connection::answer_parked(response r) {
     b.body_done = true;
     b.begin = b.raw_begin = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
+    for (const auto& [name, value] : p->headers) r.header(name, value);
     const auto next = finish(std::move(r));
     go_on(next == step::go_on ? advance() : next);
 }

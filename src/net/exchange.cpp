@@ -119,7 +119,12 @@ bool pending_answer::is_wanted() const noexcept { return slot_ && slot_->io; }
 
 void pending_answer::give(response r) {
     if (!slot_) return;
+    slot_->gone = nullptr;
     if (auto* io = std::exchange(slot_->io, nullptr)) io->answer_parked(std::move(r));
+}
+
+void pending_answer::on_gone(std::function<void()> tell) {
+    if (is_wanted()) slot_->gone = std::move(tell);
 }
 
 task<result<>> body_writer::write(std::string bytes) {

@@ -4,6 +4,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <distd/http.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,9 +49,12 @@ protected:
     ~exchange_io() = default;
 };
 
-// Where a pending answer finds its connection: null once it was given, or nobody waits for it any more.
+// Where a pending answer finds its connection.
 struct answer_slot {
-    exchange_io* io = nullptr;
+    exchange_io* io = nullptr;   // null once it was given, or nobody waits for it any more
+    std::function<void()> gone;  // told when the client leaves
+
+    explicit answer_slot(exchange_io* owner) noexcept : io(owner) {}
 };
 
 struct exchange {

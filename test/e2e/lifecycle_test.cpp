@@ -184,6 +184,16 @@ TEST_CASE("help lists every role, every setting and the exit codes, and nothing 
     CHECK_THAT(run({"--version"}).output, StartsWith("distd "));
 }
 
+TEST_CASE("logs cat is a command of the binary, and its exit code says how it went") {
+    temp_dir dir;
+    CHECK(run({"logs", "cat", "--help"}).code != 0);  // a file of that name is not there
+    const auto help = run({"logs", "--help"});
+    CHECK(help.code == 0);
+    CHECK_THAT(help.output, StartsWith("Usage: distd logs cat FILE..."));
+    CHECK(run({"logs"}).code == 2);
+    CHECK(run({"logs", "cat", dir / "nothing.part"}).code == 1);
+}
+
 TEST_CASE("what --print-config prints is a file that gives the same settings") {
     temp_dir dir;
     const auto printed = run({"--role=log,portal", "--heartbeat-interval=1m30s", "--print-config"});

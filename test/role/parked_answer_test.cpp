@@ -120,6 +120,40 @@ TEST_CASE("a client that leaves is noticed while its request is parked") {
     s.answer(1, http::response::text(200, "nobody hears it"));
 }
 
+TEST_CASE("headers of a parked answer are added to the one that is given") {
+    server_fixture s;
+    std::optional<http::pending_answer> kept;
+    s.get("/later", [&](http::request) {
+        auto r =
+            http::response::later([&](http::request, http::pending_answer a) { kept.emplace(std::move(a)); });
+        return std::move(r).header("X-Who", "me");
+    });
+    s.start();
+    auto peer = s.connect();
+    peer.send(get("/later"));
+    static_cast<void>(peer.is_silent());
+    kept->give(http::response::text(200, "x").header("X-Also", "you"));
+    s.pump();
+    CHECK_THAT(peer.read_answer(), Contains("X-Who: me\r\n") && Contains("X-Also: you\r\n"));
+}
+
+TEST_CASE("whoever holds the answer is told once when the client leaves, and not after it was given") {
+    fixture s;
+    int told = 0;
+    {
+        auto peer = s.connect();
+        peer.send(get("/later/a"));
+        static_cast<void>(peer.is_silent());
+        s.waiting[0].answer.on_gone([&] { told += 100; });
+        s.answer(0, http::response::text(200, "a"));
+        peer.send(get("/later/b"));
+        static_cast<void>(peer.is_silent());
+        s.waiting[1].answer.on_gone([&] { ++told; });
+    }
+    s.pump();
+    CHECK(told == 1);
+}
+
 TEST_CASE("parked requests are told when the service stops, and new ones at once") {
     fixture s;
     auto peer = s.connect();

@@ -29,7 +29,12 @@ public:
     task<result<std::string>> read_some() override {
         // Shared: a reader that was cancelled leaves its job behind.
         auto job = [in = in_, file = book_.copy_file_]() -> result<std::string> {
-            if (!in->is_open()) in->open(file, std::ios::binary);
+            if (!in->is_open()) {
+                in->open(file, std::ios::binary);
+                std::error_code seen_at_the_end;
+                std::filesystem::remove(file,
+                                        seen_at_the_end);  // it goes with its last reader, also at kill -9
+            }
             std::string piece(piece_bytes, '\0');
             in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
             if (!*in && !in->eof()) return errc::storage_failed;

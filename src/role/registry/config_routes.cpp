@@ -93,7 +93,7 @@ task<http::response> config_routes::read(http::request q, std::string path) {
     watch_query wanted;
     if (auto wrong = read_watch_query(q, wanted)) co_return *std::move(wrong);
     auto resource = is_directory(path) ? watched_directory(path, with_values) : watched_key(path);
-    co_return co_await serve_watched(board_, wanted, std::move(resource));
+    co_return serve_watched(board_, wanted, std::move(resource));
 }
 
 watched config_routes::watched_key(const std::string& key) {

@@ -120,6 +120,7 @@ void registry::start_loops() {
     service_.background("calls", [this] { return calls_.run(); });
     service_.background("patches", [this] { return send_patches(); });
     service_.background("probes", [this] { return send_probes(); });
+    service_.background("watchers", [this] { return board_.run(); });
     service_.background("upkeep", [this] { return keep_up(); });
     service_.on_drain([this] { return settle(); });
 }

@@ -28,8 +28,6 @@ bool read_number(const std::optional<std::string>& text, std::uint64_t& out) {
     return ec == std::errc() && stop == end && !text->empty();
 }
 
-task<http::response> at_once(http::response r) { co_return r; }
-
 std::optional<http::response> read_query(const http::request& q, watch_query& watch, list_filter& filter) {
     if (auto wrong = read_watch_query(q, watch)) return wrong;
     if (q.query_text().empty()) return std::nullopt;
@@ -47,6 +45,10 @@ std::string names_of_event_types() {
     return all;
 }
 
+std::string topic_of(const event_filter& f) {
+    return f.name.empty() ? std::string(topics::anything) : topics::of_name(f.name);
+}
+
 std::string what_was_missed(std::uint64_t after, const timeline& t) {
     return R"({"After":)" + std::to_string(after) + R"(,"Forgotten":)" + std::to_string(t.forgotten()) + "}";
 }
@@ -54,23 +56,20 @@ std::string what_was_missed(std::uint64_t after, const timeline& t) {
 }  // namespace
 
 void registry_reads::mount(service& s) {
-    http::route_options waits;
-    waits.waits_long = true;
-    s.get("/services", http::handler([this](http::request q) { return list(q); }), waits);
-    s.get("/services/{name}", http::handler([this](http::request q) { return show(q); }), waits);
-    s.get("/graph", http::handler([this](http::request q) { return graph(q); }), waits);
-    s.get("/events", http::handler([this](http::request q) { return events(q); }), waits);
+    s.get("/services", http::quick_handler([this](http::request q) { return list(q); }));
+    s.get("/services/{name}", http::quick_handler([this](http::request q) { return show(q); }));
+    s.get("/graph", http::quick_handler([this](http::request q) { return graph(q); }));
+    s.get("/events", http::quick_handler([this](http::request q) { return events(q); }));
     s.get("/sd/prometheus", http::quick_handler([this](http::request q) { return targets(q); }));
 }
 
 // ---- lists
 
-// Not coroutines themselves: a reader that waits holds no frame of these.
-task<http::response> registry_reads::list(http::request q) {
+http::response registry_reads::list(const http::request& q) {
     watch_query watch;
     list_filter filter;
-    if (auto wrong = read_query(q, watch, filter)) return at_once(std::move(*wrong));
-    if (!watch.waits()) return at_once(with_index(list_of(filter), index_of(filter)));
+    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
+    if (!watch.waits()) return with_index(list_of(filter), index_of(filter));
     const auto wanted = std::make_shared<const list_filter>(std::move(filter));
     watched w;
     w.topic = wanted->name.empty() ? std::string(topics::anything) : topics::of_name(wanted->name);
@@ -81,12 +80,12 @@ task<http::response> registry_reads::list(http::request q) {
     return serve(watch, std::move(w));
 }
 
-task<http::response> registry_reads::show(http::request q) {
+http::response registry_reads::show(const http::request& q) {
     watch_query watch;
     list_filter filter;
-    if (auto wrong = read_query(q, watch, filter)) return at_once(std::move(*wrong));
+    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
     filter.name = q.param("name");
-    if (!watch.waits()) return at_once(with_index(instances_of(filter), index_of(filter)));
+    if (!watch.waits()) return with_index(instances_of(filter), index_of(filter));
     const auto wanted = std::make_shared<const list_filter>(std::move(filter));
     watched w;
     w.topic = topics::of_name(wanted->name);
@@ -96,9 +95,9 @@ task<http::response> registry_reads::show(http::request q) {
     return serve(watch, std::move(w));
 }
 
-task<http::response> registry_reads::graph(http::request q) {
+http::response registry_reads::graph(const http::request& q) {
     watch_query watch;
-    if (auto wrong = read_watch_query(q, watch)) return at_once(std::move(*wrong));
+    if (auto wrong = read_watch_query(q, watch)) return std::move(*wrong);
     watched w;
     w.topic = topics::anything;
     w.index = [this] { return registry_.state().names().of_all(); };
@@ -108,16 +107,8 @@ task<http::response> registry_reads::graph(http::request q) {
     return serve(watch, std::move(w));
 }
 
-task<http::response> registry_reads::serve(watch_query watch, watched w) {
-    if (watch.as_stream) return serve_stream(watch, std::move(w));
-    auto answer = std::move(w.answer);
-    w.answer = [this, answer] { return signed_by(registry_.id(), answer()); };
-    return serve_watched(registry_.board(), watch, std::move(w));
-}
-
-task<http::response> registry_reads::serve_stream(watch_query watch, watched w) {
-    auto answer = co_await serve_watched(registry_.board(), watch, std::move(w));
-    co_return signed_by(registry_.id(), std::move(answer));
+http::response registry_reads::serve(watch_query watch, watched w) {
+    return signed_by(registry_.id(), serve_watched(registry_.board(), watch, std::move(w)));
 }
 
 http::response registry_reads::with_index(http::response r, std::uint64_t index) const {
@@ -169,21 +160,42 @@ http::response registry_reads::targets(const http::request& q) {
 
 // ---- the timeline
 
-task<http::response> registry_reads::events(http::request q) {
+http::response registry_reads::events(const http::request& q) {
     auto e = std::make_shared<events_query>();
-    if (auto wrong = read_events_query(q, *e)) co_return std::move(*wrong);
-    const auto& all = registry_.state().events();
+    if (auto wrong = read_events_query(q, *e)) return std::move(*wrong);
+    auto& board = registry_.board();
     http::response r;
     if (e->watch.as_stream) {
         r = http::response::events([this, e](http::body_writer out) { return send_events(out, e); });
+        r.header(index_header, std::to_string(registry_.state().events().index()));
+    } else if (has_news(*e) || e->watch.wait <= milliseconds(0)) {
+        r = events_now(*e);
     } else {
-        co_await wait_for_events(*e);
-        const auto found =
-            e->from_the_end ? all.newest(e->limit, e->filter) : all.after(e->after, e->limit, e->filter);
-        r = http::response::json_text(200, events_as_json(found));
+        const auto deadline = board.time().now() + e->watch.wait;
+        r = http::response::later([this, e, deadline, &board](http::request, http::pending_answer answer) {
+            const auto look = [this, e](bool is_last) -> std::optional<http::response> {
+                if (!is_last && !has_news(*e)) return std::nullopt;
+                return events_now(*e);
+            };
+            board.park(topic_of(e->filter), deadline, look, std::move(answer));
+        });
     }
+    return signed_by(registry_.id(), std::move(r));
+}
+
+// An event that the reader has not seen. An index beyond ours belongs to a registry that lost its data since.
+bool registry_reads::has_news(const events_query& e) const {
+    if (!e.watch.seen) return true;
+    const auto& all = registry_.state().events();
+    return *e.watch.seen > all.index() || !all.after(*e.watch.seen, 1, e.filter).empty();
+}
+
+http::response registry_reads::events_now(const events_query& e) const {
+    const auto& all = registry_.state().events();
+    const auto found = e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
+    auto r = http::response::json_text(200, events_as_json(found));
     r.header(index_header, std::to_string(all.index()));
-    co_return signed_by(registry_.id(), std::move(r));
+    return r;
 }
 
 std::optional<http::response> registry_reads::read_events_query(const http::request& q, events_query& out) {
@@ -204,23 +216,9 @@ std::optional<http::response> registry_reads::read_events_query(const http::requ
     return std::nullopt;
 }
 
-// Until there is an event that the reader has not seen, or its patience is over.
-task<> registry_reads::wait_for_events(const events_query& e) {
-    if (!e.watch.seen) co_return;
-    const auto& all = registry_.state().events();
-    const auto deadline = registry_.board().time().now() + e.watch.wait;
-    const auto topic = e.filter.name.empty() ? std::string(topics::anything) : topics::of_name(e.filter.name);
-    // An index beyond ours belongs to a registry that lost its data since.
-    while (*e.watch.seen <= all.index() && all.after(*e.watch.seen, 1, e.filter).empty()) {
-        const bool touched = co_await registry_.board().wait(topic, deadline);
-        if (!touched) co_return;
-    }
-}
-
 task<> registry_reads::send_events(http::body_writer out, std::shared_ptr<const events_query> e) {
     const auto& all = registry_.state().events();
-    const auto topic =
-        e->filter.name.empty() ? std::string(topics::anything) : topics::of_name(e->filter.name);
+    const auto topic = topic_of(e->filter);
     auto seen = e->from_the_end ? all.index() : e->after;
     if (seen > all.index()) seen = 0;  // an id of a registry that lost its data since
     for (result<> sent; sent;) {

@@ -31,14 +31,13 @@ private:
         event_filter filter;
     };
 
-    [[nodiscard]] task<http::response> list(http::request);
-    [[nodiscard]] task<http::response> show(http::request);
-    [[nodiscard]] task<http::response> graph(http::request);
-    [[nodiscard]] task<http::response> events(http::request);
+    [[nodiscard]] http::response list(const http::request&);
+    [[nodiscard]] http::response show(const http::request&);
+    [[nodiscard]] http::response graph(const http::request&);
+    [[nodiscard]] http::response events(const http::request&);
     [[nodiscard]] http::response targets(const http::request&);
 
-    [[nodiscard]] task<http::response> serve(watch_query, watched);
-    [[nodiscard]] task<http::response> serve_stream(watch_query, watched);
+    [[nodiscard]] http::response serve(watch_query, watched);
     [[nodiscard]] http::response list_of(const list_filter&);
     [[nodiscard]] http::shared_text text_of(const list_filter&);
     [[nodiscard]] http::response instances_of(const list_filter&);
@@ -48,7 +47,8 @@ private:
     [[nodiscard]] http::response text_answer(const tagged_text&) const;
 
     [[nodiscard]] std::optional<http::response> read_events_query(const http::request&, events_query&);
-    [[nodiscard]] task<> wait_for_events(const events_query&);
+    [[nodiscard]] bool has_news(const events_query&) const;
+    [[nodiscard]] http::response events_now(const events_query&) const;
     [[nodiscard]] task<> send_events(http::body_writer, std::shared_ptr<const events_query>);
 
     registry& registry_;

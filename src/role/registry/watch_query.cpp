@@ -95,20 +95,25 @@ std::optional<http::response> read_watch_query(const http::request& q, watch_que
     return std::nullopt;
 }
 
-task<http::response> serve_watched(watch_board& board, watch_query q, watched w) {
+http::response serve_watched(watch_board& board, watch_query q, watched w) {
+    const auto kept = std::make_shared<const watched>(std::move(w));
+    const auto index = kept->index();
     if (q.as_stream) {
-        auto kept = std::make_shared<const watched>(std::move(w));
         auto states = [&board, seen = q.seen, kept](http::body_writer out) {
             return send_states(out, board, seen, kept);
         };
-        co_return with_index(http::response::events(std::move(states)), kept->index());
+        return with_index(http::response::events(std::move(states)), index);
     }
+    if (q.seen != index || q.wait <= milliseconds(0)) return with_index(kept->answer(), index);
+    const auto look = [kept, seen = index](bool is_last) -> std::optional<http::response> {
+        const auto now = kept->index();
+        if (now == seen && !is_last) return std::nullopt;
+        return with_index(kept->answer(), now);
+    };
     const auto deadline = board.time().now() + q.wait;
-    while (q.seen && *q.seen == w.index()) {
-        const bool touched = co_await board.wait(w.topic, deadline);
-        if (!touched) break;
-    }
-    co_return with_index(w.answer(), w.index());
+    return http::response::later([&board, deadline, look, kept](http::request, http::pending_answer answer) {
+        board.park(kept->topic, deadline, look, std::move(answer));
+    });
 }
 
 }  // namespace distd::registry

@@ -49,7 +49,7 @@ struct watched {
     milliseconds least_gap{0};                 // between two events: of what changes faster some are skipped
 };
 
-// Answers a read of `w` as the query asks for it. On a route with route_options.waits_long.
-[[nodiscard]] task<http::response> serve_watched(watch_board&, watch_query, watched w);
+// Answers a read of `w` as the query asks for it, now or later.
+[[nodiscard]] http::response serve_watched(watch_board&, watch_query, watched w);
 
 }  // namespace distd::registry

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "base/task_group.hpp"
 #include "support/server_fixture.hpp"
 
 using namespace distd;
@@ -20,24 +21,24 @@ struct scene : test::server_fixture {
     watch_board board{loop.get_executor(), time};
     std::uint64_t index = 7;
     std::string state = "one";
+    task_group tasks{loop.get_executor(), time};
 
     scene() {
-        http::route_options waits;
-        waits.waits_long = true;
-        get_slow(
-            "/it", [this](http::request q) { return serve(q); }, waits);
+        get("/it", [this](http::request q) { return serve(q); });
+        tasks.spawn("watchers", [this] { return board.run(); });
         start();
     }
     ~scene() {
         server->stop();  // readers leave the board before it goes
+        tasks.cancel();
         pump();
     }
-    task<http::response> serve(http::request q) {
+    http::response serve(const http::request& q) {
         watch_query wanted;
-        if (auto wrong = read_watch_query(q, wanted)) co_return *std::move(wrong);
+        if (auto wrong = read_watch_query(q, wanted)) return *std::move(wrong);
         watched it{"it", [this] { return index; }, [this] { return http::response::text(200, state); },
                    [this] { return std::make_shared<const std::string>(state); }};
-        co_return co_await serve_watched(board, wanted, std::move(it));
+        return serve_watched(board, wanted, std::move(it));
     }
     void change(std::uint64_t to_index, std::string to) {
         index = to_index;

@@ -4,8 +4,10 @@
 #include <charconv>
 #include <span>
 
+#include "role/log/core/find_text.hpp"
 #include "role/log/core/record.hpp"
 #include "role/log/core/timestamp.hpp"
+#include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
@@ -119,12 +121,45 @@ bool log_filter::matches(const stored_line& l) const {
     return words.empty() || contains(l.message, words, words_escaped);
 }
 
+bool log_filter::may_match_text(std::string_view line) const {
+    for (const auto* part : {&trace, &words_escaped, &service})
+        if (!part->empty() && find_text(line, *part) == std::string_view::npos) return false;
+    return true;
+}
+
+std::vector<std::uint64_t> log_filter::tokens() const {
+    auto all = tokens_inside(words_escaped);
+    for (const auto& whole : {trace, service})
+        for (const auto token : tokens_of(whole)) all.push_back(token);
+    return all;
+}
+
 read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters) {
     return parse(parameters, all_parameters);
 }
 
 read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters) {
     return parse(parameters, tail_parameters);
+}
+
+read_context_query parse_context_query(const std::map<std::string, std::string, std::less<>>& parameters) {
+    context_query q;
+    for (const auto& [name, text] : parameters) {
+        if (name == "same_service") {
+            if (text != "0" && text != "1") return {{}, refusal(name, "0 or 1", text)};
+            q.same_service = text == "1";
+            continue;
+        }
+        if (name != "seq" && name != "before" && name != "after")
+            return {{}, refusal("the query", "one of seq, before, after, same_service", name)};
+        const auto n = parse_number(text);
+        if (name == "seq" && (!n || *n == 0)) return {{}, refusal(name, "the \"seq\" of a line", text)};
+        if (!n || (name != "seq" && *n > most_context))
+            return {{}, refusal(name, "a number from 0 to 1000", text)};
+        (name == "seq" ? q.seq : name == "before" ? q.before : q.after) = *n;
+    }
+    if (q.seq == 0) return {{}, "seq is missing: the number of the line in the middle"};
+    return {q, {}};
 }
 
 }  // namespace distd::logs
