@@ -116,7 +116,11 @@ private:
 };
 
 using parked_body = std::function<void(request, pending_answer)>;
-using body_variant = std::variant<std::string, shared_text, stream_body, parked_body>;
+// A handler of src/net's own kind has sent the answer by itself, whole or cut off.
+struct sent_already {
+    bool whole = true;
+};
+using body_variant = std::variant<std::string, shared_text, stream_body, parked_body, sent_already>;
 
 class response {
 public:

@@ -122,6 +122,15 @@ void append_json_field(std::string& out, const log_field& f) {
     }
 }
 
+// What there is to say of a request that was passed on.
+void append_relay(std::string& out, const access_record& r) {
+    if (r.tries == 0 && r.reason.empty()) return;
+    append_pair(out, "upstream", r.upstream);
+    out += " tries=";
+    append_number(out, r.tries);
+    append_pair(out, "reason", r.reason);
+}
+
 // Ids, addresses and methods were judged when the request was: they hold nothing that needs an escape.
 void append_json(std::string& out, std::string_view stamp, const access_record& r) {
     open_json(out, stamp, log_level::info, r.source);
@@ -132,7 +141,16 @@ void append_json(std::string& out, std::string_view stamp, const access_record& 
     append_string(out, r.path);
     constexpr std::size_t numbers = 3 * text_room::longest_number;
     text_room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
-                                    << R"(,"duration_us":)" << r.duration_us << "}\n";
+                                    << R"(,"duration_us":)" << r.duration_us;
+    if (r.tries > 0 || !r.reason.empty()) {
+        out += R"(,"upstream":)";
+        append_string(out, r.upstream);
+        out += R"(,"tries":)";
+        append_number(out, r.tries);
+        out += R"(,"reason":)";
+        append_string(out, r.reason);
+    }
+    out += "}\n";
 }
 
 // What is compared from line to line stands in columns, ids of any length at the end.
@@ -152,6 +170,7 @@ void append_text(std::string& out, std::string_view stamp, const access_record& 
     append_pair(out, "id", r.request_id);
     append_pair(out, "trace", r.trace_id);
     append_pair(out, "from", r.remote);
+    append_relay(out, r);
     out += '\n';
 }
 
@@ -220,6 +239,7 @@ void append_shipped_text(std::string& out, const access_record& r) {
     out += " duration_us=";
     append_number(out, r.duration_us);
     append_pair(out, "id", r.request_id);
+    append_relay(out, r);
 }
 
 }  // namespace distd

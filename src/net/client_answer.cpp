@@ -50,7 +50,8 @@ struct answer_reader::head_facts {
 // Splits a head into status and fields. What Beast thinks of the body does not matter: it never sees one.
 class answer_reader::head_splitter final : public beast_http::basic_parser<false> {
 public:
-    head_splitter(reply& into, head_facts& facts, keep k) : into_(into), facts_(facts), keep_(k) {
+    head_splitter(int& status, std::vector<head_field>& fields, head_facts& facts)
+        : status_(status), fields_(fields), facts_(facts) {
         skip(true);
         header_limit(head_bytes + 1);
     }
@@ -61,7 +62,7 @@ private:
 
     void on_request_impl(beast_http::verb, text, text, int, boost::beast::error_code&) override {}
     void on_response_impl(int status, text, int version, boost::beast::error_code& ec) override {
-        into_.status = status;
+        status_ = status;
         facts_.http_1_0 = version == 10;
         if (version != 10 && version != 11) ec = beast_http::error::bad_version;
         if (status < 100 || status > 599) ec = beast_http::error::bad_status;
@@ -79,8 +80,8 @@ private:
             facts_.says_close = facts_.says_close || lists_word(value, "close");
             facts_.says_keep_alive = facts_.says_keep_alive || lists_word(value, "keep-alive");
         }
-        if (++fields_ > most_fields) ec = beast_http::error::header_limit;
-        if (keep_ == keep::everything) into_.headers.add(std::string(plain(raw_name)), std::string(value));
+        if (fields_.size() == most_fields) ec = beast_http::error::header_limit;
+        fields_.push_back({plain(raw_name), value});
     }
     void on_header_impl(boost::beast::error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
@@ -91,23 +92,51 @@ private:
     }
     void on_finish_impl(boost::beast::error_code&) override {}
 
-    reply& into_;
+    int& status_;
+    std::vector<head_field>& fields_;
     head_facts& facts_;
-    keep keep_;
-    std::size_t fields_ = 0;
 };
 
-answer_reader::state answer_reader::feed(std::string_view bytes) {
-    begun_ = begun_ || !bytes.empty();
-    while (!bytes.empty() && part_ != part::bad) {
-        if (part_ == part::done) {
-            left_over_ = true;
-            break;
-        }
-        bytes = part_ == part::head ? take_head(bytes) : take_body(bytes);
-    }
+answer_reader::state answer_reader::now() const noexcept {
     if (part_ == part::bad) return state::bad;
     return part_ == part::done ? state::done : state::need_more;
+}
+
+answer_reader::state answer_reader::feed(std::string_view bytes) {
+    while (!bytes.empty() && part_ != part::bad) {
+        const bool was_in_head = part_ == part::head;
+        const auto s = next(bytes);
+        if (was_in_head && has_head()) begin_keeping();
+        if (part_ != part::bad && (!append(s.piece) || chunks_.chunk_left() > room())) part_ = part::bad;
+        if (left_over_) break;
+        bytes.remove_prefix(s.consumed);
+    }
+    return now();
+}
+
+// The head is here: what will not fit is refused by its announcement.
+void answer_reader::begin_keeping() {
+    if (has_body_ && length_.value_or(0) > body_limit_) {
+        part_ = part::bad;
+    } else if (keep_ == keep::everything) {
+        for (const auto& f : fields_) reply_.headers.add(std::string(f.name), std::string(f.value));
+        if (has_body_) reply_.body.reserve(static_cast<std::size_t>(body_left_));
+    }
+    fields_ = {};
+}
+
+answer_reader::step answer_reader::next(std::string_view bytes) {
+    begun_ = begun_ || !bytes.empty();
+    step s{state::need_more, {}, 0};
+    if (part_ == part::done) {
+        left_over_ = left_over_ || !bytes.empty();
+    } else if (part_ == part::head) {
+        s.consumed = take_head(bytes);
+    } else if (part_ != part::bad) {
+        s = take_body(bytes);
+    }
+    s.now = now();
+    return s;
 }
 
 answer_reader::state answer_reader::end_of_stream() noexcept {
@@ -143,34 +172,36 @@ std::size_t answer_reader::scan_head(std::string_view bytes) noexcept {
     return incomplete;
 }
 
-// Returns what follows the head, or nothing.
-std::string_view answer_reader::take_head(std::string_view bytes) {
+// Returns the bytes of it that belong to the head.
+std::size_t answer_reader::take_head(std::string_view bytes) {
     const auto size = scan_head(bytes);
     const auto piece = bytes.substr(0, size);
     if (part_ != part::bad && head_.size() + piece.size() > head_bytes) part_ = part::bad;
-    if (part_ == part::bad) return {};
+    if (part_ == part::bad) return 0;
     if (!head_.empty() || size == incomplete) head_ += piece;
     if (size == incomplete) {
         // Another protocol is noticed by its first bytes; its head might never end.
         const auto common = std::min(head_.size(), expected_begin.size());
         if (head_.compare(0, common, expected_begin, 0, common) != 0) part_ = part::bad;
-        return {};
+        return bytes.size();
     }
     part_ = judge_head(head_.empty() ? piece : std::string_view(head_));
-    head_.clear();
+    if (part_ == part::head) head_.clear();  // else the fields' views may point into it
     line_ = line::begin;
-    return bytes.substr(size);
+    return size;
 }
 
 answer_reader::part answer_reader::judge_head(std::string_view head) {
     reply_ = reply();
+    fields_.clear();
     head_facts facts;
-    head_splitter parser(reply_, facts, keep_);
+    head_splitter parser(reply_.status, fields_, facts);
     boost::beast::error_code ec;
     parser.put(boost::asio::buffer(head.data(), head.size()), ec);
     if (ec || !parser.is_header_done()) return part::bad;
+    if (reply_.status == 101 && allows_upgrade_) return part::done;
     if (reply_.status < 200) {
-        // 101 would change the protocol, for which we never ask.
+        // 101 would change the protocol, for which nobody asked.
         return reply_.status == 101 || ++interim_answers_ > most_interim_answers ? part::bad : part::head;
     }
     keep_alive_ = !facts.says_close && (!facts.http_1_0 || facts.says_keep_alive);
@@ -188,37 +219,30 @@ answer_reader::part answer_reader::judge_framing(const head_facts& facts) {
             std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (text.empty() || text.size() > 19 || !digits) return part::bad;
         std::from_chars(text.data(), text.data() + text.size(), body_left_);  // 19 digits always fit
+        length_ = body_left_;
     }
     if (answers_head_ || reply_.status == 204 || reply_.status == 304) return part::done;
+    has_body_ = true;
     if (facts.transfer_encodings == 1) return part::body_in_chunks;
-    if (facts.content_lengths == 1) {
-        if (body_left_ > body_limit_) return part::bad;
-        if (keep_ == keep::everything) reply_.body.reserve(static_cast<std::size_t>(body_left_));
-        return body_left_ == 0 ? part::done : part::body_of_length;
-    }
+    if (length_) return body_left_ == 0 ? part::done : part::body_of_length;
     keep_alive_ = false;
     return part::body_until_close;
 }
 
-std::string_view answer_reader::take_body(std::string_view bytes) {
-    if (part_ == part::body_in_chunks) return take_chunks(bytes);
+answer_reader::step answer_reader::take_body(std::string_view bytes) {
+    if (part_ == part::body_in_chunks) {
+        const auto s = chunks_.feed(bytes);
+        if (s.now == chunked_decoder::state::done) part_ = part::done;
+        if (s.now == chunked_decoder::state::bad) part_ = part::bad;
+        return {now(), s.piece, s.consumed};
+    }
     auto piece = bytes;
     if (part_ == part::body_of_length) {
         piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size())));
         body_left_ -= piece.size();
         if (body_left_ == 0) part_ = part::done;
     }
-    if (!append(piece)) part_ = part::bad;
-    return bytes.substr(piece.size());
-}
-
-std::string_view answer_reader::take_chunks(std::string_view bytes) {
-    const auto step = chunks_.feed(bytes);
-    if (step.now == chunked_decoder::state::done) part_ = part::done;
-    // A chunk that will not fit is refused by its announcement.
-    const bool fits = append(step.piece) && chunks_.chunk_left() <= room();
-    if (step.now == chunked_decoder::state::bad || !fits) part_ = part::bad;
-    return bytes.substr(step.consumed);
+    return {now(), piece, piece.size()};
 }
 
 bool answer_reader::append(std::string_view piece) {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "net/client_answer.hpp"
-#include "net/client_core.hpp"
+#include "net/client_link.hpp"
 #include "net/url.hpp"
 
 namespace distd::http {
@@ -21,39 +21,28 @@ public:
     [[nodiscard]] task<result<reply>> run();
 
 private:
-    using failure = std::optional<errc>;  // nothing: it went well
+    using failure = client_link::failure;
 
     [[nodiscard]] task<failure> perform();
     [[nodiscard]] failure prepare();
-    [[nodiscard]] task<failure> enter();
-    [[nodiscard]] task<failure> connect();
-    [[nodiscard]] task<failure> find_addresses();
-    [[nodiscard]] task<failure> connect_to(boost::asio::ip::tcp::endpoint peer);
     [[nodiscard]] task<failure> exchange();
     [[nodiscard]] task<failure> send_request();
     [[nodiscard]] task<failure> read_answer();
 
-    [[nodiscard]] failure open_socket(boost::asio::ip::tcp::endpoint peer);
     [[nodiscard]] std::size_t write_some(boost::system::error_code& ec);
-    [[nodiscard]] failure interruption(const boost::system::error_code& ec) const;
     [[nodiscard]] bool may_go_again(const failure& f) const noexcept;
-    void use(std::unique_ptr<client_connection> c) noexcept;
-    void keep_or_close();
 
     std::shared_ptr<client_core> core_;
     call call_;
     url where_;
     std::string head_;
-    address_list addresses_;
     std::size_t sent_ = 0;  // of head and body
     std::optional<answer_reader> reader_;
     steady_point deadline_;
     failure outcome_;
     bool has_outcome_ = false;
     bool broken_ = false;  // the request was not taken whole
-    client_pool::place place_;
-    std::unique_ptr<client_connection> connection_;
-    call_watch watch_;
+    client_link link_;
 };
 
 }  // namespace distd::http

@@ -117,6 +117,9 @@ connection::step connection::begin_request() {
     b.x.remote = remote_;
     b.x.matched = nullptr;
     b.x.body = {};
+    b.x.upstream.clear();
+    b.x.tries = 0;
+    b.x.reason = {};
     b.x.identify();
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
@@ -234,6 +237,9 @@ connection::step connection::refuse(const refusal& why) {
     b.x.head.path = "-";
     b.x.head.http_1_0 = false;
     b.x.matched = nullptr;
+    b.x.upstream.clear();
+    b.x.tries = 0;
+    b.x.reason = {};
     b.x.identify();
     request_began_ = now_;
     keep_alive_ = false;
@@ -250,6 +256,7 @@ connection::step connection::finish(response&& r) {
     auto& b = *block_;
     if (!b.body_done) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
+    if (const auto* sent = std::get_if<sent_already>(&r.body())) return end_relay(sent->whole);
     if (std::holds_alternative<parked_body>(r.body())) {
         b.answer = std::move(r);
         return step::park;
@@ -290,7 +297,8 @@ void connection::record(int status, std::uint64_t sent_bytes) {
     route.duration->observe_ns(static_cast<std::uint64_t>((done - request_began_).count()));
     core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
                        x.head.method_text, x.head.path, status, sent_bytes,
-                       microseconds_between(request_began_, done), route.options.plumbing});
+                       microseconds_between(request_began_, done), route.options.plumbing, x.upstream,
+                       x.tries, x.reason});
     now_ = done;
 }
 
@@ -304,6 +312,11 @@ void connection::release_block() {
 }
 
 void connection::sweep(steady_point now) {
+    if (looks_at_peer_ && has_left()) {
+        gone_ = true;
+        looks_at_peer_ = false;
+        return end();
+    }
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();

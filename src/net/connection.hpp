@@ -17,7 +17,7 @@
 
 namespace distd::http {
 
-using loop_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+using loop_socket = stream_socket;
 
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
@@ -150,6 +150,17 @@ private:
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    void begin_relay(int status, std::string_view lines, bool has_body,
+                     std::optional<std::uint64_t> length) override;
+    void relay(std::string_view piece) override;
+    [[nodiscard]] bool relay_now() override { return write_now(); }
+    [[nodiscard]] task<bool> relay_sent() override { return flush(); }
+    void watch_client() override { looks_at_peer_ = true; }
+    void end_at_drain() override;
+    void unwatch_client() override { looks_at_peer_ = false; }
+    [[nodiscard]] stream_socket& socket() override { return socket_; }
+    [[nodiscard]] std::string take_ahead() override;
+    [[nodiscard]] step end_relay(bool whole);
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 
@@ -157,6 +168,7 @@ private:
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
+    [[nodiscard]] bool has_left() noexcept;
     void watch_peer();
     void unwatch_peer() noexcept;
 
@@ -176,7 +188,8 @@ private:
     bool gone_ = false;  // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
-    bool busy_ = false;  // a coroutine is at work
+    bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
+    bool busy_ = false;           // a coroutine is at work
     bool is_over_ = false;
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such

@@ -287,12 +287,14 @@ task<connection::step> connection::run_handler() {
     if (ends_at_drain_) watch_peer();
     response r;
     try {
-        r = co_await b.x.matched->slow(request(b.x));
+        const auto& route = *b.x.matched;
+        r = route.relays ? co_await route.relays(b.x) : co_await route.slow(request(b.x));
     } catch (const std::exception& e) {
         if (cancelled_) throw;
         r = failed(b.x, e.what());
     }
     unwatch_peer();
+    looks_at_peer_ = false;
     ends_at_drain_ = false;
     auto next = finish(std::move(r));
     if (gone_) next = step::close;
@@ -340,6 +342,13 @@ task<result<>> connection::write_body_piece(std::string bytes) {
     co_return result<>();
 }
 
+// Closed or reset, with nothing more to read before.
+bool connection::has_left() noexcept {
+    char byte = 0;
+    const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 // While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
 // ends.
 void connection::watch_peer() {
@@ -350,10 +359,7 @@ void connection::watch_peer() {
         if (is_over_ || (parked_ && cancelled_)) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
-        char byte = 0;
-        const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        const bool left = n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-        if (left) {
+        if (has_left()) {
             gone_ = true;
             end();
         }

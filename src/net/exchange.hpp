@@ -1,8 +1,11 @@
 // One request and its answer on one connection: what the public `request` and `body_writer` handles point at.
 #pragma once
 
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <distd/http.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,9 +14,33 @@
 
 namespace distd::http {
 
+using stream_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+
 // The connection, as far as handlers reach it.
 class exchange_io {
 public:
+    // For a handler that passes on somebody else's answer, and returns `sent_already` then.
+
+    // The head: `lines` are its fields, each with its line end, without framing and connection management.
+    // A body follows when `has_body`; without a `length` it is chunked, or ends with the connection.
+    virtual void begin_relay(int status, std::string_view lines, bool has_body,
+                             std::optional<std::uint64_t> length) = 0;
+    // A piece of the body: what the peer does not take at once is kept, so wait for `relay_sent` before there
+    // is more than a buffer of it.
+    virtual void relay(std::string_view piece) = 0;
+    // Sends what is kept, as far as that goes without waiting; true when it is all out.
+    [[nodiscard]] virtual bool relay_now() = 0;
+    // The same, waiting; false once the peer is gone.
+    [[nodiscard]] virtual task<bool> relay_sent() = 0;
+    // From now on, until the handler ends, it is cancelled within a second when the peer leaves.
+    virtual void watch_client() = 0;
+    virtual void unwatch_client() = 0;
+    // It never ends by itself: it is cancelled at the drain, too.
+    virtual void end_at_drain() = 0;
+    // After a 101 was relayed: the connection, and what the peer sent behind its request.
+    [[nodiscard]] virtual stream_socket& socket() = 0;
+    [[nodiscard]] virtual std::string take_ahead() = 0;
+
     virtual task<result<std::string_view>> read_body_piece() = 0;
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
     virtual void answer_parked(response) = 0;
@@ -37,6 +64,12 @@ struct exchange {
     std::string_view body;
     std::string_view remote;
     exchange_io* io = nullptr;
+
+    // For the access record of a request that was passed on.
+    std::string upstream;
+    int tries = 0;
+    std::string_view reason;  // of the last try that failed, or of the end; literals
+    int relayed_status = 0;   // of the answer that was passed on
 
     std::array<char, 64> id{};
     std::size_t id_size = 0;

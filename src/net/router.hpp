@@ -14,6 +14,9 @@
 
 namespace distd::http {
 
+// Passes a request on and its answer back; see exchange_io. Errors it answers like any handler.
+using relay_handler = std::function<task<response>(exchange&)>;
+
 struct route {
     verb method = verb::get;
     std::string pattern;
@@ -24,6 +27,7 @@ struct route {
 
     std::array<counter*, 6> answered{};  // by status class, [0] unused
     duration_histogram* duration = nullptr;
+    relay_handler relays = nullptr;  // instead of the two above
 };
 
 struct path_params {

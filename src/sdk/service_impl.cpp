@@ -128,7 +128,8 @@ void service::impl::open(const http::server_setup& setup) {
                                             counters);
 }
 
-void service::impl::start(const std::vector<std::string>& registries) {
+void service::impl::start(const std::vector<std::string>& known_registries) {
+    registries = known_registries;
     server->start();
     auto& r = *resources;
     const bool ships = std::find(depends_on.begin(), depends_on.end(), log_service) != depends_on.end();
@@ -172,7 +173,7 @@ void service::impl::start(const std::vector<std::string>& registries) {
         registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
         registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
     }
-    watch_configuration(registries);
+    watch_configuration();
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
     const auto patience = r.config.duration("wait-for-dependencies");
     if (patience.count() > 0) waits_until = r.time.now() + patience;
@@ -180,7 +181,7 @@ void service::impl::start(const std::vector<std::string>& registries) {
     ready = true;
 }
 
-void service::impl::watch_configuration(const std::vector<std::string>& registries) {
+void service::impl::watch_configuration() {
     for (auto& plan : configurations) {
         if (registries.empty()) break;
         configuration_watch_setup setup{plan.directory, registries, plan.changed};

@@ -65,8 +65,8 @@ struct service::impl {
     [[nodiscard]] host_resources& host();
     void mount_platform_routes();
     void open(const http::server_setup& setup);
-    void watch_configuration(const std::vector<std::string>& registries);
-    void start(const std::vector<std::string>& registries);
+    void watch_configuration();
+    void start(const std::vector<std::string>& known_registries);
     [[nodiscard]] task<> leave();  // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);
     [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
@@ -84,6 +84,7 @@ struct service::impl {
     std::unique_ptr<http::server> server;
     std::string url;
     provider_book providers;
+    std::vector<std::string> registries;  // asked in turn
     std::vector<alarm_clock*> provider_waiters;
     std::unique_ptr<presence> registered_presence;
     std::deque<configuration_watch> configuration_watches;

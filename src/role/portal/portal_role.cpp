@@ -1,5 +1,5 @@
-// The portal: the grade book's pages for people. It keeps nothing of its own but since when a service is
-// away.
+// The portal: the grade book's pages for people, and the gateway to registered services. It keeps nothing of
+// its own but since when a service is away.
 #include <distd/service.hpp>
 #include <utility>
 
@@ -26,7 +26,11 @@ public:
           pages_(files_, s.name()),
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
-          grading_(s, grading_watch_) {
+          grading_(s, grading_watch_),
+          gateway_(s, [this](int status, const std::string& heading, const std::string& sentence,
+                             std::string_view id) {
+              return desk_.show(status, pages_.message(heading, sentence, id));
+          }) {
         mount();
         service_.background("watch services", [this] { return watch_services(); });
     }
@@ -48,6 +52,7 @@ private:
     front_desk desk_{service_, pages_, grading_watch_};
     student_routes students_{service_, desk_, grading_};
     class_routes class_{service_, desk_, grading_};
+    gateway gateway_;
 };
 
 void portal_role::mount() {
@@ -115,7 +120,8 @@ role_description describe_portal() {
     row.default_address = "127.0.0.1:5005";
     row.summary = "the grade book's pages for people";
     row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
-    row.settings = {std::move(web_root)};
+    row.settings = portal::gateway_settings();
+    row.settings.insert(row.settings.begin(), std::move(web_root));
     row.make = &portal::make_portal;
     return row;
 }

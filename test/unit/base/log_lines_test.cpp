@@ -165,3 +165,18 @@ TEST_CASE("time stamps follow the clock over every boundary, and before 1970") {
     log_stamp fresh;
     CHECK(fresh.of(wall_point(milliseconds(-1))) == "1969-12-31T23:59:59.999Z");
 }
+
+TEST_CASE("the record of a request that was passed on says to whom, how often and what went wrong") {
+    auto r = request_for("/api/Shop/x");
+    const auto plain = line(log_format::json, r);
+    CHECK(plain.find("upstream") == plain.npos);
+    r.upstream = "http://a:1";
+    r.tries = 2;
+    r.reason = "unreachable";
+    CHECK_THAT(line(log_format::json, r),
+               Catch::EndsWith(R"(,"upstream":"http://a:1","tries":2,"reason":"unreachable"})"
+                               "\n"));
+    CHECK_THAT(line(log_format::text, r),
+               Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable\n"));
+    CHECK_THAT(shipped(r), Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable"));
+}

@@ -1,0 +1,56 @@
+// A connection to a target, for one exchange: its place among the calls to that target, the connection
+// itself, kept or new, and the watch that ends both when their time is up. Lives in the coroutine that awaits
+// it; when that is cancelled, the connection is closed and the place goes to the next in line.
+#pragma once
+
+#include <distd/result.hpp>
+#include <memory>
+#include <optional>
+
+#include "net/client_core.hpp"
+#include "net/url.hpp"
+
+namespace distd::http {
+
+class client_link {
+public:
+    using failure = std::optional<errc>;  // nothing: it went well
+
+    explicit client_link(std::shared_ptr<client_core> core);
+
+    // From now on everything ends with `why` at `due`; a later call moves the deadline.
+    void end_at(steady_point due, errc why) { core_->watch(watch_, due, why); }
+
+    // Takes a place at the target, or waits for one.
+    [[nodiscard]] task<failure> enter(const url& where);
+    // A kept connection that looks alive, if there is one.
+    [[nodiscard]] bool take_kept();
+    // A new one. Not made within `patience` counts as unreachable: nothing was sent, others may be tried.
+    // `due` holds for what comes after it.
+    [[nodiscard]] task<failure> connect(const url& where, milliseconds patience, steady_point due);
+
+    [[nodiscard]] client_socket& socket() noexcept { return connection_->socket; }
+    [[nodiscard]] failure verdict() const noexcept { return watch_.verdict(); }
+    // Why a wait ended early, if it did. Aborted without a verdict of ours means that we were cancelled.
+    [[nodiscard]] failure interruption(const boost::system::error_code& ec) const;
+    // Waits until there is something to read, or room to write.
+    [[nodiscard]] task<failure> wait_readable();
+    [[nodiscard]] task<failure> wait_writable();
+
+    void keep();   // for a later exchange
+    void close();  // it is of no use any more
+
+private:
+    [[nodiscard]] task<failure> find_addresses(const url& where);
+    [[nodiscard]] task<failure> connect_to(boost::asio::ip::tcp::endpoint peer);
+    [[nodiscard]] failure open_socket(boost::asio::ip::tcp::endpoint peer);
+    void use(std::unique_ptr<client_connection> c) noexcept;
+
+    std::shared_ptr<client_core> core_;
+    address_list addresses_;
+    client_pool::place place_;
+    std::unique_ptr<client_connection> connection_;
+    call_watch watch_;
+};
+
+}  // namespace distd::http

@@ -1,0 +1,189 @@
+#include "net/forwarded_head.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace distd::http {
+namespace {
+
+enum class kind : std::uint8_t {
+    end_to_end,
+    of_connection,  // never passed on
+    framing,        // ours to write
+    guarded,        // passed on, whatever Connection says
+    of_forwarding,  // ours, or a trusted proxy's
+    ours,           // written by us from what we know
+};
+
+struct known_field {
+    std::string_view name;
+    kind what;
+};
+
+constexpr std::array<known_field, 26> known_fields{{
+    {"connection", kind::of_connection},
+    {"keep-alive", kind::of_connection},
+    {"proxy-connection", kind::of_connection},
+    {"proxy-authenticate", kind::of_connection},
+    {"proxy-authorization", kind::of_connection},
+    {"te", kind::of_connection},
+    {"trailer", kind::of_connection},
+    {"upgrade", kind::of_connection},
+    {"http2-settings", kind::of_connection},
+    {"expect", kind::of_connection},
+    {"transfer-encoding", kind::framing},
+    {"content-length", kind::framing},
+    {"host", kind::ours},
+    {"via", kind::ours},
+    {"x-request-id", kind::ours},
+    {"traceparent", kind::ours},
+    {"authorization", kind::guarded},
+    {"cookie", kind::guarded},
+    {"tracestate", kind::guarded},
+    {"forwarded", kind::of_forwarding},
+    {"x-real-ip", kind::of_forwarding},
+    {"x-forwarded-for", kind::of_forwarding},
+    {"x-forwarded-host", kind::of_forwarding},
+    {"x-forwarded-proto", kind::of_forwarding},
+    {"x-forwarded-port", kind::of_forwarding},
+    {"x-forwarded-prefix", kind::of_forwarding},
+}};
+
+constexpr std::string_view forwarded_prefix = "x-forwarded-";
+
+kind kind_of(std::string_view name) noexcept {
+    for (const auto& f : known_fields)
+        if (f.name.size() == name.size() && equal_ignoring_case(f.name, name)) return f.what;
+    if (name.size() > forwarded_prefix.size() &&
+        equal_ignoring_case(name.substr(0, forwarded_prefix.size()), forwarded_prefix))
+        return kind::of_forwarding;
+    return kind::end_to_end;
+}
+
+// What a head says that decides about its other fields.
+struct head_wishes {
+    std::array<std::string_view, 4> connection;  // the lines of Connection
+    std::size_t lines = 0;
+    std::string_view via;
+
+    explicit head_wishes(const std::vector<head_field>& fields) noexcept {
+        for (const auto& f : fields) {
+            if (f.name.size() == 3 && equal_ignoring_case(f.name, "via")) via = f.value;
+            if (f.name.size() == 10 && equal_ignoring_case(f.name, "connection") && lines < connection.size())
+                connection[lines++] = f.value;
+        }
+    }
+    [[nodiscard]] bool names(std::string_view field) const noexcept {
+        return std::any_of(connection.begin(), connection.begin() + static_cast<std::ptrdiff_t>(lines),
+                           [&](std::string_view list) { return list_has_token(list, field); });
+    }
+};
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_rules(std::string& out, const field_rules* rules) {
+    if (!rules) return;
+    for (const auto& [name, value] : rules->set) append_line(out, name, value);
+    for (const auto& [name, value] : rules->add) append_line(out, name, value);
+}
+
+void append_via(std::string& out, std::string_view before) {
+    out.append("Via: ");
+    if (!before.empty()) out.append(before).append(", ");
+    out.append("1.1 ").append(via_name).append("\r\n");
+}
+
+// X-Forwarded-For, -Host and -Proto, and the same as RFC 7239 has it.
+void append_who_asked(std::string& out, const exchange& x, bool trusts_peer) {
+    const auto host = x.head.find("Host");
+    const auto had = [&](std::string_view name) {
+        return trusts_peer ? x.head.find(name) : std::string_view();
+    };
+    out.append("X-Forwarded-For: ");
+    if (const auto before = had("X-Forwarded-For"); !before.empty()) out.append(before).append(", ");
+    out.append(x.remote).append("\r\n");
+    if (had("X-Forwarded-Host").empty() && !host.empty()) append_line(out, "X-Forwarded-Host", host);
+    if (had("X-Forwarded-Proto").empty()) out.append("X-Forwarded-Proto: http\r\n");
+    out.append("Forwarded: ");
+    if (const auto before = had("Forwarded"); !before.empty()) out.append(before).append(", ");
+    const bool is_v6 = x.remote.find(':') != std::string_view::npos;
+    out.append(is_v6 ? "for=\"[" : "for=").append(x.remote).append(is_v6 ? "]\"" : "");
+    if (!host.empty()) out.append(";host=\"").append(host).append("\"");
+    out.append(";proto=http\r\n");
+}
+
+void append_identity(std::string& out, const exchange& x) {
+    append_line(out, "X-Request-Id", x.request_id());
+    out.append("traceparent: 00-").append(x.trace()).append("-");
+    out.append(x.span_id.data(), x.span_id.size()).append(x.sampled ? "-01\r\n" : "-00\r\n");
+}
+
+void append_framing(std::string& out, const exchange& x) {
+    if (x.head.chunked) {
+        out.append("Transfer-Encoding: chunked\r\n");
+    } else if (x.head.content_length) {
+        append_line(out, "Content-Length", std::to_string(*x.head.content_length));
+    }
+}
+
+}  // namespace
+
+bool field_rules::drops(std::string_view name) const noexcept {
+    return std::any_of(remove.begin(), remove.end(),
+                       [&](const auto& n) { return equal_ignoring_case(n, name); }) ||
+           std::any_of(set.begin(), set.end(),
+                       [&](const auto& rule) { return equal_ignoring_case(rule.first, name); });
+}
+
+bool wants_websocket(const request_head& head) noexcept {
+    return head.method == verb::get && !head.http_1_0 && !head.has_body() &&
+           list_has_token(head.find("Connection"), "upgrade") &&
+           equal_ignoring_case(head.find("Upgrade"), "websocket");
+}
+
+void append_forwarded_request(std::string& out, const exchange& x, const forwarding& how) {
+    const head_wishes wishes(x.head.fields);
+    out.append(x.head.method_text).append(" ").append(how.target).append(" HTTP/1.1\r\n");
+    append_line(out, "Host", how.authority);
+    for (const auto& f : x.head.fields) {
+        const auto what = kind_of(f.name);
+        if (what == kind::of_connection || what == kind::framing || what == kind::ours) continue;
+        if (what == kind::of_forwarding) {
+            // Of a trusted proxy's word that stays which we do not write ourselves.
+            if (!how.trusts_peer || equal_ignoring_case(f.name, "forwarded") ||
+                equal_ignoring_case(f.name, "x-forwarded-for"))
+                continue;
+        }
+        if (what == kind::end_to_end && wishes.lines > 0 && wishes.names(f.name)) continue;
+        if (how.rules && how.rules->drops(f.name)) continue;
+        append_line(out, f.name, f.value);
+    }
+    append_framing(out, x);
+    append_who_asked(out, x, how.trusts_peer);
+    append_via(out, wishes.via);
+    append_identity(out, x);
+    append_rules(out, how.rules);
+    if (how.is_upgrade) out.append("Connection: upgrade\r\nUpgrade: websocket\r\n");
+    out.append("\r\n");
+}
+
+void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields,
+                             const field_rules* rules, std::string_view request_id, bool is_upgrade) {
+    const head_wishes wishes(fields);
+    for (const auto& f : fields) {
+        const auto what = kind_of(f.name);
+        if (what == kind::of_connection || what == kind::framing) continue;
+        if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
+        if (what == kind::end_to_end && wishes.lines > 0 && wishes.names(f.name)) continue;
+        if (rules && rules->drops(f.name)) continue;
+        append_line(out, f.name, f.value);
+    }
+    append_via(out, wishes.via);
+    append_line(out, "X-Request-Id", request_id);
+    append_rules(out, rules);
+    if (is_upgrade) out.append("Upgrade: websocket\r\n");
+}
+
+}  // namespace distd::http

@@ -1,0 +1,48 @@
+// The heads of requests and answers as a gateway passes them on. Pure. Fields that belong to one connection
+// stay behind, also those that `Connection` names, but nobody gets rid of Host, framing, Authorization or the
+// forwarding fields by naming them there. What says who asked is ours, unless the peer is a trusted proxy.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "net/exchange.hpp"
+
+namespace distd::http {
+
+// A route's own rules for fields; names in any letter case.
+struct field_rules {
+    std::vector<std::string> remove;
+    std::vector<std::pair<std::string, std::string>> set;  // instead of what was sent
+    std::vector<std::pair<std::string, std::string>> add;
+
+    [[nodiscard]] bool empty() const noexcept { return remove.empty() && set.empty() && add.empty(); }
+    // Whether what was sent under that name stays behind.
+    [[nodiscard]] bool drops(std::string_view name) const noexcept;
+    friend bool operator==(const field_rules&, const field_rules&) = default;
+};
+
+struct forwarding {
+    std::string_view target;     // path and query as the instance shall see them
+    std::string_view authority;  // the instance's
+    const field_rules* rules = nullptr;
+    bool trusts_peer = false;  // a proxy whose word about the client counts
+    bool is_upgrade = false;   // a WebSocket handshake
+};
+
+// Whether the request asks for a WebSocket. Any other upgrade is not passed on.
+[[nodiscard]] bool wants_websocket(const request_head&) noexcept;
+
+// Request line, fields and the empty line.
+void append_forwarded_request(std::string& out, const exchange&, const forwarding&);
+
+// The fields of an answer for `begin_relay`, with our Via and the request's id.
+void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields, const field_rules*,
+                             std::string_view request_id, bool is_upgrade);
+
+// By whom a `Via` was written that is ours.
+inline constexpr std::string_view via_name = "distd";
+
+}  // namespace distd::http

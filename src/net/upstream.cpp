@@ -1,0 +1,117 @@
+#include "net/upstream.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <limits>
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head)
+    : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), link_(core_) {}
+
+task<upstream::failure> upstream::open(const url& where, steady_point due) {
+    if (core_->stopping) co_return errc::stopped;
+    link_.end_at(due, errc::timed_out);
+    if (const auto refused = co_await link_.enter(where)) co_return refused;
+    reused_ = link_.take_kept();
+    if (reused_) co_return failure();
+    co_return co_await link_.connect(where, patience_.connect, due);
+}
+
+task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
+    link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+    while (!head.empty() || !body.empty()) {
+        const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+        boost::system::error_code ec;
+        const auto n = link_.socket().write_some(rest, ec);
+        sent_ += n;
+        body.remove_prefix(n - std::min(n, head.size()));
+        head.remove_prefix(std::min(n, head.size()));
+        if (!ec) continue;
+        if (ec == asio::error::would_block) {
+            if (const auto ended = co_await make_room()) co_return ended;
+            if (cut_short_) co_return failure();
+            continue;
+        }
+        // A peer may answer and close before it took everything: what it said is still there to be read.
+        cut_short_ = true;
+        co_return sent_ == 0 ? failure(errc::connection_lost) : failure();
+    }
+    co_return failure();
+}
+
+// Waits until the peer takes more. One that answers instead is not written to any more.
+task<upstream::failure> upstream::make_room() {
+    if (has_spoken()) co_return failure();
+    link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+    co_return co_await link_.wait_writable();
+}
+
+task<upstream::failure> upstream::await_head() {
+    link_.end_at(core_->time.now() + patience_.first_byte, errc::timed_out);
+    for (;;) {
+        while (!here_.empty() && !reader_.has_head()) {
+            const auto s = reader_.next(here_);
+            here_.remove_prefix(s.consumed);
+            if (s.now == answer_reader::state::bad) co_return errc::bad_answer;
+            complete_ = s.now == answer_reader::state::done;
+        }
+        if (reader_.has_head()) co_return failure();
+        if (const auto failed = co_await read_more()) co_return failed;
+        if (complete_ && !reader_.has_head()) co_return errc::connection_lost;
+    }
+}
+
+std::string_view upstream::piece() {
+    while (!here_.empty() && !trouble_) {
+        const auto s = reader_.next(here_);
+        if (s.now == answer_reader::state::bad) trouble_ = errc::bad_answer;
+        complete_ = s.now == answer_reader::state::done;
+        if (complete_ && s.consumed == 0) return {};  // what is left over stays: it spoils the connection
+        here_.remove_prefix(s.consumed);
+        if (trouble_) break;
+        if (!s.piece.empty()) return s.piece;
+    }
+    return {};
+}
+
+task<upstream::failure> upstream::read_more() {
+    auto& input = core_->input;
+    for (;;) {
+        if (drained_ || !reader_.has_begun()) {
+            drained_ = false;
+            if (reader_.has_head()) link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+            if (const auto ended = co_await link_.wait_readable()) co_return ended;
+        }
+        boost::system::error_code ec;
+        const auto n = link_.socket().read_some(asio::buffer(input), ec);
+        drained_ = n < input.size();
+        if (ec == asio::error::would_block) continue;
+        if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {
+            complete_ = true;
+            co_return failure();
+        }
+        if (ec) co_return errc::connection_lost;
+        here_ = std::string_view(input.data(), n);
+        if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
+        co_return failure();
+    }
+}
+
+void upstream::settle(bool request_was_whole) {
+    const bool is_clean = complete_ && here_.empty() && reader_.leaves_connection_usable();
+    if (is_clean && request_was_whole && !cut_short_ && !link_.verdict())
+        link_.keep();
+    else
+        link_.close();
+}
+
+}  // namespace distd::http

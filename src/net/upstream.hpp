@@ -1,0 +1,84 @@
+// One try of a request at one instance, for those who pass it on: what is sent and what comes back goes
+// through in pieces, and nothing is kept of a body. Who uses it decides where to try again; it says what was
+// sent until then. Lives in the coroutine that awaits it.
+#pragma once
+
+#include <distd/result.hpp>
+#include <optional>
+#include <string_view>
+
+#include "net/client_answer.hpp"
+#include "net/client_link.hpp"
+
+namespace distd::http {
+
+struct upstream_patience {
+    milliseconds connect{2'000};
+    milliseconds first_byte{15'000};  // of the answer, once the request is sent
+    milliseconds between{30'000};     // two reads, or two writes
+};
+
+class upstream {
+public:
+    using failure = client_link::failure;
+
+    upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
+
+    // A connection: a kept one that looks alive if there is one, else a new one, before `due`.
+    [[nodiscard]] task<failure> open(const url& where, steady_point due);
+    // All of both, head first. An answer that comes before everything was taken ends it without a failure;
+    // `is_cut_short` then.
+    [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
+    // Goes on until the answer's head is here.
+    [[nodiscard]] task<failure> await_head();
+    [[nodiscard]] answer_reader& answer() noexcept { return reader_; }
+    void allow_upgrade() noexcept { reader_.allow_upgrade(); }
+
+    // The next piece of the body among the bytes that are here; empty when there is none, or at the end.
+    // Pieces lie in a buffer that all connections share: take all of them before you wait.
+    [[nodiscard]] std::string_view piece();
+    [[nodiscard]] bool is_complete() const noexcept { return complete_; }
+    [[nodiscard]] failure trouble() const noexcept { return trouble_; }
+    // Reads on; call it when `piece` has nothing more and it is not complete.
+    [[nodiscard]] task<failure> read_more();
+    // Instead of the patience between two reads, for answers that never end by themselves.
+    void be_patient(milliseconds between) noexcept { patience_.between = between; }
+
+    [[nodiscard]] bool is_reused() const noexcept { return reused_; }
+    [[nodiscard]] bool has_sent() const noexcept { return sent_ > 0; }
+    [[nodiscard]] bool has_begun_to_answer() const noexcept { return reader_.has_begun(); }
+    // Whether it answers already, while the request is still on its way.
+    [[nodiscard]] bool has_spoken() noexcept {
+        cut_short_ = cut_short_ || !is_quiet(link_.socket());
+        return cut_short_;
+    }
+    // Something came before the request was sent whole: the rest of it is not wanted.
+    [[nodiscard]] bool is_cut_short() const noexcept { return cut_short_; }
+
+    // It is over: the connection is kept if it may be used again.
+    void settle(bool request_was_whole);
+
+    // No deadline while it is not the instance that is waited for.
+    void unwatch() { link_.end_at(steady_point::max(), errc::timed_out); }
+
+    // After a 101: the bytes that came behind the head, and the socket they came from.
+    [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
+    [[nodiscard]] client_socket& socket() noexcept { return link_.socket(); }
+
+private:
+    [[nodiscard]] task<failure> make_room();
+
+    std::shared_ptr<client_core> core_;
+    upstream_patience patience_;
+    answer_reader reader_;
+    std::string_view here_;  // read and not yet looked at; in the buffer that all share
+    std::size_t sent_ = 0;
+    failure trouble_;
+    bool reused_ = false;
+    bool complete_ = false;
+    bool cut_short_ = false;
+    bool drained_ = false;  // the last read left nothing behind
+    client_link link_;
+};
+
+}  // namespace distd::http

@@ -1,0 +1,218 @@
+#include "role/portal/gateway/fleet.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sdk/service_impl.hpp"
+
+namespace distd::portal {
+namespace {
+
+constexpr seconds wait_at_registry{30};
+constexpr seconds pause_after_failure{2};
+constexpr seconds pause_without_index{3};  // a registry that does not offer to wait
+constexpr milliseconds answer_deadline{5'000};
+constexpr std::size_t longest_list = 64 << 20;
+
+struct written_instance {
+    std::string ServiceName;
+    std::string ServiceURL;
+    std::vector<std::string> Tags;
+    std::optional<int> Weight;
+    std::string Zone;
+    std::string Version;
+    std::string Health;
+    bool Guarded = false;
+    bool Drained = false;
+};
+BOOST_DESCRIBE_STRUCT(written_instance, (),
+                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained))
+
+std::uint64_t index_of(const http::reply& r) {
+    const auto text = r.headers.find("X-Distd-Index");
+    std::uint64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+}  // namespace
+
+std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, std::string& error) {
+    json_error why;
+    const auto written = from_json<std::vector<written_instance>>(text, why);
+    if (!written) {
+        error = why.text;
+        return std::nullopt;
+    }
+    std::vector<listed_instance> list;
+    for (const auto& w : *written) {
+        const bool is_offered = !w.Drained && (w.Health != "lost" || w.Guarded);
+        if (!is_offered || w.ServiceName.empty()) continue;
+        const bool tagged = std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
+        list.push_back({w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged});
+    }
+    return list;
+}
+
+fleet::fleet(service& s, std::vector<std::string> named, std::string own_zone)
+    : service_(s), named_(std::move(named)), own_zone_(std::move(own_zone)) {}
+
+task<> fleet::watch_patches() {
+    alarm_clock bell(service_.loop(), service_.time());
+    auto& waiters = service_.internals().provider_waiters;
+    struct listed {
+        std::vector<alarm_clock*>& list;
+        alarm_clock* self;
+        listed(std::vector<alarm_clock*>& l, alarm_clock* s) : list(l), self(s) { list.push_back(self); }
+        ~listed() { std::erase(list, self); }
+    } membership(waiters, &bell);
+    for (;;) {
+        rebuild();
+        co_await bell.wait();
+    }
+}
+
+task<> fleet::watch_registry() {
+    for (;;) {
+        if (service_.internals().registries.empty()) {
+            co_await sleep_for(service_.time(), wait_at_registry);
+            continue;
+        }
+        const auto pause = co_await ask_once();
+        if (pause.count() > 0) co_await sleep_for(service_.time(), pause);
+    }
+}
+
+task<seconds> fleet::ask_once() {
+    const auto& registries = service_.internals().registries;
+    const auto base = registries[registry_ % registries.size()];
+    http::call c("GET", base + "/services");
+    c.answer_limit = longest_list;
+    c.deadline = answer_deadline;
+    if (index_ != 0) {
+        c.url +=
+            "?index=" + std::to_string(index_) + "&wait=" + std::to_string(wait_at_registry.count()) + "s";
+        c.deadline += wait_at_registry + wait_at_registry / 8;
+    }
+    const auto answer = co_await service_.http().send(std::move(c));
+    std::string error;
+    std::optional<std::vector<listed_instance>> list;
+    if (!answer)
+        error = "it does not answer: " + answer.error().message();
+    else if (answer->status != 200)
+        error = "it answers with " + std::to_string(answer->status);
+    else
+        list = parse_listed(answer->body, error);
+    if (!list) {
+        note_trouble("the registry at " + base + ": " + error);
+        index_ = 0;
+        ++registry_;
+        co_return pause_after_failure;
+    }
+    if (away_since_) service_.log().info("gateway_registry_back", {{"registry", base}});
+    away_since_.reset();
+    trouble_.clear();
+    const auto index = index_of(*answer);
+    const bool waited = index_ != 0 && index != 0;
+    index_ = index;
+    take_list(std::move(*list));
+    co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
+}
+
+void fleet::note_trouble(std::string why) {
+    if (!away_since_) {
+        away_since_ = service_.time().wall();
+        service_.log().warn("gateway_registry_away",
+                            {{"reason", why}, {"consequence", "known instances stay in use"}});
+    }
+    trouble_ = std::move(why);
+}
+
+// A registry that came up empty knows nobody yet; they will register again. What is known stays until it
+// knows somebody.
+void fleet::take_list(std::vector<listed_instance> list) {
+    if (list.empty() && has_list_) return;
+    has_list_ = has_list_ || !list.empty();
+    listed_ = std::move(list);
+    rebuild();
+}
+
+void fleet::expose(std::set<std::string> names) {
+    configured_ = std::move(names);
+    rebuild();
+}
+
+bool fleet::is_ours(const http::url& where) const {
+    http::url_error ignored;
+    const auto same = [&](const std::string& text) {
+        const auto other = http::split_peer_url(text, ignored);
+        return other && other->host == where.host && other->port == where.port;
+    };
+    const auto& registries = service_.internals().registries;
+    return same(service_.url()) || std::any_of(registries.begin(), registries.end(), same);
+}
+
+std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
+    auto s = std::make_shared<exposed_service>(own_zone_);
+    auto& m = service_.metrics();
+    const metric_labels labels{{"service", name}};
+    s->name = name;
+    s->requests = &m.count("distd_gateway_requests_total", "Requests for an exposed service", labels);
+    s->tried_again = &m.count("distd_gateway_retries_total", "Tries after the first one", labels);
+    s->ejections = &m.count("distd_gateway_ejections_total", "Instances taken out after failures", labels);
+    s->in_flight = &m.level("distd_gateway_in_flight", "Requests whose answer is not complete", labels);
+    s->duration =
+        &m.durations("distd_gateway_duration_seconds", "From a request's head to its answer's end", labels);
+    static constexpr const char* classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    for (std::size_t c = 1; c < 6; ++c)
+        s->answered[c] = &m.count("distd_gateway_answers_total", "Answers by class of status",
+                                  {{"service", name}, {"status", classes[c]}});
+    return s;
+}
+
+// Membership: by patches for services that were named at the start, as soon as these know anybody; else by
+// the list. Facts beyond name and URL come from the list.
+void fleet::rebuild() {
+    std::map<std::string, std::map<std::string, instance_facts>> wanted;
+    for (const auto& i : listed_) {
+        const bool is_named =
+            configured_.contains(i.name) || std::find(named_.begin(), named_.end(), i.name) != named_.end();
+        if (is_named || i.is_tagged) wanted[i.name][i.facts.url] = i.facts;
+    }
+    for (const auto& name : named_) {
+        const auto pushed = service_.providers(name);
+        if (pushed.empty()) continue;
+        std::map<std::string, instance_facts> members;
+        for (const auto& url : pushed) {
+            const auto known = wanted[name].find(url);
+            members[url] = known != wanted[name].end() ? known->second : instance_facts{url, 1, {}, {}};
+        }
+        wanted[name] = std::move(members);
+    }
+    const auto now = service_.time().now();
+    std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
+    for (auto& [name, members] : wanted) {
+        const auto known = services_.find(name);
+        auto s = known != services_.end() ? known->second : make(name);
+        std::vector<instance_facts> usable;
+        s->addresses.clear();
+        for (auto& [url, facts] : members) {
+            http::url_error why;
+            const auto where = http::split_peer_url(url, why);
+            if (!where || is_ours(*where)) continue;
+            s->addresses[url] = *where;
+            usable.push_back(std::move(facts));
+        }
+        if (s->balance.update(std::move(usable), now))
+            service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});
+        next[name] = std::move(s);
+    }
+    services_ = std::move(next);
+}
+
+std::shared_ptr<exposed_service> fleet::find(std::string_view name) const {
+    const auto place = services_.find(name);
+    return place == services_.end() ? nullptr : place->second;
+}
+
+}  // namespace distd::portal

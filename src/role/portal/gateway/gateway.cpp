@@ -1,0 +1,261 @@
+#include "role/portal/gateway/gateway.hpp"
+
+#include <algorithm>
+
+#include "net/client_core.hpp"
+#include "net/exchange.hpp"
+#include "role/portal/gateway/gateway_status.hpp"
+#include "sdk/service_impl.hpp"
+
+namespace distd::portal {
+namespace {
+
+constexpr std::string_view api_prefix = "/api/";
+constexpr int most_passes = 5;  // through gateways like this one, before it is taken for a loop
+
+http::client_setup connections() {
+    http::client_setup setup;
+    setup.connections_per_target = balancing::most_in_flight;
+    setup.waiting_per_target = 64;
+    setup.idle_per_target = 128;
+    setup.idle_time = seconds(20);  // ours close at 75 s, others at 60 s, few before 30 s
+    return setup;
+}
+
+int passes_of(std::string_view via) noexcept {
+    int count = 0;
+    for (std::size_t at = 0; (at = via.find(http::via_name, at)) != via.npos; at += http::via_name.size())
+        ++count;
+    return count;
+}
+
+std::string_view segment_of(std::string_view path) noexcept {
+    path.remove_prefix(api_prefix.size());
+    return path.substr(0, path.find('/'));
+}
+
+struct counted_request {
+    counted_request(exposed_service& s, time_source& t) : of(s), time(t), began(t.now()) {
+        of.requests->add();
+        of.in_flight->add(1);
+    }
+    ~counted_request() { of.in_flight->add(-1); }
+    void answered(int status) {
+        if (status >= 100 && status < 600) of.answered[status / 100]->add();
+        of.duration->observe_ns(static_cast<std::uint64_t>((time.now() - began).count()));
+    }
+    exposed_service& of;
+    time_source& time;
+    steady_point began;
+};
+
+}  // namespace
+
+gateway::gateway(service& s, failure_page page)
+    : service_(s),
+      page_(std::move(page)),
+      fleet_(s, s.config().list("portal-gateway-services"), s.config().text("portal-zone")),
+      rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
+            static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
+                                         s.config().integer("portal-gateway-rate")))),
+      key_header_(s.config().text("portal-gateway-key-header")),
+      routes_(std::make_shared<route_table>()),
+      core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
+                                                http::system_lookup(s.loop()))),
+      limited_(s.metrics().count("distd_gateway_limited_total", "Requests over their client's rate")) {
+    for (const auto& peer : s.config().list("portal-gateway-trusted-proxies")) trusted_.insert(peer);
+    for (const auto& name : s.config().list("portal-gateway-services")) {
+        const auto& needed = s.internals().depends_on;
+        if (std::find(needed.begin(), needed.end(), name) == needed.end()) s.depends_on(name);
+    }
+    auto& m = s.metrics();
+    m.level_of("distd_gateway_route_errors", "Parts of the configuration that make no sense",
+               [this] { return static_cast<double>(routes_->errors().size() + wrong_.size()); });
+    m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
+               [this] { return static_cast<double>(core_->pool.idle_connections()); });
+    mount();
+    s.background("gateway instances by patches", [this] { return fleet_.watch_patches(); });
+    s.background("gateway instances by the registry", [this] { return fleet_.watch_registry(); });
+    s.background("gateway connections", [this] { return hold_connections(); });
+    s.configured_by("gateway", [this](const configuration& c) { configure(c); });
+}
+
+gateway::~gateway() {
+    core_->stop();
+    core_->counters.reset();
+}
+
+void gateway::mount() {
+    const http::route_options streams{.body_limit = std::numeric_limits<std::size_t>::max(),
+                                      .streams_body = true};
+    const http::relay_handler pass = [this](http::exchange& x) { return serve(x); };
+    for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
+                              http::verb::patch, http::verb::del, http::verb::options})
+        for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
+            service_.internals().routes.add(
+                {method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
+    service_.get("/gateway/status", [this](http::request) { return status(); });
+}
+
+// Kept connections are looked after as long as the service runs, and closed when it stops.
+task<> gateway::hold_connections() {
+    struct closing {
+        http::client_core& core;
+        ~closing() { core.stop(); }
+    } at_the_end{*core_};
+    alarm_clock never(service_.loop(), service_.time());
+    co_await never.wait();
+}
+
+task<http::response> gateway::serve(http::exchange& x) {
+    gateway_call call;
+    if (auto failed = find(x, call)) co_return fail(x, *failed);
+    const auto of = call.service;
+    counted_request counted(*of, service_.time());
+    if (auto failed = judge_limits(x)) {
+        counted.answered(failed->status);
+        co_return fail(x, *failed);
+    }
+    relay one(core_, x, std::move(call), trusts(x.remote), service_.time());
+    if (auto failed = co_await one.run()) {
+        counted.answered(failed->status);
+        co_return fail(x, *failed);
+    }
+    counted.answered(x.relayed_status);
+    http::response done(x.relayed_status);
+    done.body() = http::sent_already{one.was_whole()};
+    co_return done;
+}
+
+std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {
+    const auto& head = x.head;
+    if (passes_of(head.find("Via")) >= most_passes)
+        return gateway_failure{508, "The request goes round in circles between gateways.", "gateway", "loop"};
+    std::string name;
+    call.table = routes_;
+    if (head.path.starts_with(api_prefix)) {
+        const auto segment = segment_of(head.path);
+        name = http::percent_decode(segment).value_or(std::string());
+        call.target = head.target.substr(api_prefix.size() + segment.size());
+        if (call.target.empty() || call.target.front() != '/') call.target.insert(0, 1, '/');
+    } else if (auto matched = routes_->match(head.find("Host"), head.path, head.target)) {
+        call.route = matched->route;
+        call.target = std::move(matched->target);
+        name = call.route->service;
+        if (!call.route->hash_header.empty()) call.sticky = head.find(call.route->hash_header);
+        if (!call.route->hash_cookie.empty())
+            call.sticky = cookie_value(head.find("Cookie"), call.route->hash_cookie);
+    } else {
+        return gateway_failure{404, "There is nothing at " + std::string(head.path) + ".", "gateway", ""};
+    }
+    call.service = fleet_.find(name);
+    if (call.service) return std::nullopt;
+    if (call.route)
+        return gateway_failure{503, "No instance of " + name + " is known at the moment.", "service",
+                               "no_instance", seconds(5)};
+    return gateway_failure{404, "No service called " + name + " is offered here.", "gateway", "not_exposed"};
+}
+
+std::string_view gateway::client_of(const http::exchange& x) const {
+    if (!key_header_.empty())
+        if (const auto key = x.head.find(key_header_); !key.empty()) return key;
+    if (!trusts(x.remote)) return x.remote;
+    const auto chain = x.head.find("X-Forwarded-For");
+    const auto comma = chain.rfind(',');
+    auto last = comma == chain.npos ? chain : chain.substr(comma + 1);
+    last.remove_prefix(std::min(last.find_first_not_of(' '), last.size()));
+    return last.empty() ? x.remote : last;
+}
+
+std::optional<gateway_failure> gateway::judge_limits(const http::exchange& x) {
+    const auto wait = rate_.take(client_of(x), service_.time().now());
+    if (!wait) return std::nullopt;
+    limited_.add();
+    return gateway_failure{429, "More requests than this client may make in a second.", "client",
+                           "rate_limited", *wait};
+}
+
+http::response gateway::fail(http::exchange& x, const gateway_failure& f) const {
+    if (x.reason.empty()) x.reason = f.reason;
+    auto answer =
+        http::list_has_token(x.head.find("Accept"), "text/html")
+            ? page_(f.status, std::string(http::reason_phrase(f.status)), f.sentence, x.request_id())
+            : http::response::problem(
+                  f.status, f.sentence,
+                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
+    if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
+    return answer;
+}
+
+void gateway::configure(const configuration& c) {
+    constexpr std::string_view routes = "routes/";
+    std::map<std::string, std::string> values;
+    wrong_.clear();
+    for (const auto& [key, value] : c.values())
+        if (key.starts_with(routes)) values[key.substr(routes.size())] = value.bytes;
+    auto next = route_table::from(values);
+    for (const auto& e : next->errors())
+        service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
+    std::set<std::string> exposed;
+    if (const auto text = c.text("services"); !text.empty()) {
+        json_error error;
+        const auto names = from_json<std::vector<std::string>>(text, error);
+        if (names) exposed = {names->begin(), names->end()};
+        if (!names) {
+            wrong_.push_back("gateway/services: " + error.text);
+            service_.log().warn("gateway_services_refused", {{"reason", error.text}});
+        }
+    }
+    // A service that a route leads to is exposed by that.
+    for (const auto& r : next->routes()) exposed.insert(r.service);
+    routes_ = std::move(next);
+    fleet_.expose(std::move(exposed));
+    service_.log().info("gateway_configured", {{"routes", routes_->routes().size()},
+                                               {"errors", routes_->errors().size() + wrong_.size()}});
+}
+
+http::response gateway::status() const {
+    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()));
+}
+
+std::vector<setting> gateway_settings() {
+    const std::string group = "Portal";
+    return {
+        {.name = "portal-gateway-services",
+         .kind = setting_kind::texts,
+         .fallback = "",
+         .help = "Services that /api/NAME/ leads to, besides those that are registered with the tag gateway",
+         .group = group,
+         .placeholder = "NAME,..."},
+        {.name = "portal-gateway-rate",
+         .kind = setting_kind::integer,
+         .fallback = "0",
+         .help = "Requests a second that each client may send through the gateway; 0: any number",
+         .group = group,
+         .most = 1'000'000},
+        {.name = "portal-gateway-burst",
+         .kind = setting_kind::integer,
+         .fallback = "0",
+         .help = "Requests that a client may send at once; 0: as many as in a second",
+         .group = group,
+         .most = 1'000'000},
+        {.name = "portal-gateway-key-header",
+         .fallback = "",
+         .help = "The header that tells clients of the gateway apart; without one it is their address",
+         .group = group,
+         .placeholder = "NAME"},
+        {.name = "portal-gateway-trusted-proxies",
+         .kind = setting_kind::texts,
+         .fallback = "",
+         .help = "Addresses of proxies in front whose X-Forwarded-For and Forwarded are believed",
+         .group = group,
+         .placeholder = "ADDRESS,..."},
+        {.name = "portal-zone",
+         .fallback = "",
+         .help = "The zone of this portal: the gateway prefers instances of the same one",
+         .group = group,
+         .placeholder = "NAME"},
+    };
+}
+
+}  // namespace distd::portal

@@ -1,0 +1,62 @@
+// The API gateway: passes requests to instances of exposed services and their answers back, piece by piece.
+//
+// For each request: a route, or `/api/{service}/...` ► limits ► an instance ► a try, and another where that
+// is safe ► the answer, as it comes. Which instances there are is known beforehand: nothing is looked up
+// while a client waits.
+#pragma once
+
+#include <distd/service.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/portal/core/gateway_limits.hpp"
+#include "role/portal/gateway/fleet.hpp"
+#include "role/portal/gateway/relay.hpp"
+#include "role/portal/gateway/route_table.hpp"
+
+namespace distd::portal {
+
+// A page for people when something failed: heading, sentence, the request's id.
+using failure_page = std::function<http::response(int status, const std::string& heading,
+                                                  const std::string& sentence, std::string_view request_id)>;
+
+class gateway {
+public:
+    gateway(service& s, failure_page page);
+    ~gateway();
+    gateway(const gateway&) = delete;
+    gateway& operator=(const gateway&) = delete;
+
+private:
+    void mount();
+    [[nodiscard]] task<http::response> serve(http::exchange& x);
+    [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
+    [[nodiscard]] std::optional<gateway_failure> judge_limits(const http::exchange& x);
+    [[nodiscard]] std::string_view client_of(const http::exchange& x) const;
+    [[nodiscard]] bool trusts(std::string_view peer) const { return trusted_.contains(peer); }
+    [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
+    [[nodiscard]] http::response status() const;
+    void configure(const configuration& c);
+    [[nodiscard]] task<> hold_connections();
+
+    service& service_;
+    failure_page page_;
+    fleet fleet_;
+    rate_limit rate_;
+    std::string key_header_;
+    std::set<std::string, std::less<>> trusted_;
+    std::shared_ptr<const route_table> routes_;
+    std::vector<std::string> wrong_;  // in the configuration, beside the routes
+    std::shared_ptr<http::client_core> core_;
+    counter& limited_;
+};
+
+// The rows of the gateway in the portal's table of settings.
+[[nodiscard]] std::vector<setting> gateway_settings();
+
+}  // namespace distd::portal

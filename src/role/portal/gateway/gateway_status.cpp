@@ -1,0 +1,61 @@
+#include "role/portal/gateway/gateway_status.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "role/portal/pages.hpp"
+
+namespace distd::portal {
+namespace {
+
+json::object as_json(const balanced_instance& i, steady_point now) {
+    json::object o;
+    o["url"] = i.facts.url;
+    o["weight"] = i.facts.weight;
+    if (!i.facts.zone.empty()) o["zone"] = i.facts.zone;
+    if (!i.facts.version.empty()) o["version"] = i.facts.version;
+    const bool is_warming = i.warm_since && now - *i.warm_since < balancing::slow_start;
+    o["state"] = i.is_ejected(now) ? "ejected" : is_warming ? "warming" : "in use";
+    if (i.is_ejected(now))
+        o["ejected_for_s"] = std::chrono::duration_cast<seconds>(*i.ejected_until - now).count();
+    o["in_flight"] = i.in_flight;
+    o["requests"] = i.requests;
+    o["failed"] = i.failed;
+    o["ejections"] = i.ejected;
+    return o;
+}
+
+}  // namespace
+
+std::string gateway_status(const fleet& f, const route_table& routes, const std::vector<std::string>& wrong,
+                           steady_point now) {
+    json::object out;
+    json::array services;
+    for (const auto& [name, s] : f.all()) {
+        json::array instances;
+        for (const auto& i : s->balance.all()) instances.push_back(as_json(*i, now));
+        services.push_back(
+            {{"name", name}, {"panics", s->balance.panics()}, {"instances", std::move(instances)}});
+    }
+    out["services"] = std::move(services);
+    json::array table;
+    for (const auto& r : routes.routes()) {
+        json::object row{{"name", r.name}, {"service", r.service}, {"prefix", r.prefix}};
+        if (!r.host.empty()) row["host"] = r.host;
+        table.push_back(std::move(row));
+    }
+    out["routes"] = std::move(table);
+    json::array errors;
+    for (const auto& e : routes.errors()) errors.push_back(json::string(e.key + ": " + e.what));
+    for (const auto& text : wrong) errors.push_back(json::string(text));
+    out["errors"] = std::move(errors);
+    json::object registry{{"reachable", !f.away_since().has_value()}};
+    if (f.away_since()) {
+        registry["since"] = as_rfc3339(*f.away_since());
+        registry["reason"] = f.registry_trouble();
+    }
+    out["registry"] = std::move(registry);
+    return to_text(out);
+}
+
+}  // namespace distd::portal

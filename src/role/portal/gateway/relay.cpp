@@ -1,0 +1,281 @@
+#include "role/portal/gateway/relay.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "net/tunnel.hpp"
+
+namespace distd::portal {
+namespace {
+
+constexpr seconds answer_within{15};  // from the request's first piece: all tries, to the first byte
+constexpr milliseconds stream_silence = std::chrono::hours(1);
+constexpr int most_tries = 3;
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+std::string as_chunk(std::string_view piece) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+    std::string chunk(digits.data(), end);
+    return chunk.append("\r\n").append(piece).append("\r\n");
+}
+
+std::optional<errc> errc_of(const boost::system::error_code& ec) noexcept {
+    return static_cast<errc>(ec.value());
+}
+
+std::string_view reason_of(errc why) noexcept {
+    switch (why) {
+        case errc::unreachable: return "unreachable";
+        case errc::timed_out: return "timed_out";
+        case errc::connection_lost: return "connection_lost";
+        case errc::bad_answer: return "bad_answer";
+        case errc::overloaded: return "overloaded";
+        case errc::stopped: return "stopped";
+        default: return "failed";
+    }
+}
+
+bool is_event_stream(const std::vector<http::head_field>& fields) noexcept {
+    constexpr std::string_view type = "text/event-stream";
+    for (const auto& f : fields)
+        if (http::equal_ignoring_case(f.name, "Content-Type"))
+            return http::equal_ignoring_case(f.value.substr(0, type.size()), type);
+    return false;
+}
+
+gateway_failure client_failure(errc why) {
+    if (why == errc::timed_out) return {408, "The request's body came too slowly.", "client", "slow_client"};
+    if (why == errc::overloaded)
+        return {413, "The body is larger than what is taken here.", "client", "too_large"};
+    if (why == errc::connection_lost) return {400, "The client has left.", "client", "client_gone"};
+    return {400, "The body's chunks are not well-formed.", "client", "bad_body"};
+}
+
+}  // namespace
+
+relay::relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
+             time_source& time)
+    : core_(std::move(core)),
+      x_(x),
+      call_(std::move(call)),
+      time_(time),
+      trusts_peer_(trusts_peer),
+      wants_websocket_(http::wants_websocket(x.head)) {}
+
+relay::~relay() { let_go(); }
+
+bool relay::is_read_only() const noexcept {
+    return (x_.head.method == http::verb::get || x_.head.method == http::verb::head) && !x_.head.has_body();
+}
+
+task<std::optional<gateway_failure>> relay::run() {
+    if (auto failed = co_await read_first_piece()) co_return failed;
+    due_ = time_.now() + answer_within;
+    call_.service->retries.count_request(time_.now());
+    for (failure last;;) {
+        if (!take_instance()) co_return describe(last);
+        last = co_await try_once();
+        if (client_failure_) co_return client_failure_;
+        learn(last);
+        if (!last) break;
+        x_.reason = reason_of(*last);
+        if (!may_try_again(*last)) co_return describe(last);
+        call_.service->tried_again->add();
+    }
+    co_await pass_on();
+    co_return std::nullopt;
+}
+
+// The instance is chosen when there is something to send: a slow client keeps no place at one.
+task<std::optional<gateway_failure>> relay::read_first_piece() {
+    body_is_read_ = !x_.head.has_body();
+    if (body_is_read_) co_return std::nullopt;
+    const auto piece = co_await x_.io->read_body_piece();
+    if (!piece) co_return client_failure(*errc_of(piece.error()));
+    piece_ = *piece;
+    body_is_read_ = piece_.empty() || (!x_.head.chunked && piece_.size() == *x_.head.content_length);
+    if (x_.head.chunked) {
+        chunk_ = piece_.empty() ? std::string(last_chunk) : as_chunk(piece_);
+        piece_ = chunk_;
+    }
+    co_return std::nullopt;
+}
+
+bool relay::take_instance() {
+    const bool was_stale = up_ && up_->is_reused();
+    let_go();
+    pick_wish wish;
+    wish.sticky = call_.sticky;
+    wish.versions = call_.route ? &call_.route->versions : nullptr;
+    wish.tried = &tried_;
+    instance_ = call_.service->balance.pick(wish, time_.now());
+    if (!instance_ && was_stale) {
+        // Nobody else is there, and only a kept connection was at fault.
+        wish.tried = nullptr;
+        instance_ = call_.service->balance.pick(wish, time_.now());
+    }
+    if (!instance_) return false;
+    tried_.push_back(instance_);
+    ++instance_->in_flight;
+    ++instance_->requests;
+    x_.upstream = instance_->facts.url;
+    ++x_.tries;
+    return true;
+}
+
+void relay::let_go() {
+    up_.reset();
+    if (instance_) --instance_->in_flight;
+    instance_.reset();
+}
+
+task<relay::failure> relay::try_once() {
+    const auto place = call_.service->addresses.find(instance_->facts.url);
+    if (place == call_.service->addresses.end()) co_return errc::unreachable;  // it left just now
+    const auto where = place->second;
+    up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
+    if (wants_websocket_) up_->allow_upgrade();
+    if (body_is_read_) x_.io->watch_client();
+    if (const auto failed = co_await up_->open(where, due_)) co_return failed;
+
+    http::forwarding how;
+    const auto authority = where.authority();
+    how.target = call_.target;
+    how.authority = authority;
+    how.rules = call_.route ? &call_.route->request_headers : nullptr;
+    how.trusts_peer = trusts_peer_;
+    how.is_upgrade = wants_websocket_;
+    head_.clear();
+    http::append_forwarded_request(head_, x_, how);
+    if (const auto failed = co_await up_->send(head_, piece_)) co_return failed;
+    if (!body_is_read_)
+        if (const auto failed = co_await send_body()) co_return failed;
+    x_.io->watch_client();
+    co_return co_await up_->await_head();
+}
+
+task<relay::failure> relay::send_body() {
+    while (!body_is_read_ && !up_->has_spoken()) {
+        up_->unwatch();
+        const auto piece = co_await x_.io->read_body_piece();
+        body_was_begun_ = true;
+        if (!piece) {
+            const auto why = *errc_of(piece.error());
+            client_failure_ = client_failure(why);
+            x_.reason = client_failure_->reason;
+            co_return why;
+        }
+        body_is_read_ = piece->empty();
+        std::string_view out = *piece;
+        if (x_.head.chunked) {
+            chunk_ = body_is_read_ ? std::string(last_chunk) : as_chunk(out);
+            out = chunk_;
+        }
+        if (const auto failed = co_await up_->send(out, {})) co_return failed;
+    }
+    co_return failure();
+}
+
+// Refused, or stale before a byte was sent: nobody has seen the request. GET and HEAD also when the
+// connection broke before the first byte of an answer. Everything else may have been acted upon.
+bool relay::may_try_again(errc why) const {
+    const auto now = time_.now();
+    if (x_.tries >= most_tries || now >= due_ || body_was_begun_) return false;
+    const bool is_unseen = !up_ || !up_->has_sent();
+    const bool is_harmless = is_read_only() && why == errc::connection_lost && !up_->has_begun_to_answer();
+    const bool may_help = why == errc::unreachable || why == errc::connection_lost ||
+                          why == errc::overloaded || why == errc::bad_address;
+    if (!may_help || !(is_unseen || is_harmless)) return false;
+    return call_.service->retries.take_retry(now);
+}
+
+void relay::learn(const failure& f) {
+    auto outcome = try_outcome::connection_failed;
+    if (!f) {
+        const auto status = up_->answer().status();
+        outcome = status >= 502 && status <= 504 ? try_outcome::unavailable : try_outcome::good;
+    } else if (*f == errc::overloaded || *f == errc::stopped) {
+        return;  // of our own making
+    } else if (*f == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer()) {
+        return;  // a kept connection may go at any time
+    }
+    if (call_.service->balance.learn(*instance_, outcome, time_.now())) call_.service->ejections->add();
+}
+
+gateway_failure relay::describe(const failure& f) const {
+    const auto& name = call_.service->name;
+    if (!f)
+        return {503, "No instance of " + name + " is known at the moment.", "service", "no_instance",
+                seconds(5)};
+    const std::string doubt = is_read_only() || !up_ || !up_->has_sent()
+                                  ? ""
+                                  : " It is not known whether the request was acted upon.";
+    switch (*f) {
+        case errc::unreachable:
+        case errc::bad_address:
+            return {502, name + " cannot be reached: no instance accepted the connection.", "network",
+                    "unreachable"};
+        case errc::timed_out: return {504, name + " did not answer in time." + doubt, "service", "timed_out"};
+        case errc::connection_lost:
+            return {502, "The connection to " + name + " broke before it answered." + doubt, "network",
+                    "connection_lost"};
+        case errc::bad_answer:
+            return {502, name + " gave an answer that is not well-formed." + doubt, "service", "bad_answer"};
+        case errc::overloaded:
+            return {503, name + " has as many requests as it can take. Try again in a moment.", "service",
+                    "overloaded", seconds(1)};
+        default: return {503, "The gateway is stopping.", "gateway", "stopped", seconds(1)};
+    }
+}
+
+task<> relay::pass_on() {
+    auto& answer = up_->answer();
+    const auto status = answer.status();
+    const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
+    head_.clear();
+    http::append_forwarded_answer(head_, answer.fields(), rules, x_.request_id(), status == 101);
+    if (is_event_stream(answer.fields())) {
+        up_->be_patient(stream_silence);
+        x_.io->end_at_drain();
+    }
+    x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
+    if (status == 101) {
+        co_await pass_tunnel();
+        co_return;
+    }
+    whole_ = co_await pass_body();
+    up_->settle(body_is_read_);
+}
+
+task<bool> relay::pass_body() {
+    auto& io = *x_.io;
+    for (;;) {
+        for (auto piece = up_->piece(); !piece.empty(); piece = up_->piece()) io.relay(piece);
+        if (up_->trouble()) {
+            x_.reason = "bad_answer_half_way";
+            co_return false;
+        }
+        if (up_->is_complete()) co_return true;
+        if (!io.relay_now() && !co_await io.relay_sent()) {
+            x_.reason = "client_gone";
+            co_return false;
+        }
+        if (const auto failed = co_await up_->read_more()) {
+            x_.reason = *failed == errc::timed_out ? "timed_out_half_way" : "connection_lost_half_way";
+            co_return false;
+        }
+    }
+}
+
+task<> relay::pass_tunnel() {
+    auto& io = *x_.io;
+    auto ahead = up_->take_ahead();
+    up_->unwatch();
+    io.end_at_drain();
+    if (!io.relay_now() && !co_await io.relay_sent()) co_return;
+    io.unwatch_client();
+    co_await http::tunnel(io.socket(), io.take_ahead(), up_->socket(), std::move(ahead));
+}
+
+}  // namespace distd::portal

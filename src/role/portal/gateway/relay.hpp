@@ -1,0 +1,82 @@
+// One request through the gateway, from its first piece to the last one of the answer: tries, and again where
+// that is safe, then passes the answer on. Lives in the coroutine that awaits it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/exchange.hpp"
+#include "net/forwarded_head.hpp"
+#include "net/upstream.hpp"
+#include "role/portal/gateway/fleet.hpp"
+#include "role/portal/gateway/route_table.hpp"
+
+namespace distd::portal {
+
+// What a request asks for.
+struct gateway_call {
+    std::shared_ptr<const route_table> table;  // keeps `route` alive
+    const gateway_route* route = nullptr;
+    std::shared_ptr<exposed_service> service;
+    std::string target;       // as the instance shall see it
+    std::string_view sticky;  // requests with the same one go to the same instance
+};
+
+struct gateway_failure {
+    int status = 502;
+    std::string sentence;     // what went wrong
+    std::string_view at;      // "client", "gateway", "network" or "service"
+    std::string_view reason;  // a word for the access record
+    seconds retry_after{0};
+};
+
+class relay {
+public:
+    relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
+          time_source& time);
+    ~relay();
+    relay(const relay&) = delete;
+    relay& operator=(const relay&) = delete;
+
+    // Nothing: the answer was passed on, whole or cut off as `was_whole` says. Else nothing was sent yet.
+    [[nodiscard]] task<std::optional<gateway_failure>> run();
+    [[nodiscard]] bool was_whole() const noexcept { return whole_; }
+
+private:
+    using failure = http::upstream::failure;
+
+    [[nodiscard]] task<std::optional<gateway_failure>> read_first_piece();
+    [[nodiscard]] bool take_instance();
+    void let_go();
+    [[nodiscard]] task<failure> try_once();
+    [[nodiscard]] task<failure> send_body();
+    [[nodiscard]] bool may_try_again(errc why) const;
+    void learn(const failure& f);
+    [[nodiscard]] gateway_failure describe(const failure& f) const;
+    [[nodiscard]] task<> pass_on();
+    [[nodiscard]] task<bool> pass_body();
+    [[nodiscard]] task<> pass_tunnel();
+    [[nodiscard]] bool is_read_only() const noexcept;
+
+    std::shared_ptr<http::client_core> core_;
+    http::exchange& x_;
+    gateway_call call_;
+    time_source& time_;
+    steady_point due_;  // for the first byte of an answer, all tries together
+    bool trusts_peer_;
+    bool wants_websocket_;
+    std::string head_;
+    std::string_view piece_;  // the first one of the body, as it goes out
+    std::string chunk_;       // a piece as a chunk
+    bool body_is_read_ = false;
+    bool body_was_begun_ = false;  // more than its first piece was asked for
+    bool whole_ = true;
+    std::optional<gateway_failure> client_failure_;
+    instance_ptr instance_;
+    std::vector<instance_ptr> tried_;
+    std::optional<http::upstream> up_;
+};
+
+}  // namespace distd::portal

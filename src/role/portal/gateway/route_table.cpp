@@ -1,0 +1,188 @@
+#include "role/portal/gateway/route_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <distd/json.hpp>
+
+namespace distd::portal {
+namespace {
+
+struct written_rules {
+    std::vector<std::string> remove;
+    std::map<std::string, std::string> set;
+    std::map<std::string, std::string> add;
+};
+BOOST_DESCRIBE_STRUCT(written_rules, (), (remove, set, add))
+
+struct written_route {
+    std::string service;
+    std::string host;
+    std::string prefix;
+    bool strip_prefix = false;
+    std::string add_prefix;
+    std::map<std::string, int> versions;
+    std::string hash_header;
+    std::string hash_cookie;
+    written_rules request_headers;
+    written_rules response_headers;
+};
+BOOST_DESCRIBE_STRUCT(written_route, (),
+                      (service, host, prefix, strip_prefix, add_prefix, versions, hash_header, hash_cookie,
+                       request_headers, response_headers))
+
+// The portal's own pages and what every service has: a route there would never be reached whole.
+constexpr std::array<std::string_view, 8> taken{"students", "assets",    "status",  "services",
+                                                "metrics",  "heartbeat", "gateway", "api"};
+constexpr std::array<std::string_view, 9> not_to_be_ruled{"host",       "content-length", "transfer-encoding",
+                                                          "connection", "upgrade",        "trailer",
+                                                          "te",         "keep-alive",     "expect"};
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+bool is_value(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= ' ' && byte != 0x7f;
+    });
+}
+
+bool is_path(std::string_view path) noexcept {
+    if (path.size() < 2 || path.front() != '/' || path.back() == '/') return false;
+    if (path.find("..") != path.npos || path.find("//") != path.npos) return false;
+    return std::all_of(path.begin(), path.end(), [](char c) {
+        return is_token(std::string_view(&c, 1)) ||
+               std::string_view("/._~").find(c) != std::string_view::npos;
+    });
+}
+
+// A sentence on the first thing that is wrong, or nothing.
+std::string fault_in(const written_rules& rules, const std::string& where) {
+    auto names = rules.remove;
+    for (const auto& [name, value] : rules.set) names.push_back(name);
+    for (const auto& [name, value] : rules.add) names.push_back(name);
+    for (const auto& name : names) {
+        if (!is_token(name)) return where + ": '" + name + "' is no name of a header field";
+        const bool is_ours = std::any_of(not_to_be_ruled.begin(), not_to_be_ruled.end(),
+                                         [&](auto n) { return http::equal_ignoring_case(n, name); });
+        if (is_ours) return where + ": " + name + " belongs to the connection and is not for rules";
+    }
+    for (const auto* values : {&rules.set, &rules.add})
+        for (const auto& [name, value] : *values)
+            if (!is_value(value)) return where + ": the value of " + name + " holds a control character";
+    return {};
+}
+
+std::string fault_in(const written_route& r) {
+    if (r.service.empty()) return "service: expected the name of a service, found nothing";
+    if (!is_path(r.prefix))
+        return "prefix: expected a path such as \"/shop\" without a slash at its end, found \"" + r.prefix +
+               "\"";
+    const auto first = std::string_view(r.prefix).substr(1, r.prefix.find('/', 1) - 1);
+    if (std::find(taken.begin(), taken.end(), first) != taken.end())
+        return "prefix: /" + std::string(first) + " is the portal's own";
+    if (!r.add_prefix.empty() && !is_path(r.add_prefix))
+        return "add_prefix: expected a path such as \"/v1\", found \"" + r.add_prefix + "\"";
+    if (!r.host.empty() && (!http::is_valid_host(r.host) || r.host.find(':') != r.host.npos))
+        return "host: expected a host name without a port, found \"" + r.host + "\"";
+    for (const auto& [version, share] : r.versions)
+        if (share < 0 || share > 1'000'000)
+            return "versions." + version + ": expected 0 to 1000000, found " + std::to_string(share);
+    if (!r.hash_header.empty() && !r.hash_cookie.empty())
+        return "hash_header and hash_cookie: one of the two, not both";
+    if (auto fault = fault_in(r.request_headers, "request_headers"); !fault.empty()) return fault;
+    return fault_in(r.response_headers, "response_headers");
+}
+
+http::field_rules rules_of(const written_rules& w) {
+    return {w.remove, {w.set.begin(), w.set.end()}, {w.add.begin(), w.add.end()}};
+}
+
+std::string lower(std::string text) {
+    for (auto& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return text;
+}
+
+gateway_route route_of(const std::string& name, written_route w) {
+    gateway_route r;
+    r.name = name;
+    r.service = std::move(w.service);
+    r.host = lower(std::move(w.host));
+    r.prefix = std::move(w.prefix);
+    r.strip_prefix = w.strip_prefix;
+    r.add_prefix = std::move(w.add_prefix);
+    r.versions = std::move(w.versions);
+    r.hash_header = std::move(w.hash_header);
+    r.hash_cookie = std::move(w.hash_cookie);
+    r.request_headers = rules_of(w.request_headers);
+    r.response_headers = rules_of(w.response_headers);
+    return r;
+}
+
+bool is_below(std::string_view path, std::string_view prefix) noexcept {
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+}  // namespace
+
+std::shared_ptr<const route_table> route_table::from(const std::map<std::string, std::string>& values) {
+    auto table = std::make_shared<route_table>();
+    for (const auto& [name, text] : values) {
+        json_error error;
+        auto written = from_json<written_route>(text, error);
+        if (written) error.text = fault_in(*written);
+        if (!error.text.empty()) {
+            table->errors_.push_back({"gateway/routes/" + name, error.text});
+            continue;
+        }
+        auto r = route_of(name, std::move(*written));
+        const auto same = std::find_if(table->routes_.begin(), table->routes_.end(), [&](const auto& other) {
+            return other.prefix == r.prefix && other.host == r.host;
+        });
+        if (same != table->routes_.end()) {
+            table->errors_.push_back({"gateway/routes/" + name, "prefix and host are those of the route " +
+                                                                    same->name + ", which holds"});
+            continue;
+        }
+        table->routes_.push_back(std::move(r));
+    }
+    std::sort(table->routes_.begin(), table->routes_.end(), [](const auto& a, const auto& b) {
+        if (a.host.empty() != b.host.empty()) return b.host.empty();
+        if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
+        return a.name < b.name;
+    });
+    return table;
+}
+
+std::optional<matched_route> route_table::match(std::string_view host, std::string_view path,
+                                                std::string_view target) const {
+    const auto colon = host.rfind(':');
+    if (colon != host.npos && host.find(']', colon) == host.npos) host = host.substr(0, colon);
+    for (const auto& r : routes_) {
+        if (!is_below(path, r.prefix)) continue;
+        if (!r.host.empty() && !http::equal_ignoring_case(r.host, host)) continue;
+        matched_route found{&r, r.add_prefix};
+        auto rest = target.substr(r.strip_prefix ? r.prefix.size() : 0);
+        if (rest.empty() || rest.front() != '/') found.target += '/';
+        found.target += rest;
+        return found;
+    }
+    return std::nullopt;
+}
+
+std::string_view cookie_value(std::string_view cookies, std::string_view name) noexcept {
+    while (!cookies.empty()) {
+        auto one = cookies.substr(0, cookies.find(';'));
+        cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
+        one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
+            return one.substr(name.size() + 1);
+    }
+    return {};
+}
+
+}  // namespace distd::portal

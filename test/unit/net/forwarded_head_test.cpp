@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+
+#include "net/forwarded_head.hpp"
+
+using namespace distd::http;
+using Catch::Contains;
+
+namespace {
+
+// The head as an instance gets it, for a request with these fields.
+std::string forwarded(const std::string& fields, forwarding how = {},
+                      const std::string& line = "GET /x HTTP/1.1") {
+    const auto text = line + "\r\nHost: front.example\r\n" + fields + "\r\n";
+    exchange x;
+    head_reader reader;
+    REQUIRE(reader.read(text, x.head) == head_reader::state::complete);
+    x.remote = "10.1.2.3";
+    x.identify();
+    how.target = "/y";
+    how.authority = "inside:80";
+    std::string out;
+    append_forwarded_request(out, x, how);
+    return out;
+}
+
+std::string answered(const std::vector<head_field>& fields, const field_rules* rules = nullptr) {
+    std::string out;
+    append_forwarded_answer(out, fields, rules, "the-id", false);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("fields of the client's connection stay behind, also those that Connection names") {
+    const auto out = forwarded(
+        "Connection: keep-alive, X-Mine\r\nKeep-Alive: timeout=5\r\nX-Mine: 1\r\nTE: trailers\r\n"
+        "Trailer: X\r\nProxy-Authorization: p\r\nProxy-Connection: p\r\nExpect: 100-continue\r\nX-Yours: "
+        "2\r\n");
+    for (const auto* gone : {"X-Mine", "Keep-Alive", "TE:", "Trailer", "Proxy-", "Expect", "Connection"})
+        CHECK_THAT(out, !Contains(gone));
+    CHECK_THAT(out, Contains("X-Yours: 2\r\n") && Contains("GET /y HTTP/1.1\r\nHost: inside:80\r\n"));
+}
+
+TEST_CASE("nobody gets rid of Authorization, framing or who asked by naming them in Connection") {
+    const auto out = forwarded(
+        "Connection: Authorization, Cookie, Content-Length, Host, X-Forwarded-For\r\nAuthorization: a\r\n"
+        "Cookie: c=1\r\nContent-Length: 5\r\n",
+        {}, "POST /x HTTP/1.1");
+    CHECK_THAT(out, Contains("Authorization: a\r\n") && Contains("Cookie: c=1\r\n") &&
+                        Contains("Content-Length: 5\r\n") && Contains("X-Forwarded-For: 10.1.2.3\r\n"));
+}
+
+TEST_CASE("an untrusted client's word about who it is counts nothing; a trusted proxy's is added to") {
+    const std::string claims =
+        "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\nForwarded: "
+        "for=6.6.6.6\r\n"
+        "X-Real-IP: 6.6.6.6\r\nX-Forwarded-Anything: 6.6.6.6\r\n";
+    const auto untrusted = forwarded(claims);
+    CHECK_THAT(untrusted, !Contains("6.6.6.6") && !Contains("evil") && !Contains("https"));
+    CHECK_THAT(untrusted, Contains("X-Forwarded-For: 10.1.2.3\r\n") &&
+                              Contains("X-Forwarded-Host: front.example\r\n") &&
+                              Contains("X-Forwarded-Proto: http\r\n") &&
+                              Contains("Forwarded: for=10.1.2.3;host=\"front.example\";proto=http\r\n"));
+    forwarding trusting;
+    trusting.trusts_peer = true;
+    const auto trusted = forwarded(claims, trusting);
+    CHECK_THAT(trusted, Contains("X-Forwarded-For: 6.6.6.6, 10.1.2.3\r\n") &&
+                            Contains("X-Forwarded-Proto: https\r\n") && !Contains("Proto: http\r\n") &&
+                            Contains("Forwarded: for=6.6.6.6, for=10.1.2.3;"));
+}
+
+TEST_CASE("an h2c upgrade is not passed on, a WebSocket's is") {
+    const std::string h2c =
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    CHECK_THAT(forwarded(h2c), !Contains("pgrade") && !Contains("HTTP2"));
+    forwarding upgrading;
+    upgrading.is_upgrade = true;
+    CHECK_THAT(
+        forwarded("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n", upgrading),
+        Contains("Connection: upgrade\r\nUpgrade: websocket\r\n") && Contains("Sec-WebSocket-Key: k\r\n"));
+}
+
+TEST_CASE("the request's id, its trace and our Via go along") {
+    const auto out = forwarded(
+        "X-Request-Id: abcdefgh\r\nVia: 1.1 outer\r\n"
+        "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ntracestate: a=b\r\n");
+    CHECK_THAT(out, Contains("X-Request-Id: abcdefgh\r\n") && Contains("Via: 1.1 outer, 1.1 distd\r\n") &&
+                        Contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-") &&
+                        !Contains("b7ad6b7169203331") && Contains("tracestate: a=b\r\n"));
+}
+
+TEST_CASE("an answer goes on without its connection's fields and with ours, and rules change both heads") {
+    field_rules rules{{"Server"}, {{"X-A", "new"}}, {{"X-B", "1"}}};
+    const auto out = answered({{"Server", "s"},
+                               {"Connection", "close, X-Hop"},
+                               {"X-Hop", "1"},
+                               {"Keep-Alive", "5"},
+                               {"Transfer-Encoding", "chunked"},
+                               {"Content-Length", "3"},
+                               {"X-A", "old"},
+                               {"Set-Cookie", "a=1"},
+                               {"Set-Cookie", "b=2"},
+                               {"X-Request-Id", "theirs"}},
+                              &rules);
+    CHECK(out ==
+          "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nX-A: new\r\nX-B: "
+          "1\r\n");
+    forwarding how;
+    how.rules = &rules;
+    CHECK_THAT(forwarded("Server: s\r\nX-A: old\r\n", how),
+               !Contains("old") && !Contains("Server") && Contains("X-A: new\r\n") && Contains("X-B: 1\r\n"));
+}

@@ -1,0 +1,89 @@
+#include <catch2/catch.hpp>
+
+#include "role/portal/gateway/fleet.hpp"
+#include "role/portal/gateway/route_table.hpp"
+
+using namespace distd::portal;
+using Catch::Contains;
+
+namespace {
+
+std::shared_ptr<const route_table> table(std::map<std::string, std::string> values) {
+    return route_table::from(values);
+}
+
+std::string target_of(const route_table& t, const std::string& path, const std::string& host = "h") {
+    const auto found = t.match(host, path.substr(0, path.find('?')), path);
+    return found ? found->route->name + " " + found->target : "none";
+}
+
+}  // namespace
+
+TEST_CASE("a route matches whole segments; its prefix is kept, taken off or exchanged") {
+    const auto t =
+        table({{"kept", R"({"service":"S","prefix":"/shop"})"},
+               {"off", R"({"service":"S","prefix":"/off","strip_prefix":true})"},
+               {"other", R"({"service":"S","prefix":"/old","strip_prefix":true,"add_prefix":"/v1"})"}});
+    REQUIRE(t->errors().empty());
+    CHECK(target_of(*t, "/shop/x?y=1") == "kept /shop/x?y=1");
+    CHECK(target_of(*t, "/shop") == "kept /shop");
+    CHECK(target_of(*t, "/shopping") == "none");
+    CHECK(target_of(*t, "/off/a%2Fb?q") == "off /a%2Fb?q");
+    CHECK(target_of(*t, "/off") == "off /");
+    CHECK(target_of(*t, "/off?q=1") == "off /?q=1");
+    CHECK(target_of(*t, "/old/x") == "other /v1/x");
+}
+
+TEST_CASE("the longest prefix wins, and one with the request's host before one for any") {
+    const auto t = table({{"a", R"({"service":"S","prefix":"/x"})"},
+                          {"b", R"({"service":"S","prefix":"/x/y"})"},
+                          {"c", R"({"service":"S","prefix":"/x","host":"Shop.example"})"}});
+    CHECK(target_of(*t, "/x/y/z") == "b /x/y/z");
+    CHECK(target_of(*t, "/x/z") == "a /x/z");
+    CHECK(target_of(*t, "/x/y", "shop.EXAMPLE:8080") == "c /x/y");
+}
+
+TEST_CASE("a route that makes no sense is named with its fault, and the others hold") {
+    const auto [text, fault] = GENERATE(Catch::Generators::table<std::string, std::string>(
+        {{R"({"service":"S"})", "prefix"},
+         {R"({"prefix":"/x"})", "service"},
+         {R"({"service":"S","prefix":"x"})", "prefix"},
+         {R"({"service":"S","prefix":"/x/"})", "prefix"},
+         {R"({"service":"S","prefix":"/a/../b"})", "prefix"},
+         {R"({"service":"S","prefix":"/students/x"})", "portal's own"},
+         {R"({"service":"S","prefix":"/x","host":"a b"})", "host"},
+         {R"({"service":"S","prefix":"/x","versions":{"1":-1}})", "versions.1"},
+         {R"({"service":"S","prefix":"/x","hash_header":"a","hash_cookie":"b"})", "one of the two"},
+         {R"({"service":"S","prefix":"/x","request_headers":{"set":{"Host":"a"}}})", "Host"},
+         {R"({"service":"S","prefix":"/x","response_headers":{"add":{"X":"a\nb"}}})", "control character"},
+         {R"({"service":"S","prefix":"/good"})", "route good"},
+         {"nonsense", ""}}));
+    const auto t = route_table::from({{"z", text}, {"good", R"({"service":"S","prefix":"/good"})"}});
+    REQUIRE(t->errors().size() == 1);
+    CHECK(t->routes().size() == 1);
+    CHECK_THAT(t->errors()[0].what, Contains(fault));
+}
+
+TEST_CASE("a cookie is found among others") {
+    CHECK(cookie_value("a=1; sid=xyz; b=2", "sid") == "xyz");
+    CHECK(cookie_value("xsid=1; sid=", "sid").empty());
+    CHECK(cookie_value("a=1", "sid").empty());
+}
+
+TEST_CASE("of the registry's list those are taken that are offered, with tag, weight, zone and version") {
+    std::string error;
+    const auto list = parse_listed(
+        R"([{"ServiceName":"A","ServiceURL":"http://a","Tags":["x","gateway"],
+             "Weight":3,"Zone":"z","Version":"2","Health":"passing"},
+            {"ServiceName":"A","ServiceURL":"http://b","Health":"lost","Reason":"r"},
+            {"ServiceName":"A","ServiceURL":"http://c","Health":"lost","Guarded":true},
+            {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true}])",
+        error);
+    REQUIRE(list);
+    REQUIRE(list->size() == 2);
+    CHECK((*list)[0].facts == instance_facts{"http://a", 3, "z", "2"});
+    CHECK((*list)[0].is_tagged);
+    CHECK((*list)[1].facts.url == "http://c");
+    CHECK_FALSE((*list)[1].is_tagged);
+    CHECK_FALSE(parse_listed("{}", error));
+}
