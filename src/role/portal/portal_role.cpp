@@ -6,6 +6,7 @@
 #include "role/portal/class_routes.hpp"
 #include "role/portal/core/service_watch.hpp"
 #include "role/portal/front_desk.hpp"
+#include "role/portal/gateway/gateway.hpp"
 #include "role/portal/grading_client.hpp"
 #include "role/portal/pages.hpp"
 #include "role/portal/student_routes.hpp"
