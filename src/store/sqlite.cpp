@@ -40,7 +40,10 @@ bool is_damage(int code) noexcept {
 cursor::cursor(database& db, std::string_view sql) : database_(&db), statement_(db.take(sql, sql_)) {}
 
 cursor::cursor(cursor&& other) noexcept
-    : database_(other.database_), sql_(other.sql_), statement_(std::exchange(other.statement_, nullptr)) {}
+    : database_(other.database_),
+      sql_(other.sql_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      values_stay_(other.values_stay_) {}
 
 cursor::~cursor() {
     if (statement_) database_->give_back(sql_, statement_);
@@ -79,7 +82,8 @@ void cursor::bind(int place, std::string_view v) {
     // A null pointer would be bound as NULL: an empty text needs an address.
     const char* first = v.data() ? v.data() : "";
     const auto size = static_cast<sqlite3_uint64>(v.size());
-    check(sqlite3_bind_text64(statement_, place, first, size, SQLITE_TRANSIENT, SQLITE_UTF8), "bind a text");
+    const auto kept = values_stay_ ? SQLITE_STATIC : SQLITE_TRANSIENT;
+    check(sqlite3_bind_text64(statement_, place, first, size, kept, SQLITE_UTF8), "bind a text");
 }
 
 // Not copied: a large value is read from where it lies.

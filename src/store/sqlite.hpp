@@ -88,6 +88,7 @@ private:
     database* database_;
     std::string_view sql_;  // the cache's key
     sqlite3_stmt* statement_;
+    bool values_stay_ = false;  // they live as long as this: a text need not be copied
 };
 
 // Which place a file has in the life of the program that wrote it: migration i brings version i to i + 1.
@@ -119,6 +120,7 @@ public:
     template <class... Values>
     std::int64_t execute(std::string_view sql, const Values&... values) {
         cursor c(*this, sql);
+        c.values_stay_ = true;
         c.bind_all(values...);
         while (c.next()) {}
         return changes();

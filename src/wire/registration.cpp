@@ -1,6 +1,7 @@
 #include "wire/registration.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "wire/rules.hpp"
 
@@ -35,6 +36,17 @@ std::string problem_with(const fields_on_the_wire& f) {
     return {};
 }
 
+// Most registrations are of the base protocol, in the names of its description: there is nothing else to look
+// for in these.
+bool may_say_more(const json::value& v) {
+    static constexpr std::array<std::string_view, 5> base{"ServiceName", "ServiceURL", "RequiredServices",
+                                                          "ServiceUpdateURL", "HeartbeatURL"};
+    const auto is_base = [](const auto& member) {
+        return std::ranges::find(base, std::string_view(member.key())) != base.end();
+    };
+    return !std::ranges::all_of(v.get_object(), is_base);
+}
+
 // Each name once, in the order of their first mention. An empty name requires nothing.
 std::vector<std::string> distinct(const std::vector<std::string>& names) {
     std::vector<std::string> result;
@@ -54,16 +66,14 @@ std::optional<registration> parse_registration(std::string_view text, json_error
         error.text = std::move(problem);
         return std::nullopt;
     }
-    auto extras = read_extras(*object, error);
+    auto extras = may_say_more(*object) ? read_extras(*object, error) : nullptr;
     if (!error.text.empty()) return std::nullopt;
     return registration{std::move(f->ServiceName),     std::move(f->ServiceURL),
                         distinct(f->RequiredServices), std::move(f->ServiceUpdateURL),
                         std::move(f->HeartbeatURL),    std::move(extras)};
 }
 
-std::string to_wire(const registration& r) {
-    std::string out;
-    out.reserve(192 + r.name.size() + 3 * r.url.size());
+void append_open_object(std::string& out, const registration& r) {
     out += R"({"ServiceName":)";
     append_json_string(out, r.name);
     out += R"(,"ServiceURL":)";
@@ -78,6 +88,12 @@ std::string to_wire(const registration& r) {
     out += R"(,"HeartbeatURL":)";
     append_json_string(out, r.heartbeat_url);
     if (r.extras) out.append(",").append(to_members(r.extras));
+}
+
+std::string to_wire(const registration& r) {
+    std::string out;
+    out.reserve(192 + r.name.size() + 3 * r.url.size());
+    append_open_object(out, r);
     out += '}';
     return out;
 }

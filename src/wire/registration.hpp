@@ -34,5 +34,7 @@ struct registration {
 [[nodiscard]] std::optional<registration> parse_registration(std::string_view text, json_error& error);
 // The added fields stand behind those of the base protocol, and only where they were sent.
 [[nodiscard]] std::string to_wire(const registration&);
+// The same behind what is there, without the closing brace: for lists, which say more of each.
+void append_open_object(std::string& out, const registration&);
 
 }  // namespace distd

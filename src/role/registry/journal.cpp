@@ -54,7 +54,7 @@ journal::journal(registry_store& store, executor loop, time_source& time, std::u
 task<result<directory::effect>> journal::commit(change c) {
     if (waiting_.size() >= most_waiting) co_return errc::overloaded;
     const auto mine = enqueue(std::move(c), false);
-    while (!mine->is_done) co_await mine->done.wait();
+    while (!mine->is_done) co_await mine->done.wait_until(steady_point::max());
     co_return mine->outcome;
 }
 

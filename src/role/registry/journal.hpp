@@ -27,7 +27,8 @@ public:
     static constexpr std::size_t most_waiting = 16'384;
     static constexpr std::size_t most_in_batch = 4'096;
 
-    using apply_function = std::function<directory::effect(const change&)>;
+    // May take a registration out of its change.
+    using apply_function = std::function<directory::effect(change&)>;
 
     journal(registry_store&, executor, time_source&, std::uint64_t last_revision, apply_function);
 

@@ -96,7 +96,7 @@ std::string prometheus_targets(const directory& d, std::string_view name) {
         if (!i.drain.holds()) append_group(out, d, i);
     };
     if (name.empty())
-        for (const auto& [url, i] : d.instances().all()) add(*i);
+        for (const auto* i : d.instances().all()) add(*i);
     else
         for (const auto& [url, i] : d.instances().named(name)) add(*i);
     return out + "]";

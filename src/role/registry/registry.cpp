@@ -89,11 +89,11 @@ registry::registry(service& s, registry_rules rules)
       calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       patch_bell_(s.loop(), s.time()),
       probe_bell_(s.loop(), s.time()) {
-    const auto kept = store_.load();
-    id_ = kept.id;
-    directory_.restore(kept, s.time().now());
-    journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), kept.revision,
-                                         [this](const change& c) { return apply(c); });
+    auto kept = store_.load();
+    id_ = std::move(kept.id);
+    directory_.restore(std::move(kept), s.time().now());
+    journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), directory_.revision(),
+                                         [this](change& c) { return apply(c); });
     journal_->queue().on_trouble([this](errc, const std::string& text) {
         service_.log().error("registry_store_failed", {{"reason", text}});
     });
@@ -111,8 +111,9 @@ registry::registry(service& s, registry_rules rules)
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
-    s.log().info("registry_opened",
-                 {{"instances", kept.instances.size()}, {"revision", kept.revision}, {"id", id_}});
+    s.log().info(
+        "registry_opened",
+        {{"instances", directory_.instances().size()}, {"revision", directory_.revision()}, {"id", id_}});
 }
 
 void registry::start_loops() {
@@ -143,12 +144,11 @@ task<result<>> registry::enroll(registration r) {
         if (!directory_.instances().find(url)) quota_.release(url);
         co_return done.error();
     }
-    co_await greeted(url, deadline);
+    if (!directory_.patches().is_settled(url)) co_await greeted(url, deadline);
     co_return result<>();
 }
 
 task<> registry::greeted(std::string url, steady_point deadline) {
-    if (directory_.patches().is_settled(url)) co_return;
     alarm_clock bell(service_.loop(), service_.time());
     const auto place = greetings_.emplace(url, &bell);
     struct leave_map {
@@ -198,8 +198,11 @@ directory::reporting registry::hear(std::string_view url, const std::string& fai
     return heard.how;
 }
 
-directory::effect registry::apply(const change& c) {
-    const auto effect = directory_.apply(c, service_.time().now());
+directory::effect registry::apply(change& c) {
+    if (const auto* put = std::get_if<put_change>(&c))
+        service_.log().info("instance_registered",
+                            {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
     tell_watchers();
     log_change(c);
@@ -212,7 +215,7 @@ directory::effect registry::apply(const change& c) {
 void registry::tell_watchers() {
     for (const auto& name : directory_.take_changed_names()) {
         texts_.drop(name);
-        board_.touch(topics::of_name(name));
+        if (board_.parked() > 0) board_.touch(topics::of_name(name));
     }
     if (std::exchange(told_index_, directory_.names().of_all()) == told_index_) return;
     board_.touch(topics::anything);
@@ -220,10 +223,7 @@ void registry::tell_watchers() {
 
 void registry::log_change(const change& c) const {
     const auto& log = service_.log();
-    if (const auto* put = std::get_if<put_change>(&c)) {
-        log.info("instance_registered",
-                 {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
-    } else if (const auto* drain = std::get_if<drain_change>(&c)) {
+    if (const auto* drain = std::get_if<drain_change>(&c)) {
         log.info(drain->note.holds() ? "instance_drained" : "instance_drain_ended",
                  {{"url", drain->url}, {"reason", drain->note.reason}, {"revision", drain->revision}});
     } else if (const auto* removal = std::get_if<remove_change>(&c)) {

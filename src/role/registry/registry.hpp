@@ -69,7 +69,7 @@ private:
     };
 
     void start_loops();
-    directory::effect apply(const change&);
+    directory::effect apply(change&);
     void tell_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);

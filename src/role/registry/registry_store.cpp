@@ -157,27 +157,33 @@ void registry_store::apply(std::span<const change* const> batch) {
 
 void registry_store::write(const put_change& c) {
     const auto& r = c.that;
-    const auto before = find(r);
-    if (before) {
+    std::optional<earlier_registration> before;
+    if (!insert(c)) {
+        before = find(r);
         replace(c, *before);
-    } else {
-        database_.execute(
-            "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
-            "revision, settled, extras, modified) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6)",
-            r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-            to_text(r.extras));
     }
     if (const auto e = event_of(c, before)) add(*e);
     if (has_withdrawn_) database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
 }
 
-std::optional<earlier_registration> registry_store::find(const registration& r) {
+// False: that URL is registered.
+bool registry_store::insert(const put_change& c) {
+    const auto& r = c.that;
+    return database_.execute(
+               "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
+               "revision, settled, extras, modified) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6) "
+               "ON CONFLICT DO NOTHING",
+               r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
+               to_text(r.extras)) > 0;
+}
+
+earlier_registration registry_store::find(const registration& r) {
     auto row = database_.query(
         "SELECT name, offered, name = ?2 AND required = ?3 AND update_url = ?4 AND heartbeat_url = ?5 AND "
         "extras = ?6 FROM instances WHERE url = ?1",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, to_text(r.extras));
-    if (!row.next()) return std::nullopt;
-    return earlier_registration{std::string(row.text(0)), row.integer(2) != 0, row.integer(1) != 0};
+    DISTD_ASSERT(row.next());
+    return {std::string(row.text(0)), row.integer(2) != 0, row.integer(1) != 0};
 }
 
 std::optional<std::string> registry_store::name_of(std::string_view url, std::uint64_t generation) {

@@ -47,7 +47,9 @@ private:
     void replace(const put_change&, const earlier_registration&);
     void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
     void add(const event&);
-    [[nodiscard]] std::optional<earlier_registration> find(const registration&);
+    [[nodiscard]] bool insert(const put_change&);
+    // What is registered with that URL.
+    [[nodiscard]] earlier_registration find(const registration&);
     // 0: whichever generation.
     [[nodiscard]] std::optional<std::string> name_of(std::string_view url, std::uint64_t generation);
 

@@ -3,6 +3,8 @@
 #include "role/registry/core/catalog.hpp"
 
 #include <catch2/catch.hpp>
+#include <random>
+#include <set>
 
 using namespace distd;
 using namespace distd::registry;
@@ -93,4 +95,29 @@ TEST_CASE("a drain ends with the registration") {
     c.remove("u");
     CHECK(c.put(named("A"), 4).now->offered);
     CHECK(c.drain("nobody", {1, ""}, 5) == seen::none);
+}
+
+TEST_CASE("the list of all is in the order of URLs, whoever came and went between two looks") {
+    catalog c;
+    std::set<std::string> expected;
+    std::mt19937 draw(7);
+    std::uint64_t revision = 0;
+    for (int look = 0; look < 60; ++look) {
+        // Now and then so many go that the list is put right before anybody looks.
+        const bool most_go = look % 10 == 9;
+        for (auto changes = draw() % (most_go ? 2000 : 200); changes > 0; --changes) {
+            auto r = named("A");
+            r.url = "http://instance-" + std::to_string(draw() % 300);
+            if (draw() % (most_go ? 8 : 2) == 0) {
+                expected.insert(r.url);
+                c.put(std::move(r), ++revision);
+            } else {
+                CHECK((c.remove(r.url) != nullptr) == (expected.erase(r.url) > 0));
+            }
+        }
+        std::vector<std::string> listed;
+        for (const auto* i : c.all()) listed.push_back(i->that.url);
+        CHECK(listed == std::vector(expected.begin(), expected.end()));
+        CHECK(c.size() == expected.size());
+    }
 }

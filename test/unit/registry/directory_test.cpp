@@ -34,12 +34,12 @@ public:
             now_ += 10s;
             while (take_one()) finish_one(0, 0);
         }
-        for (const auto& [url, i] : directory_->instances().all()) {
+        for (const auto* i : directory_->instances().all()) {
             std::set<test::patch_validator::entry> wanted;
             for (const auto& name : i->that.required_services)
                 for (const auto& [provider_url, provider] : directory_->instances().named(name))
                     if (provider->offered) wanted.emplace(name, provider_url);
-            validator_.expect_equal(url, wanted);
+            validator_.expect_equal(i->that.url, wanted);
         }
         INFO("first broken promise: "
              << (validator_.broken_promises().empty() ? "" : validator_.broken_promises().front()));

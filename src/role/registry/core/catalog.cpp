@@ -1,5 +1,6 @@
 #include "role/registry/core/catalog.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -9,15 +10,12 @@ namespace {
 
 const catalog::instances_by_url none;
 
-const catalog::instances_by_url& set_of(
-    const std::map<std::string, catalog::instances_by_url, std::less<>>& index,
-    std::string_view name) noexcept {
+const catalog::instances_by_url& set_of(const catalog::index& index, std::string_view name) noexcept {
     const auto found = index.find(name);
     return found == index.end() ? none : found->second;
 }
 
-void take_out(std::map<std::string, catalog::instances_by_url, std::less<>>& index, const std::string& name,
-              std::string_view url) {
+void take_out(catalog::index& index, const std::string& name, std::string_view url) {
     const auto found = index.find(name);
     DISTD_ASSERT(found != index.end());
     found->second.erase(url);
@@ -100,8 +98,8 @@ const instance& catalog::restore(instance i) {
 const instance* catalog::find(std::string_view url) const noexcept { return look_up(url); }
 
 instance* catalog::look_up(std::string_view url) const noexcept {
-    const auto found = by_url_.find(url);
-    return found == by_url_.end() ? nullptr : found->second;
+    const auto found = instances_.find(url);
+    return found == instances_.end() ? nullptr : found->second.get();
 }
 
 const catalog::instances_by_url& catalog::named(std::string_view name) const noexcept {
@@ -114,9 +112,9 @@ const catalog::instances_by_url& catalog::requiring(std::string_view name) const
 
 const instance& catalog::insert(std::unique_ptr<instance> i) {
     auto* raw = i.get();
-    // Those that are kept come in the order of their URLs: at the end.
-    instances_.emplace_hint(instances_.end(), raw->that.url, std::move(i));
-    const bool is_new = by_url_.emplace(raw->that.url, raw).second;
+    raw->place = in_order_.size();
+    in_order_.push_back(raw);
+    const bool is_new = instances_.emplace(raw->that.url, std::move(i)).second;
     DISTD_ASSERT(is_new);
     put_into_indexes(*raw);
     return *raw;
@@ -127,9 +125,41 @@ std::unique_ptr<instance> catalog::remove(std::string_view url) {
     if (found == instances_.end()) return nullptr;
     auto out = std::move(found->second);
     take_from_indexes(*out);
-    by_url_.erase(out->that.url);
     instances_.erase(found);
+    in_order_[out->place] = nullptr;
+    // Where nobody asks for a list, the holes must not grow without an end.
+    if (++holes_ > instances_.size() + 64) close_holes();
     return out;
+}
+
+const std::vector<instance*>& catalog::all() const {
+    if (holes_ > 0) close_holes();
+    if (ordered_ == in_order_.size()) return in_order_;
+    const auto by_url = [](const instance* i) -> std::string_view { return i->that.url; };
+    const auto middle = in_order_.begin() + static_cast<std::ptrdiff_t>(ordered_);
+    std::ranges::sort(middle, in_order_.end(), {}, by_url);
+    std::vector<instance*> merged(in_order_.size());
+    std::ranges::merge(in_order_.begin(), middle, middle, in_order_.end(), merged.begin(), {}, by_url,
+                       by_url);
+    in_order_ = std::move(merged);
+    for (std::size_t n = 0; n < in_order_.size(); ++n) in_order_[n]->place = n;
+    ordered_ = in_order_.size();
+    return in_order_;
+}
+
+void catalog::close_holes() const {
+    std::size_t kept = 0;
+    std::size_t still_ordered = 0;
+    for (std::size_t n = 0; n < in_order_.size(); ++n) {
+        auto* const i = in_order_[n];
+        if (!i) continue;
+        if (n < ordered_) ++still_ordered;
+        i->place = kept;
+        in_order_[kept++] = i;
+    }
+    in_order_.resize(kept);
+    ordered_ = still_ordered;
+    holes_ = 0;
 }
 
 void catalog::put_into_indexes(const instance& i) {

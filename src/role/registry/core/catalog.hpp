@@ -14,6 +14,7 @@
 
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/outbox.hpp"
+#include "role/registry/core/url_map.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::registry {
@@ -27,6 +28,7 @@ struct instance {
     std::uint64_t generation = 0;  // revision of its latest registration
     std::uint64_t revision = 0;    // of the latest change that subscribers can see: they see what is offered
     std::uint64_t modified = 0;    // of the latest change that readers of lists can see
+    std::size_t place = 0;         // in the catalog's list of all
 };
 
 class catalog {
@@ -50,38 +52,38 @@ public:
     change_seen drain(std::string_view url, drain_note, std::uint64_t revision);
     // As it was kept, at the start.
     const instance& restore(instance);
+    void expect(std::size_t instances) { instances_.reserve(instances); }
 
     [[nodiscard]] const instance* find(std::string_view url) const noexcept;
     [[nodiscard]] const instances_by_url& named(std::string_view name) const noexcept;
     [[nodiscard]] const instances_by_url& requiring(std::string_view name) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return instances_.size(); }
 
-    // In the order of their URLs and names.
-    [[nodiscard]] const std::map<std::string, std::unique_ptr<instance>, std::less<>>& all() const noexcept {
-        return instances_;
-    }
-    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_name() const noexcept {
-        return by_name_;
-    }
-    [[nodiscard]] const std::map<std::string, instances_by_url, std::less<>>& by_requirement()
-        const noexcept {
-        return by_requirement_;
-    }
+    // In the order of their URLs; holds until the next change.
+    [[nodiscard]] const std::vector<instance*>& all() const;
+    // In no order.
+    using index = url_map<instances_by_url>;
+    [[nodiscard]] const index& by_name() const noexcept { return by_name_; }
+    [[nodiscard]] const index& by_requirement() const noexcept { return by_requirement_; }
 
 private:
-    using index = std::map<std::string, instances_by_url, std::less<>>;
-
     put_result add(registration, std::uint64_t revision);
     [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
+    void close_holes() const;
     void take_from_indexes(const instance&);
     void put_into_indexes(const instance&);
     static change_seen review(instance&, std::uint64_t revision);
     const instance& insert(std::unique_ptr<instance>);
 
-    std::map<std::string, std::unique_ptr<instance>, std::less<>> instances_;
-    std::unordered_map<std::string_view, instance*> by_url_;  // the same: looked up at every change
-    index by_name_;                                           // no empty sets
-    index by_requirement_;                                    // likewise
+    std::unordered_map<std::string_view, std::unique_ptr<instance>> instances_;
+    index by_name_;         // no empty sets
+    index by_requirement_;  // likewise
+
+    // Only lists ask for an order, and there are many changes for each of them: newcomers are put behind
+    // those that are in order, whoever goes leaves a null, and `all` puts that right.
+    mutable std::vector<instance*> in_order_;
+    mutable std::size_t ordered_ = 0;  // the first so many were in order when `all` was asked last
+    mutable std::size_t holes_ = 0;
 };
 
 }  // namespace distd::registry

@@ -10,46 +10,47 @@ namespace distd::registry {
 directory::directory(health_engine::rules rules, dispatcher::limits limits, random_source random)
     : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
 
-void directory::restore(const kept_state& kept, steady_point now) {
+void directory::restore(kept_state kept, steady_point now) {
     revision_ = kept.revision;
-    for (const auto& k : kept.instances) {
+    events_.restore(std::move(kept.events));
+    names_.restore_floor(kept.names_floor);
+    names_.note_latest(events_.index());
+    catalog_.expect(kept.instances.size());
+    std::vector<std::pair<const instance*, std::uint64_t>> settled;
+    settled.reserve(kept.instances.size());
+    for (auto& k : kept.instances) {
         instance i;
-        i.that = k.that;
+        i.that = std::move(k.that);
         i.healthy = k.offered;
-        i.drain = k.drain;
+        i.drain = std::move(k.drain);
         i.generation = k.generation;
         i.revision = k.revision;
         i.modified = k.modified;
-        catalog_.restore(std::move(i));
+        const auto& restored = catalog_.restore(std::move(i));
+        settled.emplace_back(&restored, k.settled);
         const auto c = k.offered ? condition::unproven : condition::lost;
-        health_.restore(k.that, k.generation, c, now, random_());
+        health_.restore(restored.that, k.generation, c, now, random_());
+        names_.restore(restored.that.name, k.modified, true);
     }
     dispatcher::withdrawn_by_name gone;
     for (const auto& w : kept.withdrawn)
         gone[w.entry.name].push_back({std::make_shared<const patch_entry>(w.entry), w.revision});
-    for (const auto& k : kept.instances)
-        dispatcher_.restore(*catalog_.find(k.that.url), k.settled, catalog_, gone);
-    restore_names(kept);
-}
-
-void directory::restore_names(const kept_state& kept) {
-    events_.restore(kept.events);
-    names_.restore_floor(kept.names_floor);
-    names_.note_latest(events_.index());
-    for (const auto& k : kept.instances) names_.restore(k.that.name, k.modified, true);
+    for (const auto& [i, up_to] : settled) dispatcher_.restore(*i, up_to, catalog_, gone);
     for (const auto& n : kept.names) names_.restore(n.name, n.index, false);
 }
 
-directory::effect directory::apply(const change& c, steady_point now) {
-    return std::visit([&](const auto& one) { return apply_one(one, now); }, c);
+directory::effect directory::apply(change&& c, steady_point now) {
+    return std::visit([&](auto&& one) { return apply_one(std::forward<decltype(one)>(one), now); },
+                      std::move(c));
 }
 
-directory::effect directory::apply_one(const put_change& c, steady_point now) {
+directory::effect directory::apply_one(put_change&& c, steady_point now) {
     revision_ = std::max(revision_, c.revision);
     std::optional<earlier_registration> before;
     if (const auto* old = catalog_.find(c.that.url))
         before = {old->that.name, old->that == c.that, old->healthy};
-    const auto result = catalog_.put(c.that, c.revision);
+    auto news = event_of(c, before);
+    const auto result = catalog_.put(std::move(c.that), c.revision);
     const auto& i = *result.now;
     for (const auto& e : result.no_longer_offered) dispatcher_.changed(e, false, catalog_);
     // Before the others hear of it: what it requires may be itself.
@@ -61,7 +62,7 @@ directory::effect directory::apply_one(const put_change& c, steady_point now) {
         return effect::renewed;
     }
     health_.watch(i.that, i.generation, condition::unproven, now, random_());
-    if (auto e = event_of(c, before)) events_.add(std::move(*e));
+    if (news) events_.add(std::move(*news));
     if (before && before->name != i.that.name) changed(before->name, c.revision);
     changed(i.that.name, c.revision);
     return effect::done;

@@ -26,12 +26,13 @@ public:
     directory(health_engine::rules, dispatcher::limits, random_source);
 
     // Once, before anything else. Instances get two of their intervals to prove themselves.
-    void restore(const kept_state&, steady_point now);
+    void restore(kept_state, steady_point now);
 
     // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
     // known; nobody but the instance itself has to hear of it.
     enum class effect : std::uint8_t { done, renewed, nothing };
-    effect apply(const change&, steady_point now);
+    effect apply(change&&, steady_point now);
+    effect apply(const change& c, steady_point now) { return apply(change(c), now); }
 
     // What a probe's end asks for: to be made durable, then applied.
     [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure,
@@ -61,7 +62,7 @@ public:
     [[nodiscard]] std::uint64_t version() const noexcept;
 
 private:
-    effect apply_one(const put_change&, steady_point now);
+    effect apply_one(put_change&&, steady_point now);
     effect apply_one(const remove_change&, steady_point now);
     effect apply_one(const offer_change&, steady_point now);
     effect apply_one(const drain_change&, steady_point now);
@@ -70,7 +71,6 @@ private:
     effect apply_one(const tidy_change&, steady_point now);
 
     static std::optional<change> to_change(const health_engine::judgement&);
-    void restore_names(const kept_state&);
     void note(catalog::change_seen, const instance&, std::uint64_t revision);
     void changed(const std::string& name, std::uint64_t revision);
     void retell();

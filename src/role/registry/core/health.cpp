@@ -320,10 +320,14 @@ steady_point health_engine::next_due() const noexcept {
     return due;
 }
 
-std::optional<health_engine::report> health_engine::look_up(std::string_view url) const {
+const health_engine::report* health_engine::find(std::string_view url) const noexcept {
     const auto found = targets_.find(url);
-    if (found == targets_.end()) return std::nullopt;
-    return found->second.state;
+    return found == targets_.end() ? nullptr : &found->second.state;
+}
+
+std::optional<health_engine::report> health_engine::look_up(std::string_view url) const {
+    const auto* const found = find(url);
+    return found ? std::optional(*found) : std::nullopt;
 }
 
 }  // namespace distd::registry

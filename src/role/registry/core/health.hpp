@@ -92,8 +92,9 @@ public:
     // When `take` and `review` are to be asked again, if nothing else happens before.
     [[nodiscard]] steady_point next_due() const noexcept;
 
-    // Nothing for an instance that is not watched.
-    [[nodiscard]] std::optional<report> look_up(std::string_view url) const;
+    // Null for an instance that is not watched; holds until the next call that is not const.
+    [[nodiscard]] const report* find(std::string_view url) const noexcept;
+    [[nodiscard]] std::optional<report> look_up(std::string_view url) const;  // a copy
     [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }

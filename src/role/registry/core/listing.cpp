@@ -1,12 +1,15 @@
 #include "role/registry/core/listing.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "role/registry/core/utc.hpp"
 
 namespace distd::registry {
 namespace {
+
+constexpr std::size_t usual_instance_bytes = 256;
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",\"").append(name).append("\":");
@@ -24,15 +27,14 @@ std::string utc_of(steady_point t, moment now) {
     return utc(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
 }
 
-std::string_view name_of(const std::optional<health_engine::report>& health) {
+std::string_view name_of(const health_engine::report* health) {
     return health ? to_string(health->now) : "unchecked";
 }
 
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
     out += out.size() > 1 ? "," : "";
-    out += to_wire(i.that);
-    out.pop_back();  // the closing brace: the object goes on
-    const auto health = d.health().look_up(i.that.url);
+    append_open_object(out, i.that);
+    const auto* const health = d.health().find(i.that.url);
     append_member(out, "Health", name_of(health));
     if (health) {
         append_member(out, "Since", utc_of(health->since, now));
@@ -72,15 +74,23 @@ std::size_t offered_of(const catalog::instances_by_url& instances) {
     return count;
 }
 
+// The rows of an index in the order of their names.
+std::map<std::string_view, const catalog::instances_by_url*> sorted(const catalog::index& rows) {
+    std::map<std::string_view, const catalog::instances_by_url*> result;
+    for (const auto& [name, instances] : rows) result.emplace(name, &instances);
+    return result;
+}
+
 }  // namespace
 
 std::string_view health_of(const directory& d, const instance& i) {
-    return name_of(d.health().look_up(i.that.url));
+    return name_of(d.health().find(i.that.url));
 }
 
 std::string all_as_json(const directory& d, moment now) {
     std::string out = "[";
-    for (const auto& [url, i] : d.instances().all()) append_instance(out, d, *i, now);
+    out.reserve(usual_instance_bytes * d.instances().size());
+    for (const auto* i : d.instances().all()) append_instance(out, d, *i, now);
     return out + "]";
 }
 
@@ -96,7 +106,7 @@ std::string filtered_as_json(const directory& d, const list_filter& filter, mome
         if (filter.matches(d, i)) append_instance(out, d, i, now);
     };
     if (filter.name.empty())
-        for (const auto& [url, i] : d.instances().all()) add(*i);
+        for (const auto* i : d.instances().all()) add(*i);
     else
         for (const auto& [url, i] : d.instances().named(filter.name)) add(*i);
     return out + "]";
@@ -104,21 +114,21 @@ std::string filtered_as_json(const directory& d, const list_filter& filter, mome
 
 std::string graph_as_json(const directory& d) {
     std::string services;
-    for (const auto& [name, instances] : d.instances().by_name()) {
+    for (const auto& [name, instances] : sorted(d.instances().by_name())) {
         services += services.empty() ? R"({"name":)" : R"(,{"name":)";
         append_json_string(services, name);
-        services += R"(,"instances":)" + std::to_string(instances.size());
-        services += R"(,"offered":)" + std::to_string(offered_of(instances)) + R"(,"requires":)";
-        append_strings(services, requirements_of(instances));
+        services += R"(,"instances":)" + std::to_string(instances->size());
+        services += R"(,"offered":)" + std::to_string(offered_of(*instances)) + R"(,"requires":)";
+        append_strings(services, requirements_of(*instances));
         services += '}';
     }
     std::string missing;
-    for (const auto& [name, requiring] : d.instances().by_requirement()) {
+    for (const auto& [name, requiring] : sorted(d.instances().by_requirement())) {
         if (offered_of(d.instances().named(name)) > 0) continue;
         missing += missing.empty() ? R"({"name":)" : R"(,{"name":)";
         append_json_string(missing, name);
         missing += R"(,"required_by":)";
-        append_strings(missing, names_of(requiring));
+        append_strings(missing, names_of(*requiring));
         missing += '}';
     }
     return R"({"services":[)" + services + R"(],"missing":[)" + missing + "]}";
@@ -126,7 +136,7 @@ std::string graph_as_json(const directory& d) {
 
 std::size_t drained_of(const catalog& c) {
     return static_cast<std::size_t>(
-        std::ranges::count_if(c.all(), [](const auto& row) { return row.second->drain.holds(); }));
+        std::ranges::count_if(c.all(), [](const auto* i) { return i->drain.holds(); }));
 }
 
 std::string status_as_json(const directory& d, std::string_view id, moment now) {

@@ -11,28 +11,26 @@ void name_indexes::restore_floor(std::uint64_t floor) {
 
 void name_indexes::restore(std::string_view name, std::uint64_t index, bool has_instances) {
     const auto known = names_.find(name);
-    if (known != names_.end()) {
-        index = std::max(index, known->second.index);
-        has_instances = has_instances || known->second.has_instances;
-    }
+    if (known != names_.end()) has_instances = has_instances || known->second.has_instances;
     set(name, std::max(index, floor_), has_instances);
 }
 
 void name_indexes::note_latest(std::uint64_t index) { latest_ = std::max(latest_, index); }
 
 void name_indexes::changed(std::string_view name, std::uint64_t revision, bool has_instances) {
-    set(name, std::max(revision, of(name)), has_instances);
+    set(name, std::max(revision, floor_), has_instances);
 }
 
 void name_indexes::set(std::string_view name, std::uint64_t index, bool has_instances) {
     auto place = names_.find(name);
     if (place == names_.end()) {
         place = names_.try_emplace(std::string(name)).first;
-    } else if (!place->second.has_instances) {
-        departed_.erase(place->second.index);
+    } else {
+        index = std::max(index, place->second.index);
+        if (!place->second.has_instances) departed_.erase(place->second.index);
     }
     place->second = {index, ++last_text_version_, has_instances};
-    if (!has_instances) departed_.insert_or_assign(index, place);
+    if (!has_instances) departed_.insert_or_assign(index, &*place);
     latest_ = std::max(latest_, index);
 }
 
@@ -60,7 +58,7 @@ std::uint64_t name_indexes::to_forget() const {
 void name_indexes::forget(std::uint64_t up_to) {
     while (!departed_.empty() && departed_.begin()->first <= up_to) {
         floor_ = std::max(floor_, departed_.begin()->first);
-        names_.erase(departed_.begin()->second);
+        names_.erase(names_.find(departed_.begin()->second->first));
         departed_.erase(departed_.begin());
     }
 }

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "role/registry/core/url_map.hpp"
+
 namespace distd::registry {
 
 class name_indexes {
@@ -45,12 +47,13 @@ private:
         std::uint64_t text_version = 0;
         bool has_instances = true;
     };
-    using names = std::map<std::string, entry, std::less<>>;
+    using names = url_map<entry>;
 
     void set(std::string_view name, std::uint64_t index, bool has_instances);
 
     names names_;
-    std::map<std::uint64_t, names::iterator> departed_;  // by index: a change takes the last of one name only
+    std::map<std::uint64_t, names::value_type*>
+        departed_;  // by index: a change takes the last of one name only
     std::uint64_t floor_ = 1;
     std::uint64_t latest_ = 1;
     std::uint64_t last_text_version_ = 0;

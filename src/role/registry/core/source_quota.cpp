@@ -1,23 +1,32 @@
 #include "role/registry/core/source_quota.hpp"
 
+#include <utility>
+
 namespace distd::registry {
 
 bool source_quota::claim(std::string_view url, const std::string& source) {
     const auto owned = owners_.find(url);
     if (owned != owners_.end() && owned->second->first == source) return true;
-    if (held_by(source) >= most_) return false;
-    release(url);
     const auto count = counts_.try_emplace(source, 0).first;
+    if (count->second >= most_) return false;
     ++count->second;
-    owners_.emplace(url, count);
+    if (owned == owners_.end()) {
+        owners_.emplace(url, count);
+    } else {
+        drop_one(std::exchange(owned->second, count));
+    }
     return true;
 }
 
 void source_quota::release(std::string_view url) {
     const auto owned = owners_.find(url);
     if (owned == owners_.end()) return;
-    if (--owned->second->second == 0) counts_.erase(owned->second);
+    drop_one(owned->second);
     owners_.erase(owned);
+}
+
+void source_quota::drop_one(counts::iterator count) {
+    if (--count->second == 0) counts_.erase(count);
 }
 
 std::size_t source_quota::held_by(const std::string& source) const {

@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "role/registry/core/url_map.hpp"
 
 namespace distd::registry {
 
@@ -25,9 +26,11 @@ public:
 private:
     using counts = std::map<std::string, std::size_t>;
 
+    void drop_one(counts::iterator);
+
     std::size_t most_;
     counts counts_;
-    std::map<std::string, counts::iterator, std::less<>> owners_;  // by URL
+    url_map<counts::iterator> owners_;  // by URL
 };
 
 }  // namespace distd::registry

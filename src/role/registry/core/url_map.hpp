@@ -1,5 +1,5 @@
-// A map by URL for lookups that must not grow dearer with the number of instances. Elements stay where they
-// are.
+// A map by URL or name for lookups that must not grow dearer with the number of instances. Elements stay
+// where they are.
 #pragma once
 
 #include <functional>
