@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace distd {
 namespace {
 
@@ -65,29 +67,6 @@ bool out_of_range(const json::value& v, const std::string& where, json_error& er
     return false;
 }
 
-// The bytes of the character that begins `text`, or 0 when they are not UTF-8 (overlong forms and surrogates
-// are not).
-std::size_t utf8_length(std::string_view text) noexcept {
-    const auto at = [text](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto follows = [&](std::size_t i) { return (at(i) & 0xc0U) == 0x80U; };
-    const auto first = at(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        const bool overlong = first == 0xe0 && at(1) < 0xa0;
-        const bool surrogate = first == 0xed && at(1) >= 0xa0;
-        return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        const bool overlong = first == 0xf0 && at(1) < 0x90;
-        const bool beyond = first == 0xf4 && at(1) >= 0x90;
-        return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
-    }
-    return 0;
-}
-
 void append_escape(std::string& out, unsigned code) {
     constexpr std::string_view digits = "0123456789abcdef";
     out += "\\u";
@@ -120,13 +99,9 @@ std::size_t append_special(std::string& out, std::string_view text) {
         out += "\xef\xbf\xbd";
         return 1;
     }
-    // C1 controls steer terminals, and U+2028 and U+2029 end lines for some readers: none may come through
-    // raw.
-    const auto second = length > 1 ? static_cast<unsigned char>(bytes[1]) : 0U;
-    if (bytes[0] == '\xc2' && second < 0xa0) {
-        append_escape(out, second);
-    } else if (bytes == "\xe2\x80\xa8" || bytes == "\xe2\x80\xa9") {
-        append_escape(out, bytes.back() == '\xa8' ? 0x2028 : 0x2029);
+    if (is_acting_character(bytes)) {
+        append_escape(out, length == 2 ? static_cast<unsigned char>(bytes[1])
+                                       : (bytes.back() == '\xa8' ? 0x2028U : 0x2029U));
     } else {
         out += bytes;
     }

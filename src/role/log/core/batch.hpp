@@ -25,6 +25,8 @@ struct batch {
     std::uint64_t refused = 0;
     std::vector<refused_record> reported;
     std::string malformed;  // why the body as a whole cannot be understood; nothing is accepted then
+
+    void refuse(std::uint64_t line, std::string reason);
 };
 
 // Empty lines count, and are passed over.
