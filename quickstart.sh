@@ -14,7 +14,7 @@ TEXT
 }
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
-    libsqlite3-dev zlib1g-dev libkainjow-mustache-dev)
+    libsqlite3-dev zlib1g-dev libre2-dev libkainjow-mustache-dev)
 test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd)
 bench_packages=(wrk curl)
 

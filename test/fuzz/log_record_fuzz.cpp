@@ -36,8 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string normal;
     distd::logs::append_normal(normal, part);
     distd::logs::json_part again;
-    require(distd::logs::scan_json(normal, again) && again.is_normal && again.text == normal);
-    if (!tree) return 0;
+    require(distd::logs::scan_json(normal, again) && again.text == normal);
+    std::string twice;
+    distd::logs::append_normal(twice, again);
+    require(twice == normal);
+    if (!tree || has_hard_numbers(text) || text.find("-0") != std::string_view::npos) return 0;
     const auto same = distd::parse_json(normal, error);
     require(same && *same == *tree);
     return 0;
