@@ -109,7 +109,8 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
     const auto b = read_otlp_logs(
         R"({"resourceLogs":[{"scopeLogs":[{"scope":{"name":"lib"},"logRecords":[)"
         R"({"timeUnixNano":"1544712660300000000","severityNumber":17,"severityText":"Error",)"
-        R"("traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"eee19b7ec3c1b174",)"
+        R"("traceId":"5B8EFFF798038103D269B633813FC60C",)"
+        R"("spanId":"eee19b7ec3c1b174",)"
         R"("body":{"stringValue":"hello"},"attributes":[{"key":"n","value":{"intValue":"10"}},{"key":"message","value":{"boolValue":true}},)"
         R"({"key":"list","value":{"arrayValue":{"values":[{"intValue":1},{"stringValue":"a"}]}}}],"new":1},)"
         R"({"observedTimeUnixNano":1544712660300000001,"severityText":"NOTICE",)"

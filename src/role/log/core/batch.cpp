@@ -68,6 +68,20 @@ void batch::refuse(std::uint64_t line, std::string reason) {
     if (reported.size() < most_reported) reported.push_back({line, std::move(reason)});
 }
 
+batch read_text(std::string_view body, std::int64_t now_ns) {
+    batch b;
+    if (body.empty()) return b;
+    if (body.size() > longest_line) {
+        b.is_too_large = true;
+        b.malformed = "a line may have " + std::to_string(longest_line) + " bytes, this one has " +
+                      std::to_string(body.size());
+        return b;
+    }
+    append_text_record(b.lines, body, now_ns);
+    b.accepted = 1;
+    return b;
+}
+
 batch read_json_lines(std::string_view body, std::int64_t now_ns) {
     batch b;
     record_reader reader;
