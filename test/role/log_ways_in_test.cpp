@@ -255,3 +255,32 @@ TEST_CASE("syslog is not taken from other machines unless one insists") {
     CHECK_THROWS_WITH(w.start("log", "log", {"--log-syslog-tcp=0.0.0.0:0"}),
                       Contains("--log-syslog-tcp=0.0.0.0:0: other machines could send lines there"));
 }
+
+TEST_CASE("lines are searched with words, fields and expressions, and shown as plain text on request") {
+    shipped_to log;
+    log.lines(
+        "{\"service\":\"A\",\"message\":\"payment failed\",\"status\":500}\n"
+        "{\"service\":\"A\",\"message\":\"payment done\",\"status\":200}\n"
+        "{\"service\":\"A\",\"message\":\"login\",\"status\":200}\n");
+    const auto found = [&](const std::string& q) { return log.messages("?service=A&order=asc&q=" + q); };
+    CHECK(found("payment") == "|payment failed|payment done");
+    CHECK(found("PAYMENT") == "");
+    CHECK(found("PAYMENT&case=ignore") == "|payment failed|payment done");
+    CHECK(found("payment+-done") == "|payment failed");
+    CHECK(found("failed+or+log*") == "|payment failed|login");
+    CHECK(found("status:%3C300+(/pay/+or+x)") == "|payment done");
+    const auto text = log.get("?service=A&format=text&order=asc&q=failed");
+    CHECK(text.header("Content-Type") == "text/plain; charset=utf-8");
+    CHECK(text.body == "2027-01-15T08:00:00.000000Z INFO  A: payment failed  status=500\n");
+    const auto wrong = log.get("?q=(a");
+    CHECK(wrong.status == 400);
+    CHECK_THAT(wrong.body, Contains("q, at character 3: expected ')', found the end"));
+
+    auto peer = log.connect();
+    peer.send("GET /log/tail?q=status:500+payment HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::string heard;
+    while (heard.find(": ready") == std::string::npos) heard += peer.read_some();
+    log.lines("{\"message\":\"payment\",\"status\":200}\n{\"message\":\"payment\",\"status\":500}\n");
+    while (heard.find("\"status\":500") == std::string::npos) heard += peer.read_some();
+    CHECK_THAT(heard, !Contains("\"status\":200"));
+}

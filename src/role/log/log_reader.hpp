@@ -25,7 +25,7 @@ private:
     // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
-                                   steady_point deadline);
+                                   steady_point deadline, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
     void report(const damage&);
 

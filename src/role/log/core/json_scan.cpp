@@ -185,6 +185,13 @@ json_items::json_items(std::string_view text) noexcept : at_(text.data()), end_(
     if (at_ != end_ && (*at_ == '{' || *at_ == '[')) opening_ = *at_++;
 }
 
+json_items json_items::behind_a_member(std::string_view text) noexcept {
+    json_items items(text);
+    items.opening_ = '{';
+    items.first_ = false;
+    return items;
+}
+
 // At the next item: over the comma before it. False at the end, and where neither of them is.
 bool json_items::begin_item() noexcept {
     if (opening_ == 0 || at_ == nullptr) return false;

@@ -25,6 +25,8 @@ class json_items {
 public:
     // Of an object or an array, with blanks around it. Of anything else there are none, and it is not sound.
     explicit json_items(std::string_view text) noexcept;
+    // The members that follow one of an object: `text` begins with the comma behind it.
+    [[nodiscard]] static json_items behind_a_member(std::string_view text) noexcept;
 
     [[nodiscard]] bool is_object() const noexcept { return opening_ == '{'; }
     [[nodiscard]] bool is_array() const noexcept { return opening_ == '['; }

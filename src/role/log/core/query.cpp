@@ -33,12 +33,6 @@ const char* set_trace(log_query& q, const std::string& text) {
     q.filter.trace = escaped(text);
     return nullptr;
 }
-const char* set_words(log_query& q, const std::string& text) {
-    q.filter.words = text;
-    q.filter.words_escaped = escaped(text);
-    return nullptr;
-}
-
 const char* set_levels(log_query& q, const std::string& text) {
     for (std::size_t start = 0; start <= text.size();) {
         const auto end = std::min(text.find(',', start), text.size());
@@ -72,8 +66,19 @@ const char* set_after(log_query& q, const std::string& text) {
 }
 
 const char* set_order(log_query& q, const std::string& text) {
-    q.oldest_first = text == "oldest";
-    return text == "oldest" || text == "newest" ? nullptr : "newest or oldest";
+    q.oldest_first = text == "oldest" || text == "asc";
+    return q.oldest_first || text == "newest" || text == "desc" ? nullptr : "newest or oldest (desc or asc)";
+}
+
+const char* set_format(log_query& q, const std::string& text) {
+    q.as_text = text == "text";
+    return text == "text" || text == "json" ? nullptr : "json or text";
+}
+
+// "q" is read when all the others are: see read_text.
+const char* set_text(log_query&, const std::string&) { return nullptr; }
+const char* set_case(log_query&, const std::string& text) {
+    return text == "ignore" || text == "exact" ? nullptr : "exact or ignore";
 }
 
 struct parameter {
@@ -81,18 +86,46 @@ struct parameter {
     setter set;
 };
 
-// The first five are the ones of a tail.
+// The first six are the ones of a tail.
 constexpr parameter known_parameters[] = {
-    {"service", set_service}, {"level", set_levels}, {"trace", set_trace},
-    {"q", set_words},         {"after", set_after},  {"from", set_from},
-    {"to", set_to},           {"limit", set_limit},  {"order", set_order}};
+    {"service", set_service}, {"level", set_levels}, {"trace", set_trace},  {"q", set_text},
+    {"case", set_case},       {"after", set_after},  {"from", set_from},    {"to", set_to},
+    {"limit", set_limit},     {"order", set_order},  {"format", set_format}};
 constexpr std::span<const parameter> all_parameters = known_parameters;
-constexpr auto tail_parameters = all_parameters.first(5);
+constexpr auto tail_parameters = all_parameters.first(6);
 
 std::string listed(std::span<const parameter> known) {
     std::string names;
     for (const auto& p : known) names += (names.empty() ? "" : ", ") + std::string(p.name);
     return names;
+}
+
+// A part of `q` that asks for a whole service, level or trace does so by the filter's own fields, too: whole
+// blocks of lines are passed over by those.
+void lift(const expression& e, log_filter& f) {
+    if (e.is == expression::kind::all) {
+        for (const auto& part : e.parts) lift(part, f);
+        return;
+    }
+    const auto& t = e.test;
+    const bool is_plain = e.is == expression::kind::test && t.is == text_test::kind::whole && !t.open_left &&
+                          !t.open_right && !t.ignores_case && !t.text.empty();
+    if (!is_plain) return;
+    if (t.field == "service" && f.service.empty()) f.service = escaped(t.text);
+    if (t.field == "trace" && f.trace.empty()) f.trace = escaped(t.text);
+    if (t.field == "level" && f.levels.empty()) f.levels.push_back(escaped(t.text));
+}
+
+// Why it cannot be understood; empty: it is.
+std::string read_text(log_filter& f, const std::string& text, bool ignores_case) {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) return {};
+    auto parsed = parse_expression(text, ignores_case);
+    if (!parsed.error.empty()) return "q, " + parsed.error;
+    f.words = parsed.value.needed_text();
+    f.words_escaped = escaped(f.words);
+    lift(parsed.value, f);
+    f.text = std::make_shared<const expression>(std::move(parsed.value));
+    return {};
 }
 
 read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
@@ -105,6 +138,12 @@ read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
         if (text.empty()) continue;  // an empty field of a form
         if (const auto* expected = p->set(q, text)) return {{}, refusal(name, expected, text)};
     }
+    const auto value_of = [&sent](const char* name) {
+        const auto found = sent.find(name);
+        return found == sent.end() ? std::string() : found->second;
+    };
+    auto wrong = read_text(q.filter, value_of("q"), value_of("case") == "ignore");
+    if (!wrong.empty()) return {{}, std::move(wrong)};
     return {std::move(q), {}};
 }
 
@@ -116,7 +155,8 @@ bool log_filter::matches(const stored_line& l) const {
     if (!trace.empty() && l.trace != trace) return false;
     if (from_ns && l.time_ns < *from_ns) return false;
     if (to_ns && l.time_ns >= *to_ns) return false;
-    return words.empty() || contains(l.message, words, words_escaped);
+    if (l.message.find(words_escaped) == std::string_view::npos) return false;
+    return text == nullptr || text->matches(l);
 }
 
 read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters) {

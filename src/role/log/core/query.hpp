@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "role/log/core/expression.hpp"
 #include "role/log/core/stored_line.hpp"
 
 namespace distd::logs {
@@ -17,10 +19,11 @@ struct log_filter {
     std::string service;              // escaped; empty: any
     std::vector<std::string> levels;  // escaped; empty: any
     std::string trace;                // escaped; empty: any
-    std::string words;                // part of the message, letter case counts; empty: any
+    std::string words;                // part of every message that `text` matches; empty: unknown
     std::string words_escaped;
-    std::optional<std::int64_t> from_ns;  // event time, inclusive
-    std::optional<std::int64_t> to_ns;    // exclusive
+    std::shared_ptr<const expression> text;  // null: any
+    std::optional<std::int64_t> from_ns;     // event time, inclusive
+    std::optional<std::int64_t> to_ns;       // exclusive
 
     [[nodiscard]] bool matches(const stored_line&) const;
 };
@@ -30,6 +33,7 @@ struct log_query {
     std::uint64_t limit = 100;
     std::optional<std::uint64_t> after;  // the last line that the reader has, in the order asked for
     bool oldest_first = false;
+    bool as_text = false;  // else JSON lines
 };
 
 inline constexpr std::uint64_t most_lines = 1'000'000;
