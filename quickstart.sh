@@ -15,7 +15,7 @@ TEXT
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
     libsqlite3-dev zlib1g-dev libre2-dev libkainjow-mustache-dev)
-test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd)
+test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd bsdutils)
 bench_packages=(wrk curl)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -65,6 +65,17 @@ fetch_tool() {
     mkdir -p .cache/tools
     (cd .cache/tools && apt-get download -q "$package" </dev/null && dpkg -x "$package"_*.deb . && rm "$package"_*.deb)
     command -v "$tool" >/dev/null || die "$tool is not in Debian's package $package"
+}
+# With the modules and the libraries that they need.
+fetch_shippers() {
+    command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null && return
+    say "fetching rsyslog and syslog-ng"
+    refresh_package_lists
+    mkdir -p .cache/tools
+    (cd .cache/tools && apt-get download -q rsyslog rsyslog-elasticsearch syslog-ng-core libestr0 libfastjson4 liblognorm5 \
+        libivykis0 libnet1 libwrap0 libjson-c5 libcurl4 libglib2.0-0 libpcre3 </dev/null &&
+        for package in *.deb; do dpkg -x "$package" . && rm "$package"; done)
+    command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null || die "rsyslog and syslog-ng could not be fetched"
 }
 export PATH="$PATH:$PWD/.cache/tools/usr/bin:$PWD/.cache/tools/usr/sbin"
 
@@ -175,6 +186,7 @@ test_everything() {
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"
     run install test/install/run build/release
+    run shippers test/shippers/run build/release/distd
     run fuzz bash -c fuzz
     run browser node test/browser/run.mjs build/release/distd
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
@@ -195,6 +207,7 @@ case "${1-}${2+ too many}" in
         command -v chromium >/dev/null || test_packages+=(chromium)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         fetch_tool prometheus promtool
+        fetch_shippers
         install_node_modules || echo "no modules for the browser tests: they will fail" >&2
         build_release
         build asan
