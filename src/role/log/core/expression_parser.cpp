@@ -164,7 +164,7 @@ private:
 
     void value(text_test& t) {
         const bool is_field = !t.field.empty();
-        if (peek() == '/') return regex(t);
+        if (is_regex()) return regex(t);
         if (is_field && (peek() == '<' || peek() == '>')) return comparison(t);
         if (peek() == '*' && (at_ + 1 == text_.size() || is_blank(text_[at_ + 1]) || text_[at_ + 1] == ')')) {
             ++at_;
@@ -215,6 +215,15 @@ private:
         }
     }
 
+    // Between two '/', of which the second ends what it stands in: a path like /students/7 is a word.
+    [[nodiscard]] bool is_regex() const noexcept {
+        if (peek() != '/') return false;
+        auto end = at_ + 1;
+        while (end < text_.size() && text_[end] != '/') end += text_[end] == '\\' ? 2 : 1;
+        if (end >= text_.size() || end == at_ + 1) return false;
+        return end + 1 == text_.size() || is_blank(text_[end + 1]) || text_[end + 1] == ')';
+    }
+
     void regex(text_test& t) {
         const auto start = at_++;
         std::string pattern;
@@ -224,10 +233,6 @@ private:
             else if (peek() == '\\' && at_ + 1 < text_.size())
                 ++at_;
             pattern += text_[at_++];
-        }
-        if (at_end() || pattern.empty()) {
-            at_ = start;
-            return fail("a regular expression between two '/' (a text with '/' goes into quotes)");
         }
         ++at_;
         RE2::Options options;
