@@ -68,7 +68,9 @@ fetch_tool() {
 }
 # With the modules and the libraries that they need.
 fetch_shippers() {
-    command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null && return
+    local module
+    module=$(compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' || compgen -G '.cache/tools/usr/lib/*/rsyslog/omelasticsearch.so') || true
+    [ -n "$module" ] && command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null && return
     say "fetching rsyslog and syslog-ng"
     refresh_package_lists
     mkdir -p .cache/tools

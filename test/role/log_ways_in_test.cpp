@@ -1,11 +1,13 @@
 // The ways into the log that shippers know: each is answered as its own clients expect, what was taken is
 // found again, and what was refused is said.
 #include <arpa/inet.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <memory>
 
 #include "role/log_fixture.hpp"
 
@@ -248,6 +250,44 @@ TEST_CASE("syslog over UDP is stored, a datagram a line") {
     log.w.until("the empty one is counted", [&] {
         return log.metric("distd_log_refused_records_total{way=\"syslog-udp\"}").ends_with(" 1");
     });
+}
+
+TEST_CASE("syslog that comes while the disk is full is stored when there is room again") {
+    shipped_to log({"--log-syslog-tcp=127.0.0.1:0"});
+    raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
+    // A file size limit stands for the full disk.
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    const rlimit tight{4096, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - first " + std::string(8192, 'x') + "\n");
+    const auto refused = log.post("[A] - " + std::string(8192, 'x'));
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - second\n");
+    for (int i = 0; i < 3; ++i) CHECK(log.post("[A] - " + std::string(8192, 'x')).status == 507);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(refused.status == 507);
+    log.w.until("both lines are stored", [&] {
+        const auto found = log.messages("?service=A&order=oldest");
+        return found.starts_with("|first xxx") && found.ends_with("|second");
+    });
+    CHECK(log.metric("distd_log_refused_records_total{way=\"syslog-tcp\"}").ends_with(" 0"));
+}
+
+TEST_CASE("a batch that is larger than what may wait for the disk is taken, and so is what comes behind it") {
+    shipped_to log;
+    std::string body;
+    while (body.size() < (15 << 20))
+        body += "{\"service\":\"A\",\"message\":\"" + std::string(100'000, 'x') + "\"}\n";
+    std::vector<std::unique_ptr<raw_peer>> peers;
+    const std::string head =
+        "POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n";
+    // Together they are more than the store's queue takes.
+    for (int i = 0; i < 6; ++i) {
+        peers.push_back(std::make_unique<raw_peer>(port_of(log.url()), [&] { log.w.pump(); }));
+        peers.back()->send(head + body);
+    }
+    for (auto& p : peers) CHECK_THAT(p->read_answer(), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_CASE("syslog is not taken from other machines unless one insists") {
