@@ -27,7 +27,7 @@ log_load() {
     cpu=$(calc "($after - $before) * 1000000 / $ticks_per_second / ($requests * $each)")
 }
 
-measure_log() {
+measure_ways() {
     local round port resident what="POST /log"
     local -a ours=() our_cpus=() peers=() peer_cpus=() ratios=() batches=() batch_cpus=()
     start_go_log
