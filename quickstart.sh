@@ -14,7 +14,7 @@ TEXT
 }
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
-    libsqlite3-dev zlib1g-dev libre2-dev libkainjow-mustache-dev)
+    libsqlite3-dev zlib1g-dev libre2-dev libzstd-dev libkainjow-mustache-dev)
 test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd bsdutils)
 bench_packages=(wrk curl)
 
@@ -198,6 +198,7 @@ test_everything() {
     run scenario "$tests/scenario_tests"
     run install test/install/run build/release
     run shippers test/shippers/run build/release/distd
+    run prometheus test/prometheus/run build/release
     run fuzz bash -c fuzz
     run browser node test/browser/run.mjs build/release/distd
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
@@ -228,6 +229,7 @@ case "${1-}${2+ too many}" in
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
         fetch_go
+        fetch_tool etcd-server etcd
         build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON
         exec test/bench/run
         ;;

@@ -37,7 +37,9 @@ private:
     std::vector<std::pair<std::string, std::string>> items_;
 };
 
-struct exchange;  // src/net: one request and its answer on one connection
+struct exchange;     // src/net: one request and its answer on one connection
+struct answer_slot;  // src/net: the connection, as long as it waits
+class response;
 
 // W3C trace context of a request: 16 bytes of trace, 8 of the span, as lower-case hex.
 struct trace_context {
@@ -93,7 +95,28 @@ private:
 
 using shared_text = std::shared_ptr<const std::string>;
 using stream_body = std::function<task<>(body_writer)>;
-using body_variant = std::variant<std::string, shared_text, stream_body>;
+
+// An answer that is still to be given, once; see `response::later`. Used on the loop.
+class pending_answer {
+public:
+    explicit pending_answer(std::shared_ptr<answer_slot> slot) noexcept : slot_(std::move(slot)) {}
+    pending_answer(pending_answer&&) noexcept;
+    pending_answer& operator=(pending_answer&&) = delete;
+    ~pending_answer();  // was it never given, the client gets 503
+
+    // Sends what can be sent at once; code of other requests may run before it returns.
+    void give(response);
+    // False once it was given, the client has left or the service stops: then nobody hears it.
+    [[nodiscard]] bool is_wanted() const noexcept;
+    // Called when the client leaves before the answer was given.
+    void on_gone(std::function<void()> tell);
+
+private:
+    std::shared_ptr<answer_slot> slot_;
+};
+
+using parked_body = std::function<void(request, pending_answer)>;
+using body_variant = std::variant<std::string, shared_text, stream_body, parked_body>;
 
 class response {
 public:
@@ -102,7 +125,8 @@ public:
     [[nodiscard]] static response text(int status, std::string body);
     [[nodiscard]] static response json(int status, const boost::json::value& body);
     [[nodiscard]] static response json_text(int status, std::string body);  // already serialised
-    [[nodiscard]] static response html(int status, std::string body);       // gzipped for those who take it
+    [[nodiscard]] static response json_text(int status, shared_text body);
+    [[nodiscard]] static response html(int status, std::string body);  // gzipped for those who take it
     // application/problem+json (RFC 9457): `detail` is a sentence for a person; `more` adds members.
     [[nodiscard]] static response problem(int status, std::string detail, boost::json::object more = {});
     // The one place where errc becomes a status.
@@ -111,6 +135,11 @@ public:
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
     [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
     [[nodiscard]] static response events(stream_body producer);  // text/event-stream
+    // The answer comes later: `park` is called at once with where to give it; headers that are set here are
+    // added to it. Meanwhile the request costs its
+    // connection and its own bytes, no coroutine and no buffer: thousands may wait for the same thing. What
+    // the request shows holds until the answer is given; the handler's own `request` does not.
+    [[nodiscard]] static response later(parked_body park);
 
     response&& header(std::string name, std::string value) &&;
     response& header(std::string name, std::string value) &;
@@ -121,7 +150,9 @@ public:
 
     [[nodiscard]] int status() const noexcept { return status_; }
     [[nodiscard]] const fields& headers() const noexcept { return headers_; }
-    [[nodiscard]] const std::string& content_type() const noexcept { return content_type_; }
+    [[nodiscard]] std::string_view content_type() const noexcept {
+        return other_type_.empty() ? known_type_ : other_type_;
+    }
     [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
     [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
     [[nodiscard]] const body_variant& body() const noexcept { return body_; }
@@ -130,7 +161,8 @@ public:
 private:
     int status_;
     bool compressible_ = false;
-    std::string content_type_;
+    std::string_view known_type_;  // a literal: most answers are of these kinds, and allocate nothing for it
+    std::string other_type_;
     std::string etag_;
     fields headers_;
     body_variant body_;

@@ -9,6 +9,7 @@
 // A `service` outlives everything that runs in it. All of its members are used on the loop's thread only.
 #pragma once
 
+#include <distd/configuration.hpp>
 #include <distd/http.hpp>
 #include <distd/json.hpp>
 #include <distd/logger.hpp>
@@ -41,6 +42,15 @@ public:
     // At its start not ready (heartbeat 503) before every service it depends on has an instance. The setting
     // --wait-for-dependencies asks for the same, with an end.
     service& waits_for_dependencies();
+
+    // Its configuration comes live from the registry: what /config/DIRECTORY/ holds there. `changed` is
+    // called on the loop, with the first state that a registry tells (be it empty) and then with each other
+    // one; states that follow each other quickly may be skipped, the last never. Until the first call, and
+    // for good where no registry of the list keeps a configuration, the service's own defaults hold. While
+    // the registries are away, and when one comes back without its data, the last values stay in use; what is
+    // deleted in a registry is deleted here, too. `changed` does not throw: that ends it, and is told by the
+    // heartbeat.
+    service& configured_by(std::string directory, configuration_handler changed);
 
     // Routes. A path may hold parameters: "/books/{isbn}", and end in one that takes the rest:
     // "/files/{path...}". HEAD follows GET; OPTIONS, 404 and 405 are answered from the table. A handler that

@@ -25,14 +25,30 @@ std::vector<setting> app_settings(const std::vector<role_description>& roles) {
 std::string usage(const std::vector<role_description>& roles) {
     std::size_t longest = 0;
     for (const auto& r : roles) longest = std::max(longest, r.name.size());
-    std::string out =
-        "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n"
+    std::string out = "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n";
+    std::string commands;
+    for (const auto& r : roles) {
+        for (const auto& c : r.commands) {
+            out += "       distd " + c.name + " " + c.form + "\n";
+            commands += "\n" + c.name + ": " + c.summary + "\n";
+        }
+    }
+    out +=
         "\n"
         "Plays the roles of a small distributed system, in one process or in several:\n";
     for (const auto& r : roles) {
         out += "  " + r.name + std::string(longest - r.name.size() + 2, ' ') + r.summary + "\n";
     }
-    return out;
+    return out + commands;
+}
+
+const role_command* command_of(const std::vector<std::string>& arguments,
+                               const std::vector<role_description>& roles) {
+    if (arguments.empty()) return nullptr;
+    for (const auto& r : roles)
+        for (const auto& c : r.commands)
+            if (c.name == arguments.front()) return &c;
+    return nullptr;
 }
 
 std::vector<const role_description*> roles_to_play(const settings& given,

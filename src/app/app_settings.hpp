@@ -13,6 +13,10 @@ namespace distd::app {
 // The role to play, every host setting, every role's own ones.
 [[nodiscard]] std::vector<setting> app_settings(const std::vector<role_description>& roles);
 
+// The command that the first argument names, if it names one.
+[[nodiscard]] const role_command* command_of(const std::vector<std::string>& arguments,
+                                             const std::vector<role_description>& roles);
+
 // How --help starts.
 [[nodiscard]] std::string usage(const std::vector<role_description>& roles);
 

@@ -1,4 +1,5 @@
 // The `distd` binary: judges its settings and runs the chosen roles. Exit codes: see --help.
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,16 @@
 
 int main(int argc, char** argv) {
     using namespace distd;
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     const auto& roles = all_roles();
-    command_line line{
-        "distd", app::usage(roles), app::app_settings(roles), {}, {argv + (argc > 0 ? 1 : 0), argv + argc}};
+    if (const auto* command = app::command_of(arguments, roles))
+        return command->run({arguments.begin() + 1, arguments.end()}, stdout, stderr);
+    command_line line{"distd", app::usage(roles), app::app_settings(roles), {}, arguments};
     line.listeners = [&](const settings& given) {
-        return app::listeners_of(app::roles_to_play(given, roles));
+        const auto chosen = app::roles_to_play(given, roles);
+        for (const auto* r : chosen)
+            if (r->check) r->check(given);
+        return app::listeners_of(chosen);
     };
 
     std::optional<settings> given;

@@ -4,21 +4,21 @@
 #include "base/log_sink.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/log/attributes/constant.hpp>
 #include <boost/log/attributes/value_extraction.hpp>
 #include <boost/log/core.hpp>
 #include <boost/log/sinks/async_frontend.hpp>
 #include <boost/log/sinks/basic_sink_backend.hpp>
-#include <boost/log/sinks/bounded_fifo_queue.hpp>
 #include <boost/smart_ptr/make_shared.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <queue>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/line_writer.hpp"
+#include "base/log_batches.hpp"
 #include "base/signals_blocked.hpp"
 
 namespace distd {
@@ -26,7 +26,6 @@ namespace {
 
 namespace logging = boost::log;
 
-constexpr std::size_t batch_limit_bytes = 32 * 1024;
 // Once so many batches wait, the next ones go full: single lines must not take the places of whole batches.
 constexpr std::size_t busy_batches = log_sink::queue_batches / 4;
 // Somebody who watches the start, or looks why it failed, sees these at once.
@@ -34,78 +33,82 @@ constexpr std::uint64_t eager_lines = 64;
 // A reader that does not read may hold up the end of the process no longer than this.
 constexpr seconds farewell{1};
 
-// What becomes of the batches; shared with the writing thread.
-class account {
-public:
-    void handed_over() {
-        std::lock_guard lock(mutex_);
-        ++under_way_;
-    }
-    void settled(std::uint64_t overflowed, std::uint64_t lost) {
-        std::lock_guard lock(mutex_);
-        --under_way_;
-        overflowed_ += overflowed;
-        lost_ += lost;
-        changed_.notify_all();
-    }
-    [[nodiscard]] std::size_t under_way() const {
-        std::lock_guard lock(mutex_);
-        return under_way_;
-    }
-    void wait_until_settled() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return under_way_ == 0; });
-    }
-    [[nodiscard]] std::uint64_t overflowed() const noexcept { return overflowed_; }
-    [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
-
-private:
-    mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t under_way_ = 0;
-    std::atomic<std::uint64_t> overflowed_ = 0;  // lines that met a full queue
-    std::atomic<std::uint64_t> lost_ = 0;        // lines that the descriptor did not take
-};
-
-struct batch {
-    std::string text;
-    std::uint64_t lines;
-    account* book;
-};
-
 const logging::attribute_name batch_name("distd_batch");
 
 // A batch travels as a plain pointer and belongs to whoever ends its way: the writer or the full queue.
-std::unique_ptr<batch> take_batch(const logging::record_view& r) {
-    return std::unique_ptr<batch>(*r.attribute_values()[batch_name].extract<batch*>());
+std::unique_ptr<log_batch> take_batch(const logging::record_view& r) {
+    return std::unique_ptr<log_batch>(*r.attribute_values()[batch_name].extract<log_batch*>());
 }
 
-// Boost.Log's own answers to a full queue wait, or drop without a trace.
-class drop_and_count {
+// Like Boost.Log's bounded_fifo_queue, but for two things. A full queue drops and counts, where theirs waits
+// or drops without a trace. And it wakes the writer once nothing is locked any more, where theirs makes a
+// writer on the same core run into two locks, and three switches between threads out of one.
+class batch_queue {
 protected:
-    template <class Lock>
-    static bool on_overflow(const logging::record_view& r, Lock&) {
-        const auto b = take_batch(r);
-        b->book->settled(b->lines, 0);
-        return false;
+    batch_queue() = default;
+    template <class Arguments>
+    explicit batch_queue(const Arguments&) {}
+
+    void enqueue(const logging::record_view& r) {
+        if (try_enqueue(r)) return;
+        auto b = take_batch(r);
+        auto& book = *b->book;
+        const auto lines = b->lines;
+        book.settled(std::move(b), lines, 0);
     }
-    static void on_queue_space_available() noexcept {}
-    static void interrupt() noexcept {}
+    bool try_enqueue(const logging::record_view& r) {
+        {
+            std::lock_guard lock(mutex_);
+            if (waiting_.size() == log_sink::queue_batches) return false;
+            waiting_.push(r);
+        }
+        changed_.notify_one();
+        return true;
+    }
+    bool try_dequeue_ready(logging::record_view& r) { return try_dequeue(r); }
+    bool try_dequeue(logging::record_view& r) {
+        std::lock_guard lock(mutex_);
+        return take_first(r);
+    }
+    bool dequeue_ready(logging::record_view& r) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return interrupted_ || !waiting_.empty(); });
+        return !std::exchange(interrupted_, false) && take_first(r);
+    }
+    void interrupt_dequeue() {
+        std::lock_guard lock(mutex_);
+        interrupted_ = true;
+        changed_.notify_one();
+    }
+
+private:
+    bool take_first(logging::record_view& r) {
+        if (waiting_.empty()) return false;
+        r.swap(waiting_.front());
+        waiting_.pop();
+        return true;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::queue<logging::record_view> waiting_;
+    bool interrupted_ = false;
 };
 
 class descriptor_backend : public logging::sinks::basic_sink_backend<logging::sinks::synchronized_feeding> {
 public:
     explicit descriptor_backend(int descriptor) : writer(descriptor) {}
     void consume(const logging::record_view& r) {
-        const auto b = take_batch(r);
-        b->book->settled(0, writer.write(b->text));
+        auto b = take_batch(r);
+        const auto lost = writer.write(b->text);
+        auto& book = *b->book;
+        book.settled(std::move(b), 0, lost);
     }
 
     line_writer writer;
 };
 
-using queue = logging::sinks::bounded_fifo_queue<log_sink::queue_batches, drop_and_count>;
-using async_sink = logging::sinks::asynchronous_sink<descriptor_backend, queue>;
+using async_sink = logging::sinks::asynchronous_sink<descriptor_backend, batch_queue>;
 
 }  // namespace
 
@@ -115,7 +118,7 @@ struct log_sink::impl {
     explicit impl(int descriptor);
     ~impl();
 
-    // Takes note of the line that was appended to `gathered`, which began at `begin`.
+    // Takes note of the line that was appended to what is gathered, which began at `begin`.
     void took_line(std::size_t begin, bool at_once);
     void hand_over();
     void hand_over_unless_busy();
@@ -123,14 +126,13 @@ struct log_sink::impl {
     template <class Record>
     void tell(const taker& take, log_level level, const Record& r);
 
-    account book;
+    log_account book;
     boost::shared_ptr<descriptor_backend> backend;
     boost::shared_ptr<async_sink> sink;
     std::thread thread;
 
     log_stamp stamp;
-    std::string gathered;
-    std::uint64_t gathered_lines = 0;
+    std::unique_ptr<log_batch> gathered = book.empty_batch();
     std::uint64_t lines = 0;
     std::uint64_t drops_told = 0;
     std::string shipped;
@@ -141,7 +143,7 @@ log_sink::impl::impl(int descriptor)
     : backend(boost::make_shared<descriptor_backend>(descriptor)),
       sink(boost::make_shared<async_sink>(backend, false)) {
     sink->set_filter([this](const logging::attribute_value_set& values) {
-        const auto b = values[batch_name].extract<batch*>();
+        const auto b = values[batch_name].extract<log_batch*>();
         return b && (*b)->book == &book;
     });
     logging::core::get()->add_sink(sink);
@@ -161,13 +163,13 @@ log_sink::impl::~impl() {
 }
 
 void log_sink::impl::took_line(std::size_t begin, bool at_once) {
-    if (gathered.size() > batch_limit_bytes && begin > 0) {
-        std::string line = gathered.substr(begin);
-        gathered.resize(begin);
+    if (gathered->text.size() > log_batch_bytes && begin > 0) {
+        const std::string line = gathered->text.substr(begin);
+        gathered->text.resize(begin);
         hand_over();
-        gathered += line;
+        gathered->text += line;
     }
-    ++gathered_lines;
+    ++gathered->lines;
     if (++lines <= eager_lines || at_once) hand_over_unless_busy();
 }
 
@@ -176,10 +178,8 @@ void log_sink::impl::hand_over_unless_busy() {
 }
 
 void log_sink::impl::hand_over() {
-    if (gathered.empty()) return;
-    auto b = std::make_unique<batch>(std::move(gathered), std::exchange(gathered_lines, 0), &book);
-    gathered = {};
-    gathered.reserve(batch_limit_bytes + batch_limit_bytes / 8);
+    if (gathered->text.empty()) return;
+    auto b = std::exchange(gathered, book.empty_batch());
     logging::attribute_set attributes;
     attributes.insert(batch_name, logging::attributes::make_constant(b.get()));
     auto core = logging::core::get();
@@ -209,8 +209,9 @@ log_sink::~log_sink() = default;
 
 void log_sink::write(const log_record& r) {
     if (wants(r.level)) {
-        const auto begin = impl_->gathered.size();
-        append_log_line(impl_->gathered, setup_.format, impl_->stamp, r);
+        auto& text = impl_->gathered->text;
+        const auto begin = text.size();
+        append_log_line(text, setup_.format, impl_->stamp, r);
         impl_->took_line(begin, r.level >= log_level::warn);
     }
     if (r.level < log_level::info) return;
@@ -219,8 +220,9 @@ void log_sink::write(const log_record& r) {
 
 void log_sink::access(const access_record& r) {
     if (setup_.access_lines && wants(log_level::info)) {
-        const auto begin = impl_->gathered.size();
-        append_access_line(impl_->gathered, setup_.format, impl_->stamp, r);
+        auto& text = impl_->gathered->text;
+        const auto begin = text.size();
+        append_access_line(text, setup_.format, impl_->stamp, r);
         impl_->took_line(begin, false);
     }
     if (r.plumbing) return;

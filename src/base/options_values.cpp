@@ -45,25 +45,6 @@ std::int64_t saturating_product(std::int64_t n, std::int64_t factor) {
 
 std::int64_t saturating_sum(std::int64_t a, std::int64_t b) { return a > largest - b ? largest : a + b; }
 
-std::int64_t read_duration(std::string_view text) {
-    std::int64_t total = 0;
-    std::span<const unit> allowed = duration_units;
-    do {
-        std::int64_t n = 0;
-        if (!take_number(text, n)) throw settings_error(duration_form);
-        const auto unit_end = std::min(text.find_first_of("0123456789"), text.size());
-        const std::string_view name = text.substr(0, unit_end);
-        if (name.empty()) throw settings_error("a number alone has no unit; " + std::string(duration_form));
-        const auto named = [name](const unit& u) { return u.name == name; };
-        const auto found = std::find_if(allowed.begin(), allowed.end(), named);
-        if (found == allowed.end()) throw settings_error(duration_form);
-        total = saturating_sum(total, saturating_product(n, found->factor));
-        allowed = allowed.subspan(static_cast<std::size_t>(found - allowed.begin()) + 1);
-        text.remove_prefix(unit_end);
-    } while (!text.empty());
-    return total;
-}
-
 std::int64_t read_size(std::string_view text) {
     std::int64_t n = 0;
     if (!take_number(text, n)) throw settings_error(size_form);
@@ -168,6 +149,25 @@ setting_value read_checked(const setting& row, const std::string& text) {
 }
 
 }  // namespace
+
+std::int64_t read_duration(std::string_view text) {
+    std::int64_t total = 0;
+    std::span<const unit> allowed = duration_units;
+    do {
+        std::int64_t n = 0;
+        if (!take_number(text, n)) throw settings_error(duration_form);
+        const auto unit_end = std::min(text.find_first_of("0123456789"), text.size());
+        const std::string_view name = text.substr(0, unit_end);
+        if (name.empty()) throw settings_error("a number alone has no unit; " + std::string(duration_form));
+        const auto named = [name](const unit& u) { return u.name == name; };
+        const auto found = std::find_if(allowed.begin(), allowed.end(), named);
+        if (found == allowed.end()) throw settings_error(duration_form);
+        total = saturating_sum(total, saturating_product(n, found->factor));
+        allowed = allowed.subspan(static_cast<std::size_t>(found - allowed.begin()) + 1);
+        text.remove_prefix(unit_end);
+    } while (!text.empty());
+    return total;
+}
 
 setting_value read_value(const setting& row, const std::string& text, const std::string& origin) {
     try {

@@ -3,6 +3,7 @@
 
 #include <distd/settings.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace distd {
@@ -15,6 +16,10 @@ struct setting_value {
 
 // Throws settings_error that names the value by its origin (see value_place) and says what would be right.
 [[nodiscard]] setting_value read_value(const setting&, const std::string& text, const std::string& origin);
+
+// Milliseconds of "250ms" or "1m30s"; throws settings_error with the reason alone. What is too large for any
+// machine comes back as the largest number.
+[[nodiscard]] std::int64_t read_duration(std::string_view text);
 
 // A number of the row's kind in the row's units: "1m30s", "64KiB", "5".
 [[nodiscard]] std::string number_text(setting_kind, std::int64_t);

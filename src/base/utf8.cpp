@@ -8,7 +8,7 @@ std::size_t utf8_length(std::string_view text) noexcept {
     };
     const auto follows = [&](std::size_t i) { return (at(i) & 0xc0U) == 0x80U; };
     const auto first = at(0);
-    if (first < 0x80) return 1;
+    if (first < 0x80) return text.empty() ? 0 : 1;
     if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
     if (first >= 0xe0 && first <= 0xef) {
         const bool overlong = first == 0xe0 && at(1) < 0xa0;

@@ -1,4 +1,4 @@
-// Where characters end in UTF-8. Pure.
+// What is UTF-8 and what is not: overlong forms, surrogates and numbers past U+10FFFF are not. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,7 @@
 
 namespace distd {
 
-// The bytes of the character that begins `text`, or 0 when they are not UTF-8 (overlong forms and surrogates
-// are not).
+// The bytes of the character that begins `text`, or 0 when they are not UTF-8 or `text` is empty.
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 
 // Characters that look like others or like nothing, and act: C1 controls steer terminals, U+2028 and U+2029

@@ -4,6 +4,13 @@
 
 namespace distd::http {
 
+std::string base64_encode(std::string_view bytes) {
+    namespace base64 = boost::beast::detail::base64;
+    std::string out(base64::encoded_size(bytes.size()), '\0');
+    out.resize(base64::encode(out.data(), bytes.data(), bytes.size()));
+    return out;
+}
+
 std::optional<std::string> base64_decode(std::string_view text) {
     namespace base64 = boost::beast::detail::base64;
     while (!text.empty() && text.back() == '=') text.remove_suffix(1);

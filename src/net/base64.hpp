@@ -1,4 +1,4 @@
-// The base64 of HTTP credentials.
+// Base64 of the standard alphabet: HTTP credentials, and bytes that are no text inside of JSON.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,8 @@
 
 namespace distd::http {
 
-// Of the standard alphabet, padded or not; nothing for any other byte.
+[[nodiscard]] std::string base64_encode(std::string_view bytes);  // padded
+// Padded or not; nothing for any byte that is not of the alphabet.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace distd::http

@@ -50,7 +50,7 @@ struct answer_reader::head_facts {
 // Splits a head into status and fields. What Beast thinks of the body does not matter: it never sees one.
 class answer_reader::head_splitter final : public beast_http::basic_parser<false> {
 public:
-    head_splitter(reply& into, head_facts& facts) : into_(into), facts_(facts) {
+    head_splitter(reply& into, head_facts& facts, keep k) : into_(into), facts_(facts), keep_(k) {
         skip(true);
         header_limit(head_bytes + 1);
     }
@@ -80,7 +80,7 @@ private:
             facts_.says_keep_alive = facts_.says_keep_alive || lists_word(value, "keep-alive");
         }
         if (++fields_ > most_fields) ec = beast_http::error::header_limit;
-        into_.headers.add(std::string(plain(raw_name)), std::string(value));
+        if (keep_ == keep::everything) into_.headers.add(std::string(plain(raw_name)), std::string(value));
     }
     void on_header_impl(boost::beast::error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
@@ -93,6 +93,7 @@ private:
 
     reply& into_;
     head_facts& facts_;
+    keep keep_;
     std::size_t fields_ = 0;
 };
 
@@ -164,7 +165,7 @@ std::string_view answer_reader::take_head(std::string_view bytes) {
 answer_reader::part answer_reader::judge_head(std::string_view head) {
     reply_ = reply();
     head_facts facts;
-    head_splitter parser(reply_, facts);
+    head_splitter parser(reply_, facts, keep_);
     boost::beast::error_code ec;
     parser.put(boost::asio::buffer(head.data(), head.size()), ec);
     if (ec || !parser.is_header_done()) return part::bad;
@@ -192,7 +193,7 @@ answer_reader::part answer_reader::judge_framing(const head_facts& facts) {
     if (facts.transfer_encodings == 1) return part::body_in_chunks;
     if (facts.content_lengths == 1) {
         if (body_left_ > body_limit_) return part::bad;
-        reply_.body.reserve(static_cast<std::size_t>(body_left_));
+        if (keep_ == keep::everything) reply_.body.reserve(static_cast<std::size_t>(body_left_));
         return body_left_ == 0 ? part::done : part::body_of_length;
     }
     keep_alive_ = false;
@@ -215,14 +216,15 @@ std::string_view answer_reader::take_chunks(std::string_view bytes) {
     const auto step = chunks_.feed(bytes);
     if (step.now == chunked_decoder::state::done) part_ = part::done;
     // A chunk that will not fit is refused by its announcement.
-    const bool fits = append(step.piece) && chunks_.chunk_left() <= body_limit_ - reply_.body.size();
+    const bool fits = append(step.piece) && chunks_.chunk_left() <= room();
     if (step.now == chunked_decoder::state::bad || !fits) part_ = part::bad;
     return bytes.substr(step.consumed);
 }
 
 bool answer_reader::append(std::string_view piece) {
-    if (piece.size() > body_limit_ - reply_.body.size()) return false;
-    reply_.body += piece;
+    if (piece.size() > room()) return false;
+    body_size_ += piece.size();
+    if (keep_ == keep::everything) reply_.body += piece;
     return true;
 }
 

@@ -20,9 +20,12 @@ public:
 
     enum class state : std::uint8_t { need_more, done, bad };
 
+    // What `take` returns; it makes no difference to what is refused.
+    enum class keep : std::uint8_t { everything, status };
+
     // The answer to a HEAD request has no body, whatever its fields say.
-    answer_reader(bool answers_head, std::size_t body_limit)
-        : body_limit_(body_limit), answers_head_(answers_head) {}
+    answer_reader(bool answers_head, std::size_t body_limit, keep k = keep::everything)
+        : body_limit_(body_limit), answers_head_(answers_head), keep_(k) {}
 
     [[nodiscard]] state feed(std::string_view bytes);
     // The peer closed. That completes an answer without a length of its own, and no other.
@@ -47,16 +50,19 @@ private:
     [[nodiscard]] std::string_view take_body(std::string_view bytes);
     [[nodiscard]] std::string_view take_chunks(std::string_view bytes);
     [[nodiscard]] bool append(std::string_view piece);
+    [[nodiscard]] std::size_t room() const noexcept { return body_limit_ - body_size_; }
 
     reply reply_;
     std::string head_;  // as far as it came, when it did not come at once
     std::size_t body_limit_;
+    std::size_t body_size_ = 0;
     std::uint64_t body_left_ = 0;
     chunked_decoder chunks_;
     int interim_answers_ = 0;
     part part_ = part::head;
     line line_ = line::begin;
     bool answers_head_;
+    keep keep_;
     bool begun_ = false;
     bool keep_alive_ = false;
     bool left_over_ = false;

@@ -7,8 +7,8 @@
 namespace distd::http {
 namespace {
 
-counter& outcome(metrics& m, const char* name) {
-    return m.count("distd_client_requests_total", "Outgoing calls by how they ended.", {{"outcome", name}});
+counter& outcome(metrics& m, const std::string& prefix, const char* name) {
+    return m.count(prefix + "_requests_total", "Outgoing calls by how they ended.", {{"outcome", name}});
 }
 
 }  // namespace
@@ -23,18 +23,18 @@ void call_watch::end(errc why) noexcept {
     bell_.wake();
 }
 
-client_counters::client_counters(metrics& m)
-    : answered(outcome(m, "answered")),
-      unreachable(outcome(m, "unreachable")),
-      timed_out(outcome(m, "timed_out")),
-      connection_lost(outcome(m, "connection_lost")),
-      bad_answer(outcome(m, "bad_answer")),
-      refused(outcome(m, "refused")),
-      overloaded(outcome(m, "overloaded")),
-      stopped(outcome(m, "stopped")),
-      cancelled(outcome(m, "cancelled")),
-      connections(m.count("distd_client_connections_total", "Connections opened for outgoing calls.")),
-      reused(m.count("distd_client_connections_reused_total", "Outgoing calls on a kept connection.")) {}
+client_counters::client_counters(metrics& m, const std::string& prefix)
+    : answered(outcome(m, prefix, "answered")),
+      unreachable(outcome(m, prefix, "unreachable")),
+      timed_out(outcome(m, prefix, "timed_out")),
+      connection_lost(outcome(m, prefix, "connection_lost")),
+      bad_answer(outcome(m, prefix, "bad_answer")),
+      refused(outcome(m, prefix, "refused")),
+      overloaded(outcome(m, prefix, "overloaded")),
+      stopped(outcome(m, prefix, "stopped")),
+      cancelled(outcome(m, prefix, "cancelled")),
+      connections(m.count(prefix + "_connections_total", "Connections opened for outgoing calls.")),
+      reused(m.count(prefix + "_connections_reused_total", "Outgoing calls on a kept connection.")) {}
 
 void client_counters::ended(std::optional<errc> failure) noexcept {
     if (!failure) return answered.add();
@@ -55,7 +55,7 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics& m
       time(t),
       names(t, std::move(look_up)),
       pool(setup),
-      counters(std::in_place, m),
+      counters(std::in_place, m, "distd_client"),
       sweep_bell_(ex, t) {}
 
 void client_core::watch(call_watch& w, steady_point due, errc why) {

@@ -43,7 +43,8 @@ private:
 };
 
 struct client_counters {
-    explicit client_counters(metrics&);
+    // Their names begin with `prefix`.
+    client_counters(metrics&, const std::string& prefix);
 
     void ended(std::optional<errc> failure) noexcept;  // nothing: answered
 

@@ -14,11 +14,13 @@ client_pool::place::~place() {
     if (pool_) pool_->leave(*this);
 }
 
+client_pool::~client_pool() { close_all_idle(); }
+
 bool client_pool::enter(std::string_view host, std::uint16_t port, place& p, std::function<void()> on_grant) {
     DISTD_ASSERT(!p.pool_);
-    auto key = std::string(host) + ':' + std::to_string(port);
-    auto& t = targets_[key];
-    if (t.key.empty()) t.key = std::move(key);
+    const auto [found, is_new] = targets_.try_emplace(std::string(host) + ':' + std::to_string(port));
+    auto& t = found->second;
+    t.key = &found->first;
     // Nobody is overtaken: who leaves hands over to the first in line, so a free place means an empty line.
     const bool is_free = t.in_use < setup_.connections_per_target;
     if (!is_free && t.waiting.size() >= setup_.waiting_per_target) return false;
@@ -49,17 +51,24 @@ void client_pool::leave(place& p) {
     forget_if_unused(t);
 }
 
-void client_pool::forget_if_unused(const target& t) {
-    if (t.in_use == 0 && t.idle.empty() && t.waiting.empty()) targets_.erase(targets_.find(t.key));
+void client_pool::forget_if_unused(const client_target& t) {
+    if (t.in_use == 0 && t.idle.empty() && t.waiting.empty()) targets_.erase(targets_.find(*t.key));
+}
+
+std::unique_ptr<client_connection> client_pool::release(client_target& t, std::size_t which) {
+    const auto place = t.idle.begin() + static_cast<std::ptrdiff_t>(which);
+    auto c = std::move(*place);
+    t.idle.erase(place);
+    by_age_.erase(by_age_.iterator_to(*c));
+    c->idles_at = nullptr;
+    return c;
 }
 
 std::unique_ptr<client_connection> client_pool::take_idle(place& p) {
     DISTD_ASSERT(p.granted_);
-    auto& idle = p.target_->idle;
-    while (!idle.empty()) {
-        auto c = std::move(idle.back());
-        idle.pop_back();
-        --idle_count_;
+    auto& t = *p.target_;
+    while (!t.idle.empty()) {
+        auto c = release(t, t.idle.size() - 1);
         if (is_quiet(c->socket)) return c;
     }
     return nullptr;
@@ -69,28 +78,28 @@ void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, stea
     DISTD_ASSERT(p.granted_);
     auto& t = *p.target_;
     c->idle_until = now + setup_.idle_time;
+    c->idles_at = &t;
+    by_age_.push_back(*c);
     t.idle.push_back(std::move(c));
-    ++idle_count_;
-    if (t.idle.size() > setup_.idle_per_target) drop_oldest(t);
-}
-
-void client_pool::drop_oldest(target& t) {
-    t.idle.pop_front();
-    --idle_count_;
+    if (t.idle.size() > setup_.idle_per_target) release(t, 0).reset();
+    if (by_age_.size() > setup_.idle_in_all) close_oldest(1);
 }
 
 steady_point client_pool::close_idle(steady_point now) {
-    auto next = steady_point::max();
-    for (auto it = targets_.begin(); it != targets_.end();) {
-        auto& t = (it++)->second;  // may be forgotten below
-        while (!t.idle.empty() && t.idle.front()->idle_until <= now) drop_oldest(t);
-        if (!t.idle.empty()) next = std::min(next, t.idle.front()->idle_until);
-        forget_if_unused(t);
-    }
-    return next;
+    while (!by_age_.empty() && by_age_.front().idle_until <= now) close_oldest(1);
+    return by_age_.empty() ? steady_point::max() : by_age_.front().idle_until;
 }
 
-void client_pool::close_all_idle() { close_idle(steady_point::max()); }
+// Every connection idles for the same time, so the oldest of all is the oldest at its target as well.
+void client_pool::close_oldest(std::size_t how_many) {
+    for (; how_many > 0 && !by_age_.empty(); --how_many) {
+        auto& t = *by_age_.front().idles_at;
+        release(t, 0).reset();
+        forget_if_unused(t);
+    }
+}
+
+void client_pool::close_all_idle() { close_oldest(by_age_.size()); }
 
 bool is_quiet(client_socket& socket) noexcept {
     char byte = 0;

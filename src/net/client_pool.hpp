@@ -1,18 +1,20 @@
 // Who may talk to which target, and over which connection. Per target: a bound on calls under way, a queue in
-// order of arrival behind it (bounded as well), and a stack of idle connections, the one used last on top. No
-// coroutines and no HTTP in here. Targets exist as long as somebody uses, awaits or idles at them.
+// order of arrival behind it (bounded as well), and a stack of idle connections, the one used last on top. Of
+// all idle connections together there is a bound, too: over it the one idle longest goes. No coroutines and
+// no HTTP in here. Targets exist as long as somebody uses, awaits or idles at them, and cost what their
+// connections do: there may be tens of thousands.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
-#include <deque>
 #include <distd/time.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace distd::http {
 
@@ -20,15 +22,17 @@ struct client_setup;
 
 using client_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 
-struct client_connection {
+struct client_target;
+
+// Stands in the pool's line of idle connections while it idles.
+struct client_connection : boost::intrusive::list_base_hook<> {
     explicit client_connection(executor ex) : socket(ex) {}
     client_socket socket;
     steady_point idle_until;
+    client_target* idles_at = nullptr;
 };
 
 class client_pool {
-    struct target;
-
 public:
     // The right to use one connection to a target, or the wait for it. Given up by the destructor, wherever
     // it stands.
@@ -44,7 +48,7 @@ public:
     private:
         friend class client_pool;
         client_pool* pool_ = nullptr;
-        target* target_ = nullptr;
+        client_target* target_ = nullptr;
         std::function<void()> on_grant_;
         bool granted_ = false;
     };
@@ -52,6 +56,7 @@ public:
     explicit client_pool(const client_setup& setup) : setup_(setup) {}
     client_pool(const client_pool&) = delete;
     client_pool& operator=(const client_pool&) = delete;
+    ~client_pool();
 
     // Grants the place at once or queues it, in which case `on_grant` tells later. False: the queue is full.
     [[nodiscard]] bool enter(std::string_view host, std::uint16_t port, place& p,
@@ -64,23 +69,24 @@ public:
     // Closes what has idled too long; the time when the next one will have.
     steady_point close_idle(steady_point now);
     void close_all_idle();
-    [[nodiscard]] std::size_t idle_connections() const noexcept { return idle_count_; }
+    void close_oldest(std::size_t how_many);
+    [[nodiscard]] std::size_t idle_connections() const noexcept { return by_age_.size(); }
 
 private:
-    struct target {
-        std::string key;
-        std::size_t in_use = 0;
-        std::deque<std::unique_ptr<client_connection>> idle;  // the oldest in front
-        boost::intrusive::list<place> waiting;
-    };
-
     void leave(place& p);
-    void forget_if_unused(const target& t);
-    void drop_oldest(target& t);
+    void forget_if_unused(const client_target& t);
+    [[nodiscard]] std::unique_ptr<client_connection> release(client_target& t, std::size_t which);
 
     const client_setup& setup_;
-    std::unordered_map<std::string, target> targets_;
-    std::size_t idle_count_ = 0;
+    std::unordered_map<std::string, client_target> targets_;
+    boost::intrusive::list<client_connection> by_age_;  // idle ones, the oldest in front
+};
+
+struct client_target {
+    const std::string* key = nullptr;  // in the pool's map
+    std::size_t in_use = 0;
+    std::vector<std::unique_ptr<client_connection>> idle;  // the oldest in front
+    boost::intrusive::list<client_pool::place> waiting;
 };
 
 // Nothing to read and not closed. On an idle connection any readable state disqualifies: a close, an error,

@@ -77,6 +77,10 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
+    if (parked_) {
+        parked_->slot->io = nullptr;
+        if (const auto tell = std::exchange(parked_->slot->gone, nullptr)) tell();
+    }
     if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
@@ -203,21 +207,20 @@ connection::step connection::dispatch() {
     try {
         return finish(x.matched->quick(request(x)));
     } catch (const std::exception& e) {
-        return finish(failed(e.what()));
+        return finish(failed(x, e.what()));
     }
 }
 
-response connection::failed(const char* what) {
+response connection::failed(const exchange& x, const char* what) {
     logger(core_.log, core_.setup.source)
-        .error("handler_failed",
-               {{"route", block_->x.matched->pattern}, {"error", what}, {"id", block_->x.request_id()}});
+        .error("handler_failed", {{"route", x.matched->pattern}, {"error", what}, {"id", x.request_id()}});
     return response::problem(500, "Something failed inside the service; its log knows more.",
-                             {{"request_id", std::string(block_->x.request_id())}});
+                             {{"request_id", std::string(x.request_id())}});
 }
 
 // An answer that was found without the body. Where the body is not here already, nothing after it can be
 // trusted.
-connection::step connection::answer_early(response r) {
+connection::step connection::answer_early(response&& r) {
     if (!take_body_in_buffer() || r.status() == 413) keep_alive_ = false;
     return finish(std::move(r));
 }
@@ -225,7 +228,7 @@ connection::step connection::answer_early(response r) {
 connection::step connection::refuse(const refusal& why) {
     auto& b = *block_;
     core_.refused_heads.add();
-    b.x.head.field_count = 0;
+    b.x.head.fields.clear();
     b.x.head.method = verb::post;  // an answer with its body, whatever was asked
     b.x.head.method_text = "-";
     b.x.head.path = "-";
@@ -243,21 +246,29 @@ connection::step connection::refuse(const refusal& why) {
 }
 
 // Writes the head, and the body if it is small; says how to go on.
-connection::step connection::finish(response r) {
+connection::step connection::finish(response&& r) {
     auto& b = *block_;
     if (!b.body_done) keep_alive_ = false;
-    b.answer = std::move(r);
     if (core_.draining) keep_alive_ = false;
-    const auto written = write_head(b.out, b.answer, b.x, keep_alive_, core_.date);
+    if (std::holds_alternative<parked_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::park;
+    }
+    const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;
-    if (written.sends_body && std::holds_alternative<stream_body>(b.answer.body())) return step::stream;
-    const auto bytes = written.sends_body ? body_bytes(b.answer) : std::string_view();
-    if (bytes.size() > copied_body_bytes)
-        tail_ = bytes;
-    else
-        b.out.append(bytes);
-    record(b.answer.status(), bytes.size());
+    if (written.sends_body && std::holds_alternative<stream_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::stream;
+    }
+    const auto size = written.sends_body ? body_bytes(r).size() : 0;
+    record(r.status(), size);
+    if (size > copied_body_bytes) {
+        b.answer = std::move(r);
+        tail_ = body_bytes(b.answer);
+    } else if (written.sends_body) {
+        b.out.append(body_bytes(r));
+    }
     return after_answer();
 }
 

@@ -28,7 +28,7 @@ struct connection_block {
     head_reader reader;
     std::string out;
     std::string body;
-    response answer;
+    response answer;  // while its body is still to be sent
 
     // The request's body as far as it is still to be read.
     chunked_decoder chunks;
@@ -42,6 +42,15 @@ struct connection_block {
     std::size_t head_end = 0;
     std::size_t have = 0;
     std::array<char, input_bytes> in;
+};
+
+// What a request needs that waits for its answer without a block.
+struct parked_request {
+    exchange x;
+    std::string bytes;   // its head and its body, as `x` shows them
+    std::string behind;  // what had come behind it
+    fields headers;      // to be added to its answer
+    std::shared_ptr<answer_slot> slot;
 };
 
 class block_pool {
@@ -110,6 +119,7 @@ private:
         flush,       // much to send, or a body that is sent from where it lies
         close,       // send what there is, then close
         linger,      // the same, but the peer may still be sending
+        park,        // answered later, by somebody else
     };
 
     // Everything up to the first wait is done by plain functions; coroutines only move bytes.
@@ -120,14 +130,17 @@ private:
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
     [[nodiscard]] step dispatch();
-    [[nodiscard]] step answer_early(response r);
-    [[nodiscard]] step finish(response r);
+    [[nodiscard]] step answer_early(response&& r);
+    [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
-    [[nodiscard]] response failed(const char* what);
+    [[nodiscard]] response failed(const exchange& x, const char* what);
     void record(int status, std::uint64_t sent_bytes);
 
     void on_readable(const boost::system::error_code& ec);
+    void go_on(step next);
+    void park();
+    void answer_parked(response) override;
     void over() noexcept;
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
@@ -151,6 +164,7 @@ private:
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
+    std::unique_ptr<parked_request> parked_;
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
@@ -167,6 +181,7 @@ private:
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
+    bool parks_ = false;  // as soon as what was answered before is sent
 };
 
 }  // namespace distd::http

@@ -43,7 +43,11 @@ void connection::on_readable(const error_code& ec) {
         return gone_ ? over() : wait_for_request();
     }
     expect(core_.setup.head_deadline);
-    const auto next = advance();
+    go_on(advance());
+}
+
+void connection::go_on(step next) {
+    if (next == step::park && write_now()) return park();
     if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
@@ -53,9 +57,59 @@ void connection::on_readable(const error_code& ec) {
         core_.loop, serve_burst(next),
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             if (failure || !stays) return over();
+            if (std::exchange(parks_, false)) return park();
             release_block();
             wait_for_request();
         }));
+}
+
+// The block goes; what the request shows is moved to where it may stay.
+void connection::park() {
+    auto& b = *block_;
+    busy_ = false;
+    deadline_ = steady_point::max();
+    const auto start = std::get<parked_body>(std::move(b.answer.body()));
+    auto p = std::make_unique<parked_request>();
+    const auto head_size = b.head_end - b.begin;
+    p->bytes.reserve(head_size + b.x.body.size());
+    p->bytes.append(b.in.data() + b.begin, head_size).append(b.x.body);
+    p->behind.assign(b.in.data() + b.raw_begin, b.have - b.raw_begin);
+    p->x = b.x;
+    head_reader again;
+    const std::string_view bytes = p->bytes;
+    DISTD_ASSERT(again.read(bytes.substr(0, head_size), p->x.head) == head_reader::state::complete);
+    static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
+    p->x.body = bytes.substr(head_size);
+    p->headers = b.answer.headers();
+    p->slot = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
+    parked_ = std::move(p);
+    release_block();
+    if (core_.draining) return answer_parked(response::of(errc::stopped));
+    watch_peer();
+    const auto slot = parked_->slot;
+    try {
+        start(request(parked_->x), pending_answer(slot));
+    } catch (const std::exception& e) {
+        if (slot->io) answer_parked(failed(parked_->x, e.what()));
+    }
+}
+
+void connection::answer_parked(response r) {
+    const auto p = std::move(parked_);
+    p->slot->io = nullptr;
+    unwatch_peer();
+    now_ = core_.time.now();
+    expect(core_.setup.head_deadline);
+    block_ = core_.pool.take();
+    auto& b = *block_;
+    b.x = std::move(p->x);
+    b.body = std::move(p->bytes);  // what `x` shows
+    b.body_done = true;
+    b.begin = b.raw_begin = 0;
+    b.have = p->behind.copy(b.in.data(), b.in.size());
+    for (const auto& [name, value] : p->headers) r.header(name, value);
+    const auto next = finish(std::move(r));
+    go_on(next == step::go_on ? advance() : next);
 }
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
@@ -67,11 +121,13 @@ task<bool> connection::serve_burst(step next) {
             if (next == step::need_body) next = co_await read_whole_body();
             if (next == step::run) next = co_await run_handler();
             if (next == step::stream) next = co_await send_stream();
-            if (next == step::close || next == step::linger) break;
+            if (next == step::close || next == step::linger || next == step::park) break;
             if (next == step::flush && !co_await flush()) co_return false;
         }
         if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
+        parks_ = next == step::park;
+        if (parks_) co_return true;
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
@@ -234,7 +290,7 @@ task<connection::step> connection::run_handler() {
         r = co_await b.x.matched->slow(request(b.x));
     } catch (const std::exception& e) {
         if (cancelled_) throw;
-        r = failed(e.what());
+        r = failed(b.x, e.what());
     }
     unwatch_peer();
     ends_at_drain_ = false;
@@ -260,7 +316,7 @@ task<connection::step> connection::send_stream() {
                 record(b.answer.status(), streamed_bytes_);
                 throw;
             }
-            static_cast<void>(failed(e.what()));
+            static_cast<void>(failed(b.x, e.what()));
         }
         unwatch_peer();
     }
@@ -291,7 +347,8 @@ void connection::watch_peer() {
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
         watching_ = false;
-        if (is_over_) return over();
+        if (is_over_ || (parked_ && cancelled_)) return over();
+        if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
         char byte = 0;
         const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -310,6 +367,7 @@ void connection::unwatch_peer() noexcept {
 }
 
 void connection::drain() {
+    if (parked_) return answer_parked(response::of(errc::stopped));
     if (ends_at_drain_) return end();
     if (busy_) return;
     error_code ec;
@@ -319,6 +377,7 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
+    if (parked_ && !watching_) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
     else

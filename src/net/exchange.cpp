@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
+#include <utility>
 
 #include "base/random.hpp"
 #include "net/url.hpp"
@@ -42,8 +44,7 @@ bool is_usable_id(std::string_view id) noexcept {
 void exchange::identify() {
     std::string_view sent_id;
     std::string_view parent;
-    for (std::size_t i = 0; i < head.field_count; ++i) {
-        const auto& f = head.fields[i];
+    for (const auto& f : head.fields) {
         if (f.name.size() == 12 && equal_ignoring_case(f.name, "X-Request-Id")) sent_id = f.value;
         if (f.name.size() == 11 && equal_ignoring_case(f.name, "traceparent")) parent = f.value;
     }
@@ -101,12 +102,30 @@ std::string request::param(std::string_view name) const {
 
 std::vector<std::pair<std::string_view, std::string_view>> request::headers() const {
     std::vector<std::pair<std::string_view, std::string_view>> all;
-    for (std::size_t i = 0; i < exchange_->head.field_count; ++i)
-        all.emplace_back(exchange_->head.fields[i].name, exchange_->head.fields[i].value);
+    for (const auto& f : exchange_->head.fields) all.emplace_back(f.name, f.value);
     return all;
 }
 
 task<result<std::string_view>> request::read_some() { return exchange_->io->read_body_piece(); }
+
+pending_answer::pending_answer(pending_answer&&) noexcept = default;
+
+pending_answer::~pending_answer() {
+    // While an exception passes by, whoever catches it answers.
+    if (is_wanted() && std::uncaught_exceptions() == 0) give(response::of(errc::stopped));
+}
+
+bool pending_answer::is_wanted() const noexcept { return slot_ && slot_->io; }
+
+void pending_answer::give(response r) {
+    if (!slot_) return;
+    slot_->gone = nullptr;
+    if (auto* io = std::exchange(slot_->io, nullptr)) io->answer_parked(std::move(r));
+}
+
+void pending_answer::on_gone(std::function<void()> tell) {
+    if (is_wanted()) slot_->gone = std::move(tell);
+}
 
 task<result<>> body_writer::write(std::string bytes) {
     return exchange_->io->write_body_piece(std::move(bytes));

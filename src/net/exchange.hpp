@@ -2,6 +2,7 @@
 #pragma once
 
 #include <distd/http.hpp>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,18 @@ class exchange_io {
 public:
     virtual task<result<std::string_view>> read_body_piece() = 0;
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
+    virtual void answer_parked(response) = 0;
 
 protected:
     ~exchange_io() = default;
+};
+
+// Where a pending answer finds its connection.
+struct answer_slot {
+    exchange_io* io = nullptr;   // null once it was given, or nobody waits for it any more
+    std::function<void()> gone;  // told when the client leaves
+
+    explicit answer_slot(exchange_io* owner) noexcept : io(owner) {}
 };
 
 struct exchange {

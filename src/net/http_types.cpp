@@ -6,6 +6,11 @@
 #include "net/request_head.hpp"
 
 namespace distd::http {
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+
+}  // namespace
 
 std::string_view to_string(verb v) noexcept {
     switch (v) {
@@ -90,7 +95,7 @@ void fields::remove(std::string_view name) noexcept {
 
 response response::text(int status, std::string body) {
     response r(status);
-    r.content_type_ = "text/plain; charset=utf-8";
+    r.known_type_ = "text/plain; charset=utf-8";
     r.body_ = std::move(body);
     return r;
 }
@@ -101,14 +106,21 @@ response response::json(int status, const boost::json::value& body) {
 
 response response::json_text(int status, std::string body) {
     response r(status);
-    r.content_type_ = "application/json";
+    r.known_type_ = json_type;
+    r.body_ = std::move(body);
+    return r;
+}
+
+response response::json_text(int status, shared_text body) {
+    response r(status);
+    r.known_type_ = json_type;
     r.body_ = std::move(body);
     return r;
 }
 
 response response::html(int status, std::string body) {
     response r(status);
-    r.content_type_ = "text/html; charset=utf-8";
+    r.known_type_ = "text/html; charset=utf-8";
     r.body_ = std::move(body);
     r.compressible_ = true;
     return r;
@@ -121,7 +133,7 @@ response response::problem(int status, std::string detail, boost::json::object m
     body["detail"] = detail;
     for (auto& member : more) body[member.key()] = std::move(member.value());
     response r(status);
-    r.content_type_ = "application/problem+json";
+    r.known_type_ = "application/problem+json";
     r.body_ = boost::json::serialize(body);
     return r;
 }
@@ -162,20 +174,26 @@ response response::redirect(int status, std::string location) {
 
 response response::shared(int status, std::string content_type, shared_text body) {
     response r(status);
-    r.content_type_ = std::move(content_type);
+    r.other_type_ = std::move(content_type);
     r.body_ = std::move(body);
     return r;
 }
 
 response response::stream(int status, std::string content_type, stream_body producer) {
     response r(status);
-    r.content_type_ = std::move(content_type);
+    r.other_type_ = std::move(content_type);
     r.body_ = std::move(producer);
     return r;
 }
 
 response response::events(stream_body producer) {
     return stream(200, "text/event-stream", std::move(producer)).header("Cache-Control", "no-store");
+}
+
+response response::later(parked_body park) {
+    response r;
+    r.body_ = std::move(park);
+    return r;
 }
 
 response&& response::header(std::string name, std::string value) && {
@@ -194,7 +212,8 @@ response&& response::etag(std::string tag) && {
 }
 
 response&& response::content_type(std::string type) && {
-    content_type_ = std::move(type);
+    known_type_ = {};
+    other_type_ = std::move(type);
     return std::move(*this);
 }
 

@@ -42,6 +42,14 @@ constexpr auto is_host_char = [] {
     return table;
 }();
 
+// Bytes of a target that need no second look.
+constexpr auto is_plain_in_target = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c = 0x21; c < 0x7f; ++c) table[c] = true;
+    for (unsigned char c : std::string_view("#\\.%")) table[c] = false;
+    return table;
+}();
+
 // Splits a head into fields. Bodies are framed by ourselves, so the parser is told to skip them.
 class field_splitter final : public beast_http::basic_parser<true> {
 public:
@@ -64,13 +72,13 @@ private:
                        boost::beast::error_code& ec) override {
         const head_field field{plain(raw_name), plain(raw_value)};
         judge_field(name, field);
-        if (why.status == 0 && head_.field_count == head_.fields.size())
+        if (why.status == 0 && head_.fields.size() == head_limits::field_count)
             why = {431, "The request has more than 100 header lines."};
         if (why.status != 0) {
             ec = beast_http::error::bad_field;
             return;
         }
-        head_.fields[head_.field_count++] = field;
+        head_.fields.push_back(field);
     }
     void on_header_impl(boost::beast::error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
@@ -243,6 +251,7 @@ std::optional<refusal> judge_target(std::string_view target, verb method) noexce
     bool may_climb = false;  // only with dots, plain or escaped
     for (std::size_t i = 0; i < target.size(); ++i) {
         const auto c = static_cast<unsigned char>(target[i]);
+        if (is_plain_in_target[c]) continue;
         if (c <= 0x20 || c >= 0x7f || c == '#' || c == '\\')
             return refusal{400, "The request target holds a byte that has to be escaped."};
         may_climb |= c == '.' || c == '%';
@@ -258,8 +267,8 @@ std::optional<refusal> judge_target(std::string_view target, verb method) noexce
 }
 
 std::string_view request_head::find(std::string_view name) const noexcept {
-    for (std::size_t i = 0; i < field_count; ++i)
-        if (equal_ignoring_case(fields[i].name, name)) return fields[i].value;
+    for (const auto& f : fields)
+        if (equal_ignoring_case(f.name, name)) return f.value;
     return {};
 }
 
@@ -336,7 +345,7 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
 }
 
 head_reader::state head_reader::parse_fields(std::string_view bytes, request_head& head) {
-    head.field_count = 0;
+    head.fields.clear();
     head.content_length.reset();
     head.chunked = head.expects_continue = false;
     const auto line = bytes.substr(skipped_, first_line_end_ - skipped_);

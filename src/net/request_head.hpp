@@ -3,11 +3,11 @@
 // that what a peer could use to smuggle, confuse or exhaust never reaches a handler or an upstream.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <distd/http.hpp>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace distd::http {
 
@@ -34,8 +34,7 @@ struct request_head {
     bool chunked = false;
     bool expects_continue = false;
     std::optional<std::uint64_t> content_length;
-    std::size_t field_count = 0;
-    std::array<head_field, head_limits::field_count> fields;
+    std::vector<head_field> fields;
 
     [[nodiscard]] std::string_view find(std::string_view name) const noexcept;
     [[nodiscard]] bool has_body() const noexcept { return chunked || content_length.value_or(0) > 0; }

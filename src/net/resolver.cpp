@@ -5,8 +5,10 @@
 
 namespace distd::http {
 
-resolver::resolver(time_source& time, lookup look_up)
-    : time_(time), lookup_(std::move(look_up)), state_(std::make_shared<state>()) {}
+resolver::resolver(time_source& time, lookup look_up, limits most)
+    : time_(time), lookup_(std::move(look_up)), state_(std::make_shared<state>()) {
+    state_->most = most;
+}
 
 resolver::~resolver() = default;
 
@@ -34,7 +36,7 @@ bool resolver::ask(const std::string& host, question& q) {
         under_way->second.push_back(q);
         return true;
     }
-    if (state_->lookups.size() >= most_lookups) return false;
+    if (state_->lookups.size() >= state_->most.lookups) return false;
     state_->lookups[host].push_back(q);
     lookup_(host, [weak = std::weak_ptr(state_), host, &time = time_](address_list found) {
         if (const auto alive = weak.lock()) learned(*alive, host, std::move(found), time.now());
@@ -43,9 +45,9 @@ bool resolver::ask(const std::string& host, question& q) {
 }
 
 void resolver::learned(state& s, const std::string& host, address_list found, steady_point now) {
-    if (s.names.size() >= most_names)
+    if (s.names.size() >= s.most.names)
         std::erase_if(s.names, [&](const auto& n) { return n.second.until <= now; });
-    if (s.names.size() >= most_names) {
+    if (s.names.size() >= s.most.names) {
         const auto by_age = [](const auto& a, const auto& b) { return a.second.until < b.second.until; };
         s.names.erase(std::min_element(s.names.begin(), s.names.end(), by_age));
     }

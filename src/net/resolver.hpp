@@ -24,8 +24,11 @@ class resolver {
 public:
     static constexpr milliseconds keep_for{30'000};  // the system's look-up does not tell how long it holds
     static constexpr milliseconds keep_failure_for{2'000};
-    static constexpr std::size_t most_names = 1024;
-    static constexpr std::size_t most_lookups = 64;
+
+    struct limits {
+        std::size_t names = 1024;
+        std::size_t lookups = 64;
+    };
 
     // Looks a name up and calls back later on the loop, never at once; an empty list means there is none.
     using lookup = std::function<void(const std::string& host, std::function<void(address_list)> done)>;
@@ -37,7 +40,8 @@ public:
         std::function<void()> answered;
     };
 
-    resolver(time_source&, lookup);
+    resolver(time_source&, lookup, limits);
+    resolver(time_source& t, lookup l) : resolver(t, std::move(l), limits{}) {}
     ~resolver();
 
     // What is known without asking. `unreachable` for a name that was found not to exist a moment ago.
@@ -52,6 +56,7 @@ private:
         steady_point until;
     };
     struct state {
+        limits most;
         std::map<std::string, entry> names;
         std::map<std::string, waiting_list> lookups;
     };

@@ -136,6 +136,19 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
     return out;
 }
 
+// The next field of that name; `text` is what comes after it.
+std::optional<std::string> next_value(std::string_view& text, std::string_view name) {
+    while (!text.empty()) {
+        const auto field = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        const auto equals = std::min(field.find('='), field.size());
+        const auto found = form_decode(field.substr(0, equals));
+        if (!found || *found != name) continue;
+        if (auto value = form_decode(field.substr(std::min(equals + 1, field.size())))) return value;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string url::authority() const {
@@ -166,16 +179,14 @@ std::optional<url> split_peer_url(std::string_view text, url_error& error) {
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }
 std::optional<std::string> form_decode(std::string_view text) { return decode(text, true); }
 
+std::vector<std::string> form_values(std::string_view text, std::string_view name) {
+    std::vector<std::string> values;
+    while (auto value = next_value(text, name)) values.push_back(std::move(*value));
+    return values;
+}
+
 std::optional<std::string> form_value(std::string_view text, std::string_view name) {
-    while (!text.empty()) {
-        const auto field = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(field.size() + 1, text.size()));
-        const auto equals = std::min(field.find('='), field.size());
-        const auto found = form_decode(field.substr(0, equals));
-        if (!found || *found != name) continue;
-        if (auto value = form_decode(field.substr(std::min(equals + 1, field.size())))) return value;
-    }
-    return std::nullopt;
+    return next_value(text, name);
 }
 
 std::string percent_encode(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace distd::http {
 
@@ -37,6 +38,8 @@ struct url_error {
 
 // The first field of that name in `a=1&b=2`, decoded. Fields with broken escapes are passed over.
 [[nodiscard]] std::optional<std::string> form_value(std::string_view text, std::string_view name);
+// All of that name, in their order.
+[[nodiscard]] std::vector<std::string> form_values(std::string_view text, std::string_view name);
 
 // One segment of a path or one value of a query: all but letters, digits and `-._~` is escaped.
 [[nodiscard]] std::string percent_encode(std::string_view text);

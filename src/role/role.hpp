@@ -4,6 +4,7 @@
 // `describe_x`, one word in CMakeLists.txt.
 #pragma once
 
+#include <cstdio>
 #include <distd/service.hpp>
 #include <distd/settings.hpp>
 #include <memory>
@@ -17,6 +18,15 @@ public:
     virtual ~role() = default;
 };
 
+// A command of the binary that does something with a role's files, without a service: distd NAME ...
+struct role_command {
+    std::string name;
+    std::string form;     // what stands behind the name
+    std::string summary;  // one line of --help
+    // `arguments`: those behind the name. Returns the exit code.
+    int (*run)(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err) = nullptr;
+};
+
 struct role_description {
     std::string name;             // as in --role
     std::string service_name;     // as registered; empty: it registers nowhere
@@ -24,7 +34,10 @@ struct role_description {
     std::string summary;          // one line of --help
     std::vector<std::string> depends_on;
     std::vector<setting> settings;  // its rows of the table, names starting with the role's name
+    std::vector<role_command> commands{};
     std::unique_ptr<role> (*make)(service&) = nullptr;
+    // Throws settings_error when a row of its own holds what its kind alone cannot judge. May be missing.
+    void (*check)(const distd::settings&) = nullptr;
 };
 
 // Every role of this build, in the order of DISTD_ROLES.

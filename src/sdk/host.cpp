@@ -27,17 +27,19 @@ constexpr milliseconds end_grace{2000};
 // Calls within the system carry the token that the system's services ask for.
 class authorized_client final : public http::client {
 public:
-    authorized_client(http::client& inner, std::string token) : inner_(inner), token_(std::move(token)) {}
+    authorized_client(http::client& inner, const std::string& token)
+        : inner_(inner), authorization_(token.empty() ? "" : "Bearer " + token) {}
 
     task<result<http::reply>> send(http::call c) override {
-        if (!token_.empty() && !c.headers.contains("Authorization"))
-            c.headers.add("Authorization", "Bearer " + token_);
+        if (!authorization_.empty() && !c.headers.contains("Authorization"))
+            c.headers.add("Authorization", authorization_);
         return inner_.send(std::move(c));
     }
+    [[nodiscard]] const std::string& authorization() const noexcept { return authorization_; }
 
 private:
     http::client& inner_;
-    std::string token_;
+    std::string authorization_;
 };
 
 std::vector<std::string> read_tokens(const std::string& file) {
@@ -148,7 +150,8 @@ void host::impl::describe_process() {
 }
 
 void host::impl::adopt(member m) {
-    m.that->internals().attach({loop.get_executor(), time, config, log, client, process_metrics});
+    m.that->internals().attach(
+        {loop.get_executor(), time, config, log, client, process_metrics, client.authorization()});
     members.push_back(std::move(m));
 }
 

@@ -47,6 +47,12 @@ service& service::waits_for_dependencies() {
     return *this;
 }
 
+service& service::configured_by(std::string directory, configuration_handler changed) {
+    if (!directory.empty() && directory.back() != '/') directory += '/';
+    impl_->configurations.push_back({std::move(directory), std::move(changed)});
+    return *this;
+}
+
 service& service::route(http::verb method, std::string path, http::quick_handler h, http::route_options o) {
     if (method == http::verb::post && path == "/services") impl_->is_registry = true;
     impl_->routes.add({method, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});

@@ -56,6 +56,7 @@ void service::impl::detach() noexcept {
     shipping_tasks.reset();
     registration_tasks.reset();
     shipper.reset();
+    configuration_watches.clear();
     registered_presence.reset();
     server.reset();
     resources.reset();
@@ -66,7 +67,7 @@ std::string service::impl::reason_not_ready() {
     if (!ready) return "the service is starting";
     // Only a start waits: what is lost later is said where it is missed, and must not take this service down,
     // too.
-    if (waits_until > resources->time.now())
+    if (waits_until != steady_point() && waits_until > resources->time.now())
         for (const auto& needed : depends_on)
             if (!providers.has(needed)) return "no instance of " + needed + " is known yet";
     waits_until = {};
@@ -83,7 +84,7 @@ void service::impl::mount_platform_routes() {
         if (registered_presence) registered_presence->heard_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
-        return http::response::shared(200, "application/json", healthy_body());
+        return http::response::json_text(200, healthy_body());
     };
     const http::quick_handler scrape = [this](http::request) {
         return http::response::text(200,
@@ -171,11 +172,22 @@ void service::impl::start(const std::vector<std::string>& registries) {
         registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
         registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
     }
+    watch_configuration(registries);
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
     const auto patience = r.config.duration("wait-for-dependencies");
     if (patience.count() > 0) waits_until = r.time.now() + patience;
     if (waits_for_dependencies) waits_until = steady_point::max();
     ready = true;
+}
+
+void service::impl::watch_configuration(const std::vector<std::string>& registries) {
+    for (auto& plan : configurations) {
+        if (registries.empty()) break;
+        configuration_watch_setup setup{plan.directory, registries, plan.changed};
+        auto& watch = configuration_watches.emplace_back(std::move(setup), resources->client, resources->loop,
+                                                         resources->time, *log);
+        tasks->spawn("configuration", [&watch] { return watch.run(); });
+    }
 }
 
 task<> service::impl::leave() {

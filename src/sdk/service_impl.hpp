@@ -1,12 +1,14 @@
 // Inside of a service: what it was told before it runs, and what the host lends it while it runs.
 #pragma once
 
+#include <deque>
 #include <distd/service.hpp>
 #include <memory>
 
 #include "base/log_sink.hpp"
 #include "base/task_group.hpp"
 #include "net/server.hpp"
+#include "sdk/configuration_watch.hpp"
 #include "sdk/data_dir.hpp"
 #include "sdk/log_shipper.hpp"
 #include "sdk/presence.hpp"
@@ -22,9 +24,14 @@ struct host_resources {
     std::shared_ptr<log_sink> log;
     http::client& client;
     metrics& process_metrics;
+    std::string authorization;  // the field of that name in calls within the system; empty: none
 };
 
 struct service::impl {
+    struct configuration_plan {
+        std::string directory;
+        configuration_handler changed;
+    };
     struct task_plan {
         std::string name;
         std::function<task<>()> factory;
@@ -44,6 +51,7 @@ struct service::impl {
     http::router routes;
     bool is_registry = false;  // has its own POST /services
     std::vector<task_plan> background;
+    std::vector<configuration_plan> configurations;
     std::vector<std::function<task<>()>> drain_steps;
     std::vector<std::function<std::string()>> health_checks;
     std::function<void(log_level, std::string_view)> line_tap;
@@ -57,6 +65,7 @@ struct service::impl {
     [[nodiscard]] host_resources& host();
     void mount_platform_routes();
     void open(const http::server_setup& setup);
+    void watch_configuration(const std::vector<std::string>& registries);
     void start(const std::vector<std::string>& registries);
     [[nodiscard]] task<> leave();  // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);
@@ -77,6 +86,7 @@ struct service::impl {
     provider_book providers;
     std::vector<alarm_clock*> provider_waiters;
     std::unique_ptr<presence> registered_presence;
+    std::deque<configuration_watch> configuration_watches;
     std::unique_ptr<log_shipper> shipper;
     std::string failed_task;  // the first one; empty while none has
     bool ready = false;

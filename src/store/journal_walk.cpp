@@ -11,7 +11,7 @@ constexpr std::size_t stretch_bytes = 256 << 10;
 }  // namespace
 
 journal_walk::journal_walk(const segment_journal& journal, direction d, std::optional<std::uint64_t> after)
-    : journal_(journal), direction_(d), after_(after) {}
+    : journal_(journal), direction_(d), after_(after), passed_(after) {}
 
 const std::vector<journal_line>& journal_walk::next() {
     lines_.clear();
@@ -19,8 +19,15 @@ const std::vector<journal_line>& journal_walk::next() {
     while (lines_.empty()) {
         text_.clear();
         batches_.clear();
-        const bool read_some = direction_ == direction::newest_first ? read_older() : read_newer();
-        if (!read_some) break;
+        try {
+            const bool read_some =
+                !left_ && (direction_ == direction::newest_first ? read_older() : read_newer());
+            if (!read_some) break;
+        } catch (const store_error&) {
+            std::error_code ignored;
+            if (!batches_.empty() || !segment_ || std::filesystem::exists(segment_->file(), ignored)) throw;
+            left_ = true;
+        }
         list_lines();
     }
     return lines_;
@@ -32,6 +39,7 @@ bool journal_walk::read_older() {
         const auto before = segment_ ? segment_->first() : after_.value_or(UINT64_MAX);
         const auto it =
             std::find_if(all.rbegin(), all.rend(), [&](const auto& s) { return s->first() < before; });
+        if (segment_) passed_ = segment_->first();
         if (it == all.rend()) return false;
         segment_ = *it;
         unread_ = segment_->blocks();
@@ -40,6 +48,7 @@ bool journal_walk::read_older() {
     const auto block = unread_.back();
     unread_.pop_back();
     read(*segment_, block.offset, block.offset + block.bytes);
+    passed_ = block.first;
     std::reverse(batches_.begin(), batches_.end());
     return true;
 }
@@ -61,6 +70,7 @@ bool journal_walk::read_newer() {
         // added.
         const auto now = segment_->blocks();
         if (!now.empty() && now.back().offset + now.back().bytes > end) continue;
+        if (leaves(passed_.value_or(0) + 1, (*later)->first())) return false;
         if (!enter_segment_of((*later)->first())) return false;
     }
 }
@@ -69,12 +79,18 @@ bool journal_walk::enter_segment_of(std::uint64_t seq) {
     const auto all = journal_.segments();
     if (all.empty()) return false;
     const auto beyond = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s->first() > seq; });
+    if (beyond == all.begin() && leaves(seq, all.front()->first())) return false;
     segment_ = beyond == all.begin() ? all.front() : *std::prev(beyond);
     const auto blocks = segment_->blocks();
     const auto later =
         std::find_if(blocks.begin(), blocks.end(), [&](const auto& b) { return b.first > seq; });
     offset_ = blocks.empty() ? 0 : later == blocks.begin() ? blocks.front().offset : std::prev(later)->offset;
     return true;
+}
+
+bool journal_walk::leaves(std::uint64_t from, std::uint64_t to) {
+    left_ = from < to && elsewhere_ && elsewhere_(from, to);
+    return left_;
 }
 
 void journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
@@ -89,6 +105,8 @@ void journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
         if (b->sound) {
             batches_.push_back({b->trailer.first, text_.size(), text_.size() + b->lines.size()});
             text_ += b->lines;
+            if (direction_ == direction::oldest_first && b->trailer.lines > 0)
+                passed_ = std::max(passed_.value_or(0), b->trailer.first + b->trailer.lines - 1);
         }
         offset_ = b->end;
         if (direction_ == direction::oldest_first && text_.size() >= stretch_bytes) return;

@@ -112,6 +112,12 @@ std::optional<parsed_trailer> parse_trailer(std::string_view line) {
 // What the checksum of a head or trailer covers of its own line.
 std::string_view covered(std::string_view line) { return line.substr(0, line.rfind(crc_mark)); }
 
+std::uint64_t count_lines(std::string_view text) {
+    std::uint64_t count = 0;
+    for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++count;
+    return count;
+}
+
 // Where the next line that opens like a trailer begins.
 std::size_t find_mark(std::string_view text, std::size_t from) {
     if (text.substr(from).starts_with(batch_mark)) return from;
@@ -182,7 +188,7 @@ std::optional<scanned_batch> find_batch(std::string_view text, std::size_t from)
         b.start = reaches_back_too_far ? from : at - b.trailer.bytes;
         const auto lines = text.substr(b.start, at - b.start);
         b.sound = !reaches_back_too_far && parsed->crc == crc_of(covered(line), crc_of(lines)) &&
-                  static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')) == b.trailer.lines;
+                  count_lines(lines) == b.trailer.lines;
         return b;
     }
     return std::nullopt;

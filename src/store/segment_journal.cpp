@@ -23,28 +23,6 @@ fs::path segment_name(std::uint64_t first) {
     return name.str();
 }
 
-std::optional<std::uint64_t> first_of(const fs::path& file) {
-    const auto name = file.filename().string();
-    if (name.size() != name_digits + extension.size() || !name.ends_with(extension)) return std::nullopt;
-    std::uint64_t first = 0;
-    const auto [end, ec] = std::from_chars(name.data(), name.data() + name_digits, first);
-    if (ec != std::errc() || end != name.data() + name_digits) return std::nullopt;
-    return first;
-}
-
-// The head with its line end; empty when there is no whole line.
-std::string read_first_line(const posix_file& file, std::uint64_t size) {
-    std::string text;
-    while (text.size() < size) {
-        const auto known = text.size();
-        text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, known + 65536)));
-        text.resize(known + file.read_at(known, text.data() + known, text.size() - known));
-        if (const auto end = text.find('\n', known); end != std::string::npos) return text.substr(0, end + 1);
-        if (text.size() == known) break;
-    }
-    return {};
-}
-
 void add_to(std::vector<segment::block>& blocks, const segment::block& batch) {
     if (!blocks.empty() && blocks.back().bytes < block_bytes &&
         blocks.back().offset + blocks.back().bytes == batch.offset)
@@ -85,6 +63,15 @@ void segment::add(block batch) {
 
 // --- opening
 
+std::optional<std::uint64_t> segment_journal::first_of(const fs::path& file) {
+    const auto name = file.filename().string();
+    if (name.size() != name_digits + extension.size() || !name.ends_with(extension)) return std::nullopt;
+    std::uint64_t first = 0;
+    const auto [end, ec] = std::from_chars(name.data(), name.data() + name_digits, first);
+    if (ec != std::errc() || end != name.data() + name_digits) return std::nullopt;
+    return first;
+}
+
 segment_journal::segment_journal(setup s) : setup_(std::move(s)) { recover(); }
 
 void segment_journal::recover() {
@@ -96,13 +83,23 @@ void segment_journal::recover() {
     std::sort(segments_.begin(), segments_.end(),
               [](const auto& a, const auto& b) { return a->first() < b->first(); });
 
+    drop_what_is_kept_elsewhere();
     // A last segment without a single batch was being begun when the process died; nothing in it was
     // promised.
     while (!segments_.empty() && !recover_last(segments_.back())) {
         next_line_ = std::max(next_line_, segments_.back()->first());
         segments_.pop_back();
     }
+    next_line_ = std::max(next_line_, setup_.kept_elsewhere + 1);
     next_committed_ = next_line_;
+}
+
+// The last one stays in any case: it knows the senders' batches.
+void segment_journal::drop_what_is_kept_elsewhere() {
+    while (segments_.size() > 1 && segments_[1]->first() <= setup_.kept_elsewhere + 1) {
+        fs::remove(segments_.front()->file());
+        segments_.erase(segments_.begin());
+    }
 }
 
 bool segment_journal::recover_last(const std::shared_ptr<segment>& last) {
@@ -216,7 +213,7 @@ void segment_journal::close_batch() {
 
 // The place for a transaction's first batch.
 void segment_journal::open_segment(std::uint64_t first) {
-    if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes) {
+    if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
         if (file_.is_open()) sync();
         const auto path = setup_.directory / segment_name(first);
         posix_file made(path, posix_file::mode::append);
@@ -224,6 +221,7 @@ void segment_journal::open_segment(std::uint64_t first) {
         active_ = std::make_shared<segment>(path, first);
         file_ = std::move(made);
         file_bytes_ = 0;
+        ended_ = false;
     }
     if (file_bytes_ == 0) out_ = render_head({segment_format_version, first, {ids_.begin(), ids_.end()}});
     write_position_ = file_bytes_ + out_.size();
@@ -277,6 +275,8 @@ void segment_journal::sync() {
     dirty_ = false;
 }
 
+void segment_journal::end_segment() { ended_ = file_bytes_ > 0; }
+
 void segment_journal::remember(sender_batch b) {
     known_ids_.insert(b.id);
     ids_.push_back(std::move(b));
@@ -290,6 +290,23 @@ void segment_journal::remember(sender_batch b) {
 std::vector<std::shared_ptr<segment>> segment_journal::segments() const {
     std::lock_guard lock(mutex_);
     return segments_;
+}
+
+bool segment_journal::has_closed_segments() const {
+    std::lock_guard lock(mutex_);
+    return segments_.size() > 1;
+}
+
+void segment_journal::forget_oldest() {
+    std::shared_ptr<segment> oldest;
+    {
+        std::lock_guard lock(mutex_);
+        DISTD_ASSERT(segments_.size() > 1);
+        oldest = segments_.front();
+        segments_.erase(segments_.begin());
+    }
+    fs::remove(oldest->file());
+    sync_directory(setup_.directory);
 }
 
 std::uint64_t segment_journal::next() const {

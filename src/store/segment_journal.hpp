@@ -2,8 +2,8 @@
 // and a committed line is found again after any crash; an uncommitted one never is. Opening cuts a torn tail
 // and goes on with the next number; damaged batches are skipped, named and counted, never fatal.
 //
-// It is the target of a commit_queue: `append` is for jobs, on its thread. `segments` and `next` are for any
-// thread.
+// It is the target of a commit_queue: `append` is for jobs, on its thread. `segments`, `next` and
+// `forget_oldest` are for any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ public:
         std::uint64_t segment_bytes = 64 << 20;  // a segment that has reached it is followed by the next
         bool sync_each_commit = true;
         std::size_t remembered_ids = 4096;
+        // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start.
+        std::uint64_t kept_elsewhere = 0;
     };
     struct recovery {
         std::uint64_t torn_bytes = 0;  // cut: they belonged to no committed batch
@@ -77,20 +80,29 @@ public:
     explicit segment_journal(setup);  // throws store_error
 
     [[nodiscard]] const recovery& recovered() const noexcept { return recovery_; }
+    [[nodiscard]] const std::filesystem::path& directory() const noexcept { return setup_.directory; }
+    // The first line's number, by the name of a segment's file.
+    [[nodiscard]] static std::optional<std::uint64_t> first_of(const std::filesystem::path& file);
 
     // `lines`: JSON objects without a member "seq", each with its line end. `id`: the sender's, or empty.
     placed append(std::string_view lines, std::uint64_t count, std::string_view id = {});
-    void sync();  // what is committed but not yet synced
+    void sync();         // what is committed but not yet synced
+    void end_segment();  // the next batch begins another one
 
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
 
     [[nodiscard]] std::vector<std::shared_ptr<segment>> segments() const;  // oldest first
-    [[nodiscard]] std::uint64_t next() const;  // number of the next line to be committed
+    [[nodiscard]] bool has_closed_segments() const;  // before the one that is written to
+    [[nodiscard]] std::uint64_t next() const;        // number of the next line to be committed
+    // Takes the oldest segment out of the journal, which is not the one that is written to, and deletes its
+    // file. Readers that were in it find it gone. Any thread.
+    void forget_oldest();
 
 private:
     void recover();
+    void drop_what_is_kept_elsewhere();
     [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&);
     void close_batch();
     void write_out();
@@ -105,6 +117,7 @@ private:
     posix_file file_;                  // its file
     std::uint64_t file_bytes_ = 0;     // committed
     bool dirty_ = false;               // written since the last sync
+    bool ended_ = false;               // the next batch begins another segment
     bool must_truncate_ = false;       // something uncommitted may lie behind file_bytes_
     std::deque<sender_batch> ids_;     // the oldest first
     std::set<std::string, std::less<>> known_ids_;

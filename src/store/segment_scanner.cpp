@@ -8,6 +8,18 @@ namespace {
 constexpr std::size_t first_window = 256 << 10;
 }
 
+std::string read_first_line(const posix_file& file, std::uint64_t size) {
+    std::string text;
+    while (text.size() < size) {
+        const auto known = text.size();
+        text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, known + 65536)));
+        text.resize(known + file.read_at(known, text.data() + known, text.size() - known));
+        if (const auto end = text.find('\n', known); end != std::string::npos) return text.substr(0, end + 1);
+        if (text.size() == known) break;
+    }
+    return {};
+}
+
 segment_scanner::segment_scanner(const posix_file& file, std::uint64_t from, std::uint64_t to)
     : file_(file), to_(to), position_(from), window_start_(from) {}
 

@@ -11,6 +11,9 @@
 
 namespace distd {
 
+// The head with its line end; empty when there is no whole line.
+[[nodiscard]] std::string read_first_line(const posix_file&, std::uint64_t size);
+
 class segment_scanner {
 public:
     struct batch {

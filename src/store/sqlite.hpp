@@ -27,6 +27,11 @@ namespace distd::sqlite {
 
 class database;
 
+// Bytes for a BLOB column; they outlive the run of the statement they are bound to.
+struct blob {
+    std::string_view bytes;
+};
+
 // One run of a statement. While it lives nobody else gets the statement; then it goes back to the database's
 // cache.
 class cursor {
@@ -42,6 +47,7 @@ public:
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double real(int column) const;
     [[nodiscard]] std::string_view text(int column) const;
+    [[nodiscard]] std::string_view bytes(int column) const;  // of a BLOB; holds as long as a text
     [[nodiscard]] bool is_null(int column) const;
 
 private:
@@ -51,10 +57,12 @@ private:
     void bind(int place, std::int64_t);
     void bind(int place, double);
     void bind(int place, std::string_view);
+    void bind(int place, blob);
     void bind_null(int place);
 
     void bind_any(int place, std::nullptr_t) { bind_null(place); }
     void bind_any(int place, std::string_view v) { bind(place, v); }
+    void bind_any(int place, blob v) { bind(place, v); }
     template <std::integral T>
     void bind_any(int place, T v) {
         bind(place, static_cast<std::int64_t>(v));
@@ -86,12 +94,15 @@ private:
 // Never edit a migration that was released; append one.
 using migrations = std::vector<std::string_view>;
 
+// A file is read through once to see that it is sound; a further connection of the same process can spare it.
+enum class soundness : std::uint8_t { to_check, known };
+
 class database final : public commit_target {
 public:
     // Makes the file (mode 0600) when there is none, sets WAL, synchronous=FULL and foreign keys, checks that
     // the file is sound and applies the migrations that are missing, all or none. A file that is damaged,
     // foreign or of a newer version is left as it is, and the error says what to do.
-    database(std::filesystem::path file, const migrations&);
+    database(std::filesystem::path file, const migrations&, soundness = soundness::to_check);
     ~database() override;
     database(const database&) = delete;
     database& operator=(const database&) = delete;

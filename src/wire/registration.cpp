@@ -46,14 +46,19 @@ std::vector<std::string> distinct(const std::vector<std::string>& names) {
 }  // namespace
 
 std::optional<registration> parse_registration(std::string_view text, json_error& error) {
-    auto f = from_json<fields_on_the_wire>(text, error);
+    const auto object = parse_json(text, error);
+    if (!object) return std::nullopt;
+    auto f = from_json<fields_on_the_wire>(*object, error);
     if (!f) return std::nullopt;
     if (auto problem = problem_with(*f); !problem.empty()) {
         error.text = std::move(problem);
         return std::nullopt;
     }
-    return registration{std::move(f->ServiceName), std::move(f->ServiceURL), distinct(f->RequiredServices),
-                        std::move(f->ServiceUpdateURL), std::move(f->HeartbeatURL)};
+    auto extras = read_extras(*object, error);
+    if (!error.text.empty()) return std::nullopt;
+    return registration{std::move(f->ServiceName),     std::move(f->ServiceURL),
+                        distinct(f->RequiredServices), std::move(f->ServiceUpdateURL),
+                        std::move(f->HeartbeatURL),    std::move(extras)};
 }
 
 std::string to_wire(const registration& r) {
@@ -72,6 +77,7 @@ std::string to_wire(const registration& r) {
     append_json_string(out, r.update_url);
     out += R"(,"HeartbeatURL":)";
     append_json_string(out, r.heartbeat_url);
+    if (r.extras) out.append(",").append(to_members(r.extras));
     out += '}';
     return out;
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/registration_extras.hpp"
+
 namespace distd {
 
 struct registration {
@@ -15,13 +17,22 @@ struct registration {
     std::vector<std::string> required_services;  // null or missing: none
     std::string update_url;                      // empty: wants no patches
     std::string heartbeat_url;                   // empty: nothing to probe
+    extras_ptr extras{};                         // null: a registration of the base protocol
 
-    friend bool operator==(const registration&, const registration&) = default;
+    [[nodiscard]] const registration_extras& more() const noexcept {
+        static const registration_extras none;
+        return extras ? *extras : none;
+    }
+    friend bool operator==(const registration& a, const registration& b) {
+        return a.name == b.name && a.url == b.url && a.required_services == b.required_services &&
+               a.update_url == b.update_url && a.heartbeat_url == b.heartbeat_url && a.more() == b.more();
+    }
 };
 
 // Nothing and a sentence in `error` when the text is not a registration (bad JSON, no name, no URL, control
 // bytes, ...).
 [[nodiscard]] std::optional<registration> parse_registration(std::string_view text, json_error& error);
+// The added fields stand behind those of the base protocol, and only where they were sent.
 [[nodiscard]] std::string to_wire(const registration&);
 
 }  // namespace distd

@@ -82,4 +82,6 @@ std::string problem_with_url(std::string_view url, std::string_view what) {
     return problem_with_authority(url.substr(0, url.find_first_of("/?")), what);
 }
 
+bool is_https(std::string_view url) noexcept { return equal_ignoring_case(url.substr(0, 8), "https://"); }
+
 }  // namespace distd::wire

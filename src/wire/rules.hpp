@@ -10,6 +10,11 @@ namespace distd::wire {
 inline constexpr std::size_t longest_name = 256;
 inline constexpr std::size_t longest_url = 2048;
 inline constexpr std::size_t most_required_services = 1024;
+inline constexpr std::size_t most_tags = 64;
+inline constexpr std::size_t longest_tag = 256;
+inline constexpr std::size_t most_meta = 64;
+inline constexpr std::size_t longest_meta_key = 128;
+inline constexpr std::size_t longest_meta_value = 1024;
 
 // Empty when it is right, else what is wrong and what would be right; `what` names the input in that
 // sentence.
@@ -17,6 +22,8 @@ inline constexpr std::size_t most_required_services = 1024;
 
 // Accepted: http://host[:port][/path][?query], https:// likewise, and the same without a scheme.
 [[nodiscard]] std::string problem_with_url(std::string_view url, std::string_view what);
+
+[[nodiscard]] bool is_https(std::string_view url) noexcept;
 
 // For entries that others vouch for: length and control bytes only.
 [[nodiscard]] std::string problem_with_text(std::string_view text, std::size_t longest,

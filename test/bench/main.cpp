@@ -37,11 +37,19 @@ int main(int argc, char** argv) {
         {"idle", &bench::measure_idle_connections},
         {"start", &bench::measure_start},
         {"fanout", &bench::measure_fanout},
+        {"log-batches", &bench::fill_log_in_batches},
+        {"log-lines", &bench::fill_log_line_by_line},
+        {"log-queries", &bench::ask_log},
+        {"watchers", &bench::measure_watchers},
+        {"probes", &bench::measure_probes},
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
     try {
         if (chosen == commands.end())
-            throw bench::usage_error("expected one of port | idle | start | fanout");
+            throw bench::usage_error(
+                "expected one of port | idle | start | fanout | watchers | probes | log-batches | log-lines "
+                "| "
+                "log-queries");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {

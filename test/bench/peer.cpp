@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
@@ -48,6 +50,14 @@ std::size_t body_length(std::string_view head) {
     return length;
 }
 
+std::string index_in(std::string_view head) {
+    constexpr std::string_view line = "\r\nX-Distd-Index: ";
+    const auto begin = head.find(line);
+    if (begin == head.npos) return {};
+    const auto value = head.substr(begin + line.size());
+    return std::string(value.substr(0, value.find('\r')));
+}
+
 task<> run_and_tell(task<> work, bool* done) {
     co_await std::move(work);
     *done = true;
@@ -60,7 +70,7 @@ task<message> peer::read() {
         socket_, asio::dynamic_buffer(unread_, most_head_bytes + most_body_bytes), "\r\n\r\n", use_awaitable);
     const auto head = std::string_view(unread_).substr(0, head_size);
     const auto size = head_size + body_length(head);
-    message m{std::string(head.substr(0, head.find('\r'))), {}};
+    message m{std::string(head.substr(0, head.find('\r'))), {}, index_in(head)};
     if (unread_.size() < size) {
         const auto have = unread_.size();
         unread_.resize(size);
@@ -93,6 +103,12 @@ task<peer> connect(tcp::endpoint to) {
     co_await socket.async_connect(to, use_awaitable);
     socket.set_option(tcp::no_delay(true));
     co_return peer(std::move(socket));
+}
+
+task<> pause_for(milliseconds span) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    timer.expires_after(span);
+    co_await timer.async_wait(use_awaitable);
 }
 
 std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"; }

@@ -18,6 +18,7 @@ using milliseconds = std::chrono::milliseconds;
 struct message {
     std::string start_line;
     std::string body;
+    std::string index;  // X-Distd-Index; empty without one
 };
 
 // One end of a connection. It must outlive what it is asked for.
@@ -40,6 +41,8 @@ private:
 [[nodiscard]] std::string get(const std::string& path);
 [[nodiscard]] std::string with_body(const std::string& method, const std::string& path,
                                     const std::string& body);
+
+[[nodiscard]] task<> pause_for(milliseconds span);
 
 // Starts `work`; what it throws leaves the loop's run().
 void spawn(boost::asio::io_context&, task<> work);

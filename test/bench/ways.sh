@@ -14,42 +14,34 @@ start_go_log() {
     go_port=$(value port "$(<"$work/go.out")")
 }
 
-# log_load PORT PID LINES CONNECTIONS SECONDS: sets $rate (lines/s) and $cpu (µs per line); 0 lines: one as text
+# log_load PORT PID CONNECTIONS SECONDS: a line as text per request; sets $rate (lines/s) and $cpu (µs per line)
 log_load() {
-    local before after answer requests duration p99_us errors each=$(($3 > 0 ? $3 : 1))
+    local before after answer requests duration p99_us errors
     before=$(cpu_ticks "$2")
-    answer=$(timeout --foreground 30 taskset -c $load_core wrk -t1 -c"$4" -d"$5s" -s "$here/log_load.lua" \
-        "http://127.0.0.1:$1/log" -- "$3") || die "wrk failed: $answer"
+    answer=$(timeout --foreground 30 taskset -c $load_core wrk -t1 -c"$3" -d"$4s" -s "$here/log_load.lua" \
+        "http://127.0.0.1:$1/log") || die "wrk failed: $answer"
     after=$(cpu_ticks "$2")
     read -r requests duration p99_us errors <<<"$(sed -n 's/^measured //p' <<<"$answer")"
     [ "$errors" = 0 ] || die "wrk counted $errors errors: $answer"
-    rate=$(calc "$requests * $each * 1000000 / $duration" 0)
-    cpu=$(calc "($after - $before) * 1000000 / $ticks_per_second / ($requests * $each)")
+    rate=$(calc "$requests * 1000000 / $duration" 0)
+    cpu=$(calc "($after - $before) * 1000000 / $ticks_per_second / $requests")
 }
 
 measure_ways() {
-    local round port resident what="POST /log"
-    local -a ours=() our_cpus=() peers=() peer_cpus=() ratios=() batches=() batch_cpus=()
+    local round port what="POST /log"
+    local -a ours=() our_cpus=() peers=() peer_cpus=() ratios=()
     start_go_log
     start_distd log --role=log --listen=127.0.0.1:0 --registry=$nobody
     port=$(port_of log log)
-    log_load "$port" "$distd_pid" 0 $connections 1
+    log_load "$port" "$distd_pid" $connections 1
     for ((round = 0; round < rounds; ++round)); do
-        log_load "$go_port" "$go_pid" 0 $connections $seconds
+        log_load "$go_port" "$go_pid" $connections $seconds
         peers+=("$rate") peer_cpus+=("$cpu")
-        log_load "$port" "$distd_pid" 0 $connections $seconds
+        log_load "$port" "$distd_pid" $connections $seconds
         ours+=("$rate") our_cpus+=("$cpu") ratios+=("$(calc "$rate / ${peers[-1]}")")
-        log_load "$port" "$distd_pid" 1000 4 $seconds
-        batches+=("$rate") batch_cpus+=("$cpu")
     done
-    resident=$(awk '/^VmHWM:/ { printf "%.1f", $2 / 1024 }' "/proc/$distd_pid/status")
     row "$what, one line, durable; peer: Go, not durable" "$(median "${ours[@]}")/s" "$(median "${peers[@]}")/s" \
         "$(median "${ratios[@]}")" "$(calc "$(median "${our_cpus[@]}")" 2) / $(calc "$(median "${peer_cpus[@]}")" 2) µs" \
         ">= 80000" "/s" "$(median "${ours[@]}")"
     row "the same: ratio of the rates" – – "$(median "${ratios[@]}")" – ">= 2" "" "$(median "${ratios[@]}")"
-    row "$what, 1,000 lines, durable: lines" "$(median "${batches[@]}")/s" – – – ">= 600000" "/s" \
-        "$(median "${batches[@]}")"
-    row "the same: CPU per line" "$(calc "$(median "${batch_cpus[@]}")" 2) µs" – – – "<= 2" "µs" \
-        "$(median "${batch_cpus[@]}")"
-    row "the same: most resident memory" "$resident MiB" – – – "<= 100" MiB "$resident"
 }

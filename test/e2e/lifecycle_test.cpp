@@ -141,6 +141,10 @@ TEST_CASE("a wrong setting is named, with where it stands and what would be righ
     const auto variable = run({}, {{"DISTD_HEARTBEAT_INTERVAL", "3"}});
     CHECK(variable.code == 2);
     CHECK_THAT(variable.errors, Contains("DISTD_HEARTBEAT_INTERVAL") && Contains("3s"));
+    const auto rule = run({"--role=registry", "--registry-allow=loopback,10.0.0/8", "--check-config"});
+    CHECK(rule.code == 2);
+    CHECK_THAT(rule.errors,
+               Contains("--registry-allow") && Contains("'10.0.0/8'") && Contains("10.1.0.0/16"));
     temp_dir dir;
     std::ofstream(dir / "distd.conf") << "role = log\nheartbeat-intervall = 3s\n";
     const auto file = run({"--config=" + (dir / "distd.conf")});
@@ -178,6 +182,16 @@ TEST_CASE("help lists every role, every setting and the exit codes, and nothing 
          {"--listen", "--data-dir", "--drain-timeout", "--log-format", "DISTD_", "Exit codes"})
         CHECK_THAT(help.output, Contains(part));
     CHECK_THAT(run({"--version"}).output, StartsWith("distd "));
+}
+
+TEST_CASE("logs cat is a command of the binary, and its exit code says how it went") {
+    temp_dir dir;
+    CHECK(run({"logs", "cat", "--help"}).code != 0);  // a file of that name is not there
+    const auto help = run({"logs", "--help"});
+    CHECK(help.code == 0);
+    CHECK_THAT(help.output, StartsWith("Usage: distd logs cat FILE..."));
+    CHECK(run({"logs"}).code == 2);
+    CHECK(run({"logs", "cat", dir / "nothing.part"}).code == 1);
 }
 
 TEST_CASE("what --print-config prints is a file that gives the same settings") {

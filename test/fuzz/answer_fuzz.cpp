@@ -1,4 +1,5 @@
-// The reader of answers on anything: no crash, its bounds hold, and where the input is cut does not matter.
+// The reader of answers on anything: no crash, its bounds hold, and neither where the input is cut nor what
+// is kept of it matters to what is refused.
 #include <cstdint>
 #include <cstdlib>
 
@@ -30,12 +31,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         answer_reader whole(answers_head, limit);
         answer_reader bytewise(answers_head, limit);
         const auto now = read(whole, text, size + 1);
+        answer_reader status_only(answers_head, limit, answer_reader::keep::status);
         require(read(bytewise, text, 1) == now);
+        require(read(status_only, text, size + 1) == now);
+        require(status_only.leaves_connection_usable() == whole.leaves_connection_usable());
         const auto answer = whole.take();
         if (now != state::done) continue;
         require(answer.status >= 200 && answer.status < 600);
         require(answer.body.size() <= limit && (!answers_head || answer.body.empty()));
         require(answer.body == bytewise.take().body);
+        const auto bare = status_only.take();
+        require(bare.status == answer.status && bare.body.empty() && bare.headers.empty());
     }
     return 0;
 }

@@ -61,8 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(whole.size <= bytes.size());
     expect(!(x.head.chunked && x.head.content_length));
     expect(x.head.target == "*" || x.head.target.front() == '/');
-    for (std::size_t i = 0; i < x.head.field_count; ++i) {
-        const auto value = x.head.fields[i].value;
+    for (const auto& [name, value] : x.head.fields) {
         expect(value.empty() ||
                (value.data() >= bytes.data() && value.data() + value.size() <= bytes.data() + bytes.size()));
         expect(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);

@@ -90,7 +90,9 @@ TEST_CASE("of two people who change the same version one is told, with both vers
         const auto late = g.send(method, path, *method == 'D' ? "" : grade, if_match);
         CHECK(late.status == 412);
         CHECK(late.header("ETag") == "\"2\"");
-        CHECK_THAT(late.body, Contains(R"("yourVersions":[1],"currentVersion":2,"current":{"ID":1,)"));
+        CHECK_THAT(late.body, Contains(R"("yourVersions":[1],"currentVersion":2,"current":{"ID":1,)") &&
+                                  Contains(R"("Version":2},"yours":{"ID":1,"FirstName":"Nick",)") &&
+                                  Contains(R"("Version":1})"));
     }
     g.restart();
     CHECK(g.get("/students/1").header("ETag") == "\"2\"");

@@ -95,7 +95,7 @@ TEST_CASE("a large batch is taken, and found again in one stream") {
     CHECK(std::count(found.begin(), found.end(), '\n') == 20'000);
     CHECK_THAT(found, Catch::EndsWith("\"message\":\"line 19999\"}\n"));
     CHECK(log.messages("?limit=2&service=A") == "|line 19999|line 19998");
-    CHECK(log.messages("?q=line+777&limit=1&" + ours) == "|line 777");
+    CHECK(log.messages("?q=%22line+777%22&limit=1&" + ours) == "|line 777");
 }
 
 TEST_CASE("a batch that comes again under its id is stored once, also after a restart") {
@@ -200,4 +200,136 @@ TEST_CASE(
     CHECK(found == "|before");
     CHECK(log.post("[A] - after").status == 200);
     CHECK(log.messages("?" + ours) == "|before|after");
+}
+
+namespace {
+
+std::uint64_t metric(log_service& log, const std::string& name) {
+    const auto text = log.w.http("GET", log.url() + "/metrics").body;
+    const auto at = text.find("\n" + name + " ");
+    return at == std::string::npos ? 0 : std::stoull(text.substr(at + name.size() + 2));
+}
+
+std::string some_lines(int first, int count) {
+    std::string body;
+    for (int i = first; i < first + count; ++i)
+        body += R"({"service":"A","level":")" + std::string(i % 4 == 0 ? "warn" : "info") +
+                R"(","message":"line )" + std::to_string(i) + "\"}\n";
+    return body;
+}
+
+}  // namespace
+
+TEST_CASE("what arrived is sealed after an hour; it is found, counted and tailed as before") {
+    log_service log;
+    CHECK(log.lines(some_lines(0, 100)).status == 200);
+    const auto before = log.get("?limit=1000&" + ours).body;
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(100, 20)).status == 200);
+    log.w.until("the first hour's lines are sealed",
+                [&] { return metric(log, "distd_log_sealed_segments_total") > 0; });
+    CHECK(log.get("?limit=100&" + ours).body == before);
+    CHECK(log.messages("?q=%22line+77%22&" + ours) == "|line 77");
+    CHECK(log.messages("?service=A&limit=2&q=99") == "|line 99");
+    const auto stats = log.get("/stats?by=level&service=A");
+    CHECK(stats.status == 200);
+    CHECK(stats.body ==
+          R"({"total":120,"counts":[{"level":"info","count":90},{"level":"warn","count":30}]})");
+    auto peer = log.connect();
+    peer.send("GET /log/tail?service=A&after=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::string heard;
+    while (heard.find("\"message\":\"line 119\"") == std::string::npos) heard += peer.read_some();
+    CHECK_THAT(heard, Contains("\"message\":\"line 5\""));
+    log.restart();
+    CHECK(log.get("?limit=100&" + ours).body == before);
+}
+
+TEST_CASE("counts by service and time take every filter, and say what is wrong with a question") {
+    log_service log;
+    log.lines(R"({"service":"A","message":"x","time":"2026-01-02T03:04:05Z"})"
+              "\n"
+              R"({"service":"B","message":"x","time":"2026-01-02T03:06:05Z"})"
+              "\n"
+              R"({"service":"A","message":"y","time":"2026-01-02T03:11:05Z"})"
+              "\n");
+    const std::string day = "from=2026-01-02T00:00:00Z&to=2026-01-03T00:00:00Z";
+    CHECK(log.get("/stats?by=service&" + day).body ==
+          R"({"total":3,"counts":[{"service":"A","count":2},{"service":"B","count":1}]})");
+    CHECK(log.get("/stats?bucket=5m&" + day).body ==
+          R"({"total":3,"counts":[{"time":"2026-01-02T03:00:00.000000Z","count":1},)"
+          R"({"time":"2026-01-02T03:05:00.000000Z","count":1},)"
+          R"({"time":"2026-01-02T03:10:00.000000Z","count":1}]})");
+    CHECK(log.get("/stats?q=x&" + day).body == R"({"total":2,"counts":[{"count":2}]})");
+    CHECK_THAT(log.get("/stats?by=colour").body, Contains("expected level, service or both"));
+    CHECK(log.get("/stats?q=X+service:A&case=ignore&" + day).body == R"({"total":1,"counts":[{"count":1}]})");
+    CHECK_THAT(log.get("/stats?q=(x").body, Contains("at character 3: expected ')'"));
+    for (const auto* q : {"limit=5", "order=newest", "after=1", "format=text"})
+        CHECK(log.get(std::string("/stats?") + q).status == 400);
+}
+
+TEST_CASE("a line is shown among its neighbours, of all services or of its own") {
+    log_service log;
+    std::string seq;
+    for (int i = 0; i < 9; ++i) {
+        const auto answer = log.post((i % 2 == 0 ? "[A] - " : "[B] - ") + std::to_string(i)).body;
+        if (i == 4) seq = answer.substr(7, answer.size() - 8);
+    }
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=1") == "|2|3|4|5");
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=9&same_service=1") == "|0|2|4|6|8");
+    CHECK(log.messages("/context?seq=" + seq + "&before=0&after=0") == "|4");
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=2&q=-3+-/[67]/") == "|1|2|4|5|8");
+    CHECK(log.messages("/context?seq=" + seq + "&before=2&after=2&service=B") == "|1|3|4|5|7");
+    CHECK(log.get("/context?seq=100000").status == 404);
+    for (const auto* query : {"", "?seq=0", "?seq=x", "?seq=1&before=1001", "?seq=1&same_service=yes",
+                              "?sq=1", "?seq=1&sq=1", "?seq=1&q=(", "?seq=1&same_service=1&service=A"})
+        CHECK(log.get(std::string("/context") + query).status == 400);
+}
+
+TEST_CASE("the fields that lines have are listed with their most frequent values, sealed or not") {
+    log_service log;
+    std::string body;
+    for (int i = 0; i < 30; ++i)
+        body += R"({"service":"A","message":"m","n":)" + std::to_string(i) + R"(,"host":"h)" +
+                std::to_string(i % 3 == 0 ? 0 : i % 2) + "\"}\n";
+    log.lines(body);
+    const std::string expected =
+        R"({"lines":30,"fields":[{"name":"host","count":30,"values":[{"value":"h0","count":20},)"
+        R"({"value":"h1","count":10}]},{"name":"level","count":30,"values":[{"value":"info","count":30}]},)"
+        R"({"name":"n","count":30,"values":[{"value":0,"count":1},{"value":1,"count":1},)";
+    const auto plain = log.get("/fields?service=A").body;
+    CHECK_THAT(plain, StartsWith(expected) && Contains(R"("more":true},{"name":"service")"));
+    log.w.time.advance(std::chrono::minutes(61));
+    log.post("[B] - later");
+    log.w.until("they are sealed", [&] { return metric(log, "distd_log_sealed_segments_total") > 0; });
+    CHECK(log.get("/fields?service=A").body == plain);
+    CHECK_THAT(log.get("/fields?q=host:h1+n:<5").body, StartsWith(R"({"lines":2,)"));
+    CHECK(log.get("/fields?sevice=A").status == 400);
+}
+
+TEST_CASE("over --log-retain-size the oldest lines go, are counted, and the rest is found") {
+    log_service log({"--log-retain-size=64MiB"});
+    // Text that hardly packs, so that the limit is reached soon.
+    std::uint64_t state = 1;
+    const auto noise = [&] {
+        std::string text;
+        for (int i = 0; i < 4000; ++i) {
+            state = state * 6364136223846793005U + 1442695040888963407U;
+            text += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"[state >> 58];
+        }
+        return text;
+    };
+    const auto first = log.post("[First] - line").status;
+    CHECK(first == 200);
+    for (int batch = 0; batch < 12; ++batch) {
+        std::string body;
+        for (int i = 0; i < 2000; ++i) body += R"({"service":"N","message":")" + noise() + "\"}\n";
+        CHECK(log.lines(body).status == 200);
+    }
+    log.w.until("lines are dropped", [&] { return metric(log, "distd_log_dropped_lines_total") > 0; });
+    log.w.until("what is kept is under the limit",
+                [&] { return metric(log, "distd_log_stored_bytes") <= 64U << 20; });
+    CHECK(log.messages("?service=First").empty());
+    CHECK(metric(log, "distd_log_first_line") > 1);
+    CHECK_FALSE(log.messages("?service=N&limit=1").empty());
+    log.w.until("it is told", [&] { return !log.get("?service=LogService&q=log_dropped").body.empty(); });
 }

@@ -1,4 +1,5 @@
 // Any order of start, any restart: the system heals by itself, and says meanwhile what is missing.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -232,4 +233,35 @@ TEMPLATE_TEST_CASE("all roles in one process are the same system, and outlive a 
     w.until("the portal shows students", [&] { return w.http("GET", again + "/students").status == 200; });
     CHECK(holds(w.http("GET", again + "/students/4").body, "Kept"));
     CHECK(log_lines(w, w.address("all", "log"), "heard by all").size() == 1);
+}
+
+TEST_CASE("lines are there once each after kill -9 while they are sealed", "[scenario]") {
+    process_world w;
+    const strings nobody{"--registry=http://127.0.0.1:1", "--log-retain-size=64MiB"};
+    const std::string text(1000, 'x');
+    int sent = 0;
+    for (int round = 0; round < 3; ++round) {
+        const auto log = start_role(w, "log", nobody);
+        for (int batch = 0; batch < 4; ++batch) {
+            std::string body;
+            for (int i = 0; i < 2000; ++i)
+                body += R"({"service":"S","message":")" + std::to_string(sent++) + ' ' + text + "\"}\n";
+            REQUIRE(w.http("POST", log + "/log", body, "application/x-ndjson").status == 200);
+        }
+        w.kill("log");
+    }
+    const auto log = start_role(w, "log", nobody);
+    const auto count = [&] { return w.http("GET", log + "/log/stats?service=S").body; };
+    const auto expected =
+        R"({"total":)" + std::to_string(sent) + R"(,"counts":[{"count":)" + std::to_string(sent) + "}]}";
+    CHECK(count() == expected);
+    const auto parts = std::filesystem::path(w.data_dir("log")) / "log" / "parts";
+    const auto is_sealed = [&] {
+        const std::filesystem::directory_iterator files(parts);
+        return std::any_of(begin(files), end(files),
+                           [](const auto& file) { return file.path().extension() == ".part"; });
+    };
+    w.until("closed segments are sealed", is_sealed);
+    CHECK(count() == expected);
+    w.stop("log");
 }

@@ -11,26 +11,6 @@ namespace {
 
 constexpr std::size_t shown_id = 40;  // of an ID that is none, in a sentence about it
 
-http::response outdated(const outcome& o, const precondition& sent, const document* current) {
-    json::array versions;
-    std::string named;
-    for (const auto v : sent.versions.value_or(std::vector<std::int64_t>{})) {
-        versions.push_back(v);
-        named += (named.empty() ? "" : ", ") + std::to_string(v);
-    }
-    json::object more{{"yourVersions", std::move(versions)}, {"currentVersion", o.current_version}};
-    json_error ignored;
-    if (current)
-        if (auto shown = parse_json(*current->text, ignored)) more["current"] = *std::move(shown);
-    const auto yours = named.empty() ? std::string("none that exists") : named;
-    return http::response::problem(412,
-                                   "The student was changed meanwhile: your version is " + yours +
-                                       ", the current one is " + std::to_string(o.current_version) +
-                                       ". Look at it and send the change again with its ETag.",
-                                   std::move(more))
-        .etag(std::to_string(o.current_version));
-}
-
 http::response done(const outcome& o) {
     auto r = o.body.empty() ? http::response(o.status) : http::response::json_text(o.status, o.body);
     if (!o.location.empty()) r.header("Location", o.location);
@@ -66,7 +46,7 @@ http::response refuse_body(const std::string& what, const std::string& syntax_er
     return http::response::problem(422, detail + ".", {{"errors", std::move(list)}});
 }
 
-http::response answer_outcome(const outcome& o, const precondition& sent, const document* current) {
+http::response answer_outcome(const outcome& o) {
     switch (o.is) {
         case verdict::done: return done(o);
         case verdict::repeated: return done(o).header("Idempotency-Replayed", "true");
@@ -77,7 +57,7 @@ http::response answer_outcome(const outcome& o, const precondition& sent, const 
         case verdict::no_student: return http::response::problem(404, "There is no such student any more.");
         case verdict::no_grade: return http::response::problem(404, "The student has no such grade.");
         case verdict::no_entry: return http::response::problem(404, "The history has no such entry.");
-        case verdict::stale: return outdated(o, sent, current);
+        case verdict::stale: break;  // answer_stale
         case verdict::changed_since:
             return http::response::problem(409,
                                            "What this entry left was changed again, so it cannot be undone. "
@@ -85,6 +65,29 @@ http::response answer_outcome(const outcome& o, const precondition& sent, const 
     }
     DISTD_ASSERT(false);
     return http::response(500);
+}
+
+http::response answer_stale(const outcome& o, const precondition& sent, const document* current,
+                            const std::string& yours) {
+    json::array versions;
+    std::string named;
+    for (const auto v : sent.versions.value_or(std::vector<std::int64_t>{})) {
+        versions.push_back(v);
+        named += (named.empty() ? "" : ", ") + std::to_string(v);
+    }
+    json::object more{{"yourVersions", std::move(versions)}, {"currentVersion", o.current_version}};
+    json_error ignored;
+    if (current)
+        if (auto shown = parse_json(*current->text, ignored)) more["current"] = *std::move(shown);
+    if (!yours.empty())
+        if (auto shown = parse_json(yours, ignored)) more["yours"] = *std::move(shown);
+    const auto sent_ones = named.empty() ? std::string("none that exists") : named;
+    return http::response::problem(412,
+                                   "The student was changed meanwhile: your version is " + sent_ones +
+                                       ", the current one is " + std::to_string(o.current_version) +
+                                       ". Look at it and send the change again with its ETag.",
+                                   std::move(more))
+        .etag(std::to_string(o.current_version));
 }
 
 std::optional<std::int64_t> parse_id(std::string_view text) {

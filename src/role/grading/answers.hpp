@@ -18,9 +18,12 @@ namespace distd::grading {
 // 400 for what cannot be read, 422 for what breaks rules. `what`: "a grade".
 [[nodiscard]] http::response refuse_body(const std::string& what, const std::string& syntax_error,
                                          const std::vector<field_error>&);
-// `current`: the student concerned as it stands now, or null.
-[[nodiscard]] http::response answer_outcome(const outcome&, const precondition& sent,
-                                            const document* current);
+// For all but verdict::stale.
+[[nodiscard]] http::response answer_outcome(const outcome&);
+// 412. `current`: the student concerned as it stands now, or null; `yours`: as it was in a version that was
+// sent, when the history still tells it.
+[[nodiscard]] http::response answer_stale(const outcome&, const precondition& sent, const document* current,
+                                          const std::string& yours);
 
 // A positive number and nothing else.
 [[nodiscard]] std::optional<std::int64_t> parse_id(std::string_view);

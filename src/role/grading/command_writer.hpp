@@ -51,8 +51,7 @@ private:
     [[nodiscard]] outcome run(const undo_entry&);
     [[nodiscard]] outcome run(const import_table&);
 
-    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids,
-                                    outcome& all);
+    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids);
     [[nodiscard]] outcome restore_student(const kept_entry&);
     [[nodiscard]] outcome restore_grade(const kept_entry&);
     [[nodiscard]] outcome undo_of(const kept_entry&);
@@ -61,7 +60,8 @@ private:
     [[nodiscard]] std::optional<grade> find_grade(std::int64_t student_id, std::int64_t grade_id);
     [[nodiscard]] std::vector<grade> grades_of(std::int64_t student_id);
     [[nodiscard]] std::optional<outcome> refusal(const std::optional<student>&, const precondition&);
-    std::int64_t bump(std::int64_t student_id, std::int64_t version);
+    // The student's next version; nothing: there is no such student.
+    [[nodiscard]] std::optional<std::int64_t> bump(std::int64_t student_id);
     void write(const entry&);
     [[nodiscard]] std::optional<outcome> earlier_answer(const origin&);
     void keep_answer(const outcome&, const origin&);

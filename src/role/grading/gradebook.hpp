@@ -38,6 +38,15 @@ public:
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
 
+    // Of one student, or of all of them alike (the weights), newest first, up to the entry `until`.
+    [[nodiscard]] virtual task<result<std::vector<history_entry>>> latest(std::int64_t student_id,
+                                                                          std::int64_t until,
+                                                                          std::int64_t limit) = 0;
+
+    // Whether others write to the same store, and a number that is another one after each of their commits.
+    [[nodiscard]] virtual bool is_shared() const noexcept = 0;
+    [[nodiscard]] virtual std::uint64_t commits() const noexcept = 0;
+
     // Made beside the writers, who go on meanwhile. One at a time: overloaded while there is another one.
     [[nodiscard]] virtual task<result<std::unique_ptr<copy>>> make_copy() = 0;
 };

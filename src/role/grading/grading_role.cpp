@@ -1,13 +1,17 @@
 // The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered
 // once it is durable.
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <functional>
 
 #include "role/grading/answers.hpp"
+#include "role/grading/book_follower.hpp"
 #include "role/grading/core/class_book.hpp"
 #include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/grade_rules.hpp"
 #include "role/grading/core/import_plan.hpp"
+#include "role/grading/core/replay.hpp"
 #include "role/grading/downloads.hpp"
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
@@ -24,11 +28,14 @@ constexpr std::int64_t most_entries = 1000;
 
 class grading_role final : public role {
 public:
-    explicit grading_role(service& s) : service_(s), store_(s.data_dir() + "/grades.db", s.loop(), s.time()) {
+    explicit grading_role(service& s) : service_(s), store_(place_of_store(s), s.loop(), s.time()) {
         limits_.highest_score = static_cast<double>(s.config().integer("grading-highest-score"));
+        const auto commits = store_.commits();
         auto found = store_.load();
         book_ = class_book(std::move(found.students), found.weights);
-        revision_ = found.revision;
+        follower_.begin_at(found.revision, commits);
+        if (store_.is_shared())
+            service_.background("grades of others", [this] { return follower_.follow_others(); });
         store_.on_trouble([this](errc, const std::string& text) {
             service_.log().error("grade_store_failed", {{"reason", text}});
         });
@@ -38,24 +45,47 @@ public:
     }
 
 private:
+    using quick_member = http::response (grading_role::*)(http::request);
     using member = task<http::response> (grading_role::*)(http::request);
 
+    static sqlite_gradebook::place place_of_store(service& s) {
+        const auto own = s.data_dir() + "/grades.db";
+        const auto& shared = s.config().text("grading-store");
+        return {shared.empty() ? own : shared, own + ".copy", !shared.empty()};
+    }
+
+    // Memory follows others only when it is asked to: before every look at it.
     [[nodiscard]] http::handler bound(member m) {
+        if (store_.is_shared()) return [this, m](http::request q) { return when_current(m, q); };
         return [this, m](http::request q) { return (this->*m)(q); };
+    }
+    task<http::response> when_current(member m, http::request q) {
+        const auto known = co_await follower_.catch_up();
+        if (!known) co_return http::response::of(known.error());
+        co_return co_await (this->*m)(q);
+    }
+
+    // Without others an answer from memory waits for nothing.
+    void mount_read(const std::string& path, quick_member m) {
+        if (store_.is_shared())
+            service_.get(path, [this, m](http::request q) { return shown_when_current(m, q); });
+        else
+            service_.get(path, [this, m](http::request q) { return (this->*m)(q); });
+    }
+    task<http::response> shown_when_current(quick_member m, http::request q) {
+        const auto known = co_await follower_.catch_up();
+        if (!known) co_return http::response::of(known.error());
+        co_return (this->*m)(q);
     }
 
     void mount_reads() {
-        service_.get("/students", [this](http::request q) { return show_students(q); });
-        service_.get("/students/{id}", [this](http::request q) { return show_student(q); });
-        service_.get("/students/{id}/grades/{grade}", [this](http::request q) { return show_grade(q); });
-        service_.get("/tests", [this](http::request) {
-            return http::response::json_text(200, book_.tests().wire_text(limits_.highest_score));
-        });
-        service_.get("/tests/{title}", [this](http::request q) { return show_test(q); });
-        service_.get("/weights", [this](http::request) {
-            return http::response::json_text(200, wire_text(book_.weights()));
-        });
-        service_.get("/export.csv", [this](http::request q) { return downloads_.table(q); });
+        mount_read("/students", &grading_role::show_students);
+        mount_read("/students/{id}", &grading_role::show_student);
+        mount_read("/students/{id}/grades/{grade}", &grading_role::show_grade);
+        mount_read("/tests", &grading_role::show_tests);
+        mount_read("/tests/{title}", &grading_role::show_test);
+        mount_read("/weights", &grading_role::show_weights);
+        mount_read("/export.csv", &grading_role::show_table);
         service_.get("/backup", [this](http::request q) { return downloads_.backup(q); });
         service_.get("/history", bound(&grading_role::show_history));
         service_.get("/students/{id}/history", bound(&grading_role::show_history));
@@ -90,6 +120,16 @@ private:
         r.header("X-Total-Count", std::to_string(found.total));
         return std::move(r).header("Link", page_links(wanted, found.total));
     }
+
+    http::response show_tests(http::request) {
+        return http::response::json_text(200, book_.tests().wire_text(limits_.highest_score));
+    }
+
+    http::response show_weights(http::request) {
+        return http::response::json_text(200, wire_text(book_.weights()));
+    }
+
+    http::response show_table(http::request q) { return downloads_.table(q); }
 
     http::response show_test(http::request q) {
         const auto title = q.param("title");
@@ -224,7 +264,9 @@ private:
         if (dry_run != "true" && dry_run != "false")
             co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");
         import_plan plan(book_, limits_);
-        const auto revision = revision_;
+        const auto revision = follower_.revision();
+        // Others have their turns on the loop.
+        while (plan.learn_names()) co_await boost::asio::post(service_.loop(), use_task);
         for (;;) {
             const auto piece = co_await q.read_some();
             if (!piece) co_return http::response::of(piece.error());
@@ -236,8 +278,7 @@ private:
             co_return http::response::problem(422,
                                               "The body is not a table of grades: " + plan.error() + ".");
         const auto token = plan.content() + "-" + std::to_string(revision);
-        if (dry_run == "true")
-            co_return http::response::json_text(200, plan.wire_text() + R"(,"Token":")" + token + R"("})");
+        if (dry_run == "true") co_return http::response::json_text(200, plan.take_wire_text(token));
         if (q.query("token") != token) co_return other_import();
 
         command c = import_table{plan.take_steps(), revision};
@@ -245,8 +286,9 @@ private:
         const auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
         if (made->is != verdict::done) co_return other_import();
-        follow(*made);
-        co_return http::response::json_text(200, plan.wire_text() + "}");
+        const auto known = co_await follower_.follow(made->revision);
+        if (!known) co_return http::response::of(known.error());
+        co_return http::response::json_text(200, plan.take_wire_text({}));
     }
 
     static http::response other_import() {
@@ -254,11 +296,6 @@ private:
             412,
             "The token stands for another file, or the grade book was changed since the "
             "dry run. Run it again, look at what it says, and use its new token.");
-    }
-
-    void follow(const outcome& made) {
-        for (const auto& change : made.changes) book_.apply(change);
-        if (made.revision != 0) revision_ = made.revision;
     }
 
     // Several wait at a time; they go on in the order of their commits, so memory and store agree on the
@@ -269,12 +306,39 @@ private:
             from.idempotency_key = q.header("Idempotency-Key");
             if (from.idempotency_key.size() > longest_key)
                 co_return http::response::problem(400, "The Idempotency-Key must have 1 to 200 bytes.");
-            from.fingerprint = fingerprint().add(q.path()).add("\n").add(q.body()).text();
+            if (!from.idempotency_key.empty())
+                from.fingerprint = fingerprint().add(q.path()).add("\n").add(q.body()).text();
         }
-        const auto made = co_await store_.perform(std::move(c), std::move(from));
+        auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
-        follow(*made);
-        co_return answer_outcome(*made, when, book_.find(student_id));
+        if (!follower_.follow_at_once(*made)) {
+            // When memory cannot follow, what is stored is stored all the same: it is answered so.
+            static_cast<void>(co_await follower_.follow(made->revision));
+        }
+        if (made->is == verdict::stale) co_return co_await show_both(student_id, std::move(when), *made);
+        co_return answer_outcome(*made);
+    }
+
+    // 412: the student as it is now, and as it was in the latest of the versions that were sent.
+    task<http::response> show_both(std::int64_t id, precondition when, outcome o) {
+        static_cast<void>(co_await follower_.catch_up());
+        const auto* now = book_.look_up(id);
+        if (!now) co_return no_such_student(std::to_string(id));
+        o.current_version = now->version;
+        std::int64_t named = 0;
+        for (const auto v : when.versions.value_or(std::vector<std::int64_t>{}))
+            if (v < now->version) named = std::max(named, v);
+        shown_student then{*now, book_.weights()};
+        const auto current = *book_.find(id);
+        const auto revision = follower_.revision();
+        const auto steps = now->version - named;
+        if (named == 0 || steps > most_entries) co_return answer_stale(o, when, &current, {});
+        const auto entries = co_await store_.latest(id, revision, steps);
+        std::string yours;
+        if (entries)
+            if (const auto earlier = as_of_version(named, std::move(then), *entries))
+                append_wire(yours, earlier->of, earlier->weights);
+        co_return answer_stale(o, when, &current, yours);
     }
 
     [[nodiscard]] std::int64_t now_ms() const {
@@ -285,8 +349,8 @@ private:
     service& service_;
     grade_limits limits_;
     class_book book_;
-    std::int64_t revision_ = 0;  // of the book
     sqlite_gradebook store_;
+    book_follower follower_{service_, book_, store_};
     downloads downloads_{service_, book_, store_};
 };
 
@@ -306,7 +370,12 @@ role_description describe_grading() {
                     "the highest score a grade may have", "Grading"};
     highest.least = 1;
     highest.most = 1'000'000;
-    d.settings = {highest};
+    setting store;
+    store.name = "grading-store";
+    store.kind = setting_kind::path;
+    store.help = "a file of grades that several grading services of this machine share";
+    store.group = "Grading";
+    d.settings = {highest, store};
     d.make = &grading::make;
     return d;
 }

@@ -10,6 +10,8 @@ namespace {
 // What a command waiting for its turn holds in memory, about: its texts are bounded by the rules for grades.
 constexpr std::size_t command_bytes = sizeof(command) + sizeof(origin) + 512;
 
+constexpr std::size_t step_bytes = sizeof(import_step) + 64;  // most titles are short
+
 constexpr std::size_t piece_bytes = 64 << 10;
 
 }  // namespace
@@ -27,7 +29,12 @@ public:
     task<result<std::string>> read_some() override {
         // Shared: a reader that was cancelled leaves its job behind.
         auto job = [in = in_, file = book_.copy_file_]() -> result<std::string> {
-            if (!in->is_open()) in->open(file, std::ios::binary);
+            if (!in->is_open()) {
+                in->open(file, std::ios::binary);
+                std::error_code seen_at_the_end;
+                std::filesystem::remove(file,
+                                        seen_at_the_end);  // it goes with its last reader, also at kill -9
+            }
             std::string piece(piece_bytes, '\0');
             in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
             if (!*in && !in->eof()) return errc::storage_failed;
@@ -42,18 +49,33 @@ private:
     std::shared_ptr<std::ifstream> in_ = std::make_shared<std::ifstream>();
 };
 
-sqlite_gradebook::sqlite_gradebook(std::filesystem::path file, executor loop, time_source& time)
-    : copy_file_(std::filesystem::path(file) += ".copy"),
-      written_(file, gradebook_schema()),
-      read_(file, gradebook_schema()),
+void sqlite_gradebook::fair_target::begin() {
+    const held_turn until_it_is_ours(turn_);
+    db_.begin();
+}
+
+void sqlite_gradebook::fair_target::commit() {
+    db_.commit();
+    if (turn_) turn_->announce_commit();
+}
+
+sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
+    : copy_file_(std::move(p.copy_file)),
+      turn_(p.is_shared ? std::make_unique<store_turn>(p.file) : nullptr),
+      opening_(std::in_place, turn_.get()),
+      written_(p.file, gradebook_schema()),
+      read_(p.file, gradebook_schema(), sqlite::soundness::known),
       writer_(written_),
-      queue_("grades-writer", written_, loop, time),
+      target_(written_, turn_.get()),
+      queue_("grades-writer", target_, loop, time),
       reader_("grades-reader", 1, loop, time) {
+    opening_.reset();
     std::error_code none_left;
     std::filesystem::remove(copy_file_, none_left);  // of a process that was killed
 }
 
 gradebook::contents sqlite_gradebook::load() {
+    written_.execute("BEGIN");  // what others write meanwhile comes later, all of it
     std::vector<student> students;
     for (auto row = written_.query("SELECT id, first_name, last_name, version FROM students ORDER BY id");
          row.next();)
@@ -62,19 +84,21 @@ gradebook::contents sqlite_gradebook::load() {
 
     // Both lists are ordered by student, so one pass joins them.
     auto owner = students.begin();
-    auto row =
-        written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
-    while (row.next()) {
+    for (auto row =
+             written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
+         row.next();) {
         while (owner->id < row.integer(0)) ++owner;  // foreign keys: there is one
         owner->grades.push_back(
             {std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
     }
-    return {std::move(students), writer_.weights(), writer_.revision()};
+    contents found{std::move(students), writer_.weights(), writer_.revision()};
+    written_.execute("COMMIT");
+    return found;
 }
 
 task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
     const auto* table = std::get_if<import_table>(&c);
-    const auto bytes = command_bytes * (table ? 1 + table->steps.size() : 1);
+    const auto bytes = command_bytes + (table ? step_bytes * table->steps.size() : 0);
     auto job = [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
         return writer_.perform(kept, by);
     };
@@ -107,8 +131,22 @@ std::vector<history_entry> sqlite_gradebook::read_history(const history_query& q
     constexpr std::string_view of_one =
         "SELECT id, at_ms, request_id, action, student_id, grade_id, before, after, undoes FROM history "
         "WHERE student_id = ? AND id > ? ORDER BY id LIMIT ?";
-    auto row = q.student_id ? read_.query(of_one, *q.student_id, q.after, q.limit)
-                            : read_.query(of_all, q.after, q.limit);
+    return entries_of(q.student_id ? read_.query(of_one, *q.student_id, q.after, q.limit)
+                                   : read_.query(of_all, q.after, q.limit));
+}
+
+task<result<std::vector<history_entry>>> sqlite_gradebook::latest(std::int64_t student_id, std::int64_t until,
+                                                                  std::int64_t limit) {
+    auto job = [this, student_id, until, limit]() -> result<std::vector<history_entry>> {
+        return entries_of(read_.query(
+            "SELECT id, at_ms, request_id, action, student_id, grade_id, before, after, undoes FROM history "
+            "WHERE (student_id = ? OR student_id IS NULL) AND id <= ? ORDER BY id DESC LIMIT ?",
+            student_id, until, limit));
+    };
+    co_return co_await reader_.run(std::move(job));
+}
+
+std::vector<history_entry> sqlite_gradebook::entries_of(sqlite::cursor row) {
     const auto number = [&row](int column) {
         return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
     };

@@ -1,5 +1,6 @@
 // The grade book in one SQLite file, written by one thread with group commit and read by another one beside
-// it. A new file starts with the students that the protocol names; an existing one is never seeded.
+// it; by several processes at a time when it is shared. A new file starts with the students that the protocol
+// names; an existing one is never seeded.
 #pragma once
 
 #include <distd/time.hpp>
@@ -7,6 +8,7 @@
 
 #include "role/grading/command_writer.hpp"
 #include "role/grading/gradebook.hpp"
+#include "role/grading/store_turn.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
 #include "store/sqlite.hpp"
@@ -15,26 +17,52 @@ namespace distd::grading {
 
 class sqlite_gradebook final : public gradebook {
 public:
+    struct place {
+        std::filesystem::path file;
+        std::filesystem::path copy_file;  // of this process alone
+        bool is_shared = false;
+    };
     // Throws store_error when the file cannot be used.
-    sqlite_gradebook(std::filesystem::path file, executor loop, time_source&);
+    sqlite_gradebook(place, executor loop, time_source&);
 
     void on_trouble(commit_queue::trouble_handler handler) { queue_.on_trouble(std::move(handler)); }
 
     [[nodiscard]] contents load() override;  // before the first command
     [[nodiscard]] task<result<outcome>> perform(command, origin) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> history(history_query) override;
+    [[nodiscard]] task<result<std::vector<history_entry>>> latest(std::int64_t student_id, std::int64_t until,
+                                                                  std::int64_t limit) override;
+    [[nodiscard]] bool is_shared() const noexcept override { return turn_ != nullptr; }
+    [[nodiscard]] std::uint64_t commits() const noexcept override { return turn_ ? turn_->commits() : 0; }
     [[nodiscard]] task<result<std::unique_ptr<copy>>> make_copy() override;
 
 private:
     class file_copy;
 
+    // Writes when it is this process' turn, and tells the others.
+    class fair_target final : public commit_target {
+    public:
+        fair_target(sqlite::database& db, store_turn* turn) : db_(db), turn_(turn) {}
+        void begin() override;
+        void commit() override;
+        void rollback() noexcept override { db_.rollback(); }
+
+    private:
+        sqlite::database& db_;
+        store_turn* turn_;
+    };
+
     [[nodiscard]] std::vector<history_entry> read_history(const history_query&);
+    [[nodiscard]] static std::vector<history_entry> entries_of(sqlite::cursor);
 
     std::filesystem::path copy_file_;
-    bool copying_ = false;  // `copy_file_` belongs to a copy
+    bool copying_ = false;              // `copy_file_` belongs to a copy
+    std::unique_ptr<store_turn> turn_;  // null: nobody else is on the store
+    std::optional<held_turn> opening_;  // two processes must not make the tables both
     sqlite::database written_;
     sqlite::database read_;  // sees what is committed, and holds up no writer
     command_writer writer_;
+    fair_target target_;
     commit_queue queue_;  // these two last: their threads use the databases
     blocking_pool reader_;
 };

@@ -9,22 +9,8 @@ namespace {
 
 constexpr const char* json_lines = "application/x-ndjson";
 constexpr const char* plain_text = "text/plain; charset=utf-8";
-constexpr seconds longest_search{30};
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t most_places_reported = 1000;
-
-std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
-    std::map<std::string, std::string, std::less<>> all;
-    for (auto rest = q.query_text(); !rest.empty();) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        if (pair.empty()) continue;
-        std::string name(pair.substr(0, pair.find('=')));
-        auto value = q.query(name).value_or("");
-        all.emplace(std::move(name), std::move(value));
-    }
-    return all;
-}
 
 http::response refuse(const read_query& q) {
     return http::response::problem(400, "Wrong parameter: " + q.error + ".");
@@ -49,6 +35,19 @@ private:
 
 }  // namespace
 
+std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
+    std::map<std::string, std::string, std::less<>> all;
+    for (auto rest = q.query_text(); !rest.empty();) {
+        const auto pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        if (pair.empty()) continue;
+        std::string name(pair.substr(0, pair.find('=')));
+        auto value = q.query(name).value_or("");
+        all.emplace(std::move(name), std::move(value));
+    }
+    return all;
+}
+
 log_reader::log_reader(service& s, log_store& store)
     : service_(s),
       store_(store),
@@ -56,13 +55,14 @@ log_reader::log_reader(service& s, log_store& store)
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
     for (const auto& d : store.journal().recovered().damaged) report(d);
+    for (const auto& d : store.parts().damaged()) report(d);
 }
 
 task<http::response> log_reader::find(http::request q) {
     auto query = parse_query(parameters_of(q));
     if (!query.value) co_return refuse(query);
     const bool as_text = query.value->as_text;
-    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    auto s = store_.begin_search(*std::move(query.value));
     const auto deadline = service_.time().now() + longest_search;
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
@@ -99,6 +99,57 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
     }
 }
 
+task<result<found_lines>> log_reader::find_all(log_query q) {
+    found_lines all;
+    all.is_end = q.limit == 0;
+    auto s = store_.begin_search(std::move(q));
+    const auto deadline = service_.time().now() + longest_search;
+    while (!all.is_end && service_.time().now() < deadline) {
+        const auto found = co_await next(s);
+        if (!found) co_return found.error();
+        for (auto l : found->lines) {
+            l.start += all.text.size();
+            all.lines.push_back(l);
+        }
+        all.text += found->text;
+        all.is_end = found->is_end;
+    }
+    co_return all;
+}
+
+task<http::response> log_reader::context(http::request q) {
+    const auto asked = parse_context_query(parameters_of(q));
+    if (!asked.value) co_return http::response::problem(400, "Wrong parameter: " + asked.error + ".");
+    log_query onwards;
+    onwards.oldest_first = true;
+    onwards.after = asked.value->seq - 1;
+    onwards.limit = 1;
+    const auto middle = co_await find_all(onwards);
+    if (!middle) co_return http::response::of(middle.error());
+    if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
+        co_return http::response::problem(
+            404, "There is no line of the number " + std::to_string(asked.value->seq) + " (any more).");
+    onwards.filter = asked.value->filter;
+    if (asked.value->same_service)
+        if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;
+    onwards.after = asked.value->seq;
+    onwards.limit = asked.value->after;
+    auto back = onwards;
+    back.oldest_first = false;
+    back.limit = asked.value->before;
+    const auto before = co_await find_all(std::move(back));
+    if (!before) co_return http::response::of(before.error());
+    const auto after = co_await find_all(std::move(onwards));
+    if (!after) co_return http::response::of(after.error());
+    std::string text;
+    for (auto l = before->lines.rbegin(); l != before->lines.rend(); ++l)
+        text.append(before->text, l->start, l->size + 1);
+    text += middle->text;
+    text += after->text;
+    if (!before->is_end || !after->is_end) text += incomplete("time", asked.value->seq);
+    co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
+}
+
 http::response log_reader::tail(http::request q) {
     auto query = parse_tail_query(parameters_of(q));
     if (!query.value) return refuse(query);
@@ -113,7 +164,7 @@ http::response log_reader::tail(http::request q) {
     query.value->after = start.value_or(store_.journal().next() - 1);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
-    auto s = std::make_shared<search>(store_.journal(), *std::move(query.value));
+    auto s = store_.begin_search(*std::move(query.value));
     return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 

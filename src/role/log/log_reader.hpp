@@ -1,12 +1,15 @@
-// GET /log and GET /log/tail: what is stored, as JSON lines; what is arriving, as server-sent events whose
-// ids are the lines' numbers, so that a reader that reconnects goes on without a gap.
+// GET /log, /log/context and /log/tail: what is stored, as JSON lines; what is arriving, as
+// server-sent events whose ids are the lines' numbers, so that a reader that reconnects goes on without a
+// gap.
 #pragma once
 
 #include <distd/http.hpp>
 #include <distd/metrics.hpp>
 #include <distd/service.hpp>
+#include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "role/log/core/query.hpp"
@@ -14,20 +17,28 @@
 
 namespace distd::logs {
 
+inline constexpr seconds longest_search{30};
+
+// Of a query, decoded.
+[[nodiscard]] std::map<std::string, std::string, std::less<>> parameters_of(const http::request&);
+
 class log_reader {
 public:
     log_reader(service&, log_store&);
 
     [[nodiscard]] task<http::response> find(http::request);
+    [[nodiscard]] task<http::response> context(http::request);
     [[nodiscard]] http::response tail(http::request);
+    void report(const damage&);  // once per place
 
 private:
     // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
+    // All of a small answer.
+    [[nodiscard]] task<result<found_lines>> find_all(log_query);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
                                    steady_point deadline, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
-    void report(const damage&);
 
     service& service_;
     log_store& store_;

@@ -1,11 +1,14 @@
 // The log service as a role: its routes over the store, and its own lines, which go straight into its
 // journal.
+#include <algorithm>
 #include <memory>
 
+#include "role/log/log_counts.hpp"
 #include "role/log/log_gate.hpp"
 #include "role/log/log_intake.hpp"
 #include "role/log/log_reader.hpp"
 #include "role/log/log_store.hpp"
+#include "role/log/logs_cat.hpp"
 #include "role/log/own_lines.hpp"
 #include "role/log/shipper_routes.hpp"
 #include "role/log/syslog_intake.hpp"
@@ -16,12 +19,27 @@ namespace logs {
 namespace {
 
 constexpr seconds sync_interval{1};
+constexpr seconds upkeep_interval{60};
+constexpr std::chrono::hours longest_segment{1};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
-segment_journal::setup setup_of(service& s) {
-    segment_journal::setup setup;
-    setup.directory = s.data_dir() + "/journal";
-    setup.sync_each_commit = s.config().text("log-sync") == "always";
+constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
+
+// A part is dropped as a whole: with a small limit, parts are small, too.
+log_store::setup setup_of(service& s) {
+    const auto& config = s.config();
+    log_store::setup setup;
+    setup.directory = s.data_dir();
+    setup.sync_each_commit = config.text("log-sync") == "always";
+    setup.segment_bytes = largest_segment;
+    auto& upkeep = setup.upkeep;
+    upkeep.keep.bytes = config.size("log-retain-size");
+    upkeep.keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
+    if (upkeep.keep.bytes > 0) {
+        upkeep.largest_merged = std::min(upkeep.largest_merged, upkeep.keep.bytes);
+        upkeep.reserve_bytes = std::min(upkeep.reserve_bytes, upkeep.keep.bytes / 16);
+        setup.segment_bytes = std::min(setup.segment_bytes, upkeep.keep.bytes / 16);
+    }
     return setup;
 }
 
@@ -43,16 +61,28 @@ public:
           intake_(s, gate_),
           shippers_(s, gate_),
           syslog_(s, gate_),
-          reader_(s, store_) {
+          reader_(s, store_),
+          counts_(s, store_, reader_),
+          sealed_(s.metrics().count("distd_log_sealed_segments_total", "Segments sealed into parts")),
+          dropped_lines_(
+              s.metrics().count("distd_log_dropped_lines_total", "Lines that were over the limits")),
+          dropped_bytes_(
+              s.metrics().count("distd_log_dropped_bytes_total", "Bytes on disk that were over the limits")) {
+        store_.on_upkeep([this](const upkeep_report& r) { on_upkeep(r); });
         store_.on_outage([this](bool failing, const std::string& text) { on_outage(failing, text); });
         mount();
         shippers_.mount();
         service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
         service_.background("own lines", [this] { return store_own_lines(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_now_and_then(); });
+        service_.background("log upkeep", [this] { return look_after_now_and_then(); });
         service_.on_drain([this] { return settle(); });
         service_.metrics().level_of("distd_log_queued_bytes", "Bytes of lines that wait to be written",
                                     [this] { return static_cast<double>(store_.queued_bytes()); });
+        service_.metrics().level_of("distd_log_stored_bytes", "Bytes on disk: parts and journal",
+                                    [this] { return static_cast<double>(store_.keeper().bytes()); });
+        service_.metrics().level_of("distd_log_first_line", "Number of the first line that is kept",
+                                    [this] { return static_cast<double>(store_.keeper().first_line()); });
     }
 
 private:
@@ -63,6 +93,14 @@ private:
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
         service_.get("/log", [this](http::request q) { return reader_.find(q); });
+        http::route_options counting;
+        counting.waits_long = true;  // ends when the peer leaves
+        service_.get(
+            "/log/context", [this](http::request q) { return reader_.context(q); }, counting);
+        service_.get(
+            "/log/stats", [this](http::request q) { return counts_.stats(q); }, counting);
+        service_.get(
+            "/log/fields", [this](http::request q) { return counts_.fields(q); }, counting);
         http::route_options live;
         live.waits_long = true;
         service_.get(
@@ -84,6 +122,20 @@ private:
         co_await own_.run();
     }
 
+    void on_upkeep(const upkeep_report& r) {
+        sealed_.add(r.sealed);
+        dropped_lines_.add(r.dropped_lines);
+        dropped_bytes_.add(r.dropped_bytes);
+        for (const auto& d : r.damaged) reader_.report(d);
+        if (r.dropped_files > 0)
+            service_.log().info("log_dropped", {{"lines", r.dropped_lines},
+                                                {"bytes", r.dropped_bytes},
+                                                {"first", store_.keeper().first_line()}});
+        if (!r.failure.empty() && r.failure != upkeep_failure_)
+            service_.log().error("log_upkeep_failed", {{"reason", r.failure}});
+        upkeep_failure_ = r.failure;
+    }
+
     // The first of the two cannot be stored while it is true: it is dropped, and counted, like every own line
     // then.
     void on_outage(bool failing, const std::string& text) {
@@ -97,6 +149,19 @@ private:
         for (;;) {
             co_await sleep_for(service_.time(), sync_interval);
             static_cast<void>(co_await store_.sync());  // a failure was reported by `on_outage`
+        }
+    }
+
+    // Each hour's lines are sealed, however few, and what is too old goes also when nothing arrives.
+    task<> look_after_now_and_then() {
+        auto ended = service_.time().now();
+        for (;;) {
+            co_await sleep_for(service_.time(), upkeep_interval);
+            if (service_.time().now() - ended >= longest_segment) {
+                ended = service_.time().now();
+                static_cast<void>(co_await store_.end_segment());  // a failure was reported by `on_outage`
+            }
+            store_.look_after();
         }
     }
 
@@ -114,6 +179,11 @@ private:
     shipper_routes shippers_;
     syslog_intake syslog_;
     log_reader reader_;
+    log_counts counts_;
+    counter& sealed_;
+    counter& dropped_lines_;
+    counter& dropped_bytes_;
+    std::string upkeep_failure_;  // the last one that was told
 };
 
 std::unique_ptr<role> make(service& s) { return std::make_unique<log_role>(s); }
@@ -138,14 +208,30 @@ role_description describe_log() {
     rate.help = "lines a second that one address may send over HTTP; 0: as many as it likes";
     rate.group = "Log service";
 
+    setting size;
+    size.name = "log-retain-size";
+    size.kind = setting_kind::size;
+    size.fallback = "10GiB";
+    size.least = 64 << 20;
+    size.help = "disk that lines may take; over it the oldest go";
+    size.group = "Log service";
+
+    setting age;
+    age.name = "log-retain-age";
+    age.kind = setting_kind::duration;
+    age.fallback = "0s";
+    age.help = "lines that arrived longer ago than this go; 0s keeps them";
+    age.group = "Log service";
+
     role_description d;
     d.name = "log";
     d.service_name = "LogService";
     d.default_address = "127.0.0.1:4000";
     d.summary = "the log service: takes, keeps and finds lines";
     d.settings = logs::syslog_intake::settings();
-    d.settings.push_back(std::move(sync));
-    d.settings.push_back(std::move(rate));
+    for (auto* s : {&sync, &rate, &size, &age}) d.settings.push_back(std::move(*s));
+    d.commands = {
+        {"logs", "cat FILE...", "prints files of the log service as JSON lines", &logs::run_logs_command}};
     d.make = &logs::make;
     return d;
 }

@@ -8,21 +8,52 @@ namespace {
 // Two: one long search leaves the other for tails and quick looks.
 constexpr std::size_t reader_threads = 2;
 
-segment_journal::setup with_directory(segment_journal::setup s) {
+void make_directory(const std::filesystem::path& directory) {
     namespace fs = std::filesystem;
     std::error_code ec;
-    if (fs::create_directories(s.directory, ec)) fs::permissions(s.directory, fs::perms::owner_all, ec);
-    if (ec) throw file_error(s.directory, "make", ec.value());
-    return s;
+    if (fs::create_directories(directory, ec)) fs::permissions(directory, fs::perms::owner_all, ec);
+    if (ec) throw file_error(directory, "make", ec.value());
+}
+
+// On a full disk the reserve makes room for what a start needs.
+std::filesystem::path parts_directory(const log_store::setup& s) {
+    auto parts = s.directory / "parts";
+    try {
+        make_directory(s.directory / "journal");
+        make_directory(parts);
+    } catch (const store_error& e) {
+        if (e.code() != errc::storage_full) throw;
+        log_keeper::release_reserve(parts);
+        make_directory(s.directory / "journal");
+        make_directory(parts);
+    }
+    return parts;
+}
+
+segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf& parts) {
+    segment_journal::setup j;
+    j.directory = s.directory / "journal";
+    j.segment_bytes = s.segment_bytes;
+    j.sync_each_commit = s.sync_each_commit;
+    j.kept_elsewhere = parts.last();
+    return j;
 }
 
 }  // namespace
 
-log_store::log_store(segment_journal::setup s, executor loop, time_source& time)
-    : journal_(with_directory(std::move(s))),
+log_store::log_store(const setup& s, executor loop, time_source& time)
+    : time_(time),
+      parts_(parts_directory(s)),
+      journal_(journal_setup(s, parts_)),
+      keeper_(journal_, parts_, s.upkeep),
       writer_("log-writer", journal_, loop, time),
-      readers_("log-reader", reader_threads, loop, time) {
-    writer_.on_trouble([this](errc, const std::string& text) { set_failing(true, text); });
+      readers_("log-reader", reader_threads, loop, time),
+      upkeep_(keeper_, loop) {
+    writer_.on_trouble([this](errc code, const std::string& text) {
+        set_failing(true, text);
+        if (code == errc::storage_full) look_after();  // sealed lines take an eighth of the room
+    });
+    look_after();
 }
 
 log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
@@ -38,6 +69,7 @@ task<result<segment_journal::placed>> log_store::append(std::string lines, std::
     if (placed && !placed->repeated) {
         set_failing(false, {});
         for (auto* bell : bells_) bell->wake();
+        if (journal_.has_closed_segments()) look_after();
     }
     co_return placed;
 }
@@ -56,8 +88,43 @@ task<result<>> log_store::sync() {
     co_return co_await writer_.submit(std::move(job));
 }
 
+task<result<>> log_store::end_segment() {
+    auto job = [this]() -> result<> {
+        journal_.end_segment();
+        return {};
+    };
+    co_return co_await writer_.submit(std::move(job));
+}
+
+void log_store::look_after() {
+    using std::chrono::nanoseconds;
+    upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
+}
+
+std::shared_ptr<search> log_store::begin_search(log_query q) {
+    return std::make_shared<search>(parts_, journal_, helper_, std::move(q));
+}
+
 task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
     auto job = [s = std::move(s)]() -> result<found_lines> { return s->step(); };
+    co_return co_await readers_.run(std::move(job));
+}
+
+std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
+    return std::make_shared<log_scan>(parts_, journal_, helper_, std::move(q));
+}
+
+task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
+    auto job = [s = std::move(s)]() -> result<log_scan::progress> { return s->step(); };
+    co_return co_await readers_.run(std::move(job));
+}
+
+std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
+    return std::make_shared<field_scan>(parts_, journal_, std::move(f));
+}
+
+task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
+    auto job = [s = std::move(s)]() -> result<field_scan::progress> { return s->step(); };
     co_return co_await readers_.run(std::move(job));
 }
 

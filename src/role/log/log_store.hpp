@@ -1,5 +1,5 @@
-// The role's store: one thread writes the journal with group commit, a few read it. Whoever tails the log is
-// woken after each commit. Everything here is used on the loop.
+// The role's store: one thread writes the journal with group commit, one seals it into parts and clears
+// away, a few read. Whoever tails the log is woken after each commit. Everything here is used on the loop.
 #pragma once
 
 #include <distd/result.hpp>
@@ -10,20 +10,33 @@
 #include <set>
 #include <string>
 
+#include "role/log/field_scan.hpp"
+#include "role/log/log_keeper.hpp"
+#include "role/log/log_scan.hpp"
+#include "role/log/part_shelf.hpp"
 #include "role/log/search.hpp"
+#include "role/log/upkeep_worker.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
+#include "store/helping_thread.hpp"
 #include "store/segment_journal.hpp"
 
 namespace distd::logs {
 
 class log_store {
 public:
-    // Makes the directory when there is none. Throws store_error.
-    log_store(segment_journal::setup, executor loop, time_source&);
+    struct setup {
+        std::filesystem::path directory;  // made when it is not there
+        bool sync_each_commit = true;
+        upkeep_limits upkeep;
+        std::uint64_t segment_bytes = 8 << 20;
+    };
+    log_store(const setup&, executor loop, time_source&);  // throws store_error
     ~log_store();
 
     [[nodiscard]] const segment_journal& journal() const noexcept { return journal_; }
+    [[nodiscard]] const part_shelf& parts() const noexcept { return parts_; }
+    [[nodiscard]] const log_keeper& keeper() const noexcept { return keeper_; }
 
     // Told once when writing begins to fail, with the store's words, and once when it works again.
     using outage_handler = std::function<void(bool failing, const std::string& text)>;
@@ -35,7 +48,19 @@ public:
                                                                std::string id = {});
     [[nodiscard]] task<result<>> sync();
 
+    // Told of what the upkeep did.
+    void on_upkeep(upkeep_worker::report_handler h) { upkeep_.on_report(std::move(h)); }
+    // Seals, puts together and drops what there is.
+    void look_after();
+    // So that lines of quiet times are sealed, too.
+    [[nodiscard]] task<result<>> end_segment();
+
+    [[nodiscard]] std::shared_ptr<search> begin_search(log_query);
     [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
+    [[nodiscard]] std::shared_ptr<log_scan> begin_scan(stats_query);
+    [[nodiscard]] task<result<log_scan::progress>> step(std::shared_ptr<log_scan>);
+    [[nodiscard]] std::shared_ptr<field_scan> begin_field_scan(log_filter);
+    [[nodiscard]] task<result<field_scan::progress>> step(std::shared_ptr<field_scan>);
 
     // For work on a body that would hold up the loop.
     template <class Job>
@@ -62,12 +87,17 @@ public:
 private:
     void set_failing(bool failing, const std::string& text);
 
+    time_source& time_;
+    part_shelf parts_;
     segment_journal journal_;
+    log_keeper keeper_;
+    helping_thread helper_{"log-helper"};
     std::set<alarm_clock*> bells_;
     outage_handler on_outage_;
     bool failing_ = false;
     commit_queue writer_;    // its thread uses the journal
     blocking_pool readers_;  // and so do these
+    upkeep_worker upkeep_;   // and this one
 };
 
 }  // namespace distd::logs

@@ -1,42 +1,56 @@
 #include "role/log/search.hpp"
 
+#include <algorithm>
+
+#include "role/log/core/block_search.hpp"
 #include "store/store_error.hpp"
 
 namespace distd::logs {
 namespace {
 
 constexpr std::size_t enough_text = 64 << 10;
-constexpr std::size_t looked_through_per_step = 8 << 20;  // a few milliseconds: then others get their turn
+constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
+constexpr std::size_t most_blocks_at_once = 16;
 
-journal_walk::direction direction_of(const log_query& q) {
-    return q.oldest_first ? journal_walk::direction::oldest_first : journal_walk::direction::newest_first;
+log_walk::direction direction_of(const log_query& q) {
+    return q.oldest_first ? log_walk::direction::oldest_first : log_walk::direction::newest_first;
 }
 
 }  // namespace
 
-search::search(const segment_journal& journal, log_query q)
-    : query_(std::move(q)), walk_(journal, direction_of(query_), query_.after), left_(query_.limit) {}
+search::search(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper, log_query q)
+    : query_(std::move(q)),
+      walk_(shelf, journal, direction_of(query_), query_.after, query_.filter),
+      helper_(helper),
+      left_(query_.limit) {}
 
 found_lines search::step() {
     found_lines found;
     try {
         std::size_t looked_through = 0;
         while (!found.is_end && found.text.size() < enough_text && looked_through < looked_through_per_step) {
-            const auto& lines = walk_.next();
-            for (const auto& l : lines) looked_through += l.text.size();
-            if (lines.empty()) found.is_end = true;
-            look_through(lines, found);
+            const auto stretch = walk_.next(blocks_at_once_);
+            if (stretch.is_end) found.is_end = true;
+            looked_through +=
+                stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
         }
     } catch (const store_error& e) {
         found.failure = e.what();
     }
-    found.damaged = walk_.take_damaged();
+    for (auto& d : walk_.take_damaged()) found.damaged.push_back(std::move(d));
     return found;
 }
 
-void search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
+std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
+    if (const auto bytes = pass_over(lines, query_.filter); bytes > 0) {
+        found.last_seen = lines.back().seq;
+        return bytes;
+    }
+    std::size_t bytes = 0;
     for (const auto& l : lines) {
+        bytes += l.text.size();
         found.last_seen = l.seq;
+        if (!query_.filter.may_match_text(l.text)) continue;
         const auto stored = read_stored_line(l.text);
         if (!stored || !query_.filter.matches(*stored)) continue;
         found.lines.push_back({l.seq, found.text.size(), l.text.size()});
@@ -44,9 +58,64 @@ void search::look_through(const std::vector<journal_line>& lines, found_lines& f
         found.text += '\n';
         if (--left_ == 0) {
             found.is_end = true;
-            return;
+            break;
         }
     }
+    return bytes;
+}
+
+std::size_t search::look_through(const std::vector<log_walk::block>& blocks, found_lines& found) {
+    if (blocks.empty()) return 0;
+    std::vector<block_result> results(blocks.size());
+    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = look_into(blocks[i]); });
+    std::size_t bytes = 0;
+    for (const auto& b : blocks) bytes += b.head().line_bytes;
+    const auto before = found.text.size();
+    for (auto& r : results) take(std::move(r), found);
+    const auto& last = blocks.back().head();
+    if (!found.is_end) found.last_seen = walk_.newest_first() ? last.first : last.last();
+    const bool found_little = found.text.size() - before < enough_text / 4;
+    blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, most_blocks_at_once) : 1;
+    return bytes;
+}
+
+search::block_result search::look_into(const log_walk::block& b) const {
+    block_result r;
+    try {
+        const auto source = b.in->source(b.index);
+        block_reader reader(b.head(), source);
+        auto rows = b.unpassed(matching_rows(reader, query_.filter));
+        if (walk_.newest_first()) std::ranges::reverse(rows);
+        if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
+        for (const auto row : rows) {
+            const auto start = r.text.size();
+            reader.append_line(r.text, row);
+            r.lines.push_back({b.head().first + row, start, r.text.size() - start});
+            r.text += '\n';
+        }
+    } catch (const damaged_bytes& e) {
+        r = {};
+        r.damaged.push_back(b.in->damage_of(b.index, e.what()));
+    } catch (const store_error& e) {
+        r = {};
+        r.damaged.push_back(b.in->damage_of(b.index, e.what()));
+    }
+    return r;
+}
+
+void search::take(block_result r, found_lines& found) {
+    for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
+    if (found.is_end) return;
+    const auto count = std::min<std::uint64_t>(r.lines.size(), left_);
+    if (count == 0) return;
+    r.lines.resize(static_cast<std::size_t>(count));
+    r.text.resize(r.lines.back().start + r.lines.back().size + 1);
+    for (auto& l : r.lines) l.start += found.text.size();
+    found.lines.insert(found.lines.end(), r.lines.begin(), r.lines.end());
+    found.text += r.text;
+    found.last_seen = r.lines.back().seq;
+    left_ -= count;
+    found.is_end = left_ == 0;
 }
 
 }  // namespace distd::logs

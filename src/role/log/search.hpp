@@ -1,5 +1,5 @@
-// One reader's way through the journal: a step at a time on a thread of the reading pool, never two steps at
-// once.
+// One reader's way through what is stored: a step at a time on a thread of the reading pool, never two steps
+// at once. Blocks of parts are looked into on two threads, when there are many.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "role/log/core/query.hpp"
-#include "store/journal_walk.hpp"
+#include "role/log/log_walk.hpp"
+#include "store/helping_thread.hpp"
 
 namespace distd::logs {
 
@@ -29,18 +30,30 @@ struct found_lines {
 
 class search {
 public:
-    // The journal outlives the search.
-    search(const segment_journal&, log_query);
+    // All but the query outlive the search.
+    search(const part_shelf&, const segment_journal&, helping_thread&, log_query);
 
     // Looks until it has a good piece of text, or has looked through some MiB, or is at the end.
     [[nodiscard]] found_lines step();
 
 private:
-    void look_through(const std::vector<journal_line>&, found_lines&);
+    struct block_result {
+        std::string text;
+        std::vector<found_lines::line> lines;
+        std::vector<damage> damaged;
+    };
+
+    // Both return how many bytes of lines were looked through.
+    std::size_t look_through(const std::vector<journal_line>&, found_lines&);
+    std::size_t look_through(const std::vector<log_walk::block>&, found_lines&);
+    [[nodiscard]] block_result look_into(const log_walk::block&) const;
+    void take(block_result, found_lines&);
 
     log_query query_;
-    journal_walk walk_;
+    log_walk walk_;
+    helping_thread& helper_;
     std::uint64_t left_;
+    std::size_t blocks_at_once_ = 1;  // more while little is found in them
 };
 
 }  // namespace distd::logs

@@ -6,21 +6,37 @@
 namespace distd::registry {
 namespace {
 
+std::int64_t milliseconds_of(wall_point t) {
+    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
 // Numbers the change; one that has a number was refused before and keeps it.
-void give_revision(change& c, std::uint64_t& last) {
+void stamp(change& c, std::uint64_t& last, wall_point now) {
     std::visit(
         [&](auto& one) {
             if constexpr (requires { one.revision; }) {
-                if (one.revision == 0) one.revision = ++last;
+                if (one.revision != 0) return;
+                one.revision = ++last;
+                one.at_ms = milliseconds_of(now);
             }
         },
         c);
 }
 
+std::size_t weight_of(const registration_extras& e) {
+    std::size_t bytes = sizeof(e);
+    for (const auto& tag : e.tags) bytes += 32 + tag.size();
+    for (const auto& [key, value] : e.meta) bytes += 96 + key.size() + value.size();
+    return bytes;
+}
+
 // So many bytes a change holds, roughly.
 std::size_t weight_of(const change& c) {
     const auto* put = std::get_if<put_change>(&c);
-    return sizeof(change) + (put ? put->that.url.size() * 4 + put->that.required_services.size() * 64 : 128);
+    if (!put) return sizeof(change) + 128;
+    const auto& r = put->that;
+    return sizeof(change) + r.url.size() * 4 + r.required_services.size() * 64 +
+           (r.extras ? weight_of(*r.extras) : 0);
 }
 
 }  // namespace
@@ -45,7 +61,7 @@ task<result<directory::effect>> journal::commit(change c) {
 void journal::record(change c) { enqueue(std::move(c), true); }
 
 std::shared_ptr<journal::ticket> journal::enqueue(change c, bool is_own) {
-    give_revision(c, last_revision_);
+    stamp(c, last_revision_, time_.wall());
     auto t = std::make_shared<ticket>(std::move(c), is_own, loop_, time_);
     waiting_.push_back(t);
     bell_.wake();
@@ -59,7 +75,9 @@ task<> journal::run() {
         std::size_t bytes = 0;
         for (const auto& t : *taken) bytes += weight_of(t->what);
         auto job = [&store = store_, taken]() -> result<> {
-            for (const auto& t : *taken) store.apply(t->what);
+            std::vector<const change*> changes;
+            for (const auto& t : *taken) changes.push_back(&t->what);
+            store.apply(changes);
             return {};
         };
         const auto stored = co_await queue_.submit(std::move(job), bytes);

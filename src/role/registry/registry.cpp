@@ -1,9 +1,13 @@
 #include "role/registry/registry.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/random.hpp"
+#include "role/registry/topics.hpp"
+#include "sdk/service_inside.hpp"
 
 namespace distd::registry {
 namespace {
@@ -12,6 +16,7 @@ constexpr seconds greeting_patience{1};  // how long a newcomer's own answer wai
 constexpr milliseconds patch_deadline{5000};
 constexpr milliseconds patch_connect_deadline{1000};
 constexpr std::size_t longest_answer = 64 << 10;
+constexpr milliseconds probe_step{10};  // probes that come due within it are sent together
 
 constexpr milliseconds upkeep_interval{200};
 constexpr int retry_refused_every = 5;  // upkeeps
@@ -23,24 +28,38 @@ health_engine::rules health_rules(const registry_rules& r) {
     // The pauses between tries after a failure shrink with an interval below the usual one.
     h.retry_after = std::min(h.retry_after, r.heartbeat_interval);
     h.deregister_after = r.deregister_after;
+    h.timeout = r.probe_timeout;
+    h.guard.longest = r.guard_time;
     return h;
 }
 
 // What an answer to a patch says about its receiver's list.
-outbox::outcome judged(const result<http::reply>& r) {
-    if (r) {
-        if (r->status >= 200 && r->status < 300) return outbox::outcome::arrived;
-        return r->status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
+outbox::outcome judged(const result<int>& status) {
+    if (status) {
+        if (*status >= 200 && *status < 300) return outbox::outcome::arrived;
+        return *status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
     }
-    const auto& why = r.error();
+    const auto& why = status.error();
     const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
     return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
 }
 
 // Empty when the instance is healthy.
-std::string failure_of(const result<http::reply>& r) {
-    if (!r) return r.error().message();
-    return r->status == 200 ? "" : "answered " + std::to_string(r->status);
+std::string failure_of(const result<int>& status) {
+    if (!status) return status.error().message();
+    return *status == 200 ? "" : "answered " + std::to_string(*status);
+}
+
+http::slim_setup calls_of(service& s, const call_targets& targets) {
+    http::slim_setup setup;
+    setup.may_connect = [&targets](const boost::asio::ip::address& a) { return targets.may_call(a); };
+    setup.authorization = [&s] { return authorization_of(s); };
+    setup.metrics_prefix = "distd_registry_client";
+    // The rest is for those who call us, and for files.
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
+        setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
+    return setup;
 }
 
 }  // namespace
@@ -59,15 +78,20 @@ registry::counters::counters(metrics& m)
 
 registry::registry(service& s, registry_rules rules)
     : service_(s),
-      rules_(rules),
+      rules_(std::move(rules)),
       store_(s.data_dir() + "/registry.db"),
-      directory_(health_rules(rules), {}, [] { return random_u64(); }),
+      directory_(health_rules(rules_), {}, [] { return random_u64(); }),
+      texts_(directory_),
+      board_(s.loop(), s.time()),
       counters_(s.metrics()),
+      targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
+      quota_(rules_.most_per_address),
+      calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       patch_bell_(s.loop(), s.time()),
       probe_bell_(s.loop(), s.time()) {
     const auto kept = store_.load();
     id_ = kept.id;
-    directory_.restore(kept, s.time().now(), 2 * rules.heartbeat_interval);
+    directory_.restore(kept, s.time().now());
     journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), kept.revision,
                                          [this](const change& c) { return apply(c); });
     journal_->queue().on_trouble([this](errc, const std::string& text) {
@@ -78,6 +102,12 @@ registry::registry(service& s, registry_rules rules)
                [this] { return static_cast<double>(directory_.instances().size()); });
     m.level_of("distd_registry_lost_instances", "Instances that fail their probes",
                [this] { return static_cast<double>(directory_.health().lost()); });
+    m.level_of("distd_registry_drained_instances", "Instances that an operator took out of rotation",
+               [this] { return static_cast<double>(drained_of(directory_.instances())); });
+    m.level_of("distd_registry_guard_active", "1 while so many fail at once that nobody is taken out",
+               [this] { return directory_.health().guard().is_on() ? 1.0 : 0.0; });
+    m.level_of("distd_registry_parked_watchers", "Readers that wait for a change",
+               [this] { return static_cast<double>(board_.parked()); });
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
@@ -87,21 +117,32 @@ registry::registry(service& s, registry_rules rules)
 
 void registry::start_loops() {
     service_.background("journal", [this] { return journal_->run(); });
+    service_.background("calls", [this] { return calls_.run(); });
     service_.background("patches", [this] { return send_patches(); });
     service_.background("probes", [this] { return send_probes(); });
+    service_.background("watchers", [this] { return board_.run(); });
     service_.background("upkeep", [this] { return keep_up(); });
     service_.on_drain([this] { return settle(); });
+}
+
+bool registry::admits(const registration& r, const std::string& source) {
+    return quota_.claim(r.url, source);
 }
 
 task<result<>> registry::enroll(registration r) {
     const auto deadline = service_.time().now() + greeting_patience;
     const auto url = r.url;
-    if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url))
+    if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url)) {
+        quota_.release(url);
         co_return errc::overloaded;
+    }
     put_change c;
     c.that = std::move(r);
     const auto done = co_await journal_->commit(std::move(c));
-    if (!done) co_return done.error();
+    if (!done) {
+        if (!directory_.instances().find(url)) quota_.release(url);
+        co_return done.error();
+    }
     co_await greeted(url, deadline);
     co_return result<>();
 }
@@ -130,13 +171,51 @@ task<result<>> registry::withdraw(std::string url) {
     co_return result<>();
 }
 
+task<result<>> registry::drain(std::string url, drain_note note) {
+    if (!directory_.instances().find(url) && journal_->is_idle()) co_return errc::not_found;
+    drain_change c;
+    c.url = url;
+    c.note = std::move(note);
+    const auto done = co_await journal_->commit(std::move(c));
+    if (!done) co_return done.error();
+    if (!directory_.instances().find(url)) co_return errc::not_found;
+    co_return result<>();
+}
+
+task<result<>> registry::drain(std::string url, std::string reason) {
+    const auto since = std::chrono::floor<milliseconds>(service_.time().wall().time_since_epoch());
+    return drain(std::move(url), drain_note{std::max<std::int64_t>(since.count(), 1), std::move(reason)});
+}
+
+task<result<>> registry::end_drain(std::string url) { return drain(std::move(url), drain_note()); }
+
+directory::reporting registry::hear(std::string_view url, const std::string& failure) {
+    auto heard = directory_.hear(url, failure, service_.time().now());
+    if (heard.asks_for) {
+        journal_->record(std::move(*heard.asks_for));
+        probe_bell_.wake();
+    }
+    return heard.how;
+}
+
 directory::effect registry::apply(const change& c) {
     const auto effect = directory_.apply(c, service_.time().now());
     if (effect == directory::effect::nothing) return effect;
+    tell_watchers();
     log_change(c);
+    if (const auto* removal = std::get_if<remove_change>(&c)) quota_.release(removal->url);
     patch_bell_.wake();
     probe_bell_.wake();
     return effect;
+}
+
+void registry::tell_watchers() {
+    for (const auto& name : directory_.take_changed_names()) {
+        texts_.drop(name);
+        board_.touch(topics::of_name(name));
+    }
+    if (std::exchange(told_index_, directory_.names().of_all()) == told_index_) return;
+    board_.touch(topics::anything);
 }
 
 void registry::log_change(const change& c) const {
@@ -144,6 +223,9 @@ void registry::log_change(const change& c) const {
     if (const auto* put = std::get_if<put_change>(&c)) {
         log.info("instance_registered",
                  {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    } else if (const auto* drain = std::get_if<drain_change>(&c)) {
+        log.info(drain->note.holds() ? "instance_drained" : "instance_drain_ended",
+                 {{"url", drain->url}, {"reason", drain->note.reason}, {"revision", drain->revision}});
     } else if (const auto* removal = std::get_if<remove_change>(&c)) {
         const auto* event = removal->generation == 0 ? "instance_deregistered" : "instance_gone";
         log.info(event, {{"url", removal->url}, {"revision", removal->revision}});
@@ -159,61 +241,83 @@ void registry::log_change(const change& c) const {
 
 task<> registry::send_patches() {
     for (;;) {
-        while (auto next = directory_.patches().take(service_.time().now())) {
-            auto one = std::make_shared<dispatcher::delivery>(std::move(*next));
-            service_.spawn("patch", [this, one] { return deliver(std::move(*one)); });
-        }
+        while (auto next = directory_.patches().take(service_.time().now())) deliver(std::move(*next));
         co_await patch_bell_.wait_until(directory_.patches().next_due());
     }
 }
 
-task<> registry::deliver(dispatcher::delivery d) {
-    http::call c("POST", d.update_url);
-    c.body = *d.text;
-    c.content_type = "application/json";
-    c.connect_deadline = patch_connect_deadline;
-    c.deadline = patch_deadline;
-    c.answer_limit = longest_answer;
-    const auto reply = co_await service_.http().send(std::move(c));
-    const auto how = judged(reply);
+void registry::deliver(dispatcher::delivery d) {
+    http::slim_request r;
+    r.url = d.update_url;
+    r.body = d.text;
+    r.connect_deadline = patch_connect_deadline;
+    r.deadline = patch_deadline;
+    r.answer_limit = longest_answer;
+    calls_.send(std::move(r), [this, d = std::move(d)](const result<int>& status) { delivered(d, status); });
+}
+
+void registry::delivered(const dispatcher::delivery& d, const result<int>& status) {
+    const auto how = judged(status);
     using enum outbox::outcome;
     (how == arrived   ? counters_.patches_arrived
      : how == refused ? counters_.patches_refused
                       : counters_.patches_in_doubt)
         .add();
     directory_.patches().finish(d.subscriber, how, service_.time().now(), random_u64());
-    if (how != arrived) {
-        const auto reason = reply ? "answered " + std::to_string(reply->status) : reply.error().message();
-        service_.log().debug("patch_not_delivered", {{"subscriber", d.subscriber}, {"reason", reason}});
-    }
-    if (directory_.patches().is_settled(d.subscriber)) {
+    if (!greetings_.empty() && directory_.patches().is_settled(d.subscriber)) {
         const auto [first, last] = greetings_.equal_range(d.subscriber);
         for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
     }
+    // The next ones start together, once all answers that have come are read: a send at a time would wake a
+    // receiver for each.
     patch_bell_.wake();
+    if (how == arrived) return;
+    const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
+    service_.log().debug("patch_not_delivered", {{"subscriber", d.subscriber}, {"reason", reason}});
 }
 
 task<> registry::send_probes() {
     for (;;) {
-        while (auto next = directory_.health().take(service_.time().now())) {
-            auto one = std::make_shared<health_engine::probe>(std::move(*next));
-            service_.spawn("probe", [this, one] { return check(std::move(*one)); });
-        }
-        co_await probe_bell_.wait_until(directory_.health().next_due());
+        start_probes();
+        review_health();
+        probes_due_ = next_probes();
+        co_await probe_bell_.wait_until(probes_due_);
     }
 }
 
-task<> registry::check(health_engine::probe p) {
-    http::call c("GET", p.heartbeat_url);
-    c.connect_deadline = rules_.probe_timeout;
-    c.deadline = rules_.probe_timeout;
-    c.answer_limit = longest_answer;
-    const auto reply = co_await service_.http().send(std::move(c));
-    const auto failure = failure_of(reply);
+void registry::review_health() {
+    for (auto& c : directory_.review(service_.time().now())) journal_->record(std::move(c));
+    const auto& guard = directory_.health().guard();
+    if (std::exchange(guard_was_on_, guard.is_on()) == guard.is_on()) return;
+    service_.log().warn(guard.is_on() ? "guard_on" : "guard_off",
+                        {{"reason", guard.reason()}, {"lost", directory_.health().lost()}});
+    journal_->record(guard_change{guard.is_on(), guard.reason()});
+}
+
+void registry::start_probes() {
+    probes_started_ = service_.time().now();
+    while (auto next = directory_.health().take(probes_started_)) check(std::move(*next));
+}
+
+steady_point registry::next_probes() const noexcept {
+    return std::max(directory_.health().next_due(), probes_started_ + probe_step);
+}
+
+void registry::check(health_engine::probe p) {
+    http::slim_request r;
+    r.url = p.heartbeat_url;
+    r.connect_deadline = p.timeout;
+    r.deadline = p.timeout;
+    r.answer_limit = longest_answer;
+    calls_.send(std::move(r), [this, p = std::move(p)](const result<int>& status) { checked(p, status); });
+}
+
+void registry::checked(const health_engine::probe& p, const result<int>& status) {
+    const auto failure = failure_of(status);
     (failure.empty() ? counters_.probes_passed : counters_.probes_failed).add();
     if (auto verdict = directory_.probed(p, failure, service_.time().now()))
         journal_->record(std::move(*verdict));
-    probe_bell_.wake();
+    if (next_probes() < probes_due_) probe_bell_.wake();
 }
 
 task<> registry::keep_up() {
@@ -222,7 +326,9 @@ task<> registry::keep_up() {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
         if (round % retry_refused_every == 0) journal_->record_what_was_refused();
-        if (round % tidy_every == 0) journal_->record(tidy_change{});
+        const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::most_departed;
+        if (round % tidy_every == 0 || has_too_many_names)
+            journal_->record(tidy_change{directory_.names().to_forget()});
     }
 }
 
@@ -240,26 +346,6 @@ task<> registry::settle() {
 
 moment registry::now() const { return {service_.time().now(), service_.time().wall()}; }
 
-void registry::drop_stale_texts() {
-    if (std::exchange(listed_version_, directory_.version()) == directory_.version()) return;
-    all_text_.reset();
-    named_texts_.clear();
-}
-
-http::shared_text registry::list_all() {
-    drop_stale_texts();
-    if (!all_text_) all_text_ = std::make_shared<const std::string>(all_as_json(directory_, now()));
-    return all_text_;
-}
-
-http::shared_text registry::list_named(const std::string& name) {
-    if (directory_.instances().named(name).empty()) return nullptr;
-    drop_stale_texts();
-    auto& text = named_texts_[name];
-    if (!text) text = std::make_shared<const std::string>(named_as_json(directory_, name, now()));
-    return text;
-}
-
-std::string registry::graph() const { return graph_as_json(directory_); }
+std::string registry::status() const { return status_as_json(directory_, id_, now()); }
 
 }  // namespace distd::registry

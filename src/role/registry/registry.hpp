@@ -1,15 +1,21 @@
-// A registry at work: the pure directory, the journal that keeps it, and the coroutines that probe and tell.
+// A registry at work: the pure directory, the journal that keeps it, and the calls that probe and tell.
 #pragma once
 
 #include <distd/service.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "net/slim_caller.hpp"
+#include "role/registry/call_targets.hpp"
 #include "role/registry/core/directory.hpp"
 #include "role/registry/core/listing.hpp"
+#include "role/registry/core/source_quota.hpp"
 #include "role/registry/journal.hpp"
+#include "role/registry/list_texts.hpp"
 #include "role/registry/registry_store.hpp"
+#include "role/registry/watch_board.hpp"
 
 namespace distd::registry {
 
@@ -17,23 +23,40 @@ struct registry_rules {
     milliseconds heartbeat_interval{3000};
     milliseconds probe_timeout{2000};
     milliseconds deregister_after{60'000};
+    milliseconds guard_time{60'000};  // 0: none
     std::size_t most_instances = 100'000;
+    std::size_t most_per_address = 100'000;       // instances that one source address may register
+    std::optional<http::address_filter> allowed;  // whom we may call; without it, see call_targets
 };
 
 class registry {
 public:
     registry(service&, registry_rules);
 
+    // Empty, or what is wrong with what we would have to call.
+    [[nodiscard]] std::string problem_with(const registration& r) const { return targets_.problem_with(r); }
+    // To be asked before `enroll`: false when that address has registered as many as it may.
+    [[nodiscard]] bool admits(const registration&, const std::string& source);
     // Durable once it returns. A newcomer that wants patches has its first one by then, or a second has
     // passed.
     [[nodiscard]] task<result<>> enroll(registration);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
+    // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
+    // above.
+    [[nodiscard]] task<result<>> drain(std::string url, std::string reason);
+    [[nodiscard]] task<result<>> end_drain(std::string url);
+    // An instance that registered with a TTL reports that it is well, or why not. Not durable.
+    [[nodiscard]] directory::reporting hear(std::string_view url, const std::string& failure);
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // of the data
-    [[nodiscard]] http::shared_text list_all();
-    [[nodiscard]] http::shared_text list_named(const std::string& name);  // null: nobody has that name
-    [[nodiscard]] std::string graph() const;
+    [[nodiscard]] std::string status() const;
+
+    // For readers. The board is touched, under role/registry/topics.hpp, after each change of an index.
+    [[nodiscard]] const directory& state() const noexcept { return directory_; }
+    [[nodiscard]] list_texts& texts() noexcept { return texts_; }
+    [[nodiscard]] watch_board& board() noexcept { return board_; }
+    [[nodiscard]] moment now() const;
 
 private:
     struct counters {
@@ -46,14 +69,19 @@ private:
     };
 
     void start_loops();
-    void drop_stale_texts();
-    [[nodiscard]] moment now() const;
     directory::effect apply(const change&);
+    void tell_watchers();
     void log_change(const change&) const;
+    [[nodiscard]] task<result<>> drain(std::string url, drain_note);
+    void review_health();
     [[nodiscard]] task<> send_patches();
-    [[nodiscard]] task<> deliver(dispatcher::delivery);
+    void deliver(dispatcher::delivery);
+    void delivered(const dispatcher::delivery&, const result<int>& status);
     [[nodiscard]] task<> send_probes();
-    [[nodiscard]] task<> check(health_engine::probe);
+    void start_probes();
+    void check(health_engine::probe);
+    void checked(const health_engine::probe&, const result<int>& status);
+    [[nodiscard]] steady_point next_probes() const noexcept;
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
     [[nodiscard]] task<> greeted(std::string url, steady_point deadline);
@@ -63,18 +91,22 @@ private:
     registry_rules rules_;
     registry_store store_;
     directory directory_;
+    list_texts texts_;
+    watch_board board_;
     std::string id_;
     counters counters_;
+    call_targets targets_;
+    source_quota quota_;
+    http::slim_caller calls_;
     std::unique_ptr<journal> journal_;
     alarm_clock patch_bell_;
     alarm_clock probe_bell_;
+    bool guard_was_on_ = false;
+    std::uint64_t told_index_ = 0;                   // of everything, when watchers were told last
+    steady_point probes_started_;                    // the last time
+    steady_point probes_due_ = steady_point::max();  // until when `send_probes` waits
     std::multimap<std::string, alarm_clock*>
         greetings_;  // who waits for a newcomer's first patch, by its URL
-
-    // Texts of lists, valid for one version of the directory.
-    std::uint64_t listed_version_ = 0;
-    http::shared_text all_text_;
-    std::map<std::string, http::shared_text> named_texts_;
 };
 
 }  // namespace distd::registry

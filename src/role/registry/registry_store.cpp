@@ -1,5 +1,7 @@
 #include "role/registry/registry_store.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "base/random.hpp"
 
@@ -25,7 +27,27 @@ const sqlite::migrations schema{
        CREATE INDEX withdrawn_by_revision ON withdrawn (revision);
        CREATE TABLE registry (
          id TEXT NOT NULL,
-         revision INTEGER NOT NULL) STRICT)"};
+         revision INTEGER NOT NULL) STRICT)",
+    R"(ALTER TABLE instances ADD COLUMN extras TEXT NOT NULL DEFAULT '';  -- a JSON object; empty: none
+       ALTER TABLE instances ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE instances ADD COLUMN drained_since INTEGER NOT NULL DEFAULT 0;  -- 0: it is not drained
+       ALTER TABLE instances ADD COLUMN drain_reason TEXT NOT NULL DEFAULT '';
+       UPDATE instances SET modified = max(revision, generation))",
+    R"(CREATE TABLE names (  -- that an instance has left, each with the index of the change
+         name TEXT PRIMARY KEY,
+         idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+       CREATE TABLE events (
+         idx INTEGER PRIMARY KEY,
+         at_ms INTEGER NOT NULL,
+         type TEXT NOT NULL,
+         name TEXT NOT NULL,
+         url TEXT NOT NULL,
+         reason TEXT NOT NULL) STRICT;
+       ALTER TABLE registry ADD COLUMN names_floor INTEGER NOT NULL DEFAULT 0;
+       -- 1 is the index of what has never changed
+       UPDATE registry SET revision = max(revision, 1))"};
+
+constexpr std::uint64_t events_between_prunings = timeline::most_events / 2;
 
 std::string to_text(const std::vector<std::string>& names) {
     std::string out = "[";
@@ -36,7 +58,9 @@ std::string to_text(const std::vector<std::string>& names) {
     return out + "]";
 }
 
+// Most registrations require nothing and have no extras: these are not worth a parser.
 std::vector<std::string> to_names(std::string_view text) {
+    if (text == "[]") return {};
     json_error error;
     auto names = from_json<std::vector<std::string>>(text, error);
     if (!names)
@@ -44,76 +68,184 @@ std::vector<std::string> to_names(std::string_view text) {
     return std::move(*names);
 }
 
+std::string to_text(const extras_ptr& e) { return e ? "{" + to_members(e) + "}" : std::string(); }
+
+extras_ptr to_extras(std::string_view text) {
+    if (text.empty()) return nullptr;
+    json_error error;
+    const auto object = parse_json(text, error);
+    auto extras = object ? read_extras(*object, error) : nullptr;
+    if (!error.text.empty())
+        throw store_error(errc::storage_failed, "what an instance registered is damaged: " + error.text);
+    return extras;
+}
+
 }  // namespace
 
 registry_store::registry_store(std::filesystem::path file) : database_(std::move(file), schema) {
+    // Registrations come in any order of URLs and so touch any page: 100,000 instances fit into this cache,
+    // and a page that is written often is copied into the main file once in a while only.
+    database_.run_script("PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 8000");
     if (!database_.query("SELECT id FROM registry").next())
-        database_.execute("INSERT INTO registry (id, revision) VALUES (?, 0)", random_hex(16));
+        database_.execute("INSERT INTO registry (id, revision) VALUES (?, 1)", random_hex(16));
+    has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
 }
 
 kept_state registry_store::load() {
     kept_state s;
-    auto mark = database_.query("SELECT id, revision FROM registry");
+    auto mark = database_.query("SELECT id, revision, names_floor FROM registry");
     DISTD_ASSERT(mark.next());
     s.id = mark.text(0);
     s.revision = static_cast<std::uint64_t>(mark.integer(1));
+    s.names_floor = static_cast<std::uint64_t>(mark.integer(2));
+    load_instances(s);
+    load_history(s);
+    return s;
+}
+
+void registry_store::load_instances(kept_state& s) {
     auto rows = database_.query(
-        "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled FROM "
-        "instances");
+        "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled, "
+        "extras, modified, drained_since, drain_reason FROM instances");
     while (rows.next()) {
         kept_instance& i = s.instances.emplace_back();
         i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)),
-                  std::string(rows.text(3)), std::string(rows.text(4))};
+                  std::string(rows.text(3)), std::string(rows.text(4)), to_extras(rows.text(9))};
         i.offered = rows.integer(5) != 0;
         i.generation = static_cast<std::uint64_t>(rows.integer(6));
         i.revision = static_cast<std::uint64_t>(rows.integer(7));
         i.settled = static_cast<std::uint64_t>(rows.integer(8));
+        i.modified = static_cast<std::uint64_t>(rows.integer(10));
+        i.drain = {rows.integer(11), std::string(rows.text(12))};
     }
     auto gone = database_.query("SELECT name, url, revision FROM withdrawn");
     while (gone.next())
         s.withdrawn.push_back({{std::string(gone.text(0)), std::string(gone.text(1))},
                                static_cast<std::uint64_t>(gone.integer(2))});
-    return s;
+}
+
+void registry_store::load_history(kept_state& s) {
+    auto names = database_.query("SELECT name, idx FROM names");
+    while (names.next())
+        s.names.push_back({std::string(names.text(0)), static_cast<std::uint64_t>(names.integer(1))});
+    auto events = database_.query(
+        "SELECT idx, at_ms, type, name, url, reason FROM "
+        "(SELECT * FROM events ORDER BY idx DESC LIMIT ?) ORDER BY idx",
+        timeline::most_events);
+    while (events.next()) {
+        const auto type = to_event_type(events.text(2));
+        if (!type) continue;  // of a later version of ours
+        s.events.push_back({static_cast<std::uint64_t>(events.integer(0)), events.integer(1), *type,
+                            std::string(events.text(3)), std::string(events.text(4)),
+                            std::string(events.text(5))});
+    }
 }
 
 void registry_store::apply(const change& c) {
-    std::visit([this](const auto& one) { write(one); }, c);
+    const change* const one = &c;
+    apply(std::span(&one, 1));
+}
+
+void registry_store::apply(std::span<const change* const> batch) {
+    std::uint64_t last = 0;
+    for (const auto* c : batch) {
+        std::visit([this](const auto& one) { write(one); }, *c);
+        last = std::max(last, revision_of(*c));
+    }
+    if (last > 0) database_.execute("UPDATE registry SET revision = max(revision, ?)", last);
 }
 
 void registry_store::write(const put_change& c) {
     const auto& r = c.that;
+    const auto before = find(r);
+    if (before) {
+        replace(c, *before);
+    } else {
+        database_.execute(
+            "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
+            "revision, settled, extras, modified) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6)",
+            r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
+            to_text(r.extras));
+    }
+    if (const auto e = event_of(c, before)) add(*e);
+    if (has_withdrawn_) database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
+}
+
+std::optional<earlier_registration> registry_store::find(const registration& r) {
+    auto row = database_.query(
+        "SELECT name, offered, name = ?2 AND required = ?3 AND update_url = ?4 AND heartbeat_url = ?5 AND "
+        "extras = ?6 FROM instances WHERE url = ?1",
+        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, to_text(r.extras));
+    if (!row.next()) return std::nullopt;
+    return earlier_registration{std::string(row.text(0)), row.integer(2) != 0, row.integer(1) != 0};
+}
+
+std::optional<std::string> registry_store::name_of(std::string_view url, std::uint64_t generation) {
+    auto row = database_.query("SELECT name FROM instances WHERE url = ?1 AND (?2 = 0 OR generation = ?2)",
+                               url, generation);
+    if (!row.next()) return std::nullopt;
+    return std::string(row.text(0));
+}
+
+// What subscribers and readers see of it stays as old as it is, where there is no change. A drain holds on.
+void registry_store::replace(const put_change& c, const earlier_registration& before) {
+    const auto& r = c.that;
+    if (before.name != r.name) withdraw(before.name, r.url, c.revision);
     database_.execute(
-        "INSERT OR REPLACE INTO withdrawn (name, url, revision) "
-        "SELECT name, url, ?1 FROM instances WHERE url = ?2 AND name <> ?3",
-        c.revision, r.url, r.name);
-    database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
-    database_.execute(
-        "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
-        "revision, settled) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0) "
-        "ON CONFLICT (url) DO UPDATE SET "
-        "revision = CASE WHEN name = excluded.name AND offered = 1 THEN revision ELSE excluded.revision END, "
-        "name = excluded.name, required = excluded.required, update_url = excluded.update_url, "
-        "heartbeat_url = excluded.heartbeat_url, offered = 1, generation = excluded.generation, settled = 0",
-        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision);
-    keep_revision(c.revision);
+        "UPDATE instances SET "
+        "revision = CASE WHEN name = ?2 AND (offered = 1 OR drained_since > 0) THEN revision ELSE ?6 END, "
+        "modified = CASE WHEN ?8 THEN modified ELSE ?6 END, "
+        "name = ?2, required = ?3, update_url = ?4, heartbeat_url = ?5, offered = 1, generation = ?6, "
+        "settled = 0, extras = ?7 WHERE url = ?1",
+        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
+        to_text(r.extras), before.is_same && before.was_healthy);
+}
+
+// The name loses an instance, and may have no other one to keep its index.
+void registry_store::withdraw(std::string_view name, std::string_view url, std::uint64_t revision) {
+    database_.execute("INSERT OR REPLACE INTO withdrawn (name, url, revision) VALUES (?, ?, ?)", name, url,
+                      revision);
+    has_withdrawn_ = true;
+    database_.execute("INSERT OR REPLACE INTO names (name, idx) VALUES (?, ?)", name, revision);
 }
 
 void registry_store::write(const remove_change& c) {
-    database_.execute(
-        "INSERT OR REPLACE INTO withdrawn (name, url, revision) "
-        "SELECT name, url, ?1 FROM instances WHERE url = ?2 AND (?3 = 0 OR generation = ?3)",
-        c.revision, c.url, c.generation);
-    database_.execute("DELETE FROM instances WHERE url = ?1 AND (?2 = 0 OR generation = ?2)", c.url,
-                      c.generation);
-    keep_revision(c.revision);
+    auto name = name_of(c.url, c.generation);
+    if (!name) return;
+    withdraw(*name, c.url, c.revision);
+    database_.execute("DELETE FROM instances WHERE url = ?", c.url);
+    add(event_of(c, std::move(*name)));
 }
 
 void registry_store::write(const offer_change& c) {
+    const auto changed = database_.execute(
+        "UPDATE instances SET offered = ?1, modified = ?2, "
+        "revision = CASE WHEN drained_since = 0 THEN ?2 ELSE revision END "
+        "WHERE url = ?3 AND generation = ?4 AND offered <> ?1",
+        c.offered, c.revision, c.url, c.generation);
+    if (changed > 0) add(event_of(c, name_of(c.url, 0).value_or(std::string())));
+}
+
+void registry_store::write(const drain_change& c) {
+    const auto changed = database_.execute(
+        "UPDATE instances SET modified = ?3, drain_reason = ?2, "
+        "revision = CASE WHEN offered = 1 AND (drained_since > 0) <> (?1 > 0) THEN ?3 ELSE revision END, "
+        "drained_since = CASE WHEN drained_since > 0 AND ?1 > 0 THEN drained_since ELSE ?1 END "
+        "WHERE url = ?4 AND ((drained_since > 0) <> (?1 > 0) OR drain_reason <> ?2)",
+        c.note.since_ms, c.note.reason, c.revision, c.url);
+    if (changed > 0) add(event_of(c, name_of(c.url, 0).value_or(std::string())));
+}
+
+void registry_store::write(const guard_change& c) { add(event_of(c)); }
+
+void registry_store::add(const event& e) {
     database_.execute(
-        "UPDATE instances SET offered = ?, revision = ? WHERE url = ? AND generation = ? AND offered <> ?",
-        c.offered, c.revision, c.url, c.generation, c.offered);
-    keep_revision(c.revision);
+        "INSERT OR REPLACE INTO events (idx, at_ms, type, name, url, reason) VALUES (?, ?, ?, ?, ?, ?)",
+        e.index, e.at_ms, to_string(e.type), e.name, e.url, e.reason);
+    if (++events_added_ % events_between_prunings != 0) return;
+    database_.execute(
+        "DELETE FROM events WHERE idx <= (SELECT idx FROM events ORDER BY idx DESC LIMIT 1 OFFSET ?)",
+        timeline::most_events);
 }
 
 void registry_store::write(const settled_change& c) {
@@ -121,11 +253,11 @@ void registry_store::write(const settled_change& c) {
                       c.generation);
 }
 
-void registry_store::keep_revision(std::uint64_t revision) {
-    database_.execute("UPDATE registry SET revision = max(revision, ?)", revision);
-}
-
-void registry_store::write(const tidy_change&) {
+void registry_store::write(const tidy_change& c) {
+    if (c.forget_names > 0) {
+        database_.execute("UPDATE registry SET names_floor = max(names_floor, ?)", c.forget_names);
+        database_.execute("DELETE FROM names WHERE idx <= ?", c.forget_names);
+    }
     database_.execute(
         "DELETE FROM withdrawn WHERE revision <= "
         "(SELECT ifnull(min(settled), 9223372036854775807) FROM instances WHERE update_url <> '')");
@@ -133,6 +265,7 @@ void registry_store::write(const tidy_change&) {
         "DELETE FROM withdrawn WHERE revision <= "
         "(SELECT revision FROM withdrawn ORDER BY revision DESC LIMIT 1 OFFSET ?)",
         most_withdrawn);
+    has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
 }
 
 }  // namespace distd::registry

@@ -9,7 +9,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
+#include "role/registry/core/change_events.hpp"
 #include "role/registry/core/changes.hpp"
 #include "store/sqlite.hpp"
 
@@ -25,6 +30,7 @@ public:
 
     [[nodiscard]] kept_state load();
     void apply(const change&);
+    void apply(std::span<const change* const> batch);  // in its order
 
     [[nodiscard]] sqlite::database& database() noexcept { return database_; }
 
@@ -32,11 +38,22 @@ private:
     void write(const put_change&);
     void write(const remove_change&);
     void write(const offer_change&);
+    void write(const drain_change&);
     void write(const settled_change&);
     void write(const tidy_change&);
-    void keep_revision(std::uint64_t);
+    void write(const guard_change&);
+    void load_instances(kept_state&);
+    void load_history(kept_state&);
+    void replace(const put_change&, const earlier_registration&);
+    void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
+    void add(const event&);
+    [[nodiscard]] std::optional<earlier_registration> find(const registration&);
+    // 0: whichever generation.
+    [[nodiscard]] std::optional<std::string> name_of(std::string_view url, std::uint64_t generation);
 
     sqlite::database database_;
+    bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
+    std::uint64_t events_added_ = 0;
 };
 
 }  // namespace distd::registry

@@ -122,3 +122,15 @@ TEST_CASE("the settings in effect can be read back as a config file") {
     CHECK(second.list("listen") == first.list("listen"));
     CHECK(second.duration("log-keep") == first.duration("log-keep"));
 }
+
+TEST_CASE("a role's commands are found by their first word, and --help names them") {
+    auto with_command = sample_roles();
+    with_command[1].commands = {{"logs", "cat FILE...", "prints lines", nullptr}};
+    const auto* found = app::command_of({"logs", "cat", "x"}, with_command);
+    REQUIRE(found);
+    CHECK(found->summary == "prints lines");
+    CHECK(app::command_of({"--role=log"}, with_command) == nullptr);
+    CHECK(app::command_of({}, with_command) == nullptr);
+    CHECK_THAT(app::usage(with_command),
+               Catch::Contains("distd logs cat FILE...") && Catch::Contains("logs: prints lines"));
+}

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/log_batches.hpp"
 #include "base/log_sink.hpp"
 #include "support/fake_time.hpp"
 
@@ -269,4 +270,25 @@ TEST_CASE("a logger writes under its own name, and without a sink writes nothing
     CHECK(lines[1].ends_with("INFO  Books  b title=Go price=9.5"));
     CHECK(lines[2].ends_with("WARN  Books  c"));
     CHECK(lines[3].ends_with("ERROR Books  d ok=false"));
+}
+
+TEST_CASE("a batch that was written is filled again, unless it grew") {
+    log_account book;
+    const auto written = [&book](std::unique_ptr<log_batch> b) {
+        b->lines = 1;
+        book.handed_over();
+        book.settled(std::move(b), 0, 0);
+    };
+    auto b = book.empty_batch();
+    const auto* first = b.get();
+    b->text = "a line\n";
+    written(std::move(b));
+    auto again = book.empty_batch();
+    CHECK(again.get() == first);
+    CHECK(again->text.empty());
+    CHECK(again->lines == 0);
+    again->text.resize(4 * log_batch_bytes);
+    written(std::move(again));
+    CHECK(book.empty_batch()->text.capacity() <= 2 * log_batch_bytes);
+    CHECK(book.under_way() == 0);
 }

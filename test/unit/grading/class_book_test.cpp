@@ -68,8 +68,8 @@ TEST_CASE("a book follows what was committed: names, grades, students and weight
 
 TEST_CASE("an average is nothing when no grade counts") {
     type_weights none{{0, 0, 0, 0}};
-    CHECK_FALSE(average({}, {}));
-    CHECK_FALSE(average({{"Quiz 1", "Quiz", 85, 1}}, none));
+    CHECK_FALSE(average({}, {}).value());
+    CHECK_FALSE(average({{"Quiz 1", "Quiz", 85, 1}}, none).value());
     CHECK(average_of_type({{"Quiz 1", "Quiz", 85, 1}}, "Quiz") == 85.0);
     CHECK_FALSE(average_of_type({{"Quiz 1", "Quiz", 85, 1}}, "Exam"));
 }

@@ -85,7 +85,7 @@ TEST_CASE_METHOD(fixture, "an answer that comes after the resolver is gone does 
 
 TEST_CASE_METHOD(fixture, "look-ups under way have a bound") {
     std::list<resolver::question> waiting;
-    for (std::size_t i = 0; i < resolver::most_lookups; ++i)
+    for (std::size_t i = 0; i < resolver::limits{}.lookups; ++i)
         REQUIRE(names->ask("host" + std::to_string(i), waiting.emplace_back(tell)));
     CHECK_FALSE(names->ask("one.more", waiting.emplace_back(tell)));
     CHECK(names->ask("host0", waiting.emplace_back(tell)));
@@ -100,10 +100,10 @@ TEST_CASE_METHOD(fixture, "names remembered have a bound, and the oldest go firs
         book.asked.back().second({make_address("10.0.0.1")});
         time.advance(milliseconds(1));
     };
-    for (std::size_t i = 0; i <= resolver::most_names; ++i) learn("host" + std::to_string(i));
+    for (std::size_t i = 0; i <= resolver::limits{}.names; ++i) learn("host" + std::to_string(i));
     CHECK_FALSE(names->known("host0"));
     CHECK(names->known("host1"));
-    CHECK(names->known("host" + std::to_string(resolver::most_names)));
+    CHECK(names->known("host" + std::to_string(resolver::limits{}.names)));
 }
 
 TEST_CASE("the system's look-up answers later, on the loop, with what it knows") {

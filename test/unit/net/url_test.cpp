@@ -112,3 +112,10 @@ TEST_CASE("a form's field is found by its decoded name, the first one first") {
     CHECK_FALSE(form_value("ab=1", "a"));
     CHECK_FALSE(form_value("", "a"));
 }
+
+TEST_CASE("all fields of one name are found, in their order") {
+    using list = std::vector<std::string>;
+    CHECK(form_values("tag=a&x=1&tag=b%20c&tag=", "tag") == list{"a", "b c", ""});
+    CHECK(form_values("tag=%zz&tag=a", "tag") == list{"a"});
+    CHECK(form_values("", "tag").empty());
+}

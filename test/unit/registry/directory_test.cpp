@@ -52,11 +52,23 @@ public:
             validator_.ended(d.subscriber);
         }
         open_.clear();
+        const auto before = seen_by_readers();
         directory_.reset();
         store_->database().commit();
         store_.reset();
         validator_.registry_restarted();
         open();
+        REQUIRE(seen_by_readers() == before);
+    }
+
+    // Indexes and the timeline: the store keeps what the memory knows.
+    [[nodiscard]] std::string seen_by_readers() const {
+        const auto& names = directory_->names();
+        auto seen = std::to_string(names.of_all());
+        for (const auto* name : {"S0", "S1", "S2", "S3", "nobody"})
+            seen += " " + std::string(name) + "=" + std::to_string(names.of(name));
+        for (const auto& e : directory_->events().all()) seen += "\n" + event_as_json(e);
+        return seen;
     }
 
     void note_settled() {
@@ -91,7 +103,7 @@ private:
                                                  [this] { return random_(); });
         const auto kept = store_->load();
         revision_ = kept.revision;
-        directory_->restore(kept, now_, 6s);
+        directory_->restore(kept, now_);
         store_->database()
             .begin();  // one transaction for a life: what is tested is the content, not the disk
     }
@@ -99,7 +111,8 @@ private:
     void step() {
         now_ += milliseconds(draw(300));
         const auto url = "u" + std::to_string(draw(12));
-        switch (draw(14)) {
+        switch (draw(15)) {
+            case 14: toggle_drain(url); break;
             case 0:
             case 1: enroll(url); break;
             case 2: withdraw(url); break;
@@ -143,7 +156,13 @@ private:
 
     void flip(const std::string& url) {
         const auto* i = directory_->instances().find(url);
-        if (i) make(offer_change{url, i->generation, !i->offered, ++revision_});
+        if (i) make(offer_change{url, i->generation, !i->healthy, ++revision_});
+    }
+
+    void toggle_drain(const std::string& url) {
+        const auto* i = directory_->instances().find(url);
+        if (!i) return;
+        make(drain_change{url, i->drain.holds() ? drain_note() : drain_note{1700, "why"}, ++revision_});
     }
 
     void make(const change& c) {

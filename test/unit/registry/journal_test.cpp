@@ -70,10 +70,10 @@ TEST_CASE("a change is answered after it is durable and applied, and revisions g
     CHECK(s.commit(put("u1")).value() == directory::effect::done);
     CHECK(s.commit(put("u2")).value() == directory::effect::done);
     REQUIRE(s.applied.size() == 2);
-    CHECK(std::get<put_change>(s.applied[0]).revision == 1);
-    CHECK(std::get<put_change>(s.applied[1]).revision == 2);
+    CHECK(std::get<put_change>(s.applied[0]).revision == 2);
+    CHECK(std::get<put_change>(s.applied[1]).revision == 3);
     const auto state = s.store.load();
-    CHECK(state.revision == 2);
+    CHECK(state.revision == 3);
     CHECK(state.instances.size() == 2);
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("changes are applied in the order in which they came, whoever waits fo
     s.record(remove_change{"last", 1, 0});
     REQUIRE(s.applied.size() == 51);
     for (int i = 0; i < 50; ++i)
-        CHECK(std::get<offer_change>(s.applied[static_cast<std::size_t>(i)]).revision == i + 1U);
+        CHECK(std::get<offer_change>(s.applied[static_cast<std::size_t>(i)]).revision == i + 2U);
     CHECK(std::get<remove_change>(s.applied.back()).url == "last");
 }
 
@@ -98,17 +98,29 @@ TEST_CASE("on a disk that refuses, a registration is refused and not applied") {
     CHECK(s.store.load().instances.size() == 1);
 }
 
+TEST_CASE("on a disk that refuses, a drain is refused and not applied") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    s.refuse(true);
+    CHECK(s.commit(drain_change{"u1", {1700, "why"}, 0}).has_error());
+    CHECK(s.applied.size() == 1);
+    s.refuse(false);
+    CHECK_FALSE(s.store.load().instances.front().drain.holds());
+    CHECK(s.commit(drain_change{"u1", {1700, "why"}, 0}).has_value());
+    CHECK(s.store.load().instances.front().drain.reason == "why");
+}
+
 TEST_CASE(
     "on a disk that refuses, a verdict of our own is applied, and made durable once the disk takes it") {
     scene s;
     REQUIRE(s.commit(put("u1")).has_value());
     s.refuse(true);
-    s.record(offer_change{"u1", 1, false, 0});
+    s.record(offer_change{"u1", 2, false, 0});
     CHECK(s.applied.size() == 2);
     CHECK(s.store.load().instances.front().offered);
     s.refuse(false);
     s.log->record_what_was_refused();
     s.run([&] { return s.idle(); });
     CHECK_FALSE(s.store.load().instances.front().offered);
-    CHECK(s.store.load().instances.front().revision == 2);
+    CHECK(s.store.load().instances.front().revision == 3);
 }

@@ -41,6 +41,44 @@ TEST_CASE("a list holds each registration as it came, with its health, since whe
     CHECK(all_as_json(s.d, s.now) == named_as_json(s.d, "Log", s.now));
 }
 
+TEST_CASE("a list shows what a registration says beyond the base protocol, and that it is drained") {
+    scene s;
+    registration r{"A", "a", {}, "", ""};
+    registration_extras e;
+    e.tags = {"x"};
+    e.weight = 0;
+    r.extras = std::make_shared<const registration_extras>(e);
+    s.d.apply(put_change{r, 1}, s.now.steady);
+    s.d.apply(drain_change{"a", {1'700'000'000'000, "disk \"1\""}, 2}, s.now.steady);
+    CHECK(all_as_json(s.d, s.now) ==
+          R"([{"ServiceName":"A","ServiceURL":"a","RequiredServices":[],"ServiceUpdateURL":"",)"
+          R"("HeartbeatURL":"","Tags":["x"],"Weight":0,"Health":"unchecked","Drained":true,)"
+          R"("DrainedSince":"2023-11-14T22:13:20Z","DrainReason":"disk \"1\""}])");
+}
+
+TEST_CASE("the status tells counts, and of the guard only when it is on") {
+    scene s;
+    for (int i = 0; i < 12; ++i) s.put("A", "a" + std::to_string(i), {}, "http://a/hb");
+    s.d.apply(drain_change{"a1", {1, ""}, ++s.revision}, s.now.steady);
+    const auto at = [&](const std::string& guard, int lost) {
+        return R"({"id":"e1","revision":13,"instances":12,"watched":12,"lost":)" + std::to_string(lost) +
+               R"(,"drained":1,"guard":)" + guard + "}";
+    };
+    CHECK(status_as_json(s.d, "e1", s.now) == at(R"({"active":false})", 0));
+    s.now.steady += 1s;
+    s.now.wall += 1s;
+    while (const auto p = s.d.health().take(s.now.steady)) {
+        const auto asks_for = s.d.probed(*p, "answered 503", s.now.steady);
+        CHECK(asks_for.has_value() == !s.d.health().guard().is_on());
+    }
+    CHECK(status_as_json(s.d, "e1", s.now) ==
+          at(R"({"active":true,"since":"2023-11-14T22:13:21Z","until":"2023-11-14T22:14:21Z",)"
+             R"("reason":"7 of 12 watched instances were lost at once: the fault may be ours"})",
+             12));
+    CHECK(s.d.review(s.now.steady).size() == 6);  // offered again: those that were lost before it was on
+    CHECK_THAT(all_as_json(s.d, s.now), Catch::Contains(R"("Guarded":true)"));
+}
+
 TEST_CASE("the graph tells who requires whom, and what is missing") {
     scene s;
     s.put("Grading", "g1", {"Log"}, "");
@@ -60,6 +98,12 @@ TEST_CASE("whatever changes in a list changes the directory's version, and nothi
     CHECK_FALSE(has_changed());
     s.put("Log", "log", {}, "http://log/hb");
     CHECK(has_changed());
+    s.put("Log", "log", {}, "http://log/hb");
+    CHECK_FALSE(has_changed());  // it said the same again
+    s.d.apply(drain_change{"log", {1, "why"}, ++s.revision}, s.now.steady);
+    CHECK(has_changed());
+    s.d.apply(drain_change{"log", {2, "why"}, ++s.revision}, s.now.steady);
+    CHECK_FALSE(has_changed());
     auto p = s.d.health().take(s.now.steady + 1s);
     REQUIRE(p);
     CHECK_FALSE(s.d.probed(*p, "", s.now.steady + 1s));

@@ -62,8 +62,8 @@ TEST_CASE("only a name and a URL are needed; lists and addresses may be null or 
 }
 
 TEST_CASE("fields that we do not know are passed over") {
-    CHECK(parsed(R"({"ServiceName":"A","ServiceURL":"http://a:1","Tags":[1,{"x":null}],"Weight":3})").name ==
-          "A");
+    CHECK(parsed(R"({"ServiceName":"A","ServiceURL":"http://a:1","Colours":[1,{"x":null}],"Weigh":"3"})")
+              .name == "A");
 }
 
 TEST_CASE("a service that names a requirement twice requires it once") {

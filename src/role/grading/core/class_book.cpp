@@ -17,10 +17,9 @@ auto place_of(std::vector<grade>& grades, std::int64_t id) {
 
 class_book::class_book(std::vector<student> students, type_weights weights) : weights_(weights) {
     for (auto& s : students) {
-        const auto id = s.id;
-        list(s);
         for (const auto& g : s.grades) tests_.add(g);
-        students_.emplace(id, page{std::move(s), {}});
+        const auto id = s.id;
+        list(students_.emplace(id, page{std::move(s)}).first->second);
     }
 }
 
@@ -65,8 +64,15 @@ class_book::selection class_book::select(const roster_query& q) {
     return s;
 }
 
-void class_book::list(const student& s) {
-    roster_.put(s.id, s.first_name, s.last_name, average(s.grades, weights_));
+void class_book::list(page& p) {
+    const auto& s = p.shown;
+    p.mean = average(s.grades, weights_);
+    roster_.put(s.id, s.first_name, s.last_name, p.mean.value());
+}
+
+void class_book::count_anew(page& p) {
+    p.mean = average(p.shown.grades, weights_);
+    roster_.put_average(p.shown.id, p.mean.value());
 }
 
 const student* class_book::look_up(std::int64_t id) const {
@@ -94,16 +100,15 @@ class_book::page& class_book::touched(std::int64_t id, std::int64_t version) {
 
 void class_book::follow(const student_saved& c) {
     DISTD_ASSERT(!students_.contains(c.shown.id));
-    list(c.shown);
     for (const auto& g : c.shown.grades) tests_.add(g);
-    students_[c.shown.id] = {c.shown, {}};
+    list(students_.emplace(c.shown.id, page{c.shown}).first->second);
 }
 
 void class_book::follow(const student_named& c) {
-    auto& s = touched(c.id, c.version).shown;
-    s.first_name = c.first_name;
-    s.last_name = c.last_name;
-    list(s);
+    auto& p = touched(c.id, c.version);
+    p.shown.first_name = c.first_name;
+    p.shown.last_name = c.last_name;
+    list(p);
 }
 
 void class_book::follow(const student_gone& c) {
@@ -115,25 +120,33 @@ void class_book::follow(const student_gone& c) {
 }
 
 void class_book::follow(const grade_saved& c) {
-    auto& s = touched(c.student_id, c.version).shown;
-    const auto at = place_of(s.grades, c.value.id);
-    if (at != s.grades.end() && at->id == c.value.id) {
+    auto& p = touched(c.student_id, c.version);
+    auto& grades = p.shown.grades;
+    tests_.add(c.value);
+    if (grades.empty() || grades.back().id < c.value.id) {
+        grades.push_back(c.value);
+        p.mean.add(c.value, weights_);
+        roster_.put_average(p.shown.id, p.mean.value());
+        return;
+    }
+    const auto at = place_of(grades, c.value.id);
+    if (at->id == c.value.id) {
         tests_.remove(*at);
         *at = c.value;
     } else {
-        s.grades.insert(at, c.value);
+        grades.insert(at, c.value);
     }
-    tests_.add(c.value);
-    list(s);
+    count_anew(p);
 }
 
 void class_book::follow(const grade_gone& c) {
-    auto& s = touched(c.student_id, c.version).shown;
-    const auto at = place_of(s.grades, c.grade_id);
-    DISTD_ASSERT(at != s.grades.end() && at->id == c.grade_id);
+    auto& p = touched(c.student_id, c.version);
+    auto& grades = p.shown.grades;
+    const auto at = place_of(grades, c.grade_id);
+    DISTD_ASSERT(at != grades.end() && at->id == c.grade_id);
     tests_.remove(*at);
-    s.grades.erase(at);
-    list(s);
+    grades.erase(at);
+    count_anew(p);
 }
 
 void class_book::follow(const weights_set& c) {
@@ -141,7 +154,7 @@ void class_book::follow(const weights_set& c) {
     for (auto& [id, p] : students_) {
         ++p.shown.version;
         p.body = {};
-        list(p.shown);
+        count_anew(p);
     }
 }
 

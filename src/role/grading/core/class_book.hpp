@@ -51,7 +51,8 @@ public:
 private:
     struct page {
         student shown;
-        document body;  // without text: to be made
+        running_average mean{};
+        document body{};  // without text: to be made
     };
 
     void follow(const student_saved&);
@@ -60,7 +61,8 @@ private:
     void follow(const grade_saved&);
     void follow(const grade_gone&);
     void follow(const weights_set&);
-    void list(const student&);
+    void list(page&);
+    void count_anew(page&);
     [[nodiscard]] page& touched(std::int64_t id, std::int64_t version);
 
     std::map<std::int64_t, page> students_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -62,8 +63,9 @@ struct import_step {
     std::string last_name{};
     std::optional<grade> value{};  // with an id of 0: to be added
 };
+using import_steps = std::deque<import_step>;  // many: a vector would move them all as it grows
 struct import_table {
-    std::vector<import_step> steps;
+    import_steps steps;
     std::int64_t revision = 0;  // of the book that the steps were made for
 };
 using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade,

@@ -22,26 +22,111 @@ constexpr std::array<std::string_view, 192> plain_letters{
     "w", "w", "y",  "y",  "y", "z", "z",  "z",  "z",  "z", "z", "s",
 };
 
-constexpr bool is_combining(unsigned letter) { return letter >= 0x300 && letter <= 0x36f; }
+// clang-format off
+// Each letter of a range as it is searched: small, without its accents; others stand for themselves.
+struct letter_range {
+    char32_t first;
+    std::u16string_view plain;
+};
+constexpr std::array<letter_range, 4> more_letters{{
+    {0x180,  // Latin Extended-B
+     u"bbbbƅƅɔccddddƍǝəɛffgɣƕɩikklƛɯnno"
+     u"ooƣƣppʀƨƨʃƪttttuuʊvyyzzʒƹƹƺƻƽƽƾƿ"
+     u"ǀǁǂǃǆǆǆǉǉǉǌǌǌaaiioouuuuuuuuuuǝaa"
+     u"aaææggggkkooooʒʒjǳǳǳggƕƿnnaaææøø"
+     u"aaaaeeeeiiiioooorrrruuuussttȝȝhh"
+     u"ndȣȣzzaaeeooooooooyylntjȸȹacclts"
+     u"zɂɂbuʌeejjɋɋrryy"},
+    {0x386,  // Greek
+     u"α·εηι\u038bο\u038dυωιαβγδεζηθικλμνξοπρ\u03a2στυ"
+     u"φχψωιυαεηιυαβγδεζηθικλμνξοπρσστυ"
+     u"φχψωιυουω"},
+    {0x400,  // Cyrillic
+     u"ееђгєѕііјљњћкиуџабвгдежзииклмноп"
+     u"рстуфхцчшщъыьэюяабвгдежзииклмноп"
+     u"рстуфхцчшщъыьэюяееђгєѕііјљњћкиуџ"
+     u"ѡѡѣѣѥѥѧѧѩѩѫѫѭѭѯѯѱѱѳѳѵѵѵѵѹѹѻѻѽѽѿѿ"
+     u"ҁҁ҂\u0483\u0484\u0485\u0486\u0487\u0488\u0489ҋҋҍҍҏҏґґғғҕҕҗҗҙҙққҝҝҟҟ"
+     u"ҡҡңңҥҥҧҧҩҩҫҫҭҭүүұұҳҳҵҵҷҷҹҹһһҽҽҿҿ"
+     u"ӏжжӄӄӆӆӈӈӊӊӌӌӎӎӏааааӕӕееәәәәжжзз"
+     u"ӡӡииииооөөөөээууууууччӷӷыыӻӻӽӽӿӿ"
+     u"ԁԁԃԃԅԅԇԇԉԉԋԋԍԍԏԏԑԑԓԓԕԕԗԗԙԙԛԛԝԝԟԟ"
+     u"ԡԡԣԣԥԥԧԧԩԩԫԫԭԭԯԯ"},
+    {0x1e00,  // Latin Extended Additional
+     u"aabbbbbbccddddddddddeeeeeeeeeeff"
+     u"gghhhhhhhhhhiiiikkkkkkllllllllmm"
+     u"mmmmnnnnnnnnoooooooopppprrrrrrrr"
+     u"ssssssssssttttttttuuuuuuuuuuvvvv"
+     u"wwwwwwwwwwxxxxyyzzzzzzhtwyasssßẟ"
+     u"aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee"
+     u"eeeeeeeeiiiioooooooooooooooooooo"
+     u"oooouuuuuuuuuuuuuuyyyyyyyyỻỻỽỽỿỿ"},
+}};
+// clang-format on
+
+constexpr bool is_combining(char32_t letter) { return letter >= 0x300 && letter <= 0x36f; }
+
+// One character of UTF-8 with two or three bytes; nothing for anything else, and for what is no UTF-8.
+struct decoded {
+    char32_t letter = 0;
+    std::size_t bytes = 0;
+};
+
+decoded decode(std::string_view text) {
+    const auto at = [text](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const auto tail = [&](std::size_t i) { return at(i) & 0x3fU; };
+    const auto follows = [&](std::size_t i) { return (at(i) & 0xc0U) == 0x80U; };
+    if (at(0) >= 0xc2 && at(0) <= 0xdf && follows(1)) return {(at(0) & 0x1fU) << 6 | tail(1), 2};
+    if (at(0) >= 0xe0 && at(0) <= 0xef && follows(1) && follows(2))
+        return {(at(0) & 0x0fU) << 12 | tail(1) << 6 | tail(2), 3};
+    return {};
+}
+
+void append_utf8(std::string& out, char32_t letter) {
+    if (letter < 0x80) {
+        out += static_cast<char>(letter);
+    } else if (letter < 0x800) {
+        out += static_cast<char>(0xc0 | letter >> 6);
+        out += static_cast<char>(0x80 | (letter & 0x3f));
+    } else {
+        out += static_cast<char>(0xe0 | letter >> 12);
+        out += static_cast<char>(0x80 | (letter >> 6 & 0x3f));
+        out += static_cast<char>(0x80 | (letter & 0x3f));
+    }
+}
+
+void append_folded(std::string& out, char32_t letter) {
+    if (is_combining(letter)) return;
+    for (const auto& range : more_letters) {
+        if (letter < range.first || letter - range.first >= range.plain.size()) continue;
+        letter = range.plain[letter - range.first];
+        break;
+    }
+    const bool listed = letter >= first_letter && letter < first_letter + plain_letters.size();
+    const auto plain = listed ? plain_letters[letter - first_letter] : std::string_view();
+    if (plain.empty())
+        append_utf8(out, letter);
+    else
+        out += plain;
+}
 
 }  // namespace
 
 std::string folded(std::string_view text) {
     std::string plain;
     plain.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const bool is_pair = lead >= 0xc2 && lead <= 0xdf && i + 1 < text.size();
-        if (!is_pair) {
-            plain += lead >= 'A' && lead <= 'Z' ? static_cast<char>(lead + ('a' - 'A')) : text[i];
-            continue;
+    while (!text.empty()) {
+        const auto next = decode(text);
+        if (next.bytes == 0) {
+            const char c = text.front();
+            plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+            text.remove_prefix(1);
+        } else {
+            append_folded(plain, next.letter);
+            text.remove_prefix(next.bytes);
         }
-        const auto letter = (lead & 0x1fU) << 6 | (static_cast<unsigned char>(text[i + 1]) & 0x3fU);
-        ++i;
-        if (is_combining(letter)) continue;
-        const bool known = letter >= first_letter && letter < first_letter + plain_letters.size();
-        const auto base = known ? plain_letters[letter - first_letter] : std::string_view();
-        plain += base.empty() ? text.substr(i - 1, 2) : base;
     }
     return plain;
 }

@@ -1,5 +1,5 @@
-// Names as a searcher means them: without letter case and accents, for letters of the Latin alphabets (up to
-// U+017F). Other letters stay as they are. Pure.
+// Names as a searcher means them: without letter case and accents, for Latin (Vietnamese, too), Greek and
+// Cyrillic letters. Other letters stay as they are. Pure.
 #pragma once
 
 #include <string>

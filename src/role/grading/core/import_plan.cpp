@@ -4,6 +4,8 @@
 #include <charconv>
 #include <distd/json.hpp>
 
+#include "base/utf8.hpp"
+
 namespace distd::grading {
 namespace {
 
@@ -17,23 +19,23 @@ std::optional<T> read_number(std::string_view text) {
     return number;
 }
 
-// Every cell that is kept goes through here: what the JSON parser refuses is no UTF-8.
-bool is_utf8(std::string_view text) {
-    std::string quoted;
-    append_json_string(quoted, text);
-    return quoted.find("\xef\xbf\xbd") == std::string::npos ||
-           text.find("\xef\xbf\xbd") != std::string_view::npos;
-}
-
 std::string name_key(std::string_view first, std::string_view last) {
     return std::string(first) + '\n' + std::string(last);
 }
 
 }  // namespace
 
-import_plan::import_plan(const class_book& book, grade_limits limits) : book_(book), limits_(limits) {
-    for (const auto* s = book.next_after(-1); s != nullptr; s = book.next_after(s->id))
+import_plan::import_plan(const class_book& book, grade_limits limits) : book_(book), limits_(limits) {}
+
+bool import_plan::learn_names() {
+    constexpr int names_at_once = 2000;
+    for (int i = 0; i < names_at_once; ++i) {
+        const auto* s = book_.next_after(learned_);
+        if (!s) return false;
         by_name_[name_key(s->first_name, s->last_name)].push_back(s->id);
+        learned_ = s->id;
+    }
+    return true;
 }
 
 void import_plan::feed(std::string_view piece) {
@@ -180,10 +182,16 @@ void import_plan::report(std::size_t line, std::string_view outcome, std::string
     report_ += '}';
 }
 
-std::string import_plan::wire_text() const {
-    return R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) +
-           R"(,"Changed":)" + std::to_string(changed_) + R"(,"Unchanged":)" + std::to_string(unchanged_) +
-           R"(,"Rejected":)" + std::to_string(rejected_) + R"(,"Report":[)" + report_ + "]";
+// The report may have megabytes: it is completed in its place.
+std::string import_plan::take_wire_text(std::string_view token) {
+    const auto head = R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) +
+                      R"(,"Changed":)" + std::to_string(changed_) + R"(,"Unchanged":)" +
+                      std::to_string(unchanged_) + R"(,"Rejected":)" + std::to_string(rejected_);
+    report_.insert(0, head + R"(,"Report":[)");
+    report_ += ']';
+    if (!token.empty()) report_ += R"(,"Token":")" + std::string(token) + '"';
+    report_ += '}';
+    return std::move(report_);
 }
 
 }  // namespace distd::grading

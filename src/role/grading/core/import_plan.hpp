@@ -30,17 +30,19 @@ class import_plan {
 public:
     import_plan(const class_book&, grade_limits);
 
+    // To be called until it is false, before the rest: the names of the next some thousand students.
+    [[nodiscard]] bool learn_names();
     void feed(std::string_view piece);
     void finish();
 
     // Why it is no table of grades at all; empty: it is one.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     [[nodiscard]] std::string content() const { return content_.text(); }  // tells two files apart
-    [[nodiscard]] std::vector<import_step> take_steps() { return std::move(steps_); }
+    [[nodiscard]] import_steps take_steps() { return std::move(steps_); }
     // {"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,
-    //  "Report":[{"Line":2,"Outcome":"added",...}]}
-    // without its closing brace.
-    [[nodiscard]] std::string wire_text() const;
+    //  "Report":[{"Line":2,"Outcome":"added",...}],"Token":"..."}
+    // once; an empty token is left out.
+    [[nodiscard]] std::string take_wire_text(std::string_view token);
 
 private:
     struct cells {
@@ -63,7 +65,8 @@ private:
         columns_;                                               // where each is; none yet: no head
     std::map<std::string, std::vector<std::int64_t>> by_name_;  // of the book
     std::map<std::string, std::size_t> new_students_;           // by name
-    std::vector<import_step> steps_;
+    std::int64_t learned_ = -1;                                 // the names of students up to this ID
+    import_steps steps_;
     std::size_t lines_ = 0;
     std::size_t added_ = 0;
     std::size_t changed_ = 0;

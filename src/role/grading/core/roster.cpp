@@ -56,6 +56,16 @@ void roster::put(std::int64_t id, std::string_view first_name, std::string_view 
         if (moves(order.key)) sorted.insert(place_of(order, sorted, kept), &kept);
 }
 
+void roster::put_average(std::int64_t id, std::optional<double> average) {
+    auto& kept = rows_.at(id);
+    if (kept.average == average) return;
+    for (auto& [order, sorted] : orders_)
+        if (order.key == sort_key::average) sorted.erase(place_of(order, sorted, kept));
+    kept.average = average;
+    for (auto& [order, sorted] : orders_)
+        if (order.key == sort_key::average) sorted.insert(place_of(order, sorted, kept), &kept);
+}
+
 void roster::remove(std::int64_t id) {
     const auto at = rows_.find(id);
     if (at == rows_.end()) return;

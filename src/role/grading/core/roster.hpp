@@ -43,6 +43,8 @@ public:
     // A new student, or one that may have changed.
     void put(std::int64_t id, std::string_view first_name, std::string_view last_name,
              std::optional<double> average);
+    // A student whose name is the same.
+    void put_average(std::int64_t id, std::optional<double> average);
     void remove(std::int64_t id);
     [[nodiscard]] page select(const roster_query&);
 

@@ -35,16 +35,20 @@ double type_weights::weight(std::string_view type) const noexcept {
     return at == grade_types.end() ? 0 : of[static_cast<std::size_t>(at - grade_types.begin())];
 }
 
-std::optional<double> average(const std::vector<grade>& grades, const type_weights& weights) {
-    double sum = 0;
-    double weight = 0;
-    for (const auto& g : grades) {
-        const auto w = weights.weight(g.type);
-        sum += g.score * w;
-        weight += w;
-    }
-    if (weight > 0) return sum / weight;
-    return std::nullopt;
+void running_average::add(const grade& g, const type_weights& weights) noexcept {
+    const auto weight = weights.weight(g.type);
+    sum_ += g.score * weight;
+    weight_ += weight;
+}
+
+std::optional<double> running_average::value() const noexcept {
+    return weight_ > 0 ? std::optional(sum_ / weight_) : std::nullopt;
+}
+
+running_average average(const std::vector<grade>& grades, const type_weights& weights) {
+    running_average mean;
+    for (const auto& g : grades) mean.add(g, weights);
+    return mean;
 }
 
 std::optional<double> average_of_type(const std::vector<grade>& grades, std::string_view type) {
@@ -83,7 +87,7 @@ void append_wire(std::string& out, const grade& g) {
 void append_wire(std::string& out, const student& s, const type_weights& weights) {
     append_names_and_grades(out, s);
     out += R"(,"Average":)";
-    append_number(out, average(s.grades, weights));
+    append_number(out, average(s.grades, weights).value());
     out += R"(,"Averages":{)";
     bool first = true;
     for (const auto type : grade_types) {

@@ -43,8 +43,19 @@ struct type_weights {
     friend bool operator==(const type_weights&, const type_weights&) = default;
 };
 
-// The mean of the scores, each counted by the weight of its type. Nothing when no grade counts.
-[[nodiscard]] std::optional<double> average(const std::vector<grade>&, const type_weights&);
+// The mean of the scores, each counted by the weight of its type, grade by grade. Adding the same grades in
+// the same order gives the same bits, so a mean that was kept up is the one that is computed anew.
+class running_average {
+public:
+    void add(const grade&, const type_weights&) noexcept;
+    [[nodiscard]] std::optional<double> value() const noexcept;  // nothing when no grade counts
+
+private:
+    double sum_ = 0;
+    double weight_ = 0;
+};
+
+[[nodiscard]] running_average average(const std::vector<grade>&, const type_weights&);
 [[nodiscard]] std::optional<double> average_of_type(const std::vector<grade>&, std::string_view type);
 
 // The shortest text that reads back as the same number: 85, 87.5; null when there is none.

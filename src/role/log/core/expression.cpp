@@ -143,6 +143,17 @@ bool expression::matches(const stored_line& l) const {
     return false;
 }
 
+expression::looks_at expression::needs() const {
+    if (is == kind::test) {
+        if (test.field.empty()) return looks_at::message;
+        const bool is_known = test.field == "level" || test.field == "service" || test.field == "trace";
+        return is_known ? looks_at::known_fields : looks_at::whole_line;
+    }
+    auto most = looks_at::message;
+    for (const auto& part : parts) most = std::max(most, part.needs());
+    return most;
+}
+
 std::string expression::needed_text() const {
     if (is == kind::test) {
         const bool is_known = test.field.empty() && !test.ignores_case && test.is == text_test::kind::part;
@@ -159,8 +170,11 @@ std::vector<std::string> expression::needed_words() const {
     std::vector<std::string> words;
     if (is == kind::test) {
         const bool is_text = test.is == text_test::kind::part || test.is == text_test::kind::whole;
-        // A level is no text that one searches for: see log_filter::levels.
-        if (is_text && test.field != "level") words = whole_words(test);
+        // A level is no text that one searches for: see log_filter::levels. And an object is asked for as it
+        // stands in the journal, where a backslash means something else than in a text.
+        const bool is_known =
+            test.field != "level" && (test.field.empty() || test.text.find('\\') == std::string::npos);
+        if (is_text && is_known) words = whole_words(test);
     }
     if (is == kind::all) {
         for (const auto& part : parts)

@@ -41,6 +41,10 @@ struct expression {
 
     [[nodiscard]] bool matches(const stored_line&) const;
 
+    // The least of a line that has to be known to say whether it matches.
+    enum class looks_at { message, known_fields, whole_line };
+    [[nodiscard]] looks_at needs() const;
+
     // A text that stands in the message of every line that matches; empty: none is known.
     [[nodiscard]] std::string needed_text() const;
     // Words (runs of letters, digits and underscores, in lower case) that every line has that matches: in its

@@ -4,8 +4,10 @@
 #include <charconv>
 #include <span>
 
+#include "role/log/core/find_text.hpp"
 #include "role/log/core/record.hpp"
 #include "role/log/core/timestamp.hpp"
+#include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
@@ -86,12 +88,13 @@ struct parameter {
     setter set;
 };
 
-// The first six are the ones of a tail.
+// The first five say which lines; with the sixth they are the ones of a tail.
 constexpr parameter known_parameters[] = {
     {"service", set_service}, {"level", set_levels}, {"trace", set_trace},  {"q", set_text},
     {"case", set_case},       {"after", set_after},  {"from", set_from},    {"to", set_to},
     {"limit", set_limit},     {"order", set_order},  {"format", set_format}};
 constexpr std::span<const parameter> all_parameters = known_parameters;
+constexpr auto filter_parameters = all_parameters.first(5);
 constexpr auto tail_parameters = all_parameters.first(6);
 
 std::string listed(std::span<const parameter> known) {
@@ -101,19 +104,25 @@ std::string listed(std::span<const parameter> known) {
 }
 
 // A part of `q` that asks for a whole service, level or trace does so by the filter's own fields, too: whole
-// blocks of lines are passed over by those.
-void lift(const expression& e, log_filter& f) {
+// blocks of lines are passed over by those. True: they say all that `e` does.
+bool lift(const expression& e, log_filter& f) {
     if (e.is == expression::kind::all) {
-        for (const auto& part : e.parts) lift(part, f);
-        return;
+        std::size_t lifted = 0;
+        for (const auto& part : e.parts) lifted += lift(part, f) ? 1 : 0;
+        return lifted == e.parts.size();
     }
     const auto& t = e.test;
     const bool is_plain = e.is == expression::kind::test && t.is == text_test::kind::whole && !t.open_left &&
                           !t.open_right && !t.ignores_case && !t.text.empty();
-    if (!is_plain) return;
-    if (t.field == "service" && f.service.empty()) f.service = escaped(t.text);
-    if (t.field == "trace" && f.trace.empty()) f.trace = escaped(t.text);
-    if (t.field == "level" && f.levels.empty()) f.levels.push_back(escaped(t.text));
+    if (!is_plain) return false;
+    for (const auto& [name, place] : {std::pair("service", &f.service), std::pair("trace", &f.trace)})
+        if (t.field == name && place->empty()) {
+            *place = escaped(t.text);
+            return true;
+        }
+    const bool is_level = t.field == "level" && f.levels.empty();
+    if (is_level) f.levels.push_back(escaped(t.text));
+    return is_level;
 }
 
 // Why it cannot be understood; empty: it is.
@@ -123,18 +132,19 @@ std::string read_text(log_filter& f, const std::string& text, bool ignores_case)
     if (!parsed.error.empty()) return "q, " + parsed.error;
     f.words = parsed.value.needed_text();
     f.words_escaped = escaped(f.words);
-    lift(parsed.value, f);
-    f.text = std::make_shared<const expression>(std::move(parsed.value));
+    const bool says_all = lift(parsed.value, f);
+    if (!says_all) f.text = std::make_shared<const expression>(std::move(parsed.value));
     return {};
 }
 
 read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
-                 std::span<const parameter> known) {
+                 std::span<const parameter> known, const std::string& further_names = {}) {
     log_query q;
     for (const auto& [name, text] : sent) {
         const auto p =
             std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
-        if (p == known.end()) return {{}, refusal("the query", "one of " + listed(known), name)};
+        if (p == known.end())
+            return {{}, refusal("the query", "one of " + further_names + listed(known), name)};
         if (text.empty()) continue;  // an empty field of a form
         if (const auto* expected = p->set(q, text)) return {{}, refusal(name, expected, text)};
     }
@@ -159,12 +169,56 @@ bool log_filter::matches(const stored_line& l) const {
     return text == nullptr || text->matches(l);
 }
 
+bool log_filter::may_match_text(std::string_view line) const {
+    for (const auto* part : {&trace, &words_escaped, &service})
+        if (!part->empty() && find_text(line, *part) == std::string_view::npos) return false;
+    return true;
+}
+
+std::vector<std::uint64_t> log_filter::tokens() const {
+    auto all = tokens_inside(words_escaped);
+    for (const auto& whole : {trace, service})
+        for (const auto token : tokens_of(whole)) all.push_back(token);
+    if (text != nullptr)
+        for (const auto& word : text->needed_words())
+            for (const auto token : tokens_of(word)) all.push_back(token);
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
 read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters) {
     return parse(parameters, all_parameters);
 }
 
 read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters) {
     return parse(parameters, tail_parameters);
+}
+
+read_context_query parse_context_query(std::map<std::string, std::string, std::less<>> parameters) {
+    context_query q;
+    if (const auto same = parameters.extract("same_service")) {
+        if (same.mapped() != "0" && same.mapped() != "1")
+            return {{}, refusal(same.key(), "0 or 1", same.mapped())};
+        q.same_service = same.mapped() == "1";
+    }
+    const auto middle = parameters.extract("seq");
+    if (!middle) return {{}, "seq is missing: the number of the line in the middle"};
+    q.seq = parse_number(middle.mapped()).value_or(0);
+    if (q.seq == 0) return {{}, refusal("seq", "the \"seq\" of a line", middle.mapped())};
+    for (const auto& [name, place] : {std::pair("before", &q.before), std::pair("after", &q.after)}) {
+        const auto count = parameters.extract(name);
+        if (!count) continue;
+        const auto n = parse_number(count.mapped());
+        if (!n || *n > most_context) return {{}, refusal(name, "a number from 0 to 1000", count.mapped())};
+        *place = *n;
+    }
+    auto rest = parse(parameters, filter_parameters, "seq, before, after, same_service, ");
+    if (!rest.value) return {{}, std::move(rest.error)};
+    q.filter = std::move(rest.value->filter);
+    if (q.same_service && !q.filter.service.empty())
+        return {{}, "same_service: expected no other service beside it, found '" + q.filter.service + "'"};
+    return {std::move(q), {}};
 }
 
 }  // namespace distd::logs

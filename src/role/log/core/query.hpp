@@ -26,6 +26,10 @@ struct log_filter {
     std::optional<std::int64_t> to_ns;       // exclusive
 
     [[nodiscard]] bool matches(const stored_line&) const;
+    // False, at the price of one look: the line cannot match.
+    [[nodiscard]] bool may_match_text(std::string_view line) const;
+    // Tokens (see tokens.hpp) that every line has that matches: blocks without them are passed over.
+    [[nodiscard]] std::vector<std::uint64_t> tokens() const;
 };
 
 struct log_query {
@@ -45,6 +49,22 @@ struct read_query {
 
 // Parameters by name, decoded. Unknown names are refused: a misspelt filter must not show everything.
 [[nodiscard]] read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters);
+
+// The lines around one, whatever it is itself.
+struct context_query {
+    log_filter filter;  // of its neighbours
+    std::uint64_t seq = 0;
+    std::uint64_t before = 10;
+    std::uint64_t after = 10;
+    bool same_service = false;
+};
+inline constexpr std::uint64_t most_context = 1000;
+struct read_context_query {
+    std::optional<context_query> value;
+    std::string error;
+};
+[[nodiscard]] read_context_query parse_context_query(
+    std::map<std::string, std::string, std::less<>> parameters);
 
 // The same for a live tail, which has no limit, order and time range.
 [[nodiscard]] read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters);

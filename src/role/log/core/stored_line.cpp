@@ -4,6 +4,7 @@
 #include <charconv>
 #include <distd/json.hpp>
 
+#include "role/log/core/find_text.hpp"
 #include "role/log/core/timestamp.hpp"
 
 namespace distd::logs {
@@ -56,7 +57,7 @@ std::string escaped(std::string_view text) {
 }
 
 bool contains(std::string_view inside, std::string_view wanted, std::string_view wanted_escaped) {
-    if (inside.find(wanted_escaped) == std::string_view::npos) return false;
+    if (find_text(inside, wanted_escaped) == std::string_view::npos) return false;
     // The find may have begun in the middle of an escape: "n" in "\n". Without escapes it cannot have.
     if (inside.find('\\') == std::string_view::npos) return true;
     json_error ignored;

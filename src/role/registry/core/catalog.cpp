@@ -1,5 +1,7 @@
 #include "role/registry/core/catalog.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 
 namespace distd::registry {
@@ -7,7 +9,7 @@ namespace {
 
 const catalog::instances_by_url none;
 
-const catalog::instances_by_url& look_up(
+const catalog::instances_by_url& set_of(
     const std::map<std::string, catalog::instances_by_url, std::less<>>& index,
     std::string_view name) noexcept {
     const auto found = index.find(name);
@@ -25,72 +27,123 @@ void take_out(std::map<std::string, catalog::instances_by_url, std::less<>>& ind
 }  // namespace
 
 catalog::put_result catalog::put(registration r, std::uint64_t revision) {
+    auto* const known = look_up(r.url);
+    if (!known) return add(std::move(r), revision);
+    auto& i = *known;
     put_result result;
-    auto next = std::make_unique<instance>();
-    next->generation = next->revision = revision;
-    if (const auto old = extract(r.url)) {
-        result.was_known = true;
-        const bool same_entry = old->that.name == r.name;
-        if (same_entry) next->entry = old->entry;
-        if (old->offered && !same_entry) result.no_longer_offered.push_back(old->entry);
-        if (old->offered && same_entry) next->revision = old->revision;
-        result.is_newly_offered = !old->offered || !same_entry;
-    } else {
-        result.is_newly_offered = true;
-    }
-    if (!next->entry) next->entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
-    next->that = std::move(r);
-    result.now = &insert(std::move(next));
+    result.now = known;
+    result.was_known = true;
+    result.is_same = i.healthy && i.that == r;
+    const bool same_entry = i.that.name == r.name;
+    const bool was_offered = std::exchange(i.offered, !i.drain.holds());
+    if (was_offered && !same_entry) result.no_longer_offered.push_back(i.entry);
+    result.is_newly_offered = i.offered && (!was_offered || !same_entry);
+    if (was_offered != i.offered || !same_entry) i.revision = revision;
+    if (!result.is_same) i.modified = revision;
+    i.generation = revision;
+    i.healthy = true;
+    if (!same_entry) i.entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
+    const bool is_indexed = same_entry && i.that.required_services == r.required_services;
+    if (!is_indexed) take_from_indexes(i);
+    r.url = std::move(i.that.url);  // the indexes refer to this one
+    i.that = std::move(r);
+    if (!is_indexed) put_into_indexes(i);
     return result;
 }
 
-std::unique_ptr<instance> catalog::remove(std::string_view url) { return extract(url); }
+catalog::put_result catalog::add(registration r, std::uint64_t revision) {
+    auto i = std::make_unique<instance>();
+    i->generation = i->revision = i->modified = revision;
+    i->entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
+    i->that = std::move(r);
+    put_result result;
+    result.now = &insert(std::move(i));
+    result.is_newly_offered = true;
+    return result;
+}
 
-bool catalog::offer(std::string_view url, std::uint64_t generation, bool offered, std::uint64_t revision) {
-    const auto found = instances_.find(url);
-    if (found == instances_.end()) return false;
-    auto& i = *found->second;
-    if (i.generation != generation || i.offered == offered) return false;
+catalog::change_seen catalog::heal(std::string_view url, std::uint64_t generation, bool healthy,
+                                   std::uint64_t revision) {
+    auto* const found = look_up(url);
+    if (!found) return change_seen::none;
+    auto& i = *found;
+    if (i.generation != generation || i.healthy == healthy) return change_seen::none;
+    i.healthy = healthy;
+    return review(i, revision);
+}
+
+catalog::change_seen catalog::drain(std::string_view url, drain_note note, std::uint64_t revision) {
+    auto* const found = look_up(url);
+    if (!found) return change_seen::none;
+    auto& i = *found;
+    if (i.drain.same_as(note)) return change_seen::none;
+    if (i.drain.holds() && note.holds()) note.since_ms = i.drain.since_ms;
+    i.drain = std::move(note);
+    return review(i, revision);
+}
+
+catalog::change_seen catalog::review(instance& i, std::uint64_t revision) {
+    i.modified = revision;
+    const bool offered = i.healthy && !i.drain.holds();
+    if (i.offered == offered) return change_seen::listed;
     i.offered = offered;
     i.revision = revision;
-    return true;
+    return change_seen::offered;
 }
 
 const instance& catalog::restore(instance i) {
     i.entry = std::make_shared<const patch_entry>(patch_entry{i.that.name, i.that.url});
+    i.offered = i.healthy && !i.drain.holds();
     return insert(std::make_unique<instance>(std::move(i)));
 }
 
-const instance* catalog::find(std::string_view url) const noexcept {
-    const auto found = instances_.find(url);
-    return found == instances_.end() ? nullptr : found->second.get();
+const instance* catalog::find(std::string_view url) const noexcept { return look_up(url); }
+
+instance* catalog::look_up(std::string_view url) const noexcept {
+    const auto found = by_url_.find(url);
+    return found == by_url_.end() ? nullptr : found->second;
 }
 
 const catalog::instances_by_url& catalog::named(std::string_view name) const noexcept {
-    return look_up(by_name_, name);
+    return set_of(by_name_, name);
 }
 
 const catalog::instances_by_url& catalog::requiring(std::string_view name) const noexcept {
-    return look_up(by_requirement_, name);
+    return set_of(by_requirement_, name);
 }
 
 const instance& catalog::insert(std::unique_ptr<instance> i) {
     auto* raw = i.get();
-    const auto [place, is_new] = instances_.emplace(raw->that.url, std::move(i));
+    // Those that are kept come in the order of their URLs: at the end.
+    instances_.emplace_hint(instances_.end(), raw->that.url, std::move(i));
+    const bool is_new = by_url_.emplace(raw->that.url, raw).second;
     DISTD_ASSERT(is_new);
-    by_name_[raw->that.name].emplace(raw->that.url, raw);
-    for (const auto& name : raw->that.required_services) by_requirement_[name].emplace(raw->that.url, raw);
+    put_into_indexes(*raw);
     return *raw;
 }
 
-std::unique_ptr<instance> catalog::extract(std::string_view url) {
+std::unique_ptr<instance> catalog::remove(std::string_view url) {
     const auto found = instances_.find(url);
     if (found == instances_.end()) return nullptr;
     auto out = std::move(found->second);
+    take_from_indexes(*out);
+    by_url_.erase(out->that.url);
     instances_.erase(found);
-    take_out(by_name_, out->that.name, out->that.url);
-    for (const auto& name : out->that.required_services) take_out(by_requirement_, name, out->that.url);
     return out;
+}
+
+void catalog::put_into_indexes(const instance& i) {
+    auto& namesakes = by_name_[i.that.name];
+    namesakes.emplace_hint(namesakes.end(), i.that.url, &i);
+    for (const auto& name : i.that.required_services) {
+        auto& requiring = by_requirement_[name];
+        requiring.emplace_hint(requiring.end(), i.that.url, &i);
+    }
+}
+
+void catalog::take_from_indexes(const instance& i) {
+    take_out(by_name_, i.that.name, i.that.url);
+    for (const auto& name : i.that.required_services) take_out(by_requirement_, name, i.that.url);
 }
 
 }  // namespace distd::registry

@@ -1,7 +1,7 @@
 // The instances that are registered, by URL, by name and by what they require. Pure.
 //
-// A change carries its revision, a number that only grows. An instance is offered unless it is lost:
-// newcomers whose health is not proven yet are in the list at once.
+// A change carries its revision, a number that only grows. An instance is offered unless it is lost or
+// drained: newcomers whose health is not proven yet are in the list at once.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "role/registry/core/changes.hpp"
 #include "role/registry/core/outbox.hpp"
 #include "wire/registration.hpp"
 
@@ -19,9 +21,12 @@ namespace distd::registry {
 struct instance {
     registration that;
     entry_ptr entry;
-    bool offered = true;
+    bool offered = true;  // healthy and not drained
+    bool healthy = true;  // not lost, or lost and not believed
+    drain_note drain;
     std::uint64_t generation = 0;  // revision of its latest registration
-    std::uint64_t revision = 0;    // of the latest change that subscribers can see
+    std::uint64_t revision = 0;    // of the latest change that subscribers can see: they see what is offered
+    std::uint64_t modified = 0;    // of the latest change that readers of lists can see
 };
 
 class catalog {
@@ -31,14 +36,18 @@ public:
     struct put_result {
         const instance* now = nullptr;
         bool was_known = false;
+        bool is_same = false;                      // nobody but the instance itself can see a change
         std::vector<entry_ptr> no_longer_offered;  // what the URL was offered as before, under another name
         bool is_newly_offered = false;
     };
     put_result put(registration, std::uint64_t revision);
     // The instance that went, or null.
     std::unique_ptr<instance> remove(std::string_view url);
-    // False when it is no longer that instance, or was so already.
-    bool offer(std::string_view url, std::uint64_t generation, bool offered, std::uint64_t revision);
+    // none: it is no longer that instance, or was so already. listed: subscribers see no change, as the
+    // other reason keeps it from being offered.
+    enum class change_seen : std::uint8_t { none, listed, offered };
+    change_seen heal(std::string_view url, std::uint64_t generation, bool healthy, std::uint64_t revision);
+    change_seen drain(std::string_view url, drain_note, std::uint64_t revision);
     // As it was kept, at the start.
     const instance& restore(instance);
 
@@ -62,12 +71,17 @@ public:
 private:
     using index = std::map<std::string, instances_by_url, std::less<>>;
 
+    put_result add(registration, std::uint64_t revision);
+    [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
+    void take_from_indexes(const instance&);
+    void put_into_indexes(const instance&);
+    static change_seen review(instance&, std::uint64_t revision);
     const instance& insert(std::unique_ptr<instance>);
-    std::unique_ptr<instance> extract(std::string_view url);
 
     std::map<std::string, std::unique_ptr<instance>, std::less<>> instances_;
-    index by_name_;         // no empty sets
-    index by_requirement_;  // likewise
+    std::unordered_map<std::string_view, instance*> by_url_;  // the same: looked up at every change
+    index by_name_;                                           // no empty sets
+    index by_requirement_;                                    // likewise
 };
 
 }  // namespace distd::registry

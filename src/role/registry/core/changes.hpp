@@ -6,26 +6,59 @@
 #include <variant>
 #include <vector>
 
+#include "role/registry/core/timeline.hpp"
 #include "wire/patch.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::registry {
 
-// Changes, each with the revision that it makes current.
+// An operator took an instance out of rotation. It stays registered and is probed on.
+struct drain_note {
+    std::int64_t since_ms = 0;  // of the wall clock, since 1970; 0: it is not drained
+    std::string reason;
+
+    [[nodiscard]] bool holds() const noexcept { return since_ms != 0; }
+    // The same but for its time: what is drained again has been drained since the first time.
+    [[nodiscard]] bool same_as(const drain_note& other) const noexcept {
+        return holds() == other.holds() && reason == other.reason;
+    }
+};
+
+// Changes, each with the revision that it makes current and its time on the wall clock in milliseconds since
+// 1970.
 struct put_change {
     registration that;
     std::uint64_t revision = 0;  // becomes the generation, too
+    std::int64_t at_ms = 0;
 };
 struct remove_change {
     std::string url;
     std::uint64_t generation = 0;  // only this one; 0: whichever
     std::uint64_t revision = 0;
+    std::string reason{};
+    std::int64_t at_ms = 0;
 };
+// A verdict on its health: whether it should be offered as far as that goes.
 struct offer_change {
     std::string url;
     std::uint64_t generation = 0;
     bool offered = true;
     std::uint64_t revision = 0;
+    std::string reason{};
+    std::int64_t at_ms = 0;
+};
+struct drain_change {
+    std::string url;
+    drain_note note;
+    std::uint64_t revision = 0;
+    std::int64_t at_ms = 0;
+};
+// The guard against mass failures has turned; it is of the timeline only.
+struct guard_change {
+    bool is_on = false;
+    std::string reason;
+    std::uint64_t revision = 0;
+    std::int64_t at_ms = 0;
 };
 // Brings a subscriber's mark forward; makes no revision current.
 struct settled_change {
@@ -33,26 +66,49 @@ struct settled_change {
     std::uint64_t generation = 0;
     std::uint64_t settled = 0;
 };
-// Forgets withdrawn entries that every subscriber is known to have been told of.
-struct tidy_change {};
-using change = std::variant<put_change, remove_change, offer_change, settled_change, tidy_change>;
+// Forgets withdrawn entries that every subscriber is known to have been told of, and indexes of departed
+// names up to this one.
+struct tidy_change {
+    std::uint64_t forget_names = 0;
+};
+using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
+                            settled_change, tidy_change>;
+
+// 0 for those that make none current.
+[[nodiscard]] inline std::uint64_t revision_of(const change& c) {
+    return std::visit(
+        [](const auto& one) -> std::uint64_t {
+            if constexpr (requires { one.revision; }) return one.revision;
+            return 0;
+        },
+        c);
+}
 
 struct kept_instance {
     registration that;
-    bool offered = true;
+    bool offered = true;  // as far as its health goes
     std::uint64_t generation = 0;
     std::uint64_t revision = 0;
+    std::uint64_t modified = 0;
+    drain_note drain{};
     std::uint64_t settled = 0;  // 0: was never brought up to date
 };
 struct withdrawn_row {
     patch_entry entry;
     std::uint64_t revision = 0;
 };
+struct departed_name {
+    std::string name;
+    std::uint64_t index = 0;
+};
 struct kept_state {
     std::string id;  // of this set of data: another one means that the data was lost
     std::uint64_t revision = 0;
     std::vector<kept_instance> instances;
     std::vector<withdrawn_row> withdrawn;
+    std::uint64_t names_floor = 0;     // the largest index of a name that was forgotten
+    std::vector<departed_name> names;  // those that an instance has left; it may have others
+    std::vector<event> events;         // the newest, in order
 };
 
 }  // namespace distd::registry

@@ -7,11 +7,15 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "role/registry/core/catalog.hpp"
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/dispatcher.hpp"
 #include "role/registry/core/health.hpp"
+#include "role/registry/core/name_indexes.hpp"
+#include "role/registry/core/timeline.hpp"
 
 namespace distd::registry {
 
@@ -21,22 +25,36 @@ public:
 
     directory(health_engine::rules, dispatcher::limits, random_source);
 
-    // Once, before anything else. Instances get `grace` to prove themselves.
-    void restore(const kept_state&, steady_point now, milliseconds grace);
+    // Once, before anything else. Instances get two of their intervals to prove themselves.
+    void restore(const kept_state&, steady_point now);
 
-    // nothing: there was no such instance, or it was so already.
-    enum class effect : std::uint8_t { done, nothing };
+    // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
+    // known; nobody but the instance itself has to hear of it.
+    enum class effect : std::uint8_t { done, renewed, nothing };
     effect apply(const change&, steady_point now);
 
     // What a probe's end asks for: to be made durable, then applied.
     [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure,
                                                steady_point now);
+    // An instance reports by itself; `failure` is empty when it is well.
+    enum class reporting : std::uint8_t { taken, unknown, has_no_ttl };
+    struct reported {
+        reporting how = reporting::unknown;
+        std::optional<change> asks_for{};
+    };
+    [[nodiscard]] reported hear(std::string_view url, const std::string& failure, steady_point now);
+    // What time alone asks for. To be called when `health().next_due()` has come, and after each probe.
+    [[nodiscard]] std::vector<change> review(steady_point now);
 
     [[nodiscard]] const catalog& instances() const noexcept { return catalog_; }
     [[nodiscard]] dispatcher& patches() noexcept { return dispatcher_; }
     [[nodiscard]] const dispatcher& patches() const noexcept { return dispatcher_; }
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
+    [[nodiscard]] const name_indexes& names() const noexcept { return names_; }
+    // Those whose index has changed since this was asked last. To be asked after each `apply`.
+    [[nodiscard]] std::vector<std::string> take_changed_names() { return std::exchange(changed_names_, {}); }
+    [[nodiscard]] const timeline& events() const noexcept { return events_; }
     // Of the latest change applied.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     // Another one when anything that can be listed has changed.
@@ -46,14 +64,26 @@ private:
     effect apply_one(const put_change&, steady_point now);
     effect apply_one(const remove_change&, steady_point now);
     effect apply_one(const offer_change&, steady_point now);
+    effect apply_one(const drain_change&, steady_point now);
+    effect apply_one(const guard_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
+
+    static std::optional<change> to_change(const health_engine::judgement&);
+    void restore_names(const kept_state&);
+    void note(catalog::change_seen, const instance&, std::uint64_t revision);
+    void changed(const std::string& name, std::uint64_t revision);
+    void retell();
 
     random_source random_;
     catalog catalog_;
     dispatcher dispatcher_;
     health_engine health_;
+    name_indexes names_;
+    timeline events_;
+    std::vector<std::string> changed_names_;
     std::uint64_t revision_ = 0;
+    std::uint64_t visible_changes_ = 0;
 };
 
 }  // namespace distd::registry

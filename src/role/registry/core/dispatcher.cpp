@@ -28,9 +28,9 @@ patch to_patch(const outbox::draft& d) {
 
 void dispatcher::join(const instance& i, const catalog& all) {
     if (i.that.update_url.empty()) return leave(i.that.url);
-    const bool is_new = !subscribers_.contains(i.that.url);
+    const auto before = subscribers_.size();
     auto& s = find_or_add(i);
-    if (is_new) {
+    if (subscribers_.size() > before) {
         s.box.owe_greeting();
     } else {
         s.box.start_over();

@@ -17,6 +17,7 @@
 
 #include "role/registry/core/catalog.hpp"
 #include "role/registry/core/outbox.hpp"
+#include "role/registry/core/url_map.hpp"
 
 namespace distd::registry {
 
@@ -100,7 +101,7 @@ private:
     [[nodiscard]] std::shared_ptr<const std::string> text_of(const outbox::draft&);
 
     limits limits_;
-    std::map<std::string, subscriber, std::less<>> subscribers_;
+    url_map<subscriber> subscribers_;
     queue ready_;
     queue suspects_;  // ready, but failed last time
     std::multimap<steady_point, subscriber*> retries_;

@@ -1,10 +1,34 @@
 #include "role/registry/core/health.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
+#include "base/options_values.hpp"
 
 namespace distd::registry {
+namespace {
+
+constexpr milliseconds zero{0};
+
+milliseconds drawn(milliseconds span, std::uint64_t draw) {
+    return milliseconds(
+        static_cast<milliseconds::rep>(draw % (static_cast<std::uint64_t>(span.count()) + 1)));
+}
+
+// Anywhere in an interval but its first third.
+milliseconds place_in(milliseconds interval, std::uint64_t draw) {
+    return interval / 3 + drawn(interval * 2 / 3, draw);
+}
+
+std::string text_of(milliseconds d) { return number_text(setting_kind::duration, d.count()); }
+
+std::string silence_of(milliseconds span, milliseconds ttl) {
+    const auto whole = std::chrono::duration_cast<seconds>(span);
+    return "no report for " + text_of(whole) + " (TTL " + text_of(ttl) + ")";
+}
+
+}  // namespace
 
 std::string_view to_string(condition c) noexcept {
     switch (c) {
@@ -15,31 +39,80 @@ std::string_view to_string(condition c) noexcept {
     return "unknown";
 }
 
-void health_engine::watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url,
-                          condition c, steady_point now, std::uint64_t draw, milliseconds grace) {
-    forget(url);
-    ++version_;
-    auto& t = targets_[std::string(url)];
-    t.url = url;
+// --- who is watched
+
+void health_engine::watch(const registration& r, std::uint64_t generation, condition c, steady_point now,
+                          std::uint64_t draw) {
+    if (auto* t = add(r, generation, c, now)) plan_first(*t, now, draw);
+}
+
+void health_engine::restore(const registration& r, std::uint64_t generation, condition c, steady_point now,
+                            std::uint64_t draw) {
+    auto* t = add(r, generation, c, now);
+    if (!t) return;
+    if (c == condition::lost) t->state.reason = "was lost before the registry started";
+    if (t->ttl == zero) t->grace_until = now + 2 * t->interval;
+    plan_first(*t, now, draw);
+}
+
+void health_engine::renew(const registration& r, std::uint64_t generation, steady_point now,
+                          std::uint64_t draw) {
+    const auto found = targets_.find(r.url);
+    if (found == targets_.end() || found->second.state.now == condition::lost)
+        return watch(r, generation, condition::unproven, now, draw);
+    auto& t = found->second;
+    unplan(t);
     t.generation = generation;
-    t.heartbeat_url = std::move(heartbeat_url);
-    t.state = {c, now, c == condition::lost ? "was lost before the registry started" : ""};
-    t.grace_until = now + grace;
+    t.failures = 0;
+    plan_first(t, now, draw);
+}
+
+health_engine::target* health_engine::add(const registration& r, std::uint64_t generation, condition c,
+                                          steady_point now) {
+    forget(r.url);
+    if (r.heartbeat_url.empty() && !r.more().ttl) return nullptr;
+    auto& t = targets_[r.url];
+    t.url = r.url;
+    note_change(t);
+    t.generation = generation;
+    take_rules(t, r);
+    t.state.now = c;
+    t.state.since = t.goes_from = now;
     if (c == condition::lost) {
         ++lost_;
-        t.failures = 1;
+        t.failures = t.failures_before_lost;
     }
-    // Not in the first third: its listener may open a moment after the registration.
-    const auto span = static_cast<std::uint64_t>(rules_.interval.count());
-    plan(t,
-         now + rules_.interval / 3 + milliseconds(static_cast<milliseconds::rep>(draw % (span * 2 / 3 + 1))));
+    return &t;
+}
+
+void health_engine::take_rules(target& t, const registration& r) const {
+    const auto& said = r.more();
+    t.heartbeat_url = r.heartbeat_url;
+    t.interval = said.heartbeat_interval.value_or(rules_.interval);
+    t.timeout = said.heartbeat_timeout.value_or(rules_.timeout);
+    t.deregister_after = said.deregister_after.value_or(rules_.deregister_after);
+    t.ttl = said.ttl.value_or(zero);
+    t.failures_before_lost = said.failures_before_lost.value_or(1);
+    t.successes_before_back = said.successes_before_back.value_or(1);
+}
+
+void health_engine::plan_first(target& t, steady_point now, std::uint64_t draw) {
+    if (t.ttl > zero) {
+        t.heard_at = now;
+        return plan(t, t.state.now == condition::lost ? next_silence(t, now) : now + t.ttl);
+    }
+    // Not in the first third: its listener may open a moment after the registration. And soon, also where
+    // the interval is long; such ones are spread over it by their second probe.
+    plan(t, now + place_in(std::min(t.interval, rules_.interval), draw));
+    t.second_round = t.interval > rules_.interval ? place_in(t.interval, draw >> 20) : zero;
 }
 
 void health_engine::forget(std::string_view url) {
     const auto found = targets_.find(url);
     if (found == targets_.end()) return;
     auto& t = found->second;
-    lane_of(t).erase({t.due, &t});
+    unplan(t);
+    guard_.forget(url);
     if (t.state.now == condition::lost) --lost_;
     ++version_;
     targets_.erase(found);
@@ -49,6 +122,10 @@ void health_engine::plan(target& t, steady_point due) {
     t.due = due;
     lane_of(t).emplace(due, &t);
 }
+
+void health_engine::unplan(target& t) { lane_of(t).erase({t.due, &t}); }
+
+// --- probes and reports
 
 std::optional<health_engine::probe> health_engine::take(steady_point now) {
     if (under_way_ >= rules_.under_way) return std::nullopt;
@@ -62,7 +139,7 @@ std::optional<health_engine::probe> health_engine::take(steady_point now) {
     ++under_way_;
     auto& t = *lane->begin()->second;
     lane->erase(lane->begin());
-    return probe{t.url, t.generation, t.heartbeat_url, lane == &suspects_};
+    return probe{t.url, t.generation, t.heartbeat_url, t.timeout, lane == &suspects_};
 }
 
 health_engine::verdict health_engine::finish(const probe& p, const std::string& failure, steady_point now) {
@@ -70,41 +147,107 @@ health_engine::verdict health_engine::finish(const probe& p, const std::string& 
     if (p.is_suspect) --suspects_under_way_;
     const auto found = targets_.find(p.url);
     if (found == targets_.end() || found->second.generation != p.generation) return verdict::none;
+    return failure.empty() ? passed(found->second, now) : failed(found->second, failure, now);
+}
+
+health_engine::reported health_engine::hear(std::string_view url, const std::string& failure,
+                                            steady_point now) {
+    const auto found = targets_.find(url);
+    if (found == targets_.end()) return {};
     auto& t = found->second;
-    const bool was_lost = t.state.now == condition::lost;
-    if (failure.empty()) {
-        passed(t, now);
-        return was_lost ? verdict::back : verdict::none;
+    if (t.ttl == zero) return {reporting::is_probed, {}};
+    t.heard_at = now;
+    // The usual case, and it costs next to nothing: its place in the lane is put right when that is due.
+    if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
+        return {reporting::taken, {}};
+    reported result{reporting::taken, {t.url, t.generation, verdict::none, failure}};
+    unplan(t);
+    if (!failure.empty()) t.failures = std::max(t.failures, t.failures_before_lost - 1);
+    result.what.what = failure.empty() ? passed(t, now) : failed(t, failure, now);
+    return result;
+}
+
+health_engine::verdict health_engine::passed(target& t, steady_point now) {
+    t.failures = 0;
+    ++t.successes;
+    auto verdict = verdict::none;
+    if (t.state.now != condition::lost || t.successes >= t.successes_before_back) {
+        if (t.state.now == condition::lost && !t.state.is_guarded) verdict = verdict::back;
+        enter(t, condition::passing, now);
+        guard_.forget(t.url);
+        if (!t.state.reason.empty()) note_change(t);
+        t.state.reason.clear();
+        t.state.is_guarded = false;
     }
-    if (was_lost && now - t.state.since >= rules_.deregister_after) {
-        forget(p.url);
+    if (t.ttl > zero) {
+        plan(t, now + t.ttl);
+    } else if (t.second_round > zero) {
+        plan(t, now + std::exchange(t.second_round, zero));
+    } else {
+        // From the time it was due, so that the spread stays as it is.
+        plan(t, std::max(t.due + t.interval, now + t.interval / 2));
+    }
+    return verdict;
+}
+
+health_engine::verdict health_engine::failed(target& t, const std::string& failure, steady_point now) {
+    if (is_over(t, now)) {
+        forget(std::string(t.url));
         return verdict::gone;
     }
-    failed(t, failure, now);
-    return !was_lost && t.state.now == condition::lost ? verdict::lost : verdict::none;
-}
-
-void health_engine::passed(target& t, steady_point now) {
-    t.failures = 0;
-    enter(t, condition::passing, now);
-    if (!t.state.reason.empty()) ++version_;
-    t.state.reason.clear();
-    // From the time it was due, so that the spread stays as it is.
-    plan(t, std::max(t.due + rules_.interval, now + rules_.interval / 2));
-}
-
-void health_engine::failed(target& t, const std::string& failure, steady_point now) {
     ++t.failures;
-    if (t.state.reason != failure) ++version_;
+    t.successes = 0;
+    if (t.state.reason != failure) note_change(t);
     t.state.reason = failure;
-    const bool is_excused = t.state.now != condition::lost && now < t.grace_until;
-    if (!is_excused) enter(t, condition::lost, now);
-    auto next =
-        now + (t.failures <= rules_.quick_retries || is_excused ? rules_.retry_after : rules_.interval);
+    const bool is_excused = now < t.grace_until || t.failures < t.failures_before_lost;
+    const bool is_lost_now = t.state.now != condition::lost && !is_excused;
+    auto verdict = is_lost_now ? lose(t, now) : verdict::none;
+    // It has had its chance since the guard ended.
+    if (t.state.is_guarded && !guard_.is_on()) verdict = give_up(t);
+    plan(t, t.ttl > zero ? next_silence(t, now) : next_try(t, is_excused, now));
+    return verdict;
+}
+
+// None when the guard keeps it in its place.
+health_engine::verdict health_engine::lose(target& t, steady_point now) {
+    enter(t, condition::lost, now);
+    t.goes_from = now;
+    guard_.lost(t.url, now + 2 * std::max({rules_.interval, t.interval, t.ttl}));
+    turn_guard(guard_.review(watched(), lost_, now), &t, now);
+    t.state.is_guarded = guard_.is_on();
+    return guard_.is_on() ? verdict::none : verdict::lost;
+}
+
+// Its time is up. Under the guard nobody's is.
+bool health_engine::is_over(const target& t, steady_point now) const noexcept {
+    return t.state.now == condition::lost && t.deregister_after > zero && !guard_.is_on() &&
+           now - t.goes_from >= t.deregister_after;
+}
+
+steady_point health_engine::next_try(const target& t, bool is_excused, steady_point now) const {
+    const bool is_quick = t.state.now == condition::lost
+                              ? t.failures < t.failures_before_lost + rules_.quick_retries
+                              : is_excused && now < t.grace_until;
+    const auto next = now + (is_quick ? std::min(rules_.retry_after, t.interval) : t.interval);
+    if (t.state.now != condition::lost || t.deregister_after == zero || guard_.is_on()) return next;
     // Its last chance comes when its time is up, not up to an interval later.
-    if (t.state.now == condition::lost)
-        next = std::min(next, std::max(t.state.since + rules_.deregister_after, now));
-    plan(t, next);
+    return std::min(next, std::max(t.goes_from + t.deregister_after, now));
+}
+
+// When an instance that has been silent is looked at again.
+steady_point health_engine::next_silence(const target& t, steady_point now) const {
+    if (t.state.now != condition::lost) return now + t.ttl;
+    if (t.deregister_after == zero) return steady_point::max();
+    const auto end = t.goes_from + t.deregister_after;
+    return guard_.is_on() ? std::max(end, guard_.until()) : std::max(end, now);
+}
+
+health_engine::verdict health_engine::judge_silence(target& t, steady_point now) {
+    const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
+    if (silent_for >= t.ttl) return failed(t, silence_of(silent_for, t.ttl), now);
+    if (t.state.now == condition::lost) return failed(t, std::string(t.state.reason), now);
+    plan(t, t.heard_at + t.ttl);
+    return verdict::none;
 }
 
 void health_engine::enter(target& t, condition c, steady_point now) {
@@ -113,14 +256,65 @@ void health_engine::enter(target& t, condition c, steady_point now) {
     if (c == condition::lost) ++lost_;
     t.state.now = c;
     t.state.since = now;
+    note_change(t);
+}
+
+void health_engine::note_change(const target& t) {
     ++version_;
+    retold_.push_back(t.url);
+}
+
+// --- time and the guard
+
+std::vector<health_engine::judgement> health_engine::review(steady_point now) {
+    turn_guard(guard_.review(watched(), lost_, now), nullptr, now);
+    while (!reporters_.empty() && reporters_.begin()->first <= now) {
+        auto& t = *reporters_.begin()->second;
+        reporters_.erase(reporters_.begin());
+        const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
+        judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
+        j.what = judge_silence(t, now);
+        if (j.what != verdict::none) news_.push_back(std::move(j));
+    }
+    return std::exchange(news_, {});
+}
+
+void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost, steady_point now) {
+    if (turn == failure_guard::turn::none) return;
+    if (turn == failure_guard::turn::off) return stop_guarding(now);
+    for (auto& [url, t] : targets_) {
+        if (t.state.now != condition::lost || &t == just_lost || !guard_.is_recent(url)) continue;
+        t.state.is_guarded = true;
+        note_change(t);
+        news_.push_back({t.url, t.generation, verdict::back, "the guard against mass failures is on"});
+    }
+}
+
+// When its time is over whoever is lost is lost indeed. When most are well again the others are, too,
+// perhaps, and have not been probed yet: their next probe decides. Those that report by themselves are silent
+// still. The time under the guard does not count for anybody's end.
+void health_engine::stop_guarding(steady_point now) {
+    for (auto& [url, t] : targets_) {
+        if (t.state.now != condition::lost) continue;
+        t.goes_from += now - std::max(t.goes_from, guard_.since());
+        if (!t.state.is_guarded || (!guard_.is_spent() && t.ttl == zero)) continue;
+        news_.push_back({t.url, t.generation, give_up(t), t.state.reason});
+    }
+}
+
+health_engine::verdict health_engine::give_up(target& t) {
+    t.state.is_guarded = false;
+    note_change(t);
+    return verdict::lost;
 }
 
 steady_point health_engine::next_due() const noexcept {
+    auto due = guard_.next_due();
+    if (!news_.empty()) due = steady_point::min();
+    if (!reporters_.empty()) due = std::min(due, reporters_.begin()->first);
     // With every place taken the end of a probe is the next chance.
-    if (under_way_ >= rules_.under_way) return steady_point::max();
-    auto due = steady_point::max();
-    if (!healthy_.empty()) due = healthy_.begin()->first;
+    if (under_way_ >= rules_.under_way) return due;
+    if (!healthy_.empty()) due = std::min(due, healthy_.begin()->first);
     if (!suspects_.empty() && suspects_under_way_ < rules_.suspects_under_way)
         due = std::min(due, suspects_.begin()->first);
     return due;

@@ -1,19 +1,27 @@
-// Decides which instance is probed when, and what its answers mean. Pure: `now` and random draws are passed
-// in.
+// Decides which instance is probed when, what its answers mean, and what the silence of one that reports by
+// itself means. Pure: `now` and random draws are passed in.
 //
 // Probes of different instances are spread over the interval. Those under way are bounded, and instances that
-// failed last time have a smaller share, so that hanging ones delay nobody. After the first failure an
-// instance is lost, is tried twice more with short pauses, then at the interval; after `deregister_after` it
-// is gone. A success brings it back.
+// failed last time have a smaller share, so that hanging ones delay nobody. After the first failure (or as
+// many as its registration says, an interval apart) an instance is lost, is tried twice more with short
+// pauses, then at the interval; after `deregister_after` it is gone. A success (or as many as its
+// registration says) brings it back.
+//
+// When most fail at once the failure_guard is on: losses are seen and shown, and nobody is taken out.
 #pragma once
 
 #include <cstdint>
 #include <distd/time.hpp>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "role/registry/core/failure_guard.hpp"
+#include "role/registry/core/url_map.hpp"
+#include "wire/registration.hpp"
 
 namespace distd::registry {
 
@@ -22,46 +30,75 @@ enum class condition : std::uint8_t { unproven, passing, lost };
 
 class health_engine {
 public:
+    // For instances whose registration says nothing else.
     struct rules {
         milliseconds interval{3000};
+        milliseconds timeout{2000};
         milliseconds retry_after{1000};
         int quick_retries = 2;
         milliseconds deregister_after{60'000};
         std::size_t under_way = 1024;
         std::size_t suspects_under_way = 256;
+        failure_guard::rules guard{};
     };
     enum class verdict : std::uint8_t { none, lost, back, gone };
     struct probe {
         std::string url;  // of the instance
         std::uint64_t generation = 0;
         std::string heartbeat_url;
+        milliseconds timeout{};
         bool is_suspect = false;
+    };
+    struct judgement {
+        std::string url;
+        std::uint64_t generation = 0;
+        verdict what = verdict::none;
+        std::string reason{};  // of the failure, where there was one
     };
     struct report {
         condition now = condition::unproven;
         steady_point since{};
-        std::string reason;  // of the last failure; empty when passing
+        std::string reason;       // of the last failure; empty after a success
+        bool is_guarded = false;  // lost, and offered all the same
     };
 
-    explicit health_engine(rules r) : rules_(r) {}
+    explicit health_engine(rules r) : rules_(r), guard_(r.guard) {}
 
-    // A new registration: a second one of the same URL starts over. `grace`: failures before its end are not
-    // held against an instance that is not known to be lost; for those that were kept over our own restart.
-    void watch(std::string_view url, std::uint64_t generation, std::string heartbeat_url, condition,
-               steady_point now, std::uint64_t draw, milliseconds grace = milliseconds(0));
+    // A new registration: a second one of the same URL starts over. Forgets it when there is nothing to
+    // watch.
+    void watch(const registration&, std::uint64_t generation, condition, steady_point now,
+               std::uint64_t draw);
+    // The same for one that was kept over our own restart: for two of its intervals (or its TTL) failures
+    // are not held against it, if it was not lost before.
+    void restore(const registration&, std::uint64_t generation, condition, steady_point now,
+                 std::uint64_t draw);
+    // It has registered again and said what is known: its health is what it was.
+    void renew(const registration&, std::uint64_t generation, steady_point now, std::uint64_t draw);
     void forget(std::string_view url);
 
     // The next probe to send now, if there is one. Its end is reported with `finish`, `failure` empty on
     // success.
     [[nodiscard]] std::optional<probe> take(steady_point now);
     [[nodiscard]] verdict finish(const probe&, const std::string& failure, steady_point now);
-    // When `take` is to be asked again, if nothing else happens before.
+    // An instance that reports by itself has done so; with a failure it is lost at once.
+    enum class reporting : std::uint8_t { taken, unknown, is_probed };
+    struct reported {
+        reporting how = reporting::unknown;
+        judgement what{};
+    };
+    [[nodiscard]] reported hear(std::string_view url, const std::string& failure, steady_point now);
+    // What time alone has brought about: silence, and the guard's turns.
+    [[nodiscard]] std::vector<judgement> review(steady_point now);
+    // When `take` and `review` are to be asked again, if nothing else happens before.
     [[nodiscard]] steady_point next_due() const noexcept;
 
-    // Nothing for an instance that is not probed.
+    // Nothing for an instance that is not watched.
     [[nodiscard]] std::optional<report> look_up(std::string_view url) const;
+    [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+    // Whose report has changed since this was asked last. To be asked after each call.
+    [[nodiscard]] std::vector<std::string> take_retold() { return std::exchange(retold_, {}); }
     [[nodiscard]] std::size_t watched() const noexcept { return targets_.size(); }
     [[nodiscard]] std::size_t lost() const noexcept { return lost_; }
     [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
@@ -71,25 +108,54 @@ private:
         std::string url;
         std::uint64_t generation = 0;
         std::string heartbeat_url;
+        milliseconds interval{};
+        milliseconds timeout{};
+        milliseconds deregister_after{};  // 0: never
+        milliseconds ttl{};               // 0: it is probed
+        int failures_before_lost = 1;
+        int successes_before_back = 1;
+
         report state;
         steady_point grace_until{};
-        steady_point due{};
-        int failures = 0;  // in a row
+        steady_point due{};           // of the next probe, or the end of its patience
+        steady_point heard_at{};      // when it reported last
+        steady_point goes_from{};     // its time to vanish runs from here
+        milliseconds second_round{};  // from the first success to the next probe
+        int failures = 0;             // in a row
+        int successes = 0;
     };
     using schedule = std::set<std::pair<steady_point, target*>>;
 
     [[nodiscard]] schedule& lane_of(const target& t) noexcept {
+        if (t.ttl > milliseconds(0)) return reporters_;
         return t.failures == 0 ? healthy_ : suspects_;
     }
+    target* add(const registration&, std::uint64_t generation, condition, steady_point now);
+    void take_rules(target&, const registration&) const;
+    void plan_first(target&, steady_point now, std::uint64_t draw);
     void plan(target&, steady_point due);
-    void passed(target&, steady_point now);
-    void failed(target&, const std::string& failure, steady_point now);
+    void unplan(target&);
+    [[nodiscard]] verdict passed(target&, steady_point now);
+    [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
+    [[nodiscard]] verdict lose(target&, steady_point now);
+    [[nodiscard]] verdict judge_silence(target&, steady_point now);
+    [[nodiscard]] bool is_over(const target&, steady_point now) const noexcept;
+    [[nodiscard]] steady_point next_try(const target&, bool is_excused, steady_point now) const;
+    [[nodiscard]] steady_point next_silence(const target&, steady_point now) const;
+    void turn_guard(failure_guard::turn, const target* just_lost, steady_point now);
+    void stop_guarding(steady_point now);
+    verdict give_up(target&);
     void enter(target&, condition, steady_point now);
+    void note_change(const target&);
 
     rules rules_;
-    std::map<std::string, target, std::less<>> targets_;
+    failure_guard guard_;
+    url_map<target> targets_;
     schedule healthy_;  // waiting for their time
     schedule suspects_;
+    schedule reporters_;
+    std::vector<judgement> news_;  // for the next review
+    std::vector<std::string> retold_;
     std::uint64_t version_ = 0;
     std::size_t lost_ = 0;
     std::size_t under_way_ = 0;

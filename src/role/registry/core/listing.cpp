@@ -1,29 +1,31 @@
 #include "role/registry/core/listing.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <set>
+
+#include "role/registry/core/utc.hpp"
 
 namespace distd::registry {
 namespace {
 
-// As in 2024-05-01T12:00:00Z.
-std::string utc(wall_point t) {
-    using namespace std::chrono;
-    const auto day = floor<days>(t);
-    const year_month_day date(day);
-    const hh_mm_ss clock(floor<seconds>(t - day));
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text.data();
-}
-
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",\"").append(name).append("\":");
     append_json_string(out, value);
+}
+
+void append_drain(std::string& out, const drain_note& drain) {
+    if (!drain.holds()) return;
+    out += R"(,"Drained":true)";
+    append_member(out, "DrainedSince", utc(wall_point(milliseconds(drain.since_ms))));
+    append_member(out, "DrainReason", drain.reason);
+}
+
+std::string utc_of(steady_point t, moment now) {
+    return utc(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
+}
+
+std::string_view name_of(const std::optional<health_engine::report>& health) {
+    return health ? to_string(health->now) : "unchecked";
 }
 
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
@@ -31,12 +33,13 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
     out += to_wire(i.that);
     out.pop_back();  // the closing brace: the object goes on
     const auto health = d.health().look_up(i.that.url);
-    append_member(out, "Health", health ? to_string(health->now) : "unchecked");
+    append_member(out, "Health", name_of(health));
     if (health) {
-        const auto ago = std::chrono::duration_cast<wall_point::duration>(now.steady - health->since);
-        append_member(out, "Since", utc(now.wall - ago));
+        append_member(out, "Since", utc_of(health->since, now));
         append_member(out, "Reason", health->reason);
+        if (health->is_guarded) out += R"(,"Guarded":true)";
     }
+    append_drain(out, i.drain);
     out += '}';
 }
 
@@ -71,6 +74,10 @@ std::size_t offered_of(const catalog::instances_by_url& instances) {
 
 }  // namespace
 
+std::string_view health_of(const directory& d, const instance& i) {
+    return name_of(d.health().look_up(i.that.url));
+}
+
 std::string all_as_json(const directory& d, moment now) {
     std::string out = "[";
     for (const auto& [url, i] : d.instances().all()) append_instance(out, d, *i, now);
@@ -80,6 +87,18 @@ std::string all_as_json(const directory& d, moment now) {
 std::string named_as_json(const directory& d, std::string_view name, moment now) {
     std::string out = "[";
     for (const auto& [url, i] : d.instances().named(name)) append_instance(out, d, *i, now);
+    return out + "]";
+}
+
+std::string filtered_as_json(const directory& d, const list_filter& filter, moment now) {
+    std::string out = "[";
+    const auto add = [&](const instance& i) {
+        if (filter.matches(d, i)) append_instance(out, d, i, now);
+    };
+    if (filter.name.empty())
+        for (const auto& [url, i] : d.instances().all()) add(*i);
+    else
+        for (const auto& [url, i] : d.instances().named(filter.name)) add(*i);
     return out + "]";
 }
 
@@ -103,6 +122,29 @@ std::string graph_as_json(const directory& d) {
         missing += '}';
     }
     return R"({"services":[)" + services + R"(],"missing":[)" + missing + "]}";
+}
+
+std::size_t drained_of(const catalog& c) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(c.all(), [](const auto& row) { return row.second->drain.holds(); }));
+}
+
+std::string status_as_json(const directory& d, std::string_view id, moment now) {
+    std::string out = R"({"id":)";
+    append_json_string(out, id);
+    out += R"(,"revision":)" + std::to_string(d.revision());
+    out += R"(,"instances":)" + std::to_string(d.instances().size());
+    out += R"(,"watched":)" + std::to_string(d.health().watched());
+    out += R"(,"lost":)" + std::to_string(d.health().lost());
+    out += R"(,"drained":)" + std::to_string(drained_of(d.instances()));
+    const auto& guard = d.health().guard();
+    out += R"(,"guard":{"active":)" + std::string(guard.is_on() ? "true" : "false");
+    if (guard.is_on()) {
+        append_member(out, "since", utc_of(guard.since(), now));
+        append_member(out, "until", utc_of(guard.until(), now));
+        append_member(out, "reason", guard.reason());
+    }
+    return out + "}}";
 }
 
 }  // namespace distd::registry

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "role/registry/core/directory.hpp"
+#include "role/registry/core/list_filter.hpp"
 
 namespace distd::registry {
 
@@ -15,12 +16,23 @@ struct moment {
     wall_point wall;
 };
 
-// Lists of registrations as they came, each with Health, Since and Reason. A health of "unchecked" means that
-// the registration names nothing to probe.
+// Lists of registrations as they came, each with Health, Since and Reason; with Guarded where it is lost and
+// offered all the same; with Drained, DrainedSince and DrainReason where it is drained. A health of
+// "unchecked" means that the registration names nothing to probe.
 [[nodiscard]] std::string all_as_json(const directory&, moment now);
 [[nodiscard]] std::string named_as_json(const directory&, std::string_view name, moment now);
 
+[[nodiscard]] std::string filtered_as_json(const directory&, const list_filter&, moment now);
+
+// As lists name it.
+[[nodiscard]] std::string_view health_of(const directory&, const instance&);
+
 // Who requires whom, and what is missing.
 [[nodiscard]] std::string graph_as_json(const directory&);
+
+// Counts, and whether the guard against mass failures is on.
+[[nodiscard]] std::string status_as_json(const directory&, std::string_view id, moment now);
+
+[[nodiscard]] std::size_t drained_of(const catalog&);
 
 }  // namespace distd::registry

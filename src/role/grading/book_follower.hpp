@@ -1,0 +1,45 @@
+// Keeps the book in memory at what the store has committed, entry by entry in the order of the history: by
+// what this process has just done itself, and by reading the history for what others did, or for what is too
+// much to be followed at once.
+#pragma once
+
+#include <distd/service.hpp>
+#include <vector>
+
+#include "role/grading/core/class_book.hpp"
+#include "role/grading/gradebook.hpp"
+
+namespace distd::grading {
+
+class book_follower {
+public:
+    book_follower(service& s, class_book& book, gradebook& store) : service_(s), book_(book), store_(store) {}
+
+    // Before the first call of another member; `commits`: asked before the contents were read.
+    void begin_at(std::int64_t revision, std::uint64_t commits);
+
+    [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
+    // The store holds nothing that the book does not, as far as anybody was told.
+    [[nodiscard]] bool is_current() const noexcept { return store_.commits() == seen_commits_; }
+    [[nodiscard]] task<result<>> catch_up();
+    // True when the book knows now what this outcome did; else wait for `follow`.
+    [[nodiscard]] bool follow_at_once(const outcome&);
+    [[nodiscard]] task<result<>> follow(std::int64_t revision);
+    // For a store that others write to, too.
+    [[nodiscard]] task<> follow_others();
+
+private:
+    [[nodiscard]] task<result<>> read_on();
+    [[nodiscard]] task<> wait_for_reader();
+    [[nodiscard]] bool apply(const std::vector<history_entry>&);
+
+    service& service_;
+    class_book& book_;
+    gradebook& store_;
+    std::int64_t revision_ = 0;  // the latest entry that the book follows
+    std::uint64_t seen_commits_ = 0;
+    bool reading_ = false;
+    std::vector<alarm_clock*> waiting_;  // for the one who reads
+};
+
+}  // namespace distd::grading

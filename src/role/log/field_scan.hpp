@@ -1,0 +1,35 @@
+// Counts fields and their values over what is stored, the newest first, a step at a time on a thread of the
+// reading pool, never two steps at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "role/log/core/field_tally.hpp"
+#include "role/log/log_walk.hpp"
+
+namespace distd::logs {
+
+class field_scan {
+public:
+    // Shelf and journal outlive the scan.
+    field_scan(const part_shelf&, const segment_journal&, log_filter);
+
+    struct progress {
+        bool is_end = false;
+        std::vector<damage> damaged;
+        std::string failure;  // the store's words when it could not be read
+    };
+    [[nodiscard]] progress step();
+    [[nodiscard]] const field_tally& counts() const noexcept { return counts_; }
+
+private:
+    void count(const std::vector<journal_line>&);
+    void count(const log_walk::block&, progress&);
+
+    log_filter filter_;
+    log_walk walk_;
+    field_tally counts_;
+};
+
+}  // namespace distd::logs

@@ -1,0 +1,32 @@
+// GET /log/stats and GET /log/fields: counts of what is stored, as JSON. What could not be counted in time is
+// said.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/service.hpp>
+
+#include "role/log/log_reader.hpp"
+#include "role/log/log_store.hpp"
+
+namespace distd::logs {
+
+class log_counts {
+public:
+    // `reader` is told of damage.
+    log_counts(service& s, log_store& store, log_reader& reader)
+        : service_(s), store_(store), reader_(reader) {}
+
+    [[nodiscard]] task<http::response> stats(http::request);
+    [[nodiscard]] task<http::response> fields(http::request);
+
+private:
+    enum class outcome : std::uint8_t { complete, out_of_time };
+    template <class Scan>
+    [[nodiscard]] task<result<outcome>> run(std::shared_ptr<Scan>, seconds longest);
+
+    service& service_;
+    log_store& store_;
+    log_reader& reader_;
+};
+
+}  // namespace distd::logs

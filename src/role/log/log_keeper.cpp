@@ -1,0 +1,226 @@
+#include "role/log/log_keeper.hpp"
+
+#include <fcntl.h>
+#include <algorithm>
+#include <chrono>
+
+#include "role/log/part_writer.hpp"
+#include "store/segment_scanner.hpp"
+
+namespace distd::logs {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* reserve_name = "reserve";
+constexpr std::string_view aside = ".damaged";
+
+std::int64_t written_ns(const fs::path& file) {
+    const auto at = std::chrono::file_clock::to_sys(fs::last_write_time(file));
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
+
+std::uint64_t bytes_of(const fs::path& file) noexcept {
+    std::error_code gone;
+    const auto size = fs::file_size(file, gone);
+    return gone ? 0 : size;
+}
+
+// Segments that were set aside for somebody to look at: 00000000000000000001.ndjson.damaged
+std::vector<fs::path> set_aside(const fs::path& journal) {
+    std::vector<fs::path> files;
+    std::error_code gone;
+    for (const auto& entry : fs::directory_iterator(journal, gone))
+        if (entry.path().extension() == aside) files.push_back(entry.path());
+    return files;
+}
+
+// Lines of a segment on their way into a part.
+class sealing {
+public:
+    sealing(const segment& s, part_writer& out, std::uint64_t last)
+        : file_(s.file(), posix_file::mode::read), out_(out), next_(s.first()), last_(last) {}
+
+    std::vector<damage> run() {
+        const auto size = file_.size();
+        segment_scanner scan(file_, read_first_line(file_, size).size(), size);
+        while (const auto b = scan.next()) {
+            if (b->start > b->skipped_from) note(b->skipped_from, b->start, "belongs to no batch");
+            const auto& t = b->trailer;
+            const bool in_order = t.first >= next_ && t.first <= last_ && t.lines <= last_ - t.first + 1;
+            if (!b->sound || !in_order)
+                note(b->start, b->end, "a batch does not fit its checksum");
+            else
+                take(b->lines, t.first);
+        }
+        if (scan.position() < size) note(scan.position(), size, "belongs to no batch");
+        return std::move(damaged_);
+    }
+
+private:
+    void take(std::string_view lines, std::uint64_t seq) {
+        for (; !lines.empty(); ++seq) {
+            const auto end = lines.find('\n');
+            out_.add(seq, lines.substr(0, end));
+            lines.remove_prefix(end + 1);
+        }
+        next_ = seq;
+    }
+    void note(std::uint64_t from, std::uint64_t to, const char* what) {
+        damaged_.push_back({file_.path(), from, to - from, what});
+    }
+
+    const posix_file file_;
+    part_writer& out_;
+    std::uint64_t next_;
+    const std::uint64_t last_;
+    std::vector<damage> damaged_;
+};
+
+// A block that is too small to stay as it is. Damaged ones stay, too: whoever reads them will be told.
+void add_lines(part_writer& out, const part_input& in, std::size_t i) {
+    const auto& head = in.block(i).head;
+    if (head.rows >= block_rows / 2 || head.line_bytes >= block_bytes / 2) return out.add(in, i);
+    std::vector<std::string> lines(head.rows);
+    try {
+        const auto source = in.source(i);
+        block_reader reader(head, source);
+        for (std::size_t row = 0; row < head.rows; ++row) reader.append_line(lines[row], row);
+    } catch (const damaged_bytes&) {
+        return out.add(in, i);
+    }
+    for (std::size_t row = 0; row < head.rows; ++row) out.add(head.first + row, lines[row]);
+}
+
+}  // namespace
+
+log_keeper::log_keeper(segment_journal& journal, part_shelf& shelf, upkeep_limits limits)
+    : journal_(journal), shelf_(shelf), limits_(limits) {}
+
+bool log_keeper::step(std::int64_t now_ns, upkeep_report& report) {
+    for (const bool first_try : {true, false}) {
+        try {
+            if (drop(now_ns, report) || seal(report) || merge(report)) return true;
+            take_reserve();
+            return false;
+        } catch (const store_error& e) {
+            report.failure = e.what();
+            if (e.code() != errc::storage_full || !first_try) return false;
+        } catch (const fs::filesystem_error& e) {
+            report.failure = e.what();
+            return false;
+        }
+        release_reserve(shelf_.directory());
+        report.failure.clear();
+    }
+    return false;
+}
+
+bool log_keeper::drop(std::int64_t now_ns, upkeep_report& report) {
+    const auto parts = shelf_.parts();
+    const auto segments = journal_.segments();
+    std::vector<kept_file> files;
+    for (const auto& p : *parts) files.push_back({p->bytes(), p->index().arrived_ns});
+    for (std::size_t i = 0; i + 1 < segments.size(); ++i)
+        files.push_back({bytes_of(segments[i]->file()), written_ns(segments[i]->file())});
+    std::uint64_t others = segments.empty() ? 0 : bytes_of(segments.back()->file());
+    const auto damaged = set_aside(journal_.directory());
+    for (const auto& file : damaged) others += bytes_of(file);
+    const auto count = files_to_drop(files, others, limits_.keep, now_ns);
+    if (count == 0) return false;
+
+    const auto before = first_line();
+    for (std::size_t i = 0; i < count; ++i) {
+        i < parts->size() ? shelf_.drop_oldest() : journal_.forget_oldest();
+        ++report.dropped_files;
+        report.dropped_bytes += files[i].bytes;
+    }
+    const auto first = first_line();
+    report.dropped_lines += first - before;
+    for (const auto& file : damaged)
+        if (segment_journal::first_of(file.stem()).value_or(first) < first) fs::remove(file);
+    return true;
+}
+
+bool log_keeper::seal(upkeep_report& report) {
+    const auto segments = journal_.segments();
+    if (segments.size() < 2) return false;
+    const auto& oldest = *segments.front();
+    const auto last = segments[1]->first() - 1;
+    part_writer out(shelf_.directory(), oldest.first(), last);
+    const auto arrived = written_ns(oldest.file());
+    const auto damaged = sealing(oldest, out, last).run();
+    if (!damaged.empty()) {
+        auto kept = oldest.file();
+        kept += aside;
+        std::error_code there_already;
+        fs::create_hard_link(oldest.file(), kept, there_already);
+        report.damaged.insert(report.damaged.end(), damaged.begin(), damaged.end());
+    }
+    shelf_.add(out.finish(arrived));
+    journal_.forget_oldest();
+    ++report.sealed;
+    return true;
+}
+
+bool log_keeper::merge(upkeep_report& report) {
+    const auto parts = shelf_.parts();
+    std::vector<std::uint64_t> sizes;
+    for (const auto& p : *parts) sizes.push_back(p->index().line_bytes);
+    const auto choice = parts_to_merge(sizes, limits_.largest_merged);
+    if (choice.count == 0) return false;
+    const auto begin = parts->begin() + static_cast<std::ptrdiff_t>(choice.first);
+    const part_shelf::list old(begin, begin + static_cast<std::ptrdiff_t>(choice.count));
+    shelf_.replace(old, merged(old));
+    report.merged += choice.count;
+    return true;
+}
+
+std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old) {
+    part_writer out(shelf_.directory(), old.front()->first(), old.back()->last());
+    for (const auto& p : old) {
+        const part_input in(p);
+        for (std::size_t i = 0; i < p->index().blocks.size(); ++i) add_lines(out, in, i);
+    }
+    return out.finish(old.back()->index().arrived_ns);
+}
+
+std::uint64_t log_keeper::bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& p : *shelf_.parts()) sum += p->bytes();
+    for (const auto& s : journal_.segments()) sum += bytes_of(s->file());
+    for (const auto& file : set_aside(journal_.directory())) sum += bytes_of(file);
+    return sum;
+}
+
+std::uint64_t log_keeper::first_line() const {
+    const auto parts = shelf_.parts();
+    if (!parts->empty()) return parts->front()->first();
+    const auto segments = journal_.segments();
+    return segments.empty() ? journal_.next() : segments.front()->first();
+}
+
+// --- the reserve
+
+void log_keeper::take_reserve() noexcept {
+    const auto file = shelf_.directory() / reserve_name;
+    std::error_code unknown;
+    const auto space = fs::space(shelf_.directory(), unknown);
+    if (unknown) return;
+    const auto wanted = std::min(limits_.reserve_bytes, static_cast<std::uint64_t>(space.capacity) / 32);
+    // Not the last of what is left: lines come first.
+    if (wanted == 0 || bytes_of(file) >= wanted || space.available < 4 * wanted) return;
+    try {
+        const posix_file reserve(file, posix_file::mode::append);
+        if (::posix_fallocate(reserve.descriptor(), 0, static_cast<off_t>(wanted)) != 0)
+            release_reserve(shelf_.directory());
+    } catch (const store_error&) {
+        // Tried again the next time.
+    }
+}
+
+void log_keeper::release_reserve(const fs::path& directory) noexcept {
+    std::error_code not_there;
+    fs::remove(directory / reserve_name, not_there);
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,68 @@
+// What happens to lines after they are stored: closed segments are sealed into parts, small parts become
+// larger ones, and what is over the limits goes, oldest first. Never two of these at once; writers and
+// readers go on meanwhile. Throws store_error; whatever was not finished is done again the next time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "role/log/core/upkeep.hpp"
+#include "role/log/part_shelf.hpp"
+#include "store/segment_journal.hpp"
+
+namespace distd::logs {
+
+struct upkeep_limits {
+    retention keep;
+    std::uint64_t largest_merged = 256 << 20;  // bytes of lines in a part that was put together
+    std::uint64_t reserve_bytes = 16 << 20;    // kept free for the time when the disk is full
+};
+
+// What was done since the last report.
+struct upkeep_report {
+    std::uint64_t sealed = 0;         // segments
+    std::uint64_t merged = 0;         // parts that are one now
+    std::uint64_t dropped_files = 0;  // over the limits
+    std::uint64_t dropped_bytes = 0;
+    std::uint64_t dropped_lines = 0;
+    std::vector<damage> damaged;  // what could not be sealed
+    std::string failure;          // why it ended early; the store's words
+};
+
+class log_keeper {
+public:
+    // Both outlive the keeper.
+    log_keeper(segment_journal&, part_shelf&, upkeep_limits);
+
+    // Does what there is to do, one thing after the other, until nothing is left or `stop` says so.
+    template <class Stop>
+    [[nodiscard]] upkeep_report work(std::int64_t now_ns, Stop stop) {
+        upkeep_report done;
+        while (!stop() && step(now_ns, done)) {}
+        return done;
+    }
+
+    // On disk: parts, segments and what was set aside.
+    [[nodiscard]] std::uint64_t bytes() const;
+    // The number of the first line that is kept.
+    [[nodiscard]] std::uint64_t first_line() const;
+
+    // Gives the reserve away: for a start on a full disk.
+    static void release_reserve(const std::filesystem::path& directory) noexcept;
+
+private:
+    [[nodiscard]] bool step(std::int64_t now_ns, upkeep_report&);
+    [[nodiscard]] bool drop(std::int64_t now_ns, upkeep_report&);
+    [[nodiscard]] bool seal(upkeep_report&);
+    [[nodiscard]] bool merge(upkeep_report&);
+    [[nodiscard]] std::shared_ptr<const part> merged(const part_shelf::list&);
+    void take_reserve() noexcept;
+
+    segment_journal& journal_;
+    part_shelf& shelf_;
+    const upkeep_limits limits_;
+};
+
+}  // namespace distd::logs

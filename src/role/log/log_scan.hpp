@@ -1,0 +1,39 @@
+// Counts what is stored, a step at a time on a thread of the reading pool, never two steps at once. Blocks
+// whose heads tell are not read at all; of the others only the columns that count.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "role/log/core/tally.hpp"
+#include "role/log/log_walk.hpp"
+#include "store/helping_thread.hpp"
+
+namespace distd::logs {
+
+class log_scan {
+public:
+    // All but the query outlive the scan.
+    log_scan(const part_shelf&, const segment_journal&, helping_thread&, stats_query);
+
+    struct progress {
+        bool is_end = false;
+        std::vector<damage> damaged;
+        std::string failure;  // the store's words when it could not be read
+    };
+    // Counts on for some milliseconds.
+    [[nodiscard]] progress step();
+    [[nodiscard]] const tally& counts() const noexcept { return counts_; }
+
+private:
+    std::size_t count(const std::vector<journal_line>&);
+    std::size_t count(const std::vector<log_walk::block>&, progress&);
+
+    stats_query query_;
+    log_walk walk_;
+    helping_thread& helper_;
+    tally counts_;
+};
+
+}  // namespace distd::logs

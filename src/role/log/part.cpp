@@ -1,0 +1,150 @@
+#include "role/log/part.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "role/log/core/token_filter.hpp"
+
+namespace distd::logs {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t digits = 20;
+constexpr std::string_view extension = ".part";
+
+std::string read_at(const posix_file& file, std::uint64_t offset, std::size_t size) {
+    std::string bytes(size, '\0');
+    bytes.resize(file.read_at(offset, bytes.data(), size));
+    return bytes;
+}
+
+part_index read_index_of(const posix_file& file, std::uint64_t size) {
+    if (size < part_start_bytes + part_end_bytes) throw damaged_bytes("is too short for a part");
+    const auto place = read_part_end(read_at(file, size - part_end_bytes, part_end_bytes));
+    if (place.offset > size || place.packed > size - place.offset)
+        throw damaged_bytes("its index lies outside of it");
+    return read_index(place, read_at(file, place.offset, place.packed));
+}
+
+// The block that starts at `at`, if one does that is whole.
+std::optional<placed_block> block_at(const posix_file& file, std::uint64_t at, std::uint64_t size) {
+    const auto announced = read_block_start(read_at(file, at, block_start_bytes));
+    if (!announced || announced->bytes > size - at) return std::nullopt;
+    const auto head = read_at(file, at + block_start_bytes, announced->bytes);
+    if (checksum(head) != announced->crc) return std::nullopt;
+    try {
+        placed_block b{at + block_start_bytes, announced->bytes, parse_block_head(head)};
+        return b.body() + b.head.body_bytes <= size ? std::optional(std::move(b)) : std::nullopt;
+    } catch (const damaged_bytes&) {
+        return std::nullopt;
+    }
+}
+
+// Where the next block may start.
+std::uint64_t next_mark(const posix_file& file, std::uint64_t from, std::uint64_t size) {
+    constexpr std::size_t window = 1 << 20;
+    const auto mark = block_start({}).substr(0, 4);
+    for (; from < size; from += window - mark.size())
+        if (const auto at = read_at(file, from, window).find(mark); at != std::string::npos) return from + at;
+    return size;
+}
+
+// Of a part whose index is damaged: every block that is whole, by its own head.
+part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std::vector<damage>& damaged) {
+    part_index index{r.first, r.last, 0, 0, {}};
+    std::uint64_t next_line = r.first;
+    for (std::uint64_t at = part_start_bytes; at < size;) {
+        auto b = block_at(file, at, size);
+        const bool in_order = b && b->head.first >= next_line && b->head.last() <= r.last;
+        if (!in_order) {
+            const auto next = next_mark(file, at + 1, size);
+            // Behind the last block lies the index, which is known to be damaged.
+            if (next < size) damaged.push_back({file.path(), at, next - at, "a block cannot be read"});
+            at = next;
+            continue;
+        }
+        at = b->body() + b->head.body_bytes;
+        next_line = b->head.last() + 1;
+        index.line_bytes += b->head.line_bytes;
+        index.blocks.push_back(*std::move(b));
+    }
+    return index;
+}
+
+}  // namespace
+
+fs::path part::name(std::uint64_t first, std::uint64_t last) {
+    std::array<char, 2 * digits + 8> text;
+    std::snprintf(text.data(), text.size(), "%020llu-%020llu", static_cast<unsigned long long>(first),
+                  static_cast<unsigned long long>(last));
+    return std::string(text.data()) + std::string(extension);
+}
+
+std::optional<part::range> part::range_of(const fs::path& file) {
+    const auto text = file.filename().string();
+    if (text.size() != 2 * digits + 1 + extension.size() || !text.ends_with(extension)) return std::nullopt;
+    range r{};
+    const auto* const middle = text.data() + digits;
+    const auto* const end = middle + 1 + digits;
+    const auto first = std::from_chars(text.data(), middle, r.first);
+    const auto last = std::from_chars(middle + 1, end, r.last);
+    if (first.ptr != middle || last.ptr != end || *middle != '-' || r.first == 0 || r.last < r.first)
+        return std::nullopt;
+    return r;
+}
+
+std::shared_ptr<const part> part::open(fs::path file, std::vector<damage>& damaged) {
+    const posix_file in(file, posix_file::mode::read);
+    const auto size = in.size();
+    const auto start = read_at(in, 0, part_start_bytes);
+    try {
+        if (!is_part_start(start))
+            damaged.push_back({file, 0, part_start_bytes, "does not start like a part"});
+    } catch (const damaged_bytes& e) {
+        throw store_error(errc::storage_failed, file.string() + ": " + e.what() +
+                                                    ". Nothing was changed; use the version that wrote it");
+    }
+    const auto range = range_of(file).value_or(part::range{1, UINT64_MAX});
+    part_index index;
+    try {
+        index = read_index_of(in, size);
+    } catch (const damaged_bytes& e) {
+        damaged.push_back({file, 0, size, e.what()});
+        index = rescue(in, size, range, damaged);
+    }
+    return std::make_shared<const part>(std::move(file), size, std::move(index));
+}
+
+part_input::part_input(std::shared_ptr<const part> p)
+    : part_(std::move(p)), file_(part_->file(), posix_file::mode::read) {}
+
+std::string part_input::read(std::uint64_t offset, std::size_t size) const {
+    return read_at(file_, offset, size);
+}
+
+piece_source part_input::source(std::size_t i) const {
+    return [this, body = block(i).body()](const piece& p) { return read(body + p.offset, p.packed); };
+}
+
+std::string part_input::body(std::size_t i) const { return read(block(i).body(), block(i).head.body_bytes); }
+
+bool part_input::may_have(std::size_t i, const std::vector<std::uint64_t>& tokens) const {
+    const auto& b = block(i);
+    std::array<char, token_filter::line_bytes> line;
+    return std::ranges::all_of(tokens, [&](std::uint64_t token) {
+        const auto n = token_filter::line_of(token, b.head.filter_lines);
+        const auto at = b.body() + b.head.filter_offset + n * line.size();
+        // What cannot be read is not known.
+        return file_.read_at(at, line.data(), line.size()) < line.size() ||
+               token_filter::may_have({line.data(), line.size()}, token);
+    });
+}
+
+damage part_input::damage_of(std::size_t i, const std::string& reason) const {
+    const auto& b = block(i);
+    return {part_->file(), b.offset, b.head_bytes + b.head.body_bytes, reason};
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,69 @@
+// One part on disk: an immutable file of columns. A part is shared by all who read it, and knows what its
+// index says; who wants bytes of it opens it. Throws store_error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "role/log/core/block_reader.hpp"
+#include "role/log/core/part_format.hpp"
+#include "store/posix_file.hpp"
+#include "store/segment_journal.hpp"
+
+namespace distd::logs {
+
+class part {
+public:
+    // Reads the index. When that is damaged, the blocks are looked for one by one, and what was wrong is
+    // told in `damaged`.
+    [[nodiscard]] static std::shared_ptr<const part> open(std::filesystem::path,
+                                                          std::vector<damage>& damaged);
+    // That was just written.
+    part(std::filesystem::path file, std::uint64_t bytes, part_index index)
+        : file_(std::move(file)), bytes_(bytes), index_(std::move(index)) {}
+
+    [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] const part_index& index() const noexcept { return index_; }
+    [[nodiscard]] std::uint64_t first() const noexcept { return index_.first; }
+    [[nodiscard]] std::uint64_t last() const noexcept { return index_.last; }
+
+    // The name of a part that stands for these lines, and the other way round.
+    [[nodiscard]] static std::filesystem::path name(std::uint64_t first, std::uint64_t last);
+    struct range {
+        std::uint64_t first;
+        std::uint64_t last;
+    };
+    [[nodiscard]] static std::optional<range> range_of(const std::filesystem::path&);
+
+private:
+    const std::filesystem::path file_;
+    const std::uint64_t bytes_;
+    const part_index index_;
+};
+
+// An open part. May be used on several threads at once.
+class part_input {
+public:
+    explicit part_input(std::shared_ptr<const part>);
+
+    [[nodiscard]] const part& of() const noexcept { return *part_; }
+    [[nodiscard]] const placed_block& block(std::size_t i) const { return part_->index().blocks[i]; }
+    [[nodiscard]] piece_source source(std::size_t block) const;
+    [[nodiscard]] std::string body(std::size_t block) const;  // as it lies there, unchecked
+    // False: no line of the block has all of these tokens.
+    [[nodiscard]] bool may_have(std::size_t block, const std::vector<std::uint64_t>& tokens) const;
+    [[nodiscard]] damage damage_of(std::size_t block, const std::string& reason) const;
+
+private:
+    [[nodiscard]] std::string read(std::uint64_t offset, std::size_t size) const;
+
+    const std::shared_ptr<const part> part_;
+    const posix_file file_;
+};
+
+}  // namespace distd::logs

@@ -1,0 +1,90 @@
+#include "role/log/part_shelf.hpp"
+
+#include <algorithm>
+
+#include "role/log/part_writer.hpp"
+
+namespace distd::logs {
+namespace fs = std::filesystem;
+
+part_shelf::part_shelf(fs::path directory) : directory_(std::move(directory)) {
+    std::error_code ec;
+    if (fs::create_directories(directory_, ec)) fs::permissions(directory_, fs::perms::owner_all, ec);
+    if (ec) throw file_error(directory_, "make", ec.value());
+    read_directory();
+}
+
+void part_shelf::read_directory() {
+    std::error_code ec;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(directory_, ec)) {
+        if (entry.path().extension() == part_writer::unfinished) fs::remove(entry.path());
+        if (part::range_of(entry.path())) files.push_back(entry.path());
+    }
+    if (ec) throw file_error(directory_, "list", ec.value());
+    // The larger one of two that begin with the same line comes first.
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+        const auto x = *part::range_of(a);
+        const auto y = *part::range_of(b);
+        return x.first != y.first ? x.first < y.first : x.last > y.last;
+    });
+    list all;
+    std::uint64_t last = 0;
+    for (const auto& file : files) {
+        if (part::range_of(file)->last <= last) {
+            fs::remove(file);
+            continue;
+        }
+        all.push_back(part::open(file, damaged_));
+        last = all.back()->last();
+    }
+    set(std::move(all));
+}
+
+void part_shelf::set(list l) {
+    auto made = std::make_shared<const list>(std::move(l));
+    std::lock_guard lock(mutex_);
+    parts_ = std::move(made);
+}
+
+std::shared_ptr<const part_shelf::list> part_shelf::parts() const {
+    std::lock_guard lock(mutex_);
+    return parts_;
+}
+
+std::uint64_t part_shelf::last() const {
+    const auto all = parts();
+    return all->empty() ? 0 : all->back()->last();
+}
+
+bool part_shelf::has_any_of(std::uint64_t from, std::uint64_t to) const {
+    const auto all = parts();
+    return std::ranges::any_of(*all, [&](const auto& p) { return p->first() < to && p->last() >= from; });
+}
+
+void part_shelf::add(std::shared_ptr<const part> p) {
+    auto all = *parts();
+    all.push_back(std::move(p));
+    set(std::move(all));
+}
+
+void part_shelf::replace(const list& old, std::shared_ptr<const part> by) {
+    auto all = *parts();
+    const auto begin = std::ranges::find(all, old.front());
+    const auto after = all.erase(begin, begin + static_cast<std::ptrdiff_t>(old.size()));
+    all.insert(after, std::move(by));
+    set(std::move(all));
+    for (const auto& p : old) fs::remove(p->file());
+    sync_directory(directory_);
+}
+
+void part_shelf::drop_oldest() {
+    auto all = *parts();
+    const auto oldest = all.front();
+    all.erase(all.begin());
+    set(std::move(all));
+    fs::remove(oldest->file());
+    sync_directory(directory_);
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,16 @@
+// What all answers of a registry about services have in common.
+#pragma once
+
+#include <distd/http.hpp>
+#include <string>
+
+namespace distd::registry {
+
+// Registries of our kind say so in every answer: a service may then ask whether it is known, and register as
+// often as it likes. The value names the data; another one means that it was lost.
+inline http::response signed_by(const std::string& registry_id, http::response r) {
+    r.header("X-Distd-Registry", registry_id);
+    return r;
+}
+
+}  // namespace distd::registry

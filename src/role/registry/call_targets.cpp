@@ -1,0 +1,62 @@
+#include "role/registry/call_targets.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "net/url.hpp"
+
+namespace distd::registry {
+namespace {
+
+http::address_filter made_of(const std::vector<std::string>& rules) {
+    std::string error;
+    auto made = http::address_filter::parse(rules, error);
+    DISTD_ASSERT(made);
+    return std::move(*made);
+}
+
+bool is_https(std::string_view url) {
+    const auto same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
+    return std::ranges::equal(std::string_view("https://"), url.substr(0, 8), same);
+}
+
+}  // namespace
+
+call_targets::call_targets(std::optional<http::address_filter> chosen, std::function<bool()> is_exposed)
+    : chosen_(std::move(chosen)), is_exposed_(std::move(is_exposed)) {}
+
+const http::address_filter& call_targets::filter() const {
+    static const auto near = made_of({"loopback"});
+    static const auto exposed = made_of({"loopback", "private"});
+    if (chosen_) return *chosen_;
+    return is_exposed_() ? exposed : near;
+}
+
+bool call_targets::may_call(const boost::asio::ip::address& a) const { return filter().allows(a); }
+
+std::string call_targets::problem_with(const registration& r) const {
+    auto problem = problem_with_url(r.update_url, "ServiceUpdateURL");
+    if (problem.empty()) problem = problem_with_url(r.heartbeat_url, "HeartbeatURL");
+    return problem;
+}
+
+std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
+    const auto about = [&](const std::string& sentence) { return std::string(field) + ": " + sentence; };
+    if (url.empty()) return {};
+    if (is_https(url))
+        return about(
+            "this registry calls http:// only; give an http:// address, or leave the field out and "
+            "use a TTL");
+    http::url_error error;
+    const auto where = http::split_peer_url(url, error);
+    if (!where) return about(error.text);
+    boost::system::error_code ec;
+    const auto literal = boost::asio::ip::make_address(where->host, ec);
+    if (ec || may_call(literal)) return {};
+    const auto address = literal.to_string();
+    return about(address + " is not an address that this registry calls; it calls " + filter().text() +
+                 ". --" + allow_setting + "=" + filter().text() + "," + address + " would allow it");
+}
+
+}  // namespace distd::registry

@@ -1,0 +1,26 @@
+// Which instances a reader of a list wants to see. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "role/registry/core/directory.hpp"
+
+namespace distd::registry {
+
+struct list_filter {
+    std::string name;               // empty: any, and so below
+    std::vector<std::string> tags;  // each of them
+    std::string health;
+    std::string zone;
+    bool only_offered = false;
+
+    [[nodiscard]] bool is_empty() const noexcept { return name.empty() && is_name_alone(); }
+    [[nodiscard]] bool is_name_alone() const noexcept {
+        return tags.empty() && health.empty() && zone.empty() && !only_offered;
+    }
+    [[nodiscard]] bool matches(const directory&, const instance&) const;
+};
+
+}  // namespace distd::registry

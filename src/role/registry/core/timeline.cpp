@@ -1,0 +1,81 @@
+#include "role/registry/core/timeline.hpp"
+
+#include <algorithm>
+#include <array>
+#include <distd/json.hpp>
+
+#include "role/registry/core/utc.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr std::array<std::string_view, event_types> names{
+    "registered", "replaced", "deregistered", "lost",     "back",
+    "gone",       "drained",  "undrained",    "guard_on", "guard_off"};
+
+void append_member(std::string& out, std::string_view member, std::string_view value) {
+    out.append(",\"").append(member).append("\":");
+    append_json_string(out, value);
+}
+
+}  // namespace
+
+std::string_view to_string(event_type t) noexcept { return names.at(static_cast<std::size_t>(t)); }
+
+std::optional<event_type> to_event_type(std::string_view text) noexcept {
+    const auto found = std::ranges::find(names, text);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<event_type>(found - names.begin());
+}
+
+void timeline::add(event e) {
+    events_.push_back(std::move(e));
+    if (events_.size() <= most_events) return;
+    forgotten_ = events_.front().index;
+    events_.pop_front();
+}
+
+void timeline::restore(std::vector<event> kept) {
+    for (auto& e : kept) add(std::move(e));
+    if (forgotten_ == 0 && events_.size() == most_events) forgotten_ = events_.front().index - 1;
+}
+
+std::uint64_t timeline::index() const noexcept { return events_.empty() ? 1 : events_.back().index; }
+
+std::vector<const event*> timeline::after(std::uint64_t index, std::size_t limit,
+                                          const event_filter& filter) const {
+    std::vector<const event*> found;
+    auto next = std::ranges::upper_bound(events_, index, {}, &event::index);
+    for (; next != events_.end() && found.size() < limit; ++next)
+        if (filter.matches(*next)) found.push_back(&*next);
+    return found;
+}
+
+std::vector<const event*> timeline::newest(std::size_t limit, const event_filter& filter) const {
+    std::vector<const event*> found;
+    for (auto e = events_.rbegin(); e != events_.rend() && found.size() < limit; ++e)
+        if (filter.matches(*e)) found.push_back(&*e);
+    std::ranges::reverse(found);
+    return found;
+}
+
+std::string event_as_json(const event& e) {
+    auto out = "{\"Index\":" + std::to_string(e.index);
+    append_member(out, "Time", utc_with_milliseconds(wall_point(milliseconds(e.at_ms))));
+    append_member(out, "Type", to_string(e.type));
+    append_member(out, "Name", e.name);
+    append_member(out, "URL", e.url);
+    append_member(out, "Reason", e.reason);
+    return out + '}';
+}
+
+std::string events_as_json(const std::vector<const event*>& events) {
+    std::string out = "[";
+    for (const auto* e : events) {
+        if (out.size() > 1) out += ",\n";
+        out += event_as_json(*e);
+    }
+    return out + "]";
+}
+
+}  // namespace distd::registry

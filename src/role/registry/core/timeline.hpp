@@ -1,0 +1,78 @@
+// What has happened to instances, newest `most_events` of it. Pure; the store keeps the same.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace distd::registry {
+
+enum class event_type : std::uint8_t {
+    registered,
+    replaced,  // registered again, and something is different
+    deregistered,
+    lost,
+    back,
+    gone,
+    drained,
+    undrained,
+    guard_on,
+    guard_off
+};
+inline constexpr std::size_t event_types = 10;
+[[nodiscard]] std::string_view to_string(event_type) noexcept;
+[[nodiscard]] std::optional<event_type> to_event_type(std::string_view) noexcept;
+
+struct event {
+    std::uint64_t index = 0;  // the revision of the change
+    std::int64_t at_ms = 0;   // of the wall clock, since 1970
+    event_type type{};
+    std::string name;
+    std::string url;
+    std::string reason;
+
+    friend bool operator==(const event&, const event&) = default;
+};
+
+// Empty: any.
+struct event_filter {
+    std::string name;
+    std::optional<event_type> type;
+
+    [[nodiscard]] bool matches(const event& e) const noexcept {
+        return (name.empty() || e.name == name) && (!type || e.type == *type);
+    }
+};
+
+class timeline {
+public:
+    static constexpr std::size_t most_events = 10'000;
+
+    void add(event);  // indexes only grow
+
+    // Of the newest event; at least 1.
+    [[nodiscard]] std::uint64_t index() const noexcept;
+    // Events up to this one may have been forgotten; 0: none has been.
+    [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
+    // At the start: whether earlier ones were forgotten cannot be known when it is full.
+    void restore(std::vector<event>);
+
+    // The first `limit` of those after `index` that match, the oldest first.
+    [[nodiscard]] std::vector<const event*> after(std::uint64_t index, std::size_t limit,
+                                                  const event_filter&) const;
+    // The newest `limit` that match, the oldest first.
+    [[nodiscard]] std::vector<const event*> newest(std::size_t limit, const event_filter&) const;
+    [[nodiscard]] const std::deque<event>& all() const noexcept { return events_; }
+
+private:
+    std::deque<event> events_;
+    std::uint64_t forgotten_ = 0;
+};
+
+[[nodiscard]] std::string event_as_json(const event&);
+[[nodiscard]] std::string events_as_json(const std::vector<const event*>&);
+
+}  // namespace distd::registry

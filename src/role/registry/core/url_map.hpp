@@ -1,0 +1,20 @@
+// A map by URL for lookups that must not grow dearer with the number of instances. Elements stay where they
+// are.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace distd::registry {
+
+struct url_hash {
+    using is_transparent = void;  // looks up by string_view without a copy
+    std::size_t operator()(std::string_view url) const noexcept { return std::hash<std::string_view>()(url); }
+};
+
+template <class T>
+using url_map = std::unordered_map<std::string, T, url_hash, std::equal_to<>>;
+
+}  // namespace distd::registry

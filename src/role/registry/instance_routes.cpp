@@ -1,0 +1,97 @@
+#include "role/registry/instance_routes.hpp"
+
+#include <utility>
+
+#include "role/registry/answers.hpp"
+#include "wire/rules.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr std::size_t body_limit = 4 << 10;
+constexpr std::size_t longest_reason = 1024;
+
+constexpr const char* unknown =
+    "No instance is registered with this URL, which is compared as it was registered; register it with "
+    "POST /services.";
+constexpr const char* not_a_reporter =
+    "This instance registered without a TTL, so it is not expected to report; register it with one.";
+
+struct report_on_the_wire {
+    std::string Health = "passing";
+    std::string Reason;
+};
+BOOST_DESCRIBE_STRUCT(report_on_the_wire, (), (Health, Reason))
+
+struct drain_on_the_wire {
+    std::string Reason;
+};
+BOOST_DESCRIBE_STRUCT(drain_on_the_wire, (), (Reason))
+
+// An empty body says nothing.
+template <class T>
+std::optional<T> read(std::string_view body, json_error& error) {
+    if (body.empty()) return T();
+    auto read = from_json<T>(body, error);
+    if (read) error.text = wire::problem_with_text(read->Reason, longest_reason, "Reason");
+    if (!error.text.empty()) return std::nullopt;
+    return read;
+}
+
+// Empty when the instance says that it is well.
+std::string failure_of(const report_on_the_wire& r) {
+    if (r.Health == "passing") return {};
+    return r.Reason.empty() ? "it reports that it fails" : r.Reason;
+}
+
+}  // namespace
+
+instance_routes::instance_routes(service& s, registry& r) : registry_(r) {
+    http::route_options options;
+    options.body_limit = body_limit;
+    http::route_options reports = options;
+    reports.plumbing = true;
+    s.route(http::verb::put, "/services/{id}/heartbeat",
+            http::quick_handler([this](http::request q) { return hear(q); }), reports);
+    s.put("/services/{id}/drain", http::handler([this](http::request q) { return drain(q); }), options);
+    s.del("/services/{id}/drain", http::handler([this](http::request q) { return end_drain(q); }), options);
+}
+
+http::response instance_routes::hear(http::request q) {
+    json_error error;
+    auto r = read<report_on_the_wire>(q.body(), error);
+    if (r && r->Health != "passing" && r->Health != "failing")
+        error.text = "Health: found '" + r->Health.substr(0, 64) + "'; passing or failing is right";
+    if (!error.text.empty()) return refusal(400, "This report was not taken. " + error.text + ".");
+    switch (registry_.hear(q.param("id"), failure_of(*r))) {
+        case directory::reporting::taken: return answer(result<>());
+        case directory::reporting::has_no_ttl: return refusal(409, not_a_reporter);
+        case directory::reporting::unknown: break;
+    }
+    return refusal(404, unknown);
+}
+
+task<http::response> instance_routes::drain(http::request q) {
+    json_error error;
+    auto wanted = read<drain_on_the_wire>(q.body(), error);
+    if (!wanted) co_return refusal(400, "The instance was not drained. " + error.text + ".");
+    const auto done = co_await registry_.drain(q.param("id"), std::move(wanted->Reason));
+    co_return answer(done);
+}
+
+task<http::response> instance_routes::end_drain(http::request q) {
+    const auto done = co_await registry_.end_drain(q.param("id"));
+    co_return answer(done);
+}
+
+http::response instance_routes::answer(const result<>& done) const {
+    if (done) return signed_by(registry_.id(), http::response(200));
+    if (done.error() == errc::not_found) return refusal(404, unknown);
+    return signed_by(registry_.id(), http::response::of(done.error()));
+}
+
+http::response instance_routes::refusal(int status, std::string sentence) const {
+    return signed_by(registry_.id(), http::response::problem(status, std::move(sentence)));
+}
+
+}  // namespace distd::registry

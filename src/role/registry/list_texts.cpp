@@ -1,0 +1,51 @@
+#include "role/registry/list_texts.hpp"
+
+#include "base/random.hpp"
+
+namespace distd::registry {
+namespace {
+
+http::shared_text share(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+}  // namespace
+
+list_texts::list_texts(const directory& d) : directory_(d), life_(random_hex(8)) {}
+
+std::string list_texts::etag_of(std::string_view kind, std::uint64_t version) const {
+    return life_ + std::string(kind) + std::to_string(version);
+}
+
+const tagged_text& list_texts::all(moment now) {
+    const auto version = directory_.version();
+    if (!all_.text || all_.version != version)
+        all_ = {{share(all_as_json(directory_, now)), etag_of("a", version)}, version};
+    return all_;
+}
+
+const tagged_text* list_texts::named(std::string_view name, moment now) {
+    const auto version = directory_.names().text_version(name);
+    auto place = named_.find(name);
+    if (place != named_.end() && place->second.version == version) return &place->second;
+    if (directory_.instances().named(name).empty()) return nullptr;
+    if (place == named_.end()) place = named_.try_emplace(std::string(name)).first;
+    place->second = {{share(named_as_json(directory_, name, now)), etag_of("n", version)}, version};
+    return &place->second;
+}
+
+const tagged_text& list_texts::graph() {
+    const auto version = directory_.names().of_all();
+    if (!graph_.text || graph_.version != version)
+        graph_ = {{share(graph_as_json(directory_)), etag_of("g", version)}, version};
+    return graph_;
+}
+
+http::shared_text list_texts::filtered(const list_filter& filter, moment now) const {
+    return share(filtered_as_json(directory_, filter, now));
+}
+
+void list_texts::drop(std::string_view name) {
+    const auto found = named_.find(name);
+    if (found != named_.end()) named_.erase(found);
+}
+
+}  // namespace distd::registry

@@ -1,0 +1,48 @@
+// The texts of lists, made once after a change and shared by everyone who reads until the next one. Those of
+// one name stay while only others change.
+#pragma once
+
+#include <distd/http.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "role/registry/core/list_filter.hpp"
+#include "role/registry/core/listing.hpp"
+
+namespace distd::registry {
+
+struct tagged_text {
+    http::shared_text text;
+    std::string etag;
+};
+
+class list_texts {
+public:
+    explicit list_texts(const directory&);
+
+    [[nodiscard]] const tagged_text& all(moment now);
+    // Null: that name has no instance.
+    [[nodiscard]] const tagged_text* named(std::string_view name, moment now);
+    [[nodiscard]] const tagged_text& graph();
+    // Not kept: there are too many filters.
+    [[nodiscard]] http::shared_text filtered(const list_filter&, moment now) const;
+
+    // A change of its instances: what is kept of it is of no use any more.
+    void drop(std::string_view name);
+
+private:
+    struct kept_text : tagged_text {
+        std::uint64_t version = 0;
+    };
+
+    [[nodiscard]] std::string etag_of(std::string_view kind, std::uint64_t version) const;
+
+    const directory& directory_;
+    const std::string life_;  // versions start anew with each start of ours
+    kept_text all_;
+    kept_text graph_;
+    std::map<std::string, kept_text, std::less<>> named_;
+};
+
+}  // namespace distd::registry

@@ -1,0 +1,246 @@
+#include "role/registry/registry_reads.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "role/registry/answers.hpp"
+#include "role/registry/prometheus_targets.hpp"
+#include "role/registry/topics.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr std::size_t usual_events = 1'000;
+constexpr std::size_t events_at_once = 256;        // on a stream, before it looks whether more have come
+constexpr std::size_t most_to_compress = 1 << 20;  // it is done on the loop
+constexpr milliseconds list_gap{100};  // a stream of everything says it ten times a second at most
+constexpr seconds silence_on_a_stream{15};
+
+http::response wrong_parameter(const std::string& problem) {
+    return http::response::problem(400, "Wrong parameter: " + problem + ".");
+}
+
+bool read_number(const std::optional<std::string>& text, std::uint64_t& out) {
+    if (!text) return true;
+    const auto* const end = text->data() + text->size();
+    const auto [stop, ec] = std::from_chars(text->data(), end, out);
+    return ec == std::errc() && stop == end && !text->empty();
+}
+
+std::optional<http::response> read_query(const http::request& q, watch_query& watch, list_filter& filter) {
+    if (auto wrong = read_watch_query(q, watch)) return wrong;
+    if (q.query_text().empty()) return std::nullopt;
+    if (const auto problem = read_list_filter(q.query_text(), filter); !problem.empty())
+        return wrong_parameter(problem);
+    return std::nullopt;
+}
+
+std::string names_of_event_types() {
+    std::string all;
+    for (std::size_t i = 0; i < event_types; ++i) {
+        if (i > 0) all += i + 1 < event_types ? ", " : " and ";
+        all += to_string(static_cast<event_type>(i));
+    }
+    return all;
+}
+
+std::string topic_of(const event_filter& f) {
+    return f.name.empty() ? std::string(topics::anything) : topics::of_name(f.name);
+}
+
+std::string what_was_missed(std::uint64_t after, const timeline& t) {
+    return R"({"After":)" + std::to_string(after) + R"(,"Forgotten":)" + std::to_string(t.forgotten()) + "}";
+}
+
+}  // namespace
+
+void registry_reads::mount(service& s) {
+    s.get("/services", http::quick_handler([this](http::request q) { return list(q); }));
+    s.get("/services/{name}", http::quick_handler([this](http::request q) { return show(q); }));
+    s.get("/graph", http::quick_handler([this](http::request q) { return graph(q); }));
+    s.get("/events", http::quick_handler([this](http::request q) { return events(q); }));
+    s.get("/sd/prometheus", http::quick_handler([this](http::request q) { return targets(q); }));
+}
+
+// ---- lists
+
+http::response registry_reads::list(const http::request& q) {
+    watch_query watch;
+    list_filter filter;
+    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
+    if (!watch.waits()) return with_index(list_of(filter), index_of(filter));
+    const auto wanted = std::make_shared<const list_filter>(std::move(filter));
+    watched w;
+    w.topic = wanted->name.empty() ? std::string(topics::anything) : topics::of_name(wanted->name);
+    w.index = [this, wanted] { return index_of(*wanted); };
+    w.answer = [this, wanted] { return list_of(*wanted); };
+    w.event = [this, wanted] { return text_of(*wanted); };
+    w.least_gap = list_gap;
+    return serve(watch, std::move(w));
+}
+
+http::response registry_reads::show(const http::request& q) {
+    watch_query watch;
+    list_filter filter;
+    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
+    filter.name = q.param("name");
+    if (!watch.waits()) return with_index(instances_of(filter), index_of(filter));
+    const auto wanted = std::make_shared<const list_filter>(std::move(filter));
+    watched w;
+    w.topic = topics::of_name(wanted->name);
+    w.index = [this, wanted] { return index_of(*wanted); };
+    w.answer = [this, wanted] { return instances_of(*wanted); };
+    w.event = [this, wanted] { return instances_text(*wanted); };
+    return serve(watch, std::move(w));
+}
+
+http::response registry_reads::graph(const http::request& q) {
+    watch_query watch;
+    if (auto wrong = read_watch_query(q, watch)) return std::move(*wrong);
+    watched w;
+    w.topic = topics::anything;
+    w.index = [this] { return registry_.state().names().of_all(); };
+    w.answer = [this] { return text_answer(registry_.texts().graph()); };
+    w.event = [this] { return registry_.texts().graph().text; };
+    w.least_gap = list_gap;
+    return serve(watch, std::move(w));
+}
+
+http::response registry_reads::serve(watch_query watch, watched w) {
+    return signed_by(registry_.id(), serve_watched(registry_.board(), watch, std::move(w)));
+}
+
+http::response registry_reads::with_index(http::response r, std::uint64_t index) const {
+    r.header(index_header, std::to_string(index));
+    return signed_by(registry_.id(), std::move(r));
+}
+
+std::uint64_t registry_reads::index_of(const list_filter& filter) const {
+    const auto& names = registry_.state().names();
+    return filter.name.empty() ? names.of_all() : names.of(filter.name);
+}
+
+http::response registry_reads::list_of(const list_filter& filter) {
+    if (filter.is_empty()) return text_answer(registry_.texts().all(registry_.now()));
+    return http::response::shared(200, "application/json", text_of(filter));
+}
+
+http::shared_text registry_reads::text_of(const list_filter& filter) {
+    if (filter.is_empty()) return registry_.texts().all(registry_.now()).text;
+    return registry_.texts().filtered(filter, registry_.now());
+}
+
+http::response registry_reads::instances_of(const list_filter& filter) {
+    const auto* all = registry_.texts().named(filter.name, registry_.now());
+    if (!all)
+        return http::response::problem(404,
+                                       "No instance of " + filter.name.substr(0, 256) + " is registered.");
+    if (filter.is_name_alone()) return text_answer(*all);
+    return http::response::shared(200, "application/json",
+                                  registry_.texts().filtered(filter, registry_.now()));
+}
+
+http::shared_text registry_reads::instances_text(const list_filter& filter) {
+    if (filter.is_name_alone())
+        if (const auto* all = registry_.texts().named(filter.name, registry_.now())) return all->text;
+    return registry_.texts().filtered(filter, registry_.now());
+}
+
+http::response registry_reads::text_answer(const tagged_text& t) const {
+    auto r = http::response::shared(200, "application/json", t.text).etag(t.etag);
+    if (t.text->size() <= most_to_compress) return std::move(r).compressible();
+    return r;
+}
+
+http::response registry_reads::targets(const http::request& q) {
+    const auto name = q.query("name").value_or(std::string());
+    return http::response::json_text(200, prometheus_targets(registry_.state(), name));
+}
+
+// ---- the timeline
+
+http::response registry_reads::events(const http::request& q) {
+    auto e = std::make_shared<events_query>();
+    if (auto wrong = read_events_query(q, *e)) return std::move(*wrong);
+    auto& board = registry_.board();
+    http::response r;
+    if (e->watch.as_stream) {
+        r = http::response::events([this, e](http::body_writer out) { return send_events(out, e); });
+        r.header(index_header, std::to_string(registry_.state().events().index()));
+    } else if (has_news(*e) || e->watch.wait <= milliseconds(0)) {
+        r = events_now(*e);
+    } else {
+        const auto deadline = board.time().now() + e->watch.wait;
+        r = http::response::later([this, e, deadline, &board](http::request, http::pending_answer answer) {
+            const auto look = [this, e](bool is_last) -> std::optional<http::response> {
+                if (!is_last && !has_news(*e)) return std::nullopt;
+                return events_now(*e);
+            };
+            board.park(topic_of(e->filter), deadline, look, std::move(answer));
+        });
+    }
+    return signed_by(registry_.id(), std::move(r));
+}
+
+// An event that the reader has not seen. An index beyond ours belongs to a registry that lost its data since.
+bool registry_reads::has_news(const events_query& e) const {
+    if (!e.watch.seen) return true;
+    const auto& all = registry_.state().events();
+    return *e.watch.seen > all.index() || !all.after(*e.watch.seen, 1, e.filter).empty();
+}
+
+http::response registry_reads::events_now(const events_query& e) const {
+    const auto& all = registry_.state().events();
+    const auto found = e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
+    auto r = http::response::json_text(200, events_as_json(found));
+    r.header(index_header, std::to_string(all.index()));
+    return r;
+}
+
+std::optional<http::response> registry_reads::read_events_query(const http::request& q, events_query& out) {
+    if (auto wrong = read_watch_query(q, out.watch)) return wrong;
+    out.filter.name = q.query("name").value_or(std::string());
+    if (const auto type = q.query("type"); type && !type->empty()) {
+        out.filter.type = to_event_type(*type);
+        if (!out.filter.type) return wrong_parameter("type must be one of " + names_of_event_types());
+    }
+    std::uint64_t limit = usual_events;
+    if (!read_number(q.query("limit"), limit) || limit < 1 || limit > timeline::most_events)
+        return wrong_parameter("limit must be from 1 to " + std::to_string(timeline::most_events));
+    out.limit = static_cast<std::size_t>(limit);
+    const auto after = q.query("after");
+    if (!read_number(after, out.after)) return wrong_parameter("after must be the decimal Index of an event");
+    if (!after && out.watch.seen) out.after = *out.watch.seen;
+    out.from_the_end = !after && !out.watch.seen;
+    return std::nullopt;
+}
+
+task<> registry_reads::send_events(http::body_writer out, std::shared_ptr<const events_query> e) {
+    const auto& all = registry_.state().events();
+    const auto topic = topic_of(e->filter);
+    auto seen = e->from_the_end ? all.index() : e->after;
+    if (seen > all.index()) seen = 0;  // an id of a registry that lost its data since
+    for (result<> sent; sent;) {
+        if (seen != 0 && seen < all.forgotten()) {
+            sent = co_await out.event(what_was_missed(seen, all), {}, "missed");
+            seen = all.forgotten();
+            continue;
+        }
+        // Copied: while they are sent, others may be forgotten.
+        std::vector<std::pair<std::uint64_t, std::string>> batch;
+        for (const auto* one : all.after(seen, events_at_once, e->filter))
+            batch.emplace_back(one->index, event_as_json(*one));
+        for (auto& [index, text] : batch) {
+            sent = co_await out.event(std::move(text), std::to_string(index));
+            if (!sent) co_return;
+            seen = index;
+        }
+        if (!batch.empty()) continue;
+        const auto until = registry_.board().time().now() + silence_on_a_stream;
+        const bool touched = co_await registry_.board().wait(topic, until);
+        if (!touched) sent = co_await out.comment("still here");
+    }
+}
+
+}  // namespace distd::registry

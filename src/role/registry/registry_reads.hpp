@@ -1,0 +1,57 @@
+// What readers of the registry get: lists with filters, the graph, the timeline, targets for Prometheus. All
+// but the last can be watched, with blocking reads and as streams.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/service.hpp>
+#include <memory>
+#include <string>
+
+#include "role/registry/list_query.hpp"
+#include "role/registry/registry.hpp"
+#include "role/registry/watch_query.hpp"
+
+namespace distd::registry {
+
+class registry_reads {
+public:
+    explicit registry_reads(registry& r) : registry_(r) {}
+    registry_reads(const registry_reads&) = delete;
+    registry_reads& operator=(const registry_reads&) = delete;
+
+    // Adds the routes. This object outlives the service's run.
+    void mount(service&);
+
+private:
+    struct events_query {
+        watch_query watch;
+        std::uint64_t after = 0;
+        bool from_the_end = false;  // no place was named: the newest
+        std::size_t limit = 0;
+        event_filter filter;
+    };
+
+    [[nodiscard]] http::response list(const http::request&);
+    [[nodiscard]] http::response show(const http::request&);
+    [[nodiscard]] http::response graph(const http::request&);
+    [[nodiscard]] http::response events(const http::request&);
+    [[nodiscard]] http::response targets(const http::request&);
+
+    [[nodiscard]] http::response serve(watch_query, watched);
+    [[nodiscard]] http::response list_of(const list_filter&);
+    [[nodiscard]] http::shared_text text_of(const list_filter&);
+    [[nodiscard]] http::response instances_of(const list_filter&);
+    [[nodiscard]] http::shared_text instances_text(const list_filter&);
+    [[nodiscard]] std::uint64_t index_of(const list_filter&) const;
+    [[nodiscard]] http::response with_index(http::response, std::uint64_t index) const;
+    [[nodiscard]] http::response text_answer(const tagged_text&) const;
+
+    [[nodiscard]] std::optional<http::response> read_events_query(const http::request&, events_query&);
+    [[nodiscard]] bool has_news(const events_query&) const;
+    [[nodiscard]] http::response events_now(const events_query&) const;
+    [[nodiscard]] task<> send_events(http::body_writer, std::shared_ptr<const events_query>);
+
+    registry& registry_;
+};
+
+}  // namespace distd::registry

@@ -1,0 +1,119 @@
+#include "role/registry/watch_query.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "base/options_values.hpp"
+#include "base/random.hpp"
+#include "net/request_head.hpp"
+
+namespace distd::registry {
+namespace {
+
+using namespace watch_limits;
+
+bool is_digits(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<std::uint64_t> parse_index(std::string_view text) {
+    std::uint64_t n = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+    const bool whole = is_digits(text) && ec == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(n) : std::nullopt;
+}
+
+std::optional<milliseconds> parse_wait(const std::string& text) {
+    setting form;
+    form.name = "wait";
+    form.kind = setting_kind::duration;
+    form.fallback = "5m";
+    try {
+        return milliseconds(read_value(form, is_digits(text) ? text + "s" : text, "query").number);
+    } catch (const settings_error&) {
+        return std::nullopt;
+    }
+}
+
+// Watchers that came at the same moment, as after a restart of ours, do not come back at the same moment.
+milliseconds jittered(milliseconds wait) {
+    const auto part = wait.count() / jitter_part;
+    const auto shift = static_cast<std::int64_t>(random_below(static_cast<std::uint64_t>(2 * part + 1)));
+    return wait - milliseconds(part) + milliseconds(shift);
+}
+
+http::response wrong(const char* parameter, const char* right) {
+    return http::response::problem(400,
+                                   std::string("Wrong parameter: ") + parameter + " must be " + right + ".");
+}
+
+// Each event is the whole state, so a slow reader skips what was overtaken, never the last.
+task<> send_states(http::body_writer out, watch_board& board, std::optional<std::uint64_t> seen,
+                   std::shared_ptr<const watched> w) {
+    for (result<> sent; sent;) {
+        const auto now = w->index();
+        if (seen != now) {
+            seen = now;
+            const auto state = w->event();
+            sent = co_await out.event(*state, std::to_string(now));
+            if (sent && w->least_gap > milliseconds(0)) co_await sleep_for(board.time(), w->least_gap);
+            continue;
+        }
+        const auto until = board.time().now() + silence_on_a_stream;
+        const bool touched = co_await board.wait(w->topic, until);
+        if (!touched) sent = co_await out.comment("still here");
+    }
+}
+
+http::response with_index(http::response r, std::uint64_t index) {
+    r.header(index_header, std::to_string(index));
+    return r;
+}
+
+}  // namespace
+
+std::optional<http::response> read_watch_query(const http::request& q, watch_query& out) {
+    out.as_stream = http::list_has_token(q.header("Accept"), "text/event-stream");
+    if (const auto text = q.query("index")) {
+        out.seen = parse_index(*text);
+        if (!out.seen) return wrong("index", "the decimal number of an earlier X-Distd-Index");
+    }
+    if (const auto id = q.header("Last-Event-ID"); out.as_stream && !id.empty()) {
+        out.seen = parse_index(id);
+        if (!out.seen) return wrong("Last-Event-ID", "the decimal id of an earlier event");
+    }
+    auto wait = usual_wait;
+    if (const auto text = q.query("wait")) {
+        const auto asked = parse_wait(*text);
+        if (!asked) return wrong("wait", "a duration such as 500ms, 30s or 5m, or a whole number of seconds");
+        wait = std::min(*asked, longest_wait);
+    }
+    if (out.seen == 0) out.seen.reset();
+    if (out.seen) out.wait = jittered(wait);
+    return std::nullopt;
+}
+
+http::response serve_watched(watch_board& board, watch_query q, watched w) {
+    const auto kept = std::make_shared<const watched>(std::move(w));
+    const auto index = kept->index();
+    if (q.as_stream) {
+        auto states = [&board, seen = q.seen, kept](http::body_writer out) {
+            return send_states(out, board, seen, kept);
+        };
+        return with_index(http::response::events(std::move(states)), index);
+    }
+    if (q.seen != index || q.wait <= milliseconds(0)) return with_index(kept->answer(), index);
+    const auto look = [kept, seen = index](bool is_last) -> std::optional<http::response> {
+        const auto now = kept->index();
+        if (now == seen && !is_last) return std::nullopt;
+        return with_index(kept->answer(), now);
+    };
+    const auto deadline = board.time().now() + q.wait;
+    return http::response::later([&board, deadline, look, kept](http::request, http::pending_answer answer) {
+        board.park(kept->topic, deadline, look, std::move(answer));
+    });
+}
+
+}  // namespace distd::registry
