@@ -302,7 +302,7 @@ TEST_CASE("the fields that lines have are listed with their most frequent values
     log.post("[B] - later");
     log.w.until("they are sealed", [&] { return metric(log, "distd_log_sealed_segments_total") > 0; });
     CHECK(log.get("/fields?service=A").body == plain);
-    CHECK_THAT(log.get("/fields?q=host:h1+n:<5").body, StartsWith(R"({"lines":2,)"));
+    CHECK_THAT(log.get("/fields?q=host:h1+n:<6").body, StartsWith(R"({"lines":2,)"));
     CHECK(log.get("/fields?sevice=A").status == 400);
 }
 
