@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "role/log/core/json_scan.hpp"
+#include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
@@ -83,20 +84,12 @@ bool matches_stored(std::string_view stored, const text_test& t) {
 std::vector<std::string> whole_words(const text_test& t) {
     const auto text = escaped(t.text);
     std::vector<std::string> words;
-    constexpr std::size_t unicode_escape = 6;
-    for (std::size_t i = 0; i < text.size();) {
-        if (!is_word_byte(text[i])) {
-            const bool escape = text[i] == '\\' && i + 1 < text.size();
-            i += !escape ? 1 : text[i + 1] == 'u' ? unicode_escape : 2;
-            continue;
-        }
-        const auto start = i;
-        while (i < text.size() && is_word_byte(text[i])) ++i;
-        const bool is_cut = (start == 0 && t.open_left) || (i == text.size() && t.open_right);
-        if (is_cut) continue;
-        auto& word = words.emplace_back(text.substr(start, i - start));
+    for_each_token(text, [&](std::uint64_t, std::size_t start, std::size_t end) {
+        const bool is_cut = (start == 0 && t.open_left) || (end == text.size() && t.open_right);
+        if (is_cut) return;
+        auto& word = words.emplace_back(text.substr(start, end - start));
         std::ranges::transform(word, word.begin(), lower);
-    }
+    });
     return words;
 }
 
