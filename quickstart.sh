@@ -14,8 +14,8 @@ TEXT
 }
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
-    libsqlite3-dev zlib1g-dev libzstd-dev libkainjow-mustache-dev)
-test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd)
+    libsqlite3-dev zlib1g-dev libre2-dev libzstd-dev libkainjow-mustache-dev)
+test_packages=(libclang-rt-19-dev llvm-19 catch2 curl systemd bsdutils)
 bench_packages=(wrk curl)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -65,6 +65,28 @@ fetch_tool() {
     mkdir -p .cache/tools
     (cd .cache/tools && apt-get download -q "$package" </dev/null && dpkg -x "$package"_*.deb . && rm "$package"_*.deb)
     command -v "$tool" >/dev/null || die "$tool is not in Debian's package $package"
+}
+# With the modules and the libraries that they need.
+fetch_shippers() {
+    local module
+    module=$(compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' || compgen -G '.cache/tools/usr/lib/*/rsyslog/omelasticsearch.so') || true
+    [ -n "$module" ] && command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null && return
+    say "fetching rsyslog and syslog-ng"
+    refresh_package_lists
+    mkdir -p .cache/tools
+    (cd .cache/tools && apt-get download -q rsyslog rsyslog-elasticsearch syslog-ng-core libestr0 libfastjson4 liblognorm5 \
+        libivykis0 libnet1 libwrap0 libjson-c5 libcurl4 libglib2.0-0 libpcre3 </dev/null &&
+        for package in *.deb; do dpkg -x "$package" . && rm "$package"; done)
+    command -v rsyslogd >/dev/null && command -v syslog-ng >/dev/null || die "rsyslog and syslog-ng could not be fetched"
+}
+# A compiler for one of the benchmarks' peers, 80 MiB: unpacked, it does its work.
+fetch_go() {
+    ! command -v go >/dev/null && ! compgen -G '.cache/tools/usr/lib/go-*/bin/go' >/dev/null || return 0
+    say "fetching go"
+    refresh_package_lists
+    mkdir -p .cache/tools
+    (cd .cache/tools && apt-get download -q golang-1.19-go golang-1.19-src </dev/null &&
+        for package in golang-*.deb; do dpkg -x "$package" . && rm "$package"; done)
 }
 export PATH="$PATH:$PWD/.cache/tools/usr/bin:$PWD/.cache/tools/usr/sbin"
 
@@ -175,6 +197,7 @@ test_everything() {
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"
     run install test/install/run build/release
+    run shippers test/shippers/run build/release/distd
     run prometheus test/prometheus/run build/release
     run fuzz bash -c fuzz
     run browser node test/browser/run.mjs build/release/distd
@@ -196,6 +219,7 @@ case "${1-}${2+ too many}" in
         command -v chromium >/dev/null || test_packages+=(chromium)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         fetch_tool prometheus promtool
+        fetch_shippers
         install_node_modules || echo "no modules for the browser tests: they will fail" >&2
         build_release
         build asan
@@ -204,6 +228,7 @@ case "${1-}${2+ too many}" in
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
+        fetch_go
         fetch_tool etcd-server etcd
         build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON
         exec test/bench/run

@@ -99,13 +99,9 @@ std::size_t append_special(std::string& out, std::string_view text) {
         out += "\xef\xbf\xbd";
         return 1;
     }
-    // C1 controls steer terminals, and U+2028 and U+2029 end lines for some readers: none may come through
-    // raw.
-    const auto second = length > 1 ? static_cast<unsigned char>(bytes[1]) : 0U;
-    if (bytes[0] == '\xc2' && second < 0xa0) {
-        append_escape(out, second);
-    } else if (bytes == "\xe2\x80\xa8" || bytes == "\xe2\x80\xa9") {
-        append_escape(out, bytes.back() == '\xa8' ? 0x2028 : 0x2029);
+    if (is_acting_character(bytes)) {
+        append_escape(out, length == 2 ? static_cast<unsigned char>(bytes[1])
+                                       : (bytes.back() == '\xa8' ? 0x2028U : 0x2029U));
     } else {
         out += bytes;
     }

@@ -23,6 +23,12 @@ std::size_t utf8_length(std::string_view text) noexcept {
     return 0;
 }
 
+bool is_acting_character(std::string_view character) noexcept {
+    if (character.size() == 2 && character[0] == '\xc2')
+        return static_cast<unsigned char>(character[1]) < 0xa0;
+    return character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const auto length = utf8_length(text);
@@ -30,6 +36,24 @@ bool is_utf8(std::string_view text) noexcept {
         text.remove_prefix(length);
     }
     return true;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto byte = [&out](std::uint32_t b) { out += static_cast<char>(b); };
+    const auto tail = [&](unsigned shift) { byte(0x80 | (code >> shift & 0x3f)); };
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) code = 0xfffd;
+    if (code < 0x80) return byte(code);
+    if (code < 0x800) {
+        byte(0xc0 | code >> 6);
+    } else if (code < 0x10000) {
+        byte(0xe0 | code >> 12);
+        tail(6);
+    } else {
+        byte(0xf0 | code >> 18);
+        tail(12);
+        tail(6);
+    }
+    tail(0);
 }
 
 }  // namespace distd

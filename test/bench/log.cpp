@@ -141,21 +141,21 @@ void ask_log(const arguments& given) {
     if (given.size() != 2) throw usage_error("expected log-queries PORT TRACE");
     const int port = number(given[0], 1, 65'535);
     const std::string rare = log_data::rare_word;
-    time_query(port, "rare_word_ms", "/log?q=+" + rare + "+");
+    time_query(port, "rare_word_ms", "/log?q=" + rare);
     time_query(port, "trace_ms", "/log?trace=" + given[1]);
-    time_query(port, "absent_word_ms", "/log?q=+zzzabsentzzz+");
+    time_query(port, "absent_word_ms", "/log?q=zzzabsentzzz");
     time_query(port, "absent_trace_ms", "/log?trace=0123456789abcdef0123456789abcdee");
     time_query(port, "last_100_of_a_service_ms", "/log?service=grades-service-0");
     time_query(port, "last_100_of_the_rarest_service_ms", "/log?service=orders-service-49");
     time_query(port, "last_100_ms", "/log");
     time_query(port, "last_100_errors_ms", "/log?level=error");
-    time_query(port, "substring_over_all_ms", "/log?q=zzzabsentzzz");
-    time_query(port, "substring_in_seven_ms", "/log?q=lophone");
+    time_query(port, "substring_over_all_ms", "/log?q=*zzzabsentzzz*");
+    time_query(port, "substring_in_seven_ms", "/log?q=*lophone*");
     time_query(port, "count_by_level_ms", "/log/stats?by=level");
     time_query(port, "count_by_service_ms", "/log/stats?by=service");
     time_query(port, "count_by_service_and_level_ms", "/log/stats?by=service,level");
     time_query(port, "histogram_ms", "/log/stats?by=level&bucket=5m");
-    time_query(port, "count_of_a_phrase_ms", "/log/stats?q=deadlock+detected");
+    time_query(port, "count_of_a_phrase_ms", "/log/stats?q=%22deadlock+detected%22");
 }
 
 }  // namespace bench

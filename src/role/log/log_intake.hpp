@@ -4,12 +4,11 @@
 #pragma once
 
 #include <distd/http.hpp>
-#include <distd/metrics.hpp>
 #include <distd/service.hpp>
 #include <string_view>
 
 #include "role/log/core/batch.hpp"
-#include "role/log/log_store.hpp"
+#include "role/log/log_gate.hpp"
 
 namespace distd::logs {
 
@@ -17,21 +16,14 @@ inline constexpr std::string_view accepted_types = "text/plain, application/x-nd
 
 class log_intake {
 public:
-    log_intake(service&, log_store&);
+    log_intake(service&, log_gate&);
 
     [[nodiscard]] task<http::response> take(http::request);
 
 private:
-    [[nodiscard]] task<http::response> take_text(http::request, std::string id);
-    [[nodiscard]] task<http::response> take_batch(http::request, std::string id, bool is_lines);
-    [[nodiscard]] task<result<batch>> read(std::string_view body, bool is_lines);
-    [[nodiscard]] std::int64_t now_ns() const;
-
-    service& service_;
-    log_store& store_;
-    counter& stored_;
-    counter& refused_;
-    counter& repeated_;
+    log_gate& gate_;
+    way_in text_;
+    way_in json_;
 };
 
 }  // namespace distd::logs

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "role/log/core/plain_lines.hpp"
+
 namespace distd::logs {
 namespace {
 
 constexpr const char* json_lines = "application/x-ndjson";
+constexpr const char* plain_text = "text/plain; charset=utf-8";
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t most_places_reported = 1000;
 
@@ -58,22 +61,25 @@ log_reader::log_reader(service& s, log_store& store)
 task<http::response> log_reader::find(http::request q) {
     auto query = parse_query(parameters_of(q));
     if (!query.value) co_return refuse(query);
+    const bool as_text = query.value->as_text;
     auto s = store_.begin_search(*std::move(query.value));
     const auto deadline = service_.time().now() + longest_search;
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
+    const auto* type = as_text ? plain_text : json_lines;
+    if (as_text) found->text = plain_lines(found->text);
     if (found->is_end) {
-        co_return http::response::shared(200, json_lines,
+        co_return http::response::shared(200, type,
                                          std::make_shared<const std::string>(std::move(found->text)));
     }
-    auto produce = [this, s, first = std::move(found->text), deadline](http::body_writer out) {
-        return send_rest(out, s, first, deadline);
+    auto produce = [this, s, first = std::move(found->text), deadline, as_text](http::body_writer out) {
+        return send_rest(out, s, first, deadline, as_text);
     };
-    co_return http::response::stream(200, json_lines, std::move(produce));
+    co_return http::response::stream(200, type, std::move(produce));
 }
 
 task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
-                             steady_point deadline) {
+                             steady_point deadline, bool as_text) {
     if (!first.empty()) {
         const auto sent = co_await out.write(std::move(first));
         if (!sent) co_return;
@@ -81,6 +87,7 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
     for (std::uint64_t last_seen = 0;;) {
         auto found = co_await next(s);
         std::string text = found ? std::move(found->text) : incomplete("storage", last_seen);
+        if (found && as_text) text = plain_lines(text);
         if (found && found->last_seen != 0) last_seen = found->last_seen;
         const bool out_of_time = found && !found->is_end && service_.time().now() >= deadline;
         if (out_of_time) text += incomplete("time", last_seen);
@@ -122,6 +129,7 @@ task<http::response> log_reader::context(http::request q) {
     if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
         co_return http::response::problem(
             404, "There is no line of the number " + std::to_string(asked.value->seq) + " (any more).");
+    onwards.filter = asked.value->filter;
     if (asked.value->same_service)
         if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;
     onwards.after = asked.value->seq;

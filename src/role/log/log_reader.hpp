@@ -37,7 +37,7 @@ private:
     // All of a small answer.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
-                                   steady_point deadline);
+                                   steady_point deadline, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
 
     service& service_;

@@ -4,11 +4,14 @@
 #include <memory>
 
 #include "role/log/log_counts.hpp"
+#include "role/log/log_gate.hpp"
 #include "role/log/log_intake.hpp"
 #include "role/log/log_reader.hpp"
 #include "role/log/log_store.hpp"
 #include "role/log/logs_cat.hpp"
 #include "role/log/own_lines.hpp"
+#include "role/log/shipper_routes.hpp"
+#include "role/log/syslog_intake.hpp"
 #include "role/role.hpp"
 
 namespace distd {
@@ -54,7 +57,10 @@ public:
           syncs_each_commit_(s.config().text("log-sync") == "always"),
           store_(setup_of(s), s.loop(), s.time()),
           own_(s.name(), store_, s.loop(), s.time(), s.metrics()),
-          intake_(s, store_),
+          gate_(s, store_),
+          intake_(s, gate_),
+          shippers_(s, gate_),
+          syslog_(s, gate_),
           reader_(s, store_),
           counts_(s, store_, reader_),
           sealed_(s.metrics().count("distd_log_sealed_segments_total", "Segments sealed into parts")),
@@ -65,6 +71,7 @@ public:
         store_.on_upkeep([this](const upkeep_report& r) { on_upkeep(r); });
         store_.on_outage([this](bool failing, const std::string& text) { on_outage(failing, text); });
         mount();
+        shippers_.mount();
         service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
         service_.background("own lines", [this] { return store_own_lines(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_now_and_then(); });
@@ -167,7 +174,10 @@ private:
     const bool syncs_each_commit_;
     log_store store_;
     own_lines own_;
+    log_gate gate_;
     log_intake intake_;
+    shipper_routes shippers_;
+    syslog_intake syslog_;
     log_reader reader_;
     log_counts counts_;
     counter& sealed_;
@@ -190,6 +200,14 @@ role_description describe_log() {
     sync.help = "when stored lines reach the disk: before each answer, or once a second";
     sync.group = "Log service";
 
+    setting rate;
+    rate.name = "log-rate-per-source";
+    rate.kind = setting_kind::integer;
+    rate.fallback = "0";
+    rate.most = 1'000'000'000;
+    rate.help = "lines a second that one address may send over HTTP; 0: as many as it likes";
+    rate.group = "Log service";
+
     setting size;
     size.name = "log-retain-size";
     size.kind = setting_kind::size;
@@ -210,7 +228,8 @@ role_description describe_log() {
     d.service_name = "LogService";
     d.default_address = "127.0.0.1:4000";
     d.summary = "the log service: takes, keeps and finds lines";
-    d.settings = {std::move(sync), std::move(size), std::move(age)};
+    d.settings = logs::syslog_intake::settings();
+    for (auto* s : {&sync, &rate, &size, &age}) d.settings.push_back(std::move(*s));
     d.commands = {
         {"logs", "cat FILE...", "prints files of the log service as JSON lines", &logs::run_logs_command}};
     d.make = &logs::make;

@@ -6,10 +6,8 @@
 #include <fstream>
 
 #include "role/log/core/record.hpp"
-#include "role/log/log_keeper.hpp"
-#include "role/log/part_writer.hpp"
-#include "role/log/search.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/log/log_on_disk.hpp"
 
 using namespace distd;
 using namespace distd::logs;
@@ -17,8 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t now_ns = 1'800'000'000'000'000'000;
-const auto never = [] { return false; };
+constexpr auto now_ns = log_on_disk::now_ns;
 
 std::string text_of(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -44,61 +41,18 @@ std::string record(std::uint64_t n) {
     return line;
 }
 
-// A log of its own, on disk; opened again after a restart.
-struct kept_log {
-    explicit kept_log(const fs::path& directory, upkeep_limits limits = {{}, 256 << 20, 0},
-                      std::uint64_t segment_bytes = 4000)
-        : shelf(directory / "parts"),
-          journal(journal_setup(directory, segment_bytes, shelf.last())),
-          keeper(journal, shelf, limits) {}
+// A log of numbered lines.
+struct kept_log : log_on_disk {
+    using log_on_disk::log_on_disk;
 
-    static segment_journal::setup journal_setup(const fs::path& directory, std::uint64_t segment_bytes,
-                                                std::uint64_t sealed) {
-        fs::create_directories(directory / "journal");
-        segment_journal::setup s;
-        s.directory = directory / "journal";
-        s.segment_bytes = segment_bytes;
-        s.kept_elsewhere = sealed;
-        return s;
-    }
     void put(std::uint64_t count) {
         std::string lines;
         for (auto n = journal.next(); count-- > 0; ++n) lines += record(n);
-        journal.begin();
-        journal.append(lines, static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')));
-        journal.commit();
+        append(lines);
     }
     void put_in_batches(int batches, std::uint64_t lines) {
         while (batches-- > 0) put(lines);
     }
-    upkeep_report work(std::int64_t now = now_ns) { return keeper.work(now, never); }
-
-    std::string find(log_query q) {
-        q.limit = most_lines;
-        search s(shelf, journal, helper, std::move(q));
-        return all_of(s);
-    }
-    std::string all_of(search& s) {
-        std::string text;
-        for (;;) {
-            const auto found = s.step();
-            CHECK(found.failure.empty());
-            for (const auto& d : found.damaged) damaged.push_back(d);
-            text += found.text;
-            if (found.is_end) return text;
-        }
-    }
-    std::string find_all(bool oldest_first = true) {
-        log_query q;
-        q.oldest_first = oldest_first;
-        return find(std::move(q));
-    }
-
-    part_shelf shelf;
-    segment_journal journal;
-    log_keeper keeper;
-    helping_thread helper{"test-helper"};
-    std::vector<damage> damaged;
 };
 
 std::string numbered(std::uint64_t first, std::uint64_t last) {

@@ -87,11 +87,15 @@ TEST_CASE("a wrong parameter is named, with what would be right") {
     CHECK(error("limit", "0") == "limit: expected a number from 1 to 1000000, found '0'");
     CHECK(error("limit", "1000001") == "limit: expected a number from 1 to 1000000, found '1000001'");
     CHECK(error("after", "-1") == "after: expected the \"seq\" of a line, found '-1'");
-    CHECK(error("order", "up") == "order: expected newest or oldest, found 'up'");
+    CHECK(error("order", "up") == "order: expected newest or oldest (desc or asc), found 'up'");
+    CHECK(error("case", "no") == "case: expected exact or ignore, found 'no'");
+    CHECK(error("format", "xml") == "format: expected json or text, found 'xml'");
+    CHECK(error("q", "a (b") == "q, at character 5: expected ')', found the end");
     CHECK(error("from", "today") == "from: expected a time like 2026-01-02T03:04:05Z, found 'today'");
-    CHECK(
-        error("sevice", "x") ==
-        "the query: expected one of service, level, trace, q, after, from, to, limit, order, found 'sevice'");
+    CHECK(error("sevice", "x") ==
+          "the query: expected one of service, level, trace, q, case, after, from, to, limit, order, format, "
+          "found "
+          "'sevice'");
     CHECK(parse_tail_query({{"limit", "1"}}).error ==
-          "the query: expected one of service, level, trace, q, after, found 'limit'");
+          "the query: expected one of service, level, trace, q, case, after, found 'limit'");
 }

@@ -63,6 +63,49 @@ TEST_CASE("a JSON record keeps every field it was sent with") {
     CHECK(from_json(R"({"message":"m","seq":12})") == info(R"("message":"m","sent_seq":12)"));
 }
 
+TEST_CASE("the names that shippers use are understood, and stay further fields where they do not fit") {
+    CHECK(from_json(R"({"@timestamp":"2026-01-02T03:04:05Z","msg":"m","severity":"ERR","service.name":"s",)"
+                    R"("trace_id":"ab","log":"l"})") ==
+          R"({"time":"2026-01-02T03:04:05.000000Z","level":"error","service":"s","trace":"ab","message":"m",)"
+          R"("log":"l"})"
+          "\n");
+    CHECK(from_json(R"({"message":"m","msg":7,"date":"soon","severity":3,"log":{"level":"x"}})") ==
+          info(R"("message":"m","msg":7,"date":"soon","severity":3,"log":{"level":"x"})"));
+    std::string shipped;
+    CHECK_FALSE(append_json_record(shipped,
+                                   R"({"service":{"name":"x"},"level":30,"message":["m"],"msg":"n"})", now,
+                                   record_style::shipped));
+    CHECK(shipped ==
+          info(R"("message":"n","sent_service":{"name":"x"},"sent_level":30,"sent_message":["m"])"));
+}
+
+TEST_CASE("a time may be a number since 1970, whose size tells its unit") {
+    const auto time_of = [](const std::string& number) {
+        return from_json("{\"time\":" + number + "}").substr(9, 27);
+    };
+    CHECK(time_of("1767323045") == "2026-01-02T03:04:05.000000Z");
+    CHECK(time_of("1767323045.25") == "2026-01-02T03:04:05.250000Z");
+    CHECK(time_of("1767323045250") == "2026-01-02T03:04:05.250000Z");
+    CHECK(time_of("1767323045250001") == "2026-01-02T03:04:05.250001Z");
+    CHECK(time_of("\"1767323045250001000\"") == "2026-01-02T03:04:05.250001Z");
+    CHECK(parse_epoch("9214646399999999999"));
+    for (const auto* no : {"", ".5", "5.", "1e9", "-1", "9999999999999999999", "12345678901234567890"})
+        CHECK_FALSE(parse_epoch(no));
+}
+
+TEST_CASE("what is stored of a record is as short as it can be and never acts on a terminal") {
+    CHECK(
+        from_json(" { \"message\" : \"\\u0041\\/\\ud83d\\ude00\" , \"a b\" : [ 1 , { \"c\" : null } ] } ") ==
+        info("\"message\":\"A/\xf0\x9f\x98\x80\",\"a b\":[1,{\"c\":null}]"));
+    CHECK(from_json("{\"message\":\"\x7f \xc2\x85 \xe2\x80\xa8 \xc3\xa9\"}") ==
+          info(R"("message":"\u007f \u0085 \u2028 )"
+               "\xc3\xa9\""));
+    CHECK(from_json(R"({"x":12345678901234567890.10,"x":2,"message":"a","message":"b"})") ==
+          info(R"("message":"b","x":2)"));
+    CHECK(from_json(R"({"x":12345678901234567890.10})") ==
+          info(R"("message":"","x":12345678901234567890.10)"));
+}
+
 TEST_CASE("a JSON record that cannot be stored is refused with the reason") {
     CHECK(from_json("{") == "refused: not JSON: the text ends too early, after column 2");
     CHECK(from_json("[1]") == "refused: expected an object, found an array");
@@ -70,8 +113,11 @@ TEST_CASE("a JSON record that cannot be stored is refused with the reason") {
     CHECK(from_json(R"({"message":5})") == "refused: message: expected a string, found a number");
     CHECK(from_json(R"({"level":{}})") == "refused: level: expected a string, found an object");
     CHECK(from_json(R"({"time":"yesterday"})") ==
-          R"(refused: time: expected RFC 3339 like 2026-01-02T03:04:05.678Z, found "yesterday")");
-    CHECK(from_json(R"({"time":1795234567})") == "refused: time: expected a string, found a number");
+          R"(refused: time: expected RFC 3339 like 2026-01-02T03:04:05.678Z or seconds since 1970, found )"
+          R"("yesterday")");
+    CHECK(from_json(R"({"time":-1})") ==
+          "refused: time: expected RFC 3339 like 2026-01-02T03:04:05.678Z or seconds since 1970, found -1");
+    CHECK(from_json(R"({"time":[]})") == "refused: time: expected a string or a number, found an array");
     CHECK(from_json(R"({"level":")" + std::string(33, 'x') + R"("})") ==
           "refused: level: has 33 bytes, allowed are 32");
     CHECK(from_json(R"({"message":")" + std::string(longest_line, 'x') + R"("})") ==

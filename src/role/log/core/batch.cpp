@@ -1,26 +1,16 @@
 #include "role/log/core/batch.hpp"
 
-#include <algorithm>
+#include "role/log/core/line_by_line.hpp"
 
 namespace distd::logs {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-void read_record(batch& b, std::uint64_t line, std::string_view text, std::int64_t now_ns) {
-    auto reason = append_json_record(b.lines, text, now_ns);
-    if (!reason) {
+void read_record(batch& b, record_reader& reader, std::uint64_t line, std::string_view text,
+                 std::int64_t now_ns) {
+    if (auto reason = reader.append(b.lines, text, now_ns))
+        b.refuse(line, *std::move(reason));
+    else
         ++b.accepted;
-        return;
-    }
-    ++b.refused;
-    if (b.reported.size() < most_reported) b.reported.push_back({line, *std::move(reason)});
 }
 
 // Where the JSON value that begins `text` ends: before a comma or bracket that is not its own. It is only
@@ -54,17 +44,18 @@ batch malformed(std::string reason) {
 
 batch read_array(std::string_view elements, std::int64_t now_ns) {
     batch b;
-    elements = trimmed(elements);
+    record_reader reader;
+    elements = without_blanks(elements);
     if (elements == "]") return b;
     for (std::uint64_t number = 1;; ++number) {
         const auto end = end_of_value(elements);
         if (end == elements.size())
             return malformed("the array does not end: its closing bracket is missing");
-        read_record(b, number, trimmed(elements.substr(0, end)), now_ns);
+        read_record(b, reader, number, without_blanks(elements.substr(0, end)), now_ns);
         const char after = elements[end];
         elements = elements.substr(end + 1);
         if (after == ',') continue;
-        if (after == ']' && trimmed(elements).empty()) return b;
+        if (after == ']' && without_blanks(elements).empty()) return b;
         return malformed(after == ']' ? "there is more text after the end of the array"
                                       : "unexpected '}' after element " + std::to_string(number));
     }
@@ -72,23 +63,40 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
 
 }  // namespace
 
+void batch::refuse(std::uint64_t line, std::string reason) {
+    ++refused;
+    if (reported.size() < most_reported) reported.push_back({line, std::move(reason)});
+}
+
+batch read_text(std::string_view body, std::int64_t now_ns) {
+    batch b;
+    if (body.empty()) return b;
+    if (body.size() > longest_line) {
+        b.is_too_large = true;
+        b.malformed = "a line may have " + std::to_string(longest_line) + " bytes, this one has " +
+                      std::to_string(body.size());
+        return b;
+    }
+    append_text_record(b.lines, body, now_ns);
+    b.accepted = 1;
+    return b;
+}
+
 batch read_json_lines(std::string_view body, std::int64_t now_ns) {
     batch b;
+    record_reader reader;
     b.lines.reserve(body.size() + body.size() / 4);
-    for (std::uint64_t number = 1; !body.empty(); ++number) {
-        const auto end = std::min(body.find('\n'), body.size());
-        const auto line = trimmed(body.substr(0, end));
-        if (!line.empty()) read_record(b, number, line, now_ns);
-        body.remove_prefix(std::min(end + 1, body.size()));
-    }
+    for (line_by_line lines(body); lines.next();)
+        read_record(b, reader, lines.number(), lines.text(), now_ns);
     return b;
 }
 
 batch read_json_document(std::string_view body, std::int64_t now_ns) {
-    const auto text = trimmed(body);
+    const auto text = without_blanks(body);
     if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
     batch b;
-    if (!text.empty()) read_record(b, 1, text, now_ns);
+    record_reader reader;
+    if (!text.empty()) read_record(b, reader, 1, text, now_ns);
     return b;
 }
 

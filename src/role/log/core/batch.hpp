@@ -24,8 +24,14 @@ struct batch {
     std::uint64_t accepted = 0;
     std::uint64_t refused = 0;
     std::vector<refused_record> reported;
-    std::string malformed;  // why the body as a whole cannot be understood; nothing is accepted then
+    std::string malformed;      // why the body as a whole cannot be understood; nothing is accepted then
+    bool is_too_large = false;  // that is why
+
+    void refuse(std::uint64_t line, std::string reason);
 };
+
+// The whole body as one line.
+[[nodiscard]] batch read_text(std::string_view body, std::int64_t now_ns);
 
 // Empty lines count, and are passed over.
 [[nodiscard]] batch read_json_lines(std::string_view body, std::int64_t now_ns);

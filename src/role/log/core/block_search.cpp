@@ -65,6 +65,54 @@ void keep_words(row_marks& rows, column& messages, const log_filter& f) {
     rows = std::move(hits);
 }
 
+// Of messages, where most rows have been ruled out already: each different one that is left is asked once.
+void keep_messages(row_marks& rows, column& messages, const auto& is_wanted) {
+    constexpr char unknown = 2;
+    std::vector<char> wanted(messages.entries().size(), unknown);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row] == 0) continue;
+        auto& answer = wanted[messages.id(row)];
+        if (answer == unknown) answer = is_wanted(messages.text(row)) ? 1 : 0;
+        rows[row] = answer;
+    }
+}
+
+// What the columns know of a row, without its further fields; they are put together only when asked for.
+stored_line line_of_columns(block_reader& b, std::size_t row) {
+    stored_line l;
+    l.seq = b.head().first + row;
+    l.time_ns = b.times()[row];
+    l.level = b.of(known_column::level).text(row);
+    l.service = b.of(known_column::service).text(row);
+    l.trace = b.of(known_column::trace).text(row);
+    l.message = b.of(known_column::message).text(row);
+    return l;
+}
+
+void keep_text(row_marks& rows, block_reader& b, const expression& text) {
+    const auto needs = text.needs();
+    if (needs == expression::looks_at::message) {
+        keep_messages(rows, b.of(known_column::message), [&text](std::string_view m) {
+            stored_line l;
+            l.message = m;
+            return text.matches(l);
+        });
+        return;
+    }
+    std::string whole;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row] == 0 || b.shape(row) == verbatim_shape) continue;
+        if (needs == expression::looks_at::known_fields) {
+            rows[row] = text.matches(line_of_columns(b, row)) ? 1 : 0;
+            continue;
+        }
+        whole.clear();
+        b.append_line(whole, row);
+        const auto line = read_stored_line(whole);
+        rows[row] = line && text.matches(*line) ? 1 : 0;
+    }
+}
+
 bool none_left(const row_marks& rows) { return std::ranges::find(rows, 1) == rows.end(); }
 
 void keep_by_columns(row_marks& rows, block_reader& b, const log_filter& f) {
@@ -78,6 +126,7 @@ void keep_by_columns(row_marks& rows, block_reader& b, const log_filter& f) {
                      [&](std::string_view l) { return one_of(f.levels, l); });
     if (!lies_within(b.head(), f)) keep_times(rows, b, f);
     if (!f.words.empty() && !none_left(rows)) keep_words(rows, b.of(known_column::message), f);
+    if (f.text != nullptr && !none_left(rows)) keep_text(rows, b, *f.text);
 }
 
 }  // namespace
@@ -91,7 +140,7 @@ bool may_match(const block_head& h, const log_filter& f) {
 }
 
 bool all_match(const block_head& h, const log_filter& f) {
-    if (h.has_verbatim || !f.trace.empty() || !f.words.empty() || !lies_within(h, f)) return false;
+    if (h.has_verbatim || !f.trace.empty() || f.text != nullptr || !lies_within(h, f)) return false;
     if (!f.service.empty() && (h.services.size() != 1 || h.services.front().first != f.service)) return false;
     return f.levels.empty() ||
            std::ranges::all_of(h.levels, [&](const auto& l) { return one_of(f.levels, l.first); });

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "role/log/core/expression.hpp"
 #include "role/log/core/stored_line.hpp"
 
 namespace distd::logs {
@@ -17,10 +19,11 @@ struct log_filter {
     std::string service;              // escaped; empty: any
     std::vector<std::string> levels;  // escaped; empty: any
     std::string trace;                // escaped; empty: any
-    std::string words;                // part of the message, letter case counts; empty: any
+    std::string words;                // part of every message that `text` matches; empty: unknown
     std::string words_escaped;
-    std::optional<std::int64_t> from_ns;  // event time, inclusive
-    std::optional<std::int64_t> to_ns;    // exclusive
+    std::shared_ptr<const expression> text;  // null: any
+    std::optional<std::int64_t> from_ns;     // event time, inclusive
+    std::optional<std::int64_t> to_ns;       // exclusive
 
     [[nodiscard]] bool matches(const stored_line&) const;
     // False, at the price of one look: the line cannot match.
@@ -34,6 +37,7 @@ struct log_query {
     std::uint64_t limit = 100;
     std::optional<std::uint64_t> after;  // the last line that the reader has, in the order asked for
     bool oldest_first = false;
+    bool as_text = false;  // else JSON lines
 };
 
 inline constexpr std::uint64_t most_lines = 1'000'000;
@@ -46,8 +50,9 @@ struct read_query {
 // Parameters by name, decoded. Unknown names are refused: a misspelt filter must not show everything.
 [[nodiscard]] read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters);
 
-// The lines around one.
+// The lines around one, whatever it is itself.
 struct context_query {
+    log_filter filter;  // of its neighbours
     std::uint64_t seq = 0;
     std::uint64_t before = 10;
     std::uint64_t after = 10;
@@ -59,7 +64,7 @@ struct read_context_query {
     std::string error;
 };
 [[nodiscard]] read_context_query parse_context_query(
-    const std::map<std::string, std::string, std::less<>>& parameters);
+    std::map<std::string, std::string, std::less<>> parameters);
 
 // The same for a live tail, which has no limit, order and time range.
 [[nodiscard]] read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters);

@@ -1,41 +1,21 @@
 #include "role/log/core/record.hpp"
 
 #include <algorithm>
-#include <array>
-#include <boost/json/object.hpp>
+#include <cmath>
 #include <distd/json.hpp>
 #include <utility>
-#include <vector>
 
 #include "role/log/core/timestamp.hpp"
 
 namespace distd::logs {
 namespace {
 
-struct known_fields {
-    std::int64_t time_ns = 0;
-    std::string level = "info";
-    std::string_view service;
-    std::string_view trace;
-    std::string_view message;
-};
+constexpr std::string_view level_when_unknown = "info";
 
-// Leaves the object open.
-void append_known(std::string& out, const known_fields& f) {
+void begin_record(std::string& out, std::int64_t time_ns) {
     out += R"({"time":")";
-    append_timestamp(out, f.time_ns);
+    append_timestamp(out, time_ns);
     out += R"(","level":)";
-    append_json_string(out, f.level);
-    if (!f.service.empty()) {
-        out += R"(,"service":)";
-        append_json_string(out, f.service);
-    }
-    if (!f.trace.empty()) {
-        out += R"(,"trace":)";
-        append_json_string(out, f.trace);
-    }
-    out += R"(,"message":)";
-    append_json_string(out, f.message);
 }
 
 // `[Name] - text`; the name may hold spaces, not brackets or line ends.
@@ -62,60 +42,6 @@ std::string quoted(std::string_view text) {
     return out;
 }
 
-// Reads the fields that every record may have, and remembers which members they were.
-class record_reader {
-public:
-    explicit record_reader(const json::object& sent) : sent_(sent) {}
-
-    std::optional<std::string> read(known_fields& f) {
-        if (sent_.empty()) return "the object is empty";
-        if (sent_.size() > most_fields)
-            return "has " + std::to_string(sent_.size()) + " fields, allowed are " +
-                   std::to_string(most_fields);
-        std::string_view time;
-        std::string_view level;
-        if (!text("time", 64, time) || !text("level", longest_level, level)) return std::move(reason_);
-        if (!text("service", longest_service, f.service) || !text("trace", longest_trace, f.trace))
-            return std::move(reason_);
-        if (!text("message", longest_line, f.message)) return std::move(reason_);
-        if (!level.empty()) f.level = normal_level(level);
-        if (time.empty()) return std::nullopt;
-        const auto parsed = parse_timestamp(time);
-        if (!parsed) return "time: expected RFC 3339 like 2026-01-02T03:04:05.678Z, found " + quoted(time);
-        f.time_ns = *parsed;
-        return std::nullopt;
-    }
-
-    [[nodiscard]] bool was_read(const json::value& v) const {
-        return std::find(read_.begin(), read_.end(), &v) != read_.end();
-    }
-
-private:
-    bool text(std::string_view name, std::size_t longest, std::string_view& out) {
-        const auto* v = find_field(sent_, name);
-        if (!v) return true;
-        read_.push_back(v);
-        if (v->is_null()) return true;
-        if (!v->is_string()) {
-            reason_ = std::string(name) + ": expected a string, found " + detail::json_kind(*v);
-            return false;
-        }
-        out = {v->get_string().data(), v->get_string().size()};
-        if (out.size() <= longest) return true;
-        reason_ = std::string(name) + ": has " + std::to_string(out.size()) + " bytes, allowed are " +
-                  std::to_string(longest);
-        return false;
-    }
-
-    const json::object& sent_;
-    std::string reason_;
-    std::vector<const json::value*> read_;
-};
-
-// The journal numbers lines itself; a number that came along, as with lines exported from a log service, is
-// kept apart.
-std::string_view stored_name(std::string_view name) { return name == "seq" ? "sent_seq" : name; }
-
 // The record is one line of its batch: its own line number would only confuse.
 std::string without_line_number(std::string reason) {
     constexpr std::string_view words = "line 1, ";
@@ -123,55 +49,258 @@ std::string without_line_number(std::string reason) {
     return reason;
 }
 
+// Our scanner only says no; why, the one with the tree can tell.
+std::string why_not_json(std::string_view text) {
+    json_error error;
+    const auto v = parse_json(text, error);
+    return v ? "not JSON" : without_line_number(std::move(error.text));
+}
+
+std::size_t longest(known_field f) noexcept {
+    switch (f) {
+        case known_field::level: return longest_level;
+        case known_field::service: return longest_service;
+        case known_field::trace: return longest_trace;
+        default: return longest_line;
+    }
+}
+
+std::optional<std::int64_t> parse_time(const json_part& value, std::string& scratch) {
+    if (value.kind == json_kind::number) return parse_epoch(value.text);
+    if (value.kind != json_kind::string) return std::nullopt;
+    const auto text = text_of(value, scratch);
+    const auto time = parse_timestamp(text);
+    return time ? time : parse_epoch(text);
+}
+
+// Null, or an empty text.
+bool is_nothing(const json_part& value) {
+    return value.kind == json_kind::null || (value.kind == json_kind::string && value.inside().empty());
+}
+
 }  // namespace
 
 void append_text_record(std::string& out, std::string_view body, std::int64_t now_ns) {
     const auto [source, text] = split_source(body);
-    append_known(out, {now_ns, "info", source, {}, without_line_end(text)});
-    out += "}\n";
+    record_writer(out, now_ns, level_when_unknown, source, {}, without_line_end(text)).finish();
 }
 
 void append_own_record(std::string& out, std::string_view service, log_level level, std::string_view text,
                        std::int64_t now_ns) {
-    append_known(out, {now_ns, std::string(to_string(level)), service, {}, without_line_end(text)});
-    out += "}\n";
+    record_writer(out, now_ns, to_string(level), service, {}, without_line_end(text)).finish();
 }
 
-std::optional<std::string> append_json_record(std::string& out, std::string_view text, std::int64_t now_ns) {
+std::optional<std::string> append_json_record(std::string& out, std::string_view text, std::int64_t now_ns,
+                                              record_style style) {
+    return record_reader().append(out, text, now_ns, style);
+}
+
+// --- record_reader
+
+std::optional<std::string> record_reader::append(std::string& out, std::string_view text, std::int64_t now_ns,
+                                                 record_style style) {
     if (text.size() > longest_line)
         return "has " + std::to_string(text.size()) + " bytes, allowed are " + std::to_string(longest_line);
-    json_error error;
-    const auto sent = parse_json(text, error);
-    if (!sent) return without_line_number(std::move(error.text));
-    if (!sent->is_object()) return "expected an object, found " + detail::json_kind(*sent);
-
-    known_fields fields;
-    fields.time_ns = now_ns;
-    record_reader reader(sent->get_object());
-    if (auto reason = reader.read(fields)) return reason;
-    append_known(out, fields);
-    for (const auto& member : sent->get_object()) {
-        if (reader.was_read(member.value())) continue;
-        out += ',';
-        append_json_string(out, stored_name({member.key().data(), member.key().size()}));
-        out += ':';
-        out += to_text(member.value());
-    }
-    out += "}\n";
+    if (auto reason = take_apart(text)) return reason;
+    if (members_.empty()) return "the object is empty";
+    mark_repeated();
+    choose(style);
+    if (auto reason = read_known()) return reason;
+    render(out, now_ns);
     return std::nullopt;
 }
+
+std::optional<std::string> record_reader::take_apart(std::string_view text) {
+    members_.clear();
+    decoded_names_.clear();
+    json_items items(text);
+    member m;
+    bool escaped_names = false;
+    std::size_t count = 0;
+    while (items.is_object() && items.next(m.name, m.value)) {
+        if (++count > most_fields) continue;
+        m.name_text = m.name.inside();
+        escaped_names = escaped_names || m.name.has_escapes;
+        members_.push_back(m);
+    }
+    if (!items.is_sound()) {
+        json_part other;
+        if (scan_json(text, other)) return "expected an object, found " + name_of(other.kind);
+        return why_not_json(text);
+    }
+    if (count > most_fields)
+        return "has " + std::to_string(count) + " fields, allowed are " + std::to_string(most_fields);
+    if (!escaped_names) return std::nullopt;
+    decoded_names_.reserve(members_.size());
+    for (auto& one : members_) {
+        if (!one.name.has_escapes) continue;
+        append_decoded(decoded_names_.emplace_back(), one.name.inside());
+        one.name_text = decoded_names_.back();
+    }
+    return std::nullopt;
+}
+
+void record_reader::mark_repeated() {
+    for (std::size_t i = 1; i < members_.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (members_[j].name_text == members_[i].name_text) members_[j].is_spare = true;
+}
+
+void record_reader::choose(record_style style) {
+    chosen_ = {};
+    for (auto& m : members_) {
+        if (m.is_spare) continue;
+        const auto name = field_of(m.name_text);
+        if (name.field == known_field::none) continue;
+        // A shipper's name may mean something else: then it is a further field like any other.
+        const bool must_fit = style == record_style::shipped || !name.is_our_own();
+        if (must_fit && judge(name.field, m.value)) continue;
+        auto& c = chosen_[static_cast<std::size_t>(name.field)];
+        if (c.from == nullptr || name.rank < c.rank) c = {&m, name.rank};
+    }
+}
+
+std::optional<std::string> record_reader::read_known() {
+    time_ns_.reset();
+    for (std::size_t f = 0; f < chosen_.size(); ++f) {
+        auto*& m = chosen_[f].from;
+        if (m == nullptr) continue;
+        const auto field = static_cast<known_field>(f);
+        if (auto reason = judge(field, m->value)) return reason;
+        m->is_known = true;
+        if (is_nothing(m->value))
+            m = nullptr;
+        else if (field == known_field::time)
+            time_ns_ = parse_time(m->value, scratch_);
+    }
+    return std::nullopt;
+}
+
+// Why it cannot be that field.
+std::optional<std::string> record_reader::judge(known_field field, const json_part& value) {
+    if (is_nothing(value)) return std::nullopt;
+    const auto name = [field] { return std::string(to_string(field)); };
+    if (field == known_field::time) {
+        if (parse_time(value, scratch_)) return std::nullopt;
+        if (value.kind != json_kind::string && value.kind != json_kind::number)
+            return name() + ": expected a string or a number, found " + name_of(value.kind);
+        const auto found =
+            value.kind == json_kind::string ? quoted(text_of(value, scratch_)) : std::string(value.text);
+        return name() + ": expected RFC 3339 like 2026-01-02T03:04:05.678Z or seconds since 1970, found " +
+               found;
+    }
+    if (value.kind != json_kind::string) return name() + ": expected a string, found " + name_of(value.kind);
+    if (value.inside().size() <= longest(field)) return std::nullopt;
+    const auto size = text_of(value, scratch_).size();
+    if (size <= longest(field)) return std::nullopt;
+    return name() + ": has " + std::to_string(size) + " bytes, allowed are " + std::to_string(longest(field));
+}
+
+void record_reader::render(std::string& out, std::int64_t now_ns) {
+    const auto known = [this](known_field f) { return chosen_[static_cast<std::size_t>(f)].from; };
+    begin_record(out, time_ns_.value_or(now_ns));
+    if (const auto* level = known(known_field::level))
+        append_json_string(out, normal_level(text_of(level->value, scratch_)));
+    else
+        append_json_string(out, level_when_unknown);
+    for (const auto f : {known_field::service, known_field::trace}) {
+        const auto* m = known(f);
+        if (m == nullptr) continue;
+        out += f == known_field::service ? R"(,"service":)" : R"(,"trace":)";
+        append_normal(out, m->value);
+    }
+    out += R"(,"message":)";
+    if (const auto* message = known(known_field::message))
+        append_normal(out, message->value);
+    else
+        out += R"("")";
+    for (const auto& m : members_) {
+        if (m.is_known || m.is_spare) continue;
+        out += ',';
+        const auto name = field_of(m.name_text);
+        const bool is_taken = m.name_text == "seq" || (name.field != known_field::none && name.rank == 0);
+        if (is_taken)
+            append_json_string(out, stored_name(m.name_text));
+        else
+            append_normal(out, m.name);
+        out += ':';
+        append_normal(out, m.value);
+    }
+    out += "}\n";
+}
+
+// --- record_writer
+
+record_writer::record_writer(std::string& out, std::int64_t time_ns, std::string_view level,
+                             std::string_view service, std::string_view trace, std::string_view message)
+    : out_(out) {
+    begin_record(out, time_ns);
+    append_json_string(out, level.empty() ? level_when_unknown : level);
+    if (!service.empty()) {
+        out += R"(,"service":)";
+        append_json_string(out, service);
+    }
+    if (!trace.empty()) {
+        out += R"(,"trace":)";
+        append_json_string(out, trace);
+    }
+    out += R"(,"message":)";
+    append_json_string(out, message);
+}
+
+void record_writer::field(std::string_view name, std::string_view text) {
+    if (text.empty()) return;
+    std::string json;
+    append_json_string(json, text);
+    json_field(name, json);
+}
+
+void record_writer::json_field(std::string_view name, std::string_view json) {
+    out_ += ',';
+    append_json_string(out_, stored_name(name));
+    out_ += ':';
+    out_ += json;
+}
+
+void record_writer::finish() { out_ += "}\n"; }
+
+// --- values
 
 std::string normal_level(std::string_view level) {
     std::string lower(level);
     for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> spellings{{{"warning", "warn"},
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> spellings{{{"warning", "warn"},
                                                                                       {"err", "error"},
                                                                                       {"information", "info"},
+                                                                                      {"notice", "info"},
                                                                                       {"critical", "fatal"},
-                                                                                      {"crit", "fatal"}}};
+                                                                                      {"crit", "fatal"},
+                                                                                      {"alert", "fatal"},
+                                                                                      {"emerg", "fatal"}}};
     for (const auto& [spelling, meant] : spellings)
         if (lower == spelling) return std::string(meant);
     return lower;
+}
+
+std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept {
+    constexpr std::size_t most_digits = 19;  // fits into 64 bits
+    constexpr std::uint64_t second_ns = 1'000'000'000;
+    const auto whole = number.substr(0, number.find('.'));
+    auto fraction = whole.size() < number.size() ? number.substr(whole.size() + 1) : std::string_view("0");
+    if (whole.empty() || whole.size() > most_digits || fraction.empty()) return std::nullopt;
+    for (const auto digits : {whole, fraction})
+        if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    std::uint64_t units = 0;
+    for (const char c : whole) units = units * 10 + static_cast<std::uint64_t>(c - '0');
+    // A count of seconds reaches this in the year 5138; one of milliseconds had it in 1973.
+    std::uint64_t unit_ns = second_ns;
+    for (std::uint64_t bound = 100'000'000'000; units >= bound && unit_ns > 1; bound *= 1000) unit_ns /= 1000;
+    constexpr std::uint64_t latest_ns = 9'214'646'400'000'000'000;  // the end of 2261
+    if (units > latest_ns / unit_ns) return std::nullopt;
+    std::uint64_t part_ns = 0;
+    std::uint64_t place = unit_ns;
+    for (const char c : fraction) part_ns += (place /= 10) * static_cast<std::uint64_t>(c - '0');
+    return static_cast<std::int64_t>(units * unit_ns + part_ns);
 }
 
 }  // namespace distd::logs

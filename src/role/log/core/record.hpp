@@ -3,12 +3,17 @@
 // then any further fields as they were sent. The journal puts "seq" in front.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <distd/logger.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "role/log/core/field_names.hpp"
+#include "role/log/core/json_scan.hpp"
 
 namespace distd::logs {
 
@@ -26,12 +31,67 @@ void append_text_record(std::string& out, std::string_view body, std::int64_t no
 void append_own_record(std::string& out, std::string_view service, log_level, std::string_view text,
                        std::int64_t now_ns);
 
-// One sent JSON object. Field names are matched in any letter case; a missing time is the time of arrival.
-// Returns why it was refused, and leaves `out` alone then.
+// What becomes of "level", "service", "trace" and "message" that are no texts, or too long: whoever writes
+// our own format is told; what a shipper passes on is kept under "sent_level" and so on.
+enum class record_style : std::uint8_t { ours, shipped };
+
+// Reads JSON objects. Keeps its memory from one to the next.
+class record_reader {
+public:
+    // Field names are matched in any letter case; a missing time is the time of arrival. Of a name that
+    // occurs twice the last one counts. Returns why the record was refused, and leaves `out` alone then.
+    [[nodiscard]] std::optional<std::string> append(std::string& out, std::string_view text,
+                                                    std::int64_t now_ns, record_style = record_style::ours);
+
+private:
+    struct member {
+        json_part name;
+        json_part value;
+        std::string_view name_text;
+        bool is_known = false;  // it is one of the fields in front
+        bool is_spare = false;  // a later one has its name
+    };
+    struct choice {
+        member* from = nullptr;
+        int rank = 0;
+    };
+
+    [[nodiscard]] std::optional<std::string> take_apart(std::string_view text);
+    void mark_repeated();
+    void choose(record_style);
+    [[nodiscard]] std::optional<std::string> read_known();
+    [[nodiscard]] std::optional<std::string> judge(known_field, const json_part&);
+    void render(std::string& out, std::int64_t now_ns);
+
+    std::vector<member> members_;
+    std::array<choice, known_fields_count> chosen_;
+    std::optional<std::int64_t> time_ns_;
+    std::string scratch_;
+    std::vector<std::string> decoded_names_;
+};
+
 [[nodiscard]] std::optional<std::string> append_json_record(std::string& out, std::string_view text,
-                                                            std::int64_t now_ns);
+                                                            std::int64_t now_ns,
+                                                            record_style = record_style::ours);
+
+// Puts a record together from what another format says of it. Empty texts are left out.
+class record_writer {
+public:
+    record_writer(std::string& out, std::int64_t time_ns, std::string_view level, std::string_view service,
+                  std::string_view trace, std::string_view message);
+    void field(std::string_view name, std::string_view text);
+    void json_field(std::string_view name, std::string_view json);  // valid, and as append_normal writes it
+    void finish();
+
+private:
+    std::string& out_;
+};
 
 // warning -> warn, ERR -> error; what is unknown stays, in lower case.
 [[nodiscard]] std::string normal_level(std::string_view level);
+
+// Seconds, milliseconds, microseconds or nanoseconds since 1970, told by their size; seconds may have a
+// fraction.
+[[nodiscard]] std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept;
 
 }  // namespace distd::logs

@@ -46,6 +46,7 @@ std::optional<stored_line> read_stored_line(std::string_view line) noexcept {
     if (skip(line, R"(,"service":")") && !rest_of_string(line, s.service)) return std::nullopt;
     if (skip(line, R"(,"trace":")") && !rest_of_string(line, s.trace)) return std::nullopt;
     if (!skip(line, R"(,"message":")") || !rest_of_string(line, s.message)) return std::nullopt;
+    s.further = line;
     return s;
 }
 

@@ -17,6 +17,7 @@ struct stored_line {
     std::string_view service;  // empty: unknown
     std::string_view trace;    // empty: none
     std::string_view message;
+    std::string_view further;  // the further fields: ,"a":1,"b":"x"}
 };
 
 // Nothing for a line that record.hpp did not write.

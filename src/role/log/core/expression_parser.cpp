@@ -1,0 +1,277 @@
+// Recursive descent over the text of `q`; each function reads what it is named after.
+#include <re2/re2.h>
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "role/log/core/expression.hpp"
+#include "role/log/core/record.hpp"
+
+namespace distd::logs {
+namespace {
+
+constexpr int deepest = 32;
+constexpr std::int64_t regex_memory = 4 << 20;
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+std::string lowered(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), lower);
+    return out;
+}
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+bool begins_name(char c) noexcept {
+    const char l = lower(c);
+    return (l >= 'a' && l <= 'z') || c == '_' || c == '@' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+class parser {
+public:
+    parser(std::string_view text, bool ignores_case) : text_(text), ignores_case_(ignores_case) {}
+
+    parsed_expression read() {
+        parsed_expression out;
+        out.value = any(0);
+        skip_blanks();
+        if (error_.empty() && at_ < text_.size()) fail("a word, a phrase or the end");
+        out.error = std::move(error_);
+        return out;
+    }
+
+private:
+    [[nodiscard]] char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
+    [[nodiscard]] bool at_end() const noexcept { return at_ >= text_.size(); }
+    void skip_blanks() noexcept {
+        while (!at_end() && is_blank(peek())) ++at_;
+    }
+
+    void fail(const std::string& expected) {
+        if (!error_.empty()) return;
+        constexpr std::size_t shown = 20;
+        const auto found =
+            at_end() ? std::string("the end") : "'" + std::string(text_.substr(at_, shown)) + "'";
+        error_ = "at character " + std::to_string(at_ + 1) + ": expected " + expected + ", found " + found;
+    }
+
+    // The next word when it is that one, in any letter case; passes over it then.
+    bool keyword(std::string_view word) {
+        skip_blanks();
+        const auto behind = at_ + word.size();
+        if (lowered(text_.substr(at_, word.size())) != word) return false;
+        if (behind < text_.size() && !is_blank(text_[behind]) && text_[behind] != '(') return false;
+        at_ = behind;
+        return true;
+    }
+
+    expression any(int depth) {
+        auto first = all(depth);
+        expression out;
+        while (error_.empty() && keyword("or")) {
+            if (out.parts.empty()) out.parts.push_back(std::move(first));
+            out.parts.push_back(all(depth));
+        }
+        if (out.parts.empty()) return first;
+        out.is = expression::kind::any;
+        return out;
+    }
+
+    expression all(int depth) {
+        expression out;
+        for (;;) {
+            out.parts.push_back(one(depth));
+            static_cast<void>(keyword("and"));
+            skip_blanks();
+            if (!error_.empty() || at_end() || peek() == ')' || next_is_or()) break;
+        }
+        return out.parts.size() == 1 ? std::move(out.parts.front()) : std::move(out);
+    }
+
+    bool next_is_or() {
+        const auto kept = at_;
+        const bool is_or = keyword("or");
+        at_ = kept;
+        return is_or;
+    }
+
+    expression one(int depth) {
+        skip_blanks();
+        const bool is_minus = peek() == '-' && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]);
+        if (is_minus || keyword("not")) {
+            if (is_minus) ++at_;
+            if (depth >= deepest) return too_deep();
+            expression out;
+            out.is = expression::kind::none;
+            out.parts.push_back(one(depth + 1));
+            return out;
+        }
+        if (peek() == '(') {
+            if (depth >= deepest) return too_deep();
+            ++at_;
+            auto out = any(depth + 1);
+            skip_blanks();
+            if (peek() == ')')
+                ++at_;
+            else
+                fail("')'");
+            return out;
+        }
+        return test();
+    }
+
+    expression too_deep() {
+        fail("at most " + std::to_string(deepest) + " parentheses and nots in each other");
+        return {};
+    }
+
+    expression test() {
+        expression out;
+        out.is = expression::kind::test;
+        out.test.ignores_case = ignores_case_;
+        const auto start = at_;
+        if (at_end() || peek() == ')' || peek() == ':') {
+            fail("a word, a \"phrase\", a /regex/ or field:value");
+            return out;
+        }
+        out.test.field = field_name();
+        if (out.test.field.empty()) at_ = start;
+        value(out.test);
+        if (!error_.empty()) return out;
+        if (out.test.field == "message") out.test.field.clear();
+        const bool is_field = !out.test.field.empty();
+        if (is_field && out.test.is == text_test::kind::part) out.test.is = text_test::kind::whole;
+        if (out.test.field == "level" && !out.test.open_left && !out.test.open_right &&
+            out.test.is == text_test::kind::whole)
+            out.test.text = normal_level(out.test.text);
+        return out;
+    }
+
+    // `name:` before a value; empty, and anywhere, when there is none.
+    std::string field_name() {
+        if (!begins_name(peek())) return {};
+        const auto start = at_;
+        while (!at_end() && !is_blank(peek()) &&
+               std::string_view("():\"/").find(peek()) == std::string_view::npos)
+            ++at_;
+        const bool is_field = peek() == ':' && !text_.substr(at_).starts_with("://");
+        std::string name(text_.substr(start, at_ - start));
+        if (is_field) ++at_;
+        return is_field ? name : std::string();
+    }
+
+    void value(text_test& t) {
+        const bool is_field = !t.field.empty();
+        if (is_regex()) return regex(t);
+        if (is_field && (peek() == '<' || peek() == '>')) return comparison(t);
+        if (peek() == '*' && (at_ + 1 == text_.size() || is_blank(text_[at_ + 1]) || text_[at_ + 1] == ')')) {
+            ++at_;
+            t.is = text_test::kind::present;
+            return;
+        }
+        if (peek() == '*') {
+            t.open_left = true;
+            ++at_;
+        }
+        if (peek() == '"')
+            phrase(t);
+        else
+            word(t);
+        if (ignores_case_) t.text = lowered(t.text);
+    }
+
+    void word(text_test& t) {
+        const auto start = at_;
+        while (!at_end() && !is_blank(peek()) && peek() != '(' && peek() != ')') ++at_;
+        t.text = std::string(text_.substr(start, at_ - start));
+        if (t.text.ends_with('*')) {
+            t.open_right = true;
+            t.text.pop_back();
+        }
+        if (t.text.empty()) fail(t.field.empty() ? "a word" : "a value after '" + t.field + ":'");
+    }
+
+    void phrase(text_test& t) {
+        const auto start = at_++;
+        while (!at_end() && peek() != '"') {
+            if (peek() == '\\' && at_ + 1 < text_.size() && (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\'))
+                ++at_;
+            t.text += text_[at_++];
+        }
+        if (at_end()) {
+            at_ = start;
+            return fail("a phrase with a quote at its end");
+        }
+        ++at_;
+        if (peek() == '*') {
+            t.open_right = true;
+            ++at_;
+        }
+        if (t.text.empty() && t.field.empty()) {
+            at_ = start;
+            fail("a phrase with something in it");
+        }
+    }
+
+    // Between two '/', of which the second ends what it stands in: a path like /students/7 is a word.
+    [[nodiscard]] bool is_regex() const noexcept {
+        if (peek() != '/') return false;
+        auto end = at_ + 1;
+        while (end < text_.size() && text_[end] != '/') end += text_[end] == '\\' ? 2 : 1;
+        if (end >= text_.size() || end == at_ + 1) return false;
+        return end + 1 == text_.size() || is_blank(text_[end + 1]) || text_[end + 1] == ')';
+    }
+
+    void regex(text_test& t) {
+        const auto start = at_++;
+        std::string pattern;
+        while (!at_end() && peek() != '/') {
+            if (peek() == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '/')
+                pattern += text_[at_++];
+            else if (peek() == '\\' && at_ + 1 < text_.size())
+                ++at_;
+            pattern += text_[at_++];
+        }
+        ++at_;
+        RE2::Options options;
+        options.set_log_errors(false);
+        options.set_case_sensitive(!ignores_case_);
+        options.set_max_mem(regex_memory);
+        auto compiled = std::make_shared<const RE2>(pattern, options);
+        if (!compiled->ok()) {
+            at_ = start;
+            return fail("a regular expression, which this is not (" + compiled->error() + ")");
+        }
+        t.is = text_test::kind::regex;
+        t.regex = std::move(compiled);
+    }
+
+    void comparison(text_test& t) {
+        const bool is_less = peek() == '<';
+        ++at_;
+        const bool or_equal = peek() == '=';
+        if (or_equal) ++at_;
+        const char* const end = text_.data() + text_.size();
+        const auto [behind, ec] = std::from_chars(text_.data() + at_, end, t.number);
+        if (ec != std::errc() || (behind != end && !is_blank(*behind) && *behind != ')'))
+            return fail("a number");
+        at_ = static_cast<std::size_t>(behind - text_.data());
+        using kind = text_test::kind;
+        t.is = is_less ? (or_equal ? kind::at_most : kind::less) : (or_equal ? kind::at_least : kind::more);
+    }
+
+    const std::string_view text_;
+    const bool ignores_case_;
+    std::size_t at_ = 0;
+    std::string error_;
+};
+
+}  // namespace
+
+parsed_expression parse_expression(std::string_view text, bool ignores_case) {
+    return parser(text, ignores_case).read();
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,68 @@
+#include "role/log/core/field_names.hpp"
+
+#include <array>
+
+namespace distd::logs {
+namespace {
+
+struct known_name {
+    std::string_view folded;
+    field_name is;
+};
+
+constexpr known_name known_names[] = {
+    {"time", {known_field::time, 1}},
+    {"@timestamp", {known_field::time, 2}},
+    {"timestamp", {known_field::time, 3}},
+    {"ts", {known_field::time, 4}},
+    {"date", {known_field::time, 5}},
+    {"level", {known_field::level, 1}},
+    {"log.level", {known_field::level, 2}},
+    {"loglevel", {known_field::level, 3}},
+    {"severity", {known_field::level, 4}},
+    {"service", {known_field::service, 1}},
+    {"service.name", {known_field::service, 2}},
+    {"servicename", {known_field::service, 3}},
+    {"trace", {known_field::trace, 1}},
+    {"traceid", {known_field::trace, 2}},
+    {"trace.id", {known_field::trace, 3}},
+    {"message", {known_field::message, 1}},
+    {"msg", {known_field::message, 2}},
+    {"log", {known_field::message, 3}},
+};
+constexpr std::size_t longest_known = 12;
+
+}  // namespace
+
+field_name field_of(std::string_view name) noexcept {
+    std::array<char, longest_known> folded;
+    std::size_t size = 0;
+    for (const char c : name) {
+        if (c == '_' || c == '-') continue;
+        if (size == folded.size()) return {};
+        folded[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    }
+    const std::string_view wanted(folded.data(), size);
+    for (const auto& known : known_names) {
+        if (known.folded != wanted) continue;
+        const bool exact = known.is.rank == 1 && name == known.folded;
+        return {known.is.field, exact ? 0 : known.is.rank};
+    }
+    return {};
+}
+
+std::string_view to_string(known_field f) noexcept {
+    static constexpr std::array<std::string_view, known_fields_count> names{"time", "level", "service",
+                                                                            "trace", "message"};
+    return names[static_cast<std::size_t>(f)];
+}
+
+std::string stored_name(std::string_view sent) {
+    // The journal numbers lines itself; a number that came along, as with lines exported from a log service,
+    // is kept apart.
+    const auto known = field_of(sent);
+    const bool is_taken = sent == "seq" || (known.field != known_field::none && known.rank == 0);
+    return is_taken ? "sent_" + std::string(sent) : std::string(sent);
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,112 @@
+#include "role/log/core/loki_push.hpp"
+
+#include "role/log/core/field_list.hpp"
+#include "role/log/core/json_scan.hpp"
+
+namespace distd::logs {
+namespace {
+
+struct stream_parts {
+    json_part labels;
+    json_part values;
+};
+
+bool read_stream(const json_part& stream, stream_parts& parts) {
+    json_items members(stream.text);
+    json_part name;
+    json_part value;
+    while (members.is_object() && members.next(name, value)) {
+        if (name.inside() == "stream") parts.labels = value;
+        if (name.inside() == "values") parts.values = value;
+    }
+    return members.is_sound() && parts.values.kind == json_kind::array &&
+           (parts.labels.kind == json_kind::object || parts.labels.text.empty());
+}
+
+// Of labels, or of an entry's metadata.
+void add_members(const json_part& object, field_list& fields) {
+    json_part name;
+    json_part value;
+    std::string scratch;
+    for (json_items members(object.text); members.next(name, value);) {
+        std::string json;
+        append_normal(json, value);
+        fields.set(text_of(name, scratch), std::move(json));
+    }
+}
+
+// Loki's own guess when nobody names the service; and what its agents set.
+std::string service_of(field_list& fields) {
+    auto service = fields.take(known_field::service);
+    for (const auto* name : {"app", "job"})
+        if (service.empty()) service = fields.take_text(name);
+    return service;
+}
+
+// Why it cannot be stored; empty: it is.
+std::string read_entry(std::string& out, const json_part& entry, field_list fields) {
+    constexpr auto form = R"(expected ["nanoseconds","line"] or ["nanoseconds","line",{"name":"text"}])";
+    json_items parts(entry.text);
+    json_part time;
+    json_part line;
+    json_part more;
+    if (!parts.is_array() || !parts.next(time) || !parts.next(line)) return form;
+    const bool has_more = parts.next(more);
+    json_part beyond;
+    if (has_more && (more.kind != json_kind::object || parts.next(beyond))) return form;
+    if (time.kind != json_kind::string || line.kind != json_kind::string) return form;
+    const auto time_ns = parse_epoch(time.inside());
+    if (!time_ns)
+        return "expected a time in nanoseconds since 1970 as a string, found " + std::string(time.text);
+    if (has_more) add_members(more, fields);
+    if (auto reason = judge_size(entry.text.size(), fields.size()); !reason.empty()) return reason;
+
+    std::string scratch;
+    const auto level = normal_level(fields.take(known_field::level));
+    const auto service = service_of(fields);
+    const auto trace = fields.take(known_field::trace);
+    record_writer record(out, *time_ns, level, service, trace, text_of(line, scratch));
+    fields.add_to(record);
+    record.finish();
+    return {};
+}
+
+batch malformed(std::string reason) {
+    batch b;
+    b.malformed = std::move(reason);
+    return b;
+}
+
+}  // namespace
+
+batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
+    batch b;
+    json_items members(body);
+    json_part name;
+    json_part streams;
+    while (members.is_object() && members.next(name, streams) && name.inside() != "streams") streams = {};
+    json_part rest;
+    for (json_part ignored; members.next(ignored, rest);) {}
+    if (!members.is_sound() || streams.kind != json_kind::array)
+        return malformed(R"(expected JSON like {"streams":[{"stream":{},"values":[["ns","line"]]}]})");
+    std::uint64_t number = 0;
+    json_part stream;
+    for (json_items all(streams.text); all.next(stream);) {
+        stream_parts parts;
+        if (!read_stream(stream, parts))
+            return malformed("a stream is not like {\"stream\":{\"label\":\"text\"},\"values\":[...]}");
+        field_list labels;
+        if (!parts.labels.text.empty()) add_members(parts.labels, labels);
+        json_part entry;
+        for (json_items entries(parts.values.text); entries.next(entry);) {
+            ++number;
+            if (auto reason = read_entry(b.lines, entry, labels); !reason.empty())
+                b.refuse(number, std::move(reason));
+            else
+                ++b.accepted;
+        }
+    }
+    return b;
+}
+
+}  // namespace distd::logs

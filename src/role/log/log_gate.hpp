@@ -1,0 +1,92 @@
+// What every way into the log goes through: who sends too much waits, compressed bodies are opened up to a
+// bound, large ones are read beside the loop, and senders wait while the store is behind. What each way
+// stored and refused is counted.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/metrics.hpp>
+#include <distd/service.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "role/log/core/batch.hpp"
+#include "role/log/core/inflate.hpp"
+#include "role/log/core/source_rate.hpp"
+#include "role/log/log_store.hpp"
+
+namespace distd::logs {
+
+// What is counted of one way in.
+struct way_in {
+    way_in(metrics&, const std::string& name);
+
+    counter& stored;
+    counter& refused;
+    counter& repeated;
+};
+
+class log_gate {
+public:
+    log_gate(service&, log_store&);
+
+    // Why this request is not even looked at: 429 or 415.
+    [[nodiscard]] std::optional<http::response> refuse(const http::request&);
+
+    // The body, opened, and read by `reader`. A body that cannot be opened is a malformed batch. What was
+    // refused is counted, and all of it is charged to the sender.
+    template <class Batch>
+    [[nodiscard]] task<result<Batch>> read(http::request q, way_in& way,
+                                           Batch (*reader)(std::string_view, std::int64_t)) {
+        const auto now = now_ns();
+        if (is_quickly_read(q)) {
+            Batch b = reader(q.body(), now);
+            count(q, way, b);
+            co_return b;
+        }
+        // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
+        auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now]() -> result<Batch> {
+            return packed ? open_and_read(body, reader, now) : reader(body, now);
+        };
+        auto b = co_await store_.beside_the_loop(std::move(job));
+        if (b) count(q, way, *b);
+        co_return b;
+    }
+
+    // Waits until the store has room, then until the lines are durable.
+    [[nodiscard]] task<result<segment_journal::placed>> store(way_in&, std::string lines, std::uint64_t count,
+                                                              std::string id = {});
+    // While it is, further lines would only wait in memory.
+    [[nodiscard]] bool store_is_behind() const;
+    [[nodiscard]] task<> until_store_has_room();
+
+    [[nodiscard]] std::int64_t now_ns() const;
+
+private:
+    template <class Batch>
+    [[nodiscard]] static Batch open_and_read(std::string_view body,
+                                             Batch (*reader)(std::string_view, std::int64_t),
+                                             std::int64_t now) {
+        auto opened = inflate_body(body, largest_batch);
+        if (opened.error.empty() && !opened.is_too_large) return reader(opened.text, now);
+        Batch b;
+        b.is_too_large = opened.is_too_large;
+        b.malformed = opened.is_too_large
+                          ? "opened, it has more than " + std::to_string(largest_batch) + " bytes"
+                          : "it is not compressed as Content-Encoding says: " + opened.error;
+        return b;
+    }
+
+    [[nodiscard]] static bool is_packed(const http::request&);
+    [[nodiscard]] static bool is_quickly_read(const http::request&);
+    void count(const http::request&, way_in&, const batch&);
+
+    service& service_;
+    log_store& store_;
+    const bool limits_rate_;
+    source_rate rate_;
+    counter& too_fast_;
+};
+
+}  // namespace distd::logs

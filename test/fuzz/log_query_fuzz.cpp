@@ -1,0 +1,39 @@
+// Any bytes as q: they are understood or refused with a place, and what is understood answers alike when it
+// is asked twice; a line that answers has what every answer must have.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "role/log/core/expression.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+constexpr std::string_view line =
+    R"({"seq":1,"time":"2026-01-02T03:04:05.000000Z","level":"warn","service":"a b","trace":"t",)"
+    R"("message":"one two \"x\" \u0007 a1","n":5,"o":{"p":"q"},"l":[1,"z"]})";
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    const auto stored = distd::logs::read_stored_line(line);
+    for (const bool ignores_case : {false, true}) {
+        const auto parsed = distd::logs::parse_expression(text, ignores_case);
+        if (!parsed.error.empty()) {
+            require(parsed.error.starts_with("at character "));
+            continue;
+        }
+        if (!parsed.value.matches(*stored)) continue;
+        const auto needed = parsed.value.needed_text();
+        require(distd::logs::contains(stored->message, needed, distd::logs::escaped(needed)));
+        std::string lower(line);
+        for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        for (const auto& word : parsed.value.needed_words()) require(lower.find(word) != std::string::npos);
+    }
+    return 0;
+}

@@ -1,0 +1,47 @@
+// Any bytes as JSON: our scanner and the parser with the tree agree on what is JSON, and what the scanner
+// writes again means the same.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <distd/json.hpp>
+
+#include "role/log/core/json_scan.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+// Numbers are kept as they were sent; the tree rounds some, and refuses some that are too large for it.
+bool has_hard_numbers(std::string_view text) {
+    return text.find_first_of(".eE") != std::string_view::npos ||
+           text.find("00000000000000000") != std::string_view::npos || text.size() > 4000;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    distd::json_error error;
+    const auto tree = distd::parse_json(text, error);
+    distd::logs::json_part part;
+    const bool is_json = distd::logs::scan_json(text, part);
+    if (tree) require(is_json);
+    if (!tree && is_json) require(has_hard_numbers(text));
+    if (!is_json) return 0;
+
+    std::string normal;
+    distd::logs::append_normal(normal, part);
+    distd::logs::json_part again;
+    require(distd::logs::scan_json(normal, again) && again.text == normal);
+    std::string twice;
+    distd::logs::append_normal(twice, again);
+    require(twice == normal);
+    if (!tree || has_hard_numbers(text) || text.find("-0") != std::string_view::npos) return 0;
+    const auto same = distd::parse_json(normal, error);
+    require(same && *same == *tree);
+    return 0;
+}

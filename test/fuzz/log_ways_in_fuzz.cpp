@@ -1,0 +1,60 @@
+// Any bytes on any way into the log: what is taken is as many whole lines as are counted, each of which is
+// read back; a stream of syslog gives the same messages in whatever pieces it comes.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "role/log/core/elastic_bulk.hpp"
+#include "role/log/core/inflate.hpp"
+#include "role/log/core/loki_push.hpp"
+#include "role/log/core/otlp_logs.hpp"
+#include "role/log/core/stored_line.hpp"
+#include "role/log/core/syslog.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void check(const distd::logs::batch& b) {
+    std::uint64_t lines = 0;
+    for (std::string_view rest = b.lines; !rest.empty(); ++lines) {
+        const auto end = rest.find('\n');
+        require(end != std::string_view::npos);
+        require(
+            distd::logs::read_stored_line("{\"seq\":1," + std::string(rest.substr(1, end - 1))).has_value());
+        rest.remove_prefix(end + 1);
+    }
+    require(b.malformed.empty() ? lines == b.accepted : true);
+}
+
+std::string cut(std::string_view stream, std::size_t step) {
+    distd::logs::syslog_frames frames;
+    std::string all;
+    for (std::size_t i = 0; i < stream.size(); i += step) {
+        frames.feed(stream.substr(i, step));
+        while (const auto message = frames.next()) (all += '|') += *message;
+    }
+    (all += '/') += frames.rest();
+    return all + std::to_string(frames.take_too_long());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    constexpr std::int64_t now = 1'800'000'000'000'000'000;
+    check(distd::logs::read_elastic_bulk(text, now));
+    check(distd::logs::read_loki_push(text, now));
+    check(distd::logs::read_otlp_logs(text, now));
+    distd::logs::batch syslog;
+    if (!distd::logs::append_syslog_record(syslog.lines, text, now)) ++syslog.accepted;
+    check(syslog);
+    require(cut(text, 1) == cut(text, std::max<std::size_t>(1, size)));
+    constexpr std::size_t most = 1 << 20;
+    require(distd::logs::inflate_body(text, most).text.size() <= most);
+    return 0;
+}

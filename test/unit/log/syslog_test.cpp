@@ -1,0 +1,83 @@
+// Syslog as senders write it, and the records it becomes.
+#include <catch2/catch.hpp>
+
+#include "role/log/core/record.hpp"
+#include "role/log/core/syslog.hpp"
+
+using namespace distd::logs;
+
+namespace {
+
+constexpr std::int64_t now = 1'800'000'000'000'000'000;  // 2027-01-15T08:00:00Z
+
+std::string stored(std::string_view message) {
+    std::string out;
+    const auto refused = append_syslog_record(out, message, now);
+    return refused ? "refused: " + *refused : out;
+}
+
+std::string all_of(const std::string& stream, std::size_t step) {
+    syslog_frames frames;
+    std::string all;
+    for (std::size_t i = 0; i < stream.size(); i += step) {
+        frames.feed(std::string_view(stream).substr(i, step));
+        while (const auto message = frames.next()) all += '|' + std::string(*message);
+    }
+    if (!frames.rest().empty()) all += '/' + std::string(frames.rest());
+    if (const auto n = frames.take_too_long(); n > 0) all += '+' + std::to_string(n);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a message of RFC 5424 keeps its parts, structured data included") {
+    CHECK(stored("<165>1 2003-10-11T22:14:15.003Z host app 7 ID47 "
+                 "[a@1 x=\"1\" y=\"a \\\"b\\\" \\]\"][b@2] \xef\xbb\xbfthe text") ==
+          R"({"time":"2003-10-11T22:14:15.003000Z","level":"info","service":"app","message":"the text",)"
+          R"("host":"host","facility":"local4","severity":"notice","process":"7","message_id":"ID47",)"
+          R"("a@1.x":"1","a@1.y":"a \"b\" ]"})"
+          "\n");
+    CHECK(stored("<8>1 - - - - - -") == R"({"time":"2027-01-15T08:00:00.000000Z","level":"fatal",)"
+                                        R"("message":"","facility":"user","severity":"emerg"})"
+                                        "\n");
+}
+
+TEST_CASE("a message of RFC 3164 is made out as far as it goes, in the year nearest to now") {
+    const std::string rest = R"("facility":"user","severity":"notice")";
+    CHECK(stored("<13>Dec 31 23:59:59 vm gradingd[12]: hello: one\n") ==
+          R"({"time":"2026-12-31T23:59:59.000000Z","level":"info","service":"gradingd",)"
+          R"("message":"hello: one","host":"vm",)" +
+              rest + ",\"process\":\"12\"}\n");
+    CHECK(stored("<13>Jan  1 00:00:00 su: no host") ==
+          R"({"time":"2027-01-01T00:00:00.000000Z","level":"info","service":"su","message":"no host",)" +
+              rest + "}\n");
+    CHECK(stored("<13>just text") ==
+          R"({"time":"2027-01-15T08:00:00.000000Z","level":"info","message":"just text",)" + rest + "}\n");
+    CHECK(stored("no priority") ==
+          R"({"time":"2027-01-15T08:00:00.000000Z","level":"info","message":"no priority",)" + rest + "}\n");
+    CHECK(stored("<999>1 x") ==
+          R"({"time":"2027-01-15T08:00:00.000000Z","level":"info","message":"<999>1 x",)" + rest + "}\n");
+}
+
+TEST_CASE("only an empty or too long message is refused") {
+    CHECK(stored("\n") == "refused: the message is empty");
+    CHECK(stored(std::string(longest_line + 1, 'x')) == "refused: has 262145 bytes, allowed are 262144");
+    for (const auto* broken : {"<13>1 x", "<13>1 2026-01-01T00:00:00Z h a p i [", "<13>1 - h a p i [x y=\"",
+                               "<13>1 - h a p i [x y=z] t", "<13>", "<>", "<13>Nov 99 10:11:11 a b"})
+        CHECK_FALSE(stored(broken).starts_with("refused"));
+}
+
+TEST_CASE("a stream is cut into messages, counted or by lines, whatever its pieces are") {
+    const std::string stream = "5 <13>a<13>b\n6 <13>c\n\n<13>d\r\n" + std::string("<13>e\0<13>f", 11);
+    for (const std::size_t step : {1U, 2U, 3U, 7U, 1000U})
+        CHECK(all_of(stream, step) == "|<13>a|<13>b|<13>c\n|<13>d\r|<13>e/<13>f");
+    CHECK(all_of("123abc\nx\n", 2) == "|123abc|x");
+    CHECK(all_of("0 a\n", 1) == "|0 a");
+}
+
+TEST_CASE("a message that is too long is passed over and counted, and what follows is read") {
+    const std::string longer(longest_line + 1, 'x');
+    CHECK(all_of(longer + "\n<13>a\n", 4096) == "|<13>a+1");
+    CHECK(all_of(std::to_string(longer.size()) + " " + longer + "<13>a\n", 4096) == "|<13>a+1");
+    CHECK(all_of(std::string(longest_line, 'x') + "\n", 1 << 20).size() == longest_line + 1);
+}
