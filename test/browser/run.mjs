@@ -283,7 +283,8 @@ async function teach({ urls }, javaScriptEnabled) {
     const names = (await page.locator('table.entry label').allInnerTexts()).slice(0, 3);
     await page.getByLabel(names[0]).focus();
     for (const [i, name] of names.entries()) {
-      assert.equal(await page.evaluate(() => document.activeElement.labels?.[0].innerText), name);
+      // A browser moves the focus some time after the page is there.
+      await page.waitForFunction((who) => document.activeElement.labels?.[0].innerText === who, name);
       await page.keyboard.type(String(60 + i));
       const reload = javaScriptEnabled ? undefined : page.waitForEvent('load');
       await page.keyboard.press('Enter');
