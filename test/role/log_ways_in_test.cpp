@@ -4,12 +4,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <zlib.h>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <memory>
 
 #include "role/log_fixture.hpp"
+#include "support/gzip.hpp"
 
 namespace {
 
@@ -17,20 +17,6 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::StartsWith;
-
-std::string gzip(const std::string& text) {
-    z_stream s{};
-    REQUIRE(::deflateInit2(&s, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(::deflateBound(&s, text.size()), '\0');
-    s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    s.avail_in = static_cast<uInt>(text.size());
-    s.next_out = reinterpret_cast<Bytef*>(out.data());
-    s.avail_out = static_cast<uInt>(out.size());
-    REQUIRE(::deflate(&s, Z_FINISH) == Z_STREAM_END);
-    out.resize(out.size() - s.avail_out);
-    ::deflateEnd(&s);
-    return out;
-}
 
 struct shipped_to : log_service {
     using log_service::log_service;

@@ -3,33 +3,22 @@
 #include <sys/resource.h>
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <fstream>
 
 #include "role/log/core/record.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/log_on_disk.hpp"
 
 using namespace distd;
+using distd::test::files_in;
+using distd::test::text_of;
+using distd::test::write_file;
 using namespace distd::logs;
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr auto now_ns = log_on_disk::now_ns;
-
-std::string text_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-void write_file(const fs::path& file, const std::string& text) {
-    std::ofstream(file, std::ios::binary) << text;
-}
-std::vector<fs::path> files_in(const fs::path& directory) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 std::string record(std::uint64_t n) {
     std::string line;

@@ -1,27 +1,21 @@
 // The file of a part: written whole or not at all, read back as it was; whatever is damaged or cut is
 // noticed, named and passed over. And `distd logs cat`, which must cope with the same.
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <memory>
 
 #include "role/log/core/record.hpp"
 #include "role/log/logs_cat.hpp"
 #include "role/log/part_writer.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
+using distd::test::text_of;
+using distd::test::write_file;
 using namespace distd::logs;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string text_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-void write_file(const fs::path& file, const std::string& text) {
-    std::ofstream(file, std::ios::binary) << text;
-}
 
 std::string line(std::uint64_t seq) {
     std::string text;

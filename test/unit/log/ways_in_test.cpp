@@ -1,5 +1,4 @@
 // What shippers send, and what becomes of it.
-#include <zlib.h>
 #include <catch2/catch.hpp>
 
 #include "role/log/core/elastic_bulk.hpp"
@@ -7,27 +6,15 @@
 #include "role/log/core/loki_push.hpp"
 #include "role/log/core/otlp_logs.hpp"
 #include "role/log/core/source_rate.hpp"
+#include "support/gzip.hpp"
 
 using namespace distd::logs;
+using distd::test::gzip;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::int64_t now = 1'800'000'000'000'000'000;  // 2027-01-15T08:00:00Z
-
-std::string gzip(const std::string& text) {
-    z_stream s{};
-    REQUIRE(::deflateInit2(&s, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(::deflateBound(&s, text.size()), '\0');
-    s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    s.avail_in = static_cast<uInt>(text.size());
-    s.next_out = reinterpret_cast<Bytef*>(out.data());
-    s.avail_out = static_cast<uInt>(out.size());
-    REQUIRE(::deflate(&s, Z_FINISH) == Z_STREAM_END);
-    out.resize(out.size() - s.avail_out);
-    ::deflateEnd(&s);
-    return out;
-}
 
 }  // namespace
 

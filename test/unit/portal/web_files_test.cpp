@@ -3,21 +3,16 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "role/portal/pages.hpp"
+#include "support/files.hpp"
 
 using namespace distd::portal;
+using distd::test::text_of;
 
 namespace {
 
 const std::string web = std::string(DISTD_SOURCE_DIR) + "/web";
-
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 }  // namespace
 
@@ -29,7 +24,7 @@ TEST_CASE("every file of web is embedded, byte for byte and in order") {
         INFO(path);
         const auto found = web_files().find(path);
         REQUIRE(found);
-        CHECK(found->bytes == bytes_of(entry.path()));
+        CHECK(found->bytes == text_of(entry.path()));
         CHECK(found->tag.size() == 16);
         ++count;
     }
@@ -71,7 +66,7 @@ TEST_CASE("pages are the same from the disk, but for their assets' versions") {
 }
 
 TEST_CASE("both themes of the style sheet define the same colours") {
-    const auto css = bytes_of(web + "/assets/style.css");
+    const auto css = text_of(web + "/assets/style.css");
     const auto dark = css.find("prefers-color-scheme: dark");
     REQUIRE(dark != std::string::npos);
     const auto end_of_dark = css.find("\n}\n", dark);

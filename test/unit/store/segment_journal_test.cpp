@@ -6,34 +6,22 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "store/journal_walk.hpp"
 #include "store/segment_journal.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
+using distd::test::files_in;
+using distd::test::text_of;
+using distd::test::write_file;
 namespace fs = std::filesystem;
 using direction = journal_walk::direction;
 
 namespace {
 
 std::string line(int n) { return "{\"n\":" + std::to_string(n) + "}\n"; }
-
-std::string text_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-void write_file(const fs::path& file, const std::string& text) {
-    std::ofstream(file, std::ios::binary) << text;
-}
-
-std::vector<fs::path> files_in(const fs::path& directory) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 segment_journal::placed put(segment_journal& journal, int from, int count, std::string_view id = {}) {
     std::string lines;

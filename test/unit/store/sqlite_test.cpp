@@ -2,28 +2,20 @@
 // or not sound are left as they are.
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "store/sqlite.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
+using distd::test::text_of;
+using distd::test::write_file;
 namespace fs = std::filesystem;
 
 namespace {
 
 const sqlite::migrations pets{
     "CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, weight REAL) STRICT"};
-
-std::string bytes_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const fs::path& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary) << bytes;
-}
 
 std::string complaint(const fs::path& file, const sqlite::migrations& steps) {
     try {
@@ -138,10 +130,10 @@ TEST_CASE("migrations that are missing are applied, all or none") {
     }
     CHECK(complaint(file, next) == "none");
 
-    const auto before = bytes_of(file);
+    const auto before = text_of(file);
     CHECK(complaint(file, pets).find("newer version (schema 2, this one knows up to 1)") !=
           std::string::npos);
-    CHECK(bytes_of(file) == before);
+    CHECK(text_of(file) == before);
 }
 
 TEST_CASE("a file that is damaged or foreign is reported with what to do, and left as it is") {
@@ -158,7 +150,7 @@ TEST_CASE("a file that is damaged or foreign is reported with what to do, and le
             for (int i = 0; i < 2000; ++i)
                 db.execute("INSERT INTO pets (name) VALUES (?)", std::to_string(i) + "name");
         }
-        auto bytes = bytes_of(file);
+        auto bytes = text_of(file);
         REQUIRE(bytes.size() > 20000);
         std::fill(bytes.begin() + 8192, bytes.begin() + 16384, '\x7f');
         write_file(file, bytes);
@@ -176,8 +168,8 @@ TEST_CASE("a file that is damaged or foreign is reported with what to do, and le
         expected = "the file is missing, but its write-ahead log";
     }
     const bool existed = fs::exists(file);
-    const auto before = bytes_of(file);
+    const auto before = text_of(file);
     CHECK_THAT(complaint(file, pets), Catch::Contains(expected) && Catch::Contains(file.string()));
     CHECK(fs::exists(file) == existed);
-    CHECK(bytes_of(file) == before);
+    CHECK(text_of(file) == before);
 }
