@@ -144,6 +144,9 @@ public:
     // connection and its own bytes, no coroutine and no buffer: thousands may wait for the same thing. What
     // the request shows holds until the answer is given; the handler's own `request` does not.
     [[nodiscard]] static response later(parked_body park);
+    // The same for an answer that is due within moments, like that to a write: cheaper, as the request stays
+    // where it is, with its buffers. It is answered at the drain, too: nobody cuts it short.
+    [[nodiscard]] static response soon(parked_body park);
 
     response&& header(std::string name, std::string value) &&;
     response& header(std::string name, std::string value) &;
@@ -159,12 +162,14 @@ public:
     }
     [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
     [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
+    [[nodiscard]] bool is_due_soon() const noexcept { return due_soon_; }
     [[nodiscard]] const body_variant& body() const noexcept { return body_; }
     [[nodiscard]] body_variant& body() noexcept { return body_; }
 
 private:
     int status_;
     bool compressible_ = false;
+    bool due_soon_ = false;
     std::string_view known_type_;  // a literal: most answers are of these kinds, and allocate nothing for it
     std::string other_type_;
     std::string etag_;

@@ -162,7 +162,9 @@ void append_value(std::string& out, const json::value& v) {
 std::optional<json::value> parse_json(std::string_view text, json_error& error) {
     json::parse_options options;
     options.max_depth = nesting_limit;
-    json::stream_parser parser({}, options);
+    // Where the parser keeps what is not complete yet: small texts need no memory beside this.
+    std::array<unsigned char, 2048> room;
+    json::stream_parser parser({}, options, room.data(), room.size());
     boost::system::error_code ec;
     const auto taken = parser.write_some(text.data(), text.size(), ec);
     if (ec) {

@@ -77,9 +77,9 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
-    if (parked_) {
-        parked_->slot->io = nullptr;
-        if (const auto tell = std::exchange(parked_->slot->gone, nullptr)) tell();
+    if (slot_) {
+        slot_->io = nullptr;
+        if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
     }
     if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));

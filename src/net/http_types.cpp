@@ -1,7 +1,7 @@
 // The value types of distd/http.hpp: header fields and answers.
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <distd/http.hpp>
+#include <distd/json.hpp>
 
 #include "net/request_head.hpp"
 
@@ -101,7 +101,7 @@ response response::text(int status, std::string body) {
 }
 
 response response::json(int status, const boost::json::value& body) {
-    return json_text(status, boost::json::serialize(body));
+    return json_text(status, to_text(body));
 }
 
 response response::json_text(int status, std::string body) {
@@ -134,7 +134,7 @@ response response::problem(int status, std::string detail, boost::json::object m
     for (auto& member : more) body[member.key()] = std::move(member.value());
     response r(status);
     r.known_type_ = "application/problem+json";
-    r.body_ = boost::json::serialize(body);
+    r.body_ = to_text(body);
     return r;
 }
 
@@ -193,6 +193,12 @@ response response::events(stream_body producer) {
 response response::later(parked_body park) {
     response r;
     r.body_ = std::move(park);
+    return r;
+}
+
+response response::soon(parked_body park) {
+    auto r = later(std::move(park));
+    r.due_soon_ = true;
     return r;
 }
 

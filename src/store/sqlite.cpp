@@ -37,23 +37,24 @@ bool is_damage(int code) noexcept {
 
 // --- cursor
 
-cursor::cursor(database& db, std::string_view sql) : database_(&db), statement_(db.take(sql, sql_)) {}
+cursor::cursor(database& db, std::string_view sql)
+    : database_(&db), kept_(db.place_of(sql)), statement_(db.take(*kept_)) {}
 
 cursor::cursor(cursor&& other) noexcept
     : database_(other.database_),
-      sql_(other.sql_),
+      kept_(other.kept_),
       statement_(std::exchange(other.statement_, nullptr)),
       values_stay_(other.values_stay_) {}
 
 cursor::~cursor() {
-    if (statement_) database_->give_back(sql_, statement_);
+    if (statement_) database::give_back(*kept_, statement_);
 }
 
 bool cursor::next() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
-    throw database_->error(code, sql_);
+    throw database_->error(code, kept_->first);
 }
 
 std::int64_t cursor::integer(int column) const { return sqlite3_column_int64(statement_, column); }
@@ -198,11 +199,15 @@ void database::run_script(std::string_view sql) {
     if (code != SQLITE_OK) throw error(code, sql);
 }
 
-sqlite3_stmt* database::take(std::string_view sql, std::string_view& key) {
+statements::value_type* database::place_of(std::string_view sql) {
     auto it = idle_.find(sql);
     if (it == idle_.end()) it = idle_.emplace(std::string(sql), nullptr).first;
-    key = it->first;
-    if (it->second) return std::exchange(it->second, nullptr);
+    return &*it;  // stays where it is
+}
+
+sqlite3_stmt* database::take(statements::value_type& kept) {
+    if (kept.second) return std::exchange(kept.second, nullptr);
+    const auto& sql = kept.first;
     sqlite3_stmt* made = nullptr;
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &made, nullptr);
@@ -210,15 +215,14 @@ sqlite3_stmt* database::take(std::string_view sql, std::string_view& key) {
     return made;
 }
 
-void database::give_back(std::string_view key, sqlite3_stmt* statement) noexcept {
+// What is bound stays, unread: every run binds all values anew.
+void database::give_back(statements::value_type& kept, sqlite3_stmt* statement) noexcept {
     sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    auto& place = idle_.find(key)->second;
     // Taken twice at a time: the second one is not kept.
-    if (place)
+    if (kept.second)
         sqlite3_finalize(statement);
     else
-        place = statement;
+        kept.second = statement;
 }
 
 std::int64_t database::changes() const { return sqlite3_changes64(handle_); }

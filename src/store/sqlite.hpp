@@ -11,10 +11,11 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "store/commit_queue.hpp"
@@ -26,6 +27,15 @@ struct sqlite3_stmt;
 namespace distd::sqlite {
 
 class database;
+
+struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>()(text);
+    }
+};
+// By their texts; null: in use.
+using statements = std::unordered_map<std::string, sqlite3_stmt*, text_hash, std::equal_to<>>;
 
 // Bytes for a BLOB column; they outlive the run of the statement they are bound to.
 struct blob {
@@ -86,7 +96,7 @@ private:
     void check(int code, const char* step) const;
 
     database* database_;
-    std::string_view sql_;  // the cache's key
+    statements::value_type* kept_;  // the statement's place in the cache
     sqlite3_stmt* statement_;
     bool values_stay_ = false;  // they live as long as this: a text need not be copied
 };
@@ -146,15 +156,16 @@ private:
     [[nodiscard]] std::size_t expect_known_version(std::size_t known);
     void migrate(const migrations&, std::size_t version);
     [[nodiscard]] std::int64_t changes() const;
-    [[nodiscard]] sqlite3_stmt* take(std::string_view sql, std::string_view& key);
-    void give_back(std::string_view key, sqlite3_stmt*) noexcept;
+    [[nodiscard]] statements::value_type* place_of(std::string_view sql);
+    [[nodiscard]] sqlite3_stmt* take(statements::value_type&);
+    static void give_back(statements::value_type&, sqlite3_stmt*) noexcept;
     void close() noexcept;
     [[nodiscard]] store_error error(int code, std::string_view step) const;
     [[nodiscard]] store_error damaged(std::string_view finding) const;
 
     std::filesystem::path file_;
     sqlite3* handle_ = nullptr;
-    std::map<std::string, sqlite3_stmt*, std::less<>> idle_;  // null: in use
+    statements idle_;
     bool was_new_ = false;
 };
 

@@ -110,4 +110,7 @@ TEST_CASE("what is no table of grades is refused with its line") {
     CHECK(a.status == 422);
     CHECK_THAT(a.body, Contains("line 2: a quoted cell has no end"));
     CHECK(import(g, "?dry_run=maybe", table).status == 400);
+    const auto form = g.send("POST", "/import", "--x", {}, "multipart/form-data; boundary=x");
+    CHECK(form.status == 415);
+    CHECK_THAT(form.body, Contains("--data-binary"));
 }

@@ -76,6 +76,24 @@ TEST_CASE("content that breaks a rule is answered with 422, the field and the li
     CHECK(g.send("PUT", "/weights", R"({"Exam":"much"})").status == 422);
 }
 
+TEST_CASE("the limits can be asked for") {
+    grade_book g({"--grading-highest-score=20"});
+    CHECK(g.get("/limits").body ==
+          R"({"HighestScore":20,"Types":["Quiz","Test","Exam","Homework"],"LongestTitle":200,)"
+          R"("LongestName":100,"HighestWeight":1000})");
+    CHECK(g.add("1", R"({"Title":"T","Type":"Quiz","Score":20})").status == 201);
+}
+
+TEST_CASE("an If-Match without quotes is told what it should be; figures in refusals are plain numbers") {
+    grade_book g({"--grading-highest-score=150"});
+    CHECK(g.add("1", R"({"Title":"T","Type":"Test","Score":120.5})").status == 201);
+    const auto a = g.send("DELETE", "/students/1", {}, "If-Match: 2\r\n");
+    CHECK(a.status == 412);
+    CHECK_THAT(a.body, Contains(R"(it takes the ETag with its quotes, such as \"2\")") &&
+                           Contains(R"("yourVersions":[],"currentVersion":2)") &&
+                           Contains(R"("Test":120.5)"));
+}
+
 TEST_CASE("of two people who change the same version one is told, with both versions") {
     grade_book g;
     const auto tag = g.get("/students/1").header("ETag");

@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::size_t shown_id = 40;  // of an ID that is none, in a sentence about it
 
-http::response done(const outcome& o) {
-    auto r = o.body.empty() ? http::response(o.status) : http::response::json_text(o.status, o.body);
-    if (!o.location.empty()) r.header("Location", o.location);
+http::response done(outcome&& o) {
+    auto r =
+        o.body.empty() ? http::response(o.status) : http::response::json_text(o.status, std::move(o.body));
+    if (!o.location.empty()) r.header("Location", std::move(o.location));
     if (o.current_version != 0) return std::move(r).etag(std::to_string(o.current_version));
     return r;
 }
@@ -46,10 +47,10 @@ http::response refuse_body(const std::string& what, const std::string& syntax_er
     return http::response::problem(422, detail + ".", {{"errors", std::move(list)}});
 }
 
-http::response answer_outcome(const outcome& o) {
+http::response answer_outcome(outcome o) {
     switch (o.is) {
-        case verdict::done: return done(o);
-        case verdict::repeated: return done(o).header("Idempotency-Replayed", "true");
+        case verdict::done: return done(std::move(o));
+        case verdict::repeated: return done(std::move(o)).header("Idempotency-Replayed", "true");
         case verdict::key_reused:
             return http::response::problem(
                 422,
@@ -81,13 +82,14 @@ http::response answer_stale(const outcome& o, const precondition& sent, const do
         if (auto shown = parse_json(*current->text, ignored)) more["current"] = *std::move(shown);
     if (!yours.empty())
         if (auto shown = parse_json(yours, ignored)) more["yours"] = *std::move(shown);
-    const auto sent_ones = named.empty() ? std::string("none that exists") : named;
-    return http::response::problem(412,
-                                   "The student was changed meanwhile: your version is " + sent_ones +
-                                       ", the current one is " + std::to_string(o.current_version) +
-                                       ". Look at it and send the change again with its ETag.",
-                                   std::move(more))
-        .etag(std::to_string(o.current_version));
+    const auto now = std::to_string(o.current_version);
+    const auto why =
+        named.empty()
+            ? "If-Match names no version of a student: it takes the ETag with its quotes, such as \"" + now +
+                  "\", which is the current one."
+            : "The student was changed meanwhile: your version is " + named + ", the current one is " + now +
+                  ". Look at it and send the change again with its ETag.";
+    return http::response::problem(412, why, std::move(more)).etag(now);
 }
 
 std::optional<std::int64_t> parse_id(std::string_view text) {

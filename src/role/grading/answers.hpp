@@ -19,7 +19,7 @@ namespace distd::grading {
 [[nodiscard]] http::response refuse_body(const std::string& what, const std::string& syntax_error,
                                          const std::vector<field_error>&);
 // For all but verdict::stale.
-[[nodiscard]] http::response answer_outcome(const outcome&);
+[[nodiscard]] http::response answer_outcome(outcome);
 // 412. `current`: the student concerned as it stands now, or null; `yours`: as it was in a version that was
 // sent, when the history still tells it.
 [[nodiscard]] http::response answer_stale(const outcome&, const precondition& sent, const document* current,

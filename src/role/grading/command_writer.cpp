@@ -41,6 +41,17 @@ full_name read_name(const std::string& text) { return judge_name(text).value.val
 
 }  // namespace
 
+void command_writer::begin() {
+    auto row = db_.query("SELECT last FROM numbers WHERE name = 'grade'");
+    last_kept_grade_ = row.next() ? row.integer(0) : 0;
+    last_grade_ = last_kept_grade_;
+}
+
+void command_writer::finish() {
+    if (last_grade_ != last_kept_grade_)
+        db_.execute("UPDATE numbers SET last = ? WHERE name = 'grade'", last_grade_);
+}
+
 outcome command_writer::perform(const command& c, const origin& from) {
     if (auto earlier = earlier_answer(from)) return *std::move(earlier);
     origin_ = &from;
@@ -101,9 +112,8 @@ outcome command_writer::run(const add_grade& c) {
     const auto version = bump(c.student_id);
     if (!version) return refused(verdict::no_student);
     auto added = c.value;
-    db_.execute("INSERT INTO grades (student_id, title, type, score) VALUES (?, ?, ?, ?)", c.student_id,
-                added.title, added.type, added.score);
-    added.id = db_.last_insert_id();
+    added.id = ++last_grade_;
+    insert(c.student_id, added);
     auto text = wire_text(added);
     write({"grade_added", c.student_id, added.id, {}, text});
     return {verdict::done,   201,
@@ -116,8 +126,8 @@ outcome command_writer::run(const change_grade& c) {
     if (const auto no = refusal(owner, c.when)) return *no;
     const auto before = find_grade(c.student_id, c.value.id);
     if (!before) return refused(verdict::no_grade);
-    db_.execute("UPDATE grades SET title = ?, type = ?, score = ? WHERE id = ?", c.value.title, c.value.type,
-                c.value.score, c.value.id);
+    db_.execute("UPDATE grades SET title = ?, type = ?, score = ? WHERE student_id = ? AND id = ?",
+                c.value.title, c.value.type, c.value.score, c.student_id, c.value.id);
     const auto version = *bump(c.student_id);
     auto text = wire_text(c.value);
     write({"grade_changed", c.student_id, c.value.id, wire_text(*before), text});
@@ -129,7 +139,7 @@ outcome command_writer::run(const remove_grade& c) {
     if (const auto no = refusal(owner, c.when)) return *no;
     const auto before = find_grade(c.student_id, c.grade_id);
     if (!before) return refused(verdict::no_grade);
-    db_.execute("DELETE FROM grades WHERE id = ?", c.grade_id);
+    db_.execute("DELETE FROM grades WHERE student_id = ? AND id = ?", c.student_id, c.grade_id);
     const auto version = *bump(c.student_id);
     write({"grade_removed", c.student_id, c.grade_id, wire_text(*before), {}});
     return {verdict::done, 204, {}, {}, version, {grade_gone{c.student_id, version, c.grade_id}}};
@@ -253,9 +263,7 @@ outcome command_writer::restore_student(const kept_entry& e) {
     ++restored.version;
     db_.execute("INSERT INTO students (id, first_name, last_name, version) VALUES (?, ?, ?, ?)", restored.id,
                 restored.first_name, restored.last_name, restored.version);
-    for (const auto& g : restored.grades)
-        db_.execute("INSERT INTO grades (id, student_id, title, type, score) VALUES (?, ?, ?, ?, ?)", g.id,
-                    restored.id, g.title, g.type, g.score);
+    for (const auto& g : restored.grades) insert(restored.id, g);
     write({"student_restored", restored.id, {}, {}, record_text(restored)});
     const auto version = restored.version;
     return {verdict::done, 201, {}, {}, version, {student_saved{std::move(restored)}}};
@@ -265,8 +273,7 @@ outcome command_writer::restore_grade(const kept_entry& e) {
     const auto owner = find(e.student_id);
     if (!owner || find_grade(e.student_id, e.grade_id)) return refused(verdict::changed_since);
     const auto restored = read_record<grade>(e.before);
-    db_.execute("INSERT INTO grades (id, student_id, title, type, score) VALUES (?, ?, ?, ?, ?)", restored.id,
-                e.student_id, restored.title, restored.type, restored.score);
+    insert(e.student_id, restored);
     const auto version = *bump(e.student_id);
     write({"grade_added", e.student_id, restored.id, {}, wire_text(restored)});
     return {verdict::done, 201, {}, {}, version, {grade_saved{e.student_id, version, restored}}};
@@ -281,8 +288,8 @@ std::optional<student> command_writer::find(std::int64_t id) {
 }
 
 std::optional<grade> command_writer::find_grade(std::int64_t student_id, std::int64_t grade_id) {
-    auto row = db_.query("SELECT title, type, score FROM grades WHERE id = ? AND student_id = ?", grade_id,
-                         student_id);
+    auto row = db_.query("SELECT title, type, score FROM grades WHERE student_id = ? AND id = ?", student_id,
+                         grade_id);
     if (!row.next()) return std::nullopt;
     return grade{std::string(row.text(0)), std::string(row.text(1)), row.real(2), grade_id};
 }
@@ -309,6 +316,11 @@ std::optional<std::int64_t> command_writer::bump(std::int64_t student_id) {
     const auto version = row.integer(0) + 1;
     db_.execute("UPDATE students SET version = ? WHERE id = ?", version, student_id);
     return version;
+}
+
+void command_writer::insert(std::int64_t student_id, const grade& g) {
+    db_.execute("INSERT INTO grades (student_id, id, title, type, score) VALUES (?, ?, ?, ?, ?)", student_id,
+                g.id, g.title, g.type, g.score);
 }
 
 void command_writer::write(const entry& e) {

@@ -20,6 +20,9 @@ class command_writer {
 public:
     explicit command_writer(sqlite::database& db) : db_(db) {}
 
+    // Around the commands of one transaction: right behind its begin, right before its commit.
+    void begin();
+    void finish();
     [[nodiscard]] outcome perform(const command&, const origin&);
 
     [[nodiscard]] type_weights weights();
@@ -30,8 +33,8 @@ private:
         std::string_view action;
         std::optional<std::int64_t> student_id{};
         std::optional<std::int64_t> grade_id{};
-        std::optional<std::string> before{};
-        std::optional<std::string> after{};
+        std::optional<std::string_view> before{};
+        std::optional<std::string_view> after{};
     };
     struct kept_entry {
         std::string action;
@@ -62,6 +65,7 @@ private:
     [[nodiscard]] std::optional<outcome> refusal(const std::optional<student>&, const precondition&);
     // The student's next version; nothing: there is no such student.
     [[nodiscard]] std::optional<std::int64_t> bump(std::int64_t student_id);
+    void insert(std::int64_t student_id, const grade&);
     void write(const entry&);
     [[nodiscard]] std::optional<outcome> earlier_answer(const origin&);
     void keep_answer(const outcome&, const origin&);
@@ -70,6 +74,8 @@ private:
     const origin* origin_ = nullptr;  // of the command that runs
     std::optional<std::int64_t> undoes_;
     std::int64_t last_entry_ = 0;
+    std::int64_t last_grade_ = 0;       // the highest number that a grade ever got, with this transaction's
+    std::int64_t last_kept_grade_ = 0;  // without them: as it is in the table
 };
 
 }  // namespace distd::grading

@@ -3,6 +3,7 @@
 
 #include <distd/result.hpp>
 #include <distd/task.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ public:
     // Returns once the change, its entry in the history and the answer are durable; those who wait go on in
     // the order of the commits. What was refused has changed nothing.
     [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
+    // The same without a coroutine: `told` is called once, on the loop, while this store lives.
+    virtual void perform(command, origin, std::function<void(result<outcome>)> told) = 0;
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
 

@@ -1,17 +1,14 @@
 // The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered
 // once it is durable.
-#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <chrono>
 #include <functional>
 
 #include "role/grading/answers.hpp"
 #include "role/grading/book_follower.hpp"
+#include "role/grading/change_desk.hpp"
 #include "role/grading/core/class_book.hpp"
-#include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/grade_rules.hpp"
 #include "role/grading/core/import_plan.hpp"
-#include "role/grading/core/replay.hpp"
 #include "role/grading/downloads.hpp"
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
@@ -23,7 +20,6 @@ namespace {
 
 constexpr std::size_t change_body_limit = 64 << 10;
 constexpr std::size_t table_body_limit = 32 << 20;
-constexpr std::size_t longest_key = 200;
 constexpr std::int64_t most_entries = 1000;
 
 class grading_role final : public role {
@@ -45,8 +41,7 @@ public:
     }
 
 private:
-    using quick_member = http::response (grading_role::*)(http::request);
-    using member = task<http::response> (grading_role::*)(http::request);
+    using slow_member = task<http::response> (grading_role::*)(http::request);
 
     static sqlite_gradebook::place place_of_store(service& s) {
         const auto own = s.data_dir() + "/grades.db";
@@ -55,57 +50,69 @@ private:
     }
 
     // Memory follows others only when it is asked to: before every look at it.
-    [[nodiscard]] http::handler bound(member m) {
-        if (store_.is_shared()) return [this, m](http::request q) { return when_current(m, q); };
-        return [this, m](http::request q) { return (this->*m)(q); };
+    void offer(http::verb method, const std::string& path, http::quick_handler answer,
+               http::route_options o = {}) {
+        if (!store_.is_shared()) {
+            service_.route(method, path, std::move(answer), o);
+            return;
+        }
+        const http::handler later = [this, answer](http::request q) { return when_current(answer, q); };
+        service_.route(method, path, later, o);
     }
-    task<http::response> when_current(member m, http::request q) {
+    task<http::response> when_current(http::quick_handler answer, http::request q) {
+        const auto known = co_await follower_.catch_up();
+        if (!known) co_return http::response::of(known.error());
+        co_return answer(q);
+    }
+    void offer_slow(http::verb method, const std::string& path, slow_member m, http::route_options o = {}) {
+        const http::handler after = [this, m](http::request q) { return catch_up_first(m, q); };
+        service_.route(method, path, after, o);
+    }
+    task<http::response> catch_up_first(slow_member m, http::request q) {
         const auto known = co_await follower_.catch_up();
         if (!known) co_return http::response::of(known.error());
         co_return co_await (this->*m)(q);
     }
 
-    // Without others an answer from memory waits for nothing.
-    void mount_read(const std::string& path, quick_member m) {
-        if (store_.is_shared())
-            service_.get(path, [this, m](http::request q) { return shown_when_current(m, q); });
-        else
-            service_.get(path, [this, m](http::request q) { return (this->*m)(q); });
-    }
-    task<http::response> shown_when_current(quick_member m, http::request q) {
-        const auto known = co_await follower_.catch_up();
-        if (!known) co_return http::response::of(known.error());
-        co_return (this->*m)(q);
-    }
-
     void mount_reads() {
-        mount_read("/students", &grading_role::show_students);
-        mount_read("/students/{id}", &grading_role::show_student);
-        mount_read("/students/{id}/grades/{grade}", &grading_role::show_grade);
-        mount_read("/tests", &grading_role::show_tests);
-        mount_read("/tests/{title}", &grading_role::show_test);
-        mount_read("/weights", &grading_role::show_weights);
-        mount_read("/export.csv", &grading_role::show_table);
+        using http::verb;
+        const auto show = [this](const std::string& path, http::response (grading_role::*m)(http::request)) {
+            offer(verb::get, path, [this, m](http::request q) { return (this->*m)(q); });
+        };
+        show("/students", &grading_role::show_students);
+        show("/students/{id}", &grading_role::show_student);
+        show("/students/{id}/grades/{grade}", &grading_role::show_grade);
+        show("/tests", &grading_role::show_tests);
+        show("/tests/{title}", &grading_role::show_test);
+        show("/weights", &grading_role::show_weights);
+        show("/limits", &grading_role::show_limits);
+        show("/export.csv", &grading_role::show_table);
         service_.get("/backup", [this](http::request q) { return downloads_.backup(q); });
-        service_.get("/history", bound(&grading_role::show_history));
-        service_.get("/students/{id}/history", bound(&grading_role::show_history));
+        offer_slow(verb::get, "/history", &grading_role::show_history);
+        offer_slow(verb::get, "/students/{id}/history", &grading_role::show_history);
     }
 
     void mount_changes() {
-        http::route_options small;
-        small.body_limit = change_body_limit;
-        service_.post("/students", bound(&grading_role::post_student), small);
-        service_.put("/students/{id}", bound(&grading_role::put_student), small);
-        service_.del("/students/{id}", bound(&grading_role::delete_student), small);
-        service_.post("/students/{id}/grades", bound(&grading_role::post_grade), small);
-        service_.put("/students/{id}/grades/{grade}", bound(&grading_role::put_grade), small);
-        service_.del("/students/{id}/grades/{grade}", bound(&grading_role::delete_grade), small);
-        service_.put("/weights", bound(&grading_role::put_weights), small);
-        service_.post("/history/{entry}/undo", bound(&grading_role::post_undo), small);
+        using http::verb;
+        const auto take = [this](verb method, const std::string& path,
+                                 http::response (change_desk::*m)(http::request)) {
+            http::route_options small;
+            small.body_limit = change_body_limit;
+            offer(
+                method, path, [this, m](http::request q) { return (changes_.*m)(q); }, small);
+        };
+        take(verb::post, "/students", &change_desk::post_student);
+        take(verb::put, "/students/{id}", &change_desk::put_student);
+        take(verb::del, "/students/{id}", &change_desk::delete_student);
+        take(verb::post, "/students/{id}/grades", &change_desk::post_grade);
+        take(verb::put, "/students/{id}/grades/{grade}", &change_desk::put_grade);
+        take(verb::del, "/students/{id}/grades/{grade}", &change_desk::delete_grade);
+        take(verb::put, "/weights", &change_desk::put_weights);
+        take(verb::post, "/history/{entry}/undo", &change_desk::post_undo);
         http::route_options table;
         table.body_limit = table_body_limit;
         table.streams_body = true;
-        service_.post("/import", bound(&grading_role::post_import), table);
+        offer_slow(verb::post, "/import", &grading_role::post_import, table);
     }
 
     // --- reading
@@ -128,6 +135,8 @@ private:
     http::response show_weights(http::request) {
         return http::response::json_text(200, wire_text(book_.weights()));
     }
+
+    http::response show_limits(http::request) { return http::response::json_text(200, wire_text(limits_)); }
 
     http::response show_table(http::request q) { return downloads_.table(q); }
 
@@ -185,84 +194,16 @@ private:
 
     // --- changes
 
-    task<http::response> post_student(http::request q) {
-        const auto verdict = judge_name(q.body());
-        if (!verdict.value) co_return refuse_body("a student", verdict.syntax_error, verdict.errors);
-        command c = add_student{verdict.value->first_name, verdict.value->last_name};
-        co_return co_await change_by(q, std::move(c), 0, {});
-    }
-
-    task<http::response> put_student(http::request q) {
-        const auto id = parse_id(q.param("id"));
-        if (!id || !book_.has(*id)) co_return no_such_student(q.param("id"));
-        const auto verdict = judge_name(q.body());
-        if (!verdict.value) co_return refuse_body("a student", verdict.syntax_error, verdict.errors);
-        const auto when = if_match(q);
-        command c = rename_student{*id, verdict.value->first_name, verdict.value->last_name, when};
-        co_return co_await change_by(q, std::move(c), *id, when);
-    }
-
-    task<http::response> delete_student(http::request q) {
-        const auto id = parse_id(q.param("id"));
-        if (!id || !book_.has(*id)) co_return no_such_student(q.param("id"));
-        const auto when = if_match(q);
-        command c = remove_student{*id, when};
-        co_return co_await change_by(q, std::move(c), *id, when);
-    }
-
-    task<http::response> post_grade(http::request q) {
-        const auto id = parse_id(q.param("id"));
-        if (!id || !book_.has(*id)) co_return no_such_student(q.param("id"));
-        const auto verdict = judge_grade(q.body(), limits_);
-        if (!verdict.value) co_return refuse_body("a grade", verdict.syntax_error, verdict.errors);
-        const auto when = if_match(q);
-        command c = add_grade{*id, *verdict.value, when};
-        co_return co_await change_by(q, std::move(c), *id, when);
-    }
-
-    task<http::response> put_grade(http::request q) {
-        const auto id = parse_id(q.param("id"));
-        if (!id || !book_.has(*id)) co_return no_such_student(q.param("id"));
-        const auto grade_id = parse_id(q.param("grade"));
-        if (!grade_id) co_return no_such_grade(q.param("grade"));
-        auto verdict = judge_grade(q.body(), limits_);
-        if (!verdict.value) co_return refuse_body("a grade", verdict.syntax_error, verdict.errors);
-        verdict.value->id = *grade_id;
-        const auto when = if_match(q);
-        command c = change_grade{*id, *verdict.value, when};
-        co_return co_await change_by(q, std::move(c), *id, when);
-    }
-
-    task<http::response> delete_grade(http::request q) {
-        const auto id = parse_id(q.param("id"));
-        if (!id || !book_.has(*id)) co_return no_such_student(q.param("id"));
-        const auto grade_id = parse_id(q.param("grade"));
-        if (!grade_id) co_return no_such_grade(q.param("grade"));
-        const auto when = if_match(q);
-        command c = remove_grade{*id, *grade_id, when};
-        co_return co_await change_by(q, std::move(c), *id, when);
-    }
-
-    task<http::response> put_weights(http::request q) {
-        const auto verdict = judge_weights(q.body(), book_.weights());
-        if (!verdict.value) co_return refuse_body("a set of weights", verdict.syntax_error, verdict.errors);
-        command c = set_weights{*verdict.value};
-        co_return co_await change_by(q, std::move(c), 0, {});
-    }
-
-    task<http::response> post_undo(http::request q) {
-        const auto entry = parse_id(q.param("entry"));
-        if (!entry) co_return http::response::problem(404, "The history has no such entry.");
-        command c = undo_entry{*entry};
-        co_return co_await change_by(q, std::move(c), 0, {});
-    }
-
     // First a dry run, which changes nothing and says what would be done; then the same file again with the
     // token of the dry run, which stands for that file and the book as it was.
     task<http::response> post_import(http::request q) {
         const auto dry_run = q.query("dry_run").value_or("true");
         if (dry_run != "true" && dry_run != "false")
             co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");
+        if (q.header("Content-Type").starts_with("multipart/"))
+            co_return http::response::problem(
+                415,
+                "The body must be the table itself, without a form around it: curl --data-binary @FILE.");
         import_plan plan(book_, limits_);
         const auto revision = follower_.revision();
         // Others have their turns on the loop.
@@ -282,7 +223,7 @@ private:
         if (q.query("token") != token) co_return other_import();
 
         command c = import_table{plan.take_steps(), revision};
-        origin from{now_ms(), std::string(q.id())};
+        auto from = changes_.origin_of(q);
         const auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
         if (made->is != verdict::done) co_return other_import();
@@ -298,59 +239,12 @@ private:
             "dry run. Run it again, look at what it says, and use its new token.");
     }
 
-    // Several wait at a time; they go on in the order of their commits, so memory and store agree on the
-    // order.
-    task<http::response> change_by(http::request q, command c, std::int64_t student_id, precondition when) {
-        origin from{now_ms(), std::string(q.id())};
-        if (q.method() == http::verb::post) {
-            from.idempotency_key = q.header("Idempotency-Key");
-            if (from.idempotency_key.size() > longest_key)
-                co_return http::response::problem(400, "The Idempotency-Key must have 1 to 200 bytes.");
-            if (!from.idempotency_key.empty())
-                from.fingerprint = fingerprint().add(q.path()).add("\n").add(q.body()).text();
-        }
-        auto made = co_await store_.perform(std::move(c), std::move(from));
-        if (!made) co_return http::response::of(made.error());
-        if (!follower_.follow_at_once(*made)) {
-            // When memory cannot follow, what is stored is stored all the same: it is answered so.
-            static_cast<void>(co_await follower_.follow(made->revision));
-        }
-        if (made->is == verdict::stale) co_return co_await show_both(student_id, std::move(when), *made);
-        co_return answer_outcome(*made);
-    }
-
-    // 412: the student as it is now, and as it was in the latest of the versions that were sent.
-    task<http::response> show_both(std::int64_t id, precondition when, outcome o) {
-        static_cast<void>(co_await follower_.catch_up());
-        const auto* now = book_.look_up(id);
-        if (!now) co_return no_such_student(std::to_string(id));
-        o.current_version = now->version;
-        std::int64_t named = 0;
-        for (const auto v : when.versions.value_or(std::vector<std::int64_t>{}))
-            if (v < now->version) named = std::max(named, v);
-        shown_student then{*now, book_.weights()};
-        const auto current = *book_.find(id);
-        const auto revision = follower_.revision();
-        const auto steps = now->version - named;
-        if (named == 0 || steps > most_entries) co_return answer_stale(o, when, &current, {});
-        const auto entries = co_await store_.latest(id, revision, steps);
-        std::string yours;
-        if (entries)
-            if (const auto earlier = as_of_version(named, std::move(then), *entries))
-                append_wire(yours, earlier->of, earlier->weights);
-        co_return answer_stale(o, when, &current, yours);
-    }
-
-    [[nodiscard]] std::int64_t now_ms() const {
-        const auto since_1970 = service_.time().wall().time_since_epoch();
-        return std::chrono::duration_cast<milliseconds>(since_1970).count();
-    }
-
     service& service_;
     grade_limits limits_;
     class_book book_;
     sqlite_gradebook store_;
     book_follower follower_{service_, book_, store_};
+    change_desk changes_{service_, book_, store_, follower_, limits_};
     downloads downloads_{service_, book_, store_};
 };
 

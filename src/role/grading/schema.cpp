@@ -60,10 +60,50 @@ constexpr std::string_view versions_and_history = R"(
     CREATE INDEX answers_by_age ON answers (at_ms);
 )";
 
+// A grade lies with the others of its student, in one tree instead of a table and an index; and no row asks
+// SQLite for a number of its own, which would write the last one down for each: that is done once for a
+// transaction, in `numbers`. Entries of the history are never removed, so theirs go on by themselves.
+constexpr std::string_view grades_by_student = R"(
+    CREATE TABLE numbers (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+    INSERT INTO numbers (name, last)
+        VALUES ('grade', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'grades'), 0));
+
+    CREATE TABLE new_grades (
+        student_id INTEGER NOT NULL REFERENCES students (id) ON DELETE CASCADE,
+        id INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        type TEXT NOT NULL,
+        score REAL NOT NULL,
+        PRIMARY KEY (student_id, id)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO new_grades (student_id, id, title, type, score)
+        SELECT student_id, id, title, type, score FROM grades ORDER BY student_id, id;
+    DROP TABLE grades;
+    ALTER TABLE new_grades RENAME TO grades;
+
+    CREATE TABLE new_history (
+        id INTEGER PRIMARY KEY,
+        at_ms INTEGER NOT NULL,
+        request_id TEXT NOT NULL,
+        action TEXT NOT NULL,
+        student_id INTEGER,
+        grade_id INTEGER,
+        before TEXT,
+        after TEXT,
+        undoes INTEGER
+    ) STRICT;
+    INSERT INTO new_history (id, at_ms, request_id, action, student_id, grade_id, before, after, undoes)
+        SELECT id, at_ms, request_id, action, student_id, grade_id, before, after, undoes FROM history
+        ORDER BY id;
+    DROP TABLE history;
+    ALTER TABLE new_history RENAME TO history;
+    CREATE INDEX history_of_student ON history (student_id, id);
+)";
+
 }  // namespace
 
 const sqlite::migrations& gradebook_schema() {
-    static const sqlite::migrations steps{tables_and_seed, versions_and_history};
+    static const sqlite::migrations steps{tables_and_seed, versions_and_history, grades_by_student};
     return steps;
 }
 

@@ -12,6 +12,11 @@ constexpr std::size_t command_bytes = sizeof(command) + sizeof(origin) + 512;
 
 constexpr std::size_t step_bytes = sizeof(import_step) + 64;  // most titles are short
 
+std::size_t bytes_of(const command& c) {
+    const auto* table = std::get_if<import_table>(&c);
+    return command_bytes + (table ? step_bytes * table->steps.size() : 0);
+}
+
 constexpr std::size_t piece_bytes = 64 << 10;
 
 }  // namespace
@@ -52,9 +57,11 @@ private:
 void sqlite_gradebook::fair_target::begin() {
     const held_turn until_it_is_ours(turn_);
     db_.begin();
+    writer_.begin();
 }
 
 void sqlite_gradebook::fair_target::commit() {
+    writer_.finish();
     db_.commit();
     if (turn_) turn_->announce_commit();
 }
@@ -66,7 +73,7 @@ sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
       written_(p.file, gradebook_schema()),
       read_(p.file, gradebook_schema(), sqlite::soundness::known),
       writer_(written_),
-      target_(written_, turn_.get()),
+      target_(written_, writer_, turn_.get()),
       queue_("grades-writer", target_, loop, time),
       reader_("grades-reader", 1, loop, time) {
     opening_.reset();
@@ -96,13 +103,20 @@ gradebook::contents sqlite_gradebook::load() {
     return found;
 }
 
-task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
-    const auto* table = std::get_if<import_table>(&c);
-    const auto bytes = command_bytes + (table ? step_bytes * table->steps.size() : 0);
-    auto job = [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
+auto sqlite_gradebook::performing(command c, origin from) {
+    return [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
         return writer_.perform(kept, by);
     };
-    co_return co_await queue_.submit(std::move(job), bytes);
+}
+
+task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
+    const auto bytes = bytes_of(c);
+    co_return co_await queue_.submit(performing(std::move(c), std::move(from)), bytes);
+}
+
+void sqlite_gradebook::perform(command c, origin from, std::function<void(result<outcome>)> told) {
+    const auto bytes = bytes_of(c);
+    queue_.submit(performing(std::move(c), std::move(from)), bytes, std::move(told));
 }
 
 task<result<std::vector<history_entry>>> sqlite_gradebook::history(history_query q) {

@@ -29,6 +29,7 @@ public:
 
     [[nodiscard]] contents load() override;  // before the first command
     [[nodiscard]] task<result<outcome>> perform(command, origin) override;
+    void perform(command, origin, std::function<void(result<outcome>)> told) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> history(history_query) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> latest(std::int64_t student_id, std::int64_t until,
                                                                   std::int64_t limit) override;
@@ -42,16 +43,19 @@ private:
     // Writes when it is this process' turn, and tells the others.
     class fair_target final : public commit_target {
     public:
-        fair_target(sqlite::database& db, store_turn* turn) : db_(db), turn_(turn) {}
+        fair_target(sqlite::database& db, command_writer& writer, store_turn* turn)
+            : db_(db), writer_(writer), turn_(turn) {}
         void begin() override;
         void commit() override;
         void rollback() noexcept override { db_.rollback(); }
 
     private:
         sqlite::database& db_;
+        command_writer& writer_;
         store_turn* turn_;
     };
 
+    [[nodiscard]] auto performing(command, origin);
     [[nodiscard]] std::vector<history_entry> read_history(const history_query&);
     [[nodiscard]] static std::vector<history_entry> entries_of(sqlite::cursor);
 

@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include "role/grading/core/import_plan.hpp"
+#include "support/held_memory.hpp"
 
+using namespace distd;
 using namespace distd::grading;
 
 namespace {
@@ -91,4 +93,47 @@ TEST_CASE("a table of more lines than are taken is refused as a whole") {
     plan.feed(head);
     for (std::size_t i = 0; i <= most_import_lines; ++i) plan.feed("x\n");
     CHECK_THAT(plan.error(), Catch::Contains("more than 100000 lines"));
+}
+
+TEST_CASE("the longest table is held in bounded memory, and of a longer one nothing more") {
+    const class_book book = small_book();
+    const auto before = test::held_memory();
+    std::size_t most = 0;
+    import_plan plan(book, {});
+    while (plan.learn_names()) {}
+    const auto feed_lines = [&](std::size_t count) {
+        constexpr std::size_t lines_in_piece = 1000;
+        for (std::size_t i = 0; i < count; i += lines_in_piece) {
+            std::string piece;
+            for (std::size_t k = 0; k < lines_in_piece; ++k)
+                piece += ",First" + std::to_string(i + k) +
+                         ",Surname-of-a-usual-length,,Essay on a theme,Homework,87.5\n";
+            plan.feed(piece);
+            most = std::max(most, test::held_memory() - before);
+        }
+    };
+    plan.feed(head);
+    feed_lines(most_import_lines);
+    CHECK(plan.error().empty());
+    constexpr std::size_t for_a_line = 700;  // its step, its lines in the report, the name of a new student
+    CHECK(most < most_import_lines * for_a_line);
+    const auto full = test::held_memory();
+    feed_lines(most_import_lines);
+    CHECK_FALSE(plan.error().empty());
+    CHECK(test::held_memory() <= full + 64 * 1024);
+}
+
+TEST_CASE("a line with more cells than columns is rejected: a decimal comma must not become another score") {
+    planned p(head + "1,,,,Essay,Quiz,87,5\n" + "1,,,,Essay,Quiz,\"87,5\"\n" + "1,,,,Essay,Quiz,87.5\n");
+    const auto report = p.plan.take_wire_text({});
+    CHECK_THAT(report,
+               Catch::Contains(R"("Added":1,"Changed":0,"Unchanged":0,"Rejected":2)") &&
+                   Catch::Contains(R"({"Line":2,"Outcome":"rejected","Detail":"there are more cells)") &&
+                   Catch::Contains(R"({"Line":3,"Outcome":"rejected","Detail":"Score must be)"));
+}
+
+TEST_CASE("a table with semicolons is told from one without the columns") {
+    CHECK(planned("StudentID;Title;Type;Score\n").plan.error() ==
+          "line 1: the cells must be separated by commas, not by semicolons");
+    CHECK_THAT(planned("A,B\n").plan.error(), Catch::Contains("must have StudentID"));
 }

@@ -92,6 +92,49 @@ TEST_CASE("a file of the first version is brought up to date with all that is in
     CHECK(o.history().empty());
 }
 
+TEST_CASE("a file of the second version keeps its grades, its history and the numbers that were given") {
+    test::temp_dir dir;
+    {
+        const auto& steps = gradebook_schema();
+        sqlite::database old(dir / "grades.db", {steps[0], steps[1]});
+        old.execute("INSERT INTO grades (student_id, title, type, score) VALUES (2, 'Old', 'Test', 7)");
+        old.execute("INSERT INTO grades (student_id, title, type, score) VALUES (1, 'Gone', 'Test', 7)");
+        old.execute("DELETE FROM grades WHERE title = 'Gone'");
+        old.execute(
+            "INSERT INTO history (id, at_ms, request_id, action, student_id, grade_id, after) "
+            "VALUES (41, 5, 'r1', 'grade_added', 2, 16, ?)",
+            R"({"Title":"Old","Type":"Test","Score":7,"ID":16})");
+    }
+    opened o(dir);
+    const auto students = o.students();
+    REQUIRE(students.size() == 5);
+    CHECK(students[0].grades.size() == 3);
+    CHECK(students[1].grades.back() == grade{"Old", "Test", 7, 16});
+    const auto all = o.history();
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].id == 41);
+    CHECK(all[0].request_id == "r1");
+    CHECK(o.perform(add_grade{1, {"New", "Quiz", 1}}).location == "/students/1/grades/18");
+    CHECK(o.history().back().id == 42);
+    CHECK(o.undo(41).is == verdict::done);
+    CHECK(o.students()[1].grades.size() == 3);
+}
+
+TEST_CASE("the number of a grade is never given again, to nobody and after no restart") {
+    test::temp_dir dir;
+    {
+        opened o(dir);
+        CHECK(o.perform(add_grade{1, {"T", "Quiz", 1}}).location == "/students/1/grades/16");
+        CHECK(o.perform(remove_grade{1, 16}).is == verdict::done);
+        CHECK(o.perform(add_grade{1, {"T", "Quiz", 1}}).location == "/students/1/grades/17");
+        CHECK(o.perform(remove_student{1}).is == verdict::done);
+    }
+    opened o(dir);
+    CHECK(o.perform(add_grade{2, {"T", "Quiz", 1}}).location == "/students/2/grades/18");
+    CHECK(o.undo(4).is == verdict::done);  // the student comes back, and the grade with its number
+    CHECK(o.students()[0].grades.back().id == 17);
+}
+
 TEST_CASE("what does not exist, or has another version by now, is refused and leaves nothing behind") {
     test::temp_dir dir;
     opened o(dir);

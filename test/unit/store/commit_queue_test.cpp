@@ -223,3 +223,41 @@ TEST_CASE("stop finishes what is queued, and refuses what comes later") {
     CHECK(std::count_if(f.outcomes.begin(), f.outcomes.end(), [](const auto& o) { return o.has_value(); }) ==
           2);
 }
+
+TEST_CASE(
+    "who leaves a function instead of waiting is told after the commit, in order; at once of a refusal") {
+    fixture f;
+    std::vector<int> told;
+    const auto tell = [&](int value) {
+        auto job = [value]() -> result<int> { return value; };
+        f.queue.submit(std::move(job), 0, [&](result<int> got) {
+            told.push_back(got ? *got : -1);
+            CHECK((!got || f.store.committed > 0));
+        });
+    };
+    f.hold_the_writer();
+    tell(1);
+    tell(2);
+    f.spawn(3);
+    f.turn();
+    tell(4);
+    CHECK(told == std::vector<int>{-1});  // there is room for four, with the one that is held
+    f.finish();
+    CHECK(told == std::vector<int>{-1, 1, 2});
+    CHECK(f.outcomes.size() == 2);
+}
+
+TEST_CASE("nobody is told once the queue is gone") {
+    test::loop_runner runner;
+    gated_store store;
+    int told = 0;
+    {
+        commit_queue queue("test", store, runner.loop.get_executor(), real_time());
+        auto job = []() -> result<> { return {}; };
+        queue.submit(job, 0, [&](result<>) { ++told; });
+    }
+    CHECK(store.committed == 1);
+    runner.loop.restart();
+    runner.loop.poll();
+    CHECK(told == 0);
+}

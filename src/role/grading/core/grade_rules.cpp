@@ -146,6 +146,16 @@ judged<T> judge_with(std::string_view text, Read read) {
 
 }  // namespace
 
+std::string wire_text(const grade_limits& limits) {
+    std::string text = R"({"HighestScore":)" + shown(limits.highest_score) + R"(,"Types":[)";
+    for (const auto type : grade_types) {
+        if (text.back() != '[') text += ',';
+        append_json_string(text, type);
+    }
+    return text + R"(],"LongestTitle":)" + std::to_string(longest_title) + R"(,"LongestName":)" +
+           std::to_string(longest_name) + R"(,"HighestWeight":)" + shown(highest_weight) + '}';
+}
+
 std::string title_error(std::string_view title) { return text_error(title, longest_title); }
 std::string name_error(std::string_view name) { return text_error(name, longest_name); }
 std::string type_error() { return "must be Quiz, Test, Exam or Homework"; }

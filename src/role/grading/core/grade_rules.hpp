@@ -20,6 +20,9 @@ struct grade_limits {
     double highest_score = 100;  // the least one is 0
 };
 
+// {"HighestScore":100,"Types":["Quiz",...],"LongestTitle":200,"LongestName":100,"HighestWeight":1000}
+[[nodiscard]] std::string wire_text(const grade_limits&);
+
 struct field_error {
     std::string field;   // as the protocol spells it
     std::string detail;  // a sentence: what is wrong and what would be right

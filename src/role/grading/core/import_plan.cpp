@@ -59,6 +59,13 @@ void import_plan::take(const csv_reader::record& r) {
         error_ = "there are more than " + std::to_string(most_import_lines) + " lines; import it in parts";
         return;
     }
+    if (r.cells.size() > width_) {
+        // Else the points of 87,5 would be 87.
+        ++rejected_;
+        return report(r.line, "rejected",
+                      "there are more cells than columns: a comma inside a cell needs quotes around it, and "
+                      "a number has a point");
+    }
     cells c;
     for (std::size_t i = 0; i < table_columns.size(); ++i) {
         const auto at = (*columns_)[i];
@@ -74,10 +81,13 @@ void import_plan::take_head(const csv_reader::record& r) {
         for (std::size_t i = 0; i < table_columns.size(); ++i)
             if (same_field_name(r.cells[at], table_columns[i])) found[i] = at;
     }
+    width_ = r.cells.size();
+    const bool has_semicolons = width_ == 1 && r.cells[0].find(';') != std::string::npos;
     const bool names = found[first_name] != SIZE_MAX && found[last_name] != SIZE_MAX;
     if (!names && found[student_id] == SIZE_MAX)
-        error_ =
-            "line " + std::to_string(r.line) + ": the columns must have StudentID, or FirstName and LastName";
+        error_ = "line " + std::to_string(r.line) +
+                 (has_semicolons ? ": the cells must be separated by commas, not by semicolons"
+                                 : ": the columns must have StudentID, or FirstName and LastName");
     columns_ = found;
 }
 

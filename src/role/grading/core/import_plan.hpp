@@ -63,6 +63,7 @@ private:
     fingerprint content_;
     std::optional<std::array<std::size_t, table_columns.size()>>
         columns_;                                               // where each is; none yet: no head
+    std::size_t width_ = 0;                                     // cells of the head
     std::map<std::string, std::vector<std::int64_t>> by_name_;  // of the book
     std::map<std::string, std::size_t> new_students_;           // by name
     std::int64_t learned_ = -1;                                 // the names of students up to this ID
