@@ -1,5 +1,5 @@
-// The splitter of forms with a file, on anything: what it takes apart is put together again and gives the same
-// parts. The input's first line is the Content-Type.
+// The splitter of forms with a file, on anything: what it takes apart is put together again and gives the
+// same parts. The input's first line is the Content-Type.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
