@@ -85,7 +85,8 @@ struct service_state {
 
 class pages {
 public:
-    pages(web_files files, std::string served_by);
+    pages(web_files files, std::string served_by, double highest_score = usual_highest_score);
+    [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
 
     [[nodiscard]] std::string students(const listing&, const listing_query&) const;
     [[nodiscard]] std::string student_page(const student&, const grade_form& = {},
@@ -116,6 +117,7 @@ private:
                                      boost::json::object values) const;
 
     std::string served_by_;
+    double highest_score_;  // that a grade may have
     std::string icon_url_;
     std::string style_url_;
     std::string script_url_;

@@ -18,6 +18,12 @@ private:
     [[nodiscard]] task<http::response> list(http::request q);
     [[nodiscard]] task<http::response> show(http::request q);
     [[nodiscard]] task<http::response> add_grade(http::request q);
+    struct named_grade {
+        std::optional<http::response> instead;  // what to answer when it is not there
+        student of;
+        grade value;
+    };
+    [[nodiscard]] task<named_grade> find_named(http::request q);
     [[nodiscard]] task<http::response> edit_grade(http::request q);
     [[nodiscard]] task<http::response> change_grade(http::request q);
     [[nodiscard]] task<http::response> ask_to_delete_grade(http::request q);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "net/tunnel.hpp"
+#include "role/portal/core/form_seal.hpp"
 
 namespace distd::portal {
 namespace {
@@ -164,6 +165,7 @@ void relay::write_head(const http::url& where) {
     how.target = call_.target;
     how.authority = authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
+    how.own_cookie = seal_cookie;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
     head_.clear();
