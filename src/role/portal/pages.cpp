@@ -136,6 +136,7 @@ std::string time_of_day(wall_point when) {
 
 pages::pages(web_files files, std::string served_by, double highest_score)
     : served_by_(std::move(served_by)),
+      may_change_(files.on_disk()),
       highest_score_(highest_score),
       icon_url_(versioned_url(files, "assets/icon.svg")),
       style_url_(versioned_url(files, "assets/style.css")),

@@ -86,6 +86,8 @@ struct service_state {
 class pages {
 public:
     pages(web_files files, std::string served_by, double highest_score = usual_highest_score);
+    // The same values may give another page: the templates come from the disk, where somebody works on them.
+    [[nodiscard]] bool may_change() const noexcept { return may_change_; }
     [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
 
     [[nodiscard]] std::string students(const listing&, const listing_query&) const;
@@ -117,6 +119,7 @@ private:
                                      boost::json::object values) const;
 
     std::string served_by_;
+    bool may_change_;
     double highest_score_;  // that a grade may have
     std::string icon_url_;
     std::string style_url_;

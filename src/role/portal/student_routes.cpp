@@ -99,8 +99,15 @@ task<http::response> student_routes::list(http::request q) {
     asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
     asked.page = number_in(q.query("page").value_or("")).value_or(1);
-    const auto got = co_await grading_.list(asked, q);
-    if (got.value) co_return desk_.show(200, desk_.page().students(*got.value, asked));
+    const auto question = asked.sort + ' ' + std::to_string(asked.page) + ' ' + asked.search;
+    const auto known = lists_.find(question);
+    auto got = co_await grading_.list(asked, q, known ? known->made_from : std::string());
+    if (got.value && got.value->is_known) co_return desk_.show(200, known->html);
+    if (got.value) {
+        auto html = desk_.page().students(*got.value, asked);
+        if (!desk_.page().may_change()) lists_.keep(question, std::move(got.value->as_sent), html);
+        co_return desk_.show(200, std::move(html));
+    }
     outage o;
     o.consequence = "The students cannot be shown until it is back.";
     o.retry_url = std::string(q.target());

@@ -4,6 +4,7 @@
 
 #include <distd/service.hpp>
 
+#include "role/portal/core/shown_pages.hpp"
 #include "role/portal/front_desk.hpp"
 #include "role/portal/grading_client.hpp"
 
@@ -50,6 +51,7 @@ private:
     service& service_;
     const front_desk& desk_;
     grading_client& grading_;
+    shown_pages lists_;
 };
 
 }  // namespace distd::portal
