@@ -52,19 +52,17 @@ json::object to_row(const test_figures& t) {
 }
 
 // The drawing is 400 by 170: ten bars of up to 120 above their names.
-json::array to_bars(const std::vector<std::int64_t>& counts, double highest_score) {
+json::array to_bars(const std::vector<std::int64_t>& counts) {
     constexpr std::int64_t step = 40, ground = 145, highest = 120;
-    const auto tenths = [&](std::size_t n) {
-        return text(as_score(static_cast<double>(n) * highest_score / 10));
-    };
     std::int64_t most = 1;
     for (const auto count : counts) most = std::max(most, count);
     json::array bars;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         const auto height = std::max<std::int64_t>(counts[i] * highest / most, counts[i] > 0 ? 2 : 0);
         const auto x = static_cast<std::int64_t>(i) * step;
-        bars.push_back(json::object{{"from", tenths(i)},
-                                    {"to", tenths(i + 1)},
+        const auto from = i * 10;
+        bars.push_back(json::object{{"from", from},
+                                    {"to", from + 10},
                                     {"is_last", i + 1 == counts.size()},
                                     {"bar_count", counts[i]},
                                     {"x", x + 4},
@@ -142,7 +140,7 @@ std::string pages::distribution(const test_figures& t) const {
     auto values = to_row(t);
     values["in_tests"] = true;
     values["grades_counted"] = text(counted(static_cast<std::size_t>(t.count), "grade", "grades"));
-    values["bars"] = to_bars(t.distribution, highest_score_);
+    values["bars"] = to_bars(t.distribution);
     return render("distribution", t.title + " – Grade Book", std::move(values));
 }
 

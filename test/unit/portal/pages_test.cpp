@@ -159,10 +159,6 @@ TEST_CASE("with another highest score pages name it and measure by it") {
     CHECK(holds(page, ">15.0<"));
     CHECK_FALSE(holds(page, "15.0%"));
     CHECK(holds(page, R"(class="fill" width="75")"));
-    test_figures t;
-    t.title = "Oral";
-    t.distribution = std::vector<std::int64_t>(10, 1);
-    CHECK(holds(p.distribution(t), "18 to 20<"));
 }
 
 TEST_CASE("a missing service is named, with since when, and a way to try again") {
