@@ -91,8 +91,8 @@ private:
 TEST_CASE("64 MiB go through the gateway whole, up and down, in less than 20 MiB") {
     bulk_server bulk;
     temp_dir dir;
-    process registry(
-        {distd_binary(), "--role=registry", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "r")});
+    process registry({distd_binary(), "--role=registry", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "r")},
+                     dir / "registry.log");
     registry.wait_until_ready();
     const auto services = registry.address("registry") + "/services";
     REQUIRE(exchange("POST", services,
@@ -101,7 +101,7 @@ TEST_CASE("64 MiB go through the gateway whole, up and down, in less than 20 MiB
     // What a sanitizer keeps of freed memory is not the gateway's.
     process gateway({distd_binary(), "--role=portal", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "p"),
                      "--registry=" + registry.address("registry")},
-                    {}, {{"ASAN_OPTIONS", "quarantine_size_mb=1"}});
+                    dir / "portal.log", {{"ASAN_OPTIONS", "quarantine_size_mb=1"}});
     gateway.wait_until_ready();
     const auto portal = gateway.address("portal");
     while (exchange("GET", portal + "/gateway/status").body.find(bulk.url()) == std::string::npos) {}
