@@ -66,6 +66,16 @@ fetch_tool() {
     (cd .cache/tools && apt-get download -q "$package" </dev/null && dpkg -x "$package"_*.deb . && rm "$package"_*.deb)
     command -v "$tool" >/dev/null || die "$tool is not in Debian's package $package"
 }
+# With its libraries.
+fetch_haproxy() {
+    command -v haproxy >/dev/null && return
+    say "fetching haproxy"
+    refresh_package_lists
+    mkdir -p .cache/tools
+    (cd .cache/tools && apt-get download -q haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1 </dev/null &&
+        for package in *.deb; do dpkg -x "$package" . && rm "$package"; done)
+    command -v haproxy >/dev/null || die "haproxy is not in Debian's package haproxy"
+}
 # With the modules and the libraries that they need.
 fetch_shippers() {
     local module
@@ -228,6 +238,7 @@ case "${1-}${2+ too many}" in
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
+        fetch_haproxy
         fetch_go
         fetch_tool etcd-server etcd
         build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON

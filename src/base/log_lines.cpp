@@ -122,13 +122,14 @@ void append_json_field(std::string& out, const log_field& f) {
     }
 }
 
-// What there is to say of a request that was passed on.
+// What there is to say of a request that was passed on, or not answered.
 void append_relay(std::string& out, const access_record& r) {
-    if (r.tries == 0 && r.reason.empty()) return;
-    append_pair(out, "upstream", r.upstream);
-    out += " tries=";
-    append_number(out, r.tries);
-    append_pair(out, "reason", r.reason);
+    if (r.tries > 0) {
+        append_pair(out, "upstream", r.upstream);
+        out += " tries=";
+        append_number(out, r.tries);
+    }
+    if (r.tries > 0 || !r.reason.empty()) append_pair(out, "reason", r.reason);
 }
 
 // Ids, addresses and methods were judged when the request was: they hold nothing that needs an escape.
@@ -142,11 +143,13 @@ void append_json(std::string& out, std::string_view stamp, const access_record& 
     constexpr std::size_t numbers = 3 * text_room::longest_number;
     text_room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
                                     << R"(,"duration_us":)" << r.duration_us;
-    if (r.tries > 0 || !r.reason.empty()) {
+    if (r.tries > 0) {
         out += R"(,"upstream":)";
         append_string(out, r.upstream);
         out += R"(,"tries":)";
         append_number(out, r.tries);
+    }
+    if (r.tries > 0 || !r.reason.empty()) {
         out += R"(,"reason":)";
         append_string(out, r.reason);
     }

@@ -39,7 +39,7 @@ struct access_record {
     bool plumbing;                // not shipped to the log service
     std::string_view upstream{};  // who answered it, or was tried last; for requests that are passed on
     int tries = 0;                // of those
-    std::string_view reason{};    // why a try failed, or it was ended
+    std::string_view reason{};    // why a try failed, or it was not answered
 };
 
 // A longer value is cut, with "..." at its end: a field must not fill the log.

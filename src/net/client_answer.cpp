@@ -1,6 +1,7 @@
 #include "net/client_answer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
@@ -11,7 +12,16 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::string_view expected_begin = "HTTP/1.";
+constexpr std::size_t usual_fields = 16;
 constexpr std::size_t incomplete = std::string_view::npos;
+
+// Bytes that may stand anywhere in a line.
+constexpr auto is_text = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = ' '; c < table.size(); ++c) table[c] = c != 0x7f;
+    table['\t'] = true;
+    return table;
+}();
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -149,15 +159,18 @@ answer_reader::state answer_reader::end_of_stream() noexcept {
 std::size_t answer_reader::scan_head(std::string_view bytes) noexcept {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto c = static_cast<unsigned char>(bytes[i]);
-        const bool is_text = (c >= ' ' && c != 0x7f) || c == '\t';
         switch (line_) {
             case line::begin:
                 line_ = c == '\r' ? line::last_cr : line::text;
-                if (c != '\r' && (!is_text || c == ' ' || c == '\t')) part_ = part::bad;
+                if (c != '\r' && (!is_text[c] || c == ' ' || c == '\t')) part_ = part::bad;
                 break;
             case line::text:
-                if (c == '\r') line_ = line::after_cr;
-                if (c != '\r' && !is_text) part_ = part::bad;
+                while (i < bytes.size() && is_text[static_cast<unsigned char>(bytes[i])]) ++i;
+                if (i == bytes.size()) return incomplete;
+                if (bytes[i] == '\r')
+                    line_ = line::after_cr;
+                else
+                    part_ = part::bad;
                 break;
             case line::after_cr:
                 line_ = line::begin;
@@ -194,6 +207,7 @@ std::size_t answer_reader::take_head(std::string_view bytes) {
 answer_reader::part answer_reader::judge_head(std::string_view head) {
     reply_ = reply();
     fields_.clear();
+    fields_.reserve(usual_fields);
     head_facts facts;
     head_splitter parser(reply_.status, fields_, facts);
     boost::beast::error_code ec;

@@ -13,6 +13,19 @@ counter& outcome(metrics& m, const std::string& prefix, const char* name) {
 
 }  // namespace
 
+task<> call_watch::wait() {
+    if (!bell_) bell_.emplace(loop_, time_);
+    if (std::exchange(rung_, false)) co_return;
+    co_await bell_->wait();
+}
+
+void call_watch::ring() noexcept {
+    if (bell_)
+        bell_->wake();
+    else
+        rung_ = true;
+}
+
 void call_watch::end(errc why) noexcept {
     if (verdict_) return;
     verdict_ = why;
@@ -20,7 +33,7 @@ void call_watch::end(errc why) noexcept {
         boost::system::error_code ignored;  // closed it is in any case
         socket_->close(ignored);
     }
-    bell_.wake();
+    ring();
 }
 
 client_counters::client_counters(metrics& m, const std::string& prefix)

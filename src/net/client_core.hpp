@@ -21,11 +21,11 @@ using unlinks_itself =
 // A call as the sweep sees it: how long it may go on, and how to end it from outside.
 class call_watch : public unlinks_itself {
 public:
-    call_watch(executor ex, time_source& time) : bell_(ex, time) {}
+    call_watch(executor ex, time_source& time) : loop_(ex), time_(time) {}
 
     // Waits for `ring`, or for the end. Throws operation_aborted when the coroutine is cancelled.
-    [[nodiscard]] task<> wait() { return bell_.wait(); }
-    void ring() noexcept { bell_.wake(); }
+    [[nodiscard]] task<> wait();
+    void ring() noexcept;
 
     // What the coroutine waits at from now on, besides the bell.
     void guard(client_socket* socket) noexcept { socket_ = socket; }
@@ -39,7 +39,10 @@ private:
     errc when_due_ = errc::timed_out;
     std::optional<errc> verdict_;
     client_socket* socket_ = nullptr;
-    alarm_clock bell_;
+    executor loop_;
+    time_source& time_;
+    std::optional<alarm_clock> bell_;  // once somebody waits: most calls never do
+    bool rung_ = false;                // while nobody had waited yet
 };
 
 struct client_counters {

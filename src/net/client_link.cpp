@@ -18,9 +18,13 @@ bool is_shortage(const boost::system::error_code& ec) noexcept {
 client_link::client_link(std::shared_ptr<client_core> core)
     : core_(std::move(core)), watch_(core_->loop, core_->time) {}
 
+bool client_link::enter_at_once(const url& where) {
+    return core_->pool.enter(where.host, where.port, place_, [this] { watch_.ring(); }) &&
+           place_.is_granted();
+}
+
 task<client_link::failure> client_link::enter(const url& where) {
-    if (!core_->pool.enter(where.host, where.port, place_, [this] { watch_.ring(); }))
-        co_return errc::overloaded;
+    if (!place_.is_entered() && !enter_at_once(where) && !place_.is_entered()) co_return errc::overloaded;
     while (!place_.is_granted() && !watch_.verdict()) co_await watch_.wait();
     co_return watch_.verdict();
 }

@@ -21,7 +21,9 @@ public:
     // From now on everything ends with `why` at `due`; a later call moves the deadline.
     void end_at(steady_point due, errc why) { core_->watch(watch_, due, why); }
 
-    // Takes a place at the target, or waits for one.
+    // Takes a place at the target; false: it has to be waited for, or there is none.
+    [[nodiscard]] bool enter_at_once(const url& where);
+    // Waits for a place, unless there is one already.
     [[nodiscard]] task<failure> enter(const url& where);
     // A kept connection that looks alive, if there is one.
     [[nodiscard]] bool take_kept();

@@ -43,6 +43,7 @@ public:
         place& operator=(const place&) = delete;
         ~place();
 
+        [[nodiscard]] bool is_entered() const noexcept { return pool_ != nullptr; }  // granted or in line
         [[nodiscard]] bool is_granted() const noexcept { return granted_; }
 
     private:

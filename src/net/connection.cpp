@@ -81,7 +81,7 @@ connection::~connection() {
         slot_->io = nullptr;
         if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
     }
-    if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
+    if (in_flight_) record_unanswered();
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
 }
@@ -120,6 +120,7 @@ connection::step connection::begin_request() {
     b.x.upstream.clear();
     b.x.tries = 0;
     b.x.reason = {};
+    b.x.relayed_status = 0;
     b.x.identify();
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
@@ -287,8 +288,16 @@ connection::step connection::after_answer() {
     return tail_.empty() ? step::go_on : step::flush;
 }
 
-void connection::record(int status, std::uint64_t sent_bytes) {
-    auto& x = block_->x;
+// Its peer left, or we stopped, before it was answered, or in the middle of an answer that was passed on.
+void connection::record_unanswered() {
+    constexpr int client_closed_request = 499;  // as nginx has it
+    auto& x = parked_ ? parked_->x : block_->x;
+    if (x.reason.empty()) x.reason = gone_ ? "client_gone" : "stopped";
+    if (x.relayed_status != 0) return record(x, x.relayed_status, streamed_bytes_);
+    record(x, gone_ ? client_closed_request : 503, 0);
+}
+
+void connection::record(const exchange& x, int status, std::uint64_t sent_bytes) {
     const auto& route = x.matched ? *x.matched : core_.routes.unrouted();
     const auto done = core_.time.now();
     core_.in_flight.add(-1);

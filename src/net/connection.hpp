@@ -134,7 +134,9 @@ private:
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
     [[nodiscard]] response failed(const exchange& x, const char* what);
-    void record(int status, std::uint64_t sent_bytes);
+    void record(int status, std::uint64_t sent_bytes) { record(block_->x, status, sent_bytes); }
+    void record(const exchange& x, int status, std::uint64_t sent_bytes);
+    void record_unanswered();
 
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);

@@ -65,7 +65,7 @@ struct exchange {
     std::string_view remote;
     exchange_io* io = nullptr;
 
-    // For the access record of a request that was passed on.
+    // For the access record: of a request that was passed on, and why one was not answered.
     std::string upstream;
     int tries = 0;
     std::string_view reason;  // of the last try that failed, or of the end; literals

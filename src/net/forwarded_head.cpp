@@ -95,6 +95,26 @@ void append_via(std::string& out, std::string_view before) {
     out.append("1.1 ").append(via_name).append("\r\n");
 }
 
+// The cookies of a field without those called `but`.
+void append_cookies(std::string& out, std::string_view name, std::string_view cookies, std::string_view but) {
+    const auto begin = out.size();
+    out.append(name).append(": ");
+    const auto empty = out.size();
+    while (!cookies.empty()) {
+        auto one = cookies.substr(0, cookies.find(';'));
+        cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
+        one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
+        const bool is_own = one.starts_with(but) && (one.size() == but.size() || one[but.size()] == '=');
+        if (one.empty() || is_own) continue;
+        if (out.size() > empty) out.append("; ");
+        out.append(one);
+    }
+    if (out.size() == empty)
+        out.resize(begin);
+    else
+        out.append("\r\n");
+}
+
 // X-Forwarded-For, -Host and -Proto, and the same as RFC 7239 has it.
 void append_who_asked(std::string& out, const exchange& x, bool trusts_peer) {
     const auto host = x.head.find("Host");
@@ -158,7 +178,11 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         }
         if (what == kind::end_to_end && wishes.lines > 0 && wishes.names(f.name)) continue;
         if (how.rules && how.rules->drops(f.name)) continue;
-        append_line(out, f.name, f.value);
+        const bool is_cookie = what == kind::guarded && equal_ignoring_case(f.name, "cookie");
+        if (is_cookie && !how.own_cookie.empty() && f.value.find(how.own_cookie) != f.value.npos)
+            append_cookies(out, f.name, f.value, how.own_cookie);
+        else
+            append_line(out, f.name, f.value);
     }
     append_framing(out, x);
     append_who_asked(out, x, how.trusts_peer);

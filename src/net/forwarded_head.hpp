@@ -28,8 +28,9 @@ struct forwarding {
     std::string_view target;     // path and query as the instance shall see them
     std::string_view authority;  // the instance's
     const field_rules* rules = nullptr;
-    bool trusts_peer = false;  // a proxy whose word about the client counts
-    bool is_upgrade = false;   // a WebSocket handshake
+    std::string_view own_cookie;  // of this site's pages: it stays here
+    bool trusts_peer = false;     // a proxy whose word about the client counts
+    bool is_upgrade = false;      // a WebSocket handshake
 };
 
 // Whether the request asks for a WebSocket. Any other upgrade is not passed on.

@@ -17,6 +17,13 @@ constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head)
     : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), link_(core_) {}
 
+bool upstream::open_at_once(const url& where, steady_point due) {
+    if (core_->stopping) return false;
+    link_.end_at(due, errc::timed_out);
+    reused_ = link_.enter_at_once(where) && link_.take_kept();
+    return reused_;
+}
+
 task<upstream::failure> upstream::open(const url& where, steady_point due) {
     if (core_->stopping) co_return errc::stopped;
     link_.end_at(due, errc::timed_out);
@@ -27,7 +34,14 @@ task<upstream::failure> upstream::open(const url& where, steady_point due) {
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
-    link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+    for (;;) {
+        if (const auto ended = send_at_once(head, body)) co_return *ended;
+        if (const auto ended = co_await make_room()) co_return ended;
+        if (cut_short_) co_return failure();
+    }
+}
+
+std::optional<upstream::failure> upstream::send_at_once(std::string_view& head, std::string_view& body) {
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         boost::system::error_code ec;
@@ -36,16 +50,12 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));
         if (!ec) continue;
-        if (ec == asio::error::would_block) {
-            if (const auto ended = co_await make_room()) co_return ended;
-            if (cut_short_) co_return failure();
-            continue;
-        }
+        if (ec == asio::error::would_block) return std::nullopt;
         // A peer may answer and close before it took everything: what it said is still there to be read.
         cut_short_ = true;
-        co_return sent_ == 0 ? failure(errc::connection_lost) : failure();
+        return sent_ == 0 ? failure(errc::connection_lost) : failure();
     }
-    co_return failure();
+    return failure();
 }
 
 // Waits until the peer takes more. One that answers instead is not written to any more.

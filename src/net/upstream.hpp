@@ -24,9 +24,14 @@ public:
 
     upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
 
+    // A kept connection, if one can be had without waiting; else `open` has to be called.
+    [[nodiscard]] bool open_at_once(const url& where, steady_point due);
     // A connection: a kept one that looks alive if there is one, else a new one, before `due`.
     [[nodiscard]] task<failure> open(const url& where, steady_point due);
-    // All of both, head first. An answer that comes before everything was taken ends it without a failure;
+    // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
+    // nothing: the rest is for `send`.
+    [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);
+    // All of both. An answer that comes before everything was taken ends it without a failure;
     // `is_cut_short` then.
     [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
     // Goes on until the answer's head is here.

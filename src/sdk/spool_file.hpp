@@ -1,7 +1,8 @@
-// A bounded file of lines, first in, first out, that outlives its process: log lines wait here for a log
-// service. Blocks on the disk: to be used on a thread that may. Lines written survive a kill of the process,
-// not a loss of power. Mode 0600. The first line says how far the file has been read; when all has been,
-// there is no file.
+// A bounded store of lines on disk, first in, first out, that outlives its process: log lines wait here for a
+// log service. Blocks on the disk: to be used on a thread that may. Lines written survive a kill of the
+// process, not a loss of power. Two files, of half the room each: what is read lies in `path`, what comes
+// behind a full one lies in `path` + ".next". So room is made by a rename: a flood of lines, of which most
+// will be dropped, costs no more than their writing. When all has been read there is no file.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "sdk/spool_part.hpp"
+
 namespace distd {
 
 class spool_file {
 public:
-    // A place in the endless sequence of lines that went through the file; stays right when the file is
-    // rewritten.
-    using position = std::uint64_t;
+    using position = spool_part::position;  // stays right whatever is dropped
 
     struct piece {
         std::string lines;  // whole lines; empty when nothing waits
@@ -24,12 +25,9 @@ public:
 
     // Touches nothing yet.
     spool_file(std::string path, std::uint64_t limit_bytes);
-    ~spool_file();
-    spool_file(const spool_file&) = delete;
-    spool_file& operator=(const spool_file&) = delete;
 
-    // Adds lines behind what is there, or before it. A full file makes room by dropping the oldest; returns
-    // how many lines went. On failure nothing was added.
+    // Adds lines behind what is there, or before it. A full spool makes room by dropping the oldest, up to
+    // half of all at a time; returns how many lines went. On failure nothing was added.
     [[nodiscard]] result<std::uint64_t> append(std::string_view lines);
     [[nodiscard]] result<std::uint64_t> put_back(std::string_view lines);
 
@@ -39,22 +37,25 @@ public:
     // All before `end` need not be kept.
     [[nodiscard]] result<> done(position end);
 
-    [[nodiscard]] std::uint64_t bytes() const noexcept { return end_ - begin_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept {
+        return older_.waiting_bytes() + newer_.waiting_bytes();
+    }
 
 private:
     [[nodiscard]] result<> open(bool create);
-    [[nodiscard]] result<> take_up();
-    [[nodiscard]] result<std::string> text(std::uint64_t from, std::uint64_t to) const;
-    [[nodiscard]] result<std::uint64_t> rewrite(std::string lines, position first);
-    void forget() noexcept;
+    [[nodiscard]] result<> make_room();
+    [[nodiscard]] result<> newer_becomes_older();
+    [[nodiscard]] result<std::uint64_t> keep_newest_of(std::string_view lines);
+    [[nodiscard]] result<> rewrite_older(std::string_view lines, position first);
+    [[nodiscard]] std::uint64_t room() const noexcept { return limit_ / 2 - spool_part::head_bytes; }
 
     std::string path_;
+    std::string newer_path_;
     std::uint64_t limit_;
-    int descriptor_ = -1;
-    // Offsets in the file: lines that wait are in [begin_, end_).
-    std::uint64_t begin_;
-    std::uint64_t end_;
-    position base_;  // position = base_ + offset
+    spool_part older_;
+    spool_part newer_;           // only while there is an older one
+    position next_;              // of the first line when nothing is open
+    std::uint64_t dropped_ = 0;  // and not yet told
 };
 
 }  // namespace distd

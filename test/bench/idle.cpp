@@ -17,7 +17,8 @@ constexpr std::size_t connecting_at_once = 64;
 
 class crowd {
 public:
-    crowd(tcp::endpoint server, pid_t pid, std::size_t size) : server_(server), pid_(pid), size_(size) {}
+    crowd(tcp::endpoint server, pid_t pid, std::size_t size, const std::string& path)
+        : server_(server), pid_(pid), size_(size), request_(get(path)) {}
 
     task<> gather() {
         co_await warm_up();
@@ -32,7 +33,7 @@ private:
     // stays open.
     task<> warm_up() {
         members_.push_back(co_await connect(server_));
-        for (int i = 0; i < warm_up_requests; ++i) co_await members_.front().ask(get("/heartbeat"));
+        for (int i = 0; i < warm_up_requests; ++i) co_await members_.front().ask(request_);
         co_await settled_memory();
     }
 
@@ -42,7 +43,7 @@ private:
             const auto first = members_.size();
             for (; added < size_ && members_.size() - first < connecting_at_once; ++added)
                 members_.push_back(co_await connect(server_));
-            for (auto i = first; i < members_.size(); ++i) co_await members_[i].write(get("/heartbeat"));
+            for (auto i = first; i < members_.size(); ++i) co_await members_[i].write(request_);
             for (auto i = first; i < members_.size(); ++i) {
                 const auto answer = co_await members_[i].read();
                 if (!answer.start_line.starts_with("HTTP/1.1 200"))
@@ -68,17 +69,20 @@ private:
     tcp::endpoint server_;
     pid_t pid_;
     std::size_t size_;
+    std::string request_;
     std::vector<peer> members_;
 };
 
 }  // namespace
 
 void measure_idle_connections(const arguments& given) {
-    if (given.size() != 3) throw usage_error("expected idle PORT PID CONNECTIONS");
+    if (given.size() != 3 && given.size() != 4)
+        throw usage_error("expected idle PORT PID CONNECTIONS [PATH]");
     const auto size = static_cast<std::size_t>(number(given[2], 1, 60'000));
     allow_open_files(size + 100);
     boost::asio::io_context loop(1);
-    crowd all(loopback(number(given[0], 1, 65'535)), number(given[1], 1, 1 << 30), size);
+    crowd all(loopback(number(given[0], 1, 65'535)), number(given[1], 1, 1 << 30), size,
+              given.size() == 4 ? given[3] : "/heartbeat");
     run_until_done(loop, all.gather(), limit, "opening " + given[2] + " connections");
 }
 

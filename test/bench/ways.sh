@@ -2,11 +2,7 @@
 
 # start_go_log: the Go service that promises nothing; port in $go_port, pid in $go_pid
 start_go_log() {
-    local go
-    go=$(realpath "$(command -v go)" 2>/dev/null || ls "$root"/.cache/tools/usr/lib/go-*/bin/go 2>/dev/null | head -n 1)
-        die "go is not here; ./quickstart.sh bench fetches it"
-    GOROOT=$(dirname "$(dirname "$go")") GOCACHE=$work/go.cache GOPATH=$work/go.path GO111MODULE=off \
-        "$go" build -o "$work/go_log" "$here/go_style_log.go" 2>"$work/go.log" || die "$(<"$work/go.log")"
+    build_go "$work/go_log" "$here/go_style_log.go"
     taskset -c $server_core env GOMAXPROCS=1 "$work/go_log" "$work/go.lines" >"$work/go.out" 2>>"$work/go.log" &
     go_pid=$!
     pids+=("$go_pid")

@@ -258,6 +258,37 @@ TEST_CASE("a client that leaves ends the request at the instance") {
     CHECK(shop.open_connections() == 0);
 }
 
+TEST_CASE("a request whose client leaves is recorded once, with the reason") {
+    fixture f;
+    f.instance([](int, const std::string& request) {
+        return request.find("half") == std::string::npos
+                   ? action{}
+                   : says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    });
+    const auto requests = [&](const std::string& status) {
+        return f.w.http("GET", f.portal + "/metrics")
+                   .body.find(
+                       R"(distd_http_requests_total{method="GET",route="/api/{service}/{path...}",status=")" +
+                       status + "\"} 1\n") != std::string::npos;
+    };
+    for (const auto* path : {"/api/Shop/whole", "/api/Shop/half"}) {
+        auto peer = f.connect();
+        peer.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        static_cast<void>(peer.is_silent());
+    }
+    f.w.time.advance(seconds(1));
+    CHECK(requests("4xx"));
+    CHECK(requests("2xx"));
+    CHECK_THAT(f.w.http("GET", f.portal + "/metrics").body, Contains("distd_http_requests_in_flight 1\n"));
+}
+
+TEST_CASE("the cookie of the portal's own forms reaches no instance") {
+    fixture f;
+    auto& shop = f.instance([](int, const std::string&) { return says(ok); });
+    static_cast<void>(f.get("/api/Shop/x", "Cookie: a=1; distd_form=0123; b=2\r\n"));
+    CHECK_THAT(shop.requests().back(), Contains("Cookie: a=1; b=2\r\n") && !Contains("distd_form"));
+}
+
 TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one that stops half way for 30") {
     fixture f;
     std::string begin;

@@ -294,8 +294,10 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     CHECK(s.server->connections() == 0);
 }
 
-TEST_CASE("requests that end without an answer are in flight no more") {
+TEST_CASE("requests that end without an answer are in flight no more, and recorded with the reason") {
     server_fixture s;
+    std::vector<std::string> lines;
+    s.log->tap("test", [&](log_level, std::string_view line) { lines.emplace_back(line); });
     bool left = false;
     http::route_options waits;
     waits.waits_long = true;
@@ -315,6 +317,9 @@ TEST_CASE("requests that end without an answer are in flight no more") {
     s.pump();
     CHECK(s.server->connections() == 0);
     CHECK(in_flight.value() == 0);
+    REQUIRE(lines.size() == 2);
+    for (const auto& line : lines)
+        CHECK_THAT(line, Contains(" status=499 ") && EndsWith(" reason=client_gone"));
 }
 
 TEST_CASE("a handler that throws answers 500 without its inner text, and the connection goes on") {

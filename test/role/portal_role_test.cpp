@@ -120,6 +120,17 @@ TEST_CASE("the list is searched, sorted and paged with links alone") {
     CHECK_THAT(r.get("/students?q=Nobody").body, Contains("Nobody is called “Nobody”."));
 }
 
+TEST_CASE("the list that was shown before is never shown for another one") {
+    class_room room;
+    const auto first = room.get("/students").body;
+    CHECK(room.get("/students").body == first);
+    REQUIRE(room.post("/students/1/grades", "Title=Essay&Type=Homework&Score=1").status == 303);
+    const auto second = room.get("/students").body;
+    CHECK(second != first);
+    CHECK(room.get("/students").body == second);
+    CHECK(room.get("/students?sort=-name").body != second);
+}
+
 TEST_CASE("a grade is changed, deleted after a question, and brought back from the history") {
     class_room r;
     const auto url = added(r, "Essay", "50");

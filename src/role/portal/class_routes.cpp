@@ -108,7 +108,7 @@ task<http::response> class_routes::take_sheet(http::request q) {
         co_return desk_.message(
             422, "Too many at once",
             "A sheet has at most " + std::to_string(most_on_a_sheet) + " scores. Nothing was stored.", q);
-    auto accepted = judge(sheet);
+    auto accepted = judge(sheet, desk_.page().highest_score());
     if (sheet.any_errors()) co_return co_await show_sheet(422, std::move(sheet), q);
     if (field(sent.fields, "Step") != "store") co_return co_await show_sheet(200, std::move(sheet), q);
     if (accepted.empty() && sheet.stored() == 0) {

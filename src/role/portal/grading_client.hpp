@@ -61,7 +61,8 @@ public:
     grading_client(service&, service_watch&);
 
     // `cause` is the visitor's request: its trace goes along.
-    [[nodiscard]] task<answer<listing>> list(listing_query, http::request cause);
+    // `known`: the `as_sent` of an earlier answer, which need not be read again.
+    [[nodiscard]] task<answer<listing>> list(listing_query, http::request cause, std::string known = {});
     [[nodiscard]] task<answer<student>> find(std::int64_t id, http::request cause);
     [[nodiscard]] task<answer<std::vector<history_entry>>> history(std::int64_t id, http::request cause);
     [[nodiscard]] task<answer<std::vector<test_figures>>> tests(http::request cause);

@@ -41,9 +41,10 @@ std::string url_of(std::int64_t student_id, std::int64_t grade_id) {
     return url_of(student_id) + "/grades/" + std::to_string(grade_id);
 }
 
-void add_bar(json::object& row, double score) {
-    row["length"] = std::lround(std::clamp(score, 0.0, 100.0));
-    row["band"] = text(score < 50 ? "low" : score < 75 ? "middle" : "high");
+void add_bar(json::object& row, double score, double highest_score) {
+    const auto percent = std::clamp(score * 100 / highest_score, 0.0, 100.0);
+    row["length"] = std::lround(percent);
+    row["band"] = text(percent < 50 ? "low" : percent < 75 ? "middle" : "high");
 }
 
 void add_seal(json::object& values, const form_seal& seal) {

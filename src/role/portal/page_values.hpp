@@ -29,7 +29,7 @@ namespace json = boost::json;
 [[nodiscard]] std::string url_of(std::int64_t student_id, std::int64_t grade_id);
 
 // The drawing beside a number: the number itself always stands there, too.
-void add_bar(json::object& row, double score);
+void add_bar(json::object& row, double score, double highest_score);
 void add_seal(json::object& values, const form_seal&);
 void add_types(json::object& values, std::string_view chosen);
 // `name` and `name_iso`, or nothing.

@@ -11,24 +11,24 @@
 namespace distd::portal {
 namespace {
 
-json::object to_row(const student& s) {
+json::object to_row(const student& s, double highest) {
     json::object row;
     row["id"] = s.id;
     row["name"] = text(name_in_list(s));
     row["count"] = s.grades.size();
     const auto mean = average_of(s);
-    row["average"] = mean ? text(as_percent(*mean)) : json::value(nullptr);
-    if (mean) add_bar(row, *mean);
+    row["average"] = mean ? text(as_mean(*mean, highest)) : json::value(nullptr);
+    if (mean) add_bar(row, *mean, highest);
     return row;
 }
 
-json::object to_row(const grade& g, std::int64_t student_id) {
+json::object to_row(const grade& g, std::int64_t student_id, double highest) {
     json::object row;
     row["grade_title"] = text(g.title);
     row["grade_type"] = text(g.type);
     row["grade_score"] = text(as_score(g.score));
     row["grade_url"] = g.id.value ? text(url_of(student_id, *g.id.value)) : json::value(nullptr);
-    add_bar(row, g.score);
+    add_bar(row, g.score, highest);
     return row;
 }
 
@@ -100,7 +100,7 @@ void add_pager(json::object& values, const listing& found, const listing_query& 
 }
 
 // The mean of the students' averages; those without grades do not count.
-std::string summary_of(const listing& found, const listing_query& asked) {
+std::string summary_of(const listing& found, const listing_query& asked, double highest) {
     auto sentence = counted(found.total.value_or(found.students.size()), "student", "students");
     if (found.total && !asked.search.empty()) sentence += " found";
     if (found.total.value_or(0) > found.students.size()) return sentence;
@@ -112,7 +112,7 @@ std::string summary_of(const listing& found, const listing_query& asked) {
         sum += *mean;
         ++graded;
     }
-    if (graded > 1) sentence += ", class average " + as_percent(sum / static_cast<double>(graded));
+    if (graded > 1) sentence += ", class average " + as_mean(sum / static_cast<double>(graded), highest);
     return sentence;
 }
 
@@ -134,8 +134,10 @@ std::string time_of_day(wall_point when) {
 
 }  // namespace
 
-pages::pages(web_files files, std::string served_by)
+pages::pages(web_files files, std::string served_by, double highest_score)
     : served_by_(std::move(served_by)),
+      may_change_(files.on_disk()),
+      highest_score_(highest_score),
       icon_url_(versioned_url(files, "assets/icon.svg")),
       style_url_(versioned_url(files, "assets/style.css")),
       script_url_(versioned_url(files, "assets/enter-next.js")),
@@ -147,12 +149,13 @@ std::string pages::render(std::string_view name, std::string title, json::object
     values["style_url"] = text(style_url_);
     values["script_url"] = name == "sheet" ? text(script_url_) : json::value(nullptr);
     values["served_by"] = text(served_by_);
+    values["highest_score"] = text(as_score(highest_score_));
     return templates_.render(name, values);
 }
 
 std::string pages::students(const listing& found, const listing_query& asked) const {
     json::array rows;
-    for (const auto& s : found.students) rows.push_back(to_row(s));
+    for (const auto& s : found.students) rows.push_back(to_row(s, highest_score_));
     json::object values;
     const bool is_search = found.total && !asked.search.empty();
     values["in_students"] = true;
@@ -162,8 +165,8 @@ std::string pages::students(const listing& found, const listing_query& asked) co
     values["sort"] = text(asked.sort);
     values["is_search"] = is_search;
     values["any_students"] = !found.students.empty();
-    values["summary"] =
-        found.students.empty() && !is_search ? json::value(nullptr) : text(summary_of(found, asked));
+    values["summary"] = found.students.empty() && !is_search ? json::value(nullptr)
+                                                             : text(summary_of(found, asked, highest_score_));
     values["students"] = std::move(rows);
     add_order(values, asked, "name");
     add_order(values, asked, "average");
@@ -175,7 +178,7 @@ std::string pages::student_page(const student& s, const grade_form& form, const 
     json::array rows;
     bool any_ids = false;
     for (const auto& g : s.grades) {
-        rows.push_back(to_row(g, s.id));
+        rows.push_back(to_row(g, s.id, highest_score_));
         any_ids = any_ids || g.id.value.has_value();
     }
     json::object values;
@@ -185,7 +188,7 @@ std::string pages::student_page(const student& s, const grade_form& form, const 
     values["name"] = text(full_name(s));
     values["count"] = text(counted(s.grades.size(), "grade", "grades"));
     const auto mean = average_of(s);
-    values["average"] = mean ? text(as_percent(*mean)) : json::value(nullptr);
+    values["average"] = mean ? text(as_mean(*mean, highest_score_)) : json::value(nullptr);
     values["any_grades"] = !s.grades.empty();
     values["grades"] = std::move(rows);
     add_form(values, url_of(s.id) + "/grades", form, "Add the grade");

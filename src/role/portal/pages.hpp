@@ -85,7 +85,10 @@ struct service_state {
 
 class pages {
 public:
-    pages(web_files files, std::string served_by);
+    pages(web_files files, std::string served_by, double highest_score = usual_highest_score);
+    // The same values may give another page: the templates come from the disk, where somebody works on them.
+    [[nodiscard]] bool may_change() const noexcept { return may_change_; }
+    [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
 
     [[nodiscard]] std::string students(const listing&, const listing_query&) const;
     [[nodiscard]] std::string student_page(const student&, const grade_form& = {},
@@ -116,6 +119,8 @@ private:
                                      boost::json::object values) const;
 
     std::string served_by_;
+    bool may_change_;
+    double highest_score_;  // that a grade may have
     std::string icon_url_;
     std::string style_url_;
     std::string script_url_;

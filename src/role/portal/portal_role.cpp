@@ -24,7 +24,7 @@ public:
     explicit portal_role(service& s)
         : service_(s),
           files_(s.config().text("portal-web-root")),
-          pages_(files_, s.name()),
+          pages_(files_, s.name(), static_cast<double>(s.config().integer("portal-highest-score"))),
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
           grading_(s, grading_watch_),
@@ -115,6 +115,15 @@ role_description describe_portal() {
     web_root.group = "Portal";
     web_root.placeholder = "DIR";
 
+    setting highest;
+    highest.name = "portal-highest-score";
+    highest.kind = setting_kind::integer;
+    highest.fallback = "100";
+    highest.help = "The highest score that the pages take and measure by, as the grading service has it";
+    highest.group = "Portal";
+    highest.least = 1;
+    highest.most = 1'000'000;
+
     role_description row;
     row.name = "portal";
     row.service_name = "Portald";
@@ -122,7 +131,7 @@ role_description describe_portal() {
     row.summary = "the grade book's pages for people";
     row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
     row.settings = portal::gateway_settings();
-    row.settings.insert(row.settings.begin(), std::move(web_root));
+    row.settings.insert(row.settings.begin(), {std::move(web_root), std::move(highest)});
     row.make = &portal::make_portal;
     return row;
 }

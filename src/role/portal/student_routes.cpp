@@ -99,8 +99,15 @@ task<http::response> student_routes::list(http::request q) {
     asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
     asked.page = number_in(q.query("page").value_or("")).value_or(1);
-    const auto got = co_await grading_.list(asked, q);
-    if (got.value) co_return desk_.show(200, desk_.page().students(*got.value, asked));
+    const auto question = asked.sort + ' ' + std::to_string(asked.page) + ' ' + asked.search;
+    const auto known = lists_.find(question);
+    auto got = co_await grading_.list(asked, q, known ? known->made_from : std::string());
+    if (got.value && got.value->is_known) co_return desk_.show(200, known->html);
+    if (got.value) {
+        auto html = desk_.page().students(*got.value, asked);
+        if (!desk_.page().may_change()) lists_.keep(question, std::move(got.value->as_sent), html);
+        co_return desk_.show(200, std::move(html));
+    }
     outage o;
     o.consequence = "The students cannot be shown until it is back.";
     o.retry_url = std::string(q.target());
@@ -171,7 +178,7 @@ task<http::response> student_routes::add_grade(http::request q) {
 
     grade_form form;
     form.typed = typed_in(sent.fields);
-    auto verdict = judge(form.typed);
+    auto verdict = judge(form.typed, desk_.page().highest_score());
     form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_student_again(422, *id, std::move(form), q);
 
@@ -192,19 +199,30 @@ task<http::response> student_routes::add_grade(http::request q) {
     co_return desk_.apologise(kept.why, kept.said.detail, std::move(o), q);
 }
 
-task<http::response> student_routes::edit_grade(http::request q) {
+// The grade that the path names, of a service that lets it be changed.
+task<student_routes::named_grade> student_routes::find_named(http::request q) {
     const auto id = parse_student_id(q.param("id"));
     const auto grade_id = parse_student_id(q.param("grade"));
-    if (!id || !grade_id) co_return desk_.no_such_student(q);
-    const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
-    if (!got.value->version.value) co_return desk_.not_offered(q);
-    const auto* g = find_grade(*got.value, *grade_id);
-    if (!g)
-        co_return desk_.message(404, "No such grade", full_name(*got.value) + " has no such grade any more.",
-                                q);
-    grade_edit e{*id, *grade_id, full_name(*got.value), *got.value->version.value, {}, {}};
-    e.form.typed = as_typed(*g);
+    if (!id || !grade_id) co_return named_grade{desk_.no_such_student(q), {}, {}};
+    auto got = co_await grading_.find(*id, q);
+    if (!got.value)
+        co_return named_grade{desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
+    if (!got.value->version.value) co_return named_grade{desk_.not_offered(q), {}, {}};
+    const auto* found = find_grade(*got.value, *grade_id);
+    if (!found)
+        co_return named_grade{
+            desk_.message(404, "No such grade", full_name(*got.value) + " has no such grade any more.", q),
+            {},
+            {}};
+    const auto value = *found;
+    co_return named_grade{std::nullopt, *std::move(got.value), value};
+}
+
+task<http::response> student_routes::edit_grade(http::request q) {
+    auto named = co_await find_named(q);
+    if (named.instead) co_return *std::move(named.instead);
+    grade_edit e{named.of.id, *named.value.id.value, full_name(named.of), *named.of.version.value, {}, {}};
+    e.form.typed = as_typed(named.value);
     const auto seal = desk_.seal(q);
     co_return desk_.show(200, desk_.page().edit_grade(e, seal), seal);
 }
@@ -219,7 +237,7 @@ task<http::response> student_routes::change_grade(http::request q) {
     auto when = version_in(sent.fields);
     grade_edit e{*id, *grade_id, {}, when.value_or(0), {}, {}};
     e.form.typed = typed_in(sent.fields);
-    auto verdict = judge(e.form.typed);
+    auto verdict = judge(e.form.typed, desk_.page().highest_score());
     e.form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_edit_again(std::move(e), q);
 
@@ -282,17 +300,9 @@ http::response student_routes::question_page(int status, const question& ask, co
 }
 
 task<http::response> student_routes::ask_to_delete_grade(http::request q) {
-    const auto id = parse_student_id(q.param("id"));
-    const auto grade_id = parse_student_id(q.param("grade"));
-    if (!id || !grade_id) co_return desk_.no_such_student(q);
-    const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
-    if (!got.value->version.value) co_return desk_.not_offered(q);
-    const auto* g = find_grade(*got.value, *grade_id);
-    if (!g)
-        co_return desk_.message(404, "No such grade", full_name(*got.value) + " has no such grade any more.",
-                                q);
-    co_return question_page(200, about_grade(*got.value, *g), q);
+    auto named = co_await find_named(q);
+    if (named.instead) co_return *std::move(named.instead);
+    co_return question_page(200, about_grade(named.of, named.value), q);
 }
 
 task<http::response> student_routes::delete_grade(http::request q) {

@@ -4,6 +4,7 @@
 
 #include <distd/service.hpp>
 
+#include "role/portal/core/shown_pages.hpp"
 #include "role/portal/front_desk.hpp"
 #include "role/portal/grading_client.hpp"
 
@@ -18,6 +19,12 @@ private:
     [[nodiscard]] task<http::response> list(http::request q);
     [[nodiscard]] task<http::response> show(http::request q);
     [[nodiscard]] task<http::response> add_grade(http::request q);
+    struct named_grade {
+        std::optional<http::response> instead;  // what to answer when it is not there
+        student of;
+        grade value;
+    };
+    [[nodiscard]] task<named_grade> find_named(http::request q);
     [[nodiscard]] task<http::response> edit_grade(http::request q);
     [[nodiscard]] task<http::response> change_grade(http::request q);
     [[nodiscard]] task<http::response> ask_to_delete_grade(http::request q);
@@ -44,6 +51,7 @@ private:
     service& service_;
     const front_desk& desk_;
     grading_client& grading_;
+    shown_pages lists_;
 };
 
 }  // namespace distd::portal

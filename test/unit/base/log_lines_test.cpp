@@ -179,4 +179,7 @@ TEST_CASE("the record of a request that was passed on says to whom, how often an
     CHECK_THAT(line(log_format::text, r),
                Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable\n"));
     CHECK_THAT(shipped(r), Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable"));
+    r.tries = 0;
+    r.reason = "client_gone";
+    CHECK_THAT(shipped(r), Catch::EndsWith(" reason=client_gone") && !Catch::Contains("upstream"));
 }

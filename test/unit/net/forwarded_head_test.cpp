@@ -69,6 +69,17 @@ TEST_CASE("an untrusted client's word about who it is counts nothing; a trusted 
                             Contains("Forwarded: for=6.6.6.6, for=10.1.2.3;"));
 }
 
+TEST_CASE("the cookie of this site's own pages stays here, all others go along") {
+    forwarding how;
+    how.own_cookie = "own";
+    const auto with = [&](const std::string& value) { return forwarded("Cookie: " + value + "\r\n", how); };
+    CHECK_THAT(with("a=1; own=secret; b=2"), Contains("Cookie: a=1; b=2\r\n"));
+    CHECK_THAT(with("own=secret;b=2"), Contains("Cookie: b=2\r\n"));
+    CHECK_THAT(with("a=1; own=x; own=y"), Contains("Cookie: a=1\r\n"));
+    CHECK_THAT(with("owner=1; a=own"), Contains("Cookie: owner=1; a=own\r\n"));
+    CHECK_THAT(with("own=secret"), !Contains("Cookie"));
+}
+
 TEST_CASE("an h2c upgrade is not passed on, a WebSocket's is") {
     const std::string h2c =
         "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";

@@ -69,6 +69,15 @@ TEST_CASE("a score is a number from 0 to 100 and nothing else") {
     }
 }
 
+TEST_CASE("with another highest score, scores up to it are taken, and means are no percentages") {
+    CHECK(judge({"T", "Quiz", "120"}, 120).accepted);
+    CHECK(judge({"T", "Quiz", "121"}, 120).errors.score ==
+          "The score is a number from 0 to 120, such as 85 or 87.5.");
+    CHECK(judge({"T", "Quiz", "16"}, 15).errors.score == "The score is a number from 0 to 15.");
+    CHECK(as_mean(87, 100) == "87.0%");
+    CHECK(as_mean(14.25, 20) == "14.2");
+}
+
 TEST_CASE("each wrong field has a sentence of its own") {
     const auto verdict = judge({" ", "Essay", "many"});
     CHECK_FALSE(verdict.accepted);

@@ -151,6 +151,16 @@ TEST_CASE("a refused form keeps what was typed and has its error beside the fiel
     CHECK(holds(page, R"(aria-describedby="score-error score-hint")"));
 }
 
+TEST_CASE("with another highest score pages name it and measure by it") {
+    const pages p(web_files(), "Portald", 20);
+    const student s{1, "A", "B", {{"Oral", "Test", 15}}, {}, {}};
+    const auto page = p.student_page(s, {}, seal);
+    CHECK(holds(page, "0–20<"));
+    CHECK(holds(page, ">15.0<"));
+    CHECK_FALSE(holds(page, "15.0%"));
+    CHECK(holds(page, R"(class="fill" width="75")"));
+}
+
 TEST_CASE("a missing service is named, with since when, and a way to try again") {
     const auto page = make_pages().outage_page(missing_service(), "r-1");
     CHECK(holds(page, "GradingService is missing"));

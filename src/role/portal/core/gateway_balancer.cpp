@@ -72,15 +72,17 @@ bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
 }
 
 balancer::choice balancer::candidates(const pick_wish& wish, steady_point now) {
-    choice offered;
+    const auto is_offered = [&](const balanced_instance& i) {
+        return i.facts.weight > 0 && !was_tried(wish, &i);
+    };
+    choice c;
     for (const auto& i : all_)
-        if (i->facts.weight > 0 && !was_tried(wish, i.get())) offered.push_back(i.get());
-    choice well;
-    for (auto* i : offered)
-        if (!i->is_ejected(now)) well.push_back(i);
-    if (!well.empty() || offered.empty()) return well;
-    ++panics_;  // all are ejected: any of them is better than none
-    return offered;
+        if (is_offered(*i) && !i->is_ejected(now)) c.push_back(i.get());
+    if (!c.empty()) return c;
+    for (const auto& i : all_)
+        if (is_offered(*i)) c.push_back(i.get());
+    if (!c.empty()) ++panics_;  // all are ejected: any of them is better than none
+    return c;
 }
 
 // The own zone, while at least half of what it has is among the candidates.

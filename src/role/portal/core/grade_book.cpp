@@ -60,11 +60,11 @@ std::string title_error(std::string_view title) {
            std::to_string(*length) + ".";
 }
 
-std::optional<double> parse_score(std::string_view text) noexcept {
+std::optional<double> parse_score(std::string_view text, double highest) noexcept {
     double score = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), score);
     if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (!std::isfinite(score) || score < 0 || score > 100) return std::nullopt;
+    if (!std::isfinite(score) || score < 0 || score > highest) return std::nullopt;
     return score + 0.0;  // turns -0 into 0
 }
 
@@ -115,6 +115,12 @@ std::string as_percent(double value) {
     return std::string(text.data(), end) + '%';
 }
 
+std::string as_mean(double value, double highest_score) {
+    auto text = as_percent(value);
+    if (highest_score != usual_highest_score) text.pop_back();
+    return text;
+}
+
 std::string as_score(double value) {
     std::array<char, 32> text;
     return std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
@@ -146,7 +152,7 @@ std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
     return id;
 }
 
-judged_grade judge(const typed_grade& typed) {
+judged_grade judge(const typed_grade& typed, double highest_score) {
     judged_grade verdict;
     const auto title = trimmed(typed.title);
     verdict.errors.title = title_error(title);
@@ -156,8 +162,11 @@ judged_grade judge(const typed_grade& typed) {
                                    [wanted](std::string_view known) { return same_letters(known, wanted); });
     if (type == grade_types.end()) verdict.errors.type = "Choose Test, Quiz, Homework or Exam.";
 
-    const auto score = parse_score(trimmed(typed.score));
-    if (!score) verdict.errors.score = "The score is a number from 0 to 100, such as 85 or 87.5.";
+    const auto score = parse_score(trimmed(typed.score), highest_score);
+    if (!score) {
+        const auto* examples = highest_score >= usual_highest_score ? ", such as 85 or 87.5." : ".";
+        verdict.errors.score = "The score is a number from 0 to " + as_score(highest_score) + examples;
+    }
 
     if (!verdict.errors.any()) verdict.accepted = grade{std::string(title), std::string(*type), *score};
     return verdict;

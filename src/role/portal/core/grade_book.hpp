@@ -57,7 +57,9 @@ BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, average, 
 [[nodiscard]] bool same_content(const grade&, const grade&) noexcept;
 
 [[nodiscard]] std::string as_percent(double);  // "87.0%", in every locale
-[[nodiscard]] std::string as_score(double);    // "85", "87.5": no more digits than it takes
+// The mean of scores: a percentage where a hundred is the highest, a plain number with one decimal elsewhere.
+[[nodiscard]] std::string as_mean(double, double highest_score);
+[[nodiscard]] std::string as_score(double);  // "85", "87.5": no more digits than it takes
 
 // UTF-8 all through, whatever the characters are.
 [[nodiscard]] bool is_utf8(std::string_view) noexcept;
@@ -91,7 +93,8 @@ struct judged_grade {
     std::optional<grade> accepted;  // set exactly when there is no error
     typed_grade_errors errors;
 };
-[[nodiscard]] judged_grade judge(const typed_grade&);
+inline constexpr double usual_highest_score = 100;
+[[nodiscard]] judged_grade judge(const typed_grade&, double highest_score = usual_highest_score);
 [[nodiscard]] typed_grade as_typed(const grade&);
 
 struct typed_name {

@@ -26,6 +26,8 @@ struct listing {
     // How many there are on all pages. Without it the service knows no pages, no order and no search: it
     // sent everybody.
     std::optional<std::size_t> total;
+    std::string as_sent = {};  // the answer's own bytes
+    bool is_known = false;     // by the caller, who has seen the same bytes: the rest is empty
 };
 
 }  // namespace distd::portal

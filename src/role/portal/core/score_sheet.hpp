@@ -38,6 +38,7 @@ struct score_sheet {
 
 // Notes what is wrong beside each field; what can be stored comes back, by student. Nothing is stored as long
 // as anything is wrong.
-[[nodiscard]] std::vector<std::pair<std::int64_t, grade>> judge(score_sheet&);
+[[nodiscard]] std::vector<std::pair<std::int64_t, grade>> judge(score_sheet&,
+                                                                double highest_score = usual_highest_score);
 
 }  // namespace distd::portal

@@ -35,7 +35,7 @@ std::string_view segment_of(std::string_view path) noexcept {
 }
 
 struct counted_request {
-    counted_request(exposed_service& s, time_source& t) : of(s), time(t), began(t.now()) {
+    counted_request(exposed_service& s, time_source& t, steady_point now) : of(s), time(t), began(now) {
         of.requests->add();
         of.in_flight->add(1);
     }
@@ -111,12 +111,13 @@ task<http::response> gateway::serve(http::exchange& x) {
     gateway_call call;
     if (auto failed = find(x, call)) co_return fail(x, *failed);
     const auto of = call.service;
-    counted_request counted(*of, service_.time());
-    if (auto failed = judge_limits(x)) {
+    const auto now = service_.time().now();
+    counted_request counted(*of, service_.time(), now);
+    if (auto failed = judge_limits(x, now)) {
         counted.answered(failed->status);
         co_return fail(x, *failed);
     }
-    relay one(core_, x, std::move(call), trusts(x.remote), service_.time());
+    relay one(core_, x, std::move(call), trusts(x.remote), service_.time(), now);
     if (auto failed = co_await one.run()) {
         counted.answered(failed->status);
         co_return fail(x, *failed);
@@ -167,8 +168,9 @@ std::string_view gateway::client_of(const http::exchange& x) const {
     return last.empty() ? x.remote : last;
 }
 
-std::optional<gateway_failure> gateway::judge_limits(const http::exchange& x) {
-    const auto wait = rate_.take(client_of(x), service_.time().now());
+std::optional<gateway_failure> gateway::judge_limits(const http::exchange& x, steady_point now) {
+    if (!rate_.is_on()) return std::nullopt;
+    const auto wait = rate_.take(client_of(x), now);
     if (!wait) return std::nullopt;
     limited_.add();
     return gateway_failure{429, "More requests than this client may make in a second.", "client",

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "net/tunnel.hpp"
+#include "role/portal/core/form_seal.hpp"
 
 namespace distd::portal {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr seconds answer_within{15};  // from the request's first piece: all tries, to the first byte
 constexpr milliseconds stream_silence = std::chrono::hours(1);
 constexpr int most_tries = 3;
+constexpr std::size_t usual_head_bytes = 1000;  // above this malloc is slow
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 std::string as_chunk(std::string_view piece) {
@@ -55,11 +57,12 @@ gateway_failure client_failure(errc why) {
 }  // namespace
 
 relay::relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
-             time_source& time)
+             time_source& time, steady_point now)
     : core_(std::move(core)),
       x_(x),
       call_(std::move(call)),
       time_(time),
+      now_(now),
       trusts_peer_(trusts_peer),
       wants_websocket_(http::wants_websocket(x.head)) {}
 
@@ -70,12 +73,18 @@ bool relay::is_read_only() const noexcept {
 }
 
 task<std::optional<gateway_failure>> relay::run() {
-    if (auto failed = co_await read_first_piece()) co_return failed;
-    due_ = time_.now() + answer_within;
-    call_.service->retries.count_request(time_.now());
+    body_is_read_ = !x_.head.has_body();
+    if (!body_is_read_) {
+        if (auto failed = co_await read_first_piece()) co_return failed;
+        now_ = time_.now();
+    }
+    due_ = now_ + answer_within;
+    call_.service->retries.count_request(now_);
+    head_.reserve(usual_head_bytes);
     for (failure last;;) {
         if (!take_instance()) co_return describe(last);
         last = co_await try_once();
+        now_ = time_.now();
         if (client_failure_) co_return client_failure_;
         learn(last);
         if (!last) break;
@@ -89,8 +98,6 @@ task<std::optional<gateway_failure>> relay::run() {
 
 // The instance is chosen when there is something to send: a slow client keeps no place at one.
 task<std::optional<gateway_failure>> relay::read_first_piece() {
-    body_is_read_ = !x_.head.has_body();
-    if (body_is_read_) co_return std::nullopt;
     const auto piece = co_await x_.io->read_body_piece();
     if (!piece) co_return client_failure(*errc_of(piece.error()));
     piece_ = *piece;
@@ -104,19 +111,19 @@ task<std::optional<gateway_failure>> relay::read_first_piece() {
 
 bool relay::take_instance() {
     const bool was_stale = up_ && up_->is_reused();
+    if (instance_) tried_.push_back(instance_);
     let_go();
     pick_wish wish;
     wish.sticky = call_.sticky;
     wish.versions = call_.route ? &call_.route->versions : nullptr;
     wish.tried = &tried_;
-    instance_ = call_.service->balance.pick(wish, time_.now());
+    instance_ = call_.service->balance.pick(wish, now_);
     if (!instance_ && was_stale) {
         // Nobody else is there, and only a kept connection was at fault.
         wish.tried = nullptr;
-        instance_ = call_.service->balance.pick(wish, time_.now());
+        instance_ = call_.service->balance.pick(wish, now_);
     }
     if (!instance_) return false;
-    tried_.push_back(instance_);
     ++instance_->in_flight;
     ++instance_->requests;
     x_.upstream = instance_->facts.url;
@@ -137,22 +144,32 @@ task<relay::failure> relay::try_once() {
     up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
-    if (const auto failed = co_await up_->open(where, due_)) co_return failed;
+    if (!up_->open_at_once(where, due_))
+        if (const auto failed = co_await up_->open(where, due_)) co_return failed;
 
+    write_head(where);
+    std::string_view head = head_;
+    std::string_view body = piece_;
+    auto sent = up_->send_at_once(head, body);
+    if (!sent) sent = co_await up_->send(head, body);
+    if (*sent) co_return *sent;
+    if (!body_is_read_)
+        if (const auto failed = co_await send_body()) co_return failed;
+    x_.io->watch_client();
+    co_return co_await up_->await_head();
+}
+
+void relay::write_head(const http::url& where) {
     http::forwarding how;
     const auto authority = where.authority();
     how.target = call_.target;
     how.authority = authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
+    how.own_cookie = seal_cookie;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
     head_.clear();
     http::append_forwarded_request(head_, x_, how);
-    if (const auto failed = co_await up_->send(head_, piece_)) co_return failed;
-    if (!body_is_read_)
-        if (const auto failed = co_await send_body()) co_return failed;
-    x_.io->watch_client();
-    co_return co_await up_->await_head();
 }
 
 task<relay::failure> relay::send_body() {
@@ -180,14 +197,13 @@ task<relay::failure> relay::send_body() {
 // Refused, or stale before a byte was sent: nobody has seen the request. GET and HEAD also when the
 // connection broke before the first byte of an answer. Everything else may have been acted upon.
 bool relay::may_try_again(errc why) const {
-    const auto now = time_.now();
-    if (x_.tries >= most_tries || now >= due_ || body_was_begun_) return false;
+    if (x_.tries >= most_tries || now_ >= due_ || body_was_begun_) return false;
     const bool is_unseen = !up_ || !up_->has_sent();
     const bool is_harmless = is_read_only() && why == errc::connection_lost && !up_->has_begun_to_answer();
     const bool may_help = why == errc::unreachable || why == errc::connection_lost ||
                           why == errc::overloaded || why == errc::bad_address;
     if (!may_help || !(is_unseen || is_harmless)) return false;
-    return call_.service->retries.take_retry(now);
+    return call_.service->retries.take_retry(now_);
 }
 
 void relay::learn(const failure& f) {
@@ -200,7 +216,7 @@ void relay::learn(const failure& f) {
     } else if (*f == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer()) {
         return;  // a kept connection may go at any time
     }
-    if (call_.service->balance.learn(*instance_, outcome, time_.now())) call_.service->ejections->add();
+    if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections->add();
 }
 
 gateway_failure relay::describe(const failure& f) const {

@@ -35,7 +35,7 @@ struct gateway_failure {
 class relay {
 public:
     relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
-          time_source& time);
+          time_source& time, steady_point now);
     ~relay();
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
@@ -51,6 +51,7 @@ private:
     [[nodiscard]] bool take_instance();
     void let_go();
     [[nodiscard]] task<failure> try_once();
+    void write_head(const http::url& where);
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
     void learn(const failure& f);
@@ -64,6 +65,7 @@ private:
     http::exchange& x_;
     gateway_call call_;
     time_source& time_;
+    steady_point now_;  // as of the last wait
     steady_point due_;  // for the first byte of an answer, all tries together
     bool trusts_peer_;
     bool wants_websocket_;

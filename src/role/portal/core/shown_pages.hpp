@@ -1,0 +1,41 @@
+// Pages as they were last made, with the bytes that they were made from: the same bytes for the same question
+// make the same page. Pure. Bound: so many pages of so many bytes; one more, and all are forgotten.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace distd::portal {
+
+struct shown_page {
+    std::string made_from;
+    std::string html;
+};
+
+class shown_pages {
+public:
+    static constexpr std::size_t most_pages = 64;
+    static constexpr std::size_t most_bytes = 128 << 10;  // of one, both texts together
+
+    // Null: nobody asked this before, or it is forgotten. Stays good for who holds it.
+    [[nodiscard]] std::shared_ptr<const shown_page> find(std::string_view question) const {
+        const auto known = pages_.find(question);
+        return known == pages_.end() ? nullptr : known->second;
+    }
+
+    void keep(std::string question, std::string made_from, std::string html) {
+        if (made_from.size() + html.size() > most_bytes) return;
+        if (pages_.size() >= most_pages && !pages_.contains(question)) pages_.clear();
+        pages_[std::move(question)] =
+            std::make_shared<const shown_page>(shown_page{std::move(made_from), std::move(html)});
+    }
+
+private:
+    std::map<std::string, std::shared_ptr<const shown_page>, std::less<>> pages_;
+};
+
+}  // namespace distd::portal
