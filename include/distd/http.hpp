@@ -144,6 +144,9 @@ public:
     // connection and its own bytes, no coroutine and no buffer: thousands may wait for the same thing. What
     // the request shows holds until the answer is given; the handler's own `request` does not.
     [[nodiscard]] static response later(parked_body park);
+    // The same for an answer that is due within moments, like that to a write: cheaper, as the request stays
+    // where it is, with its buffers. It is answered at the drain, too: nobody cuts it short.
+    [[nodiscard]] static response soon(parked_body park);
 
     response&& header(std::string name, std::string value) &&;
     response& header(std::string name, std::string value) &;
@@ -159,12 +162,14 @@ public:
     }
     [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
     [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
+    [[nodiscard]] bool is_due_soon() const noexcept { return due_soon_; }
     [[nodiscard]] const body_variant& body() const noexcept { return body_; }
     [[nodiscard]] body_variant& body() noexcept { return body_; }
 
 private:
     int status_;
     bool compressible_ = false;
+    bool due_soon_ = false;
     std::string_view known_type_;  // a literal: most answers are of these kinds, and allocate nothing for it
     std::string other_type_;
     std::string etag_;
@@ -178,6 +183,8 @@ private:
 // may wait.
 using quick_handler = std::function<response(request)>;
 using handler = std::function<task<response>(request)>;
+// Is asked before a handler that may wait, and saves its coroutine where it knows the answer, now or soon.
+using shortcut = std::function<std::optional<response>(request)>;
 
 struct route_options {
     std::size_t body_limit = 1 << 20;  // over it: 413
@@ -185,6 +192,7 @@ struct route_options {
     bool waits_long = false;           // long poll: cancelled when the peer leaves and at the drain
     bool plumbing = false;             // heartbeat, metrics, ...: its access lines are not shipped
     bool open = false;                 // answered without credentials, too
+    http::shortcut shortcut = nullptr;
 };
 
 // One outgoing request. `url` is absolute: http://host[:port]/path?query.

@@ -77,9 +77,9 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
-    if (parked_) {
-        parked_->slot->io = nullptr;
-        if (const auto tell = std::exchange(parked_->slot->gone, nullptr)) tell();
+    if (slot_) {
+        slot_->io = nullptr;
+        if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
     }
     if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));
@@ -206,9 +206,12 @@ bool connection::take_body_in_buffer() {
 
 connection::step connection::dispatch() {
     auto& x = block_->x;
-    if (!x.matched->quick) return step::run;
+    const auto& route = *x.matched;
     try {
-        return finish(x.matched->quick(request(x)));
+        if (route.quick) return finish(route.quick(request(x)));
+        if (route.options.shortcut)
+            if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
+        return step::run;
     } catch (const std::exception& e) {
         return finish(failed(x, e.what()));
     }

@@ -50,7 +50,6 @@ struct parked_request {
     std::string bytes;   // its head and its body, as `x` shows them
     std::string behind;  // what had come behind it
     fields headers;      // to be added to its answer
-    std::shared_ptr<answer_slot> slot;
 };
 
 class block_pool {
@@ -140,7 +139,10 @@ private:
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);
     void park();
+    void set_aside();
+    void begin_to_wait(const parked_body& start);
     void answer_parked(response) override;
+    void take_back();
     void over() noexcept;
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
@@ -176,7 +178,8 @@ private:
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
-    std::unique_ptr<parked_request> parked_;
+    std::unique_ptr<parked_request> parked_;  // its answer comes much later
+    std::shared_ptr<answer_slot> slot_;       // while an answer is to come
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();

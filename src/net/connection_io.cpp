@@ -63,12 +63,18 @@ void connection::go_on(step next) {
         }));
 }
 
-// The block goes; what the request shows is moved to where it may stay.
 void connection::park() {
-    auto& b = *block_;
     busy_ = false;
     deadline_ = steady_point::max();
-    const auto start = std::get<parked_body>(std::move(b.answer.body()));
+    const auto start = std::get<parked_body>(std::move(block_->answer.body()));
+    if (block_->answer.is_due_soon()) return begin_to_wait(start);
+    set_aside();
+    begin_to_wait(start);
+}
+
+// The block goes; what the request shows is moved to where it may stay.
+void connection::set_aside() {
+    auto& b = *block_;
     auto p = std::make_unique<parked_request>();
     const auto head_size = b.head_end - b.begin;
     p->bytes.reserve(head_size + b.x.body.size());
@@ -81,25 +87,38 @@ void connection::park() {
     static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
     p->x.body = bytes.substr(head_size);
     p->headers = b.answer.headers();
-    p->slot = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
     parked_ = std::move(p);
     release_block();
-    if (core_.draining) return answer_parked(response::of(errc::stopped));
-    watch_peer();
-    const auto slot = parked_->slot;
+    if (!core_.draining) watch_peer();
+}
+
+void connection::begin_to_wait(const parked_body& start) {
+    const auto slot = slot_ = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
+    if (parked_ && core_.draining) return answer_parked(response::of(errc::stopped));
+    auto& x = parked_ ? parked_->x : block_->x;
     try {
-        start(request(parked_->x), pending_answer(slot));
+        start(request(x), pending_answer(slot));
     } catch (const std::exception& e) {
-        if (slot->io) answer_parked(failed(parked_->x, e.what()));
+        if (slot->io) answer_parked(failed(x, e.what()));
     }
 }
 
 void connection::answer_parked(response r) {
-    const auto p = std::move(parked_);
-    p->slot->io = nullptr;
-    unwatch_peer();
+    slot_->io = nullptr;
+    slot_.reset();
     now_ = core_.time.now();
     expect(core_.setup.head_deadline);
+    const auto headers = parked_ ? std::move(parked_->headers) : block_->answer.headers();
+    for (const auto& [name, value] : headers) r.header(name, value);
+    if (parked_) take_back();
+    const auto next = finish(std::move(r));
+    go_on(next == step::go_on ? advance() : next);
+}
+
+// What was set aside, into a block again.
+void connection::take_back() {
+    const auto p = std::move(parked_);
+    unwatch_peer();
     block_ = core_.pool.take();
     auto& b = *block_;
     b.x = std::move(p->x);
@@ -107,9 +126,6 @@ void connection::answer_parked(response r) {
     b.body_done = true;
     b.begin = b.raw_begin = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
-    for (const auto& [name, value] : p->headers) r.header(name, value);
-    const auto next = finish(std::move(r));
-    go_on(next == step::go_on ? advance() : next);
 }
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
@@ -356,7 +372,7 @@ void connection::watch_peer() {
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
         watching_ = false;
-        if (is_over_ || (parked_ && cancelled_)) return over();
+        if (is_over_ || (slot_ && cancelled_)) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
         if (has_left()) {
@@ -375,7 +391,7 @@ void connection::unwatch_peer() noexcept {
 void connection::drain() {
     if (parked_) return answer_parked(response::of(errc::stopped));
     if (ends_at_drain_) return end();
-    if (busy_) return;
+    if (busy_ || slot_) return;
     error_code ec;
     if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
@@ -383,7 +399,7 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    if (parked_ && !watching_) return over();
+    if (slot_ && !watching_) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
     else

@@ -196,6 +196,12 @@ response response::later(parked_body park) {
     return r;
 }
 
+response response::soon(parked_body park) {
+    auto r = later(std::move(park));
+    r.due_soon_ = true;
+    return r;
+}
+
 response&& response::header(std::string name, std::string value) && {
     headers_.add(std::move(name), std::move(value));
     return std::move(*this);

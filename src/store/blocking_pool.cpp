@@ -45,7 +45,7 @@ void blocking_pool::impl::serve() {
             job->fail(errc::storage_failed);
         }
         // The job travels home, and dies there.
-        auto deliver = [done = std::move(job)] { done->settled.wake(); };
+        auto deliver = [done = std::move(job)] { done->settle(); };
         boost::asio::post(loop, std::move(deliver));
     }
 }

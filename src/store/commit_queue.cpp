@@ -32,7 +32,12 @@ struct commit_queue::impl {
     const executor loop;
     const commit_queue_limits limits;
     // Touched on the loop only. Shared with the completions on their way, which may outlive the queue.
-    std::shared_ptr<trouble_handler> trouble = std::make_shared<trouble_handler>();
+    struct told {
+        trouble_handler trouble;
+        std::function<void()> commit;
+        bool is_owner_gone = false;
+    };
+    std::shared_ptr<told> handlers = std::make_shared<told>();
 
     mutable std::mutex mutex;  // guards what follows
     std::condition_variable changed;
@@ -92,9 +97,11 @@ void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
         for (const auto& e : taken) bytes -= e->bytes;
         if (!failed) ++committed;
     }
-    auto deliver = [done = std::move(taken), failed = std::move(failed), handler = trouble] {
-        if (failed && *handler) (*handler)(failed->code, failed->text);
-        for (const auto& e : done) e->settled.wake();
+    auto deliver = [done = std::move(taken), failed = std::move(failed), told = handlers] {
+        if (told->is_owner_gone) return;
+        if (failed && told->trouble) told->trouble(failed->code, failed->text);
+        if (!failed && told->commit) told->commit();
+        for (const auto& e : done) e->settle();
     };
     boost::asio::post(loop, std::move(deliver));
 }
@@ -107,10 +114,12 @@ commit_queue::commit_queue(std::string thread_name, commit_target& target, execu
 
 commit_queue::~commit_queue() {
     stop();
-    *impl_->trouble = nullptr;  // its owner is on its way out, too
+    impl_->handlers->is_owner_gone = true;  // and with it, as a rule, those who would be told
 }
 
-void commit_queue::on_trouble(trouble_handler handler) { *impl_->trouble = std::move(handler); }
+void commit_queue::on_trouble(trouble_handler handler) { impl_->handlers->trouble = std::move(handler); }
+
+void commit_queue::on_commit(std::function<void()> handler) { impl_->handlers->commit = std::move(handler); }
 
 std::optional<boost::system::error_code> commit_queue::enqueue(std::shared_ptr<handed_job> e) {
     {

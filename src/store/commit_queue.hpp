@@ -55,6 +55,8 @@ public:
     commit_queue& operator=(const commit_queue&) = delete;
 
     void on_trouble(trouble_handler);
+    // Told on the loop after each commit, before those who wait for its jobs.
+    void on_commit(std::function<void()>);
 
     // Runs `job`, which returns a result<T>, in the next batch; returns once that batch is committed. The job
     // is queued when the task is first awaited, in the order of the awaits. `bytes`: what the job holds in
@@ -67,6 +69,15 @@ public:
         co_await j->settled.wait();
         DISTD_ASSERT(j->value);
         co_return std::move(*j->value);
+    }
+
+    // The same without a coroutine: done(outcome) is called once, on the loop; at once when the job is
+    // refused. When the queue or the loop ends before, it is destroyed uncalled.
+    template <class Job, class Done>
+    void submit(Job job, std::size_t bytes, Done done) {
+        using outcome = std::invoke_result_t<Job&>;
+        auto j = std::make_shared<told_job<Job, outcome, Done>>(std::move(job), bytes, std::move(done));
+        if (const auto refused = enqueue(j)) j->done(outcome(*refused));
     }
 
     // Finishes what is queued, then ends the thread: blocks that long. Results still reach their waiters when

@@ -1,6 +1,6 @@
 // A job on its way to another thread and back: run there, settled on the loop, where one coroutine waits for
-// its value. Made and destroyed on the loop, so that what the job captured and the alarm are never touched
-// from two threads.
+// its value, or is called with it. Made and destroyed on the loop, so that what the job captured and the
+// alarm are never touched from two threads.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,38 @@
 namespace distd {
 
 struct handed_job {
-    handed_job(executor loop, time_source& time, std::size_t size) : settled(loop, time), bytes(size) {}
+    explicit handed_job(std::size_t size) : bytes(size) {}
     virtual ~handed_job() = default;
     virtual void run() = 0;
     virtual void fail(errc) = 0;
+    virtual void settle() = 0;  // on the loop, after one of the two
 
-    alarm_clock settled;
     std::size_t bytes;  // what it holds in memory, as told by whoever handed it over
 };
 
 template <class Job, class Outcome>
 struct typed_job final : handed_job {
     typed_job(executor loop, time_source& time, Job j, std::size_t size)
-        : handed_job(loop, time, size), job(std::move(j)) {}
+        : handed_job(size), settled(loop, time), job(std::move(j)) {}
     void run() override { value.emplace(job()); }
     void fail(errc e) override { value.emplace(make_error_code(e)); }
+    void settle() override { settled.wake(); }
+
+    alarm_clock settled;
+    Job job;
+    std::optional<Outcome> value;
+};
+
+// Calls done(outcome).
+template <class Job, class Outcome, class Done>
+struct told_job final : handed_job {
+    told_job(Job j, std::size_t size, Done d) : handed_job(size), job(std::move(j)), done(std::move(d)) {}
+    void run() override { value.emplace(job()); }
+    void fail(errc e) override { value.emplace(make_error_code(e)); }
+    void settle() override { done(std::move(*value)); }
 
     Job job;
+    Done done;
     std::optional<Outcome> value;
 };
 
