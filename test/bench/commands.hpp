@@ -24,7 +24,6 @@ void measure_fanout(const arguments&);
 void measure_watchers(const arguments&);
 void measure_probes(const arguments&);
 void fill_log_in_batches(const arguments&);
-void fill_log_line_by_line(const arguments&);
 void ask_log(const arguments&);
 void watch_log_tail(const arguments&);
 

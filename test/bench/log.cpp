@@ -20,13 +20,12 @@ constexpr milliseconds fill_limit{300'000};
 constexpr milliseconds query_limit{60'000};
 constexpr int lines_of_a_batch = 1000;
 constexpr int batch_connections = 4;
-constexpr int line_connections = 64;
 constexpr int times_each_is_asked = 9;
 constexpr int lines_of_a_round = 5'000'000;  // are held in memory, as requests
 
-std::string post(const std::string& body, const char* type) {
-    return std::string("POST /log HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ") + type +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+std::string post(const std::string& body) {
+    return "POST /log HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 // Requests that were rendered before the clock starts, sent over a few connections.
@@ -74,11 +73,11 @@ class fill_meter {
 public:
     fill_meter(int port, int pid) : port_(port), pid_(pid) {}
 
-    void fill(std::vector<std::string> requests, int connections) {
+    void fill(std::vector<std::string> requests) {
         filling work(port_, std::move(requests));
         const auto cpu = cpu_milliseconds(pid_);
         const auto begin = std::chrono::steady_clock::now();
-        work.run(connections);
+        work.run(batch_connections);
         took_ms_ += elapsed(begin);
         cpu_ms_ += cpu_milliseconds(pid_) - cpu;
     }
@@ -148,22 +147,12 @@ void fill_log_in_batches(const arguments& given) {
             std::string body;
             for (int n = 0; n < lines_of_a_batch; ++n) data.append_line(body);
             bytes += static_cast<double>(body.size());
-            requests.push_back(post(body, "application/x-ndjson"));
+            requests.push_back(post(body));
         }
-        meter.fill(std::move(requests), batch_connections);
+        meter.fill(std::move(requests));
     }
     print("input_bytes", bytes);
     std::printf("trace %s\n", data.some_trace().c_str());
-    meter.print_of(lines);
-}
-
-void fill_log_line_by_line(const arguments& given) {
-    if (given.size() != 3) throw usage_error("expected log-lines PORT PID LINES");
-    const int lines = number(given[2], 1, 100'000'000);
-    const auto request =
-        post("[GradingService] - grade 87 of student 4711 in physics was stored", "text/plain");
-    fill_meter meter(number(given[0], 1, 65'535), number(given[1], 1, 1 << 30));
-    meter.fill(std::vector<std::string>(static_cast<std::size_t>(lines), request), line_connections);
     meter.print_of(lines);
 }
 

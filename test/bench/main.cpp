@@ -38,7 +38,6 @@ int main(int argc, char** argv) {
         {"start", &bench::measure_start},
         {"fanout", &bench::measure_fanout},
         {"log-batches", &bench::fill_log_in_batches},
-        {"log-lines", &bench::fill_log_line_by_line},
         {"log-queries", &bench::ask_log},
         {"log-tail", &bench::watch_log_tail},
         {"watchers", &bench::measure_watchers},
@@ -48,7 +47,7 @@ int main(int argc, char** argv) {
     try {
         if (chosen == commands.end())
             throw bench::usage_error(
-                "expected one of port | idle | start | fanout | watchers | probes | log-batches | log-lines "
+                "expected one of port | idle | start | fanout | watchers | probes | log-batches "
                 "| log-queries | log-tail");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
