@@ -11,6 +11,8 @@ namespace distd::logs {
 namespace {
 
 constexpr int shortest = 3;  // shorter ones stand nearly everywhere
+constexpr std::size_t most_asked =
+    32;  // a long list of alternatives needs none of them, and takes long to ask
 
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 std::string lowered(std::string text) {
@@ -49,6 +51,7 @@ std::vector<std::string> needed_folded(const std::string& pattern) {
     std::vector<std::string> atoms;
     filter.Compile(&atoms);
     std::vector<std::string> needed;
+    if (atoms.size() > most_asked) return needed;
     for (std::size_t i = 0; i < atoms.size(); ++i) {
         std::vector<int> others(atoms.size());
         std::iota(others.begin(), others.end(), 0);
