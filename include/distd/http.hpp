@@ -183,6 +183,8 @@ private:
 // may wait.
 using quick_handler = std::function<response(request)>;
 using handler = std::function<task<response>(request)>;
+// Is asked before a handler that may wait, and saves its coroutine where it knows the answer, now or soon.
+using shortcut = std::function<std::optional<response>(request)>;
 
 struct route_options {
     std::size_t body_limit = 1 << 20;  // over it: 413
@@ -190,6 +192,7 @@ struct route_options {
     bool waits_long = false;           // long poll: cancelled when the peer leaves and at the drain
     bool plumbing = false;             // heartbeat, metrics, ...: its access lines are not shipped
     bool open = false;                 // answered without credentials, too
+    http::shortcut shortcut = nullptr;
 };
 
 // One outgoing request. `url` is absolute: http://host[:port]/path?query.

@@ -207,9 +207,12 @@ bool connection::take_body_in_buffer() {
 
 connection::step connection::dispatch() {
     auto& x = block_->x;
-    if (!x.matched->quick) return step::run;
+    const auto& route = *x.matched;
     try {
-        return finish(x.matched->quick(request(x)));
+        if (route.quick) return finish(route.quick(request(x)));
+        if (route.options.shortcut)
+            if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
+        return step::run;
     } catch (const std::exception& e) {
         return finish(failed(x, e.what()));
     }

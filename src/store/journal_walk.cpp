@@ -17,15 +17,14 @@ const std::vector<journal_line>& journal_walk::next() {
     lines_.clear();
     // A stretch may hold damaged batches only, or lines on the wrong side of the start.
     while (lines_.empty()) {
-        text_.clear();
-        batches_.clear();
+        read_ = nullptr;
         try {
             const bool read_some =
                 !left_ && (direction_ == direction::newest_first ? read_older() : read_newer());
             if (!read_some) break;
         } catch (const store_error&) {
             std::error_code ignored;
-            if (!batches_.empty() || !segment_ || std::filesystem::exists(segment_->file(), ignored)) throw;
+            if (read_ || !segment_ || std::filesystem::exists(segment_->file(), ignored)) throw;
             left_ = true;
         }
         list_lines();
@@ -47,9 +46,13 @@ bool journal_walk::read_older() {
     }
     const auto block = unread_.back();
     unread_.pop_back();
-    read(*segment_, block.offset, block.offset + block.bytes);
+    read_ = segment_->kept(block);
+    if (!read_) {
+        const auto damaged_before = damaged_.size();
+        read_ = read(*segment_, block.offset, block.offset + block.bytes);
+        if (damaged_.size() == damaged_before) segment_->keep(block, read_);
+    }
     passed_ = block.first;
-    std::reverse(batches_.begin(), batches_.end());
     return true;
 }
 
@@ -59,7 +62,9 @@ bool journal_walk::read_newer() {
         const auto blocks = segment_->blocks();
         const auto end = blocks.empty() ? 0 : blocks.back().offset + blocks.back().bytes;
         if (offset_ < end) {
-            read(*segment_, offset_, end);
+            read_ = read(*segment_, offset_, end);
+            for (const auto& b : read_->batches)
+                if (b.lines > 0) passed_ = std::max(passed_.value_or(0), b.first + b.lines - 1);
             return true;
         }
         const auto all = journal_.segments();
@@ -93,7 +98,9 @@ bool journal_walk::leaves(std::uint64_t from, std::uint64_t to) {
     return left_;
 }
 
-void journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
+std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
+    auto out = std::make_shared<journal_text>();
+    auto& text = out->text;
     const posix_file file(s.file(), posix_file::mode::read);
     segment_scanner scan(file, from, to);
     while (auto b = scan.next()) {
@@ -103,33 +110,32 @@ void journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
         if (!b->sound)
             damaged_.push_back({s.file(), b->start, b->end - b->start, "a batch does not fit its checksum"});
         if (b->sound) {
-            batches_.push_back({b->trailer.first, text_.size(), text_.size() + b->lines.size()});
-            text_ += b->lines;
-            if (direction_ == direction::oldest_first && b->trailer.lines > 0)
-                passed_ = std::max(passed_.value_or(0), b->trailer.first + b->trailer.lines - 1);
+            out->batches.push_back(
+                {b->trailer.first, b->trailer.lines, text.size(), text.size() + b->lines.size()});
+            text += b->lines;
         }
         offset_ = b->end;
-        if (direction_ == direction::oldest_first && text_.size() >= stretch_bytes) return;
+        if (direction_ == direction::oldest_first && text.size() >= stretch_bytes) return out;
     }
     // What the file no longer shows of its committed bytes is not looked for again.
     if (scan.position() < to)
         damaged_.push_back({s.file(), scan.position(), to - scan.position(), "belongs to no batch"});
     offset_ = to;
+    return out;
 }
 
 void journal_walk::list_lines() {
-    for (const auto& b : batches_) {
-        const auto begin = lines_.size();
+    if (!read_ || (glance_ && !glance_(read_->text))) return;
+    const std::string_view text = read_->text;
+    for (const auto& b : read_->batches) {
         auto seq = b.first;
-        for (std::size_t at = b.start; at < b.end;) {
-            const auto end = text_.find('\n', at);
-            if (is_wanted(seq)) lines_.push_back({seq, std::string_view(text_).substr(at, end - at)});
+        for (std::size_t at = b.start; at < b.end; ++seq) {
+            const auto end = text.find('\n', at);
+            if (is_wanted(seq)) lines_.push_back({seq, text.substr(at, end - at)});
             at = end + 1;
-            ++seq;
         }
-        if (direction_ == direction::newest_first)
-            std::reverse(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.end());
     }
+    if (direction_ == direction::newest_first) std::reverse(lines_.begin(), lines_.end());
 }
 
 bool journal_walk::is_wanted(std::uint64_t seq) const noexcept {

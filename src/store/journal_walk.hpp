@@ -37,6 +37,10 @@ public:
     using other_place = std::function<bool(std::uint64_t from, std::uint64_t to)>;
     void look_elsewhere(other_place p) { elsewhere_ = std::move(p); }
 
+    // Asked of the text of many lines at once: false passes over all of them.
+    using glance = std::function<bool(std::string_view text)>;
+    void look_first(glance g) { glance_ = std::move(g); }
+
     // The next lines, in order; they hold until the next call. Empty: there is no further line, for now at
     // least: a walk from the oldest goes on when more has been committed. Throws store_error.
     [[nodiscard]] const std::vector<journal_line>& next();
@@ -50,17 +54,11 @@ public:
     [[nodiscard]] std::vector<damage> take_damaged() { return std::exchange(damaged_, {}); }
 
 private:
-    struct stretch {
-        std::uint64_t first;
-        std::size_t start;  // in text_
-        std::size_t end;
-    };
-
     bool read_older();
     bool read_newer();
     bool enter_segment_of(std::uint64_t seq);
     bool leaves(std::uint64_t from, std::uint64_t to);
-    void read(segment&, std::uint64_t from, std::uint64_t to);
+    [[nodiscard]] std::shared_ptr<journal_text> read(segment&, std::uint64_t from, std::uint64_t to);
     void list_lines();
     [[nodiscard]] bool is_wanted(std::uint64_t seq) const noexcept;
 
@@ -74,8 +72,8 @@ private:
     std::optional<std::uint64_t> passed_;
     bool left_ = false;
 
-    std::string text_;
-    std::vector<stretch> batches_;
+    glance glance_;
+    std::shared_ptr<const journal_text> read_;  // the stretch at hand
     std::vector<journal_line> lines_;
     std::vector<damage> damaged_;
 };

@@ -23,8 +23,10 @@ fs::path segment_name(std::uint64_t first) {
     return name.str();
 }
 
+bool is_full(const segment::block& b) noexcept { return b.bytes >= block_bytes; }
+
 void add_to(std::vector<segment::block>& blocks, const segment::block& batch) {
-    if (!blocks.empty() && blocks.back().bytes < block_bytes &&
+    if (!blocks.empty() && !is_full(blocks.back()) &&
         blocks.back().offset + blocks.back().bytes == batch.offset)
         blocks.back().bytes += batch.bytes;
     else
@@ -59,6 +61,24 @@ std::vector<segment::block> segment::blocks() {
 void segment::add(block batch) {
     std::lock_guard lock(mutex_);
     add_to(blocks_, batch);
+}
+
+std::shared_ptr<const journal_text> segment::kept(const block& b) const {
+    std::lock_guard lock(mutex_);
+    const auto it = kept_.find(b.offset);
+    return it == kept_.end() ? nullptr : it->second;
+}
+
+void segment::keep(const block& b, std::shared_ptr<const journal_text> text) {
+    if (!is_full(b)) return;  // the next batch may be added to it
+    std::lock_guard lock(mutex_);
+    if (keeps_) kept_.insert_or_assign(b.offset, std::move(text));
+}
+
+void segment::keep_no_more() {
+    std::lock_guard lock(mutex_);
+    keeps_ = false;
+    kept_.clear();
 }
 
 // --- opening
@@ -244,7 +264,10 @@ void segment_journal::commit() {
         file_bytes_ = write_position_;
         for (auto& id : new_ids_) remember(std::move(id));
         std::lock_guard lock(mutex_);
-        if (segments_.empty() || segments_.back() != active_) segments_.push_back(active_);
+        if (segments_.empty() || segments_.back() != active_) {
+            if (!segments_.empty()) segments_.back()->keep_no_more();
+            segments_.push_back(active_);
+        }
         for (const auto& b : written_) active_->add(b);
         next_committed_ = next_line_;
     }

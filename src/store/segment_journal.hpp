@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,18 @@ struct damage {
     std::string reason;
 };
 
+// What was read of some whole batches: their lines, each with its line end.
+struct journal_text {
+    struct stretch {
+        std::uint64_t first;  // number of its first line
+        std::uint64_t lines;
+        std::size_t start;  // in the text
+        std::size_t end;
+    };
+    std::string text;
+    std::vector<stretch> batches;
+};
+
 // One file of the journal, shared by the writer and the readers. All members may be used on any thread.
 class segment {
 public:
@@ -50,11 +63,19 @@ public:
     [[nodiscard]] std::vector<block> blocks();
     void add(block batch);
 
+    // What a reader read of a block and found sound, for those who come after it: the newest lines are asked
+    // for most. Of the segment that is written to only, so it is bounded by the size of one.
+    [[nodiscard]] std::shared_ptr<const journal_text> kept(const block&) const;
+    void keep(const block&, std::shared_ptr<const journal_text>);
+    void keep_no_more();
+
 private:
     const std::filesystem::path file_;
     const std::uint64_t first_;
-    std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards what follows
     std::vector<block> blocks_;
+    std::map<std::uint64_t, std::shared_ptr<const journal_text>> kept_;  // by the block's offset
+    bool keeps_ = true;
 };
 
 class segment_journal final : public commit_target {

@@ -24,8 +24,8 @@ void measure_fanout(const arguments&);
 void measure_watchers(const arguments&);
 void measure_probes(const arguments&);
 void fill_log_in_batches(const arguments&);
-void fill_log_line_by_line(const arguments&);
 void ask_log(const arguments&);
+void watch_log_tail(const arguments&);
 
 // A whole number in a command's arguments.
 [[nodiscard]] int number(const std::string& text, int least, int most);

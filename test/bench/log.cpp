@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <cstdint>
 #include <fstream>
 
 #include "commands.hpp"
@@ -19,12 +20,12 @@ constexpr milliseconds fill_limit{300'000};
 constexpr milliseconds query_limit{60'000};
 constexpr int lines_of_a_batch = 1000;
 constexpr int batch_connections = 4;
-constexpr int line_connections = 64;
 constexpr int times_each_is_asked = 9;
+constexpr int lines_of_a_round = 5'000'000;  // are held in memory, as requests
 
-std::string post(const std::string& body, const char* type) {
-    return std::string("POST /log HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ") + type +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+std::string post(const std::string& body) {
+    return "POST /log HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 // Requests that were rendered before the clock starts, sent over a few connections.
@@ -68,25 +69,47 @@ double peak_resident_mib(int pid) {
     return 0;
 }
 
-void fill(int port, int pid, std::vector<std::string> requests, int connections, double lines) {
-    filling work(port, std::move(requests));
-    const auto cpu = cpu_milliseconds(pid);
-    const auto begin = std::chrono::steady_clock::now();
-    work.run(connections);
-    print("lines_per_s", lines / elapsed(begin) * 1000);
-    print("cpu_us_per_line", (cpu_milliseconds(pid) - cpu) * 1000 / lines);
-    print("peak_resident_mib", peak_resident_mib(pid));
-}
+class fill_meter {
+public:
+    fill_meter(int port, int pid) : port_(port), pid_(pid) {}
+
+    void fill(std::vector<std::string> requests) {
+        filling work(port_, std::move(requests));
+        const auto cpu = cpu_milliseconds(pid_);
+        const auto begin = std::chrono::steady_clock::now();
+        work.run(batch_connections);
+        took_ms_ += elapsed(begin);
+        cpu_ms_ += cpu_milliseconds(pid_) - cpu;
+    }
+    void print_of(double lines) const {
+        print("lines_per_s", lines / took_ms_ * 1000);
+        print("cpu_us_per_line", cpu_ms_ * 1000 / lines);
+        print("peak_resident_mib", peak_resident_mib(pid_));
+    }
+
+private:
+    const int port_;
+    const int pid_;
+    double took_ms_ = 0;
+    double cpu_ms_ = 0;
+};
+
+enum class until : std::uint8_t { first_line, end };
 
 // Without keep-alive: the end of the answer is the end of the connection, however it is framed.
-task<> ask(int port, std::string path, std::size_t* lines) {
+task<> ask(int port, std::string path, until enough, std::size_t* lines) {
     boost::asio::ip::tcp::socket socket(co_await boost::asio::this_coro::executor);
     co_await socket.async_connect(loopback(port), boost::asio::use_awaitable);
     const auto request = "GET " + path + " HTTP/1.0\r\n\r\n";
     co_await boost::asio::async_write(socket, boost::asio::buffer(request), boost::asio::use_awaitable);
     std::string answer;
     boost::system::error_code end;
-    co_await boost::asio::async_read(socket, boost::asio::dynamic_buffer(answer),
+    const auto wanted = [&](const boost::system::error_code& ec, std::size_t) -> std::size_t {
+        const auto head = enough == until::first_line ? answer.find("\r\n\r\n") : std::string::npos;
+        const bool has_line = head != std::string::npos && answer.find('\n', head + 4) != std::string::npos;
+        return ec || has_line ? 0 : 64 << 10;
+    };
+    co_await boost::asio::async_read(socket, boost::asio::dynamic_buffer(answer), wanted,
                                      boost::asio::redirect_error(boost::asio::use_awaitable, end));
     if (answer.find(" 200 ") > 16) throw std::runtime_error(path + ": " + answer.substr(0, 300));
     const auto body = answer.find("\r\n\r\n") + 4;
@@ -94,16 +117,17 @@ task<> ask(int port, std::string path, std::size_t* lines) {
         std::count(answer.begin() + static_cast<std::ptrdiff_t>(body), answer.end(), '\n'));
 }
 
-void time_query(int port, const char* name, const std::string& path) {
+double time_query(int port, const char* name, const std::string& path, until enough = until::end) {
     std::vector<double> times;
     std::size_t lines = 0;
     for (int i = 0; i < times_each_is_asked; ++i) {
         boost::asio::io_context loop(1);
         const auto begin = std::chrono::steady_clock::now();
-        run_until_done(loop, ask(port, path, &lines), query_limit, path);
+        run_until_done(loop, ask(port, path, enough, &lines), query_limit, path);
         times.push_back(elapsed(begin));
     }
     std::printf("%s %.3f %zu\n", name, median(times), lines);
+    return median(times);
 }
 
 }  // namespace
@@ -115,25 +139,21 @@ void fill_log_in_batches(const arguments& given) {
     const int pid = number(given[1], 1, 1 << 30);
     log_data data(static_cast<std::uint64_t>(lines));
     double bytes = 0;
-    std::vector<std::string> requests;
-    for (int i = 0; i < lines; i += lines_of_a_batch) {
-        std::string body;
-        for (int n = 0; n < lines_of_a_batch; ++n) data.append_line(body);
-        bytes += static_cast<double>(body.size());
-        requests.push_back(post(body, "application/x-ndjson"));
+    fill_meter meter(port, pid);
+    for (int made = 0; made < lines;) {
+        std::vector<std::string> requests;
+        for (const int end = std::min(lines - made, lines_of_a_round) + made; made < end;
+             made += lines_of_a_batch) {
+            std::string body;
+            for (int n = 0; n < lines_of_a_batch; ++n) data.append_line(body);
+            bytes += static_cast<double>(body.size());
+            requests.push_back(post(body));
+        }
+        meter.fill(std::move(requests));
     }
     print("input_bytes", bytes);
     std::printf("trace %s\n", data.some_trace().c_str());
-    fill(port, pid, std::move(requests), batch_connections, lines);
-}
-
-void fill_log_line_by_line(const arguments& given) {
-    if (given.size() != 3) throw usage_error("expected log-lines PORT PID LINES");
-    const int lines = number(given[2], 1, 100'000'000);
-    const auto request =
-        post("[GradingService] - grade 87 of student 4711 in physics was stored", "text/plain");
-    fill(number(given[0], 1, 65'535), number(given[1], 1, 1 << 30),
-         std::vector<std::string>(static_cast<std::size_t>(lines), request), line_connections, lines);
+    meter.print_of(lines);
 }
 
 // Each prints its median time in milliseconds and the lines of its answer.
@@ -156,6 +176,15 @@ void ask_log(const arguments& given) {
     time_query(port, "count_by_service_and_level_ms", "/log/stats?by=service,level");
     time_query(port, "histogram_ms", "/log/stats?by=level&bucket=5m");
     time_query(port, "count_of_a_phrase_ms", "/log/stats?q=%22deadlock+detected%22");
+    time_query(port, "count_of_an_expression_ms", "/log/stats?q=%2Fdeadlock.*txid%3D9%2F");
+    double slowest = 0;
+    for (const auto* q :
+         {"", "&q=*e*", "&q=*lophone*", "&q=%2Fdeadlock.*txid%3D9%2F", "&q=-cache&level=error"})
+        slowest = std::max(slowest, time_query(port, "first_line_ms", "/log?limit=1000000" + std::string(q),
+                                               until::first_line));
+    print("slowest_first_line_ms", slowest);
+    time_query(port, "count_without_case_ms", "/log/stats?q=DEADLOCK&case=ignore");
+    time_query(port, "count_of_a_part_ms", "/log/stats?q=*eadloc*");
 }
 
 }  // namespace bench

@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
         {"start", &bench::measure_start},
         {"fanout", &bench::measure_fanout},
         {"log-batches", &bench::fill_log_in_batches},
-        {"log-lines", &bench::fill_log_line_by_line},
         {"log-queries", &bench::ask_log},
+        {"log-tail", &bench::watch_log_tail},
         {"watchers", &bench::measure_watchers},
         {"probes", &bench::measure_probes},
     };
@@ -47,9 +47,8 @@ int main(int argc, char** argv) {
     try {
         if (chosen == commands.end())
             throw bench::usage_error(
-                "expected one of port | idle | start | fanout | watchers | probes | log-batches | log-lines "
-                "| "
-                "log-queries");
+                "expected one of port | idle | start | fanout | watchers | probes | log-batches "
+                "| log-queries | log-tail");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {

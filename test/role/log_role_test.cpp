@@ -202,6 +202,29 @@ TEST_CASE(
     CHECK(log.messages("?" + ours) == "|before|after");
 }
 
+TEST_CASE("that the disk is full is told once, however often it fails, and that it is over when it is") {
+    log_service log;
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    const rlimit tight{8192, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    std::string statuses;
+    for (int i = 0; i < 3; ++i) {
+        statuses += std::to_string(log.post("[A] - " + std::string(9000, 'x')).status) + ' ';
+        statuses += std::to_string(log.post("[A] - small").status) + ' ';
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(statuses == "507 200 507 200 507 200 ");
+    const auto told = [&] { return log.messages("?service=LogService&order=oldest&q=/^log_store/"); };
+    log.w.until("the failure is told", [&] { return !told().empty(); });
+    log.w.time.advance(seconds(20));
+    CHECK(log.post("[A] - after").status == 200);
+    log.w.until("the end of it is told", [&] { return told().find("recovered") != std::string::npos; });
+    const auto all = told();
+    CHECK(std::count(all.begin(), all.end(), '|') == 2);
+    CHECK_THAT(all, Catch::EndsWith("|log_store_recovered"));
+}
+
 namespace {
 
 std::uint64_t metric(log_service& log, const std::string& name) {

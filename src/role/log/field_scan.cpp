@@ -28,7 +28,6 @@ field_scan::progress field_scan::step() {
 }
 
 void field_scan::count(const std::vector<journal_line>& lines) {
-    if (pass_over(lines, filter_) > 0) return;
     for (const auto& l : lines) {
         const auto stored = read_stored_line(l.text);
         if (stored && filter_.matches(*stored)) counts_.add(l.text);

@@ -72,9 +72,17 @@ task<result<segment_journal::placed>> log_gate::store(way_in& way, std::string l
                                                       std::string id) {
     if (store_is_behind()) co_await until_store_has_room();
     auto placed = co_await store_.append(std::move(lines), count, std::move(id));
-    if (placed && placed->repeated) way.repeated.add();
-    if (placed && !placed->repeated) way.stored.add(count);
+    count_stored(way, placed, count);
     co_return placed;
+}
+
+void log_gate::count_stored(way_in& way, const result<segment_journal::placed>& placed, std::uint64_t lines) {
+    if (placed && placed->repeated) way.repeated.add();
+    if (placed && !placed->repeated) way.stored.add(lines);
+}
+
+bool log_gate::takes_at_once(const http::request& q) const {
+    return is_quickly_read(q) && !store_is_behind();
 }
 
 bool log_gate::store_is_behind() const { return store_.queued_bytes() > most_waiting_bytes; }

@@ -39,14 +39,10 @@ public:
     template <class Batch>
     [[nodiscard]] task<result<Batch>> read(http::request q, way_in& way,
                                            Batch (*reader)(std::string_view, std::int64_t)) {
-        const auto now = now_ns();
-        if (is_quickly_read(q)) {
-            Batch b = reader(q.body(), now);
-            count(q, way, b);
-            co_return b;
-        }
+        if (is_quickly_read(q)) co_return read_at_once(q, way, reader);
         // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
-        auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now]() -> result<Batch> {
+        auto job = [body = std::string(q.body()), packed = is_packed(q), reader,
+                    now = now_ns()]() -> result<Batch> {
             return packed ? open_and_read(body, reader, now) : reader(body, now);
         };
         auto b = co_await store_.beside_the_loop(std::move(job));
@@ -57,6 +53,25 @@ public:
     // Waits until the store has room, then until the lines are durable.
     [[nodiscard]] task<result<segment_journal::placed>> store(way_in&, std::string lines, std::uint64_t count,
                                                               std::string id = {});
+    // Without a coroutine, for a body that `takes_at_once`: done(result) is called when the lines are
+    // durable.
+    [[nodiscard]] bool takes_at_once(const http::request&) const;
+    template <class Batch>
+    [[nodiscard]] Batch read_at_once(const http::request& q, way_in& way,
+                                     Batch (*reader)(std::string_view, std::int64_t)) {
+        Batch b = reader(q.body(), now_ns());
+        count(q, way, b);
+        return b;
+    }
+    template <class Done>
+    void store(way_in& way, std::string lines, std::uint64_t count, std::string id, Done done) {
+        auto told = [&way, count, done = std::move(done)](result<segment_journal::placed> placed) mutable {
+            count_stored(way, placed, count);
+            done(std::move(placed));
+        };
+        store_.append(std::move(lines), count, std::move(id), std::move(told));
+    }
+
     // While it is, further lines would only wait in memory.
     [[nodiscard]] bool store_is_behind() const;
     [[nodiscard]] task<> until_store_has_room();
@@ -81,6 +96,7 @@ private:
     [[nodiscard]] static bool is_packed(const http::request&);
     [[nodiscard]] static bool is_quickly_read(const http::request&);
     void count(const http::request&, way_in&, const batch&);
+    static void count_stored(way_in&, const result<segment_journal::placed>&, std::uint64_t lines);
 
     service& service_;
     log_store& store_;

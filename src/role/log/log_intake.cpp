@@ -55,28 +55,65 @@ http::response answer_batch(const batch& b, const segment_journal::placed& where
     return http::response::json(b.refused == 0 ? 200 : 207, std::move(report));
 }
 
+// What a request is, by its head.
+struct sent_lines {
+    body_reader reader = nullptr;
+    std::string id;  // of the batch
+    std::optional<http::response> refusal;
+};
+
+sent_lines look_at(const http::request& q) {
+    sent_lines s;
+    s.reader = reader_of(q.header("Content-Type"));
+    if (s.reader == nullptr)
+        s.refusal = unsupported("Lines are taken as " + std::string(accepted_types) + ".");
+    s.id = q.header("X-Batch-Id");
+    if (!s.id.empty() && !is_batch_id(s.id))
+        s.refusal = http::response::problem(
+            400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
+    return s;
+}
+
+http::response answer(body_reader reader, const batch& b, const result<segment_journal::placed>& where) {
+    if (!where) return http::response::of(where.error());
+    if (reader != &read_text) return answer_batch(b, *where);
+    return http::response::json_text(200, "{\"seq\":" + std::to_string(where->first) + "}");
+}
+
 }  // namespace
 
 log_intake::log_intake(service& s, log_gate& gate)
     : gate_(gate), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
 
+std::optional<http::response> log_intake::take_at_once(http::request q) {
+    if (!gate_.takes_at_once(q)) return std::nullopt;
+    if (auto refusal = gate_.refuse(q)) return refusal;
+    auto sent = look_at(q);
+    if (sent.refusal) return std::move(sent.refusal);
+    auto& way = sent.reader == &read_text ? text_ : json_;
+    const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.reader));
+    if (b->accepted == 0) return refuse_all(*b);
+    auto store = [this, &way, b, reader = sent.reader, id = std::move(sent.id)](http::request,
+                                                                                http::pending_answer a) {
+        auto done = [b, reader,
+                     waiting = std::move(a)](const result<segment_journal::placed>& placed) mutable {
+            waiting.give(answer(reader, *b, placed));
+        };
+        gate_.store(way, std::move(b->lines), b->accepted, id, std::move(done));
+    };
+    return http::response::soon(std::move(store));
+}
+
 task<http::response> log_intake::take(http::request q) {
     if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
-    const auto reader = reader_of(q.header("Content-Type"));
-    if (reader == nullptr) co_return unsupported("Lines are taken as " + std::string(accepted_types) + ".");
-    std::string id(q.header("X-Batch-Id"));
-    if (!id.empty() && !is_batch_id(id))
-        co_return http::response::problem(
-            400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
-    auto& way = reader == &read_text ? text_ : json_;
-    auto b = co_await gate_.read(q, way, reader);
+    auto sent = look_at(q);
+    if (sent.refusal) co_return std::move(*sent.refusal);
+    auto& way = sent.reader == &read_text ? text_ : json_;
+    auto b = co_await gate_.read(q, way, sent.reader);
     if (!b) co_return http::response::of(b.error());
     if (b->accepted == 0) co_return refuse_all(*b);
-    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(id));
-    if (!placed) co_return http::response::of(placed.error());
-    if (reader == &read_text)
-        co_return http::response::json_text(200, "{\"seq\":" + std::to_string(placed->first) + "}");
-    co_return answer_batch(*b, *placed);
+    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.id));
+    co_return answer(sent.reader, *b, placed);
 }
 
 }  // namespace distd::logs

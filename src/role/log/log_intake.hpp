@@ -18,6 +18,8 @@ class log_intake {
 public:
     log_intake(service&, log_gate&);
 
+    // Nothing for what has to wait before it is written: that is for `take`.
+    [[nodiscard]] std::optional<http::response> take_at_once(http::request);
     [[nodiscard]] task<http::response> take(http::request);
 
 private:

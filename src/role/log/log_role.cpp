@@ -90,6 +90,7 @@ private:
         http::route_options in;
         in.body_limit = largest_batch;
         in.plumbing = true;  // a line about a line about a line ...
+        in.shortcut = [this](http::request q) { return intake_.take_at_once(q); };
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
         service_.get("/log", [this](http::request q) { return reader_.find(q); });

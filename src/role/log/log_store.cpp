@@ -8,6 +8,10 @@ namespace {
 // Two: one long search leaves the other for tails and quick looks.
 constexpr std::size_t reader_threads = 2;
 
+// On a full disk small batches still find room while large ones do not: an outage is over when nothing has
+// failed for so long.
+constexpr seconds calm{10};
+
 void make_directory(const std::filesystem::path& directory) {
     namespace fs = std::filesystem;
     std::error_code ec;
@@ -53,6 +57,7 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
         set_failing(true, text);
         if (code == errc::storage_full) look_after();  // sealed lines take an eighth of the room
     });
+    writer_.on_commit([this] { on_commit(); });
     look_after();
 }
 
@@ -61,21 +66,25 @@ log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
 task<result<segment_journal::placed>> log_store::append(std::string lines, std::uint64_t count,
                                                         std::string id) {
     const auto bytes = lines.size();
-    auto job = [this, kept = std::move(lines), count,
-                id = std::move(id)]() -> result<segment_journal::placed> {
-        return journal_.append(kept, count, id);
-    };
+    append_job job{journal_, std::move(lines), count, std::move(id)};
     auto placed = co_await writer_.submit(std::move(job), bytes);
-    if (placed && !placed->repeated) {
-        set_failing(false, {});
-        for (auto* bell : bells_) bell->wake();
-        if (journal_.has_closed_segments()) look_after();
-    }
+    note_outcome(placed);
     co_return placed;
 }
 
+void log_store::note_outcome(const result<segment_journal::placed>& placed) {
+    if (placed && !placed->repeated) set_failing(false, {});
+}
+
+void log_store::on_commit() {
+    for (auto* bell : bells_) bell->wake();
+    if (journal_.has_closed_segments()) look_after();
+}
+
 void log_store::set_failing(bool failing, const std::string& text) {
-    if (failing == failing_) return;
+    const auto now = time_.now();
+    if (failing) failed_at_ = now;
+    if (failing == failing_ || (!failing && now - failed_at_ < calm)) return;
     failing_ = failing;
     if (on_outage_) on_outage_(failing, text);
 }

@@ -38,7 +38,8 @@ public:
     [[nodiscard]] const part_shelf& parts() const noexcept { return parts_; }
     [[nodiscard]] const log_keeper& keeper() const noexcept { return keeper_; }
 
-    // Told once when writing begins to fail, with the store's words, and once when it works again.
+    // Told once when writing begins to fail, with the store's words, and once when it works again, some time
+    // after the last failure.
     using outage_handler = std::function<void(bool failing, const std::string& text)>;
     void on_outage(outage_handler handler) { on_outage_ = std::move(handler); }
 
@@ -46,6 +47,16 @@ public:
     // written).
     [[nodiscard]] task<result<segment_journal::placed>> append(std::string lines, std::uint64_t count,
                                                                std::string id = {});
+    // The same without a coroutine: done(result) is called on the loop.
+    template <class Done>
+    void append(std::string lines, std::uint64_t count, std::string id, Done done) {
+        const auto bytes = lines.size();
+        auto told = [this, done = std::move(done)](result<segment_journal::placed> placed) mutable {
+            note_outcome(placed);
+            done(std::move(placed));
+        };
+        writer_.submit(append_job{journal_, std::move(lines), count, std::move(id)}, bytes, std::move(told));
+    }
     [[nodiscard]] task<result<>> sync();
 
     // Told of what the upkeep did.
@@ -85,6 +96,15 @@ public:
     };
 
 private:
+    struct append_job {
+        segment_journal& journal;
+        std::string lines;
+        std::uint64_t count;
+        std::string id;
+        result<segment_journal::placed> operator()() const { return journal.append(lines, count, id); }
+    };
+    void note_outcome(const result<segment_journal::placed>&);
+    void on_commit();
     void set_failing(bool failing, const std::string& text);
 
     time_source& time_;
@@ -95,9 +115,10 @@ private:
     std::set<alarm_clock*> bells_;
     outage_handler on_outage_;
     bool failing_ = false;
-    commit_queue writer_;    // its thread uses the journal
-    blocking_pool readers_;  // and so do these
-    upkeep_worker upkeep_;   // and this one
+    steady_point failed_at_;  // the last time
+    commit_queue writer_;     // its thread uses the journal
+    blocking_pool readers_;   // and so do these
+    upkeep_worker upkeep_;    // and this one
 };
 
 }  // namespace distd::logs

@@ -14,11 +14,15 @@ log_walk::log_walk(const part_shelf& shelf, const segment_journal& journal, dire
     : shelf_(shelf),
       journal_(journal),
       direction_(d),
-      after_(after),
       filter_(filter),
       tokens_(filter.tokens()),
       passed_(after) {
-    if (newest_first()) in_journal_.emplace(journal_, direction_, after_);
+    if (newest_first()) enter_journal(after);
+}
+
+void log_walk::enter_journal(std::optional<std::uint64_t> after) {
+    in_journal_.emplace(journal_, direction_, after);
+    in_journal_->look_first([this](std::string_view text) { return filter_.may_match_text(text); });
 }
 
 std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> rows) const {
@@ -45,7 +49,7 @@ log_walk::stretch log_walk::next(std::size_t most_blocks) {
         if (!s.is_end) return s;
         if (newest_first()) return s;
         s.is_end = false;
-        in_journal_.emplace(journal_, direction_, passed_);
+        enter_journal(passed_);
         in_journal_->look_elsewhere(
             [this](std::uint64_t from, std::uint64_t to) { return shelf_.has_any_of(from, to); });
     }
@@ -130,15 +134,6 @@ std::size_t log_walk::look_through(stretch& s, std::size_t most, std::size_t mos
     // Through; the numbers at its far end may stand for lines that were damaged.
     passed_ = newest_first() ? open_->of().first() : open_->of().last();
     return std::max<std::size_t>(looked_at, 1);
-}
-
-std::size_t pass_over(const std::vector<journal_line>& lines, const log_filter& f) {
-    if (lines.empty()) return 0;
-    // They lie in one text, in either order.
-    const auto& first = lines.front().text.data() < lines.back().text.data() ? lines.front() : lines.back();
-    const auto& last = &first == &lines.front() ? lines.back() : lines.front();
-    const auto bytes = static_cast<std::size_t>(last.text.data() - first.text.data()) + last.text.size();
-    return f.may_match_text({first.text.data(), bytes}) ? 0 : bytes;
 }
 
 }  // namespace distd::logs

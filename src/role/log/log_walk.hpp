@@ -21,6 +21,8 @@ public:
     // Begins behind line `after`, seen in the walk's direction. Shelf, journal and filter outlive the walk.
     log_walk(const part_shelf&, const segment_journal&, direction, std::optional<std::uint64_t> after,
              const log_filter&);
+    log_walk(const log_walk&) = delete;
+    log_walk& operator=(const log_walk&) = delete;
 
     struct block {
         std::shared_ptr<const part_input> in;
@@ -33,7 +35,7 @@ public:
         [[nodiscard]] std::vector<std::uint32_t> unpassed(std::vector<std::uint32_t> rows) const;
     };
     // Either blocks of parts or lines of the journal, which hold until the next call. They are in order, and
-    // not filtered.
+    // hold what does not match, too.
     struct stretch {
         std::vector<block> blocks;
         const std::vector<journal_line>* lines = nullptr;
@@ -43,10 +45,14 @@ public:
 
     [[nodiscard]] bool newest_first() const noexcept { return direction_ == direction::newest_first; }
 
+    // The line that was passed last, in the walk's direction; nothing: it is where it began.
+    [[nodiscard]] std::optional<std::uint64_t> passed() const noexcept { return passed_; }
+
     [[nodiscard]] std::vector<damage> take_damaged() { return std::exchange(damaged_, {}); }
 
 private:
     [[nodiscard]] bool next_lines(stretch&);
+    void enter_journal(std::optional<std::uint64_t> after);
     void next_blocks(stretch&, std::size_t most);
     // Of the open part, from where the walk is; returns how many blocks were looked at.
     std::size_t look_through(stretch&, std::size_t most, std::size_t most_looked_at);
@@ -59,7 +65,6 @@ private:
     const part_shelf& shelf_;
     const segment_journal& journal_;
     const direction direction_;
-    const std::optional<std::uint64_t> after_;
     const log_filter& filter_;
     const std::vector<std::uint64_t> tokens_;
     std::optional<std::uint64_t> passed_;  // the line that was passed last
@@ -67,8 +72,5 @@ private:
     std::shared_ptr<const part_input> open_;  // the part where the walk is
     std::vector<damage> damaged_;
 };
-
-// One look at all of a stretch of the journal's lines: its bytes when none of them can match, else 0.
-[[nodiscard]] std::size_t pass_over(const std::vector<journal_line>&, const log_filter&);
 
 }  // namespace distd::logs

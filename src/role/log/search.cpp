@@ -33,6 +33,7 @@ found_lines search::step() {
             if (stretch.is_end) found.is_end = true;
             looked_through +=
                 stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
+            if (!found.is_end) found.last_seen = walk_.passed().value_or(0);
         }
     } catch (const store_error& e) {
         found.failure = e.what();
@@ -42,14 +43,9 @@ found_lines search::step() {
 }
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
-    if (const auto bytes = pass_over(lines, query_.filter); bytes > 0) {
-        found.last_seen = lines.back().seq;
-        return bytes;
-    }
     std::size_t bytes = 0;
     for (const auto& l : lines) {
         bytes += l.text.size();
-        found.last_seen = l.seq;
         if (!query_.filter.may_match_text(l.text)) continue;
         const auto stored = read_stored_line(l.text);
         if (!stored || !query_.filter.matches(*stored)) continue;
@@ -72,8 +68,6 @@ std::size_t search::look_through(const std::vector<log_walk::block>& blocks, fou
     for (const auto& b : blocks) bytes += b.head().line_bytes;
     const auto before = found.text.size();
     for (auto& r : results) take(std::move(r), found);
-    const auto& last = blocks.back().head();
-    if (!found.is_end) found.last_seen = walk_.newest_first() ? last.first : last.last();
     const bool found_little = found.text.size() - before < enough_text / 4;
     blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, most_blocks_at_once) : 1;
     return bytes;
@@ -113,7 +107,6 @@ void search::take(block_result r, found_lines& found) {
     for (auto& l : r.lines) l.start += found.text.size();
     found.lines.insert(found.lines.end(), r.lines.begin(), r.lines.end());
     found.text += r.text;
-    found.last_seen = r.lines.back().seq;
     left_ -= count;
     found.is_end = left_ == 0;
 }

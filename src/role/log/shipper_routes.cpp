@@ -44,18 +44,9 @@ std::string first_reason(const batch& b) {
     return "record " + std::to_string(b.reported.front().line) + ": " + b.reported.front().reason;
 }
 
-http::response refuse_body(const batch& b) {
-    return http::response::problem(b.is_too_large ? 413 : 400,
-                                   "The body cannot be read: " + b.malformed + ".");
-}
-
 bool is_protobuf(std::string_view content_type) {
     return content_type.find("protobuf") != std::string_view::npos ||
            content_type.find("octet-stream") != std::string_view::npos;
-}
-
-http::response ask_for_json(std::string detail) {
-    return http::response::problem(415, std::move(detail)).header("Accept-Post", "application/json");
 }
 
 // OpenTelemetry's clients give up on 500 and 507, which pass.
@@ -140,42 +131,52 @@ task<http::response> shipper_routes::take_elastic(http::request q) {
     co_return as_elastic(http::response::json_text(200, render_bulk_answer(*b, first, took.count())));
 }
 
-task<http::response> shipper_routes::take_loki(http::request q) {
-    if (is_protobuf(q.header("Content-Type")))
-        co_return ask_for_json(
-            "Pushes are taken as JSON, not as protobuf with snappy: let the sender use "
-            "Content-Type: application/json.");
-    if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
-    auto b = co_await gate_.read(q, loki_, &read_loki_push);
-    if (!b) co_return http::response::of(b.error());
-    if (!b->malformed.empty()) co_return refuse_body(*b);
-    if (b->accepted > 0) {
-        const auto placed = co_await gate_.store(loki_, std::move(b->lines), b->accepted);
-        if (!placed) co_return http::response::of(placed.error());
+task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_door door) {
+    taken t;
+    if (is_protobuf(q.header("Content-Type"))) {
+        t.refusal = http::response::problem(415, door.json_please).header("Accept-Post", "application/json");
+        co_return t;
     }
-    if (b->refused == 0) co_return http::response(204);
+    t.refusal = gate_.refuse(q);
+    if (t.refusal) co_return t;
+    auto b = co_await gate_.read(q, door.way, door.reader);
+    if (b && b->malformed.empty() && b->accepted > 0) {
+        const auto placed = co_await gate_.store(door.way, std::move(b->lines), b->accepted);
+        if (!placed) b = placed.error();
+    }
+    if (!b)
+        t.refusal = door.failure(b.error());
+    else if (!b->malformed.empty())
+        t.refusal = http::response::problem(b->is_too_large ? 413 : 400,
+                                            "The body cannot be read: " + b->malformed + ".");
+    else
+        t.records = *std::move(b);
+    co_return t;
+}
+
+task<http::response> shipper_routes::take_loki(http::request q) {
+    const json_door door{loki_, &read_loki_push, &http::response::of,
+                         "Pushes are taken as JSON, not as protobuf with snappy: let the sender use "
+                         "Content-Type: application/json."};
+    auto t = co_await store_json(q, door);
+    if (t.refusal) co_return *std::move(t.refusal);
+    const auto& b = t.records;
+    if (b.refused == 0) co_return http::response(204);
     // As Loki does it: 400, which no sender repeats, although the others are stored.
-    co_return http::response::problem(400, std::to_string(b->refused) + " refused and " +
-                                               std::to_string(b->accepted) +
-                                               " stored; the first refused is " + first_reason(*b) + ".");
+    co_return http::response::problem(400, std::to_string(b.refused) + " refused and " +
+                                               std::to_string(b.accepted) + " stored; the first refused is " +
+                                               first_reason(b) + ".");
 }
 
 task<http::response> shipper_routes::take_otlp(http::request q) {
-    if (is_protobuf(q.header("Content-Type")))
-        co_return ask_for_json(
-            "Records are taken as JSON, not as protobuf: set `encoding: json` in the "
-            "exporter (OTEL_EXPORTER_OTLP_PROTOCOL=http/json).");
-    if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
-    auto b = co_await gate_.read(q, otlp_, &read_otlp_logs);
-    if (!b) co_return otlp_failure(b.error());
-    if (!b->malformed.empty()) co_return refuse_body(*b);
-    if (b->accepted > 0) {
-        const auto placed = co_await gate_.store(otlp_, std::move(b->lines), b->accepted);
-        if (!placed) co_return otlp_failure(placed.error());
-    }
-    if (b->refused == 0) co_return http::response::json_text(200, "{}");
-    const json::object partial{{"rejectedLogRecords", std::to_string(b->refused)},
-                               {"errorMessage", first_reason(*b)}};
+    const json_door door{otlp_, &read_otlp_logs, &otlp_failure,
+                         "Records are taken as JSON, not as protobuf: set `encoding: json` in the "
+                         "exporter (OTEL_EXPORTER_OTLP_PROTOCOL=http/json)."};
+    auto t = co_await store_json(q, door);
+    if (t.refusal) co_return *std::move(t.refusal);
+    if (t.records.refused == 0) co_return http::response::json_text(200, "{}");
+    const json::object partial{{"rejectedLogRecords", std::to_string(t.records.refused)},
+                               {"errorMessage", first_reason(t.records)}};
     co_return http::response::json(200, json::object{{"partialSuccess", partial}});
 }
 

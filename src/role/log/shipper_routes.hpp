@@ -4,6 +4,8 @@
 
 #include <distd/http.hpp>
 #include <distd/service.hpp>
+#include <optional>
+#include <string_view>
 
 #include "role/log/log_gate.hpp"
 
@@ -18,6 +20,18 @@ public:
 
 private:
     void mount_elastic();
+    // A route for batches in JSON, whose failures its clients understand in their own way.
+    struct json_door {
+        way_in& way;
+        batch (*reader)(std::string_view body, std::int64_t now_ns);
+        http::response (*failure)(const boost::system::error_code&);
+        const char* json_please;  // to who sends protobuf
+    };
+    struct taken {
+        batch records;                          // stored, but for those that were refused
+        std::optional<http::response> refusal;  // of all of them
+    };
+    [[nodiscard]] task<taken> store_json(http::request, json_door);
     [[nodiscard]] task<http::response> take_elastic(http::request);
     [[nodiscard]] task<http::response> take_loki(http::request);
     [[nodiscard]] task<http::response> take_otlp(http::request);

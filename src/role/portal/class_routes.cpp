@@ -11,8 +11,8 @@
 namespace distd::portal {
 namespace {
 
-constexpr http::route_options sheet_form{.body_limit = 256 * 1024};
-constexpr http::route_options table_form{.body_limit = largest_table + largest_table / 2};
+const http::route_options sheet_form{.body_limit = 256 * 1024};
+const http::route_options table_form{.body_limit = largest_table + largest_table / 2};
 
 bool is_away(trouble why) {
     return why == trouble::missing || why == trouble::silent || why == trouble::unsure ||

@@ -8,7 +8,7 @@
 namespace distd::portal {
 namespace {
 
-constexpr http::route_options small_form{.body_limit = 64 * 1024};
+const http::route_options small_form{.body_limit = 64 * 1024};
 constexpr int most_merges = 3;  // with changes to the student's other grades, before the visitor is asked
 
 // Takes over what the service says about single fields.

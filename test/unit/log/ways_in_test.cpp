@@ -120,6 +120,16 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
     CHECK_FALSE(read_otlp_logs("{", now).malformed.empty());
 }
 
+TEST_CASE("a time of OpenTelemetry's that is none is kept as it was sent, and the time of arrival counts") {
+    const auto b = read_otlp_logs(
+        R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"soon","body":{"stringValue":"a"}},)"
+        R"({"timeUnixNano":"0","body":{"stringValue":"b"}}]}]}]})",
+        now);
+    CHECK(b.accepted == 2);
+    CHECK_THAT(b.lines, Catch::Contains(R"("message":"a","timeUnixNano":"soon"})") &&
+                            Catch::Contains("\"message\":\"b\"}\n"));
+}
+
 TEST_CASE("a compressed body is opened up to a bound, and a broken one is refused") {
     const auto packed = gzip("hello");
     CHECK(inflate_body(packed, 100).text == "hello");

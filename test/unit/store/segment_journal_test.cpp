@@ -197,6 +197,69 @@ TEST_CASE("a walk from the oldest goes on with what was committed since, each li
     CHECK(seen == numbers(3, 100));
 }
 
+TEST_CASE("what a reader found sound is kept for the next one, of the newest segment only") {
+    test::temp_dir dir;
+    segment_journal::setup setup{dir.path()};
+    setup.segment_bytes = 2 << 20;
+    segment_journal journal(setup);
+    const auto kept = [&](std::size_t of) {
+        const auto s = journal.segments().at(of);
+        const auto blocks = s->blocks();
+        return std::count_if(blocks.begin(), blocks.end(),
+                             [&](const auto& b) { return s->kept(b) != nullptr; });
+    };
+    put(journal, 1, 40'000);
+    CHECK(kept(0) == 0);
+    CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 40'000)));
+    CHECK(kept(0) == 1);
+    put(journal, 40'001, 5);  // a block that may grow is read each time
+    for (int i = 0; i < 2; ++i) CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 40'005)));
+    CHECK(kept(0) == 1);
+    put(journal, 40'006, 80'000);
+    REQUIRE(journal.segments().size() == 1);
+    put(journal, 120'006, 1);
+    REQUIRE(journal.segments().size() == 2);
+    CHECK(kept(0) == 0);
+    CHECK(walk(journal, direction::newest_first) == reversed(numbers(1, 120'006)));
+    CHECK(kept(0) == 0);
+}
+
+TEST_CASE("a block that is damaged is kept by nobody: each reader hears of it") {
+    test::temp_dir dir;
+    segment_journal journal({dir.path()});
+    put(journal, 1, 40'000);
+    const auto file = files_in(dir.path()).at(0);
+    auto text = text_of(file);
+    text[text.size() / 2] ^= 1;
+    write_file(file, text);
+    for (int i = 0; i < 2; ++i) {
+        journal_walk w(journal, direction::newest_first, {});
+        CHECK(w.next().empty());
+        CHECK(w.take_damaged().size() == 1);
+    }
+}
+
+TEST_CASE("a walk passes over what one look at the text rules out") {
+    test::temp_dir dir;
+    segment_journal journal({dir.path()});
+    put(journal, 1, 20'000);
+    put(journal, 20'001, 20'000);
+    for (const auto d : {direction::newest_first, direction::oldest_first}) {
+        journal_walk w(journal, d, {});
+        int asked = 0;
+        w.look_first([&](std::string_view all) {
+            ++asked;
+            return all.find("\"n\":20001}") != std::string_view::npos;
+        });
+        const auto seen = w.next();
+        CHECK(seen.size() == 20'000);
+        CHECK(std::min(seen.front().seq, seen.back().seq) == 20'001);
+        CHECK(w.next().empty());
+        CHECK(w.passed() == (d == direction::newest_first ? 1 : 40'000));
+        CHECK(asked == 2);
+    }
+}
+
 TEST_CASE("a large commit is written in several batches and read back whole") {
     test::temp_dir dir;
     segment_journal journal({.directory = dir.path(), .segment_bytes = 1 << 20});

@@ -41,26 +41,34 @@ void keep_times(row_marks& rows, block_reader& b, const log_filter& f) {
         if ((f.from_ns && times[row] < *f.from_ns) || (f.to_ns && times[row] >= *f.to_ns)) rows[row] = 0;
 }
 
-// Looks through all messages at once; which row a hit lies in is asked only then.
-void keep_words(row_marks& rows, column& messages, const log_filter& f) {
-    row_marks hits(rows.size());
+// The words, and what else is asked of the message alone.
+bool has_words(std::string_view message, const log_filter& f, bool asks_message_only) {
+    if (!contains(message, f.words, f.words_escaped)) return false;
+    if (!asks_message_only) return true;
+    stored_line l;
+    l.message = message;
+    return f.text->matches(l);
+}
+
+// Looks through all messages at once; which row a hit lies in is found by counting the line ends before it.
+void keep_words(row_marks& rows, column& messages, const log_filter& f, bool asks_message_only) {
     if (messages.kind() != column_kind::texts) {
-        keep_entries(rows, messages,
-                     [&](std::string_view m) { return contains(m, f.words, f.words_escaped); });
+        keep_entries(rows, messages, [&](std::string_view m) { return has_words(m, f, asks_message_only); });
         return;
     }
+    row_marks hits(rows.size());
     const std::string_view all = messages.joined();
-    auto at = find_text(all, f.words_escaped);
-    if (at != std::string_view::npos) {
-        const auto& texts = messages.entries();
-        for (auto text = texts.begin(); at != std::string_view::npos;) {
-            text = std::upper_bound(text, texts.end(), all.data() + at,
-                                    [](const char* hit, std::string_view t) { return hit < t.data(); });
-            const auto row = static_cast<std::size_t>(text - texts.begin()) - 1;
-            if (rows[row] != 0 && contains(texts[row], f.words, f.words_escaped)) hits[row] = 1;
-            if (text == texts.end()) break;
-            at = find_text(all, f.words_escaped, static_cast<std::size_t>(text->data() - all.data()));
-        }
+    std::size_t row = 0;
+    std::size_t begin = 0;  // of what was not looked at yet: the message of that row
+    for (auto at = find_text(all, f.words_escaped); at != std::string_view::npos;
+         at = find_text(all, f.words_escaped, begin)) {
+        row += count_line_ends(all.substr(begin, at - begin));
+        if (row >= rows.size()) throw damaged_bytes("a column has too many values");
+        begin = std::max(begin, begin_of_line(all, at));
+        const auto end = find_text(all, "\n", at);
+        if (rows[row] != 0 && has_words(all.substr(begin, end - begin), f, asks_message_only)) hits[row] = 1;
+        begin = end + 1;
+        ++row;
     }
     rows = std::move(hits);
 }
@@ -125,8 +133,10 @@ void keep_by_columns(row_marks& rows, block_reader& b, const log_filter& f) {
         keep_entries(rows, b.of(known_column::level),
                      [&](std::string_view l) { return one_of(f.levels, l); });
     if (!lies_within(b.head(), f)) keep_times(rows, b, f);
-    if (!f.words.empty() && !none_left(rows)) keep_words(rows, b.of(known_column::message), f);
-    if (f.text != nullptr && !none_left(rows)) keep_text(rows, b, *f.text);
+    if (f.text == nullptr || none_left(rows)) return;
+    const bool asks_message_only = f.text->needs() == expression::looks_at::message;
+    if (!f.words.empty()) keep_words(rows, b.of(known_column::message), f, asks_message_only);
+    if ((f.words.empty() || !asks_message_only) && !none_left(rows)) keep_text(rows, b, *f.text);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "role/log/core/packing.hpp"
 
@@ -81,10 +82,10 @@ piece put_piece(std::string& body, std::string_view bytes) {
     return p;
 }
 
-std::string checked(const piece& p, std::string bytes) {
+std::string checked(const piece& p, std::string bytes, std::string room) {
     if (bytes.size() != p.packed || checksum(bytes) != p.crc)
         throw damaged_bytes("a column does not fit its checksum");
-    return p.packed == p.size ? std::move(bytes) : unpacked(bytes, p.size);
+    return p.packed == p.size ? std::move(bytes) : unpacked(bytes, p.size, std::move(room));
 }
 
 // --- writing
@@ -197,6 +198,24 @@ bool column_builder::write_dictionary(std::string& body, column_place& place) co
 
 // --- reading
 
+namespace {
+
+// The memory of the last large column that this thread was done with: fresh pages cost as much as the
+// unpacking.
+std::string& spare_room() {
+    thread_local std::string room;
+    return room;
+}
+constexpr std::size_t least_spared = 128 << 10;
+constexpr std::size_t most_spared = 4 << 20;
+
+}  // namespace
+
+column::~column() {
+    if (text_.size() >= least_spared && text_.size() <= most_spared && text_.size() > spare_room().size())
+        spare_room() = std::move(text_);
+}
+
 const piece& column::part(std::size_t i) const {
     if (i >= place_.pieces.size()) throw damaged_bytes("a column lacks a piece");
     return place_.pieces[i];
@@ -204,7 +223,9 @@ const piece& column::part(std::size_t i) const {
 
 const std::string& column::joined() {
     if (has_text_) return text_;
-    text_ = checked(part(0), source_(part(0)));
+    const auto& p = part(0);
+    const bool is_large = p.size >= least_spared && p.size <= most_spared;
+    text_ = checked(p, source_(p), is_large ? std::exchange(spare_room(), {}) : std::string());
     if (place_.kind == column_kind::hex) text_ = as_hex(text_);
     if (!text_.empty() && text_.back() != '\n') throw damaged_bytes("a column's last value does not end");
     has_text_ = true;

@@ -45,7 +45,8 @@ inline constexpr std::size_t largest_piece = 16 << 20;  // unpacked
 
 // Reads from it. Throws.
 using piece_source = std::function<std::string(const piece&)>;
-[[nodiscard]] std::string checked(const piece&, std::string bytes);  // unpacked; throws damaged_bytes
+[[nodiscard]] std::string checked(const piece&, std::string bytes,
+                                  std::string room = {});  // unpacked; throws damaged_bytes
 
 class column_builder {
 public:
@@ -70,6 +71,9 @@ private:
 class column {
 public:
     column(const column_place& place, const piece_source& source) : place_(place), source_(source) {}
+    ~column();
+    column(column&&) = default;
+    column& operator=(column&&) = delete;
 
     [[nodiscard]] column_kind kind() const noexcept { return place_.kind; }
     [[nodiscard]] std::size_t values() const noexcept { return place_.values; }

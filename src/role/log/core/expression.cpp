@@ -149,8 +149,8 @@ expression::looks_at expression::needs() const {
 
 std::string expression::needed_text() const {
     if (is == kind::test) {
-        const bool is_known = test.field.empty() && !test.ignores_case && test.is == text_test::kind::part;
-        return is_known ? test.text : std::string();
+        const bool is_text = test.is == text_test::kind::part || test.is == text_test::kind::regex;
+        return is_text && test.field.empty() && !test.ignores_case ? test.text : std::string();
     }
     std::string longest;
     if (is != kind::all) return longest;

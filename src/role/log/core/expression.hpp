@@ -21,7 +21,7 @@ struct text_test {
 
     std::string field;  // empty: the message
     kind is = kind::part;
-    std::string text;         // in lower case when case does not count
+    std::string text;         // in lower case when case does not count; of a regex: what it needs
     bool open_left = false;   // other letters may stand before it
     bool open_right = false;  // and behind it
     bool ignores_case = false;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "role/log/core/expression.hpp"
+#include "role/log/core/needed_text.hpp"
 #include "role/log/core/record.hpp"
 
 namespace distd::logs {
@@ -245,6 +246,7 @@ private:
             return fail("a regular expression, which this is not (" + compiled->error() + ")");
         }
         t.is = text_test::kind::regex;
+        if (!ignores_case_) t.text = text_needed_by(pattern);
         t.regex = std::move(compiled);
     }
 

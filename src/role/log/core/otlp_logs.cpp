@@ -160,6 +160,9 @@ private:
             return batch_.refuse(number_, "expected an object, found " + name_of(sent.kind));
         const auto record = members_of(sent);
         add_attributes(find(record, "attributes"), fields);
+        // A time that is none is kept as it was sent.
+        const auto time = plain(find(record, "timeUnixNano"));
+        if (!time.empty() && !parse_epoch(time)) fields.set_text("timeUnixNano", time);
         if (const auto span = id_of(record, "spanId"); !span.empty()) fields.set_text("span", span);
         if (const auto name = plain(find(record, "eventName")); !name.empty()) fields.set_text("event", name);
         if (auto reason = judge_size(sent.text.size(), fields.size()); !reason.empty())

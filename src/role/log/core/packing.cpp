@@ -3,6 +3,7 @@
 #include <zstd.h>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "role/log/core/bytes.hpp"
 
@@ -40,8 +41,9 @@ std::string packed(std::string_view text) {
     return out;
 }
 
-std::string unpacked(std::string_view bytes, std::size_t size) {
-    std::string out(size, '\0');
+std::string unpacked(std::string_view bytes, std::size_t size, std::string room) {
+    auto out = std::move(room);
+    out.resize(size);
     const auto n = ZSTD_decompressDCtx(decompressor(), out.data(), size, bytes.data(), bytes.size());
     if (ZSTD_isError(n) != 0 || n != size) throw damaged_bytes("cannot be unpacked");
     return out;

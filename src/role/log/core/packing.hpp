@@ -9,7 +9,7 @@ namespace distd::logs {
 
 [[nodiscard]] std::string packed(std::string_view);
 
-// `size` is what it must have once unpacked. Throws damaged_bytes.
-[[nodiscard]] std::string unpacked(std::string_view, std::size_t size);
+// `size` is what it must have once unpacked; `room` is memory to be used again. Throws damaged_bytes.
+[[nodiscard]] std::string unpacked(std::string_view, std::size_t size, std::string room = {});
 
 }  // namespace distd::logs
