@@ -81,6 +81,7 @@ connection::~connection() {
         parked_->slot->io = nullptr;
         if (const auto tell = std::exchange(parked_->slot->gone, nullptr)) tell();
     }
+    if (held_) held_->io = nullptr;
     if (in_flight_) core_.in_flight.add(-1);  // its peer left, or we stopped, before it was answered
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
@@ -257,9 +258,10 @@ connection::step connection::finish(response&& r) {
     if (!b.body_done) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
     if (const auto* sent = std::get_if<sent_already>(&r.body())) return end_relay(sent->whole);
-    if (std::holds_alternative<parked_body>(r.body())) {
+    const bool is_held = std::holds_alternative<held_body>(r.body());
+    if (is_held || std::holds_alternative<parked_body>(r.body())) {
         b.answer = std::move(r);
-        return step::park;
+        return is_held ? step::hold : step::park;
     }
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;

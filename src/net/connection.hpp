@@ -120,6 +120,7 @@ private:
         close,       // send what there is, then close
         linger,      // the same, but the peer may still be sending
         park,        // answered later, by somebody else
+        hold,        // answered in a moment, by somebody else
     };
 
     // Everything up to the first wait is done by plain functions; coroutines only move bytes.
@@ -140,6 +141,8 @@ private:
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);
     void park();
+    void hold();
+    void unpark();
     void answer_parked(response) override;
     void over() noexcept;
     [[nodiscard]] task<bool> serve_burst(step next);
@@ -177,6 +180,7 @@ private:
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
     std::unique_ptr<parked_request> parked_;
+    std::shared_ptr<answer_slot> held_;  // of a request that keeps its block meanwhile
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
@@ -195,6 +199,7 @@ private:
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
     bool parks_ = false;  // as soon as what was answered before is sent
+    bool holds_ = false;  // likewise
 };
 
 }  // namespace distd::http

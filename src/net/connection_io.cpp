@@ -48,6 +48,7 @@ void connection::on_readable(const error_code& ec) {
 
 void connection::go_on(step next) {
     if (next == step::park && write_now()) return park();
+    if (next == step::hold && write_now()) return hold();
     if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
@@ -58,6 +59,7 @@ void connection::go_on(step next) {
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             if (failure || !stays) return over();
             if (std::exchange(parks_, false)) return park();
+            if (std::exchange(holds_, false)) return hold();
             release_block();
             wait_for_request();
         }));
@@ -94,12 +96,24 @@ void connection::park() {
     }
 }
 
-void connection::answer_parked(response r) {
+// Everything stays where it is; the block is not given back before the answer.
+void connection::hold() {
+    auto& b = *block_;
+    busy_ = true;
+    deadline_ = steady_point::max();
+    const auto start = std::get<held_body>(std::move(b.answer.body())).begin;
+    const auto slot = held_ = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
+    try {
+        start(request(b.x), pending_answer(slot));
+    } catch (const std::exception& e) {
+        if (slot->io) answer_parked(failed(b.x, e.what()));
+    }
+}
+
+void connection::unpark() {
     const auto p = std::move(parked_);
     p->slot->io = nullptr;
     unwatch_peer();
-    now_ = core_.time.now();
-    expect(core_.setup.head_deadline);
     block_ = core_.pool.take();
     auto& b = *block_;
     b.x = std::move(p->x);
@@ -107,7 +121,15 @@ void connection::answer_parked(response r) {
     b.body_done = true;
     b.begin = b.raw_begin = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
-    for (const auto& [name, value] : p->headers) r.header(name, value);
+    for (const auto& [name, value] : p->headers) b.answer.header(name, value);
+}
+
+void connection::answer_parked(response r) {
+    if (parked_) unpark();
+    if (const auto slot = std::move(held_)) slot->io = nullptr;
+    now_ = core_.time.now();
+    expect(core_.setup.head_deadline);
+    for (const auto& [name, value] : block_->answer.headers()) r.header(name, value);
     const auto next = finish(std::move(r));
     go_on(next == step::go_on ? advance() : next);
 }
@@ -121,13 +143,15 @@ task<bool> connection::serve_burst(step next) {
             if (next == step::need_body) next = co_await read_whole_body();
             if (next == step::run) next = co_await run_handler();
             if (next == step::stream) next = co_await send_stream();
-            if (next == step::close || next == step::linger || next == step::park) break;
+            if (next == step::close || next == step::linger || next == step::park || next == step::hold)
+                break;
             if (next == step::flush && !co_await flush()) co_return false;
         }
         if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
         parks_ = next == step::park;
-        if (parks_) co_return true;
+        holds_ = next == step::hold;
+        if (parks_ || holds_) co_return true;
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
@@ -383,7 +407,7 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    if (parked_ && !watching_) return over();
+    if (held_ || (parked_ && !watching_)) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
     else

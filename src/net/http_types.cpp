@@ -196,6 +196,12 @@ response response::later(parked_body park) {
     return r;
 }
 
+response response::soon(parked_body begin) {
+    response r;
+    r.body_ = held_body{std::move(begin)};
+    return r;
+}
+
 response&& response::header(std::string name, std::string value) && {
     headers_.add(std::move(name), std::move(value));
     return std::move(*this);
