@@ -38,7 +38,12 @@ public:
     service& depends_on(
         std::string service_name);  // its instances are pushed to us and found by `pick` and `call`
     service& option(setting row);   // a setting of its own
-    service& unregistered();        // takes no part in the registry
+    // Told to the registry, beside the settings --instance-tags, --instance-zone and --instance-weight of
+    // whoever starts it; a registry of the base protocol passes over all of them. A tag has 1 to 256 bytes, a
+    // version up to 256: others end `run` with exit code 2.
+    service& tagged(std::string tag);  // `gateway`: the portal passes requests on to it
+    service& version(std::string text);
+    service& unregistered();  // takes no part in the registry
     // At its start not ready (heartbeat 503) before every service it depends on has an instance. The setting
     // --wait-for-dependencies asks for the same, with an end.
     service& waits_for_dependencies();

@@ -29,7 +29,10 @@ struct client_setup {
     std::size_t waiting_per_target = 1024;  // over it: overloaded
     std::size_t idle_per_target = 16;       // over it: the one idle longest is closed
     std::size_t idle_in_all = 8192;         // the same
-    milliseconds idle_time{50'000};         // servers commonly close at 60 s and more
+    // Of too many in all the newest is closed instead. Where more targets than that are asked in turn, the
+    // one idle longest is the next that would be used, and to close it would be to use none again.
+    bool keeps_oldest = false;
+    milliseconds idle_time{50'000};  // servers commonly close at 60 s and more
     std::string user_agent = "distd";
 };
 

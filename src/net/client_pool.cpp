@@ -76,6 +76,7 @@ std::unique_ptr<client_connection> client_pool::take_idle(place& p) {
 
 void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, steady_point now) {
     DISTD_ASSERT(p.granted_);
+    if (setup_.keeps_oldest && by_age_.size() >= setup_.idle_in_all) return;
     auto& t = *p.target_;
     c->idle_until = now + setup_.idle_time;
     c->idles_at = &t;

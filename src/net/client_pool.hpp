@@ -1,8 +1,8 @@
 // Who may talk to which target, and over which connection. Per target: a bound on calls under way, a queue in
 // order of arrival behind it (bounded as well), and a stack of idle connections, the one used last on top. Of
-// all idle connections together there is a bound, too: over it the one idle longest goes. No coroutines and
-// no HTTP in here. Targets exist as long as somebody uses, awaits or idles at them, and cost what their
-// connections do: there may be tens of thousands.
+// all idle connections together there is a bound, too: over it the one idle longest goes, or the newest. No
+// coroutines and no HTTP in here. Targets exist as long as somebody uses, awaits or idles at them, and cost
+// what their connections do: there may be tens of thousands.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "sdk/host_settings.hpp"
+#include "sdk/own_extras.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd {
@@ -52,6 +53,7 @@ std::optional<int> take_command_line(const command_line& given, std::optional<se
         out = parser.parse({given.arguments, own_environment()});
         if (out->on("print-config")) return print(parser.effective(*out));
         static_cast<void>(places_of(*out, given.listeners(*out)));
+        static_cast<void>(own_extras(*out));
         if (out->on("check-config")) return print("distd: the settings can be used\n");
         return std::nullopt;
     } catch (const settings_error& e) {

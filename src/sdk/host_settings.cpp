@@ -1,5 +1,7 @@
 #include "sdk/host_settings.hpp"
 
+#include "sdk/own_extras.hpp"
+
 namespace distd {
 namespace {
 
@@ -176,6 +178,7 @@ void add_group(std::vector<setting>& table, const char* group, const std::vector
 std::vector<setting> host_settings() {
     std::vector<setting> table;
     add_group(table, "Service", service_rows());
+    add_group(table, "Service", own_extras_rows());
     add_group(table, "Security", security_rows());
     add_group(table, "Logging", logging_rows());
     add_group(table, "Limits", limit_rows());

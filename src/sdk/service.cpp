@@ -37,6 +37,16 @@ service& service::option(setting row) {
     return *this;
 }
 
+service& service::tagged(std::string tag) {
+    impl_->tags.push_back(std::move(tag));
+    return *this;
+}
+
+service& service::version(std::string text) {
+    impl_->version = std::move(text);
+    return *this;
+}
+
 service& service::unregistered() {
     impl_->registers = false;
     return *this;

@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "sdk/own_extras.hpp"
 
 namespace distd {
 namespace {
@@ -123,6 +124,7 @@ task<> service::impl::review_providers() {
 }
 
 void service::impl::open(const http::server_setup& setup) {
+    extras = own_extras(resources->config, tags, version);
     mount_platform_routes();
     server = std::make_unique<http::server>(setup, resources->loop, resources->time, routes, resources->log,
                                             counters);
@@ -163,7 +165,7 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
     }
     if (registers && !registries.empty()) {
         presence_setup setup;
-        setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat"};
+        setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
         setup.registries = registries;
         setup.heartbeat_interval = r.config.duration("heartbeat-interval");
         setup.forgotten = [this] { providers.doubt_all(); };

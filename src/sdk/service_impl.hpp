@@ -46,6 +46,8 @@ struct service::impl {
     std::string default_address = "127.0.0.1:0";
     std::vector<std::string> depends_on;
     std::vector<setting> own_settings;
+    std::vector<std::string> tags;
+    std::string version;
     bool registers = true;
     bool waits_for_dependencies = false;
     http::router routes;
@@ -83,6 +85,7 @@ struct service::impl {
     std::unique_ptr<distd::data_dir> dir;
     std::unique_ptr<http::server> server;
     std::string url;
+    extras_ptr extras;  // of its registration
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
     std::vector<alarm_clock*> provider_waiters;

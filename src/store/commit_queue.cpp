@@ -60,7 +60,7 @@ void commit_queue::impl::serve() {
         }
         // Where loop and writer share a core, the first job would be committed alone: the loop goes on with
         // the requests that it has read before, and the batch is twice as large.
-        std::this_thread::yield();
+        if (limits.gathers) std::this_thread::yield();
         {
             std::lock_guard lock(mutex);
             taken.swap(queue);

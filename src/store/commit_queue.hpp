@@ -40,6 +40,8 @@ public:
 struct commit_queue_limits {
     std::size_t jobs = 16384;
     std::size_t bytes = 64 << 20;  // of what the jobs carry, as told to `submit`
+    // Lets the loop queue more before a batch is taken. Of no use where each job is a batch already.
+    bool gathers = true;
 };
 
 class commit_queue {

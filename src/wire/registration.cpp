@@ -1,8 +1,8 @@
 #include "wire/registration.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "wire/plain_registration.hpp"
 #include "wire/rules.hpp"
 
 namespace distd {
@@ -23,28 +23,17 @@ std::string problem_with_optional_url(const std::string& url, std::string_view w
     return url.empty() ? std::string() : wire::problem_with_url(url, what);
 }
 
-std::string problem_with(const fields_on_the_wire& f) {
-    if (auto p = wire::problem_with_name(f.ServiceName, "ServiceName"); !p.empty()) return p;
-    if (auto p = wire::problem_with_url(f.ServiceURL, "ServiceURL"); !p.empty()) return p;
-    if (auto p = problem_with_optional_url(f.ServiceUpdateURL, "ServiceUpdateURL"); !p.empty()) return p;
-    if (auto p = problem_with_optional_url(f.HeartbeatURL, "HeartbeatURL"); !p.empty()) return p;
-    if (f.RequiredServices.size() > wire::most_required_services)
+std::string problem_with(const wire::registration_fields& f) {
+    if (auto p = wire::problem_with_name(f.name, "ServiceName"); !p.empty()) return p;
+    if (auto p = wire::problem_with_url(f.url, "ServiceURL"); !p.empty()) return p;
+    if (auto p = problem_with_optional_url(f.update_url, "ServiceUpdateURL"); !p.empty()) return p;
+    if (auto p = problem_with_optional_url(f.heartbeat_url, "HeartbeatURL"); !p.empty()) return p;
+    if (f.required_services.size() > wire::most_required_services)
         return "RequiredServices: more than " + std::to_string(wire::most_required_services) + " names";
-    for (const auto& name : f.RequiredServices)
+    for (const auto& name : f.required_services)
         if (auto p = wire::problem_with_text(name, wire::longest_name, "RequiredServices"); !p.empty())
             return p;
     return {};
-}
-
-// Most registrations are of the base protocol, in the names of its description: there is nothing else to look
-// for in these.
-bool may_say_more(const json::value& v) {
-    static constexpr std::array<std::string_view, 5> base{"ServiceName", "ServiceURL", "RequiredServices",
-                                                          "ServiceUpdateURL", "HeartbeatURL"};
-    const auto is_base = [](const auto& member) {
-        return std::ranges::find(base, std::string_view(member.key())) != base.end();
-    };
-    return !std::ranges::all_of(v.get_object(), is_base);
 }
 
 // Each name once, in the order of their first mention. An empty name requires nothing.
@@ -58,19 +47,24 @@ std::vector<std::string> distinct(const std::vector<std::string>& names) {
 }  // namespace
 
 std::optional<registration> parse_registration(std::string_view text, json_error& error) {
-    const auto object = parse_json(text, error);
-    if (!object) return std::nullopt;
-    auto f = from_json<fields_on_the_wire>(*object, error);
-    if (!f) return std::nullopt;
-    if (auto problem = problem_with(*f); !problem.empty()) {
+    wire::registration_fields f;
+    std::optional<json::value> object;
+    if (!wire::read_plain_registration(text, f)) {
+        object = parse_json(text, error);
+        if (!object) return std::nullopt;
+        auto read = from_json<fields_on_the_wire>(*object, error);
+        if (!read) return std::nullopt;
+        f = {std::move(read->ServiceName), std::move(read->ServiceURL), std::move(read->RequiredServices),
+             std::move(read->ServiceUpdateURL), std::move(read->HeartbeatURL)};
+    }
+    if (auto problem = problem_with(f); !problem.empty()) {
         error.text = std::move(problem);
         return std::nullopt;
     }
-    auto extras = may_say_more(*object) ? read_extras(*object, error) : nullptr;
+    auto extras = object ? read_extras(*object, error) : nullptr;
     if (!error.text.empty()) return std::nullopt;
-    return registration{std::move(f->ServiceName),     std::move(f->ServiceURL),
-                        distinct(f->RequiredServices), std::move(f->ServiceUpdateURL),
-                        std::move(f->HeartbeatURL),    std::move(extras)};
+    return registration{std::move(f.name),       std::move(f.url),           distinct(f.required_services),
+                        std::move(f.update_url), std::move(f.heartbeat_url), std::move(extras)};
 }
 
 void append_open_object(std::string& out, const registration& r) {

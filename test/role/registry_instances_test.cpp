@@ -74,6 +74,8 @@ TEST_CASE("an instance with a TTL reports in, is lost when it is silent, and com
     CHECK_THAT(s.get("/services"), Contains(R"("Health":"passing")"));
     CHECK(s.heartbeat(instance, R"({"health":"failing","reason":"disk full"})").status == 200);
     CHECK_THAT(s.get("/services"), Contains(R"("Health":"lost")") && Contains("disk full"));
+    s.restart();
+    CHECK_THAT(s.get("/services"), Contains("was lost before the registry started: disk full"));
     CHECK(s.heartbeat(instance).header("X-Distd-Registry").size() == 16);
 }
 
@@ -185,4 +187,15 @@ TEST_CASE("when all of many instances fail at once none is taken out for a while
               [&] { return s.get("/graph").find(R"("offered":0)") != std::string::npos; });
     CHECK_THAT(s.get("/status"), Contains(R"("guard":{"active":false})"));
     CHECK_THAT(s.get("/services"), !Contains("Guarded"));
+}
+
+TEST_CASE("a service of ours tells its registry where it runs, and what else it was told to say") {
+    scene s;
+    s.w.start("log", "log",
+              {"--registry=" + s.url(), "--instance-zone=eu", "--instance-tags=blue,gateway",
+               "--instance-weight=3"});
+    s.w.until("it is registered", [&] { return s.lists("LogService"); });
+    CHECK_THAT(s.get("/services/LogService"),
+               Contains(R"("Tags":["blue","gateway"],"Weight":3,"Zone":"eu")"));
+    CHECK_THAT(s.get("/services?zone=eu&tag=gateway"), Contains("LogService"));
 }

@@ -7,6 +7,7 @@
 
 #include "role/registry/config_text.hpp"
 #include "role/registry/core/config_rules.hpp"
+#include "role/registry/setting_row.hpp"
 
 namespace distd::registry {
 namespace {
@@ -250,23 +251,11 @@ http::response config_routes::answer(const config_change& c, const config_outcom
 // --- settings
 
 std::vector<setting> config_rows() {
-    setting bytes;
-    bytes.name = "registry-config-max-bytes";
-    bytes.kind = setting_kind::size;
-    bytes.fallback = "64MiB";
-    bytes.help = "How large the configuration may be, each key counted with its name and 256 bytes";
-    bytes.group = "Registry";
-    bytes.least = 1024;
-    bytes.most = std::int64_t{1} << 40;
-    setting versions;
-    versions.name = "registry-config-history";
-    versions.kind = setting_kind::integer;
-    versions.fallback = "100";
-    versions.help = "How many versions of each key of the configuration are kept";
-    versions.group = "Registry";
-    versions.least = 1;
-    versions.most = 10'000;
-    return {bytes, versions};
+    return {row("registry-config-max-bytes", setting_kind::size, "64MiB",
+                "How large the configuration may be, each key counted with its name and 256 bytes", 1024,
+                std::int64_t{1} << 40),
+            row("registry-config-history", setting_kind::integer, "100",
+                "How many versions of each key of the configuration are kept", 1, 10'000)};
 }
 
 config_limits config_limits_of(const settings& s) {

@@ -1,6 +1,7 @@
 #include "role/registry/journal.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace distd::registry {
@@ -49,23 +50,34 @@ journal::journal(registry_store& store, executor loop, time_source& time, std::u
       apply_(std::move(apply)),
       last_revision_(last_revision),
       bell_(loop, time),
-      queue_("registry-store", store.database(), loop, time) {}
+      queue_("registry-store", store.database(), loop, time, {.gathers = false}) {}
 
-task<result<directory::effect>> journal::commit(change c) {
-    if (waiting_.size() >= most_waiting) co_return errc::overloaded;
-    const auto mine = enqueue(std::move(c), false);
-    while (!mine->is_done) co_await mine->done.wait_until(steady_point::max());
-    co_return mine->outcome;
+void journal::commit(change c, told_function told) {
+    if (waiting_.size() >= most_waiting) return told(errc::overloaded);
+    enqueue(std::move(c), std::move(told));
 }
 
-void journal::record(change c) { enqueue(std::move(c), true); }
+task<journal::outcome> journal::commit(change c) {
+    struct waiter {
+        waiter(executor ex, time_source& time) : done(ex, time) {}
+        alarm_clock done;
+        std::optional<outcome> how;
+    };
+    const auto mine = std::make_shared<waiter>(loop_, time_);
+    commit(std::move(c), [mine](const outcome& how) {
+        mine->how = how;
+        mine->done.wake();
+    });
+    while (!mine->how) co_await mine->done.wait();
+    co_return *mine->how;
+}
 
-std::shared_ptr<journal::ticket> journal::enqueue(change c, bool is_own) {
+void journal::record(change c) { enqueue(std::move(c), {}); }
+
+void journal::enqueue(change c, told_function told) {
     stamp(c, last_revision_, time_.wall());
-    auto t = std::make_shared<ticket>(std::move(c), is_own, loop_, time_);
-    waiting_.push_back(t);
-    bell_.wake();
-    return t;
+    waiting_.push_back({std::move(c), std::move(told)});
+    if (waiting_.size() == 1) bell_.wake();
 }
 
 task<> journal::run() {
@@ -73,38 +85,46 @@ task<> journal::run() {
         while (waiting_.empty()) co_await bell_.wait();
         const auto taken = take_batch();
         std::size_t bytes = 0;
-        for (const auto& t : *taken) bytes += weight_of(t->what);
+        for (const auto& t : *taken) bytes += weight_of(t.what);
         auto job = [&store = store_, taken]() -> result<> {
             std::vector<const change*> changes;
-            for (const auto& t : *taken) changes.push_back(&t->what);
+            for (const auto& t : *taken) changes.push_back(&t.what);
             store.apply(changes);
             return {};
         };
         const auto stored = co_await queue_.submit(std::move(job), bytes);
-        for (const auto& t : *taken) finish(*t, stored);
+        // Not finished at once: what has come meanwhile is handed to the writer first, which then waits for
+        // the disk while these are answered.
         batch_under_way_ = false;
+        unfinished_.emplace_back(taken, stored);
+        boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
+            if (!here.expired()) finish_next();
+        });
     }
 }
 
-std::shared_ptr<const journal::batch> journal::take_batch() {
+std::shared_ptr<journal::batch> journal::take_batch() {
     const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most_in_batch));
-    auto taken = std::make_shared<const batch>(waiting_.begin(), waiting_.begin() + count);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+    const auto end = waiting_.begin() + count;
+    auto taken =
+        std::make_shared<batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
     batch_under_way_ = true;
     return taken;
 }
 
+void journal::finish_next() {
+    const auto [taken, stored] = std::move(unfinished_.front());
+    for (auto& t : *taken) finish(t, stored);
+    unfinished_.pop_front();
+}
+
 void journal::finish(ticket& t, const result<>& stored) {
-    if (stored) {
-        t.outcome = apply_(t.what);
-    } else if (t.is_own) {
-        t.outcome = apply_(t.what);
-        keep_for_later(t.what);
-    } else {
-        t.outcome = stored.error();
-    }
-    t.is_done = true;
-    t.done.wake();
+    const bool is_own = !t.told;
+    if (!stored && !is_own) return t.told(stored.error());
+    const outcome done = apply_(t.what);
+    if (!is_own) t.told(done);
+    if (!stored) keep_for_later(t.what);
 }
 
 void journal::keep_for_later(const change& c) {

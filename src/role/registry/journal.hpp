@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "role/registry/core/directory.hpp"
@@ -29,47 +30,51 @@ public:
 
     // May take a registration out of its change.
     using apply_function = std::function<directory::effect(change&)>;
+    using outcome = result<directory::effect>;
+    using told_function = std::function<void(const outcome&)>;
 
     journal(registry_store&, executor, time_source&, std::uint64_t last_revision, apply_function);
 
-    // Durable and applied once it returns a value.
-    [[nodiscard]] task<result<directory::effect>> commit(change);
+    // `told` is called once the change is durable and applied, or refused; before this returns only in the
+    // case of errc::overloaded, and never when the journal ends first.
+    void commit(change, told_function told);
+    [[nodiscard]] task<outcome> commit(change);
     // A change of our own; nobody waits for it.
     void record(change);
     // Tries again to make durable what the disk refused. To be called now and then.
     void record_what_was_refused();
 
     [[nodiscard]] task<> run();  // until cancelled
-    [[nodiscard]] bool is_idle() const noexcept { return waiting_.empty() && !batch_under_way_; }
+    [[nodiscard]] bool is_idle() const noexcept {
+        return waiting_.empty() && !batch_under_way_ && unfinished_.empty();
+    }
 
     commit_queue& queue() noexcept { return queue_; }
 
 private:
     struct ticket {
-        ticket(change c, bool own, executor ex, time_source& time)
-            : what(std::move(c)), is_own(own), done(ex, time) {}
         change what;
-        bool is_own;
-        alarm_clock done;
-        bool is_done = false;
-        result<directory::effect> outcome = directory::effect::nothing;
+        told_function told;  // empty: it is our own
     };
-    using batch = std::vector<std::shared_ptr<ticket>>;
+    using batch = std::vector<ticket>;
 
-    std::shared_ptr<ticket> enqueue(change, bool is_own);
+    void enqueue(change, told_function);
+    void finish_next();
     void finish(ticket&, const result<>& stored);
     void keep_for_later(const change&);
-    [[nodiscard]] std::shared_ptr<const batch> take_batch();
+    [[nodiscard]] std::shared_ptr<batch> take_batch();
 
     executor loop_;
     time_source& time_;
     registry_store& store_;
     apply_function apply_;
     std::uint64_t last_revision_;
-    std::deque<std::shared_ptr<ticket>> waiting_;
+    std::deque<ticket> waiting_;
     std::map<std::string, change> refused_;  // by URL: of several verdicts the last one counts
     bool batch_under_way_ = false;
+    std::deque<std::pair<std::shared_ptr<batch>, result<>>> unfinished_;  // written, or refused
     alarm_clock bell_;
+    std::shared_ptr<void> alive_ = std::make_shared<bool>();  // for what the loop still holds of us
     commit_queue queue_;
 };
 

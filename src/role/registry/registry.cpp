@@ -16,7 +16,10 @@ constexpr seconds greeting_patience{1};  // how long a newcomer's own answer wai
 constexpr milliseconds patch_deadline{5000};
 constexpr milliseconds patch_connect_deadline{1000};
 constexpr std::size_t longest_answer = 64 << 10;
-constexpr milliseconds probe_step{10};  // probes that come due within it are sent together
+// Probes that come due within it are sent together: one at a time each would wake a receiver, and us again
+// for its answer.
+constexpr milliseconds longest_probe_step{50};
+constexpr int probe_steps_in_interval = 60;
 
 constexpr milliseconds upkeep_interval{200};
 constexpr int retry_refused_every = 5;  // upkeeps
@@ -59,6 +62,7 @@ http::slim_setup calls_of(service& s, const call_targets& targets) {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
         setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
+    setup.pool.keeps_oldest = true;
     return setup;
 }
 
@@ -88,7 +92,8 @@ registry::registry(service& s, registry_rules rules)
       quota_(rules_.most_per_address),
       calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       patch_bell_(s.loop(), s.time()),
-      probe_bell_(s.loop(), s.time()) {
+      probe_bell_(s.loop(), s.time()),
+      probe_step_(std::min(rules_.heartbeat_interval / probe_steps_in_interval, longest_probe_step)) {
     auto kept = store_.load();
     id_ = std::move(kept.id);
     directory_.restore(std::move(kept), s.time().now());
@@ -127,28 +132,30 @@ void registry::start_loops() {
 }
 
 bool registry::admits(const registration& r, const std::string& source) {
-    return quota_.claim(r.url, source);
+    // Else the bound on all of them is reached first, and nobody has to be counted.
+    const bool is_bound = rules_.most_per_address < rules_.most_instances;
+    return !is_bound || quota_.claim(r.url, source);
 }
 
-task<result<>> registry::enroll(registration r) {
+void registry::enroll(registration r, told_function told) {
     const auto deadline = service_.time().now() + greeting_patience;
-    const auto url = r.url;
+    auto url = r.url;
     if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url)) {
         quota_.release(url);
-        co_return errc::overloaded;
+        return told(errc::overloaded);
     }
     put_change c;
     c.that = std::move(r);
-    const auto done = co_await journal_->commit(std::move(c));
-    if (!done) {
-        if (!directory_.instances().find(url)) quota_.release(url);
-        co_return done.error();
-    }
-    if (!directory_.patches().is_settled(url)) co_await greeted(url, deadline);
-    co_return result<>();
+    auto enrolled = [this, deadline, url = std::move(url), told = std::move(told)](const auto& done) {
+        if (!done && !directory_.instances().find(url)) quota_.release(url);
+        if (!done) return told(done.error());
+        if (directory_.patches().is_settled(url)) return told(result<>());
+        service_.spawn("greeting", [this, url, deadline, told] { return greet(url, deadline, told); });
+    };
+    journal_->commit(std::move(c), std::move(enrolled));
 }
 
-task<> registry::greeted(std::string url, steady_point deadline) {
+task<> registry::greet(std::string url, steady_point deadline, told_function told) {
     alarm_clock bell(service_.loop(), service_.time());
     const auto place = greetings_.emplace(url, &bell);
     struct leave_map {
@@ -157,7 +164,8 @@ task<> registry::greeted(std::string url, steady_point deadline) {
         ~leave_map() { map.erase(place); }
     } guard{greetings_, place};
     while (!directory_.patches().is_settled(url))
-        if (co_await bell.wait_until(deadline)) co_return;
+        if (co_await bell.wait_until(deadline)) break;
+    told(result<>());
 }
 
 task<result<>> registry::withdraw(std::string url) {
@@ -263,9 +271,9 @@ void registry::delivered(const dispatcher::delivery& d, const result<int>& statu
      : how == refused ? counters_.patches_refused
                       : counters_.patches_in_doubt)
         .add();
-    directory_.patches().finish(d.subscriber, how, service_.time().now(), random_u64());
-    if (!greetings_.empty() && directory_.patches().is_settled(d.subscriber)) {
-        const auto [first, last] = greetings_.equal_range(d.subscriber);
+    directory_.patches().finish(d, how, service_.time().now(), random_u64());
+    if (!greetings_.empty() && directory_.patches().is_settled(d.url)) {
+        const auto [first, last] = greetings_.equal_range(d.url);
         for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
     }
     // The next ones start together, once all answers that have come are read: a send at a time would wake a
@@ -273,7 +281,7 @@ void registry::delivered(const dispatcher::delivery& d, const result<int>& statu
     patch_bell_.wake();
     if (how == arrived) return;
     const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
-    service_.log().debug("patch_not_delivered", {{"subscriber", d.subscriber}, {"reason", reason}});
+    service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", reason}});
 }
 
 task<> registry::send_probes() {
@@ -300,7 +308,7 @@ void registry::start_probes() {
 }
 
 steady_point registry::next_probes() const noexcept {
-    return std::max(directory_.health().next_due(), probes_started_ + probe_step);
+    return std::max(directory_.health().next_due(), probes_started_ + probe_step_);
 }
 
 void registry::check(health_engine::probe p) {

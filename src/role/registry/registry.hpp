@@ -37,9 +37,10 @@ public:
     [[nodiscard]] std::string problem_with(const registration& r) const { return targets_.problem_with(r); }
     // To be asked before `enroll`: false when that address has registered as many as it may.
     [[nodiscard]] bool admits(const registration&, const std::string& source);
-    // Durable once it returns. A newcomer that wants patches has its first one by then, or a second has
-    // passed.
-    [[nodiscard]] task<result<>> enroll(registration);
+    // `told` is called once it is durable, or refused. A newcomer that wants patches has its first one by
+    // then, or a second has passed.
+    using told_function = std::function<void(const result<>&)>;
+    void enroll(registration, told_function told);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
     // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
@@ -84,7 +85,7 @@ private:
     [[nodiscard]] steady_point next_probes() const noexcept;
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
-    [[nodiscard]] task<> greeted(std::string url, steady_point deadline);
+    [[nodiscard]] task<> greet(std::string url, steady_point deadline, told_function told);
     void note_settled();
 
     service& service_;
@@ -101,6 +102,7 @@ private:
     std::unique_ptr<journal> journal_;
     alarm_clock patch_bell_;
     alarm_clock probe_bell_;
+    const milliseconds probe_step_;
     bool guard_was_on_ = false;
     std::uint64_t told_index_ = 0;                   // of everything, when watchers were told last
     steady_point probes_started_;                    // the last time

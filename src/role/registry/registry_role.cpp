@@ -6,6 +6,7 @@
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_reads.hpp"
+#include "role/registry/setting_row.hpp"
 #include "role/role.hpp"
 
 namespace distd {
@@ -29,7 +30,8 @@ public:
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
         urls.body_limit = url_body_limit;
-        s.post("/services", http::handler([this](http::request q) { return enroll(q); }), registrations);
+        s.post("/services", http::quick_handler([this](http::request q) { return enroll(q); }),
+               registrations);
         s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
         reads_.mount(s);
         s.get("/status", http::quick_handler([this](http::request) {
@@ -40,23 +42,31 @@ public:
 private:
     http::response signed_by_us(http::response r) const { return signed_by(registry_.id(), std::move(r)); }
 
-    task<http::response> enroll(http::request q) {
+    http::response enroll(http::request q) {
         json_error error;
         auto r = parse_registration(q.body(), error);
         if (r && error.text.empty()) error.text = registry_.problem_with(*r);
         if (!error.text.empty())
-            co_return signed_by_us(
+            return signed_by_us(
                 http::response::problem(400, "This registration was not taken. " + error.text + "."));
         const auto source = q.remote_address();
-        if (!registry_.admits(*r, source)) co_return too_many_from(source);
-        const auto done = co_await registry_.enroll(std::move(*r));
-        if (done) co_return signed_by_us(http::response(200));
-        if (done.error() == errc::overloaded) {
+        if (!registry_.admits(*r, source)) return too_many_from(source);
+        const auto taken = std::make_shared<registration>(std::move(*r));
+        return http::response::soon([this, taken](http::request, http::pending_answer answer) {
+            const auto mine = std::make_shared<http::pending_answer>(std::move(answer));
+            registry_.enroll(std::move(*taken),
+                             [this, mine](const result<>& done) { mine->give(to_answer(done)); });
+        });
+    }
+
+    http::response to_answer(const result<>& enrolled) const {
+        if (enrolled) return signed_by_us(http::response(200));
+        if (enrolled.error() == errc::overloaded) {
             auto detail = "No more registrations are taken now; there is room for " + std::to_string(most_) +
                           " instances.";
-            co_return signed_by_us(http::response::problem(503, std::move(detail)));
+            return signed_by_us(http::response::problem(503, std::move(detail)));
         }
-        co_return signed_by_us(http::response::of(done.error()));
+        return signed_by_us(http::response::of(enrolled.error()));
     }
 
     http::response too_many_from(const std::string& source) const {
@@ -85,17 +95,6 @@ private:
     std::size_t most_;
     std::size_t most_per_address_;
 };
-
-setting row(const char* name, setting_kind kind, const char* fallback, const char* help, std::int64_t least,
-            std::int64_t most) {
-    return {.name = name,
-            .kind = kind,
-            .fallback = fallback,
-            .help = help,
-            .group = "Registry",
-            .least = least,
-            .most = most};
-}
 
 std::vector<setting> rows() {
     using enum setting_kind;

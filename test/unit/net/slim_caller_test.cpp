@@ -373,6 +373,20 @@ TEST_CASE("connections that idle too long are closed, and of too many the oldest
     CHECK(f.caller->idle_connections() == 0);
 }
 
+TEST_CASE("of too many targets asked in turn those that came first keep their connections") {
+    fixture f({.idle_in_all = 1, .keeps_oldest = true});
+    raw_server first(f.loop, always(ok));
+    raw_server second(f.loop, always(ok));
+    for (int round = 0; round < 3; ++round) {
+        CHECK(f.get(first.url()) == "200");
+        CHECK(f.get(second.url()) == "200");
+    }
+    CHECK(f.caller->idle_connections() == 1);
+    CHECK(first.connections() == 1);
+    CHECK(second.connections() == 3);
+    f.run_until([&] { return second.open_connections() == 0; });
+}
+
 TEST_CASE_METHOD(fixture, "a caller that has stopped tells nobody anything and leaves the loop empty") {
     std::optional<raw_server> server(std::in_place, loop, always(""));
     const auto sent = start(get_of(server->url()));

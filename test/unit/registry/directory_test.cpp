@@ -49,7 +49,7 @@ public:
     void crash() {
         for (const auto& d : open_) {
             lose(d, draw(2) == 0);
-            validator_.ended(d.subscriber);
+            validator_.ended(d.sent.url);
         }
         open_.clear();
         const auto before = seen_by_readers();
@@ -83,8 +83,8 @@ public:
         json_error error;
         const auto p = parse_patch(*d->text, error);
         REQUIRE(p);
-        validator_.began(d->subscriber);
-        open_.push_back({d->subscriber, *p, lives_[d->subscriber]});
+        validator_.began(d->url);
+        open_.push_back({*d, *p, lives_[d->url]});
         return true;
     }
 
@@ -92,7 +92,7 @@ public:
 
 private:
     struct open_delivery {
-        std::string subscriber;
+        dispatcher::delivery sent;
         patch what;
         int life = 0;
     };
@@ -177,15 +177,15 @@ private:
         if (luck == 4) outcome = how::refused;
         if (luck == 5) outcome = how::in_doubt;
         // Whoever it was meant for is not there any more.
-        if (d.life != lives_[d.subscriber] && outcome == how::arrived) outcome = how::in_doubt;
-        if (outcome == how::arrived) validator_.applied(d.subscriber, d.what);
+        if (d.life != lives_[d.sent.url] && outcome == how::arrived) outcome = how::in_doubt;
+        if (outcome == how::arrived) validator_.applied(d.sent.url, d.what);
         if (outcome == how::in_doubt) lose(d, draw(2) == 0);
-        validator_.ended(d.subscriber);
-        directory_->patches().finish(d.subscriber, outcome, now_, random_());
+        validator_.ended(d.sent.url);
+        directory_->patches().finish(d.sent, outcome, now_, random_());
     }
 
     void lose(const open_delivery& d, bool was_applied) {
-        validator_.answer_lost(d.subscriber, d.what, was_applied && d.life == lives_[d.subscriber]);
+        validator_.answer_lost(d.sent.url, d.what, was_applied && d.life == lives_[d.sent.url]);
     }
 
     std::size_t draw(std::size_t below) { return random_() % below; }

@@ -30,8 +30,8 @@ struct scene {
     std::vector<std::string> deliver(how outcome = how::arrived) {
         std::vector<std::string> sent;
         while (auto d = patches.take(now)) {
-            sent.push_back(d->subscriber + " " + *d->text);
-            patches.finish(d->subscriber, outcome, now, 0);
+            sent.push_back(d->url + " " + *d->text);
+            patches.finish(*d, outcome, now, 0);
         }
         return sent;
     }
@@ -125,7 +125,7 @@ TEST_CASE(
     s.remove("grading");
     s.add("Grading", "grading", {"Log"});
     CHECK_FALSE(s.patches.take(s.now));  // one at a time, even so
-    s.patches.finish("grading", how::arrived, s.now, 0);
+    s.patches.finish(*open, how::arrived, s.now, 0);
     CHECK(s.deliver() == texts{"grading " + log_removed, "grading " + log_added});
 
     s.remove("grading");
@@ -143,20 +143,19 @@ TEST_CASE("deliveries under way are bounded, and those that failed before take o
     for (int i = 0; i < 20; ++i) s.add("Quick", "quick" + std::to_string(i), {"Log"});
     s.now += 1h;
     std::multiset<std::string> kinds;
-    std::vector<std::string> open;
+    std::vector<dispatcher::delivery> open;
     while (auto d = s.patches.take(s.now)) {
-        kinds.insert(d->subscriber.substr(0, 4));
-        open.push_back(d->subscriber);
+        kinds.insert(d->url.substr(0, 4));
+        open.push_back(*d);
     }
     CHECK(kinds.count("quic") == 10);
-    for (const auto& who : open) s.patches.finish(who, how::arrived, s.now, 0);
+    for (const auto& d : open) s.patches.finish(d, how::arrived, s.now, 0);
     kinds.clear();
     open.clear();
     std::size_t quick_left = 10;
     while (auto d = s.patches.take(s.now)) {
-        kinds.insert(d->subscriber.substr(0, 4));
-        if (d->subscriber.starts_with("quick") && quick_left-- > 0)
-            s.patches.finish(d->subscriber, how::arrived, s.now, 0);
+        kinds.insert(d->url.substr(0, 4));
+        if (d->url.starts_with("quick") && quick_left-- > 0) s.patches.finish(*d, how::arrived, s.now, 0);
     }
     CHECK(kinds.count("quic") == 10);
     CHECK(kinds.count("slow") == 3);

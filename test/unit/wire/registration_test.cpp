@@ -1,6 +1,7 @@
 // Registrations as peers spell them, and what is refused with which sentence.
 #include <catch2/catch.hpp>
 
+#include "wire/plain_registration.hpp"
 #include "wire/registration.hpp"
 #include "wire/rules.hpp"
 
@@ -137,4 +138,29 @@ TEST_CASE("a registration is written as the protocol spells it") {
           R"({"ServiceName":"GradingService","ServiceURL":"http://localhost:6000",)"
           R"("RequiredServices":["LogService"],"ServiceUpdateURL":"http://localhost:6000/services",)"
           R"("HeartbeatURL":"http://localhost:6000/heartbeat"})");
+}
+
+TEST_CASE("a registration is read in the quick way only where that says all there is to it") {
+    const auto is_plain = [](std::string_view text) {
+        wire::registration_fields f;
+        return wire::read_plain_registration(text, f);
+    };
+    CHECK(is_plain(
+        R"( {"ServiceName":"A\u0042","service_url":"a:1","RequiredServices":["B"],"heartbeatUrl":null} )"));
+    CHECK(parsed(R"({"ServiceName":"A\u0042","service_url":"a:1","RequiredServices":["B",""]})") ==
+          registration{"AB", "a:1", {"B"}, "", ""});
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","service_name":"B","ServiceURL":"a:1"})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1","Zone":"z"})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":1,"ServiceURL":"a:1"})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":["A"],"ServiceURL":"a:1"})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1","RequiredServices":"B"})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1","RequiredServices":[["B"]]})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1","RequiredServices":[null]})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":{"x":1}})"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1"} x)"));
+    CHECK_FALSE(is_plain(R"({"ServiceName":"A","ServiceURL":"a:1")"));
+    CHECK_FALSE(is_plain(R"(["ServiceName"])"));
+    CHECK_FALSE(is_plain(R"("ServiceName")"));
+    CHECK_FALSE(is_plain("null"));
+    CHECK_FALSE(is_plain(""));
 }

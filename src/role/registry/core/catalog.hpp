@@ -4,12 +4,12 @@
 // drained: newcomers whose health is not proven yet are in the list at once.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "role/registry/core/changes.hpp"
@@ -75,7 +75,7 @@ private:
     static change_seen review(instance&, std::uint64_t revision);
     const instance& insert(std::unique_ptr<instance>);
 
-    std::unordered_map<std::string_view, std::unique_ptr<instance>> instances_;
+    boost::unordered_flat_map<std::string_view, std::unique_ptr<instance>> instances_;
     index by_name_;         // no empty sets
     index by_requirement_;  // likewise
 

@@ -1,6 +1,7 @@
 #include "role/registry/core/directory.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "role/registry/core/change_events.hpp"
@@ -16,6 +17,9 @@ void directory::restore(kept_state kept, steady_point now) {
     names_.restore_floor(kept.names_floor);
     names_.note_latest(events_.index());
     catalog_.expect(kept.instances.size());
+    std::unordered_map<std::string_view, std::string_view> reasons;  // of the losses that are remembered
+    for (const auto& e : events_.all())
+        if (e.type == event_type::lost) reasons[e.url] = e.reason;
     std::vector<std::pair<const instance*, std::uint64_t>> settled;
     settled.reserve(kept.instances.size());
     for (auto& k : kept.instances) {
@@ -29,7 +33,9 @@ void directory::restore(kept_state kept, steady_point now) {
         const auto& restored = catalog_.restore(std::move(i));
         settled.emplace_back(&restored, k.settled);
         const auto c = k.offered ? condition::unproven : condition::lost;
-        health_.restore(restored.that, k.generation, c, now, random_());
+        const auto reason = reasons.find(restored.that.url);
+        health_.restore(restored.that, k.generation, c, now, random_(),
+                        reason == reasons.end() ? std::string_view() : reason->second);
         names_.restore(restored.that.name, k.modified, true);
     }
     dispatcher::withdrawn_by_name gone;

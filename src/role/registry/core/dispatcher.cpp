@@ -133,18 +133,17 @@ dispatcher::delivery dispatcher::start(subscriber& s) {
     if (s.failures > 0) ++suspects_under_way_;
     const auto draft = s.box.take();
     s.started_as_suspect = s.failures > 0;
-    return {s.url, s.update_url, text_of(draft), draft.added.size(), draft.removed.size()};
+    return {&s, s.url, s.update_url, text_of(draft), draft.added.size(), draft.removed.size()};
 }
 
-void dispatcher::finish(const std::string& url, outbox::outcome how, steady_point now, std::uint64_t draw) {
-    const auto found = subscribers_.find(url);
-    DISTD_ASSERT(found != subscribers_.end());  // those that left are kept until now
-    auto& s = found->second;
+// Those that left are kept until now.
+void dispatcher::finish(const delivery& d, outbox::outcome how, steady_point now, std::uint64_t draw) {
+    auto& s = *d.whose;
     --under_way_;
     if (std::exchange(s.started_as_suspect, false)) --suspects_under_way_;
     s.box.finish(how);
     if (s.has_left) {
-        subscribers_.erase(found);
+        subscribers_.erase(subscribers_.find(d.url));
         return;
     }
     if (how == outbox::outcome::arrived) {

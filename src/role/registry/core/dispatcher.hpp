@@ -22,13 +22,16 @@
 namespace distd::registry {
 
 class dispatcher {
+    struct subscriber;
+
 public:
     struct limits {
         std::size_t under_way = 512;
         std::size_t suspects_under_way = 128;
     };
     struct delivery {
-        std::string subscriber;  // its URL, for `finish`
+        subscriber* whose = nullptr;  // holds until `finish`
+        std::string url;              // of the subscriber
         std::string update_url;
         std::shared_ptr<const std::string> text;
         std::size_t added = 0;
@@ -58,7 +61,7 @@ public:
 
     // The next patch to send now, if there is one. Its end is reported with `finish`.
     [[nodiscard]] std::optional<delivery> take(steady_point now);
-    void finish(const std::string& subscriber, outbox::outcome, steady_point now, std::uint64_t draw);
+    void finish(const delivery&, outbox::outcome, steady_point now, std::uint64_t draw);
     // When `take` is to be asked again, if nothing else happens before.
     [[nodiscard]] steady_point next_due() const noexcept;
 

@@ -47,10 +47,13 @@ void health_engine::watch(const registration& r, std::uint64_t generation, condi
 }
 
 void health_engine::restore(const registration& r, std::uint64_t generation, condition c, steady_point now,
-                            std::uint64_t draw) {
+                            std::uint64_t draw, std::string_view reason) {
     auto* t = add(r, generation, c, now);
     if (!t) return;
-    if (c == condition::lost) t->state.reason = "was lost before the registry started";
+    if (c == condition::lost) {
+        t->state.reason = "was lost before the registry started";
+        if (!reason.empty()) t->state.reason.append(": ").append(reason);
+    }
     if (t->ttl == zero) t->grace_until = now + 2 * t->interval;
     plan_first(*t, now, draw);
 }

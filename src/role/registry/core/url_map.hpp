@@ -11,7 +11,9 @@ namespace distd::registry {
 
 struct url_hash {
     using is_transparent = void;  // looks up by string_view without a copy
-    std::size_t operator()(std::string_view url) const noexcept { return std::hash<std::string_view>()(url); }
+    // Not noexcept: libstdc++ would take it for one that costs nothing, keep no hash in its nodes, and
+    // compute that of each node it passes by.
+    std::size_t operator()(std::string_view url) const { return std::hash<std::string_view>()(url); }
 };
 
 template <class T>

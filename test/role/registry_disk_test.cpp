@@ -1,0 +1,88 @@
+// A registry whose disk takes no more: what is to be kept is refused, with the reason, and everybody else is
+// served. For the configuration see config_role_test.cpp.
+#include <sys/resource.h>
+
+#include <catch2/catch.hpp>
+
+#include "net/url.hpp"
+#include "support/world.hpp"
+
+namespace {
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+// A file size limit stands for the full disk: all that is stored already is larger.
+class full_disk {
+public:
+    full_disk() {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &usual_) == 0);
+        const rlimit tight{4096, usual_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    }
+    ~full_disk() { ::setrlimit(RLIMIT_FSIZE, &usual_); }
+    full_disk(const full_disk&) = delete;
+    full_disk& operator=(const full_disk&) = delete;
+
+private:
+    rlimit usual_{};
+};
+
+struct scene {
+    scene() { w.start("registry", "registry"); }
+
+    std::string url() const { return w.address("registry", "registry"); }
+    http_answer enroll(const std::string& name) {
+        return w.http("POST", url() + "/services",
+                      R"({"ServiceName":")" + name + R"(","ServiceURL":"http://)" + name + "\"}");
+    }
+    http_answer withdraw(const std::string& name) {
+        return w.http("DELETE", url() + "/services", "http://" + name, "text/plain");
+    }
+    http_answer drain(const std::string& method, const std::string& name) {
+        return w.http(method, url() + "/services/" + http::percent_encode("http://" + name) + "/drain");
+    }
+    http_answer get(const std::string& path) { return w.http("GET", url() + path); }
+
+    in_process_world w;
+};
+
+void check_refusal(const http_answer& a) {
+    CHECK(a.status >= 500);
+    CHECK_THAT(a.body, Contains("nothing was stored"));
+    CHECK(a.header("Content-Type") == "application/problem+json");
+    CHECK_FALSE(a.header("X-Distd-Registry").empty());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "on a full disk registrations, withdrawals and drains are refused, reads go on, and later all is well") {
+    scene s;
+    REQUIRE(s.enroll("kept").status == 200);
+    REQUIRE(s.enroll("drained").status == 200);
+    REQUIRE(s.drain("PUT", "drained").status == 200);
+    const auto list = s.get("/services");
+    {
+        const full_disk now;
+        check_refusal(s.enroll("late"));
+        check_refusal(s.withdraw("kept"));
+        check_refusal(s.drain("PUT", "kept"));
+        check_refusal(s.drain("DELETE", "drained"));
+        CHECK(s.get("/services").body == list.body);
+        CHECK(s.get("/services").header("X-Distd-Index") == list.header("X-Distd-Index"));
+        CHECK(s.get("/services/late").status == 404);
+        CHECK(s.get("/events").status == 200);
+        CHECK(s.get("/graph").status == 200);
+        CHECK(s.withdraw("nobody").status == 404);
+    }
+    CHECK(s.enroll("late").status == 200);
+    CHECK(s.drain("DELETE", "drained").status == 200);
+    CHECK(s.withdraw("kept").status == 200);
+    s.w.stop("registry");
+    s.w.start("registry", "registry");
+    const auto after = s.get("/services").body;
+    CHECK_THAT(after, Contains("http://late") && Contains("http://drained") && !Contains("http://kept") &&
+                          !Contains("Drained\":true"));
+}
