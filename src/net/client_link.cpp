@@ -102,12 +102,6 @@ task<client_link::failure> client_link::wait_readable() {
     co_return interruption(ec);
 }
 
-task<client_link::failure> client_link::read(asio::mutable_buffer into, std::size_t& n) {
-    auto [ec, got] = co_await connection_->socket.async_read_some(into, as_result);
-    n = got;
-    co_return interruption(ec);
-}
-
 task<client_link::failure> client_link::wait_writable() {
     auto [ec] = co_await connection_->socket.async_wait(client_socket::wait_write, as_result);
     co_return interruption(ec);

@@ -37,7 +37,6 @@ public:
     [[nodiscard]] failure interruption(const boost::system::error_code& ec) const;
     // Waits until there is something to read, or room to write.
     [[nodiscard]] task<failure> wait_readable();
-    [[nodiscard]] task<failure> read(boost::asio::mutable_buffer into, std::size_t& n);
     [[nodiscard]] task<failure> wait_writable();
 
     void keep();   // for a later exchange

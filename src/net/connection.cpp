@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
 constexpr std::size_t least_body_room = 8 * 1024;
-constexpr seconds warm_time{1};
 
 bool same_secret(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;
@@ -83,8 +82,6 @@ connection::~connection() {
         if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
     }
     if (in_flight_) record_unanswered();
-    leave_warm();
-    if (block_) release_block();
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
 }
@@ -332,15 +329,10 @@ void connection::sweep(steady_point now) {
         looks_at_peer_ = false;
         return end();
     }
-    if (expired_) return;
-    if (deadline_ <= now) {
-        expired_ = true;
-        core_.expired.add();
-        socket_.cancel();
-    } else if (warm_ && now - now_ >= warm_time) {
-        cooling_ = true;
-        socket_.cancel();
-    }
+    if (deadline_ > now || expired_) return;
+    expired_ = true;
+    core_.expired.add();
+    socket_.cancel();
 }
 
 bool connection::is_too_slow(steady_point now) const noexcept {

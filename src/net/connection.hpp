@@ -82,7 +82,6 @@ struct server_core {
     std::shared_ptr<log_sink> log;
     block_pool pool;
     connection_list connections;
-    std::size_t warm = 0;  // of those, idle ones that hold a block
     alarm_clock emptied;
     bool draining = false;
     std::string date;
@@ -101,8 +100,8 @@ public:
     connection(server_core& core, loop_socket socket, std::string remote);
     ~connection();
 
-    // Idle: one pending callback and no coroutine, nor a block, but for a few that were busy a moment ago.
-    // From then on the connection looks after itself, and destroys itself when it is over.
+    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and
+    // destroys itself when it is over.
     void wait_for_request();
 
     void sweep(steady_point now);
@@ -139,12 +138,7 @@ private:
     void record(const exchange& x, int status, std::uint64_t sent_bytes);
     void record_unanswered();
 
-    void wait_warm();
-    void wait_cold();
-    void on_bytes(const boost::system::error_code& ec, std::size_t n);
     void on_readable(const boost::system::error_code& ec);
-    void begin_burst();
-    void leave_warm() noexcept;
     void go_on(step next);
     void park();
     void set_aside();
@@ -201,8 +195,6 @@ private:
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool busy_ = false;           // a coroutine is at work
-    bool warm_ = false;           // idle, and holds a block
-    bool cooling_ = false;        // and is to give it back
     bool is_over_ = false;
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such

@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t linger_bytes = 1 << 20;
-constexpr std::size_t most_warm = 128;  // as many blocks as the pool keeps
 
 refusal refusal_for(const error_code& ec) {
     if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
@@ -31,55 +30,18 @@ void connection::wait_for_request() {
     busy_ = false;
     now_ = core_.time.now();
     expect(core_.setup.idle_deadline);
-    if (core_.warm < most_warm)
-        wait_warm();
-    else
-        wait_cold();
-}
-
-// With a block at hand the bytes are read as soon as they come: a wait for them would have to be armed, which
-// is a system call for each request. The first sweep that finds nothing new takes the block back.
-void connection::wait_warm() {
-    block_ = core_.pool.take();
-    warm_ = true;
-    ++core_.warm;
-    socket_.async_read_some(asio::buffer(block_->in),
-                            [this](const error_code& ec, std::size_t n) { on_bytes(ec, n); });
-}
-
-void connection::wait_cold() {
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) { on_readable(ec); });
-}
-
-void connection::on_bytes(const error_code& ec, std::size_t n) {
-    leave_warm();
-    const bool cools = std::exchange(cooling_, false) && ec == asio::error::operation_aborted;
-    if (ec && (!cools || expired_ || cancelled_ || core_.draining)) return over();
-    if (ec) {
-        release_block();
-        return wait_cold();
-    }
-    block_->have = n;
-    begin_burst();
-}
-
-void connection::leave_warm() noexcept {
-    if (std::exchange(warm_, false)) --core_.warm;
 }
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
     if (ec) return over();
+    now_ = core_.time.now();
     block_ = core_.pool.take();
     if (!read_ready()) {
         release_block();
-        return gone_ ? over() : wait_cold();
+        return gone_ ? over() : wait_for_request();
     }
-    begin_burst();
-}
-
-void connection::begin_burst() {
-    now_ = core_.time.now();
     expect(core_.setup.head_deadline);
     go_on(advance());
 }

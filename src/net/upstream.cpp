@@ -74,12 +74,8 @@ task<upstream::failure> upstream::await_head() {
             if (s.now == answer_reader::state::bad) co_return errc::bad_answer;
             complete_ = s.now == answer_reader::state::done;
         }
-        if (reader_.has_head()) {
-            unwatch();  // until we ask for more: the client may be slow
-            co_return failure();
-        }
-        const auto failed = co_await (reader_.has_begun() ? read_more() : read_first());
-        if (failed) co_return failed;
+        if (reader_.has_head()) co_return failure();
+        if (const auto failed = co_await read_more()) co_return failed;
         if (complete_ && !reader_.has_head()) co_return errc::connection_lost;
     }
 }
@@ -97,20 +93,10 @@ std::string_view upstream::piece() {
     return {};
 }
 
-// Into a place of its own, as soon as the bytes come: a wait for them would have to be armed, which is a
-// system call for each request.
-task<upstream::failure> upstream::read_first() {
-    std::size_t n = 0;
-    if (const auto ended = co_await link_.read(asio::buffer(first_), n)) co_return ended;
-    here_ = std::string_view(first_.data(), n);
-    drained_ = n < first_.size();
-    co_return failure();
-}
-
 task<upstream::failure> upstream::read_more() {
     auto& input = core_->input;
     for (;;) {
-        if (drained_) {
+        if (drained_ || !reader_.has_begun()) {
             drained_ = false;
             if (reader_.has_head()) link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
             if (const auto ended = co_await link_.wait_readable()) co_return ended;
@@ -125,7 +111,7 @@ task<upstream::failure> upstream::read_more() {
         }
         if (ec) co_return errc::connection_lost;
         here_ = std::string_view(input.data(), n);
-        if (reader_.has_head()) unwatch();
+        if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
         co_return failure();
     }
 }

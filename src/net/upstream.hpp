@@ -3,7 +3,6 @@
 // sent until then. Lives in the coroutine that awaits it.
 #pragma once
 
-#include <array>
 #include <distd/result.hpp>
 #include <optional>
 #include <string_view>
@@ -73,13 +72,11 @@ public:
 
 private:
     [[nodiscard]] task<failure> make_room();
-    [[nodiscard]] task<failure> read_first();
 
     std::shared_ptr<client_core> core_;
     upstream_patience patience_;
     answer_reader reader_;
-    std::array<char, 4096> first_;
-    std::string_view here_;  // read and not yet looked at; in `first_` or in the buffer that all share
+    std::string_view here_;  // read and not yet looked at; in the buffer that all share
     std::size_t sent_ = 0;
     failure trouble_;
     bool reused_ = false;

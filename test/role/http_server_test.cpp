@@ -1,8 +1,6 @@
 // What the server does for well-behaved clients, slow ones and ones that leave.
 #include <catch2/catch.hpp>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "net/response_writer.hpp"
 #include "support/server_fixture.hpp"
@@ -416,63 +414,6 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     CHECK(used.read_until_close().empty());
     CHECK(silent.read_until_close().empty());
     CHECK(s.server->connections() == 0);
-}
-
-TEST_CASE("a connection answers at once, after a while of silence, and in the moment between") {
-    server_fixture s;
-    s.get("/a", [](http::request) { return http::response::text(200, "here"); });
-    s.start();
-    auto peer = s.connect();
-    for (const auto pause : {0, 0, 1, 2, 30, 0, 2, 2, 60, 0}) {
-        s.time.advance(seconds(pause));
-        peer.send(get("/a"));
-        CHECK_THAT(peer.read_answer(), EndsWith("here"));
-    }
-    // Bytes that come while the server turns to what it has put off.
-    s.time.advance(milliseconds(900));
-    peer.send(get("/a").substr(0, 10));
-    s.time.advance(seconds(2));
-    peer.send(get("/a").substr(10));
-    CHECK_THAT(peer.read_answer(), EndsWith("here"));
-    s.time.advance(seconds(70));
-    CHECK(peer.is_silent());
-    s.time.advance(seconds(10));
-    CHECK(peer.read_until_close().empty());
-}
-
-TEST_CASE("a drain closes what was busy just now as well as what has been quiet") {
-    server_fixture s;
-    s.get("/a", [](http::request) { return http::response(200); });
-    s.start();
-    auto quiet = s.connect();
-    quiet.send(get("/a"));
-    static_cast<void>(quiet.read_answer());
-    s.time.advance(seconds(3));
-    auto recent = s.connect();
-    recent.send(get("/a"));
-    static_cast<void>(recent.read_answer());
-    s.server->drain();
-    s.pump();
-    CHECK(quiet.read_until_close().empty());
-    CHECK(recent.read_until_close().empty());
-    CHECK(s.server->connections() == 0);
-}
-
-TEST_CASE("more connections than keep their buffers are served alike") {
-    server_fixture s;
-    s.get("/a", [](http::request) { return http::response::text(200, "here"); });
-    s.start();
-    std::vector<std::unique_ptr<raw_peer>> peers;
-    for (int i = 0; i < 200; ++i)
-        peers.push_back(std::make_unique<raw_peer>(s.server->local().port(), [&s] { s.pump(); }));
-    for (int round = 0; round < 3; ++round) {
-        for (auto& p : peers) {
-            p->send(get("/a"));
-            REQUIRE_THAT(p->read_answer(), EndsWith("here"));
-        }
-        s.time.advance(seconds(round));
-    }
-    CHECK(s.server->connections() == 200);
 }
 
 TEST_CASE("a body that stalls or only drips is ended with 408") {
