@@ -416,6 +416,45 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     CHECK(s.server->connections() == 0);
 }
 
+TEST_CASE("a connection answers at once, after a while of silence, and in the moment between") {
+    server_fixture s;
+    s.get("/a", [](http::request) { return http::response::text(200, "here"); });
+    s.start();
+    auto peer = s.connect();
+    for (const auto pause : {0, 0, 1, 2, 30, 0, 2, 2, 60, 0}) {
+        s.time.advance(seconds(pause));
+        peer.send(get("/a"));
+        CHECK_THAT(peer.read_answer(), EndsWith("here"));
+    }
+    s.time.advance(milliseconds(900));
+    peer.send(get("/a").substr(0, 10));
+    s.time.advance(seconds(2));
+    peer.send(get("/a").substr(10));
+    CHECK_THAT(peer.read_answer(), EndsWith("here"));
+    s.time.advance(seconds(70));
+    CHECK(peer.is_silent());
+    s.time.advance(seconds(10));
+    CHECK(peer.read_until_close().empty());
+}
+
+TEST_CASE("a drain closes what was busy just now as well as what has been quiet") {
+    server_fixture s;
+    s.get("/a", [](http::request) { return http::response(200); });
+    s.start();
+    auto quiet = s.connect();
+    quiet.send(get("/a"));
+    static_cast<void>(quiet.read_answer());
+    s.time.advance(seconds(3));
+    auto recent = s.connect();
+    recent.send(get("/a"));
+    static_cast<void>(recent.read_answer());
+    s.server->drain();
+    s.pump();
+    CHECK(quiet.read_until_close().empty());
+    CHECK(recent.read_until_close().empty());
+    CHECK(s.server->connections() == 0);
+}
+
 TEST_CASE("a body that stalls or only drips is ended with 408") {
     server_fixture s;
     s.post("/echo", [](http::request) { return http::response(200); });

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/random.hpp"
@@ -16,6 +17,7 @@ constexpr seconds greeting_patience{1};  // how long a newcomer's own answer wai
 constexpr milliseconds patch_deadline{5000};
 constexpr milliseconds patch_connect_deadline{1000};
 constexpr std::size_t longest_answer = 64 << 10;
+constexpr std::size_t most_sent_at_once = 512;  // patches, before the loop looks at everything else
 // Probes that come due within it are sent together: one at a time each would wake a receiver, and us again
 // for its answer.
 constexpr milliseconds longest_probe_step{50};
@@ -249,7 +251,10 @@ void registry::log_change(const change& c) const {
 
 task<> registry::send_patches() {
     for (;;) {
-        while (auto next = directory_.patches().take(service_.time().now())) deliver(std::move(*next));
+        for (std::size_t begun = 1; auto next = directory_.patches().take(service_.time().now()); ++begun) {
+            deliver(std::move(*next));
+            if (begun % most_sent_at_once == 0) co_await boost::asio::post(service_.loop(), use_task);
+        }
         co_await patch_bell_.wait_until(directory_.patches().next_due());
     }
 }

@@ -26,7 +26,7 @@ class dispatcher {
 
 public:
     struct limits {
-        std::size_t under_way = 512;
+        std::size_t under_way = 8192;  // many: a subscriber's answer is read after the others are told
         std::size_t suspects_under_way = 128;
     };
     struct delivery {
