@@ -8,11 +8,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Nothing is wrong with the peer: this process, or the machine, has no descriptors left.
-bool is_shortage(const boost::system::error_code& ec) noexcept {
-    return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system;
-}
-
 }  // namespace
 
 client_link::client_link(std::shared_ptr<client_core> core)
@@ -80,15 +75,7 @@ task<client_link::failure> client_link::connect_to(tcp::endpoint peer) {
 
 client_link::failure client_link::open_socket(tcp::endpoint peer) {
     use(std::make_unique<client_connection>(core_->loop));
-    boost::system::error_code ec;
-    connection_->socket.open(peer.protocol(), ec);
-    if (is_shortage(ec)) {
-        core_->pool.close_all_idle();
-        connection_->socket.open(peer.protocol(), ec);
-    }
-    if (is_shortage(ec)) return errc::overloaded;
-    if (!ec) connection_->socket.non_blocking(true, ec);
-    return ec ? failure(errc::unreachable) : failure();
+    return core_->pool.open(connection_->socket, peer.protocol(), core_->pool.idle_connections());
 }
 
 client_link::failure client_link::interruption(const boost::system::error_code& ec) const {

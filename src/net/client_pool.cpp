@@ -9,6 +9,16 @@
 #include "net/client.hpp"
 
 namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+
+// Nothing is wrong with the peer: this process, or the machine, has no descriptors left.
+bool is_shortage(const boost::system::error_code& ec) noexcept {
+    return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system;
+}
+
+}  // namespace
 
 client_pool::place::~place() {
     if (pool_) pool_->leave(*this);
@@ -98,6 +108,19 @@ void client_pool::close_oldest(std::size_t how_many) {
         release(t, 0).reset();
         forget_if_unused(t);
     }
+}
+
+std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol,
+                                      std::size_t most_closed) {
+    boost::system::error_code ec;
+    socket.open(protocol, ec);
+    if (is_shortage(ec)) {
+        close_oldest(most_closed);
+        socket.open(protocol, ec);
+    }
+    if (is_shortage(ec)) return errc::overloaded;
+    if (!ec) socket.non_blocking(true, ec);
+    return ec ? std::optional(errc::unreachable) : std::nullopt;
 }
 
 void client_pool::close_all_idle() { close_oldest(by_age_.size()); }

@@ -8,9 +8,11 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
+#include <distd/result.hpp>
 #include <distd/time.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -67,6 +69,10 @@ public:
     [[nodiscard]] std::unique_ptr<client_connection> take_idle(place& p);
     void give_back(place& p, std::unique_ptr<client_connection> c, steady_point now);
 
+    // Opens a socket that does not block. Where descriptors are short, up to so many idle connections are
+    // closed for it, oldest first; errc::overloaded when that was not enough.
+    [[nodiscard]] std::optional<errc> open(client_socket&, const boost::asio::ip::tcp& protocol,
+                                           std::size_t most_closed);
     // Closes what has idled too long; the time when the next one will have.
     steady_point close_idle(steady_point now);
     void close_all_idle();

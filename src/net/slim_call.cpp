@@ -12,11 +12,6 @@ using asio::ip::tcp;
 
 constexpr std::size_t closed_in_a_shortage = 64;
 
-// Nothing is wrong with the peer: this process, or the machine, has no descriptors left.
-bool is_shortage(const boost::system::error_code& ec) noexcept {
-    return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system;
-}
-
 void write_head(std::string& out, const url& where, const slim_setup& setup, const shared_text& body) {
     out.assign(body ? "POST " : "GET ").append(where.target).append(" HTTP/1.1\r\nHost: ");
     out.append(where.authority()).append("\r\nUser-Agent: ").append(setup.pool.user_agent);
@@ -122,16 +117,7 @@ void slim_call::connect_to_next(errc failed) {
 
 slim_call::failure slim_call::open_socket(const endpoint& peer) {
     connection_ = std::make_unique<client_connection>(core_->loop);
-    auto& socket = connection_->socket;
-    boost::system::error_code ec;
-    socket.open(peer.protocol(), ec);
-    if (is_shortage(ec)) {
-        core_->pool.close_oldest(closed_in_a_shortage);
-        socket.open(peer.protocol(), ec);
-    }
-    if (is_shortage(ec)) return errc::overloaded;
-    if (!ec) socket.non_blocking(true, ec);
-    return ec ? failure(errc::unreachable) : failure();
+    return core_->pool.open(connection_->socket, peer.protocol(), closed_in_a_shortage);
 }
 
 void slim_call::connected(bool is_connected, const endpoint& peer) {
