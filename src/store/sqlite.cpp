@@ -149,6 +149,7 @@ void database::configure() {
     if (!mode.next() || mode.text(0) != "wal")
         throw store_error(errc::storage_failed,
                           file_.string() + ": this file system cannot hold a write-ahead log");
+    log_.attach(handle_);
 }
 
 void database::expect_sound() {
@@ -228,7 +229,10 @@ void database::give_back(statements::value_type& kept, sqlite3_stmt* statement) 
 std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
-void database::begin() { execute("BEGIN IMMEDIATE"); }
+void database::begin() {
+    execute("BEGIN IMMEDIATE");
+    log_.make_room();
+}
 void database::commit() { execute("COMMIT"); }
 
 void database::rollback() noexcept {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "store/commit_queue.hpp"
+#include "store/sqlite_wal.hpp"
 #include "store/store_error.hpp"
 
 struct sqlite3;
@@ -136,6 +137,8 @@ public:
         return changes();
     }
     void run_script(std::string_view sql);  // several statements, no values
+    // When the log of what was written has so many pages it is copied into the main file.
+    void copy_log_after(int pages) noexcept { log_.copy_after(pages); }
 
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool was_new() const noexcept {
@@ -165,6 +168,7 @@ private:
 
     std::filesystem::path file_;
     sqlite3* handle_ = nullptr;
+    wal_keeper log_;
     statements idle_;
     bool was_new_ = false;
 };
