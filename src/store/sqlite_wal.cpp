@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t log_head_bytes = 32;
 constexpr std::int64_t page_head_bytes = 24;
-constexpr std::int64_t grown_by = 1 << 20;
+constexpr std::int64_t grown_by = 512 << 10;
 constexpr std::int64_t least_room = 256 << 10;  // more than most commits take
 constexpr std::int64_t busy_from = 128 << 10;   // a store that is hardly written to stays small
 
