@@ -36,7 +36,7 @@ struct scene {
     // A reader that parks or streams.
     std::unique_ptr<raw_peer> open(const std::string& target, const std::string& headers = {}) {
         auto peer = std::make_unique<raw_peer>(port_of(url()), [this] { w.pump(); });
-        peer->send("GET /config/" + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
+        peer->send(get_request("/config/" + target, headers));
         w.pump();
         return peer;
     }

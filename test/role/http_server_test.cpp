@@ -13,10 +13,6 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-std::string get(const std::string& target, const std::string& headers = "") {
-    return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
-}
-
 task<http::response> hello(http::request) { co_return http::response::text(200, "hello"); }
 
 // Waits until somebody leaves; says so.
@@ -54,11 +50,11 @@ TEST_CASE("a connection is kept alive and says when it is not") {
     s.start();
     auto peer = s.connect();
     for (int i = 0; i < 3; ++i) {
-        peer.send(get("/a"));
+        peer.send(get_request("/a"));
         CHECK_THAT(peer.read_answer(),
                    StartsWith("HTTP/1.1 200 OK") && EndsWith("\r\n\r\na") && !Contains("Connection: close"));
     }
-    peer.send(get("/a", "Connection: close\r\n"));
+    peer.send(get_request("/a", "Connection: close\r\n"));
     CHECK_THAT(peer.read_until_close(), Contains("Connection: close"));
     auto old = s.connect();
     old.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -75,7 +71,7 @@ TEST_CASE("pipelined requests are answered in order, quick and slow ones mixed")
     s.start();
     std::string all;
     for (int i = 0; i < 50; ++i) {
-        all += get("/quick/" + std::to_string(i)) + get("/slow");
+        all += get_request("/quick/" + std::to_string(i)) + get_request("/slow");
         all += "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
         all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nxyz";
     }
@@ -112,20 +108,21 @@ TEST_CASE("what is not offered is said with what is") {
                    Contains("application/problem+json"));
     CHECK_THAT(s.exchange("OPTIONS /a HTTP/1.1\r\nHost: a\r\n\r\n"),
                StartsWith("HTTP/1.1 204") && Contains("Allow: GET, HEAD, POST, OPTIONS\r\n"));
-    CHECK_THAT(s.exchange(get("/b")), StartsWith("HTTP/1.1 404") && Contains("There is nothing at /b."));
+    CHECK_THAT(s.exchange(get_request("/b")),
+               StartsWith("HTTP/1.1 404") && Contains("There is nothing at /b."));
 }
 
 TEST_CASE("what a client has already is not sent again") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "body").etag("v1"); });
     s.start();
-    CHECK_THAT(s.exchange(get("/a")), Contains("ETag: \"v1\"\r\n"));
+    CHECK_THAT(s.exchange(get_request("/a")), Contains("ETag: \"v1\"\r\n"));
     for (const char* match : {"\"v1\"", "W/\"v1\"", "\"x\", \"v1\"", "*", "\"v1-gzip\""}) {
         CAPTURE(match);
-        const auto answer = s.exchange(get("/a", std::string("If-None-Match: ") + match + "\r\n"));
+        const auto answer = s.exchange(get_request("/a", std::string("If-None-Match: ") + match + "\r\n"));
         CHECK_THAT(answer, StartsWith("HTTP/1.1 304") && EndsWith("\r\n\r\n") && !Contains("Content-Length"));
     }
-    CHECK_THAT(s.exchange(get("/a", "If-None-Match: \"v2\"\r\n")), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get_request("/a", "If-None-Match: \"v2\"\r\n")), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("pages are gzipped for those who ask, and for nobody else") {
@@ -133,12 +130,12 @@ TEST_CASE("pages are gzipped for those who ask, and for nobody else") {
     s.get("/page", [](http::request) { return http::response::html(200, std::string(5000, 'x')); });
     s.get("/small", [](http::request) { return http::response::html(200, "x"); });
     s.start();
-    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: br, gzip\r\n")),
+    CHECK_THAT(s.exchange(get_request("/page", "Accept-Encoding: br, gzip\r\n")),
                Contains("Content-Encoding: gzip") && Contains("Vary: Accept-Encoding"));
-    CHECK_THAT(s.exchange(get("/page", "Accept-Encoding: gzip;q=0\r\n")),
+    CHECK_THAT(s.exchange(get_request("/page", "Accept-Encoding: gzip;q=0\r\n")),
                !Contains("Content-Encoding") && Contains("Vary: Accept-Encoding"));
-    CHECK_THAT(s.exchange(get("/page")), !Contains("Content-Encoding"));
-    CHECK_THAT(s.exchange(get("/small", "Accept-Encoding: gzip\r\n")), !Contains("Content-Encoding"));
+    CHECK_THAT(s.exchange(get_request("/page")), !Contains("Content-Encoding"));
+    CHECK_THAT(s.exchange(get_request("/small", "Accept-Encoding: gzip\r\n")), !Contains("Content-Encoding"));
 }
 
 TEST_CASE("a large answer arrives whole at a client that reads slowly") {
@@ -147,7 +144,7 @@ TEST_CASE("a large answer arrives whole at a client that reads slowly") {
     s.get("/big", [&](http::request) { return http::response::text(200, big); });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/big") + get("/big", "Connection: close\r\n"));
+    peer.send(get_request("/big") + get_request("/big", "Connection: close\r\n"));
     const auto all = peer.read_until_close();
     CHECK(all.size() > 2 * big.size());
     CHECK(std::count(all.begin(), all.end(), 'b') >= static_cast<std::ptrdiff_t>(2 * big.size()));
@@ -196,13 +193,13 @@ TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
     s.start();
     auto peer = s.connect();
     peer.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" +
-              std::string(3000000, 'x') + get("/after"));
+              std::string(3000000, 'x') + get_request("/after"));
     CHECK_THAT(peer.read_answer(), EndsWith("3000000"));
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
     std::string chunked;
     for (int i = 0; i < 300; ++i) chunked += "3e8\r\n" + std::string(1000, 'y') + "\r\n";
     peer.send("POST /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked +
-              "0\r\n\r\n" + get("/after"));
+              "0\r\n\r\n" + get_request("/after"));
     CHECK_THAT(peer.read_answer(), EndsWith("300000"));
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
 }
@@ -211,13 +208,14 @@ TEST_CASE("an answer is streamed in chunks, until close for HTTP/1.0, and as a h
     server_fixture s;
     s.get("/s", [](http::request) { return http::response::stream(200, "text/plain", three_pieces); });
     s.start();
-    CHECK_THAT(s.exchange(get("/s")), Contains("Transfer-Encoding: chunked") &&
-                                          EndsWith("4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"));
+    CHECK_THAT(s.exchange(get_request("/s")),
+               Contains("Transfer-Encoding: chunked") &&
+                   EndsWith("4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"));
     CHECK_THAT(s.exchange("GET /s HTTP/1.0\r\n\r\n"),
                !Contains("chunked") && Contains("Connection: close") && EndsWith("\r\n\r\none,two,three"));
     CHECK_THAT(s.exchange("HEAD /s HTTP/1.1\r\nHost: a\r\n\r\n"), EndsWith("\r\n\r\n"));
     auto peer = s.connect();
-    peer.send(get("/s") + get("/s", "Connection: close\r\n"));
+    peer.send(get_request("/s") + get_request("/s", "Connection: close\r\n"));
     CHECK_THAT(peer.read_until_close(), Contains("0\r\n\r\nHTTP/1.1 200"));
 }
 
@@ -247,7 +245,7 @@ TEST_CASE("events carry id, name and every line of their data, and are flushed o
     server_fixture s;
     s.get("/e", [](http::request) { return http::response::events(two_events); });
     s.start();
-    const auto answer = s.exchange(get("/e"));
+    const auto answer = s.exchange(get_request("/e"));
     CHECK_THAT(answer, Contains("Content-Type: text/event-stream") &&
                            Contains("id: 7\nevent: change\ndata: first\ndata: line two\n\n") &&
                            Contains(": still here\n\n"));
@@ -264,7 +262,7 @@ TEST_CASE("a stream whose reader has left ends, and one that fails is cut, not e
     s.get("/broken", [](http::request) { return http::response::stream(200, "text/plain", fails_half_way); });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/e"));
+    peer.send(get_request("/e"));
     CHECK_THAT(peer.read_some(), Contains("data: tick"));
     s.time.advance(seconds(5));
     CHECK_THAT(peer.read_some(), Contains("data: tick"));
@@ -272,7 +270,7 @@ TEST_CASE("a stream whose reader has left ends, and one that fails is cut, not e
     s.pump();
     CHECK(ended);
     CHECK(s.server->connections() == 0);
-    CHECK_THAT(s.exchange(get("/broken")), EndsWith("4\r\nsome\r\n"));
+    CHECK_THAT(s.exchange(get_request("/broken")), EndsWith("4\r\nsome\r\n"));
 }
 
 TEST_CASE("a handler that waits for a client that left is ended") {
@@ -285,7 +283,7 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     s.start();
     {
         auto peer = s.connect();
-        peer.send(get("/wait"));
+        peer.send(get_request("/wait"));
         s.pump();
         CHECK_FALSE(left);
     }
@@ -309,7 +307,7 @@ TEST_CASE("requests that end without an answer are in flight no more, and record
     {
         auto waiting = s.connect();
         auto sending = s.connect();
-        waiting.send(get("/wait"));
+        waiting.send(get_request("/wait"));
         sending.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf");
         s.pump();
         CHECK(in_flight.value() == 2);
@@ -329,7 +327,7 @@ TEST_CASE("a handler that throws answers 500 without its inner text, and the con
     s.start();
     auto peer = s.connect();
     for (const char* path : {"/quick", "/slow", "/quick"}) {
-        peer.send(get(path));
+        peer.send(get_request(path));
         CHECK_THAT(peer.read_answer(),
                    StartsWith("HTTP/1.1 500") && !Contains("secret") && Contains("request_id"));
     }
@@ -342,13 +340,14 @@ TEST_CASE("a request's id and trace are taken over where they are well-formed, a
     });
     s.start();
     const std::string trace = "0af7651916cd43dd8448eb211c80319c";
-    auto answer = s.exchange(
-        get("/t", "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\nX-Request-Id: my-request-1\r\n"));
+    auto answer = s.exchange(get_request(
+        "/t", "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\nX-Request-Id: my-request-1\r\n"));
     CHECK_THAT(answer, EndsWith(trace + " my-request-1") && Contains("X-Request-Id: my-request-1\r\n"));
     for (const char* bad : {"garbage", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
                             "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
         CAPTURE(bad);
-        answer = s.exchange(get("/t", std::string("traceparent: ") + bad + "\r\nX-Request-Id: a b\r\n"));
+        answer =
+            s.exchange(get_request("/t", std::string("traceparent: ") + bad + "\r\nX-Request-Id: a b\r\n"));
         const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
         CHECK(body.size() == 32 + 1 + 16);
         CHECK(body.substr(0, 32) != trace);
@@ -359,7 +358,7 @@ TEST_CASE("a handler's header values cannot add lines of their own") {
     server_fixture s;
     s.get("/r", [](http::request q) { return http::response::redirect(303, *q.query("to")); });
     s.start();
-    CHECK_THAT(s.exchange(get("/r?to=/x%0d%0aSet-Cookie:%20a=b")),
+    CHECK_THAT(s.exchange(get_request("/r?to=/x%0d%0aSet-Cookie:%20a=b")),
                Contains("Location: /x  Set-Cookie: a=b\r\n") && !Contains("\nSet-Cookie"));
 }
 
@@ -373,17 +372,18 @@ TEST_CASE("with access tokens every route that is not open asks for one") {
     http::server_setup setup;
     setup.access_tokens = {"first-token", "second-token"};
     s.start(setup);
-    CHECK_THAT(s.exchange(get("/closed")),
+    CHECK_THAT(s.exchange(get_request("/closed")),
                StartsWith("HTTP/1.1 401") && Contains("WWW-Authenticate: Bearer"));
-    CHECK_THAT(s.exchange(get("/nowhere")), StartsWith("HTTP/1.1 401"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Bearer wrong\r\n")), StartsWith("HTTP/1.1 401"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Bearer second-token\r\n")),
-               StartsWith("HTTP/1.1 200"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55Om5vdC1pdA==\r\n")),
+    CHECK_THAT(s.exchange(get_request("/nowhere")), StartsWith("HTTP/1.1 401"));
+    CHECK_THAT(s.exchange(get_request("/closed", "Authorization: Bearer wrong\r\n")),
                StartsWith("HTTP/1.1 401"));
-    CHECK_THAT(s.exchange(get("/closed", "Authorization: Basic YW55OmZpcnN0LXRva2Vu\r\n")),
+    CHECK_THAT(s.exchange(get_request("/closed", "Authorization: Bearer second-token\r\n")),
                StartsWith("HTTP/1.1 200"));
-    CHECK_THAT(s.exchange(get("/open")), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get_request("/closed", "Authorization: Basic YW55Om5vdC1pdA==\r\n")),
+               StartsWith("HTTP/1.1 401"));
+    CHECK_THAT(s.exchange(get_request("/closed", "Authorization: Basic YW55OmZpcnN0LXRva2Vu\r\n")),
+               StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get_request("/open")), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("a head that drips in is ended at its absolute deadline with 408") {
@@ -406,7 +406,7 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     s.start();
     auto silent = s.connect();
     auto used = s.connect();
-    used.send(get("/a"));
+    used.send(get_request("/a"));
     static_cast<void>(used.read_answer());
     s.time.advance(seconds(70));
     CHECK(used.is_silent());
@@ -423,13 +423,13 @@ TEST_CASE("a connection answers at once, after a while of silence, and in the mo
     auto peer = s.connect();
     for (const auto pause : {0, 0, 1, 2, 30, 0, 2, 2, 60, 0}) {
         s.time.advance(seconds(pause));
-        peer.send(get("/a"));
+        peer.send(get_request("/a"));
         CHECK_THAT(peer.read_answer(), EndsWith("here"));
     }
     s.time.advance(milliseconds(900));
-    peer.send(get("/a").substr(0, 10));
+    peer.send(get_request("/a").substr(0, 10));
     s.time.advance(seconds(2));
-    peer.send(get("/a").substr(10));
+    peer.send(get_request("/a").substr(10));
     CHECK_THAT(peer.read_answer(), EndsWith("here"));
     s.time.advance(seconds(70));
     CHECK(peer.is_silent());
@@ -442,11 +442,11 @@ TEST_CASE("a drain closes what was busy just now as well as what has been quiet"
     s.get("/a", [](http::request) { return http::response(200); });
     s.start();
     auto quiet = s.connect();
-    quiet.send(get("/a"));
+    quiet.send(get_request("/a"));
     static_cast<void>(quiet.read_answer());
     s.time.advance(seconds(3));
     auto recent = s.connect();
-    recent.send(get("/a"));
+    recent.send(get_request("/a"));
     static_cast<void>(recent.read_answer());
     s.server->drain();
     s.pump();
@@ -480,7 +480,7 @@ TEST_CASE("a client that takes nothing of its answer is dropped") {
     s.get("/big", [&](http::request) { return http::response::text(200, big); });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/big"));
+    peer.send(get_request("/big"));
     s.time.advance(seconds(33));
     CHECK(s.server->connections() == 0);
 }
@@ -493,7 +493,7 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
     s.start(setup);
     auto first = s.connect();
     auto second = s.connect();
-    first.send(get("/a"));
+    first.send(get_request("/a"));
     static_cast<void>(first.read_answer());
     auto third = s.connect();
     const auto answer = third.read_until_close();
@@ -503,7 +503,7 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
     CHECK_THAT(answer, Contains("Content-Length: " + std::to_string(body.size()) + "\r\n"));
     second.reset();
     s.pump();
-    CHECK_THAT(s.exchange(get("/a")), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.exchange(get_request("/a")), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("draining closes idle connections, finishes open requests with a close and ends what waits") {
@@ -527,10 +527,10 @@ TEST_CASE("draining closes idle connections, finishes open requests with a close
     auto idle = s.connect();
     auto busy = s.connect();
     auto stream = s.connect();
-    idle.send(get("/a"));
+    idle.send(get_request("/a"));
     static_cast<void>(idle.read_answer());
-    busy.send(get("/work"));
-    stream.send(get("/e"));
+    busy.send(get_request("/work"));
+    stream.send(get_request("/e"));
     static_cast<void>(stream.read_some());
     s.server->drain();
     s.pump();
@@ -551,11 +551,11 @@ TEST_CASE("a literal segment wins over a parameter, and parameters are decoded a
     s.get("/f/{path...}",
           [](http::request q) { return http::response::text(200, "rest=" + q.param("path")); });
     s.start();
-    CHECK_THAT(s.exchange(get("/b/new")), EndsWith("literal"));
-    CHECK_THAT(s.exchange(get("/b/%6eew")), EndsWith("literal"));
-    CHECK_THAT(s.exchange(get("/b/a%2Fb%20c")), EndsWith("id=a/b c"));
-    CHECK_THAT(s.exchange(get("/b/new/c")), EndsWith("c of new"));
-    CHECK_THAT(s.exchange(get("/f/x/y/z?q=1")), EndsWith("rest=x/y/z"));
-    CHECK_THAT(s.exchange(get("/b//c")), StartsWith("HTTP/1.1 404"));
-    CHECK_THAT(s.exchange(get("/b/")), StartsWith("HTTP/1.1 404"));
+    CHECK_THAT(s.exchange(get_request("/b/new")), EndsWith("literal"));
+    CHECK_THAT(s.exchange(get_request("/b/%6eew")), EndsWith("literal"));
+    CHECK_THAT(s.exchange(get_request("/b/a%2Fb%20c")), EndsWith("id=a/b c"));
+    CHECK_THAT(s.exchange(get_request("/b/new/c")), EndsWith("c of new"));
+    CHECK_THAT(s.exchange(get_request("/f/x/y/z?q=1")), EndsWith("rest=x/y/z"));
+    CHECK_THAT(s.exchange(get_request("/b//c")), StartsWith("HTTP/1.1 404"));
+    CHECK_THAT(s.exchange(get_request("/b/")), StartsWith("HTTP/1.1 404"));
 }

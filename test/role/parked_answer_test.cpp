@@ -14,10 +14,6 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-std::string get(const std::string& target, const std::string& headers = "") {
-    return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
-}
-
 struct parked {
     std::string id;
     std::string shown;
@@ -61,7 +57,7 @@ TEST_CASE("an answer that comes later is like any other, and the connection goes
     fixture s;
     auto peer = s.connect();
     for (std::size_t i = 0; i < 3; ++i) {
-        peer.send(get("/later/a?x=1", "X-Tag: t\r\n"));
+        peer.send(get_request("/later/a?x=1", "X-Tag: t\r\n"));
         CHECK(peer.is_silent());
         REQUIRE(s.waiting.size() == i + 1);
         CHECK(s.waiting[i].shown == "a|1|t|");
@@ -71,7 +67,7 @@ TEST_CASE("an answer that comes later is like any other, and the connection goes
         CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200 OK") && EndsWith("then") &&
                                            Contains("X-Request-Id: " + s.waiting[i].id));
     }
-    peer.send(get("/now"));
+    peer.send(get_request("/now"));
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
 }
 
@@ -96,7 +92,7 @@ TEST_CASE("a parked request shows its body, whether it came at once or in pieces
 TEST_CASE("what was pipelined around a parked request is answered in order") {
     fixture s;
     auto peer = s.connect();
-    peer.send(get("/now") + get("/later/a") + get("/later/b") + get("/now"));
+    peer.send(get_request("/now") + get_request("/later/a") + get_request("/later/b") + get_request("/now"));
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
     CHECK(peer.is_silent());
     REQUIRE(s.waiting.size() == 1);
@@ -113,7 +109,7 @@ TEST_CASE("a client that leaves is noticed while its request is parked") {
     fixture s;
     {
         auto first = s.connect();
-        first.send(get("/later/a") + get("/later/b"));
+        first.send(get_request("/later/a") + get_request("/later/b"));
         static_cast<void>(first.is_silent());
         s.answer(0, http::response::text(200, "one"));
         CHECK_THAT(first.read_answer(), EndsWith("one"));
@@ -136,7 +132,7 @@ TEST_CASE("headers of a parked answer are added to the one that is given") {
     });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/later"));
+    peer.send(get_request("/later"));
     static_cast<void>(peer.is_silent());
     kept->give(http::response::text(200, "x").header("X-Also", "you"));
     s.pump();
@@ -148,11 +144,11 @@ TEST_CASE("whoever holds the answer is told once when the client leaves, and not
     int told = 0;
     {
         auto peer = s.connect();
-        peer.send(get("/later/a"));
+        peer.send(get_request("/later/a"));
         static_cast<void>(peer.is_silent());
         s.waiting[0].answer.on_gone([&] { told += 100; });
         s.answer(0, http::response::text(200, "a"));
-        peer.send(get("/later/b"));
+        peer.send(get_request("/later/b"));
         static_cast<void>(peer.is_silent());
         s.waiting[1].answer.on_gone([&] { ++told; });
     }
@@ -164,7 +160,7 @@ TEST_CASE("parked requests are told when the service stops, and new ones at once
     fixture s;
     auto peer = s.connect();
     auto behind = s.connect();
-    peer.send(get("/later/a"));
+    peer.send(get_request("/later/a"));
     static_cast<void>(peer.is_silent());
     s.server->drain();
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Connection: close"));
@@ -181,7 +177,7 @@ TEST_CASE("a server that ends drops what is parked") {
         });
         s.start();
         auto peer = s.connect();
-        peer.send(get("/later"));
+        peer.send(get_request("/later"));
         static_cast<void>(peer.is_silent());
         REQUIRE(kept);
         CHECK(kept->is_wanted());
@@ -199,27 +195,27 @@ TEST_CASE("an answer that nobody gives is 503, and one that fails to begin is 50
     });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/dropped"));
+    peer.send(get_request("/dropped"));
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 503"));
-    peer.send(get("/failing"));
+    peer.send(get_request("/failing"));
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 500"));
 }
 
 TEST_CASE("a later answer may be unchanged, large, or a stream") {
     fixture s;
     auto peer = s.connect();
-    peer.send(get("/later/a", "If-None-Match: \"v1\"\r\n"));
+    peer.send(get_request("/later/a", "If-None-Match: \"v1\"\r\n"));
     static_cast<void>(peer.is_silent());
     s.answer(0, http::response::text(200, "same").etag("v1"));
     CHECK_THAT(peer.read_some(), StartsWith("HTTP/1.1 304"));
 
-    peer.send(get("/later/b"));
+    peer.send(get_request("/later/b"));
     static_cast<void>(peer.is_silent());
     const std::string large(3 << 20, 'x');
     s.answer(1, http::response::text(200, large));
     CHECK_THAT(peer.read_answer(), EndsWith("\r\n\r\n" + large));
 
-    peer.send(get("/later/c", "Connection: close\r\n"));
+    peer.send(get_request("/later/c", "Connection: close\r\n"));
     static_cast<void>(peer.is_silent());
     s.answer(2, http::response::stream(200, "text/plain", [](http::body_writer out) -> task<> {
                  if (auto sent = co_await out.write("piece"); !sent) co_return;
@@ -239,7 +235,7 @@ std::string post(const std::string& target, const std::string& body) {
 TEST_CASE("an answer that comes soon is like any other, and what was pipelined around it stays in order") {
     fixture s;
     auto peer = s.connect();
-    peer.send(get("/now") + post("/soon/a", "x") + post("/soon/b", "y") + get("/now"));
+    peer.send(get_request("/now") + post("/soon/a", "x") + post("/soon/b", "y") + get_request("/now"));
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
     CHECK(peer.is_silent());
     REQUIRE(s.waiting.size() == 1);
@@ -311,7 +307,7 @@ TEST_CASE(
     });
     s.start();
     auto peer = s.connect();
-    peer.send(get("/dropped") + get("/failing") + get("/dropped"));
+    peer.send(get_request("/dropped") + get_request("/failing") + get_request("/dropped"));
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 503"));
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 500"));
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 503"));

@@ -38,7 +38,7 @@ struct scene {
     }
     // The reader is parked once this returns.
     void park(raw_peer& peer, const std::string& target, const std::string& headers = {}) {
-        peer.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
+        peer.send(get_request(target, headers));
         w.pump();
     }
     void stream(raw_peer& peer, const std::string& target, const std::string& headers = {}) {

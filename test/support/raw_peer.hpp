@@ -16,6 +16,11 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// `headers`: whole lines, each with its end.
+[[nodiscard]] inline std::string get_request(const std::string& target, const std::string& headers = "") {
+    return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
+}
+
 class raw_peer {
 public:
     // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes.

@@ -13,6 +13,9 @@
 
 namespace distd::portal {
 
+inline const http::route_options small_form{.body_limit = 64 * 1024};
+// With changes to something else of the same student, before the visitor is asked.
+inline constexpr int most_merges = 3;
 inline constexpr std::size_t longest_search = 200;  // bytes; more the grading service refuses
 
 // What to search for. What is too long or no text finds nobody by itself, so it is no search.

@@ -70,6 +70,11 @@ http::response front_desk::show(int status, std::string html, const form_seal& s
     return r;
 }
 
+http::response front_desk::ask(int status, const question& what, const http::request& q) const {
+    const auto own = seal(q);
+    return show(status, pages_.ask(what, own), own);
+}
+
 std::optional<http::response> front_desk::refuse(const http::request& q, const kept_form& form,
                                                  bool for_programs) const {
     if (is_from_another_site(q.header("Sec-Fetch-Site"), q.header("Origin"), q.header("Host"))) {

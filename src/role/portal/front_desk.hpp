@@ -24,6 +24,7 @@ public:
     [[nodiscard]] http::response show(int status, std::string html) const;
     // A page with a form: the cookie that belongs to it goes along.
     [[nodiscard]] http::response show(int status, std::string html, const form_seal&) const;
+    [[nodiscard]] http::response ask(int status, const question&, const http::request& q) const;
 
     // Nothing when the form is one of our own pages'. `for_programs`: one without a token is taken unless a
     // browser says that another site made it send the form.

@@ -7,6 +7,7 @@
 #include "role/portal/core/service_watch.hpp"
 #include "role/portal/front_desk.hpp"
 #include "role/portal/gateway/gateway.hpp"
+#include "role/portal/grade_routes.hpp"
 #include "role/portal/grading_client.hpp"
 #include "role/portal/pages.hpp"
 #include "role/portal/student_routes.hpp"
@@ -52,6 +53,7 @@ private:
     grading_client grading_;
     front_desk desk_{service_, pages_, grading_watch_};
     student_routes students_{service_, desk_, grading_};
+    grade_routes grades_{service_, desk_, grading_};
     class_routes class_{service_, desk_, grading_};
     gateway gateway_;
 };
@@ -61,6 +63,7 @@ void portal_role::mount() {
         .get("/status", [this](http::request) { return show_status(); })
         .get("/assets/{path...}", [this](http::request q) { return serve_asset(q); });
     students_.mount();
+    grades_.mount();
     class_.mount();
 }
 
