@@ -14,6 +14,7 @@ int flags_of(posix_file::mode m) noexcept {
     switch (m) {
         case posix_file::mode::read: return O_RDONLY;
         case posix_file::mode::append: return O_RDWR | O_APPEND | O_CREAT;
+        case posix_file::mode::in_place: return O_RDWR | O_CREAT;
         case posix_file::mode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
     }
     return O_RDONLY;
@@ -59,6 +60,16 @@ void posix_file::write_all(std::string_view bytes) {
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) throw file_error(path_, "write", errno);
         bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
+void posix_file::write_at(std::uint64_t offset, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto n = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw file_error(path_, "write", errno);
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
     }
 }
 

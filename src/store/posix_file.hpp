@@ -16,7 +16,7 @@ namespace distd {
 
 class posix_file {
 public:
-    enum class mode : std::uint8_t { read, append, create_new };
+    enum class mode : std::uint8_t { read, append, create_new, in_place };
 
     posix_file() noexcept = default;
     posix_file(std::filesystem::path, mode);
@@ -29,7 +29,8 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t size() const;
 
-    void write_all(std::string_view bytes);  // at the end
+    void write_all(std::string_view bytes);                       // at the end
+    void write_at(std::uint64_t offset, std::string_view bytes);  // of a file that was opened in_place
     // Fills `out` up to its size, or to the end of the file; returns how many bytes came.
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, char* out, std::size_t size) const;
     void sync();  // fdatasync

@@ -94,6 +94,16 @@ std::optional<std::uint64_t> segment_journal::first_of(const fs::path& file) {
 
 segment_journal::segment_journal(setup s) : setup_(std::move(s)) { recover(); }
 
+segment_journal::~segment_journal() {
+    if (!pad_) return;
+    try {
+        sync();
+        give_up_pad();
+    } catch (const store_error&) {
+        // Whoever opens the journal next looks at both.
+    }
+}
+
 void segment_journal::recover() {
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(setup_.directory, ec))
@@ -104,6 +114,7 @@ void segment_journal::recover() {
               [](const auto& a, const auto& b) { return a->first() < b->first(); });
 
     drop_what_is_kept_elsewhere();
+    replay_pad();
     // A last segment without a single batch was being begun when the process died; nothing in it was
     // promised.
     while (!segments_.empty() && !recover_last(segments_.back())) {
@@ -112,6 +123,28 @@ void segment_journal::recover() {
     }
     next_line_ = std::max(next_line_, setup_.kept_elsewhere + 1);
     next_committed_ = next_line_;
+}
+
+// What had not reached the segments when the machine went down. After the process alone died it is all there
+// already.
+void segment_journal::replay_pad() {
+    const auto entries =
+        setup_.pad.empty() ? std::vector<commit_pad::entry>() : commit_pad::left_on(setup_.pad);
+    for (const auto& e : entries) {
+        const auto named = [&](const auto& s) { return s->first() == e.file; };
+        const auto where = std::find_if(segments_.begin(), segments_.end(), named);
+        if (where == segments_.end()) continue;  // sealed meanwhile
+        posix_file file((*where)->file(), posix_file::mode::in_place);
+        std::string there(e.bytes.size(), '\0');
+        there.resize(file.read_at(e.offset, there.data(), there.size()));
+        if (there == e.bytes || file.size() < e.offset) continue;
+        file.write_at(e.offset, e.bytes);
+        file.sync();
+        recovery_.replayed_bytes += e.bytes.size();
+    }
+    if (entries.empty()) return;
+    fs::remove(setup_.pad);
+    sync_directory(setup_.pad.parent_path());
 }
 
 // The last one stays in any case: it knows the senders' batches.
@@ -212,6 +245,7 @@ segment_journal::placed segment_journal::append(std::string_view lines, std::uin
     if (lines_.size() >= batch_bytes) {
         close_batch();
         write_out();
+        out_.clear();
     }
     return p;
 }
@@ -247,18 +281,20 @@ void segment_journal::open_segment(std::uint64_t first) {
     write_position_ = file_bytes_ + out_.size();
 }
 
+// What `out_` holds; it stays there for who wants to put it elsewhere, too.
 void segment_journal::write_out() {
     if (out_.empty()) return;
     must_truncate_ = true;  // until the commit
     dirty_ = true;
     file_.write_all(out_);
-    out_.clear();
 }
 
 void segment_journal::commit() {
     close_batch();
+    const bool is_all = !must_truncate_;  // nothing of this commit was written before
     write_out();
-    if (setup_.sync_each_commit) sync();
+    if (setup_.sync_each_commit) is_all ? make_durable(out_) : sync();
+    out_.clear();
     must_truncate_ = false;
     if (!written_.empty()) {
         file_bytes_ = write_position_;
@@ -273,6 +309,35 @@ void segment_journal::commit() {
     }
     written_.clear();
     new_ids_.clear();
+}
+
+// On the pad, or with all that is on the pad in the segment itself.
+void segment_journal::make_durable(std::string_view written) {
+    if (written.empty() || put_on_pad(written)) return;
+    sync();
+    if (pad_failed_) give_up_pad();
+}
+
+bool segment_journal::put_on_pad(std::string_view written) {
+    const auto largest = setup_.pad_bytes / 16;
+    if (setup_.pad.empty() || pad_failed_ || written.size() > largest) return false;
+    if (!pad_ && ++commits_ < setup_.commits_before_pad) return false;
+    try {
+        if (!pad_) pad_ = std::make_unique<commit_pad>(setup_.pad, setup_.pad_bytes);
+        return pad_->put(active_->first(), file_bytes_, written);
+    } catch (const store_error&) {
+        pad_failed_ = true;
+        return false;
+    }
+}
+
+// Once the segment is synced. What is on the pad may contradict what is written from now on.
+void segment_journal::give_up_pad() noexcept {
+    pad_.reset();
+    std::error_code ignored;
+    fs::remove(setup_.pad, ignored);
+    pad_failed_ = false;
+    commits_ = 0;  // it is tried again some time
 }
 
 void segment_journal::rollback() noexcept {
@@ -296,6 +361,7 @@ void segment_journal::sync() {
     if (!dirty_) return;
     file_.sync();
     dirty_ = false;
+    if (pad_) pad_->begin_anew();
 }
 
 void segment_journal::end_segment() { ended_ = file_bytes_ > 0; }

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/commit_pad.hpp"
 #include "store/commit_queue.hpp"
 #include "store/posix_file.hpp"
 #include "store/segment_format.hpp"
@@ -85,11 +86,16 @@ public:
         std::uint64_t segment_bytes = 64 << 20;  // a segment that has reached it is followed by the next
         bool sync_each_commit = true;
         std::size_t remembered_ids = 4096;
+        // Where commits are made durable when they come often: see commit_pad.hpp. Empty: never.
+        std::filesystem::path pad{};
+        std::uint64_t pad_bytes = 4 << 20;
+        std::uint64_t commits_before_pad = 1000;
         // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start.
         std::uint64_t kept_elsewhere = 0;
     };
     struct recovery {
-        std::uint64_t torn_bytes = 0;  // cut: they belonged to no committed batch
+        std::uint64_t torn_bytes = 0;      // cut: they belonged to no committed batch
+        std::uint64_t replayed_bytes = 0;  // had not reached the disk, and were found on the pad
         std::vector<damage> damaged;
     };
     struct placed {
@@ -99,6 +105,7 @@ public:
     };
 
     explicit segment_journal(setup);  // throws store_error
+    ~segment_journal() override;
 
     [[nodiscard]] const recovery& recovered() const noexcept { return recovery_; }
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return setup_.directory; }
@@ -127,6 +134,10 @@ private:
     [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&);
     void close_batch();
     void write_out();
+    void make_durable(std::string_view written);
+    [[nodiscard]] bool put_on_pad(std::string_view written);
+    void give_up_pad() noexcept;
+    void replay_pad();
     void open_segment(std::uint64_t first);
     void remember(sender_batch);
 
@@ -138,9 +149,12 @@ private:
     posix_file file_;                  // its file
     std::uint64_t file_bytes_ = 0;     // committed
     bool dirty_ = false;               // written since the last sync
-    bool ended_ = false;               // the next batch begins another segment
-    bool must_truncate_ = false;       // something uncommitted may lie behind file_bytes_
-    std::deque<sender_batch> ids_;     // the oldest first
+    std::unique_ptr<commit_pad> pad_;  // once commits come often
+    bool pad_failed_ = false;
+    std::uint64_t commits_ = 0;     // without it
+    bool ended_ = false;            // the next batch begins another segment
+    bool must_truncate_ = false;    // something uncommitted may lie behind file_bytes_
+    std::deque<sender_batch> ids_;  // the oldest first
     std::set<std::string, std::less<>> known_ids_;
     // Of the open transaction.
     std::string out_;    // whole batches that are not written yet

@@ -117,9 +117,10 @@ private:
 
     task<> store_own_lines() {
         const auto& r = store_.journal().recovered();
-        service_.log().info(
-            "log_opened",
-            {{"next", store_.journal().next()}, {"torn_bytes", r.torn_bytes}, {"damaged", r.damaged.size()}});
+        service_.log().info("log_opened", {{"next", store_.journal().next()},
+                                           {"torn_bytes", r.torn_bytes},
+                                           {"replayed_bytes", r.replayed_bytes},
+                                           {"damaged", r.damaged.size()}});
         co_await own_.run();
     }
 

@@ -38,6 +38,8 @@ segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf
     segment_journal::setup j;
     j.directory = s.directory / "journal";
     j.segment_bytes = s.segment_bytes;
+    j.pad = s.directory / "commits.pad";
+    j.pad_bytes = s.segment_bytes / 2;
     j.sync_each_commit = s.sync_each_commit;
     j.kept_elsewhere = parts.last();
     return j;
