@@ -43,18 +43,21 @@ std::optional<entry_head> head_at(std::string_view text) {
 }  // namespace
 
 std::vector<commit_pad::entry> commit_pad::left_on(const std::filesystem::path& path) {
-    std::vector<entry> found;
-    if (!std::filesystem::exists(path)) return found;
+    if (!std::filesystem::exists(path)) return {};
     const posix_file file(path, posix_file::mode::read);
-    std::string all(file.size(), '\0');
-    all.resize(file.read_at(0, all.data(), all.size()));
-    std::string_view rest = all;
+    std::string text(file.size(), '\0');
+    text.resize(file.read_at(0, text.data(), text.size()));
+    return entries_in(text);
+}
+
+std::vector<commit_pad::entry> commit_pad::entries_in(std::string_view text) {
+    std::vector<entry> found;
     std::optional<std::uint64_t> round;
-    while (const auto h = head_at(rest)) {
+    while (const auto h = head_at(text)) {
         if (h->round != round.value_or(h->round)) break;
         round = h->round;
-        found.push_back({h->file, h->offset, std::string(rest.substr(sizeof *h, h->size))});
-        rest.remove_prefix(sizeof *h + h->size);
+        found.push_back({h->file, h->offset, std::string(text.substr(sizeof *h, h->size))});
+        text.remove_prefix(sizeof *h + h->size);
     }
     return found;
 }

@@ -28,6 +28,7 @@ public:
 
     // What was put there since it was last begun anew, in order. Nothing where there is no such file.
     [[nodiscard]] static std::vector<entry> left_on(const std::filesystem::path&);
+    [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file
 
     // Makes the file; nothing that was in one of that name counts any more. Writes all of it: a matter of
     // milliseconds. Throws store_error.

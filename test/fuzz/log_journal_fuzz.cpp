@@ -1,5 +1,6 @@
-// The journal's text: whatever lies in a file, the search for batches stays inside it and comes to an end.
-// And whatever is sent as a record, what is stored of it is one line that is read back.
+// The journal's text: whatever lies in a file, the search for batches stays inside it and comes to an end,
+// and so does that for what is on a pad. And whatever is sent as a record, what is stored of it is one line
+// that is read back.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "role/log/core/batch.hpp"
 #include "role/log/core/query.hpp"
+#include "store/commit_pad.hpp"
 #include "store/segment_format.hpp"
 
 namespace {
@@ -24,6 +26,12 @@ void search_for_batches(std::string_view text) {
         from = b->end;
     }
     static_cast<void>(distd::parse_head(text.substr(0, text.find('\n'))));
+}
+
+void search_pad(std::string_view text) {
+    std::size_t bytes = 0;
+    for (const auto& e : distd::commit_pad::entries_in(text)) bytes += e.bytes.size();
+    require(bytes <= text.size());
 }
 
 // What was rendered comes back from a journal's text, also behind any rubbish that ends its line.
@@ -55,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text{reinterpret_cast<const char*>(data), size};
     constexpr std::int64_t now = 1'800'000'000'000'000'000;
     search_for_batches(text);
+    search_pad(text);
     write_and_read_back(distd::logs::read_json_lines(text, now), text);
     write_and_read_back(distd::logs::read_json_document(text, now), text);
     distd::logs::batch one;
