@@ -1,6 +1,6 @@
 // Looks after the write-ahead log of a database: has it copied into the main file once in a while, and keeps
 // room in it that was written before. A commit that makes the file longer waits for the file system's own
-// journal as well; over zeros that lie there already it takes half of the time, and a third of the processor.
+// journal as well; over zeros that lie there already it takes half of the time and of the processor.
 #pragma once
 
 #include <cstdint>

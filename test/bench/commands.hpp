@@ -26,6 +26,7 @@ void measure_probes(const arguments&);
 void fill_log_in_batches(const arguments&);
 void ask_log(const arguments&);
 void watch_log_tail(const arguments&);
+void measure_syncs(const arguments&);
 
 // A whole number in a command's arguments.
 [[nodiscard]] int number(const std::string& text, int least, int most);

@@ -42,13 +42,14 @@ int main(int argc, char** argv) {
         {"log-tail", &bench::watch_log_tail},
         {"watchers", &bench::measure_watchers},
         {"probes", &bench::measure_probes},
+        {"syncs", &bench::measure_syncs},
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
     try {
         if (chosen == commands.end())
             throw bench::usage_error(
                 "expected one of port | idle | start | fanout | watchers | probes | log-batches "
-                "| log-queries | log-tail");
+                "| log-queries | log-tail | syncs");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {

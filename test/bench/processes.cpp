@@ -28,10 +28,6 @@ std::string file_of(pid_t pid, const char* name) {
     return text;
 }
 
-[[noreturn]] void throw_errno(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
-
 // In the child: only calls that are safe between fork and exec.
 [[noreturn]] void become(const std::vector<char*>& argv, int output, int core) {
     cpu_set_t cores;
@@ -44,6 +40,10 @@ std::string file_of(pid_t pid, const char* name) {
 }
 
 }  // namespace
+
+[[noreturn]] void throw_errno(const char* what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
 
 long resident_bytes(pid_t pid) {
     std::istringstream pages(file_of(pid, "statm"));

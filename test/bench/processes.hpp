@@ -8,6 +8,8 @@
 
 namespace bench {
 
+[[noreturn]] void throw_errno(const char* what);  // what `errno` says
+
 [[nodiscard]] long resident_bytes(pid_t);
 // Processor time of all its threads, user and system. In steps of the kernel's tick, mostly 10 ms.
 [[nodiscard]] double cpu_milliseconds(pid_t);
