@@ -65,6 +65,7 @@ task<upstream::failure> upstream::make_room() {
     co_return co_await link_.wait_writable();
 }
 
+// Its waits and reads stand in here and not in a coroutine of their own: every request comes through.
 task<upstream::failure> upstream::await_head() {
     link_.end_at(core_->time.now() + patience_.first_byte, errc::timed_out);
     for (;;) {
@@ -75,8 +76,12 @@ task<upstream::failure> upstream::await_head() {
             complete_ = s.now == answer_reader::state::done;
         }
         if (reader_.has_head()) co_return failure();
-        if (const auto failed = co_await read_more()) co_return failed;
-        if (complete_ && !reader_.has_head()) co_return errc::connection_lost;
+        if (complete_) co_return errc::connection_lost;
+        if (has_to_wait()) {
+            auto [ec] = co_await link_.socket().async_wait(client_socket::wait_read, as_result);
+            if (const auto ended = link_.interruption(ec)) co_return ended;
+        }
+        if (const auto read = read_at_once(); read && *read) co_return *read;
     }
 }
 
@@ -94,26 +99,32 @@ std::string_view upstream::piece() {
 }
 
 task<upstream::failure> upstream::read_more() {
-    auto& input = core_->input;
     for (;;) {
-        if (drained_ || !reader_.has_begun()) {
-            drained_ = false;
-            if (reader_.has_head()) link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+        if (has_to_wait()) {
+            link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
             if (const auto ended = co_await link_.wait_readable()) co_return ended;
         }
-        boost::system::error_code ec;
-        const auto n = link_.socket().read_some(asio::buffer(input), ec);
-        drained_ = n < input.size();
-        if (ec == asio::error::would_block) continue;
-        if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {
-            complete_ = true;
-            co_return failure();
-        }
-        if (ec) co_return errc::connection_lost;
-        here_ = std::string_view(input.data(), n);
-        if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
-        co_return failure();
+        if (const auto read = read_at_once()) co_return *read;
     }
+}
+
+bool upstream::has_to_wait() noexcept { return std::exchange(drained_, false) || !reader_.has_begun(); }
+
+// How it ended, or nothing: there was nothing to read.
+std::optional<upstream::failure> upstream::read_at_once() {
+    auto& input = core_->input;
+    boost::system::error_code ec;
+    const auto n = link_.socket().read_some(asio::buffer(input), ec);
+    drained_ = n < input.size();
+    if (ec == asio::error::would_block) return std::nullopt;
+    if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {
+        complete_ = true;
+        return failure();
+    }
+    if (ec) return failure(errc::connection_lost);
+    here_ = std::string_view(input.data(), n);
+    if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
+    return failure();
 }
 
 void upstream::settle(bool request_was_whole) {

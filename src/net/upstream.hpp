@@ -72,6 +72,8 @@ public:
 
 private:
     [[nodiscard]] task<failure> make_room();
+    [[nodiscard]] bool has_to_wait() noexcept;
+    [[nodiscard]] std::optional<failure> read_at_once();
 
     std::shared_ptr<client_core> core_;
     upstream_patience patience_;

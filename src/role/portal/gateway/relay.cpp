@@ -92,7 +92,14 @@ task<std::optional<gateway_failure>> relay::run() {
         if (!may_try_again(*last)) co_return describe(last);
         call_.service->tried_again->add();
     }
-    co_await pass_on();
+    begin_to_pass_on();
+    if (up_->answer().status() == 101) {
+        co_await pass_tunnel();
+        co_return std::nullopt;
+    }
+    // Most answers are here whole.
+    whole_ = passes_at_once() || co_await pass_body();
+    up_->settle(body_is_read_);
     co_return std::nullopt;
 }
 
@@ -245,7 +252,7 @@ gateway_failure relay::describe(const failure& f) const {
     }
 }
 
-task<> relay::pass_on() {
+void relay::begin_to_pass_on() {
     auto& answer = up_->answer();
     const auto status = answer.status();
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
@@ -256,23 +263,20 @@ task<> relay::pass_on() {
         x_.io->end_at_drain();
     }
     x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
-    if (status == 101) {
-        co_await pass_tunnel();
-        co_return;
-    }
-    whole_ = co_await pass_body();
-    up_->settle(body_is_read_);
+}
+
+bool relay::passes_at_once() {
+    for (auto piece = up_->piece(); !piece.empty(); piece = up_->piece()) x_.io->relay(piece);
+    return up_->is_complete() && !up_->trouble();
 }
 
 task<bool> relay::pass_body() {
     auto& io = *x_.io;
-    for (;;) {
-        for (auto piece = up_->piece(); !piece.empty(); piece = up_->piece()) io.relay(piece);
+    while (!passes_at_once()) {
         if (up_->trouble()) {
             x_.reason = "bad_answer_half_way";
             co_return false;
         }
-        if (up_->is_complete()) co_return true;
         if (!io.relay_now() && !co_await io.relay_sent()) {
             x_.reason = "client_gone";
             co_return false;
@@ -282,6 +286,7 @@ task<bool> relay::pass_body() {
             co_return false;
         }
     }
+    co_return true;
 }
 
 task<> relay::pass_tunnel() {

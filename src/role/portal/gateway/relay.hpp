@@ -56,7 +56,8 @@ private:
     [[nodiscard]] bool may_try_again(errc why) const;
     void learn(const failure& f);
     [[nodiscard]] gateway_failure describe(const failure& f) const;
-    [[nodiscard]] task<> pass_on();
+    void begin_to_pass_on();
+    [[nodiscard]] bool passes_at_once();  // what is here of the body; true: that was the rest of it
     [[nodiscard]] task<bool> pass_body();
     [[nodiscard]] task<> pass_tunnel();
     [[nodiscard]] bool is_read_only() const noexcept;
