@@ -261,7 +261,7 @@ task<> registry::send_patches() {
 
 void registry::deliver(dispatcher::delivery d) {
     http::slim_request r;
-    r.url = d.update_url;
+    r.url = std::move(d.update_url);
     r.body = d.text;
     r.connect_deadline = patch_connect_deadline;
     r.deadline = patch_deadline;
@@ -318,7 +318,7 @@ steady_point registry::next_probes() const noexcept {
 
 void registry::check(health_engine::probe p) {
     http::slim_request r;
-    r.url = p.heartbeat_url;
+    r.url = std::move(p.heartbeat_url);
     r.connect_deadline = p.timeout;
     r.deadline = p.timeout;
     r.answer_limit = longest_answer;
