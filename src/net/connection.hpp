@@ -165,6 +165,7 @@ private:
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] step end_relay(bool whole);
+    void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 

@@ -341,7 +341,10 @@ task<connection::step> connection::send_stream() {
     ends_at_drain_ = false;
     // A stream that failed half way is cut, not ended: the peer must not take it for complete.
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
-    if (!whole) keep_alive_ = false;
+    if (!whole) {
+        keep_alive_ = false;
+        if (framing_ == body_framing::until_close) close_by_reset();
+    }
     record(b.answer.status(), streamed_bytes_);
     co_return gone_ ? step::close : after_answer();
 }
