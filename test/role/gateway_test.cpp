@@ -465,7 +465,7 @@ TEST_CASE("a registry that lost its data does not make the gateway forget who ne
     const auto port = port_of(f.registry);
     f.w.stop("registry");
     f.w.until("it is noticed", [&] { return f.holds(f.status(), R"("reachable":false)"); });
-    f.w.start("another", "registry", {"--listen=127.0.0.1:" + std::to_string(port)});
+    f.w.start("another", "registry", {"--listen=registry=127.0.0.1:" + std::to_string(port)});
     f.w.until("the portal is registered again",
               [&] { return f.w.http("GET", f.registry + "/services/Portald").body.size() > 2; });
     f.w.until("it is back", [&] { return f.holds(f.status(), R"("reachable":true)"); });
