@@ -154,6 +154,7 @@ private:
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
                      std::optional<std::uint64_t> length) override;
     void relay(std::string_view piece) override;

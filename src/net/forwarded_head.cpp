@@ -212,10 +212,12 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
 }
 
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields,
-                             const field_rules* rules, std::string_view request_id, bool is_upgrade) {
+                             const field_rules* rules, const backward& ours) {
     const head_wishes wishes(fields);
+    bool is_dated = ours.is_upgrade || !is_for_us(rules, "Date");
     for (const auto& f : fields) {
         const auto what = kind_of(f.name);
+        is_dated = is_dated || equal_ignoring_case(f.name, "Date");
         if (what == kind::of_connection || what == kind::framing) continue;
         if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
         if (what == kind::end_to_end && wishes.names(f.name)) continue;
@@ -223,9 +225,10 @@ void append_forwarded_answer(std::string& out, const std::vector<head_field>& fi
         append_line(out, f.name, f.value);
     }
     append_via(out, wishes.via, rules);
-    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", request_id);
+    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);
+    if (!is_dated) append_line(out, "Date", ours.date);
     append_rules(out, rules);
-    if (is_upgrade) out.append("Upgrade: websocket\r\n");
+    if (ours.is_upgrade) out.append("Upgrade: websocket\r\n");
 }
 
 }  // namespace distd::http

@@ -25,7 +25,7 @@ std::string forwarded(const std::string& fields, forwarding how = {},
 
 std::string answered(const std::vector<head_field>& fields, const field_rules* rules = nullptr) {
     std::string out;
-    append_forwarded_answer(out, fields, rules, "the-id", false);
+    append_forwarded_answer(out, fields, rules, {"the-id", "today", false});
     return out;
 }
 
@@ -82,6 +82,11 @@ TEST_CASE("what a route's rules set is there once, also where we would write it 
         CHECK_THAT(out, Contains("\r\n" + name + ": ours\r\n"));
         CHECK(count("\r\n" + back, "\r\n" + name + ": ") == 1);
     }
+}
+
+TEST_CASE("an answer without a Date gets one") {
+    CHECK_THAT(answered({{"A", "1"}}), Contains("Date: today\r\n"));
+    CHECK_THAT(answered({{"date", "theirs"}}), Contains("date: theirs\r\n") && !Contains("today"));
 }
 
 TEST_CASE("nobody gets rid of Authorization, framing or who asked by naming them in Connection") {
@@ -157,7 +162,8 @@ TEST_CASE("an answer goes on without its connection's fields and with ours, and 
                                {"X-Request-Id", "theirs"}},
                               &rules);
     CHECK(out ==
-          "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nX-A: new\r\nX-B: "
+          "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nDate: "
+          "today\r\nX-A: new\r\nX-B: "
           "1\r\n");
     forwarding how;
     how.rules = &rules;

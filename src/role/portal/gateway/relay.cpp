@@ -252,7 +252,8 @@ task<> relay::pass_on() {
     const auto status = answer.status();
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
     head_.clear();
-    http::append_forwarded_answer(head_, answer.fields(), rules, x_.request_id(), status == 101);
+    http::append_forwarded_answer(head_, answer.fields(), rules,
+                                  {x_.request_id(), x_.io->date(), status == 101});
     if (is_event_stream(answer.fields())) {
         up_->be_patient(stream_silence);
         x_.io->end_at_drain();
