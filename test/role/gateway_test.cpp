@@ -451,6 +451,26 @@ TEST_CASE("routes come live from the central configuration, and wrong ones are n
     CHECK_THAT(f.w.http("GET", f.portal + "/metrics").body, Contains("distd_gateway_route_errors 1"));
 }
 
+TEST_CASE("a list of services that makes no sense takes nobody away") {
+    fixture f;
+    f.instance([](int, const std::string&) { return says(ok); });
+    raw_server other(f.w.loop, [](int, const std::string&) { return says(ok); });
+    REQUIRE(f.w.http("POST", f.registry + "/services",
+                     R"({"ServiceName":"Other","ServiceURL":")" + other.url("") + "\"}")
+                .status == 200);
+    const auto put = [&](const std::string& value) {
+        REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/services", value).status < 300);
+    };
+    put(R"(["Other"])");
+    f.w.until("it is exposed", [&] { return f.holds(f.status(), R"("name":"Other")"); });
+    put(R"(["Other")");
+    f.w.until("the mistake is named", [&] { return f.holds(f.status(), "gateway/services: not JSON"); });
+    CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 200"));
+    put("[]");
+    f.w.until("it is not any more", [&] { return !f.holds(f.status(), R"("name":"Other")"); });
+    CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 404"));
+}
+
 TEST_CASE("without the registry the gateway goes on with what it knows, and says so") {
     fixture f;
     f.instance([](int, const std::string&) { return says(ok); });

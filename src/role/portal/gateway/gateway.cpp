@@ -206,16 +206,20 @@ void gateway::configure(const configuration& c) {
     auto next = route_table::from(values, *routes_);
     for (const auto& e : next->errors())
         service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
-    std::set<std::string> exposed;
+    // A list that makes no sense leaves the names as they were.
     if (const auto text = c.text("services"); !text.empty()) {
         json_error error;
         const auto names = from_json<std::vector<std::string>>(text, error);
-        if (names) exposed = {names->begin(), names->end()};
-        if (!names) {
+        if (names) {
+            exposed_ = {names->begin(), names->end()};
+        } else {
             wrong_.push_back("gateway/services: " + error.text);
             service_.log().warn("gateway_services_refused", {{"reason", error.text}});
         }
+    } else {
+        exposed_.clear();
     }
+    auto exposed = exposed_;
     // A service that a route leads to is exposed by that.
     for (const auto& r : next->routes()) exposed.insert(r.service);
     routes_ = std::move(next);
