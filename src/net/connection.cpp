@@ -157,15 +157,16 @@ std::optional<response> connection::judge_route() {
             return response(204).header(
                 "Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
         if (match.path_exists)
-            return response::problem(405, std::string(x.head.method_text) + " is not offered here; " +
-                                              match.allow + " are.")
+            return core_.routes
+                .refuse(x, 405,
+                        std::string(x.head.method_text) + " is not offered here; " + match.allow + " are.")
                 .header("Allow", match.allow);
-        return response::problem(404, "There is nothing at " + std::string(x.head.path) + ".");
+        return core_.routes.refuse(x, 404, "There is nothing at " + std::string(x.head.path) + ".");
     }
     const auto limit = match.found->options.body_limit;
     if (x.head.content_length && *x.head.content_length > limit)
-        return response::problem(
-            413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
+        return core_.routes.refuse(
+            x, 413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
     return std::nullopt;
 }
 

@@ -154,6 +154,7 @@ private:
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
                      std::optional<std::uint64_t> length) override;
     void relay(std::string_view piece) override;
@@ -165,6 +166,7 @@ private:
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] step end_relay(bool whole);
+    void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 

@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t linger_bytes = 1 << 20;
+constexpr std::size_t linger_bytes = 64 << 20;  // a file chosen by mistake, so that people see why
 
 refusal refusal_for(const error_code& ec) {
     if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
@@ -341,7 +341,10 @@ task<connection::step> connection::send_stream() {
     ends_at_drain_ = false;
     // A stream that failed half way is cut, not ended: the peer must not take it for complete.
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
-    if (!whole) keep_alive_ = false;
+    if (!whole) {
+        keep_alive_ = false;
+        if (framing_ == body_framing::until_close) close_by_reset();
+    }
     record(b.answer.status(), streamed_bytes_);
     co_return gone_ ? step::close : after_answer();
 }

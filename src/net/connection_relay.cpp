@@ -1,4 +1,6 @@
 // The half of a connection that passes on an answer which somebody else gave, piece by piece.
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -84,6 +86,12 @@ std::string connection::take_ahead() {
     return ahead;
 }
 
+// Past Asio, which takes the option back before it closes a socket that is not used any more.
+void connection::close_by_reset() noexcept {
+    const struct ::linger at_once { 1, 0 };
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 // What was cut off must not look complete: neither by a last chunk nor, where the close would be the end, by
 // an orderly one.
 connection::step connection::end_relay(bool whole) {
@@ -92,9 +100,7 @@ connection::step connection::end_relay(bool whole) {
     if (!whole) {
         keep_alive_ = false;
         b.body_done = true;  // nothing is to be heard out
-        boost::system::error_code ignored;
-        if (framing_ == body_framing::until_close)
-            socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        if (framing_ == body_framing::until_close) close_by_reset();
     }
     record(b.x.relayed_status, streamed_bytes_);
     return gone_ ? step::close : after_answer();

@@ -21,6 +21,7 @@ class exchange_io {
 public:
     // For a handler that passes on somebody else's answer, and returns `sent_already` then.
 
+    [[nodiscard]] virtual std::string_view date() const noexcept = 0;  // of now, for a Date field
     // The head: `lines` are its fields, each with its line end, without framing and connection management.
     // A body follows when `has_body`; without a `length` it is chunked, or ends with the connection.
     virtual void begin_relay(int status, std::string_view lines, bool has_body,

@@ -60,22 +60,26 @@ kind kind_of(std::string_view name) noexcept {
     return kind::end_to_end;
 }
 
+// All lines of a field as the one list that they are: proxies add a line of their own to what a client sent.
+std::string joined(const std::vector<head_field>& fields, std::string_view name) {
+    std::string list;
+    for (const auto& f : fields) {
+        if (f.name.size() != name.size() || f.value.empty() || !equal_ignoring_case(f.name, name)) continue;
+        if (!list.empty()) list.append(", ");
+        list.append(f.value);
+    }
+    return list;
+}
+
 // What a head says that decides about its other fields.
 struct head_wishes {
-    std::array<std::string_view, 4> connection;  // the lines of Connection
-    std::size_t lines = 0;
-    std::string_view via;
+    std::string connection;
+    std::string via;
 
-    explicit head_wishes(const std::vector<head_field>& fields) noexcept {
-        for (const auto& f : fields) {
-            if (f.name.size() == 3 && equal_ignoring_case(f.name, "via")) via = f.value;
-            if (f.name.size() == 10 && equal_ignoring_case(f.name, "connection") && lines < connection.size())
-                connection[lines++] = f.value;
-        }
-    }
+    explicit head_wishes(const std::vector<head_field>& fields)
+        : connection(joined(fields, "connection")), via(joined(fields, "via")) {}
     [[nodiscard]] bool names(std::string_view field) const noexcept {
-        return std::any_of(connection.begin(), connection.begin() + static_cast<std::ptrdiff_t>(lines),
-                           [&](std::string_view list) { return list_has_token(list, field); });
+        return !connection.empty() && list_has_token(connection, field);
     }
 };
 
@@ -89,7 +93,13 @@ void append_rules(std::string& out, const field_rules* rules) {
     for (const auto& [name, value] : rules->add) append_line(out, name, value);
 }
 
-void append_via(std::string& out, std::string_view before) {
+// What we write by ourselves, unless the route's rules have a word about it.
+bool is_for_us(const field_rules* rules, std::string_view name) noexcept {
+    return !rules || !rules->drops(name);
+}
+
+void append_via(std::string& out, std::string_view before, const field_rules* rules) {
+    if (!is_for_us(rules, "Via")) return;
     out.append("Via: ");
     if (!before.empty()) out.append(before).append(", ");
     out.append("1.1 ").append(via_name).append("\r\n");
@@ -116,26 +126,34 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
 }
 
 // X-Forwarded-For, -Host and -Proto, and the same as RFC 7239 has it.
-void append_who_asked(std::string& out, const exchange& x, bool trusts_peer) {
+void append_who_asked(std::string& out, const exchange& x, const forwarding& how) {
+    const auto& fields = x.head.fields;
     const auto host = x.head.find("Host");
-    const auto had = [&](std::string_view name) {
-        return trusts_peer ? x.head.find(name) : std::string_view();
+    const auto is_ours = [&](std::string_view name) {
+        return is_for_us(how.rules, name) && !(how.trusts_peer && !x.head.find(name).empty());
     };
-    out.append("X-Forwarded-For: ");
-    if (const auto before = had("X-Forwarded-For"); !before.empty()) out.append(before).append(", ");
-    out.append(x.remote).append("\r\n");
-    if (had("X-Forwarded-Host").empty() && !host.empty()) append_line(out, "X-Forwarded-Host", host);
-    if (had("X-Forwarded-Proto").empty()) out.append("X-Forwarded-Proto: http\r\n");
-    out.append("Forwarded: ");
-    if (const auto before = had("Forwarded"); !before.empty()) out.append(before).append(", ");
+    const auto begin_list = [&](std::string_view name) {
+        out.append(name).append(": ");
+        if (!how.trusts_peer) return;
+        if (const auto before = joined(fields, name); !before.empty()) out.append(before).append(", ");
+    };
+    if (is_for_us(how.rules, "X-Forwarded-For")) {
+        begin_list("X-Forwarded-For");
+        out.append(x.remote).append("\r\n");
+    }
+    if (!host.empty() && is_ours("X-Forwarded-Host")) append_line(out, "X-Forwarded-Host", host);
+    if (is_ours("X-Forwarded-Proto")) append_line(out, "X-Forwarded-Proto", "http");
+    if (!is_for_us(how.rules, "Forwarded")) return;
+    begin_list("Forwarded");
     const bool is_v6 = x.remote.find(':') != std::string_view::npos;
     out.append(is_v6 ? "for=\"[" : "for=").append(x.remote).append(is_v6 ? "]\"" : "");
     if (!host.empty()) out.append(";host=\"").append(host).append("\"");
     out.append(";proto=http\r\n");
 }
 
-void append_identity(std::string& out, const exchange& x) {
-    append_line(out, "X-Request-Id", x.request_id());
+void append_identity(std::string& out, const exchange& x, const field_rules* rules) {
+    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
+    if (!is_for_us(rules, "traceparent")) return;
     out.append("traceparent: 00-").append(x.trace()).append("-");
     out.append(x.span_id.data(), x.span_id.size()).append(x.sampled ? "-01\r\n" : "-00\r\n");
 }
@@ -176,7 +194,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
                 equal_ignoring_case(f.name, "x-forwarded-for"))
                 continue;
         }
-        if (what == kind::end_to_end && wishes.lines > 0 && wishes.names(f.name)) continue;
+        if (what == kind::end_to_end && wishes.names(f.name)) continue;
         if (how.rules && how.rules->drops(f.name)) continue;
         const bool is_cookie = what == kind::guarded && equal_ignoring_case(f.name, "cookie");
         if (is_cookie && !how.own_cookie.empty() && f.value.find(how.own_cookie) != f.value.npos)
@@ -185,29 +203,32 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
             append_line(out, f.name, f.value);
     }
     append_framing(out, x);
-    append_who_asked(out, x, how.trusts_peer);
-    append_via(out, wishes.via);
-    append_identity(out, x);
+    append_who_asked(out, x, how);
+    append_via(out, wishes.via, how.rules);
+    append_identity(out, x, how.rules);
     append_rules(out, how.rules);
     if (how.is_upgrade) out.append("Connection: upgrade\r\nUpgrade: websocket\r\n");
     out.append("\r\n");
 }
 
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields,
-                             const field_rules* rules, std::string_view request_id, bool is_upgrade) {
+                             const field_rules* rules, const backward& ours) {
     const head_wishes wishes(fields);
+    bool is_dated = ours.is_upgrade || !is_for_us(rules, "Date");
     for (const auto& f : fields) {
         const auto what = kind_of(f.name);
+        is_dated = is_dated || equal_ignoring_case(f.name, "Date");
         if (what == kind::of_connection || what == kind::framing) continue;
         if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
-        if (what == kind::end_to_end && wishes.lines > 0 && wishes.names(f.name)) continue;
+        if (what == kind::end_to_end && wishes.names(f.name)) continue;
         if (rules && rules->drops(f.name)) continue;
         append_line(out, f.name, f.value);
     }
-    append_via(out, wishes.via);
-    append_line(out, "X-Request-Id", request_id);
+    append_via(out, wishes.via, rules);
+    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);
+    if (!is_dated) append_line(out, "Date", ours.date);
     append_rules(out, rules);
-    if (is_upgrade) out.append("Upgrade: websocket\r\n");
+    if (ours.is_upgrade) out.append("Upgrade: websocket\r\n");
 }
 
 }  // namespace distd::http

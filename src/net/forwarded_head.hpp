@@ -39,9 +39,16 @@ struct forwarding {
 // Request line, fields and the empty line.
 void append_forwarded_request(std::string& out, const exchange&, const forwarding&);
 
+// What is said with an answer, beside what the instance said.
+struct backward {
+    std::string_view request_id;
+    std::string_view date;  // for an answer without one
+    bool is_upgrade = false;
+};
+
 // The fields of an answer for `begin_relay`, with our Via and the request's id.
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields, const field_rules*,
-                             std::string_view request_id, bool is_upgrade);
+                             const backward&);
 
 // By whom a `Via` was written that is ours.
 inline constexpr std::string_view via_name = "distd";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "net/exchange.hpp"
 #include "net/url.hpp"
 
 namespace distd::http {
@@ -112,6 +113,11 @@ void router::count_in(metrics& m) {
     for (auto* r : all_) count_route(*r, std::string(to_string(r->method)), m);
     unrouted_.pattern = "none";
     count_route(unrouted_, "any", m);
+}
+
+response router::refuse(const exchange& x, int status, std::string sentence) const {
+    if (page_ && list_has_token(x.head.find("Accept"), "text/html")) return page_(x, status, sentence);
+    return response::problem(status, std::move(sentence));
 }
 
 }  // namespace distd::http

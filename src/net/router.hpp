@@ -30,6 +30,9 @@ struct route {
     relay_handler relays = nullptr;  // instead of the two above
 };
 
+// What people are shown where programs get a problem document.
+using refusal_page = std::function<response(const exchange&, int status, const std::string& sentence)>;
+
 struct path_params {
     static constexpr std::size_t most = 8;
     std::array<std::string_view, most> values;  // as sent, escapes and all
@@ -48,6 +51,10 @@ public:
     // Throws std::invalid_argument for a malformed pattern or a route that is there already.
     void add(route r);
     [[nodiscard]] match find(verb, std::string_view path, path_params& params) const;
+
+    // For requests that no route takes: a page, once there is one, for those who accept text/html.
+    void tell_people_by(refusal_page page) { page_ = std::move(page); }
+    [[nodiscard]] response refuse(const exchange&, int status, std::string sentence) const;
 
     // Every route's counters, and those of requests that reached none, in `m`.
     void count_in(metrics& m);
@@ -73,6 +80,7 @@ private:
     std::unordered_map<std::string, node*, view_hash, std::equal_to<>> literal_paths_;
     std::vector<route*> all_;
     route unrouted_;
+    refusal_page page_;
 };
 
 }  // namespace distd::http

@@ -102,12 +102,19 @@ TEST_CASE("only services that opted in are reached, and the registry and the por
     REQUIRE(put("Named", shut.url("/named"), "").status == 200);
     REQUIRE(put("RegistryService", f.registry, R"("gateway")").status == 200);
     REQUIRE(put("Loop", f.portal, R"("gateway")").status == 200);
-    f.w.until("the last is known", [&] { return f.holds(f.status(), "Loop"); });
+    const auto port = std::to_string(port_of(f.registry));
+    for (const auto* host :
+         {"localhost", "LOCALHOST.", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"})
+        REQUIRE(put("Alias", "http://" + (host + (":" + port)), R"("gateway")").status == 200);
+    REQUIRE(put("LoopAlias", "localhost:" + std::to_string(port_of(f.portal)), R"("gateway")").status == 200);
+    f.w.until("the last is known", [&] { return f.holds(f.status(), "LoopAlias"); });
     CHECK_THAT(f.get("/api/Shop/"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(f.get("/api/Shut/"), StartsWith("HTTP/1.1 404"));
     CHECK_THAT(f.get("/api/Named/"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(f.get("/api/RegistryService/services"), StartsWith("HTTP/1.1 503"));
     CHECK_THAT(f.get("/api/Loop/heartbeat"), StartsWith("HTTP/1.1 503"));
+    CHECK_THAT(f.get("/api/Alias/services"), StartsWith("HTTP/1.1 503"));
+    CHECK_THAT(f.get("/api/LoopAlias/heartbeat"), StartsWith("HTTP/1.1 503"));
     CHECK(open.requests().size() == 1);
 }
 
@@ -188,6 +195,20 @@ TEST_CASE("an answer that breaks off is cut off at the client, too, and said to 
     CHECK_THAT(got, StartsWith("HTTP/1.1 200") && !Contains(never));
 }
 
+TEST_CASE("where the close is the end of an answer, one that breaks off ends in a reset") {
+    fixture f;
+    const auto answer = GENERATE(Catch::Generators::values<std::string>(
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n",
+         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n"}));
+    const bool is_whole = answer.ends_with("0\r\n\r\n");
+    f.instance([&](int, const std::string&) { return says_and_closes(answer); });
+    auto peer = f.connect();
+    peer.send("GET /api/Shop/x HTTP/1.0\r\n\r\n");
+    const auto got = peer.read_until_close();
+    CHECK(peer.was_reset() == !is_whole);
+    if (is_whole) CHECK_THAT(got, EndsWith("\r\n\r\nabcdef"));
+}
+
 TEST_CASE("an instance that drips its answer is waited for, byte by byte") {
     fixture f;
     f.instance([&](int, const std::string&) { return action{ok, false, false, 1}; });
@@ -201,6 +222,18 @@ TEST_CASE("a refused connection sends any request to another instance") {
     gone.close();
     for (int i = 0; i < 6; ++i) CHECK_THAT(f.exchange(post), StartsWith("HTTP/1.1 200"));
     CHECK(shop.requests().size() == 6);
+}
+
+TEST_CASE("malformed answers count like 502s: one request that draws them takes no instance out at once") {
+    fixture f;
+    const auto bad = [](int, const std::string&) { return says_and_closes("HTTP/9 what\r\n\r\n"); };
+    f.instance(bad);
+    f.instance(bad);
+    const auto ejected = [&] { return f.holds(f.status(), R"("state":"ejected")"); };
+    for (int i = 0; i < 4; ++i) CHECK_THAT(f.get(), StartsWith("HTTP/1.1 502"));
+    CHECK_FALSE(ejected());
+    for (int i = 0; i < 5; ++i) CHECK_THAT(f.get(), StartsWith("HTTP/1.1 502"));
+    CHECK(ejected());
 }
 
 TEST_CASE("a GET whose connection breaks before an answer goes to another instance, a POST is reported") {
@@ -280,6 +313,14 @@ TEST_CASE("a request whose client leaves is recorded once, with the reason") {
     CHECK(requests("4xx"));
     CHECK(requests("2xx"));
     CHECK_THAT(f.w.http("GET", f.portal + "/metrics").body, Contains("distd_http_requests_in_flight 1\n"));
+}
+
+TEST_CASE("a client that ends in the middle of its request's body has left, and the request ends with it") {
+    fixture f;
+    auto& shop = f.instance([](int, const std::string&) { return action{}; });
+    CHECK_THAT(f.exchange("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"),
+               StartsWith("HTTP/1.1 499") && Contains("has left"));
+    CHECK(shop.open_connections() == 0);
 }
 
 TEST_CASE("the cookie of the portal's own forms reaches no instance") {
@@ -365,6 +406,32 @@ TEST_CASE("a client over its rate gets 429 with the time to wait, others go on")
     CHECK_THAT(f.get("/api/Shop/", "X-Api-Key: a\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_CASE("behind a trusted proxy the rate is that of the client whom the proxy names, whatever it adds to") {
+    fixture f({"--portal-gateway-rate=1", "--portal-gateway-trusted-proxies=127.0.0.1"});
+    f.instance([](int, const std::string&) { return says(ok); });
+    const auto from = [&](const std::string& claim, const std::string& client) {
+        return f.get("/api/Shop/", "X-Forwarded-For: " + claim + "\r\nX-Forwarded-For: " + client + "\r\n");
+    };
+    CHECK_THAT(from("1.1.1.1", "10.0.0.9"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(from("2.2.2.2", "10.0.0.9"), StartsWith("HTTP/1.1 429"));
+    CHECK_THAT(from("2.2.2.2", "10.0.0.8"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("a path that climbs above what is offered reaches nobody") {
+    fixture f;
+    REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/routes/shop",
+                     R"({"service":"Shop","prefix":"/shop","strip_prefix":true,"add_prefix":"/public"})")
+                .status < 300);
+    auto& shop = f.instance([](int, const std::string&) { return says(ok); });
+    f.w.until("the route holds", [&] { return f.holds(f.status(), R"("prefix":"/shop")"); });
+    for (const auto* path : {"/api/Shop/../x", "/api/Shop/%2e%2e/x", "/api/Shop/a/..%2f../x",
+                             "/shop/../secret", "/shop/%2E./secret"})
+        CHECK_THAT(f.get(path), StartsWith("HTTP/1.1 400") && Contains("climbs above"));
+    CHECK(shop.requests().empty());
+    CHECK_THAT(f.get("/shop/a/../b"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(shop.requests().back(), StartsWith("GET /public/a/../b HTTP/1.1"));
+}
+
 TEST_CASE("routes come live from the central configuration, and wrong ones are named where operators look") {
     fixture f;
     CHECK_THAT(f.get("/shop/x"), StartsWith("HTTP/1.1 404"));
@@ -384,12 +451,48 @@ TEST_CASE("routes come live from the central configuration, and wrong ones are n
     CHECK_THAT(f.w.http("GET", f.portal + "/metrics").body, Contains("distd_gateway_route_errors 1"));
 }
 
+TEST_CASE("a list of services that makes no sense takes nobody away") {
+    fixture f;
+    f.instance([](int, const std::string&) { return says(ok); });
+    raw_server other(f.w.loop, [](int, const std::string&) { return says(ok); });
+    REQUIRE(f.w.http("POST", f.registry + "/services",
+                     R"({"ServiceName":"Other","ServiceURL":")" + other.url("") + "\"}")
+                .status == 200);
+    const auto put = [&](const std::string& value) {
+        REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/services", value).status < 300);
+    };
+    put(R"(["Other"])");
+    f.w.until("it is exposed", [&] { return f.holds(f.status(), R"("name":"Other")"); });
+    put(R"(["Other")");
+    f.w.until("the mistake is named", [&] { return f.holds(f.status(), "gateway/services: not JSON"); });
+    CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 200"));
+    put("[]");
+    f.w.until("it is not any more", [&] { return !f.holds(f.status(), R"("name":"Other")"); });
+    CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 404"));
+}
+
 TEST_CASE("without the registry the gateway goes on with what it knows, and says so") {
     fixture f;
     f.instance([](int, const std::string&) { return says(ok); });
     f.w.stop("registry");
     f.w.until("it is noticed", [&] { return f.holds(f.status(), R"("reachable":false)"); });
     CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("a registry that lost its data does not make the gateway forget who never registers again") {
+    fixture f;
+    f.instance([](int, const std::string&) { return says(ok); });
+    const auto port = port_of(f.registry);
+    f.w.stop("registry");
+    f.w.until("it is noticed", [&] { return f.holds(f.status(), R"("reachable":false)"); });
+    f.w.start("another", "registry", {"--listen=registry=127.0.0.1:" + std::to_string(port)});
+    f.w.until("the portal is registered again",
+              [&] { return f.w.http("GET", f.registry + "/services/Portald").body.size() > 2; });
+    f.w.until("it is back", [&] { return f.holds(f.status(), R"("reachable":true)"); });
+    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
+    auto& second = f.instance([](int, const std::string&) { return says(ok); });
+    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
+    CHECK(second.requests().size() == 1);
 }
 
 TEST_CASE("an instance that answers before it took the whole body gets no more of it") {

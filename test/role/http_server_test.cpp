@@ -271,6 +271,10 @@ TEST_CASE("a stream whose reader has left ends, and one that fails is cut, not e
     CHECK(ended);
     CHECK(s.server->connections() == 0);
     CHECK_THAT(s.exchange(get_request("/broken")), EndsWith("4\r\nsome\r\n"));
+    auto old = s.connect();
+    old.send("GET /broken HTTP/1.0\r\n\r\n");
+    static_cast<void>(old.read_until_close());
+    CHECK(old.was_reset());
 }
 
 TEST_CASE("a handler that waits for a client that left is ended") {

@@ -103,6 +103,33 @@ std::string added(class_room& r, const std::string& title, const std::string& sc
 
 }  // namespace
 
+TEST_CASE("people get a page where nothing takes their request, programs a problem document") {
+    class_room c;
+    const auto ask = [&](const std::string& method, const std::string& path, const std::string& body,
+                         const std::string& accept) {
+        return c.send(method, path, body, urlencoded, "Accept: " + accept + "\r\n");
+    };
+    const std::string large(65 * 1024, 'x');
+    const std::string far_too_large(8 << 20, 'x');
+    for (const auto& answer : {ask("GET", "/students/1/grades", {}, "text/html,*/*;q=0.8"),
+                               ask("POST", "/students/1/grades", large, "text/html,*/*;q=0.8"),
+                               ask("POST", "/import", far_too_large, "text/html,*/*;q=0.8")}) {
+        CHECK((answer.status == 405 || answer.status == 413));
+        CHECK_THAT(answer.header("Content-Type"), Contains("text/html"));
+        CHECK_THAT(answer.header("Content-Security-Policy"), Contains("frame-ancestors 'none'"));
+        CHECK_THAT(answer.body, Contains("href=\"/students\""));
+    }
+    CHECK_THAT(ask("GET", "/students/1/grades", {}, "*/*").header("Content-Type"), Contains("problem+json"));
+    CHECK(ask("GET", "/students/1/grades", {}, "text/html").header("Allow") == "POST, OPTIONS");
+}
+
+TEST_CASE("a type that is none stays in the form, with the reason beside it") {
+    class_room c;
+    const auto answer = c.post("/students/1/grades", "Title=A&Type=Essay&Score=5");
+    CHECK(answer.status == 422);
+    CHECK_THAT(answer.body, Contains("<option value=\"Essay\" selected>") && Contains("id=\"type-error\""));
+}
+
 TEST_CASE("the list is searched, sorted and paged with links alone") {
     class_room r;
     const auto found = r.get("/students?q=CARTER").body;

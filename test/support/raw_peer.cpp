@@ -76,6 +76,7 @@ std::string raw_peer::read_some() {
         if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("no answer within the guard");
     std::array<char, 65536> piece{};
     const auto n = ::recv(fd_, piece.data(), piece.size(), 0);
+    was_reset_ = was_reset_ || (n < 0 && errno == ECONNRESET);
     return n > 0 ? std::string(piece.data(), static_cast<std::size_t>(n)) : std::string();
 }
 

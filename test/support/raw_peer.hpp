@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::string read_answer();
     [[nodiscard]] bool is_silent();  // neither said anything nor closed so far; does not wait
     void reset();                    // close with a TCP reset
+    [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }  // the end that was read was one
 
 private:
     void pump() const;
@@ -45,6 +46,7 @@ private:
     int fd_ = -1;
     std::function<void()> pump_;
     std::string ahead_;
+    bool was_reset_ = false;
 };
 
 }  // namespace distd::test

@@ -54,8 +54,13 @@ void add_seal(json::object& values, const form_seal& seal) {
 
 void add_types(json::object& values, std::string_view chosen) {
     json::array types;
-    for (const auto type : grade_types)
+    const auto add = [&](std::string_view type) {
         types.push_back(json::object{{"type_name", text(type)}, {"chosen", type == chosen}});
+    };
+    for (const auto type : grade_types) add(type);
+    // What was sent stays, also where it is none of them: the reason stands beside it.
+    const bool is_known = std::find(grade_types.begin(), grade_types.end(), chosen) != grade_types.end();
+    if (!is_known && !chosen.empty()) add(chosen);
     values["types"] = std::move(types);
 }
 

@@ -3,6 +3,7 @@
 #include <distd/service.hpp>
 #include <utility>
 
+#include "net/exchange.hpp"
 #include "role/portal/class_routes.hpp"
 #include "role/portal/core/service_watch.hpp"
 #include "role/portal/front_desk.hpp"
@@ -13,6 +14,7 @@
 #include "role/portal/student_routes.hpp"
 #include "role/portal/web_files.hpp"
 #include "role/role.hpp"
+#include "sdk/service_impl.hpp"
 
 namespace distd {
 namespace portal {
@@ -59,6 +61,11 @@ private:
 };
 
 void portal_role::mount() {
+    service_.internals().routes.tell_people_by(
+        [this](const http::exchange& x, int status, const std::string& sentence) {
+            return desk_.show(
+                status, pages_.message(std::string(http::reason_phrase(status)), sentence, x.request_id()));
+        });
     service_.get("/", [](http::request) { return http::response::redirect(301, "/students"); })
         .get("/status", [this](http::request) { return show_status(); })
         .get("/assets/{path...}", [this](http::request q) { return serve_asset(q); });

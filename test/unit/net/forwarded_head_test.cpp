@@ -25,7 +25,7 @@ std::string forwarded(const std::string& fields, forwarding how = {},
 
 std::string answered(const std::vector<head_field>& fields, const field_rules* rules = nullptr) {
     std::string out;
-    append_forwarded_answer(out, fields, rules, "the-id", false);
+    append_forwarded_answer(out, fields, rules, {"the-id", "today", false});
     return out;
 }
 
@@ -39,6 +39,54 @@ TEST_CASE("fields of the client's connection stay behind, also those that Connec
     for (const auto* gone : {"X-Mine", "Keep-Alive", "TE:", "Trailer", "Proxy-", "Expect", "Connection"})
         CHECK_THAT(out, !Contains(gone));
     CHECK_THAT(out, Contains("X-Yours: 2\r\n") && Contains("GET /y HTTP/1.1\r\nHost: inside:80\r\n"));
+}
+
+TEST_CASE("Connection may have any number of lines, and each counts") {
+    std::string lines;
+    std::string named;
+    for (int i = 0; i < 9; ++i) {
+        lines += "Connection: X-Mine" + std::to_string(i) + "\r\n";
+        named += "X-Mine" + std::to_string(i) + ": 1\r\n";
+    }
+    CHECK_THAT(forwarded(lines + named + "X-Yours: 2\r\n"), !Contains("X-Mine") && Contains("X-Yours: 2"));
+}
+
+TEST_CASE("a proxy's own line behind its client's is not lost: all lines of a field are one list") {
+    forwarding trusting;
+    trusting.trusts_peer = true;
+    const auto out = forwarded(
+        "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 10.0.0.9\r\nForwarded: for=6.6.6.6\r\n"
+        "Forwarded: for=10.0.0.9\r\nVia: 1.0 first\r\nVia: 1.1 second\r\n",
+        trusting);
+    CHECK_THAT(out, Contains("X-Forwarded-For: 6.6.6.6, 10.0.0.9, 10.1.2.3\r\n") &&
+                        Contains("Forwarded: for=6.6.6.6, for=10.0.0.9, for=10.1.2.3;") &&
+                        Contains("Via: 1.0 first, 1.1 second, 1.1 distd\r\n"));
+}
+
+TEST_CASE("what a route's rules set is there once, also where we would write it ourselves") {
+    const auto count = [](const std::string& text, const std::string& part) {
+        std::size_t n = 0;
+        for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
+        return n;
+    };
+    field_rules rules;
+    for (const auto* name : {"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via",
+                             "X-Request-Id", "traceparent"})
+        rules.set.emplace_back(name, "ours");
+    forwarding how;
+    how.rules = &rules;
+    const auto out = forwarded("X-Forwarded-Proto: theirs\r\n", how);
+    const auto back = answered({{"Via", "1.1 theirs"}}, &rules);
+    for (const auto& [name, value] : rules.set) {
+        CHECK(count(out, "\r\n" + name + ": ") == 1);
+        CHECK_THAT(out, Contains("\r\n" + name + ": ours\r\n"));
+        CHECK(count("\r\n" + back, "\r\n" + name + ": ") == 1);
+    }
+}
+
+TEST_CASE("an answer without a Date gets one") {
+    CHECK_THAT(answered({{"A", "1"}}), Contains("Date: today\r\n"));
+    CHECK_THAT(answered({{"date", "theirs"}}), Contains("date: theirs\r\n") && !Contains("today"));
 }
 
 TEST_CASE("nobody gets rid of Authorization, framing or who asked by naming them in Connection") {
@@ -114,7 +162,8 @@ TEST_CASE("an answer goes on without its connection's fields and with ours, and 
                                {"X-Request-Id", "theirs"}},
                               &rules);
     CHECK(out ==
-          "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nX-A: new\r\nX-B: "
+          "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nDate: "
+          "today\r\nX-A: new\r\nX-B: "
           "1\r\n");
     forwarding how;
     how.rules = &rules;

@@ -9,7 +9,7 @@ using Catch::Contains;
 namespace {
 
 std::shared_ptr<const route_table> table(std::map<std::string, std::string> values) {
-    return route_table::from(values);
+    return route_table::from(values, {});
 }
 
 std::string target_of(const route_table& t, const std::string& path, const std::string& host = "h") {
@@ -56,12 +56,34 @@ TEST_CASE("a route that makes no sense is named with its fault, and the others h
          {R"({"service":"S","prefix":"/x","hash_header":"a","hash_cookie":"b"})", "one of the two"},
          {R"({"service":"S","prefix":"/x","request_headers":{"set":{"Host":"a"}}})", "Host"},
          {R"({"service":"S","prefix":"/x","response_headers":{"add":{"X":"a\nb"}}})", "control character"},
+         {R"({"service":"S","prefix":"/tests"})", "portal's own"},
+         {R"({"service":"S","prefix":"/import/x"})", "portal's own"},
+         {R"({"service":"S","prefix":"/export.csv"})", "portal's own"},
+         {R"({"service":"S","prefix":"/x","strip_prefx":true})", "strip_prefx: there is no such field"},
+         {R"({"service":"S","prefix":"/x","request_headers":{"delete":["A"]}})", "request_headers.delete"},
+         {R"({"service":"S","prefix":"/x","versions":{"1":0,"2":0}})", "above 0"},
+         {R"({"service":"S","prefix":"/x","hash_header":"X Y"})", "hash_header"},
+         {R"({"service":"S","prefix":"/x","hash_cookie":"a;b"})", "hash_cookie"},
          {R"({"service":"S","prefix":"/good"})", "route good"},
          {"nonsense", ""}}));
-    const auto t = route_table::from({{"z", text}, {"good", R"({"service":"S","prefix":"/good"})"}});
+    const auto t = route_table::from({{"z", text}, {"good", R"({"service":"S","prefix":"/good"})"}}, {});
     REQUIRE(t->errors().size() == 1);
     CHECK(t->routes().size() == 1);
     CHECK_THAT(t->errors()[0].what, Contains(fault));
+}
+
+TEST_CASE("a change that makes no sense leaves the route as it was, until it is corrected or taken away") {
+    const auto before = table({{"shop", R"({"service":"S","prefix":"/shop"})"}});
+    const auto broken = route_table::from({{"shop", R"({"service":"T",)"}}, *before);
+    CHECK(target_of(*broken, "/shop/x") == "shop /shop/x");
+    REQUIRE(broken->errors().size() == 1);
+    CHECK_THAT(broken->errors()[0].what, Contains("not JSON") && Contains("as it was before"));
+    const auto still = route_table::from({{"shop", "[]"}}, *broken);
+    CHECK(target_of(*still, "/shop/x") == "shop /shop/x");
+    const auto corrected = route_table::from({{"shop", R"({"service":"T","prefix":"/till"})"}}, *still);
+    CHECK(target_of(*corrected, "/shop/x") == "none");
+    CHECK(target_of(*corrected, "/till") == "shop /till");
+    CHECK(route_table::from({}, *still)->routes().empty());
 }
 
 TEST_CASE("a cookie is found among others") {

@@ -78,8 +78,13 @@ void import_plan::take_head(const csv_reader::record& r) {
     std::array<std::size_t, table_columns.size()> found{};
     found.fill(SIZE_MAX);
     for (std::size_t at = 0; at < r.cells.size(); ++at) {
-        for (std::size_t i = 0; i < table_columns.size(); ++i)
-            if (same_field_name(r.cells[at], table_columns[i])) found[i] = at;
+        for (std::size_t i = 0; i < table_columns.size(); ++i) {
+            if (!same_field_name(r.cells[at], table_columns[i])) continue;
+            if (found[i] != SIZE_MAX)
+                error_ = "line " + std::to_string(r.line) + ": the column " + std::string(table_columns[i]) +
+                         " stands there twice";
+            found[i] = at;
+        }
     }
     width_ = r.cells.size();
     const bool has_semicolons = width_ == 1 && r.cells[0].find(';') != std::string::npos;

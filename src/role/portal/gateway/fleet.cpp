@@ -1,6 +1,7 @@
 #include "role/portal/gateway/fleet.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
 #include "sdk/service_impl.hpp"
@@ -27,6 +28,20 @@ struct written_instance {
 };
 BOOST_DESCRIBE_STRUCT(written_instance, (),
                       (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained))
+
+// All the names of this machine's loopback are one: who registers as `localhost` is at 127.0.0.1.
+std::string place_of(const http::url& where) {
+    std::string_view host = where.host;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    boost::system::error_code is_name;
+    auto address = boost::asio::ip::make_address(host, is_name);
+    if (!is_name && address.is_v6() && address.to_v6().is_v4_mapped())
+        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    const bool is_here = is_name ? host == "localhost" || host.ends_with(".localhost")
+                                 : address.is_loopback() || address.is_unspecified();
+    const auto name = is_here ? "localhost" : is_name ? std::string(host) : address.to_string();
+    return name + ' ' + std::to_string(where.port);
+}
 
 std::uint64_t index_of(const http::reply& r) {
     const auto text = r.headers.find("X-Distd-Index");
@@ -115,7 +130,7 @@ task<seconds> fleet::ask_once() {
     const auto index = index_of(*answer);
     const bool waited = index_ != 0 && index != 0;
     index_ = index;
-    take_list(std::move(*list));
+    take_list(std::move(*list), answer->headers.find("X-Distd-Registry"));
     co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
 }
 
@@ -128,12 +143,21 @@ void fleet::note_trouble(std::string why) {
     trouble_ = std::move(why);
 }
 
-// A registry that came up empty knows nobody yet; they will register again. What is known stays until it
-// knows somebody.
-void fleet::take_list(std::vector<listed_instance> list) {
+// A registry that came up without its data knows nobody yet; who registers by itself will do so again, and
+// others never. So of its list only those names count that are in it; for all others what was known before.
+void fleet::take_list(std::vector<listed_instance> list, std::string_view data_id) {
     if (list.empty() && has_list_) return;
+    if (!data_id_.empty() && !data_id.empty() && data_id != data_id_) {
+        service_.log().warn("gateway_registry_forgot", {{"consequence", "known instances stay in use"}});
+        before_loss_ = std::move(listed_);
+    }
+    if (!data_id.empty()) data_id_ = data_id;
     has_list_ = has_list_ || !list.empty();
     listed_ = std::move(list);
+    std::set<std::string, std::less<>> known;
+    for (const auto& i : listed_) known.insert(i.name);
+    std::erase_if(before_loss_, [&](const auto& i) { return known.contains(i.name); });
+    listed_.insert(listed_.end(), before_loss_.begin(), before_loss_.end());
     rebuild();
 }
 
@@ -146,7 +170,7 @@ bool fleet::is_ours(const http::url& where) const {
     http::url_error ignored;
     const auto same = [&](const std::string& text) {
         const auto other = http::split_peer_url(text, ignored);
-        return other && other->host == where.host && other->port == where.port;
+        return other && place_of(*other) == place_of(where);
     };
     const auto& registries = service_.internals().registries;
     return same(service_.url()) || std::any_of(registries.begin(), registries.end(), same);

@@ -75,7 +75,7 @@ public:
     [[nodiscard]] std::optional<wall_point> away_since() const noexcept { return away_since_; }
 
 private:
-    void take_list(std::vector<listed_instance> list);
+    void take_list(std::vector<listed_instance> list, std::string_view data_id);
     void rebuild();
     [[nodiscard]] bool is_ours(const http::url& where) const;
     [[nodiscard]] std::shared_ptr<exposed_service> make(const std::string& name);
@@ -87,6 +87,8 @@ private:
     std::set<std::string> configured_;
     std::string own_zone_;
     std::vector<listed_instance> listed_;
+    std::vector<listed_instance> before_loss_;  // of names that a registry without its old data does not know
+    std::string data_id_;                       // of the registry's data
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> services_;
     std::size_t registry_ = 0;  // which one is asked
     std::uint64_t index_ = 0;

@@ -149,6 +149,10 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     } else {
         return gateway_failure{404, "There is nothing at " + std::string(head.path) + ".", "gateway", ""};
     }
+    // What an instance would take for a path outside of its own, or of what the route shows of it.
+    const auto below = call.route ? head.target.substr(call.route->prefix.size()) : call.target;
+    if (below.starts_with('/') && http::judge_target(below, head.method))
+        return gateway_failure{400, "The path climbs above what is offered here.", "client", "bad_path"};
     call.service = fleet_.find(name);
     if (call.service) return std::nullopt;
     if (call.route)
@@ -161,7 +165,10 @@ std::string_view gateway::client_of(const http::exchange& x) const {
     if (!key_header_.empty())
         if (const auto key = x.head.find(key_header_); !key.empty()) return key;
     if (!trusts(x.remote)) return x.remote;
-    const auto chain = x.head.find("X-Forwarded-For");
+    // A proxy may add a line of its own to what its client sent: the last one is its word.
+    std::string_view chain;
+    for (const auto& f : x.head.fields)
+        if (http::equal_ignoring_case(f.name, "X-Forwarded-For")) chain = f.value;
     const auto comma = chain.rfind(',');
     auto last = comma == chain.npos ? chain : chain.substr(comma + 1);
     last.remove_prefix(std::min(last.find_first_not_of(' '), last.size()));
@@ -184,7 +191,8 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
             ? page_(f.status, std::string(http::reason_phrase(f.status)), f.sentence, x.request_id())
             : http::response::problem(
                   f.status, f.sentence,
-                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
+                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}})
+                  .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
     return answer;
 }
@@ -195,19 +203,23 @@ void gateway::configure(const configuration& c) {
     wrong_.clear();
     for (const auto& [key, value] : c.values())
         if (key.starts_with(routes)) values[key.substr(routes.size())] = value.bytes;
-    auto next = route_table::from(values);
+    auto next = route_table::from(values, *routes_);
     for (const auto& e : next->errors())
         service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
-    std::set<std::string> exposed;
+    // A list that makes no sense leaves the names as they were.
     if (const auto text = c.text("services"); !text.empty()) {
         json_error error;
         const auto names = from_json<std::vector<std::string>>(text, error);
-        if (names) exposed = {names->begin(), names->end()};
-        if (!names) {
+        if (names) {
+            exposed_ = {names->begin(), names->end()};
+        } else {
             wrong_.push_back("gateway/services: " + error.text);
             service_.log().warn("gateway_services_refused", {{"reason", error.text}});
         }
+    } else {
+        exposed_.clear();
     }
+    auto exposed = exposed_;
     // A service that a route leads to is exposed by that.
     for (const auto& r : next->routes()) exposed.insert(r.service);
     routes_ = std::move(next);

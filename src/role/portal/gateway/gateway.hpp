@@ -51,6 +51,7 @@ private:
     std::string key_header_;
     std::set<std::string, std::less<>> trusted_;
     std::shared_ptr<const route_table> routes_;
+    std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // in the configuration, beside the routes
     std::shared_ptr<http::client_core> core_;
     counter& limited_;

@@ -50,7 +50,7 @@ gateway_failure client_failure(errc why) {
     if (why == errc::timed_out) return {408, "The request's body came too slowly.", "client", "slow_client"};
     if (why == errc::overloaded)
         return {413, "The body is larger than what is taken here.", "client", "too_large"};
-    if (why == errc::connection_lost) return {400, "The client has left.", "client", "client_gone"};
+    if (why == errc::connection_lost) return {499, "The client has left.", "client", "client_gone"};
     return {400, "The body's chunks are not well-formed.", "client", "bad_body"};
 }
 
@@ -222,6 +222,8 @@ void relay::learn(const failure& f) {
         return;  // of our own making
     } else if (*f == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer()) {
         return;  // a kept connection may go at any time
+    } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
+        outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own
     }
     if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections->add();
 }
@@ -257,7 +259,8 @@ void relay::begin_to_pass_on() {
     const auto status = answer.status();
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
     head_.clear();
-    http::append_forwarded_answer(head_, answer.fields(), rules, x_.request_id(), status == 101);
+    http::append_forwarded_answer(head_, answer.fields(), rules,
+                                  {x_.request_id(), x_.io->date(), status == 101});
     if (is_event_stream(answer.fields())) {
         up_->be_patient(stream_silence);
         x_.io->end_at_drain();

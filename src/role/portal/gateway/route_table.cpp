@@ -31,8 +31,9 @@ BOOST_DESCRIBE_STRUCT(written_route, (),
                        request_headers, response_headers))
 
 // The portal's own pages and what every service has: a route there would never be reached whole.
-constexpr std::array<std::string_view, 8> taken{"students", "assets",    "status",  "services",
-                                                "metrics",  "heartbeat", "gateway", "api"};
+constexpr std::array<std::string_view, 11> taken{"students",  "tests",   "import",   "export.csv",
+                                                 "assets",    "status",  "services", "metrics",
+                                                 "heartbeat", "gateway", "api"};
 constexpr std::array<std::string_view, 9> not_to_be_ruled{"host",       "content-length", "transfer-encoding",
                                                           "connection", "upgrade",        "trailer",
                                                           "te",         "keep-alive",     "expect"};
@@ -57,6 +58,35 @@ bool is_path(std::string_view path) noexcept {
         return is_token(std::string_view(&c, 1)) ||
                std::string_view("/._~").find(c) != std::string_view::npos;
     });
+}
+
+bool is_cookie_name(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c < 0x7f && std::string_view(";,=\"").find(c) == std::string_view::npos;
+    });
+}
+
+// A misspelt field would be passed over, and the route lead somewhere else than its writer meant.
+template <class T>
+std::string stranger_in(const json::value& v, const std::string& where = {}) {
+    if (!v.is_object()) return {};
+    for (const auto& member : v.get_object()) {
+        bool is_known = false;
+        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>(
+            [&](auto d) { is_known = is_known || same_field_name(member.key(), d.name); });
+        if (!is_known) return where + std::string(member.key()) + ": there is no such field";
+    }
+    return {};
+}
+
+std::string stranger_in_route(const json::value& v) {
+    auto fault = stranger_in<written_route>(v);
+    for (const auto* rules : {"request_headers", "response_headers"}) {
+        if (!fault.empty() || !v.is_object()) break;
+        if (const auto* found = find_field(v.get_object(), rules))
+            fault = stranger_in<written_rules>(*found, std::string(rules) + '.');
+    }
+    return fault;
 }
 
 // A sentence on the first thing that is wrong, or nothing.
@@ -91,6 +121,12 @@ std::string fault_in(const written_route& r) {
     for (const auto& [version, share] : r.versions)
         if (share < 0 || share > 1'000'000)
             return "versions." + version + ": expected 0 to 1000000, found " + std::to_string(share);
+    const auto is_for_some = [](const auto& share) { return share.second > 0; };
+    if (!r.versions.empty() && std::none_of(r.versions.begin(), r.versions.end(), is_for_some))
+        return "versions: expected at least one share above 0";
+    if (!r.hash_header.empty() && !is_token(r.hash_header))
+        return "hash_header: '" + r.hash_header + "' is no name of a header field";
+    if (!is_cookie_name(r.hash_cookie)) return "hash_cookie: '" + r.hash_cookie + "' is no name of a cookie";
     if (!r.hash_header.empty() && !r.hash_cookie.empty())
         return "hash_header and hash_cookie: one of the two, not both";
     if (auto fault = fault_in(r.request_headers, "request_headers"); !fault.empty()) return fault;
@@ -123,32 +159,44 @@ gateway_route route_of(const std::string& name, written_route w) {
     return r;
 }
 
+std::optional<gateway_route> read_route(const std::string& name, const std::string& text,
+                                        std::string& fault) {
+    json_error error;
+    const auto value = parse_json(text, error);
+    auto written = value ? from_json<written_route>(*value, error) : std::nullopt;
+    fault = error.text;
+    if (written) fault = stranger_in_route(*value);
+    if (written && fault.empty()) fault = fault_in(*written);
+    return fault.empty() ? std::optional(route_of(name, *std::move(written))) : std::nullopt;
+}
+
 bool is_below(std::string_view path, std::string_view prefix) noexcept {
     return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 }  // namespace
 
-std::shared_ptr<const route_table> route_table::from(const std::map<std::string, std::string>& values) {
+std::shared_ptr<const route_table> route_table::from(const std::map<std::string, std::string>& values,
+                                                     const route_table& before) {
     auto table = std::make_shared<route_table>();
     for (const auto& [name, text] : values) {
-        json_error error;
-        auto written = from_json<written_route>(text, error);
-        if (written) error.text = fault_in(*written);
-        if (!error.text.empty()) {
-            table->errors_.push_back({"gateway/routes/" + name, error.text});
-            continue;
+        std::string fault;
+        auto r = read_route(name, text, fault);
+        const auto known = std::find_if(before.routes_.begin(), before.routes_.end(),
+                                        [&](const auto& other) { return other.name == name; });
+        if (!r && known != before.routes_.end()) {
+            r = *known;
+            fault += "; the route as it was before stays in use";
         }
-        auto r = route_of(name, std::move(*written));
         const auto same = std::find_if(table->routes_.begin(), table->routes_.end(), [&](const auto& other) {
-            return other.prefix == r.prefix && other.host == r.host;
+            return r && other.prefix == r->prefix && other.host == r->host;
         });
         if (same != table->routes_.end()) {
-            table->errors_.push_back({"gateway/routes/" + name, "prefix and host are those of the route " +
-                                                                    same->name + ", which holds"});
-            continue;
+            fault = "prefix and host are those of the route " + same->name + ", which holds";
+            r.reset();
         }
-        table->routes_.push_back(std::move(r));
+        if (!fault.empty()) table->errors_.push_back({"gateway/routes/" + name, fault});
+        if (r) table->routes_.push_back(*std::move(r));
     }
     std::sort(table->routes_.begin(), table->routes_.end(), [](const auto& a, const auto& b) {
         if (a.host.empty() != b.host.empty()) return b.host.empty();

@@ -1,8 +1,9 @@
 // Where requests go: the routes of the gateway, made from the central configuration and swapped as a whole.
 // Pure. A table is never changed; who holds one goes on with it.
 //
-// A route is one JSON value under `gateway/routes/NAME`. One that makes no sense is left out and named in
-// `errors`; the others hold. Without any route `/api/{service}/...` leads to each exposed service.
+// A route is one JSON value under `gateway/routes/NAME`. One that makes no sense is named in `errors`, and
+// the route stays as it was before, if it was there; the others hold. Without any route `/api/{service}/...`
+// leads to each exposed service.
 #pragma once
 
 #include <map>
@@ -42,9 +43,9 @@ struct matched_route {
 
 class route_table {
 public:
-    // By key without `routes/`, the values' texts.
+    // By key without `routes/`, the values' texts; and the table that held until now.
     [[nodiscard]] static std::shared_ptr<const route_table> from(
-        const std::map<std::string, std::string>& values);
+        const std::map<std::string, std::string>& values, const route_table& before);
 
     // The route of the longest prefix, one with a host before one without.
     [[nodiscard]] std::optional<matched_route> match(std::string_view host, std::string_view path,
