@@ -106,6 +106,16 @@ TEST_CASE("what is no key is refused, with the reason") {
     CHECK(s.send("POST", "a?restore=0").status == 400);
 }
 
+TEST_CASE("a condition that stands on two lines counts whole, and an empty one never holds") {
+    scene s;
+    const auto tag = s.put("a", "1").header("ETag");
+    CHECK(s.put("a", "2", "If-None-Match: \"1\"\r\nIf-None-Match: *\r\n").status == 412);
+    CHECK(s.put("a", "2", "If-Match:\r\n").status == 412);
+    CHECK(s.send("DELETE", "a", {}, "If-Match:\r\n").status == 412);
+    CHECK(s.get("a").body == "1");
+    CHECK(s.put("a", "2", if_match("\"1\"") + if_match(tag)).status == 200);
+}
+
 TEST_CASE("of two who change the same version of a key one is refused, and told the current ETag") {
     scene s;
     const auto first = s.put("a", "1").header("ETag");
