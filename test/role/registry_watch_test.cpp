@@ -312,8 +312,9 @@ TEST_CASE("an instance that is lost, comes back and vanishes is in the timeline 
 
 TEST_CASE("Prometheus gets every instance that is not drained, with labels to choose by") {
     scene s;
-    s.post(instance("Log Service", "https://logs.example",
-                    R"(,"Tags":["a","b"],"Zone":"north","Version":"1.2","Meta":{"team.name":"x"})"));
+    s.post(instance(
+        "Log Service", "https://logs.example",
+        R"(,"Tags":["a","b"],"Zone":"north","Version":"1.2","Meta":{"team.name":"y","team-name":"x"})"));
     s.post(instance("Grading", "localhost:6000"));
     s.post(instance("Portal", "http://[::1]:5005/base/"));
     const auto a = s.get("/sd/prometheus");
@@ -324,6 +325,7 @@ TEST_CASE("Prometheus gets every instance that is not drained, with labels to ch
                                 R"("__meta_distd_health":"unchecked","__meta_distd_zone":"north",)"
                                 R"("__meta_distd_version":"1.2","__meta_distd_tags":",a,b,",)"
                                 R"("__meta_distd_meta_team_name":"x","__scheme__":"https"}})"));
+    CHECK_THAT(a.body, !Contains("\"y\""));  // a label that is taken is not written twice
     CHECK_THAT(a.body, Contains(R"("targets":["localhost:6000"])"));
     CHECK_THAT(a.body,
                Contains(R"("targets":["[::1]:5005"])") && Contains(R"("__metrics_path__":"/base/metrics")"));
