@@ -106,6 +106,26 @@ TEST_CASE("what is no key is refused, with the reason") {
     CHECK(s.send("POST", "a?restore=0").status == 400);
 }
 
+TEST_CASE("a parameter that a request for the configuration cannot have is refused, and nothing is changed") {
+    scene s;
+    s.put("a", "1");
+    const auto refused = [&](const http_answer& a, const std::string& why) {
+        CHECK(a.status == 400);
+        CHECK_THAT(a.body, Contains(why));
+    };
+    refused(s.get("a?verison=1"), "expected one of history, version, index, wait, found 'verison'.");
+    refused(s.get("a?values=1"), "found 'values'");
+    refused(s.get("a?history=1&version=1"), "expected history, found 'version'.");
+    refused(s.get("a?history=1&index=7"), "expected history, found 'index'.");
+    refused(s.get("a?version=1&wait=1s"), "expected version, found 'wait'.");
+    refused(s.get("?recurse"), "expected one of values, index, wait, found 'recurse'.");
+    refused(s.put("a?cas=0", "2"), "expected none, found 'cas'.");
+    refused(s.send("DELETE", "a?version=1"), "expected none, found 'version'.");
+    refused(s.send("POST", "a?restore=1&version=1"), "expected restore, found 'version'.");
+    CHECK(s.get("a").body == "1");
+    CHECK(s.get("a").header("X-Distd-Version") == "1");
+}
+
 TEST_CASE("a condition that stands on two lines counts whole, and an empty one never holds") {
     scene s;
     const auto tag = s.put("a", "1").header("ETag");
