@@ -234,6 +234,7 @@ TEST_CASE(
         const auto a = s.get(path);
         CHECK(a.status == 400);
         CHECK_THAT(a.body, Contains(why));
+        CHECK_FALSE(a.header("X-Distd-Registry").empty());
     };
     const std::string filters = "tag, zone, health, offered, index, wait";
     refused("/services?nmae=A", "expected one of name, " + filters + ", found 'nmae'.");
@@ -249,6 +250,7 @@ TEST_CASE(
     refused("/sd/prometheus?tag=x", "expected name, found 'tag'.");
     refused("/status?verbose=1", "expected none, found 'verbose'.");
     CHECK(s.w.http("PUT", s.url() + "/services/a/drain?reason=disk", "").status == 400);
+    CHECK(s.w.http("DELETE", s.url() + "/services/a/drain?force", "").status == 400);
     CHECK(s.get("/services?health=drained").body == "[]");
     CHECK_THAT(s.get("/services?&tag=x&tag=y&zone=&").body, Contains(R"("ServiceURL":"a")"));
     auto peer = s.connect();
@@ -350,6 +352,7 @@ TEST_CASE("Prometheus gets every instance that is not drained, with labels to ch
     s.post(instance("Portal", "http://[::1]:5005/base/"));
     const auto a = s.get("/sd/prometheus");
     CHECK(a.header("Content-Type") == "application/json");
+    CHECK(a.header("X-Distd-Registry") == s.get("/status").header("X-Distd-Registry"));
     CHECK_THAT(a.body, Contains(R"({"targets":["logs.example:443"],"labels":{)"
                                 R"("__meta_distd_service":"Log Service",)"
                                 R"("__meta_distd_instance_url":"https://logs.example",)"

@@ -82,6 +82,7 @@ task<http::response> instance_routes::drain(http::request q) {
 }
 
 task<http::response> instance_routes::end_drain(http::request q) {
+    if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
     const auto done = co_await registry_.end_drain(q.param("id"));
     co_return answer(done);
 }

@@ -67,11 +67,16 @@ std::string what_was_missed(std::uint64_t after, const timeline& t) {
 }  // namespace
 
 void registry_reads::mount(service& s) {
-    s.get("/services", http::quick_handler([this](http::request q) { return list(q); }));
-    s.get("/services/{name}", http::quick_handler([this](http::request q) { return show(q); }));
-    s.get("/graph", http::quick_handler([this](http::request q) { return graph(q); }));
-    s.get("/events", http::quick_handler([this](http::request q) { return events(q); }));
-    s.get("/sd/prometheus", http::quick_handler([this](http::request q) { return targets(q); }));
+    mount(s, "/services", &registry_reads::list);
+    mount(s, "/services/{name}", &registry_reads::show);
+    mount(s, "/graph", &registry_reads::graph);
+    mount(s, "/events", &registry_reads::events);
+    mount(s, "/sd/prometheus", &registry_reads::targets);
+}
+
+void registry_reads::mount(service& s, const char* path, read_function read) {
+    s.get(path, http::quick_handler(
+                    [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); }));
 }
 
 // ---- lists
@@ -88,7 +93,7 @@ http::response registry_reads::list(const http::request& q) {
     w.answer = [this, wanted] { return list_of(*wanted); };
     w.event = [this, wanted] { return text_of(*wanted); };
     w.least_gap = list_gap;
-    return serve(watch, std::move(w));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 http::response registry_reads::show(const http::request& q) {
@@ -103,7 +108,7 @@ http::response registry_reads::show(const http::request& q) {
     w.index = [this, wanted] { return index_of(*wanted); };
     w.answer = [this, wanted] { return instances_of(*wanted); };
     w.event = [this, wanted] { return instances_text(*wanted); };
-    return serve(watch, std::move(w));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 http::response registry_reads::graph(const http::request& q) {
@@ -116,16 +121,7 @@ http::response registry_reads::graph(const http::request& q) {
     w.answer = [this] { return text_answer(registry_.texts().graph()); };
     w.event = [this] { return registry_.texts().graph().text; };
     w.least_gap = list_gap;
-    return serve(watch, std::move(w));
-}
-
-http::response registry_reads::serve(watch_query watch, watched w) {
-    return signed_by(registry_.id(), serve_watched(registry_.board(), watch, std::move(w)));
-}
-
-http::response registry_reads::with_index(http::response r, std::uint64_t index) const {
-    r.header(index_header, std::to_string(index));
-    return signed_by(registry_.id(), std::move(r));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 std::uint64_t registry_reads::index_of(const list_filter& filter) const {
@@ -193,7 +189,7 @@ http::response registry_reads::events(const http::request& q) {
             board.park(topic_of(e->filter), deadline, look, std::move(answer));
         });
     }
-    return signed_by(registry_.id(), std::move(r));
+    return r;
 }
 
 // An event that the reader has not seen. An index beyond ours belongs to a registry that lost its data since.

@@ -36,8 +36,8 @@ public:
         s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
         reads_.mount(s);
         s.get("/status", http::quick_handler([this](http::request q) {
-                  if (auto wrong = refuse_others(q, {})) return *std::move(wrong);
-                  return http::response::json_text(200, registry_.status());
+                  if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
+                  return signed_by_us(http::response::json_text(200, registry_.status()));
               }));
     }
 
