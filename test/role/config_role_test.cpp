@@ -126,6 +126,19 @@ TEST_CASE("a parameter that a request for the configuration cannot have is refus
     CHECK(s.get("a").header("X-Distd-Version") == "1");
 }
 
+TEST_CASE("a part of a value, or one that is packed, is not taken for the value") {
+    scene s;
+    s.put("a", "whole");
+    const auto part = s.put("a", "wh", "Content-Range: bytes 0-1/5\r\n");
+    CHECK(part.status == 400);
+    CHECK_THAT(part.body, Contains("Content-Range"));
+    const auto packed = s.put("a", "\x1f\x8b", "Content-Encoding: gzip\r\n");
+    CHECK(packed.status == 415);
+    CHECK_THAT(packed.body, Contains("Content-Encoding"));
+    CHECK(s.get("a").body == "whole");
+    CHECK(s.put("a", "plain", "Content-Encoding: identity\r\n").status == 200);
+}
+
 TEST_CASE("a condition that stands on two lines counts whole, and an empty one never holds") {
     scene s;
     const auto tag = s.put("a", "1").header("ETag");

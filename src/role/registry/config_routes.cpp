@@ -182,6 +182,13 @@ task<http::response> config_routes::read_version(std::string key, std::int64_t n
 
 task<http::response> config_routes::put(http::request q, std::string key) {
     if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
+    // Neither is kept with the value: a reader would take a part, or what is packed, for the whole.
+    if (!q.header("Content-Range").empty())
+        co_return http::response::problem(400,
+                                          "Content-Range: a value is replaced as a whole; send all of it.");
+    if (const auto coding = q.header("Content-Encoding"); !coding.empty() && coding != "identity")
+        co_return http::response::problem(
+            415, "Content-Encoding is not kept with a value; send it as it is to be read.");
     config_change c;
     c.key = std::move(key);
     c.media_type = q.header("Content-Type");
