@@ -54,6 +54,17 @@ bool is_private(const address_v6& a) {
     return is_in_any(a, networks);
 }
 
+// The IPv4 address that a gateway would make of it: NAT64, where it comes last, and 6to4, behind the prefix.
+std::optional<address_v6> translated(const address_v6& a) {
+    static const named_network nat64{"64:ff9b::", 96};
+    static const named_network six_to_four{"2002::", 16};
+    const bool is_nat64 = is_within(a, nat64.network, nat64.prefix);
+    if (!is_nat64 && !is_within(a, six_to_four.network, six_to_four.prefix)) return std::nullopt;
+    const auto bytes = a.to_bytes();
+    const auto* const first = bytes.begin() + (is_nat64 ? 12 : 2);
+    return unified(address_v4({first[0], first[1], first[2], first[3]}));
+}
+
 // No single host of ours answers there, or one that trusts whoever can reach it. Connecting to 0.0.0.0 and ::
 // reaches this machine itself.
 bool is_special(const address_v6& a) {
@@ -62,7 +73,8 @@ bool is_special(const address_v6& a) {
         {"224.0.0.0", 4},        {"ff00::", 8},       {"240.0.0.0", 4},    {"fd00:ec2::254", v6_bits},
         {"100.100.100.200", 32}, {"192.0.0.192", 32},
     };
-    return is_in_any(a, networks);
+    const auto inside = translated(a);
+    return is_in_any(a, networks) || (inside && is_in_any(*inside, networks));
 }
 
 }  // namespace

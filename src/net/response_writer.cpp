@@ -42,6 +42,13 @@ bool compress_if_wanted(response& r, const exchange& x) {
     return true;
 }
 
+// Between two tags, or alone: "*" with nothing but commas and blanks around it.
+bool is_star(std::string_view between) noexcept {
+    const auto star = between.find_first_not_of(" \t,");
+    return star != std::string_view::npos && between[star] == '*' &&
+           between.find_first_not_of(" \t,", star + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view body_bytes(const response& r) noexcept {
@@ -52,9 +59,9 @@ std::string_view body_bytes(const response& r) noexcept {
 }
 
 bool etag_matches(std::string_view list, std::string_view etag) noexcept {
-    if (list == "*") return true;
     while (!list.empty()) {
         const auto open = list.find('"');
+        if (is_star(list.substr(0, open))) return true;
         if (open == std::string_view::npos) return false;
         const auto close = list.find('"', open + 1);
         if (close == std::string_view::npos) return false;
@@ -64,6 +71,13 @@ bool etag_matches(std::string_view list, std::string_view etag) noexcept {
         list.remove_prefix(close + 1);
     }
     return false;
+}
+
+std::optional<std::string> joined_header(const request& q, std::string_view name) {
+    std::optional<std::string> all;
+    for (const auto& [n, value] : q.headers())
+        if (equal_ignoring_case(n, name)) all = all ? *all + ", " + std::string(value) : std::string(value);
+    return all;
 }
 
 written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,

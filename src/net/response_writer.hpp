@@ -36,5 +36,7 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 [[nodiscard]] std::string gzip(std::string_view text);
 [[nodiscard]] bool etag_matches(std::string_view if_none_match, std::string_view etag) noexcept;
+// All fields of that name as one list, which may stand on several lines; nothing when there is none.
+[[nodiscard]] std::optional<std::string> joined_header(const request&, std::string_view name);
 
 }  // namespace distd::http

@@ -61,7 +61,7 @@ std::optional<registration> parse_registration(std::string_view text, json_error
         error.text = std::move(problem);
         return std::nullopt;
     }
-    auto extras = object ? read_extras(*object, error) : nullptr;
+    auto extras = object ? read_extras(std::move(*object), error) : nullptr;
     if (!error.text.empty()) return std::nullopt;
     return registration{std::move(f.name),       std::move(f.url),           distinct(f.required_services),
                         std::move(f.update_url), std::move(f.heartbeat_url), std::move(extras)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -50,8 +51,26 @@ struct text_field {
 
 bool read_value(const json::value& v, text_field& out, const std::string& where, json_error& error) {
     if (!v.is_number()) return detail::read_value(v, out.text, where, error);
+    if (v.is_double() && !std::isfinite(v.get_double())) {
+        error.text = where + ": the number is out of range; write it as a text";
+        return false;
+    }
     out.text = to_text(v);
     return true;
+}
+
+// Peers that have no other word for "not said" send an empty text or list, whatever the field holds.
+bool is_empty(const json::value& v) {
+    if (const auto* text = v.if_string()) return text->empty();
+    const auto* list = v.if_array();
+    return list && list->empty();
+}
+
+void drop_empty(json::value& v) {
+    auto* object = v.if_object();
+    if (!object) return;
+    for (auto member = object->begin(); member != object->end();)
+        member = is_empty(member->value()) ? object->erase(member) : std::next(member);
 }
 
 // The fields as they are read; `from_json` takes every spelling, and null for missing.
@@ -196,8 +215,9 @@ private:
 
 }  // namespace
 
-extras_ptr read_extras(const json::value& object, json_error& error) {
+extras_ptr read_extras(json::value object, json_error& error) {
     error.text.clear();
+    drop_empty(object);
     auto f = from_json<fields_on_the_wire>(object, error);
     if (f) error.text = problem_with(*f);
     if (!error.text.empty()) return nullptr;

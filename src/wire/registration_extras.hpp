@@ -33,9 +33,10 @@ struct registration_extras {
 
 using extras_ptr = std::shared_ptr<const registration_extras>;
 
-// Reads them from an object that may hold other fields as well; null when there are none. On failure
-// `error.text` names the field, what was found and what would be right.
-[[nodiscard]] extras_ptr read_extras(const json::value& object, json_error& error);
+// Reads them from an object that may hold other fields as well; null when there are none. What is null, an
+// empty text or an empty list was not sent. On failure `error.text` names the field, what was found and what
+// would be right.
+[[nodiscard]] extras_ptr read_extras(json::value object, json_error& error);
 
 // `"Tags":["a"],"Weight":3`, without braces: only what was sent. Nothing for null.
 [[nodiscard]] std::string to_members(const extras_ptr&);

@@ -61,6 +61,8 @@ std::string problem_with_text(std::string_view text, std::size_t longest, std::s
 
 std::string problem_with_name(std::string_view name, std::string_view what) {
     if (name.empty()) return about(what, "it is empty; a name is required");
+    if (name.find_first_not_of(' ') == name.npos)
+        return about(what, "it holds nothing but spaces; a name is required");
     return problem_with_text(name, longest_name, what);
 }
 

@@ -106,6 +106,49 @@ TEST_CASE("what is no key is refused, with the reason") {
     CHECK(s.send("POST", "a?restore=0").status == 400);
 }
 
+TEST_CASE("a parameter that a request for the configuration cannot have is refused, and nothing is changed") {
+    scene s;
+    s.put("a", "1");
+    const auto refused = [&](const http_answer& a, const std::string& why) {
+        CHECK(a.status == 400);
+        CHECK_THAT(a.body, Contains(why));
+    };
+    refused(s.get("a?verison=1"), "expected one of history, version, index, wait, found 'verison'.");
+    refused(s.get("a?values=1"), "found 'values'");
+    refused(s.get("a?history=1&version=1"), "expected history, found 'version'.");
+    refused(s.get("a?history=1&index=7"), "expected history, found 'index'.");
+    refused(s.get("a?version=1&wait=1s"), "expected version, found 'wait'.");
+    refused(s.get("?recurse"), "expected one of values, index, wait, found 'recurse'.");
+    refused(s.put("a?cas=0", "2"), "expected none, found 'cas'.");
+    refused(s.send("DELETE", "a?version=1"), "expected none, found 'version'.");
+    refused(s.send("POST", "a?restore=1&version=1"), "expected restore, found 'version'.");
+    CHECK(s.get("a").body == "1");
+    CHECK(s.get("a").header("X-Distd-Version") == "1");
+}
+
+TEST_CASE("a part of a value, or one that is packed, is not taken for the value") {
+    scene s;
+    s.put("a", "whole");
+    const auto part = s.put("a", "wh", "Content-Range: bytes 0-1/5\r\n");
+    CHECK(part.status == 400);
+    CHECK_THAT(part.body, Contains("Content-Range"));
+    const auto packed = s.put("a", "\x1f\x8b", "Content-Encoding: gzip\r\n");
+    CHECK(packed.status == 415);
+    CHECK_THAT(packed.body, Contains("Content-Encoding"));
+    CHECK(s.get("a").body == "whole");
+    CHECK(s.put("a", "plain", "Content-Encoding: identity\r\n").status == 200);
+}
+
+TEST_CASE("a condition that stands on two lines counts whole, and an empty one never holds") {
+    scene s;
+    const auto tag = s.put("a", "1").header("ETag");
+    CHECK(s.put("a", "2", "If-None-Match: \"1\"\r\nIf-None-Match: *\r\n").status == 412);
+    CHECK(s.put("a", "2", "If-Match:\r\n").status == 412);
+    CHECK(s.send("DELETE", "a", {}, "If-Match:\r\n").status == 412);
+    CHECK(s.get("a").body == "1");
+    CHECK(s.put("a", "2", if_match("\"1\"") + if_match(tag)).status == 200);
+}
+
 TEST_CASE("of two who change the same version of a key one is refused, and told the current ETag") {
     scene s;
     const auto first = s.put("a", "1").header("ETag");

@@ -79,6 +79,22 @@ TEST_CASE("an instance with a TTL reports in, is lost when it is silent, and com
     CHECK(s.heartbeat(instance).header("X-Distd-Registry").size() == 16);
 }
 
+TEST_CASE("since when an instance is lost is known after a restart, too") {
+    scene s;
+    s.enroll(instance, with_ttl);
+    s.heartbeat(instance, R"({"Health":"failing","Reason":"disk full"})");
+    const auto since = [&] {
+        const auto list = s.get("/services");
+        return list.substr(list.find(R"("Since")"), std::string(R"("Since":"2026-11-21T12:00:00Z")").size());
+    };
+    const auto before = since();
+    s.enroll("http://localhost:7001", with_ttl);
+    s.w.until("another one was silent for its TTL", [&] { return s.lists("no report for 10s"); });
+    CHECK(since() == before);
+    s.restart();
+    CHECK(since() == before);
+}
+
 TEST_CASE("a report of an unknown instance is answered with 404, so that it registers again") {
     scene s;
     const auto a = s.heartbeat(instance);

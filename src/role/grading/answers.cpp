@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/assert.hpp"
+#include "net/response_writer.hpp"
 
 namespace distd::grading {
 namespace {
@@ -100,8 +101,9 @@ std::optional<std::int64_t> parse_id(std::string_view text) {
 }
 
 precondition if_match(http::request q) {
-    auto rest = q.header("If-Match");
-    if (rest.empty() || rest == "*") return {};
+    const auto sent = http::joined_header(q, "If-Match");
+    if (!sent || *sent == "*") return {};
+    std::string_view rest = *sent;
     precondition when{std::vector<std::int64_t>()};
     while (!rest.empty()) {
         auto tag = rest.substr(0, rest.find(','));

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#include "net/response_writer.hpp"
 #include "role/registry/config_text.hpp"
 #include "role/registry/core/config_rules.hpp"
+#include "role/registry/known_parameters.hpp"
 #include "role/registry/setting_row.hpp"
 
 namespace distd::registry {
@@ -19,6 +21,13 @@ constexpr std::size_t longest_media_type = 255;
 constexpr std::size_t most_kept_lists_bytes = 16 << 20;
 constexpr std::size_t most_kept_lists = 64;
 constexpr const char* usual_media_type = "application/octet-stream";
+
+constexpr known_parameter key_parameters[] = {{"history"}, {"version"}, {"index"}, {"wait"}};
+constexpr std::span<const known_parameter> of_a_key = key_parameters;
+constexpr auto of_a_history = of_a_key.first(1);
+constexpr auto of_a_version = of_a_key.subspan(1, 1);
+constexpr known_parameter of_a_list[] = {{"values"}, {"index"}, {"wait"}};
+constexpr known_parameter of_a_restoration[] = {{"restore"}};
 
 std::optional<std::int64_t> positive(std::string_view text) {
     std::int64_t n = 0;
@@ -85,6 +94,11 @@ task<http::response> config_routes::read(http::request q, std::string path) {
     const auto version = q.query("version");
     if ((wants_history || version) && is_directory(path))
         co_return http::response::problem(400, "A list has no versions; its keys have.");
+    if (auto wrong = refuse_others(q, is_directory(path) ? std::span<const known_parameter>(of_a_list)
+                                      : wants_history    ? of_a_history
+                                      : version          ? of_a_version
+                                                         : of_a_key))
+        co_return *std::move(wrong);
     if (wants_history) co_return co_await read_history(std::move(path));
     if (version) {
         const auto number = positive(*version);
@@ -167,6 +181,14 @@ task<http::response> config_routes::read_version(std::string key, std::int64_t n
 // --- changes
 
 task<http::response> config_routes::put(http::request q, std::string key) {
+    if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
+    // Neither is kept with the value: a reader would take a part, or what is packed, for the whole.
+    if (!q.header("Content-Range").empty())
+        co_return http::response::problem(400,
+                                          "Content-Range: a value is replaced as a whole; send all of it.");
+    if (const auto coding = q.header("Content-Encoding"); !coding.empty() && coding != "identity")
+        co_return http::response::problem(
+            415, "Content-Encoding is not kept with a value; send it as it is to be read.");
     config_change c;
     c.key = std::move(key);
     c.media_type = q.header("Content-Type");
@@ -181,6 +203,7 @@ task<http::response> config_routes::put(http::request q, std::string key) {
 }
 
 task<http::response> config_routes::remove(http::request q, std::string key) {
+    if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
     config_change c;
     c.what = config_change::action::remove;
     c.key = std::move(key);
@@ -188,6 +211,7 @@ task<http::response> config_routes::remove(http::request q, std::string key) {
 }
 
 task<http::response> config_routes::restore(http::request q, std::string key) {
+    if (auto wrong = refuse_others(q, of_a_restoration)) co_return *std::move(wrong);
     const auto number = positive(q.query("restore").value_or(""));
     if (!number) co_return wrong_number("restore");
     config_change c;
@@ -198,8 +222,8 @@ task<http::response> config_routes::restore(http::request q, std::string key) {
 }
 
 task<http::response> config_routes::change(http::request q, config_change c) {
-    c.if_match = q.header("If-Match");
-    c.if_none_match = q.header("If-None-Match");
+    c.if_match = http::joined_header(q, "If-Match");
+    c.if_none_match = http::joined_header(q, "If-None-Match");
     c.who = q.header("X-Distd-Actor");
     if (c.who.size() > longest_actor)
         co_return http::response::problem(

@@ -53,8 +53,8 @@ std::int64_t held_by(const config_entry& e) {
 bool conditions_hold(const config_change& c, const config_entry& now) {
     const bool exists = now.value != nullptr;
     const auto tag = std::to_string(now.index);
-    if (!c.if_match.empty() && !(exists && http::etag_matches(c.if_match, tag))) return false;
-    return c.if_none_match.empty() || !exists || !http::etag_matches(c.if_none_match, tag);
+    if (c.if_match && !(exists && http::etag_matches(*c.if_match, tag))) return false;
+    return !c.if_none_match || !exists || !http::etag_matches(*c.if_none_match, tag);
 }
 
 std::shared_ptr<const std::string> shared_value(const sqlite::cursor& row, int column) {

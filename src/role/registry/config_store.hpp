@@ -33,8 +33,8 @@ struct config_change {
     std::string media_type;                    // put
     std::shared_ptr<const std::string> value;  // put
     std::int64_t version = 0;                  // restore: this one
-    std::string if_match;                      // as in the header; empty: no condition
-    std::string if_none_match;
+    std::optional<std::string> if_match;       // as in the header; nothing: no condition
+    std::optional<std::string> if_none_match;
     std::string who;
     std::string request_id;
     std::int64_t at_ms = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "role/registry/answers.hpp"
+#include "role/registry/known_parameters.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {
@@ -72,6 +73,7 @@ http::response instance_routes::hear(http::request q) {
 }
 
 task<http::response> instance_routes::drain(http::request q) {
+    if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
     json_error error;
     auto wanted = read<drain_on_the_wire>(q.body(), error);
     if (!wanted) co_return refusal(400, "The instance was not drained. " + error.text + ".");
@@ -80,6 +82,7 @@ task<http::response> instance_routes::drain(http::request q) {
 }
 
 task<http::response> instance_routes::end_drain(http::request q) {
+    if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
     const auto done = co_await registry_.end_drain(q.param("id"));
     co_return answer(done);
 }

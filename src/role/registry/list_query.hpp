@@ -9,7 +9,7 @@
 
 namespace distd::registry {
 
-// From the query of a request. What is not about filtering is left alone; an empty value filters nothing.
+// From the query of a request. What is not about filtering is left to others; an empty value filters nothing.
 // Returns what is wrong, naming what would be right; empty when it is right.
 [[nodiscard]] std::string read_list_filter(std::string_view query, list_filter& out);
 

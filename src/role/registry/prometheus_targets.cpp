@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "net/url.hpp"
 #include "role/registry/core/listing.hpp"
@@ -70,7 +71,10 @@ void add_extras(labels& all, const registration_extras& extras) {
     std::string tags;
     for (const auto& tag : extras.tags) tags += (tags.empty() ? "," : "") + tag + ",";
     all.add("__meta_distd_tags", tags);  // with commas around, so that ",a," matches one tag exactly
-    for (const auto& [key, value] : extras.meta) all.add("__meta_distd_meta_" + label_part(key), value);
+    std::set<std::string> taken;         // "a-b" and "a.b" become the same
+    for (const auto& [key, value] : extras.meta)
+        if (auto part = label_part(key); taken.insert(part).second)
+            all.add("__meta_distd_meta_" + part, value);
 }
 
 void append_group(std::string& out, const directory& d, const instance& i) {

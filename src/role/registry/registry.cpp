@@ -98,7 +98,7 @@ registry::registry(service& s, registry_rules rules)
       probe_step_(std::min(rules_.heartbeat_interval / probe_steps_in_interval, longest_probe_step)) {
     auto kept = store_.load();
     id_ = std::move(kept.id);
-    directory_.restore(std::move(kept), s.time().now());
+    directory_.restore(std::move(kept), s.time().now(), s.time().wall());
     journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), directory_.revision(),
                                          [this](change& c) { return apply(c); });
     journal_->queue().on_trouble([this](errc, const std::string& text) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "role/registry/answers.hpp"
+#include "role/registry/known_parameters.hpp"
 #include "role/registry/prometheus_targets.hpp"
 #include "role/registry/topics.hpp"
 
@@ -17,6 +18,14 @@ constexpr std::size_t most_to_compress = 1 << 20;  // it is done on the loop
 constexpr milliseconds list_gap{100};  // a stream of everything says it ten times a second at most
 constexpr seconds silence_on_a_stream{15};
 
+constexpr known_parameter list_parameters[] = {{"name"},    {"tag", true}, {"zone"}, {"health"},
+                                               {"offered"}, {"index"},     {"wait"}};
+constexpr std::span<const known_parameter> of_all = list_parameters;
+constexpr auto of_a_name = of_all.subspan(1);
+constexpr auto of_the_graph = of_all.last(2);
+constexpr auto of_targets = of_all.first(1);
+constexpr known_parameter of_events[] = {{"after"}, {"limit"}, {"name"}, {"type"}, {"index"}, {"wait"}};
+
 http::response wrong_parameter(const std::string& problem) {
     return http::response::problem(400, "Wrong parameter: " + problem + ".");
 }
@@ -28,7 +37,9 @@ bool read_number(const std::optional<std::string>& text, std::uint64_t& out) {
     return ec == std::errc() && stop == end && !text->empty();
 }
 
-std::optional<http::response> read_query(const http::request& q, watch_query& watch, list_filter& filter) {
+std::optional<http::response> read_query(const http::request& q, std::span<const known_parameter> known,
+                                         watch_query& watch, list_filter& filter) {
+    if (auto wrong = refuse_others(q, known)) return wrong;
     if (auto wrong = read_watch_query(q, watch)) return wrong;
     if (q.query_text().empty()) return std::nullopt;
     if (const auto problem = read_list_filter(q.query_text(), filter); !problem.empty())
@@ -56,11 +67,16 @@ std::string what_was_missed(std::uint64_t after, const timeline& t) {
 }  // namespace
 
 void registry_reads::mount(service& s) {
-    s.get("/services", http::quick_handler([this](http::request q) { return list(q); }));
-    s.get("/services/{name}", http::quick_handler([this](http::request q) { return show(q); }));
-    s.get("/graph", http::quick_handler([this](http::request q) { return graph(q); }));
-    s.get("/events", http::quick_handler([this](http::request q) { return events(q); }));
-    s.get("/sd/prometheus", http::quick_handler([this](http::request q) { return targets(q); }));
+    mount(s, "/services", &registry_reads::list);
+    mount(s, "/services/{name}", &registry_reads::show);
+    mount(s, "/graph", &registry_reads::graph);
+    mount(s, "/events", &registry_reads::events);
+    mount(s, "/sd/prometheus", &registry_reads::targets);
+}
+
+void registry_reads::mount(service& s, const char* path, read_function read) {
+    s.get(path, http::quick_handler(
+                    [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); }));
 }
 
 // ---- lists
@@ -68,7 +84,7 @@ void registry_reads::mount(service& s) {
 http::response registry_reads::list(const http::request& q) {
     watch_query watch;
     list_filter filter;
-    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
+    if (auto wrong = read_query(q, of_all, watch, filter)) return std::move(*wrong);
     if (!watch.waits()) return with_index(list_of(filter), index_of(filter));
     const auto wanted = std::make_shared<const list_filter>(std::move(filter));
     watched w;
@@ -77,13 +93,13 @@ http::response registry_reads::list(const http::request& q) {
     w.answer = [this, wanted] { return list_of(*wanted); };
     w.event = [this, wanted] { return text_of(*wanted); };
     w.least_gap = list_gap;
-    return serve(watch, std::move(w));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 http::response registry_reads::show(const http::request& q) {
     watch_query watch;
     list_filter filter;
-    if (auto wrong = read_query(q, watch, filter)) return std::move(*wrong);
+    if (auto wrong = read_query(q, of_a_name, watch, filter)) return std::move(*wrong);
     filter.name = q.param("name");
     if (!watch.waits()) return with_index(instances_of(filter), index_of(filter));
     const auto wanted = std::make_shared<const list_filter>(std::move(filter));
@@ -92,11 +108,12 @@ http::response registry_reads::show(const http::request& q) {
     w.index = [this, wanted] { return index_of(*wanted); };
     w.answer = [this, wanted] { return instances_of(*wanted); };
     w.event = [this, wanted] { return instances_text(*wanted); };
-    return serve(watch, std::move(w));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 http::response registry_reads::graph(const http::request& q) {
     watch_query watch;
+    if (auto wrong = refuse_others(q, of_the_graph)) return std::move(*wrong);
     if (auto wrong = read_watch_query(q, watch)) return std::move(*wrong);
     watched w;
     w.topic = topics::anything;
@@ -104,16 +121,7 @@ http::response registry_reads::graph(const http::request& q) {
     w.answer = [this] { return text_answer(registry_.texts().graph()); };
     w.event = [this] { return registry_.texts().graph().text; };
     w.least_gap = list_gap;
-    return serve(watch, std::move(w));
-}
-
-http::response registry_reads::serve(watch_query watch, watched w) {
-    return signed_by(registry_.id(), serve_watched(registry_.board(), watch, std::move(w)));
-}
-
-http::response registry_reads::with_index(http::response r, std::uint64_t index) const {
-    r.header(index_header, std::to_string(index));
-    return signed_by(registry_.id(), std::move(r));
+    return serve_watched(registry_.board(), watch, std::move(w));
 }
 
 std::uint64_t registry_reads::index_of(const list_filter& filter) const {
@@ -154,6 +162,7 @@ http::response registry_reads::text_answer(const tagged_text& t) const {
 }
 
 http::response registry_reads::targets(const http::request& q) {
+    if (auto wrong = refuse_others(q, of_targets)) return std::move(*wrong);
     const auto name = q.query("name").value_or(std::string());
     return http::response::json_text(200, prometheus_targets(registry_.state(), name));
 }
@@ -180,7 +189,7 @@ http::response registry_reads::events(const http::request& q) {
             board.park(topic_of(e->filter), deadline, look, std::move(answer));
         });
     }
-    return signed_by(registry_.id(), std::move(r));
+    return r;
 }
 
 // An event that the reader has not seen. An index beyond ours belongs to a registry that lost its data since.
@@ -199,6 +208,7 @@ http::response registry_reads::events_now(const events_query& e) const {
 }
 
 std::optional<http::response> registry_reads::read_events_query(const http::request& q, events_query& out) {
+    if (auto wrong = refuse_others(q, of_events)) return wrong;
     if (auto wrong = read_watch_query(q, out.watch)) return wrong;
     out.filter.name = q.query("name").value_or(std::string());
     if (const auto type = q.query("type"); type && !type->empty()) {

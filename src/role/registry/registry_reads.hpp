@@ -31,19 +31,20 @@ private:
         event_filter filter;
     };
 
+    using read_function = http::response (registry_reads::*)(const http::request&);
+    void mount(service&, const char* path, read_function);
+
     [[nodiscard]] http::response list(const http::request&);
     [[nodiscard]] http::response show(const http::request&);
     [[nodiscard]] http::response graph(const http::request&);
     [[nodiscard]] http::response events(const http::request&);
     [[nodiscard]] http::response targets(const http::request&);
 
-    [[nodiscard]] http::response serve(watch_query, watched);
     [[nodiscard]] http::response list_of(const list_filter&);
     [[nodiscard]] http::shared_text text_of(const list_filter&);
     [[nodiscard]] http::response instances_of(const list_filter&);
     [[nodiscard]] http::shared_text instances_text(const list_filter&);
     [[nodiscard]] std::uint64_t index_of(const list_filter&) const;
-    [[nodiscard]] http::response with_index(http::response, std::uint64_t index) const;
     [[nodiscard]] http::response text_answer(const tagged_text&) const;
 
     [[nodiscard]] std::optional<http::response> read_events_query(const http::request&, events_query&);

@@ -4,6 +4,7 @@
 #include "role/registry/answers.hpp"
 #include "role/registry/config_routes.hpp"
 #include "role/registry/instance_routes.hpp"
+#include "role/registry/known_parameters.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_reads.hpp"
 #include "role/registry/setting_row.hpp"
@@ -34,8 +35,9 @@ public:
                registrations);
         s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
         reads_.mount(s);
-        s.get("/status", http::quick_handler([this](http::request) {
-                  return http::response::json_text(200, registry_.status());
+        s.get("/status", http::quick_handler([this](http::request q) {
+                  if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
+                  return signed_by_us(http::response::json_text(200, registry_.status()));
               }));
     }
 

@@ -74,7 +74,7 @@ extras_ptr to_extras(std::string_view text) {
     if (text.empty()) return nullptr;
     json_error error;
     const auto object = parse_json(text, error);
-    auto extras = object ? read_extras(*object, error) : nullptr;
+    auto extras = object ? read_extras(std::move(*object), error) : nullptr;
     if (!error.text.empty())
         throw store_error(errc::storage_failed, "what an instance registered is damaged: " + error.text);
     return extras;

@@ -67,12 +67,12 @@ task<> send_states(http::body_writer out, watch_board& board, std::optional<std:
     }
 }
 
+}  // namespace
+
 http::response with_index(http::response r, std::uint64_t index) {
     r.header(index_header, std::to_string(index));
     return r;
 }
-
-}  // namespace
 
 std::optional<http::response> read_watch_query(const http::request& q, watch_query& out) {
     out.as_stream = http::list_has_token(q.header("Accept"), "text/event-stream");

@@ -20,6 +20,7 @@
 namespace distd::registry {
 
 inline constexpr const char* index_header = "X-Distd-Index";
+[[nodiscard]] http::response with_index(http::response, std::uint64_t index);
 
 struct watch_query {
     std::optional<std::uint64_t> seen;  // the index that the reader has; none: it has nothing yet

@@ -50,8 +50,10 @@ TEST_CASE("any is every address of one host, and none that is never meant") {
         CHECK(allows({"any"}, a));
     for (const auto* a :
          {"0.0.0.0", "0.1.2.3", "::", "169.254.169.254", "169.254.1.1", "fe80::1", "224.0.0.1", "ff02::1",
-          "255.255.255.255", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200"})
+          "255.255.255.255", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200",
+          "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1", "64:ff9b::0.0.0.0"})
         CHECK_FALSE(allows({"any"}, a));
+    for (const auto* a : {"64:ff9b::8.8.8.8", "2002:808:808::1"}) CHECK(allows({"any"}, a));
 }
 
 TEST_CASE("a network is exactly its addresses, and one address is itself") {

@@ -103,7 +103,7 @@ private:
                                                  [this] { return random_(); });
         const auto kept = store_->load();
         revision_ = kept.revision;
-        directory_->restore(kept, now_);
+        directory_->restore(kept, now_, wall_point());
         store_->database()
             .begin();  // one transaction for a life: what is tested is the content, not the disk
     }

@@ -82,6 +82,11 @@ TEST_CASE("the added fields are understood in every spelling") {
 TEST_CASE("what is null, empty or missing was not sent") {
     CHECK_FALSE(parsed(R"("Tags":null,"Meta":{},"Weight":null,"Zone":"","TTL":null)").extras);
     CHECK_FALSE(parsed(R"("Tags":[],"Other":1)").extras);
+    CHECK_FALSE(
+        parsed(R"("Tags":"","Meta":[],"Weight":"","HeartbeatInterval":"","heartbeat_timeout":[])").extras);
+    CHECK_FALSE(
+        parsed(R"("FailuresBeforeLost":"","SuccessesBeforeBack":"","DeregisterAfter":"","TTL":"")").extras);
+    CHECK(parsed(R"("TTL":"","Zone":"eu","Meta":[],"Weight":2)").extras->zone == "eu");
     CHECK(parsed(R"("Other":1)") == parsed(R"("Meta":null)"));
     CHECK(parsed(R"("Weight":1)").extras);
     CHECK_FALSE(parsed(R"("Weight":1)") == parsed(R"("Other":1)"));
@@ -105,6 +110,7 @@ TEST_CASE("a version may be a number") {
     CHECK(parsed(R"("Version":2,"Zone":1.5)").more().version == "2");
     CHECK(parsed(R"("Version":2,"Zone":1.5)").more().zone == "1.5");
     CHECK_THAT(refusal(R"("Version":[2])"), Contains("Version: expected a string, found an array"));
+    CHECK_THAT(refusal(R"("Version":1e400)"), Contains("Version: the number is out of range"));
 }
 
 TEST_CASE("a tag that stands there twice counts once") {

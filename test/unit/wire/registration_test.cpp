@@ -89,6 +89,8 @@ TEST_CASE("what is no registration is refused with a sentence that names the fie
     CHECK_FALSE(refusal("[]").empty());
     CHECK_FALSE(refusal("{\"ServiceName\":").empty());
     CHECK(refusal(R"({"ServiceURL":"http://a:1"})") == "ServiceName: it is empty; a name is required");
+    CHECK(refusal(R"({"ServiceName":"  ","ServiceURL":"http://a:1"})") ==
+          "ServiceName: it holds nothing but spaces; a name is required");
     CHECK(refusal(R"({"ServiceName":"A"})") == "ServiceURL: it is empty; write http://HOST:PORT");
     CHECK_THAT(refusal(R"({"ServiceName":7,"ServiceURL":"http://a:1"})"), Catch::Contains("ServiceName"));
     CHECK_THAT(refusal(R"({"ServiceName":"A\nB","ServiceURL":"http://a:1"})"),

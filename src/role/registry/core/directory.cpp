@@ -11,15 +11,18 @@ namespace distd::registry {
 directory::directory(health_engine::rules rules, dispatcher::limits limits, random_source random)
     : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
 
-void directory::restore(kept_state kept, steady_point now) {
+void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     revision_ = kept.revision;
     events_.restore(std::move(kept.events));
     names_.restore_floor(kept.names_floor);
     names_.note_latest(events_.index());
     catalog_.expect(kept.instances.size());
-    std::unordered_map<std::string_view, std::string_view> reasons;  // of the losses that are remembered
-    for (const auto& e : events_.all())
-        if (e.type == event_type::lost) reasons[e.url] = e.reason;
+    std::unordered_map<std::string_view, health_engine::loss> losses;
+    for (const auto& e : events_.all()) {
+        if (e.type != event_type::lost) continue;
+        const auto ago = std::chrono::duration_cast<milliseconds>(wall - wall_point(milliseconds(e.at_ms)));
+        losses[e.url] = {e.reason, now - std::max(ago, milliseconds(0))};
+    }
     std::vector<std::pair<const instance*, std::uint64_t>> settled;
     settled.reserve(kept.instances.size());
     for (auto& k : kept.instances) {
@@ -33,9 +36,9 @@ void directory::restore(kept_state kept, steady_point now) {
         const auto& restored = catalog_.restore(std::move(i));
         settled.emplace_back(&restored, k.settled);
         const auto c = k.offered ? condition::unproven : condition::lost;
-        const auto reason = reasons.find(restored.that.url);
+        const auto loss = losses.find(restored.that.url);
         health_.restore(restored.that, k.generation, c, now, random_(),
-                        reason == reasons.end() ? std::string_view() : reason->second);
+                        loss == losses.end() ? std::nullopt : std::optional(loss->second));
         names_.restore(restored.that.name, k.modified, true);
     }
     dispatcher::withdrawn_by_name gone;

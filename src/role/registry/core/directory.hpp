@@ -26,7 +26,7 @@ public:
     directory(health_engine::rules, dispatcher::limits, random_source);
 
     // Once, before anything else. Instances get two of their intervals to prove themselves.
-    void restore(kept_state, steady_point now);
+    void restore(kept_state, steady_point now, wall_point wall);
 
     // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
     // known; nobody but the instance itself has to hear of it.

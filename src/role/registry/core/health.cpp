@@ -47,12 +47,15 @@ void health_engine::watch(const registration& r, std::uint64_t generation, condi
 }
 
 void health_engine::restore(const registration& r, std::uint64_t generation, condition c, steady_point now,
-                            std::uint64_t draw, std::string_view reason) {
+                            std::uint64_t draw, const std::optional<loss>& remembered) {
     auto* t = add(r, generation, c, now);
     if (!t) return;
     if (c == condition::lost) {
         t->state.reason = "was lost before the registry started";
-        if (!reason.empty()) t->state.reason.append(": ").append(reason);
+        if (remembered) {
+            t->state.since = remembered->since;
+            t->state.reason.append(": ").append(remembered->reason);
+        }
     }
     if (t->ttl == zero) t->grace_until = now + 2 * t->interval;
     plan_first(*t, now, draw);

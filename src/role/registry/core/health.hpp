@@ -69,9 +69,13 @@ public:
     void watch(const registration&, std::uint64_t generation, condition, steady_point now,
                std::uint64_t draw);
     // The same for one that was kept over our own restart: for two of its intervals (or its TTL) failures
-    // are not held against it, if it was not lost before; `reason` is why it was.
+    // are not held against it, if it was not lost before. Its time to go starts anew.
+    struct loss {
+        std::string_view reason;
+        steady_point since{};
+    };
     void restore(const registration&, std::uint64_t generation, condition, steady_point now,
-                 std::uint64_t draw, std::string_view reason = {});
+                 std::uint64_t draw, const std::optional<loss>& remembered = {});
     // It has registered again and said what is known: its health is what it was.
     void renew(const registration&, std::uint64_t generation, steady_point now, std::uint64_t draw);
     void forget(std::string_view url);
