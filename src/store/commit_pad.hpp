@@ -1,7 +1,7 @@
 // A file of a fixed size that was written through once. What is put on it is durable for half of the
-// processor and of the wait that it takes to sync a file that has grown: the file system has nothing to note. A
-// journal puts its commits there as long as its own file is not synced; whoever opens the journal next writes
-// them to where they belong, in case they did not get there.
+// processor and of the wait that it takes to sync a file that has grown: the file system has nothing to
+// note. A journal puts its commits there as long as its own file is not synced; whoever opens the journal
+// next writes them to where they belong, in case they did not get there.
 //
 // An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian) and
 // the bytes. Entries follow one another from the front; one of another round, or that does not fit its
