@@ -88,6 +88,7 @@ TEST_CASE("a wrong parameter is named, with what would be right") {
     CHECK(error("limit", "1000001") == "limit: expected a number from 1 to 1000000, found '1000001'");
     CHECK(error("after", "-1") == "after: expected the \"seq\" of a line, found '-1'");
     CHECK(error("order", "up") == "order: expected newest or oldest (desc or asc), found 'up'");
+    CHECK(error("level", ",") == "level: expected a level, or several with commas, found ','");
     CHECK(error("case", "no") == "case: expected exact or ignore, found 'no'");
     CHECK(error("format", "xml") == "format: expected json or text, found 'xml'");
     CHECK(error("q", "a (b") == "q, at character 5: expected ')', found the end");

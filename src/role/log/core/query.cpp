@@ -41,7 +41,7 @@ const char* set_levels(log_query& q, const std::string& text) {
         if (end > start) q.filter.levels.push_back(escaped(normal_level(text.substr(start, end - start))));
         start = end + 1;
     }
-    return nullptr;
+    return q.filter.levels.empty() ? "a level, or several with commas" : nullptr;
 }
 
 const char* set_time(std::optional<std::int64_t>& place, std::string text) {
