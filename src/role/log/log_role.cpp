@@ -36,7 +36,7 @@ log_store::setup setup_of(service& s) {
     upkeep.keep.bytes = config.size("log-retain-size");
     upkeep.keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
     if (upkeep.keep.bytes > 0) {
-        upkeep.largest_merged = std::min(upkeep.largest_merged, upkeep.keep.bytes);
+        upkeep.largest_merged = std::min(upkeep.largest_merged, upkeep.keep.bytes / 8);
         upkeep.reserve_bytes = std::min(upkeep.reserve_bytes, upkeep.keep.bytes / 16);
         setup.segment_bytes = std::min(setup.segment_bytes, upkeep.keep.bytes / 16);
     }
