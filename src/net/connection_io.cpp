@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t linger_bytes = 64 << 20;  // a file chosen by mistake, so that people see why
+constexpr std::size_t linger_bytes = 64 << 20;  // many peers send all of a body before they read
 
 refusal refusal_for(const error_code& ec) {
     if (ec == errc::timed_out) return {408, "The request's body came too slowly."};

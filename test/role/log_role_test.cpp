@@ -139,6 +139,11 @@ TEST_CASE("a wrong question is told what is wrong with it") {
         CHECK_THAT(a.body, Contains("expected"));
     }
     CHECK(log.w.http("GET", log.url() + "/log/tail?limit=1").status == 400);
+    for (const auto* path : {"/log", "/log/tail", "/log/stats", "/log/fields", "/log/context"}) {
+        const auto twice = log.w.http("GET", log.url() + path + "?level=info&level=warn&seq=1");
+        CHECK(twice.status == 400);
+        CHECK_THAT(twice.body, Contains("found 'level twice'"));
+    }
 }
 
 TEST_CASE("a tail shows what arrives, filtered, and resumes behind the last line that was seen") {
@@ -166,6 +171,21 @@ TEST_CASE("a tail shows what arrives, filtered, and resumes behind the last line
     log.post("[A] - three");
     hear(again, "\"message\":\"three\"");
     CHECK_THAT(heard, Contains("\"message\":\"two\"") && !Contains("\"message\":\"one\""));
+}
+
+TEST_CASE("a tail that resumes behind a line of another store shows what comes next") {
+    log_service log;
+    log.post("[A] - before");
+    for (const std::string where :
+         {"after=99999999 HTTP/1.1\r\n", "q= HTTP/1.1\r\nLast-Event-ID: 99999999\r\n"}) {
+        auto peer = log.connect();
+        peer.send("GET /log/tail?service=A&" + where + "Host: a\r\n\r\n");
+        std::string heard;
+        while (heard.find(": ready") == std::string::npos) heard += peer.read_some();
+        log.post("[A] - next");
+        while (heard.find("\"message\":\"next\"") == std::string::npos) heard += peer.read_some();
+        CHECK_THAT(heard, !Contains("before"));
+    }
 }
 
 TEST_CASE("the log service's own lines are in its log, and taking a line makes no line") {
@@ -351,6 +371,7 @@ TEST_CASE("over --log-retain-size the oldest lines go, are counted, and the rest
     log.w.until("lines are dropped", [&] { return metric(log, "distd_log_dropped_lines_total") > 0; });
     log.w.until("what is kept is under the limit",
                 [&] { return metric(log, "distd_log_stored_bytes") <= 64U << 20; });
+    CHECK(metric(log, "distd_log_stored_bytes") > 40U << 20);  // and what goes at once is a small part of it
     CHECK(log.messages("?service=First").empty());
     CHECK(metric(log, "distd_log_first_line") > 1);
     CHECK_FALSE(log.messages("?service=N&limit=1").empty());

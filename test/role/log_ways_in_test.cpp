@@ -104,7 +104,7 @@ TEST_CASE("what clients of Elasticsearch ask before they send is answered, and a
     CHECK_THAT(log.ask("/", "Accept: text/html,*/*\r\n").body, Contains("<h1>Log service</h1>"));
     for (const auto* path : {"/elasticsearch", "/elasticsearch/", "/_license", "/_xpack", "/_ilm/policy/x",
                              "/_index_template/x", "/_ingest/pipeline/x", "/_nodes/http", "/_cat/health",
-                             "/_cluster/health", "/elasticsearch/_license"})
+                             "/_cluster/health", "/_data_stream/x", "/_alias/x", "/elasticsearch/_license"})
         CHECK(log.ask(path).status == 200);
     CHECK(log.ask("/ready").body == "ready\n");
 }
@@ -118,7 +118,8 @@ TEST_CASE("a Loki push is answered with 204, and with 400 when not all of it cou
                                 R"({"streams":[{"stream":{"service":"A"},"values":[["1","y"],["z","z"]]}]})");
     CHECK(mixed.status == 400);
     CHECK_THAT(mixed.body,
-               Contains("1 refused and 1 stored; the first refused is record 2: expected a time"));
+               Contains("1 refused and 1 stored; record 2: expected a time") &&
+                   Contains(R"("accepted":1,"rejected":1,"errors":[{"line":2,"reason":"expected a time)"));
     CHECK(log.send("/loki/api/v1/push", "{}").status == 400);
     const auto packed = log.send("/loki/api/v1/push", "\x01", "application/x-protobuf");
     CHECK(packed.status == 415);
@@ -142,7 +143,15 @@ TEST_CASE("OpenTelemetry's export is answered with what was rejected, and protob
     CHECK(some.status == 200);
     CHECK(some.body == R"({"partialSuccess":{"rejectedLogRecords":"1","errorMessage":)"
                        R"("record 1: expected an object, found a number"}})");
+    CHECK_THAT(log.send("/v1/logs", with("5,\"x\"")).body,
+               Contains("record 1: expected an object, found a number; record 2: expected an object"));
+    CHECK_THAT(
+        log.send("/v1/logs", with("1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1")).body,
+        Contains(R"("rejectedLogRecords":"22")") && Contains("; record 20: ") && Contains("; and 2 more"));
     CHECK(log.send("/v1/logs", "nonsense").status == 400);
+    const auto lost = log.send("/v1/logs", R"({"resource_logs":[]})");
+    CHECK(lost.status == 400);
+    CHECK_THAT(lost.body, Contains("resourceLogs is missing, found 'resource_logs'"));
     const auto packed = log.send("/v1/logs", "\x0a", "application/x-protobuf");
     CHECK(packed.status == 415);
     CHECK_THAT(packed.body, Contains("`encoding: json`"));

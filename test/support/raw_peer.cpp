@@ -35,17 +35,18 @@ void raw_peer::pump() const {
     if (pump_) pump_();
 }
 
-void raw_peer::send(std::string_view bytes) {
+bool raw_peer::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | (pump_ ? MSG_DONTWAIT : 0));
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             pump();
             continue;
         }
-        if (n <= 0) return;
+        if (n <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(n));
         pump();
     }
+    return true;
 }
 
 void raw_peer::finish_sending() {

@@ -30,7 +30,7 @@ public:
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;
 
-    void send(std::string_view bytes);  // all of it; a peer that closed meanwhile is no error
+    bool send(std::string_view bytes);  // false: the other side did not take all of it
     void finish_sending();              // half close
     [[nodiscard]] std::string read_until_close();
     [[nodiscard]] std::string read_some();  // what comes next; "" at the end

@@ -1,7 +1,8 @@
 #include "role/log/log_intake.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+
+#include "role/log/batch_report.hpp"
 
 namespace distd::logs {
 namespace {
@@ -16,21 +17,14 @@ body_reader reader_of(std::string_view content_type) {
     // The form type is what `curl -d` says when nobody tells it otherwise; the text is kept as it was sent.
     if (type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded")
         return &read_text;
-    if (type == "application/x-ndjson" || type == "application/jsonl") return &read_json_lines;
+    if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
+        return &read_json_lines;
     if (type == "application/json") return &read_json_document;
     return nullptr;
 }
 
 http::response unsupported(std::string detail) {
     return http::response::problem(415, std::move(detail)).header("Accept-Post", std::string(accepted_types));
-}
-
-json::object report_of(const batch& b) {
-    json::object report{{"accepted", b.accepted}, {"rejected", b.refused}};
-    json::array errors;
-    for (const auto& r : b.reported) errors.push_back(json::object{{"line", r.line}, {"reason", r.reason}});
-    if (!errors.empty()) report["errors"] = std::move(errors);
-    return report;
 }
 
 http::response refuse_all(const batch& b) {

@@ -93,6 +93,15 @@ void add_lines(part_writer& out, const part_input& in, std::size_t i) {
 
 }  // namespace
 
+upkeep_limits limits_for(const retention& keep) {
+    upkeep_limits limits;
+    limits.keep = keep;
+    if (keep.bytes == 0) return limits;
+    limits.largest_merged = std::min(limits.largest_merged, keep.bytes / 8);
+    limits.reserve_bytes = std::min(limits.reserve_bytes, keep.bytes / 16);
+    return limits;
+}
+
 log_keeper::log_keeper(segment_journal& journal, part_shelf& shelf, upkeep_limits limits)
     : journal_(journal), shelf_(shelf), limits_(limits) {}
 

@@ -20,6 +20,9 @@ struct upkeep_limits {
     std::uint64_t reserve_bytes = 16 << 20;    // kept free for the time when the disk is full
 };
 
+// A part is dropped as a whole: of a small log, parts are small, too, so that most of it stays.
+[[nodiscard]] upkeep_limits limits_for(const retention&);
+
 // What was done since the last report.
 struct upkeep_report {
     std::uint64_t sealed = 0;         // segments

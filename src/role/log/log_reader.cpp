@@ -43,7 +43,8 @@ std::map<std::string, std::string, std::less<>> parameters_of(const http::reques
         if (pair.empty()) continue;
         std::string name(pair.substr(0, pair.find('=')));
         auto value = q.query(name).value_or("");
-        all.emplace(std::move(name), std::move(value));
+        // Of two values one would count unseen; no parameter is called like this, so that it is refused.
+        if (!all.emplace(name, std::move(value)).second) all.emplace(name + " twice", name);
     }
     return all;
 }
@@ -161,7 +162,10 @@ http::response log_reader::tail(http::request q) {
             return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
         start = resumed.value->after;
     }
-    query.value->after = start.value_or(store_.journal().next() - 1);
+    // A number that was not given yet is of another store: its reader must not wait until this one gets
+    // there.
+    const auto last = store_.journal().next() - 1;
+    query.value->after = std::min(start.value_or(last), last);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
     auto s = store_.begin_search(*std::move(query.value));

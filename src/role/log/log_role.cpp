@@ -25,21 +25,17 @@ constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
 constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
 
-// A part is dropped as a whole: with a small limit, parts are small, too.
 log_store::setup setup_of(service& s) {
     const auto& config = s.config();
     log_store::setup setup;
     setup.directory = s.data_dir();
     setup.sync_each_commit = config.text("log-sync") == "always";
     setup.segment_bytes = largest_segment;
-    auto& upkeep = setup.upkeep;
-    upkeep.keep.bytes = config.size("log-retain-size");
-    upkeep.keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
-    if (upkeep.keep.bytes > 0) {
-        upkeep.largest_merged = std::min(upkeep.largest_merged, upkeep.keep.bytes);
-        upkeep.reserve_bytes = std::min(upkeep.reserve_bytes, upkeep.keep.bytes / 16);
-        setup.segment_bytes = std::min(setup.segment_bytes, upkeep.keep.bytes / 16);
-    }
+    retention keep;
+    keep.bytes = config.size("log-retain-size");
+    keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
+    setup.upkeep = limits_for(keep);
+    if (keep.bytes > 0) setup.segment_bytes = std::min(setup.segment_bytes, keep.bytes / 16);
     return setup;
 }
 

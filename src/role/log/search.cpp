@@ -9,6 +9,7 @@ namespace distd::logs {
 namespace {
 
 constexpr std::size_t enough_text = 64 << 10;
+constexpr std::size_t most_text = 2 << 20;  // most blocks have less, a large batch eight times that
 constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
 constexpr std::size_t most_blocks_at_once = 16;
 
@@ -19,26 +20,40 @@ log_walk::direction direction_of(const log_query& q) {
 }  // namespace
 
 search::search(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper, log_query q)
-    : query_(std::move(q)),
-      walk_(shelf, journal, direction_of(query_), query_.after, query_.filter),
-      helper_(helper),
-      left_(query_.limit) {}
+    : query_(std::move(q)), shelf_(shelf), journal_(journal), helper_(helper), left_(query_.limit) {
+    begin_walk(query_.after);
+}
+
+void search::begin_walk(std::optional<std::uint64_t> after) {
+    walk_.emplace(shelf_, journal_, direction_of(query_), after, query_.filter);
+}
+
+// What is left of a large stretch is read again with the next step.
+void search::let_go_of_much() {
+    if (!cut_at_ && !holds_much_) return;
+    const auto passed = walk_->passed();
+    begin_walk(cut_at_ ? cut_at_ : passed ? passed : query_.after);
+    cut_at_.reset();
+    holds_much_ = false;
+}
 
 found_lines search::step() {
     found_lines found;
     try {
         std::size_t looked_through = 0;
         while (!found.is_end && found.text.size() < enough_text && looked_through < looked_through_per_step) {
-            const auto stretch = walk_.next(blocks_at_once_);
+            const auto stretch = walk_->next(blocks_at_once_);
             if (stretch.is_end) found.is_end = true;
             looked_through +=
                 stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
-            if (!found.is_end) found.last_seen = walk_.passed().value_or(0);
+            if (!found.is_end) found.last_seen = cut_at_ ? *cut_at_ : walk_->passed().value_or(0);
         }
     } catch (const store_error& e) {
         found.failure = e.what();
     }
-    for (auto& d : walk_.take_damaged()) found.damaged.push_back(std::move(d));
+    for (auto& d : walk_->take_damaged()) found.damaged.push_back(std::move(d));
+    if (cut_at_) found.text.shrink_to_fit();
+    let_go_of_much();
     return found;
 }
 
@@ -56,7 +71,12 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
             found.is_end = true;
             break;
         }
+        if (found.text.size() >= most_text) {
+            cut_at_ = l.seq;
+            break;
+        }
     }
+    holds_much_ = bytes > most_text;
     return bytes;
 }
 
@@ -79,9 +99,11 @@ search::block_result search::look_into(const log_walk::block& b) const {
         const auto source = b.in->source(b.index);
         block_reader reader(b.head(), source);
         auto rows = b.unpassed(matching_rows(reader, query_.filter));
-        if (walk_.newest_first()) std::ranges::reverse(rows);
+        if (walk_->newest_first()) std::ranges::reverse(rows);
         if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
         for (const auto row : rows) {
+            r.is_cut = r.text.size() >= most_text;
+            if (r.is_cut) break;
             const auto start = r.text.size();
             reader.append_line(r.text, row);
             r.lines.push_back({b.head().first + row, start, r.text.size() - start});
@@ -99,7 +121,7 @@ search::block_result search::look_into(const log_walk::block& b) const {
 
 void search::take(block_result r, found_lines& found) {
     for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
-    if (found.is_end) return;
+    if (found.is_end || cut_at_) return;
     const auto count = std::min<std::uint64_t>(r.lines.size(), left_);
     if (count == 0) return;
     r.lines.resize(static_cast<std::size_t>(count));
@@ -109,6 +131,8 @@ void search::take(block_result r, found_lines& found) {
     found.text += r.text;
     left_ -= count;
     found.is_end = left_ == 0;
+    const bool is_cut = r.is_cut || found.text.size() >= most_text;
+    if (is_cut && !found.is_end) cut_at_ = r.lines.back().seq;
 }
 
 }  // namespace distd::logs

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ public:
     // All but the query outlive the search.
     search(const part_shelf&, const segment_journal&, helping_thread&, log_query);
 
-    // Looks until it has a good piece of text, or has looked through some MiB, or is at the end.
+    // Looks until it has a good piece of text, or has looked through some MiB, or is at the end. Between two
+    // steps it holds next to nothing, and a piece is two MiB and a line at most: its reader may be slow, and
+    // not alone.
     [[nodiscard]] found_lines step();
 
 private:
@@ -41,6 +44,7 @@ private:
         std::string text;
         std::vector<found_lines::line> lines;
         std::vector<damage> damaged;
+        bool is_cut = false;  // there are more
     };
 
     // Both return how many bytes of lines were looked through.
@@ -48,10 +52,16 @@ private:
     std::size_t look_through(const std::vector<log_walk::block>&, found_lines&);
     [[nodiscard]] block_result look_into(const log_walk::block&) const;
     void take(block_result, found_lines&);
+    void begin_walk(std::optional<std::uint64_t> after);
+    void let_go_of_much();
 
     log_query query_;
-    log_walk walk_;
+    const part_shelf& shelf_;
+    const segment_journal& journal_;
+    std::optional<log_walk> walk_;
     helping_thread& helper_;
+    std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
+    bool holds_much_ = false;              // the walk does
     std::uint64_t left_;
     std::size_t blocks_at_once_ = 1;  // more while little is found in them
 };

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "role/log/batch_report.hpp"
 #include "role/log/core/elastic_bulk.hpp"
 #include "role/log/core/loki_push.hpp"
 #include "role/log/core/otlp_logs.hpp"
@@ -40,8 +41,16 @@ http::response elastic_error(int status, const std::string& reason) {
     return as_elastic(http::response::json(status, json::object{{"error", error}, {"status", status}}));
 }
 
-std::string first_reason(const batch& b) {
-    return "record " + std::to_string(b.reported.front().line) + ": " + b.reported.front().reason;
+// In a sentence, for those whose senders show no more than that.
+std::string reasons(const batch& b) {
+    constexpr std::size_t most_told = 20;
+    std::string text;
+    for (std::size_t i = 0; i < b.reported.size() && i < most_told; ++i) {
+        const auto& [number, reason] = b.reported[i];
+        text += (i == 0 ? "record " : "; record ") + std::to_string(number) + ": " + reason;
+    }
+    if (b.refused > most_told) text += "; and " + std::to_string(b.refused - most_told) + " more";
+    return text;
 }
 
 bool is_protobuf(std::string_view content_type) {
@@ -104,11 +113,11 @@ void shipper_routes::mount_elastic() {
         for (const auto* path :
              {"/_ilm/{path...}", "/_index_template/{path...}", "/_component_template/{path...}",
               "/_template/{path...}", "/_ingest/{path...}", "/_nodes", "/_nodes/{path...}", "/_cat/{path...}",
-              "/_cluster/{path...}"})
+              "/_cluster/{path...}", "/_data_stream/{path...}", "/_alias/{path...}"})
             service_.get(prefix + path, nothing, probe);
         for (const auto* path :
              {"/_ilm/{path...}", "/_index_template/{path...}", "/_component_template/{path...}",
-              "/_template/{path...}", "/_ingest/{path...}"})
+              "/_template/{path...}", "/_ingest/{path...}", "/_data_stream/{path...}"})
             service_.route(http::verb::put, prefix + path, agree, in);
     }
     service_.get("/elasticsearch", greet, probe);
@@ -163,9 +172,10 @@ task<http::response> shipper_routes::take_loki(http::request q) {
     const auto& b = t.records;
     if (b.refused == 0) co_return http::response(204);
     // As Loki does it: 400, which no sender repeats, although the others are stored.
-    co_return http::response::problem(400, std::to_string(b.refused) + " refused and " +
-                                               std::to_string(b.accepted) + " stored; the first refused is " +
-                                               first_reason(b) + ".");
+    co_return http::response::problem(400,
+                                      std::to_string(b.refused) + " refused and " +
+                                          std::to_string(b.accepted) + " stored; " + reasons(b) + ".",
+                                      report_of(b));
 }
 
 task<http::response> shipper_routes::take_otlp(http::request q) {
@@ -176,7 +186,7 @@ task<http::response> shipper_routes::take_otlp(http::request q) {
     if (t.refusal) co_return *std::move(t.refusal);
     if (t.records.refused == 0) co_return http::response::json_text(200, "{}");
     const json::object partial{{"rejectedLogRecords", std::to_string(t.records.refused)},
-                               {"errorMessage", first_reason(t.records)}};
+                               {"errorMessage", reasons(t.records)}};
     co_return http::response::json(200, json::object{{"partialSuccess", partial}});
 }
 

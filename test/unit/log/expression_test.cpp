@@ -102,6 +102,14 @@ TEST_CASE("what cannot be understood is named by its place, with what was expect
           "at character 2: expected a word, a \"phrase\", a /regex/ or field:value, found ')'");
     CHECK(error("a or") ==
           "at character 5: expected a word, a \"phrase\", a /regex/ or field:value, found the end");
+    for (const std::string word : {"and", "or", "a and", "a and or b", "a or or b", "and a", "(a and)"})
+        CHECK_THAT(error(word), Catch::Contains("expected a word, a \"phrase\""));
+    CHECK(error("a and or b").starts_with("at character 7: "));
+    CHECK(answers("\"and\" and \"or\"", R"({"message":"this and that or those"})"));
+    for (const auto* name : {"time", "seq"})
+        CHECK_THAT(
+            error("a " + std::string(name) + ":>5"),
+            Catch::StartsWith("at character 3: expected another field (times are asked for with from"));
     CHECK(error("x \"a") == "at character 3: expected a phrase with a quote at its end, found '\"a'");
     CHECK(error("\"\"") == "at character 1: expected a phrase with something in it, found '\"\"'");
     CHECK(error("level:") == "at character 7: expected a value after 'level:', found the end");

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <random>
 
 #include "role/log/core/record.hpp"
 #include "support/files.hpp"
@@ -388,4 +389,28 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(chosen({90, 1, 1, 1, 1, 1, 1, 1, 1}, 100) == choice(1, 8));  // 90 is not written again for 8
     CHECK(chosen({16, 16, 16, 16, 16, 16, 16, 16, 16, 16}, 128) == choice(2, 8));
     CHECK(chosen({60, 60, 60, 60, 60, 60, 60, 60}, 100) == choice(0, 0));
+}
+
+TEST_CASE("of a log that is full only a small part goes at once, also of lines that hardly pack") {
+    const test::temp_dir dir;
+    constexpr std::uint64_t most = 400'000;
+    log_on_disk log(dir.path(), limits_for({most, 0}), most / 16);
+    std::mt19937_64 random(7);
+    std::uint64_t dropped = 0;
+    for (int round = 0; round < 400; ++round) {
+        std::string lines;
+        for (int i = 0; i < 10; ++i) {
+            lines += R"({"time":"2026-01-02T03:04:05.000000Z","level":"info","message":")";
+            for (int c = 0; c < 300; ++c)
+                lines += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[random() % 64];
+            lines += "\"}\n";
+        }
+        const auto before = log.keeper.bytes();
+        log.append(lines);
+        const auto report = log.work();
+        dropped += report.dropped_lines;
+        REQUIRE(log.keeper.bytes() <= most);
+        if (report.dropped_files > 0) CHECK(log.keeper.bytes() > before * 3 / 4);
+    }
+    CHECK(dropped > 0);
 }

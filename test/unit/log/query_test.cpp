@@ -65,7 +65,10 @@ TEST_CASE("a time range takes its start and leaves its end") {
     CHECK(answers({{"from", "2026-01-02T03:04:05Z"}, {"to", "2026-01-02T03:04:05.000001Z"}}, line));
     CHECK_FALSE(answers({{"to", "2026-01-02T03:04:05Z"}}, line));
     CHECK_FALSE(answers({{"from", "2026-01-02T03:04:05.000001Z"}}, line));
-    CHECK(answers({{"from", "2026-01-02T04:04:05 01:00"}}, line));  // a '+' that was not escaped
+    for (const auto* unescaped :
+         {"2026-01-02T04:04:05 01:00", "2026-01-02 04:04:05 0100", "2026-01-02T04:04:05 01"})
+        CHECK(answers({{"from", unescaped}}, line));
+    CHECK_FALSE(answers({{"from", "2026-01-02 03:04:06Z"}}, line));
 }
 
 TEST_CASE("a query has sensible defaults, and an empty field of a form is none") {
@@ -88,6 +91,7 @@ TEST_CASE("a wrong parameter is named, with what would be right") {
     CHECK(error("limit", "1000001") == "limit: expected a number from 1 to 1000000, found '1000001'");
     CHECK(error("after", "-1") == "after: expected the \"seq\" of a line, found '-1'");
     CHECK(error("order", "up") == "order: expected newest or oldest (desc or asc), found 'up'");
+    CHECK(error("level", ",") == "level: expected a level, or several with commas, found ','");
     CHECK(error("case", "no") == "case: expected exact or ignore, found 'no'");
     CHECK(error("format", "xml") == "format: expected json or text, found 'xml'");
     CHECK(error("q", "a (b") == "q, at character 5: expected ')', found the end");

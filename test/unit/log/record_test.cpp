@@ -69,14 +69,49 @@ TEST_CASE("the names that shippers use are understood, and stay further fields w
           R"({"time":"2026-01-02T03:04:05.000000Z","level":"error","service":"s","trace":"ab","message":"m",)"
           R"("log":"l"})"
           "\n");
-    CHECK(from_json(R"({"message":"m","msg":7,"date":"soon","severity":3,"log":{"level":"x"}})") ==
-          info(R"("message":"m","msg":7,"date":"soon","severity":3,"log":{"level":"x"})"));
+    CHECK(from_json(R"({"message":"m","msg":7,"date":"soon","severity":3,"log":{"file":"x"}})") ==
+          info(R"("message":"m","msg":7,"date":"soon","severity":3,"log":{"file":"x"})"));
     std::string shipped;
-    CHECK_FALSE(append_json_record(shipped,
-                                   R"({"service":{"name":"x"},"level":30,"message":["m"],"msg":"n"})", now,
-                                   record_style::shipped));
+    CHECK_FALSE(append_json_record(shipped, R"({"service":{"type":"x"},"level":3,"message":["m"],"msg":"n"})",
+                                   now, record_style::shipped));
     CHECK(shipped ==
-          info(R"("message":"n","sent_service":{"name":"x"},"sent_level":30,"sent_message":["m"])"));
+          info(R"("message":"n","sent_service":{"type":"x"},"sent_level":3,"sent_message":["m"])"));
+}
+
+TEST_CASE("the loggers that people use are understood as they write") {
+    CHECK(from_json(R"({"level":50,"time":1767323045678,"pid":1,"msg":"pino"})") ==
+          R"({"time":"2026-01-02T03:04:05.678000Z","level":"error","message":"pino","pid":1})"
+          "\n");
+    CHECK(from_json(R"({"level":"dpanic","ts":"2026-01-02T03:04:05.678+0100","msg":"zap"})") ==
+          R"({"time":"2026-01-02T02:04:05.678000Z","level":"fatal","message":"zap"})"
+          "\n");
+    CHECK(from_json(R"({"@t":"2026-01-02T03:04:05.1234567Z","@mt":"a {N}","@l":"Error","@tr":"ab","N":1})") ==
+          R"({"time":"2026-01-02T03:04:05.123456700Z","level":"error","trace":"ab","message":"a {N}","N":1})"
+          "\n");
+    CHECK(from_json(R"({"Level":"Warning","MessageTemplate":"a {N}","RenderedMessage":"a 1"})") ==
+          R"({"time":"2027-01-15T08:00:00.000000Z","level":"warn","message":"a 1","MessageTemplate":"a {N}"})"
+          "\n");
+    CHECK(from_json(R"({"levelname":"ERROR","message":"python"})") ==
+          R"({"time":"2027-01-15T08:00:00.000000Z","level":"error","message":"python"})"
+          "\n");
+}
+
+TEST_CASE("Elastic's fields are understood as objects, too, and the objects are kept") {
+    for (const auto style : {record_style::ours, record_style::shipped}) {
+        std::string out;
+        CHECK_FALSE(append_json_record(
+            out,
+            R"({"message":"m","log":{"level":"WARN","offset":3},"service":{"name":"cart","type":"log"},)"
+            R"("trace":{"id":"ab"}})",
+            now, style));
+        CHECK(out == R"({"time":"2027-01-15T08:00:00.000000Z","level":"warn","service":"cart","trace":"ab",)"
+                     R"("message":"m","log":{"level":"WARN","offset":3},)"
+                     R"("sent_service":{"name":"cart","type":"log"},"sent_trace":{"id":"ab"}})"
+                     "\n");
+    }
+    CHECK(from_json(R"({"level":"error","log":{"level":"info"}})").find(R"("level":"error","message")") !=
+          std::string::npos);
+    CHECK(from_json(R"({"service":{"name":5}})") == "refused: service: expected a string, found an object");
 }
 
 TEST_CASE("a time may be a number since 1970, whose size tells its unit") {
@@ -139,12 +174,29 @@ TEST_CASE("each refused record of a batch is named by its line, the others are t
     CHECK(b.malformed.empty());
 }
 
-TEST_CASE("all refused records are counted, the first hundred are listed") {
+TEST_CASE("all refused records are counted, the first ten thousand are listed") {
     std::string body;
-    for (int i = 0; i < 500; ++i) body += "x\n";
+    for (int i = 0; i < 12'000; ++i) body += "x\n";
     const auto b = read_json_lines(body, now);
-    CHECK(b.refused == 500);
-    CHECK(b.reported.size() == most_reported);
+    CHECK(b.refused == 12'000);
+    REQUIRE(b.reported.size() == 10'000);
+    CHECK(b.reported.back().line == 10'000);
+}
+
+TEST_CASE("lines that are called JSON are read as lines, an array that is called lines as an array") {
+    const auto lines = read_json_document("\n{\"message\":\"a\"}\n nonsense\n{\"message\":\"b\"}\n", now);
+    CHECK(lines.lines == info(R"("message":"a")") + info(R"("message":"b")"));
+    REQUIRE(lines.reported.size() == 1);
+    CHECK(lines.reported[0].line == 3);
+    const auto pretty = read_json_document("{\n \"message\":\n \"a\"\n}\n", now);
+    CHECK(pretty.lines == info(R"("message":"a")"));
+    const auto array = read_json_lines(" [{\"message\":\"a\"},\n5,{\"message\":\"b\"}]\n", now);
+    CHECK(array.lines == info(R"("message":"a")") + info(R"("message":"b")"));
+    REQUIRE(array.reported.size() == 1);
+    CHECK(array.reported[0].line == 2);
+    const auto neither = read_json_lines("[1]\n{\"message\":\"a\"}\n", now);
+    CHECK(neither.accepted == 1);
+    CHECK(neither.reported[0].line == 1);
 }
 
 TEST_CASE("an array's elements are records, and one object alone is one record") {

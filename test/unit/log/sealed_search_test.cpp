@@ -111,7 +111,6 @@ public:
                                       "trace:*",
                                       "message:deadlock",
                                       "rare7:*",
-                                      "seq:1",
                                       "Deadlock timeout",
                                       "dead -timeout"};
 

@@ -120,6 +120,46 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
     CHECK_FALSE(read_otlp_logs("{", now).malformed.empty());
 }
 
+TEST_CASE("of OpenTelemetry's records nothing goes under a name or in a form that is not known here") {
+    for (const auto* body :
+         {R"({"resource_logs":[{"scope_logs":[]}]})", R"({"resourceLogs":{}})", R"({"resourceLogs":[5]})",
+          R"({"resourceLogs":[{"instrumentationLibraryLogs":[{"logs":[{}]}]}]})",
+          R"({"resourceLogs":[{"scopeLogs":"x"}]})", R"({"resourceLogs":[{"scopeLogs":["x"]}]})",
+          R"({"resourceLogs":[{"scopeLogs":[{"log_records":[{}]}]}]})",
+          R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]},{"logRecords":{"body":{}}}]}]})",
+          R"({"resourceLogs":[{"resource":{"attributes":{"a":1}},"scopeLogs":[{"logRecords":[{}]}]}]})"}) {
+        INFO(body);
+        const auto b = read_otlp_logs(body, now);
+        CHECK(b.accepted == 0);
+        CHECK(b.lines.empty());
+        CHECK_FALSE(b.malformed.empty());
+    }
+    CHECK(read_otlp_logs(R"({"resource_logs":[]})", now).malformed ==
+          "resourceLogs is missing, found 'resource_logs'");
+    for (const auto* body : {R"({"resourceLogs":null})", R"({"resourceLogs":[{}]})",
+                             R"({"resourceLogs":[{"scopeLogs":[{"scope":{},"schemaUrl":""}]}]})"}) {
+        INFO(body);
+        CHECK(read_otlp_logs(body, now).malformed.empty());
+    }
+}
+
+TEST_CASE(
+    "OpenTelemetry's values without their wrapping and severities by name are taken, bad attributes not") {
+    const auto b = read_otlp_logs(
+        R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":"bare",)"
+        R"("attributes":[{"key":"a","value":"b"}]},)"
+        R"({"body":{"stringValue":"c"},"attributes":{"d":1}},{"attributes":[{"value":{"stringValue":"e"}}]},)"
+        R"({"severityNumber":"SEVERITY_NUMBER_WARN2","severityText":"Careful","body":{}}]}]}]})",
+        now);
+    CHECK(b.accepted == 2);
+    CHECK_THAT(b.lines, Catch::Contains(R"("message":"bare","a":"b"})") &&
+                            Catch::Contains(R"("level":"warn","message":"","severity":"Careful"})"));
+    REQUIRE(b.reported.size() == 2);
+    CHECK(b.reported[0].line == 2);
+    CHECK(b.reported[0].reason == R"(attributes: expected [{"key":"name","value":{"stringValue":"text"}}])");
+    CHECK(b.reported[1].line == 3);
+}
+
 TEST_CASE("a time of OpenTelemetry's that is none is kept as it was sent, and the time of arrival counts") {
     const auto b = read_otlp_logs(
         R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"soon","body":{"stringValue":"a"}},)"

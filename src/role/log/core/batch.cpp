@@ -61,6 +61,23 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
     }
 }
 
+batch read_lines(std::string_view body, std::int64_t now_ns) {
+    batch b;
+    record_reader reader;
+    b.lines.reserve(body.size() + body.size() / 4);
+    for (line_by_line lines(body); lines.next();)
+        read_record(b, reader, lines.number(), lines.text(), now_ns);
+    return b;
+}
+
+// Whether the first line of several is an object alone.
+bool begins_with_a_line(std::string_view text) {
+    const auto end = text.find('\n');
+    json_part first;
+    return end != std::string_view::npos && scan_json(text.substr(0, end), first) &&
+           first.kind == json_kind::object;
+}
+
 }  // namespace
 
 void batch::refuse(std::uint64_t line, std::string reason) {
@@ -83,17 +100,15 @@ batch read_text(std::string_view body, std::int64_t now_ns) {
 }
 
 batch read_json_lines(std::string_view body, std::int64_t now_ns) {
-    batch b;
-    record_reader reader;
-    b.lines.reserve(body.size() + body.size() / 4);
-    for (line_by_line lines(body); lines.next();)
-        read_record(b, reader, lines.number(), lines.text(), now_ns);
-    return b;
+    json_part all;
+    const bool is_array = without_blanks(body).starts_with('[') && scan_json(body, all);
+    return is_array ? read_json_document(body, now_ns) : read_lines(body, now_ns);
 }
 
 batch read_json_document(std::string_view body, std::int64_t now_ns) {
     const auto text = without_blanks(body);
     if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
+    if (begins_with_a_line(text)) return read_lines(body, now_ns);
     batch b;
     record_reader reader;
     if (!text.empty()) read_record(b, reader, 1, text, now_ns);

@@ -12,7 +12,7 @@
 namespace distd::logs {
 
 inline constexpr std::size_t largest_batch = 16 << 20;  // bytes, as sent
-inline constexpr std::size_t most_reported = 100;       // of the refused records; all are counted
+inline constexpr std::size_t most_reported = 10'000;    // of the refused records; all are counted
 
 struct refused_record {
     std::uint64_t line = 0;  // from 1: of the body, or the element of the array
@@ -33,10 +33,11 @@ struct batch {
 // The whole body as one line.
 [[nodiscard]] batch read_text(std::string_view body, std::int64_t now_ns);
 
-// Empty lines count, and are passed over.
+// Empty lines count, and are passed over. A sound array, and nothing else, is read as one.
 [[nodiscard]] batch read_json_lines(std::string_view body, std::int64_t now_ns);
 
-// An array of records, or one record alone.
+// An array of records, or one record alone. Objects one after the other, as some shippers call JSON, are JSON
+// lines.
 [[nodiscard]] batch read_json_document(std::string_view body, std::int64_t now_ns);
 
 }  // namespace distd::logs

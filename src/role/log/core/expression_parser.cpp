@@ -63,7 +63,9 @@ private:
         skip_blanks();
         const auto behind = at_ + word.size();
         if (lowered(text_.substr(at_, word.size())) != word) return false;
-        if (behind < text_.size() && !is_blank(text_[behind]) && text_[behind] != '(') return false;
+        const bool goes_on =
+            behind < text_.size() && !is_blank(text_[behind]) && text_[behind] != '(' && text_[behind] != ')';
+        if (goes_on) return false;
         at_ = behind;
         return true;
     }
@@ -84,18 +86,19 @@ private:
         expression out;
         for (;;) {
             out.parts.push_back(one(depth));
-            static_cast<void>(keyword("and"));
+            const bool promises_more = keyword("and");
             skip_blanks();
-            if (!error_.empty() || at_end() || peek() == ')' || next_is_or()) break;
+            if (!error_.empty()) break;
+            if (!promises_more && (at_end() || peek() == ')' || next_is("or"))) break;
         }
         return out.parts.size() == 1 ? std::move(out.parts.front()) : std::move(out);
     }
 
-    bool next_is_or() {
+    bool next_is(std::string_view word) {
         const auto kept = at_;
-        const bool is_or = keyword("or");
+        const bool is_there = keyword(word);
         at_ = kept;
-        return is_or;
+        return is_there;
     }
 
     expression one(int depth) {
@@ -133,12 +136,17 @@ private:
         out.is = expression::kind::test;
         out.test.ignores_case = ignores_case_;
         const auto start = at_;
-        if (at_end() || peek() == ')' || peek() == ':') {
+        if (at_end() || peek() == ')' || peek() == ':' || next_is("and") || next_is("or")) {
             fail("a word, a \"phrase\", a /regex/ or field:value");
             return out;
         }
         out.test.field = field_name();
         if (out.test.field.empty()) at_ = start;
+        if (out.test.field == "time" || out.test.field == "seq") {
+            at_ = start;
+            fail("another field (times are asked for with from and to, numbers with after), or a \"phrase\"");
+            return out;
+        }
         value(out.test);
         if (!error_.empty()) return out;
         if (out.test.field == "message") out.test.field.clear();

@@ -10,27 +10,45 @@ struct known_name {
     field_name is;
 };
 
+// By length: only those as long as a name are compared with it.
 constexpr known_name known_names[] = {
-    {"time", {known_field::time, 1}},
-    {"@timestamp", {known_field::time, 2}},
-    {"timestamp", {known_field::time, 3}},
     {"ts", {known_field::time, 4}},
-    {"date", {known_field::time, 5}},
-    {"level", {known_field::level, 1}},
-    {"log.level", {known_field::level, 2}},
-    {"loglevel", {known_field::level, 3}},
-    {"severity", {known_field::level, 4}},
-    {"service", {known_field::service, 1}},
-    {"service.name", {known_field::service, 2}},
-    {"servicename", {known_field::service, 3}},
-    {"trace", {known_field::trace, 1}},
-    {"traceid", {known_field::trace, 2}},
-    {"trace.id", {known_field::trace, 3}},
-    {"message", {known_field::message, 1}},
+    {"@t", {known_field::time, 6}},
+    {"@l", {known_field::level, 6}},
+    {"@m", {known_field::message, 5}},
     {"msg", {known_field::message, 2}},
     {"log", {known_field::message, 3}},
+    {"@mt", {known_field::message, 6}},
+    {"@tr", {known_field::trace, 4}},
+    {"time", {known_field::time, 1}},
+    {"date", {known_field::time, 5}},
+    {"level", {known_field::level, 1}},
+    {"trace", {known_field::trace, 1}},
+    {"message", {known_field::message, 1}},
+    {"service", {known_field::service, 1}},
+    {"traceid", {known_field::trace, 2}},
+    {"severity", {known_field::level, 4}},
+    {"loglevel", {known_field::level, 3}},
+    {"trace.id", {known_field::trace, 3}},
+    {"timestamp", {known_field::time, 3}},
+    {"log.level", {known_field::level, 2}},
+    {"levelname", {known_field::level, 5}},
+    {"@timestamp", {known_field::time, 2}},
+    {"servicename", {known_field::service, 3}},
+    {"service.name", {known_field::service, 2}},
+    {"renderedmessage", {known_field::message, 4}},
+    {"messagetemplate", {known_field::message, 7}},
 };
-constexpr std::size_t longest_known = 12;
+constexpr std::size_t longest_known = 15;
+
+// Where the names of each length begin; those of the next one end them.
+constexpr auto begin_of_length = [] {
+    std::array<std::size_t, longest_known + 2> begins{};
+    for (std::size_t length = 0; length < begins.size(); ++length)
+        for (const auto& name : known_names)
+            if (name.folded.size() < length) ++begins[length];
+    return begins;
+}();
 
 }  // namespace
 
@@ -43,7 +61,8 @@ field_name field_of(std::string_view name) noexcept {
         folded[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     }
     const std::string_view wanted(folded.data(), size);
-    for (const auto& known : known_names) {
+    for (auto i = begin_of_length[size]; i < begin_of_length[size + 1]; ++i) {
+        const auto& known = known_names[i];
         if (known.folded != wanted) continue;
         const bool exact = known.is.rank == 1 && name == known.folded;
         return {known.is.field, exact ? 0 : known.is.rank};

@@ -1,6 +1,8 @@
 #include "role/log/core/otlp_logs.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <map>
 
 #include "role/log/core/field_list.hpp"
@@ -66,12 +68,15 @@ void append_map(std::string& out, const json_part& list) {
     out += '}';
 }
 
-// One of its values in their wrapping, {"stringValue":"x"}, as JSON without it.
+// One of its values in their wrapping, {"stringValue":"x"}, as JSON without it; what comes without wrapping
+// as it is.
 void append_value(std::string& out, const json_part& any) {
     json_part kind;
     json_part value;
     json_items items(any.text);
-    if (any.kind != json_kind::object || !items.next(kind, value)) {
+    if (any.kind != json_kind::object && !any.text.empty()) {
+        append_normal(out, any);
+    } else if (!items.next(kind, value)) {
         out += "null";
     } else if (kind.inside() == "arrayValue") {
         append_array(out, value);
@@ -86,27 +91,46 @@ void append_value(std::string& out, const json_part& any) {
     }
 }
 
-void add_attributes(const json_part& attributes, field_list& fields) {
+// Why they cannot be read; empty: they can.
+std::string add_attributes(const members& owner, field_list& fields) {
+    const auto attributes = find(owner, "attributes");
+    if (attributes.kind == json_kind::null) return {};
+    bool are_sound = attributes.kind == json_kind::array;
     std::string scratch;
     each_element(attributes, [&](const json_part& pair) {
         const auto parts = members_of(pair);
         const auto key = find(parts, "key");
-        if (key.kind != json_kind::string) return;
+        are_sound = are_sound && key.kind == json_kind::string;
+        if (!are_sound) return;
         std::string json;
         append_value(json, find(parts, "value"));
         fields.set(text_of(key, scratch), std::move(json));
     });
+    return are_sound ? std::string()
+                     : R"(attributes: expected [{"key":"name","value":{"stringValue":"text"}}])";
 }
 
-// 1 to 24, in fours.
-std::string level_of(const members& record) {
+// Of a severity's number, 1 to 24 in fours, or its name as some libraries write it, SEVERITY_NUMBER_WARN2.
+std::string level_of_number(std::string text) {
     static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "fatal"};
-    const auto text = plain(find(record, "severityNumber"));
     std::size_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     if (number >= 1 && number <= 24) return std::string(levels[(number - 1) / 4]);
+    constexpr std::string_view prefix = "SEVERITY_NUMBER_";
+    if (!text.starts_with(prefix)) return {};
+    text.erase(text.find_last_not_of("1234") + 1);
+    const auto level = normal_level(std::string_view(text).substr(prefix.size()));
+    return std::ranges::find(levels, level) == std::end(levels) ? std::string() : level;
+}
+
+// What of "severityText" the level does not say is kept as a field.
+std::string take_level(const members& record, field_list& fields) {
+    auto level = level_of_number(plain(find(record, "severityNumber")));
     const auto named = plain(find(record, "severityText"));
-    return named.size() <= longest_level ? normal_level(named) : std::string();
+    const auto meant = normal_level(named);
+    if (level.empty() && named.size() <= longest_level) level = meant;
+    if (meant != level) fields.set_text("severity", named);
+    return level;
 }
 
 std::int64_t time_of(const members& record, std::int64_t now_ns) {
@@ -124,34 +148,62 @@ std::string id_of(const members& record, std::string_view name) {
 
 std::string message_of(const members& record) {
     std::string json;
-    const auto body = find(record, "body");
-    if (body.kind != json_kind::object) return {};
-    append_value(json, body);
+    append_value(json, find(record, "body"));
     json_part value;
-    return scan_json(json, value) && value.kind == json_kind::string ? plain(value) : json;
+    if (!scan_json(json, value) || value.kind == json_kind::null) return {};
+    return value.kind == json_kind::string ? plain(value) : json;
 }
 
 class otlp_reader {
 public:
     explicit otlp_reader(std::int64_t now_ns) : now_ns_(now_ns) {}
 
-    void read_resource(const json_part& resource_logs) {
-        const auto parts = members_of(resource_logs);
-        field_list fields;
-        add_attributes(find(members_of(find(parts, "resource")), "attributes"), fields);
-        each_element(find(parts, "scopeLogs"), [&](const json_part& scope) { read_scope(scope, fields); });
+    void read(const json_part& request) {
+        each_of(request, "resourceLogs", {}, [&](const json_part& resource) { read_resource(resource); });
     }
 
-    batch take() { return std::move(batch_); }
+    // When some of it cannot be found, nothing is accepted.
+    batch take() {
+        if (batch_.malformed.empty()) return std::move(batch_);
+        batch nothing;
+        nothing.malformed = batch_.malformed;
+        return nothing;
+    }
 
 private:
+    // What is in the list `name`. Where there is no such list, but something else than what may stand beside
+    // it, records would be lost under a name that is not known here.
+    template <class F>
+    void each_of(const json_part& owner, std::string_view name,
+                 std::initializer_list<std::string_view> beside, F f) {
+        if (owner.kind != json_kind::object)
+            return fail("expected an object with " + std::string(name) + ", found " + name_of(owner.kind));
+        const auto parts = members_of(owner);
+        const auto list = parts.find(name);
+        if (list == parts.end()) {
+            for (const auto& [other, value] : parts)
+                if (std::ranges::find(beside, other) == beside.end())
+                    fail(std::string(name) + " is missing, found '" + std::string(other) + "'");
+        } else if (list->second.kind != json_kind::array && list->second.kind != json_kind::null) {
+            fail(std::string(name) + ": expected an array, found " + name_of(list->second.kind));
+        } else {
+            each_element(list->second, f);
+        }
+    }
+
+    void read_resource(const json_part& resource_logs) {
+        field_list fields;
+        fail(add_attributes(members_of(find(members_of(resource_logs), "resource")), fields));
+        each_of(resource_logs, "scopeLogs", {"resource", "schemaUrl"},
+                [&](const json_part& scope) { read_scope(scope, fields); });
+    }
+
     void read_scope(const json_part& scope_logs, field_list fields) {
-        const auto parts = members_of(scope_logs);
-        const auto scope = members_of(find(parts, "scope"));
-        add_attributes(find(scope, "attributes"), fields);
+        const auto scope = members_of(find(members_of(scope_logs), "scope"));
+        fail(add_attributes(scope, fields));
         if (const auto name = plain(find(scope, "name")); !name.empty()) fields.set_text("scope", name);
-        each_element(find(parts, "logRecords"),
-                     [&](const json_part& record) { read_record(record, fields); });
+        each_of(scope_logs, "logRecords", {"scope", "schemaUrl"},
+                [&](const json_part& record) { read_record(record, fields); });
     }
 
     void read_record(const json_part& sent, field_list fields) {
@@ -159,20 +211,27 @@ private:
         if (sent.kind != json_kind::object)
             return batch_.refuse(number_, "expected an object, found " + name_of(sent.kind));
         const auto record = members_of(sent);
-        add_attributes(find(record, "attributes"), fields);
+        if (auto reason = add_attributes(record, fields); !reason.empty())
+            return batch_.refuse(number_, std::move(reason));
         // A time that is none is kept as it was sent.
         const auto time = plain(find(record, "timeUnixNano"));
         if (!time.empty() && !parse_epoch(time)) fields.set_text("timeUnixNano", time);
         if (const auto span = id_of(record, "spanId"); !span.empty()) fields.set_text("span", span);
         if (const auto name = plain(find(record, "eventName")); !name.empty()) fields.set_text("event", name);
+        const auto level = take_level(record, fields);
         if (auto reason = judge_size(sent.text.size(), fields.size()); !reason.empty())
             return batch_.refuse(number_, std::move(reason));
         const auto service = fields.take(known_field::service);
-        record_writer line(batch_.lines, time_of(record, now_ns_), level_of(record), service,
-                           id_of(record, "traceId"), message_of(record));
+        record_writer line(batch_.lines, time_of(record, now_ns_), level, service, id_of(record, "traceId"),
+                           message_of(record));
         fields.add_to(line);
         line.finish();
         ++batch_.accepted;
+    }
+
+    // The first reason counts.
+    void fail(std::string reason) {
+        if (batch_.malformed.empty()) batch_.malformed = std::move(reason);
     }
 
     const std::int64_t now_ns_;
@@ -190,8 +249,7 @@ batch read_otlp_logs(std::string_view body, std::int64_t now_ns) {
         return b;
     }
     otlp_reader reader(now_ns);
-    each_element(find(members_of(request), "resourceLogs"),
-                 [&](const json_part& resource) { reader.read_resource(resource); });
+    reader.read(request);
     return reader.take();
 }
 

@@ -41,14 +41,14 @@ const char* set_levels(log_query& q, const std::string& text) {
         if (end > start) q.filter.levels.push_back(escaped(normal_level(text.substr(start, end - start))));
         start = end + 1;
     }
-    return nullptr;
+    return q.filter.levels.empty() ? "a level, or several with commas" : nullptr;
 }
 
 const char* set_time(std::optional<std::int64_t>& place, std::string text) {
     // A '+' that was not escaped in a URL arrives as a space.
-    constexpr std::size_t offset_length = 6;
-    if (text.size() > offset_length && text[text.size() - offset_length] == ' ')
-        text[text.size() - offset_length] = '+';
+    constexpr std::size_t date_length = 10;
+    if (const auto space = text.rfind(' '); space != std::string::npos && space > date_length)
+        text[space] = '+';
     place = parse_timestamp(text);
     return place ? nullptr : "a time like 2026-01-02T03:04:05Z";
 }

@@ -73,6 +73,16 @@ std::optional<std::int64_t> parse_time(const json_part& value, std::string& scra
     return time ? time : parse_epoch(text);
 }
 
+// As pino and bunyan number their levels; empty: it is none of them.
+std::string_view numbered_level(const json_part& value) {
+    constexpr std::pair<std::string_view, std::string_view> levels[] = {
+        {"10", "trace"}, {"20", "debug"}, {"30", "info"}, {"40", "warn"}, {"50", "error"}, {"60", "fatal"}};
+    if (value.kind != json_kind::number) return {};
+    for (const auto& [number, level] : levels)
+        if (value.text == number) return level;
+    return {};
+}
+
 // Null, or an empty text.
 bool is_nothing(const json_part& value) {
     return value.kind == json_kind::null || (value.kind == json_kind::string && value.inside().empty());
@@ -152,26 +162,46 @@ void record_reader::choose(record_style style) {
         if (m.is_spare) continue;
         const auto name = field_of(m.name_text);
         if (name.field == known_field::none) continue;
+        if (m.value.kind == json_kind::object && choose_inside(m)) continue;
         // A shipper's name may mean something else: then it is a further field like any other.
         const bool must_fit = style == record_style::shipped || !name.is_our_own();
         if (must_fit && judge(name.field, m.value)) continue;
-        auto& c = chosen_[static_cast<std::size_t>(name.field)];
-        if (c.from == nullptr || name.rank < c.rank) c = {&m, name.rank};
+        prefer(name.field, {&m, m.value, name.rank, true});
     }
+}
+
+// Elastic's "log.level", "service.name" and "trace.id" come as {"log":{"level":...}}, too: what is found
+// inside counts, and the object stays a further field. False: nothing was.
+bool record_reader::choose_inside(const member& m) {
+    bool found = false;
+    std::string path;
+    json_part name;
+    json_part value;
+    for (json_items items(m.value.text); items.next(name, value);) {
+        path.assign(m.name_text).append(1, '.').append(name.inside());
+        const auto is = field_of(path);
+        if (is.field == known_field::none || judge(is.field, value)) continue;
+        prefer(is.field, {nullptr, value, is.rank, true});
+        found = true;
+    }
+    return found;
+}
+
+void record_reader::prefer(known_field field, const choice& c) {
+    auto& best = chosen_[static_cast<std::size_t>(field)];
+    if (!best.is_there || c.rank < best.rank) best = c;
 }
 
 std::optional<std::string> record_reader::read_known() {
     time_ns_.reset();
     for (std::size_t f = 0; f < chosen_.size(); ++f) {
-        auto*& m = chosen_[f].from;
-        if (m == nullptr) continue;
+        auto& c = chosen_[f];
+        if (!c.is_there) continue;
         const auto field = static_cast<known_field>(f);
-        if (auto reason = judge(field, m->value)) return reason;
-        m->is_known = true;
-        if (is_nothing(m->value))
-            m = nullptr;
-        else if (field == known_field::time)
-            time_ns_ = parse_time(m->value, scratch_);
+        if (auto reason = judge(field, c.value)) return reason;
+        if (c.whole != nullptr) c.whole->is_known = true;
+        c.is_there = !is_nothing(c.value);
+        if (c.is_there && field == known_field::time) time_ns_ = parse_time(c.value, scratch_);
     }
     return std::nullopt;
 }
@@ -189,6 +219,7 @@ std::optional<std::string> record_reader::judge(known_field field, const json_pa
         return name() + ": expected RFC 3339 like 2026-01-02T03:04:05.678Z or seconds since 1970, found " +
                found;
     }
+    if (field == known_field::level && !numbered_level(value).empty()) return std::nullopt;
     if (value.kind != json_kind::string) return name() + ": expected a string, found " + name_of(value.kind);
     if (value.inside().size() <= longest(field)) return std::nullopt;
     const auto size = text_of(value, scratch_).size();
@@ -197,21 +228,26 @@ std::optional<std::string> record_reader::judge(known_field field, const json_pa
 }
 
 void record_reader::render(std::string& out, std::int64_t now_ns) {
-    const auto known = [this](known_field f) { return chosen_[static_cast<std::size_t>(f)].from; };
+    const auto known = [this](known_field f) {
+        const auto& c = chosen_[static_cast<std::size_t>(f)];
+        return c.is_there ? &c.value : nullptr;
+    };
     begin_record(out, time_ns_.value_or(now_ns));
-    if (const auto* level = known(known_field::level))
-        append_json_string(out, normal_level(text_of(level->value, scratch_)));
-    else
+    if (const auto* level = known(known_field::level); level == nullptr)
         append_json_string(out, level_when_unknown);
+    else if (level->kind == json_kind::number)
+        append_json_string(out, numbered_level(*level));
+    else
+        append_json_string(out, normal_level(text_of(*level, scratch_)));
     for (const auto f : {known_field::service, known_field::trace}) {
-        const auto* m = known(f);
-        if (m == nullptr) continue;
+        const auto* value = known(f);
+        if (value == nullptr) continue;
         out += f == known_field::service ? R"(,"service":)" : R"(,"trace":)";
-        append_normal(out, m->value);
+        append_normal(out, *value);
     }
     out += R"(,"message":)";
     if (const auto* message = known(known_field::message))
-        append_normal(out, message->value);
+        append_normal(out, *message);
     else
         out += R"("")";
     for (const auto& m : members_) {
@@ -269,14 +305,18 @@ void record_writer::finish() { out_ += "}\n"; }
 std::string normal_level(std::string_view level) {
     std::string lower(level);
     for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> spellings{{{"warning", "warn"},
-                                                                                      {"err", "error"},
-                                                                                      {"information", "info"},
-                                                                                      {"notice", "info"},
-                                                                                      {"critical", "fatal"},
-                                                                                      {"crit", "fatal"},
-                                                                                      {"alert", "fatal"},
-                                                                                      {"emerg", "fatal"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{
+        {{"warning", "warn"},
+         {"err", "error"},
+         {"information", "info"},
+         {"notice", "info"},
+         {"critical", "fatal"},
+         {"crit", "fatal"},
+         {"alert", "fatal"},
+         {"emerg", "fatal"},
+         {"emergency", "fatal"},
+         {"panic", "fatal"},
+         {"dpanic", "fatal"}}};
     for (const auto& [spelling, meant] : spellings)
         if (lower == spelling) return std::string(meant);
     return lower;

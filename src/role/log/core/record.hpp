@@ -52,13 +52,17 @@ private:
         bool is_spare = false;  // a later one has its name
     };
     struct choice {
-        member* from = nullptr;
+        member* whole = nullptr;  // the member whose value it is; none: it stands inside of one
+        json_part value;
         int rank = 0;
+        bool is_there = false;
     };
 
     [[nodiscard]] std::optional<std::string> take_apart(std::string_view text);
     void mark_repeated();
     void choose(record_style);
+    [[nodiscard]] bool choose_inside(const member&);
+    void prefer(known_field, const choice&);
     [[nodiscard]] std::optional<std::string> read_known();
     [[nodiscard]] std::optional<std::string> judge(known_field, const json_part&);
     void render(std::string& out, std::int64_t now_ns);

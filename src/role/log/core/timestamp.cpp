@@ -66,13 +66,16 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept {
         return std::nullopt;
     if (!in.digits(2, 0, 60, s)) return std::nullopt;
     std::int64_t fraction = 0;
-    if (in.any_of(".") && !in.fraction(fraction)) return std::nullopt;
+    if (in.any_of(".,") && !in.fraction(fraction)) return std::nullopt;
 
     int offset_minutes = 0;
     if (in.any_of("+-")) {
         const int sign = in.last() == '-' ? -1 : 1;
         int oh = 0, om = 0;
-        if (!in.digits(2, 0, 23, oh) || !in.any_of(":") || !in.digits(2, 0, 59, om)) return std::nullopt;
+        if (!in.digits(2, 0, 23, oh)) return std::nullopt;
+        // +01:00, and +0100 and +01 as ISO 8601 has it, too.
+        const bool has_minutes = in.any_of(":") || !in.at_end();
+        if (has_minutes && !in.digits(2, 0, 59, om)) return std::nullopt;
         offset_minutes = sign * (oh * 60 + om);
     } else if (!in.any_of("Zz")) {
         return std::nullopt;

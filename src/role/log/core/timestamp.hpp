@@ -8,8 +8,9 @@
 
 namespace distd::logs {
 
-// 2026-01-02T03:04:05Z, with up to nine digits of a second's fraction (more are cut) and any offset; a space
-// or a `t` may stand for the T. Years 1970 to 2261: what fits. A leap second counts as the second before it.
+// 2026-01-02T03:04:05Z, with up to nine digits of a second's fraction (more are cut) and any offset. A space
+// or a `t` may stand for the T, a comma for the point; an offset may lack its colon, or its minutes. Years
+// 1970 to 2261: what fits. A leap second counts as the second before it.
 [[nodiscard]] std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept;
 
 // In UTC, with six digits of fraction, or nine when the time is finer than that.
