@@ -53,10 +53,11 @@ bool is_name_or_v4(std::string_view host) {
                        [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
 }
 
+// No zone; and no NUL, at which the parser would take the text to end.
 bool is_v6(std::string_view host) {
     boost::system::error_code ec;
     boost::asio::ip::make_address_v6(std::string(host), ec);
-    return !ec && host.find('%') == std::string_view::npos;
+    return !ec && host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
 }
 
 bool is_target(std::string_view target) {
