@@ -149,7 +149,9 @@ void database::configure() {
     if (!mode.next() || mode.text(0) != "wal")
         throw store_error(errc::storage_failed,
                           file_.string() + ": this file system cannot hold a write-ahead log");
-    log_.attach(handle_);
+    auto page = query("PRAGMA page_size");
+    if (!page.next()) throw damaged("it tells no size of its pages");
+    log_.attach(handle_, page.integer(0));
 }
 
 void database::expect_sound() {

@@ -14,21 +14,11 @@ constexpr std::int64_t grown_by = 512 << 10;
 constexpr std::int64_t least_room = 256 << 10;  // more than most commits take
 constexpr std::int64_t busy_from = 128 << 10;   // a store that is hardly written to stays small
 
-std::int64_t page_size_of(sqlite3* database) {
-    sqlite3_stmt* asked = nullptr;
-    std::int64_t size = 0;
-    if (sqlite3_prepare_v2(database, "PRAGMA page_size", -1, &asked, nullptr) == SQLITE_OK &&
-        sqlite3_step(asked) == SQLITE_ROW)
-        size = sqlite3_column_int64(asked, 0);
-    sqlite3_finalize(asked);
-    return size;
-}
-
 }  // namespace
 
-void wal_keeper::attach(sqlite3* database) {
+void wal_keeper::attach(sqlite3* database, std::int64_t page_bytes) {
     database_ = database;
-    page_bytes_ = page_size_of(database);
+    page_bytes_ = page_bytes;
     sqlite3_wal_hook(database, &wal_keeper::on_commit, this);
 }
 

@@ -15,7 +15,7 @@ public:
     wal_keeper(const wal_keeper&) = delete;
     wal_keeper& operator=(const wal_keeper&) = delete;
 
-    void attach(sqlite3*);
+    void attach(sqlite3*, std::int64_t page_bytes);
     // Commits that leave as many pages in the log have it copied: at its end it is begun anew.
     void copy_after(int pages) noexcept { copied_after_ = pages; }
     // For whoever holds the write lock, so that nobody else makes the log longer meanwhile. Of no consequence
