@@ -137,7 +137,12 @@ void segment_journal::replay_pad() {
         posix_file file((*where)->file(), posix_file::mode::in_place);
         std::string there(e.bytes.size(), '\0');
         there.resize(file.read_at(e.offset, there.data(), there.size()));
-        if (there == e.bytes || file.size() < e.offset) continue;
+        if (there == e.bytes) continue;
+        if (file.size() < e.offset) {
+            recovery_.damaged.push_back(
+                {(*where)->file(), e.offset, e.bytes.size(), "it ends before what the pad holds of it"});
+            continue;
+        }
         file.write_at(e.offset, e.bytes);
         file.sync();
         recovery_.replayed_bytes += e.bytes.size();

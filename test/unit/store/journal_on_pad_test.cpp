@@ -94,6 +94,20 @@ TEST_CASE("commits on a pad are all there, wherever the segment was cut when the
     expect_whole(p, whole, whole, 13);
 }
 
+TEST_CASE("a segment that is shorter than what was synced of it is told, and opened with what is there") {
+    place p;
+    segment_journal journal(p.setup());
+    put(journal, 1, 9000);  // synced
+    put(journal, 1);
+    snapshot after(p);
+    fs::resize_file(after.last_segment(), commit_pad::left_on(p.pad()).front().offset - 20);
+    put(journal, 1);
+    segment_journal cut(after.setup());
+    REQUIRE(cut.recovered().damaged.size() == 1);
+    CHECK(cut.recovered().damaged.front().reason == "it ends before what the pad holds of it");
+    CHECK(cut.recovered().replayed_bytes == 0);
+}
+
 TEST_CASE("a segment that never reached the disk is on the pad from its head on") {
     place p;
     segment_journal journal(p.setup());
