@@ -9,6 +9,7 @@ usage() {
 usage: ./quickstart.sh          build distd and run it: every role on this machine, data in ./data
        ./quickstart.sh test     build and run every test; the last line is "N passed, N failed"
        ./quickstart.sh bench    measure distd against its peers in one run
+       ./quickstart.sh fuzz     look for inputs that break a parser, a minute for each, starting from what it found before
 Packages that are missing are installed with apt (sudo is used only when you are not root).
 TEXT
 }
@@ -164,24 +165,31 @@ run() {
     fi
 }
 
-# Each parser's fuzzer: its kept corpus, then a few seconds of news. Inputs that break it stay in build/test-logs.
+# fuzz FOUND FLAG...: each parser's fuzzer, from its kept corpus and from what was FOUND before. What breaks it stays in
+# build/test-logs, with its output.
 fuzz() {
-    local source name corpus good=0 bad=0
+    local source name corpus log found=$1 good=0 broken=()
+    shift
     for source in test/fuzz/*_fuzz.cpp; do
         name=$(basename "$source" _fuzz.cpp)
-        corpus=("build/fuzz/$name")  # what was found on this machine
+        log=$logs/fuzz-$name.log
+        corpus=("$found/$name")
         mkdir -p "${corpus[0]}"
         [ -d "test/fuzz/corpus/$name" ] && corpus+=("test/fuzz/corpus/$name")
-        if "build/asan/test/fuzz/${name}_fuzz" -max_total_time=5 -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
-            -artifact_prefix="$logs/$name-" "${corpus[@]}"; then
+        if "build/asan/test/fuzz/${name}_fuzz" "$@" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="$logs/$name-" "${corpus[@]}" >"$log" 2>&1; then
             good=$((good + 1))
+            echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs, none broke it"
         else
-            echo "the fuzzer of $name failed"
-            bad=$((bad + 1))
+            broken+=("$name")
         fi
     done
-    echo "tally: $good passed, $bad failed"
-    [ "$bad" = 0 ]
+    for name in "${broken[@]}"; do
+        echo "the fuzzer of $name failed:"
+        grep -vE '^#|NEW_FUNC' "$logs/fuzz-$name.log" | tail -n 60
+    done
+    echo "tally: $good passed, ${#broken[@]} failed"
+    [ ${#broken[@]} = 0 ]
 }
 
 install_node_modules() {
@@ -209,7 +217,8 @@ test_everything() {
     run install test/install/run build/release
     run shippers test/shippers/run build/release/distd
     run prometheus test/prometheus/run build/release
-    run fuzz bash -c fuzz
+    # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
+    run fuzz bash -c 'fuzz "$logs/fuzz-found" -seed=1 -runs=40000'
     run browser node test/browser/run.mjs build/release/distd
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
     verdict
@@ -234,6 +243,12 @@ case "${1-}${2+ too many}" in
         build_release
         build asan
         test_everything
+        ;;
+    fuzz)
+        install_missing "${build_packages[@]}" "${test_packages[@]}"
+        build asan
+        mkdir -p "$logs"
+        fuzz build/fuzz -max_total_time=60
         ;;
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"

@@ -39,6 +39,7 @@ bool read_value(const json::value& v, duration_field& out, const std::string& wh
     }
     if (!v.is_number()) return refuse(error, where, detail::json_kind(v));
     const auto ms = std::round(v.to_number<double>() * 1000);
+    if (std::isnan(ms)) return refuse(error, where, "a number out of range");  // 0e309 is read so
     constexpr double most = 1e15;  // far beyond every limit, and still exact
     out.ms = static_cast<std::int64_t>(std::clamp(ms, -most, most));
     return true;

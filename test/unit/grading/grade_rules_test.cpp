@@ -64,8 +64,10 @@ TEST_CASE("content that breaks rules names every field and the rule") {
           "Score expected a number from 0 to 100, found a string; ");
     CHECK(fields_of(judge_grade(R"({"Title":"T","Type":"Quiz","Score":-0.5})")) ==
           "Score must be from 0 to 100, is -0.5; ");
-    CHECK_THAT(fields_of(judge_grade(R"({"Title":"T","Type":"Quiz","Score":1e999})")),
-               Catch::StartsWith("Score"));
+    // The second is zero to everybody but the JSON parser, which multiplies zero by too much.
+    for (const auto* score : {"1e999", "0e309"})
+        CHECK(fields_of(judge_grade(R"({"Title":"T","Type":"Quiz","Score":)" + std::string(score) + "}")) ==
+              "Score expected a number from 0 to 100, found a number out of range; ");
     for (const auto* title : {"a\\nb", "\\u0000", "\\u007f", "\\u0085", "tab\\t"})
         CHECK_THAT(fields_of(judge_grade(with_title(title))), Catch::Contains("control characters"));
 }

@@ -104,6 +104,7 @@ TEST_CASE("a duration is text with units, or a number of seconds") {
     CHECK_THAT(refusal(R"("TTL":"10")"), Contains("found '10'"));
     CHECK_THAT(refusal(R"("TTL":["10s"])"), Contains("TTL: found an array"));
     CHECK_THAT(refusal(R"("TTL":true)"), Contains("TTL: found true;"));
+    CHECK_THAT(refusal(R"("TTL":0e309)"), Contains("TTL: found a number out of range;"));
 }
 
 TEST_CASE("a version may be a number") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <cmath>
 #include <distd/json.hpp>
 
 namespace distd::grading {
@@ -115,8 +116,11 @@ private:
     [[nodiscard]] std::optional<double> number(std::string_view field, const std::string& expected) {
         const auto* v = present(field);
         if (!v) return std::nullopt;
-        if (v->is_number()) return v->to_number<double>();
-        object_to(field, "expected " + expected + ", found " + detail::json_kind(*v));
+        const bool is_number = v->is_number();
+        const auto number = is_number ? v->to_number<double>() : 0;
+        if (is_number && std::isfinite(number)) return number;
+        object_to(field, "expected " + expected + ", found " +
+                             (is_number ? "a number out of range" : detail::json_kind(*v)));
         return std::nullopt;
     }
 
