@@ -68,6 +68,7 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics& m
       time(t),
       names(t, std::move(look_up)),
       pool(setup),
+      wait_readable(ex),
       counters(std::in_place, m, "distd_client"),
       sweep_bell_(ex, t) {}
 

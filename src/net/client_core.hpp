@@ -11,6 +11,7 @@
 
 #include "net/client.hpp"
 #include "net/client_pool.hpp"
+#include "net/edge_wait.hpp"
 #include "net/resolver.hpp"
 
 namespace distd::http {
@@ -81,6 +82,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
     time_source& time;
     resolver names;
     client_pool pool;
+    edge_waits wait_readable;
     std::optional<client_counters> counters;  // gone with the client; calls may outlast it by a turn
     std::array<char, 64 * 1024> input;        // nobody keeps bytes in here across a wait
     bool stopping = false;

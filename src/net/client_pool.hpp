@@ -5,8 +5,6 @@
 // what their connections do: there may be tens of thousands.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <distd/result.hpp>
 #include <distd/time.hpp>
@@ -18,11 +16,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "net/stream_socket.hpp"
+
 namespace distd::http {
 
 struct client_setup;
 
-using client_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+using client_socket = stream_socket;
 
 struct client_target;
 

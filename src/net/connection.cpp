@@ -49,6 +49,7 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       time(t),
       routes(r),
       log(std::move(sink)),
+      wait_readable(ex),
       emptied(ex, t),
       refused_heads(
           m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
@@ -111,7 +112,7 @@ connection::step connection::advance() {
 
 connection::step connection::begin_request() {
     auto& b = *block_;
-    request_began_ = now_;
+    b.x.began = now_;
     b.head_end = b.begin + b.reader.size();
     b.x.io = this;
     b.x.remote = remote_;
@@ -213,10 +214,18 @@ connection::step connection::dispatch() {
         if (route.quick) return finish(route.quick(request(x)));
         if (route.options.shortcut)
             if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
-        return step::run;
+        return route.relays ? begin_passage() : step::run;
     } catch (const std::exception& e) {
+        passage_.reset();
         return finish(failed(x, e.what()));
     }
+}
+
+connection::step connection::begin_passage() {
+    auto& x = block_->x;
+    passage_ = x.matched->relays(x);
+    // What is answered already does not wait for what may.
+    return !busy_ && write_now() && passage_->begin() ? step::pass : step::run;
 }
 
 response connection::failed(const exchange& x, const char* what) {
@@ -246,7 +255,7 @@ connection::step connection::refuse(const refusal& why) {
     b.x.tries = 0;
     b.x.reason = {};
     b.x.identify();
-    request_began_ = now_;
+    b.x.began = now_;
     keep_alive_ = false;
     b.body_done = false;
     core_.in_flight.add(1);
@@ -307,11 +316,11 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
     core_.in_flight.add(-1);
     in_flight_ = false;
     route.answered[static_cast<std::size_t>(status / 100)]->add();
-    route.duration->observe_ns(static_cast<std::uint64_t>((done - request_began_).count()));
+    route.duration->observe_ns(static_cast<std::uint64_t>((done - x.began).count()));
     core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
                        x.head.method_text, x.head.path, status, sent_bytes,
-                       microseconds_between(request_began_, done), route.options.plumbing, x.upstream,
-                       x.tries, x.reason});
+                       microseconds_between(x.began, done), route.options.plumbing, x.upstream, x.tries,
+                       x.reason});
     now_ = done;
 }
 
@@ -330,6 +339,7 @@ void connection::sweep(steady_point now) {
         looks_at_peer_ = false;
         return end();
     }
+    if (std::exchange(may_have_left_, false) && has_left()) return static_cast<void>(socket_.cancel());
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();

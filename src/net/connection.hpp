@@ -11,6 +11,7 @@
 
 #include "base/log_sink.hpp"
 #include "net/chunked.hpp"
+#include "net/edge_wait.hpp"
 #include "net/exchange.hpp"
 #include "net/response_writer.hpp"
 #include "net/server.hpp"
@@ -81,6 +82,7 @@ struct server_core {
     router& routes;
     std::shared_ptr<log_sink> log;
     block_pool pool;
+    edge_waits wait_readable;
     connection_list connections;
     alarm_clock emptied;
     bool draining = false;
@@ -113,6 +115,7 @@ private:
         need_bytes,  // the head at hand is not complete
         need_body,   // a route wants the whole body, and it is not here yet
         run,         // a handler that may wait
+        pass,        // what somebody else answers is waited for
         stream,      // the answer's body is made while it is sent
         go_on,       // answered: look at the next request
         flush,       // much to send, or a body that is sent from where it lies
@@ -129,6 +132,7 @@ private:
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
     [[nodiscard]] step dispatch();
+    [[nodiscard]] step begin_passage();
     [[nodiscard]] step answer_early(response&& r);
     [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
@@ -144,8 +148,10 @@ private:
     void set_aside();
     void begin_to_wait(const parked_body& start);
     void answer_parked(response) override;
+    void passage_woke() override;
     void take_back();
     void over() noexcept;
+    void answered(response);
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
     [[nodiscard]] task<step> run_handler();
@@ -184,10 +190,10 @@ private:
     std::unique_ptr<connection_block> block_;
     std::unique_ptr<parked_request> parked_;  // its answer comes much later
     std::shared_ptr<answer_slot> slot_;       // while an answer is to come
+    std::shared_ptr<passage> passage_;        // of the request at hand, if it is passed on
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
-    steady_point request_began_;
     std::uint64_t streamed_bytes_ = 0;
     std::string_view tail_;  // of the answer's body, sent from where it lies
     body_framing framing_ = body_framing::length;
@@ -197,6 +203,9 @@ private:
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool busy_ = false;           // a coroutine is at work
+    bool read_empty_ = false;     // the last read left nothing behind
+    bool has_come_back_ = false;  // with a second request
+    bool may_have_left_ = false;  // and nobody was told: the sweep looks
     bool is_over_ = false;
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such

@@ -28,13 +28,21 @@ refusal refusal_for(const error_code& ec) {
 
 void connection::wait_for_request() {
     busy_ = false;
-    now_ = core_.time.now();
     expect(core_.setup.idle_deadline);
-    socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) { on_readable(ec); });
+    const auto told = [this](const error_code& ec) { on_readable(ec); };
+    // Many send one request, close their side and wait for ours: Asio's wait tells at once. Behind a later
+    // request that is rare, and the sweep will do.
+    may_have_left_ = read_empty_ && has_come_back_;
+    if (may_have_left_)
+        core_.wait_readable(socket_, heard::something, told);
+    else
+        socket_.async_wait(loop_socket::wait_read, told);
+    has_come_back_ = read_empty_;
 }
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
+    may_have_left_ = false;
     if (ec) return over();
     now_ = core_.time.now();
     block_ = core_.pool.take();
@@ -48,6 +56,10 @@ void connection::on_readable(const error_code& ec) {
 
 void connection::go_on(step next) {
     if (next == step::park && write_now()) return park();
+    if (next == step::pass) {
+        deadline_ = steady_point::max();
+        return;
+    }
     if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
@@ -111,6 +123,24 @@ void connection::answer_parked(response r) {
     const auto headers = parked_ ? std::move(parked_->headers) : block_->answer.headers();
     for (const auto& [name, value] : headers) r.header(name, value);
     if (parked_) take_back();
+    answered(std::move(r));
+}
+
+void connection::passage_woke() {
+    std::optional<response> r;
+    try {
+        r = passage_->end_at_once();
+    } catch (const std::exception& e) {
+        r = failed(block_->x, e.what());
+    }
+    if (!r) return go_on(step::run);
+    passage_.reset();
+    looks_at_peer_ = false;
+    answered(*std::move(r));
+}
+
+// While no coroutine is at work.
+void connection::answered(response r) {
     const auto next = finish(std::move(r));
     go_on(next == step::go_on ? advance() : next);
 }
@@ -149,6 +179,7 @@ task<bool> connection::serve_burst(step next) {
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
         auto [ec, n] = co_await socket_.async_read_some(
             asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
+        read_empty_ = b.have + n < b.in.size();
         if (ec && !expired_) co_return false;
         now_ = core_.time.now();
         b.have += n;
@@ -160,6 +191,7 @@ bool connection::read_ready() {
     error_code ec;
     auto& b = *block_;
     const auto n = socket_.read_some(asio::buffer(b.in), ec);
+    read_empty_ = n < b.in.size();
     if (ec == asio::error::would_block) return false;
     if (ec) gone_ = true;
     b.have = ec ? 0 : n;
@@ -257,6 +289,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         deadline_ = core_.time.now() + core_.setup.body_deadline;
         auto [ec, n] =
             co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
+        read_empty_ = n < room;
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
         if (expired_ || is_too_slow(now)) {
@@ -303,12 +336,12 @@ task<connection::step> connection::run_handler() {
     if (ends_at_drain_) watch_peer();
     response r;
     try {
-        const auto& route = *b.x.matched;
-        r = route.relays ? co_await route.relays(b.x) : co_await route.slow(request(b.x));
+        r = passage_ ? co_await passage_->run() : co_await b.x.matched->slow(request(b.x));
     } catch (const std::exception& e) {
         if (cancelled_) throw;
         r = failed(b.x, e.what());
     }
+    passage_.reset();
     unwatch_peer();
     looks_at_peer_ = false;
     ends_at_drain_ = false;
@@ -394,7 +427,7 @@ void connection::unwatch_peer() noexcept {
 void connection::drain() {
     if (parked_) return answer_parked(response::of(errc::stopped));
     if (ends_at_drain_) return end();
-    if (busy_ || slot_) return;
+    if (busy_ || slot_ || passage_) return;
     error_code ec;
     if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
@@ -402,7 +435,7 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    if (slot_ && !watching_) return over();
+    if (!busy_ && (passage_ || (slot_ && !watching_))) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
     else

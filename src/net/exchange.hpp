@@ -1,20 +1,18 @@
 // One request and its answer on one connection: what the public `request` and `body_writer` handles point at.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <distd/http.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/request_head.hpp"
 #include "net/router.hpp"
+#include "net/stream_socket.hpp"
 
 namespace distd::http {
-
-using stream_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 
 // The connection, as far as handlers reach it.
 class exchange_io {
@@ -45,9 +43,24 @@ public:
     virtual task<result<std::string_view>> read_body_piece() = 0;
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
     virtual void answer_parked(response) = 0;
+    virtual void passage_woke() = 0;
 
 protected:
     ~exchange_io() = default;
+};
+
+// A request that is passed on to somebody else, and their answer on its way back. Most wait but once, for an
+// answer that is then here whole: for those no coroutine is begun. The connection owns it.
+class passage {
+public:
+    virtual ~passage() = default;
+    // Goes on until it has to wait for the answer: true, and `exchange_io::passage_woke` is called once.
+    // False: there is more to it, and `run` has to go on, before the loop has another turn.
+    [[nodiscard]] virtual bool begin() = 0;
+    // After that call: what `run` would return, if nothing is left to wait for. Nothing: as above.
+    [[nodiscard]] virtual std::optional<response> end_at_once() = 0;
+    // From wherever it stands. The answer: its own, or `sent_already`.
+    [[nodiscard]] virtual task<response> run() = 0;
 };
 
 // Where a pending answer finds its connection.
@@ -64,6 +77,7 @@ struct exchange {
     route* matched = nullptr;
     std::string_view body;
     std::string_view remote;
+    steady_point began;  // when its bytes came
     exchange_io* io = nullptr;
 
     // For the access record: of a request that was passed on, and why one was not answered.

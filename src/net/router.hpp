@@ -14,8 +14,10 @@
 
 namespace distd::http {
 
-// Passes a request on and its answer back; see exchange_io. Errors it answers like any handler.
-using relay_handler = std::function<task<response>(exchange&)>;
+class passage;
+
+// Passes a request on and its answer back. Errors it answers like any handler.
+using passage_maker = std::function<std::shared_ptr<passage>(exchange&)>;
 
 struct route {
     verb method = verb::get;
@@ -27,7 +29,7 @@ struct route {
 
     std::array<counter*, 6> answered{};  // by status class, [0] unused
     duration_histogram* duration = nullptr;
-    relay_handler relays = nullptr;  // instead of the two above
+    passage_maker relays = nullptr;  // instead of the two above
 };
 
 // What people are shown where programs get a problem document.

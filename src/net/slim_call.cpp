@@ -67,6 +67,7 @@ void slim_call::go() {
     connection_ = core_->pool.take_idle(*place_);
     is_reused_ = connection_ != nullptr;
     if (!is_reused_) return connect();
+    was_quiet_ = true;
     core_->counters.reused.add();
     exchange();
 }
@@ -145,18 +146,22 @@ void slim_call::send_some() {
         boost::system::error_code ec;
         sent_ += write_some(ec);
         if (!ec) continue;
-        if (ec == asio::error::would_block)
-            return connection_->socket.async_wait(
-                client_socket::wait_write, [self = shared_from_this()](const boost::system::error_code& bad) {
-                    if (self->is_over_) return;
-                    bad ? self->lost() : self->send_some();
-                });
+        if (ec == asio::error::would_block) return make_room();
         // A peer may answer and close before it took everything: what it said is still there to be read.
         is_broken_ = true;
         if (sent_ == 0) return lost();
         break;
     }
     await_answer();
+}
+
+void slim_call::make_room() {
+    was_quiet_ = false;
+    connection_->socket.async_wait(client_socket::wait_write,
+                                   [self = shared_from_this()](const boost::system::error_code& ec) {
+                                       if (self->is_over_) return;
+                                       ec ? self->lost() : self->send_some();
+                                   });
 }
 
 std::size_t slim_call::write_some(boost::system::error_code& ec) {
@@ -169,11 +174,14 @@ std::size_t slim_call::write_some(boost::system::error_code& ec) {
 }
 
 void slim_call::await_answer() {
-    connection_->socket.async_wait(client_socket::wait_read,
-                                   [self = shared_from_this()](const boost::system::error_code& ec) {
-                                       if (self->is_over_) return;
-                                       ec ? self->lost() : self->read_answer();
-                                   });
+    auto told = [self = shared_from_this()](const boost::system::error_code& ec) {
+        if (self->is_over_) return;
+        ec ? self->lost() : self->read_answer();
+    };
+    if (std::exchange(was_quiet_, false))
+        core_->wait_readable(connection_->socket, heard::nothing, std::move(told));
+    else
+        connection_->socket.async_wait(client_socket::wait_read, std::move(told));
 }
 
 void slim_call::read_answer() {

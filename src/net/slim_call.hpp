@@ -10,6 +10,7 @@
 #include "net/client_answer.hpp"
 #include "net/client_core.hpp"
 #include "net/client_pool.hpp"
+#include "net/edge_wait.hpp"
 #include "net/slim_caller.hpp"
 #include "net/url.hpp"
 
@@ -43,6 +44,7 @@ private:
 
     void exchange();
     void send_some();
+    void make_room();
     [[nodiscard]] std::size_t write_some(boost::system::error_code& ec);
     void await_answer();
     void read_answer();
@@ -71,6 +73,7 @@ private:
     bool is_over_ = false;
     bool is_reused_ = false;  // its connection was kept from an earlier call
     bool is_broken_ = false;  // the request was not taken whole
+    bool was_quiet_ = false;  // its connection was, and the loop has had no turn since
 };
 
 struct slim_core {
@@ -86,6 +89,7 @@ struct slim_core {
     time_source& time;
     resolver names;
     client_pool pool;
+    edge_waits wait_readable;
     client_counters counters;
     boost::intrusive::list<slim_call> calls;
     alarm_clock bell;

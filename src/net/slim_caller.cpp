@@ -19,6 +19,7 @@ slim_core::slim_core(slim_setup s, executor ex, time_source& t, metrics& m, reso
       time(t),
       names(t, std::move(look_up), name_limits),
       pool(setup.pool),
+      wait_readable(ex),
       counters(m, setup.metrics_prefix),
       bell(ex, t) {}
 

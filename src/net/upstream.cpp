@@ -21,6 +21,7 @@ bool upstream::open_at_once(const url& where, steady_point due) {
     if (core_->stopping) return false;
     link_.end_at(due, errc::timed_out);
     reused_ = link_.enter_at_once(where) && link_.take_kept();
+    was_quiet_ = reused_;
     return reused_;
 }
 
@@ -34,6 +35,7 @@ task<upstream::failure> upstream::open(const url& where, steady_point due) {
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
+    was_quiet_ = false;
     for (;;) {
         if (const auto ended = send_at_once(head, body)) co_return *ended;
         if (const auto ended = co_await make_room()) co_return ended;
@@ -44,8 +46,9 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
 std::optional<upstream::failure> upstream::send_at_once(std::string_view& head, std::string_view& body) {
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+        auto& socket = link_.socket();
         boost::system::error_code ec;
-        const auto n = link_.socket().write_some(rest, ec);
+        const auto n = body.empty() ? socket.write_some(rest[0], ec) : socket.write_some(rest, ec);
         sent_ += n;
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));
@@ -67,22 +70,43 @@ task<upstream::failure> upstream::make_room() {
 
 // Its waits and reads stand in here and not in a coroutine of their own: every request comes through.
 task<upstream::failure> upstream::await_head() {
-    link_.end_at(core_->time.now() + patience_.first_byte, errc::timed_out);
+    if (link_.verdict()) co_return link_.verdict();
+    expect_answer(core_->time.now());
     for (;;) {
-        while (!here_.empty() && !reader_.has_head()) {
-            const auto s = reader_.next(here_);
-            here_.remove_prefix(s.consumed);
-            if (s.now == answer_reader::state::bad) co_return errc::bad_answer;
-            complete_ = s.now == answer_reader::state::done;
-        }
+        if (const auto bad = take_head()) co_return bad;
         if (reader_.has_head()) co_return failure();
         if (complete_) co_return errc::connection_lost;
-        if (has_to_wait()) {
+        if (std::exchange(was_quiet_, false)) {
+            auto [ec] = co_await core_->wait_readable(link_.socket(), heard::nothing, as_result);
+            if (const auto ended = link_.interruption(ec)) co_return ended;
+        } else if (has_to_wait()) {
             auto [ec] = co_await link_.socket().async_wait(client_socket::wait_read, as_result);
             if (const auto ended = link_.interruption(ec)) co_return ended;
         }
         if (const auto read = read_at_once(); read && *read) co_return *read;
     }
+}
+
+void upstream::expect_answer(steady_point now) {
+    if (!std::exchange(is_expected_, true)) link_.end_at(now + patience_.first_byte, errc::timed_out);
+}
+
+// As far as it is here.
+upstream::failure upstream::take_head() {
+    while (!here_.empty() && !reader_.has_head() && !trouble_) {
+        const auto s = reader_.next(here_);
+        here_.remove_prefix(s.consumed);
+        if (s.now == answer_reader::state::bad) trouble_ = errc::bad_answer;
+        complete_ = s.now == answer_reader::state::done;
+    }
+    return trouble_;
+}
+
+bool upstream::has_whole_answer() {
+    if (link_.verdict()) return false;
+    if (const auto read = read_at_once(); !read || *read || take_head()) return false;
+    if (!reader_.has_head() || reader_.status() == 101) return false;
+    return complete_ || (reader_.length() && here_.size() >= *reader_.length());
 }
 
 std::string_view upstream::piece() {

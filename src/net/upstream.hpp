@@ -36,6 +36,16 @@ public:
     [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
     // Goes on until the answer's head is here.
     [[nodiscard]] task<failure> await_head();
+    // The same in two halves: `tell` is called when there is something to read, or when the wait is over;
+    // then whether all of the answer came with it. If not, `await_head` has to go on before the loop has a
+    // turn.
+    template <class Tell>
+    void tell_of_answer(steady_point now, Tell tell) {
+        expect_answer(now);
+        const auto before = std::exchange(was_quiet_, false) ? heard::nothing : heard::something;
+        core_->wait_readable(link_.socket(), before, std::move(tell));
+    }
+    [[nodiscard]] bool has_whole_answer();
     [[nodiscard]] answer_reader& answer() noexcept { return reader_; }
     void allow_upgrade() noexcept { reader_.allow_upgrade(); }
 
@@ -72,6 +82,8 @@ public:
 
 private:
     [[nodiscard]] task<failure> make_room();
+    void expect_answer(steady_point now);
+    [[nodiscard]] failure take_head();
     [[nodiscard]] bool has_to_wait() noexcept;
     [[nodiscard]] std::optional<failure> read_at_once();
 
@@ -82,9 +94,11 @@ private:
     std::size_t sent_ = 0;
     failure trouble_;
     bool reused_ = false;
+    bool is_expected_ = false;
     bool complete_ = false;
     bool cut_short_ = false;
-    bool drained_ = false;  // the last read left nothing behind
+    bool drained_ = false;    // the last read left nothing behind
+    bool was_quiet_ = false;  // when it was taken, and the loop has had no turn since
     client_link link_;
 };
 

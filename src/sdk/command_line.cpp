@@ -76,7 +76,8 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
 
 int run_process(const settings& given, const std::function<void(host&)>& fill) {
     try {
-        boost::asio::io_context loop(1);
+        // One thread runs it: sockets need no locks. Others may post.
+        boost::asio::io_context loop(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO);
         auto log = std::make_shared<log_sink>(sink_setup(given), real_time());
         host process(loop, real_time(), given, log);
         fill(process);

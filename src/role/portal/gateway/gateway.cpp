@@ -35,17 +35,17 @@ std::string_view segment_of(std::string_view path) noexcept {
 }
 
 struct counted_request {
-    counted_request(exposed_service& s, time_source& t, steady_point now) : of(s), time(t), began(now) {
-        of.requests->add();
-        of.in_flight->add(1);
+    counted_request(std::shared_ptr<exposed_service> s, steady_point now) : of(std::move(s)), began(now) {
+        of->requests->add();
+        of->in_flight->add(1);
     }
-    ~counted_request() { of.in_flight->add(-1); }
-    void answered(int status) {
-        if (status >= 100 && status < 600) of.answered[status / 100]->add();
-        of.duration->observe_ns(static_cast<std::uint64_t>((time.now() - began).count()));
+    counted_request(const counted_request&) = delete;
+    ~counted_request() { of->in_flight->add(-1); }
+    void answered(int status, steady_point now) {
+        if (status >= 100 && status < 600) of->answered[status / 100]->add();
+        of->duration->observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
-    exposed_service& of;
-    time_source& time;
+    std::shared_ptr<exposed_service> of;
     steady_point began;
 };
 
@@ -85,10 +85,54 @@ gateway::~gateway() {
     core_->counters.reset();
 }
 
+class gateway::one_request final : public http::passage,
+                                   public std::enable_shared_from_this<gateway::one_request> {
+public:
+    one_request(gateway& g, http::exchange& x) : gateway_(g), x_(x) {
+        gateway_call call;
+        refused_ = g.find(x, call);
+        if (refused_) return;
+        counted_.emplace(call.service, x.began);
+        refused_ = g.judge_limits(x, x.began);
+        if (!refused_) relay_.emplace(g.core_, x, std::move(call), g.trusts(x.remote), g.service_.time());
+    }
+
+    bool begin() override { return relay_ && relay_->begin(weak_from_this()); }
+
+    std::optional<http::response> end_at_once() override {
+        if (!relay_->ends_at_once()) return std::nullopt;
+        return passed_on();
+    }
+
+    task<http::response> run() override {
+        if (!refused_) refused_ = co_await relay_->run();
+        if (!refused_) co_return passed_on();
+        if (counted_) counted_->answered(refused_->status, gateway_.service_.time().now());
+        co_return gateway_.fail(x_, *refused_);
+    }
+
+private:
+    http::response passed_on() {
+        counted_->answered(x_.relayed_status, relay_->ended());
+        counted_.reset();
+        http::response done(x_.relayed_status);
+        done.body() = http::sent_already{relay_->was_whole()};
+        return done;
+    }
+
+    gateway& gateway_;
+    http::exchange& x_;
+    std::optional<gateway_failure> refused_;
+    std::optional<counted_request> counted_;
+    std::optional<relay> relay_;
+};
+
 void gateway::mount() {
     const http::route_options streams{.body_limit = std::numeric_limits<std::size_t>::max(),
                                       .streams_body = true};
-    const http::relay_handler pass = [this](http::exchange& x) { return serve(x); };
+    const http::passage_maker pass = [this](http::exchange& x) {
+        return std::make_shared<one_request>(*this, x);
+    };
     for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
                               http::verb::patch, http::verb::del, http::verb::options})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
@@ -105,27 +149,6 @@ task<> gateway::hold_connections() {
     } at_the_end{*core_};
     alarm_clock never(service_.loop(), service_.time());
     co_await never.wait();
-}
-
-task<http::response> gateway::serve(http::exchange& x) {
-    gateway_call call;
-    if (auto failed = find(x, call)) co_return fail(x, *failed);
-    const auto of = call.service;
-    const auto now = service_.time().now();
-    counted_request counted(*of, service_.time(), now);
-    if (auto failed = judge_limits(x, now)) {
-        counted.answered(failed->status);
-        co_return fail(x, *failed);
-    }
-    relay one(core_, x, std::move(call), trusts(x.remote), service_.time(), now);
-    if (auto failed = co_await one.run()) {
-        counted.answered(failed->status);
-        co_return fail(x, *failed);
-    }
-    counted.answered(x.relayed_status);
-    http::response done(x.relayed_status);
-    done.body() = http::sent_already{one.was_whole()};
-    co_return done;
 }
 
 std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {

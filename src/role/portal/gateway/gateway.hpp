@@ -33,8 +33,9 @@ public:
     gateway& operator=(const gateway&) = delete;
 
 private:
+    class one_request;
+
     void mount();
-    [[nodiscard]] task<http::response> serve(http::exchange& x);
     [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
     [[nodiscard]] std::optional<gateway_failure> judge_limits(const http::exchange& x, steady_point now);
     [[nodiscard]] std::string_view client_of(const http::exchange& x) const;

@@ -57,12 +57,12 @@ gateway_failure client_failure(errc why) {
 }  // namespace
 
 relay::relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
-             time_source& time, steady_point now)
+             time_source& time)
     : core_(std::move(core)),
       x_(x),
       call_(std::move(call)),
       time_(time),
-      now_(now),
+      now_(x.began),
       trusts_peer_(trusts_peer),
       wants_websocket_(http::wants_websocket(x.head)) {}
 
@@ -72,17 +72,47 @@ bool relay::is_read_only() const noexcept {
     return (x_.head.method == http::verb::get || x_.head.method == http::verb::head) && !x_.head.has_body();
 }
 
-task<std::optional<gateway_failure>> relay::run() {
-    body_is_read_ = !x_.head.has_body();
-    if (!body_is_read_) {
-        if (auto failed = co_await read_first_piece()) co_return failed;
-        now_ = time_.now();
-    }
+bool relay::begin(std::weak_ptr<const void> owner) {
+    if (x_.head.has_body()) return false;
+    body_is_read_ = true;
+    get_ready();
+    is_begun_ = take_instance();
+    if (!is_begun_ || !begin_try()) return false;
+    up_->tell_of_answer(now_, [this, owner = std::move(owner)](const boost::system::error_code&) {
+        if (const auto alive = owner.lock()) x_.io->passage_woke();
+    });
+    return true;
+}
+
+bool relay::ends_at_once() {
+    if (!up_->has_whole_answer()) return false;
+    now_ = time_.now();
+    learn(failure());
+    begin_to_pass_on();
+    whole_ = passes_at_once();
+    up_->settle(true);
+    let_go();
+    return true;
+}
+
+void relay::get_ready() {
+    is_ready_ = true;
     due_ = now_ + answer_within;
     call_.service->retries.count_request(now_);
     head_.reserve(usual_head_bytes);
+}
+
+task<std::optional<gateway_failure>> relay::run() {
+    if (!is_ready_) {
+        body_is_read_ = !x_.head.has_body();
+        if (!body_is_read_) {
+            if (auto failed = co_await read_first_piece()) co_return failed;
+            now_ = time_.now();
+        }
+        get_ready();
+    }
     for (failure last;;) {
-        if (!take_instance()) co_return describe(last);
+        if (!std::exchange(is_begun_, false) && !take_instance()) co_return describe(last);
         last = co_await try_once();
         now_ = time_.now();
         if (client_failure_) co_return client_failure_;
@@ -98,7 +128,10 @@ task<std::optional<gateway_failure>> relay::run() {
         co_return std::nullopt;
     }
     // Most answers are here whole.
-    whole_ = passes_at_once() || co_await pass_body();
+    if (!passes_at_once()) {
+        whole_ = co_await pass_body();
+        now_ = time_.now();
+    }
     up_->settle(body_is_read_);
     co_return std::nullopt;
 }
@@ -144,21 +177,30 @@ void relay::let_go() {
     instance_.reset();
 }
 
-task<relay::failure> relay::try_once() {
+// On a kept connection, as far as that goes without waiting; true when the request is out.
+bool relay::begin_try() {
     const auto place = call_.service->addresses.find(instance_->facts.url);
-    if (place == call_.service->addresses.end()) co_return errc::unreachable;  // it left just now
-    const auto where = place->second;
+    if (place == call_.service->addresses.end()) return false;
     up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
-    if (!up_->open_at_once(where, due_))
-        if (const auto failed = co_await up_->open(where, due_)) co_return failed;
+    is_open_ = up_->open_at_once(place->second, due_);
+    if (!is_open_) return false;
+    write_head(place->second);
+    const auto sent = up_->send_at_once(head_left_, piece_left_);
+    return sent && !*sent;
+}
 
-    write_head(where);
-    std::string_view head = head_;
-    std::string_view body = piece_;
-    auto sent = up_->send_at_once(head, body);
-    if (!sent) sent = co_await up_->send(head, body);
+task<relay::failure> relay::try_once() {
+    if (!up_) static_cast<void>(begin_try());
+    if (!up_) co_return errc::unreachable;  // it left just now
+    if (!is_open_) {
+        const auto where = call_.service->addresses.at(instance_->facts.url);
+        if (const auto failed = co_await up_->open(where, due_)) co_return failed;
+        write_head(where);
+    }
+    auto sent = up_->send_at_once(head_left_, piece_left_);
+    if (!sent) sent = co_await up_->send(head_left_, piece_left_);
     if (*sent) co_return *sent;
     if (!body_is_read_)
         if (const auto failed = co_await send_body()) co_return failed;
@@ -177,6 +219,8 @@ void relay::write_head(const http::url& where) {
     how.is_upgrade = wants_websocket_;
     head_.clear();
     http::append_forwarded_request(head_, x_, how);
+    head_left_ = head_;
+    piece_left_ = piece_;
 }
 
 task<relay::failure> relay::send_body() {

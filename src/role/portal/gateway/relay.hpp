@@ -35,21 +35,27 @@ struct gateway_failure {
 class relay {
 public:
     relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
-          time_source& time, steady_point now);
+          time_source& time);
     ~relay();
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
 
+    // As `http::passage` has them; `owner` is the one that the relay lives in.
+    [[nodiscard]] bool begin(std::weak_ptr<const void> owner);
+    [[nodiscard]] bool ends_at_once();
     // Nothing: the answer was passed on, whole or cut off as `was_whole` says. Else nothing was sent yet.
     [[nodiscard]] task<std::optional<gateway_failure>> run();
     [[nodiscard]] bool was_whole() const noexcept { return whole_; }
+    [[nodiscard]] steady_point ended() const noexcept { return now_; }
 
 private:
     using failure = http::upstream::failure;
 
+    void get_ready();
     [[nodiscard]] task<std::optional<gateway_failure>> read_first_piece();
     [[nodiscard]] bool take_instance();
     void let_go();
+    [[nodiscard]] bool begin_try();
     [[nodiscard]] task<failure> try_once();
     void write_head(const http::url& where);
     [[nodiscard]] task<failure> send_body();
@@ -71,8 +77,13 @@ private:
     bool trusts_peer_;
     bool wants_websocket_;
     std::string head_;
-    std::string_view piece_;  // the first one of the body, as it goes out
-    std::string chunk_;       // a piece as a chunk
+    std::string_view piece_;      // the first one of the body, as it goes out
+    std::string_view head_left_;  // of the request, still to be sent
+    std::string_view piece_left_;
+    std::string chunk_;  // a piece as a chunk
+    bool is_ready_ = false;
+    bool is_begun_ = false;  // the first try
+    bool is_open_ = false;   // a connection for the try at hand
     bool body_is_read_ = false;
     bool body_was_begun_ = false;  // more than its first piece was asked for
     bool whole_ = true;
