@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <optional>
@@ -21,7 +22,7 @@ struct entry_head {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
 
-    static constexpr std::uint32_t expected_magic = 0x31444150;  // "PAD1"
+    static constexpr std::uint32_t expected_magic = 0x32444150;  // "PAD2"
 };
 constexpr std::size_t uncovered = sizeof(entry_head::magic) + sizeof(entry_head::crc);
 
@@ -38,6 +39,10 @@ std::optional<entry_head> head_at(std::string_view text) {
     if (h.magic != entry_head::expected_magic || h.size > text.size() - sizeof h) return std::nullopt;
     if (h.crc != crc_of(text.substr(0, sizeof h + h.size))) return std::nullopt;
     return h;
+}
+
+std::size_t units_for(std::size_t bytes) noexcept {
+    return (sizeof(entry_head) + bytes + posix_file::direct_unit - 1) / posix_file::direct_unit;
 }
 
 }  // namespace
@@ -57,32 +62,41 @@ std::vector<commit_pad::entry> commit_pad::entries_in(std::string_view text) {
         if (h->round != round.value_or(h->round)) break;
         round = h->round;
         found.push_back({h->file, h->offset, std::string(text.substr(sizeof *h, h->size))});
-        text.remove_prefix(sizeof *h + h->size);
+        text.remove_prefix(std::min(text.size(), units_for(h->size) * posix_file::direct_unit));
     }
     return found;
 }
 
-commit_pad::commit_pad(std::filesystem::path path, std::uint64_t bytes)
+commit_pad::commit_pad(std::filesystem::path path, std::uint64_t bytes, bool may_be_direct)
     : file_(std::move(path), posix_file::mode::in_place), bytes_(bytes), round_(random_u64()) {
     file_.truncate(bytes);
     file_.write_at(0, std::string(bytes, '\0'));
     file_.sync();
     sync_directory(file_.path().parent_path());
+    is_direct_ = may_be_direct && posix_file::opens_direct(file_.path());
+    if (is_direct_) file_ = posix_file(file_.path(), posix_file::mode::direct);
 }
 
 bool commit_pad::put(std::uint64_t file, std::uint64_t offset, std::string_view bytes) {
-    if (sizeof(entry_head) + bytes.size() > bytes_ - position_) return false;
+    const auto units = units_for(bytes.size());
+    if (units * posix_file::direct_unit > bytes_ - position_) return false;
     entry_head h;
     h.round = round_;
     h.file = file;
     h.offset = offset;
     h.size = bytes.size();
-    out_.assign(reinterpret_cast<const char*>(&h), sizeof h).append(bytes);
-    h.crc = crc_of(out_);
-    std::memcpy(out_.data(), &h, sizeof h);
-    file_.write_at(position_, out_);
-    file_.sync();
-    position_ += out_.size();
+    if (out_.size() < units) out_.resize(units);
+    auto* const out = out_.front().data();
+    const auto size = sizeof h + bytes.size();
+    std::memcpy(out, &h, sizeof h);
+    std::memcpy(out + sizeof h, bytes.data(), bytes.size());
+    h.crc = crc_of({out, size});
+    std::memcpy(out, &h, sizeof h);
+    const auto whole = units * posix_file::direct_unit;
+    std::memset(out + size, 0, whole - size);
+    file_.write_at(position_, {out, whole});
+    if (!is_direct_) file_.sync();
+    position_ += whole;
     return true;
 }
 

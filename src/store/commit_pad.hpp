@@ -1,13 +1,16 @@
 // A file of a fixed size that was written through once. What is put on it is durable for half of the
 // processor and of the wait that it takes to sync a file that has grown: the file system has nothing to
-// note. A journal puts its commits there as long as its own file is not synced; whoever opens the journal
-// next writes them to where they belong, in case they did not get there.
+// note. Where the file system lets us, it is written past the page cache, which saves as much again. A
+// journal puts its commits there as long as its own file is not synced; whoever opens the journal next writes
+// them to where they belong, in case they did not get there.
 //
-// An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian) and
-// the bytes. Entries follow one another from the front; one of another round, or that does not fit its
-// checksum, is what an earlier round left, or what a dying machine did not finish.
+// An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian), the
+// bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front; one of another
+// round, or that does not fit its checksum, is what an earlier round left, or what a dying machine did not
+// finish.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -31,8 +34,8 @@ public:
     [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file
 
     // Makes the file; nothing that was in one of that name counts any more. Writes all of it: a matter of
-    // milliseconds. Throws store_error.
-    commit_pad(std::filesystem::path, std::uint64_t bytes);
+    // milliseconds. `may_be_direct`: past the page cache, if the file system has that. Throws store_error.
+    commit_pad(std::filesystem::path, std::uint64_t bytes, bool may_be_direct = true);
 
     // Durable when it returns; false: it does not fit before `begin_anew`. Throws store_error.
     [[nodiscard]] bool put(std::uint64_t file, std::uint64_t offset, std::string_view bytes);
@@ -40,11 +43,15 @@ public:
     void begin_anew();
 
 private:
+    using unit = std::array<char, posix_file::direct_unit>;
+    struct alignas(posix_file::direct_unit) aligned_unit : unit {};
+
     posix_file file_;
+    bool is_direct_ = false;
     const std::uint64_t bytes_;
     std::uint64_t position_ = 0;
     std::uint64_t round_ = 0;
-    std::string out_;
+    std::vector<aligned_unit> out_;
 };
 
 }  // namespace distd

@@ -15,6 +15,7 @@ int flags_of(posix_file::mode m) noexcept {
         case posix_file::mode::read: return O_RDONLY;
         case posix_file::mode::append: return O_RDWR | O_APPEND | O_CREAT;
         case posix_file::mode::in_place: return O_RDWR | O_CREAT;
+        case posix_file::mode::direct: return O_RDWR | O_DIRECT | O_DSYNC;
         case posix_file::mode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
     }
     return O_RDONLY;
@@ -46,6 +47,12 @@ posix_file& posix_file::operator=(posix_file&& other) noexcept {
         descriptor_ = std::exchange(other.descriptor_, -1);
     }
     return *this;
+}
+
+bool posix_file::opens_direct(const std::filesystem::path& path) noexcept {
+    const int descriptor = ::open(path.c_str(), flags_of(mode::direct) | O_CLOEXEC);
+    if (descriptor >= 0) ::close(descriptor);
+    return descriptor >= 0;
 }
 
 std::uint64_t posix_file::size() const {

@@ -16,7 +16,10 @@ namespace distd {
 
 class posix_file {
 public:
-    enum class mode : std::uint8_t { read, append, create_new, in_place };
+    enum class mode : std::uint8_t { read, append, create_new, in_place, direct };
+    // `direct`: as in_place, past the page cache and durable when a write returns. Memory, offsets and sizes
+    // are multiples of `direct_unit`. Not every file system has it: see `opens_direct`.
+    static constexpr std::size_t direct_unit = 4096;
 
     posix_file() noexcept = default;
     posix_file(std::filesystem::path, mode);
@@ -34,6 +37,8 @@ public:
     // Fills `out` up to its size, or to the end of the file; returns how many bytes came.
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, char* out, std::size_t size) const;
     void sync();  // fdatasync
+    // The file at `path`, which is there.
+    [[nodiscard]] static bool opens_direct(const std::filesystem::path&) noexcept;
     void truncate(std::uint64_t size);
     void close() noexcept;
 

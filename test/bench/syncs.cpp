@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 
 #include "commands.hpp"
 #include "processes.hpp"
@@ -35,13 +37,32 @@ struct cost {
     double wait_us;
     double cpu_us;
 };
-cost commit_many(int file) {
-    const std::string bytes(commit_bytes, 'x');
+
+template <class Commit>
+cost measure(Commit commit) {
     const auto cpu = cpu_us();
     const auto begin = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < commits; ++i) write_and_sync(file, bytes, i * commit_bytes);
+    for (std::size_t i = 0; i < commits; ++i) commit(i);
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
     return {took.count() / commits, (cpu_us() - cpu) / commits};
+}
+
+cost commit_many(int file) {
+    const std::string bytes(commit_bytes, 'x');
+    return measure([&](std::size_t i) { write_and_sync(file, bytes, i * commit_bytes); });
+}
+
+// Past the page cache, in whole units.
+cost commit_directly(int file) {
+    constexpr std::size_t unit = 4096;
+    constexpr auto size = (commit_bytes + unit - 1) / unit * unit;
+    const std::unique_ptr<void, decltype(&std::free)> bytes(std::aligned_alloc(unit, size), &std::free);
+    std::memset(bytes.get(), 'x', size);
+    constexpr auto units = commit_bytes * commits / size;  // of what was written before
+    return measure([&](std::size_t i) {
+        if (::pwrite(file, bytes.get(), size, static_cast<off_t>(i % units * size)) != ssize_t{size})
+            throw_errno("pwrite with O_DIRECT");
+    });
 }
 
 }  // namespace
@@ -54,11 +75,17 @@ void measure_syncs(const arguments& given) {
     ::unlink(name.c_str());
     const auto growing = commit_many(file);
     const auto written = commit_many(file);  // over what the first round left
+    const int direct = ::open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDWR | O_DIRECT | O_DSYNC);
+    if (direct < 0) throw_errno("open with O_DIRECT");
+    const auto past_the_cache = commit_directly(direct);
+    ::close(direct);
     ::close(file);
     print("growing_us", growing.wait_us);
     print("growing_cpu_us", growing.cpu_us);
     print("written_us", written.wait_us);
     print("written_cpu_us", written.cpu_us);
+    print("direct_us", past_the_cache.wait_us);
+    print("direct_cpu_us", past_the_cache.cpu_us);
 }
 
 }  // namespace bench
