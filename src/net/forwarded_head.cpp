@@ -52,8 +52,10 @@ constexpr std::array<known_field, 26> known_fields{{
 constexpr std::string_view forwarded_prefix = "x-forwarded-";
 
 kind kind_of(std::string_view name) noexcept {
-    for (const auto& f : known_fields)
-        if (f.name.size() == name.size() && equal_ignoring_case(f.name, name)) return f.what;
+    for (const auto& f : known_fields) {
+        const bool may_be = f.name.size() == name.size() && f.name.front() == (name.front() | 0x20);
+        if (may_be && equal_ignoring_case(f.name, name)) return f.what;
+    }
     if (name.size() > forwarded_prefix.size() &&
         equal_ignoring_case(name.substr(0, forwarded_prefix.size()), forwarded_prefix))
         return kind::of_forwarding;
