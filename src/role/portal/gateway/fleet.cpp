@@ -1,9 +1,9 @@
 #include "role/portal/gateway/fleet.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
+#include "net/own_machine.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd::portal {
@@ -28,20 +28,6 @@ struct written_instance {
 };
 BOOST_DESCRIBE_STRUCT(written_instance, (),
                       (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained))
-
-// All the names of this machine's loopback are one: who registers as `localhost` is at 127.0.0.1.
-std::string place_of(const http::url& where) {
-    std::string_view host = where.host;
-    if (host.ends_with('.')) host.remove_suffix(1);
-    boost::system::error_code is_name;
-    auto address = boost::asio::ip::make_address(host, is_name);
-    if (!is_name && address.is_v6() && address.to_v6().is_v4_mapped())
-        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-    const bool is_here = is_name ? host == "localhost" || host.ends_with(".localhost")
-                                 : address.is_loopback() || address.is_unspecified();
-    const auto name = is_here ? "localhost" : is_name ? std::string(host) : address.to_string();
-    return name + ' ' + std::to_string(where.port);
-}
 
 std::uint64_t index_of(const http::reply& r) {
     const auto text = r.headers.find("X-Distd-Index");
@@ -166,14 +152,16 @@ void fleet::expose(std::set<std::string> names) {
     rebuild();
 }
 
-bool fleet::is_ours(const http::url& where) const {
-    http::url_error ignored;
-    const auto same = [&](const std::string& text) {
-        const auto other = http::split_peer_url(text, ignored);
-        return other && place_of(*other) == place_of(where);
+// The registries and this process.
+std::set<std::string> fleet::own_places(const http::own_machine& here) const {
+    std::set<std::string> places;
+    const auto add = [&](const std::string& text) {
+        http::url_error ignored;
+        if (const auto where = http::split_peer_url(text, ignored)) places.insert(here.place_of(*where));
     };
-    const auto& registries = service_.internals().registries;
-    return same(service_.url()) || std::any_of(registries.begin(), registries.end(), same);
+    add(service_.url());
+    for (const auto& r : service_.internals().registries) add(r);
+    return places;
 }
 
 std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
@@ -213,6 +201,8 @@ void fleet::rebuild() {
         }
         wanted[name] = std::move(members);
     }
+    const http::own_machine here;
+    const auto hidden = own_places(here);
     const auto now = service_.time().now();
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
     for (auto& [name, members] : wanted) {
@@ -223,7 +213,7 @@ void fleet::rebuild() {
         for (auto& [url, facts] : members) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
-            if (!where || is_ours(*where)) continue;
+            if (!where || hidden.contains(here.place_of(*where))) continue;
             s->addresses[url] = *where;
             usable.push_back(std::move(facts));
         }

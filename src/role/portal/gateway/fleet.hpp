@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/own_machine.hpp"
 #include "net/url.hpp"
 #include "role/portal/core/gateway_balancer.hpp"
 
@@ -77,7 +78,7 @@ public:
 private:
     void take_list(std::vector<listed_instance> list, std::string_view data_id);
     void rebuild();
-    [[nodiscard]] bool is_ours(const http::url& where) const;
+    [[nodiscard]] std::set<std::string> own_places(const http::own_machine&) const;
     [[nodiscard]] std::shared_ptr<exposed_service> make(const std::string& name);
     [[nodiscard]] task<seconds> ask_once();
     void note_trouble(std::string why);

@@ -1,0 +1,71 @@
+#include "net/own_machine.hpp"
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <boost/asio/ip/host_name.hpp>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "net/request_head.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+std::optional<ip::address> address_of(const sockaddr* at) {
+    if (at && at->sa_family == AF_INET) {
+        sockaddr_in v4;
+        std::memcpy(&v4, at, sizeof v4);
+        return ip::address_v4(ntohl(v4.sin_addr.s_addr));
+    }
+    if (at && at->sa_family == AF_INET6) {
+        sockaddr_in6 v6;
+        std::memcpy(&v6, at, sizeof v6);
+        ip::address_v6::bytes_type bytes;
+        std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+        return ip::address_v6(bytes);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+own_machine::own_machine() {
+    boost::system::error_code unknown;
+    name_ = ip::host_name(unknown);
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) return;
+    const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
+    for (const auto* i = first; i; i = i->ifa_next)
+        if (const auto address = address_of(i->ifa_addr)) addresses_.insert(*address);
+}
+
+bool own_machine::is_own(const ip::address& address) const {
+    return address.is_loopback() || address.is_unspecified() || addresses_.contains(address);
+}
+
+bool own_machine::is_own(std::string_view name) const {
+    return name == "localhost" || name.ends_with(".localhost") || equal_ignoring_case(name, name_);
+}
+
+std::string own_machine::place_of(const url& where) const {
+    std::string_view host = where.host;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    boost::system::error_code is_name;
+    auto address = ip::make_address(host, is_name);
+    if (!is_name && address.is_v6()) {
+        auto v6 = address.to_v6();
+        v6.scope_id(0);
+        address = v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
+    }
+    const auto name = (is_name ? is_own(host) : is_own(address)) ? "localhost"
+                      : is_name                                  ? std::string(host)
+                                                                 : address.to_string();
+    return name + ' ' + std::to_string(where.port);
+}
+
+}  // namespace distd::http
