@@ -451,6 +451,7 @@ void connection::end() {
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
     is_over_ = true;
+    passage_.reset();  // nothing wakes us any more
     error_code ec;
     if (watching_)
         socket_.close(ec);
