@@ -160,6 +160,31 @@ TEST_CASE("a WebSocket is a tunnel: bytes go both ways until one side closes") {
     CHECK(shop.open_connections() == 0);
 }
 
+TEST_CASE("what a client sends right behind its upgrade is part of the tunnel") {
+    gateway_fixture f(both_ways());
+    f.instance([](int, const std::string& request) {
+        return says(request.starts_with("GET") ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                                                 "Upgrade: websocket\r\n\r\n"
+                                               : "<" + request + ">");
+    });
+    auto peer = f.connect();
+    peer.send(get_request("/api/Shop/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n") + "frame\r\n\r\n");
+    std::string got;
+    while (!got.ends_with(">")) got += peer.read_some();
+    CHECK_THAT(got, StartsWith("HTTP/1.1 101 ") && EndsWith("\r\n\r\n<frame\r\n\r\n>"));
+}
+
+TEST_CASE("an instance that refuses an upgrade answers as it would any request, and its connection is kept") {
+    gateway_fixture f(both_ways());
+    auto& shop = f.instance(says_ok);
+    auto peer = f.connect();
+    for (int i = 0; i < 2; ++i) {
+        peer.send(get_request("/api/Shop/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
+    }
+    CHECK(shop.connections() == 1);
+}
+
 TEST_CASE("an instance that answers before it took the whole body gets no more of it") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) {
