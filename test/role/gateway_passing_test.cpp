@@ -318,6 +318,23 @@ TEST_CASE("a client that takes its time gets all of a large answer") {
     CHECK(got.ends_with("\r\n\r\n" + body));
 }
 
+TEST_CASE("a client that pauses in the middle of many answers gets all of each") {
+    gateway_fixture f(both_ways());
+    const std::string body(70'000, 'x');  // of a little more than is read at once
+    const auto answer =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    f.instance([&](int, const std::string&) { return says(answer); });
+    constexpr int many = 200;  // more than the buffers on the way hold
+    auto peer = f.connect();
+    std::string requests;
+    for (int i = 0; i < many; ++i) requests += get_request("/api/Shop/x");
+    peer.send(requests);
+    f.w.time.advance(seconds(25));
+    int whole = 0;
+    for (int i = 0; i < many; ++i) whole += peer.read_answer().ends_with("\r\n\r\n" + body) ? 1 : 0;
+    CHECK(whole == many);
+}
+
 TEST_CASE("after an answer that leaves the connection no good the next request takes a new one") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) {
