@@ -339,6 +339,7 @@ void connection::sweep(steady_point now) {
         looks_at_peer_ = false;
         return end();
     }
+    if (ends_at_drain_ && core_.draining && !cancelled_) return end();
     if (std::exchange(may_have_left_, false) && has_left()) return static_cast<void>(socket_.cancel());
     if (deadline_ > now || expired_) return;
     expired_ = true;

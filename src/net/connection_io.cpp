@@ -435,6 +435,12 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
+    if (!busy_ && passage_ && !gone_) {
+        block_->x.reason = "stopped";
+        keep_alive_ = false;
+        static_cast<void>(finish(response::of(errc::stopped)));
+        static_cast<void>(write_now());  // there is no time for more
+    }
     if (!busy_ && (passage_ || (slot_ && !watching_))) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
@@ -445,6 +451,7 @@ void connection::end() {
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
     is_over_ = true;
+    passage_.reset();  // nothing wakes us any more
     error_code ec;
     if (watching_)
         socket_.close(ec);

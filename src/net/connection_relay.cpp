@@ -74,10 +74,9 @@ void connection::relay(std::string_view piece) {
     if (chunked) out.append("\r\n");
 }
 
-void connection::end_at_drain() {
-    ends_at_drain_ = true;
-    if (core_.draining) end();
-}
+// Within a drain the sweep ends it: Asio lets the failure of a coroutine that is cancelled before its first
+// wait out of the loop.
+void connection::end_at_drain() { ends_at_drain_ = true; }
 
 std::string connection::take_ahead() {
     auto& b = *block_;

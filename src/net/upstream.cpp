@@ -74,7 +74,10 @@ task<upstream::failure> upstream::await_head() {
     expect_answer(core_->time.now());
     for (;;) {
         if (const auto bad = take_head()) co_return bad;
-        if (reader_.has_head()) co_return failure();
+        if (reader_.has_head()) {
+            unwatch();  // as in `read_at_once`: some of the body may have come with it
+            co_return failure();
+        }
         if (complete_) co_return errc::connection_lost;
         if (std::exchange(was_quiet_, false)) {
             auto [ec] = co_await core_->wait_readable(link_.socket(), heard::nothing, as_result);

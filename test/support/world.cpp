@@ -36,7 +36,8 @@ void in_process_world::start(const std::string& name, const std::string& roles,
                              std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
     const auto config = settings_parser(app::app_settings(all_roles())).parse({flags, {}});
-    auto process = std::make_unique<host>(loop, time, config, quiet_log(time));
+    const auto log = logs_[name] = quiet_log(time);
+    auto process = std::make_unique<host>(loop, time, config, log);
     const auto chosen = app::roles_to_play(config, all_roles());
     const auto places = places_of(config, app::listeners_of(chosen));
     for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(*process, *chosen[i], places[i]);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_sink.hpp"
 #include "sdk/host.hpp"
 #include "support/fake_time.hpp"
 #include "support/http_exchange.hpp"
@@ -54,11 +55,13 @@ public:
                      const std::string& content_type = "application/json") override;
     void until(const std::string& what, const std::function<bool()>& holds) override;
     void pump() override;
+    [[nodiscard]] log_sink& log(const std::string& name) { return *logs_.at(name); }
 
     boost::asio::io_context loop{1};
     fake_time time{loop};
 
 private:
+    std::map<std::string, std::shared_ptr<log_sink>> logs_;
     std::map<std::string, std::unique_ptr<host>> hosts_;
 };
 

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <distd/task.hpp>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <string>
@@ -46,12 +47,21 @@ public:
         boost::system::error_code ignored;
         for (auto& s : state_->sockets) s.close(ignored);
     }
+    void close(int connection) {
+        boost::system::error_code ignored;
+        at(connection).close(ignored);
+    }
+    // Besides what the script says; no more than a socket takes at once.
+    void say(int connection, const std::string& text) {
+        boost::asio::write(at(connection), boost::asio::buffer(text));
+    }
 
     [[nodiscard]] std::uint16_t port() const { return state_->port; }
     [[nodiscard]] std::string url(const std::string& path = "/") const {
         return "http://127.0.0.1:" + std::to_string(port()) + path;
     }
     [[nodiscard]] const std::vector<std::string>& requests() const { return state_->requests; }
+    void forget_requests() { state_->requests.clear(); }
     [[nodiscard]] int connections() const { return state_->connections; }
     [[nodiscard]] int open_connections() const { return state_->open; }
 
@@ -72,6 +82,8 @@ private:
         int connections = 0;
         int open = 0;
     };
+
+    [[nodiscard]] socket& at(int connection) { return *std::next(state_->sockets.begin(), connection); }
 
     static task<> accept_all(std::shared_ptr<state> self) {
         for (;;) {

@@ -305,10 +305,7 @@ void relay::begin_to_pass_on() {
     head_.clear();
     http::append_forwarded_answer(head_, answer.fields(), rules,
                                   {x_.request_id(), x_.io->date(), status == 101});
-    if (is_event_stream(answer.fields())) {
-        up_->be_patient(stream_silence);
-        x_.io->end_at_drain();
-    }
+    never_ends_ = is_event_stream(answer.fields());
     x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
 }
 
@@ -319,6 +316,10 @@ bool relay::passes_at_once() {
 
 task<bool> relay::pass_body() {
     auto& io = *x_.io;
+    if (never_ends_) {  // one that was here whole has ended
+        up_->be_patient(stream_silence);
+        io.end_at_drain();
+    }
     while (!passes_at_once()) {
         if (up_->trouble()) {
             x_.reason = "bad_answer_half_way";

@@ -86,6 +86,7 @@ private:
     bool is_open_ = false;   // a connection for the try at hand
     bool body_is_read_ = false;
     bool body_was_begun_ = false;  // more than its first piece was asked for
+    bool never_ends_ = false;      // a stream of events
     bool whole_ = true;
     std::optional<gateway_failure> client_failure_;
     instance_ptr instance_;
