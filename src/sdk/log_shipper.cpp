@@ -38,6 +38,12 @@ bool is_passing(int status) noexcept {
     return status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
 }
 
+// What is wrong with the lines themselves. Any other refusal is about the way there, such as a port that
+// belongs to another service since the log service moved, or a missing token.
+bool is_about_lines(int status) noexcept {
+    return status == 400 || status == 413 || status == 415 || status == 422;
+}
+
 bool offers_batches(const http::reply& answer) {
     std::string types(answer.headers.find("Accept-Post"));
     std::ranges::transform(types, types.begin(),
@@ -59,8 +65,7 @@ verdict judge(const result<http::reply>& answer) {
     if (!answer) return {};
     const int status = answer->status;
     if (status >= 200 && status < 300) return {outcome::delivered, refused_lines(*answer)};
-    const bool try_again = status == 408 || status == 429 || status >= 500;
-    return {try_again ? outcome::failed : outcome::refused};
+    return {is_about_lines(status) ? outcome::refused : outcome::failed};
 }
 
 // Registered URLs may lack their scheme and may end in a slash.
@@ -333,8 +338,8 @@ task<verdict> log_shipper::impl::send(std::string url, std::string body, const c
     c.content_type = type;
     c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
-    if (!answer) batches_taken.erase(url);  // who answers there next may be another one
     const auto v = judge(answer);
+    if (v.how == outcome::failed) batches_taken.erase(url);  // who answers there next may be another one
     if (v.how == outcome::failed)
         complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
     if (v.how == outcome::refused)

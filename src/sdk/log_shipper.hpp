@@ -4,7 +4,8 @@
 // takes batches (it says so: OPTIONS /log answers `Accept-Post` with application/x-ndjson) lines go in
 // batches; to any other as one request per line, `[Name] - text\n`, waiting for each answer. A line is
 // repeated until somebody answered it: an answer that got lost repeats a line to a log service that does not
-// know batch ids. A line that is refused (4xx) is dropped and counted, and holds up nobody.
+// know batch ids. A line that is refused for what it is (400, 413, 415, 422) is dropped and counted, and
+// holds up nobody.
 #pragma once
 
 #include <distd/http.hpp>

@@ -286,6 +286,28 @@ TEST_CASE("what is refused is dropped and counted, told with the next lines, and
     CHECK(arrived[1].find("log_lines_dropped count=1") != std::string::npos);
 }
 
+TEST_CASE("who answers where the log service was takes no line away") {
+    fixture f;
+    const bool was_known = GENERATE(true, false);
+    const int status = GENERATE(301, 401, 403, 404, 405);
+    f.client.about = takes_batches();
+    f.start();
+    if (was_known) f.push(0, 1);
+    f.time.advance(milliseconds(100));
+    f.client.about = http::reply{status, {}, {}};
+    f.client.answer = [&](const http::call&) { return http::reply{status, {}, {}}; };
+    f.push(1, 4);
+    f.time.advance(seconds(20));
+    CHECK(f.client.messages().size() == (was_known ? 1 : 0));
+    f.client.about = takes_batches();
+    f.client.answer = [](const http::call&) { return http::reply{200, {}, {}}; };
+    f.provider = "http://logs:4001";
+    f.shipper->provider_changed();
+    f.time.advance(seconds(1));
+    CHECK(in_short(f.client.messages()) == (was_known ? "0-3" : "1-3"));
+    CHECK(f.dropped("refused") == 0);
+}
+
 TEST_CASE("lines that a log service takes only in part are counted by its own word") {
     fixture f;
     f.client.about = takes_batches();
