@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 
 #include "role/log/core/token_filter.hpp"
@@ -53,7 +54,7 @@ std::uint64_t next_mark(const posix_file& file, std::uint64_t from, std::uint64_
 
 // Of a part whose index is damaged: every block that is whole, by its own head.
 part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std::vector<damage>& damaged) {
-    part_index index{r.first, r.last, 0, 0, {}};
+    part_index index{r.first, r.last, written_ns(file.path()), 0, {}};
     std::uint64_t next_line = r.first;
     for (std::uint64_t at = part_start_bytes; at < size;) {
         auto b = block_at(file, at, size);
@@ -74,6 +75,11 @@ part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std
 }
 
 }  // namespace
+
+std::int64_t written_ns(const fs::path& file) {
+    const auto at = std::chrono::file_clock::to_sys(fs::last_write_time(file));
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
 
 fs::path part::name(std::uint64_t first, std::uint64_t last) {
     std::array<char, 2 * digits + 8> text;

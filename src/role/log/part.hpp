@@ -16,10 +16,13 @@
 
 namespace distd::logs {
 
+// When the file was last written: nothing in it arrived later.
+[[nodiscard]] std::int64_t written_ns(const std::filesystem::path&);
+
 class part {
 public:
     // Reads the index. When that is damaged, the blocks are looked for one by one, and what was wrong is
-    // told in `damaged`.
+    // told in `damaged`; its lines then count as having arrived when the file was written.
     [[nodiscard]] static std::shared_ptr<const part> open(std::filesystem::path,
                                                           std::vector<damage>& damaged);
     // That was just written.

@@ -300,7 +300,7 @@ TEST_CASE("a segment that is damaged is sealed without what cannot be read, and 
 
 TEST_CASE("over the size the oldest lines go, and what is left is under it") {
     test::temp_dir dir;
-    const upkeep_limits limits{{30'000, 0}, 8'000, 0};
+    const upkeep_limits limits{{30'000, 0}, {8'000}, 0};
     kept_log log(dir.path(), limits);
     std::uint64_t dropped = 0;
     for (int i = 0; i < 150; ++i) {
@@ -321,7 +321,7 @@ TEST_CASE("over the size the oldest lines go, and what is left is under it") {
 TEST_CASE("lines that arrived too long ago go") {
     test::temp_dir dir;
     constexpr std::int64_t hour = 3'600'000'000'000;
-    kept_log log(dir.path(), {{0, hour}, 256 << 20, 0});
+    kept_log log(dir.path(), {{0, hour}, {}, 0});
     log.put_in_batches(30, 10);
     const auto arrived =
         std::chrono::file_clock::to_sys(fs::last_write_time(files_in(dir / "journal").front()))
@@ -355,7 +355,7 @@ TEST_CASE("when a part cannot be written the segment stays, and is sealed when t
 
 TEST_CASE("a reserve is kept, given away when the disk is full, and taken again") {
     test::temp_dir dir;
-    kept_log log(dir.path(), {{}, 256 << 20, 1 << 20});
+    kept_log log(dir.path(), {{}, {}, 1 << 20});
     static_cast<void>(log.work());
     const auto reserve = fs::path(dir / "parts") / "reserve";
     CHECK(fs::file_size(reserve) == 1 << 20);
@@ -380,7 +380,9 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(files_to_drop(files, 50, {1, 0}, 1000) == 3);
     CHECK(files_to_drop(files, 50, {0, 975}, 1000) == 2);
     const auto chosen = [](std::vector<std::uint64_t> sizes, std::uint64_t most) {
-        const auto c = parts_to_merge(sizes, most);
+        std::vector<kept_part> parts;
+        for (const auto size : sizes) parts.push_back({size, 0});
+        const auto c = parts_to_merge(parts, {most, 0});
         return std::pair(c.first, c.count);
     };
     using choice = std::pair<std::size_t, std::size_t>;
@@ -389,6 +391,46 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(chosen({90, 1, 1, 1, 1, 1, 1, 1, 1}, 100) == choice(1, 8));  // 90 is not written again for 8
     CHECK(chosen({16, 16, 16, 16, 16, 16, 16, 16, 16, 16}, 128) == choice(2, 8));
     CHECK(chosen({60, 60, 60, 60, 60, 60, 60, 60}, 100) == choice(0, 0));
+}
+
+TEST_CASE("where lines stay for a short time only, those of a long time are not put together") {
+    std::vector<kept_part> parts;
+    for (int i = 1; i <= 20; ++i) parts.push_back({100, i * 10});
+    const auto all = parts_to_merge(parts, {});
+    CHECK((all.first == 0 && all.count == 20));
+    const auto some = parts_to_merge(parts, {256 << 20, 90});
+    CHECK((some.first == 11 && some.count == 9));  // arrived after 110 and up to 200
+    CHECK(parts_to_merge(parts, {256 << 20, 70}).count == 0);
+    parts.resize(8);
+    CHECK(parts_to_merge(parts, {256 << 20, 1000}).count ==
+          0);  // nobody knows since when the first has lines
+
+    constexpr std::int64_t hour = 3'600'000'000'000;
+    CHECK(limits_for({0, 8 * hour}).merge.span_ns == hour);
+    CHECK(limits_for({}).merge.span_ns == 0);
+    CHECK(longest_segment({}) == std::chrono::hours(1));
+    CHECK(longest_segment({0, 24 * hour}) == std::chrono::hours(1));
+    CHECK(longest_segment({0, hour}) == std::chrono::nanoseconds(hour / 8));
+    CHECK(longest_segment({0, 1}) == seconds(1));
+}
+
+TEST_CASE("lines of a part whose index is damaged are as old as its file, and stay") {
+    test::temp_dir dir;
+    {
+        kept_log log(dir.path());
+        log.put_in_batches(30, 10);
+        static_cast<void>(log.work());
+    }
+    const auto file = files_in(dir / "parts").front();
+    auto text = text_of(file);
+    text.back() = '?';
+    write_file(file, text);
+    constexpr std::int64_t hour = 3'600'000'000'000;
+    kept_log log(dir.path(), {{0, hour}, {}, 0});
+    REQUIRE(log.shelf.damaged().size() == 1);
+    CHECK(log.work(written_ns(file) + hour / 2).dropped_files == 0);
+    CHECK(log.find_all() == numbered(1, 300));
+    CHECK(log.work(written_ns(file) + 2 * hour).dropped_files > 0);
 }
 
 TEST_CASE("of a log that is full only a small part goes at once, also of lines that hardly pack") {
