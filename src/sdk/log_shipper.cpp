@@ -21,6 +21,7 @@ constexpr std::size_t least_spool_bytes = 64 << 10;
 constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
 constexpr milliseconds gathering{100};
+constexpr int failures_before_spooling = 3;  // a second or so: a start, or a restart of the log service
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5000};
 constexpr milliseconds answer_deadline{5000};
@@ -112,6 +113,8 @@ struct log_shipper::impl {
     task<> run();
     task<> load();
     task<> pause();
+    task<> keep_what_waits();
+    void mark_kept();
     task<> flush(milliseconds within);
     task<> load_now();
     void keep_rest();
@@ -139,7 +142,8 @@ struct log_shipper::impl {
     std::string spool_path;               // empty: none is kept
     std::unique_ptr<spool_worker> spool;  // with its thread: only once there is something in it
     bool may_be_spooled = false;
-    std::map<std::string, bool> batches_taken;  // by URL, once its service said so
+    std::shared_ptr<spool_worker::copy> copy_under_way;  // of `outgoing`
+    std::map<std::string, bool> batches_taken;           // by URL, once its service said so
     std::uint64_t untold_losses = 0;
     int failures = 0;
     steady_point quiet_until = steady_point::min();
@@ -261,17 +265,44 @@ task<> log_shipper::impl::load_now() {
 }
 
 task<> log_shipper::impl::pause() {
-    if (spool) lost(spool->take_losses(), dropped_full);
     waits = waiting_for::provider;
+    if (failures >= failures_before_spooling) co_await keep_what_waits();
+    if (spool) lost(spool->take_losses(), dropped_full);
     const bool in_vain = co_await bell.wait_for(pause_after(failures++));
     waits = waiting_for::nothing;
     if (!in_vain) failures = 0;
+}
+
+// While the log service is away a kill of this process takes no more than what came since the last attempt.
+// What the disk does not take waits in memory, as before.
+task<> log_shipper::impl::keep_what_waits() {
+    auto* d = disk();
+    if (!d) co_return;
+    if (!outgoing.empty() && !outgoing.spooled_at) {
+        copy_under_way = d->keep_copy(std::string(outgoing.rest()));
+        co_await copy_under_way->done.wait();
+        mark_kept();
+    }
+    if (!outgoing.spooled_at || queue.empty()) co_return;
+    may_be_spooled = true;
+    d->append(queue.take_all());
+    queued_bytes.set(0);
+}
+
+void log_shipper::impl::mark_kept() {
+    const auto copy = std::exchange(copy_under_way, nullptr);
+    if (!copy || !copy->begin) return;
+    outgoing.lines.erase(0, std::exchange(outgoing.settled, 0));
+    outgoing.spooled_at = copy->begin;
+    may_be_spooled = true;
 }
 
 task<> log_shipper::impl::flush(milliseconds within) {
     const auto until = time.now() + within;
     waits = waiting_for::nothing;
     may_be_spooled = spool != nullptr;  // `run` may have been cancelled while it read
+    if (copy_under_way) co_await spool->settled();
+    mark_kept();
     while (time.now() < until) {
         while (outgoing.empty() && (may_be_spooled || !queue.empty())) co_await load_now();
         if (outgoing.empty()) break;

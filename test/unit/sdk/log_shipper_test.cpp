@@ -13,6 +13,7 @@
 #include "sdk/log_shipper.hpp"
 #include "sdk/shipped_line.hpp"
 #include "support/fake_time.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
@@ -475,6 +476,85 @@ TEST_CASE(
     f.push(1000, 1010);
     f.eventually([&] { return f.client.messages().size() == 1010; });
     CHECK(in_short(f.client.messages()) == "0-1009");
+}
+
+TEST_CASE("lines of an outage are in the spool soon, so that a kill takes hardly any") {
+    test::temp_dir dir;
+    {
+        fixture f(dir.path());
+        f.client.about = takes_batches();
+        f.client.answer = [](const http::call&) { return errc::unreachable; };
+        f.start();
+        f.push(0, 20);
+        f.time.advance(milliseconds(100));  // these are under way
+        f.push(20, 40);
+        f.eventually([&] { return test::text_of(dir / "log.spool").find("line n=39") != std::string::npos; });
+    }  // without a flush
+    fixture f(dir.path());
+    f.client.about = takes_batches();
+    f.start();
+    f.push(40, 50);
+    f.eventually([&] { return f.client.messages().size() == 50; });
+    CHECK(in_short(f.client.messages()) == "0-49");
+}
+
+TEST_CASE("a batch that was spooled while it was under way keeps its id and is there once") {
+    test::temp_dir dir;
+    fixture f(dir.path());
+    f.client.about = takes_batches();
+    f.client.answer = [](const http::call&) { return errc::timed_out; };
+    f.start();
+    f.push(0, 5);
+    f.eventually([&] { return test::text_of(dir / "log.spool").find("line n=4") != std::string::npos; });
+    const auto tried = f.client.count("POST");
+    f.eventually([&] { return f.client.count("POST") > tried; });
+    f.client.answer = [](const http::call&) { return http::reply{200, {}, {}}; };
+    f.eventually([&] { return f.client.messages().size() == 5; });
+    std::map<std::string, int, std::less<>> ids;
+    for (const auto& c : f.client.calls)
+        if (c.method == "POST") ++ids[std::string(c.headers.find("X-Batch-Id"))];
+    CHECK(ids.size() == 1);
+    f.eventually([&] { return !std::filesystem::exists(dir / "log.spool"); });
+    f.push(5, 6);
+    f.eventually([&] { return f.client.messages().size() == 6; });
+    CHECK(in_short(f.client.messages()) == "0-5");
+}
+
+TEST_CASE("at whatever moment of an outage a service stops, each line arrives once") {
+    for (int moment = 0; moment < 40; ++moment) {
+        test::temp_dir dir;
+        {
+            fixture f(dir.path());
+            f.client.about = takes_batches();
+            f.client.answer = [](const http::call&) { return errc::unreachable; };
+            f.start();
+            f.push(0, 3);
+            for (int i = 0; i < moment; ++i) f.time.advance(milliseconds(50));
+            f.push(3, 5);
+            f.stop();
+        }
+        fixture f(dir.path());
+        f.client.about = takes_batches();
+        f.start();
+        f.push(5, 6);
+        f.eventually([&] { return f.client.messages().size() >= 6; });
+        REQUIRE(in_short(f.client.messages()) == "0-5");
+    }
+}
+
+TEST_CASE("what a full disk does not take waits in memory") {
+    fixture f("/proc/no/such/folder");
+    f.client.about = takes_batches();
+    f.provider.reset();
+    f.start();
+    f.push(0, 100);
+    f.time.advance(seconds(60));
+    f.push(100, 200);
+    f.provider = "http://logs:4000";
+    f.shipper->provider_changed();
+    f.eventually([&] { return f.client.messages().size() == 200; });
+    CHECK(in_short(f.client.messages()) == "0-199");
+    CHECK(f.dropped("full") == 0);
 }
 
 TEST_CASE("a flush sends what is there, spool and all") {
