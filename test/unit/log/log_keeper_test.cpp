@@ -280,6 +280,21 @@ TEST_CASE("a damaged block of a part is skipped and named, the others are found"
     }
 }
 
+TEST_CASE("a part that somebody took away is named, and all others are found") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put_in_batches(60, 10);
+    int steps = 0;
+    static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));  // sealed, not yet put together
+    const auto gone = log.shelf.parts()->at(3);
+    fs::remove(gone->file());
+    const auto left = numbered(1, gone->first() - 1) + numbered(gone->last() + 1, 600);
+    CHECK(log.find_all() == left);
+    REQUIRE(log.damaged.size() == 1);
+    CHECK(log.damaged[0].file == gone->file());
+    CHECK(log.find_all(false) == backwards(left));
+}
+
 TEST_CASE("a segment that is damaged is sealed without what cannot be read, and set aside, not deleted") {
     test::temp_dir dir;
     {
