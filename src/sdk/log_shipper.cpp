@@ -370,7 +370,9 @@ task<verdict> log_shipper::impl::send(std::string url, std::string body, const c
     c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
     const auto v = judge(answer);
-    if (v.how == outcome::failed) batches_taken.erase(url);  // who answers there next may be another one
+    // Who answers there, or will, may be another one; a log service in trouble is not asked again.
+    const bool is_in_trouble = answer && (is_passing(answer->status) || answer->status >= 500);
+    if (v.how == outcome::failed && !is_in_trouble) batches_taken.erase(url);
     if (v.how == outcome::failed)
         complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
     if (v.how == outcome::refused)
