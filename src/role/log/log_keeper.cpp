@@ -177,7 +177,12 @@ bool log_keeper::seal(upkeep_report& report) {
 bool log_keeper::merge(upkeep_report& report) {
     const auto parts = shelf_.parts();
     std::vector<kept_part> sizes;
-    for (const auto& p : *parts) sizes.push_back({p->index().line_bytes, p->index().arrived_ns});
+    for (const auto& p : *parts) {
+        // What is damaged stays as it is: somebody, or a better day of the disk, may get more out of it.
+        const bool may_be_merged = p->is_sound() && fs::exists(p->file());
+        const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
+        sizes.push_back({bytes, p->index().arrived_ns});
+    }
     const auto choice = parts_to_merge(sizes, limits_.merge);
     if (choice.count == 0) return false;
     const auto begin = parts->begin() + static_cast<std::ptrdiff_t>(choice.first);

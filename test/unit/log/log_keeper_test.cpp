@@ -6,6 +6,7 @@
 #include <random>
 
 #include "role/log/core/record.hpp"
+#include "role/log/field_scan.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/log_on_disk.hpp"
@@ -293,6 +294,59 @@ TEST_CASE("a part that somebody took away is named, and all others are found") {
     REQUIRE(log.damaged.size() == 1);
     CHECK(log.damaged[0].file == gone->file());
     CHECK(log.find_all(false) == backwards(left));
+    log.put_in_batches(100, 10);
+    const auto report = log.work();
+    CHECK(report.failure.empty());
+    CHECK(report.merged >= least_merged);
+    CHECK(log.find_all() == left + numbered(601, 1600));
+}
+
+TEST_CASE("a part that the disk does not give back costs its own lines, not the start") {
+    test::temp_dir dir;
+    {
+        kept_log log(dir.path());
+        log.put_in_batches(60, 10);
+        int steps = 0;
+        static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));
+    }
+    const auto file = files_in(dir / "parts").at(3);
+    const auto lost = *part::range_of(file);
+    // A folder can be opened, and not be read, as a file on a disk that fails.
+    fs::remove(file);
+    fs::create_directory(file);
+    kept_log log(dir.path());
+    REQUIRE_FALSE(log.shelf.damaged().empty());
+    CHECK(log.shelf.damaged()[0].file == file);
+    CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 600));
+    CHECK(log.find(query({{"q", "\"number 600\""}})) == numbered(600, 600));
+    // It is not put together with others, which would be its end: the disk may recover.
+    log.put_in_batches(200, 10);
+    CHECK(log.work().merged >= least_merged);
+    CHECK(fs::exists(file));
+    CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 2600));
+}
+
+TEST_CASE("a part is read where the disk gives it, also while the service runs") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put_in_batches(60, 10);
+    int steps = 0;
+    static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));
+    const auto bad = log.shelf.parts()->at(3);
+    fs::remove(bad->file());
+    fs::create_directory(bad->file());
+    const auto left = numbered(1, bad->first() - 1) + numbered(bad->last() + 1, 600);
+    CHECK(log.find_all() == left);
+    REQUIRE_FALSE(log.damaged.empty());
+    CHECK(log.damaged[0].file == bad->file());
+    CHECK(log.find(query({{"q", "\"number 600\""}, {"order", "oldest"}})) == numbered(600, 600));
+    field_scan fields(log.shelf, log.journal, {});
+    field_scan::progress p;
+    while (!p.is_end) {
+        p = fields.step();
+        REQUIRE(p.failure.empty());
+    }
+    CHECK(fields.counts().lines() == 600 - (bad->last() - bad->first() + 1));
 }
 
 TEST_CASE("a segment that is damaged is sealed without what cannot be read, and set aside, not deleted") {
