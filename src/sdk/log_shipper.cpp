@@ -21,6 +21,7 @@ constexpr std::size_t least_spool_bytes = 64 << 10;
 constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
 constexpr milliseconds gathering{100};
+constexpr int failures_before_spooling = 3;  // a second or so: a start, or a restart of the log service
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5000};
 constexpr milliseconds answer_deadline{5000};
@@ -36,6 +37,12 @@ struct verdict {
 // Whoever stands in for a log service that is not there says nothing about what it takes.
 bool is_passing(int status) noexcept {
     return status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+// What is wrong with the lines themselves. Any other refusal is about the way there, such as a port that
+// belongs to another service since the log service moved, or a missing token.
+bool is_about_lines(int status) noexcept {
+    return status == 400 || status == 413 || status == 415 || status == 422;
 }
 
 bool offers_batches(const http::reply& answer) {
@@ -59,8 +66,7 @@ verdict judge(const result<http::reply>& answer) {
     if (!answer) return {};
     const int status = answer->status;
     if (status >= 200 && status < 300) return {outcome::delivered, refused_lines(*answer)};
-    const bool try_again = status == 408 || status == 429 || status >= 500;
-    return {try_again ? outcome::failed : outcome::refused};
+    return {is_about_lines(status) ? outcome::refused : outcome::failed};
 }
 
 // Registered URLs may lack their scheme and may end in a slash.
@@ -107,6 +113,8 @@ struct log_shipper::impl {
     task<> run();
     task<> load();
     task<> pause();
+    task<> keep_what_waits();
+    void mark_kept();
     task<> flush(milliseconds within);
     task<> load_now();
     void keep_rest();
@@ -134,7 +142,8 @@ struct log_shipper::impl {
     std::string spool_path;               // empty: none is kept
     std::unique_ptr<spool_worker> spool;  // with its thread: only once there is something in it
     bool may_be_spooled = false;
-    std::map<std::string, bool> batches_taken;  // by URL, once its service said so
+    std::shared_ptr<spool_worker::copy> copy_under_way;  // of `outgoing`
+    std::map<std::string, bool> batches_taken;           // by URL, once its service said so
     std::uint64_t untold_losses = 0;
     int failures = 0;
     steady_point quiet_until = steady_point::min();
@@ -256,17 +265,44 @@ task<> log_shipper::impl::load_now() {
 }
 
 task<> log_shipper::impl::pause() {
-    if (spool) lost(spool->take_losses(), dropped_full);
     waits = waiting_for::provider;
+    if (failures >= failures_before_spooling) co_await keep_what_waits();
+    if (spool) lost(spool->take_losses(), dropped_full);
     const bool in_vain = co_await bell.wait_for(pause_after(failures++));
     waits = waiting_for::nothing;
     if (!in_vain) failures = 0;
+}
+
+// While the log service is away a kill of this process takes no more than what came since the last attempt.
+// What the disk does not take waits in memory, as before.
+task<> log_shipper::impl::keep_what_waits() {
+    auto* d = disk();
+    if (!d) co_return;
+    if (!outgoing.empty() && !outgoing.spooled_at) {
+        copy_under_way = d->keep_copy(std::string(outgoing.rest()));
+        co_await copy_under_way->done.wait();
+        mark_kept();
+    }
+    if (!outgoing.spooled_at || queue.empty()) co_return;
+    may_be_spooled = true;
+    d->append(queue.take_all());
+    queued_bytes.set(0);
+}
+
+void log_shipper::impl::mark_kept() {
+    const auto copy = std::exchange(copy_under_way, nullptr);
+    if (!copy || !copy->begin) return;
+    outgoing.lines.erase(0, std::exchange(outgoing.settled, 0));
+    outgoing.spooled_at = copy->begin;
+    may_be_spooled = true;
 }
 
 task<> log_shipper::impl::flush(milliseconds within) {
     const auto until = time.now() + within;
     waits = waiting_for::nothing;
     may_be_spooled = spool != nullptr;  // `run` may have been cancelled while it read
+    if (copy_under_way) co_await spool->settled();
+    mark_kept();
     while (time.now() < until) {
         while (outgoing.empty() && (may_be_spooled || !queue.empty())) co_await load_now();
         if (outgoing.empty()) break;
@@ -333,8 +369,10 @@ task<verdict> log_shipper::impl::send(std::string url, std::string body, const c
     c.content_type = type;
     c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
-    if (!answer) batches_taken.erase(url);  // who answers there next may be another one
     const auto v = judge(answer);
+    // Who answers there, or will, may be another one; a log service in trouble is not asked again.
+    const bool is_in_trouble = answer && (is_passing(answer->status) || answer->status >= 500);
+    if (v.how == outcome::failed && !is_in_trouble) batches_taken.erase(url);
     if (v.how == outcome::failed)
         complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
     if (v.how == outcome::refused)

@@ -1,10 +1,11 @@
 // Brings a service's log lines to the log service, in order, without ever holding up the loop: a bounded
-// queue in memory, a bounded spool file while no log service is reachable, the oldest dropped and counted
-// when that is full. Once lines arrive again, one of them says how many were dropped. To a log service that
-// takes batches (it says so: OPTIONS /log answers `Accept-Post` with application/x-ndjson) lines go in
-// batches; to any other as one request per line, `[Name] - text\n`, waiting for each answer. A line is
-// repeated until somebody answered it: an answer that got lost repeats a line to a log service that does not
-// know batch ids. A line that is refused (4xx) is dropped and counted, and holds up nobody.
+// queue in memory, a bounded spool file while no log service is reachable (after a second or so, so that a
+// kill costs the lines of some seconds only), the oldest dropped and counted when that is full. Once lines
+// arrive again, one of them says how many were dropped. To a log service that takes batches (it says so:
+// OPTIONS /log answers `Accept-Post` with application/x-ndjson) lines go in batches; to any other as one
+// request per line, `[Name] - text\n`, waiting for each answer. A line is repeated until somebody answered
+// it: an answer that got lost repeats a line to a log service that does not know batch ids. A line that is
+// refused for what it is (400, 413, 415, 422) is dropped and counted, and holds up nobody.
 #pragma once
 
 #include <distd/http.hpp>

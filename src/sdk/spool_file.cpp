@@ -69,12 +69,18 @@ result<std::uint64_t> spool_file::put_back(std::string_view lines) {
     const auto waiting = older_.all_waiting();
     if (!waiting) return waiting.error();
     const auto all = std::string(lines) += *waiting;
-    const auto most = limit_ - newer_.waiting_bytes() - 2 * spool_part::head_bytes;
-    const auto gone = lines_over(all, most);
+    const auto gone = lines_over(all, room_in_older());
     const auto first = older_.first() - lines.size() + gone.size();
     if (const auto kept = rewrite_older(std::string_view(all).substr(gone.size()), first); !kept)
         return kept.error();
     return count_lines(gone);
+}
+
+result<spool_file::position> spool_file::put_in_front(std::string_view lines) {
+    if (const auto opened = open(true); !opened) return opened.error();
+    if (older_.waiting_bytes() + lines.size() > room_in_older()) return errc::storage_full;
+    if (const auto put = put_back(lines); !put) return put.error();
+    return older_.first();
 }
 
 // A new file in the place of the old one, so that there is a whole one at any time.

@@ -30,6 +30,8 @@ public:
     // half of all at a time; returns how many lines went. On failure nothing was added.
     [[nodiscard]] result<std::uint64_t> append(std::string_view lines);
     [[nodiscard]] result<std::uint64_t> put_back(std::string_view lines);
+    // Before what is there, all of them or none; returns where they begin.
+    [[nodiscard]] result<position> put_in_front(std::string_view lines);
 
     // The oldest lines, which stay until they are `done`: at most so many bytes of them, but one line at
     // least.
@@ -48,6 +50,9 @@ private:
     [[nodiscard]] result<std::uint64_t> keep_newest_of(std::string_view lines);
     [[nodiscard]] result<> rewrite_older(std::string_view lines, position first);
     [[nodiscard]] std::uint64_t room() const noexcept { return limit_ / 2 - spool_part::head_bytes; }
+    [[nodiscard]] std::uint64_t room_in_older() const noexcept {
+        return limit_ - newer_.waiting_bytes() - 2 * spool_part::head_bytes;
+    }
 
     std::string path_;
     std::string newer_path_;

@@ -49,6 +49,19 @@ void spool_worker::put_back(std::string lines) {
     boost::asio::post(thread_, [this, text = std::move(lines)] { lost_unless(file_.put_back(text), text); });
 }
 
+std::shared_ptr<spool_worker::copy> spool_worker::keep_copy(std::string lines) {
+    auto c = std::make_shared<copy>(loop_, time_);
+    boost::asio::post(thread_, [this, text = std::move(lines), asked = c]() mutable {
+        auto begin = file_.put_in_front(text);
+        auto deliver = [answer = std::move(asked), at = begin ? std::optional(*begin) : std::nullopt] {
+            answer->begin = at;
+            answer->done.wake();
+        };
+        boost::asio::post(loop_, std::move(deliver));
+    });
+    return c;
+}
+
 void spool_worker::done(spool_file::position end) {
     // A failure to note it means that the lines are sent once more after a restart.
     boost::asio::post(thread_, [this, end] { (void)file_.done(end); });

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "sdk/spool_file.hpp"
@@ -25,6 +27,15 @@ public:
 
     void append(std::string lines);
     void put_back(std::string lines);
+    // As put_back, for lines that stay in memory as well: when there is no room for all of them, or the disk
+    // fails, none is kept and none is lost.
+    struct copy {
+        copy(executor loop, time_source& time) : done(loop, time) {}
+
+        alarm_clock done;
+        std::optional<spool_file::position> begin;  // where it lies; nothing: it is not kept
+    };
+    [[nodiscard]] std::shared_ptr<copy> keep_copy(std::string lines);
     void done(spool_file::position end);
     // Nothing when nothing waits, or the disk fails.
     [[nodiscard]] task<spool_file::piece> read(std::size_t most_bytes);

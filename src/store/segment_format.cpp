@@ -144,13 +144,29 @@ std::string render_head(const segment_head& head) {
     return out;
 }
 
+namespace {
+
+// A flipped bit makes no later format: with our number in its place the checksum fits.
+bool is_ours_but_for_its_format(std::string_view line) {
+    constexpr std::size_t number_at = head_mark.size() + std::string_view(R"("format":)").size();
+    static_assert(segment_format_version == 1);
+    std::string mended(line);
+    if (mended.size() <= number_at || mended[number_at] == '1') return false;
+    mended[number_at] = '1';
+    const auto head = parse_head(mended);
+    return head && head->format == segment_format_version;
+}
+
+}  // namespace
+
 std::optional<segment_head> parse_head(std::string_view line) {
     segment_head head;
     std::uint32_t crc = 0;
     if (line.ends_with('\n')) line.remove_suffix(1);
     strict_reader in(line);
     if (!in.skip(head_mark) || !in.skip(R"("format":)") || !in.number(head.format)) return std::nullopt;
-    if (head.format != segment_format_version) return head;
+    if (head.format != segment_format_version)
+        return is_ours_but_for_its_format(line) ? std::nullopt : std::optional(head);
     if (!in.skip(R"(,"first":)") || !in.number(head.first) || !in.skip(",") || !in.ids(head.ids) ||
         !in.crc(crc))
         return std::nullopt;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "role/log_fixture.hpp"
+#include "support/files.hpp"
 
 namespace {
 
@@ -287,6 +288,18 @@ TEST_CASE("what arrived is sealed after an hour; it is found, counted and tailed
     CHECK(log.get("?limit=100&" + ours).body == before);
 }
 
+TEST_CASE("lines that stay for a short time are sealed soon, so that they can go") {
+    log_service log({"--log-retain-age=80s"});
+    CHECK(log.lines(some_lines(0, 10)).status == 200);
+    log.w.time.advance(seconds(11));
+    CHECK(log.lines(some_lines(10, 1)).status == 200);
+    // Which of the two depends on the real time: files bear that.
+    log.w.until("they are sealed, or dropped", [&] {
+        return metric(log, "distd_log_sealed_segments_total") + metric(log, "distd_log_dropped_lines_total") >
+               0;
+    });
+}
+
 TEST_CASE("counts by service and time take every filter, and say what is wrong with a question") {
     log_service log;
     log.lines(R"({"service":"A","message":"x","time":"2026-01-02T03:04:05Z"})"
@@ -326,6 +339,43 @@ TEST_CASE("a line is shown among its neighbours, of all services or of its own")
     for (const auto* query : {"", "?seq=0", "?seq=x", "?seq=1&before=1001", "?seq=1&same_service=yes",
                               "?sq=1", "?seq=1&sq=1", "?seq=1&q=(", "?seq=1&same_service=1&service=A"})
         CHECK(log.get(std::string("/context") + query).status == 400);
+}
+
+TEST_CASE("neighbours that are very large are shown as far as memory is bounded, the nearest first") {
+    log_service log;
+    std::string body;
+    for (int i = 0; i < 60; ++i)
+        body +=
+            R"({"service":"A","message":")" + std::string(200'000, static_cast<char>('a' + i % 26)) + "\"}\n";
+    REQUIRE(log.lines(body).status == 200);
+    const auto answer = log.post("[A] - in the middle").body;
+    const auto seq = answer.substr(7, answer.size() - 8);
+    const auto found = log.get("/context?before=1000&after=0&service=A&seq=" + seq).body;
+    CHECK(found.size() > 4U << 20);
+    CHECK(found.size() < 7U << 20);
+    const auto has = [&found](const std::string& text) { return found.find(text) != std::string::npos; };
+    CHECK(has("in the middle"));
+    CHECK(has(std::string(1000, 'a' + 59 % 26)));
+    CHECK_FALSE(has("{\"seq\":" + std::to_string(std::stoi(seq) - 50) + ","));
+    CHECK(has(R"({"_incomplete":{"reason":"size",)"));
+}
+
+TEST_CASE("an answer that a disk cuts short says behind which line it can be gone on with") {
+    log_service log;
+    CHECK(log.lines(some_lines(0, 1000)).status == 200);
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(1000, 1000)).status == 200);
+    log.w.until("the first lines are sealed",
+                [&] { return metric(log, "distd_log_sealed_segments_total") > 0; });
+    for (const auto& file : files_in(log.w.data_dir("log") + "/log/parts")) {
+        std::filesystem::remove(file);
+        std::filesystem::create_symlink("nowhere", file);  // it is there, and cannot be opened
+    }
+    const auto body = log.get("?limit=5000").body;
+    CHECK_THAT(body, Contains("\"message\":\"line 1000\"") && !Contains("\"message\":\"line 999\""));
+    const auto last = body.rfind("{\"seq\":");
+    const auto seq = body.substr(last + 7, body.find(',', last) - last - 7);
+    CHECK_THAT(body, Catch::EndsWith(R"({"_incomplete":{"reason":"storage","after":)" + seq + "}}\n"));
 }
 
 TEST_CASE("the fields that lines have are listed with their most frequent values, sealed or not") {

@@ -69,7 +69,8 @@ const std::string bulk =
 TEST_CASE("a bulk is answered as Elasticsearch answers it, on every path that shippers use") {
     shipped_to log;
     for (const auto* path : {"/_bulk", "/logs/_bulk", "/elasticsearch/_bulk", "/elasticsearch/logs/_bulk",
-                             "/_bulk?filter_path=errors,items.*.error,items.*.status"}) {
+                             "/_bulk?filter_path=errors,items.*.error,items.*.status",
+                             "/_bulk/?pipeline=parse", "/logs/_bulk/"}) {
         const auto a = log.send(path, bulk, "application/x-ndjson");
         CHECK(a.status == 200);
         CHECK(a.header("X-Elastic-Product") == "Elasticsearch");
@@ -77,7 +78,7 @@ TEST_CASE("a bulk is answered as Elasticsearch answers it, on every path that sh
     }
     CHECK(log.messages("?service=A&order=oldest&limit=2") == "|one|two");
     CHECK(log.metric("distd_log_records_total{way=\"elasticsearch\"}") ==
-          "distd_log_records_total{way=\"elasticsearch\"} 10");
+          "distd_log_records_total{way=\"elasticsearch\"} 14");
 }
 
 TEST_CASE("a bulk that is partly or wholly wrong is told so, and only what is right is stored") {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <algorithm>
-#include <chrono>
 
 #include "role/log/part_writer.hpp"
 #include "store/segment_scanner.hpp"
@@ -13,11 +12,7 @@ namespace {
 
 constexpr const char* reserve_name = "reserve";
 constexpr std::string_view aside = ".damaged";
-
-std::int64_t written_ns(const fs::path& file) {
-    const auto at = std::chrono::file_clock::to_sys(fs::last_write_time(file));
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
-}
+constexpr int pieces_of_retention = 8;  // what is dropped at once is about one of them
 
 std::uint64_t bytes_of(const fs::path& file) noexcept {
     std::error_code gone;
@@ -96,10 +91,18 @@ void add_lines(part_writer& out, const part_input& in, std::size_t i) {
 upkeep_limits limits_for(const retention& keep) {
     upkeep_limits limits;
     limits.keep = keep;
+    limits.merge.span_ns = keep.age_ns / pieces_of_retention;
     if (keep.bytes == 0) return limits;
-    limits.largest_merged = std::min(limits.largest_merged, keep.bytes / 8);
+    limits.merge.line_bytes = std::min(limits.merge.line_bytes, keep.bytes / pieces_of_retention);
     limits.reserve_bytes = std::min(limits.reserve_bytes, keep.bytes / 16);
     return limits;
+}
+
+std::chrono::nanoseconds longest_segment(const retention& keep) noexcept {
+    constexpr std::chrono::nanoseconds least = std::chrono::seconds(1);
+    constexpr std::chrono::nanoseconds most = std::chrono::hours(1);
+    if (keep.age_ns == 0) return most;
+    return std::clamp(std::chrono::nanoseconds(keep.age_ns / pieces_of_retention), least, most);
 }
 
 log_keeper::log_keeper(segment_journal& journal, part_shelf& shelf, upkeep_limits limits)
@@ -173,9 +176,14 @@ bool log_keeper::seal(upkeep_report& report) {
 
 bool log_keeper::merge(upkeep_report& report) {
     const auto parts = shelf_.parts();
-    std::vector<std::uint64_t> sizes;
-    for (const auto& p : *parts) sizes.push_back(p->index().line_bytes);
-    const auto choice = parts_to_merge(sizes, limits_.largest_merged);
+    std::vector<kept_part> sizes;
+    for (const auto& p : *parts) {
+        // What is damaged stays as it is: somebody, or a better day of the disk, may get more out of it.
+        const bool may_be_merged = p->is_sound() && fs::exists(p->file());
+        const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
+        sizes.push_back({bytes, p->index().arrived_ns});
+    }
+    const auto choice = parts_to_merge(sizes, limits_.merge);
     if (choice.count == 0) return false;
     const auto begin = parts->begin() + static_cast<std::ptrdiff_t>(choice.first);
     const part_shelf::list old(begin, begin + static_cast<std::ptrdiff_t>(choice.count));

@@ -3,6 +3,7 @@
 // readers go on meanwhile. Throws store_error; whatever was not finished is done again the next time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -16,12 +17,16 @@ namespace distd::logs {
 
 struct upkeep_limits {
     retention keep;
-    std::uint64_t largest_merged = 256 << 20;  // bytes of lines in a part that was put together
-    std::uint64_t reserve_bytes = 16 << 20;    // kept free for the time when the disk is full
+    merge_limits merge;
+    std::uint64_t reserve_bytes = 16 << 20;  // kept free for the time when the disk is full
 };
 
-// A part is dropped as a whole: of a small log, parts are small, too, so that most of it stays.
+// A part is dropped as a whole: of a small log, parts are small, too, so that most of it stays; and where
+// lines stay for a short time only, each part has those of a small part of that time.
 [[nodiscard]] upkeep_limits limits_for(const retention&);
+
+// After what time a segment is sealed even if it is not full.
+[[nodiscard]] std::chrono::nanoseconds longest_segment(const retention&) noexcept;
 
 // What was done since the last report.
 struct upkeep_report {

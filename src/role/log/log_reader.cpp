@@ -11,6 +11,7 @@ constexpr const char* json_lines = "application/x-ndjson";
 constexpr const char* plain_text = "text/plain; charset=utf-8";
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t most_places_reported = 1000;
+constexpr std::size_t most_context_bytes = 4 << 20;  // on each side of the line
 
 http::response refuse(const read_query& q) {
     return http::response::problem(400, "Wrong parameter: " + q.error + ".");
@@ -73,19 +74,20 @@ task<http::response> log_reader::find(http::request q) {
         co_return http::response::shared(200, type,
                                          std::make_shared<const std::string>(std::move(found->text)));
     }
-    auto produce = [this, s, first = std::move(found->text), deadline, as_text](http::body_writer out) {
-        return send_rest(out, s, first, deadline, as_text);
+    auto produce = [this, s, first = std::move(found->text), last_seen = found->last_seen, deadline,
+                    as_text](http::body_writer out) {
+        return send_rest(out, s, first, last_seen, deadline, as_text);
     };
     co_return http::response::stream(200, type, std::move(produce));
 }
 
 task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
-                             steady_point deadline, bool as_text) {
+                             std::uint64_t last_seen, steady_point deadline, bool as_text) {
     if (!first.empty()) {
         const auto sent = co_await out.write(std::move(first));
         if (!sent) co_return;
     }
-    for (std::uint64_t last_seen = 0;;) {
+    for (;;) {
         auto found = co_await next(s);
         std::string text = found ? std::move(found->text) : incomplete("storage", last_seen);
         if (found && as_text) text = plain_lines(text);
@@ -105,7 +107,7 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
     all.is_end = q.limit == 0;
     auto s = store_.begin_search(std::move(q));
     const auto deadline = service_.time().now() + longest_search;
-    while (!all.is_end && service_.time().now() < deadline) {
+    while (!all.is_end && all.text.size() < most_context_bytes && service_.time().now() < deadline) {
         const auto found = co_await next(s);
         if (!found) co_return found.error();
         for (auto l : found->lines) {
@@ -147,7 +149,8 @@ task<http::response> log_reader::context(http::request q) {
         text.append(before->text, l->start, l->size + 1);
     text += middle->text;
     text += after->text;
-    if (!before->is_end || !after->is_end) text += incomplete("time", asked.value->seq);
+    const bool is_large = std::max(before->text.size(), after->text.size()) >= most_context_bytes;
+    if (!before->is_end || !after->is_end) text += incomplete(is_large ? "size" : "time", asked.value->seq);
     co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
 }
 

@@ -34,10 +34,10 @@ public:
 private:
     // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
-    // All of a small answer.
+    // All of a small answer; of a larger one what may be held.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
-                                   steady_point deadline, bool as_text);
+                                   std::uint64_t last_seen, steady_point deadline, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
 
     service& service_;

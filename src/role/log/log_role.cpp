@@ -19,11 +19,17 @@ namespace logs {
 namespace {
 
 constexpr seconds sync_interval{1};
-constexpr seconds upkeep_interval{60};
-constexpr std::chrono::hours longest_segment{1};
+constexpr seconds longest_without_upkeep{60};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
 constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
+
+retention retention_of(const settings& config) {
+    retention keep;
+    keep.bytes = config.size("log-retain-size");
+    keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
+    return keep;
+}
 
 log_store::setup setup_of(service& s) {
     const auto& config = s.config();
@@ -31,9 +37,7 @@ log_store::setup setup_of(service& s) {
     setup.directory = s.data_dir();
     setup.sync_each_commit = config.text("log-sync") == "always";
     setup.segment_bytes = largest_segment;
-    retention keep;
-    keep.bytes = config.size("log-retain-size");
-    keep.age_ns = std::chrono::nanoseconds(config.duration("log-retain-age")).count();
+    const auto keep = retention_of(config);
     setup.upkeep = limits_for(keep);
     if (keep.bytes > 0) setup.segment_bytes = std::min(setup.segment_bytes, keep.bytes / 16);
     return setup;
@@ -152,10 +156,13 @@ private:
 
     // Each hour's lines are sealed, however few, and what is too old goes also when nothing arrives.
     task<> look_after_now_and_then() {
+        const auto longest =
+            std::chrono::ceil<milliseconds>(longest_segment(retention_of(service_.config())));
+        const auto interval = std::min<milliseconds>(longest, longest_without_upkeep);
         auto ended = service_.time().now();
         for (;;) {
-            co_await sleep_for(service_.time(), upkeep_interval);
-            if (service_.time().now() - ended >= longest_segment) {
+            co_await sleep_for(service_.time(), interval);
+            if (service_.time().now() - ended >= longest) {
                 ended = service_.time().now();
                 static_cast<void>(co_await store_.end_segment());  // a failure was reported by `on_outage`
             }

@@ -1,10 +1,12 @@
 #include "role/log/log_walk.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "role/log/core/block_search.hpp"
 
 namespace distd::logs {
+namespace fs = std::filesystem;
 namespace {
 constexpr std::size_t most_passed_over = 4096;  // blocks, in one call: some milliseconds
 }
@@ -91,7 +93,10 @@ bool log_walk::open_next() {
             return true;
         } catch (const store_error&) {
             // Gone between the two looks: replaced, or dropped.
-            if (next_part() == p) throw;
+            if (next_part() != p) continue;
+            if (fs::symlink_status(p->file()).type() != fs::file_type::not_found) throw;
+            damaged_.push_back({p->file(), 0, p->bytes(), "somebody took the file away"});
+            passed_ = newest_first() ? p->first() : p->last();
         }
     }
 }

@@ -26,7 +26,7 @@ public:
             start.resize(in.read_at(0, start.data(), start.size()));
             if (start.starts_with(R"({"_segment":)"))
                 print_segment(in);
-            else if (is_part_start(start) || part::range_of(file))
+            else if (has_part_mark(start) || part::range_of(file))
                 print_part(file);
             else
                 fail(file + ": is neither a segment nor a part of the log");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 
 #include "role/log/core/token_filter.hpp"
@@ -20,9 +21,23 @@ std::string read_at(const posix_file& file, std::uint64_t offset, std::size_t si
     return bytes;
 }
 
-part_index read_index_of(const posix_file& file, std::uint64_t size) {
+index_place read_end_of(const posix_file& file, std::uint64_t size) {
     if (size < part_start_bytes + part_end_bytes) throw damaged_bytes("is too short for a part");
-    const auto place = read_part_end(read_at(file, size - part_end_bytes, part_end_bytes));
+    return read_part_end(read_at(file, size - part_end_bytes, part_end_bytes));
+}
+
+// The start has no checksum, the end has: a flipped bit up there makes no later format.
+bool ends_as_we_write(const posix_file& file, std::uint64_t size) {
+    try {
+        static_cast<void>(read_end_of(file, size));
+        return true;
+    } catch (const damaged_bytes&) {
+        return false;
+    }
+}
+
+part_index read_index_of(const posix_file& file, std::uint64_t size) {
+    const auto place = read_end_of(file, size);
     if (place.offset > size || place.packed > size - place.offset)
         throw damaged_bytes("its index lies outside of it");
     return read_index(place, read_at(file, place.offset, place.packed));
@@ -52,12 +67,12 @@ std::uint64_t next_mark(const posix_file& file, std::uint64_t from, std::uint64_
 }
 
 // Of a part whose index is damaged: every block that is whole, by its own head.
-part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std::vector<damage>& damaged) {
-    part_index index{r.first, r.last, 0, 0, {}};
-    std::uint64_t next_line = r.first;
+void find_blocks(part_index& index, const posix_file& file, std::uint64_t size,
+                 std::vector<damage>& damaged) {
+    std::uint64_t next_line = index.first;
     for (std::uint64_t at = part_start_bytes; at < size;) {
         auto b = block_at(file, at, size);
-        const bool in_order = b && b->head.first >= next_line && b->head.last() <= r.last;
+        const bool in_order = b && b->head.first >= next_line && b->head.last() <= index.last;
         if (!in_order) {
             const auto next = next_mark(file, at + 1, size);
             // Behind the last block lies the index, which is known to be damaged.
@@ -70,10 +85,27 @@ part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std
         index.line_bytes += b->head.line_bytes;
         index.blocks.push_back(*std::move(b));
     }
+}
+
+part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std::vector<damage>& damaged) {
+    part_index index{r.first, r.last, written_ns(file.path()), 0, {}};
+    try {
+        find_blocks(index, file, size, damaged);
+    } catch (const store_error& e) {
+        const auto known = index.blocks.empty()
+                               ? part_start_bytes
+                               : index.blocks.back().body() + index.blocks.back().head.body_bytes;
+        damaged.push_back({file.path(), known, size - std::min(known, size), e.what()});
+    }
     return index;
 }
 
 }  // namespace
+
+std::int64_t written_ns(const fs::path& file) {
+    const auto at = std::chrono::file_clock::to_sys(fs::last_write_time(file));
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
 
 fs::path part::name(std::uint64_t first, std::uint64_t last) {
     std::array<char, 2 * digits + 8> text;
@@ -98,48 +130,64 @@ std::optional<part::range> part::range_of(const fs::path& file) {
 std::shared_ptr<const part> part::open(fs::path file, std::vector<damage>& damaged) {
     const posix_file in(file, posix_file::mode::read);
     const auto size = in.size();
-    const auto start = read_at(in, 0, part_start_bytes);
+    const auto damaged_before = damaged.size();
+    bool is_start = false;
     try {
-        if (!is_part_start(start))
-            damaged.push_back({file, 0, part_start_bytes, "does not start like a part"});
+        is_start = is_part_start(read_at(in, 0, part_start_bytes));
+    } catch (const store_error&) {
+        is_start = false;  // a bad place of the disk
     } catch (const damaged_bytes& e) {
-        throw store_error(errc::storage_failed, file.string() + ": " + e.what() +
-                                                    ". Nothing was changed; use the version that wrote it");
+        if (!ends_as_we_write(in, size))
+            throw store_error(
+                errc::storage_failed,
+                file.string() + ": " + e.what() + ". Nothing was changed; use the version that wrote it");
     }
+    if (!is_start) damaged.push_back({file, 0, part_start_bytes, "does not start like a part"});
     const auto range = range_of(file).value_or(part::range{1, UINT64_MAX});
     part_index index;
     try {
         index = read_index_of(in, size);
-    } catch (const damaged_bytes& e) {
+    } catch (const std::runtime_error& e) {  // damaged, or of a bad place of the disk
         damaged.push_back({file, 0, size, e.what()});
         index = rescue(in, size, range, damaged);
     }
-    return std::make_shared<const part>(std::move(file), size, std::move(index));
+    const bool is_sound = damaged.size() == damaged_before;
+    return std::make_shared<const part>(std::move(file), size, std::move(index), is_sound);
 }
 
 part_input::part_input(std::shared_ptr<const part> p)
     : part_(std::move(p)), file_(part_->file(), posix_file::mode::read) {}
 
 std::string part_input::read(std::uint64_t offset, std::size_t size) const {
-    return read_at(file_, offset, size);
+    try {
+        return read_at(file_, offset, size);
+    } catch (const store_error& e) {
+        throw damaged_bytes(e.what());
+    }
 }
 
 piece_source part_input::source(std::size_t i) const {
     return [this, body = block(i).body()](const piece& p) { return read(body + p.offset, p.packed); };
 }
 
-std::string part_input::body(std::size_t i) const { return read(block(i).body(), block(i).head.body_bytes); }
+std::string part_input::body(std::size_t i) const {
+    return read_at(file_, block(i).body(), block(i).head.body_bytes);
+}
 
 bool part_input::may_have(std::size_t i, const std::vector<std::uint64_t>& tokens) const {
     const auto& b = block(i);
     std::array<char, token_filter::line_bytes> line;
-    return std::ranges::all_of(tokens, [&](std::uint64_t token) {
+    const auto may_have_one = [&](std::uint64_t token) {
         const auto n = token_filter::line_of(token, b.head.filter_lines);
         const auto at = b.body() + b.head.filter_offset + n * line.size();
-        // What cannot be read is not known.
         return file_.read_at(at, line.data(), line.size()) < line.size() ||
                token_filter::may_have({line.data(), line.size()}, token);
-    });
+    };
+    try {
+        return std::ranges::all_of(tokens, may_have_one);
+    } catch (const store_error&) {
+        return true;  // what cannot be read is not known
+    }
 }
 
 damage part_input::damage_of(std::size_t i, const std::string& reason) const {

@@ -16,19 +16,24 @@
 
 namespace distd::logs {
 
+// When the file was last written: nothing in it arrived later.
+[[nodiscard]] std::int64_t written_ns(const std::filesystem::path&);
+
 class part {
 public:
-    // Reads the index. When that is damaged, the blocks are looked for one by one, and what was wrong is
-    // told in `damaged`.
+    // Reads the index. When that is damaged, or cannot be read, the blocks are looked for one by one, and
+    // what was wrong is told in `damaged`; its lines then count as having arrived when the file was written.
     [[nodiscard]] static std::shared_ptr<const part> open(std::filesystem::path,
                                                           std::vector<damage>& damaged);
-    // That was just written.
-    part(std::filesystem::path file, std::uint64_t bytes, part_index index)
-        : file_(std::move(file)), bytes_(bytes), index_(std::move(index)) {}
+    // That was just written, or as much as is known of it.
+    part(std::filesystem::path file, std::uint64_t bytes, part_index index, bool is_sound = true)
+        : file_(std::move(file)), bytes_(bytes), index_(std::move(index)), is_sound_(is_sound) {}
 
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     [[nodiscard]] const part_index& index() const noexcept { return index_; }
+    // False: something of it could not be read when it was opened.
+    [[nodiscard]] bool is_sound() const noexcept { return is_sound_; }
     [[nodiscard]] std::uint64_t first() const noexcept { return index_.first; }
     [[nodiscard]] std::uint64_t last() const noexcept { return index_.last; }
 
@@ -44,6 +49,7 @@ private:
     const std::filesystem::path file_;
     const std::uint64_t bytes_;
     const part_index index_;
+    const bool is_sound_;
 };
 
 // An open part. May be used on several threads at once.

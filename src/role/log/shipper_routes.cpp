@@ -106,7 +106,7 @@ void shipper_routes::mount_elastic() {
     // Some shippers put everything below a prefix.
     for (const std::string prefix : {"", "/elasticsearch"}) {
         for (const auto verb : {http::verb::post, http::verb::put})
-            for (const auto* path : {"/_bulk", "/{index}/_bulk"})
+            for (const auto* path : {"/_bulk", "/_bulk/", "/{index}/_bulk", "/{index}/_bulk/"})
                 service_.route(verb, prefix + path, bulk, in);
         service_.get(prefix + "/", greet, probe);
         for (const auto* path : {"/_license", "/_xpack"}) service_.get(prefix + path, licensed, probe);

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "role/log/core/record.hpp"
+#include "role/log/field_scan.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/log_on_disk.hpp"
@@ -280,6 +281,74 @@ TEST_CASE("a damaged block of a part is skipped and named, the others are found"
     }
 }
 
+TEST_CASE("a part that somebody took away is named, and all others are found") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put_in_batches(60, 10);
+    int steps = 0;
+    static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));  // sealed, not yet put together
+    const auto gone = log.shelf.parts()->at(3);
+    fs::remove(gone->file());
+    const auto left = numbered(1, gone->first() - 1) + numbered(gone->last() + 1, 600);
+    CHECK(log.find_all() == left);
+    REQUIRE(log.damaged.size() == 1);
+    CHECK(log.damaged[0].file == gone->file());
+    CHECK(log.find_all(false) == backwards(left));
+    log.put_in_batches(100, 10);
+    const auto report = log.work();
+    CHECK(report.failure.empty());
+    CHECK(report.merged >= least_merged);
+    CHECK(log.find_all() == left + numbered(601, 1600));
+}
+
+TEST_CASE("a part that the disk does not give back costs its own lines, not the start") {
+    test::temp_dir dir;
+    {
+        kept_log log(dir.path());
+        log.put_in_batches(60, 10);
+        int steps = 0;
+        static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));
+    }
+    const auto file = files_in(dir / "parts").at(3);
+    const auto lost = *part::range_of(file);
+    // A folder can be opened, and not be read, as a file on a disk that fails.
+    fs::remove(file);
+    fs::create_directory(file);
+    kept_log log(dir.path());
+    REQUIRE_FALSE(log.shelf.damaged().empty());
+    CHECK(log.shelf.damaged()[0].file == file);
+    CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 600));
+    CHECK(log.find(query({{"q", "\"number 600\""}})) == numbered(600, 600));
+    // It is not put together with others, which would be its end: the disk may recover.
+    log.put_in_batches(200, 10);
+    CHECK(log.work().merged >= least_merged);
+    CHECK(fs::exists(file));
+    CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 2600));
+}
+
+TEST_CASE("a part is read where the disk gives it, also while the service runs") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put_in_batches(60, 10);
+    int steps = 0;
+    static_cast<void>(log.keeper.work(now_ns, [&] { return ++steps > 7; }));
+    const auto bad = log.shelf.parts()->at(3);
+    fs::remove(bad->file());
+    fs::create_directory(bad->file());
+    const auto left = numbered(1, bad->first() - 1) + numbered(bad->last() + 1, 600);
+    CHECK(log.find_all() == left);
+    REQUIRE_FALSE(log.damaged.empty());
+    CHECK(log.damaged[0].file == bad->file());
+    CHECK(log.find(query({{"q", "\"number 600\""}, {"order", "oldest"}})) == numbered(600, 600));
+    field_scan fields(log.shelf, log.journal, {});
+    field_scan::progress p;
+    while (!p.is_end) {
+        p = fields.step();
+        REQUIRE(p.failure.empty());
+    }
+    CHECK(fields.counts().lines() == 600 - (bad->last() - bad->first() + 1));
+}
+
 TEST_CASE("a segment that is damaged is sealed without what cannot be read, and set aside, not deleted") {
     test::temp_dir dir;
     {
@@ -300,7 +369,7 @@ TEST_CASE("a segment that is damaged is sealed without what cannot be read, and 
 
 TEST_CASE("over the size the oldest lines go, and what is left is under it") {
     test::temp_dir dir;
-    const upkeep_limits limits{{30'000, 0}, 8'000, 0};
+    const upkeep_limits limits{{30'000, 0}, {8'000}, 0};
     kept_log log(dir.path(), limits);
     std::uint64_t dropped = 0;
     for (int i = 0; i < 150; ++i) {
@@ -321,7 +390,7 @@ TEST_CASE("over the size the oldest lines go, and what is left is under it") {
 TEST_CASE("lines that arrived too long ago go") {
     test::temp_dir dir;
     constexpr std::int64_t hour = 3'600'000'000'000;
-    kept_log log(dir.path(), {{0, hour}, 256 << 20, 0});
+    kept_log log(dir.path(), {{0, hour}, {}, 0});
     log.put_in_batches(30, 10);
     const auto arrived =
         std::chrono::file_clock::to_sys(fs::last_write_time(files_in(dir / "journal").front()))
@@ -355,7 +424,7 @@ TEST_CASE("when a part cannot be written the segment stays, and is sealed when t
 
 TEST_CASE("a reserve is kept, given away when the disk is full, and taken again") {
     test::temp_dir dir;
-    kept_log log(dir.path(), {{}, 256 << 20, 1 << 20});
+    kept_log log(dir.path(), {{}, {}, 1 << 20});
     static_cast<void>(log.work());
     const auto reserve = fs::path(dir / "parts") / "reserve";
     CHECK(fs::file_size(reserve) == 1 << 20);
@@ -380,7 +449,9 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(files_to_drop(files, 50, {1, 0}, 1000) == 3);
     CHECK(files_to_drop(files, 50, {0, 975}, 1000) == 2);
     const auto chosen = [](std::vector<std::uint64_t> sizes, std::uint64_t most) {
-        const auto c = parts_to_merge(sizes, most);
+        std::vector<kept_part> parts;
+        for (const auto size : sizes) parts.push_back({size, 0});
+        const auto c = parts_to_merge(parts, {most, 0});
         return std::pair(c.first, c.count);
     };
     using choice = std::pair<std::size_t, std::size_t>;
@@ -389,6 +460,46 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(chosen({90, 1, 1, 1, 1, 1, 1, 1, 1}, 100) == choice(1, 8));  // 90 is not written again for 8
     CHECK(chosen({16, 16, 16, 16, 16, 16, 16, 16, 16, 16}, 128) == choice(2, 8));
     CHECK(chosen({60, 60, 60, 60, 60, 60, 60, 60}, 100) == choice(0, 0));
+}
+
+TEST_CASE("where lines stay for a short time only, those of a long time are not put together") {
+    std::vector<kept_part> parts;
+    for (int i = 1; i <= 20; ++i) parts.push_back({100, i * 10});
+    const auto all = parts_to_merge(parts, {});
+    CHECK((all.first == 0 && all.count == 20));
+    const auto some = parts_to_merge(parts, {256 << 20, 90});
+    CHECK((some.first == 11 && some.count == 9));  // arrived after 110 and up to 200
+    CHECK(parts_to_merge(parts, {256 << 20, 70}).count == 0);
+    parts.resize(8);
+    CHECK(parts_to_merge(parts, {256 << 20, 1000}).count ==
+          0);  // nobody knows since when the first has lines
+
+    constexpr std::int64_t hour = 3'600'000'000'000;
+    CHECK(limits_for({0, 8 * hour}).merge.span_ns == hour);
+    CHECK(limits_for({}).merge.span_ns == 0);
+    CHECK(longest_segment({}) == std::chrono::hours(1));
+    CHECK(longest_segment({0, 24 * hour}) == std::chrono::hours(1));
+    CHECK(longest_segment({0, hour}) == std::chrono::nanoseconds(hour / 8));
+    CHECK(longest_segment({0, 1}) == seconds(1));
+}
+
+TEST_CASE("lines of a part whose index is damaged are as old as its file, and stay") {
+    test::temp_dir dir;
+    {
+        kept_log log(dir.path());
+        log.put_in_batches(30, 10);
+        static_cast<void>(log.work());
+    }
+    const auto file = files_in(dir / "parts").front();
+    auto text = text_of(file);
+    text.back() = '?';
+    write_file(file, text);
+    constexpr std::int64_t hour = 3'600'000'000'000;
+    kept_log log(dir.path(), {{0, hour}, {}, 0});
+    REQUIRE(log.shelf.damaged().size() == 1);
+    CHECK(log.work(written_ns(file) + hour / 2).dropped_files == 0);
+    CHECK(log.find_all() == numbered(1, 300));
+    CHECK(log.work(written_ns(file) + 2 * hour).dropped_files > 0);
 }
 
 TEST_CASE("of a log that is full only a small part goes at once, also of lines that hardly pack") {

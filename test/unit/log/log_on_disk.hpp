@@ -17,7 +17,7 @@ namespace distd::logs {
 struct log_on_disk {
     static constexpr std::int64_t now_ns = 1'800'000'000'000'000'000;
 
-    explicit log_on_disk(const std::filesystem::path& directory, upkeep_limits limits = {{}, 256 << 20, 0},
+    explicit log_on_disk(const std::filesystem::path& directory, upkeep_limits limits = {{}, {}, 0},
                          std::uint64_t segment_bytes = 4000)
         : shelf(directory / "parts"),
           journal(journal_setup(directory, segment_bytes, shelf.last())),

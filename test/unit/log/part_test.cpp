@@ -134,6 +134,7 @@ TEST_CASE("logs cat says what it cannot read, and how it is used") {
     const auto p = write_part(dir.path());
     auto text = text_of(p->file());
     text[8] = 2;
+    text.back() = '?';  // whatever a later format ends with
     write_file(p->file(), text);
     CHECK_THAT(cat({p->file()}).err, Catch::Contains("is of format 2, this version knows format 1 only"));
     CHECK(text_of(p->file()) == text);
@@ -149,6 +150,7 @@ TEST_CASE("whichever byte of a part is flipped, no line comes out wrong, and wha
         write_file(file, text);
         const auto got = cat({file});
         REQUIRE(is_of_whole_blocks(got.out));
+        REQUIRE((got.code == 0 || got.code == 4));
         if (got.code == 0) REQUIRE(got.out == lines(1, 5) + lines(11, 16) + lines(20, 30));
         if (got.code != 0) REQUIRE_FALSE(got.err.empty());
     }

@@ -191,7 +191,7 @@ answers ask(log_on_disk& log, const parameters& p) {
 TEST_CASE("the same q has the same answer before lines are sealed and after, and it is the right one") {
     test::temp_dir dir;
     constexpr std::uint64_t never_merged = 0;
-    log_on_disk log(dir.path(), {{}, never_merged, 0}, 12'000);
+    log_on_disk log(dir.path(), {{}, {never_merged}, 0}, 12'000);
     random_log random;
     for (int batch = 0; batch < 60; ++batch) {
         std::string records;

@@ -46,7 +46,7 @@ std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
 
 TEST_CASE("a search gives its lines in pieces of two MiB, each once, however large a batch or block is") {
     const test::temp_dir dir;
-    log_on_disk log(dir.path(), {{}, 256 << 20, 0}, 1 << 20);
+    log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
     log.append(large_batch());
     for (const bool is_sealed : {false, true}) {
         if (is_sealed) log.work();

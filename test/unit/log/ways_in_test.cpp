@@ -116,6 +116,12 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
                      "\n");
     CHECK(b.refused == 1);
     CHECK(b.reported[0].line == 3);
+    const auto numbered = read_otlp_logs(
+        R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1544712660300000000",)"
+        R"("severityNumber":17,"body":{"stringValue":"no text"}}]}]}]})",
+        now);
+    CHECK(numbered.lines == R"({"time":"2018-12-13T14:51:00.300000Z","level":"error","message":"no text"})"
+                            "\n");
     CHECK(read_otlp_logs("{}", now).malformed.empty());
     CHECK_FALSE(read_otlp_logs("{", now).malformed.empty());
 }

@@ -13,6 +13,7 @@
 #include "sdk/log_shipper.hpp"
 #include "sdk/shipped_line.hpp"
 #include "support/fake_time.hpp"
+#include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
@@ -266,6 +267,7 @@ TEST_CASE("a batch that was not answered well is repeated under its id, at growi
     CHECK(ids.size() == 1);
     CHECK(f.dropped("refused") == 0);
     CHECK(f.complaints.size() <= 2);
+    if (failure) CHECK(f.client.count("OPTIONS") == 1);
 }
 
 TEST_CASE("what is refused is dropped and counted, told with the next lines, and holds up nobody") {
@@ -284,6 +286,28 @@ TEST_CASE("what is refused is dropped and counted, told with the next lines, and
     REQUIRE(arrived.size() == 2);
     CHECK(arrived[0].find("line n=1") != std::string::npos);
     CHECK(arrived[1].find("log_lines_dropped count=1") != std::string::npos);
+}
+
+TEST_CASE("who answers where the log service was takes no line away") {
+    fixture f;
+    const bool was_known = GENERATE(true, false);
+    const int status = GENERATE(301, 401, 403, 404, 405);
+    f.client.about = takes_batches();
+    f.start();
+    if (was_known) f.push(0, 1);
+    f.time.advance(milliseconds(100));
+    f.client.about = http::reply{status, {}, {}};
+    f.client.answer = [&](const http::call&) { return http::reply{status, {}, {}}; };
+    f.push(1, 4);
+    f.time.advance(seconds(20));
+    CHECK(f.client.messages().size() == (was_known ? 1 : 0));
+    f.client.about = takes_batches();
+    f.client.answer = [](const http::call&) { return http::reply{200, {}, {}}; };
+    f.provider = "http://logs:4001";
+    f.shipper->provider_changed();
+    f.time.advance(seconds(1));
+    CHECK(in_short(f.client.messages()) == (was_known ? "0-3" : "1-3"));
+    CHECK(f.dropped("refused") == 0);
 }
 
 TEST_CASE("lines that a log service takes only in part are counted by its own word") {
@@ -453,6 +477,85 @@ TEST_CASE(
     f.push(1000, 1010);
     f.eventually([&] { return f.client.messages().size() == 1010; });
     CHECK(in_short(f.client.messages()) == "0-1009");
+}
+
+TEST_CASE("lines of an outage are in the spool soon, so that a kill takes hardly any") {
+    test::temp_dir dir;
+    {
+        fixture f(dir.path());
+        f.client.about = takes_batches();
+        f.client.answer = [](const http::call&) { return errc::unreachable; };
+        f.start();
+        f.push(0, 20);
+        f.time.advance(milliseconds(100));  // these are under way
+        f.push(20, 40);
+        f.eventually([&] { return test::text_of(dir / "log.spool").find("line n=39") != std::string::npos; });
+    }  // without a flush
+    fixture f(dir.path());
+    f.client.about = takes_batches();
+    f.start();
+    f.push(40, 50);
+    f.eventually([&] { return f.client.messages().size() == 50; });
+    CHECK(in_short(f.client.messages()) == "0-49");
+}
+
+TEST_CASE("a batch that was spooled while it was under way keeps its id and is there once") {
+    test::temp_dir dir;
+    fixture f(dir.path());
+    f.client.about = takes_batches();
+    f.client.answer = [](const http::call&) { return errc::timed_out; };
+    f.start();
+    f.push(0, 5);
+    f.eventually([&] { return test::text_of(dir / "log.spool").find("line n=4") != std::string::npos; });
+    const auto tried = f.client.count("POST");
+    f.eventually([&] { return f.client.count("POST") > tried; });
+    f.client.answer = [](const http::call&) { return http::reply{200, {}, {}}; };
+    f.eventually([&] { return f.client.messages().size() == 5; });
+    std::map<std::string, int, std::less<>> ids;
+    for (const auto& c : f.client.calls)
+        if (c.method == "POST") ++ids[std::string(c.headers.find("X-Batch-Id"))];
+    CHECK(ids.size() == 1);
+    f.eventually([&] { return !std::filesystem::exists(dir / "log.spool"); });
+    f.push(5, 6);
+    f.eventually([&] { return f.client.messages().size() == 6; });
+    CHECK(in_short(f.client.messages()) == "0-5");
+}
+
+TEST_CASE("at whatever moment of an outage a service stops, each line arrives once") {
+    for (int moment = 0; moment < 40; ++moment) {
+        test::temp_dir dir;
+        {
+            fixture f(dir.path());
+            f.client.about = takes_batches();
+            f.client.answer = [](const http::call&) { return errc::unreachable; };
+            f.start();
+            f.push(0, 3);
+            for (int i = 0; i < moment; ++i) f.time.advance(milliseconds(50));
+            f.push(3, 5);
+            f.stop();
+        }
+        fixture f(dir.path());
+        f.client.about = takes_batches();
+        f.start();
+        f.push(5, 6);
+        f.eventually([&] { return f.client.messages().size() >= 6; });
+        REQUIRE(in_short(f.client.messages()) == "0-5");
+    }
+}
+
+TEST_CASE("what a full disk does not take waits in memory") {
+    fixture f("/proc/no/such/folder");
+    f.client.about = takes_batches();
+    f.provider.reset();
+    f.start();
+    f.push(0, 100);
+    f.time.advance(seconds(60));
+    f.push(100, 200);
+    f.provider = "http://logs:4000";
+    f.shipper->provider_changed();
+    f.eventually([&] { return f.client.messages().size() == 200; });
+    CHECK(in_short(f.client.messages()) == "0-199");
+    CHECK(f.dropped("full") == 0);
 }
 
 TEST_CASE("a flush sends what is there, spool and all") {

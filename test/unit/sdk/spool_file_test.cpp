@@ -193,6 +193,18 @@ TEST_CASE("lines that are put back come out first") {
     CHECK(read_all(f) == numbered(4, 10));
 }
 
+TEST_CASE("lines that are put in front as a whole say where they are, or change nothing") {
+    temp_dir dir;
+    spool_file f(dir / "log.spool", 1024);
+    const auto begin = f.put_in_front(numbered(0, 5));
+    REQUIRE(begin);
+    CHECK(f.read(1)->begin == *begin);
+    REQUIRE(f.append(numbered(5, 10)));
+    CHECK(f.put_in_front(numbered(0, 150)).error() == errc::storage_full);
+    REQUIRE(f.done(*begin + numbered(0, 5).size()));
+    CHECK(read_all(f) == numbered(5, 10));
+}
+
 TEST_CASE("nobody else may read the spool") {
     temp_dir dir;
     spool_file f(dir / "log.spool", 1024);

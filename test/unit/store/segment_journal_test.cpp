@@ -350,6 +350,24 @@ TEST_CASE("a segment of a newer format is refused and left as it is") {
     CHECK(text_of(file) == text);
 }
 
+TEST_CASE("a flipped bit in the number of a segment's format is damage, not a newer format") {
+    test::temp_dir dir;
+    {
+        segment_journal journal({dir.path()});
+        put(journal, 0, 3);
+    }
+    const auto file = dir / "00000000000000000001.ndjson";
+    auto text = text_of(file);
+    const auto number = text.find("\"format\":1") + 9;
+    for (const char flipped : {'0', '3', '5', '9', 'q'}) {
+        text[number] = flipped;
+        write_file(file, text);
+        segment_journal journal({dir.path()});
+        REQUIRE(journal.recovered().damaged.size() == 1);
+        CHECK(walk(journal, direction::oldest_first) == numbers(1, 3));
+    }
+}
+
 TEST_CASE("a file of a segment's name that holds no batch is set aside, not deleted") {
     test::temp_dir dir;
     write_file(dir / "00000000000000000005.ndjson", "a diary\n");

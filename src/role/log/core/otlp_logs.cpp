@@ -129,7 +129,7 @@ std::string take_level(const members& record, field_list& fields) {
     const auto named = plain(find(record, "severityText"));
     const auto meant = normal_level(named);
     if (level.empty() && named.size() <= longest_level) level = meant;
-    if (meant != level) fields.set_text("severity", named);
+    if (!named.empty() && meant != level) fields.set_text("severity", named);
     return level;
 }
 

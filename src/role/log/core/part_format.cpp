@@ -25,8 +25,10 @@ std::string part_start() {
     return out;
 }
 
+bool has_part_mark(std::string_view bytes) noexcept { return bytes.starts_with(start_mark); }
+
 bool is_part_start(std::string_view bytes) {
-    if (bytes.size() < part_start_bytes || !bytes.starts_with(start_mark)) return false;
+    if (bytes.size() < part_start_bytes || !has_part_mark(bytes)) return false;
     check_version(byte_reader(bytes.substr(start_mark.size())).u32());
     return true;
 }

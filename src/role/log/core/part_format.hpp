@@ -37,6 +37,8 @@ struct part_index {
 };
 
 [[nodiscard]] std::string part_start();
+// Whether it may be a part of any version.
+[[nodiscard]] bool has_part_mark(std::string_view) noexcept;
 // False: not a part. Throws damaged_bytes when it is one of a version that is not known here.
 [[nodiscard]] bool is_part_start(std::string_view);
 

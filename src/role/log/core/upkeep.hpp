@@ -22,6 +22,17 @@ struct kept_file {
 [[nodiscard]] std::size_t files_to_drop(std::span<const kept_file>, std::uint64_t other_bytes,
                                         const retention&, std::int64_t now_ns);
 
+struct kept_part {
+    std::uint64_t line_bytes = 0;
+    std::int64_t arrived_ns = 0;  // its last line
+};
+
+// What a part that was put together may have at most.
+struct merge_limits {
+    std::uint64_t line_bytes = 256 << 20;
+    std::int64_t span_ns = 0;  // between the arrival of its first line and of its last; 0: no limit
+};
+
 // Neighbouring parts that are to become one; none: count is 0. Rewriting pays when there are many of them,
 // and none is much larger than the others together: so each line is written a few times in its life only.
 struct merge_choice {
@@ -29,7 +40,6 @@ struct merge_choice {
     std::size_t count = 0;
 };
 inline constexpr std::size_t least_merged = 8;
-[[nodiscard]] merge_choice parts_to_merge(std::span<const std::uint64_t> line_bytes,
-                                          std::uint64_t largest_merged);
+[[nodiscard]] merge_choice parts_to_merge(std::span<const kept_part>, const merge_limits&);
 
 }  // namespace distd::logs
