@@ -14,7 +14,7 @@
 
 namespace distd {
 
-inline constexpr std::size_t log_batch_bytes = 32 * 1024;
+inline constexpr std::size_t log_batch_bytes = 64 * 1024;
 
 class log_account;
 

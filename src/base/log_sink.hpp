@@ -26,7 +26,7 @@ public:
         bool access_lines = true;
         int descriptor = 2;  // where lines are written
     };
-    static constexpr std::size_t queue_batches = 128;  // of at most 32 KiB each, or one line
+    static constexpr std::size_t queue_batches = 128;  // of at most 64 KiB each, or one line
 
     log_sink(setup, time_source&);
     ~log_sink();

@@ -50,10 +50,12 @@ public:
         drop(taken.size());
         return taken;
     }
-    [[nodiscard]] std::string take_all() {
+    // `room`: memory for the lines to come.
+    [[nodiscard]] std::string take_all(std::string room = {}) {
         drop(0);
         text_.erase(0, std::exchange(begin_, 0));
-        return std::exchange(text_, {});
+        room.clear();
+        return std::exchange(text_, std::move(room));
     }
 
 private:

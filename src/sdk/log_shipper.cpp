@@ -174,7 +174,7 @@ void log_shipper::impl::push(log_level level, wall_point at, std::string_view li
 void log_shipper::impl::make_room() {
     if (auto* d = disk()) {
         may_be_spooled = true;
-        return d->append(queue.take_all());
+        return d->append(queue.take_all(d->take_room()));
     }
     const auto gone = lines_over(queue.lines(), setup.queue_limit_bytes);
     lost(count_lines(gone), dropped_full);

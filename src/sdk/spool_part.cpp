@@ -56,7 +56,8 @@ spool_part::spool_part(spool_part&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       begin_(std::exchange(other.begin_, 0)),
       end_(std::exchange(other.end_, 0)),
-      base_(other.base_) {}
+      base_(other.base_),
+      lines_(std::exchange(other.lines_, std::nullopt)) {}
 
 spool_part& spool_part::operator=(spool_part&& other) noexcept {
     close();
@@ -64,6 +65,7 @@ spool_part& spool_part::operator=(spool_part&& other) noexcept {
     begin_ = std::exchange(other.begin_, 0);
     end_ = std::exchange(other.end_, 0);
     base_ = other.base_;
+    lines_ = std::exchange(other.lines_, std::nullopt);
     return *this;
 }
 
@@ -71,6 +73,7 @@ void spool_part::close() noexcept {
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = -1;
     begin_ = end_ = 0;
+    lines_.reset();
 }
 
 result<> spool_part::create(const std::string& path, position first) {
@@ -86,6 +89,7 @@ result<> spool_part::create(const std::string& path, position first) {
 result<> spool_part::begin_anew() {
     if (::ftruncate(descriptor_, 0) != 0) return errc_of(errno);
     begin_ = end_ = head_size;
+    lines_ = 0;
     return write_at(descriptor_, 0, head(head_size));
 }
 
@@ -99,6 +103,7 @@ result<> spool_part::take_up(const std::string& path, position first) {
         if (::fstat(descriptor_, &about) != 0) return errc_of(errno);
         const auto size = static_cast<std::uint64_t>(about.st_size);
         base_ = first - head_size;
+        lines_.reset();
         const auto line = text(0, std::min<std::uint64_t>(size, head_size));
         if (!line) return line.error();
         const bool has_head =
@@ -133,10 +138,12 @@ result<std::uint64_t> spool_part::find_last_end(std::uint64_t from, std::uint64_
 
 result<> spool_part::append(std::string_view lines) {
     const auto written = write_at(descriptor_, end_, lines);
-    if (written)
-        end_ += lines.size();
-    else  // what cannot be cut off here is cut off when the file is taken up
+    if (!written) {  // what cannot be cut off here is cut off when the file is taken up
         (void)::ftruncate(descriptor_, static_cast<off_t>(end_));
+        return written;
+    }
+    end_ += lines.size();
+    if (lines_) *lines_ += count_lines(lines);
     return written;
 }
 
@@ -154,10 +161,12 @@ result<std::string> spool_part::read(std::size_t most_bytes) const {
 
 result<> spool_part::done(position end) {
     begin_ = end - base_;
+    lines_.reset();
     return write_at(descriptor_, head_front.size(), head(begin_).substr(head_front.size(), head_digits));
 }
 
 result<std::uint64_t> spool_part::count_waiting() const {
+    if (lines_) return *lines_;
     std::uint64_t lines = 0;
     for (auto at = begin_; at < end_; at += step_bytes) {
         const auto piece = text(at, std::min(end_, at + step_bytes));

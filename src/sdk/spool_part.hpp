@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <distd/result.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,8 @@ private:
     std::uint64_t begin_ = 0;
     std::uint64_t end_ = 0;
     position base_ = 0;
+    std::optional<std::uint64_t>
+        lines_;  // that wait, unless an earlier process wrote them or some were taken
 };
 
 }  // namespace distd

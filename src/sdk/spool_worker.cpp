@@ -39,10 +39,17 @@ void spool_worker::append(std::string lines) {
         return;
     }
     backlog_ += lines.size();
-    boost::asio::post(thread_, [this, text = std::move(lines)] {
+    boost::asio::post(thread_, [this, text = std::move(lines)]() mutable {
         lost_unless(file_.append(text), text);
         backlog_ -= text.size();
+        const std::lock_guard lock(mutex_);
+        room_ = std::move(text);
     });
+}
+
+std::string spool_worker::take_room() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(room_, {});
 }
 
 void spool_worker::put_back(std::string lines) {

@@ -9,6 +9,7 @@
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -42,6 +43,9 @@ public:
     // When all that was asked for before is done.
     [[nodiscard]] task<> settled();
 
+    // Memory of lines that were written, to be filled again: to get it anew costs more than to fill it.
+    [[nodiscard]] std::string take_room();
+
     // Lines lost since the last call: dropped to make room, or not written because the disk fails or is too
     // slow.
     [[nodiscard]] std::uint64_t take_losses() noexcept { return losses_.exchange(0); }
@@ -55,7 +59,9 @@ private:
     std::size_t backlog_limit_;
     std::atomic<std::size_t> backlog_ = 0;
     std::atomic<std::uint64_t> losses_ = 0;
-    spool_file file_;  // touched on the thread only
+    spool_file file_;   // touched on the thread only
+    std::mutex mutex_;  // guards what follows
+    std::string room_;
     boost::asio::thread_pool thread_;
 };
 
