@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
+
+#include "net/token.hpp"
 
 namespace distd::http {
 namespace {
-
-namespace beast_http = boost::beast::http;
 
 constexpr std::string_view expected_begin = "HTTP/1.";
 constexpr std::size_t usual_fields = 16;
@@ -23,26 +21,20 @@ constexpr auto is_text = [] {
     return table;
 }();
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool is_same_word(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view trimmed(std::string_view text) noexcept {
     const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
     text.remove_prefix(begin);
     return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
-bool lists_word(std::string_view list, std::string_view word) noexcept {
+// Items may be empty.
+bool is_token_list(std::string_view list) noexcept {
     while (!list.empty()) {
         const auto item = list.substr(0, list.find(','));
-        if (is_same_word(trimmed(item), word)) return true;
+        if (const auto word = trimmed(item); !word.empty() && !is_token(word)) return false;
         list.remove_prefix(std::min(item.size() + 1, list.size()));
     }
-    return false;
+    return true;
 }
 
 }  // namespace
@@ -57,55 +49,49 @@ struct answer_reader::head_facts {
     std::string_view transfer_encoding;
 };
 
-// Splits a head into status and fields. What Beast thinks of the body does not matter: it never sees one.
-class answer_reader::head_splitter final : public beast_http::basic_parser<false> {
-public:
-    head_splitter(int& status, std::vector<head_field>& fields, head_facts& facts)
-        : status_(status), fields_(fields), facts_(facts) {
-        skip(true);
-        header_limit(head_bytes + 1);
-    }
+namespace {
 
-private:
-    using text = boost::beast::string_view;
-    static std::string_view plain(text t) noexcept { return {t.data(), t.size()}; }
+// "HTTP/1.1 200 OK", of which the reason may be empty; 0: it is none.
+int status_of(std::string_view line, bool& is_http_1_0) noexcept {
+    constexpr std::size_t least = std::string_view("HTTP/1.1 200 ").size();
+    if (line.size() < least || !line.starts_with(expected_begin)) return 0;
+    is_http_1_0 = line[7] == '0';
+    if ((line[7] != '0' && line[7] != '1') || line[8] != ' ' || line[12] != ' ') return 0;
+    int status = 0;
+    const auto end = std::from_chars(line.data() + 9, line.data() + 12, status).ptr;
+    return end == line.data() + 12 && status >= 100 && status <= 599 ? status : 0;
+}
 
-    void on_request_impl(beast_http::verb, text, text, int, boost::beast::error_code&) override {}
-    void on_response_impl(int status, text, int version, boost::beast::error_code& ec) override {
-        status_ = status;
-        facts_.http_1_0 = version == 10;
-        if (version != 10 && version != 11) ec = beast_http::error::bad_version;
-        if (status < 100 || status > 599) ec = beast_http::error::bad_status;
-    }
-    void on_field_impl(beast_http::field name, text raw_name, text raw_value,
-                       boost::beast::error_code& ec) override {
-        const auto value = plain(raw_value);
-        if (name == beast_http::field::content_length) {
-            ++facts_.content_lengths;
-            facts_.content_length = value;
-        } else if (name == beast_http::field::transfer_encoding) {
-            ++facts_.transfer_encodings;
-            facts_.transfer_encoding = value;
-        } else if (name == beast_http::field::connection) {
-            facts_.says_close = facts_.says_close || lists_word(value, "close");
-            facts_.says_keep_alive = facts_.says_keep_alive || lists_word(value, "keep-alive");
+}  // namespace
+
+// The line ends of a head that was scanned are known to be sound.
+bool answer_reader::split_head(std::string_view head, head_facts& facts) {
+    const auto next_line = [&head] {
+        const auto line = head.substr(0, head.find('\r'));
+        head.remove_prefix(line.size() + 2);
+        return line;
+    };
+    reply_.status = status_of(next_line(), facts.http_1_0);
+    if (reply_.status == 0) return false;
+    for (auto line = next_line(); !line.empty(); line = next_line()) {
+        const auto name = line.substr(0, line.find(':'));
+        if (name.size() == line.size() || !is_token(name) || fields_.size() == most_fields) return false;
+        const auto value = trimmed(line.substr(name.size() + 1));
+        if (equal_ignoring_case(name, "content-length")) {
+            ++facts.content_lengths;
+            facts.content_length = value;
+        } else if (equal_ignoring_case(name, "transfer-encoding")) {
+            ++facts.transfer_encodings;
+            facts.transfer_encoding = value;
+        } else if (equal_ignoring_case(name, "connection")) {
+            if (!is_token_list(value)) return false;
+            facts.says_close = facts.says_close || list_has_token(value, "close");
+            facts.says_keep_alive = facts.says_keep_alive || list_has_token(value, "keep-alive");
         }
-        if (fields_.size() == most_fields) ec = beast_http::error::header_limit;
-        fields_.push_back({plain(raw_name), value});
+        fields_.push_back({name, value});
     }
-    void on_header_impl(boost::beast::error_code&) override {}
-    void on_body_init_impl(const boost::optional<std::uint64_t>&, boost::beast::error_code&) override {}
-    std::size_t on_body_impl(text b, boost::beast::error_code&) override { return b.size(); }
-    void on_chunk_header_impl(std::uint64_t, text, boost::beast::error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, text b, boost::beast::error_code&) override {
-        return b.size();
-    }
-    void on_finish_impl(boost::beast::error_code&) override {}
-
-    int& status_;
-    std::vector<head_field>& fields_;
-    head_facts& facts_;
-};
+    return true;
+}
 
 answer_reader::state answer_reader::now() const noexcept {
     if (part_ == part::bad) return state::bad;
@@ -209,10 +195,7 @@ answer_reader::part answer_reader::judge_head(std::string_view head) {
     fields_.clear();
     fields_.reserve(usual_fields);
     head_facts facts;
-    head_splitter parser(reply_.status, fields_, facts);
-    boost::beast::error_code ec;
-    parser.put(boost::asio::buffer(head.data(), head.size()), ec);
-    if (ec || !parser.is_header_done()) return part::bad;
+    if (!split_head(head, facts) || !take_length(facts)) return part::bad;
     if (reply_.status == 101 && allows_upgrade_) return part::done;
     if (reply_.status < 200) {
         // 101 would change the protocol, for which nobody asked.
@@ -222,23 +205,29 @@ answer_reader::part answer_reader::judge_head(std::string_view head) {
     return judge_framing(facts);
 }
 
-answer_reader::part answer_reader::judge_framing(const head_facts& facts) {
-    if (facts.content_lengths + facts.transfer_encodings > 1) return part::bad;
+// False: the framing could be read in two ways, or in none.
+bool answer_reader::take_length(const head_facts& facts) {
+    length_.reset();
+    if (facts.content_lengths + facts.transfer_encodings > 1) return false;
     if (facts.transfer_encodings == 1 &&
-        (facts.http_1_0 || !is_same_word(facts.transfer_encoding, "chunked")))
-        return part::bad;
-    if (facts.content_lengths == 1) {
-        const auto text = facts.content_length;
-        const bool digits =
-            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-        if (text.empty() || text.size() > 19 || !digits) return part::bad;
-        std::from_chars(text.data(), text.data() + text.size(), body_left_);  // 19 digits always fit
-        length_ = body_left_;
-    }
+        (facts.http_1_0 || !equal_ignoring_case(facts.transfer_encoding, "chunked")))
+        return false;
+    if (facts.content_lengths == 0) return true;
+    const auto text = facts.content_length;
+    const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (text.empty() || text.size() > 19 || !digits) return false;
+    std::from_chars(text.data(), text.data() + text.size(), length_.emplace());  // 19 digits always fit
+    return true;
+}
+
+answer_reader::part answer_reader::judge_framing(const head_facts& facts) {
     if (answers_head_ || reply_.status == 204 || reply_.status == 304) return part::done;
     has_body_ = true;
     if (facts.transfer_encodings == 1) return part::body_in_chunks;
-    if (length_) return body_left_ == 0 ? part::done : part::body_of_length;
+    if (length_) {
+        body_left_ = *length_;
+        return body_left_ == 0 ? part::done : part::body_of_length;
+    }
     keep_alive_ = false;
     return part::body_until_close;
 }

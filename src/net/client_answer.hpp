@@ -63,12 +63,13 @@ private:
     enum class part : std::uint8_t { head, body_of_length, body_in_chunks, body_until_close, done, bad };
     enum class line : std::uint8_t { begin, text, after_cr, last_cr };
 
-    struct head_facts;    // what the framing depends on
-    class head_splitter;  // the Beast parser, which stays in the .cpp file
+    struct head_facts;  // what the framing depends on
 
     [[nodiscard]] std::size_t scan_head(std::string_view bytes) noexcept;
     [[nodiscard]] std::size_t take_head(std::string_view bytes);
     [[nodiscard]] part judge_head(std::string_view head);
+    [[nodiscard]] bool split_head(std::string_view head, head_facts&);
+    [[nodiscard]] bool take_length(const head_facts&);
     [[nodiscard]] part judge_framing(const head_facts&);
     [[nodiscard]] step take_body(std::string_view bytes);
     void begin_keeping();

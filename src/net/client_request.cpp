@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "net/token.hpp"
+
 namespace distd::http {
 namespace {
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-constexpr bool is_token_char(char c) noexcept {
-    if ((c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z')) return true;
-    return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
 
 // Whole values only: a line break in one would begin a field, or a request, of the value's author.
 bool is_value(std::string_view text) noexcept {

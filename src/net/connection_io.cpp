@@ -232,6 +232,7 @@ task<bool> connection::flush() {
     }
     out.clear();
     tail_ = {};
+    now_ = core_.time.now();
     deadline_ = steady_point::max();
     co_return !gone_;
 }

@@ -5,17 +5,14 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstring>
 
+#include "net/token.hpp"
+
 namespace distd::http {
 namespace {
 
 namespace beast_http = boost::beast::http;
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-constexpr bool is_token_char(unsigned char c) noexcept {
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
-    return std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos && c != 0;
-}
 
 constexpr int hex_value(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
@@ -323,9 +320,7 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     const auto method = line.substr(0, first);
-    if (method.empty() || !std::all_of(method.begin(), method.end(),
-                                       [](char c) { return is_token_char(static_cast<unsigned char>(c)); }))
-        return refuse(400, "The request line does not begin with a method.");
+    if (!is_token(method)) return refuse(400, "The request line does not begin with a method.");
     if (first == std::string_view::npos || first == last)
         return refuse(400, "The request line is not METHOD TARGET HTTP/1.1.");
     const auto version = line.substr(last + 1);

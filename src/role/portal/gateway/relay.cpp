@@ -105,10 +105,9 @@ void relay::get_ready() {
 task<std::optional<gateway_failure>> relay::run() {
     if (!is_ready_) {
         body_is_read_ = !x_.head.has_body();
-        if (!body_is_read_) {
+        if (!body_is_read_)
             if (auto failed = co_await read_first_piece()) co_return failed;
-            now_ = time_.now();
-        }
+        now_ = time_.now();  // the answer before it may have waited for the client
         get_ready();
     }
     for (failure last;;) {
