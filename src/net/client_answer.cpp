@@ -37,20 +37,6 @@ bool is_token_list(std::string_view list) noexcept {
     return true;
 }
 
-}  // namespace
-
-struct answer_reader::head_facts {
-    bool http_1_0 = false;
-    bool says_close = false;
-    bool says_keep_alive = false;
-    int content_lengths = 0;
-    int transfer_encodings = 0;
-    std::string_view content_length;
-    std::string_view transfer_encoding;
-};
-
-namespace {
-
 // "HTTP/1.1 200 OK", of which the reason may be empty; 0: it is none.
 int status_of(std::string_view line, bool& is_http_1_0) noexcept {
     constexpr std::size_t least = std::string_view("HTTP/1.1 200 ").size();
@@ -63,6 +49,16 @@ int status_of(std::string_view line, bool& is_http_1_0) noexcept {
 }
 
 }  // namespace
+
+struct answer_reader::head_facts {
+    bool http_1_0 = false;
+    bool says_close = false;
+    bool says_keep_alive = false;
+    int content_lengths = 0;
+    int transfer_encodings = 0;
+    std::string_view content_length;
+    std::string_view transfer_encoding;
+};
 
 // The line ends of a head that was scanned are known to be sound.
 bool answer_reader::split_head(std::string_view head, head_facts& facts) {

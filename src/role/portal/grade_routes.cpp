@@ -40,6 +40,18 @@ question about_grade(const student& s, const grade& g) {
     return ask;
 }
 
+// The grade that a path names: /students/{id}/grades/{grade}/...
+struct grade_place {
+    std::int64_t student;
+    std::int64_t grade;
+};
+std::optional<grade_place> place_in(const http::request& q) {
+    const auto student = parse_student_id(q.param("id"));
+    const auto grade = parse_student_id(q.param("grade"));
+    if (!student || !grade) return std::nullopt;
+    return grade_place{*student, *grade};
+}
+
 }  // namespace
 
 grade_routes::grade_routes(service& s, const front_desk& desk, grading_client& grading)
@@ -102,14 +114,13 @@ task<http::response> grade_routes::add(http::request q) {
 
 // The grade that the path names, of a service that lets it be changed.
 task<grade_routes::named_grade> grade_routes::find_named(http::request q) {
-    const auto id = parse_student_id(q.param("id"));
-    const auto grade_id = parse_student_id(q.param("grade"));
-    if (!id || !grade_id) co_return named_grade{desk_.no_such_student(q), {}, {}};
-    auto got = co_await grading_.find(*id, q);
+    const auto place = place_in(q);
+    if (!place) co_return named_grade{desk_.no_such_student(q), {}, {}};
+    auto got = co_await grading_.find(place->student, q);
     if (!got.value)
         co_return named_grade{desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
     if (!got.value->version.value) co_return named_grade{desk_.not_offered(q), {}, {}};
-    const auto* found = find_grade(*got.value, *grade_id);
+    const auto* found = find_grade(*got.value, place->grade);
     if (!found)
         co_return named_grade{
             desk_.message(404, "No such grade", full_name(*got.value) + " has no such grade any more.", q),
@@ -131,22 +142,21 @@ task<http::response> grade_routes::edit(http::request q) {
 task<http::response> grade_routes::change(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
     if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
-    const auto id = parse_student_id(q.param("id"));
-    const auto grade_id = parse_student_id(q.param("grade"));
-    if (!id || !grade_id) co_return desk_.no_such_student(q);
+    const auto place = place_in(q);
+    if (!place) co_return desk_.no_such_student(q);
 
     auto when = version_in(sent.fields);
-    grade_edit e{*id, *grade_id, {}, when.value_or(0), {}, {}};
+    grade_edit e{place->student, place->grade, {}, when.value_or(0), {}, {}};
     e.form.typed = typed_in(sent.fields);
     auto verdict = judge(e.form.typed, desk_.page().highest_score());
     e.form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_edit_again(std::move(e), q);
 
     for (int merges = 0;; ++merges) {
-        auto kept = co_await grading_.change(*id, *grade_id, *verdict.accepted, when, q);
-        if (kept.value) co_return http::response::redirect(303, url_of(*id));
+        auto kept = co_await grading_.change(place->student, place->grade, *verdict.accepted, when, q);
+        if (kept.value) co_return http::response::redirect(303, url_of(place->student));
         if (kept.why == trouble::conflict) {
-            if (merges == most_merges || !is_untouched(kept.said, *grade_id))
+            if (merges == most_merges || !is_untouched(kept.said, place->grade))
                 co_return co_await show_both(std::move(e), std::move(kept.said), q);
             when = kept.said.current->version.value;
             continue;
@@ -204,21 +214,20 @@ task<http::response> grade_routes::ask_to_remove(http::request q) {
 task<http::response> grade_routes::remove(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
     if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
-    const auto id = parse_student_id(q.param("id"));
-    const auto grade_id = parse_student_id(q.param("grade"));
-    if (!id || !grade_id) co_return desk_.no_such_student(q);
+    const auto place = place_in(q);
+    if (!place) co_return desk_.no_such_student(q);
     auto when = version_in(sent.fields);
     for (int merges = 0;; ++merges) {
-        const auto gone = co_await grading_.remove(*id, *grade_id, when, q);
+        const auto gone = co_await grading_.remove(place->student, place->grade, when, q);
         // Who deleted it does not matter.
         if (gone.value || gone.why == trouble::not_found)
-            co_return http::response::redirect(303, url_of(*id));
+            co_return http::response::redirect(303, url_of(place->student));
         if (gone.why != trouble::conflict || !gone.said.current)
             co_return desk_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
         const auto& now = *gone.said.current;
-        const auto* g = find_grade(now, *grade_id);
-        if (!g) co_return http::response::redirect(303, url_of(*id));
-        if (merges == most_merges || !is_untouched(gone.said, *grade_id)) {
+        const auto* g = find_grade(now, place->grade);
+        if (!g) co_return http::response::redirect(303, url_of(place->student));
+        if (merges == most_merges || !is_untouched(gone.said, place->grade)) {
             auto ask = about_grade(now, *g);
             ask.problem = "Somebody else changed this grade after you opened it. This is how it is now.";
             co_return desk_.ask(409, ask, q);
