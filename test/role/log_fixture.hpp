@@ -1,6 +1,7 @@
 // A log service in the test's own process, and what one says to it.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,37 @@
 
 namespace distd::test {
 
+// Of the lines of a service A, as most cases send them: leaves the log service's own lines out.
+inline const std::string ours = "service=A&order=oldest";
+
+inline std::string some_lines(int first, int count) {
+    std::string body;
+    for (int i = first; i < first + count; ++i)
+        body += R"({"service":"A","level":")" + std::string(i % 4 == 0 ? "warn" : "info") +
+                R"(","message":"line )" + std::to_string(i) + "\"}\n";
+    return body;
+}
+
+// Two lines of A, "one" and "two", as shippers for Elasticsearch send them.
+inline const std::string bulk =
+    "{\"create\":{\"_index\":\"logs\"}}\n{\"service\":\"A\",\"message\":\"one\"}\n"
+    "{\"index\":{}}\n{\"service\":\"A\",\"message\":\"two\"}\n\n";
+
 struct log_service {
     explicit log_service(std::vector<std::string> flags = {}) : flags_(std::move(flags)) {
         w.start("log", "log", flags_);
     }
 
     std::string url() const { return w.address("log", "log"); }
+    // To any of the ways in.
+    http_answer send(const std::string& path, const std::string& body,
+                     const std::string& type = "application/json", const std::string& headers = {}) {
+        return exchange(
+            "POST", url() + path, body, type, [this] { w.pump(); }, headers);
+    }
     http_answer post(const std::string& body, const std::string& type = "text/plain",
                      const std::string& headers = {}) {
-        return exchange(
-            "POST", url() + "/log", body, type, [this] { w.pump(); }, headers);
+        return send("/log", body, type, headers);
     }
     http_answer lines(const std::string& body) { return post(body, "application/x-ndjson"); }
     http_answer get(const std::string& query) { return w.http("GET", url() + "/log" + query); }
@@ -31,6 +53,13 @@ struct log_service {
             all += '|' + body.substr(at, body.find('"', at) - at);
         }
         return all;
+    }
+    // `name`: with its labels as they are shown.
+    std::uint64_t metric(const std::string& name) {
+        const auto text = w.http("GET", url() + "/metrics").body;
+        const auto at = text.find("\n" + name + " ");
+        if (at == std::string::npos) throw std::runtime_error("there is no metric " + name);
+        return std::stoull(text.substr(at + name.size() + 2));
     }
     void restart() {
         w.stop("log");

@@ -1,0 +1,54 @@
+// A log service whose disk takes no more: it says so, goes on answering, and stores again when there is room.
+#include <sys/resource.h>
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "role/log_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using Catch::EndsWith;
+
+TEST_CASE(
+    "on a full disk a line is answered with 507, what is stored is found, and later lines are stored again") {
+    log_service log;
+    CHECK(log.post("[A] - before").status == 200);
+    // A file size limit stands for the full disk.
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    const rlimit tight{4096, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    const auto refused = log.post("[A] - " + std::string(8192, 'x'));
+    const auto found = log.messages("?" + ours);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(refused.status == 507);
+    CHECK_THAT(refused.body, Contains("no room left"));
+    CHECK(found == "|before");
+    CHECK(log.post("[A] - after").status == 200);
+    CHECK(log.messages("?" + ours) == "|before|after");
+}
+
+TEST_CASE("that the disk is full is told once, however often it fails, and that it is over when it is") {
+    log_service log;
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    const rlimit tight{8192, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    std::string statuses;
+    for (int i = 0; i < 3; ++i) {
+        statuses += std::to_string(log.post("[A] - " + std::string(9000, 'x')).status) + ' ';
+        statuses += std::to_string(log.post("[A] - small").status) + ' ';
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(statuses == "507 200 507 200 507 200 ");
+    const auto told = [&] { return log.messages("?service=LogService&order=oldest&q=/^log_store/"); };
+    log.w.until("the failure is told", [&] { return !told().empty(); });
+    log.w.time.advance(seconds(20));
+    CHECK(log.post("[A] - after").status == 200);
+    log.w.until("the end of it is told", [&] { return told().find("recovered") != std::string::npos; });
+    const auto all = told();
+    CHECK(std::count(all.begin(), all.end(), '|') == 2);
+    CHECK_THAT(all, EndsWith("|log_store_recovered"));
+}

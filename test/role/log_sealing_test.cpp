@@ -1,0 +1,95 @@
+// Lines that have been there for a while: sealed, dropped, or on a disk that does not give them back.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "role/log_fixture.hpp"
+#include "support/files.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using Catch::EndsWith;
+
+TEST_CASE("what arrived is sealed after an hour; it is found, counted and tailed as before") {
+    log_service log;
+    CHECK(log.lines(some_lines(0, 100)).status == 200);
+    const auto before = log.get("?limit=1000&" + ours).body;
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(100, 20)).status == 200);
+    log.w.until("the first hour's lines are sealed",
+                [&] { return log.metric("distd_log_sealed_segments_total") > 0; });
+    CHECK(log.get("?limit=100&" + ours).body == before);
+    CHECK(log.messages("?q=%22line+77%22&" + ours) == "|line 77");
+    CHECK(log.messages("?service=A&limit=2&q=99") == "|line 99");
+    const auto stats = log.get("/stats?by=level&service=A");
+    CHECK(stats.status == 200);
+    CHECK(stats.body ==
+          R"({"total":120,"counts":[{"level":"info","count":90},{"level":"warn","count":30}]})");
+    auto peer = log.connect();
+    peer.send("GET /log/tail?service=A&after=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::string heard;
+    while (heard.find("\"message\":\"line 119\"") == std::string::npos) heard += peer.read_some();
+    CHECK_THAT(heard, Contains("\"message\":\"line 5\""));
+    log.restart();
+    CHECK(log.get("?limit=100&" + ours).body == before);
+}
+
+TEST_CASE("lines that stay for a short time are sealed soon, so that they can go") {
+    log_service log({"--log-retain-age=80s"});
+    CHECK(log.lines(some_lines(0, 10)).status == 200);
+    log.w.time.advance(seconds(11));
+    CHECK(log.lines(some_lines(10, 1)).status == 200);
+    // Which of the two depends on the real time: files bear that.
+    log.w.until("they are sealed, or dropped", [&] {
+        return log.metric("distd_log_sealed_segments_total") + log.metric("distd_log_dropped_lines_total") >
+               0;
+    });
+}
+
+TEST_CASE("an answer that a disk cuts short says behind which line it can be gone on with") {
+    log_service log;
+    CHECK(log.lines(some_lines(0, 1000)).status == 200);
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(1000, 1000)).status == 200);
+    log.w.until("the first lines are sealed",
+                [&] { return log.metric("distd_log_sealed_segments_total") > 0; });
+    for (const auto& file : files_in(log.w.data_dir("log") + "/log/parts")) {
+        std::filesystem::remove(file);
+        std::filesystem::create_symlink("nowhere", file);  // it is there, and cannot be opened
+    }
+    const auto body = log.get("?limit=5000").body;
+    CHECK_THAT(body, Contains("\"message\":\"line 1000\"") && !Contains("\"message\":\"line 999\""));
+    const auto last = body.rfind("{\"seq\":");
+    const auto seq = body.substr(last + 7, body.find(',', last) - last - 7);
+    CHECK_THAT(body, EndsWith(R"({"_incomplete":{"reason":"storage","after":)" + seq + "}}\n"));
+}
+
+TEST_CASE("over --log-retain-size the oldest lines go, are counted, and the rest is found") {
+    log_service log({"--log-retain-size=64MiB"});
+    // Text that hardly packs, so that the limit is reached soon.
+    std::uint64_t state = 1;
+    const auto noise = [&] {
+        std::string text;
+        for (int i = 0; i < 4000; ++i) {
+            state = state * 6364136223846793005U + 1442695040888963407U;
+            text += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"[state >> 58];
+        }
+        return text;
+    };
+    const auto first = log.post("[First] - line").status;
+    CHECK(first == 200);
+    for (int batch = 0; batch < 12; ++batch) {
+        std::string body;
+        for (int i = 0; i < 2000; ++i) body += R"({"service":"N","message":")" + noise() + "\"}\n";
+        CHECK(log.lines(body).status == 200);
+    }
+    log.w.until("lines are dropped", [&] { return log.metric("distd_log_dropped_lines_total") > 0; });
+    log.w.until("what is kept is under the limit",
+                [&] { return log.metric("distd_log_stored_bytes") <= 64U << 20; });
+    CHECK(log.metric("distd_log_stored_bytes") > 40U << 20);  // and what goes at once is a small part of it
+    CHECK(log.messages("?service=First").empty());
+    CHECK(log.metric("distd_log_first_line") > 1);
+    CHECK_FALSE(log.messages("?service=N&limit=1").empty());
+    log.w.until("it is told", [&] { return !log.get("?service=LogService&q=log_dropped").body.empty(); });
+}

@@ -1,0 +1,113 @@
+// Syslog over TCP and UDP: what was sent is stored, also by a stop and after a full disk.
+#include <arpa/inet.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "role/log_fixture.hpp"
+
+namespace {
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+struct syslog_listener : log_service {
+    using log_service::log_service;
+
+    // What the service says of itself: where it listens.
+    std::uint16_t syslog_port(const std::string& transport) {
+        std::string found;
+        w.until("syslog is listened to over " + transport, [&] {
+            found = get("?service=LogService&q=syslog_listening").body;
+            return found.find("transport=" + transport) != std::string::npos;
+        });
+        const auto at = found.find("127.0.0.1:", found.find("transport=" + transport)) + 10;
+        return static_cast<std::uint16_t>(std::stoi(found.substr(at)));
+    }
+};
+
+void send_datagram(std::uint16_t port, const std::string& text) {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto sent =
+        ::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    ::close(fd);
+    REQUIRE(sent == static_cast<ssize_t>(text.size()));
+}
+
+}  // namespace
+
+TEST_CASE("syslog over TCP is stored, whether its messages are counted or end with their lines") {
+    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0"});
+    const auto port = log.syslog_port("tcp");
+    raw_peer sender(port, [&] { log.w.pump(); });
+    sender.send("<11>1 2026-11-20T10:11:11.779940+00:00 vm A - ID1 [app@32473 k=\"v\\\"\"] one\n");
+    sender.send("42 <14>1 2026-11-20T10:11:12Z vm A - - - two\n<13>Nov 20 10:11:11 vm A[7]: three");
+    sender.finish_sending();
+    log.w.until("the lines are stored", [&] { return log.messages("?" + ours) != ""; });
+    log.w.until("all of them", [&] { return log.messages("?" + ours) == "|one|two|three"; });
+    const auto one = log.get("?service=A&order=oldest&limit=1").body;
+    CHECK_THAT(
+        one,
+        Contains(R"("time":"2026-11-20T10:11:11.779940Z","level":"error","service":"A","message":"one",)"
+                 R"("host":"vm","facility":"user","severity":"err","message_id":"ID1","app@32473.k":"v\"")"));
+    CHECK(log.metric("distd_log_records_total{way=\"syslog-tcp\"}") == 3);
+}
+
+TEST_CASE("syslog over UDP is stored, a datagram a line") {
+    syslog_listener log({"--log-syslog-udp=127.0.0.1:0"});
+    const auto port = log.syslog_port("udp");
+    send_datagram(port, "<13>1 2026-11-20T10:11:11Z vm A - - - one\n");
+    send_datagram(port, "<13>Nov 20 10:11:11 vm A: two");
+    send_datagram(port, "");
+    log.w.until("the lines are stored", [&] { return log.messages("?" + ours) == "|one|two"; });
+    log.w.until("the empty one is counted",
+                [&] { return log.metric("distd_log_refused_records_total{way=\"syslog-udp\"}") == 1; });
+}
+
+TEST_CASE("syslog that was sent before the stop is stored by it") {
+    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
+    const auto tcp = log.syslog_port("tcp");
+    const auto udp = log.syslog_port("udp");
+    raw_peer sender(tcp, [&] { log.w.pump(); });
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - first\n");
+    log.w.until("the connection is served", [&] { return log.messages("?service=A") == "|first"; });
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - late\n");
+    send_datagram(udp, "<13>1 2026-11-20T10:11:11Z vm B - - - later");
+    log.restart();
+    CHECK(log.messages("?" + ours) == "|first|late");
+    CHECK(log.messages("?service=B") == "|later");
+}
+
+TEST_CASE("syslog that comes while the disk is full is stored when there is room again") {
+    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0"});
+    raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
+    // A file size limit stands for the full disk.
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
+    const rlimit tight{4096, old.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - first " + std::string(8192, 'x') + "\n");
+    const auto refused = log.post("[A] - " + std::string(8192, 'x'));
+    sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - second\n");
+    for (int i = 0; i < 3; ++i) CHECK(log.post("[A] - " + std::string(8192, 'x')).status == 507);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(refused.status == 507);
+    log.w.until("both lines are stored", [&] {
+        const auto found = log.messages("?" + ours);
+        return found.starts_with("|first xxx") && found.ends_with("|second");
+    });
+    CHECK(log.metric("distd_log_refused_records_total{way=\"syslog-tcp\"}") == 0);
+}
+
+TEST_CASE("syslog is not taken from other machines unless one insists") {
+    in_process_world w;
+    CHECK_THROWS_WITH(w.start("log", "log", {"--log-syslog-tcp=0.0.0.0:0"}),
+                      Contains("--log-syslog-tcp=0.0.0.0:0: other machines could send lines there"));
+}
