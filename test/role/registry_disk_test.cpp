@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "net/url.hpp"
-#include "support/world.hpp"
+#include "role/registry_fixture.hpp"
 
 namespace {
 
@@ -29,23 +29,12 @@ private:
     rlimit usual_{};
 };
 
-struct scene {
-    scene() { w.start("registry", "registry"); }
-
-    std::string url() const { return w.address("registry", "registry"); }
-    http_answer enroll(const std::string& name) {
-        return w.http("POST", url() + "/services",
-                      R"({"ServiceName":")" + name + R"(","ServiceURL":"http://)" + name + "\"}");
-    }
-    http_answer withdraw(const std::string& name) {
-        return w.http("DELETE", url() + "/services", "http://" + name, "text/plain");
-    }
+struct scene : registry_service {
+    http_answer enroll(const std::string& name) { return post(instance(name, "http://" + name)); }
+    http_answer withdraw(const std::string& name) { return registry_service::withdraw("http://" + name); }
     http_answer drain(const std::string& method, const std::string& name) {
         return w.http(method, url() + "/services/" + http::percent_encode("http://" + name) + "/drain");
     }
-    http_answer get(const std::string& path) { return w.http("GET", url() + path); }
-
-    in_process_world w;
 };
 
 void check_refusal(const http_answer& a) {
@@ -80,8 +69,7 @@ TEST_CASE(
     CHECK(s.enroll("late").status == 200);
     CHECK(s.drain("DELETE", "drained").status == 200);
     CHECK(s.withdraw("kept").status == 200);
-    s.w.stop("registry");
-    s.w.start("registry", "registry");
+    s.restart();
     const auto after = s.get("/services").body;
     CHECK_THAT(after, Contains("http://late") && Contains("http://drained") && !Contains("http://kept") &&
                           !Contains("Drained\":true"));

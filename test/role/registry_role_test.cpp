@@ -1,7 +1,7 @@
 // The registry over HTTP, as the protocol says it, and what it offers to those who look.
 #include <catch2/catch.hpp>
 
-#include "support/world.hpp"
+#include "role/registry_fixture.hpp"
 
 namespace {
 
@@ -9,29 +9,12 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-struct scene {
-    scene() { w.start("registry", "registry"); }
-
-    http_answer post(const std::string& body) { return w.http("POST", url() + "/services", body); }
-    http_answer withdraw(const std::string& instance) {
-        return w.http("DELETE", url() + "/services", instance, "text/plain");
-    }
-    http_answer get(const std::string& path) { return w.http("GET", url() + path); }
-    std::string url() const { return w.address("registry", "registry"); }
-    void restart() {
-        w.stop("registry");
-        w.start("registry", "registry");
-    }
-
-    in_process_world w;
-};
-
 const std::string log_instance = R"({"ServiceName":"Log Service","ServiceURL":"localhost:4000"})";
 
 }  // namespace
 
 TEST_CASE("an instance is registered, listed, found by its name and withdrawn by its URL") {
-    scene s;
+    registry_service s;
     CHECK(s.get("/services").body == "[]");
     CHECK(s.post(log_instance).status == 200);
     CHECK_THAT(s.get("/services").body, Contains(R"("ServiceURL":"localhost:4000")"));
@@ -48,7 +31,7 @@ TEST_CASE("an instance is registered, listed, found by its name and withdrawn by
 
 TEST_CASE(
     "every answer about services says that the registry is one of ours, by the same id after a restart") {
-    scene s;
+    registry_service s;
     const auto id = s.post(log_instance).header("X-Distd-Registry");
     CHECK(id.size() == 16);
     CHECK(s.get("/services").header("X-Distd-Registry") == id);
@@ -61,7 +44,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a second registration of a URL replaces the first") {
-    scene s;
+    registry_service s;
     s.post(log_instance);
     CHECK(s.post(R"({"service_name":"Other","service_url":"localhost:4000","required_services":["A"]})")
               .status == 200);
@@ -70,7 +53,7 @@ TEST_CASE("a second registration of a URL replaces the first") {
 }
 
 TEST_CASE("what cannot be registered is refused with the field and the reason") {
-    scene s;
+    registry_service s;
     const auto refusal = [&](const std::string& body) {
         const auto a = s.post(body);
         CHECK(a.status == 400);
@@ -88,7 +71,7 @@ TEST_CASE("what cannot be registered is refused with the field and the reason") 
 }
 
 TEST_CASE("methods that are not offered are answered with 405 and the list of those that are") {
-    scene s;
+    registry_service s;
     const auto a = s.w.http("PUT", s.url() + "/services", log_instance);
     CHECK(a.status == 405);
     CHECK_THAT(a.header("Allow"), Contains("POST") && Contains("DELETE") && Contains("GET"));
@@ -107,7 +90,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the graph shows what is missing") {
-    scene s;
+    registry_service s;
     s.post(R"({"ServiceName":"Grading","ServiceURL":"g","RequiredServices":["Log Service"]})");
     CHECK_THAT(s.get("/graph").body,
                Contains(R"("missing":[{"name":"Log Service","required_by":["Grading"]}])"));
@@ -116,7 +99,7 @@ TEST_CASE("the graph shows what is missing") {
 }
 
 TEST_CASE("a newcomer whose update URL nobody answers is registered after a second") {
-    scene s;
+    registry_service s;
     const auto before = s.w.time.now();
     const auto a =
         exchange("POST", s.url() + "/services",
