@@ -1,4 +1,4 @@
-// Files as a test wants them: all of one at a time, and the names in a folder in order.
+// Files as a test wants them: all of one at a time, damaged, and the names in a folder in order.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,13 @@ inline std::string text_of(const std::filesystem::path& file) {
 
 inline void write_file(const std::filesystem::path& file, const std::string& text) {
     std::ofstream(file, std::ios::binary) << text;
+}
+
+// Turns one bit over, as a failing disk does.
+inline void damage_byte(const std::filesystem::path& file, std::size_t at) {
+    auto text = text_of(file);
+    text.at(at) ^= 1;
+    write_file(file, text);
 }
 
 inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {

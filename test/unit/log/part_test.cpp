@@ -113,9 +113,7 @@ TEST_CASE("logs cat prints parts and segments byte for byte, in the order given"
     CHECK(got.out ==
           "{\"seq\":1,\"n\":1}\n{\"seq\":2,\"n\":2}\n" + lines(1, 5) + lines(11, 16) + lines(20, 30));
 
-    auto text = text_of(segment);
-    text[text.find("\"n\":2")] ^= 1;
-    write_file(segment, text);
+    test::damage_byte(segment, text_of(segment).find("\"n\":2"));
     const auto hurt = cat({segment, p->file()});
     CHECK(hurt.code == 4);
     CHECK_THAT(hurt.err, Catch::Contains("does not fit its checksum") &&
