@@ -1,9 +1,8 @@
 // The central configuration over HTTP: values, lists, conditions, history, and who is woken by what.
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "support/full_disk.hpp"
 #include "support/raw_peer.hpp"
 #include "support/world.hpp"
 
@@ -279,14 +278,11 @@ TEST_CASE("where the disk takes no more, a change of the configuration is refuse
     CHECK(s.put("a", "before").status == 201);
     const auto index = s.index("a");
     // SQLite tells a full disk (507) from this limit (500); both are refusals of the disk.
-    rlimit old{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
-    const rlimit tight{4096, old.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    full_disk disk;
     const auto refused = s.put("a", std::string(64 << 10, 'x'));
     const auto found = s.get("a");
     const auto history = s.get("a?history=1");
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    disk.has_room_again();
     CHECK(refused.status >= 500);
     CHECK_THAT(refused.body, Contains("nothing was stored"));
     CHECK(found.body == "before");

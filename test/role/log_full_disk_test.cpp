@@ -1,10 +1,10 @@
 // A log service whose disk takes no more: it says so, goes on answering, and stores again when there is room.
-#include <sys/resource.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "role/log_fixture.hpp"
+#include "support/full_disk.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -15,14 +15,10 @@ TEST_CASE(
     "on a full disk a line is answered with 507, what is stored is found, and later lines are stored again") {
     log_service log;
     CHECK(log.post("[A] - before").status == 200);
-    // A file size limit stands for the full disk.
-    rlimit old{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
-    const rlimit tight{4096, old.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    full_disk disk;
     const auto refused = log.post("[A] - " + std::string(8192, 'x'));
     const auto found = log.messages("?" + ours);
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    disk.has_room_again();
     CHECK(refused.status == 507);
     CHECK_THAT(refused.body, Contains("no room left"));
     CHECK(found == "|before");
@@ -32,16 +28,13 @@ TEST_CASE(
 
 TEST_CASE("that the disk is full is told once, however often it fails, and that it is over when it is") {
     log_service log;
-    rlimit old{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
-    const rlimit tight{8192, old.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    full_disk disk(8192);
     std::string statuses;
     for (int i = 0; i < 3; ++i) {
         statuses += std::to_string(log.post("[A] - " + std::string(9000, 'x')).status) + ' ';
         statuses += std::to_string(log.post("[A] - small").status) + ' ';
     }
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    disk.has_room_again();
     CHECK(statuses == "507 200 507 200 507 200 ");
     const auto told = [&] { return log.messages("?service=LogService&order=oldest&q=/^log_store/"); };
     log.w.until("the failure is told", [&] { return !told().empty(); });

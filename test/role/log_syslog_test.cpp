@@ -1,12 +1,12 @@
 // Syslog over TCP and UDP: what was sent is stored, also by a stop and after a full disk.
 #include <arpa/inet.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "role/log_fixture.hpp"
+#include "support/full_disk.hpp"
 
 namespace {
 
@@ -88,16 +88,12 @@ TEST_CASE("syslog that was sent before the stop is stored by it") {
 TEST_CASE("syslog that comes while the disk is full is stored when there is room again") {
     syslog_listener log({"--log-syslog-tcp=127.0.0.1:0"});
     raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
-    // A file size limit stands for the full disk.
-    rlimit old{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
-    const rlimit tight{4096, old.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    full_disk disk;
     sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - first " + std::string(8192, 'x') + "\n");
     const auto refused = log.post("[A] - " + std::string(8192, 'x'));
     sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - second\n");
     for (int i = 0; i < 3; ++i) CHECK(log.post("[A] - " + std::string(8192, 'x')).status == 507);
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    disk.has_room_again();
     CHECK(refused.status == 507);
     log.w.until("both lines are stored", [&] {
         const auto found = log.messages("?" + ours);

@@ -1,33 +1,16 @@
 // A registry whose disk takes no more: what is to be kept is refused, with the reason, and everybody else is
 // served. For the configuration see config_role_test.cpp.
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
 
 #include "net/url.hpp"
 #include "role/registry_fixture.hpp"
+#include "support/full_disk.hpp"
 
 namespace {
 
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
-
-// A file size limit stands for the full disk: all that is stored already is larger.
-class full_disk {
-public:
-    full_disk() {
-        REQUIRE(::getrlimit(RLIMIT_FSIZE, &usual_) == 0);
-        const rlimit tight{4096, usual_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
-    }
-    ~full_disk() { ::setrlimit(RLIMIT_FSIZE, &usual_); }
-    full_disk(const full_disk&) = delete;
-    full_disk& operator=(const full_disk&) = delete;
-
-private:
-    rlimit usual_{};
-};
 
 struct scene : registry_service {
     http_answer enroll(const std::string& name) { return post(instance(name, "http://" + name)); }
@@ -54,7 +37,7 @@ TEST_CASE(
     REQUIRE(s.drain("PUT", "drained").status == 200);
     const auto list = s.get("/services");
     {
-        const full_disk now;
+        const full_disk now;  // all that is stored already is larger than a file may become
         check_refusal(s.enroll("late"));
         check_refusal(s.withdraw("kept"));
         check_refusal(s.drain("PUT", "kept"));

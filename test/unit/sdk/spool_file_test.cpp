@@ -1,17 +1,17 @@
 // Lines in, lines out, in order, within a bound, whatever happened to the process in between.
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include "sdk/line_queue.hpp"
 #include "sdk/spool_file.hpp"
+#include "support/full_disk.hpp"
 #include "support/temp_dir.hpp"
 
 using distd::errc;
 using distd::spool_file;
+using distd::test::full_disk;
 using distd::test::temp_dir;
 
 namespace {
@@ -228,14 +228,10 @@ TEST_CASE("a full disk takes nothing of what was appended and leaves what was th
     temp_dir dir;
     spool_file f(dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 10)));
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-    const auto on_signal = std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit tight{std::filesystem::file_size(dir / "log.spool") + 20, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
-    const auto outcome = f.append(numbered(10, 20));
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    std::signal(SIGXFSZ, on_signal);
+    const auto outcome = [&] {
+        const full_disk now(std::filesystem::file_size(dir / "log.spool") + 20);
+        return f.append(numbered(10, 20));
+    }();
     CHECK(outcome.error() == errc::storage_full);
     REQUIRE(f.append(numbered(20, 22)));
     CHECK(read_all(f) == numbered(0, 10) + numbered(20, 22));

@@ -1,15 +1,14 @@
 // What the journal promises: numbered lines that ordinary tools can read, nothing committed is lost, nothing
 // uncommitted appears, torn tails are cut, damage is skipped and named, and walks see every line once in
 // either direction.
-#include <sys/resource.h>
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include "store/journal_walk.hpp"
 #include "store/segment_journal.hpp"
 #include "support/files.hpp"
+#include "support/full_disk.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
@@ -321,12 +320,8 @@ TEST_CASE(
     segment_journal journal({dir.path()});
     put(journal, 0, 1);
 
-    // A file size limit stands for the full disk: write(2) stores a part, then fails.
-    ::signal(SIGXFSZ, SIG_IGN);
-    rlimit old{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
-    rlimit tight{2000, old.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    // write(2) stores a part, then fails.
+    test::full_disk disk(2000);
     std::optional<errc> code;
     try {
         put(journal, 1, 500);
@@ -334,7 +329,7 @@ TEST_CASE(
         code = e.code();
         journal.rollback();
     }
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &old) == 0);
+    disk.has_room_again();
     CHECK(code == errc::storage_full);
     CHECK(walk(journal, direction::oldest_first) == numbers(1, 1));
     CHECK(put(journal, 1, 500).first == 2);
