@@ -1,0 +1,85 @@
+// The health of instances over fake time: every number is milliseconds since the start.
+#pragma once
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "role/registry/core/health.hpp"
+
+namespace distd::registry {
+
+using verdict = health_engine::verdict;
+
+inline registration probed(const std::string& url, registration_extras extras = {}) {
+    return {"A", url, {}, "", url + "/heartbeat", std::make_shared<const registration_extras>(extras)};
+}
+
+inline registration reporting(const std::string& url, milliseconds ttl, registration_extras extras = {}) {
+    extras.ttl = ttl;
+    return probed(url, std::move(extras));
+}
+
+// What the engine is told and says over time; probes and verdicts are noted with their milliseconds.
+struct course {
+    explicit course(health_engine::rules r = {}) : engine(r) {}
+
+    void watch(const std::string& url, registration_extras extras = {}) {
+        engine.watch(probed(url, std::move(extras)), 1, condition::unproven, now, 0);
+    }
+    // Runs until `end`; probes are answered at once, with what `answers` says.
+    void run(milliseconds until) {
+        const auto end = start + until;
+        for (;;) {
+            const auto due = engine.next_due();
+            if (due > end) break;
+            now = std::max(now, due);
+            while (auto p = engine.take(now)) {
+                probes.push_back({ms(), p->url});
+                note(p->url, engine.finish(*p, answers[p->url], now));
+            }
+            for (const auto& j : engine.review(now)) note(j.url, j.what);
+        }
+        now = end;
+    }
+    void run_for(milliseconds span) { run(milliseconds(ms()) + span); }
+    void note(const std::string& url, verdict v) {
+        if (v == verdict::none) return;
+        verdicts.push_back({ms(), v});
+        if (v == verdict::lost || v == verdict::gone) out.insert(url);
+        if (v == verdict::back) out.erase(url);
+    }
+    // It reports by itself.
+    void hear(const std::string& url, const std::string& failure = {}) {
+        const auto heard = engine.hear(url, failure, now);
+        CHECK(heard.how == health_engine::reporting::taken);
+        note(url, heard.what.what);
+    }
+    [[nodiscard]] milliseconds::rep ms() const {
+        return std::chrono::duration_cast<milliseconds>(now - start).count();
+    }
+    [[nodiscard]] std::vector<milliseconds::rep> probe_times() const {
+        std::vector<milliseconds::rep> times;
+        for (const auto& [at, url] : probes) times.push_back(at);
+        return times;
+    }
+
+    using times = std::vector<milliseconds::rep>;
+    using events = std::vector<std::pair<milliseconds::rep, verdict>>;
+
+    steady_point start{std::chrono::hours(1)};
+    steady_point now = start;
+    health_engine engine;
+    std::map<std::string, std::string> answers;  // empty: healthy
+    std::vector<std::pair<milliseconds::rep, std::string>> probes;
+    events verdicts;
+    std::set<std::string> out;  // of rotation, as the verdicts say
+};
+
+}  // namespace distd::registry
