@@ -6,14 +6,10 @@
 #include "role/http_handlers.hpp"
 #include "support/server_fixture.hpp"
 
-namespace {
-
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
-
-}  // namespace
 
 TEST_CASE("a handler that waits for a client that left is ended") {
     server_fixture s;

@@ -5,15 +5,11 @@
 
 #include "support/server_fixture.hpp"
 
-namespace {
-
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
-
-}  // namespace
 
 TEST_CASE("HEAD answers as GET does, without the body") {
     server_fixture s;

@@ -4,14 +4,10 @@
 #include "role/http_handlers.hpp"
 #include "support/server_fixture.hpp"
 
-namespace {
-
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
-
-}  // namespace
 
 TEST_CASE("a drain closes what was busy just now as well as what has been quiet") {
     server_fixture s;

@@ -4,13 +4,9 @@
 
 #include "support/server_fixture.hpp"
 
-namespace {
-
 using namespace distd;
 using namespace distd::test;
 using Catch::StartsWith;
-
-}  // namespace
 
 TEST_CASE("a head that drips in is ended at its absolute deadline with 408") {
     server_fixture s;

@@ -4,15 +4,11 @@
 
 #include "support/server_fixture.hpp"
 
-namespace {
-
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
-
-}  // namespace
 
 TEST_CASE("a literal segment wins over a parameter, and parameters are decoded after the path was split") {
     server_fixture s;

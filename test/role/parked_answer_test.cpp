@@ -1,12 +1,10 @@
 // Requests whose answers come later, from somewhere else.
 #include <catch2/catch.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
-#include <vector>
 
-#include "support/server_fixture.hpp"
-
-namespace {
+#include "role/later_server.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -14,47 +12,9 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-struct parked {
-    std::string id;
-    std::string shown;
-    http::pending_answer answer;
-};
-
-// A server on which /later/{what} waits until the test answers.
-struct fixture : server_fixture {
-    fixture() {
-        const auto park = [this](http::request) {
-            return http::response::later([this](http::request q, http::pending_answer a) {
-                auto shown = q.param("what") + "|" + q.query("x").value_or("") + "|" +
-                             std::string(q.header("X-Tag")) + "|" + std::string(q.body());
-                waiting.push_back({std::string(q.id()), std::move(shown), std::move(a)});
-            });
-        };
-        get("/later/{what}", park);
-        post("/later/{what}", park);
-        post("/soon/{what}", [this](http::request) {
-            return http::response::soon([this](http::request q, http::pending_answer a) {
-                waiting.push_back(
-                    {std::string(q.id()), q.param("what") + "|" + std::string(q.body()), std::move(a)});
-            });
-        });
-        get("/now", [](http::request) { return http::response::text(200, "now"); });
-        start();
-    }
-    ~fixture() { waiting.clear(); }
-
-    void answer(std::size_t i, http::response r) {
-        waiting.at(i).answer.give(std::move(r));
-        pump();
-    }
-
-    std::vector<parked> waiting;
-};
-
-}  // namespace
-
 TEST_CASE("an answer that comes later is like any other, and the connection goes on") {
-    fixture s;
+    later_server s;
+    s.start();
     auto peer = s.connect();
     for (std::size_t i = 0; i < 3; ++i) {
         peer.send(get_request("/later/a?x=1", "X-Tag: t\r\n"));
@@ -72,7 +32,8 @@ TEST_CASE("an answer that comes later is like any other, and the connection goes
 }
 
 TEST_CASE("a parked request shows its body, whether it came at once or in pieces") {
-    fixture s;
+    later_server s;
+    s.start();
     auto peer = s.connect();
     peer.send("POST /later/b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
     static_cast<void>(peer.is_silent());
@@ -90,7 +51,8 @@ TEST_CASE("a parked request shows its body, whether it came at once or in pieces
 }
 
 TEST_CASE("what was pipelined around a parked request is answered in order") {
-    fixture s;
+    later_server s;
+    s.start();
     auto peer = s.connect();
     peer.send(get_request("/now") + get_request("/later/a") + get_request("/later/b") + get_request("/now"));
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
@@ -106,7 +68,8 @@ TEST_CASE("what was pipelined around a parked request is answered in order") {
 }
 
 TEST_CASE("a client that leaves is noticed while its request is parked") {
-    fixture s;
+    later_server s;
+    s.start();
     {
         auto first = s.connect();
         first.send(get_request("/later/a") + get_request("/later/b"));
@@ -140,7 +103,8 @@ TEST_CASE("headers of a parked answer are added to the one that is given") {
 }
 
 TEST_CASE("whoever holds the answer is told once when the client leaves, and not after it was given") {
-    fixture s;
+    later_server s;
+    s.start();
     int told = 0;
     {
         auto peer = s.connect();
@@ -157,7 +121,8 @@ TEST_CASE("whoever holds the answer is told once when the client leaves, and not
 }
 
 TEST_CASE("parked requests are told when the service stops, and new ones at once") {
-    fixture s;
+    later_server s;
+    s.start();
     auto peer = s.connect();
     auto behind = s.connect();
     peer.send(get_request("/later/a"));
@@ -202,7 +167,8 @@ TEST_CASE("an answer that nobody gives is 503, and one that fails to begin is 50
 }
 
 TEST_CASE("a later answer may be unchanged, large, or a stream") {
-    fixture s;
+    later_server s;
+    s.start();
     auto peer = s.connect();
     peer.send(get_request("/later/a", "If-None-Match: \"v1\"\r\n"));
     static_cast<void>(peer.is_silent());
@@ -221,94 +187,4 @@ TEST_CASE("a later answer may be unchanged, large, or a stream") {
                  if (auto sent = co_await out.write("piece"); !sent) co_return;
              }));
     CHECK_THAT(peer.read_until_close(), Contains("chunked") && Contains("5\r\npiece\r\n0\r\n\r\n"));
-}
-
-namespace {
-
-std::string post(const std::string& target, const std::string& body) {
-    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
-
-}  // namespace
-
-TEST_CASE("an answer that comes soon is like any other, and what was pipelined around it stays in order") {
-    fixture s;
-    auto peer = s.connect();
-    peer.send(get_request("/now") + post("/soon/a", "x") + post("/soon/b", "y") + get_request("/now"));
-    CHECK_THAT(peer.read_answer(), EndsWith("now"));
-    CHECK(peer.is_silent());
-    REQUIRE(s.waiting.size() == 1);
-    CHECK(s.waiting[0].shown == "a|x");
-    s.answer(0, http::response::text(200, "first").header("X-A", "1"));
-    CHECK_THAT(peer.read_answer(),
-               EndsWith("first") && Contains("X-A: 1\r\n") && Contains("X-Request-Id: " + s.waiting[0].id));
-    REQUIRE(s.waiting.size() == 2);
-    CHECK(s.waiting[1].shown == "b|y");
-    s.answer(1, http::response::text(200, "second"));
-    CHECK_THAT(peer.read_answer(), EndsWith("second"));
-    CHECK_THAT(peer.read_answer(), EndsWith("now"));
-}
-
-TEST_CASE(
-    "a request that is answered soon shows a body that came in pieces, and large answers go out whole") {
-    fixture s;
-    auto peer = s.connect();
-    peer.send("POST /soon/c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n");
-    static_cast<void>(peer.is_silent());
-    peer.send("2\r\nlo\r\n0\r\n\r\n");
-    static_cast<void>(peer.is_silent());
-    REQUIRE(s.waiting.size() == 1);
-    CHECK(s.waiting[0].shown == "c|hello");
-    const std::string large(3 << 20, 'x');
-    s.answer(0, http::response::text(200, large));
-    CHECK_THAT(peer.read_answer(), EndsWith("\r\n\r\n" + large));
-}
-
-TEST_CASE("a client that leaves before its answer came soon costs nobody anything") {
-    fixture s;
-    {
-        auto peer = s.connect();
-        peer.send(post("/soon/a", "x"));
-        static_cast<void>(peer.is_silent());
-    }
-    s.pump();
-    REQUIRE(s.waiting.size() == 1);
-    s.answer(0, http::response::text(200, "nobody hears it"));
-    CHECK(s.server->connections() == 0);
-}
-
-TEST_CASE("a stop waits for the answers that come soon, and one that is forced drops them") {
-    fixture s;
-    auto peer = s.connect();
-    auto other = s.connect();
-    peer.send(post("/soon/a", "x"));
-    other.send(post("/soon/b", "y"));
-    static_cast<void>(other.is_silent());
-    REQUIRE(s.waiting.size() == 2);
-    s.server->drain();
-    CHECK(peer.is_silent());
-    s.answer(0, http::response::text(200, "done"));
-    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200") && Contains("Connection: close"));
-    s.server->stop();
-    s.pump();
-    CHECK_FALSE(s.waiting[1].answer.is_wanted());
-    CHECK(s.server->connections() == 0);
-}
-
-TEST_CASE(
-    "an answer that was to come soon and that nobody gives is 503, and one that fails to begin is 500") {
-    server_fixture s;
-    s.get("/dropped",
-          [](http::request) { return http::response::soon([](http::request, http::pending_answer) {}); });
-    s.get("/failing", [](http::request) {
-        return http::response::soon(
-            [](http::request, http::pending_answer) { throw std::runtime_error("no"); });
-    });
-    s.start();
-    auto peer = s.connect();
-    peer.send(get_request("/dropped") + get_request("/failing") + get_request("/dropped"));
-    CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 503"));
-    CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 500"));
-    CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 503"));
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "net/exchange.hpp"
-#include "support/server_fixture.hpp"
+#include "role/later_server.hpp"
 
 namespace {
 
@@ -42,7 +42,7 @@ private:
 };
 
 // A server that passes /pass on to nobody: the test says when there would be an answer.
-struct passing_server : server_fixture {
+struct passing_server : later_server {
     explicit passing_server(does what = does::waits_for_all) {
         const auto pass = [this, what](http::exchange& x) {
             auto p = std::make_shared<scripted_passage>(x, what);
@@ -50,11 +50,6 @@ struct passing_server : server_fixture {
             return p;
         };
         routes.add({http::verb::get, "/pass", nullptr, nullptr, {}, {}, {}, nullptr, pass});
-        get("/now", [](http::request) { return http::response::text(200, "now"); });
-        get("/later", [this](http::request) {
-            return http::response::later(
-                [this](http::request, http::pending_answer a) { parked.emplace(std::move(a)); });
-        });
         start();
     }
 
@@ -65,7 +60,6 @@ struct passing_server : server_fixture {
     [[nodiscard]] bool is_waiting() const { return !begun.empty() && !begun.back().expired(); }
 
     std::vector<std::weak_ptr<scripted_passage>> begun;
-    std::optional<http::pending_answer> parked;
 };
 
 }  // namespace
@@ -151,9 +145,9 @@ TEST_CASE("a drain waits for a passage, and a stop answers for it") {
 TEST_CASE("a stop ends a passage at once, also right behind a request whose peer was watched") {
     passing_server s;
     auto peer = s.connect();
-    peer.send(get_request("/later") + get_request("/pass"));
-    REQUIRE(s.parked);
-    s.parked->give(http::response::text(200, "later"));
+    peer.send(get_request("/later/a") + get_request("/pass"));
+    REQUIRE(s.waiting.size() == 1);
+    s.waiting[0].answer.give(http::response::text(200, "later"));
     REQUIRE(s.is_waiting());
     s.server->stop();
     CHECK_FALSE(s.is_waiting());
