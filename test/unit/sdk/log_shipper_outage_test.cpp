@@ -63,9 +63,7 @@ TEST_CASE("a log service that never answers costs no line") {
 TEST_CASE("without a spool the oldest lines are dropped, and it is told how many") {
     shipper_fixture f;
     f.setup.queue_limit_bytes = 10'000;
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     f.push(0, 10);
     f.time.advance(milliseconds(100));  // under way, whatever comes
     f.push(10, 500);
@@ -80,9 +78,7 @@ TEST_CASE("without a spool the oldest lines are dropped, and it is told how many
 
 TEST_CASE("what a full disk does not take waits in memory") {
     shipper_fixture f("/proc/no/such/folder");
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     f.push(0, 100);
     f.time.advance(seconds(60));
     f.push(100, 200);
@@ -95,9 +91,7 @@ TEST_CASE("what a full disk does not take waits in memory") {
 TEST_CASE("a spool that fails loses lines, counted, and nothing else") {
     shipper_fixture f("/proc/no/such/folder");
     f.setup.queue_limit_bytes = 10'000;
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     f.push(0, 1000);
     f.eventually([&] { return f.dropped("full") > 0; });
     f.announce();

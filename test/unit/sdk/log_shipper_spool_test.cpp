@@ -18,9 +18,7 @@ TEST_CASE("with a spool nothing is lost and nothing changes places, and the file
     temp_dir dir;
     shipper_fixture f(dir.path());
     f.setup.queue_limit_bytes = 10'000;
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     for (int i = 0; i < 5000; i += 10) {
         f.push(i, i + 10);
         f.time.advance(milliseconds(20));
@@ -45,9 +43,7 @@ TEST_CASE("a full spool drops the oldest lines, and it is told how many") {
     shipper_fixture f(dir.path());
     f.setup.queue_limit_bytes = 10'000;
     f.setup.spool_limit_bytes = 100'000;
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     for (int i = 0; i < 3000; i += 10) {
         f.push(i, i + 10);
         f.eventually([&] { return i < 1000 || std::filesystem::exists(dir / "log.spool"); });

@@ -13,9 +13,7 @@ TEST_CASE("a flush sends what is there, spool and all") {
     temp_dir dir;
     shipper_fixture f(dir.path());
     f.setup.queue_limit_bytes = 10'000;
-    f.client.about = takes_batches();
-    f.provider.reset();
-    f.start();
+    f.start_in_outage();
     f.push(0, 1000);
     f.provider = "http://logs:4000";
     f.stop();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <distd/http.hpp>
 #include <distd/json.hpp>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -122,6 +124,12 @@ struct shipper_fixture {
         tasks.spawn("shipper", [this] { return shipper->run(); });
         time.advance(milliseconds(0));
     }
+    // Nobody knows a log service; the one that will be announced takes batches.
+    void start_in_outage() {
+        client.about = takes_batches();
+        provider.reset();
+        start();
+    }
     void stop() {
         tasks.cancel();
         eventually([this] { return tasks.size() == 0; });
@@ -143,7 +151,7 @@ struct shipper_fixture {
         for (int i = from; i < to; ++i)
             shipper->push(log_level::info, time.wall(), "line n=" + std::to_string(i));
     }
-    // The log service that was away is there.
+    // The log service is there.
     void announce() {
         provider = "http://logs:4000";
         shipper->provider_changed();
