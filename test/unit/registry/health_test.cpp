@@ -40,8 +40,9 @@ struct course {
             if (due > end) break;
             now = std::max(now, due);
             while (auto p = engine.take(now)) {
-                probes.push_back({ms(), p->url});
-                note(p->url, engine.finish(*p, answers[p->url], now));
+                const auto url = p->url();
+                probes.push_back({ms(), url});
+                note(url, engine.finish(*p, answers[url], now));
             }
             for (const auto& j : engine.review(now)) note(j.url, j.what);
         }
@@ -197,10 +198,10 @@ TEST_CASE("hanging instances delay nobody else, however many they are") {
     std::set<std::string> hanging;
     for (; c.now < c.start + 10s; c.now += 10ms) {
         while (auto p = c.engine.take(c.now)) {
-            if (p->url.starts_with("hangs")) {
-                hanging.insert(p->url);
+            if (p->url().starts_with("hangs")) {
+                hanging.insert(p->url());
             } else {
-                c.probes.push_back({c.ms(), p->url});
+                c.probes.push_back({c.ms(), p->url()});
                 CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
             }
         }
@@ -224,11 +225,11 @@ TEST_CASE("of 10,000 instances 500 hang, and each of the others is probed in its
             hanging.pop_front();
         }
         while (auto p = c.engine.take(c.now)) {
-            const auto number = std::stoul(p->url.substr(1));
+            const auto number = std::stoul(p->url().substr(1));
             if (number < 500) {
-                hanging.emplace_back(c.now + p->timeout, std::move(*p));
+                hanging.emplace_back(c.now + p->timeout(), *p);
             } else {
-                ++rounds[p->url];
+                ++rounds[p->url()];
                 CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
             }
         }
@@ -263,14 +264,14 @@ TEST_CASE("an instance's own interval, timeout and time to vanish hold for it al
     c.answers["own"] = "nobody answers";
     const auto p = c.engine.take(c.now + 400ms);
     REQUIRE(p);
-    CHECK(p->timeout == 300ms);
+    CHECK(p->timeout() == 300ms);
     CHECK(c.engine.finish(*p, "", c.now + 400ms) == verdict::none);
     c.run_for(20s);
     CHECK(c.probe_times() == course::times{1333, 2333, 3333});
     CHECK(c.verdicts == course::events{{1333, verdict::lost}, {3333, verdict::gone}});
     c.watch("usual");
     c.now += 2s;
-    CHECK(c.engine.take(c.now)->timeout == health_engine::rules().timeout);
+    CHECK(c.engine.take(c.now)->timeout() == health_engine::rules().timeout);
 }
 
 TEST_CASE("an instance that wants never to vanish stays, however long it is lost") {
