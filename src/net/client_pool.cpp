@@ -24,13 +24,34 @@ client_pool::place::~place() {
     if (pool_) pool_->leave(*this);
 }
 
+client_pool::regular::regular(client_pool& pool, std::string_view host, std::uint16_t port)
+    : pool_(pool), target_(pool.find_or_add(host, port)) {
+    ++target_.regulars;
+}
+
+client_pool::regular::~regular() {
+    --target_.regulars;
+    pool_.forget_if_unused(target_);
+}
+
 client_pool::~client_pool() { close_all_idle(); }
 
 bool client_pool::enter(std::string_view host, std::uint16_t port, place& p, std::function<void()> on_grant) {
-    DISTD_ASSERT(!p.pool_);
+    return enter(find_or_add(host, port), p, std::move(on_grant));
+}
+
+bool client_pool::enter(const regular& r, place& p, std::function<void()> on_grant) {
+    return enter(r.target_, p, std::move(on_grant));
+}
+
+client_target& client_pool::find_or_add(std::string_view host, std::uint16_t port) {
     const auto [found, is_new] = targets_.try_emplace(std::string(host) + ':' + std::to_string(port));
-    auto& t = found->second;
-    t.key = &found->first;
+    found->second.key = &found->first;
+    return found->second;
+}
+
+bool client_pool::enter(client_target& t, place& p, std::function<void()> on_grant) {
+    DISTD_ASSERT(!p.pool_);
     // Nobody is overtaken: who leaves hands over to the first in line, so a free place means an empty line.
     const bool is_free = t.in_use < setup_.connections_per_target;
     if (!is_free && t.waiting.size() >= setup_.waiting_per_target) return false;
@@ -62,7 +83,8 @@ void client_pool::leave(place& p) {
 }
 
 void client_pool::forget_if_unused(const client_target& t) {
-    if (t.in_use == 0 && t.idle.empty() && t.waiting.empty()) targets_.erase(targets_.find(*t.key));
+    if (t.in_use == 0 && t.regulars == 0 && t.idle.empty() && t.waiting.empty())
+        targets_.erase(targets_.find(*t.key));
 }
 
 std::unique_ptr<client_connection> client_pool::release(client_target& t, std::size_t which) {

@@ -56,6 +56,21 @@ public:
         bool granted_ = false;
     };
 
+    // A target that is called again and again: looked up once, and kept while somebody holds this. The pool
+    // must outlive it.
+    class regular {
+    public:
+        regular(client_pool&, std::string_view host, std::uint16_t port);
+        regular(const regular&) = delete;
+        regular& operator=(const regular&) = delete;
+        ~regular();
+
+    private:
+        friend class client_pool;
+        client_pool& pool_;
+        client_target& target_;
+    };
+
     explicit client_pool(const client_setup& setup) : setup_(setup) {}
     client_pool(const client_pool&) = delete;
     client_pool& operator=(const client_pool&) = delete;
@@ -64,6 +79,8 @@ public:
     // Grants the place at once or queues it, in which case `on_grant` tells later. False: the queue is full.
     [[nodiscard]] bool enter(std::string_view host, std::uint16_t port, place& p,
                              std::function<void()> on_grant);
+
+    [[nodiscard]] bool enter(const regular&, place& p, std::function<void()> on_grant);
 
     // An idle connection that still looks alive, or none.
     [[nodiscard]] std::unique_ptr<client_connection> take_idle(place& p);
@@ -80,6 +97,8 @@ public:
     [[nodiscard]] std::size_t idle_connections() const noexcept { return by_age_.size(); }
 
 private:
+    [[nodiscard]] client_target& find_or_add(std::string_view host, std::uint16_t port);
+    [[nodiscard]] bool enter(client_target&, place& p, std::function<void()> on_grant);
     void leave(place& p);
     void forget_if_unused(const client_target& t);
     [[nodiscard]] std::unique_ptr<client_connection> release(client_target& t, std::size_t which);
@@ -92,6 +111,7 @@ private:
 struct client_target {
     const std::string* key = nullptr;  // in the pool's map
     std::size_t in_use = 0;
+    std::size_t regulars = 0;
     std::vector<std::unique_ptr<client_connection>> idle;  // the oldest in front
     boost::intrusive::list<client_pool::place> waiting;
 };

@@ -12,9 +12,9 @@ using asio::ip::tcp;
 
 constexpr std::size_t closed_in_a_shortage = 64;
 
-void write_head(std::string& out, const url& where, const slim_setup& setup, const shared_text& body) {
-    out.assign(body ? "POST " : "GET ").append(where.target).append(" HTTP/1.1\r\nHost: ");
-    out.append(where.authority()).append("\r\nUser-Agent: ").append(setup.pool.user_agent);
+void write_head(std::string& out, const slim_target& to, const slim_setup& setup, const shared_text& body) {
+    out.assign(body ? "POST " : "GET ").append(to.where.target).append(" HTTP/1.1\r\nHost: ");
+    out.append(to.authority).append("\r\nUser-Agent: ").append(setup.pool.user_agent);
     if (setup.authorization)
         if (const auto shown = setup.authorization(); !shown.empty())
             out.append("\r\nAuthorization: ").append(shown);
@@ -42,18 +42,14 @@ void slim_call::start() {
 
 void slim_call::begin() {
     watch(deadline_, errc::timed_out);
-    url_error why;
-    auto split = split_peer_url(request_.url, why);
-    if (!split) return fail(errc::bad_address);
-    where_ = std::move(*split);
+    if (!request_.to->place) return fail(errc::bad_address);
     place_.emplace();
     auto granted = [this] {
         asio::post(core_->loop, [self = shared_from_this()] {
             if (!self->is_over_) self->go();
         });
     };
-    if (!core_->pool.enter(where_.host, where_.port, *place_, std::move(granted)))
-        return fail(errc::overloaded);
+    if (!core_->pool.enter(*request_.to->place, *place_, std::move(granted))) return fail(errc::overloaded);
     if (place_->is_granted()) go();
 }
 
@@ -81,7 +77,7 @@ void slim_call::connect() {
 }
 
 void slim_call::find_addresses() {
-    auto known = core_->names.known(where_.host);
+    auto known = core_->names.known(request_.to->where.host);
     if (!known) {
         // Not at once: the question that is being answered must outlive its answer.
         question_.emplace([this] {
@@ -89,7 +85,7 @@ void slim_call::find_addresses() {
                 if (!self->is_over_) self->find_addresses();
             });
         });
-        if (!core_->names.ask(where_.host, *question_)) fail(errc::overloaded);
+        if (!core_->names.ask(request_.to->where.host, *question_)) fail(errc::overloaded);
         return;
     }
     if (!*known) return fail(errc::unreachable);
@@ -102,7 +98,7 @@ void slim_call::find_addresses() {
 // `failed`: what the call ends with when there is no other address.
 void slim_call::connect_to_next(errc failed) {
     for (; next_address_ < addresses_.size(); ++next_address_) {
-        const endpoint peer(addresses_[next_address_], where_.port);
+        const endpoint peer(addresses_[next_address_], request_.to->where.port);
         if (const auto refused = open_socket(peer)) {
             failed = *refused;
             continue;
@@ -140,7 +136,7 @@ void slim_call::exchange() {
 }
 
 void slim_call::send_some() {
-    write_head(core_->head, where_, core_->setup, request_.body);
+    write_head(core_->head, *request_.to, core_->setup, request_.body);
     const auto size = core_->head.size() + (request_.body ? request_.body->size() : 0);
     while (sent_ < size) {
         boost::system::error_code ec;
@@ -232,6 +228,7 @@ void slim_call::finish(slim_caller::status_or_error how) {
     const bool is_dropped = core_->stopping;
     core_->counters.ended(how ? failure() : failure(static_cast<errc>(how.error().value())));
     place_.reset();  // goes to the next in line
+    request_.to.reset();
     if (!is_dropped) told(how);
 }
 

@@ -18,6 +18,15 @@ namespace distd::http {
 
 struct slim_core;
 
+class slim_target {
+public:
+    slim_target(client_pool&, std::string_view text);
+
+    url where;
+    std::string authority;
+    std::optional<client_pool::regular> place;  // none: the URL is no good
+};
+
 // Keeps itself alive until it is over; the handlers of its socket may hold it a little longer.
 class slim_call : public boost::intrusive::list_base_hook<>, public std::enable_shared_from_this<slim_call> {
 public:
@@ -58,7 +67,6 @@ private:
     std::shared_ptr<slim_call> self_;
     slim_request request_;
     slim_caller::told told_;
-    url where_;
     address_list addresses_;
     std::size_t next_address_ = 0;
     std::optional<resolver::question> question_;

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "net/client.hpp"
 #include "net/resolver.hpp"
@@ -32,8 +33,11 @@ struct slim_setup {
     std::string metrics_prefix;
 };
 
+// Who is called: its URL taken apart, its place in the pool known. May be kept for any number of calls.
+class slim_target;
+
 struct slim_request {
-    std::string url;
+    std::shared_ptr<const slim_target> to;
     shared_text body;  // with one it is a POST of JSON, without one a GET
     milliseconds connect_deadline{1000};
     milliseconds deadline{5000};
@@ -50,6 +54,9 @@ public:
     ~slim_caller();  // as `run` ended
     slim_caller(const slim_caller&) = delete;
     slim_caller& operator=(const slim_caller&) = delete;
+
+    // A URL that is no good makes its calls fail. The caller must outlive it.
+    [[nodiscard]] std::shared_ptr<const slim_target> target(std::string_view url);
 
     // `told` is called once, on the loop, never before this returns, and not any more once `run` has ended.
     void send(slim_request, told);

@@ -86,13 +86,13 @@ registry::registry(service& s, registry_rules rules)
     : service_(s),
       rules_(std::move(rules)),
       store_(s.data_dir() + "/registry.db"),
+      targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
+      calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),
       texts_(directory_),
       board_(s.loop(), s.time()),
       counters_(s.metrics()),
-      targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
       quota_(rules_.most_per_address),
-      calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       patch_bell_(s.loop(), s.time()),
       probe_bell_(s.loop(), s.time()),
       probe_step_(std::min(rules_.heartbeat_interval / probe_steps_in_interval, longest_probe_step)) {
@@ -261,7 +261,7 @@ task<> registry::send_patches() {
 
 void registry::deliver(dispatcher::delivery d) {
     http::slim_request r;
-    r.url = std::move(d.update_url);
+    r.to = calls_.target(d.update_url);
     r.body = d.text;
     r.connect_deadline = patch_connect_deadline;
     r.deadline = patch_deadline;
@@ -318,11 +318,13 @@ steady_point registry::next_probes() const noexcept {
 
 void registry::check(health_engine::probe p) {
     http::slim_request r;
-    r.url = std::move(p.heartbeat_url);
-    r.connect_deadline = p.timeout;
-    r.deadline = p.timeout;
+    auto& target = p.beside();
+    if (!target) target = calls_.target(p.heartbeat_url());
+    r.to = std::static_pointer_cast<const http::slim_target>(target);
+    r.connect_deadline = p.timeout();
+    r.deadline = p.timeout();
     r.answer_limit = longest_answer;
-    calls_.send(std::move(r), [this, p = std::move(p)](const result<int>& status) { checked(p, status); });
+    calls_.send(std::move(r), [this, p](const result<int>& status) { checked(p, status); });
 }
 
 void registry::checked(const health_engine::probe& p, const result<int>& status) {

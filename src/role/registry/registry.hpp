@@ -91,14 +91,14 @@ private:
     service& service_;
     registry_rules rules_;
     registry_store store_;
-    directory directory_;
+    call_targets targets_;
+    http::slim_caller calls_;
+    directory directory_;  // keeps what `calls_` knows of whom it probes
     list_texts texts_;
     watch_board board_;
     std::string id_;
     counters counters_;
-    call_targets targets_;
     source_quota quota_;
-    http::slim_caller calls_;
     std::unique_ptr<journal> journal_;
     alarm_clock patch_bell_;
     alarm_clock probe_bell_;

@@ -25,6 +25,10 @@ using outcome = std::shared_ptr<std::string>;
 
 std::string text_of(errc e) { return make_error_code(e).message(); }
 
+struct asked_request : slim_request {
+    std::string url;
+};
+
 // A slim caller, and beside it the pooled client, whose failures it must have; on a loop that runs when the
 // test says so, with time that stands still.
 struct fixture {
@@ -55,7 +59,8 @@ struct fixture {
         loop.restart();
         while (!holds()) REQUIRE(loop.run_one_until(guard) == 1);
     }
-    outcome start(slim_request r) {
+    outcome start(asked_request r) {
+        r.to = caller->target(r.url);
         auto told = std::make_shared<std::string>();
         caller->send(std::move(r), [told](result<int> how) {
             REQUIRE(told->empty());  // once
@@ -64,7 +69,7 @@ struct fixture {
         REQUIRE(told->empty());  // not before it returned
         return told;
     }
-    std::string ask(slim_request r) {
+    std::string ask(asked_request r) {
         const auto told = start(std::move(r));
         run_until([&] { return !told->empty(); });
         return *told;
@@ -81,13 +86,13 @@ struct fixture {
         run_until([&] { return !told.empty(); });
         return told;
     }
-    static slim_request get_of(const std::string& url) {
-        slim_request r;
+    static asked_request get_of(const std::string& url) {
+        asked_request r;
         r.url = url;
         r.answer_limit = 100;
         return r;
     }
-    static slim_request post_of(const std::string& url, std::string body = "[]") {
+    static asked_request post_of(const std::string& url, std::string body = "[]") {
         auto r = get_of(url);
         r.body = std::make_shared<const std::string>(std::move(body));
         return r;
@@ -385,6 +390,26 @@ TEST_CASE("of too many targets asked in turn those that came first keep their co
     CHECK(first.connections() == 1);
     CHECK(second.connections() == 3);
     f.run_until([&] { return second.open_connections() == 0; });
+}
+
+TEST_CASE_METHOD(fixture, "a target that is kept is called again after its connection was closed") {
+    raw_server server(loop, always(ok));
+    auto again = get_of(server.url());
+    again.to = caller->target(again.url);
+    const auto call_it = [&] {
+        auto told = std::make_shared<std::string>();
+        caller->send(again, [told](result<int> how) { *told = how ? "answered" : how.error().message(); });
+        run_until([&] { return !told->empty(); });
+        return *told;
+    };
+    CHECK(call_it() == "answered");
+    CHECK(call_it() == "answered");
+    CHECK(get(server.url()) == "200");  // whoever names the same host and port shares its connections
+    CHECK(server.connections() == 1);
+    time.advance(seconds(60));
+    CHECK(caller->idle_connections() == 0);
+    CHECK(call_it() == "answered");
+    CHECK(server.connections() == 2);
 }
 
 TEST_CASE_METHOD(fixture, "a caller that has stopped tells nobody anything and leaves the loop empty") {

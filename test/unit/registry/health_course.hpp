@@ -41,8 +41,9 @@ struct course {
             if (due > end) break;
             now = std::max(now, due);
             while (auto p = engine.take(now)) {
-                probes.push_back({ms(), p->url});
-                note(p->url, engine.finish(*p, answers[p->url], now));
+                const auto url = p->url();
+                probes.push_back({ms(), url});
+                note(url, engine.finish(*p, answers[url], now));
             }
             for (const auto& j : engine.review(now)) note(j.url, j.what);
         }

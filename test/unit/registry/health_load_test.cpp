@@ -51,10 +51,10 @@ TEST_CASE("hanging instances delay nobody else, however many they are") {
     std::set<std::string> hanging;
     for (; c.now < c.start + 10s; c.now += 10ms) {
         while (auto p = c.engine.take(c.now)) {
-            if (p->url.starts_with("hangs")) {
-                hanging.insert(p->url);
+            if (p->url().starts_with("hangs")) {
+                hanging.insert(p->url());
             } else {
-                c.probes.push_back({c.ms(), p->url});
+                c.probes.push_back({c.ms(), p->url()});
                 CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
             }
         }
@@ -78,11 +78,11 @@ TEST_CASE("of 10,000 instances 500 hang, and each of the others is probed in its
             hanging.pop_front();
         }
         while (auto p = c.engine.take(c.now)) {
-            const auto number = std::stoul(p->url.substr(1));
+            const auto number = std::stoul(p->url().substr(1));
             if (number < 500) {
-                hanging.emplace_back(c.now + p->timeout, std::move(*p));
+                hanging.emplace_back(c.now + p->timeout(), *p);
             } else {
-                ++rounds[p->url];
+                ++rounds[p->url()];
                 CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
             }
         }

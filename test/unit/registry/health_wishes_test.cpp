@@ -17,14 +17,14 @@ TEST_CASE("an instance's own interval, timeout and time to vanish hold for it al
     c.answers["own"] = "nobody answers";
     const auto p = c.engine.take(c.now + 400ms);
     REQUIRE(p);
-    CHECK(p->timeout == 300ms);
+    CHECK(p->timeout() == 300ms);
     CHECK(c.engine.finish(*p, "", c.now + 400ms) == verdict::none);
     c.run_for(20s);
     CHECK(c.probe_times() == course::times{1333, 2333, 3333});
     CHECK(c.verdicts == course::events{{1333, verdict::lost}, {3333, verdict::gone}});
     c.watch("usual");
     c.now += 2s;
-    CHECK(c.engine.take(c.now)->timeout == health_engine::rules().timeout);
+    CHECK(c.engine.take(c.now)->timeout() == health_engine::rules().timeout);
 }
 
 TEST_CASE("an instance that wants never to vanish stays, however long it is lost") {

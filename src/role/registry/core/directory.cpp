@@ -145,9 +145,13 @@ directory::effect directory::apply_one(const tidy_change& c, steady_point) {
 
 std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure,
                                         steady_point now) {
-    const auto verdict = health_.finish(p, failure, now);
+    // After a failure it may be gone, and its URL with it; a success, the usual case, copies nothing.
+    health_engine::judgement j{failure.empty() ? std::string() : p.url(), p.generation, {}, failure};
+    j.what = health_.finish(p, failure, now);
     retell();
-    return to_change({p.url, p.generation, verdict, failure});
+    if (j.what == health_engine::verdict::none) return std::nullopt;
+    if (failure.empty()) j.url = p.url();
+    return to_change(j);
 }
 
 directory::reported directory::hear(std::string_view url, const std::string& failure, steady_point now) {

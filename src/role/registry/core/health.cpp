@@ -39,6 +39,11 @@ std::string_view to_string(condition c) noexcept {
     return "unknown";
 }
 
+const std::string& health_engine::probe::url() const noexcept { return whose->url; }
+const std::string& health_engine::probe::heartbeat_url() const noexcept { return whose->heartbeat_url; }
+milliseconds health_engine::probe::timeout() const noexcept { return whose->timeout; }
+std::shared_ptr<const void>& health_engine::probe::beside() const noexcept { return whose->beside; }
+
 // --- who is watched
 
 void health_engine::watch(const registration& r, std::uint64_t generation, condition c, steady_point now,
@@ -67,7 +72,7 @@ void health_engine::renew(const registration& r, std::uint64_t generation, stead
     if (found == targets_.end() || found->second.state.now == condition::lost)
         return watch(r, generation, condition::unproven, now, draw);
     auto& t = found->second;
-    unplan(t);
+    t.unlink();
     t.generation = generation;
     t.failures = 0;
     plan_first(t, now, draw);
@@ -117,43 +122,56 @@ void health_engine::forget(std::string_view url) {
     const auto found = targets_.find(url);
     if (found == targets_.end()) return;
     auto& t = found->second;
-    unplan(t);
+    t.unlink();
     guard_.forget(url);
     if (t.state.now == condition::lost) --lost_;
     ++version_;
-    targets_.erase(found);
+    if (t.probes_under_way == 0) {
+        targets_.erase(found);
+    } else {
+        t.has_left = true;
+        departed_.emplace(&t, targets_.extract(found));
+    }
+}
+
+health_engine::target& health_engine::take_first(lane& l) {
+    auto& t = *l.begin();
+    l.erase(l.begin());  // cheaper than `unlink`, which has to climb to the lane from where it is
+    return t;
 }
 
 void health_engine::plan(target& t, steady_point due) {
     t.due = due;
-    lane_of(t).emplace(due, &t);
+    auto& l = lane_of(t);
+    l.insert(l.end(), t);  // most belong there: nobody waits longer than who was just probed
 }
-
-void health_engine::unplan(target& t) { lane_of(t).erase({t.due, &t}); }
 
 // --- probes and reports
 
 std::optional<health_engine::probe> health_engine::take(steady_point now) {
     if (under_way_ >= rules_.under_way) return std::nullopt;
-    auto* lane = &healthy_;
-    if (lane->empty() || lane->begin()->first > now) {
-        lane = &suspects_;
-        if (lane->empty() || lane->begin()->first > now) return std::nullopt;
-        if (suspects_under_way_ >= rules_.suspects_under_way) return std::nullopt;
+    const bool is_suspect = !is_due(healthy_, now);
+    if (is_suspect) {
+        if (!is_due(suspects_, now) || suspects_under_way_ >= rules_.suspects_under_way) return std::nullopt;
         ++suspects_under_way_;
     }
     ++under_way_;
-    auto& t = *lane->begin()->second;
-    lane->erase(lane->begin());
-    return probe{t.url, t.generation, t.heartbeat_url, t.timeout, lane == &suspects_};
+    auto& t = take_first(is_suspect ? suspects_ : healthy_);
+    ++t.probes_under_way;
+    return probe{&t, t.generation, is_suspect};
 }
 
 health_engine::verdict health_engine::finish(const probe& p, const std::string& failure, steady_point now) {
     --under_way_;
     if (p.is_suspect) --suspects_under_way_;
-    const auto found = targets_.find(p.url);
-    if (found == targets_.end() || found->second.generation != p.generation) return verdict::none;
-    return failure.empty() ? passed(found->second, now) : failed(found->second, failure, now);
+    auto& t = *p.whose;
+    --t.probes_under_way;
+    if (t.has_left) {
+        if (t.probes_under_way == 0) departed_.erase(&t);
+        return verdict::none;
+    }
+    if (t.generation != p.generation) return verdict::none;
+    return failure.empty() ? passed(t, now) : failed(t, failure, now);
 }
 
 health_engine::reported health_engine::hear(std::string_view url, const std::string& failure,
@@ -167,7 +185,7 @@ health_engine::reported health_engine::hear(std::string_view url, const std::str
     if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
         return {reporting::taken, {}};
     reported result{reporting::taken, {t.url, t.generation, verdict::none, failure}};
-    unplan(t);
+    t.unlink();
     if (!failure.empty()) t.failures = std::max(t.failures, t.failures_before_lost - 1);
     result.what.what = failure.empty() ? passed(t, now) : failed(t, failure, now);
     return result;
@@ -274,9 +292,8 @@ void health_engine::note_change(const target& t) {
 
 std::vector<health_engine::judgement> health_engine::review(steady_point now) {
     turn_guard(guard_.review(watched(), lost_, now), nullptr, now);
-    while (!reporters_.empty() && reporters_.begin()->first <= now) {
-        auto& t = *reporters_.begin()->second;
-        reporters_.erase(reporters_.begin());
+    while (is_due(reporters_, now)) {
+        auto& t = take_first(reporters_);
         const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
         judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
         j.what = judge_silence(t, now);
@@ -317,12 +334,12 @@ health_engine::verdict health_engine::give_up(target& t) {
 steady_point health_engine::next_due() const noexcept {
     auto due = guard_.next_due();
     if (!news_.empty()) due = steady_point::min();
-    if (!reporters_.empty()) due = std::min(due, reporters_.begin()->first);
+    if (!reporters_.empty()) due = std::min(due, reporters_.begin()->due);
     // With every place taken the end of a probe is the next chance.
     if (under_way_ >= rules_.under_way) return due;
-    if (!healthy_.empty()) due = std::min(due, healthy_.begin()->first);
+    if (!healthy_.empty()) due = std::min(due, healthy_.begin()->due);
     if (!suspects_.empty() && suspects_under_way_ < rules_.suspects_under_way)
-        due = std::min(due, suspects_.begin()->first);
+        due = std::min(due, suspects_.begin()->due);
     return due;
 }
 

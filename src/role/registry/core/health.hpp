@@ -10,12 +10,14 @@
 // When most fail at once the failure_guard is on: losses are seen and shown, and nobody is taken out.
 #pragma once
 
+#include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <distd/time.hpp>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,8 @@ enum class condition : std::uint8_t { unproven, passing, lost };
 [[nodiscard]] std::string_view to_string(condition) noexcept;
 
 class health_engine {
+    struct target;
+
 public:
     // For instances whose registration says nothing else.
     struct rules {
@@ -43,10 +47,14 @@ public:
     };
     enum class verdict : std::uint8_t { none, lost, back, gone };
     struct probe {
-        std::string url;  // of the instance
+        [[nodiscard]] const std::string& url() const noexcept;  // of the instance
+        [[nodiscard]] const std::string& heartbeat_url() const noexcept;
+        [[nodiscard]] milliseconds timeout() const noexcept;
+        // A place for what the sender of probes knows of the target; goes with it.
+        [[nodiscard]] std::shared_ptr<const void>& beside() const noexcept;
+
+        target* whose = nullptr;  // to `finish`, which may be its end
         std::uint64_t generation = 0;
-        std::string heartbeat_url;
-        milliseconds timeout{};
         bool is_suspect = false;
     };
     struct judgement {
@@ -109,9 +117,14 @@ public:
     [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
 
 private:
-    struct target {
+    // Unlinks itself from the lane in which it waits for its time.
+    struct lane_hook
+        : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+    struct target : lane_hook {
         std::string url;
         std::uint64_t generation = 0;
+        std::uint32_t probes_under_way = 0;
+        bool has_left = false;  // kept until its probes have ended
         std::string heartbeat_url;
         milliseconds interval{};
         milliseconds timeout{};
@@ -120,6 +133,7 @@ private:
         int failures_before_lost = 1;
         int successes_before_back = 1;
 
+        std::shared_ptr<const void> beside;
         report state;
         steady_point grace_until{};
         steady_point due{};           // of the next probe, or the end of its patience
@@ -129,9 +143,14 @@ private:
         int failures = 0;             // in a row
         int successes = 0;
     };
-    using schedule = std::set<std::pair<steady_point, target*>>;
+    struct due_first {
+        bool operator()(const target& a, const target& b) const noexcept { return a.due < b.due; }
+    };
+    using lane = boost::intrusive::multiset<target, boost::intrusive::base_hook<lane_hook>,
+                                            boost::intrusive::compare<due_first>,
+                                            boost::intrusive::constant_time_size<false>>;
 
-    [[nodiscard]] schedule& lane_of(const target& t) noexcept {
+    [[nodiscard]] lane& lane_of(const target& t) noexcept {
         if (t.ttl > milliseconds(0)) return reporters_;
         return t.failures == 0 ? healthy_ : suspects_;
     }
@@ -139,7 +158,10 @@ private:
     void take_rules(target&, const registration&) const;
     void plan_first(target&, steady_point now, std::uint64_t draw);
     void plan(target&, steady_point due);
-    void unplan(target&);
+    [[nodiscard]] static bool is_due(const lane& l, steady_point now) noexcept {
+        return !l.empty() && l.begin()->due <= now;
+    }
+    [[nodiscard]] static target& take_first(lane&);
     [[nodiscard]] verdict passed(target&, steady_point now);
     [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
     [[nodiscard]] verdict lose(target&, steady_point now);
@@ -156,9 +178,10 @@ private:
     rules rules_;
     failure_guard guard_;
     url_map<target> targets_;
-    schedule healthy_;  // waiting for their time
-    schedule suspects_;
-    schedule reporters_;
+    std::unordered_map<const target*, url_map<target>::node_type> departed_;
+    lane healthy_;  // waiting for their time
+    lane suspects_;
+    lane reporters_;
     std::vector<judgement> news_;  // for the next review
     std::vector<std::string> retold_;
     std::uint64_t version_ = 0;

@@ -1,0 +1,53 @@
+#include <catch2/catch.hpp>
+
+#include "role/registry/core/health.hpp"
+
+using namespace distd;
+using namespace distd::registry;
+
+namespace {
+
+registration with_heartbeat(const std::string& url) {
+    registration r;
+    r.name = "A";
+    r.url = url;
+    r.heartbeat_url = url + "/heartbeat";
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("an instance that leaves while it is probed is kept until its probes have ended") {
+    health_engine engine{{}};
+    auto now = steady_point(std::chrono::hours(1));
+    engine.watch(with_heartbeat("http://a"), 1, condition::passing, now, 0);
+    now += std::chrono::seconds(1);
+    const auto first = engine.take(now);
+    REQUIRE(first);
+    engine.renew(with_heartbeat("http://a"), 2, now, 0);  // planned anew, beside the probe under way
+    now += std::chrono::seconds(1);
+    const auto second = engine.take(now);
+    REQUIRE(second);
+
+    const auto known = std::make_shared<const int>(7);
+    second->beside() = known;
+    CHECK(first->beside() == known);
+    engine.forget("http://a");
+    CHECK(engine.watched() == 0);
+    CHECK(engine.find("http://a") == nullptr);
+    engine.watch(with_heartbeat("http://a"), 3, condition::passing, now, 0);  // another one in its place
+
+    CHECK(engine.finish(*first, "no answer", now) == health_engine::verdict::none);
+    CHECK(second->heartbeat_url() == "http://a/heartbeat");
+    CHECK(known.use_count() == 2);
+    CHECK(engine.finish(*second, "no answer", now) == health_engine::verdict::none);
+    CHECK(known.use_count() == 1);
+    CHECK(engine.under_way() == 0);
+    CHECK(engine.find("http://a")->now == condition::passing);
+
+    now += std::chrono::seconds(1);
+    const auto third = engine.take(now);
+    REQUIRE(third);
+    CHECK_FALSE(third->beside());
+    CHECK(engine.finish(*third, "no answer", now) == health_engine::verdict::lost);
+}
