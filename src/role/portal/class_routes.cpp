@@ -147,7 +147,7 @@ task<http::response> class_routes::export_table(http::request q) {
                  .header("Content-Disposition", "attachment; filename=\"grades.csv\"")
                  .header("Cache-Control", "private, no-cache");
     r.body() = "\xef\xbb\xbf" + *std::move(got.value);
-    co_return std::move(r).compressible();
+    co_return front_desk::guarded(std::move(r).compressible());
 }
 
 http::response class_routes::import_page(int status, const std::string& problem,

@@ -234,8 +234,7 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
             ? page_(f.status, std::string(http::reason_phrase(f.status)), f.sentence, x.request_id())
             : http::response::problem(
                   f.status, f.sentence,
-                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}})
-                  .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
     if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
     return answer;
 }
@@ -272,7 +271,9 @@ void gateway::configure(const configuration& c) {
 }
 
 http::response gateway::status() const {
-    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()));
+    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()))
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("Cache-Control", "no-store");
 }
 
 std::vector<setting> gateway_settings() {
