@@ -17,10 +17,10 @@ struct portal_site {
     }
     // `headers`: whole lines, each with its CRLF.
     http_answer send(const std::string& method, const std::string& path, const std::string& body = {},
-                     const std::string& headers = {}) {
+                     const std::string& headers = {},
+                     const std::string& type = "application/x-www-form-urlencoded") {
         return exchange(
-            method, w.address("portal", "portal") + path, body, "application/x-www-form-urlencoded",
-            [this] { w.pump(); }, headers);
+            method, w.address("portal", "portal") + path, body, type, [this] { w.pump(); }, headers);
     }
     http_answer get(const std::string& path, const std::string& headers = {}) {
         return send("GET", path, {}, headers);

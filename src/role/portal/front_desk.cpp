@@ -49,7 +49,7 @@ form_seal front_desk::seal(const http::request& q) const {
     auto known = token_of(q.header("Cookie"));
     const bool is_new = !known;
     // A form that is shown again is still the same one.
-    auto key = q.method() == http::verb::post ? q.form("Key").value_or("") : std::string();
+    auto key = q.method() == http::verb::post ? field(read_form(q), "Key") : std::string();
     if (!is_seal_text(key)) key = secret_text();
     return {is_new ? secret_text() : *std::move(known), std::move(key), is_new};
 }
