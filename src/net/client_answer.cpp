@@ -37,12 +37,14 @@ bool is_token_list(std::string_view list) noexcept {
     return true;
 }
 
-// "HTTP/1.1 200 OK", of which the reason may be empty; 0: it is none.
+// "HTTP/1.1 200 OK", of which the reason may be empty, and some leave out the blank before it as well; 0: it
+// is none.
 int status_of(std::string_view line, bool& is_http_1_0) noexcept {
-    constexpr std::size_t least = std::string_view("HTTP/1.1 200 ").size();
+    constexpr std::size_t least = std::string_view("HTTP/1.1 200").size();
     if (line.size() < least || !line.starts_with(expected_begin)) return 0;
     is_http_1_0 = line[7] == '0';
-    if ((line[7] != '0' && line[7] != '1') || line[8] != ' ' || line[12] != ' ') return 0;
+    if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return 0;
+    if (line.size() > least && line[least] != ' ') return 0;
     int status = 0;
     const auto end = std::from_chars(line.data() + 9, line.data() + 12, status).ptr;
     return end == line.data() + 12 && status >= 100 && status <= 599 ? status : 0;

@@ -20,12 +20,9 @@ struct known_field {
     kind what;
 };
 
-constexpr std::array<known_field, 26> known_fields{{
+constexpr std::array<known_field, 23> known_fields{{
     {"connection", kind::of_connection},
     {"keep-alive", kind::of_connection},
-    {"proxy-connection", kind::of_connection},
-    {"proxy-authenticate", kind::of_connection},
-    {"proxy-authorization", kind::of_connection},
     {"te", kind::of_connection},
     {"trailer", kind::of_connection},
     {"upgrade", kind::of_connection},
@@ -51,6 +48,13 @@ constexpr std::array<known_field, 26> known_fields{{
 
 constexpr std::string_view forwarded_prefix = "x-forwarded-";
 
+// `Proxy` itself is no field of HTTP at all, but scripts take it for the setting HTTP_PROXY.
+bool is_for_proxies(std::string_view name) noexcept {
+    constexpr std::string_view word = "proxy";
+    return name.size() >= word.size() && (name.size() == word.size() || name[word.size()] == '-') &&
+           equal_ignoring_case(name.substr(0, word.size()), word);
+}
+
 kind kind_of(std::string_view name) noexcept {
     for (const auto& f : known_fields) {
         const bool may_be = f.name.size() == name.size() && f.name.front() == (name.front() | 0x20);
@@ -59,7 +63,7 @@ kind kind_of(std::string_view name) noexcept {
     if (name.size() > forwarded_prefix.size() &&
         equal_ignoring_case(name.substr(0, forwarded_prefix.size()), forwarded_prefix))
         return kind::of_forwarding;
-    return kind::end_to_end;
+    return is_for_proxies(name) ? kind::of_connection : kind::end_to_end;
 }
 
 // All lines of a field as the one list that they are: proxies add a line of their own to what a client sent.
@@ -153,6 +157,12 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
     out.append(";proto=http\r\n");
 }
 
+// Whether the client's trace goes on here; what it says of a trace that we began ourselves means nothing.
+bool is_same_trace(const exchange& x) noexcept {
+    const auto parent = x.head.find("traceparent");
+    return parent.size() > 35 && parent.substr(3, 32) == x.trace();
+}
+
 void append_identity(std::string& out, const exchange& x, const field_rules* rules) {
     if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
     if (!is_for_us(rules, "traceparent")) return;
@@ -179,8 +189,8 @@ bool field_rules::drops(std::string_view name) const noexcept {
 
 bool wants_websocket(const request_head& head) noexcept {
     return head.method == verb::get && !head.http_1_0 && !head.has_body() &&
-           list_has_token(head.find("Connection"), "upgrade") &&
-           equal_ignoring_case(head.find("Upgrade"), "websocket");
+           equal_ignoring_case(head.find("Upgrade"), "websocket") &&
+           list_has_token(joined(head.fields, "connection"), "upgrade");
 }
 
 void append_forwarded_request(std::string& out, const exchange& x, const forwarding& how) {
@@ -198,6 +208,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         }
         if (what == kind::end_to_end && wishes.names(f.name)) continue;
         if (how.rules && how.rules->drops(f.name)) continue;
+        if (what == kind::guarded && equal_ignoring_case(f.name, "tracestate") && !is_same_trace(x)) continue;
         const bool is_cookie = what == kind::guarded && equal_ignoring_case(f.name, "cookie");
         if (is_cookie && !how.own_cookie.empty() && f.value.find(how.own_cookie) != f.value.npos)
             append_cookies(out, f.name, f.value, how.own_cookie);

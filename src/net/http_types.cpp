@@ -1,5 +1,6 @@
 // The value types of distd/http.hpp: header fields and answers.
 #include <algorithm>
+#include <array>
 #include <distd/http.hpp>
 #include <distd/json.hpp>
 
@@ -9,6 +10,77 @@ namespace distd::http {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+
+// For answers that are no page, should a browser open one: they load nothing, in nobody's frame.
+void forbid_loading(fields& headers) {
+    headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+}
+
+struct known_status {
+    int status;
+    std::string_view reason;
+};
+constexpr auto known_statuses = std::to_array<known_status>({
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {203, "Non-Authoritative Information"},
+    {204, "No Content"},
+    {205, "Reset Content"},
+    {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
+    {300, "Multiple Choices"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {418, "I'm a Teapot"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {511, "Network Authentication Required"},
+});
+static_assert(std::is_sorted(known_statuses.begin(), known_statuses.end(),
+                             [](const auto& a, const auto& b) { return a.status < b.status; }));
 
 }  // namespace
 
@@ -26,48 +98,10 @@ std::string_view to_string(verb v) noexcept {
 }
 
 std::string_view reason_phrase(int status) noexcept {
-    switch (status) {
-        case 101: return "Switching Protocols";
-        case 200: return "OK";
-        case 201: return "Created";
-        case 202: return "Accepted";
-        case 204: return "No Content";
-        case 206: return "Partial Content";
-        case 207: return "Multi-Status";
-        case 301: return "Moved Permanently";
-        case 302: return "Found";
-        case 303: return "See Other";
-        case 304: return "Not Modified";
-        case 307: return "Temporary Redirect";
-        case 308: return "Permanent Redirect";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 406: return "Not Acceptable";
-        case 408: return "Request Timeout";
-        case 409: return "Conflict";
-        case 410: return "Gone";
-        case 411: return "Length Required";
-        case 412: return "Precondition Failed";
-        case 413: return "Content Too Large";
-        case 414: return "URI Too Long";
-        case 415: return "Unsupported Media Type";
-        case 417: return "Expectation Failed";
-        case 422: return "Unprocessable Content";
-        case 428: return "Precondition Required";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 501: return "Not Implemented";
-        case 502: return "Bad Gateway";
-        case 503: return "Service Unavailable";
-        case 504: return "Gateway Timeout";
-        case 505: return "HTTP Version Not Supported";
-        case 507: return "Insufficient Storage";
-        default: return "Other";
-    }
+    const auto* const it =
+        std::lower_bound(known_statuses.begin(), known_statuses.end(), status,
+                         [](const known_status& known, int wanted) { return known.status < wanted; });
+    return it != known_statuses.end() && it->status == status ? it->reason : "Other";
 }
 
 std::string_view fields::find(std::string_view name) const noexcept {
@@ -136,6 +170,7 @@ response response::problem(int status, std::string detail, boost::json::object m
     response r(status);
     r.known_type_ = "application/problem+json";
     r.body_ = to_text(body);
+    forbid_loading(r.headers_);
     return r;
 }
 
@@ -170,6 +205,8 @@ response response::of(const boost::system::error_code& ec) {
 response response::redirect(int status, std::string location) {
     response r(status);
     r.headers_.add("Location", std::move(location));
+    r.headers_.add("X-Content-Type-Options", "nosniff");  // answers with a body have it by themselves
+    forbid_loading(r.headers_);
     return r;
 }
 

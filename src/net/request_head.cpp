@@ -152,17 +152,20 @@ void field_splitter::judge_connection(std::string_view value) noexcept {
 }
 
 bool climbs_above_root(std::string_view path) noexcept {
-    // Escapes that hide dots or slashes count as what they stand for.
+    // Escapes that hide dots or slashes count as what they stand for, and a segment as what it is without its
+    // parameters: to some servers "..;x" is "..".
     int depth = 0;
     std::size_t i = 0;
     std::size_t dots = 0;
     std::size_t length = 0;
+    bool in_parameters = false;
     const auto close_segment = [&] {
         if (dots == 2 && length == 2)
             --depth;
         else if (length > 0 && !(dots == 1 && length == 1))
             ++depth;
         dots = length = 0;
+        in_parameters = false;
     };
     while (i < path.size()) {
         char c = path[i++];
@@ -175,6 +178,8 @@ bool climbs_above_root(std::string_view path) noexcept {
             if (depth < 0) return true;
             continue;
         }
+        in_parameters |= c == ';';
+        if (in_parameters) continue;
         ++length;
         if (c == '.') ++dots;
     }

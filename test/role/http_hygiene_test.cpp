@@ -86,6 +86,8 @@ std::vector<row> refused() {
         {"climbing, escaped slash", get(host, "/..%2fx"), 400},
         {"climbing, escaped backslash", get(host, "/..%5cx"), 400},
         {"climbing at the end", get(host, "/.."), 400},
+        {"climbing, parameters behind the dots", get(host, "/..;a=b/x"), 400},
+        {"climbing, parameters in between", get(host, "/a;b/..;/.%2e;c"), 400},
         {"target of 8 KiB and more", get(host, "/" + std::string(8 * 1024, 'a')), 414},
         {"target without an end", "GET /" + std::string(20'000, 'a'), 414},
         // host

@@ -96,15 +96,19 @@ origin change_desk::origin_of(http::request q) const {
     return {std::chrono::duration_cast<milliseconds>(since_1970).count(), std::string(q.id())};
 }
 
+std::optional<http::response> change_desk::note_key(origin& from, http::request q, std::string_view content) {
+    from.idempotency_key = q.header("Idempotency-Key");
+    if (from.idempotency_key.size() > longest_key)
+        return http::response::problem(400, "The Idempotency-Key must have 1 to 200 bytes.");
+    if (!from.idempotency_key.empty())
+        from.fingerprint = fingerprint().add(q.path()).add("\n").add(content).text();
+    return std::nullopt;
+}
+
 http::response change_desk::change(http::request q, command c, std::int64_t student_id, precondition when) {
     auto from = origin_of(q);
-    if (q.method() == http::verb::post) {
-        from.idempotency_key = q.header("Idempotency-Key");
-        if (from.idempotency_key.size() > longest_key)
-            return http::response::problem(400, "The Idempotency-Key must have 1 to 200 bytes.");
-        if (!from.idempotency_key.empty())
-            from.fingerprint = fingerprint().add(q.path()).add("\n").add(q.body()).text();
-    }
+    if (q.method() == http::verb::post)
+        if (auto no = note_key(from, q, q.body())) return *std::move(no);
     return http::response::soon([this, c = std::move(c), from = std::move(from), student_id,
                                  when = std::move(when)](http::request, http::pending_answer a) mutable {
         auto w = std::make_shared<waiting>(waiting{std::move(a), student_id, std::move(when)});

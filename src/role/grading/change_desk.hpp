@@ -27,6 +27,10 @@ public:
     [[nodiscard]] http::response post_undo(http::request);
 
     [[nodiscard]] origin origin_of(http::request) const;
+    // The Idempotency-Key of a POST, if it has one, goes into `from` with what it stands for: the path and
+    // this content. An answer for a key that cannot be kept.
+    [[nodiscard]] static std::optional<http::response> note_key(origin& from, http::request,
+                                                                std::string_view content);
 
 private:
     struct waiting {

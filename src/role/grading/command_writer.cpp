@@ -182,7 +182,9 @@ outcome command_writer::run(const import_table& c) {
         if (take_step(step, ids) != verdict::done) return refused(verdict::changed_since);
     all_or_nothing.keep();
     // The changes are left to the history: a second list of so many would take as much memory again.
-    return {};
+    outcome done;
+    done.body = c.answer;
+    return done;
 }
 
 verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids) {

@@ -220,16 +220,32 @@ private:
                                               "The body is not a table of grades: " + plan.error() + ".");
         const auto token = plan.content() + "-" + std::to_string(revision);
         if (dry_run == "true") co_return http::response::json_text(200, plan.take_wire_text(token));
-        if (q.query("token") != token) co_return other_import();
+        co_return co_await take_in(std::move(q), std::move(plan), revision);
+    }
 
-        command c = import_table{plan.take_steps(), revision};
+    task<http::response> take_in(http::request q, import_plan plan, std::int64_t revision) {
+        const auto sent = q.query("token").value_or("");
+        const bool is_as_seen = sent == plan.content() + "-" + std::to_string(revision);
         auto from = changes_.origin_of(q);
-        const auto made = co_await store_.perform(std::move(c), std::move(from));
+        if (auto no = change_desk::note_key(from, q, plan.content() + "\n" + sent)) co_return *std::move(no);
+        const bool may_be_repeated = !from.idempotency_key.empty();
+        if (!is_as_seen && !may_be_repeated) co_return other_import();
+
+        // A table that was taken in has changed the book, so its repetition is none that was seen.
+        constexpr std::int64_t no_revision = -1;
+        import_table table{{}, is_as_seen ? revision : no_revision};
+        if (is_as_seen) table.steps = plan.take_steps();
+        auto text = plan.take_wire_text({});
+        if (may_be_repeated) table.answer = text;
+        command c = std::move(table);
+        auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
+        if (made->is == verdict::repeated || made->is == verdict::key_reused)
+            co_return answer_outcome(*std::move(made));
         if (made->is != verdict::done) co_return other_import();
         const auto known = co_await follower_.follow(made->revision);
         if (!known) co_return http::response::of(known.error());
-        co_return http::response::json_text(200, plan.take_wire_text({}));
+        co_return http::response::json_text(200, std::move(text));
     }
 
     static http::response other_import() {

@@ -14,7 +14,7 @@ constexpr std::size_t step_bytes = sizeof(import_step) + 64;  // most titles are
 
 std::size_t bytes_of(const command& c) {
     const auto* table = std::get_if<import_table>(&c);
-    return command_bytes + (table ? step_bytes * table->steps.size() : 0);
+    return command_bytes + (table ? step_bytes * table->steps.size() + table->answer.size() : 0);
 }
 
 constexpr std::size_t piece_bytes = 64 << 10;

@@ -147,7 +147,7 @@ task<http::response> class_routes::export_table(http::request q) {
                  .header("Content-Disposition", "attachment; filename=\"grades.csv\"")
                  .header("Cache-Control", "private, no-cache");
     r.body() = "\xef\xbb\xbf" + *std::move(got.value);
-    co_return std::move(r).compressible();
+    co_return front_desk::guarded(std::move(r).compressible());
 }
 
 http::response class_routes::import_page(int status, const std::string& problem,
@@ -168,7 +168,7 @@ task<http::response> class_routes::show_preview(int status, kept_form sent, std:
                                                 http::request q) {
     auto table = with_form_lines(field(sent.fields, "Table"));
     if (const auto wrong = table_problem(table); !wrong.empty()) co_return import_page(422, wrong, q);
-    const auto got = co_await grading_.import(table, {}, q);
+    const auto got = co_await grading_.import(table, {}, {}, q);
     if (got.value) {
         const auto seal = desk_.seal(q);
         auto html = desk_.page().import_preview(*got.value, table, problem, seal);
@@ -186,7 +186,8 @@ task<http::response> class_routes::confirm(http::request q) {
     auto token = field(sent.fields, "ImportToken");
     if (token.empty()) co_return co_await show_preview(200, std::move(sent), {}, q);
     auto table = with_form_lines(field(sent.fields, "Table"));
-    const auto done = co_await grading_.import(std::move(table), std::move(token), q);
+    auto key = key_for(sent.fields, token + '\n' + table);
+    const auto done = co_await grading_.import(std::move(table), std::move(token), std::move(key), q);
     if (done.value)
         co_return http::response::redirect(303, "/import/done?added=" + std::to_string(done.value->added) +
                                                     "&changed=" + std::to_string(done.value->changed));

@@ -15,8 +15,8 @@
 namespace distd::portal {
 namespace {
 
-// For every page: nothing from elsewhere, no script or style that is not a file of ours, in nobody's frame.
-// That a type is not to be guessed the server says by itself.
+// For whatever we send by ourselves: nothing from elsewhere, no script or style that is not a file of ours,
+// in nobody's frame. That a type is not to be guessed the server says by itself.
 constexpr auto content_policy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -49,15 +49,19 @@ form_seal front_desk::seal(const http::request& q) const {
     auto known = token_of(q.header("Cookie"));
     const bool is_new = !known;
     // A form that is shown again is still the same one.
-    auto key = q.method() == http::verb::post ? q.form("Key").value_or("") : std::string();
+    auto key = q.method() == http::verb::post ? field(read_form(q), "Key") : std::string();
     if (!is_seal_text(key)) key = secret_text();
     return {is_new ? secret_text() : *std::move(known), std::move(key), is_new};
 }
 
-http::response front_desk::show(int status, std::string html) const {
-    return http::response::html(status, std::move(html))
+http::response front_desk::guarded(http::response r) {
+    return std::move(r)
         .header("Content-Security-Policy", content_policy)
-        .header("Referrer-Policy", "same-origin")
+        .header("Referrer-Policy", "same-origin");
+}
+
+http::response front_desk::show(int status, std::string html) const {
+    return guarded(http::response::html(status, std::move(html)))
         .header("Cache-Control", "private, no-cache");
 }
 

@@ -21,6 +21,8 @@ public:
 
     // The visitor's token, or a new one, and the key of the form that was sent, or a new one.
     [[nodiscard]] form_seal seal(const http::request& q) const;
+    // With what a browser may do with it, page or not.
+    [[nodiscard]] static http::response guarded(http::response);
     [[nodiscard]] http::response show(int status, std::string html) const;
     // A page with a form: the cookie that belongs to it goes along.
     [[nodiscard]] http::response show(int status, std::string html, const form_seal&) const;

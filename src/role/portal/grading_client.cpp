@@ -248,12 +248,13 @@ task<answer<stored>> grading_client::expel(std::int64_t id, version when, http::
     return change_by(http::call("DELETE", path_of(id)), when, cause);
 }
 
-task<answer<import_report>> grading_client::import(std::string table, std::string token,
+task<answer<import_report>> grading_client::import(std::string table, std::string token, std::string key,
                                                    http::request cause) {
     auto path = token.empty() ? std::string("/import?dry_run=true")
                               : "/import?dry_run=false&token=" + http::percent_encode(token);
     http::call call("POST", path);
     std::move(call).with_body(std::move(table), "text/csv");
+    if (!key.empty()) call.headers.set("Idempotency-Key", std::move(key));
     const auto reply = co_await send(std::move(call), cause);
     auto verdict = judge_reply(reply, path);
     if (verdict.why == trouble::not_found) verdict.why = trouble::not_offered;

@@ -82,8 +82,8 @@ public:
     [[nodiscard]] task<answer<stored>> rename(std::int64_t id, std::string first, std::string last, version,
                                               http::request cause);
     [[nodiscard]] task<answer<stored>> expel(std::int64_t id, version, http::request cause);
-    // Without a token a dry run.
-    [[nodiscard]] task<answer<import_report>> import(std::string table, std::string token,
+    // Without a token a dry run. With a key it counts once, however often it is sent.
+    [[nodiscard]] task<answer<import_report>> import(std::string table, std::string token, std::string key,
                                                      http::request cause);
 
 private:

@@ -88,14 +88,12 @@ void add_order(json::object& values, const listing_query& asked, const std::stri
 }
 
 void add_pager(json::object& values, const listing& found, const listing_query& asked) {
-    const auto total = static_cast<std::int64_t>(found.total.value_or(0));
-    const auto size = static_cast<std::int64_t>(asked.limit);
-    const auto last = std::max<std::int64_t>(1, (total + size - 1) / size);
+    const auto last = last_page(found, asked);
     values["pager"] = last > 1;
     values["page"] = asked.page;
     values["pages"] = last;
     const auto link = [&](std::int64_t page) { return text(list_url(asked, asked.sort, page)); };
-    values["previous_url"] = asked.page > 1 ? link(std::min(asked.page - 1, last)) : json::value(nullptr);
+    values["previous_url"] = asked.page > 1 ? link(asked.page - 1) : json::value(nullptr);
     values["next_url"] = asked.page < last ? link(asked.page + 1) : json::value(nullptr);
 }
 

@@ -108,7 +108,7 @@ http::response portal_role::serve_asset(http::request q) {
             .header("Cache-Control", named_by_content ? "public, max-age=31536000, immutable" : "no-cache");
     if (!file->tag.empty()) std::move(answer).etag(file->tag);
     answer.body() = std::move(file->bytes);
-    return std::move(answer).compressible();
+    return front_desk::guarded(std::move(answer).compressible());
 }
 
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
@@ -143,6 +143,7 @@ role_description describe_portal() {
     row.settings = portal::gateway_settings();
     row.settings.insert(row.settings.begin(), {std::move(web_root), std::move(highest)});
     row.make = &portal::make_portal;
+    row.check = &portal::check_gateway_settings;
     return row;
 }
 

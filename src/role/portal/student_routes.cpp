@@ -1,5 +1,6 @@
 #include "role/portal/student_routes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "role/portal/form_values.hpp"
@@ -58,20 +59,27 @@ task<http::response> student_routes::list(http::request q) {
     listing_query asked;
     asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
-    asked.page = number_in(q.query("page").value_or("")).value_or(1);
-    const auto question = asked.sort + ' ' + std::to_string(asked.page) + ' ' + asked.search;
-    const auto known = lists_.find(question);
-    auto got = co_await grading_.list(asked, q, known ? known->made_from : std::string());
-    if (got.value && got.value->is_known) co_return desk_.show(200, known->html);
-    if (got.value) {
+    asked.page = std::min(number_in(q.query("page").value_or("")).value_or(1), most_pages);
+    for (;;) {
+        const auto question = asked.sort + ' ' + std::to_string(asked.page) + ' ' + asked.search;
+        const auto known = lists_.find(question);
+        auto got = co_await grading_.list(asked, q, known ? known->made_from : std::string());
+        if (!got.value) {
+            outage o;
+            o.consequence = "The students cannot be shown until it is back.";
+            o.retry_url = std::string(q.target());
+            co_return desk_.apologise(got.why, got.said.detail, std::move(o), q);
+        }
+        if (got.value->is_known) co_return desk_.show(200, known->html);
+        // Who asks for a page behind the last one, such as by an old bookmark, is shown the last one.
+        if (const auto last = last_page(*got.value, asked); got.value->total && asked.page > last) {
+            asked.page = last;
+            continue;
+        }
         auto html = desk_.page().students(*got.value, asked);
         if (!desk_.page().may_change()) lists_.keep(question, std::move(got.value->as_sent), html);
         co_return desk_.show(200, std::move(html));
     }
-    outage o;
-    o.consequence = "The students cannot be shown until it is back.";
-    o.retry_url = std::string(q.target());
-    co_return desk_.apologise(got.why, got.said.detail, std::move(o), q);
 }
 
 task<http::response> student_routes::show(http::request q) {
@@ -124,6 +132,8 @@ task<http::response> student_routes::undo(http::request q) {
     if (done.value) co_return http::response::redirect(303, url_of(*id) + "/history");
     if (done.why == trouble::conflict || done.why == trouble::refused)
         co_return co_await show_history(409, *id, done.said.detail, q);
+    if (done.why == trouble::not_found)
+        co_return desk_.message(404, "No such entry", "The history has no such entry.", q);
     co_return desk_.cannot_change(done.why, done.said.detail, std::move(sent), q);
 }
 

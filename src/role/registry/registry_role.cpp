@@ -1,6 +1,7 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "base/options.hpp"
 #include "base/options_values.hpp"
+#include "role/address_setting.hpp"
 #include "role/registry/answers.hpp"
 #include "role/registry/config_routes.hpp"
 #include "role/registry/instance_routes.hpp"
@@ -126,17 +127,6 @@ std::vector<setting> rows() {
     return all;
 }
 
-std::optional<http::address_filter> allowed_by(const settings& config) {
-    const auto& rules = config.list(allow_setting);
-    if (rules.empty()) return std::nullopt;
-    std::string error;
-    auto filter = http::address_filter::parse(rules, error);
-    if (!filter)
-        throw settings_error(value_place(allow_setting, joined(rules, ","), config.origin(allow_setting)) +
-                             ": " + error);
-    return filter;
-}
-
 std::unique_ptr<role> make(service& s) {
     registry_rules rules;
     rules.heartbeat_interval = s.config().duration("heartbeat-interval");
@@ -145,7 +135,7 @@ std::unique_ptr<role> make(service& s) {
     rules.guard_time = s.config().duration("registry-guard-time");
     rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
     rules.most_per_address = static_cast<std::size_t>(s.config().integer("registry-max-per-address"));
-    rules.allowed = allowed_by(s.config());
+    rules.allowed = addresses_in(s.config(), allow_setting);
     return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
 }
 
@@ -159,7 +149,7 @@ role_description describe_registry() {
     d.summary = "who is there: registration, health, and patches to those who require it";
     d.settings = registry::rows();
     d.make = &registry::make;
-    d.check = [](const settings& s) { static_cast<void>(registry::allowed_by(s)); };
+    d.check = [](const settings& s) { static_cast<void>(addresses_in(s, registry::allow_setting)); };
     return d;
 }
 

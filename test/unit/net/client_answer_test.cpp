@@ -43,6 +43,7 @@ TEST_CASE("an answer is read the same wherever it is cut") {
         "2;x\r\nhe\r\n3\r\nllo\r\n0\r\nT: r\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"
         "HTTP/1.1 200 \r\nx-a: b c\r\ncontent-length: 5\r\n\r\nhello",
+        "HTTP/1.1 200\r\nX-A: b c\r\nContent-Length: 5\r\n\r\nhello",
     }));
     for (std::size_t piece_bytes = 1; piece_bytes <= text.size(); ++piece_bytes) {
         answer_reader reader(false, limit);
@@ -127,6 +128,9 @@ TEST_CASE("a head that breaks the rules is refused") {
         "http/1.1 200 OK\r\n",
         "HTTP/1.2 200 OK\r\n\r\n",
         "HTTP/1.1 20 OK\r\n\r\n",
+        "HTTP/1.1 20\r\n\r\n",
+        "HTTP/1.1 200OK\r\n\r\n",
+        "HTTP/1.1 2000\r\n\r\n",
         "HTTP/1.1 099 OK\r\n\r\n",
         "HTTP/1.1 600 OK\r\n\r\n",
         "HTTP/1.1 200 OK\n\n",

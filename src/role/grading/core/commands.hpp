@@ -67,6 +67,7 @@ using import_steps = std::deque<import_step>;  // many: a vector would move them
 struct import_table {
     import_steps steps;
     std::int64_t revision = 0;  // of the book that the steps were made for
+    std::string answer{};       // to be kept for a repetition of the request
 };
 using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade,
                              remove_grade, set_weights, undo_entry, import_table>;

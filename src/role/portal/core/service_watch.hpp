@@ -26,6 +26,7 @@ public:
     // How a call to it went.
     void saw_answer(bool answered, wall_point now) {
         if (answered) {
+            unlisted_since_.reset();  // it is there, though nobody looked at the list since
             silent_since_.reset();
         } else if (!silent_since_) {
             silent_since_ = now;

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include "base/options.hpp"
 #include "net/client_core.hpp"
 #include "net/exchange.hpp"
+#include "net/token.hpp"
+#include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd::portal {
 namespace {
 
+constexpr auto proxies_setting = "portal-gateway-trusted-proxies";
 constexpr std::string_view api_prefix = "/api/";
 constexpr int most_passes = 5;  // through gateways like this one, before it is taken for a loop
 
@@ -27,6 +31,15 @@ int passes_of(std::string_view via) noexcept {
     for (std::size_t at = 0; (at = via.find(http::via_name, at)) != via.npos; at += http::via_name.size())
         ++count;
     return count;
+}
+
+std::string key_header_in(const settings& config) {
+    constexpr auto setting_name = "portal-gateway-key-header";
+    auto header = config.text(setting_name);
+    if (!header.empty() && !http::is_token(header))
+        throw settings_error(value_place(setting_name, header, config.origin(setting_name)) +
+                             ": this is no name of a header field, such as X-Api-Key");
+    return header;
 }
 
 std::string_view segment_of(std::string_view path) noexcept {
@@ -58,12 +71,12 @@ gateway::gateway(service& s, failure_page page)
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
             static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
                                          s.config().integer("portal-gateway-rate")))),
-      key_header_(s.config().text("portal-gateway-key-header")),
+      key_header_(key_header_in(s.config())),
+      trusted_(addresses_in(s.config(), proxies_setting)),
       routes_(std::make_shared<route_table>()),
       core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
                                                 http::system_lookup(s.loop()))),
       limited_(s.metrics().count("distd_gateway_limited_total", "Requests over their client's rate")) {
-    for (const auto& peer : s.config().list("portal-gateway-trusted-proxies")) trusted_.insert(peer);
     for (const auto& name : s.config().list("portal-gateway-services")) {
         const auto& needed = s.internals().depends_on;
         if (std::find(needed.begin(), needed.end(), name) == needed.end()) s.depends_on(name);
@@ -184,6 +197,13 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     return gateway_failure{404, "No service called " + name + " is offered here.", "gateway", "not_exposed"};
 }
 
+bool gateway::trusts(std::string_view peer) const {
+    if (!trusted_) return false;
+    boost::system::error_code ec;
+    const auto address = boost::asio::ip::make_address(std::string(peer), ec);
+    return !ec && trusted_->allows(address);
+}
+
 std::string_view gateway::client_of(const http::exchange& x) const {
     if (!key_header_.empty())
         if (const auto key = x.head.find(key_header_); !key.empty()) return key;
@@ -214,8 +234,7 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
             ? page_(f.status, std::string(http::reason_phrase(f.status)), f.sentence, x.request_id())
             : http::response::problem(
                   f.status, f.sentence,
-                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}})
-                  .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
     if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
     return answer;
 }
@@ -252,7 +271,9 @@ void gateway::configure(const configuration& c) {
 }
 
 http::response gateway::status() const {
-    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()));
+    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()))
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("Cache-Control", "no-store");
 }
 
 std::vector<setting> gateway_settings() {
@@ -281,10 +302,12 @@ std::vector<setting> gateway_settings() {
          .help = "The header that tells clients of the gateway apart; without one it is their address",
          .group = group,
          .placeholder = "NAME"},
-        {.name = "portal-gateway-trusted-proxies",
+        {.name = proxies_setting,
          .kind = setting_kind::texts,
          .fallback = "",
-         .help = "Addresses of proxies in front whose X-Forwarded-For and Forwarded are believed",
+         .help =
+             "Proxies in front whose X-Forwarded-For and Forwarded are believed: addresses, networks such "
+             "as 10.1.0.0/16, loopback or private",
          .group = group,
          .placeholder = "ADDRESS,..."},
         {.name = "portal-zone",
@@ -293,6 +316,11 @@ std::vector<setting> gateway_settings() {
          .group = group,
          .placeholder = "NAME"},
     };
+}
+
+void check_gateway_settings(const settings& config) {
+    static_cast<void>(addresses_in(config, proxies_setting));
+    static_cast<void>(key_header_in(config));
 }
 
 }  // namespace distd::portal

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/address_filter.hpp"
 #include "role/portal/core/gateway_limits.hpp"
 #include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/relay.hpp"
@@ -39,7 +40,7 @@ private:
     [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
     [[nodiscard]] std::optional<gateway_failure> judge_limits(const http::exchange& x, steady_point now);
     [[nodiscard]] std::string_view client_of(const http::exchange& x) const;
-    [[nodiscard]] bool trusts(std::string_view peer) const { return trusted_.contains(peer); }
+    [[nodiscard]] bool trusts(std::string_view peer) const;
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] http::response status() const;
     void configure(const configuration& c);
@@ -50,7 +51,7 @@ private:
     fleet fleet_;
     rate_limit rate_;
     std::string key_header_;
-    std::set<std::string, std::less<>> trusted_;
+    std::optional<http::address_filter> trusted_;  // proxies in front
     std::shared_ptr<const route_table> routes_;
     std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // in the configuration, beside the routes
@@ -60,5 +61,7 @@ private:
 
 // The rows of the gateway in the portal's table of settings.
 [[nodiscard]] std::vector<setting> gateway_settings();
+// Throws settings_error for what no row can tell by itself.
+void check_gateway_settings(const settings&);
 
 }  // namespace distd::portal

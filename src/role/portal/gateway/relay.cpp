@@ -46,6 +46,14 @@ bool is_event_stream(const std::vector<http::head_field>& fields) noexcept {
     return false;
 }
 
+// What is asked of an instance that registered itself with a path: its URL and the target, as everybody joins
+// the two.
+std::string joined(std::string_view path_of_instance, std::string_view target) {
+    auto whole = std::string(path_of_instance.substr(0, path_of_instance.find('?')));
+    while (whole.ends_with('/')) whole.pop_back();
+    return whole.append(target);
+}
+
 gateway_failure client_failure(errc why) {
     if (why == errc::timed_out) return {408, "The request's body came too slowly.", "client", "slow_client"};
     if (why == errc::overloaded)
@@ -210,7 +218,8 @@ task<relay::failure> relay::try_once() {
 void relay::write_head(const http::url& where) {
     http::forwarding how;
     const auto authority = where.authority();
-    how.target = call_.target;
+    const auto below = where.target == "/" ? std::string() : joined(where.target, call_.target);
+    how.target = below.empty() ? std::string_view(call_.target) : below;
     how.authority = authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
     how.own_cookie = seal_cookie;

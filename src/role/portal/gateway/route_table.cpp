@@ -170,33 +170,64 @@ std::optional<gateway_route> read_route(const std::string& name, const std::stri
     return fault.empty() ? std::optional(route_of(name, *std::move(written))) : std::nullopt;
 }
 
+bool is_same_place(const gateway_route& a, const gateway_route& b) noexcept {
+    return a.prefix == b.prefix && a.host == b.host;
+}
+
+constexpr std::string_view as_before = "; the route as it was before stays in use";
+
 bool is_below(std::string_view path, std::string_view prefix) noexcept {
     return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 }  // namespace
 
+const gateway_route* route_table::called(std::string_view name) const noexcept {
+    const auto is_it = [name](const auto& r) { return r.name == name; };
+    const auto it = std::find_if(routes_.begin(), routes_.end(), is_it);
+    return it == routes_.end() ? nullptr : &*it;
+}
+
+const gateway_route* route_table::at_place_of(const gateway_route& r) const noexcept {
+    const auto is_it = [&r](const auto& other) { return is_same_place(other, r); };
+    const auto it = std::find_if(routes_.begin(), routes_.end(), is_it);
+    return it == routes_.end() ? nullptr : &*it;
+}
+
+void route_table::note(const std::string& name, const std::string& fault) {
+    errors_.push_back({"gateway/routes/" + name, fault});
+}
+
+// Takes the route, or says whose place it wants; then its former self stays, where that is still free.
+void route_table::add(gateway_route r, const gateway_route* former) {
+    const auto* holder = at_place_of(r);
+    if (!holder) return routes_.push_back(std::move(r));
+    auto fault = "prefix and host are those of the route " + holder->name + ", which holds";
+    const bool stays = former && !is_same_place(*former, r) && !at_place_of(*former);
+    if (stays) fault += as_before;
+    note(r.name, fault);
+    if (stays) routes_.push_back(*former);
+}
+
 std::shared_ptr<const route_table> route_table::from(const std::map<std::string, std::string>& values,
                                                      const route_table& before) {
     auto table = std::make_shared<route_table>();
+    std::vector<gateway_route> newcomers;
     for (const auto& [name, text] : values) {
         std::string fault;
         auto r = read_route(name, text, fault);
-        const auto known = std::find_if(before.routes_.begin(), before.routes_.end(),
-                                        [&](const auto& other) { return other.name == name; });
-        if (!r && known != before.routes_.end()) {
-            r = *known;
-            fault += "; the route as it was before stays in use";
+        const auto* former = before.called(name);
+        if (!r && former) {
+            r = *former;
+            fault += as_before;
         }
-        const auto same = std::find_if(table->routes_.begin(), table->routes_.end(), [&](const auto& other) {
-            return r && other.prefix == r->prefix && other.host == r->host;
-        });
-        if (same != table->routes_.end()) {
-            fault = "prefix and host are those of the route " + same->name + ", which holds";
-            r.reset();
-        }
-        if (!fault.empty()) table->errors_.push_back({"gateway/routes/" + name, fault});
-        if (r) table->routes_.push_back(*std::move(r));
+        if (!fault.empty()) table->note(name, fault);
+        // Whoever has a place keeps it, whatever others are called that want it, too.
+        if (r) (former && is_same_place(*former, *r) ? table->routes_ : newcomers).push_back(*std::move(r));
+    }
+    for (auto& r : newcomers) {
+        const auto* former = before.called(r.name);
+        table->add(std::move(r), former);
     }
     std::sort(table->routes_.begin(), table->routes_.end(), [](const auto& a, const auto& b) {
         if (a.host.empty() != b.host.empty()) return b.host.empty();

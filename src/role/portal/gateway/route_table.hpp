@@ -55,6 +55,11 @@ public:
     [[nodiscard]] const std::vector<route_error>& errors() const noexcept { return errors_; }
 
 private:
+    [[nodiscard]] const gateway_route* called(std::string_view name) const noexcept;
+    [[nodiscard]] const gateway_route* at_place_of(const gateway_route& r) const noexcept;
+    void add(gateway_route r, const gateway_route* former);
+    void note(const std::string& name, const std::string& fault);
+
     std::vector<gateway_route> routes_;  // in the order in which they are looked at
     std::vector<route_error> errors_;
 };
