@@ -13,7 +13,7 @@ directory::directory(health_engine::rules rules, dispatcher::limits limits, rand
 
 void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     revision_ = kept.revision;
-    events_.restore(std::move(kept.events));
+    events_.restore(std::move(kept.events), kept.names_floor);
     names_.restore_floor(kept.names_floor);
     names_.note_latest(events_.index());
     catalog_.expect(kept.instances.size());
