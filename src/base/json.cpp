@@ -63,7 +63,8 @@ bool refuse(const json::value& v, const char* wanted, const std::string& where, 
 }
 
 bool out_of_range(const json::value& v, const std::string& where, json_error& error) {
-    error.text = in(where, to_text(v) + " is out of range");
+    const bool can_be_shown = !v.is_double() || std::isfinite(v.get_double());
+    error.text = in(where, (can_be_shown ? to_text(v) : "the number") + " is out of range");
     return false;
 }
 

@@ -58,7 +58,7 @@ std::string_view body_bytes(const response& r) noexcept {
     return {};
 }
 
-bool etag_matches(std::string_view list, std::string_view etag) noexcept {
+bool etag_matches(std::string_view list, std::string_view etag, etag_comparison how) noexcept {
     while (!list.empty()) {
         const auto open = list.find('"');
         if (is_star(list.substr(0, open))) return true;
@@ -67,7 +67,8 @@ bool etag_matches(std::string_view list, std::string_view etag) noexcept {
         if (close == std::string_view::npos) return false;
         auto tag = list.substr(open + 1, close - open - 1);
         if (tag.size() > 5 && tag.substr(tag.size() - 5) == "-gzip") tag.remove_suffix(5);
-        if (tag == etag) return true;
+        const bool is_weak = list.substr(0, open).ends_with("W/");
+        if (tag == etag && !(is_weak && how == etag_comparison::strong)) return true;
         list.remove_prefix(close + 1);
     }
     return false;

@@ -35,7 +35,10 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 [[nodiscard]] std::string http_date(wall_point);
 
 [[nodiscard]] std::string gzip(std::string_view text);
-[[nodiscard]] bool etag_matches(std::string_view if_none_match, std::string_view etag) noexcept;
+// Whether a list of If-None-Match (weak) or If-Match (strong: a weak tag never matches) names the tag.
+enum class etag_comparison : std::uint8_t { weak, strong };
+[[nodiscard]] bool etag_matches(std::string_view list, std::string_view etag,
+                                etag_comparison how = etag_comparison::weak) noexcept;
 // All fields of that name as one list, which may stand on several lines; nothing when there is none.
 [[nodiscard]] std::optional<std::string> joined_header(const request&, std::string_view name);
 

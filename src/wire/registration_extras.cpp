@@ -38,7 +38,10 @@ bool read_value(const json::value& v, duration_field& out, const std::string& wh
         }
     }
     if (!v.is_number()) return refuse(error, where, detail::json_kind(v));
-    const auto ms = std::round(v.to_number<double>() * 1000);
+    const auto exact = v.to_number<double>() * 1000;
+    // Never to 0, which may stand for something else.
+    const auto ms =
+        std::abs(exact) < 1 ? std::copysign(std::ceil(std::abs(exact)), exact) : std::round(exact);
     if (std::isnan(ms)) return refuse(error, where, "a number out of range");  // 0e309 is read so
     constexpr double most = 1e15;  // far beyond every limit, and still exact
     out.ms = static_cast<std::int64_t>(std::clamp(ms, -most, most));

@@ -49,11 +49,11 @@ std::int64_t held_by(const config_entry& e) {
     return e.value ? static_cast<std::int64_t>(weight_of(e.key, e.media_type, e.value->size())) : 0;
 }
 
-// Strong comparison of RFC 9110 but for tags that a proxy made weak: ours name bytes all the same.
 bool conditions_hold(const config_change& c, const config_entry& now) {
     const bool exists = now.value != nullptr;
     const auto tag = std::to_string(now.index);
-    if (c.if_match && !(exists && http::etag_matches(*c.if_match, tag))) return false;
+    const auto strong = http::etag_comparison::strong;
+    if (c.if_match && !(exists && http::etag_matches(*c.if_match, tag, strong))) return false;
     return !c.if_none_match || !exists || !http::etag_matches(*c.if_none_match, tag);
 }
 

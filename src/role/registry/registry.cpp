@@ -38,6 +38,13 @@ health_engine::rules health_rules(const registry_rules& r) {
     return h;
 }
 
+// So that indexes grow also where the data was lost: a reader that waits with an old one would else wait for
+// what it does not have when the new ones have come just as far.
+std::uint64_t first_revision(wall_point now) {
+    const auto since_1970 = std::chrono::floor<milliseconds>(now.time_since_epoch()).count();
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(since_1970, 1));
+}
+
 // What an answer to a patch says about its receiver's list.
 outbox::outcome judged(const result<int>& status) {
     if (status) {
@@ -85,7 +92,7 @@ registry::counters::counters(metrics& m)
 registry::registry(service& s, registry_rules rules)
     : service_(s),
       rules_(std::move(rules)),
-      store_(s.data_dir() + "/registry.db"),
+      store_(s.data_dir() + "/registry.db", first_revision(s.time().wall())),
       targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
       calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),

@@ -221,8 +221,11 @@ std::optional<http::response> registry_reads::read_events_query(const http::requ
     out.limit = static_cast<std::size_t>(limit);
     const auto after = q.query("after");
     if (!read_number(after, out.after)) return wrong_parameter("after must be the decimal Index of an event");
-    if (!after && out.watch.seen) out.after = *out.watch.seen;
-    out.from_the_end = !after && !out.watch.seen;
+    // A reader of a stream comes back to the same address: what it has heard counts, not where it began.
+    const bool resumes = out.watch.as_stream && !q.header("Last-Event-ID").empty();
+    if (resumes || !after) out.after = out.watch.seen.value_or(0);
+    if (!after && out.after > registry_.state().events().index()) out.after = 0;  // of data that was lost
+    out.from_the_end = !after && !out.watch.seen && !resumes;
     return std::nullopt;
 }
 

@@ -82,13 +82,15 @@ extras_ptr to_extras(std::string_view text) {
 
 }  // namespace
 
-registry_store::registry_store(std::filesystem::path file) : database_(std::move(file), schema) {
+registry_store::registry_store(std::filesystem::path file, std::uint64_t first)
+    : database_(std::move(file), schema) {
     // Registrations come in any order of URLs and so touch any page: 100,000 instances fit into this cache,
     // and a page that is written often is copied into the main file once in a while only.
     database_.run_script("PRAGMA cache_size = -49152");
     database_.copy_log_after(8000);
     if (!database_.query("SELECT id FROM registry").next())
-        database_.execute("INSERT INTO registry (id, revision) VALUES (?, 1)", random_hex(16));
+        database_.execute("INSERT INTO registry (id, revision, names_floor) VALUES (?1, ?2, ?2)",
+                          random_hex(16), first);
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
 }
 

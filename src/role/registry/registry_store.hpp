@@ -26,7 +26,8 @@ public:
     // restart, would miss one.
     static constexpr std::int64_t most_withdrawn = 100'000;
 
-    explicit registry_store(std::filesystem::path file);
+    // A new file begins with the revision `first`.
+    explicit registry_store(std::filesystem::path file, std::uint64_t first = 1);
 
     [[nodiscard]] kept_state load();
     void apply(const change&);

@@ -120,6 +120,19 @@ TEST_CASE("a change with If-Match is made to that version only, one with If-None
     CHECK(s.value("a") == "3");
 }
 
+TEST_CASE("a weak tag never holds for If-Match, and does for If-None-Match") {
+    scene s;
+    const auto first = s.perform(put("a", "1")).now;
+    const auto weak = "\"other\", W/\"" + std::to_string(first.index) + "\"";
+    auto c = put("a", "2");
+    c.if_match = weak;
+    CHECK(s.perform(c).is == verdict::stale);
+    c.if_match.reset();
+    c.if_none_match = weak;
+    CHECK(s.perform(c).is == verdict::stale);
+    CHECK(s.value("a") == "1");
+}
+
 TEST_CASE("a key that was deleted and made again has another ETag and goes on counting its versions") {
     scene s;
     const auto first = s.perform(put("a", "x")).now;

@@ -59,9 +59,10 @@ TEST_CASE("a list shows what a registration says beyond the base protocol, and t
 TEST_CASE("the status tells counts, and of the guard only when it is on") {
     scene s;
     for (int i = 0; i < 12; ++i) s.put("A", "a" + std::to_string(i), {}, "http://a/hb");
-    s.d.apply(drain_change{"a1", {1, ""}, ++s.revision}, s.now.steady);
+    s.put("A", "b", {}, "");
+    s.d.apply(drain_change{"b", {1, ""}, ++s.revision}, s.now.steady);
     const auto at = [&](const std::string& guard, int lost) {
-        return R"({"id":"e1","revision":13,"instances":12,"watched":12,"lost":)" + std::to_string(lost) +
+        return R"({"id":"e1","revision":14,"instances":13,"watched":12,"lost":)" + std::to_string(lost) +
                R"(,"drained":1,"guard":)" + guard + "}";
     };
     CHECK(status_as_json(s.d, "e1", s.now) == at(R"({"active":false})", 0));

@@ -237,7 +237,7 @@ TEST_CASE("a name keeps the index of the change that took an instance from it, u
     REQUIRE(state.names.size() == 1);
     CHECK(state.names[0].name == full.name);
     CHECK(state.names[0].index == 4);
-    CHECK(state.names_floor == 0);
+    CHECK(state.names_floor == 1);
     store.apply(tidy_change{3});
     CHECK(store.load().names.size() == 1);
     store.apply(tidy_change{4});

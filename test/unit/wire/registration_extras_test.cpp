@@ -107,6 +107,12 @@ TEST_CASE("a duration is text with units, or a number of seconds") {
     CHECK_THAT(refusal(R"("TTL":0e309)"), Contains("TTL: found a number out of range;"));
 }
 
+TEST_CASE("a time that is too short for a unit of ours is not taken for none") {
+    CHECK_THAT(refusal(R"("DeregisterAfter":0.0001)"), Contains("from 1s to 365d, or 0 for never"));
+    CHECK_THAT(refusal(R"("DeregisterAfter":-0.0001)"), Contains("from 1s to 365d, or 0 for never"));
+    CHECK(parsed(R"("DeregisterAfter":-0.0)").more().deregister_after == 0ms);
+}
+
 TEST_CASE("a version may be a number") {
     CHECK(parsed(R"("Version":2,"Zone":1.5)").more().version == "2");
     CHECK(parsed(R"("Version":2,"Zone":1.5)").more().zone == "1.5");
@@ -134,6 +140,7 @@ TEST_CASE("a number beyond its limits is refused with what was found and what wo
     CHECK_THAT(refusal(R"("DeregisterAfter":-1)"), Contains("found -1000ms"));
     CHECK_THAT(refusal(R"("DeregisterAfter":1e300)"), Contains("DeregisterAfter"));
     CHECK_THAT(refusal(R"("TTL":0)"), Contains("from 1s to 1d"));
+    CHECK(refusal(R"("Weight":1e400)") == "Weight: the number is out of range");
     CHECK_THAT(refusal(R"("TTL":"99999999999999999999d")"), Contains("TTL"));
 }
 

@@ -13,7 +13,7 @@ directory::directory(health_engine::rules rules, dispatcher::limits limits, rand
 
 void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     revision_ = kept.revision;
-    events_.restore(std::move(kept.events));
+    events_.restore(std::move(kept.events), kept.names_floor);
     names_.restore_floor(kept.names_floor);
     names_.note_latest(events_.index());
     catalog_.expect(kept.instances.size());
@@ -39,6 +39,7 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
         const auto loss = losses.find(restored.that.url);
         health_.restore(restored.that, k.generation, c, now, random_(),
                         loss == losses.end() ? std::nullopt : std::optional(loss->second));
+        health_.keep(restored.that.url, restored.drain.holds(), now);
         names_.restore(restored.that.name, k.modified, true);
     }
     dispatcher::withdrawn_by_name gone;
@@ -67,10 +68,12 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
     if (result.is_newly_offered) dispatcher_.changed(i.entry, true, catalog_);
     if (result.is_same) {
         health_.renew(i.that, i.generation, now, random_());
+        health_.keep(i.that.url, i.drain.holds(), now);
         retell();
         return effect::renewed;
     }
     health_.watch(i.that, i.generation, condition::unproven, now, random_());
+    health_.keep(i.that.url, i.drain.holds(), now);
     if (news) events_.add(std::move(*news));
     if (before && before->name != i.that.name) changed(before->name, c.revision);
     changed(i.that.name, c.revision);
@@ -101,11 +104,12 @@ directory::effect directory::apply_one(const offer_change& c, steady_point) {
     return effect::done;
 }
 
-directory::effect directory::apply_one(const drain_change& c, steady_point) {
+directory::effect directory::apply_one(const drain_change& c, steady_point now) {
     revision_ = std::max(revision_, c.revision);
     const auto seen = catalog_.drain(c.url, c.note, c.revision);
     if (seen == catalog::change_seen::none) return effect::nothing;
     const auto& i = *catalog_.find(c.url);
+    health_.keep(c.url, i.drain.holds(), now);
     events_.add(event_of(c, i.that.name));
     note(seen, i, c.revision);
     return effect::done;

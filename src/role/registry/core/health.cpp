@@ -90,7 +90,7 @@ health_engine::target* health_engine::add(const registration& r, std::uint64_t g
     t.state.now = c;
     t.state.since = t.goes_from = now;
     if (c == condition::lost) {
-        ++lost_;
+        count_lost(t, 1);
         t.failures = t.failures_before_lost;
     }
     return &t;
@@ -124,7 +124,7 @@ void health_engine::forget(std::string_view url) {
     auto& t = found->second;
     t.unlink();
     guard_.forget(url);
-    if (t.state.now == condition::lost) --lost_;
+    if (t.state.now == condition::lost) count_lost(t, -1);
     ++version_;
     if (t.probes_under_way == 0) {
         targets_.erase(found);
@@ -138,6 +138,22 @@ health_engine::target& health_engine::take_first(lane& l) {
     auto& t = *l.begin();
     l.erase(l.begin());  // cheaper than `unlink`, which has to climb to the lane from where it is
     return t;
+}
+
+void health_engine::keep(std::string_view url, bool is_kept, steady_point now) {
+    const auto found = targets_.find(url);
+    if (found == targets_.end() || found->second.is_kept == is_kept) return;
+    auto& t = found->second;
+    const bool is_lost = t.state.now == condition::lost;
+    if (is_lost) count_lost(t, -1);
+    t.is_kept = is_kept;
+    if (is_lost) count_lost(t, 1);
+    if (is_kept) guard_.forget(url);
+    if (is_kept || !is_lost) return;
+    t.goes_from = now;
+    if (t.ttl == zero) return;
+    t.unlink();
+    plan(t, next_silence(t, now));
 }
 
 void health_engine::plan(target& t, steady_point due) {
@@ -236,16 +252,17 @@ health_engine::verdict health_engine::failed(target& t, const std::string& failu
 health_engine::verdict health_engine::lose(target& t, steady_point now) {
     enter(t, condition::lost, now);
     t.goes_from = now;
-    guard_.lost(t.url, now + 2 * std::max({rules_.interval, t.interval, t.ttl}));
-    turn_guard(guard_.review(watched(), lost_, now), &t, now);
+    if (!t.is_kept) guard_.lost(t.url, now + 2 * std::max({rules_.interval, t.interval, t.ttl}));
+    turn_guard(review_guard(now), &t, now);
     t.state.is_guarded = guard_.is_on();
     return guard_.is_on() ? verdict::none : verdict::lost;
 }
 
 // Its time is up. Under the guard nobody's is.
 bool health_engine::is_over(const target& t, steady_point now) const noexcept {
-    return t.state.now == condition::lost && t.deregister_after > zero && !guard_.is_on() &&
-           now - t.goes_from >= t.deregister_after;
+    const auto patience = patience_with(t);
+    return t.state.now == condition::lost && patience > zero && !guard_.is_on() &&
+           now - t.goes_from >= patience;
 }
 
 steady_point health_engine::next_try(const target& t, bool is_excused, steady_point now) const {
@@ -253,16 +270,17 @@ steady_point health_engine::next_try(const target& t, bool is_excused, steady_po
                               ? t.failures < t.failures_before_lost + rules_.quick_retries
                               : is_excused && now < t.grace_until;
     const auto next = now + (is_quick ? std::min(rules_.retry_after, t.interval) : t.interval);
-    if (t.state.now != condition::lost || t.deregister_after == zero || guard_.is_on()) return next;
+    const auto patience = patience_with(t);
+    if (t.state.now != condition::lost || patience == zero || guard_.is_on()) return next;
     // Its last chance comes when its time is up, not up to an interval later.
-    return std::min(next, std::max(t.goes_from + t.deregister_after, now));
+    return std::min(next, std::max(t.goes_from + patience, now));
 }
 
 // When an instance that has been silent is looked at again.
 steady_point health_engine::next_silence(const target& t, steady_point now) const {
     if (t.state.now != condition::lost) return now + t.ttl;
-    if (t.deregister_after == zero) return steady_point::max();
-    const auto end = t.goes_from + t.deregister_after;
+    if (patience_with(t) == zero) return steady_point::max();
+    const auto end = t.goes_from + patience_with(t);
     return guard_.is_on() ? std::max(end, guard_.until()) : std::max(end, now);
 }
 
@@ -276,11 +294,21 @@ health_engine::verdict health_engine::judge_silence(target& t, steady_point now)
 
 void health_engine::enter(target& t, condition c, steady_point now) {
     if (t.state.now == c) return;
-    if (t.state.now == condition::lost) --lost_;
-    if (c == condition::lost) ++lost_;
+    if (t.state.now == condition::lost) count_lost(t, -1);
+    if (c == condition::lost) count_lost(t, 1);
     t.state.now = c;
     t.state.since = now;
     note_change(t);
+}
+
+void health_engine::count_lost(const target& t, int by) noexcept {
+    lost_ += static_cast<std::size_t>(by);
+    if (t.is_kept) kept_and_lost_ += static_cast<std::size_t>(by);
+}
+
+// Those that an operator took out are expected to fail, for as long as it takes.
+failure_guard::turn health_engine::review_guard(steady_point now) {
+    return guard_.review(watched() - kept_and_lost_, lost_ - kept_and_lost_, now);
 }
 
 void health_engine::note_change(const target& t) {
@@ -291,7 +319,7 @@ void health_engine::note_change(const target& t) {
 // --- time and the guard
 
 std::vector<health_engine::judgement> health_engine::review(steady_point now) {
-    turn_guard(guard_.review(watched(), lost_, now), nullptr, now);
+    turn_guard(review_guard(now), nullptr, now);
     while (is_due(reporters_, now)) {
         auto& t = take_first(reporters_);
         const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);

@@ -87,6 +87,10 @@ public:
     // It has registered again and said what is known: its health is what it was.
     void renew(const registration&, std::uint64_t generation, steady_point now, std::uint64_t draw);
     void forget(std::string_view url);
+    // Whether an operator has taken it out of rotation: it is not gone then, however long it is lost, and
+    // counts for no mass failure. Its time to go starts anew when that ends. To be told again after `watch`,
+    // `restore` and `renew`.
+    void keep(std::string_view url, bool is_kept, steady_point now);
 
     // The next probe to send now, if there is one. Its end is reported with `finish`, `failure` empty on
     // success.
@@ -132,6 +136,7 @@ private:
         milliseconds ttl{};               // 0: it is probed
         int failures_before_lost = 1;
         int successes_before_back = 1;
+        bool is_kept = false;
 
         std::shared_ptr<const void> beside;
         report state;
@@ -166,9 +171,15 @@ private:
     [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
     [[nodiscard]] verdict lose(target&, steady_point now);
     [[nodiscard]] verdict judge_silence(target&, steady_point now);
+    // From its loss until it is gone; 0: never.
+    [[nodiscard]] static milliseconds patience_with(const target& t) noexcept {
+        return t.is_kept ? milliseconds(0) : t.deregister_after;
+    }
     [[nodiscard]] bool is_over(const target&, steady_point now) const noexcept;
     [[nodiscard]] steady_point next_try(const target&, bool is_excused, steady_point now) const;
     [[nodiscard]] steady_point next_silence(const target&, steady_point now) const;
+    void count_lost(const target&, int by) noexcept;
+    [[nodiscard]] failure_guard::turn review_guard(steady_point now);
     void turn_guard(failure_guard::turn, const target* just_lost, steady_point now);
     void stop_guarding(steady_point now);
     verdict give_up(target&);
@@ -186,6 +197,7 @@ private:
     std::vector<std::string> retold_;
     std::uint64_t version_ = 0;
     std::size_t lost_ = 0;
+    std::size_t kept_and_lost_ = 0;
     std::size_t under_way_ = 0;
     std::size_t suspects_under_way_ = 0;
 };

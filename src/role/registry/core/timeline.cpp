@@ -35,12 +35,15 @@ void timeline::add(event e) {
     events_.pop_front();
 }
 
-void timeline::restore(std::vector<event> kept) {
+void timeline::restore(std::vector<event> kept, std::uint64_t least_index) {
+    least_index_ = std::max(least_index_, least_index);
     for (auto& e : kept) add(std::move(e));
     if (forgotten_ == 0 && events_.size() == most_events) forgotten_ = events_.front().index - 1;
 }
 
-std::uint64_t timeline::index() const noexcept { return events_.empty() ? 1 : events_.back().index; }
+std::uint64_t timeline::index() const noexcept {
+    return events_.empty() ? least_index_ : events_.back().index;
+}
 
 std::vector<const event*> timeline::after(std::uint64_t index, std::size_t limit,
                                           const event_filter& filter) const {

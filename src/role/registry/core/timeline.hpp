@@ -53,12 +53,12 @@ public:
 
     void add(event);  // indexes only grow
 
-    // Of the newest event; at least 1.
+    // Of the newest event; where there is none, what `restore` was told.
     [[nodiscard]] std::uint64_t index() const noexcept;
     // Events up to this one may have been forgotten; 0: none has been.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
     // At the start: whether earlier ones were forgotten cannot be known when it is full.
-    void restore(std::vector<event>);
+    void restore(std::vector<event>, std::uint64_t least_index = 1);
 
     // The first `limit` of those after `index` that match, the oldest first.
     [[nodiscard]] std::vector<const event*> after(std::uint64_t index, std::size_t limit,
@@ -70,6 +70,7 @@ public:
 private:
     std::deque<event> events_;
     std::uint64_t forgotten_ = 0;
+    std::uint64_t least_index_ = 1;
 };
 
 [[nodiscard]] std::string event_as_json(const event&);

@@ -1,0 +1,64 @@
+// The timeline as a reader sees it who was away: where a stream goes on, and what a lost registry costs.
+#include <catch2/catch.hpp>
+
+#include "support/raw_peer.hpp"
+#include "support/world.hpp"
+
+namespace {
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Matchers::Contains;
+
+struct scene {
+    scene() { w.start("registry", "registry"); }
+
+    std::string url() const { return w.address("registry", "registry"); }
+    http_answer events(const std::string& query) { return w.http("GET", url() + "/events" + query); }
+    void enroll(const std::string& name) {
+        const auto body = R"({"ServiceName":")" + name + R"(","ServiceURL":")" + name + R"(:1"})";
+        CHECK(w.http("POST", url() + "/services", body).status == 200);
+        w.pump();
+    }
+    std::string index() { return events("").header("X-Distd-Index"); }
+    // What a stream says up to `last`.
+    std::string heard(const std::string& query, const std::string& headers, const std::string& last) {
+        raw_peer peer(port_of(url()), [this] { w.pump(); });
+        peer.send(get_request("/events" + query, "Accept: text/event-stream\r\n" + headers));
+        std::string text;
+        w.until("the stream says " + last, [&] {
+            if (!peer.is_silent()) text += peer.read_some();
+            return text.find(last) != std::string::npos;
+        });
+        return text;
+    }
+
+    in_process_world w;
+};
+
+}  // namespace
+
+TEST_CASE("a stream that began with after= goes on behind the last event that was heard") {
+    scene s;
+    s.enroll("A");
+    s.enroll("B");
+    const auto b = s.index();
+    s.enroll("C");
+    // A browser comes back to the same address, with the id of the last event.
+    const auto again = s.heard("?after=1", "Last-Event-ID: " + b + "\r\n", R"("Name":"C")");
+    CHECK_THAT(again, !Contains(R"("Name":"A")") && !Contains(R"("Name":"B")"));
+}
+
+TEST_CASE("a stream that resumes behind nothing begins with the first event") {
+    scene s;
+    s.enroll("A");
+    CHECK_THAT(s.heard("", "Last-Event-ID: 0\r\n", R"("Name":"A")"), !Contains("missed"));
+}
+
+TEST_CASE("who waits with an index of lost data is told all that has happened since") {
+    scene s;
+    s.enroll("A");
+    const auto answer = s.events("?index=9000000000000&wait=10m");
+    CHECK_THAT(answer.body, Contains(R"("Name":"A")"));
+    CHECK(answer.header("X-Distd-Index") == s.index());
+}
