@@ -97,7 +97,7 @@ TEST_CASE("at the end of a wait the answer is the same, with the same index") {
 }
 
 TEST_CASE("a filtered reader of all is woken with its name only") {
-    const auto least = s.index("/services");
+    watched_registry s;
     s.post(instance("A", "a1"));
     auto peer = s.connect();
     s.park(peer, "/services?name=A&wait=10m&index=" + s.index("/services?name=A"));
