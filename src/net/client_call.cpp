@@ -5,6 +5,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include "net/client_request.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -38,7 +39,8 @@ task<result<reply>> client_call::run() {
 task<client_call::failure> client_call::perform() {
     if (const auto refused = prepare()) co_return refused;
     link_.end_at(deadline_, errc::timed_out);
-    if (const auto refused = co_await link_.enter(where_)) co_return refused;
+    if (!link_.enter_at_once(where_))
+        if (const auto refused = co_await link_.wait_for_place()) co_return refused;
 
     const bool is_reused = link_.take_kept();
     if (!is_reused)
@@ -97,7 +99,7 @@ std::size_t client_call::write_some(boost::system::error_code& ec) {
     const std::string_view head = std::string_view(head_).substr(std::min(sent_, head_.size()));
     const std::string_view body = std::string_view(call_.body).substr(sent_ - std::min(sent_, head_.size()));
     const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
-    return link_.socket().write_some(rest, ec);
+    return write_now(link_.socket(), rest, ec);
 }
 
 task<client_call::failure> client_call::read_answer() {
@@ -107,7 +109,7 @@ task<client_call::failure> client_call::read_answer() {
             if (const auto ended = co_await link_.wait_readable()) co_return ended;
         }
         boost::system::error_code ec;
-        n = link_.socket().read_some(asio::buffer(input), ec);
+        n = read_now(link_.socket(), asio::buffer(input), ec);
         if (ec == asio::error::would_block) continue;
         if (ec == asio::error::eof && reader_->end_of_stream() == answer_reader::state::done)
             co_return failure();

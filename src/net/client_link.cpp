@@ -14,12 +14,18 @@ client_link::client_link(std::shared_ptr<client_core> core)
     : core_(std::move(core)), watch_(core_->loop, core_->time) {}
 
 bool client_link::enter_at_once(const url& where) {
+    if (place_.is_entered()) return place_.is_granted();
     return core_->pool.enter(where.host, where.port, place_, [this] { watch_.ring(); }) &&
            place_.is_granted();
 }
 
-task<client_link::failure> client_link::enter(const url& where) {
-    if (!place_.is_entered() && !enter_at_once(where) && !place_.is_entered()) co_return errc::overloaded;
+bool client_link::enter_at_once(const call_target& to) {
+    if (place_.is_entered()) return place_.is_granted();
+    return core_->pool.enter(to.place, place_, [this] { watch_.ring(); }) && place_.is_granted();
+}
+
+task<client_link::failure> client_link::wait_for_place() {
+    if (!place_.is_entered()) co_return errc::overloaded;
     while (!place_.is_granted() && !watch_.verdict()) co_await watch_.wait();
     co_return watch_.verdict();
 }

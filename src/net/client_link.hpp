@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
+#include "net/call_target.hpp"
 #include "net/client_core.hpp"
-#include "net/url.hpp"
 
 namespace distd::http {
 
@@ -21,10 +21,11 @@ public:
     // From now on everything ends with `why` at `due`; a later call moves the deadline.
     void end_at(steady_point due, errc why) { core_->watch(watch_, due, why); }
 
-    // Takes a place at the target; false: it has to be waited for, or there is none.
+    // Takes a place at the target, or in the line in front of it, unless it has one already; false: it has
+    // to be waited for.
     [[nodiscard]] bool enter_at_once(const url& where);
-    // Waits for a place, unless there is one already.
-    [[nodiscard]] task<failure> enter(const url& where);
+    [[nodiscard]] bool enter_at_once(const call_target& to);
+    [[nodiscard]] task<failure> wait_for_place();
     // A kept connection that looks alive, if there is one.
     [[nodiscard]] bool take_kept();
     // A new one. Not made within `patience` counts as unreachable: nothing was sent, others may be tried.

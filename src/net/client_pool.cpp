@@ -1,12 +1,10 @@
 #include "net/client_pool.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/assert.hpp"
 #include "net/client.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -146,11 +144,5 @@ std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp
 }
 
 void client_pool::close_all_idle() { close_oldest(by_age_.size()); }
-
-bool is_quiet(client_socket& socket) noexcept {
-    char byte = 0;
-    const auto n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
 
 }  // namespace distd::http

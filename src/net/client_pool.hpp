@@ -116,8 +116,4 @@ struct client_target {
     boost::intrusive::list<client_pool::place> waiting;
 };
 
-// Nothing to read and not closed. On an idle connection any readable state disqualifies: a close, an error,
-// and also bytes, which nobody asked for.
-[[nodiscard]] bool is_quiet(client_socket& socket) noexcept;
-
 }  // namespace distd::http

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "net/connection.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -190,7 +191,7 @@ task<bool> connection::serve_burst(step next) {
 bool connection::read_ready() {
     error_code ec;
     auto& b = *block_;
-    const auto n = socket_.read_some(asio::buffer(b.in), ec);
+    const auto n = read_now(socket_, asio::buffer(b.in), ec);
     read_empty_ = n < b.in.size();
     if (ec == asio::error::would_block) return false;
     if (ec) gone_ = true;
@@ -203,7 +204,7 @@ bool connection::write_now() {
     if (!tail_.empty()) return false;
     if (out.empty()) return true;
     error_code ec;
-    const auto n = socket_.write_some(asio::buffer(out), ec);
+    const auto n = http::write_now(socket_, asio::buffer(out), ec);
     if (ec && ec != asio::error::would_block) {
         gone_ = true;
         return false;

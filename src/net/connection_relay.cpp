@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "net/connection.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -64,7 +65,7 @@ void connection::relay(std::string_view piece) {
     if (out.size() + piece.size() > copied_piece_bytes) {
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(out), asio::buffer(piece)};
         boost::system::error_code ec;
-        sent = socket_.write_some(pieces, ec);
+        sent = http::write_now(socket_, pieces, ec);
         if (ec && ec != asio::error::would_block) gone_ = true;
         const auto of_out = std::min(sent, out.size());
         out.erase(0, of_out);

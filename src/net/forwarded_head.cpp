@@ -55,11 +55,23 @@ bool is_for_proxies(std::string_view name) noexcept {
            equal_ignoring_case(name.substr(0, word.size()), word);
 }
 
+// The first letters of the known fields of each length, a bit for each: most fields of most heads are none.
+constexpr auto first_letters = [] {
+    std::array<std::uint32_t, 32> by_length{};
+    for (const auto& f : known_fields) by_length[f.name.size()] |= 1U << (f.name.front() - 'a');
+    return by_length;
+}();
+
+bool may_be_known(std::string_view name) noexcept {
+    if (name.size() >= first_letters.size() || first_letters[name.size()] == 0) return false;
+    const auto letter = static_cast<unsigned>((name.front() | 0x20) - 'a');
+    return letter < 26 && (first_letters[name.size()] >> letter & 1U) != 0;
+}
+
 kind kind_of(std::string_view name) noexcept {
-    for (const auto& f : known_fields) {
-        const bool may_be = f.name.size() == name.size() && f.name.front() == (name.front() | 0x20);
-        if (may_be && equal_ignoring_case(f.name, name)) return f.what;
-    }
+    if (may_be_known(name))
+        for (const auto& f : known_fields)
+            if (equal_ignoring_case(f.name, name)) return f.what;
     if (name.size() > forwarded_prefix.size() &&
         equal_ignoring_case(name.substr(0, forwarded_prefix.size()), forwarded_prefix))
         return kind::of_forwarding;
@@ -81,11 +93,15 @@ std::string joined(const std::vector<head_field>& fields, std::string_view name)
 struct head_wishes {
     std::string connection;
     std::string via;
+    bool names_none = true;  // of the fields
 
     explicit head_wishes(const std::vector<head_field>& fields)
-        : connection(joined(fields, "connection")), via(joined(fields, "via")) {}
+        : connection(joined(fields, "connection")), via(joined(fields, "via")) {
+        names_none = connection.empty() || equal_ignoring_case(connection, "keep-alive") ||
+                     equal_ignoring_case(connection, "close");
+    }
     [[nodiscard]] bool names(std::string_view field) const noexcept {
-        return !connection.empty() && list_has_token(connection, field);
+        return !names_none && list_has_token(connection, field);
     }
 };
 

@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include "net/socket_io.hpp"
+
 namespace distd::http {
 namespace {
 
@@ -12,7 +14,7 @@ using asio::ip::tcp;
 
 constexpr std::size_t closed_in_a_shortage = 64;
 
-void write_head(std::string& out, const slim_target& to, const slim_setup& setup, const shared_text& body) {
+void write_head(std::string& out, const call_target& to, const slim_setup& setup, const shared_text& body) {
     out.assign(body ? "POST " : "GET ").append(to.where.target).append(" HTTP/1.1\r\nHost: ");
     out.append(to.authority).append("\r\nUser-Agent: ").append(setup.pool.user_agent);
     if (setup.authorization)
@@ -42,14 +44,14 @@ void slim_call::start() {
 
 void slim_call::begin() {
     watch(deadline_, errc::timed_out);
-    if (!request_.to->place) return fail(errc::bad_address);
+    if (!request_.to) return fail(errc::bad_address);
     place_.emplace();
     auto granted = [this] {
         asio::post(core_->loop, [self = shared_from_this()] {
             if (!self->is_over_) self->go();
         });
     };
-    if (!core_->pool.enter(*request_.to->place, *place_, std::move(granted))) return fail(errc::overloaded);
+    if (!core_->pool.enter(request_.to->place, *place_, std::move(granted))) return fail(errc::overloaded);
     if (place_->is_granted()) go();
 }
 
@@ -166,7 +168,8 @@ std::size_t slim_call::write_some(boost::system::error_code& ec) {
     const auto head = std::string_view(core_->head).substr(of_head);
     const std::array<asio::const_buffer, 2> rest{asio::buffer(head),
                                                  asio::buffer(body.substr(sent_ - of_head))};
-    return connection_->socket.write_some(rest, ec);
+    return body.empty() ? write_now(connection_->socket, rest[0], ec)
+                        : write_now(connection_->socket, rest, ec);
 }
 
 void slim_call::await_answer() {
@@ -184,7 +187,7 @@ void slim_call::read_answer() {
     auto& input = core_->input;
     for (std::size_t n = input.size(); n == input.size();) {  // fewer: all that had come was read
         boost::system::error_code ec;
-        n = connection_->socket.read_some(asio::buffer(input), ec);
+        n = read_now(connection_->socket, asio::buffer(input), ec);
         if (ec == asio::error::would_block) break;
         if (ec == asio::error::eof && reader_->end_of_stream() == answer_reader::state::done)
             return answered();

@@ -18,15 +18,6 @@ namespace distd::http {
 
 struct slim_core;
 
-class slim_target {
-public:
-    slim_target(client_pool&, std::string_view text);
-
-    url where;
-    std::string authority;
-    std::optional<client_pool::regular> place;  // none: the URL is no good
-};
-
 // Keeps itself alive until it is over; the handlers of its socket may hold it a little longer.
 class slim_call : public boost::intrusive::list_base_hook<>, public std::enable_shared_from_this<slim_call> {
 public:

@@ -23,15 +23,6 @@ slim_core::slim_core(slim_setup s, executor ex, time_source& t, metrics& m, reso
       counters(m, setup.metrics_prefix),
       bell(ex, t) {}
 
-slim_target::slim_target(client_pool& pool, std::string_view text) {
-    url_error why;
-    auto split = split_peer_url(text, why);
-    if (!split) return;
-    where = std::move(*split);
-    authority = where.authority();
-    place.emplace(pool, where.host, where.port);
-}
-
 void slim_core::begin(slim_request r, slim_caller::told t) {
     if (!stopping) std::make_shared<slim_call>(*this, std::move(r), std::move(t))->start();
 }
@@ -67,8 +58,10 @@ slim_caller::slim_caller(slim_setup s, executor ex, time_source& t, metrics& m, 
 
 slim_caller::~slim_caller() { core_->stop(); }
 
-std::shared_ptr<const slim_target> slim_caller::target(std::string_view url) {
-    return std::make_shared<const slim_target>(core_->pool, url);
+std::shared_ptr<const call_target> slim_caller::target(std::string_view url) {
+    url_error why;
+    auto where = split_peer_url(url, why);
+    return where ? std::make_shared<const call_target>(core_->pool, std::move(*where)) : nullptr;
 }
 
 void slim_caller::send(slim_request r, told t) { core_->begin(std::move(r), std::move(t)); }

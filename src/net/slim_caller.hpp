@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/call_target.hpp"
 #include "net/client.hpp"
 #include "net/resolver.hpp"
 
@@ -33,12 +34,9 @@ struct slim_setup {
     std::string metrics_prefix;
 };
 
-// Who is called: its URL taken apart, its place in the pool known. May be kept for any number of calls.
-class slim_target;
-
 struct slim_request {
-    std::shared_ptr<const slim_target> to;
-    shared_text body;  // with one it is a POST of JSON, without one a GET
+    std::shared_ptr<const call_target> to;  // none: a bad address
+    shared_text body;                       // with one it is a POST of JSON, without one a GET
     milliseconds connect_deadline{1000};
     milliseconds deadline{5000};
     std::size_t answer_limit = 64 << 10;
@@ -55,8 +53,8 @@ public:
     slim_caller(const slim_caller&) = delete;
     slim_caller& operator=(const slim_caller&) = delete;
 
-    // A URL that is no good makes its calls fail. The caller must outlive it.
-    [[nodiscard]] std::shared_ptr<const slim_target> target(std::string_view url);
+    // Of that URL, for any number of calls; none when it is no good. The caller must outlive it.
+    [[nodiscard]] std::shared_ptr<const call_target> target(std::string_view url);
 
     // `told` is called once, on the loop, never before this returns, and not any more once `run` has ended.
     void send(slim_request, told);

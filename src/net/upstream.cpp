@@ -17,21 +17,22 @@ constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head)
     : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), link_(core_) {}
 
-bool upstream::open_at_once(const url& where, steady_point due) {
+bool upstream::open_at_once(const call_target& to, steady_point due) {
     if (core_->stopping) return false;
     link_.end_at(due, errc::timed_out);
-    reused_ = link_.enter_at_once(where) && link_.take_kept();
+    reused_ = link_.enter_at_once(to) && link_.take_kept();
     was_quiet_ = reused_;
     return reused_;
 }
 
-task<upstream::failure> upstream::open(const url& where, steady_point due) {
+task<upstream::failure> upstream::open(const call_target& to, steady_point due) {
     if (core_->stopping) co_return errc::stopped;
     link_.end_at(due, errc::timed_out);
-    if (const auto refused = co_await link_.enter(where)) co_return refused;
+    if (!link_.enter_at_once(to))
+        if (const auto refused = co_await link_.wait_for_place()) co_return refused;
     reused_ = link_.take_kept();
     if (reused_) co_return failure();
-    co_return co_await link_.connect(where, patience_.connect, due);
+    co_return co_await link_.connect(to.where, patience_.connect, due);
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
@@ -48,7 +49,7 @@ std::optional<upstream::failure> upstream::send_at_once(std::string_view& head, 
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         auto& socket = link_.socket();
         boost::system::error_code ec;
-        const auto n = body.empty() ? socket.write_some(rest[0], ec) : socket.write_some(rest, ec);
+        const auto n = body.empty() ? write_now(socket, rest[0], ec) : write_now(socket, rest, ec);
         sent_ += n;
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));
@@ -141,7 +142,7 @@ bool upstream::has_to_wait() noexcept { return std::exchange(drained_, false) ||
 std::optional<upstream::failure> upstream::read_at_once() {
     auto& input = core_->input;
     boost::system::error_code ec;
-    const auto n = link_.socket().read_some(asio::buffer(input), ec);
+    const auto n = read_now(link_.socket(), asio::buffer(input), ec);
     drained_ = n < input.size();
     if (ec == asio::error::would_block) return std::nullopt;
     if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {

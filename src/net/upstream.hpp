@@ -9,6 +9,7 @@
 
 #include "net/client_answer.hpp"
 #include "net/client_link.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 
@@ -25,9 +26,9 @@ public:
     upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
 
     // A kept connection, if one can be had without waiting; else `open` has to be called.
-    [[nodiscard]] bool open_at_once(const url& where, steady_point due);
+    [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
     // A connection: a kept one that looks alive if there is one, else a new one, before `due`.
-    [[nodiscard]] task<failure> open(const url& where, steady_point due);
+    [[nodiscard]] task<failure> open(const call_target& to, steady_point due);
     // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
     // nothing: the rest is for `send`.
     [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);

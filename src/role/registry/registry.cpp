@@ -327,7 +327,7 @@ void registry::check(health_engine::probe p) {
     http::slim_request r;
     auto& target = p.beside();
     if (!target) target = calls_.target(p.heartbeat_url());
-    r.to = std::static_pointer_cast<const http::slim_target>(target);
+    r.to = std::static_pointer_cast<const http::call_target>(target);
     r.connect_deadline = p.timeout();
     r.deadline = p.timeout();
     r.answer_limit = longest_answer;

@@ -55,8 +55,9 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
     return list;
 }
 
-fleet::fleet(service& s, std::vector<std::string> named, std::string own_zone)
-    : service_(s), named_(std::move(named)), own_zone_(std::move(own_zone)) {}
+fleet::fleet(service& s, std::shared_ptr<http::client_core> core, std::vector<std::string> named,
+             std::string own_zone)
+    : service_(s), core_(std::move(core)), named_(std::move(named)), own_zone_(std::move(own_zone)) {}
 
 task<> fleet::watch_patches() {
     alarm_clock bell(service_.loop(), service_.time());
@@ -165,7 +166,7 @@ std::set<std::string> fleet::own_places(const http::own_machine& here) const {
 }
 
 std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
-    auto s = std::make_shared<exposed_service>(own_zone_);
+    auto s = std::make_shared<exposed_service>(core_, own_zone_);
     auto& m = service_.metrics();
     const metric_labels labels{{"service", name}};
     s->name = name;
@@ -214,7 +215,7 @@ void fleet::rebuild() {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
             if (!where || hidden.contains(here.place_of(*where))) continue;
-            s->addresses[url] = *where;
+            s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
             usable.push_back(std::move(facts));
         }
         if (s->balance.update(std::move(usable), now))

@@ -16,8 +16,9 @@
 #include <string_view>
 #include <vector>
 
+#include "net/call_target.hpp"
+#include "net/client_core.hpp"
 #include "net/own_machine.hpp"
-#include "net/url.hpp"
 #include "role/portal/core/gateway_balancer.hpp"
 
 namespace distd::portal {
@@ -36,12 +37,15 @@ struct listed_instance {
                                                                        std::string& error);
 
 struct exposed_service {
-    explicit exposed_service(std::string own_zone) : balance(std::move(own_zone)) {}
+    exposed_service(std::shared_ptr<http::client_core> c, std::string own_zone)
+        : core(std::move(c)), balance(std::move(own_zone)) {}
 
+    std::shared_ptr<http::client_core> core;  // where its addresses have their places
     std::string name;
     balancer balance;
     retry_budget retries;
-    std::map<std::string, http::url, std::less<>> addresses;  // by the URL of the instance
+    std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
+        addresses;  // by the URL of the instance
 
     counter* requests = nullptr;
     counter* tried_again = nullptr;
@@ -54,7 +58,8 @@ struct exposed_service {
 class fleet {
 public:
     // `named`: exposed by a setting, and required, so that patches tell of their instances.
-    fleet(service& s, std::vector<std::string> named, std::string own_zone);
+    fleet(service& s, std::shared_ptr<http::client_core> core, std::vector<std::string> named,
+          std::string own_zone);
 
     // Runs for ever: watches the list of the registry.
     [[nodiscard]] task<> watch_registry();
@@ -84,6 +89,7 @@ private:
     void note_trouble(std::string why);
 
     service& service_;
+    std::shared_ptr<http::client_core> core_;
     std::vector<std::string> named_;
     std::set<std::string> configured_;
     std::string own_zone_;

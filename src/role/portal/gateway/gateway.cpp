@@ -67,15 +67,15 @@ struct counted_request {
 gateway::gateway(service& s, failure_page page)
     : service_(s),
       page_(std::move(page)),
-      fleet_(s, s.config().list("portal-gateway-services"), s.config().text("portal-zone")),
+      core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
+                                                http::system_lookup(s.loop()))),
+      fleet_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone")),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
             static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
                                          s.config().integer("portal-gateway-rate")))),
       key_header_(key_header_in(s.config())),
       trusted_(addresses_in(s.config(), proxies_setting)),
       routes_(std::make_shared<route_table>()),
-      core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
-                                                http::system_lookup(s.loop()))),
       limited_(s.metrics().count("distd_gateway_limited_total", "Requests over their client's rate")) {
     for (const auto& name : s.config().list("portal-gateway-services")) {
         const auto& needed = s.internals().depends_on;

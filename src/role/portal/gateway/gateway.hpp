@@ -48,6 +48,7 @@ private:
 
     service& service_;
     failure_page page_;
+    std::shared_ptr<http::client_core> core_;
     fleet fleet_;
     rate_limit rate_;
     std::string key_header_;
@@ -55,7 +56,6 @@ private:
     std::shared_ptr<const route_table> routes_;
     std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // in the configuration, beside the routes
-    std::shared_ptr<http::client_core> core_;
     counter& limited_;
 };
 

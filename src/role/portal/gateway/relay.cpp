@@ -191,9 +191,9 @@ bool relay::begin_try() {
     up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
-    is_open_ = up_->open_at_once(place->second, due_);
+    is_open_ = up_->open_at_once(*place->second, due_);
     if (!is_open_) return false;
-    write_head(place->second);
+    write_head(*place->second);
     const auto sent = up_->send_at_once(head_left_, piece_left_);
     return sent && !*sent;
 }
@@ -202,9 +202,9 @@ task<relay::failure> relay::try_once() {
     if (!up_) static_cast<void>(begin_try());
     if (!up_) co_return errc::unreachable;  // it left just now
     if (!is_open_) {
-        const auto where = call_.service->addresses.at(instance_->facts.url);
-        if (const auto failed = co_await up_->open(where, due_)) co_return failed;
-        write_head(where);
+        const auto to = call_.service->addresses.at(instance_->facts.url);
+        if (const auto failed = co_await up_->open(*to, due_)) co_return failed;
+        write_head(*to);
     }
     auto sent = up_->send_at_once(head_left_, piece_left_);
     if (!sent) sent = co_await up_->send(head_left_, piece_left_);
@@ -215,12 +215,11 @@ task<relay::failure> relay::try_once() {
     co_return co_await up_->await_head();
 }
 
-void relay::write_head(const http::url& where) {
+void relay::write_head(const http::call_target& to) {
     http::forwarding how;
-    const auto authority = where.authority();
-    const auto below = where.target == "/" ? std::string() : joined(where.target, call_.target);
+    const auto below = to.where.target == "/" ? std::string() : joined(to.where.target, call_.target);
     how.target = below.empty() ? std::string_view(call_.target) : below;
-    how.authority = authority;
+    how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
     how.own_cookie = seal_cookie;
     how.trusts_peer = trusts_peer_;

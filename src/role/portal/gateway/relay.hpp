@@ -57,7 +57,7 @@ private:
     void let_go();
     [[nodiscard]] bool begin_try();
     [[nodiscard]] task<failure> try_once();
-    void write_head(const http::url& where);
+    void write_head(const http::call_target& to);
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
     void learn(const failure& f);
