@@ -30,7 +30,7 @@ std::string shown(char c) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte > 0x20 && byte < 0x7f) return std::string("'") + c + "'";
     std::array<char, 24> name{};
-    std::snprintf(name.data(), name.size(), "the byte 0x%02x", static_cast<unsigned>(byte));
+    std::snprintf(name.data(), name.size(), "byte 0x%02x", static_cast<unsigned>(byte));
     return name.data();
 }
 

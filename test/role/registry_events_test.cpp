@@ -1,6 +1,8 @@
 // The timeline as a reader sees it who was away: where a stream goes on, and what a lost registry costs.
 #include <catch2/catch.hpp>
+#include <filesystem>
 
+#include "role/registry/registry_store.hpp"
 #include "support/raw_peer.hpp"
 #include "support/world.hpp"
 
@@ -11,8 +13,22 @@ using namespace distd::test;
 using Catch::Matchers::Contains;
 
 struct scene {
-    scene() { w.start("registry", "registry"); }
+    scene() { start(); }
 
+    void start() { w.start("registry", "registry"); }
+    // As many events as make a registry that starts with them forget the first ones.
+    void fill_timeline() {
+        w.stop("registry");
+        registry::registry_store store(w.data_dir("registry") + "/registry/registry.db");
+        std::vector<registry::change> changes;
+        auto revision = store.load().revision;
+        for (std::size_t n = 0; n < registry::timeline::most_events; ++n)
+            changes.emplace_back(registry::guard_change{n % 2 == 0, "made up", ++revision});
+        std::vector<const registry::change*> batch;
+        for (const auto& c : changes) batch.push_back(&c);
+        store.apply(batch);
+        start();
+    }
     std::string url() const { return w.address("registry", "registry"); }
     http_answer events(const std::string& query) { return w.http("GET", url() + "/events" + query); }
     void enroll(const std::string& name) {
@@ -61,4 +77,20 @@ TEST_CASE("who waits with an index of lost data is told all that has happened si
     const auto answer = s.events("?index=9000000000000&wait=10m");
     CHECK_THAT(answer.body, Contains(R"("Name":"A")"));
     CHECK(answer.header("X-Distd-Index") == s.index());
+}
+
+TEST_CASE("a reader of a stream is told once of what it has missed for good") {
+    scene s;
+    s.enroll("A");
+    const auto a = s.index();
+    s.enroll("B");
+    s.fill_timeline();
+    const auto only_lost = "?type=lost";
+    const auto missed = s.heard(only_lost, "Last-Event-ID: " + a + "\r\n", "Forgotten");
+    const auto id = std::to_string(std::stoull(a) + 1);
+    CHECK_THAT(missed, Contains("id: " + id + "\n") && Contains("event: missed\n"));
+    CHECK_THAT(missed, Contains(R"({"After":)" + a + R"(,"Forgotten":)" + id + "}"));
+    s.w.pump();
+    const auto again = s.heard("", "Last-Event-ID: " + id + "\r\n", "made up");
+    CHECK_THAT(again, !Contains("missed"));
 }

@@ -236,8 +236,11 @@ task<> registry_reads::send_events(http::body_writer out, std::shared_ptr<const 
     if (seen > all.index()) seen = 0;  // an id of a registry that lost its data since
     for (result<> sent; sent;) {
         if (seen != 0 && seen < all.forgotten()) {
-            sent = co_await out.event(what_was_missed(seen, all), {}, "missed");
-            seen = all.forgotten();
+            const auto missed_up_to = all.forgotten();
+            auto text = what_was_missed(seen, all);
+            // With an id: a reader that comes back is not told of it again.
+            sent = co_await out.event(std::move(text), std::to_string(missed_up_to), "missed");
+            seen = missed_up_to;
             continue;
         }
         // Copied: while they are sent, others may be forgotten.

@@ -93,8 +93,8 @@ TEST_CASE("text that is not JSON is refused with the place where it goes wrong")
     CHECK(refusal("{\"a\":1,}") == "not JSON: unexpected '}' at line 1, column 8");
     CHECK(refusal("{\"a\":[1,2") == "not JSON: the text ends too early, after line 1, column 10");
     CHECK(refusal("{} x") == "more text after the end of the JSON value, at line 1, column 4");
-    CHECK(refusal("\"\x80\"") == "not JSON: unexpected the byte 0x80 at line 1, column 2");
-    CHECK(refusal("{\"a\":\"x\ny\"}") == "not JSON: unexpected the byte 0x0a at line 1, column 8");
+    CHECK(refusal("\"\x80\"") == "not JSON: unexpected byte 0x80 at line 1, column 2");
+    CHECK(refusal("{\"a\":\"x\ny\"}") == "not JSON: unexpected byte 0x0a at line 1, column 8");
 }
 
 TEST_CASE("nesting is bounded") {

@@ -85,7 +85,8 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     const auto* found = catalog_.find(c.url);
     if (!found || (c.generation != 0 && found->generation != c.generation)) return effect::nothing;
     const auto gone = catalog_.remove(c.url);
-    dispatcher_.leave(c.url);
+    using enum dispatcher::farewell;
+    dispatcher_.leave(c.url, c.generation == 0 ? said : unsaid);
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
     events_.add(event_of(c, gone->that.name));

@@ -27,10 +27,12 @@ patch to_patch(const outbox::draft& d) {
 }  // namespace
 
 void dispatcher::join(const instance& i, const catalog& all) {
-    if (i.that.update_url.empty()) return leave(i.that.url);
+    if (i.that.update_url.empty()) return leave(i.that.url, farewell::unsaid);
     const auto before = subscribers_.size();
     auto& s = find_or_add(i);
-    if (subscribers_.size() > before) {
+    auto earlier = vanished_.extract(s.url);
+    if (earlier) s.box = std::move(earlier.mapped());
+    if (subscribers_.size() > before && !earlier) {
         s.box.owe_greeting();
     } else {
         s.box.start_over();
@@ -69,14 +71,28 @@ dispatcher::subscriber& dispatcher::find_or_add(const instance& i) {
     return s;
 }
 
-void dispatcher::leave(std::string_view url) {
+void dispatcher::leave(std::string_view url, farewell how) {
     const auto found = subscribers_.find(url);
     if (found == subscribers_.end()) return;
     auto& s = found->second;
     cancel_retry(s);
     s.unlink();
     s.has_left = true;
-    if (!s.box.is_under_way()) subscribers_.erase(found);
+    s.may_return = how == farewell::unsaid;
+    if (!s.box.is_under_way()) bury(found);
+}
+
+void dispatcher::bury(url_map<subscriber>::iterator which) {
+    auto& s = which->second;
+    if (s.may_return && s.box.size() > 0) {
+        vanished_.insert_or_assign(s.url, std::move(s.box));
+        vanished_order_.push_back(s.url);
+        if (vanished_order_.size() > most_vanished) {
+            vanished_.erase(vanished_order_.front());
+            vanished_order_.pop_front();
+        }
+    }
+    subscribers_.erase(which);
 }
 
 void dispatcher::changed(const entry_ptr& e, bool offered, const catalog& all) {
@@ -143,7 +159,7 @@ void dispatcher::finish(const delivery& d, outbox::outcome how, steady_point now
     if (std::exchange(s.started_as_suspect, false)) --suspects_under_way_;
     s.box.finish(how);
     if (s.has_left) {
-        subscribers_.erase(subscribers_.find(d.url));
+        bury(subscribers_.find(d.url));
         return;
     }
     if (how == outbox::outcome::arrived) {

@@ -7,6 +7,7 @@
 
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
+#include <deque>
 #include <distd/time.hpp>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@ class dispatcher {
     struct subscriber;
 
 public:
+    static constexpr std::size_t most_vanished = 1000;  // of these what they may hold is remembered
     struct limits {
         std::size_t under_way = 8192;  // many: a subscriber's answer is read after the others are told
         std::size_t suspects_under_way = 128;
@@ -44,7 +46,10 @@ public:
     // A service has registered, for the first time or again. A process is taken to require the same all its
     // life.
     void join(const instance&, const catalog&);
-    void leave(std::string_view subscriber);
+    // said: it took itself off, as a process does at its end. unsaid: it was given up, and may still be there
+    // with all that it holds; if it registers again it is treated like one that never left.
+    enum class farewell : std::uint8_t { said, unsaid };
+    void leave(std::string_view subscriber, farewell = farewell::said);
     // An entry is offered or not from now on: concerns all who require its name.
     void changed(const entry_ptr&, bool offered, const catalog&);
     // Its health came back: whatever waits for it is tried at once.
@@ -89,6 +94,7 @@ private:
         outbox box;
         unsigned failures = 0;
         bool has_left = false;            // kept until its patch under way has ended
+        bool may_return = false;          // it left without a word
         bool started_as_suspect = false;  // its patch under way
         bool is_reported = false;         // stands in `settled_`
         std::optional<std::multimap<steady_point, subscriber*>::iterator> retry;
@@ -97,6 +103,7 @@ private:
                                          boost::intrusive::constant_time_size<false>>;
 
     subscriber& find_or_add(const instance&);
+    void bury(url_map<subscriber>::iterator);
     void schedule(subscriber&);
     void cancel_retry(subscriber&) noexcept;
     void note_if_settled(subscriber&);
@@ -105,6 +112,8 @@ private:
 
     limits limits_;
     url_map<subscriber> subscribers_;
+    url_map<outbox> vanished_;
+    std::deque<std::string> vanished_order_;  // the oldest first; may name some that are back
     queue ready_;
     queue suspects_;  // ready, but failed last time
     std::multimap<steady_point, subscriber*> retries_;

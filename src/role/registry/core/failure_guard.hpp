@@ -39,8 +39,8 @@ public:
     // Its time was over while most were lost still, and so they are.
     [[nodiscard]] bool is_spent() const noexcept { return is_spent_; }
     [[nodiscard]] steady_point since() const noexcept { return since_; }
-    [[nodiscard]] steady_point until() const noexcept { return until_; }  // at the latest
-    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+    [[nodiscard]] steady_point until() const noexcept { return until_; }          // at the latest
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }  // of its latest turn
     [[nodiscard]] bool is_recent(std::string_view url) const { return recent_.contains(url); }
 
 private:

@@ -10,6 +10,7 @@ namespace distd::registry {
 namespace {
 
 constexpr milliseconds zero{0};
+constexpr milliseconds usual_delay{250};  // of a loop that has much to do
 
 milliseconds drawn(milliseconds span, std::uint64_t draw) {
     return milliseconds(
@@ -322,12 +323,22 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
     turn_guard(review_guard(now), nullptr, now);
     while (is_due(reporters_, now)) {
         auto& t = take_first(reporters_);
+        if (excuse(t, now)) continue;
         const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
         judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
         j.what = judge_silence(t, now);
         if (j.what != verdict::none) news_.push_back(std::move(j));
     }
     return std::exchange(news_, {});
+}
+
+// Its patience ended while we were held up ourselves, and its report may lie in a socket: it is given as long
+// again as nobody could be heard.
+bool health_engine::excuse(target& t, steady_point now) {
+    const auto held_up = std::chrono::duration_cast<milliseconds>(now - t.due);
+    if (t.state.now == condition::lost || held_up <= usual_delay) return false;
+    plan(t, now + std::min(held_up, t.ttl));
+    return true;
 }
 
 void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost, steady_point now) {

@@ -170,6 +170,7 @@ private:
     [[nodiscard]] verdict passed(target&, steady_point now);
     [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
     [[nodiscard]] verdict lose(target&, steady_point now);
+    [[nodiscard]] bool excuse(target&, steady_point now);
     [[nodiscard]] verdict judge_silence(target&, steady_point now);
     // From its loss until it is gone; 0: never.
     [[nodiscard]] static milliseconds patience_with(const target& t) noexcept {
