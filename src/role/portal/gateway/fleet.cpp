@@ -210,10 +210,14 @@ void fleet::rebuild() {
         auto s = known != services_.end() ? known->second : make(name);
         std::vector<instance_facts> usable;
         s->addresses.clear();
+        s->left_out.clear();
         for (auto& [url, facts] : members) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
-            if (!where || hidden.contains(here.place_of(*where))) continue;
+            if (!where || hidden.contains(here.place_of(*where))) {
+                s->left_out[url] = where ? "this is a registry or this portal itself" : why.text;
+                continue;
+            }
             s->addresses[url] = *where;
             usable.push_back(std::move(facts));
         }

@@ -42,6 +42,7 @@ struct exposed_service {
     balancer balance;
     retry_budget retries;
     std::map<std::string, http::url, std::less<>> addresses;  // by the URL of the instance
+    std::map<std::string, std::string> left_out;              // instances by URL that cannot be used, and why
 
     counter* requests = nullptr;
     counter* tried_again = nullptr;
