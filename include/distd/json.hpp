@@ -79,6 +79,10 @@ bool read_value(const json::value& v, std::vector<T>& out, const std::string& wh
 
 template <class T>
 bool read_value(const json::value& v, std::optional<T>& out, const std::string& where, json_error& error) {
+    if (v.is_null()) {
+        out.reset();
+        return true;
+    }
     T item{};
     if (!read_value(v, item, where, error)) return false;
     out = std::move(item);
@@ -136,7 +140,7 @@ json::value write_value(const std::map<std::string, T>& v) {
 }
 }  // namespace detail
 
-// Reads a value into a described struct, a vector, an optional or a plain type.
+// Reads a value into a described struct, a vector, an optional, which null leaves empty, or a plain type.
 template <class T, std::same_as<json::value> Value>  // exactly a value: strings convert to one, too
 [[nodiscard]] std::optional<T> from_json(const Value& v, json_error& error) {
     T out{};

@@ -12,6 +12,13 @@
 namespace distd::http {
 namespace {
 
+// A client over IPv4 is called by its own address, also on a socket that takes both kinds.
+std::string name_of(const boost::asio::ip::address& a) {
+    using namespace boost::asio::ip;
+    const bool is_dressed = a.is_v6() && a.to_v6().is_v4_mapped();
+    return is_dressed ? make_address_v4(v4_mapped, a.to_v6()).to_string() : a.to_string();
+}
+
 using tcp = boost::asio::ip::tcp;
 using boost::system::error_code;
 using acceptor = boost::asio::basic_socket_acceptor<tcp, executor>;
@@ -75,7 +82,7 @@ void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
-    auto* c = new connection(core, std::move(socket), peer.address().to_string());
+    auto* c = new connection(core, std::move(socket), name_of(peer.address()));
     c->wait_for_request();
 }
 

@@ -1,10 +1,11 @@
-// What the addresses say that instances register with.
+// Where requests go: what the addresses say that instances register with, and round in circles.
 #include <catch2/catch.hpp>
 
 #include "role/gateway_fixture.hpp"
 
 using namespace distd;
 using namespace distd::test;
+using Catch::Contains;
 using Catch::StartsWith;
 
 TEST_CASE("an instance that registered with a path is asked below it") {
@@ -20,4 +21,30 @@ TEST_CASE("an instance that registered with a path is asked below it") {
     CHECK_THAT(shop.requests().back(), StartsWith("GET /base/x%2Fy?a=b HTTP/1.1\r\n"));
     CHECK_THAT(f.get("/api/Shop"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(shop.requests().back(), StartsWith("GET /base/ HTTP/1.1\r\n"));
+}
+
+TEST_CASE("a request that has come by five times is refused, on however many lines that is said") {
+    gateway_fixture f;
+    auto& shop = f.instance(says_ok);
+    std::string lines;
+    for (int n = 0; n < 4; ++n) lines += "Via: 1.1 distd\r\n";
+    CHECK_THAT(f.get("/api/Shop/x", lines), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(f.get("/api/Shop/x", lines + "via: 1.0 other, 1.1 distd\r\n"),
+               StartsWith("HTTP/1.1 508 Loop Detected"));
+    CHECK(shop.requests().size() == 1);
+}
+
+TEST_CASE("an instance that cannot be used is named in the status, with the reason") {
+    gateway_fixture f;
+    const auto put = [&](const std::string& url) {
+        REQUIRE(f.w.http("POST", f.registry + "/services",
+                         R"({"ServiceName":"Vault","ServiceURL":")" + url + R"(","Tags":["gateway"]})")
+                    .status == 200);
+    };
+    put("https://127.0.0.1:8443");
+    put(f.registry);
+    f.w.until("both are seen", [&] { return f.holds(f.status(), "this is a registry"); });
+    CHECK_THAT(f.status(), Contains(R"("left_out":[{"url":"http)") &&
+                               Contains(R"({"url":"https://127.0.0.1:8443","reason":")"));
+    CHECK_THAT(f.get("/api/Vault/x"), StartsWith("HTTP/1.1 503"));
 }

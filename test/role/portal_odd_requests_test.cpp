@@ -53,3 +53,11 @@ TEST_CASE("every answer of the portal's own says what a browser may load for it,
                Contains("default-src '") && Contains("frame-ancestors 'none'"));
     CHECK(answer.header("X-Content-Type-Options") == "nosniff");
 }
+
+TEST_CASE("a grade's number that is none is not blamed on the student") {
+    portal_site s;
+    const auto page = s.get("/students/1/grades/abc");
+    CHECK(page.status == 404);
+    CHECK_THAT(page.body, Contains("Nick Carter has no such grade") && !Contains("no student"));
+    CHECK_THAT(s.get("/students/x/grades/1").body, Contains("no student with the number x"));
+}

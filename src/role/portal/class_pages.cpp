@@ -174,6 +174,7 @@ std::string pages::sheet(const score_sheet& sheet, const listing& found, const f
     values["title_error"] = unless_empty(sheet.errors.title);
     values["type_error"] = unless_empty(sheet.errors.type);
     values["problem"] = unless_empty(sheet.problem);
+    values["some_stored"] = sheet.stored() > 0;
     values["any_students"] = !rows.empty();
     values["offers_more"] = found.total.has_value();
     const auto total = found.total.value_or(found.students.size());

@@ -156,9 +156,10 @@ task<answer<listing>> grading_client::list(listing_query wanted, http::request c
     found.as_sent.append(reply->headers.find("X-Total-Count")).append("\n").append(reply->body);
     found.is_known = found.as_sent == known;
     if (!found.is_known) {
-        auto students = read<std::vector<student>>(*reply, path);
+        // Some makes write null for a list that nobody is on.
+        auto students = read<std::optional<std::vector<student>>>(*reply, path);
         if (!students.value) co_return answer<listing>{std::nullopt, students.why, std::move(students.said)};
-        found.students = *std::move(students.value);
+        found.students = (*std::move(students.value)).value_or(std::vector<student>{});
         found.total = read_total(*reply);
     }
     co_return answer<listing>{std::move(found), trouble::none, {}};

@@ -15,7 +15,7 @@ request_head head_of(const std::string& text) {
     return head;
 }
 
-std::string forwarded(const std::string& fields) {
+std::string forwarded(const std::string& fields, const field_rules& rules = {}) {
     const auto text = "GET /x HTTP/1.1\r\nHost: front.example\r\n" + fields + "\r\n";
     exchange x;
     x.head = head_of(text);
@@ -24,6 +24,7 @@ std::string forwarded(const std::string& fields) {
     forwarding how;
     how.target = "/y";
     how.authority = "inside:80";
+    how.rules = &rules;
     std::string out;
     append_forwarded_request(out, x, how);
     return out;
@@ -56,4 +57,10 @@ TEST_CASE("a WebSocket may be asked for on a second line of Connection") {
     CHECK(wants_websocket(head_of(asking)));
     const auto silent = line + "Connection: keep-alive\r\nConnection: close\r\n\r\n";
     CHECK_FALSE(wants_websocket(head_of(silent)));
+}
+
+TEST_CASE("a token goes along, unless the route keeps it here") {
+    const std::string token = "Authorization: Bearer secret\r\n";
+    CHECK_THAT(forwarded(token), Contains(token));
+    CHECK_THAT(forwarded(token, {{"authorization"}, {}, {}}), !Contains("secret"));
 }

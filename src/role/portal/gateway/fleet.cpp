@@ -211,10 +211,14 @@ void fleet::rebuild() {
         auto s = known != services_.end() ? known->second : make(name);
         std::vector<instance_facts> usable;
         s->addresses.clear();
+        s->left_out.clear();
         for (auto& [url, facts] : members) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
-            if (!where || hidden.contains(here.place_of(*where))) continue;
+            if (!where || hidden.contains(here.place_of(*where))) {
+                s->left_out[url] = where ? "this is a registry or this portal itself" : why.text;
+                continue;
+            }
             s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
             usable.push_back(std::move(facts));
         }

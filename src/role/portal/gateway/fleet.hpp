@@ -45,7 +45,8 @@ struct exposed_service {
     balancer balance;
     retry_budget retries;
     std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
-        addresses;  // by the URL of the instance
+        addresses;                                // by the URL of the instance
+    std::map<std::string, std::string> left_out;  // instances by URL that cannot be used, and why
 
     counter* requests = nullptr;
     counter* tried_again = nullptr;

@@ -26,10 +26,14 @@ http::client_setup connections() {
     return setup;
 }
 
-int passes_of(std::string_view via) noexcept {
+int passes_of(const http::request_head& head) noexcept {
     int count = 0;
-    for (std::size_t at = 0; (at = via.find(http::via_name, at)) != via.npos; at += http::via_name.size())
-        ++count;
+    for (const auto& f : head.fields) {
+        if (f.name.size() != 3 || !http::equal_ignoring_case(f.name, "Via")) continue;
+        for (auto at = f.value.find(http::via_name); at != f.value.npos;
+             at = f.value.find(http::via_name, at + http::via_name.size()))
+            ++count;
+    }
     return count;
 }
 
@@ -166,7 +170,7 @@ task<> gateway::hold_connections() {
 
 std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {
     const auto& head = x.head;
-    if (passes_of(head.find("Via")) >= most_passes)
+    if (passes_of(head) >= most_passes)
         return gateway_failure{508, "The request goes round in circles between gateways.", "gateway", "loop"};
     std::string name;
     call.table = routes_;

@@ -34,8 +34,13 @@ std::string gateway_status(const fleet& f, const route_table& routes, const std:
     for (const auto& [name, s] : f.all()) {
         json::array instances;
         for (const auto& i : s->balance.all()) instances.push_back(as_json(*i, now));
-        services.push_back(
-            {{"name", name}, {"panics", s->balance.panics()}, {"instances", std::move(instances)}});
+        json::object row{
+            {"name", name}, {"panics", s->balance.panics()}, {"instances", std::move(instances)}};
+        json::array left_out;
+        for (const auto& [url, why] : s->left_out)
+            left_out.push_back(json::object{{"url", url}, {"reason", why}});
+        if (!left_out.empty()) row["left_out"] = std::move(left_out);
+        services.push_back(std::move(row));
     }
     out["services"] = std::move(services);
     json::array table;
