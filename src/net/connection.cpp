@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "net/base64.hpp"
+#include "net/other_site.hpp"
 
 namespace distd::http {
 namespace {
@@ -164,6 +165,9 @@ std::optional<response> connection::judge_route() {
                 .header("Allow", match.allow);
         return core_.routes.refuse(x, 404, "There is nothing at " + std::string(x.head.path) + ".");
     }
+    const bool only_reads = x.head.method == verb::get || x.head.method == verb::head;
+    if (!only_reads && core_.routes.refuses_other_sites() && is_from_other_site(x.head))
+        return core_.routes.refuse(x, 403, "A page of another site may not change anything here.");
     const auto limit = match.found->options.body_limit;
     if (x.head.content_length && *x.head.content_length > limit)
         return core_.routes.refuse(

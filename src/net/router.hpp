@@ -58,6 +58,10 @@ public:
     void tell_people_by(refusal_page page) { page_ = std::move(page); }
     [[nodiscard]] response refuse(const exchange&, int status, std::string sentence) const;
 
+    // Requests that change something and were sent by a page of another site get 403.
+    void refuse_other_sites() noexcept { refuses_other_sites_ = true; }
+    [[nodiscard]] bool refuses_other_sites() const noexcept { return refuses_other_sites_; }
+
     // Every route's counters, and those of requests that reached none, in `m`.
     void count_in(metrics& m);
     [[nodiscard]] const route& unrouted() const noexcept { return unrouted_; }
@@ -83,6 +87,7 @@ private:
     std::vector<route*> all_;
     route unrouted_;
     refusal_page page_;
+    bool refuses_other_sites_ = false;
 };
 
 }  // namespace distd::http

@@ -36,6 +36,7 @@ struct role_description {
     std::vector<setting> settings;  // its rows of the table, names starting with the role's name
     std::vector<role_command> commands{};
     std::unique_ptr<role> (*make)(service&) = nullptr;
+    bool takes_other_sites = false;  // changes that a page of another site asks for: judged by its own routes
     // Throws settings_error when a row of its own holds what its kind alone cannot judge. May be missing.
     void (*check)(const distd::settings&) = nullptr;
 };

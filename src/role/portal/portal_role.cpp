@@ -143,6 +143,7 @@ role_description describe_portal() {
     row.settings = portal::gateway_settings();
     row.settings.insert(row.settings.begin(), {std::move(web_root), std::move(highest)});
     row.make = &portal::make_portal;
+    row.takes_other_sites = true;  // forms carry tokens, and what is behind the gateway decides for itself
     row.check = &portal::check_gateway_settings;
     return row;
 }
