@@ -25,12 +25,12 @@ bool upstream::open_at_once(const call_target& to, steady_point due) {
     return reused_;
 }
 
-task<upstream::failure> upstream::open(const call_target& to, steady_point due) {
+task<upstream::failure> upstream::open(const call_target& to, steady_point due, bool may_be_kept) {
     if (core_->stopping) co_return errc::stopped;
     link_.end_at(due, errc::timed_out);
     if (!link_.enter_at_once(to))
         if (const auto refused = co_await link_.wait_for_place()) co_return refused;
-    reused_ = link_.take_kept();
+    reused_ = may_be_kept && link_.take_kept();
     if (reused_) co_return failure();
     co_return co_await link_.connect(to.where, patience_.connect, due);
 }

@@ -27,8 +27,9 @@ public:
 
     // A kept connection, if one can be had without waiting; else `open` has to be called.
     [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
-    // A connection: a kept one that looks alive if there is one, else a new one, before `due`.
-    [[nodiscard]] task<failure> open(const call_target& to, steady_point due);
+    // A connection, before `due`: a kept one that looks alive if there is one and it may be that, else a new
+    // one.
+    [[nodiscard]] task<failure> open(const call_target& to, steady_point due, bool may_be_kept);
     // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
     // nothing: the rest is for `send`.
     [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);

@@ -266,9 +266,16 @@ task<> registry::send_patches() {
     }
 }
 
+// Looked up for the first call, and found beside whom it belongs to by all later ones.
+std::shared_ptr<const http::call_target> registry::known_target(std::shared_ptr<const void>& beside,
+                                                                const std::string& url) {
+    if (!beside) beside = calls_.target(url);
+    return std::static_pointer_cast<const http::call_target>(beside);
+}
+
 void registry::deliver(dispatcher::delivery d) {
     http::slim_request r;
-    r.to = calls_.target(d.update_url);
+    r.to = known_target(d.beside(), d.update_url);
     r.body = d.text;
     r.connect_deadline = patch_connect_deadline;
     r.deadline = patch_deadline;
@@ -325,9 +332,7 @@ steady_point registry::next_probes() const noexcept {
 
 void registry::check(health_engine::probe p) {
     http::slim_request r;
-    auto& target = p.beside();
-    if (!target) target = calls_.target(p.heartbeat_url());
-    r.to = std::static_pointer_cast<const http::call_target>(target);
+    r.to = known_target(p.beside(), p.heartbeat_url());
     r.connect_deadline = p.timeout();
     r.deadline = p.timeout();
     r.answer_limit = longest_answer;

@@ -76,6 +76,8 @@ private:
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
     void review_health();
     [[nodiscard]] task<> send_patches();
+    [[nodiscard]] std::shared_ptr<const http::call_target> known_target(std::shared_ptr<const void>& beside,
+                                                                        const std::string& url);
     void deliver(dispatcher::delivery);
     void delivered(const dispatcher::delivery&, const result<int>& status);
     [[nodiscard]] task<> send_probes();
@@ -93,7 +95,7 @@ private:
     registry_store store_;
     call_targets targets_;
     http::slim_caller calls_;
-    directory directory_;  // keeps what `calls_` knows of whom it probes
+    directory directory_;  // keeps what `calls_` knows of whom it calls
     list_texts texts_;
     watch_board board_;
     std::string id_;

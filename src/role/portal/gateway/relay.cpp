@@ -157,7 +157,7 @@ task<std::optional<gateway_failure>> relay::read_first_piece() {
 }
 
 bool relay::take_instance() {
-    const bool was_stale = up_ && up_->is_reused();
+    is_on_new_ = up_ && up_->is_reused();
     if (instance_) tried_.push_back(instance_);
     let_go();
     pick_wish wish;
@@ -165,7 +165,7 @@ bool relay::take_instance() {
     wish.versions = call_.route ? &call_.route->versions : nullptr;
     wish.tried = &tried_;
     instance_ = call_.service->balance.pick(wish, now_);
-    if (!instance_ && was_stale) {
+    if (!instance_ && is_on_new_) {
         // Nobody else is there, and only a kept connection was at fault.
         wish.tried = nullptr;
         instance_ = call_.service->balance.pick(wish, now_);
@@ -191,7 +191,7 @@ bool relay::begin_try() {
     up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
-    is_open_ = up_->open_at_once(*place->second, due_);
+    is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
     if (!is_open_) return false;
     write_head(*place->second);
     const auto sent = up_->send_at_once(head_left_, piece_left_);
@@ -203,7 +203,7 @@ task<relay::failure> relay::try_once() {
     if (!up_) co_return errc::unreachable;  // it left just now
     if (!is_open_) {
         const auto to = call_.service->addresses.at(instance_->facts.url);
-        if (const auto failed = co_await up_->open(*to, due_)) co_return failed;
+        if (const auto failed = co_await up_->open(*to, due_, !is_on_new_)) co_return failed;
         write_head(*to);
     }
     auto sent = up_->send_at_once(head_left_, piece_left_);
@@ -261,7 +261,13 @@ bool relay::may_try_again(errc why) const {
     const bool may_help = why == errc::unreachable || why == errc::connection_lost ||
                           why == errc::overloaded || why == errc::bad_address;
     if (!may_help || !(is_unseen || is_harmless)) return false;
+    if (went_by_itself(why)) return true;  // and the next connection is a new one
     return call_.service->retries.take_retry(now_);
+}
+
+// A kept connection may go at any time: that says nothing of the instance.
+bool relay::went_by_itself(errc why) const {
+    return why == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer();
 }
 
 void relay::learn(const failure& f) {
@@ -271,8 +277,8 @@ void relay::learn(const failure& f) {
         outcome = status >= 502 && status <= 504 ? try_outcome::unavailable : try_outcome::good;
     } else if (*f == errc::overloaded || *f == errc::stopped) {
         return;  // of our own making
-    } else if (*f == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer()) {
-        return;  // a kept connection may go at any time
+    } else if (went_by_itself(*f)) {
+        return;
     } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
         outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own
     }

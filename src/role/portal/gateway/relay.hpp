@@ -60,6 +60,7 @@ private:
     void write_head(const http::call_target& to);
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
+    [[nodiscard]] bool went_by_itself(errc why) const;
     void learn(const failure& f);
     [[nodiscard]] gateway_failure describe(const failure& f) const;
     void begin_to_pass_on();
@@ -82,8 +83,9 @@ private:
     std::string_view piece_left_;
     std::string chunk_;  // a piece as a chunk
     bool is_ready_ = false;
-    bool is_begun_ = false;  // the first try
-    bool is_open_ = false;   // a connection for the try at hand
+    bool is_begun_ = false;   // the first try
+    bool is_open_ = false;    // a connection for the try at hand
+    bool is_on_new_ = false;  // it has to be a new one: a kept one failed just now
     bool body_is_read_ = false;
     bool body_was_begun_ = false;  // more than its first piece was asked for
     bool never_ends_ = false;      // a stream of events

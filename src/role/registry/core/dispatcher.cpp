@@ -26,6 +26,8 @@ patch to_patch(const outbox::draft& d) {
 
 }  // namespace
 
+std::shared_ptr<const void>& dispatcher::delivery::beside() const noexcept { return whose->beside; }
+
 void dispatcher::join(const instance& i, const catalog& all) {
     if (i.that.update_url.empty()) return leave(i.that.url, farewell::unsaid);
     const auto before = subscribers_.size();
@@ -66,6 +68,7 @@ void dispatcher::restore(const instance& i, std::uint64_t settled, const catalog
 dispatcher::subscriber& dispatcher::find_or_add(const instance& i) {
     auto& s = subscribers_[i.that.url];
     s.url = i.that.url;
+    if (s.update_url != i.that.update_url) s.beside.reset();
     s.update_url = i.that.update_url;
     s.generation = i.generation;
     return s;
