@@ -33,7 +33,7 @@ struct role_description {
     std::string default_address;  // HOST:PORT
     std::string summary;          // one line of --help
     std::vector<std::string> depends_on;
-    std::vector<setting> settings;  // its rows of the table, names starting with the role's name
+    std::vector<setting> settings;  // its rows of the table; nearly all begin with the role's name
     std::vector<role_command> commands{};
     std::unique_ptr<role> (*make)(service&) = nullptr;
     bool takes_other_sites = false;  // changes that a page of another site asks for: judged by its own routes

@@ -26,7 +26,7 @@ class portal_role final : public role {
 public:
     explicit portal_role(service& s)
         : service_(s),
-          files_(s.config().text("portal-web-root")),
+          files_(s.config().text("web-root")),
           pages_(files_, s.name(), static_cast<double>(s.config().integer("portal-highest-score"))),
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
@@ -118,7 +118,7 @@ std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_r
 
 role_description describe_portal() {
     setting web_root;
-    web_root.name = "portal-web-root";
+    web_root.name = "web-root";
     web_root.kind = setting_kind::path;
     web_root.help =
         "Serve the pages' templates and assets from this copy of web/ instead of the built-in ones";

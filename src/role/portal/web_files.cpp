@@ -34,7 +34,7 @@ web_files::web_files(std::string root) : root_(std::move(root)) {
     if (root_.empty()) return;
     for (const auto* folder : {"templates", "assets"}) {
         if (!std::filesystem::is_directory(std::filesystem::path(root_) / folder)) {
-            throw std::runtime_error("--portal-web-root=" + root_ + ": there is no folder \"" + folder +
+            throw std::runtime_error("--web-root=" + root_ + ": there is no folder \"" + folder +
                                      "\" in it; give a copy of the source's web folder");
         }
     }
