@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "net/base64.hpp"
 #include "net/other_site.hpp"
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -338,13 +339,13 @@ void connection::release_block() {
 }
 
 void connection::sweep(steady_point now) {
-    if (looks_at_peer_ && has_left()) {
+    if (looks_at_peer_ && has_left(socket_)) {
         gone_ = true;
         looks_at_peer_ = false;
         return end();
     }
     if (ends_at_drain_ && core_.draining && !cancelled_) return end();
-    if (std::exchange(may_have_left_, false) && has_left()) return static_cast<void>(socket_.cancel());
+    if (std::exchange(may_have_left_, false) && has_left(socket_)) return static_cast<void>(socket_.cancel());
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();

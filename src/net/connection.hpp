@@ -180,7 +180,6 @@ private:
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
-    [[nodiscard]] bool has_left() noexcept;
     void watch_peer();
     void unwatch_peer() noexcept;
 

@@ -396,13 +396,6 @@ task<result<>> connection::write_body_piece(std::string bytes) {
     co_return result<>();
 }
 
-// Closed or reset, with nothing more to read before.
-bool connection::has_left() noexcept {
-    char byte = 0;
-    const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-}
-
 // While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
 // ends.
 void connection::watch_peer() {
@@ -413,7 +406,7 @@ void connection::watch_peer() {
         if (is_over_ || (slot_ && cancelled_)) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
-        if (has_left()) {
+        if (has_left(socket_)) {
             gone_ = true;
             end();
         }

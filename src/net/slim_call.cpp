@@ -168,8 +168,7 @@ std::size_t slim_call::write_some(boost::system::error_code& ec) {
     const auto head = std::string_view(core_->head).substr(of_head);
     const std::array<asio::const_buffer, 2> rest{asio::buffer(head),
                                                  asio::buffer(body.substr(sent_ - of_head))};
-    return body.empty() ? write_now(connection_->socket, rest[0], ec)
-                        : write_now(connection_->socket, rest, ec);
+    return write_now(connection_->socket, rest, ec);
 }
 
 void slim_call::await_answer() {

@@ -24,6 +24,15 @@ long receive(stream_socket& s, void* to, std::size_t size, int flags) noexcept {
     return ::syscall(SYS_recvfrom, s.native_handle(), to, size, flags, nullptr, nullptr);
 }
 
+enum class state { quiet, has_bytes, over };
+
+state look_at(stream_socket& s) noexcept {
+    char byte = 0;
+    const auto n = receive(s, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0) return state::has_bytes;
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? state::quiet : state::over;
+}
+
 // `call` again for as long as a signal interrupts it; how many bytes it moved.
 template <class Call>
 std::size_t repeated(Call call, error_code& ec) {
@@ -54,6 +63,9 @@ std::size_t write_now(stream_socket& s, asio::const_buffer piece, error_code& ec
 }
 
 std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> pieces, error_code& ec) {
+    const auto is_something = [](const auto& p) { return p.size() > 0; };
+    if (std::ranges::count_if(pieces, is_something) == 1)
+        return write_now(s, *std::ranges::find_if(pieces, is_something), ec);
     DISTD_ASSERT(pieces.size() <= most_pieces);
     std::array<::iovec, most_pieces> parts{};
     std::transform(pieces.begin(), pieces.end(), parts.begin(), [](const auto& p) {
@@ -65,10 +77,7 @@ std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> piec
     return repeated([&] { return ::syscall(SYS_sendmsg, s.native_handle(), &message, MSG_NOSIGNAL); }, ec);
 }
 
-bool is_quiet(stream_socket& s) noexcept {
-    char byte = 0;
-    const auto n = receive(s, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
+bool is_quiet(stream_socket& s) noexcept { return look_at(s) == state::quiet; }
+bool has_left(stream_socket& s) noexcept { return look_at(s) == state::over; }
 
 }  // namespace distd::http

@@ -21,5 +21,7 @@ namespace distd::http {
 // Nothing to read and not closed. On an idle connection any readable state disqualifies: a close, an error,
 // and also bytes, which nobody asked for.
 [[nodiscard]] bool is_quiet(stream_socket&) noexcept;
+// Closed or reset, with nothing more to read before.
+[[nodiscard]] bool has_left(stream_socket&) noexcept;
 
 }  // namespace distd::http

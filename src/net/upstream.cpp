@@ -47,9 +47,8 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
 std::optional<upstream::failure> upstream::send_at_once(std::string_view& head, std::string_view& body) {
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
-        auto& socket = link_.socket();
         boost::system::error_code ec;
-        const auto n = body.empty() ? write_now(socket, rest[0], ec) : write_now(socket, rest, ec);
+        const auto n = write_now(link_.socket(), rest, ec);
         sent_ += n;
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));

@@ -1,30 +1,18 @@
 #include <catch2/catch.hpp>
 
-#include "role/registry/core/health.hpp"
+#include "unit/registry/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;
 
-namespace {
-
-registration with_heartbeat(const std::string& url) {
-    registration r;
-    r.name = "A";
-    r.url = url;
-    r.heartbeat_url = url + "/heartbeat";
-    return r;
-}
-
-}  // namespace
-
 TEST_CASE("an instance that leaves while it is probed is kept until its probes have ended") {
     health_engine engine{{}};
     auto now = steady_point(std::chrono::hours(1));
-    engine.watch(with_heartbeat("http://a"), 1, condition::passing, now, 0);
+    engine.watch(probed("http://a"), 1, condition::passing, now, 0);
     now += std::chrono::seconds(1);
     const auto first = engine.take(now);
     REQUIRE(first);
-    engine.renew(with_heartbeat("http://a"), 2, now, 0);  // planned anew, beside the probe under way
+    engine.renew(probed("http://a"), 2, now, 0);  // planned anew, beside the probe under way
     now += std::chrono::seconds(1);
     const auto second = engine.take(now);
     REQUIRE(second);
@@ -35,7 +23,7 @@ TEST_CASE("an instance that leaves while it is probed is kept until its probes h
     engine.forget("http://a");
     CHECK(engine.watched() == 0);
     CHECK(engine.find("http://a") == nullptr);
-    engine.watch(with_heartbeat("http://a"), 3, condition::passing, now, 0);  // another one in its place
+    engine.watch(probed("http://a"), 3, condition::passing, now, 0);  // another one in its place
 
     CHECK(engine.finish(*first, "no answer", now) == health_engine::verdict::none);
     CHECK(second->heartbeat_url() == "http://a/heartbeat");

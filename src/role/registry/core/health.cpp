@@ -73,7 +73,6 @@ void health_engine::renew(const registration& r, std::uint64_t generation, stead
     if (found == targets_.end() || found->second.state.now == condition::lost)
         return watch(r, generation, condition::unproven, now, draw);
     auto& t = found->second;
-    t.unlink();
     t.generation = generation;
     t.failures = 0;
     plan_first(t, now, draw);
@@ -152,12 +151,12 @@ void health_engine::keep(std::string_view url, bool is_kept, steady_point now) {
     if (is_kept) guard_.forget(url);
     if (is_kept || !is_lost) return;
     t.goes_from = now;
-    if (t.ttl == zero) return;
-    t.unlink();
-    plan(t, next_silence(t, now));
+    if (t.ttl > zero) plan(t, next_silence(t, now));
 }
 
+// Wherever it stood before.
 void health_engine::plan(target& t, steady_point due) {
+    t.unlink();
     t.due = due;
     auto& l = lane_of(t);
     l.insert(l.end(), t);  // most belong there: nobody waits longer than who was just probed
@@ -202,7 +201,6 @@ health_engine::reported health_engine::hear(std::string_view url, const std::str
     if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
         return {reporting::taken, {}};
     reported result{reporting::taken, {t.url, t.generation, verdict::none, failure}};
-    t.unlink();
     if (!failure.empty()) t.failures = std::max(t.failures, t.failures_before_lost - 1);
     result.what.what = failure.empty() ? passed(t, now) : failed(t, failure, now);
     return result;
