@@ -1,10 +1,11 @@
-// A registry whose disk takes no more: what is to be kept is refused, with the reason, and everybody else is
-// served. For the configuration see config_role_test.cpp.
+// A registry whose disk takes no more, as it is full or may only be read: what is to be kept is refused, with
+// the reason, and everybody else is served. For the configuration see config_role_test.cpp.
 #include <catch2/catch.hpp>
 
 #include "net/url.hpp"
 #include "role/registry_fixture.hpp"
 #include "support/full_disk.hpp"
+#include "support/read_only_disk.hpp"
 
 namespace {
 
@@ -27,17 +28,15 @@ void check_refusal(const http_answer& a) {
     CHECK_FALSE(a.header("X-Distd-Registry").empty());
 }
 
-}  // namespace
-
-TEST_CASE(
-    "on a full disk registrations, withdrawals and drains are refused, reads go on, and later all is well") {
+template <class Trouble>
+void check_that_writes_are_refused_and_reads_go_on() {
     scene s;
     REQUIRE(s.enroll("kept").status == 200);
     REQUIRE(s.enroll("drained").status == 200);
     REQUIRE(s.drain("PUT", "drained").status == 200);
     const auto list = s.get("/services");
     {
-        const full_disk now;  // all that is stored already is larger than a file may become
+        const Trouble now;
         check_refusal(s.enroll("late"));
         check_refusal(s.withdraw("kept"));
         check_refusal(s.drain("PUT", "kept"));
@@ -56,4 +55,17 @@ TEST_CASE(
     const auto after = s.get("/services").body;
     CHECK_THAT(after, Contains("http://late") && Contains("http://drained") && !Contains("http://kept") &&
                           !Contains("Drained\":true"));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "on a full disk registrations, withdrawals and drains are refused, reads go on, and later all is well") {
+    // All that is stored by then is larger than a file may become.
+    check_that_writes_are_refused_and_reads_go_on<full_disk>();
+}
+
+TEST_CASE("so they are on a disk that may only be read") {
+    read_only_disk::watch_sqlite();
+    check_that_writes_are_refused_and_reads_go_on<read_only_disk>();
 }
