@@ -139,13 +139,10 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 // The next field of that name; `text` is what comes after it.
 std::optional<std::string> next_value(std::string_view& text, std::string_view name) {
-    while (!text.empty()) {
-        const auto field = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(field.size() + 1, text.size()));
-        const auto equals = std::min(field.find('='), field.size());
-        const auto found = form_decode(field.substr(0, equals));
+    while (const auto field = take_field(text)) {
+        const auto found = form_decode(field->name);
         if (!found || *found != name) continue;
-        if (auto value = form_decode(field.substr(std::min(equals + 1, field.size())))) return value;
+        if (auto value = form_decode(field->value)) return value;
     }
     return std::nullopt;
 }
@@ -179,6 +176,17 @@ std::optional<url> split_peer_url(std::string_view text, url_error& error) {
 
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }
 std::optional<std::string> form_decode(std::string_view text) { return decode(text, true); }
+
+std::optional<form_field> take_field(std::string_view& text) noexcept {
+    while (!text.empty()) {
+        const auto field = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        if (field.empty()) continue;
+        const auto name = field.substr(0, field.find('='));
+        return form_field{name, field.substr(std::min(name.size() + 1, field.size()))};
+    }
+    return std::nullopt;
+}
 
 std::vector<std::string> form_values(std::string_view text, std::string_view name) {
     std::vector<std::string> values;

@@ -173,13 +173,9 @@ http::response front_desk::apologise(trouble why, const std::string& detail, out
 form_fields read_form(const http::request& q) {
     if (auto parts = split_multipart(q.header("Content-Type"), q.body())) return *std::move(parts);
     form_fields fields;
-    auto rest = q.body();
-    while (!rest.empty()) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        const auto is = pair.find('=');
-        auto name = http::form_decode(pair.substr(0, is));
-        auto value = http::form_decode(is == pair.npos ? std::string_view() : pair.substr(is + 1));
+    for (auto rest = q.body(); const auto sent = http::take_field(rest);) {
+        auto name = http::form_decode(sent->name);
+        auto value = http::form_decode(sent->value);
         if (name && value) fields.emplace_back(*std::move(name), *std::move(value));
     }
     return fields;
