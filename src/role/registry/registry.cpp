@@ -98,6 +98,7 @@ registry::registry(service& s, registry_rules rules)
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),
       texts_(directory_),
       board_(s.loop(), s.time()),
+      greetings_(s.loop(), s.time()),
       counters_(s.metrics()),
       quota_(rules_.most_per_address),
       patch_bell_(s.loop(), s.time()),
@@ -165,15 +166,8 @@ void registry::enroll(registration r, told_function told) {
 }
 
 task<> registry::greet(std::string url, steady_point deadline, told_function told) {
-    alarm_clock bell(service_.loop(), service_.time());
-    const auto place = greetings_.emplace(url, &bell);
-    struct leave_map {
-        std::multimap<std::string, alarm_clock*>& map;
-        std::multimap<std::string, alarm_clock*>::iterator place;
-        ~leave_map() { map.erase(place); }
-    } guard{greetings_, place};
     while (!directory_.patches().is_settled(url))
-        if (co_await bell.wait_until(deadline)) break;
+        if (!co_await greetings_.wait(url, deadline)) break;
     told(result<>());
 }
 
@@ -291,10 +285,7 @@ void registry::delivered(const dispatcher::delivery& d, const result<int>& statu
                       : counters_.patches_in_doubt)
         .add();
     directory_.patches().finish(d, how, service_.time().now(), random_u64());
-    if (!greetings_.empty() && directory_.patches().is_settled(d.url)) {
-        const auto [first, last] = greetings_.equal_range(d.url);
-        for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
-    }
+    if (greetings_.parked() > 0 && directory_.patches().is_settled(d.url)) greetings_.touch(d.url);
     // The next ones start together, once all answers that have come are read: a send at a time would wake a
     // receiver for each.
     patch_bell_.wake();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <distd/service.hpp>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +97,7 @@ private:
     directory directory_;  // keeps what `calls_` knows of whom it calls
     list_texts texts_;
     watch_board board_;
+    watch_board greetings_;  // newcomers' first patches, by their URLs; has waiting coroutines only
     std::string id_;
     counters counters_;
     source_quota quota_;
@@ -109,8 +109,6 @@ private:
     std::uint64_t told_index_ = 0;                   // of everything, when watchers were told last
     steady_point probes_started_;                    // the last time
     steady_point probes_due_ = steady_point::max();  // until when `send_probes` waits
-    std::multimap<std::string, alarm_clock*>
-        greetings_;  // who waits for a newcomer's first patch, by its URL
 };
 
 }  // namespace distd::registry
