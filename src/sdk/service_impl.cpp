@@ -125,7 +125,7 @@ http::response service::impl::take_patch(http::request q) {
 }
 
 void service::impl::providers_changed() {
-    for (auto* waiter : provider_waiters) waiter->wake();
+    provider_changes.announce();
     if (shipper) shipper->provider_changed();
 }
 
