@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
+#include "net/sender.hpp"
 #include "net/url.hpp"
 #include "role/portal/core/multipart.hpp"
-#include "role/portal/core/site_check.hpp"
 
 namespace distd::portal {
 namespace {
@@ -81,7 +81,7 @@ http::response front_desk::ask(int status, const question& what, const http::req
 
 std::optional<http::response> front_desk::refuse(const http::request& q, const kept_form& form,
                                                  bool for_programs) const {
-    if (is_from_another_site(q.header("Sec-Fetch-Site"), q.header("Origin"), q.header("Host"))) {
+    if (http::is_from_other_site(q)) {
         service_.log().warn("form_of_another_site_refused", {{"origin", q.header("Origin")}});
         return message(403, "Not from this site",
                        "This form was sent by a page of another site, so nothing was stored. "
