@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <distd/json.hpp>
 
+#include "base/ascii.hpp"
+
 namespace distd {
 namespace {
 
@@ -37,9 +39,7 @@ bool is_passing_trouble(const http::reply& answer) noexcept {
 }
 
 bool offers_batches(const http::reply& answer) {
-    std::string types(answer.headers.find("Accept-Post"));
-    std::ranges::transform(types, types.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const auto types = ascii::lowered(std::string(answer.headers.find("Accept-Post")));
     return types.find("application/x-ndjson") != types.npos;
 }
 
