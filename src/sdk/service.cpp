@@ -2,8 +2,6 @@
 #include <distd/service.hpp>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "base/assert.hpp"
 #include "base/random.hpp"

@@ -5,7 +5,6 @@
 #include <distd/metrics.hpp>
 #include <distd/service.hpp>
 #include <functional>
-#include <string>
 
 #include "role/registry/core/directory.hpp"
 #include "role/registry/outgoing_calls.hpp"
