@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace distd {
@@ -48,8 +49,6 @@ std::string describe(boost::system::error_code ec, std::string_view text, std::s
         default: return unexpected(text, offset);
     }
 }
-
-constexpr char folded(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr bool joins_words(char c) noexcept { return c == '_' || c == '-'; }
 
@@ -191,7 +190,7 @@ bool same_field_name(std::string_view a, std::string_view b) noexcept {
         while (i < a.size() && joins_words(a[i])) ++i;
         while (j < b.size() && joins_words(b[j])) ++j;
         if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
-        if (folded(a[i++]) != folded(b[j++])) return false;
+        if (ascii::lower(a[i++]) != ascii::lower(b[j++])) return false;
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <distd/metrics.hpp>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 
 namespace distd {
@@ -12,10 +13,8 @@ namespace {
 enum kind : std::size_t { is_counter, is_gauge, is_histogram, is_asked };  // as in the variant of a series
 
 bool is_name(std::string_view name) noexcept {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, good);
+    const auto good = [](char c) { return ascii::is_alnum(c) || c == '_'; };
+    return !name.empty() && !ascii::is_digit(name[0]) && std::ranges::all_of(name, good);
 }
 
 void append_escaped(std::string& out, std::string_view text, bool quotes_too) {

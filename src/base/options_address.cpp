@@ -5,13 +5,14 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/ascii.hpp"
 #include "base/options.hpp"
 
 namespace distd {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using ascii::is_digit;
+
 bool is_one_of(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
 
 int parse_port(std::string_view text) {
@@ -43,7 +44,7 @@ void check_name_or_v4(const std::string& host) {
         if (ec) throw settings_error("an IPv4 address is four numbers from 0 to 255, such as 127.0.0.1");
         return;
     }
-    const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || is_one_of("-._", c); };
+    const auto allowed = [](char c) { return ascii::is_alnum(c) || is_one_of("-._", c); };
     const bool edges = host.front() != '-' && host.front() != '.' && host.find("..") == std::string::npos;
     if (host.size() > 253 || !edges || !std::all_of(host.begin(), host.end(), allowed)) {
         throw settings_error("a host is a name of letters, digits, '-' and '.', or an IP address");
@@ -85,7 +86,7 @@ std::string parse_url(const std::string& text) {
     std::string out = text;
     const auto scheme_end = std::min(out.find("://"), out.size());
     std::transform(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(scheme_end), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+                   ascii::lower);
     if (!out.starts_with("http://") && !out.starts_with("https://")) {
         throw settings_error("must start with http:// or https://, such as http://127.0.0.1:3000");
     }

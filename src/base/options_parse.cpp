@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/ascii.hpp"
 #include "base/options.hpp"
 #include "base/options_file.hpp"
 #include "base/options_values.hpp"
@@ -113,8 +114,7 @@ private:
 std::string setting_name(std::string variable) {
     variable.erase(0, std::string_view("DISTD_").size());
     for (char& c : variable) {
-        if (c == '_') c = '-';
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        c = c == '_' ? '-' : ascii::lower(c);
     }
     return variable;
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "base/options.hpp"
 
@@ -27,12 +28,10 @@ constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 constexpr const char* duration_form = "must be whole numbers with units, such as 250ms, 3s, 1m30s, 2h or 7d";
 constexpr const char* size_form = "must be a whole number of bytes, or have a unit: 64KiB, 16MiB, 2GiB";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Takes the digits off the start of `rest`; false when there are none. What is too large becomes `largest`,
 // here and in the sums below: no value reaches it, and the range check has the better message.
 bool take_number(std::string_view& rest, std::int64_t& out) {
-    if (rest.empty() || !is_digit(rest.front())) return false;
+    if (rest.empty() || !ascii::is_digit(rest.front())) return false;
     const auto [end, ec] = std::from_chars(rest.data(), rest.data() + rest.size(), out);
     if (ec == std::errc::result_out_of_range) out = largest;
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));

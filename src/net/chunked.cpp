@@ -2,25 +2,16 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+#include "net/token.hpp"
+
 namespace distd::http {
 namespace {
-
-constexpr int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 // Tab and all that is visible; bytes from 0x80 are text of some encoding.
 constexpr bool is_text(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
     return byte == '\t' || (byte >= ' ' && byte != 0x7f);
-}
-
-constexpr bool is_name(char c) noexcept {
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-    return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -71,7 +62,7 @@ chunked_decoder::at chunked_decoder::next(char c) noexcept {
 }
 
 chunked_decoder::at chunked_decoder::take_size_digit(char c) noexcept {
-    const int digit = hex_value(c);
+    const int digit = ascii::hex_value(c);
     if (digit < 0 || ++size_digits_ > most_size_digits) return at::bad;
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
     return at::size;
@@ -85,7 +76,7 @@ chunked_decoder::at chunked_decoder::take_trailer(char c) noexcept {
     if (++trailer_seen_ > trailer_bytes) return at::bad;
     if (at_ == at::trailer_value) return is_text(c) ? at::trailer_value : at::bad;
     if (c == ':') return at::trailer_value;
-    return is_name(c) ? at::trailer_name : at::bad;
+    return is_token_char(c) ? at::trailer_name : at::bad;
 }
 
 }  // namespace distd::http

@@ -13,16 +13,14 @@ using asio::ip::tcp;
 client_link::client_link(std::shared_ptr<client_core> core)
     : core_(std::move(core)), watch_(core_->loop, core_->time) {}
 
-bool client_link::enter_at_once(const url& where) {
+template <class... Target>
+bool client_link::enter(const Target&... target) {
     if (place_.is_entered()) return place_.is_granted();
-    return core_->pool.enter(where.host, where.port, place_, [this] { watch_.ring(); }) &&
-           place_.is_granted();
+    return core_->pool.enter(target..., place_, [this] { watch_.ring(); }) && place_.is_granted();
 }
 
-bool client_link::enter_at_once(const call_target& to) {
-    if (place_.is_entered()) return place_.is_granted();
-    return core_->pool.enter(to.place, place_, [this] { watch_.ring(); }) && place_.is_granted();
-}
+bool client_link::enter_at_once(const url& where) { return enter(where.host, where.port); }
+bool client_link::enter_at_once(const call_target& to) { return enter(to.place); }
 
 task<client_link::failure> client_link::wait_for_place() {
     if (!place_.is_entered()) co_return errc::overloaded;

@@ -44,6 +44,8 @@ public:
     void close();  // it is of no use any more
 
 private:
+    template <class... Target>
+    [[nodiscard]] bool enter(const Target&... target);
     [[nodiscard]] task<failure> find_addresses(const url& where);
     [[nodiscard]] task<failure> connect_to(boost::asio::ip::tcp::endpoint peer);
     [[nodiscard]] failure open_socket(boost::asio::ip::tcp::endpoint peer);

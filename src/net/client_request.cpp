@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "net/token.hpp"
 
 namespace distd::http {
 namespace {
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Whole values only: a line break in one would begin a field, or a request, of the value's author.
 bool is_value(std::string_view text) noexcept {
@@ -22,9 +21,7 @@ bool is_ours(std::string_view name) {
     static constexpr std::array<std::string_view, 10> ours{
         "host", "content-length", "transfer-encoding", "connection", "keep-alive",
         "te",   "trailer",        "proxy-connection",  "upgrade",    "expect"};
-    std::string text(name);
-    std::transform(text.begin(), text.end(), text.begin(), lower);
-    return std::find(ours.begin(), ours.end(), text) != ours.end();
+    return std::ranges::find(ours, ascii::lowered(std::string(name))) != ours.end();
 }
 
 void add_line(std::string& out, std::string_view name, std::string_view value) {

@@ -6,7 +6,7 @@
 
 #include "base/assert.hpp"
 #include "net/base64.hpp"
-#include "net/other_site.hpp"
+#include "net/sender.hpp"
 #include "net/socket_io.hpp"
 
 namespace distd::http {
@@ -167,7 +167,7 @@ std::optional<response> connection::judge_route() {
         return core_.routes.refuse(x, 404, "There is nothing at " + std::string(x.head.path) + ".");
     }
     const bool only_reads = x.head.method == verb::get || x.head.method == verb::head;
-    if (!only_reads && core_.routes.refuses_other_sites() && is_from_other_site(x.head))
+    if (!only_reads && core_.routes.refuses_other_sites() && is_from_other_site(request(x)))
         return core_.routes.refuse(x, 403, "A page of another site may not change anything here.");
     const auto limit = match.found->options.body_limit;
     if (x.head.content_length && *x.head.content_length > limit)

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/random.hpp"
 #include "net/url.hpp"
 
@@ -34,8 +35,7 @@ bool is_all_zero(std::string_view text) noexcept {
 
 bool is_usable_id(std::string_view id) noexcept {
     return id.size() >= 8 && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '-' || c == '_' || c == '.';
+               return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.';
            });
 }
 

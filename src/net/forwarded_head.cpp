@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/joined_header.hpp"
+
 namespace distd::http {
 namespace {
 
@@ -78,17 +80,6 @@ kind kind_of(std::string_view name) noexcept {
     return is_for_proxies(name) ? kind::of_connection : kind::end_to_end;
 }
 
-// All lines of a field as the one list that they are: proxies add a line of their own to what a client sent.
-std::string joined(const std::vector<head_field>& fields, std::string_view name) {
-    std::string list;
-    for (const auto& f : fields) {
-        if (f.name.size() != name.size() || f.value.empty() || !equal_ignoring_case(f.name, name)) continue;
-        if (!list.empty()) list.append(", ");
-        list.append(f.value);
-    }
-    return list;
-}
-
 // What a head says that decides about its other fields.
 struct head_wishes {
     std::string connection;
@@ -96,7 +87,8 @@ struct head_wishes {
     bool names_none = true;  // of the fields
 
     explicit head_wishes(const std::vector<head_field>& fields)
-        : connection(joined(fields, "connection")), via(joined(fields, "via")) {
+        : connection(joined_header(fields, "connection").value_or("")),
+          via(joined_header(fields, "via").value_or("")) {
         names_none = connection.empty() || equal_ignoring_case(connection, "keep-alive") ||
                      equal_ignoring_case(connection, "close");
     }
@@ -157,7 +149,8 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
     const auto begin_list = [&](std::string_view name) {
         out.append(name).append(": ");
         if (!how.trusts_peer) return;
-        if (const auto before = joined(fields, name); !before.empty()) out.append(before).append(", ");
+        const auto before = joined_header(fields, name).value_or("");
+        if (!before.empty()) out.append(before).append(", ");
     };
     if (is_for_us(how.rules, "X-Forwarded-For")) {
         begin_list("X-Forwarded-For");
@@ -206,7 +199,7 @@ bool field_rules::drops(std::string_view name) const noexcept {
 bool wants_websocket(const request_head& head) noexcept {
     return head.method == verb::get && !head.http_1_0 && !head.has_body() &&
            equal_ignoring_case(head.find("Upgrade"), "websocket") &&
-           list_has_token(joined(head.fields, "connection"), "upgrade");
+           list_has_token(joined_header(head.fields, "connection").value_or(""), "upgrade");
 }
 
 void append_forwarded_request(std::string& out, const exchange& x, const forwarding& how) {

@@ -3,7 +3,6 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 
-#include <array>
 #include <boost/asio/ip/host_name.hpp>
 #include <cstring>
 #include <memory>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <cstring>
 
 #include "net/token.hpp"
 
@@ -12,14 +11,7 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-constexpr int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+using ascii::hex_value;
 
 // Bytes that end the run of plain bytes in a head: controls (tab is one of them) and DEL.
 constexpr std::array<bool, 256> make_special() {
@@ -129,8 +121,7 @@ void field_splitter::judge_content_length(std::string_view value) noexcept {
         why = {400, "The request has more than one Content-Length."};
         return;
     }
-    const bool digits = !value.empty() && value.size() <= 19 &&
-                        std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits = !value.empty() && value.size() <= 19 && std::ranges::all_of(value, ascii::is_digit);
     if (!digits) {
         why = {400, "Content-Length is not a plain number."};
         return;
@@ -195,11 +186,6 @@ std::optional<verb> known_verb(std::string_view method) noexcept {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool list_has_token(std::string_view list, std::string_view token) noexcept {
     while (!list.empty()) {
         auto comma = list.find(',');
@@ -237,8 +223,7 @@ bool is_valid_host(std::string_view host) noexcept {
         if (colon == std::string_view::npos) return true;
         port = host.substr(colon + 1);
     }
-    return port.size() <= 5 &&
-           std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return port.size() <= 5 && std::ranges::all_of(port, ascii::is_digit);
 }
 
 std::optional<refusal> judge_target(std::string_view target, verb method) noexcept {

@@ -9,7 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.hpp"
+
 namespace distd::http {
+
+using ascii::equal_ignoring_case;  // names of fields, and many values
 
 namespace head_limits {
 inline constexpr std::size_t target_bytes = 8 * 1024;
@@ -75,7 +79,6 @@ private:
 // The parts of the judgement that gateways and tests use by themselves.
 [[nodiscard]] std::optional<refusal> judge_target(std::string_view target, verb method) noexcept;
 [[nodiscard]] bool is_valid_host(std::string_view host) noexcept;
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 // Whether a comma list such as Connection or Accept-Encoding names `token` (with any parameters but q=0).
 [[nodiscard]] bool list_has_token(std::string_view list, std::string_view token) noexcept;
 

@@ -74,13 +74,6 @@ bool etag_matches(std::string_view list, std::string_view etag, etag_comparison 
     return false;
 }
 
-std::optional<std::string> joined_header(const request& q, std::string_view name) {
-    std::optional<std::string> all;
-    for (const auto& [n, value] : q.headers())
-        if (equal_ignoring_case(n, name)) all = all ? *all + ", " + std::string(value) : std::string(value);
-    return all;
-}
-
 written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
                         std::string_view date) {
     written_head written;

@@ -39,7 +39,5 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 enum class etag_comparison : std::uint8_t { weak, strong };
 [[nodiscard]] bool etag_matches(std::string_view list, std::string_view etag,
                                 etag_comparison how = etag_comparison::weak) noexcept;
-// All fields of that name as one list, which may stand on several lines; nothing when there is none.
-[[nodiscard]] std::optional<std::string> joined_header(const request&, std::string_view name);
 
 }  // namespace distd::http

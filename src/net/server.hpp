@@ -11,7 +11,6 @@
 #include <distd/metrics.hpp>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>

@@ -12,7 +12,6 @@
 #include "net/client_pool.hpp"
 #include "net/edge_wait.hpp"
 #include "net/slim_caller.hpp"
-#include "net/url.hpp"
 
 namespace distd::http {
 

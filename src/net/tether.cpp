@@ -3,7 +3,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -12,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "base/ascii.hpp"
 #include "net/resolver.hpp"
 #include "net/url.hpp"
 
@@ -25,15 +25,9 @@ using namespace asio::experimental::awaitable_operators;
 
 constexpr std::size_t longest_head = 16 * 1024;
 
-std::string lowered(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
 // Whether the answer's head leaves the connection open.
 bool is_kept(const std::string& head) {
-    const auto text = lowered(head);
+    const auto text = ascii::lowered(head);
     const auto field = text.find("\r\nconnection:");
     const auto value =
         field == text.npos ? "" : text.substr(field + 2, text.find("\r\n", field + 2) - field - 2);

@@ -2,7 +2,6 @@
 
 #include <netinet/tcp.h>
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>

@@ -5,7 +5,7 @@
 #include <distd/task.hpp>
 #include <string>
 
-#include "net/exchange.hpp"
+#include "net/stream_socket.hpp"
 
 namespace distd::http {
 

@@ -5,21 +5,16 @@
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace distd::http {
 namespace {
 
 constexpr std::size_t longest_host = 253;         // of a name in DNS
 constexpr std::size_t longest_target = 8 * 1024;  // what our own servers take
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr bool is_alnum(char c) noexcept { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); }
-
-constexpr int hex_value(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    const char l = lower(c);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
+using ascii::hex_value;
+using ascii::is_alnum;
 
 // The text as it may stand in a sentence: short, on one line.
 std::string quoted(std::string_view text) {
@@ -40,7 +35,7 @@ bool is_disguised_address(std::string_view host) {
     if (rooted) host.remove_suffix(1);
     const auto dot = host.rfind('.');
     const auto last = dot == std::string_view::npos ? host : host.substr(dot + 1);
-    const bool numeric = std::all_of(last.begin(), last.end(), is_digit) || last.starts_with("0x");
+    const bool numeric = std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
     boost::system::error_code ec;
     boost::asio::ip::make_address_v4(std::string(host), ec);
     return numeric && (rooted || ec);
@@ -89,7 +84,7 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, url
         return fail(error, whole, "credentials do not belong into an address; leave out the part before '@'");
 
     out.host.resize(authority.size());
-    std::transform(authority.begin(), authority.end(), out.host.begin(), lower);
+    std::transform(authority.begin(), authority.end(), out.host.begin(), ascii::lower);
     auto host_size = std::min(authority.find(':'), authority.size());
     bool host_is_right = false;
     if (authority.starts_with('[')) {
@@ -139,13 +134,10 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 // The next field of that name; `text` is what comes after it.
 std::optional<std::string> next_value(std::string_view& text, std::string_view name) {
-    while (!text.empty()) {
-        const auto field = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(field.size() + 1, text.size()));
-        const auto equals = std::min(field.find('='), field.size());
-        const auto found = form_decode(field.substr(0, equals));
+    while (const auto field = take_field(text)) {
+        const auto found = form_decode(field->name);
         if (!found || *found != name) continue;
-        if (auto value = form_decode(field.substr(std::min(equals + 1, field.size())))) return value;
+        if (auto value = form_decode(field->value)) return value;
     }
     return std::nullopt;
 }
@@ -164,9 +156,7 @@ std::optional<url> split_url(std::string_view text, url_error& error) {
     const auto scheme = text.substr(0, text.find("://"));
     if (scheme.size() == text.size())
         return fail(error, text, "an address starts with http://, as in http://HOST:PORT/PATH");
-    const bool is_http = scheme.size() == 4 && std::equal(scheme.begin(), scheme.end(), "http",
-                                                          [](char a, char b) { return lower(a) == b; });
-    if (!is_http) return fail(error, text, "only http:// is spoken here");
+    if (!ascii::equal_ignoring_case(scheme, "http")) return fail(error, text, "only http:// is spoken here");
     return split_rest(text.substr(scheme.size() + 3), text, error);
 }
 
@@ -179,6 +169,17 @@ std::optional<url> split_peer_url(std::string_view text, url_error& error) {
 
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }
 std::optional<std::string> form_decode(std::string_view text) { return decode(text, true); }
+
+std::optional<form_field> take_field(std::string_view& text) noexcept {
+    while (!text.empty()) {
+        const auto field = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        if (field.empty()) continue;
+        const auto name = field.substr(0, field.find('='));
+        return form_field{name, field.substr(std::min(name.size() + 1, field.size()))};
+    }
+    return std::nullopt;
+}
 
 std::vector<std::string> form_values(std::string_view text, std::string_view name) {
     std::vector<std::string> values;

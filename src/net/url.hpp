@@ -36,6 +36,13 @@ struct url_error {
 // The same for application/x-www-form-urlencoded, where a plus sign is a space.
 [[nodiscard]] std::optional<std::string> form_decode(std::string_view text);
 
+// One of `a=1&b=2`, as it stands there: not decoded yet.
+struct form_field {
+    std::string_view name;
+    std::string_view value;
+};
+// Takes the next field off the front of `text`; empty ones are passed over. Nothing at the end.
+[[nodiscard]] std::optional<form_field> take_field(std::string_view& text) noexcept;
 // The first field of that name in `a=1&b=2`, decoded. Fields with broken escapes are passed over.
 [[nodiscard]] std::optional<std::string> form_value(std::string_view text, std::string_view name);
 // All of that name, in their order.

@@ -4,7 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <distd/service.hpp>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>

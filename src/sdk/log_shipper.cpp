@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 #include <algorithm>
-#include <distd/json.hpp>
 #include <map>
 #include <utility>
 
 #include "base/log_lines.hpp"
 #include "base/random.hpp"
 #include "sdk/line_queue.hpp"
+#include "sdk/log_answer.hpp"
 #include "sdk/shipped_line.hpp"
 #include "sdk/spool_worker.hpp"
 
@@ -26,48 +26,6 @@ constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5000};
 constexpr milliseconds answer_deadline{5000};
 constexpr auto between_complaints = std::chrono::minutes(1);
-
-enum class outcome : std::uint8_t { delivered, refused, failed };
-
-struct verdict {
-    outcome how = outcome::failed;
-    std::uint64_t refused_of_batch = 0;  // lines of a delivered batch that were not stored
-};
-
-// Whoever stands in for a log service that is not there says nothing about what it takes.
-bool is_passing(int status) noexcept {
-    return status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
-}
-
-// What is wrong with the lines themselves. Any other refusal is about the way there, such as a port that
-// belongs to another service since the log service moved, or a missing token.
-bool is_about_lines(int status) noexcept {
-    return status == 400 || status == 413 || status == 415 || status == 422;
-}
-
-bool offers_batches(const http::reply& answer) {
-    std::string types(answer.headers.find("Accept-Post"));
-    std::ranges::transform(types, types.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return types.find("application/x-ndjson") != types.npos;
-}
-
-// 207: the batch was taken, but for some lines.
-std::uint64_t refused_lines(const http::reply& answer) {
-    json_error ignored;
-    const auto body = answer.status == 207 ? parse_json(answer.body, ignored) : std::nullopt;
-    const auto* count = body && body->is_object() ? find_field(body->get_object(), "rejected") : nullptr;
-    return count && count->is_int64()
-               ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, count->get_int64()))
-               : 0;
-}
-
-verdict judge(const result<http::reply>& answer) {
-    if (!answer) return {};
-    const int status = answer->status;
-    if (status >= 200 && status < 300) return {outcome::delivered, refused_lines(*answer)};
-    return {is_about_lines(status) ? outcome::refused : outcome::failed};
-}
 
 // Registered URLs may lack their scheme and may end in a slash.
 std::string log_url(std::string base) {
@@ -119,12 +77,12 @@ struct log_shipper::impl {
     task<> load_now();
     void keep_rest();
 
-    task<outcome> attempt(steady_point until);
+    task<delivery> attempt(steady_point until);
     task<std::optional<bool>> takes_batches(std::string url, steady_point until);
-    task<verdict> send(std::string url, std::string body, const char* type, steady_point until);
-    task<outcome> send_batch(std::string url, steady_point until);
-    task<outcome> send_line(std::string url, steady_point until);
-    void settle(std::size_t bytes, verdict);
+    task<log_verdict> send(std::string url, std::string body, const char* type, steady_point until);
+    task<delivery> send_batch(std::string url, steady_point until);
+    task<delivery> send_line(std::string url, steady_point until);
+    void settle(std::size_t bytes, log_verdict);
     [[nodiscard]] http::call call(const char* method, std::string url, steady_point until) const;
 
     log_shipper_setup setup;
@@ -228,7 +186,7 @@ task<> log_shipper::impl::run() {
     for (;;) {
         co_await load();
         const auto how = co_await attempt(time.now() + answer_deadline);
-        if (how == outcome::failed) co_await pause();
+        if (how == delivery::failed) co_await pause();
     }
 }
 
@@ -307,7 +265,7 @@ task<> log_shipper::impl::flush(milliseconds within) {
         while (outgoing.empty() && (may_be_spooled || !queue.empty())) co_await load_now();
         if (outgoing.empty()) break;
         const auto how = co_await attempt(until);
-        if (how == outcome::failed) break;
+        if (how == delivery::failed) break;
     }
     keep_rest();
     if (!spool) co_return;
@@ -329,12 +287,12 @@ void log_shipper::impl::keep_rest() {
     if (!queued.empty()) d->append(std::move(queued));
 }
 
-task<outcome> log_shipper::impl::attempt(steady_point until) {
+task<delivery> log_shipper::impl::attempt(steady_point until) {
     const auto provider = setup.provider();
-    if (!provider) co_return outcome::failed;
+    if (!provider) co_return delivery::failed;
     const auto url = log_url(*provider);
     const auto batches = co_await takes_batches(url, until);
-    if (!batches) co_return outcome::failed;
+    if (!batches) co_return delivery::failed;
     if (*batches) co_return co_await send_batch(url, until);
     co_return co_await send_line(url, until);
 }
@@ -351,7 +309,7 @@ task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, stea
     auto question = call("OPTIONS", url, until);
     question.safe_to_repeat = true;
     const auto answer = co_await client.send(std::move(question));
-    if (!answer || is_passing(answer->status)) {
+    if (!answer || is_passing_trouble(*answer)) {
         complain("the log service at " + url + " does not answer; log lines of " + setup.service + " wait");
         co_return std::nullopt;
     }
@@ -361,52 +319,52 @@ task<std::optional<bool>> log_shipper::impl::takes_batches(std::string url, stea
     co_return takes;
 }
 
-task<verdict> log_shipper::impl::send(std::string url, std::string body, const char* type,
-                                      steady_point until) {
+task<log_verdict> log_shipper::impl::send(std::string url, std::string body, const char* type,
+                                          steady_point until) {
     if (outgoing.id.empty()) outgoing.id = random_hex(32);
     auto c = call("POST", url, until);
     c.body = std::move(body);
     c.content_type = type;
     c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
-    const auto v = judge(answer);
+    const auto v = judge_log_answer(answer);
     // Who answers there, or will, may be another one; a log service in trouble is not asked again.
-    const bool is_in_trouble = answer && (is_passing(answer->status) || answer->status >= 500);
-    if (v.how == outcome::failed && !is_in_trouble) batches_taken.erase(url);
-    if (v.how == outcome::failed)
+    const bool is_in_trouble = answer && (is_passing_trouble(*answer) || answer->status >= 500);
+    if (v.how == delivery::failed && !is_in_trouble) batches_taken.erase(url);
+    if (v.how == delivery::failed)
         complain("the log service at " + url + " takes no lines; those of " + setup.service + " wait");
-    if (v.how == outcome::refused)
+    if (v.how == delivery::refused)
         complain("the log service at " + url + " refuses lines with status " +
                  std::to_string(answer->status));
     co_return v;
 }
 
-task<outcome> log_shipper::impl::send_batch(std::string url, steady_point until) {
+task<delivery> log_shipper::impl::send_batch(std::string url, steady_point until) {
     const auto v = co_await send(std::move(url), std::string(outgoing.rest()), "application/x-ndjson", until);
     settle(outgoing.rest().size(), v);
     co_return v.how;
 }
 
-task<outcome> log_shipper::impl::send_line(std::string url, steady_point until) {
+task<delivery> log_shipper::impl::send_line(std::string url, steady_point until) {
     const auto line = first_lines(outgoing.rest(), 0);
     auto text = plain_text(line, setup.service);
-    verdict v{outcome::refused};  // a line that the disk damaged
+    log_verdict v{delivery::refused};  // a line that the disk damaged
     if (text) v = co_await send(std::move(url), std::move(*text), "text/plain", until);
     settle(line.size(), v);
     co_return v.how;
 }
 
-void log_shipper::impl::settle(std::size_t bytes, verdict v) {
-    if (v.how == outcome::failed) return;
+void log_shipper::impl::settle(std::size_t bytes, log_verdict v) {
+    if (v.how == delivery::failed) return;
     const auto lines = count_lines(outgoing.rest().substr(0, bytes));
-    const auto refused = v.how == outcome::refused ? lines : std::min(v.refused_of_batch, lines);
+    const auto refused = v.how == delivery::refused ? lines : std::min(v.refused_of_batch, lines);
     shipped.add(lines - refused);
     lost(refused, dropped_refused);
     failures = 0;
     outgoing.settled += bytes;
     outgoing.id.clear();
     if (outgoing.empty() && outgoing.spooled_at) spool->done(*outgoing.spooled_at + outgoing.lines.size());
-    if (v.how == outcome::delivered) tell_losses();
+    if (v.how == delivery::delivered) tell_losses();
 }
 
 log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor ex, time_source& time,

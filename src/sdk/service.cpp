@@ -2,8 +2,6 @@
 #include <distd/service.hpp>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
@@ -158,17 +156,10 @@ task<result<http::reply>> service::send_to(std::string service_name, http::call 
 }
 
 task<bool> service::wait_for(std::string service_name, milliseconds span) {
-    auto& waiters = impl_->provider_waiters;
-    alarm_clock bell(impl_->host().loop, impl_->host().time);
-    struct listed {
-        std::vector<alarm_clock*>& list;
-        alarm_clock* self;
-        listed(std::vector<alarm_clock*>& l, alarm_clock* s) : list(l), self(s) { list.push_back(self); }
-        ~listed() { std::erase(list, self); }
-    } membership(waiters, &bell);
+    announcer::listener news(impl_->provider_changes, impl_->host().loop, impl_->host().time);
     const auto deadline = impl_->host().time.now() + span;
     while (!impl_->providers.has(service_name))
-        if (co_await bell.wait_until(deadline)) co_return impl_->providers.has(service_name);
+        if (co_await news.bell.wait_until(deadline)) co_return impl_->providers.has(service_name);
     co_return true;
 }
 

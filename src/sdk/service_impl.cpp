@@ -8,8 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "net/forwarded_head.hpp"
-#include "net/response_writer.hpp"
+#include "net/sender.hpp"
 #include "sdk/own_extras.hpp"
 
 namespace distd {
@@ -31,12 +30,10 @@ bool may_try_another(const boost::system::error_code& failure, const http::call&
     return failure == errc::connection_lost && (c.method == "GET" || c.method == "HEAD" || c.safe_to_repeat);
 }
 
-// Patches say where a service sends what it knows. Browsers name the page that made them send one, gateways
-// of ours themselves: neither is a registry.
-bool is_from_registry(const http::request& q) {
-    const bool by_browser = !q.header("Origin").empty() || !q.header("Sec-Fetch-Site").empty();
-    const auto gateways = http::joined_header(q, "Via").value_or("");
-    return !by_browser && gateways.find(http::via_name) == gateways.npos;
+// Patches say where a service sends what it knows: a page of our own site has no more reason to send one than
+// any other.
+bool may_be_registry(const http::request& q) {
+    return !http::is_from_page(q) && !http::is_through_gateway(q);
 }
 
 }  // namespace
@@ -110,7 +107,7 @@ void service::impl::mount_platform_routes() {
 }
 
 http::response service::impl::take_patch(http::request q) {
-    if (!is_from_registry(q)) {
+    if (!may_be_registry(q)) {
         log->warn("patch_refused", {{"origin", q.header("Origin")}, {"via", q.header("Via")}});
         return http::response::problem(
             403, "Patches come from a registry: neither from a web page nor by a gateway.");
@@ -128,7 +125,7 @@ http::response service::impl::take_patch(http::request q) {
 }
 
 void service::impl::providers_changed() {
-    for (auto* waiter : provider_waiters) waiter->wake();
+    provider_changes.announce();
     if (shipper) shipper->provider_changed();
 }
 

@@ -5,6 +5,7 @@
 #include <distd/service.hpp>
 #include <memory>
 
+#include "base/announcer.hpp"
 #include "base/log_sink.hpp"
 #include "base/task_group.hpp"
 #include "net/server.hpp"
@@ -88,7 +89,7 @@ struct service::impl {
     extras_ptr extras;  // of its registration
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
-    std::vector<alarm_clock*> provider_waiters;
+    announcer provider_changes;           // in `providers`
     std::unique_ptr<presence> registered_presence;
     std::deque<configuration_watch> configuration_watches;
     std::unique_ptr<log_shipper> shipper;

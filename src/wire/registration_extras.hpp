@@ -1,14 +1,12 @@
 // What a registration may say beyond the base protocol. An old peer sends nothing of it and never notices.
 #pragma once
 
-#include <cstdint>
 #include <distd/json.hpp>
 #include <distd/time.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace distd {

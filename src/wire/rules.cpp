@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace distd::wire {
 namespace {
 
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr bool is_hex(char c) noexcept { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
 constexpr bool is_host_byte(char c) noexcept {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
+    return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_';
 }
 
 std::string about(std::string_view what, std::string_view sentence) {
@@ -26,7 +21,8 @@ bool is_host(std::string_view host) {
     if (!host.starts_with('[')) return !host.empty() && std::ranges::all_of(host, is_host_byte);
     if (host.size() < 4 || !host.ends_with(']')) return false;
     const auto inside = host.substr(1, host.size() - 2);
-    return std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+    return std::ranges::all_of(inside,
+                               [](char c) { return ascii::hex_value(c) >= 0 || c == ':' || c == '.'; });
 }
 
 bool is_port(std::string_view text) {
@@ -77,13 +73,15 @@ std::string problem_with_url(std::string_view url, std::string_view what) {
     const auto scheme_end = url.find("://");
     if (scheme_end != url.npos && scheme_end < url.find_first_of("/?")) {
         const auto scheme = url.substr(0, scheme_end);
-        if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https"))
+        if (!ascii::equal_ignoring_case(scheme, "http") && !ascii::equal_ignoring_case(scheme, "https"))
             return about(what, "only http:// and https:// can be called");
         url.remove_prefix(scheme_end + 3);
     }
     return problem_with_authority(url.substr(0, url.find_first_of("/?")), what);
 }
 
-bool is_https(std::string_view url) noexcept { return equal_ignoring_case(url.substr(0, 8), "https://"); }
+bool is_https(std::string_view url) noexcept {
+    return ascii::equal_ignoring_case(url.substr(0, 8), "https://");
+}
 
 }  // namespace distd::wire

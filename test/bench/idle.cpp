@@ -2,7 +2,6 @@
 // over many.
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 
 #include "commands.hpp"
 #include "peer.hpp"

@@ -2,12 +2,10 @@
 // send them.
 #include <signal.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <set>
 #include <thread>
 
-#include "support/foreign_json.hpp"
 #include "support/foreign_registry.hpp"
 #include "support/foreign_service.hpp"
 #include "support/world.hpp"

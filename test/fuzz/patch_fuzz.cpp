@@ -1,7 +1,6 @@
 // Patches: what is taken is read back as the same once written; what is refused has a reason.
 #include <cstdint>
 #include <cstdlib>
-#include <string_view>
 
 #include "wire/patch.hpp"
 

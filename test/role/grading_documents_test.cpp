@@ -1,8 +1,6 @@
 // The reference shows commands and answers: they are carried out as they stand there, in their order.
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <map>
-#include <sstream>
 #include <vector>
 
 #include "role/grading_fixture.hpp"

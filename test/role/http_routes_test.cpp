@@ -1,6 +1,5 @@
 // Which route a request reaches, who may use it, and what is said where there is none.
 #include <catch2/catch.hpp>
-#include <string>
 
 #include "support/server_fixture.hpp"
 

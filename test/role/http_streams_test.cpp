@@ -1,7 +1,6 @@
 // Answers that are written piece by piece: how they are framed, and what ends them.
 #include <catch2/catch.hpp>
 #include <stdexcept>
-#include <string>
 
 #include "role/http_handlers.hpp"
 #include "support/server_fixture.hpp"

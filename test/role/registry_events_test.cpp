@@ -1,6 +1,5 @@
 // The timeline as a reader sees it who was away: where a stream goes on, and what a lost registry costs.
 #include <catch2/catch.hpp>
-#include <filesystem>
 
 #include "role/registry/registry_store.hpp"
 #include "support/raw_peer.hpp"

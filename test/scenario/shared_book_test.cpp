@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "scenario/scenario.hpp"
-#include "support/foreign_json.hpp"
 
 using namespace distd::test;
 using Catch::Contains;

@@ -1,7 +1,6 @@
 #include "support/foreign_registry.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "support/foreign_json.hpp"
 

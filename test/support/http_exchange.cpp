@@ -1,7 +1,6 @@
 #include "support/http_exchange.hpp"
 
 #include <cstdlib>
-#include <stdexcept>
 
 #include "net/chunked.hpp"
 #include "net/request_head.hpp"

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/assert.hpp"
-#include "net/response_writer.hpp"
+#include "net/joined_header.hpp"
 
 namespace distd::grading {
 namespace {
@@ -101,7 +101,7 @@ std::optional<std::int64_t> parse_id(std::string_view text) {
 }
 
 precondition if_match(http::request q) {
-    const auto sent = http::joined_header(q, "If-Match");
+    const auto sent = http::joined_header(q.headers(), "If-Match");
     if (!sent || *sent == "*") return {};
     std::string_view rest = *sent;
     precondition when{std::vector<std::int64_t>()};

@@ -13,14 +13,6 @@ constexpr std::int64_t entries_at_once = 500;
 // A process that dies between a commit and its announcement leaves news that nobody was told of.
 constexpr milliseconds look_pause{1000};
 
-template <class Leave>
-struct on_leaving {
-    Leave leave;
-    ~on_leaving() { leave(); }
-};
-template <class Leave>
-on_leaving(Leave) -> on_leaving<Leave>;
-
 }  // namespace
 
 void book_follower::begin_at(std::int64_t revision, std::uint64_t commits) {
@@ -28,9 +20,9 @@ void book_follower::begin_at(std::int64_t revision, std::uint64_t commits) {
     seen_commits_ = commits;
 }
 
-task<result<>> book_follower::catch_up() {
-    const auto wanted = store_.commits();
-    while (seen_commits_ < wanted) {
+template <class Holds>
+task<result<>> book_follower::read_until(Holds holds_it) {
+    while (!holds_it()) {
         if (reading_) {
             co_await wait_for_reader();
             continue;
@@ -39,6 +31,10 @@ task<result<>> book_follower::catch_up() {
         if (!done) co_return done;
     }
     co_return result<>();
+}
+
+task<result<>> book_follower::catch_up() {
+    return read_until([this, wanted = store_.commits()] { return seen_commits_ >= wanted; });
 }
 
 bool book_follower::follow_at_once(const outcome& made) {
@@ -50,15 +46,7 @@ bool book_follower::follow_at_once(const outcome& made) {
 }
 
 task<result<>> book_follower::follow(std::int64_t revision) {
-    while (revision_ < revision) {
-        if (reading_) {
-            co_await wait_for_reader();
-            continue;
-        }
-        const auto done = co_await read_on();
-        if (!done) co_return done;
-    }
-    co_return result<>();
+    return read_until([this, revision] { return revision_ >= revision; });
 }
 
 task<> book_follower::follow_others() {
@@ -70,19 +58,20 @@ task<> book_follower::follow_others() {
 }
 
 task<> book_follower::wait_for_reader() {
-    alarm_clock done(service_.loop(), service_.time());
-    waiting_.push_back(&done);
-    const on_leaving forget{[this, &done] { std::erase(waiting_, &done); }};
-    co_await done.wait();
+    announcer::listener reader(has_read_, service_.loop(), service_.time());
+    co_await reader.bell.wait();
 }
 
 // One at a time. Everything that was committed before it began is known afterwards.
 task<result<>> book_follower::read_on() {
     reading_ = true;
-    const on_leaving wake_others{[this] {
-        reading_ = false;
-        for (auto* w : waiting_) w->wake();
-    }};
+    const struct reader {
+        book_follower& book;
+        ~reader() {
+            book.reading_ = false;
+            book.has_read_.announce();
+        }
+    } self{*this};
     const auto commits = store_.commits();
     for (;;) {
         history_query next;

@@ -6,6 +6,7 @@
 #include <distd/service.hpp>
 #include <vector>
 
+#include "base/announcer.hpp"
 #include "role/grading/core/class_book.hpp"
 #include "role/grading/gradebook.hpp"
 
@@ -19,8 +20,7 @@ public:
     void begin_at(std::int64_t revision, std::uint64_t commits);
 
     [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
-    // The store holds nothing that the book does not, as far as anybody was told.
-    [[nodiscard]] bool is_current() const noexcept { return store_.commits() == seen_commits_; }
+    // Until the book holds all that the store holds now, as far as anybody was told.
     [[nodiscard]] task<result<>> catch_up();
     // True when the book knows now what this outcome did; else wait for `follow`.
     [[nodiscard]] bool follow_at_once(const outcome&);
@@ -29,6 +29,8 @@ public:
     [[nodiscard]] task<> follow_others();
 
 private:
+    template <class Holds>
+    [[nodiscard]] task<result<>> read_until(Holds holds_it);
     [[nodiscard]] task<result<>> read_on();
     [[nodiscard]] task<> wait_for_reader();
     [[nodiscard]] bool apply(const std::vector<history_entry>&);
@@ -39,7 +41,7 @@ private:
     std::int64_t revision_ = 0;  // the latest entry that the book follows
     std::uint64_t seen_commits_ = 0;
     bool reading_ = false;
-    std::vector<alarm_clock*> waiting_;  // for the one who reads
+    announcer has_read_;
 };
 
 }  // namespace distd::grading

@@ -1,7 +1,6 @@
 // The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered
 // once it is durable.
 #include <boost/asio/post.hpp>
-#include <functional>
 
 #include "role/grading/answers.hpp"
 #include "role/grading/book_follower.hpp"

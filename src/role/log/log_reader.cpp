@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/url.hpp"
 #include "role/log/core/plain_lines.hpp"
 
 namespace distd::logs {
@@ -38,11 +39,8 @@ private:
 
 std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
     std::map<std::string, std::string, std::less<>> all;
-    for (auto rest = q.query_text(); !rest.empty();) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        if (pair.empty()) continue;
-        std::string name(pair.substr(0, pair.find('=')));
+    for (auto rest = q.query_text(); const auto field = http::take_field(rest);) {
+        std::string name(field->name);
         auto value = q.query(name).value_or("");
         // Of two values one would count unseen; no parameter is called like this, so that it is refused.
         if (!all.emplace(name, std::move(value)).second) all.emplace(name + " twice", name);

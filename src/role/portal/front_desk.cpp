@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
+#include "net/sender.hpp"
 #include "net/url.hpp"
 #include "role/portal/core/multipart.hpp"
-#include "role/portal/core/site_check.hpp"
 
 namespace distd::portal {
 namespace {
@@ -81,7 +81,7 @@ http::response front_desk::ask(int status, const question& what, const http::req
 
 std::optional<http::response> front_desk::refuse(const http::request& q, const kept_form& form,
                                                  bool for_programs) const {
-    if (is_from_another_site(q.header("Sec-Fetch-Site"), q.header("Origin"), q.header("Host"))) {
+    if (http::is_from_other_site(q)) {
         service_.log().warn("form_of_another_site_refused", {{"origin", q.header("Origin")}});
         return message(403, "Not from this site",
                        "This form was sent by a page of another site, so nothing was stored. "
@@ -173,13 +173,9 @@ http::response front_desk::apologise(trouble why, const std::string& detail, out
 form_fields read_form(const http::request& q) {
     if (auto parts = split_multipart(q.header("Content-Type"), q.body())) return *std::move(parts);
     form_fields fields;
-    auto rest = q.body();
-    while (!rest.empty()) {
-        const auto pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        const auto is = pair.find('=');
-        auto name = http::form_decode(pair.substr(0, is));
-        auto value = http::form_decode(is == pair.npos ? std::string_view() : pair.substr(is + 1));
+    for (auto rest = q.body(); const auto sent = http::take_field(rest);) {
+        auto name = http::form_decode(sent->name);
+        auto value = http::form_decode(sent->value);
         if (name && value) fields.emplace_back(*std::move(name), *std::move(value));
     }
     return fields;

@@ -1,10 +1,10 @@
 #include "role/registry/call_targets.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "net/url.hpp"
+#include "wire/rules.hpp"
 
 namespace distd::registry {
 namespace {
@@ -14,11 +14,6 @@ http::address_filter made_of(const std::vector<std::string>& rules) {
     auto made = http::address_filter::parse(rules, error);
     DISTD_ASSERT(made);
     return std::move(*made);
-}
-
-bool is_https(std::string_view url) {
-    const auto same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
-    return std::ranges::equal(std::string_view("https://"), url.substr(0, 8), same);
 }
 
 }  // namespace
@@ -44,7 +39,7 @@ std::string call_targets::problem_with(const registration& r) const {
 std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
     const auto about = [&](const std::string& sentence) { return std::string(field) + ": " + sentence; };
     if (url.empty()) return {};
-    if (is_https(url))
+    if (wire::is_https(url))
         return about(
             "this registry calls http:// only; give an http:// address, or leave the field out and "
             "use a TTL");

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "net/response_writer.hpp"
+#include "net/joined_header.hpp"
 #include "role/registry/config_text.hpp"
 #include "role/registry/core/config_rules.hpp"
 #include "role/registry/known_parameters.hpp"
@@ -222,8 +222,8 @@ task<http::response> config_routes::restore(http::request q, std::string key) {
 }
 
 task<http::response> config_routes::change(http::request q, config_change c) {
-    c.if_match = http::joined_header(q, "If-Match");
-    c.if_none_match = http::joined_header(q, "If-None-Match");
+    c.if_match = http::joined_header(q.headers(), "If-Match");
+    c.if_none_match = http::joined_header(q.headers(), "If-None-Match");
     c.who = q.header("X-Distd-Actor");
     if (c.who.size() > longest_actor)
         co_return http::response::problem(

@@ -1,6 +1,5 @@
 #include "role/registry/config_text.hpp"
 
-#include <chrono>
 #include <distd/json.hpp>
 
 #include "base/log_lines.hpp"

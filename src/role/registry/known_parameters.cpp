@@ -24,11 +24,8 @@ std::optional<http::response> refuse_others(const http::request& q, std::span<co
         return http::response::problem(400, "Wrong parameter: " + problem + ".");
     };
     std::set<std::string> seen;
-    for (auto rest = q.query_text(); !rest.empty();) {
-        const auto field = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(field.size() + 1, rest.size()));
-        if (field.empty()) continue;
-        const auto name = http::form_decode(field.substr(0, field.find('='))).value_or(std::string());
+    for (auto rest = q.query_text(); const auto field = http::take_field(rest);) {
+        const auto name = http::form_decode(field->name).value_or(std::string());
         const auto p = std::ranges::find(known, name, &known_parameter::name);
         if (p == known.end())
             return refuse("the query: expected " + listed(known) + ", found '" + printable(name) + "'");

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "base/ascii.hpp"
 #include "net/url.hpp"
 #include "role/registry/core/listing.hpp"
 #include "wire/rules.hpp"
@@ -42,9 +43,7 @@ std::optional<target> target_of(const std::string& instance_url) {
 // A label's name holds letters, digits and underscores only.
 std::string label_part(std::string_view key) {
     std::string part(key);
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
+    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '_'; };
     std::ranges::replace_if(
         part, [&](char c) { return !fits(c); }, '_');
     return part;

@@ -1,9 +1,6 @@
 #include "role/registry/registry.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/random.hpp"
@@ -14,15 +11,6 @@ namespace distd::registry {
 namespace {
 
 constexpr seconds greeting_patience{1};  // how long a newcomer's own answer waits for its first patch
-constexpr milliseconds patch_deadline{5000};
-constexpr milliseconds patch_connect_deadline{1000};
-constexpr std::size_t longest_answer = 64 << 10;
-constexpr std::size_t most_sent_at_once = 512;  // patches, before the loop looks at everything else
-// Probes that come due within it are sent together: one at a time each would wake a receiver, and us again
-// for its answer.
-constexpr milliseconds longest_probe_step{50};
-constexpr int probe_steps_in_interval = 60;
-
 constexpr milliseconds upkeep_interval{200};
 constexpr int retry_refused_every = 5;  // upkeeps
 constexpr int tidy_every = 300;
@@ -45,64 +33,21 @@ std::uint64_t first_revision(wall_point now) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(since_1970, 1));
 }
 
-// What an answer to a patch says about its receiver's list.
-outbox::outcome judged(const result<int>& status) {
-    if (status) {
-        if (*status >= 200 && *status < 300) return outbox::outcome::arrived;
-        return *status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
-    }
-    const auto& why = status.error();
-    const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
-    return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
-}
-
-// Empty when the instance is healthy.
-std::string failure_of(const result<int>& status) {
-    if (!status) return status.error().message();
-    return *status == 200 ? "" : "answered " + std::to_string(*status);
-}
-
-http::slim_setup calls_of(service& s, const call_targets& targets) {
-    http::slim_setup setup;
-    setup.may_connect = [&targets](const boost::asio::ip::address& a) { return targets.may_call(a); };
-    setup.authorization = [&s] { return authorization_of(s); };
-    setup.metrics_prefix = "distd_registry_client";
-    // The rest is for those who call us, and for files.
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
-        setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
-    setup.pool.keeps_oldest = true;
-    return setup;
-}
-
 }  // namespace
-
-registry::counters::counters(metrics& m)
-    : patches_arrived(
-          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "arrived"}})),
-      patches_refused(
-          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "refused"}})),
-      patches_in_doubt(
-          m.count("distd_registry_patches_total", "Patches sent, by outcome", {{"outcome", "in_doubt"}})),
-      probes_passed(
-          m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "passed"}})),
-      probes_failed(
-          m.count("distd_registry_probes_total", "Health probes, by outcome", {{"outcome", "failed"}})) {}
 
 registry::registry(service& s, registry_rules rules)
     : service_(s),
       rules_(std::move(rules)),
       store_(s.data_dir() + "/registry.db", first_revision(s.time().wall())),
       targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
-      calls_(calls_of(s, targets_), s.loop(), s.time(), s.metrics()),
+      calls_(s, targets_),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),
       texts_(directory_),
       board_(s.loop(), s.time()),
-      counters_(s.metrics()),
       quota_(rules_.most_per_address),
-      patch_bell_(s.loop(), s.time()),
-      probe_bell_(s.loop(), s.time()),
-      probe_step_(std::min(rules_.heartbeat_interval / probe_steps_in_interval, longest_probe_step)) {
+      patches_(s, calls_, directory_.patches()),
+      probes_(s, calls_, directory_, rules_.heartbeat_interval,
+              [this](change c) { journal_->record(std::move(c)); }) {
     auto kept = store_.load();
     id_ = std::move(kept.id);
     directory_.restore(std::move(kept), s.time().now(), s.time().wall());
@@ -133,8 +78,8 @@ registry::registry(service& s, registry_rules rules)
 void registry::start_loops() {
     service_.background("journal", [this] { return journal_->run(); });
     service_.background("calls", [this] { return calls_.run(); });
-    service_.background("patches", [this] { return send_patches(); });
-    service_.background("probes", [this] { return send_probes(); });
+    service_.background("patches", [this] { return patches_.run(); });
+    service_.background("probes", [this] { return probes_.run(); });
     service_.background("watchers", [this] { return board_.run(); });
     service_.background("upkeep", [this] { return keep_up(); });
     service_.on_drain([this] { return settle(); });
@@ -165,15 +110,7 @@ void registry::enroll(registration r, told_function told) {
 }
 
 task<> registry::greet(std::string url, steady_point deadline, told_function told) {
-    alarm_clock bell(service_.loop(), service_.time());
-    const auto place = greetings_.emplace(url, &bell);
-    struct leave_map {
-        std::multimap<std::string, alarm_clock*>& map;
-        std::multimap<std::string, alarm_clock*>::iterator place;
-        ~leave_map() { map.erase(place); }
-    } guard{greetings_, place};
-    while (!directory_.patches().is_settled(url))
-        if (co_await bell.wait_until(deadline)) break;
+    co_await patches_.settled(std::move(url), deadline);
     told(result<>());
 }
 
@@ -210,7 +147,7 @@ directory::reporting registry::hear(std::string_view url, const std::string& fai
     auto heard = directory_.hear(url, failure, service_.time().now());
     if (heard.asks_for) {
         journal_->record(std::move(*heard.asks_for));
-        probe_bell_.wake();
+        probes_.look();
     }
     return heard.how;
 }
@@ -224,8 +161,8 @@ directory::effect registry::apply(change& c) {
     tell_watchers();
     log_change(c);
     if (const auto* removal = std::get_if<remove_change>(&c)) quota_.release(removal->url);
-    patch_bell_.wake();
-    probe_bell_.wake();
+    patches_.look();
+    probes_.look();
     return effect;
 }
 
@@ -254,97 +191,6 @@ void registry::log_change(const change& c) const {
             log.warn("instance_lost",
                      {{"url", offer->url}, {"reason", reason}, {"revision", offer->revision}});
     }
-}
-
-task<> registry::send_patches() {
-    for (;;) {
-        for (std::size_t begun = 1; auto next = directory_.patches().take(service_.time().now()); ++begun) {
-            deliver(std::move(*next));
-            if (begun % most_sent_at_once == 0) co_await boost::asio::post(service_.loop(), use_task);
-        }
-        co_await patch_bell_.wait_until(directory_.patches().next_due());
-    }
-}
-
-// Looked up for the first call, and found beside whom it belongs to by all later ones.
-std::shared_ptr<const http::call_target> registry::known_target(std::shared_ptr<const void>& beside,
-                                                                const std::string& url) {
-    if (!beside) beside = calls_.target(url);
-    return std::static_pointer_cast<const http::call_target>(beside);
-}
-
-void registry::deliver(dispatcher::delivery d) {
-    http::slim_request r;
-    r.to = known_target(d.beside(), d.update_url);
-    r.body = d.text;
-    r.connect_deadline = patch_connect_deadline;
-    r.deadline = patch_deadline;
-    r.answer_limit = longest_answer;
-    calls_.send(std::move(r), [this, d = std::move(d)](const result<int>& status) { delivered(d, status); });
-}
-
-void registry::delivered(const dispatcher::delivery& d, const result<int>& status) {
-    const auto how = judged(status);
-    using enum outbox::outcome;
-    (how == arrived   ? counters_.patches_arrived
-     : how == refused ? counters_.patches_refused
-                      : counters_.patches_in_doubt)
-        .add();
-    directory_.patches().finish(d, how, service_.time().now(), random_u64());
-    if (!greetings_.empty() && directory_.patches().is_settled(d.url)) {
-        const auto [first, last] = greetings_.equal_range(d.url);
-        for (auto waiting = first; waiting != last; ++waiting) waiting->second->wake();
-    }
-    // The next ones start together, once all answers that have come are read: a send at a time would wake a
-    // receiver for each.
-    patch_bell_.wake();
-    if (how == arrived) return;
-    const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
-    service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", reason}});
-}
-
-task<> registry::send_probes() {
-    for (;;) {
-        start_probes();
-        review_health();
-        probes_due_ = next_probes();
-        co_await probe_bell_.wait_until(probes_due_);
-    }
-}
-
-void registry::review_health() {
-    for (auto& c : directory_.review(service_.time().now())) journal_->record(std::move(c));
-    const auto& guard = directory_.health().guard();
-    if (std::exchange(guard_was_on_, guard.is_on()) == guard.is_on()) return;
-    service_.log().warn(guard.is_on() ? "guard_on" : "guard_off",
-                        {{"reason", guard.reason()}, {"lost", directory_.health().lost()}});
-    journal_->record(guard_change{guard.is_on(), guard.reason()});
-}
-
-void registry::start_probes() {
-    probes_started_ = service_.time().now();
-    while (auto next = directory_.health().take(probes_started_)) check(std::move(*next));
-}
-
-steady_point registry::next_probes() const noexcept {
-    return std::max(directory_.health().next_due(), probes_started_ + probe_step_);
-}
-
-void registry::check(health_engine::probe p) {
-    http::slim_request r;
-    r.to = known_target(p.beside(), p.heartbeat_url());
-    r.connect_deadline = p.timeout();
-    r.deadline = p.timeout();
-    r.answer_limit = longest_answer;
-    calls_.send(std::move(r), [this, p](const result<int>& status) { checked(p, status); });
-}
-
-void registry::checked(const health_engine::probe& p, const result<int>& status) {
-    const auto failure = failure_of(status);
-    (failure.empty() ? counters_.probes_passed : counters_.probes_failed).add();
-    if (auto verdict = directory_.probed(p, failure, service_.time().now()))
-        journal_->record(std::move(*verdict));
-    if (next_probes() < probes_due_) probe_bell_.wake();
 }
 
 task<> registry::keep_up() {

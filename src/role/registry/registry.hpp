@@ -1,19 +1,20 @@
-// A registry at work: the pure directory, the journal that keeps it, and the calls that probe and tell.
+// A registry at work: the pure directory, the journal that keeps it, and those who probe and tell.
 #pragma once
 
 #include <distd/service.hpp>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "net/slim_caller.hpp"
 #include "role/registry/call_targets.hpp"
 #include "role/registry/core/directory.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/core/source_quota.hpp"
 #include "role/registry/journal.hpp"
 #include "role/registry/list_texts.hpp"
+#include "role/registry/outgoing_calls.hpp"
+#include "role/registry/patch_sender.hpp"
+#include "role/registry/prober.hpp"
 #include "role/registry/registry_store.hpp"
 #include "role/registry/watch_board.hpp"
 
@@ -60,31 +61,11 @@ public:
     [[nodiscard]] moment now() const;
 
 private:
-    struct counters {
-        explicit counters(metrics&);
-        counter& patches_arrived;
-        counter& patches_refused;
-        counter& patches_in_doubt;
-        counter& probes_passed;
-        counter& probes_failed;
-    };
-
     void start_loops();
     directory::effect apply(change&);
     void tell_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
-    void review_health();
-    [[nodiscard]] task<> send_patches();
-    [[nodiscard]] std::shared_ptr<const http::call_target> known_target(std::shared_ptr<const void>& beside,
-                                                                        const std::string& url);
-    void deliver(dispatcher::delivery);
-    void delivered(const dispatcher::delivery&, const result<int>& status);
-    [[nodiscard]] task<> send_probes();
-    void start_probes();
-    void check(health_engine::probe);
-    void checked(const health_engine::probe&, const result<int>& status);
-    [[nodiscard]] steady_point next_probes() const noexcept;
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
     [[nodiscard]] task<> greet(std::string url, steady_point deadline, told_function told);
@@ -94,23 +75,16 @@ private:
     registry_rules rules_;
     registry_store store_;
     call_targets targets_;
-    http::slim_caller calls_;
+    outgoing_calls calls_;
     directory directory_;  // keeps what `calls_` knows of whom it calls
     list_texts texts_;
     watch_board board_;
     std::string id_;
-    counters counters_;
     source_quota quota_;
     std::unique_ptr<journal> journal_;
-    alarm_clock patch_bell_;
-    alarm_clock probe_bell_;
-    const milliseconds probe_step_;
-    bool guard_was_on_ = false;
-    std::uint64_t told_index_ = 0;                   // of everything, when watchers were told last
-    steady_point probes_started_;                    // the last time
-    steady_point probes_due_ = steady_point::max();  // until when `send_probes` waits
-    std::multimap<std::string, alarm_clock*>
-        greetings_;  // who waits for a newcomer's first patch, by its URL
+    patch_sender patches_;
+    prober probes_;
+    std::uint64_t told_index_ = 0;  // of everything, when watchers were told last
 };
 
 }  // namespace distd::registry

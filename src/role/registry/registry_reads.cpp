@@ -6,6 +6,7 @@
 
 #include "role/registry/answers.hpp"
 #include "role/registry/known_parameters.hpp"
+#include "role/registry/list_query.hpp"
 #include "role/registry/prometheus_targets.hpp"
 #include "role/registry/topics.hpp"
 

@@ -5,9 +5,7 @@
 #include <distd/http.hpp>
 #include <distd/service.hpp>
 #include <memory>
-#include <string>
 
-#include "role/registry/list_query.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/watch_query.hpp"
 

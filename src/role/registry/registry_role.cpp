@@ -1,6 +1,5 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "base/options.hpp"
-#include "base/options_values.hpp"
 #include "role/address_setting.hpp"
 #include "role/registry/answers.hpp"
 #include "role/registry/config_routes.hpp"

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/options_values.hpp"
 #include "base/random.hpp"
 #include "net/request_head.hpp"
@@ -14,9 +15,7 @@ namespace {
 
 using namespace watch_limits;
 
-bool is_digits(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, ascii::is_digit); }
 
 std::optional<std::uint64_t> parse_index(std::string_view text) {
     std::uint64_t n = 0;

@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 #include <distd/json.hpp>
 #include <optional>
-#include <string>
 #include <vector>
 
 using namespace distd;

@@ -1,7 +1,6 @@
 // One record is one line, for people and for machines, whatever bytes somebody sent.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
 #include <distd/json.hpp>
 
 #include "base/log_lines.hpp"

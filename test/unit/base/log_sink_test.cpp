@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <future>
 #include <optional>
 #include <vector>

@@ -2,7 +2,6 @@
 #include <unistd.h>
 #include <array>
 #include <catch2/catch.hpp>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <distd/metrics.hpp>

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/options_file.hpp"
 #include "unit/base/options_sample.hpp"
 
 using namespace distd;

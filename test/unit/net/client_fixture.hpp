@@ -100,8 +100,8 @@ inline http::call post(const std::string& url, std::string body = "x") {
     return http::call("POST", url).with_body(std::move(body), "text/plain");
 }
 
-inline raw_server::script always(std::string text, bool close_after = false) {
-    return [=](int, const std::string&) { return raw_server::action{text, close_after}; };
+inline raw_server::script always(std::string text, bool close_after = false, bool reset = false) {
+    return [=](int, const std::string&) { return raw_server::action{text, close_after, reset}; };
 }
 
 }  // namespace distd::test

@@ -120,3 +120,11 @@ TEST_CASE("all fields of one name are found, in their order") {
     CHECK(form_values("tag=%zz&tag=a", "tag") == list{"a"});
     CHECK(form_values("", "tag").empty());
 }
+
+TEST_CASE("fields are taken one by one as they stand there, empty ones passed over") {
+    std::string_view text = "&a=1%20&&b==2&c&=&";
+    std::vector<std::pair<std::string, std::string>> fields;
+    while (const auto f = take_field(text)) fields.emplace_back(f->name, f->value);
+    CHECK(fields == decltype(fields){{"a", "1%20"}, {"b", "=2"}, {"c", ""}, {"", ""}});
+    CHECK(text.empty());
+}

@@ -6,7 +6,6 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "role/registry/core/listing.hpp"
 #include "role/registry/registry_store.hpp"
 #include "support/patch_validator.hpp"
 #include "support/temp_dir.hpp"

@@ -1,53 +1,11 @@
-#include "role/registry/core/dispatcher.hpp"
-
 #include <catch2/catch.hpp>
 #include <set>
+
+#include "unit/registry/dispatcher_scene.hpp"
 
 using namespace distd;
 using namespace std::chrono_literals;
 using namespace distd::registry;
-using how = outbox::outcome;
-
-namespace {
-
-// A catalog and its dispatcher, changed together as the directory does it.
-struct scene {
-    explicit scene(dispatcher::limits l = {}) : patches(l) {}
-
-    void add(const std::string& name, const std::string& url, std::vector<std::string> required = {},
-             bool subscribes = true) {
-        const auto r =
-            all.put({name, url, std::move(required), subscribes ? url + "/services" : "", ""}, ++revision);
-        patches.join(*r.now, all);
-        if (r.is_newly_offered) patches.changed(r.now->entry, true, all);
-    }
-    void remove(const std::string& url) {
-        const auto gone = all.remove(url);
-        patches.leave(url);
-        if (gone->offered) patches.changed(gone->entry, false, all);
-    }
-    // Answers everything that can be sent now; returns "url text" of each.
-    std::vector<std::string> deliver(how outcome = how::arrived) {
-        std::vector<std::string> sent;
-        while (auto d = patches.take(now)) {
-            sent.push_back(d->url + " " + *d->text);
-            patches.finish(*d, outcome, now, 0);
-        }
-        return sent;
-    }
-
-    catalog all;
-    dispatcher patches;
-    steady_point now{1h};
-    std::uint64_t revision = 0;
-};
-
-using texts = std::vector<std::string>;
-const std::string log_added = R"({"Added":[{"Name":"Log","URL":"log"}],"Removed":[]})";
-const std::string log_removed = R"({"Added":[],"Removed":[{"Name":"Log","URL":"log"}]})";
-const std::string nothing = R"({"Added":[],"Removed":[]})";
-
-}  // namespace
 
 TEST_CASE("a newcomer hears of those it requires, and those who require it hear of the newcomer") {
     scene s;

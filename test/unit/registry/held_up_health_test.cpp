@@ -1,51 +1,41 @@
 // What it means for those that report by themselves when the registry itself was held up.
 #include <catch2/catch.hpp>
 
-#include "role/registry/core/health.hpp"
+#include "unit/registry/health_course.hpp"
 
 using namespace distd;
+using namespace distd::registry;
 using namespace std::chrono_literals;
-using registry::condition;
-using registry::health_engine;
-using verdict = health_engine::verdict;
 
 namespace {
 
 const std::string url = "a:1";
 
-struct course {
-    course() {
-        registration_extras extras;
-        extras.ttl = 2000ms;
-        engine.watch({"A", url, {}, "", "", std::make_shared<const registration_extras>(extras)}, 1,
-                     condition::unproven, now, 0);
-        report();
+struct held_up : course {
+    held_up() {
+        engine.watch(reporting(url, 2s), 1, condition::unproven, now, 0);
+        hear(url);
     }
-    void report() { CHECK(engine.hear(url, "", now).how == health_engine::reporting::taken); }
     // Nothing happens for that long; then all that is due is looked at, once.
     std::size_t wake_after(milliseconds span) {
         now += span;
-        const auto verdicts = engine.review(now);
-        return verdicts.size();
+        return engine.review(now).size();
     }
     condition health() { return engine.look_up(url)->now; }
-
-    health_engine engine{{}};
-    steady_point now = steady_point{} + 1h;
 };
 
 }  // namespace
 
 TEST_CASE("an instance is not lost for a silence in which the registry was held up itself") {
-    course c;
+    held_up c;
     CHECK(c.wake_after(7s) == 0);
-    c.report();  // it lay in the socket
+    c.hear(url);  // it lay in the socket
     CHECK(c.wake_after(1999ms) == 0);
     CHECK(c.health() == condition::passing);
 }
 
 TEST_CASE("an instance that stays silent after the registry was held up is lost a TTL later at the most") {
-    course c;
+    held_up c;
     CHECK(c.wake_after(1h) == 0);
     CHECK(c.engine.next_due() == c.now + 2s);
     CHECK(c.wake_after(2s) == 1);
@@ -54,13 +44,13 @@ TEST_CASE("an instance that stays silent after the registry was held up is lost 
 }
 
 TEST_CASE("a loop with much to do postpones no verdict") {
-    course c;
+    held_up c;
     CHECK(c.wake_after(2200ms) == 1);
     CHECK(c.health() == condition::lost);
 }
 
 TEST_CASE("the time to go of one that is lost already does not wait for the registry") {
-    course c;
+    held_up c;
     CHECK(c.wake_after(2s) == 1);
     CHECK(c.wake_after(1h) == 1);
     CHECK_FALSE(c.engine.look_up(url));

@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 #include <deque>
-#include <optional>
 
 #include "base/log_sink.hpp"
 #include "base/task_group.hpp"

@@ -6,7 +6,6 @@
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/task_group.hpp"

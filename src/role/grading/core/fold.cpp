@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace distd::grading {
 namespace {
 
@@ -120,8 +122,7 @@ std::string folded(std::string_view text) {
     while (!text.empty()) {
         const auto next = decode(text);
         if (next.bytes == 0) {
-            const char c = text.front();
-            plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+            plain += ascii::lower(text.front());
             text.remove_prefix(1);
         } else {
             append_folded(plain, next.letter);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <distd/json.hpp>
 
+#include "base/ascii.hpp"
+
 namespace distd::grading {
 namespace {
 
@@ -22,12 +24,6 @@ bool has_control_character(std::string_view text) {
         if (is_c1) return true;
     }
     return false;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string text_error(std::string_view text, std::size_t longest) {
@@ -172,7 +168,7 @@ std::string score_error(double score, const grade_limits& limits) {
 
 std::optional<std::string_view> known_type(std::string_view any_case) {
     const auto at = std::find_if(grade_types.begin(), grade_types.end(),
-                                 [&](auto t) { return same_ignoring_case(t, any_case); });
+                                 [&](auto t) { return ascii::equal_ignoring_case(t, any_case); });
     return at == grade_types.end() ? std::nullopt : std::optional(*at);
 }
 

@@ -7,7 +7,7 @@
 #include <distd/json.hpp>
 #include <numeric>
 
-#include "role/portal/core/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace distd::portal {
 namespace {
@@ -158,8 +158,9 @@ judged_grade judge(const typed_grade& typed, double highest_score) {
     verdict.errors.title = title_error(title);
 
     const auto wanted = trimmed(typed.type);
-    const auto type = std::find_if(grade_types.begin(), grade_types.end(),
-                                   [wanted](std::string_view known) { return same_letters(known, wanted); });
+    const auto type = std::find_if(grade_types.begin(), grade_types.end(), [wanted](std::string_view known) {
+        return ascii::equal_ignoring_case(known, wanted);
+    });
     if (type == grade_types.end()) verdict.errors.type = "Choose Test, Quiz, Homework or Exam.";
 
     const auto score = parse_score(trimmed(typed.score), highest_score);

@@ -1,6 +1,6 @@
 #include "role/portal/core/multipart.hpp"
 
-#include "role/portal/core/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace distd::portal {
 namespace {
@@ -19,7 +19,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view n
         auto rest = header.substr(at + 1);
         rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
         if (rest.size() <= name.size() || rest[name.size()] != '=') continue;
-        if (!same_letters(rest.substr(0, name.size()), name)) continue;
+        if (!ascii::equal_ignoring_case(rest.substr(0, name.size()), name)) continue;
         rest.remove_prefix(name.size() + 1);
         const bool is_quoted = rest.starts_with('"');
         if (is_quoted) rest.remove_prefix(1);
@@ -35,7 +35,7 @@ std::optional<std::string> take_name(std::string_view& part) {
     while (!part.empty()) {
         const auto line = next_line(part);
         if (line.empty()) return name;
-        if (same_letters(line.substr(0, wanted.size()), wanted)) name = parameter(line, "name");
+        if (ascii::equal_ignoring_case(line.substr(0, wanted.size()), wanted)) name = parameter(line, "name");
     }
     return std::nullopt;
 }
@@ -44,7 +44,7 @@ std::optional<std::string> take_name(std::string_view& part) {
 
 std::optional<form_parts> split_multipart(std::string_view content_type, std::string_view body) {
     constexpr std::string_view kind = "multipart/form-data";
-    if (!same_letters(content_type.substr(0, kind.size()), kind)) return std::nullopt;
+    if (!ascii::equal_ignoring_case(content_type.substr(0, kind.size()), kind)) return std::nullopt;
     const auto boundary = parameter(content_type, "boundary");
     if (!boundary || boundary->empty() || boundary->size() > 70) return std::nullopt;
 

@@ -60,17 +60,10 @@ fleet::fleet(service& s, std::shared_ptr<http::client_core> core, std::vector<st
     : service_(s), core_(std::move(core)), named_(std::move(named)), own_zone_(std::move(own_zone)) {}
 
 task<> fleet::watch_patches() {
-    alarm_clock bell(service_.loop(), service_.time());
-    auto& waiters = service_.internals().provider_waiters;
-    struct listed {
-        std::vector<alarm_clock*>& list;
-        alarm_clock* self;
-        listed(std::vector<alarm_clock*>& l, alarm_clock* s) : list(l), self(s) { list.push_back(self); }
-        ~listed() { std::erase(list, self); }
-    } membership(waiters, &bell);
+    announcer::listener news(service_.internals().provider_changes, service_.loop(), service_.time());
     for (;;) {
         rebuild();
-        co_await bell.wait();
+        co_await news.bell.wait();
     }
 }
 

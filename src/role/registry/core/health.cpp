@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.hpp"
 #include "base/options_values.hpp"
 
 namespace distd::registry {

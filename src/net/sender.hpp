@@ -1,0 +1,17 @@
+// What a request tells of where it is from, beyond its address. Browsers say which page made them send it,
+// and pages can neither hide nor forge that; gateways of ours say that they passed it on. Programs say
+// nothing of the kind.
+#pragma once
+
+#include <distd/http.hpp>
+
+namespace distd::http {
+
+// A browser sent it, because a page of whatever site told it to: for what no page has a reason to send.
+[[nodiscard]] bool is_from_page(const request&) noexcept;
+// The same, but the page was of another site than the one that the request was sent to. Such pages may send
+// much without being asked first, to 127.0.0.1 too: for what pages of our own may send.
+[[nodiscard]] bool is_from_other_site(const request&) noexcept;
+[[nodiscard]] bool is_through_gateway(const request&);
+
+}  // namespace distd::http

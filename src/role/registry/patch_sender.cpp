@@ -1,0 +1,81 @@
+#include "role/registry/patch_sender.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/random.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr milliseconds deadline_of_call{5000};
+constexpr milliseconds connect_deadline{1000};
+constexpr std::size_t most_sent_at_once = 512;  // before the loop looks at everything else
+
+// What an answer to a patch says about its receiver's list.
+outbox::outcome judged(const result<int>& status) {
+    if (status) {
+        if (*status >= 200 && *status < 300) return outbox::outcome::arrived;
+        return *status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
+    }
+    const auto& why = status.error();
+    const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
+    return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
+}
+
+counter& count(service& s, const char* outcome) {
+    return s.metrics().count("distd_registry_patches_total", "Patches sent, by outcome",
+                             {{"outcome", outcome}});
+}
+
+}  // namespace
+
+patch_sender::patch_sender(service& s, outgoing_calls& calls, dispatcher& d)
+    : service_(s),
+      calls_(calls),
+      dispatcher_(d),
+      arrived_(count(s, "arrived")),
+      refused_(count(s, "refused")),
+      in_doubt_(count(s, "in_doubt")),
+      bell_(s.loop(), s.time()),
+      waiting_(s.loop(), s.time()) {}
+
+task<> patch_sender::run() {
+    for (;;) {
+        for (std::size_t begun = 1; auto next = dispatcher_.take(service_.time().now()); ++begun) {
+            deliver(std::move(*next));
+            if (begun % most_sent_at_once == 0) co_await boost::asio::post(service_.loop(), use_task);
+        }
+        co_await bell_.wait_until(dispatcher_.next_due());
+    }
+}
+
+task<> patch_sender::settled(std::string url, steady_point deadline) {
+    while (!dispatcher_.is_settled(url))
+        if (!co_await waiting_.wait(url, deadline)) break;
+}
+
+void patch_sender::deliver(dispatcher::delivery d) {
+    http::slim_request r;
+    r.to = calls_.target(d.beside(), d.update_url);
+    r.body = d.text;
+    r.connect_deadline = connect_deadline;
+    r.deadline = deadline_of_call;
+    calls_.send(std::move(r), [this, d = std::move(d)](const result<int>& status) { delivered(d, status); });
+}
+
+void patch_sender::delivered(const dispatcher::delivery& d, const result<int>& status) {
+    const auto how = judged(status);
+    using enum outbox::outcome;
+    (how == arrived ? arrived_ : how == refused ? refused_ : in_doubt_).add();
+    dispatcher_.finish(d, how, service_.time().now(), random_u64());
+    if (waiting_.parked() > 0 && dispatcher_.is_settled(d.url)) waiting_.touch(d.url);
+    // The next ones start together, once all answers that have come are read: a send at a time would wake a
+    // receiver for each.
+    bell_.wake();
+    if (how == arrived) return;
+    const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
+    service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", reason}});
+}
+
+}  // namespace distd::registry

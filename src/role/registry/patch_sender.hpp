@@ -1,0 +1,39 @@
+// Brings subscribers up to date: sends the patches that the dispatcher wants sent, and tells it what became
+// of each.
+#pragma once
+
+#include <distd/metrics.hpp>
+#include <distd/service.hpp>
+#include <string>
+
+#include "role/registry/core/dispatcher.hpp"
+#include "role/registry/outgoing_calls.hpp"
+#include "role/registry/watch_board.hpp"
+
+namespace distd::registry {
+
+class patch_sender {
+public:
+    patch_sender(service&, outgoing_calls&, dispatcher&);
+
+    [[nodiscard]] task<> run();             // until cancelled
+    void look() noexcept { bell_.wake(); }  // there may be something to send
+
+    // Until that subscriber holds all it should, `deadline` at the latest.
+    [[nodiscard]] task<> settled(std::string url, steady_point deadline);
+
+private:
+    void deliver(dispatcher::delivery);
+    void delivered(const dispatcher::delivery&, const result<int>& status);
+
+    service& service_;
+    outgoing_calls& calls_;
+    dispatcher& dispatcher_;
+    counter& arrived_;
+    counter& refused_;
+    counter& in_doubt_;
+    alarm_clock bell_;
+    watch_board waiting_;  // for subscribers to be settled, by URL; never runs: coroutines only wait here
+};
+
+}  // namespace distd::registry
