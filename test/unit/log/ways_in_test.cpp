@@ -55,6 +55,14 @@ TEST_CASE("what a bulk cannot have stored is refused where it stands, the rest i
     CHECK_THAT(answer, Catch::Contains(R"({"create":{"_id":"9","status":201}})"));
 }
 
+TEST_CASE("what stands beside an action of a bulk is ignored, as winston's transport needs it") {
+    const auto b = read_elastic_bulk(
+        "{\"index\":{\"_index\":\"logs\",\"pipeline\":null},\"attempts\":0}\n{\"message\":\"a\"}\n", now);
+    CHECK(b.malformed.empty());
+    CHECK(b.accepted == 1);
+    CHECK(b.items[0].index == "\"logs\"");
+}
+
 TEST_CASE("a bulk without actions is refused as a whole, with the line") {
     for (const auto* body : {"{\"message\":\"a\"}\n", "{\"create\":5}\n{}\n", "[]\n",
                              "{\"create\":{}} x\n{}\n", "{\"create\":{},\"index\":{}}\n{}\n"}) {
@@ -83,6 +91,14 @@ TEST_CASE("a Loki push becomes records: labels name the service and the level, t
     CHECK(b.reported[0].line == 3);
     CHECK(b.reported[0].reason == "expected a time in nanoseconds since 1970 as a string, found \"x\"");
     CHECK_THAT(b.reported[2].reason, Catch::StartsWith("expected [\"nanoseconds\",\"line\"]"));
+}
+
+TEST_CASE("of a Loki push's labels the first of those that name an application is the service") {
+    const auto b = read_loki_push(
+        R"({"streams":[{"stream":{"job":"j","application":"cart"},"values":[["1570818238000000000","a"]]}]})",
+        now);
+    CHECK_THAT(b.lines, Catch::EndsWith(R"("service":"cart","message":"a","job":"j"})"
+                                        "\n"));
 }
 
 TEST_CASE("empty parts of a Loki push may be null, as Go writes them") {
