@@ -3,11 +3,13 @@
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "base/log_sink.hpp"
 #include "net/chunked.hpp"
@@ -177,7 +179,11 @@ private:
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
-    [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
+    [[nodiscard]] task<std::tuple<boost::system::error_code, std::size_t>> read_some(
+        boost::asio::mutable_buffer room);
+    [[nodiscard]] task<std::tuple<boost::system::error_code, std::size_t>> read_unheard(
+        boost::asio::mutable_buffer room);
+    [[nodiscard]] bool write_now();  // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
     void watch_peer();
@@ -203,6 +209,7 @@ private:
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool busy_ = false;           // a coroutine is at work
     bool read_empty_ = false;     // the last read left nothing behind
+    bool is_unheard_ = false;     // it left something of which Asio was not told: see read_some
     bool has_come_back_ = false;  // with a second request
     bool may_have_left_ = false;  // and nobody was told: the sweep looks
     bool is_over_ = false;

@@ -1,5 +1,5 @@
-// Any bytes as JSON: our scanner and the parser with the tree agree on what is JSON, and what the scanner
-// writes again means the same.
+// Any bytes as JSON: our scanner and the parser with the tree agree on what is JSON, save for strings that
+// the scanner mends, and what the scanner writes again means the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include <distd/json.hpp>
 
+#include "base/utf8.hpp"
 #include "role/log/core/json_scan.hpp"
 
 namespace {
@@ -21,6 +22,12 @@ bool has_hard_numbers(std::string_view text) {
            text.find("00000000000000000") != std::string_view::npos || text.size() > 4000;
 }
 
+// Not UTF-8, or perhaps half of a surrogate pair.
+bool may_be_mended(std::string_view text) {
+    return !distd::is_utf8(text) || text.find("\\ud") != std::string_view::npos ||
+           text.find("\\uD") != std::string_view::npos;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     distd::logs::json_part part;
     const bool is_json = distd::logs::scan_json(text, part);
     if (tree) require(is_json);
-    if (!tree && is_json) require(has_hard_numbers(text));
+    const bool is_deep = error.text.starts_with("nested deeper");  // than the tree may be
+    if (!tree && is_json) require(has_hard_numbers(text) || may_be_mended(text) || is_deep);
     if (!is_json) return 0;
 
     std::string normal;

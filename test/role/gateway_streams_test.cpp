@@ -62,6 +62,29 @@ TEST_CASE("what a client sends right behind its upgrade is part of the tunnel") 
     CHECK_THAT(got, StartsWith("HTTP/1.1 101 ") && EndsWith("\r\n\r\n<frame\r\n\r\n>"));
 }
 
+TEST_CASE(
+    "what came with an upgrade on a used connection is part of the tunnel, also more than a read takes") {
+    gateway_fixture f(both_ways());
+    f.instance([](int, const std::string& request) {
+        if (!request.starts_with("GET")) return says("<" + std::to_string(request.size()) + ">");
+        const bool is_upgrade = request.find("websocket") != std::string::npos;
+        return is_upgrade ? says(
+                                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                                "Upgrade: websocket\r\n\r\n")
+                          : says_ok(0, request);
+    });
+    auto peer = f.connect();
+    for (int i = 0; i < 3; ++i) {
+        peer.send(get_request("/api/Shop/x"));
+        CHECK_THAT(peer.read_answer(), EndsWith("hi"));
+    }
+    const auto frame = std::string(50'000, 'x') + "\r\n\r\n";  // less than the first window of a connection
+    peer.send(get_request("/api/Shop/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n") + frame);
+    std::string got;
+    while (!got.ends_with(">")) got += peer.read_some();
+    CHECK_THAT(got, StartsWith("HTTP/1.1 101 ") && EndsWith("<" + std::to_string(frame.size()) + ">"));
+}
+
 TEST_CASE("an instance that refuses an upgrade answers as it would any request, and its connection is kept") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance(says_ok);

@@ -44,6 +44,36 @@ TEST_CASE("100-continue is said before a body is waited for, and not when the an
         StartsWith("HTTP/1.1 404"));
 }
 
+// All of it is here before the server has a turn: no byte comes later and rings again.
+TEST_CASE("a body that came at once is read to its end, also on a connection that was used before") {
+    server_fixture s;
+    constexpr std::size_t body_bytes =
+        50'000;  // more than a read takes, less than the first window of a connection
+    const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+    http::route_options o;
+    SECTION("it is taken") {}
+    SECTION("it is refused, and heard out") { o.body_limit = 10; }
+    s.post(
+        "/echo", [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
+        o);
+    s.start();
+    auto peer = s.connect();
+    for (int i = 0; i < 3; ++i) {
+        peer.send(head + "Content-Length: 2\r\n\r\nab");
+        CHECK_THAT(peer.read_answer(), EndsWith("2"));
+    }
+    peer.send(head + "Content-Length: " + std::to_string(body_bytes) + "\r\n\r\n" +
+              std::string(body_bytes, 'x'));
+    if (o.body_limit == 10) {
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 413"));
+        peer.finish_sending();
+        CHECK(peer.read_until_close().empty());
+        CHECK_FALSE(peer.was_reset());
+    } else {
+        CHECK_THAT(peer.read_answer(), EndsWith(std::to_string(body_bytes)));
+    }
+}
+
 TEST_CASE("a refused body does not cost the client its answer") {
     server_fixture s;
     http::route_options small;

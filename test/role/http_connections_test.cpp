@@ -83,6 +83,22 @@ TEST_CASE("pipelined requests are answered in order, quick and slow ones mixed")
         }
 }
 
+TEST_CASE("more requests than a read takes at once are all answered, also when nothing comes behind them") {
+    server_fixture s;
+    s.get("/a", [](http::request) { return http::response::text(200, "a"); });
+    s.start();
+    auto peer = s.connect();
+    for (int i = 0; i < 3; ++i) {
+        peer.send(get_request("/a"));
+        CHECK_THAT(peer.read_answer(), EndsWith("a"));
+    }
+    constexpr int count = 50;
+    std::string all;
+    for (int i = 0; i < count; ++i) all += get_request("/a", "X-Long: " + std::string(1000, 'x') + "\r\n");
+    peer.send(all);
+    for (int i = 0; i < count; ++i) REQUIRE_THAT(peer.read_answer(), EndsWith("\r\n\r\na"));
+}
+
 TEST_CASE("over the cap a connection is told to come back and closed") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });

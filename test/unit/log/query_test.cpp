@@ -69,6 +69,11 @@ TEST_CASE("a time range takes its start and leaves its end") {
          {"2026-01-02T04:04:05 01:00", "2026-01-02 04:04:05 0100", "2026-01-02T04:04:05 01"})
         CHECK(answers({{"from", unescaped}}, line));
     CHECK_FALSE(answers({{"from", "2026-01-02 03:04:06Z"}}, line));
+    CHECK_FALSE(answers({{"from", "2026-01-02T03:04:05Z"}, {"to", "2026-01-02T03:04:05Z"}}, line));
+    for (const auto* same :
+         {"2026-01-02 03:04:05", "2026-01-02 04:04:05 +0100", "1767323045", "1767323045000"})
+        CHECK(answers({{"from", same}, {"to", "2026-01-03"}}, line));
+    CHECK_FALSE(answers({{"to", "2026-01-02"}}, line));
 }
 
 TEST_CASE("a query has sensible defaults, and an empty field of a form is none") {
@@ -95,6 +100,8 @@ TEST_CASE("a wrong parameter is named, with what would be right") {
     CHECK(error("case", "no") == "case: expected exact or ignore, found 'no'");
     CHECK(error("format", "xml") == "format: expected json or text, found 'xml'");
     CHECK(error("q", "a (b") == "q, at character 5: expected ')', found the end");
+    CHECK(parse_query({{"from", "2026-01-02T03:04:06Z"}, {"to", "2026-01-02T03:04:05Z"}}).error ==
+          "from: expected a time that is not after `to`, found '2026-01-02T03:04:06Z'");
     CHECK(error("from", "today") == "from: expected a time like 2026-01-02T03:04:05Z, found 'today'");
     CHECK(error("sevice", "x") ==
           "the query: expected one of service, level, trace, q, case, after, from, to, limit, order, format, "

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "role/log/core/batch.hpp"
+#include "role/log/core/field_list.hpp"
 #include "role/log/core/record.hpp"
 
 using namespace distd::logs;
@@ -69,13 +70,13 @@ TEST_CASE("the names that shippers use are understood, and stay further fields w
           R"({"time":"2026-01-02T03:04:05.000000Z","level":"error","service":"s","trace":"ab","message":"m",)"
           R"("log":"l"})"
           "\n");
-    CHECK(from_json(R"({"message":"m","msg":7,"date":"soon","severity":3,"log":{"file":"x"}})") ==
-          info(R"("message":"m","msg":7,"date":"soon","severity":3,"log":{"file":"x"})"));
+    CHECK(from_json(R"({"message":"m","msg":7,"date":"soon","severity":8,"log":{"file":"x"}})") ==
+          info(R"("message":"m","msg":7,"date":"soon","severity":8,"log":{"file":"x"})"));
     std::string shipped;
-    CHECK_FALSE(append_json_record(shipped, R"({"service":{"type":"x"},"level":3,"message":["m"],"msg":"n"})",
+    CHECK_FALSE(append_json_record(shipped, R"({"service":{"type":"x"},"level":8,"message":["m"],"msg":"n"})",
                                    now, record_style::shipped));
     CHECK(shipped ==
-          info(R"("message":"n","sent_service":{"type":"x"},"sent_level":3,"sent_message":["m"])"));
+          info(R"("message":"n","sent_service":{"type":"x"},"sent_level":8,"sent_message":["m"])"));
 }
 
 TEST_CASE("the loggers that people use are understood as they write") {
@@ -91,9 +92,61 @@ TEST_CASE("the loggers that people use are understood as they write") {
     CHECK(from_json(R"({"Level":"Warning","MessageTemplate":"a {N}","RenderedMessage":"a 1"})") ==
           R"({"time":"2027-01-15T08:00:00.000000Z","level":"warn","message":"a 1","MessageTemplate":"a {N}"})"
           "\n");
-    CHECK(from_json(R"({"levelname":"ERROR","message":"python"})") ==
-          R"({"time":"2027-01-15T08:00:00.000000Z","level":"error","message":"python"})"
+    CHECK(from_json(R"({"levelname":"ERROR","asctime":"2026-01-02 03:04:05,678","message":"python"})") ==
+          R"({"time":"2026-01-02T03:04:05.678000Z","level":"error","message":"python"})"
           "\n");
+    CHECK(from_json(R"({"event":"signed_in","timestamp":"2026-01-02T03:04:05Z","user":7})") ==
+          R"({"time":"2026-01-02T03:04:05.000000Z","level":"info","message":"signed_in","user":7})"
+          "\n");
+    CHECK(from_json(R"({"event":"click","message":"m"})") == info(R"("message":"m","event":"click")"));
+    CHECK(from_json(R"({"event":{"kind":"x"}})") == info(R"("message":"","event":{"kind":"x"})"));
+    CHECK(from_json(R"({"@level":"warn","@message":"raft","@timestamp":"2026-01-02T03:04:05Z"})") ==
+          R"({"time":"2026-01-02T03:04:05.000000Z","level":"warn","message":"raft"})"
+          "\n");
+    CHECK(
+        from_json(R"({"message":"monolog","level":300,"level_name":"WARNING",)"
+                  R"("datetime":"2026-01-02T03:04:05.678901+01:00"})") ==
+        R"({"time":"2026-01-02T02:04:05.678901Z","level":"warn","message":"monolog","level_name":"WARNING"})"
+        "\n");
+    CHECK(from_json(R"({"version":"1.1","short_message":"gelf","timestamp":1767323045.678,"level":3})") ==
+          R"({"time":"2026-01-02T03:04:05.678000Z","level":"error","message":"gelf","version":"1.1"})"
+          "\n");
+    CHECK(from_json(R"({"timeMillis":1767323045678,"level":"INFO","message":"log4j"})") ==
+          R"({"time":"2026-01-02T03:04:05.678000Z","level":"info","message":"log4j"})"
+          "\n");
+    CHECK(from_json(R"({"level":35})") == "refused: level: expected a string, found a number");
+}
+
+TEST_CASE("a name is given once, however often lines were exported and imported") {
+    CHECK(from_json(R"({"message":"m","seq":1,"sent_seq":2,"sent_sent_seq":3})") ==
+          info(R"("message":"m","sent_sent_sent_seq":1,"sent_seq":2,"sent_sent_seq":3)"));
+    field_list fields;
+    fields.set_text("sent_time", "a");
+    fields.set_text("time", "b");
+    std::string out;
+    record_writer record(out, now, "", "", "", "m");
+    fields.add_to(record);
+    record.finish();
+    CHECK(out == info(R"("message":"m","sent_time":"a","sent_sent_time":"b")"));
+}
+
+TEST_CASE("what is no character in a string is mended, and the rest of it kept") {
+    const std::string mended = "\xef\xbf\xbd";
+    CHECK(from_json(R"({"message":"a\ud83d b","x":{"y":"\udc80","z":"\ud83d\ud83d\ude00"}})") ==
+          info("\"message\":\"a" + mended + " b\",\"x\":{\"y\":\"" + mended + "\",\"z\":\"" + mended +
+               "\xf0\x9f\x98\x80\"}"));
+    CHECK(from_json("{\"message\":\"a\xff\",\"b\xc3\":[\"\xe2\x82\"]}") ==
+          info("\"message\":\"a" + mended + "\",\"b" + mended + "\":[\"" + mended + mended + "\"]"));
+    CHECK(from_json("{\"message\":\"a\"\xff}").starts_with("refused: not JSON"));
+}
+
+TEST_CASE("a record may be nested a hundred and twenty-eight deep") {
+    const auto nested = [](std::size_t levels) {
+        return R"({"a":)" + std::string(levels, '[') + std::string(levels, ']') + '}';
+    };
+    CHECK(from_json(nested(127)) == info(R"("message":"",)" + nested(127).substr(1, nested(127).size() - 2)));
+    CHECK_THAT(from_json(nested(128)), Catch::Equals("refused: nested deeper than 128"));
+    CHECK(from_json(nested(127) + "x") == "refused: not JSON");
 }
 
 TEST_CASE("Elastic's fields are understood as objects, too, and the objects are kept") {
@@ -123,8 +176,12 @@ TEST_CASE("a time may be a number since 1970, whose size tells its unit") {
     CHECK(time_of("1767323045250") == "2026-01-02T03:04:05.250000Z");
     CHECK(time_of("1767323045250001") == "2026-01-02T03:04:05.250001Z");
     CHECK(time_of("\"1767323045250001000\"") == "2026-01-02T03:04:05.250001Z");
+    CHECK(time_of("1.76732304525E9") == "2026-01-02T03:04:05.250000Z");
+    CHECK(time_of("17673230452.5e-1") == "2026-01-02T03:04:05.250000Z");
+    CHECK(time_of("1.76732304525e+12") == "2026-01-02T03:04:05.250000Z");
     CHECK(parse_epoch("9214646399999999999"));
-    for (const auto* no : {"", ".5", "5.", "1e9", "-1", "9999999999999999999", "12345678901234567890"})
+    for (const auto* no : {"", ".5", "5.", "-1", "-1e9", "1e19", "1e400", "1e", "e", "1.7e9x",
+                           "9999999999999999999", "12345678901234567890"})
         CHECK_FALSE(parse_epoch(no));
 }
 
@@ -197,6 +254,28 @@ TEST_CASE("lines that are called JSON are read as lines, an array that is called
     const auto neither = read_json_lines("[1]\n{\"message\":\"a\"}\n", now);
     CHECK(neither.accepted == 1);
     CHECK(neither.reported[0].line == 1);
+}
+
+TEST_CASE("objects one behind the other are records, whatever stands between them") {
+    for (const auto* between : {"", " ", "\r\n\r\n"}) {
+        const auto b = read_json_document(
+            "{\n\"message\":\"a}{\\\"\"}" + std::string(between) + "{\n\"message\":\"b\"}\n", now);
+        CHECK(b.lines == info(R"("message":"a}{\"")") + info(R"("message":"b")"));
+        CHECK(b.accepted == 2);
+    }
+    const auto broken = read_json_document(R"({"message":"a"}{"message":5}{"message":"b"},{"x":1})", now);
+    CHECK(broken.accepted == 2);
+    REQUIRE(broken.reported.size() == 2);
+    CHECK(broken.reported[0].line == 2);
+    CHECK(broken.reported[1].line == 4);
+}
+
+TEST_CASE("a byte order mark before a text in JSON is passed over") {
+    const std::string mark = "\xef\xbb\xbf";
+    for (const auto* text : {"{\"message\":\"a\"}\n", "[{\"message\":\"a\"}]"}) {
+        CHECK(read_json_lines(mark + text, now).lines == info(R"("message":"a")"));
+        CHECK(read_json_document(mark + text, now).lines == info(R"("message":"a")"));
+    }
 }
 
 TEST_CASE("an array's elements are records, and one object alone is one record") {

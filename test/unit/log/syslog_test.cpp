@@ -35,8 +35,12 @@ TEST_CASE("a message of RFC 5424 keeps its parts, structured data included") {
                  "[a@1 x=\"1\" y=\"a \\\"b\\\" \\]\"][b@2] \xef\xbb\xbfthe text") ==
           R"({"time":"2003-10-11T22:14:15.003000Z","level":"info","service":"app","message":"the text",)"
           R"("host":"host","facility":"local4","severity":"notice","process":"7","message_id":"ID47",)"
-          R"("a@1.x":"1","a@1.y":"a \"b\" ]"})"
+          R"("a@1.x":"1","a@1.y":"a \"b\" ]","structured_data":"b@2"})"
           "\n");
+    CHECK_THAT(stored("<13>1 - h a - - [o@1 ip=\"1\" ip=\"2\" ip=\"3\"][bare][b@2] t"),
+               Catch::EndsWith(R"("o@1.ip":["1","2","3"],"structured_data":["bare","b@2"]})"
+                               "\n"));
+    CHECK_THAT(stored("<13>1 - h a - - [host=\"x\"] t"), Catch::Contains(R"(1 - h a - - [host=\"x\"] t)"));
     CHECK(stored("<8>1 - - - - - -") == R"({"time":"2027-01-15T08:00:00.000000Z","level":"fatal",)"
                                         R"("message":"","facility":"user","severity":"emerg"})"
                                         "\n");
@@ -51,6 +55,21 @@ TEST_CASE("a message of RFC 3164 is made out as far as it goes, in the year near
     CHECK(stored("<13>Jan  1 00:00:00 su: no host") ==
           R"({"time":"2027-01-01T00:00:00.000000Z","level":"info","service":"su","message":"no host",)" +
               rest + "}\n");
+    CHECK(stored("<13>Jan  1 00:00:00.25 vm su: of a second") ==
+          R"({"time":"2027-01-01T00:00:00.250000Z","level":"info","service":"su","message":"of a second",)"
+          R"("host":"vm",)" +
+              rest + "}\n");
+    for (const auto* behind : {" ", ": ", " : "})
+        CHECK_THAT(stored("<13>Nov 20 2024 10:11:12" + std::string(behind) + "%ASA-6-302013: Built"),
+                   Catch::StartsWith(R"({"time":"2024-11-20T10:11:12.000000Z")") && Catch::Contains("Built"));
+    CHECK(stored("<13>2027-01-01T00:00:00 vm su: no offset") ==
+          R"({"time":"2027-01-01T00:00:00.000000Z","level":"info","service":"su","message":"no offset",)"
+          R"("host":"vm",)" +
+              rest + "}\n");
+    CHECK(stored("<13>Jan  1 00:00:00 2001:db8::1 su[3]: six") ==
+          R"({"time":"2027-01-01T00:00:00.000000Z","level":"info","service":"su","message":"six",)"
+          R"("host":"2001:db8::1",)" +
+              rest + ",\"process\":\"3\"}\n");
     CHECK(stored("<13>just text") ==
           R"({"time":"2027-01-15T08:00:00.000000Z","level":"info","message":"just text",)" + rest + "}\n");
     CHECK(stored("no priority") ==
@@ -73,11 +92,14 @@ TEST_CASE("a stream is cut into messages, counted or by lines, whatever its piec
         CHECK(all_of(stream, step) == "|<13>a|<13>b|<13>c\n|<13>d\r|<13>e/<13>f");
     CHECK(all_of("123abc\nx\n", 2) == "|123abc|x");
     CHECK(all_of("0 a\n", 1) == "|0 a");
+    for (const std::size_t step : {1U, 4U, 5U, 100U})
+        CHECK(all_of("404 errors seen\n12 monkeys\n5 <13>a6 <13>bc", step) ==
+              "|404 errors seen|12 monkeys|<13>a|<13>bc");
 }
 
 TEST_CASE("a message that is too long is passed over and counted, and what follows is read") {
     const std::string longer(longest_line + 1, 'x');
     CHECK(all_of(longer + "\n<13>a\n", 4096) == "|<13>a+1");
-    CHECK(all_of(std::to_string(longer.size()) + " " + longer + "<13>a\n", 4096) == "|<13>a+1");
+    CHECK(all_of(std::to_string(longer.size()) + " <" + longer.substr(1) + "<13>a\n", 4096) == "|<13>a+1");
     CHECK(all_of(std::string(longest_line, 'x') + "\n", 1 << 20).size() == longest_line + 1);
 }

@@ -54,6 +54,15 @@ TEST_CASE("lines are counted alike by a block's head, by its columns and one by 
     }
 }
 
+TEST_CASE("a time that its offset puts before 1970 is counted in the span that it lies in") {
+    tally counts({false, false, minute});
+    for (const auto time_ns : {-minute - 1, -minute, std::int64_t{-1}, std::int64_t{0}})
+        counts.add(time_ns, "", "");
+    std::vector<std::int64_t> begins;
+    for (const auto& [group, count] : counts.groups()) begins.push_back(group.bucket);
+    CHECK(begins == std::vector<std::int64_t>{-2 * minute, -minute, 0});
+}
+
 TEST_CASE("counts are added up; too many groups are told, and the total stays right") {
     tally all({false, true, 0});
     for (std::size_t i = 0; i < most_groups + 5; ++i) {

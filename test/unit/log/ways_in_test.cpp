@@ -55,6 +55,14 @@ TEST_CASE("what a bulk cannot have stored is refused where it stands, the rest i
     CHECK_THAT(answer, Catch::Contains(R"({"create":{"_id":"9","status":201}})"));
 }
 
+TEST_CASE("what stands beside an action of a bulk is ignored, as winston's transport needs it") {
+    const auto b = read_elastic_bulk(
+        "{\"index\":{\"_index\":\"logs\",\"pipeline\":null},\"attempts\":0}\n{\"message\":\"a\"}\n", now);
+    CHECK(b.malformed.empty());
+    CHECK(b.accepted == 1);
+    CHECK(b.items[0].index == "\"logs\"");
+}
+
 TEST_CASE("a bulk without actions is refused as a whole, with the line") {
     for (const auto* body : {"{\"message\":\"a\"}\n", "{\"create\":5}\n{}\n", "[]\n",
                              "{\"create\":{}} x\n{}\n", "{\"create\":{},\"index\":{}}\n{}\n"}) {
@@ -85,11 +93,41 @@ TEST_CASE("a Loki push becomes records: labels name the service and the level, t
     CHECK_THAT(b.reported[2].reason, Catch::StartsWith("expected [\"nanoseconds\",\"line\"]"));
 }
 
+TEST_CASE("of a Loki push's labels the first of those that name an application is the service") {
+    const auto b = read_loki_push(
+        R"({"streams":[{"stream":{"job":"j","application":"cart"},"values":[["1570818238000000000","a"]]}]})",
+        now);
+    CHECK_THAT(b.lines, Catch::EndsWith(R"("service":"cart","message":"a","job":"j"})"
+                                        "\n"));
+}
+
+TEST_CASE("empty parts of a Loki push may be null, as Go writes them") {
+    const auto b =
+        read_loki_push(R"({"streams":[{"stream":null,"values":[["1570818238000000000","a",null]]},)"
+                       R"({"stream":{},"values":null}]})",
+                       now);
+    CHECK(b.malformed.empty());
+    CHECK(b.lines == R"({"time":"2019-10-11T18:23:58.000000Z","level":"info","message":"a"})"
+                     "\n");
+}
+
+TEST_CASE("a broken character costs no other record of a push") {
+    const auto loki =
+        read_loki_push(R"({"streams":[{"stream":{},"values":[["1","cut \ud83d"],["2","good"]]}]})", now);
+    CHECK(loki.accepted == 2);
+    CHECK_THAT(loki.lines, Catch::Contains("\"cut \xef\xbf\xbd\"") && Catch::Contains("\"good\""));
+    const auto otlp = read_otlp_logs(
+        "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"\xff\"}}]}]}]}",
+        now);
+    CHECK_THAT(otlp.lines, Catch::Contains("\"message\":\"\xef\xbf\xbd\""));
+}
+
 TEST_CASE("what is no Loki push is refused as a whole") {
     for (const auto* body : {"", "[]", "{}", R"({"streams":5})", R"({"streams":[5]})", R"({"streams":[{}]})",
                              R"({"streams":[]} x)", R"({"streams":[{"stream":[],"values":[]}]})"})
         CHECK_FALSE(read_loki_push(body, now).malformed.empty());
     CHECK(read_loki_push(R"({"streams":[]})", now).malformed.empty());
+    CHECK_THAT(read_loki_push(R"({"streams":[)", now).malformed, Catch::Contains("the text ends too early"));
 }
 
 TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
@@ -123,7 +161,36 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
     CHECK(numbered.lines == R"({"time":"2018-12-13T14:51:00.300000Z","level":"error","message":"no text"})"
                             "\n");
     CHECK(read_otlp_logs("{}", now).malformed.empty());
-    CHECK_FALSE(read_otlp_logs("{", now).malformed.empty());
+    CHECK_THAT(read_otlp_logs("{", now).malformed,
+               Catch::EndsWith("the text ends too early, after line 1, column 2"));
+    CHECK_THAT(read_otlp_logs("[]", now).malformed, Catch::EndsWith("found: an array"));
+}
+
+TEST_CASE("OpenTelemetry's values may be nested as deep as people nest them") {
+    std::string value = R"({"stringValue":"x"})";
+    std::string meant = "\"x\"";
+    for (int i = 0; i < 25; ++i) {
+        value = R"({"kvlistValue":{"values":[{"key":"k","value":)" + value + "}]}}";
+        meant = R"({"k":)" + meant + '}';
+    }
+    const auto b =
+        read_otlp_logs(R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"a","value":)" +
+                           value + "}]}]}]}]}",
+                       now);
+    CHECK(b.malformed.empty());
+    CHECK_THAT(b.lines, Catch::EndsWith("\"a\":" + meant + "}\n"));
+}
+
+TEST_CASE(
+    "OpenTelemetry's ids stay what they are when they are not hexadecimal; a level may be an attribute") {
+    const auto b = read_otlp_logs(
+        R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"W47/95gDgQPSabYzgT/GDA==",)"
+        R"("attributes":[{"key":"level","value":{"stringValue":"ERR"}}]},)"
+        R"({"severityNumber":9,"attributes":[{"key":"level","value":{"stringValue":"x"}}]}]}]}]})",
+        now);
+    CHECK_THAT(b.lines,
+               Catch::Contains(R"("level":"error","trace":"W47/95gDgQPSabYzgT/GDA==","message":""})") &&
+                   Catch::Contains(R"("level":"info","message":"","sent_level":"x"})"));
 }
 
 TEST_CASE("of OpenTelemetry's records nothing goes under a name or in a form that is not known here") {

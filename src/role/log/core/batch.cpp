@@ -36,6 +36,30 @@ std::size_t end_of_value(std::string_view text) {
     return text.size();
 }
 
+// Where the object ends that begins `text`; what follows it may be the next one.
+std::size_t end_of_object(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\')
+            ++i;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && c == '{')
+            ++depth;
+        else if (!in_string && c == '}' && --depth == 0)
+            return i + 1;
+    }
+    return text.size();
+}
+
+// Files that were written on Windows begin with one.
+std::string_view without_byte_order_mark(std::string_view text) {
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
 batch malformed(std::string reason) {
     batch b;
     b.malformed = std::move(reason);
@@ -100,18 +124,25 @@ batch read_text(std::string_view body, std::int64_t now_ns) {
 }
 
 batch read_json_lines(std::string_view body, std::int64_t now_ns) {
+    body = without_byte_order_mark(body);
     json_part all;
     const bool is_array = without_blanks(body).starts_with('[') && scan_json(body, all);
     return is_array ? read_json_document(body, now_ns) : read_lines(body, now_ns);
 }
 
 batch read_json_document(std::string_view body, std::int64_t now_ns) {
-    const auto text = without_blanks(body);
+    body = without_byte_order_mark(body);
+    auto text = without_blanks(body);
     if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
     if (begins_with_a_line(text)) return read_lines(body, now_ns);
     batch b;
     record_reader reader;
-    if (!text.empty()) read_record(b, reader, 1, text, now_ns);
+    // One object, or several one behind the other, as Fluent Bit's `json_stream` has them.
+    for (std::uint64_t number = 1; !text.empty(); ++number) {
+        const auto end = text.starts_with('{') ? end_of_object(text) : text.size();
+        read_record(b, reader, number, text.substr(0, end), now_ns);
+        text = without_blanks(text.substr(end));
+    }
     return b;
 }
 

@@ -18,8 +18,10 @@ elastic_bulk::item read_action(std::string_view line) {
     elastic_bulk::item item;
     if (!members.is_object() || !members.next(name, about)) return {};
     const auto* known = std::find(std::begin(actions), std::end(actions), name.inside());
-    json_part more;
-    if (known == std::end(actions) || about.kind != json_kind::object || members.next(name, more)) return {};
+    if (known == std::end(actions) || about.kind != json_kind::object) return {};
+    // What else stands there is ignored, as Elasticsearch does it, but for a second action.
+    for (json_part more; members.next(name, more);)
+        if (std::ranges::find(actions, name.inside()) != std::end(actions)) return {};
     if (!members.is_sound()) return {};
     item.action = *known;
     json_part value;

@@ -22,6 +22,19 @@ void field_list::set(std::string_view name, std::string json) {
         fields_.emplace_back(name, std::move(json));
 }
 
+void field_list::add_text(std::string_view name, std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    const auto old = std::ranges::find(fields_, name, [](const auto& f) { return f.first; });
+    if (old == fields_.end()) {
+        fields_.emplace_back(name, std::move(json));
+    } else if (old->second.starts_with('[')) {
+        old->second.insert(old->second.size() - 1, ',' + json);
+    } else {
+        old->second = '[' + old->second + ',' + json + ']';
+    }
+}
+
 void field_list::set_text(std::string_view name, std::string_view text) {
     std::string json;
     append_json_string(json, text);
@@ -52,7 +65,14 @@ std::string field_list::take_text(std::string_view name) {
 }
 
 void field_list::add_to(record_writer& record) const {
-    for (const auto& [name, json] : fields_) record.json_field(name, json);
+    const auto is_here = [this](const std::string& name) {
+        return std::ranges::find(fields_, name, [](const auto& f) { return f.first; }) != fields_.end();
+    };
+    for (const auto& [name, json] : fields_) {
+        auto stored = stored_name(name);
+        while (stored != name && is_here(stored)) stored = "sent_" + stored;
+        record.json_field(stored, json);
+    }
 }
 
 std::string judge_size(std::size_t bytes, std::size_t fields) {

@@ -17,6 +17,8 @@ public:
     // `json`: the value as append_normal writes it. Of a name that comes again the last value counts.
     void set(std::string_view name, std::string json);
     void set_text(std::string_view name, std::string_view text);
+    // One that comes again makes it a list of texts.
+    void add_text(std::string_view name, std::string_view text);
 
     // "level", "service" or "trace" under any of its names, and which then is no further field. Empty: none
     // of them is there, or it does not fit.

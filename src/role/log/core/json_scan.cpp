@@ -1,5 +1,6 @@
 #include "role/log/core/json_scan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <distd/json.hpp>
 
@@ -8,7 +9,7 @@
 namespace distd::logs {
 namespace {
 
-constexpr int deepest = 32;
+constexpr int deepest = 128;  // a value of OpenTelemetry's has four levels for each of its own
 
 enum class byte_class : std::uint8_t { plain, quote, backslash, control, del, high };
 
@@ -46,6 +47,7 @@ int four_digits(const char* at, const char* end) noexcept {
 
 bool is_leading(int code) noexcept { return code >= 0xd800 && code <= 0xdbff; }
 bool is_trailing(int code) noexcept { return code >= 0xdc00 && code <= 0xdfff; }
+bool is_half(int code) noexcept { return is_leading(code) || is_trailing(code); }
 
 // Each of the functions below passes over what begins at `at`, and returns where it ends: null when it is not
 // as JSON wants it. `part` learns on the way what is special about it.
@@ -74,13 +76,7 @@ const char* skip_escape(const char* at, const char* end, json_part& part) noexce
         default: return nullptr;
     }
     part.is_normal = false;
-    const int code = four_digits(at + 1, end);
-    if (code < 0 || is_trailing(code)) return nullptr;
-    at += 5;
-    if (!is_leading(code)) return at;
-    if (end - at < 6 || at[0] != '\\' || at[1] != 'u' || !is_trailing(four_digits(at + 2, end)))
-        return nullptr;
-    return at + 6;
+    return four_digits(at + 1, end) < 0 ? nullptr : at + 5;
 }
 
 const char* skip_string(const char* at, const char* end, json_part& part) noexcept {
@@ -96,9 +92,8 @@ const char* skip_string(const char* at, const char* end, json_part& part) noexce
             case byte_class::high: {
                 const std::string_view rest(at, static_cast<std::size_t>(end - at));
                 const auto length = utf8_length(rest);
-                if (length == 0) return nullptr;
-                if (is_acting_character(rest.substr(0, length))) part.is_normal = false;
-                at += length;
+                if (length == 0 || is_acting_character(rest.substr(0, length))) part.is_normal = false;
+                at += std::max<std::size_t>(length, 1);
                 break;
             }
             case byte_class::del:
@@ -250,6 +245,34 @@ bool scan_json(std::string_view text, json_part& value) noexcept {
     return true;
 }
 
+static bool is_too_deep(std::string_view text) noexcept {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size() && depth <= deepest; ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\')
+            ++i;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '['))
+            ++depth;
+        else if (!in_string && (c == '}' || c == ']'))
+            --depth;
+    }
+    return depth > deepest;
+}
+
+// The scan above only says no; the parser with the tree can tell. Of a long text the tree would be too large.
+std::string why_not_json(std::string_view text) {
+    constexpr std::size_t longest = 1 << 20;
+    if (text.size() > longest) return "not JSON";
+    json_error error;
+    if (parse_json(text, error)) return "not JSON";
+    const bool is_for_depth = error.text.starts_with("nested deeper");  // than the tree may be
+    if (!is_for_depth) return std::move(error.text);
+    return is_too_deep(text) ? "nested deeper than " + std::to_string(deepest) : "not JSON";
+}
+
 void append_decoded(std::string& out, std::string_view inside) {
     const char* const end = inside.data() + inside.size();
     for (std::size_t i = 0; i < inside.size();) {
@@ -275,7 +298,8 @@ void append_decoded(std::string& out, std::string_view inside) {
                 i += 6;
             }
         }
-        append_utf8(out, code < 0 ? 0xfffd : static_cast<std::uint32_t>(code));
+        const bool is_none = code < 0 || is_half(code);
+        append_utf8(out, is_none ? 0xfffd : static_cast<std::uint32_t>(code));
     }
 }
 

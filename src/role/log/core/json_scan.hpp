@@ -1,6 +1,7 @@
 // Takes JSON apart without building a tree: the members of an object or the elements of an array come one
-// after the other, as views into the text, and what lies deeper is checked and passed over. It takes exactly
-// what is JSON in UTF-8, nested 32 deep at most. Pure.
+// after the other, as views into the text, and what lies deeper is checked and passed over. It takes what is
+// JSON, nested 128 deep at most; in strings also bytes that are not UTF-8 and halves of surrogate pairs, as
+// cut off texts have them: they come to stand for U+FFFD. Pure.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,11 @@ private:
 // One value alone, with blanks around it; false when that is not what `text` is.
 [[nodiscard]] bool scan_json(std::string_view text, json_part& value) noexcept;
 
-// What the inside of a string stands for. Broken escapes, which no json_part has, become U+FFFD.
+// Why it is not one value, and where.
+[[nodiscard]] std::string why_not_json(std::string_view text);
+
+// What the inside of a string stands for. Halves of surrogate pairs become U+FFFD; bytes that are not UTF-8
+// stay.
 void append_decoded(std::string& out, std::string_view inside);
 
 // The text of a string: a view into it, or of `scratch` when it has escapes.

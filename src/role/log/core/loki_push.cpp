@@ -19,8 +19,11 @@ bool read_stream(const json_part& stream, stream_parts& parts) {
         if (name.inside() == "stream") parts.labels = value;
         if (name.inside() == "values") parts.values = value;
     }
-    return members.is_sound() && parts.values.kind == json_kind::array &&
-           (parts.labels.kind == json_kind::object || parts.labels.text.empty());
+    // Go writes an empty map or list as null.
+    const auto is_null = [](const json_part& p) { return p.kind == json_kind::null && !p.text.empty(); };
+    const bool has_values = parts.values.kind == json_kind::array || is_null(parts.values);
+    const bool has_labels = parts.labels.kind == json_kind::object || parts.labels.kind == json_kind::null;
+    return members.is_sound() && has_values && has_labels;
 }
 
 // Of labels, or of an entry's metadata.
@@ -38,7 +41,7 @@ void add_members(const json_part& object, field_list& fields) {
 // Loki's own guess when nobody names the service; and what its agents set.
 std::string service_of(field_list& fields) {
     auto service = fields.take(known_field::service);
-    for (const auto* name : {"app", "job"})
+    for (const auto* name : {"app", "application", "job"})
         if (service.empty()) service = fields.take_text(name);
     return service;
 }
@@ -53,7 +56,8 @@ std::string read_entry(std::string& out, const json_part& entry, field_list fiel
     if (!parts.is_array() || !parts.next(time) || !parts.next(line)) return form;
     const bool has_more = parts.next(more);
     json_part beyond;
-    if (has_more && (more.kind != json_kind::object || parts.next(beyond))) return form;
+    const bool is_metadata = more.kind == json_kind::object || more.kind == json_kind::null;
+    if (has_more && (!is_metadata || parts.next(beyond))) return form;
     if (time.kind != json_kind::string || line.kind != json_kind::string) return form;
     const auto time_ns = parse_epoch(time.inside());
     if (!time_ns)
@@ -87,8 +91,11 @@ batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
     while (members.is_object() && members.next(name, streams) && name.inside() != "streams") streams = {};
     json_part rest;
     for (json_part ignored; members.next(ignored, rest);) {}
-    if (!members.is_sound() || streams.kind != json_kind::array)
-        return malformed(R"(expected JSON like {"streams":[{"stream":{},"values":[["ns","line"]]}]})");
+    if (!members.is_sound() || streams.kind != json_kind::array) {
+        constexpr auto form = R"(expected JSON like {"streams":[{"stream":{},"values":[["ns","line"]]}]})";
+        json_part whole;
+        return malformed(scan_json(body, whole) ? form : form + (", found: " + why_not_json(body)));
+    }
     std::uint64_t number = 0;
     json_part stream;
     for (json_items all(streams.text); all.next(stream);) {

@@ -130,7 +130,8 @@ std::string take_level(const members& record, field_list& fields) {
     const auto meant = normal_level(named);
     if (level.empty() && named.size() <= longest_level) level = meant;
     if (!named.empty() && meant != level) fields.set_text("severity", named);
-    return level;
+    // Collectors that read files leave it among the attributes.
+    return level.empty() ? normal_level(fields.take(known_field::level)) : level;
 }
 
 std::int64_t time_of(const members& record, std::int64_t now_ns) {
@@ -141,7 +142,10 @@ std::int64_t time_of(const members& record, std::int64_t now_ns) {
 
 std::string id_of(const members& record, std::string_view name) {
     auto id = plain(find(record, name));
-    for (auto& c : id) c = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
+    // Some write Base64, which is another text in lower case.
+    const bool is_hex = id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    if (is_hex)
+        for (auto& c : id) c = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
     const bool is_none = id.find_first_not_of('0') == std::string::npos;
     return is_none || id.size() > longest_trace ? std::string() : id;
 }
@@ -243,9 +247,11 @@ private:
 
 batch read_otlp_logs(std::string_view body, std::int64_t now_ns) {
     json_part request;
-    if (!scan_json(body, request) || request.kind != json_kind::object) {
+    const bool is_json = scan_json(body, request);
+    if (!is_json || request.kind != json_kind::object) {
         batch b;
-        b.malformed = R"(expected JSON like {"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]})";
+        b.malformed = R"(expected JSON like {"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}, found: )" +
+                      (is_json ? name_of(request.kind) : why_not_json(body));
         return b;
     }
     otlp_reader reader(now_ns);

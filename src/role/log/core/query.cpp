@@ -45,11 +45,16 @@ const char* set_levels(log_query& q, const std::string& text) {
 }
 
 const char* set_time(std::optional<std::int64_t>& place, std::string text) {
-    // A '+' that was not escaped in a URL arrives as a space.
     constexpr std::size_t date_length = 10;
-    if (const auto space = text.rfind(' '); space != std::string::npos && space > date_length)
-        text[space] = '+';
+    if (text.size() == date_length && text.find('-') != std::string::npos) text += "T00:00:00Z";
     place = parse_timestamp(text);
+    if (!place) place = parse_epoch(text);
+    // A '+' that was not escaped in a URL arrives as a space.
+    const auto space = text.rfind(' ');
+    if (!place && space != std::string::npos && space > date_length) {
+        text[space] = '+';
+        place = parse_timestamp(text);
+    }
     return place ? nullptr : "a time like 2026-01-02T03:04:05Z";
 }
 const char* set_from(log_query& q, const std::string& text) { return set_time(q.filter.from_ns, text); }
@@ -152,6 +157,8 @@ read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
         const auto found = sent.find(name);
         return found == sent.end() ? std::string() : found->second;
     };
+    if (q.filter.from_ns > q.filter.to_ns && q.filter.to_ns)
+        return {{}, refusal("from", "a time that is not after `to`", value_of("from"))};
     auto wrong = read_text(q.filter, value_of("q"), value_of("case") == "ignore");
     if (!wrong.empty()) return {{}, std::move(wrong)};
     return {std::move(q), {}};

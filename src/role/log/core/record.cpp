@@ -1,7 +1,8 @@
 #include "role/log/core/record.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <charconv>
 #include <distd/json.hpp>
 #include <utility>
 
@@ -49,13 +50,6 @@ std::string without_line_number(std::string reason) {
     return reason;
 }
 
-// Our scanner only says no; why, the one with the tree can tell.
-std::string why_not_json(std::string_view text) {
-    json_error error;
-    const auto v = parse_json(text, error);
-    return v ? "not JSON" : without_line_number(std::move(error.text));
-}
-
 std::size_t longest(known_field f) noexcept {
     switch (f) {
         case known_field::level: return longest_level;
@@ -73,14 +67,33 @@ std::optional<std::int64_t> parse_time(const json_part& value, std::string& scra
     return time ? time : parse_epoch(text);
 }
 
-// As pino and bunyan number their levels; empty: it is none of them.
+// As syslog and GELF (0 to 7), pino and bunyan (10 to 60), and Monolog (100 to 600) number their levels;
+// empty: it is none of them.
 std::string_view numbered_level(const json_part& value) {
     constexpr std::pair<std::string_view, std::string_view> levels[] = {
-        {"10", "trace"}, {"20", "debug"}, {"30", "info"}, {"40", "warn"}, {"50", "error"}, {"60", "fatal"}};
+        {"0", "fatal"},   {"1", "fatal"},  {"2", "fatal"},  {"3", "error"},   {"4", "warn"},
+        {"5", "info"},    {"6", "info"},   {"7", "debug"},  {"10", "trace"},  {"20", "debug"},
+        {"30", "info"},   {"40", "warn"},  {"50", "error"}, {"60", "fatal"},  {"100", "debug"},
+        {"200", "info"},  {"250", "info"}, {"300", "warn"}, {"400", "error"}, {"500", "fatal"},
+        {"550", "fatal"}, {"600", "fatal"}};
     if (value.kind != json_kind::number) return {};
     for (const auto& [number, level] : levels)
         if (value.text == number) return level;
     return {};
+}
+
+// 1.767323045678E9, as Java and others print numbers of that size.
+std::optional<std::int64_t> parse_short_epoch(std::string_view number) noexcept {
+    double value = 0;
+    const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), value);
+    constexpr double most = 1e19;
+    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < most))
+        return std::nullopt;
+    std::array<char, 48> digits{};
+    // Six digits behind the point of 1.8e9 seconds are all that its 53 bits hold.
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                       std::chars_format::fixed, value < 1e11 ? 6 : 0);
+    return parse_epoch({digits.data(), static_cast<std::size_t>(written.ptr - digits.data())});
 }
 
 // Null, or an empty text.
@@ -136,7 +149,7 @@ std::optional<std::string> record_reader::take_apart(std::string_view text) {
     if (!items.is_sound()) {
         json_part other;
         if (scan_json(text, other)) return "expected an object, found " + name_of(other.kind);
-        return why_not_json(text);
+        return without_line_number(why_not_json(text));
     }
     if (count > most_fields)
         return "has " + std::to_string(count) + " fields, allowed are " + std::to_string(most_fields);
@@ -256,13 +269,21 @@ void record_reader::render(std::string& out, std::int64_t now_ns) {
         const auto name = field_of(m.name_text);
         const bool is_taken = m.name_text == "seq" || (name.field != known_field::none && name.rank == 0);
         if (is_taken)
-            append_json_string(out, stored_name(m.name_text));
+            append_json_string(out, free_name(m.name_text));
         else
             append_normal(out, m.name);
         out += ':';
         append_normal(out, m.value);
     }
     out += "}\n";
+}
+
+// Lines that were exported from a log service, and imported, exported and imported again, have both names.
+std::string record_reader::free_name(std::string_view sent) const {
+    auto name = stored_name(sent);
+    while (std::ranges::any_of(members_, [&](const auto& m) { return m.name_text == name; }))
+        name = "sent_" + name;
+    return name;
 }
 
 // --- record_writer
@@ -323,6 +344,7 @@ std::string normal_level(std::string_view level) {
 }
 
 std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept {
+    if (number.find_first_of("eE") != std::string_view::npos) return parse_short_epoch(number);
     constexpr std::size_t most_digits = 19;  // fits into 64 bits
     constexpr std::uint64_t second_ns = 1'000'000'000;
     const auto whole = number.substr(0, number.find('.'));

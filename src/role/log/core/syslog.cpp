@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "role/log/core/field_list.hpp"
 #include "role/log/core/record.hpp"
@@ -67,8 +68,10 @@ bool take_element(std::string_view& rest, field_list& fields) {
     const auto id_end = at.find_first_of(" ]");
     if (id_end == std::string_view::npos || id_end == 0) return false;
     const std::string id(at.substr(0, id_end));
+    if (id.find_first_of("=\"") != std::string::npos) return false;
     at.remove_prefix(id_end);
     field_list found = fields;
+    bool is_bare = true;
     while (at.starts_with(' ')) {
         at.remove_prefix(std::min(at.find_first_not_of(' '), at.size()));
         if (at.starts_with(']')) break;
@@ -87,9 +90,11 @@ bool take_element(std::string_view& rest, field_list& fields) {
         }
         if (at.empty()) return false;
         at.remove_prefix(1);
-        found.set_text(id + '.' + name, value);
+        found.add_text(id + '.' + name, value);
+        is_bare = false;
     }
     if (!at.starts_with(']')) return false;
+    if (is_bare) found.add_text("structured_data", id);
     rest = at.substr(1);
     fields = std::move(found);
     return true;
@@ -122,29 +127,66 @@ bool read_5424(std::string_view rest, message_parts& m) {
     return true;
 }
 
-// "Nov 20 10:11:11 " in UTC, in the year that brings it nearest to now.
-std::optional<std::int64_t> take_old_time(std::string_view& rest, std::int64_t now_ns) {
+// Digits at the front, as many as there are.
+std::string_view take_digits(std::string_view& rest) noexcept {
+    const auto end = std::ranges::find_if_not(rest, is_digit);
+    const auto digits = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
+    rest.remove_prefix(digits.size());
+    return digits;
+}
+
+// The year that stands in the time, as some devices write it; else those that may be meant.
+std::vector<int> years_of(std::string_view& behind_date, std::int64_t now_ns) {
     using namespace std::chrono;
+    const int now{year_month_day{floor<days>(sys_time<nanoseconds>(nanoseconds(now_ns)))}.year()};
+    auto rest = behind_date;
+    const auto digits = take_digits(rest);
+    if (digits.size() != 4 || !rest.starts_with(' ')) return {now - 1, now, now + 1};
+    behind_date = rest.substr(1);
+    int year = 0;
+    for (const char c : digits) year = year * 10 + (c - '0');
+    return {year};
+}
+
+// "Nov 20 10:11:11 " in UTC, in the year that brings it nearest to now; also "Nov 20 2026 10:11:11 ",
+// "Nov 20 10:11:11.123 ", and with a colon behind it.
+std::optional<std::int64_t> take_old_time(std::string_view& rest, std::int64_t now_ns) {
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    constexpr std::size_t length = 15;
-    if (rest.size() < length) return std::nullopt;
+    constexpr std::size_t date_length = 7;  // "Nov 20 "
+    constexpr std::size_t time_length = 8;
+    if (rest.size() < date_length + time_length) return std::nullopt;
     const auto month_at = months.find(rest.substr(0, 3));
     if (month_at == std::string_view::npos || month_at % 3 != 0) return std::nullopt;
-    const int this_year{year_month_day{floor<days>(sys_time<nanoseconds>(nanoseconds(now_ns)))}.year()};
-    std::optional<std::int64_t> best;
-    for (const int y : {this_year - 1, this_year, this_year + 1}) {
-        const auto month_number = std::to_string(month_at / 3 + 1);
-        std::string text = std::to_string(y) + (month_number.size() == 1 ? "-0" : "-") + month_number + '-';
-        text += rest[4] == ' ' ? '0' : rest[4];
-        text += rest[5];
-        text += 'T';
-        text += rest.substr(7, 8);
-        const auto time = parse_timestamp(text + 'Z');
-        const auto distance = [now_ns](std::int64_t t) { return t > now_ns ? t - now_ns : now_ns - t; };
-        if (time && (!best || distance(*time) < distance(*best))) best = time;
+    const auto month_number = std::to_string(month_at / 3 + 1);
+    std::string date = (month_number.size() == 1 ? "-0" : "-") + month_number + '-';
+    date += rest[4] == ' ' ? '0' : rest[4];
+    date += rest[5];
+    auto behind = rest.substr(date_length);
+    const auto years = years_of(behind, now_ns);
+    std::string time(behind.substr(0, time_length));
+    behind.remove_prefix(time.size());
+    if (behind.starts_with('.')) {
+        behind.remove_prefix(1);
+        time += '.';
+        time += take_digits(behind);
     }
-    if (best) rest.remove_prefix(std::min(rest.size(), length + 1));
+    std::optional<std::int64_t> best;
+    for (const int y : years) {
+        const auto found = parse_timestamp(std::to_string(y) + date + 'T' + time + 'Z');
+        const auto distance = [now_ns](std::int64_t t) { return t > now_ns ? t - now_ns : now_ns - t; };
+        if (found && (!best || distance(*found) < distance(*best))) best = found;
+    }
+    if (!best) return std::nullopt;
+    if (behind.starts_with(':')) behind.remove_prefix(1);
+    if (behind.starts_with(' ')) behind.remove_prefix(1);
+    rest = behind;
     return best;
+}
+
+// 2001:db8::1 is no tag that ends with a colon.
+bool is_ipv6(std::string_view word) noexcept {
+    constexpr std::string_view letters = "0123456789abcdefABCDEF:.";
+    return std::ranges::count(word, ':') >= 2 && word.find_first_not_of(letters) == std::string_view::npos;
 }
 
 // "vm gradingd[123]: text", without a host when the tag comes at once, as over local sockets.
@@ -161,7 +203,9 @@ void read_3164(std::string_view rest, std::int64_t now_ns, message_parts& m) {
     }
     const auto is_tag_end = [](char c) { return c == ':' || c == '[' || c == ' '; };
     const auto first_end = std::ranges::find_if(rest, is_tag_end);
-    if (first_end != rest.end() && *first_end == ' ') m.host = take_word(rest);
+    const auto first_word = rest.substr(0, std::min(rest.find(' '), rest.size()));
+    const bool has_host = first_end != rest.end() && (*first_end == ' ' || is_ipv6(first_word));
+    if (has_host) m.host = take_word(rest);
     m.text = rest;
     const auto tag_size = static_cast<std::size_t>(std::ranges::find_if(rest, is_tag_end) - rest.begin());
     if (tag_size == 0 || tag_size >= rest.size() || tag_size > longest_service) return;
@@ -250,8 +294,10 @@ std::optional<std::string_view> syslog_frames::next_counted(std::string_view pen
     while (digits < pending.size() && digits <= longest_count && is_digit(pending[digits]))
         count = count * 10 + static_cast<std::uint64_t>(pending[digits++] - '0');
     if (digits == pending.size() && digits <= longest_count) return std::nullopt;
-    // Digits that count nothing begin a line like any other.
-    if (digits > longest_count || pending[digits] != ' ' || count == 0) return next_line(pending);
+    // Digits that count no message begin a line like any other: "404 errors".
+    const bool is_count = digits <= longest_count && pending[digits] == ' ' && count > 0;
+    if (is_count && digits + 1 == pending.size()) return std::nullopt;
+    if (!is_count || pending[digits + 1] != '<') return next_line(pending);
     if (count > longest_line) {
         ++too_long_;
         skip_bytes_ = count;

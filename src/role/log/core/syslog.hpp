@@ -15,7 +15,7 @@ namespace distd::logs {
                                                               std::int64_t now_ns);
 
 // Cuts a stream into messages: each begins with its length ("123 <13>1 ..."), or ends with a line end or NUL;
-// a stream may mix both.
+// a stream may mix both. A number that no `<` follows is part of a line.
 class syslog_frames {
 public:
     void feed(std::string_view bytes);

@@ -33,7 +33,9 @@ bool parse_keys(std::string_view text, tally_keys& keys) {
 }  // namespace
 
 std::int64_t tally::bucket_of(std::int64_t time_ns) const noexcept {
-    return keys_.bucket_ns == 0 ? 0 : time_ns - time_ns % keys_.bucket_ns;
+    if (keys_.bucket_ns == 0) return 0;
+    const auto behind = time_ns % keys_.bucket_ns;
+    return time_ns - behind - (behind < 0 ? keys_.bucket_ns : 0);  // also before 1970, by an offset
 }
 
 void tally::add(std::int64_t time_ns, std::string_view level, std::string_view service, std::uint64_t count) {

@@ -9,8 +9,10 @@
 namespace distd::logs {
 
 // 2026-01-02T03:04:05Z, with up to nine digits of a second's fraction (more are cut) and any offset. A space
-// or a `t` may stand for the T, a comma for the point; an offset may lack its colon, or its minutes. Years
-// 1970 to 2261: what fits. A leap second counts as the second before it.
+// or a `t` may stand for the T, a comma for the point; seconds may be missing; an offset may lack its colon,
+// or its minutes, be called UTC or GMT, and stand behind a space. Without one the time is in UTC. From
+// 1969-12-31 to 2262-01-01: what the years 1970 to 2261, which fit, are in UTC. A leap second counts as the
+// second before it.
 [[nodiscard]] std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept;
 
 // In UTC, with six digits of fraction, or nine when the time is finer than that.
