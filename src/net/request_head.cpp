@@ -115,6 +115,7 @@ void field_splitter::judge_field(beast_http::field name, const head_field& field
         case beast_http::field::transfer_encoding: return judge_transfer_encoding(field.value);
         case beast_http::field::connection: return judge_connection(field.value);
         case beast_http::field::expect:
+            if (head_.http_1_0) return;  // it knows no interim answers
             if (!equal_ignoring_case(field.value, "100-continue"))
                 why = {417, "The only expectation met here is 100-continue."};
             head_.expects_continue = true;

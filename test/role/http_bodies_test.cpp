@@ -44,6 +44,18 @@ TEST_CASE("100-continue is said before a body is waited for, and not when the an
         StartsWith("HTTP/1.1 404"));
 }
 
+TEST_CASE("an expectation that came by HTTP/1.0 is passed over: such a client knows no interim answers") {
+    server_fixture s;
+    s.post("/echo", [](http::request q) { return http::response::text(200, std::string(q.body())); });
+    s.start();
+    const auto expectation = GENERATE(Catch::Generators::values<std::string>({"100-continue", "tea"}));
+    auto peer = s.connect();
+    peer.send("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: " + expectation + "\r\n\r\n");
+    CHECK(peer.is_silent());
+    peer.send("abc");
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200") && EndsWith("abc"));
+}
+
 TEST_CASE("a refused body does not cost the client its answer") {
     server_fixture s;
     http::route_options small;
