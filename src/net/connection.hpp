@@ -159,6 +159,7 @@ private:
     [[nodiscard]] task<bool> flush();
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
+    void stop_reading() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
     [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
@@ -197,7 +198,9 @@ private:
     std::string_view tail_;  // of the answer's body, sent from where it lies
     body_framing framing_ = body_framing::length;
     bool expired_ = false;
-    bool gone_ = false;  // nothing can be sent any more
+    bool waits_for_body_ = false;
+    bool is_unwanted_ = false;  // the body that is waited for
+    bool gone_ = false;         // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short

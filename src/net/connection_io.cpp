@@ -289,11 +289,14 @@ task<result<std::string_view>> connection::read_body_piece() {
         auto room = b.in.size() - b.head_end;
         if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
         deadline_ = core_.time.now() + core_.setup.body_deadline;
+        waits_for_body_ = true;
         auto [ec, n] =
             co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
+        waits_for_body_ = false;
         read_empty_ = n < room;
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
+        if (std::exchange(is_unwanted_, false) && ec) co_return errc::stopped;
         if (expired_ || is_too_slow(now)) {
             expired_ = false;
             co_return errc::timed_out;
@@ -304,6 +307,13 @@ task<result<std::string_view>> connection::read_body_piece() {
         }
         b.have += n;
     }
+}
+
+void connection::stop_reading() {
+    if (!waits_for_body_) return;
+    is_unwanted_ = true;
+    error_code ec;
+    socket_.cancel(ec);
 }
 
 // The next piece of the body among the bytes that are here; empty: none, or the body's end.

@@ -141,6 +141,23 @@ TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one 
                                  Contains(begin.empty() ? "timed_out" : "timed_out_half_way"));
 }
 
+TEST_CASE("a try at another instance ends when the first one would have: 15 seconds are for all of them") {
+    gateway_fixture f;
+    auto& one = f.instance([](int, const std::string&) { return silence(); });
+    auto& other = f.instance([](int, const std::string&) { return silence(); });
+    auto peer = f.connect();
+    peer.send(get_request("/api/Shop/x", "Connection: close\r\n"));
+    const auto asked = [&] { return one.requests().size() + other.requests().size(); };
+    f.w.until("one is asked", [&] { return asked() == 1; });
+    f.w.time.advance(seconds(10));
+    (one.requests().empty() ? other : one).close_connections();
+    f.w.until("the other one is asked", [&] { return asked() == 2; });
+    f.w.time.advance(seconds(4));
+    CHECK(peer.is_silent());
+    f.w.time.advance(seconds(2));
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 504"));
+}
+
 TEST_CASE("without the registry the gateway goes on with what it knows, and says so") {
     gateway_fixture f;
     f.instance(says_ok);

@@ -188,7 +188,9 @@ void relay::let_go() {
 bool relay::begin_try() {
     const auto place = call_.service->addresses.find(instance_->facts.url);
     if (place == call_.service->addresses.end()) return false;
-    up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
+    http::upstream_patience patience;
+    if (x_.tries > 1) patience.first_byte = std::chrono::duration_cast<milliseconds>(due_ - now_);
+    up_.emplace(core_, patience, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
     is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
@@ -231,10 +233,16 @@ void relay::write_head(const http::call_target& to) {
 }
 
 task<relay::failure> relay::send_body() {
+    // An instance may answer, or go, while the client takes its time over the rest.
+    const auto reader = std::make_shared<http::exchange_io*>(x_.io);
+    up_->tell_of_words([to = std::weak_ptr(reader)] {
+        if (const auto io = to.lock()) (*io)->stop_reading();
+    });
     while (!body_is_read_ && !up_->has_spoken()) {
         up_->unwatch();
         const auto piece = co_await x_.io->read_body_piece();
         body_was_begun_ = true;
+        if (!piece && up_->has_spoken()) break;
         if (!piece) {
             const auto why = *errc_of(piece.error());
             client_failure_ = client_failure(why);
