@@ -131,6 +131,7 @@ private:
     [[nodiscard]] bool is_authorized() const;
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
+    void move_to_front();
     [[nodiscard]] step dispatch();
     [[nodiscard]] step begin_passage();
     [[nodiscard]] step answer_early(response&& r);
