@@ -161,6 +161,10 @@ std::optional<response> connection::judge_route() {
                    "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
             .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
     if (!match.found) {
+        if (x.head.method == verb::other) {
+            keep_alive_ = false;  // who knows the method may know of a body that we do not see
+            return core_.routes.refuse(x, 501, "That method is not known here.");
+        }
         if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
             return response(204).header(
                 "Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

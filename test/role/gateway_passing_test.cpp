@@ -110,3 +110,23 @@ TEST_CASE("after an answer that leaves the connection no good the next request t
         CHECK(shop.connections() == i);
     }
 }
+
+TEST_CASE("methods that mean nothing to the gateway are the instance's to judge, and are never sent twice") {
+    gateway_fixture f(both_ways());
+    auto& shop = f.instance([](int, const std::string& request) {
+        return request.starts_with("PURGE") ? action{{}, true} : says(ok);
+    });
+    const std::string head = " /api/Shop/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    CHECK_THAT(f.exchange("PROPFIND" + head + "Depth: 1\r\nContent-Length: 4\r\n\r\n<a/>"),
+               StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
+    CHECK_THAT(shop.requests().back(), StartsWith("PROPFIND /x HTTP/1.1\r\n") && Contains("Depth: 1\r\n") &&
+                                           EndsWith("\r\n\r\n<a/>"));
+    CHECK_THAT(f.exchange("VERSION-CONTROL" + head + "\r\n"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(f.exchange("PURGE" + head + "\r\n"),
+               StartsWith("HTTP/1.1 502") && Contains("not known whether"));
+    CHECK(shop.requests().size() == 3);
+    CHECK_THAT(f.exchange("Get" + head + "\r\n"), StartsWith("HTTP/1.1 501"));
+    CHECK_THAT(f.exchange("PROPFIND /students HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+               StartsWith("HTTP/1.1 501"));
+    CHECK(shop.requests().size() == 3);
+}

@@ -151,7 +151,7 @@ void gateway::mount() {
         return std::make_shared<one_request>(*this, x);
     };
     for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
-                              http::verb::patch, http::verb::del, http::verb::options})
+                              http::verb::patch, http::verb::del, http::verb::options, http::verb::other})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
             service_.internals().routes.add(
                 {method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
