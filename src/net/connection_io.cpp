@@ -178,8 +178,8 @@ task<bool> connection::serve_burst(step next) {
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
-        auto [ec, n] = co_await socket_.async_read_some(
-            asio::buffer(b.in.data() + b.have, b.in.size() - b.have), as_result);
+        const auto [ec, n] =
+            co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
         read_empty_ = b.have + n < b.in.size();
         if (ec && !expired_) co_return false;
         now_ = core_.time.now();
@@ -246,7 +246,7 @@ task<> connection::linger() {
     expired_ = false;
     deadline_ = core_.time.now() + core_.setup.linger_deadline;
     for (std::size_t read = 0; read < linger_bytes;) {
-        auto [read_error, n] = co_await socket_.async_read_some(asio::buffer(block_->in), as_result);
+        const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
         if (read_error) break;
         read += n;
     }
@@ -290,8 +290,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
         deadline_ = core_.time.now() + core_.setup.body_deadline;
         waits_for_body_ = true;
-        auto [ec, n] =
-            co_await socket_.async_read_some(asio::buffer(b.in.data() + b.head_end, room), as_result);
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
         waits_for_body_ = false;
         read_empty_ = n < room;
         const auto now = core_.time.now();

@@ -7,6 +7,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/socket_io.hpp"
+
 namespace distd::http {
 namespace {
 
@@ -32,7 +34,7 @@ task<> pump(stream_socket* from, std::string ahead, stream_socket* to) {
                 co_await asio::async_write(*to, asio::buffer(buffer.data(), size), as_result);
             if (failed) break;
         }
-        auto [ec, n] = co_await from->async_read_some(asio::buffer(buffer), as_result);
+        const auto [ec, n] = co_await read_some(from, asio::buffer(buffer));
         if (ec == asio::error::eof) {
             to->shutdown(stream_socket::shutdown_send, ignored);
             co_return;
