@@ -18,7 +18,8 @@
 
 namespace distd::http {
 
-enum class verb : std::uint8_t { get, head, post, put, patch, del, options };
+// `other`: a method that only gateways know what to do with, such as PROPFIND or PURGE.
+enum class verb : std::uint8_t { get, head, post, put, patch, del, options, other };
 [[nodiscard]] std::string_view to_string(verb) noexcept;
 
 // Header fields in order. Names are compared without regard to case; a name may occur more than once.

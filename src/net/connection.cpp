@@ -130,19 +130,24 @@ connection::step connection::begin_request() {
     in_flight_ = true;
     prepare_body();
     if (auto early = judge_route()) return answer_early(std::move(*early));
-    if (b.x.matched->options.streams_body || take_body_in_buffer()) return dispatch();
-    if (b.begin > 0 && connection_block::input_bytes - b.have < least_body_room) {
-        // The views of the head point to where it lies: judge it again where it will lie.
-        std::memmove(b.in.data(), b.in.data() + b.begin, b.have - b.begin);
-        b.have -= b.begin;
-        b.head_end -= b.begin;
-        b.begin = 0;
-        b.reader.reset();
-        DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
-        static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
-        b.raw_begin = b.head_end;
-    }
-    return step::need_body;
+    const bool streams = b.x.matched->options.streams_body;
+    if (b.body_done || (!streams && take_body_in_buffer())) return dispatch();
+    if (b.begin > 0 && connection_block::input_bytes - b.head_end < least_body_room) move_to_front();
+    return streams ? dispatch() : step::need_body;
+}
+
+// Behind many requests in one buffer there may be no room for a body. The views of the head point to where it
+// lies: it is judged again where it will lie.
+void connection::move_to_front() {
+    auto& b = *block_;
+    std::memmove(b.in.data(), b.in.data() + b.begin, b.have - b.begin);
+    b.have -= b.begin;
+    b.head_end -= b.begin;
+    b.begin = 0;
+    b.reader.reset();
+    DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
+    static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
+    b.raw_begin = b.head_end;
 }
 
 // What can be said about a request from its head alone.
@@ -156,6 +161,10 @@ std::optional<response> connection::judge_route() {
                    "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
             .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
     if (!match.found) {
+        if (x.head.method == verb::other) {
+            keep_alive_ = false;  // who knows the method may know of a body that we do not see
+            return core_.routes.refuse(x, 501, "That method is not known here.");
+        }
         if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
             return response(204).header(
                 "Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

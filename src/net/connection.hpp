@@ -3,13 +3,11 @@
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <memory>
 #include <string>
-#include <tuple>
 
 #include "base/log_sink.hpp"
 #include "net/chunked.hpp"
@@ -133,6 +131,7 @@ private:
     [[nodiscard]] bool is_authorized() const;
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
+    void move_to_front();
     [[nodiscard]] step dispatch();
     [[nodiscard]] step begin_passage();
     [[nodiscard]] step answer_early(response&& r);
@@ -161,6 +160,7 @@ private:
     [[nodiscard]] task<bool> flush();
     [[nodiscard]] task<> linger();
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
+    void stop_reading() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
     [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
@@ -179,11 +179,7 @@ private:
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
-    [[nodiscard]] task<std::tuple<boost::system::error_code, std::size_t>> read_some(
-        boost::asio::mutable_buffer room);
-    [[nodiscard]] task<std::tuple<boost::system::error_code, std::size_t>> read_unheard(
-        boost::asio::mutable_buffer room);
-    [[nodiscard]] bool write_now();  // true when all of `out` and the answer's body are sent
+    [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
     void watch_peer();
@@ -203,13 +199,14 @@ private:
     std::string_view tail_;  // of the answer's body, sent from where it lies
     body_framing framing_ = body_framing::length;
     bool expired_ = false;
-    bool gone_ = false;  // nothing can be sent any more
+    bool waits_for_body_ = false;
+    bool is_unwanted_ = false;  // the body that is waited for
+    bool gone_ = false;         // nothing can be sent any more
     bool cancelled_ = false;
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool busy_ = false;           // a coroutine is at work
     bool read_empty_ = false;     // the last read left nothing behind
-    bool is_unheard_ = false;     // it left something of which Asio was not told: see read_some
     bool has_come_back_ = false;  // with a second request
     bool may_have_left_ = false;  // and nobody was told: the sweep looks
     bool is_over_ = false;

@@ -178,7 +178,8 @@ task<bool> connection::serve_burst(step next) {
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
-        auto [ec, n] = co_await read_some(asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
+        const auto [ec, n] =
+            co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
         read_empty_ = b.have + n < b.in.size();
         if (ec && !expired_) co_return false;
         now_ = core_.time.now();
@@ -192,25 +193,10 @@ bool connection::read_ready() {
     auto& b = *block_;
     const auto n = read_now(socket_, asio::buffer(b.in), ec);
     read_empty_ = n < b.in.size();
-    is_unheard_ = !read_empty_;
     if (ec == asio::error::would_block) return false;
     if (ec) gone_ = true;
     b.have = ec ? 0 : n;
     return !ec;
-}
-
-// Asio's read, which asks the kernel only when it was told that something came. What we were told of by a
-// wait of our own (edge_wait.hpp) and did not read to its end it would never ask for: its own wait comes
-// first.
-task<std::tuple<error_code, std::size_t>> connection::read_some(asio::mutable_buffer room) {
-    if (!std::exchange(is_unheard_, false)) return socket_.async_read_some(room, as_result);
-    return read_unheard(room);
-}
-
-task<std::tuple<error_code, std::size_t>> connection::read_unheard(asio::mutable_buffer room) {
-    const auto [ec] = co_await socket_.async_wait(loop_socket::wait_read, as_result);
-    if (ec) co_return std::tuple(ec, std::size_t{0});
-    co_return co_await socket_.async_read_some(room, as_result);
 }
 
 bool connection::write_now() {
@@ -260,7 +246,7 @@ task<> connection::linger() {
     expired_ = false;
     deadline_ = core_.time.now() + core_.setup.linger_deadline;
     for (std::size_t read = 0; read < linger_bytes;) {
-        auto [read_error, n] = co_await read_some(asio::buffer(block_->in));
+        const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
         if (read_error) break;
         read += n;
     }
@@ -303,10 +289,13 @@ task<result<std::string_view>> connection::read_body_piece() {
         auto room = b.in.size() - b.head_end;
         if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
         deadline_ = core_.time.now() + core_.setup.body_deadline;
-        auto [ec, n] = co_await read_some(asio::buffer(b.in.data() + b.head_end, room));
+        waits_for_body_ = true;
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
+        waits_for_body_ = false;
         read_empty_ = n < room;
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
+        if (std::exchange(is_unwanted_, false) && ec) co_return errc::stopped;
         if (expired_ || is_too_slow(now)) {
             expired_ = false;
             co_return errc::timed_out;
@@ -317,6 +306,13 @@ task<result<std::string_view>> connection::read_body_piece() {
         }
         b.have += n;
     }
+}
+
+void connection::stop_reading() {
+    if (!waits_for_body_) return;
+    is_unwanted_ = true;
+    error_code ec;
+    socket_.cancel(ec);
 }
 
 // The next piece of the body among the bytes that are here; empty: none, or the body's end.

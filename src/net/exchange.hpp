@@ -41,6 +41,8 @@ public:
     [[nodiscard]] virtual std::string take_ahead() = 0;
 
     virtual task<result<std::string_view>> read_body_piece() = 0;
+    // Whoever waits for such a piece is told `stopped` at once; what it waited for is not wanted any more.
+    virtual void stop_reading() = 0;
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
     virtual void answer_parked(response) = 0;
     virtual void passage_woke() = 0;

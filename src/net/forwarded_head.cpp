@@ -15,6 +15,7 @@ enum class kind : std::uint8_t {
     guarded,        // passed on, whatever Connection says
     of_forwarding,  // ours, or a trusted proxy's
     ours,           // written by us from what we know
+    of_place,       // of an answer: may lead to an address that only we can reach
 };
 
 struct known_field {
@@ -22,7 +23,7 @@ struct known_field {
     kind what;
 };
 
-constexpr std::array<known_field, 23> known_fields{{
+constexpr std::array<known_field, 24> known_fields{{
     {"connection", kind::of_connection},
     {"keep-alive", kind::of_connection},
     {"te", kind::of_connection},
@@ -46,9 +47,11 @@ constexpr std::array<known_field, 23> known_fields{{
     {"x-forwarded-proto", kind::of_forwarding},
     {"x-forwarded-port", kind::of_forwarding},
     {"x-forwarded-prefix", kind::of_forwarding},
+    {"location", kind::of_place},
 }};
 
 constexpr std::string_view forwarded_prefix = "x-forwarded-";
+constexpr std::string_view prefix_name = "X-Forwarded-Prefix";
 
 // `Proxy` itself is no field of HTTP at all, but scripts take it for the setting HTTP_PROXY.
 bool is_for_proxies(std::string_view name) noexcept {
@@ -139,6 +142,18 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
         out.append("\r\n");
 }
 
+// What was taken off the path, behind what a proxy in front took off.
+void append_prefix(std::string& out, const exchange& x, const forwarding& how) {
+    if (how.prefix.empty() || !is_for_us(how.rules, prefix_name)) return;
+    out.append(prefix_name).append(": ");
+    if (how.trusts_peer) {
+        auto before = x.head.find(prefix_name);
+        while (before.ends_with('/')) before.remove_suffix(1);
+        out.append(before);
+    }
+    out.append(how.prefix).append("\r\n");
+}
+
 // X-Forwarded-For, -Host and -Proto, and the same as RFC 7239 has it.
 void append_who_asked(std::string& out, const exchange& x, const forwarding& how) {
     const auto& fields = x.head.fields;
@@ -157,7 +172,8 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
         out.append(x.remote).append("\r\n");
     }
     if (!host.empty() && is_ours("X-Forwarded-Host")) append_line(out, "X-Forwarded-Host", host);
-    if (is_ours("X-Forwarded-Proto")) append_line(out, "X-Forwarded-Proto", "http");
+    if (is_ours("X-Forwarded-Proto")) out.append("X-Forwarded-Proto: http\r\n");
+    append_prefix(out, x, how);
     if (!is_for_us(how.rules, "Forwarded")) return;
     begin_list("Forwarded");
     const bool is_v6 = x.remote.find(':') != std::string_view::npos;
@@ -187,6 +203,30 @@ void append_framing(std::string& out, const exchange& x) {
     }
 }
 
+// What follows the front in text, if it begins with that.
+bool take_front(std::string_view& text, std::string_view front) noexcept {
+    if (!text.starts_with(front)) return false;
+    text.remove_prefix(front.size());
+    return true;
+}
+
+// An absolute URL of the instance that its clients can reach through us becomes the path that they know it
+// by; everything else stays as it is.
+void append_location(std::string& out, std::string_view name, std::string_view url, const whereabouts& at) {
+    constexpr std::string_view scheme = "http://";
+    auto rest = url;
+    const bool is_at_instance =
+        equal_ignoring_case(rest.substr(0, scheme.size()), scheme) &&
+        equal_ignoring_case(rest.substr(scheme.size()).substr(0, at.authority.size()), at.authority);
+    if (is_at_instance) rest.remove_prefix(scheme.size() + at.authority.size());
+    const bool is_inside =
+        is_at_instance && std::ranges::all_of(at.inside, [&](auto part) { return take_front(rest, part); });
+    if (!is_inside || !(rest.empty() || std::string_view("/?#").find(rest.front()) != rest.npos))
+        return append_line(out, name, url);
+    const bool is_bare = at.outside.empty() && !rest.starts_with('/');
+    out.append(name).append(": ").append(at.outside).append(is_bare ? "/" : "").append(rest).append("\r\n");
+}
+
 }  // namespace
 
 bool field_rules::drops(std::string_view name) const noexcept {
@@ -212,7 +252,8 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         if (what == kind::of_forwarding) {
             // Of a trusted proxy's word that stays which we do not write ourselves.
             if (!how.trusts_peer || equal_ignoring_case(f.name, "forwarded") ||
-                equal_ignoring_case(f.name, "x-forwarded-for"))
+                equal_ignoring_case(f.name, "x-forwarded-for") ||
+                (!how.prefix.empty() && equal_ignoring_case(f.name, prefix_name)))
                 continue;
         }
         if (what == kind::end_to_end && wishes.names(f.name)) continue;
@@ -244,7 +285,10 @@ void append_forwarded_answer(std::string& out, const std::vector<head_field>& fi
         if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
         if (what == kind::end_to_end && wishes.names(f.name)) continue;
         if (rules && rules->drops(f.name)) continue;
-        append_line(out, f.name, f.value);
+        if (what == kind::of_place && ours.place)
+            append_location(out, f.name, f.value, *ours.place);
+        else
+            append_line(out, f.name, f.value);
     }
     append_via(out, wishes.via, rules);
     if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);

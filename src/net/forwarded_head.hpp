@@ -3,6 +3,7 @@
 // forwarding fields by naming them there. What says who asked is ours, unless the peer is a trusted proxy.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ struct forwarding {
     std::string_view target;     // path and query as the instance shall see them
     std::string_view authority;  // the instance's
     const field_rules* rules = nullptr;
+    std::string_view prefix;      // of the path, that the instance does not see
     std::string_view own_cookie;  // of this site's pages: it stays here
     bool trusts_peer = false;     // a proxy whose word about the client counts
     bool is_upgrade = false;      // a WebSocket handshake
@@ -39,11 +41,20 @@ struct forwarding {
 // Request line, fields and the empty line.
 void append_forwarded_request(std::string& out, const exchange&, const forwarding&);
 
+// Where an instance believes to be, and where its clients find it: a `Location` at the one is one at the
+// other.
+struct whereabouts {
+    std::string_view authority;              // the instance's
+    std::array<std::string_view, 3> inside;  // what its paths begin with, in this order
+    std::string_view outside;                // what stands there for clients
+};
+
 // What is said with an answer, beside what the instance said.
 struct backward {
     std::string_view request_id;
     std::string_view date;  // for an answer without one
     bool is_upgrade = false;
+    const whereabouts* place = nullptr;
 };
 
 // The fields of an answer for `begin_relay`, with our Via and the request's id.

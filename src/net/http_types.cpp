@@ -93,6 +93,7 @@ std::string_view to_string(verb v) noexcept {
         case verb::patch: return "PATCH";
         case verb::del: return "DELETE";
         case verb::options: return "OPTIONS";
+        case verb::other: return "other";
     }
     return "GET";
 }

@@ -107,6 +107,7 @@ void field_splitter::judge_field(beast_http::field name, const head_field& field
         case beast_http::field::transfer_encoding: return judge_transfer_encoding(field.value);
         case beast_http::field::connection: return judge_connection(field.value);
         case beast_http::field::expect:
+            if (head_.http_1_0) return;  // it knows no interim answers
             if (!equal_ignoring_case(field.value, "100-continue"))
                 why = {417, "The only expectation met here is 100-continue."};
             head_.expects_continue = true;
@@ -178,10 +179,12 @@ bool climbs_above_root(std::string_view path) noexcept {
     return depth < 0;
 }
 
-std::optional<verb> known_verb(std::string_view method) noexcept {
+// Nothing for what looks like one of the known methods in other letters: not everybody tells them apart.
+std::optional<verb> verb_of(std::string_view method) noexcept {
     for (auto v : {verb::get, verb::post, verb::head, verb::put, verb::del, verb::patch, verb::options})
         if (method == to_string(v)) return v;
-    return std::nullopt;
+    const auto is_usual = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
+    return std::ranges::all_of(method, is_usual) ? std::optional(verb::other) : std::nullopt;
 }
 
 }  // namespace
@@ -322,8 +325,7 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
         return refuse(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
     if (method == "CONNECT" || method == "TRACE")
         return refuse(405, "CONNECT and TRACE are not offered here.");
-    const auto known = known_verb(method);
-    if (!known) return refuse(501, "That method is not known here.");
+    if (!verb_of(method)) return refuse(501, "That method is not known here.");
     if (line.substr(first + 1, last - first - 1).size() > head_limits::target_bytes)
         return refuse(414, "The request target is longer than 8 KiB.");
     return state::complete;
@@ -336,7 +338,7 @@ head_reader::state head_reader::parse_fields(std::string_view bytes, request_hea
     const auto line = bytes.substr(skipped_, first_line_end_ - skipped_);
     const auto first = line.find(' ');
     head.method_text = line.substr(0, first);
-    head.method = *known_verb(head.method_text);
+    head.method = *verb_of(head.method_text);
     head.target = line.substr(first + 1, line.rfind(' ') - first - 1);
 
     field_splitter splitter(head);

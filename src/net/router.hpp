@@ -71,7 +71,7 @@ private:
         std::map<std::string, std::unique_ptr<node>, std::less<>> literals;
         std::unique_ptr<node> param;
         std::unique_ptr<node> rest;
-        std::array<std::unique_ptr<route>, 7> routes;
+        std::array<std::unique_ptr<route>, 8> routes;  // by verb
 
         [[nodiscard]] bool has_routes() const noexcept;
     };

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
+#include <tuple>
 
 #include "base/assert.hpp"
 
@@ -53,6 +55,16 @@ std::size_t read_now(stream_socket& s, asio::mutable_buffer to, error_code& ec) 
     const auto n = repeated([&] { return receive(s, to.data(), to.size(), 0); }, ec);
     if (n == 0 && !ec) ec = asio::error::eof;
     return n;
+}
+
+task<read_end> read_some(stream_socket* s, asio::mutable_buffer to) {
+    read_end end;
+    end.size = read_now(*s, to, end.ec);
+    if (end.ec == asio::error::would_block)
+        std::tie(end.ec, end.size) = co_await s->async_read_some(to, as_result);
+    else
+        co_await asio::post(s->get_executor(), use_task);
+    co_return end;
 }
 
 std::size_t write_now(stream_socket& s, asio::const_buffer piece, error_code& ec) {

@@ -10,8 +10,18 @@
 
 namespace distd::http {
 
+struct read_end {
+    boost::system::error_code ec;
+    std::size_t size = 0;
+};
+
 // As much as has come and has room: asio::error::would_block when nothing has, asio::error::eof at the end.
 [[nodiscard]] std::size_t read_now(stream_socket&, boost::asio::mutable_buffer, boost::system::error_code&);
+
+// The same, waiting for the first byte or the end, and giving others a turn first. Asio's own read does not
+// look before it waits where an edge wait (edge_wait.hpp) was the last to hear of the socket, and would sleep
+// over a close that came right behind the bytes before.
+[[nodiscard]] task<read_end> read_some(stream_socket*, boost::asio::mutable_buffer);
 
 // As much as the kernel takes, of at most four pieces: asio::error::would_block when that is nothing.
 [[nodiscard]] std::size_t write_now(stream_socket&, std::span<const boost::asio::const_buffer>,

@@ -5,7 +5,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
-#include <utility>
+
+#include "net/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -26,19 +27,13 @@ task<> pump(stream_socket* from, std::string ahead, stream_socket* to) {
     auto buffer = std::move(ahead);
     auto size = buffer.size();
     buffer.resize(std::max(size, buffer_bytes));
-    // What a wait of our own was told of, and nobody read, Asio's read alone would not look for.
-    bool is_unheard = true;
     for (;;) {
         if (size > 0) {
             auto [failed, sent] =
                 co_await asio::async_write(*to, asio::buffer(buffer.data(), size), as_result);
             if (failed) break;
         }
-        if (std::exchange(is_unheard, false)) {
-            const auto [failed] = co_await from->async_wait(stream_socket::wait_read, as_result);
-            if (failed) break;
-        }
-        auto [ec, n] = co_await from->async_read_some(asio::buffer(buffer), as_result);
+        const auto [ec, n] = co_await read_some(from, asio::buffer(buffer));
         if (ec == asio::error::eof) {
             to->shutdown(stream_socket::shutdown_send, ignored);
             co_return;

@@ -29,7 +29,8 @@ task<upstream::failure> upstream::open(const call_target& to, steady_point due, 
     if (core_->stopping) co_return errc::stopped;
     link_.end_at(due, errc::timed_out);
     if (!link_.enter_at_once(to))
-        if (const auto refused = co_await link_.wait_for_place()) co_return refused;
+        if (const auto refused = co_await link_.wait_for_place())
+            co_return refused == errc::timed_out ? failure(errc::overloaded) : refused;
     reused_ = may_be_kept && link_.take_kept();
     if (reused_) co_return failure();
     co_return co_await link_.connect(to.where, patience_.connect, due);

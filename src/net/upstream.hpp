@@ -69,6 +69,15 @@ public:
         cut_short_ = cut_short_ || !is_quiet(link_.socket());
         return cut_short_;
     }
+    // `tell` is called, once at most, when it says something or closes. Not while it is waited for otherwise.
+    template <class Tell>
+    void tell_of_words(Tell tell) {
+        was_quiet_ = false;
+        link_.socket().async_wait(client_socket::wait_read,
+                                  [tell = std::move(tell)](const boost::system::error_code& ec) {
+                                      if (!ec) tell();
+                                  });
+    }
     // Something came before the request was sent whole: the rest of it is not wanted.
     [[nodiscard]] bool is_cut_short() const noexcept { return cut_short_; }
 

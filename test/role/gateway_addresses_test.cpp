@@ -48,3 +48,20 @@ TEST_CASE("an instance that cannot be used is named in the status, with the reas
                                Contains(R"({"url":"https://127.0.0.1:8443","reason":")"));
     CHECK_THAT(f.get("/api/Vault/x"), StartsWith("HTTP/1.1 503"));
 }
+
+TEST_CASE("an instance knows under which path it is seen, and where it sends clients they arrive") {
+    gateway_fixture f(both_ways());
+    std::string base;
+    auto& shop = f.instance([&](int, const std::string&) {
+        return says("HTTP/1.1 303 See Other\r\nLocation: " + base + "/y\r\nContent-Length: 0\r\n\r\n");
+    });
+    base = f.base(shop);
+    CHECK_THAT(f.get("/api/Shop/x"), Contains("\r\nLocation: /api/Shop/y\r\n"));
+    CHECK_THAT(shop.requests().back(), Contains("\r\nX-Forwarded-Prefix: /api/Shop\r\n"));
+    REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/routes/shop",
+                     R"({"service":"Shop","prefix":"/till","strip_prefix":true})")
+                .status == 201);
+    f.w.until("the route is known", [&] { return f.holds(f.status(), "/till"); });
+    CHECK_THAT(f.get("/till/x"), Contains("\r\nLocation: /till/y\r\n"));
+    CHECK_THAT(shop.requests().back(), Contains("\r\nX-Forwarded-Prefix: /till\r\n"));
+}

@@ -1,6 +1,7 @@
 // Whom the gateway leads to, what it takes from clients, and what it tells them.
 #include <catch2/catch.hpp>
 
+#include "net/url.hpp"
 #include "role/gateway_fixture.hpp"
 
 using namespace distd;
@@ -36,6 +37,20 @@ TEST_CASE("only services that opted in are reached, and the registry and the por
     CHECK_THAT(f.get("/api/Alias/services"), StartsWith("HTTP/1.1 503"));
     CHECK_THAT(f.get("/api/LoopAlias/heartbeat"), StartsWith("HTTP/1.1 503"));
     CHECK(open.requests().size() == 1);
+}
+
+TEST_CASE("an exposed service without an instance that can be used is missing for now, not unknown") {
+    gateway_fixture f({"--portal-gateway-services=Named"});
+    CHECK_THAT(f.get("/api/Named/x"), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 5\r\n"));
+    auto& shop = f.instance(says_ok);
+    const auto drain = f.registry + "/services/" + http::percent_encode(f.base(shop)) + "/drain";
+    REQUIRE(f.w.http("PUT", drain).status == 200);
+    f.w.until("the gateway heard of it", [&] { return !f.holds(f.status(), f.base(shop)); });
+    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 5\r\n"));
+    CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 404"));
+    REQUIRE(f.w.http("DELETE", drain).status == 200);
+    f.w.until("it is back", [&] { return f.holds(f.status(), f.base(shop)); });
+    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("the cookie of the portal's own forms reaches no instance") {

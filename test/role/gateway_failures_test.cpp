@@ -121,6 +121,28 @@ TEST_CASE("a client that ends in the middle of its request's body has left, and 
     CHECK(shop.open_connections() == 0);
 }
 
+TEST_CASE(
+    "an end right behind the bytes before it is noticed, also on a connection that has been used for long") {
+    gateway_fixture f;
+    auto& shop = f.instance([](int, const std::string& request) {
+        if (request.starts_with("GET /socket ")) return says("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+        return request.starts_with("GET /x ") ? says(ok) : silence();
+    });
+    auto peer = f.connect();
+    for (int i = 0; i < 4; ++i) {
+        peer.send(get_request("/api/Shop/x"));
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    const auto [last, answer] = GENERATE(Catch::Generators::table<std::string, std::string>(
+        {{"POST /api/Shop/y HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 499"},
+         {"POST /students/1/grades HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", ""},
+         {get_request("/api/Shop/socket", "Connection: Upgrade\r\nUpgrade: websocket\r\n"),
+          "HTTP/1.1 101"}}));
+    peer.send_last(last);
+    CHECK_THAT(peer.read_until_close(), StartsWith(answer));
+    CHECK(shop.open_connections() <= 1);  // the one that is kept
+}
+
 TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one that stops half way for 30") {
     gateway_fixture f(both_ways());
     const auto begin = GENERATE(
@@ -139,6 +161,23 @@ TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one 
     REQUIRE(f.records.size() == 1);
     CHECK_THAT(f.records[0], Contains(begin.empty() ? "status=504" : "status=200") &&
                                  Contains(begin.empty() ? "timed_out" : "timed_out_half_way"));
+}
+
+TEST_CASE("a try at another instance ends when the first one would have: 15 seconds are for all of them") {
+    gateway_fixture f;
+    auto& one = f.instance([](int, const std::string&) { return silence(); });
+    auto& other = f.instance([](int, const std::string&) { return silence(); });
+    auto peer = f.connect();
+    peer.send(get_request("/api/Shop/x", "Connection: close\r\n"));
+    const auto asked = [&] { return one.requests().size() + other.requests().size(); };
+    f.w.until("one is asked", [&] { return asked() == 1; });
+    f.w.time.advance(seconds(10));
+    (one.requests().empty() ? other : one).close_connections();
+    f.w.until("the other one is asked", [&] { return asked() == 2; });
+    f.w.time.advance(seconds(4));
+    CHECK(peer.is_silent());
+    f.w.time.advance(seconds(2));
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 504"));
 }
 
 TEST_CASE("without the registry the gateway goes on with what it knows, and says so") {

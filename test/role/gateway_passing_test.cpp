@@ -50,18 +50,52 @@ TEST_CASE("what an instance says before its answer proper reaches nobody") {
     CHECK(shop.connections() == 1);
 }
 
-TEST_CASE("an instance that answers before it took the whole body gets no more of it") {
+TEST_CASE(
+    "an instance that answers before it took the whole body gets no more of it, and no pause is waited for") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) {
         return says("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno");
     });
     auto peer = f.connect();
     peer.send("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
-    CHECK(peer.is_silent());
-    peer.send("1\r\nb\r\n");
     CHECK_THAT(peer.read_until_close(),
                StartsWith("HTTP/1.1 413") && Contains("Connection: close\r\n") && EndsWith("no"));
     CHECK(shop.requests().size() == 1);
+}
+
+TEST_CASE("an instance that answers, or goes, while a client pauses in its body is heard at once") {
+    gateway_fixture f(both_ways());
+    auto& shop = f.instance([](int, const std::string&) { return silence(); });
+    const bool answers = GENERATE(false, true);
+    auto peer = f.connect();
+    peer.send("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
+    f.w.until("the request is on its way", [&] { return f.holds(f.status(), R"("in_flight":1)"); });
+    peer.send("def");
+    CHECK(peer.is_silent());
+    if (answers)
+        shop.say(0, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    else
+        shop.close_connections();
+    CHECK_THAT(peer.read_until_close(),
+               answers ? StartsWith("HTTP/1.1 403") && EndsWith("no")
+                       : StartsWith("HTTP/1.1 502") && Contains("It is not known whether"));
+    REQUIRE(f.records.size() == 1);
+    CHECK_THAT(f.records[0], Contains(answers ? "status=403" : "status=502") && Contains("tries=1"));
+}
+
+TEST_CASE("an instance that is fed a body by and by answers at its end, on a connection that is kept") {
+    gateway_fixture f(both_ways());
+    auto& shop = f.instance(says_ok);
+    auto peer = f.connect();
+    for (int i = 0; i < 2; ++i) {
+        peer.send("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
+        CHECK(peer.is_silent());
+        peer.send("def");
+        CHECK(peer.is_silent());
+        peer.send("ghi");
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
+    }
+    CHECK(shop.connections() == 1);
 }
 
 TEST_CASE("after an answer that leaves the connection no good the next request takes a new one") {
@@ -75,4 +109,24 @@ TEST_CASE("after an answer that leaves the connection no good the next request t
         CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
         CHECK(shop.connections() == i);
     }
+}
+
+TEST_CASE("methods that mean nothing to the gateway are the instance's to judge, and are never sent twice") {
+    gateway_fixture f(both_ways());
+    auto& shop = f.instance([](int, const std::string& request) {
+        return request.starts_with("PURGE") ? action{{}, true} : says(ok);
+    });
+    const std::string head = " /api/Shop/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    CHECK_THAT(f.exchange("PROPFIND" + head + "Depth: 1\r\nContent-Length: 4\r\n\r\n<a/>"),
+               StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
+    CHECK_THAT(shop.requests().back(), StartsWith("PROPFIND /x HTTP/1.1\r\n") && Contains("Depth: 1\r\n") &&
+                                           EndsWith("\r\n\r\n<a/>"));
+    CHECK_THAT(f.exchange("VERSION-CONTROL" + head + "\r\n"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(f.exchange("PURGE" + head + "\r\n"),
+               StartsWith("HTTP/1.1 502") && Contains("not known whether"));
+    CHECK(shop.requests().size() == 3);
+    CHECK_THAT(f.exchange("Get" + head + "\r\n"), StartsWith("HTTP/1.1 501"));
+    CHECK_THAT(f.exchange("PROPFIND /students HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+               StartsWith("HTTP/1.1 501"));
+    CHECK(shop.requests().size() == 3);
 }

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "net/connection.hpp"
 #include "support/server_fixture.hpp"
 
 namespace {
@@ -74,6 +75,18 @@ TEST_CASE("a body that came at once is read to its end, also on a connection tha
     }
 }
 
+TEST_CASE("an expectation that came by HTTP/1.0 is passed over: such a client knows no interim answers") {
+    server_fixture s;
+    s.post("/echo", [](http::request q) { return http::response::text(200, std::string(q.body())); });
+    s.start();
+    const auto expectation = GENERATE(Catch::Generators::values<std::string>({"100-continue", "tea"}));
+    auto peer = s.connect();
+    peer.send("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: " + expectation + "\r\n\r\n");
+    CHECK(peer.is_silent());
+    peer.send("abc");
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200") && EndsWith("abc"));
+}
+
 TEST_CASE("a refused body does not cost the client its answer") {
     server_fixture s;
     http::route_options small;
@@ -110,4 +123,32 @@ TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
               "0\r\n\r\n" + get_request("/after"));
     CHECK_THAT(peer.read_answer(), EndsWith("300000"));
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
+}
+
+TEST_CASE("a body has room, wherever in a connection's buffer its request comes to lie") {
+    server_fixture s;
+    s.get("/x", [](http::request) { return http::response::text(200, "x"); });
+    http::route_options streams;
+    streams.streams_body = true;
+    s.post_slow("/pieces", &count_pieces, streams);
+    s.post("/whole_",
+           [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); });
+    s.start();
+    const auto* path = GENERATE("/pieces", "/whole_");
+    const std::size_t room = GENERATE(0, 1, 9, 100);
+    const auto last = "POST " + std::string(path) +
+                      " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
+    const auto other = get_request("/x");
+    const auto filled = http::connection_block::input_bytes - room - last.size();
+    std::string sent;
+    while (sent.size() + 3 * other.size() < filled) sent += other;
+    const std::string name = "X: ";
+    const auto padding = filled - sent.size() - other.size() - name.size() - 2;
+    sent += get_request("/x", name + std::string(padding, 'x') + "\r\n") + last;
+    REQUIRE(sent.size() + room == http::connection_block::input_bytes);
+    auto peer = s.connect();
+    peer.send(sent);
+    s.pump();
+    peer.send("hello");
+    CHECK_THAT(peer.read_until_close(), EndsWith("\r\n\r\n5"));
 }

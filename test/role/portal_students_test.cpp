@@ -58,3 +58,22 @@ TEST_CASE("students are added, renamed, removed after a question, and brought ba
     CHECK(r.post(between(history, "<form method=\"post\" action=\"", "\""), "").status == 303);
     CHECK(r.get(home).status == 200);
 }
+
+TEST_CASE("who confirms a removal or an undo twice is shown what was done, and it was done once") {
+    class_room r;
+    const auto version = "Version=" + hidden(r.visit("/students/5/delete"), "Version");
+    for (int click = 0; click < 2; ++click) {
+        const auto gone = r.post("/students/5/delete", version);
+        CHECK(gone.status == 303);
+        CHECK(gone.header("Location") == "/students/5/history");
+    }
+    const auto history = r.visit("/students/5/history");
+    const auto undo = between(history, "<form method=\"post\" action=\"", "\"");
+    const auto key = "Key=" + hidden(history, "Key");
+    for (int click = 0; click < 2; ++click) CHECK(r.post(undo, key).status == 303);
+    CHECK(r.get("/students/5").status == 200);
+    CHECK_THAT(r.get("/students/5/history").body, Contains("2 changes, newest first"));
+    CHECK(r.post(undo, "").status == 409);
+    CHECK(r.post("/students/99/delete", version).header("Location") == "/students/99/history");
+    CHECK(r.get("/students/99/history").status == 404);
+}

@@ -54,6 +54,12 @@ void raw_peer::finish_sending() {
     pump();
 }
 
+void raw_peer::send_last(std::string_view bytes) {
+    const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("the socket took too little");
+    finish_sending();
+}
+
 void raw_peer::reset() {
     const linger at_once{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

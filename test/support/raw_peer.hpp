@@ -29,8 +29,9 @@ public:
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;
 
-    bool send(std::string_view bytes);  // false: the other side did not take all of it
-    void finish_sending();              // half close
+    bool send(std::string_view bytes);       // false: the other side did not take all of it
+    void finish_sending();                   // half close
+    void send_last(std::string_view bytes);  // both before the server has a turn; few bytes
     [[nodiscard]] std::string read_until_close();
     [[nodiscard]] std::string read_some();  // what comes next; "" at the end
     // Status line, head and body of one answer with a Content-Length.

@@ -225,8 +225,9 @@ task<answer<student>> grading_client::enrol(std::string first, std::string last,
     co_return read<student>(*reply, "/students");
 }
 
-task<answer<stored>> grading_client::undo(std::int64_t entry, http::request cause) {
+task<answer<stored>> grading_client::undo(std::int64_t entry, std::string key, http::request cause) {
     http::call call("POST", "/history/" + std::to_string(entry) + "/undo");
+    if (!key.empty()) call.headers.set("Idempotency-Key", std::move(key));
     return change_by(std::move(call), {}, cause);
 }
 

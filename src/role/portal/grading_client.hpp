@@ -73,7 +73,7 @@ public:
     [[nodiscard]] task<answer<stored>> add(std::int64_t id, grade, std::string key, http::request cause);
     [[nodiscard]] task<answer<student>> enrol(std::string first, std::string last, std::string key,
                                               http::request cause);
-    [[nodiscard]] task<answer<stored>> undo(std::int64_t entry, http::request cause);
+    [[nodiscard]] task<answer<stored>> undo(std::int64_t entry, std::string key, http::request cause);
     // Made only to that version.
     [[nodiscard]] task<answer<stored>> change(std::int64_t id, std::int64_t grade_id, grade, version,
                                               http::request cause);

@@ -128,7 +128,8 @@ task<http::response> student_routes::undo(http::request q) {
     const auto id = parse_student_id(q.param("id"));
     const auto entry = parse_student_id(q.param("entry"));
     if (!id || !entry) co_return desk_.no_such_student(q);
-    const auto done = co_await grading_.undo(*entry, q);
+    auto key = key_for(sent.fields, sent.action);
+    const auto done = co_await grading_.undo(*entry, std::move(key), q);
     if (done.value) co_return http::response::redirect(303, url_of(*id) + "/history");
     if (done.why == trouble::conflict || done.why == trouble::refused)
         co_return co_await show_history(409, *id, done.said.detail, q);
@@ -222,8 +223,9 @@ task<http::response> student_routes::expel(http::request q) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return desk_.no_such_student(q);
     const auto gone = co_await grading_.expel(*id, version_in(sent.fields), q);
-    // The history is where it can be undone.
-    if (gone.value) co_return http::response::redirect(303, url_of(*id) + "/history");
+    // Who removed the student does not matter; the history is where it can be undone.
+    if (gone.value || gone.why == trouble::not_found)
+        co_return http::response::redirect(303, url_of(*id) + "/history");
     if (gone.why != trouble::conflict || !gone.said.current)
         co_return desk_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
     auto ask = about_student(*gone.said.current);

@@ -170,3 +170,41 @@ TEST_CASE("an answer goes on without its connection's fields and with ours, and 
     CHECK_THAT(forwarded("Server: s\r\nX-A: old\r\n", how),
                !Contains("old") && !Contains("Server") && Contains("X-A: new\r\n") && Contains("X-B: 1\r\n"));
 }
+
+TEST_CASE("a Location at the instance becomes one that its clients can reach, any other stays as it is") {
+    const whereabouts stripped{"inside:80", {"/base", "/v1", ""}, "/shop"};
+    const whereabouts bare{"inside:80", {}, ""};
+    const auto told = [](const std::string& url, const whereabouts& at) {
+        const std::vector<head_field> fields{{"LOCATION", url}};
+        std::string out;
+        append_forwarded_answer(out, fields, nullptr, {"the-id", "today", false, &at});
+        const auto begin = out.find(": ") + 2;
+        return out.substr(begin, out.find('\r') - begin);
+    };
+    CHECK(told("http://inside:80/base/v1/x?y#z", stripped) == "/shop/x?y#z");
+    CHECK(told("HTTP://INSIDE:80/base/v1", stripped) == "/shop");
+    CHECK(told("http://inside:80/base/v1?q", stripped) == "/shop?q");
+    CHECK(told("http://inside:80/x", bare) == "/x");
+    CHECK(told("http://inside:80", bare) == "/");
+    CHECK(told("http://inside:80?q", bare) == "/?q");
+    for (const auto* kept : {"http://inside:80/other", "http://inside:80/base/v10",
+                             "http://inside:800/base/v1/x", "http://inside", "https://inside:80/base/v1/x",
+                             "/base/v1/x", "x", "http://", "", "http://inside:80@evil/base/v1"})
+        CHECK(told(kept, stripped) == kept);
+    CHECK(told("http://inside:80@evil/", bare) == "http://inside:80@evil/");
+}
+
+TEST_CASE("an instance is told what was taken off the path, behind what a trusted proxy took off") {
+    forwarding how;
+    CHECK_THAT(forwarded("X-Forwarded-Prefix: /evil\r\n", how), !Contains("Prefix"));
+    how.prefix = "/shop";
+    CHECK_THAT(forwarded("X-Forwarded-Prefix: /evil\r\n", how),
+               Contains("X-Forwarded-Prefix: /shop\r\n") && !Contains("evil"));
+    how.trusts_peer = true;
+    CHECK_THAT(forwarded("", how), Contains("\r\nX-Forwarded-Prefix: /shop\r\n"));
+    CHECK_THAT(forwarded("x-forwarded-prefix: /outer/\r\n", how),
+               Contains("\r\nX-Forwarded-Prefix: /outer/shop\r\n") && !Contains("x-forwarded-prefix"));
+    const field_rules rules{{"x-forwarded-prefix"}, {}, {}};
+    how.rules = &rules;
+    CHECK_THAT(forwarded("X-Forwarded-Prefix: /outer\r\n", how), !Contains("Prefix"));
+}

@@ -97,6 +97,14 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("an instance that has been back for longer than its slow start is not on trial any more") {
+    auto b = of(three());
+    REQUIRE(fail(b, "http://a", try_outcome::connection_failed, 3));
+    const auto later = start + balancing::ejection_step + balancing::slow_start;
+    CHECK_FALSE(fail(b, "http://a", try_outcome::connection_failed, 2, later));
+    CHECK(fail(b, "http://a", try_outcome::connection_failed, 1, later));
+}
+
 TEST_CASE("an instance that returns begins with a tenth of its share") {
     auto b = of(three());
     REQUIRE(fail(b, "http://a", try_outcome::connection_failed, 3));
@@ -177,6 +185,23 @@ TEST_CASE("a canary gets its share, and versions that nobody runs get nothing") 
     const auto counts = picks(b, 10'000, start, wish);
     CHECK(counts.at("http://c") > 800);
     CHECK(counts.at("http://c") < 1200);
+}
+
+TEST_CASE("requests that belong together see one version of a canary, which has its share of them") {
+    auto b = of({{"http://a", 1, {}, "1"}, {"http://b", 1, {}, "1"}, {"http://c", 1, {}, "2"}});
+    const std::map<std::string, int> shares{{"1", 90}, {"2", 10}};
+    int canaries = 0;
+    for (int user = 0; user < 2000; ++user) {
+        const auto key = "user-" + std::to_string(user);
+        pick_wish wish;
+        wish.versions = &shares;
+        wish.sticky = key;
+        const auto counts = picks(b, 5, start, wish);
+        CHECK(counts.size() == 1);
+        canaries += counts.contains("http://c") ? 1 : 0;
+    }
+    CHECK(canaries > 140);
+    CHECK(canaries < 260);
 }
 
 TEST_CASE("what is known of an instance stays when the list changes around it, and newcomers start slowly") {

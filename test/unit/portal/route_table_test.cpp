@@ -92,7 +92,7 @@ TEST_CASE("a cookie is found among others") {
     CHECK(cookie_value("a=1", "sid").empty());
 }
 
-TEST_CASE("of the registry's list those are taken that are offered, with tag, weight, zone and version") {
+TEST_CASE("the registry's list tells who is offered, with tag, weight, zone and version") {
     std::string error;
     const auto list = parse_listed(
         R"([{"ServiceName":"A","ServiceURL":"http://a","Tags":["x","gateway"],
@@ -102,10 +102,12 @@ TEST_CASE("of the registry's list those are taken that are offered, with tag, we
             {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true}])",
         error);
     REQUIRE(list);
-    REQUIRE(list->size() == 2);
+    REQUIRE(list->size() == 4);
     CHECK((*list)[0].facts == instance_facts{"http://a", 3, "z", "2"});
     CHECK((*list)[0].is_tagged);
-    CHECK((*list)[1].facts.url == "http://c");
-    CHECK_FALSE((*list)[1].is_tagged);
+    CHECK_FALSE((*list)[1].is_offered);
+    CHECK((*list)[2].is_offered);
+    CHECK_FALSE((*list)[2].is_tagged);
+    CHECK_FALSE((*list)[3].is_offered);
     CHECK_FALSE(parse_listed("{}", error));
 }

@@ -94,7 +94,8 @@ void balancer::keep_own_zone(choice& c) const {
     if (usable > 0 && 2 * usable >= known) std::erase_if(c, [&](const auto* i) { return !is_near(i); });
 }
 
-void balancer::keep_version(choice& c, const std::map<std::string, int>& shares) {
+// Requests that belong together see one version, too.
+void balancer::keep_version(choice& c, const std::map<std::string, int>& shares, std::string_view sticky) {
     std::uint64_t all = 0;
     std::map<std::string_view, std::uint64_t> present;  // versions that somebody runs
     for (const auto* i : c) {
@@ -104,7 +105,7 @@ void balancer::keep_version(choice& c, const std::map<std::string, int>& shares)
         all += static_cast<std::uint64_t>(share->second);
     }
     if (all == 0) return;
-    auto left = random_below(all);
+    auto left = sticky.empty() ? random_below(all) : hash_of(sticky, "version") % all;
     for (const auto& [version, share] : present) {
         if (left < share) {
             std::erase_if(c, [&](const auto* i) { return i->facts.version != version; });
@@ -143,7 +144,7 @@ balanced_instance* balancer::least_busy(const choice& c, steady_point now) {
 instance_ptr balancer::pick(const pick_wish& wish, steady_point now) {
     auto c = candidates(wish, now);
     if (c.empty()) return nullptr;
-    if (wish.versions && !wish.versions->empty()) keep_version(c, *wish.versions);
+    if (wish.versions && !wish.versions->empty()) keep_version(c, *wish.versions, wish.sticky);
     keep_own_zone(c);
     auto* chosen = wish.sticky.empty() ? nullptr : by_hash(c, wish.sticky);
     if (!chosen || chosen->in_flight >= balancing::most_in_flight) chosen = least_busy(c, now);
@@ -177,7 +178,7 @@ bool balancer::learn(balanced_instance& i, try_outcome outcome, steady_point now
     if (i.is_ejected(now)) return false;
     auto& in_a_row = outcome == try_outcome::connection_failed ? i.failures : i.unavailable;
     ++in_a_row;
-    const bool is_on_trial = i.ejected_until && i.warm_since;
+    const bool is_on_trial = i.ejected_until && i.warm_since && now - *i.warm_since < balancing::slow_start;
     const bool enough = i.failures >= balancing::failures_to_eject ||
                         i.unavailable >= balancing::unavailable_to_eject || is_on_trial;
     if (!enough || !may_eject(now)) return false;

@@ -90,7 +90,7 @@ private:
 
     [[nodiscard]] choice candidates(const pick_wish&, steady_point now);
     void keep_own_zone(choice&) const;
-    void keep_version(choice&, const std::map<std::string, int>& shares);
+    void keep_version(choice&, const std::map<std::string, int>& shares, std::string_view sticky);
     [[nodiscard]] balanced_instance* least_busy(const choice&, steady_point now);
     [[nodiscard]] balanced_instance* draw_by_weight(const choice&, steady_point now, balanced_instance* but);
     [[nodiscard]] instance_ptr shared(const balanced_instance*) const;

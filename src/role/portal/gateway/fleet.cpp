@@ -47,10 +47,11 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
     }
     std::vector<listed_instance> list;
     for (const auto& w : *written) {
+        if (w.ServiceName.empty()) continue;
         const bool is_offered = !w.Drained && (w.Health != "lost" || w.Guarded);
-        if (!is_offered || w.ServiceName.empty()) continue;
         const bool tagged = std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
-        list.push_back({w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged});
+        list.push_back(
+            {w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged, is_offered});
     }
     return list;
 }
@@ -177,13 +178,18 @@ std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
 }
 
 // Membership: by patches for services that were named at the start, as soon as these know anybody; else by
-// the list. Facts beyond name and URL come from the list.
-void fleet::rebuild() {
+// the list. Facts beyond name and URL come from the list. A service that is exposed is known by its name also
+// while none of its instances can be used.
+std::map<std::string, std::map<std::string, instance_facts>> fleet::members() const {
     std::map<std::string, std::map<std::string, instance_facts>> wanted;
+    for (const auto& name : configured_) wanted[name];
+    for (const auto& name : named_) wanted[name];
     for (const auto& i : listed_) {
         const bool is_named =
             configured_.contains(i.name) || std::find(named_.begin(), named_.end(), i.name) != named_.end();
-        if (is_named || i.is_tagged) wanted[i.name][i.facts.url] = i.facts;
+        if (!is_named && !i.is_tagged) continue;
+        auto& instances = wanted[i.name];
+        if (i.is_offered) instances[i.facts.url] = i.facts;
     }
     for (const auto& name : named_) {
         const auto pushed = service_.providers(name);
@@ -195,17 +201,21 @@ void fleet::rebuild() {
         }
         wanted[name] = std::move(members);
     }
+    return wanted;
+}
+
+void fleet::rebuild() {
     const http::own_machine here;
     const auto hidden = own_places(here);
     const auto now = service_.time().now();
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
-    for (auto& [name, members] : wanted) {
+    for (auto& [name, instances] : members()) {
         const auto known = services_.find(name);
         auto s = known != services_.end() ? known->second : make(name);
         std::vector<instance_facts> usable;
         s->addresses.clear();
         s->left_out.clear();
-        for (auto& [url, facts] : members) {
+        for (auto& [url, facts] : instances) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
             if (!where || hidden.contains(here.place_of(*where))) {

@@ -30,6 +30,7 @@ struct listed_instance {
     std::string name;
     instance_facts facts;
     bool is_tagged = false;
+    bool is_offered = true;  // neither lost nor drained
 };
 
 // Nothing and a sentence in `error` when that is no list of ours.
@@ -84,6 +85,8 @@ public:
 private:
     void take_list(std::vector<listed_instance> list, std::string_view data_id);
     void rebuild();
+    // By name and URL.
+    [[nodiscard]] std::map<std::string, std::map<std::string, instance_facts>> members() const;
     [[nodiscard]] std::set<std::string> own_places(const http::own_machine&) const;
     [[nodiscard]] std::shared_ptr<exposed_service> make(const std::string& name);
     [[nodiscard]] task<seconds> ask_once();

@@ -151,7 +151,7 @@ void gateway::mount() {
         return std::make_shared<one_request>(*this, x);
     };
     for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
-                              http::verb::patch, http::verb::del, http::verb::options})
+                              http::verb::patch, http::verb::del, http::verb::options, http::verb::other})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
             service_.internals().routes.add(
                 {method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
@@ -177,12 +177,14 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     if (head.path.starts_with(api_prefix)) {
         const auto segment = segment_of(head.path);
         name = http::percent_decode(segment).value_or(std::string());
-        call.target = head.target.substr(api_prefix.size() + segment.size());
+        call.prefix = head.target.substr(0, api_prefix.size() + segment.size());
+        call.target = head.target.substr(call.prefix.size());
         if (call.target.empty() || call.target.front() != '/') call.target.insert(0, 1, '/');
     } else if (auto matched = routes_->match(head.find("Host"), head.path, head.target)) {
         call.route = matched->route;
         call.target = std::move(matched->target);
         name = call.route->service;
+        if (call.route->strip_prefix) call.prefix = call.route->prefix;
         if (!call.route->hash_header.empty()) call.sticky = head.find(call.route->hash_header);
         if (!call.route->hash_cookie.empty())
             call.sticky = cookie_value(head.find("Cookie"), call.route->hash_cookie);

@@ -46,12 +46,16 @@ bool is_event_stream(const std::vector<http::head_field>& fields) noexcept {
     return false;
 }
 
+std::string_view base_of(std::string_view path_of_instance) noexcept {
+    auto base = path_of_instance.substr(0, path_of_instance.find('?'));
+    while (base.ends_with('/')) base.remove_suffix(1);
+    return base;
+}
+
 // What is asked of an instance that registered itself with a path: its URL and the target, as everybody joins
 // the two.
 std::string joined(std::string_view path_of_instance, std::string_view target) {
-    auto whole = std::string(path_of_instance.substr(0, path_of_instance.find('?')));
-    while (whole.ends_with('/')) whole.pop_back();
-    return whole.append(target);
+    return std::string(base_of(path_of_instance)).append(target);
 }
 
 gateway_failure client_failure(errc why) {
@@ -188,7 +192,9 @@ void relay::let_go() {
 bool relay::begin_try() {
     const auto place = call_.service->addresses.find(instance_->facts.url);
     if (place == call_.service->addresses.end()) return false;
-    up_.emplace(core_, http::upstream_patience{}, x_.head.method == http::verb::head);
+    http::upstream_patience patience;
+    if (x_.tries > 1) patience.first_byte = std::chrono::duration_cast<milliseconds>(due_ - now_);
+    up_.emplace(core_, patience, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
     if (body_is_read_) x_.io->watch_client();
     is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
@@ -221,6 +227,7 @@ void relay::write_head(const http::call_target& to) {
     how.target = below.empty() ? std::string_view(call_.target) : below;
     how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
+    how.prefix = call_.prefix;
     how.own_cookie = seal_cookie;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
@@ -231,10 +238,16 @@ void relay::write_head(const http::call_target& to) {
 }
 
 task<relay::failure> relay::send_body() {
+    // An instance may answer, or go, while the client takes its time over the rest.
+    const auto reader = std::make_shared<http::exchange_io*>(x_.io);
+    up_->tell_of_words([to = std::weak_ptr(reader)] {
+        if (const auto io = to.lock()) (*io)->stop_reading();
+    });
     while (!body_is_read_ && !up_->has_spoken()) {
         up_->unwatch();
         const auto piece = co_await x_.io->read_body_piece();
         body_was_begun_ = true;
+        if (!piece && up_->has_spoken()) break;
         if (!piece) {
             const auto why = *errc_of(piece.error());
             client_failure_ = client_failure(why);
@@ -315,11 +328,25 @@ void relay::begin_to_pass_on() {
     auto& answer = up_->answer();
     const auto status = answer.status();
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
+    http::backward ours{x_.request_id(), x_.io->date(), status == 101};
+    std::optional<http::whereabouts> at;
+    if (status == 201 || status / 100 == 3) at = place();  // of others a Location means nothing
+    if (at) ours.place = &*at;
     head_.clear();
-    http::append_forwarded_answer(head_, answer.fields(), rules,
-                                  {x_.request_id(), x_.io->date(), status == 101});
+    http::append_forwarded_answer(head_, answer.fields(), rules, ours);
     never_ends_ = is_event_stream(answer.fields());
     x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
+}
+
+std::optional<http::whereabouts> relay::place() const {
+    const auto at = call_.service->addresses.find(instance_->facts.url);
+    if (at == call_.service->addresses.end()) return std::nullopt;  // it left meanwhile
+    const auto& to = *at->second;
+    http::whereabouts place{to.authority, {base_of(to.where.target), {}, {}}, call_.prefix};
+    if (!call_.route) return place;
+    place.inside[1] = call_.route->add_prefix;
+    if (!call_.route->strip_prefix) place.outside = place.inside[2] = call_.route->prefix;
+    return place;
 }
 
 bool relay::passes_at_once() {

@@ -21,6 +21,7 @@ struct gateway_call {
     const gateway_route* route = nullptr;
     std::shared_ptr<exposed_service> service;
     std::string target;       // as the instance shall see it
+    std::string_view prefix;  // what its path begins with, and the instance's does not
     std::string_view sticky;  // requests with the same one go to the same instance
 };
 
@@ -64,6 +65,7 @@ private:
     void learn(const failure& f);
     [[nodiscard]] gateway_failure describe(const failure& f) const;
     void begin_to_pass_on();
+    [[nodiscard]] std::optional<http::whereabouts> place() const;  // of the instance
     [[nodiscard]] bool passes_at_once();  // what is here of the body; true: that was the rest of it
     [[nodiscard]] task<bool> pass_body();
     [[nodiscard]] task<> pass_tunnel();
