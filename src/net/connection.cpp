@@ -153,7 +153,7 @@ void connection::move_to_front() {
 // What can be said about a request from its head alone.
 std::optional<response> connection::judge_route() {
     auto& x = block_->x;
-    auto match = core_.routes.find(x.head.method, x.head.path, x.params);
+    auto match = core_.routes.find(x.head, x.params);
     x.matched = match.found;
     if (!core_.setup.access_tokens.empty() && !(match.found && match.found->options.open) && !is_authorized())
         return response::problem(

@@ -109,6 +109,16 @@ router::match router::find(verb method, std::string_view path, path_params& para
     return result;
 }
 
+router::match router::find(const request_head& head, path_params& params) const {
+    if (!is_foreign_ || !root_.rest || !is_foreign_(head.find("Host")))
+        return find(head.method, head.path, params);
+    match result;
+    params.count = 0;
+    result.path_exists = true;
+    result.found = root_.rest->routes[static_cast<std::size_t>(head.method)].get();
+    return result;
+}
+
 void router::count_in(metrics& m) {
     for (auto* r : all_) count_route(*r, std::string(to_string(r->method)), m);
     unrouted_.pattern = "none";

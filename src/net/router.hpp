@@ -5,6 +5,7 @@
 #include <array>
 #include <distd/http.hpp>
 #include <distd/metrics.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 namespace distd::http {
 
 class passage;
+struct request_head;
 
 // Passes a request on and its answer back. Errors it answers like any handler.
 using passage_maker = std::function<std::shared_ptr<passage>(exchange&)>;
@@ -54,6 +56,13 @@ public:
     void add(route r);
     [[nodiscard]] match find(verb, std::string_view path, path_params& params) const;
 
+    // Requests to hosts for which `is_foreign` says so go to the rest of all paths, `/{name...}`, whatever
+    // other routes there are; none: no host is.
+    void lead_hosts_away(std::function<bool(std::string_view host)> is_foreign) {
+        is_foreign_ = std::move(is_foreign);
+    }
+    [[nodiscard]] match find(const request_head&, path_params& params) const;
+
     // For requests that no route takes: a page, once there is one, for those who accept text/html.
     void tell_people_by(refusal_page page) { page_ = std::move(page); }
     [[nodiscard]] response refuse(const exchange&, int status, std::string sentence) const;
@@ -87,6 +96,7 @@ private:
     std::vector<route*> all_;
     route unrouted_;
     refusal_page page_;
+    std::function<bool(std::string_view host)> is_foreign_;
     bool refuses_other_sites_ = false;
 };
 

@@ -149,3 +149,26 @@ TEST_CASE("a list of services that makes no sense takes nobody away") {
     f.w.until("it is not any more", [&] { return !f.holds(f.status(), R"("name":"Other")"); });
     CHECK_THAT(f.get("/api/Other/x"), StartsWith("HTTP/1.1 404"));
 }
+
+TEST_CASE(
+    "a route to a host has all of its paths, those of the portal's own pages too; other hosts keep theirs") {
+    gateway_fixture f;
+    auto& shop = f.instance(says_ok);
+    const auto route = f.registry + "/config/gateway/routes/shop";
+    REQUIRE(f.w.http("PUT", route, R"({"service":"Shop","host":"shop.example"})").status == 201);
+    f.w.until("the route is known", [&] { return f.holds(f.status(), "shop.example"); });
+    const auto at = [&](const std::string& host, const std::string& path) {
+        return f.exchange("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    };
+    for (const std::string path :
+         {"/", "/students", "/api/Shop/x", "/services", "/gateway/status", "/any/thing?q=1"}) {
+        CHECK_THAT(at("shop.example:5005", path), StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\nhi"));
+        CHECK_THAT(shop.requests().back(), StartsWith("GET " + path + " HTTP/1.1\r\n"));
+    }
+    CHECK_THAT(at("portal.example", "/"), StartsWith("HTTP/1.1 301"));
+    CHECK_THAT(at("portal.example", "/api/Shop/x"), EndsWith("\r\n\r\nhi"));
+    CHECK_THAT(shop.requests().back(), StartsWith("GET /x HTTP/1.1\r\n"));
+    REQUIRE(f.w.http("DELETE", route).status < 300);
+    f.w.until("the route is gone", [&] { return !f.holds(f.status(), "shop.example"); });
+    CHECK_THAT(at("shop.example", "/"), StartsWith("HTTP/1.1 301"));
+}

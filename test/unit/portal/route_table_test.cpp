@@ -43,6 +43,28 @@ TEST_CASE("the longest prefix wins, and one with the request's host before one f
     CHECK(target_of(*t, "/x/y", "shop.EXAMPLE:8080") == "c /x/y");
 }
 
+TEST_CASE(
+    "a route may have all of a host, but for longer prefixes, and never one where registries find the "
+    "portal") {
+    const auto t = route_table::from({{"all", R"({"service":"S","host":"Shop.example"})"},
+                                      {"part", R"({"service":"S","host":"shop.example","prefix":"/x"})"},
+                                      {"moved", R"({"service":"S","host":"old.example","add_prefix":"/v1"})"},
+                                      {"own", R"({"service":"S","host":"PORTAL.example"})"},
+                                      {"loopback", R"({"service":"S","host":"127.0.0.1"})"}},
+                                     {}, "portal.example");
+    CHECK(target_of(*t, "/students?x", "shop.example:80") == "all /students?x");
+    CHECK(target_of(*t, "/api/x", "shop.example") == "all /api/x");
+    CHECK(target_of(*t, "/x/y", "shop.example") == "part /x/y");
+    CHECK(target_of(*t, "/", "old.example") == "moved /v1/");
+    CHECK(target_of(*t, "/y", "h") == "none");
+    CHECK(t->takes_host("SHOP.example:8080"));
+    CHECK_FALSE(t->takes_host("h"));
+    CHECK_FALSE(t->takes_host("portal.example"));
+    REQUIRE(t->errors().size() == 2);
+    for (const auto& e : t->errors()) CHECK_THAT(e.what, Contains("needs a prefix"));
+    CHECK_FALSE(table({{"part", R"({"service":"S","host":"a","prefix":"/x"})"}})->takes_hosts());
+}
+
 TEST_CASE("a route that makes no sense is named with its fault, and the others hold") {
     const auto [text, fault] = GENERATE(Catch::Generators::table<std::string, std::string>(
         {{R"({"service":"S"})", "prefix"},
@@ -52,6 +74,8 @@ TEST_CASE("a route that makes no sense is named with its fault, and the others h
          {R"({"service":"S","prefix":"/a/../b"})", "prefix"},
          {R"({"service":"S","prefix":"/students/x"})", "portal's own"},
          {R"({"service":"S","prefix":"/x","host":"a b"})", "host"},
+         {R"({"service":"S","prefix":"/x","host":"*.example"})", "host"},
+         {R"({"service":"S","prefix":"/","host":"a"})", "prefix"},
          {R"({"service":"S","prefix":"/x","versions":{"1":-1}})", "versions.1"},
          {R"({"service":"S","prefix":"/x","hash_header":"a","hash_cookie":"b"})", "one of the two"},
          {R"({"service":"S","prefix":"/x","request_headers":{"set":{"Host":"a"}}})", "Host"},

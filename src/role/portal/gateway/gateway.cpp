@@ -98,6 +98,7 @@ gateway::gateway(service& s, failure_page page)
 }
 
 gateway::~gateway() {
+    service_.internals().routes.lead_hosts_away({});
     core_->stop();
     core_->counters.reset();
 }
@@ -174,7 +175,8 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
         return gateway_failure{508, "The request goes round in circles between gateways.", "gateway", "loop"};
     std::string name;
     call.table = routes_;
-    if (head.path.starts_with(api_prefix)) {
+    const bool is_ours = !takes_hosts_ || !routes_->takes_host(head.find("Host"));
+    if (head.path.starts_with(api_prefix) && is_ours) {
         const auto segment = segment_of(head.path);
         name = http::percent_decode(segment).value_or(std::string());
         call.prefix = head.target.substr(0, api_prefix.size() + segment.size());
@@ -245,13 +247,20 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
     return answer;
 }
 
+// As registries know it.
+std::string gateway::own_host() const {
+    http::url_error ignored;
+    const auto where = http::split_peer_url(service_.url(), ignored);
+    return where ? where->host : std::string();
+}
+
 void gateway::configure(const configuration& c) {
     constexpr std::string_view routes = "routes/";
     std::map<std::string, std::string> values;
     wrong_.clear();
     for (const auto& [key, value] : c.values())
         if (key.starts_with(routes)) values[key.substr(routes.size())] = value.bytes;
-    auto next = route_table::from(values, *routes_);
+    auto next = route_table::from(values, *routes_, own_host());
     for (const auto& e : next->errors())
         service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
     // A list that makes no sense leaves the names as they were.
@@ -271,6 +280,10 @@ void gateway::configure(const configuration& c) {
     // A service that a route leads to is exposed by that.
     for (const auto& r : next->routes()) exposed.insert(r.service);
     routes_ = std::move(next);
+    takes_hosts_ = routes_->takes_hosts();
+    service_.internals().routes.lead_hosts_away(
+        takes_hosts_ ? [this](std::string_view host) { return routes_->takes_host(host); }
+                     : std::function<bool(std::string_view)>());
     fleet_.expose(std::move(exposed));
     service_.log().info("gateway_configured", {{"routes", routes_->routes().size()},
                                                {"errors", routes_->errors().size() + wrong_.size()}});

@@ -44,6 +44,7 @@ private:
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] http::response status() const;
     void configure(const configuration& c);
+    [[nodiscard]] std::string own_host() const;
     [[nodiscard]] task<> hold_connections();
 
     service& service_;
@@ -54,6 +55,7 @@ private:
     std::string key_header_;
     std::optional<http::address_filter> trusted_;  // proxies in front
     std::shared_ptr<const route_table> routes_;
+    bool takes_hosts_ = false;        // some route has all of a host
     std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // in the configuration, beside the routes
     counter& limited_;

@@ -89,6 +89,10 @@ std::string stranger_in_route(const json::value& v) {
     return fault;
 }
 
+std::string_view first_segment(std::string_view prefix) noexcept {
+    return prefix.empty() ? prefix : prefix.substr(1, prefix.find('/', 1) - 1);
+}
+
 // A sentence on the first thing that is wrong, or nothing.
 std::string fault_in(const written_rules& rules, const std::string& where) {
     auto names = rules.remove;
@@ -108,16 +112,16 @@ std::string fault_in(const written_rules& rules, const std::string& where) {
 
 std::string fault_in(const written_route& r) {
     if (r.service.empty()) return "service: expected the name of a service, found nothing";
-    if (!is_path(r.prefix))
+    if (!is_path(r.prefix) && (!r.prefix.empty() || r.host.empty()))
         return "prefix: expected a path such as \"/shop\" without a slash at its end, found \"" + r.prefix +
                "\"";
-    const auto first = std::string_view(r.prefix).substr(1, r.prefix.find('/', 1) - 1);
+    const auto first = first_segment(r.prefix);
     if (std::find(taken.begin(), taken.end(), first) != taken.end())
         return "prefix: /" + std::string(first) + " is the portal's own";
     if (!r.add_prefix.empty() && !is_path(r.add_prefix))
         return "add_prefix: expected a path such as \"/v1\", found \"" + r.add_prefix + "\"";
-    if (!r.host.empty() && (!http::is_valid_host(r.host) || r.host.find(':') != r.host.npos))
-        return "host: expected a host name without a port, found \"" + r.host + "\"";
+    if (!r.host.empty() && (!http::is_valid_host(r.host) || r.host.find_first_of(":*") != r.host.npos))
+        return "host: expected a host name without a port or wildcard, found \"" + r.host + "\"";
     for (const auto& [version, share] : r.versions)
         if (share < 0 || share > 1'000'000)
             return "versions." + version + ": expected 0 to 1000000, found " + std::to_string(share);
@@ -177,7 +181,19 @@ bool is_same_place(const gateway_route& a, const gateway_route& b) noexcept {
 constexpr std::string_view as_before = "; the route as it was before stays in use";
 
 bool is_below(std::string_view path, std::string_view prefix) noexcept {
-    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+    return path.starts_with(prefix) &&
+           (prefix.empty() || path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+std::string_view without_port(std::string_view host) noexcept {
+    const auto colon = host.rfind(':');
+    return colon != host.npos && host.find(']', colon) == host.npos ? host.substr(0, colon) : host;
+}
+
+// By its name in a registration, or one that every machine has for itself.
+bool is_own_host(std::string_view host, std::string_view own_host) noexcept {
+    return http::equal_ignoring_case(host, own_host) || host == "localhost" || host.starts_with("127.") ||
+           host == "[::1]";
 }
 
 }  // namespace
@@ -210,12 +226,16 @@ void route_table::add(gateway_route r, const gateway_route* former) {
 }
 
 std::shared_ptr<const route_table> route_table::from(const std::map<std::string, std::string>& values,
-                                                     const route_table& before) {
+                                                     const route_table& before, std::string_view own_host) {
     auto table = std::make_shared<route_table>();
     std::vector<gateway_route> newcomers;
     for (const auto& [name, text] : values) {
         std::string fault;
         auto r = read_route(name, text, fault);
+        if (r && r->prefix.empty() && is_own_host(r->host, own_host)) {
+            fault = "host: registries find the portal at " + r->host + "; a route there needs a prefix";
+            r.reset();
+        }
         const auto* former = before.called(name);
         if (!r && former) {
             r = *former;
@@ -237,10 +257,20 @@ std::shared_ptr<const route_table> route_table::from(const std::map<std::string,
     return table;
 }
 
+bool route_table::takes_host(std::string_view host) const noexcept {
+    host = without_port(host);
+    return std::ranges::any_of(routes_, [host](const auto& r) {
+        return r.prefix.empty() && http::equal_ignoring_case(r.host, host);
+    });
+}
+
+bool route_table::takes_hosts() const noexcept {
+    return std::ranges::any_of(routes_, [](const auto& r) { return r.prefix.empty(); });
+}
+
 std::optional<matched_route> route_table::match(std::string_view host, std::string_view path,
                                                 std::string_view target) const {
-    const auto colon = host.rfind(':');
-    if (colon != host.npos && host.find(']', colon) == host.npos) host = host.substr(0, colon);
+    host = without_port(host);
     for (const auto& r : routes_) {
         if (!is_below(path, r.prefix)) continue;
         if (!r.host.empty() && !http::equal_ignoring_case(r.host, host)) continue;

@@ -21,7 +21,7 @@ struct gateway_route {
     std::string name;
     std::string service;
     std::string host;    // lower case, without a port; empty: any
-    std::string prefix;  // "/shop": matches /shop and /shop/...
+    std::string prefix;  // "/shop": matches /shop and /shop/...; empty: all of the host
     bool strip_prefix = false;
     std::string add_prefix;               // in front of what is left
     std::map<std::string, int> versions;  // shares
@@ -43,13 +43,19 @@ struct matched_route {
 
 class route_table {
 public:
-    // By key without `routes/`, the values' texts; and the table that held until now.
+    // By key without `routes/`, the values' texts; and the table that held until now. All of `own_host`
+    // nobody gets: registries find the portal there.
     [[nodiscard]] static std::shared_ptr<const route_table> from(
-        const std::map<std::string, std::string>& values, const route_table& before);
+        const std::map<std::string, std::string>& values, const route_table& before,
+        std::string_view own_host = {});
 
     // The route of the longest prefix, one with a host before one without.
     [[nodiscard]] std::optional<matched_route> match(std::string_view host, std::string_view path,
                                                      std::string_view target) const;
+
+    // Whether a route has all of that host, the portal's own paths included.
+    [[nodiscard]] bool takes_host(std::string_view host) const noexcept;
+    [[nodiscard]] bool takes_hosts() const noexcept;
 
     [[nodiscard]] const std::vector<gateway_route>& routes() const noexcept { return routes_; }
     [[nodiscard]] const std::vector<route_error>& errors() const noexcept { return errors_; }
