@@ -114,6 +114,14 @@ TEST_CASE("the loggers that people use are understood as they write") {
     CHECK(from_json(R"({"timeMillis":1767323045678,"level":"INFO","message":"log4j"})") ==
           R"({"time":"2026-01-02T03:04:05.678000Z","level":"info","message":"log4j"})"
           "\n");
+    CHECK(from_json(R"({"MESSAGE":"journal","PRIORITY":"3","SYSLOG_IDENTIFIER":"cron","_PID":"7",)"
+                    R"("__REALTIME_TIMESTAMP":"1767323045678901"})") ==
+          R"({"time":"2026-01-02T03:04:05.678901Z","level":"error","service":"cron","message":"journal",)"
+          R"("_PID":"7"})"
+          "\n");
+    CHECK(from_json(R"({"message":"m","priority":"3"})") == info(R"("message":"m","priority":"3")"));
+    CHECK(normal_level("7") == "debug");
+    CHECK(normal_level("8") == "8");
     CHECK(from_json(R"({"level":35})") == "refused: level: expected a string, found a number");
 }
 

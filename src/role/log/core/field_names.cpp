@@ -34,6 +34,7 @@ constexpr known_name known_names[] = {
     {"loglevel", {known_field::level, 3}},
     {"trace.id", {known_field::trace, 3}},
     {"datetime", {known_field::time, 7}},
+    {"priority", {known_field::level, 8}},
     {"@message", {known_field::message, 8}},
     {"timestamp", {known_field::time, 3}},
     {"log.level", {known_field::level, 2}},
@@ -45,8 +46,13 @@ constexpr known_name known_names[] = {
     {"shortmessage", {known_field::message, 9}},
     {"renderedmessage", {known_field::message, 4}},
     {"messagetemplate", {known_field::message, 7}},
+    {"syslogidentifier", {known_field::service, 4}},
+    {"realtimetimestamp", {known_field::time, 10}},
 };
-constexpr std::size_t longest_known = 15;
+constexpr std::size_t longest_known = 17;
+
+// The journal's; in other letters it may be anybody's.
+constexpr std::string_view journal_level = "PRIORITY";
 
 // Where the names of each length begin; those of the next one end them.
 constexpr auto begin_of_length = [] {
@@ -71,6 +77,7 @@ field_name field_of(std::string_view name) noexcept {
     for (auto i = begin_of_length[size]; i < begin_of_length[size + 1]; ++i) {
         const auto& known = known_names[i];
         if (known.folded != wanted) continue;
+        if (known.folded == "priority" && name != journal_level) return {};
         const bool exact = known.is.rank == 1 && name == known.folded;
         return {known.is.field, exact ? 0 : known.is.rank};
     }

@@ -71,12 +71,11 @@ std::optional<std::int64_t> parse_time(const json_part& value, std::string& scra
 // empty: it is none of them.
 std::string_view numbered_level(const json_part& value) {
     constexpr std::pair<std::string_view, std::string_view> levels[] = {
-        {"0", "fatal"},   {"1", "fatal"},  {"2", "fatal"},  {"3", "error"},   {"4", "warn"},
-        {"5", "info"},    {"6", "info"},   {"7", "debug"},  {"10", "trace"},  {"20", "debug"},
-        {"30", "info"},   {"40", "warn"},  {"50", "error"}, {"60", "fatal"},  {"100", "debug"},
-        {"200", "info"},  {"250", "info"}, {"300", "warn"}, {"400", "error"}, {"500", "fatal"},
-        {"550", "fatal"}, {"600", "fatal"}};
+        {"10", "trace"},  {"20", "debug"},  {"30", "info"},   {"40", "warn"},  {"50", "error"},
+        {"60", "fatal"},  {"100", "debug"}, {"200", "info"},  {"250", "info"}, {"300", "warn"},
+        {"400", "error"}, {"500", "fatal"}, {"550", "fatal"}, {"600", "fatal"}};
     if (value.kind != json_kind::number) return {};
+    if (value.text.size() == 1 && value.text[0] <= '7') return level_of_severity(value.text[0] - '0');
     for (const auto& [number, level] : levels)
         if (value.text == number) return level;
     return {};
@@ -323,7 +322,16 @@ void record_writer::finish() { out_ += "}\n"; }
 
 // --- values
 
+std::string_view level_of_severity(int severity) noexcept {
+    if (severity <= 2) return "fatal";
+    if (severity == 3) return "error";
+    if (severity == 4) return "warn";
+    return severity == 7 ? "debug" : "info";
+}
+
 std::string normal_level(std::string_view level) {
+    if (level.size() == 1 && level[0] >= '0' && level[0] <= '7')
+        return std::string(level_of_severity(level[0] - '0'));
     std::string lower(level);
     for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{

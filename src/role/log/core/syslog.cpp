@@ -223,13 +223,6 @@ void read_3164(std::string_view rest, std::int64_t now_ns, message_parts& m) {
     m.text = rest;
 }
 
-std::string_view level_of(int severity) noexcept {
-    if (severity <= 2) return "fatal";
-    if (severity == 3) return "error";
-    if (severity == 4) return "warn";
-    return severity == 7 ? "debug" : "info";
-}
-
 std::string_view without_end(std::string_view message) noexcept {
     while (!message.empty() && (message.back() == '\n' || message.back() == '\r' || message.back() == '\0'))
         message.remove_suffix(1);
@@ -254,7 +247,7 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
     if (m.app.size() > longest_service) m.fields.set_text("app", std::exchange(m.app, {}));
     if (auto reason = judge_size(message.size(), m.fields.size()); !reason.empty()) return reason;
     const auto severity = m.priority % 8;
-    record_writer record(out, m.time_ns, level_of(severity), m.app, {}, m.text);
+    record_writer record(out, m.time_ns, level_of_severity(severity), m.app, {}, m.text);
     record.field("host", m.host);
     record.field("facility", facilities[static_cast<std::size_t>(m.priority / 8)]);
     record.field("severity", severities[static_cast<std::size_t>(severity)]);
