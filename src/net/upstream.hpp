@@ -33,8 +33,8 @@ public:
     // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
     // nothing: the rest is for `send`.
     [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);
-    // All of both. An answer that comes before everything was taken ends it without a failure;
-    // `is_cut_short` then.
+    // All of both. An answer that comes before everything was taken ends it without a failure: the rest is
+    // not wanted.
     [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
     // Goes on until the answer's head is here.
     [[nodiscard]] task<failure> await_head();
@@ -78,8 +78,6 @@ public:
                                       if (!ec) tell();
                                   });
     }
-    // Something came before the request was sent whole: the rest of it is not wanted.
-    [[nodiscard]] bool is_cut_short() const noexcept { return cut_short_; }
 
     // It is over: the connection is kept if it may be used again.
     void settle(bool request_was_whole);

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/ascii.hpp"
 #include "role/log/batch_report.hpp"
 
 namespace distd::logs {
@@ -13,7 +14,7 @@ using body_reader = batch (*)(std::string_view, std::int64_t);
 body_reader reader_of(std::string_view content_type) {
     std::string type(content_type.substr(0, content_type.find(';')));
     while (type.ends_with(' ')) type.pop_back();
-    for (auto& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    type = ascii::lowered(std::move(type));
     // The form type is what `curl -d` says when nobody tells it otherwise; the text is kept as it was sent.
     if (type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded")
         return &read_text;

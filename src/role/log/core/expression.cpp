@@ -5,19 +5,16 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "role/log/core/json_scan.hpp"
 #include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 // What words are made of; above ASCII everything counts as a letter.
 bool is_word_byte(char c) noexcept {
-    const char l = lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return ascii::is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_inside_word(std::string_view text, std::size_t at) noexcept {
@@ -88,7 +85,7 @@ std::vector<std::string> whole_words(const text_test& t) {
         const bool is_cut = (start == 0 && t.open_left) || (end == text.size() && t.open_right);
         if (is_cut) return;
         auto& word = words.emplace_back(text.substr(start, end - start));
-        std::ranges::transform(word, word.begin(), lower);
+        std::ranges::transform(word, word.begin(), ascii::lower);
     });
     return words;
 }
@@ -108,7 +105,7 @@ bool text_test::matches_text(std::string_view t) const {
     std::string folded;
     if (ignores_case && (is == kind::part || is == kind::whole)) {
         folded.resize(t.size());
-        std::ranges::transform(t, folded.begin(), lower);
+        std::ranges::transform(t, folded.begin(), ascii::lower);
         t = folded;
     }
     const auto value = [t] { return number_in(t); };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "role/log/core/expression.hpp"
 #include "role/log/core/needed_text.hpp"
 #include "role/log/core/record.hpp"
@@ -15,19 +16,10 @@ namespace {
 constexpr int deepest = 32;
 constexpr std::int64_t regex_memory = 4 << 20;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), lower);
-    return out;
-}
-
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 bool begins_name(char c) noexcept {
-    const char l = lower(c);
-    return (l >= 'a' && l <= 'z') || c == '_' || c == '@' || static_cast<unsigned char>(c) >= 0x80;
+    return ascii::is_letter(c) || c == '_' || c == '@' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 class parser {
@@ -62,7 +54,7 @@ private:
     bool keyword(std::string_view word) {
         skip_blanks();
         const auto behind = at_ + word.size();
-        if (lowered(text_.substr(at_, word.size())) != word) return false;
+        if (!ascii::equal_ignoring_case(text_.substr(at_, word.size()), word)) return false;
         const bool goes_on =
             behind < text_.size() && !is_blank(text_[behind]) && text_[behind] != '(' && text_[behind] != ')';
         if (goes_on) return false;
@@ -188,7 +180,7 @@ private:
             phrase(t);
         else
             word(t);
-        if (ignores_case_) t.text = lowered(t.text);
+        if (ignores_case_) t.text = ascii::lowered(std::move(t.text));
     }
 
     void word(text_test& t) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace distd::logs {
 namespace {
 
@@ -71,7 +73,7 @@ field_name field_of(std::string_view name) noexcept {
     for (const char c : name) {
         if (c == '_' || c == '-') continue;
         if (size == folded.size()) return {};
-        folded[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        folded[size++] = ascii::lower(c);
     }
     const std::string_view wanted(folded.data(), size);
     for (auto i = begin_of_length[size]; i < begin_of_length[size + 1]; ++i) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <distd/json.hpp>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace distd::logs {
@@ -24,21 +25,14 @@ constexpr auto classes = [] {
 }();
 
 byte_class class_of(char c) noexcept { return classes[static_cast<unsigned char>(c)]; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-int hex_value(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 // The four digits that `at` points to, or -1.
 int four_digits(const char* at, const char* end) noexcept {
     if (end - at < 4) return -1;
     int code = 0;
     for (int i = 0; i < 4; ++i) {
-        const int digit = hex_value(at[i]);
+        const int digit = ascii::hex_value(at[i]);
         if (digit < 0) return -1;
         code = code * 16 + digit;
     }
@@ -107,13 +101,13 @@ const char* skip_string(const char* at, const char* end, json_part& part) noexce
 
 const char* skip_digits(const char* at, const char* end) noexcept {
     const char* const start = at;
-    while (at != end && is_digit(*at)) ++at;
+    while (at != end && ascii::is_digit(*at)) ++at;
     return at == start ? nullptr : at;
 }
 
 const char* skip_number(const char* at, const char* end) noexcept {
     if (*at == '-') ++at;
-    if (at == end || !is_digit(*at)) return nullptr;
+    if (at == end || !ascii::is_digit(*at)) return nullptr;
     at = *at == '0' ? at + 1 : skip_digits(at, end);
     if (at != end && *at == '.') {
         at = skip_digits(at + 1, end);

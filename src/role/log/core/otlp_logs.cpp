@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 
+#include "base/ascii.hpp"
 #include "role/log/core/field_list.hpp"
 #include "role/log/core/json_scan.hpp"
 
@@ -144,8 +145,7 @@ std::string id_of(const members& record, std::string_view name) {
     auto id = plain(find(record, name));
     // Some write Base64, which is another text in lower case.
     const bool is_hex = id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-    if (is_hex)
-        for (auto& c : id) c = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if (is_hex) id = ascii::lowered(std::move(id));
     const bool is_none = id.find_first_not_of('0') == std::string::npos;
     return is_none || id.size() > longest_trace ? std::string() : id;
 }

@@ -6,6 +6,7 @@
 #include <distd/json.hpp>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "role/log/core/timestamp.hpp"
 
 namespace distd::logs {
@@ -332,8 +333,7 @@ std::string_view level_of_severity(int severity) noexcept {
 std::string normal_level(std::string_view level) {
     if (level.size() == 1 && level[0] >= '0' && level[0] <= '7')
         return std::string(level_of_severity(level[0] - '0'));
-    std::string lower(level);
-    for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    auto lower = ascii::lowered(std::string(level));
     constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{
         {{"warning", "warn"},
          {"err", "error"},

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "role/log/core/field_list.hpp"
 #include "role/log/core/record.hpp"
 #include "role/log/core/timestamp.hpp"
@@ -23,8 +24,6 @@ constexpr std::string_view facilities[] = {"kern",   "user",   "mail",   "daemon
                                            "local2", "local3", "local4", "local5", "local6",   "local7"};
 constexpr std::string_view severities[] = {"emerg",   "alert",  "crit", "err",
                                            "warning", "notice", "info", "debug"};
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 struct message_parts {
     int priority = user_notice;
@@ -52,7 +51,7 @@ bool take_priority(std::string_view& rest, int& priority) noexcept {
     if (!rest.starts_with('<') || end == std::string_view::npos || end < 2 || end > 4) return false;
     int value = 0;
     for (const char c : rest.substr(1, end - 1)) {
-        if (!is_digit(c)) return false;
+        if (!ascii::is_digit(c)) return false;
         value = value * 10 + (c - '0');
     }
     if (value > highest_priority) return false;
@@ -129,7 +128,7 @@ bool read_5424(std::string_view rest, message_parts& m) {
 
 // Digits at the front, as many as there are.
 std::string_view take_digits(std::string_view& rest) noexcept {
-    const auto end = std::ranges::find_if_not(rest, is_digit);
+    const auto end = std::ranges::find_if_not(rest, ascii::is_digit);
     const auto digits = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
     rest.remove_prefix(digits.size());
     return digits;
@@ -276,7 +275,7 @@ std::optional<std::string_view> syslog_frames::next() {
             ++start_;
             continue;
         }
-        const auto message = is_digit(pending.front()) ? next_counted(pending) : next_line(pending);
+        const auto message = ascii::is_digit(pending.front()) ? next_counted(pending) : next_line(pending);
         if (message || (!skip_line_ && skip_bytes_ == 0)) return message;
     }
 }
@@ -284,7 +283,7 @@ std::optional<std::string_view> syslog_frames::next() {
 std::optional<std::string_view> syslog_frames::next_counted(std::string_view pending) {
     std::uint64_t count = 0;
     std::size_t digits = 0;
-    while (digits < pending.size() && digits <= longest_count && is_digit(pending[digits]))
+    while (digits < pending.size() && digits <= longest_count && ascii::is_digit(pending[digits]))
         count = count * 10 + static_cast<std::uint64_t>(pending[digits++] - '0');
     if (digits == pending.size() && digits <= longest_count) return std::nullopt;
     // Digits that count no message begin a line like any other: "404 errors".

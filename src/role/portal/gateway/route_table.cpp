@@ -4,6 +4,8 @@
 #include <array>
 #include <distd/json.hpp>
 
+#include "base/ascii.hpp"
+
 namespace distd::portal {
 namespace {
 
@@ -39,9 +41,8 @@ constexpr std::array<std::string_view, 9> not_to_be_ruled{"host",       "content
                                                           "te",         "keep-alive",     "expect"};
 
 bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return ascii::is_alnum(c) || c == '-'; });
 }
 
 bool is_value(std::string_view text) noexcept {
@@ -141,17 +142,11 @@ http::field_rules rules_of(const written_rules& w) {
     return {w.remove, {w.set.begin(), w.set.end()}, {w.add.begin(), w.add.end()}};
 }
 
-std::string lower(std::string text) {
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return text;
-}
-
 gateway_route route_of(const std::string& name, written_route w) {
     gateway_route r;
     r.name = name;
     r.service = std::move(w.service);
-    r.host = lower(std::move(w.host));
+    r.host = ascii::lowered(std::move(w.host));
     r.prefix = std::move(w.prefix);
     r.strip_prefix = w.strip_prefix;
     r.add_prefix = std::move(w.add_prefix);
