@@ -15,27 +15,39 @@ struct blocking_pool::impl {
     impl(executor ex, std::size_t limit) : loop(ex), waiting_limit(limit) {}
 
     void serve();
+    // With the mutex held.
+    [[nodiscard]] std::size_t waiting() const { return soon.size() + later.size(); }
+    [[nodiscard]] std::shared_ptr<handed_job> take();
 
     const executor loop;
     const std::size_t waiting_limit;
 
     std::mutex mutex;  // guards what follows
     std::condition_variable changed;
-    std::deque<std::shared_ptr<handed_job>> queue;
+    std::deque<std::shared_ptr<handed_job>> soon;
+    std::deque<std::shared_ptr<handed_job>> later;
+    bool took_soon = false;  // the last time
     bool stopping = false;
 
     std::vector<std::thread> threads;
 };
+
+std::shared_ptr<handed_job> blocking_pool::impl::take() {
+    took_soon = later.empty() || (!soon.empty() && !took_soon);
+    auto& queue = took_soon ? soon : later;
+    auto job = std::move(queue.front());
+    queue.pop_front();
+    return job;
+}
 
 void blocking_pool::impl::serve() {
     for (;;) {
         std::shared_ptr<handed_job> job;
         {
             std::unique_lock lock(mutex);
-            changed.wait(lock, [this] { return stopping || !queue.empty(); });
-            if (queue.empty()) return;
-            job = std::move(queue.front());
-            queue.pop_front();
+            changed.wait(lock, [this] { return stopping || waiting() > 0; });
+            if (waiting() == 0) return;
+            job = take();
         }
         try {
             job->run();
@@ -59,12 +71,12 @@ blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, execu
 
 blocking_pool::~blocking_pool() { stop(); }
 
-std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<handed_job> job) {
+std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<handed_job> job, turn when) {
     {
         std::lock_guard lock(impl_->mutex);
         if (impl_->stopping) return make_error_code(errc::stopped);
-        if (impl_->queue.size() >= impl_->waiting_limit) return make_error_code(errc::overloaded);
-        impl_->queue.push_back(std::move(job));
+        if (impl_->waiting() >= impl_->waiting_limit) return make_error_code(errc::overloaded);
+        (when == turn::soon ? impl_->soon : impl_->later).push_back(std::move(job));
     }
     impl_->changed.notify_one();
     return std::nullopt;

@@ -1,9 +1,11 @@
 // A few threads for reads that would block the loop. Each job is settled by itself, as soon as it is done.
-// Bounded: over the limit of waiting jobs, errc::overloaded at once. A cancelled waiter leaves its job in the
-// queue.
+// Jobs are begun in the order in which they came, those that may come later behind the others; but while both
+// kinds wait they take turns, so that neither waits for ever. Bounded: over the limit of waiting jobs,
+// errc::overloaded at once. A cancelled waiter leaves its job in the queue.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <distd/result.hpp>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
@@ -18,6 +20,8 @@
 
 namespace distd {
 
+enum class turn : std::uint8_t { soon, later };
+
 class blocking_pool {
 public:
     blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source&,
@@ -29,10 +33,10 @@ public:
     // Runs `job`, which returns a result<T>, on a thread of the pool. A job that throws gives storage_failed,
     // or the code of the store_error.
     template <class Job>
-    [[nodiscard]] task<std::invoke_result_t<Job&>> run(Job job) {
+    [[nodiscard]] task<std::invoke_result_t<Job&>> run(Job job, turn when = turn::soon) {
         using outcome = std::invoke_result_t<Job&>;
         auto j = std::make_shared<typed_job<Job, outcome>>(loop_, time_, std::move(job), 0);
-        if (const auto refused = enqueue(j)) co_return outcome(*refused);
+        if (const auto refused = enqueue(j, when)) co_return outcome(*refused);
         co_await j->settled.wait();
         DISTD_ASSERT(j->value);
         co_return std::move(*j->value);
@@ -44,7 +48,7 @@ public:
 private:
     struct impl;
 
-    [[nodiscard]] std::optional<boost::system::error_code> enqueue(std::shared_ptr<handed_job>);
+    [[nodiscard]] std::optional<boost::system::error_code> enqueue(std::shared_ptr<handed_job>, turn);
 
     executor loop_;
     time_source& time_;

@@ -13,6 +13,7 @@ field_scan::field_scan(const part_shelf& shelf, const segment_journal& journal, 
 
 field_scan::progress field_scan::step() {
     progress p;
+    has_begun_ = true;
     try {
         for (int i = 0; i < stretches_per_step && !p.is_end; ++i) {
             const auto stretch = walk_.next(1);

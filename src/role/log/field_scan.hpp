@@ -21,6 +21,8 @@ public:
         std::string failure;  // the store's words when it could not be read
     };
     [[nodiscard]] progress step();
+    // Others go first after its first step. Not during a step.
+    [[nodiscard]] bool has_had_much() const noexcept { return has_begun_; }
     [[nodiscard]] const field_tally& counts() const noexcept { return counts_; }
 
 private:
@@ -30,6 +32,7 @@ private:
     log_filter filter_;
     log_walk walk_;
     field_tally counts_;
+    bool has_begun_ = false;
 };
 
 }  // namespace distd::logs

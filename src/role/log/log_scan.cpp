@@ -30,6 +30,7 @@ log_scan::log_scan(const part_shelf& shelf, const segment_journal& journal, help
 
 log_scan::progress log_scan::step() {
     progress p;
+    has_begun_ = true;
     try {
         for (std::size_t looked_through = 0; !p.is_end && looked_through < looked_through_per_step;) {
             const auto stretch = walk_.next(blocks_at_once);

@@ -24,6 +24,8 @@ public:
     };
     // Counts on for some milliseconds.
     [[nodiscard]] progress step();
+    // Others go first after its first step. Not during a step.
+    [[nodiscard]] bool has_had_much() const noexcept { return has_begun_; }
     [[nodiscard]] const tally& counts() const noexcept { return counts_; }
 
 private:
@@ -34,6 +36,7 @@ private:
     log_walk walk_;
     helping_thread& helper_;
     tally counts_;
+    bool has_begun_ = false;
 };
 
 }  // namespace distd::logs

@@ -19,6 +19,12 @@ void make_directory(const std::filesystem::path& directory) {
     if (ec) throw file_error(directory, "make", ec.value());
 }
 
+// Many long ones must not keep a short one waiting.
+template <class Walker>
+turn turn_of(const Walker& w) {
+    return w.has_had_much() ? turn::later : turn::soon;
+}
+
 // On a full disk the reserve makes room for what a start needs.
 std::filesystem::path parts_directory(const log_store::setup& s) {
     auto parts = s.directory / "parts";
@@ -117,8 +123,9 @@ std::shared_ptr<search> log_store::begin_search(log_query q) {
 }
 
 task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
+    const auto when = turn_of(*s);
     auto job = [s = std::move(s)]() -> result<found_lines> { return s->step(); };
-    co_return co_await readers_.run(std::move(job));
+    co_return co_await readers_.run(std::move(job), when);
 }
 
 std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
@@ -126,8 +133,9 @@ std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
 }
 
 task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
+    const auto when = turn_of(*s);
     auto job = [s = std::move(s)]() -> result<log_scan::progress> { return s->step(); };
-    co_return co_await readers_.run(std::move(job));
+    co_return co_await readers_.run(std::move(job), when);
 }
 
 std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
@@ -135,8 +143,9 @@ std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
 }
 
 task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
+    const auto when = turn_of(*s);
     auto job = [s = std::move(s)]() -> result<field_scan::progress> { return s->step(); };
-    co_return co_await readers_.run(std::move(job));
+    co_return co_await readers_.run(std::move(job), when);
 }
 
 log_store::listener::listener(log_store& store, executor loop, time_source& time)

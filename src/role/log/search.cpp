@@ -12,6 +12,7 @@ constexpr std::size_t enough_text = 64 << 10;
 constexpr std::size_t most_text = 2 << 20;  // most blocks have less, a large batch eight times that
 constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
 constexpr std::size_t most_blocks_at_once = 16;
+constexpr std::size_t much = 4 << 20;  // a page of lines has less
 
 log_walk::direction direction_of(const log_query& q) {
     return q.oldest_first ? log_walk::direction::oldest_first : log_walk::direction::newest_first;
@@ -39,8 +40,8 @@ void search::let_go_of_much() {
 
 found_lines search::step() {
     found_lines found;
+    std::size_t looked_through = 0;
     try {
-        std::size_t looked_through = 0;
         while (!found.is_end && found.text.size() < enough_text && looked_through < looked_through_per_step) {
             const auto stretch = walk_->next(blocks_at_once_);
             if (stretch.is_end) found.is_end = true;
@@ -51,11 +52,15 @@ found_lines search::step() {
     } catch (const store_error& e) {
         found.failure = e.what();
     }
+    // A tail that has come to the end is as good as new.
+    looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
     for (auto& d : walk_->take_damaged()) found.damaged.push_back(std::move(d));
     if (cut_at_) found.text.shrink_to_fit();
     let_go_of_much();
     return found;
 }
+
+bool search::has_had_much() const noexcept { return looked_through_ >= much; }
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
     std::size_t bytes = 0;

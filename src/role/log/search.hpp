@@ -38,6 +38,8 @@ public:
     // steps it holds next to nothing, and a piece is two MiB and a line at most: its reader may be slow, and
     // not alone.
     [[nodiscard]] found_lines step();
+    // Others go first once it has looked through much without coming to its end. Not during a step.
+    [[nodiscard]] bool has_had_much() const noexcept;
 
 private:
     struct block_result {
@@ -63,6 +65,7 @@ private:
     std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
     bool holds_much_ = false;              // the walk does
     std::uint64_t left_;
+    std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end
     std::size_t blocks_at_once_ = 1;  // more while little is found in them
 };
 

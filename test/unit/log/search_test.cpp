@@ -1,8 +1,13 @@
-// What a search holds while its reader takes its time.
+// What a search holds while its reader takes its time, and who goes first when there are many.
+#include <array>
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "base/task_group.hpp"
+#include "role/log/log_store.hpp"
+#include "support/loop_runner.hpp"
 #include "support/temp_dir.hpp"
+#include "support/thread_gate.hpp"
 #include "unit/log/log_on_disk.hpp"
 
 using namespace distd;
@@ -42,6 +47,69 @@ std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
     return count;
 }
 
+log_query all_lines() {
+    log_query q;
+    q.oldest_first = true;
+    q.limit = most_lines;
+    return q;
+}
+
+// The role's store with a large batch, both of whose reading threads can be held.
+struct held_store {
+    static log_store::setup setup_in(const std::filesystem::path& directory) {
+        log_store::setup s;
+        s.directory = directory;
+        s.sync_each_commit = false;
+        return s;
+    }
+
+    test::temp_dir dir;
+    test::loop_runner runner;
+    std::array<test::thread_gate, 2> gates;
+    log_store store{setup_in(dir.path()), runner.loop.get_executor(), real_time()};
+    std::string ended;
+    task_group holding{runner.loop.get_executor(), real_time()};
+    task_group stepping{runner.loop.get_executor(), real_time()};
+
+    held_store() {
+        runner.run([this] { return fill(); });
+    }
+    task<> fill() {
+        const auto placed = co_await store.append(large_batch(), lines);
+        REQUIRE(placed.has_value());
+    }
+    task<> hold(test::thread_gate& gate) {
+        auto job = [&gate] { return gate.hold(); };
+        static_cast<void>(co_await store.beside_the_loop(std::move(job)));
+    }
+    void hold_both_threads() {
+        for (auto& g : gates) holding.spawn("hold", [this, &g] { return hold(g); });
+        turn();
+        for (auto& g : gates) g.wait_until_held();
+    }
+    template <class Walker>
+    task<> step(char name, std::shared_ptr<Walker> w) {
+        const auto found = co_await store.step(w);
+        if (found) ended += name;
+    }
+    template <class Walker>
+    void begin_step(char name, std::shared_ptr<Walker> w) {
+        stepping.spawn("step", [this, name, w] { return step(name, w); });
+        turn();
+    }
+    void turn() {
+        runner.loop.restart();
+        runner.loop.poll();
+    }
+    void finish() {
+        gates[0].open();  // one thread does all the steps
+        runner.run([this] { return all_done(stepping); });
+        gates[1].open();
+        runner.run([this] { return all_done(holding); });
+    }
+    static task<> all_done(task_group& g) { REQUIRE(co_await g.join_until(steady_point::max())); }
+};
+
 }  // namespace
 
 TEST_CASE("a search gives its lines in pieces of two MiB, each once, however large a batch or block is") {
@@ -60,4 +128,39 @@ TEST_CASE("a search gives its lines in pieces of two MiB, each once, however lar
             CHECK(count_in_pieces(log, q) == 10'001);
         }
     }
+}
+
+TEST_CASE("a search has had much when it went through some MiB without coming to its end") {
+    const test::temp_dir dir;
+    log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
+    log.append(large_batch());
+    search s(log.shelf, log.journal, log.helper, all_lines());
+    CHECK_FALSE(s.has_had_much());
+    CHECK_FALSE(s.step().is_end);  // two MiB
+    CHECK_FALSE(s.has_had_much());
+    CHECK_FALSE(s.step().is_end);
+    CHECK_FALSE(s.step().is_end);
+    CHECK(s.has_had_much());
+    log.all_of(s);
+    CHECK_FALSE(s.has_had_much());  // a tail that waits for what comes next
+}
+
+TEST_CASE("a new search goes before the next steps of those that have had much") {
+    held_store f;
+    const auto search = f.store.begin_search(all_lines());
+    while (!search->has_had_much()) REQUIRE_FALSE(search->step().is_end);
+    const auto stats = f.store.begin_scan({});
+    REQUIRE(stats->step().failure.empty());
+    const auto fields = f.store.begin_field_scan({});
+    REQUIRE(fields->step().failure.empty());
+
+    f.hold_both_threads();
+    f.begin_step('a', search);
+    f.begin_step('b', stats);
+    f.begin_step('c', fields);
+    f.begin_step('X', f.store.begin_search(all_lines()));
+    f.begin_step('Y', f.store.begin_scan({}));
+    f.begin_step('Z', f.store.begin_field_scan({}));
+    f.finish();
+    CHECK(f.ended == "aXbYcZ");
 }

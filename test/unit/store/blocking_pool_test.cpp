@@ -1,0 +1,87 @@
+// The order in which the pool begins its jobs, and its bound.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "base/task_group.hpp"
+#include "store/blocking_pool.hpp"
+#include "support/loop_runner.hpp"
+#include "support/thread_gate.hpp"
+
+using namespace distd;
+
+namespace {
+
+// A pool of one thread, which is held until all jobs of a test are queued.
+struct held_pool {
+    test::loop_runner runner;
+    test::thread_gate gate;
+    blocking_pool pool{"test", 1, runner.loop.get_executor(), real_time(), 6};
+    std::string begun;  // written by the pool's thread
+    int refused = 0;
+    task_group group{runner.loop.get_executor(), real_time()};
+
+    held_pool() {
+        group.spawn("gate", [this] { return hold(); });
+        runner.loop.poll();
+        gate.wait_until_held();
+    }
+    task<> hold() {
+        auto job = [this] { return gate.hold(); };
+        static_cast<void>(co_await pool.run(std::move(job)));
+    }
+    task<> one(char name, turn when) {
+        auto job = [this, name]() -> result<> {
+            begun += name;
+            return {};
+        };
+        const auto done = co_await pool.run(std::move(job), when);
+        if (!done && done.error() == make_error_code(errc::overloaded)) ++refused;
+    }
+    void queue(const std::string& names, turn when) {
+        for (const char n : names) group.spawn("job", [this, n, when] { return one(n, when); });
+        runner.loop.restart();
+        runner.loop.poll();
+    }
+    void finish() {
+        gate.open();
+        runner.run([this] { return all_done(); });
+    }
+    task<> all_done() { REQUIRE(co_await group.join_until(steady_point::max())); }
+};
+
+}  // namespace
+
+TEST_CASE("of a pool's jobs those that may come later go on behind the others, at least every second time") {
+    held_pool p;
+    SECTION("one that comes soon waits for one of the others only") {
+        p.queue("abcd", turn::later);
+        p.queue("X", turn::soon);
+        p.finish();
+        CHECK(p.begun == "aXbcd");
+    }
+    SECTION("many that come soon do not keep the others for ever") {
+        p.queue("UVWX", turn::soon);
+        p.queue("ab", turn::later);
+        p.finish();
+        CHECK(p.begun == "aUbVWX");
+    }
+    SECTION("those of one kind go in their order") {
+        const auto kind = GENERATE(turn::soon, turn::later);
+        p.queue("abcd", kind);
+        p.finish();
+        CHECK(p.begun == "abcd");
+    }
+    CHECK(p.refused == 0);
+}
+
+TEST_CASE("a pool refuses over its limit of waiting jobs, those of both kinds taken together") {
+    held_pool p;
+    p.queue("abc", turn::later);
+    p.queue("UVW", turn::soon);
+    p.queue("d", turn::later);
+    p.queue("X", turn::soon);
+    CHECK(p.refused == 2);
+    p.finish();
+    CHECK(p.begun == "aUbVcW");
+    CHECK(p.refused == 2);
+}
