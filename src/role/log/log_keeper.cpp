@@ -203,7 +203,8 @@ std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old) {
 
 std::uint64_t log_keeper::bytes() const {
     std::uint64_t sum = 0;
-    for (const auto& p : *shelf_.parts()) sum += p->bytes();
+    const auto parts = shelf_.parts();
+    for (const auto& p : *parts) sum += p->bytes();
     for (const auto& s : journal_.segments()) sum += bytes_of(s->file());
     for (const auto& file : set_aside(journal_.directory())) sum += bytes_of(file);
     return sum;
