@@ -1,5 +1,6 @@
 #include "role/log/core/batch.hpp"
 
+#include "role/log/core/json_scan.hpp"
 #include "role/log/core/line_by_line.hpp"
 
 namespace distd::logs {
@@ -18,17 +19,9 @@ void read_record(batch& b, record_reader& reader, std::uint64_t line, std::strin
 // its size.
 std::size_t end_of_value(std::string_view text) {
     std::size_t depth = 0;
-    bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-            continue;
-        }
-        if (c == '"') in_string = true;
+        if (c == '"') i = end_of_string(text, i);
         if (c == '{' || c == '[') ++depth;
         if (depth == 0 && (c == ',' || c == ']' || c == '}')) return i;
         if (c == '}' || c == ']') --depth;
@@ -39,16 +32,12 @@ std::size_t end_of_value(std::string_view text) {
 // Where the object ends that begins `text`; what follows it may be the next one.
 std::size_t end_of_object(std::string_view text) {
     std::size_t depth = 0;
-    bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string && c == '\\')
-            ++i;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && c == '{')
+        if (text[i] == '"')
+            i = end_of_string(text, i);
+        else if (text[i] == '{')
             ++depth;
-        else if (!in_string && c == '}' && --depth == 0)
+        else if (text[i] == '}' && --depth == 0)
             return i + 1;
     }
     return text.size();

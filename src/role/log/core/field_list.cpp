@@ -14,8 +14,12 @@ std::size_t longest_text(known_field f) noexcept {
 
 }  // namespace
 
+std::vector<field_list::field>::iterator field_list::find(std::string_view name) {
+    return std::ranges::find(fields_, name, &field::first);
+}
+
 void field_list::set(std::string_view name, std::string json) {
-    const auto old = std::ranges::find(fields_, name, [](const auto& f) { return f.first; });
+    const auto old = find(name);
     if (old != fields_.end())
         old->second = std::move(json);
     else
@@ -25,7 +29,7 @@ void field_list::set(std::string_view name, std::string json) {
 void field_list::add_text(std::string_view name, std::string_view text) {
     std::string json;
     append_json_string(json, text);
-    const auto old = std::ranges::find(fields_, name, [](const auto& f) { return f.first; });
+    const auto old = find(name);
     if (old == fields_.end()) {
         fields_.emplace_back(name, std::move(json));
     } else if (old->second.starts_with('[')) {
@@ -56,7 +60,7 @@ std::string field_list::take(known_field wanted) {
 }
 
 std::string field_list::take_text(std::string_view name) {
-    const auto found = std::ranges::find(fields_, name, [](const auto& f) { return f.first; });
+    const auto found = find(name);
     if (found == fields_.end() || !found->second.starts_with('"')) return {};
     std::string text;
     append_decoded(text, std::string_view(found->second).substr(1, found->second.size() - 2));
@@ -66,13 +70,9 @@ std::string field_list::take_text(std::string_view name) {
 
 void field_list::add_to(record_writer& record) const {
     const auto is_here = [this](const std::string& name) {
-        return std::ranges::find(fields_, name, [](const auto& f) { return f.first; }) != fields_.end();
+        return std::ranges::find(fields_, name, &field::first) != fields_.end();
     };
-    for (const auto& [name, json] : fields_) {
-        auto stored = stored_name(name);
-        while (stored != name && is_here(stored)) stored = "sent_" + stored;
-        record.json_field(stored, json);
-    }
+    for (const auto& [name, json] : fields_) record.json_field(free_name(name, is_here), json);
 }
 
 std::string judge_size(std::size_t bytes, std::size_t fields) {

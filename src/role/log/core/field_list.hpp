@@ -30,7 +30,11 @@ public:
     void add_to(record_writer&) const;
 
 private:
-    std::vector<std::pair<std::string, std::string>> fields_;
+    using field = std::pair<std::string, std::string>;
+
+    [[nodiscard]] std::vector<field>::iterator find(std::string_view name);
+
+    std::vector<field> fields_;
 };
 
 // Why a record of that many bytes and fields cannot be stored; empty: it can.

@@ -92,12 +92,13 @@ std::string_view to_string(known_field f) noexcept {
     return names[static_cast<std::size_t>(f)];
 }
 
+bool is_reserved(std::string_view name) noexcept {
+    const auto known = field_of(name);
+    return name == "seq" || (known.field != known_field::none && known.rank == 0);
+}
+
 std::string stored_name(std::string_view sent) {
-    // The journal numbers lines itself; a number that came along, as with lines exported from a log service,
-    // is kept apart.
-    const auto known = field_of(sent);
-    const bool is_taken = sent == "seq" || (known.field != known_field::none && known.rank == 0);
-    return is_taken ? "sent_" + std::string(sent) : std::string(sent);
+    return is_reserved(sent) ? "sent_" + std::string(sent) : std::string(sent);
 }
 
 }  // namespace distd::logs

@@ -23,7 +23,17 @@ struct field_name {
 
 [[nodiscard]] std::string_view to_string(known_field) noexcept;
 
-// Under which name a further field is stored: those of the fields above, and "seq", are taken.
+// The names of the fields above, and "seq": the journal numbers lines itself.
+[[nodiscard]] bool is_reserved(std::string_view name) noexcept;
+// Under which name a further field is stored: one that is reserved, as with lines exported from a log
+// service, is kept apart.
 [[nodiscard]] std::string stored_name(std::string_view sent);
+// The same, and none that stands beside it: lines that were exported, imported and exported again have both.
+template <class StandsBeside>
+[[nodiscard]] std::string free_name(std::string_view sent, StandsBeside stands_beside) {
+    auto name = stored_name(sent);
+    while (name != sent && stands_beside(name)) name = "sent_" + name;
+    return name;
+}
 
 }  // namespace distd::logs

@@ -167,6 +167,17 @@ const char* skip_value(const char* at, const char* end, int depth, json_part& pa
     }
 }
 
+bool is_too_deep(std::string_view text) noexcept {
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size() && depth <= deepest; ++i) {
+        const char c = text[i];
+        if (c == '"') i = end_of_string(text, i);
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+    }
+    return depth > deepest;
+}
+
 }  // namespace
 
 json_items::json_items(std::string_view text) noexcept : at_(text.data()), end_(at_ + text.size()) {
@@ -229,6 +240,12 @@ bool json_items::next(json_part& value) noexcept {
     return false;
 }
 
+std::size_t end_of_string(std::string_view text, std::size_t at) noexcept {
+    for (++at; at < text.size() && text[at] != '"'; ++at)
+        if (text[at] == '\\') ++at;
+    return at;
+}
+
 bool scan_json(std::string_view text, json_part& value) noexcept {
     const char* const end = text.data() + text.size();
     const char* const start = skip_blanks(text.data(), end);
@@ -237,23 +254,6 @@ bool scan_json(std::string_view text, json_part& value) noexcept {
     if (behind == nullptr || skip_blanks(behind, end) != end) return false;
     value.text = std::string_view(start, static_cast<std::size_t>(behind - start));
     return true;
-}
-
-static bool is_too_deep(std::string_view text) noexcept {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size() && depth <= deepest; ++i) {
-        const char c = text[i];
-        if (in_string && c == '\\')
-            ++i;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '['))
-            ++depth;
-        else if (!in_string && (c == '}' || c == ']'))
-            --depth;
-    }
-    return depth > deepest;
 }
 
 // The scan above only says no; the parser with the tree can tell. Of a long text the tree would be too large.

@@ -52,6 +52,10 @@ private:
 // One value alone, with blanks around it; false when that is not what `text` is.
 [[nodiscard]] bool scan_json(std::string_view text, json_part& value) noexcept;
 
+// Of text that nobody has judged: where the string ends that begins at `at`, at its closing quote; behind the
+// text when there is none.
+[[nodiscard]] std::size_t end_of_string(std::string_view text, std::size_t at) noexcept;
+
 // Why it is not one value, and where.
 [[nodiscard]] std::string why_not_json(std::string_view text);
 

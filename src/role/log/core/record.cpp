@@ -263,27 +263,20 @@ void record_reader::render(std::string& out, std::int64_t now_ns) {
         append_normal(out, *message);
     else
         out += R"("")";
+    const auto is_here = [this](const std::string& name) {
+        return std::ranges::find(members_, name, &member::name_text) != members_.end();
+    };
     for (const auto& m : members_) {
         if (m.is_known || m.is_spare) continue;
         out += ',';
-        const auto name = field_of(m.name_text);
-        const bool is_taken = m.name_text == "seq" || (name.field != known_field::none && name.rank == 0);
-        if (is_taken)
-            append_json_string(out, free_name(m.name_text));
+        if (is_reserved(m.name_text))
+            append_json_string(out, free_name(m.name_text, is_here));
         else
             append_normal(out, m.name);
         out += ':';
         append_normal(out, m.value);
     }
     out += "}\n";
-}
-
-// Lines that were exported from a log service, and imported, exported and imported again, have both names.
-std::string record_reader::free_name(std::string_view sent) const {
-    auto name = stored_name(sent);
-    while (std::ranges::any_of(members_, [&](const auto& m) { return m.name_text == name; }))
-        name = "sent_" + name;
-    return name;
 }
 
 // --- record_writer

@@ -66,7 +66,6 @@ private:
     [[nodiscard]] std::optional<std::string> read_known();
     [[nodiscard]] std::optional<std::string> judge(known_field, const json_part&);
     void render(std::string& out, std::int64_t now_ns);
-    [[nodiscard]] std::string free_name(std::string_view sent) const;
 
     std::vector<member> members_;
     std::array<choice, known_fields_count> chosen_;
