@@ -3,50 +3,50 @@
 #include <sys/random.h>
 
 #include <array>
-#include <bit>
+#include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace distd {
 namespace {
 
-// xoshiro256** by Blackman and Vigna: four words of state, a nanosecond per number.
-class generator {
-public:
-    generator() {
-        // All zeros would stay so for ever.
-        while ((state_[0] | state_[1] | state_[2] | state_[3]) == 0) seed();
-    }
+std::atomic<random_source*> installed = nullptr;
 
-    std::uint64_t next() noexcept {
-        const auto result = std::rotl(state_[1] * 5, 7) * 9;
-        const auto shifted = state_[1] << 17;
-        state_[2] ^= state_[0];
-        state_[3] ^= state_[1];
-        state_[1] ^= state_[2];
-        state_[0] ^= state_[3];
-        state_[2] ^= shifted;
-        state_[3] = std::rotl(state_[3], 45);
-        return result;
+// A call for so many bytes costs what four calls for 32 cost.
+constexpr std::size_t words_at_once = 128;
+
+class kernel_numbers {
+public:
+    std::uint64_t next() {
+        if (used_ == block_.size()) fetch();
+        return std::exchange(block_[used_++], 0);  // what was given away is kept nowhere
     }
 
 private:
-    void seed() {
-        // Up to 256 bytes come at once; only a signal may interrupt, and only before the kernel is ready.
-        while (::getrandom(state_.data(), sizeof(state_), 0) != static_cast<ssize_t>(sizeof(state_))) {
-            if (errno != EINTR) throw std::system_error(errno, std::system_category(), "getrandom");
+    void fetch() {
+        auto* const bytes = reinterpret_cast<char*>(block_.data());
+        for (std::size_t got = 0; got < sizeof(block_);) {  // a signal may cut it short
+            const auto n = ::getrandom(bytes + got, sizeof(block_) - got, 0);
+            if (n < 0 && errno != EINTR) throw std::system_error(errno, std::system_category(), "getrandom");
+            if (n > 0) got += static_cast<std::size_t>(n);
         }
+        used_ = 0;
     }
 
-    std::array<std::uint64_t, 4> state_{};
+    std::array<std::uint64_t, words_at_once> block_{};
+    std::size_t used_ = words_at_once;
 };
 
 }  // namespace
 
 std::uint64_t random_u64() {
-    thread_local generator g;
-    return g.next();
+    if (auto* const source = installed.load(std::memory_order_acquire)) return source->next();
+    thread_local kernel_numbers numbers;
+    return numbers.next();
 }
+
+random_source* set_random_source(random_source* source) noexcept { return installed.exchange(source); }
 
 std::uint64_t random_below(std::uint64_t bound) {
     if (bound == 0) return 0;

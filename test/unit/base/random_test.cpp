@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <set>
 #include <thread>
+#include <vector>
 
 using namespace distd;
 
@@ -45,4 +47,62 @@ TEST_CASE("an id has as many lower-case hex digits as asked for") {
     }
     const auto id = random_hex(32);
     CHECK(id.substr(0, 16) != id.substr(16));
+}
+
+namespace {
+
+struct counting_source final : random_source {
+    std::uint64_t next() override { return ++drawn; }
+    std::uint64_t drawn = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a test that brings its own source of random numbers draws the same ones again") {
+    counting_source source;
+    auto* const before = set_random_source(&source);
+    const std::vector<std::uint64_t> drawn{random_u64(), random_below(4), random_u64()};
+    const auto id = random_hex(4);
+    CHECK(set_random_source(before) == &source);
+    CHECK(drawn == std::vector<std::uint64_t>{1, 2, 3});
+    CHECK(id == "4000");
+    CHECK(random_u64() != 5);
+}
+
+namespace {
+
+// How many bits of a sequence it takes to tell all that follow, if each is a sum of earlier ones (the
+// shortest shift register that makes it, by Berlekamp and Massey). Of a sequence that hides nothing: half of
+// them.
+std::size_t linear_complexity(const std::vector<bool>& bits) {
+    std::vector<bool> now(bits.size() + 1);
+    std::vector<bool> before(bits.size() + 1);
+    now[0] = before[0] = true;
+    std::size_t length = 0;
+    std::size_t since = 1;
+    for (std::size_t n = 0; n < bits.size(); ++n, ++since) {
+        bool differs = bits[n];
+        for (std::size_t i = 1; i <= length; ++i) differs ^= now[i] && bits[n - i];
+        if (!differs) continue;
+        const auto kept = now;
+        for (std::size_t i = 0; i + since < now.size(); ++i)
+            if (before[i]) now[i + since] = !now[i + since];
+        if (2 * length > n) continue;
+        length = n + 1 - length;
+        before = kept;
+        since = 0;
+    }
+    return length;
+}
+
+}  // namespace
+
+// Of xoshiro256**, whose outputs all ids once were, 512 bits of 256 words gave away all that followed: its
+// multiplications and its turn are undone here, and what is left of its state is linear.
+TEST_CASE("random numbers give away nothing of those that follow") {
+    constexpr std::uint64_t ninth = 0x8e38e38e38e38e39;  // 9 · ninth = 1, and so on
+    constexpr std::uint64_t fifth = 0xcccccccccccccccd;
+    std::vector<bool> bits;
+    for (int i = 0; i < 1200; ++i) bits.push_back((std::rotr(random_u64() * ninth, 7) * fifth & 1) != 0);
+    CHECK(linear_complexity(bits) > 500);
 }
