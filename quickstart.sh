@@ -214,6 +214,7 @@ test_everything() {
     run role "$tests/role_tests"
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"
+    run abuse "$tests/abuse_tests"
     run install test/install/run build/release
     run shippers test/shippers/run build/release/distd
     run prometheus test/prometheus/run build/release

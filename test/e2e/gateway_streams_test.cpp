@@ -110,14 +110,14 @@ TEST_CASE("64 MiB go through the gateway whole, up and down, in less than 20 MiB
     REQUIRE(before > 0);
 
     raw_peer down(port_of(portal));
-    down.send("GET /api/Bulk/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    down.send("GET /api/Bulk/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     std::size_t got = 0;
     for (auto piece = down.read_some(); !piece.empty(); piece = down.read_some()) got += piece.size();
     CHECK(got > body_bytes);
     CHECK(got < body_bytes + 4096);
 
     raw_peer up(port_of(portal));
-    up.send("PUT /api/Bulk/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
+    up.send("PUT /api/Bulk/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
             std::to_string(body_bytes) + "\r\n\r\n");
     const std::string piece(1 << 20, 'x');
     for (std::size_t sent = 0; sent < body_bytes; sent += piece.size()) up.send(piece);

@@ -88,7 +88,8 @@ TEST_CASE("an open request is finished before the process ends, and a second sig
         auto p = started(dir / "data", "log");
         raw_peer peer(port_of(p.address("log")));
         peer.send(
-            "POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: "
+            "POST /log HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+            "5\r\nExpect: "
             "100-continue\r\n\r\n");
         REQUIRE(peer.read_some() == "HTTP/1.1 100 Continue\r\n\r\n");
         p.signal(SIGTERM);
@@ -257,7 +258,7 @@ TEST_CASE("a socket that systemd opened is used, and keeps what came before the 
     REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     const auto port = ntohs(address.sin_port);
     raw_peer early(port);
-    early.send("GET /heartbeat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    early.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     // As systemd does it: descriptor 3, and the variables name the process that execs.
     const auto script = "exec 3<&" + std::to_string(fd) +
                         "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " + distd_binary() +

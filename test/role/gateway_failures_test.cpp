@@ -62,9 +62,9 @@ TEST_CASE("after 80 seconds of idleness, in which instances closed their connect
         peers.clear();
         for (int i = 0; i < 64; ++i) {
             peers.push_back(std::make_unique<raw_peer>(port_of(f.portal), [&] { f.w.pump(); }));
-            peers.back()->send(i % 2 == 0
-                                   ? "GET /api/Shop/x HTTP/1.1\r\nHost: a\r\n\r\n"
-                                   : "POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+            peers.back()->send(
+                i % 2 == 0 ? "GET /api/Shop/x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                           : "POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx");
         }
         int good = 0;
         for (auto& p : peers) good += p->read_answer().starts_with("HTTP/1.1 200") ? 1 : 0;
@@ -81,7 +81,7 @@ TEST_CASE("a client that leaves ends the request at the instance") {
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
     {
         auto peer = f.connect();
-        peer.send("GET /api/Shop/x HTTP/1.1\r\nHost: a\r\n\r\n");
+        peer.send("GET /api/Shop/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
         CHECK(peer.is_silent());
         CHECK(shop.open_connections() == 1);
     }
@@ -116,7 +116,7 @@ TEST_CASE("a request whose client leaves is recorded once, with the reason, and 
 TEST_CASE("a client that ends in the middle of its request's body has left, and the request ends with it") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
-    CHECK_THAT(f.exchange("POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"),
+    CHECK_THAT(f.exchange("POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"),
                StartsWith("HTTP/1.1 499") && Contains("has left"));
     CHECK(shop.open_connections() == 0);
 }
@@ -134,8 +134,8 @@ TEST_CASE(
         CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200"));
     }
     const auto [last, answer] = GENERATE(Catch::Generators::table<std::string, std::string>(
-        {{"POST /api/Shop/y HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 499"},
-         {"POST /students/1/grades HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", ""},
+        {{"POST /api/Shop/y HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 499"},
+         {"POST /students/1/grades HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc", ""},
          {get_request("/api/Shop/socket", "Connection: Upgrade\r\nUpgrade: websocket\r\n"),
           "HTTP/1.1 101"}}));
     peer.send_last(last);
@@ -220,7 +220,7 @@ TEST_CASE("a kept connection that breaks under a request: a GET is sent again, a
         if (breaks_late) shop.close(0);
         return peer.read_until_close();
     };
-    const std::string rest = " /api/Shop/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    const std::string rest = " /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     SECTION("GET and HEAD") {
         CHECK_THAT(ask(GENERATE(as<std::string>(), "GET", "HEAD") + rest + "\r\n"),
                    StartsWith("HTTP/1.1 200"));

@@ -30,7 +30,7 @@ inline constexpr auto ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 inline action says_ok(int, const std::string&) { return says(ok); }
 
 inline const std::string post_request =
-    "POST /api/Shop/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
+    "POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
 
 struct gateway_fixture {
     explicit gateway_fixture(std::vector<std::string> flags = {}) {
@@ -85,7 +85,8 @@ struct gateway_fixture {
         return peer.read_until_close();
     }
     std::string get(const std::string& path = "/api/Shop/x", const std::string& fields = {}) {
-        return exchange("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n");
+        return exchange("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + fields +
+                        "\r\n");
     }
 
     std::vector<std::string> records;  // of the requests that were passed on, as they end

@@ -94,8 +94,8 @@ private:
         c.asked.push_back(++number_);
         const auto target = std::string(ways[chance_() % ways.size()]) + "/" + std::to_string(number_);
         const bool is_post = chance_() % 4 == 0;
-        c.peer->send((is_post ? "POST" : "GET") + (" /api/Shop/" + target) + " HTTP/1.1\r\nHost: a\r\n" +
-                     (is_post ? "Content-Length: 1\r\n\r\nx" : "\r\n"));
+        c.peer->send((is_post ? "POST" : "GET") + (" /api/Shop/" + target) +
+                     " HTTP/1.1\r\nHost: localhost\r\n" + (is_post ? "Content-Length: 1\r\n\r\nx" : "\r\n"));
     }
     void leave(client& c) {
         if (c.peer && chance_() % 2 == 0) c.peer->reset();

@@ -15,7 +15,7 @@ TEST_CASE("a tail shows what arrives, filtered, and resumes behind the last line
     const auto hear = [&](raw_peer& p, const std::string& what) {
         while (heard.find(what) == std::string::npos) heard += p.read_some();
     };
-    peer.send("GET /log/tail?service=A HTTP/1.1\r\nHost: a\r\n\r\n");
+    peer.send("GET /log/tail?service=A HTTP/1.1\r\nHost: localhost\r\n\r\n");
     hear(peer, ": ready");
     CHECK_THAT(heard, Contains("text/event-stream"));
     log.post("[B] - not for us");
@@ -29,7 +29,7 @@ TEST_CASE("a tail shows what arrives, filtered, and resumes behind the last line
 
     heard.clear();
     auto again = log.connect();
-    again.send("GET /log/tail?service=A HTTP/1.1\r\nHost: a\r\nLast-Event-ID: " + id + "\r\n\r\n");
+    again.send("GET /log/tail?service=A HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: " + id + "\r\n\r\n");
     log.post("[A] - three");
     hear(again, "\"message\":\"three\"");
     CHECK_THAT(heard, Contains("\"message\":\"two\"") && !Contains("\"message\":\"one\""));
@@ -41,7 +41,7 @@ TEST_CASE("a tail that resumes behind a line of another store shows what comes n
     for (const std::string where :
          {"after=99999999 HTTP/1.1\r\n", "q= HTTP/1.1\r\nLast-Event-ID: 99999999\r\n"}) {
         auto peer = log.connect();
-        peer.send("GET /log/tail?service=A&" + where + "Host: a\r\n\r\n");
+        peer.send("GET /log/tail?service=A&" + where + "Host: localhost\r\n\r\n");
         std::string heard;
         while (heard.find(": ready") == std::string::npos) heard += peer.read_some();
         log.post("[A] - next");

@@ -59,7 +59,7 @@ TEST_CASE("a batch that is larger than what may wait for the disk is taken, and 
         body += "{\"service\":\"A\",\"message\":\"" + std::string(100'000, 'x') + "\"}\n";
     std::vector<std::unique_ptr<raw_peer>> peers;
     const std::string head =
-        "POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nContent-Length: " +
+        "POST /log HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n\r\n";
     // Together they are more than the store's queue takes.
     for (int i = 0; i < 6; ++i) {

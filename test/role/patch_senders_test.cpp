@@ -13,7 +13,7 @@ namespace {
 const std::string patch = R"({"Added":[{"Name":"GradingService","URL":"http://127.0.0.1:9"}],"Removed":[]})";
 
 std::string patch_with(const std::string& path, const std::string& fields) {
-    return "POST " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields +
+    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + fields +
            "Content-Length: " + std::to_string(patch.size()) + "\r\n\r\n" + patch;
 }
 

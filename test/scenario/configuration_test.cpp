@@ -123,7 +123,7 @@ TEST_CASE("a change of the configuration that was answered is there after kill -
         }
         // One more is under way when it dies: it is there whole, or not at all.
         raw_peer peer(port_of(registry));
-        peer.send("PUT /config/torn HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nno" + mark);
+        peer.send("PUT /config/torn HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nno" + mark);
         w.kill("registry");
         registry = start_role(w, "registry", {listen_at("registry", registry)});
         const auto kept = w.http("GET", registry + "/config/life/" + mark);

@@ -15,16 +15,24 @@
 
 namespace distd::test {
 
-raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump)
+raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump, const std::string& source)
     : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), pump_(std::move(pump)) {
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (::inet_pton(AF_INET, source.c_str(), &from.sin_addr) != 1 ||
+        ::bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+        throw connect_refused("cannot connect from " + source);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int on = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+        ::close(fd_);
         throw connect_refused("cannot connect to port " + std::to_string(port));
+    }
 }
 
 raw_peer::~raw_peer() {

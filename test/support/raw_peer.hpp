@@ -17,14 +17,15 @@ public:
 
 // `headers`: whole lines, each with its end.
 [[nodiscard]] inline std::string get_request(const std::string& target, const std::string& headers = "") {
-    return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
 }
 
 class raw_peer {
 public:
     // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes.
-    // Without it the server is another process.
-    explicit raw_peer(std::uint16_t port, std::function<void()> pump = {});
+    // Without it the server is another process. `source` is this end's address: all of 127.0.0.0/8 is ours.
+    explicit raw_peer(std::uint16_t port, std::function<void()> pump = {},
+                      const std::string& source = "127.0.0.1");
     ~raw_peer();
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;
