@@ -1,7 +1,10 @@
 // A service's own folder, taken by one process at a time.
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include "base/disk.hpp"
 
 namespace distd {
 
@@ -9,8 +12,7 @@ class data_dir {
 public:
     // Makes the folder (0700) and its parents, and locks it. Throws std::runtime_error with a sentence that
     // names the folder, and the process that holds it.
-    explicit data_dir(std::string path);
-    ~data_dir();
+    data_dir(disk&, std::string path);
     data_dir(const data_dir&) = delete;
     data_dir& operator=(const data_dir&) = delete;
 
@@ -18,7 +20,7 @@ public:
 
 private:
     std::string path_;
-    int lock_ = -1;
+    std::unique_ptr<disk::file> lock_;
 };
 
 }  // namespace distd

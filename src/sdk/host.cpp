@@ -102,9 +102,10 @@ struct host::impl {
         service* that;
     };
 
-    impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink)
+    impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d)
         : loop(l),
           time(t),
+          storage(d),
           config(std::move(s)),
           log(std::move(sink)),
           tokens(read_tokens(config.text("access-token-file"))),
@@ -125,6 +126,7 @@ struct host::impl {
 
     boost::asio::io_context& loop;
     time_source& time;
+    disk& storage;
     settings config;
     std::shared_ptr<log_sink> log;
     std::vector<std::string> tokens;
@@ -151,7 +153,7 @@ void host::impl::describe_process() {
 
 void host::impl::adopt(member m) {
     m.that->internals().attach(
-        {loop.get_executor(), time, config, log, client, process_metrics, client.authorization()});
+        {loop.get_executor(), time, storage, config, log, client, process_metrics, client.authorization()});
     members.push_back(std::move(m));
 }
 
@@ -247,8 +249,9 @@ task<> host::impl::serve(int* exit_code) {
     *exit_code = 0;
 }
 
-host::host(boost::asio::io_context& loop, time_source& time, settings s, std::shared_ptr<log_sink> log)
-    : impl_(std::make_unique<impl>(loop, time, std::move(s), std::move(log))) {
+host::host(boost::asio::io_context& loop, time_source& time, settings s, std::shared_ptr<log_sink> log,
+           disk& storage)
+    : impl_(std::make_unique<impl>(loop, time, std::move(s), std::move(log), storage)) {
     impl_->self = this;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/disk.hpp"
 #include "base/log_sink.hpp"
 #include "base/options.hpp"
 
@@ -15,7 +16,8 @@ namespace distd {
 
 class host {
 public:
-    host(boost::asio::io_context& loop, time_source&, settings, std::shared_ptr<log_sink>);
+    host(boost::asio::io_context& loop, time_source&, settings, std::shared_ptr<log_sink>,
+         disk& = real_disk());
     ~host();
     host(const host&) = delete;
     host& operator=(const host&) = delete;

@@ -133,7 +133,7 @@ const settings& service::config() {
 std::string service::data_dir() const {
     if (!impl_->dir) {
         const auto& root = impl_->host().config.text("data-dir");
-        impl_->dir = std::make_unique<distd::data_dir>(root + "/" + impl_->folder);
+        impl_->dir = std::make_unique<distd::data_dir>(impl_->host().storage, root + "/" + impl_->folder);
     }
     return impl_->dir->path();
 }

@@ -156,8 +156,8 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         setup.spool_dir = [this]() -> std::string {
             try {
                 if (!dir)
-                    dir =
-                        std::make_unique<distd::data_dir>(resources->config.text("data-dir") + "/" + folder);
+                    dir = std::make_unique<distd::data_dir>(
+                        resources->storage, resources->config.text("data-dir") + "/" + folder);
                 return dir->path();
             } catch (const std::exception& e) {
                 log->debug("no_spool", {{"error", e.what()}});

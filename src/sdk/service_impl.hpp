@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/announcer.hpp"
+#include "base/disk.hpp"
 #include "base/log_sink.hpp"
 #include "base/task_group.hpp"
 #include "net/server.hpp"
@@ -21,6 +22,7 @@ namespace distd {
 struct host_resources {
     executor loop;
     time_source& time;
+    disk& storage;
     const settings& config;
     std::shared_ptr<log_sink> log;
     http::client& client;

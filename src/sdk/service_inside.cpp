@@ -9,6 +9,8 @@ bool listens_beyond_loopback(service& s) {
     return server && !server->local().address().is_loopback();
 }
 
+disk& disk_of(service& s) { return s.internals().host().storage; }
+
 const std::string& authorization_of(service& s) { return s.internals().host().authorization; }
 
 }  // namespace distd

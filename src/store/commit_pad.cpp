@@ -47,9 +47,9 @@ std::size_t units_for(std::size_t bytes) noexcept {
 
 }  // namespace
 
-std::vector<commit_pad::entry> commit_pad::left_on(const std::filesystem::path& path) {
-    if (!std::filesystem::exists(path)) return {};
-    const posix_file file(path, posix_file::mode::read);
+std::vector<commit_pad::entry> commit_pad::left_on(const std::filesystem::path& path, disk& on) {
+    if (!on.exists(path)) return {};
+    const posix_file file(on, path, posix_file::mode::read);
     std::string text(file.size(), '\0');
     text.resize(file.read_at(0, text.data(), text.size()));
     return entries_in(text);
@@ -67,14 +67,14 @@ std::vector<commit_pad::entry> commit_pad::entries_in(std::string_view text) {
     return found;
 }
 
-commit_pad::commit_pad(std::filesystem::path path, std::uint64_t bytes, bool may_be_direct)
-    : file_(std::move(path), posix_file::mode::in_place), bytes_(bytes), round_(random_u64()) {
+commit_pad::commit_pad(std::filesystem::path path, std::uint64_t bytes, bool may_be_direct, disk& on)
+    : file_(on, std::move(path), posix_file::mode::in_place), bytes_(bytes), round_(random_u64()) {
     file_.truncate(bytes);
     file_.write_at(0, std::string(bytes, '\0'));
     file_.sync();
-    sync_directory(file_.path().parent_path());
-    is_direct_ = may_be_direct && posix_file::opens_direct(file_.path());
-    if (is_direct_) file_ = posix_file(file_.path(), posix_file::mode::direct);
+    sync_directory(on, file_.path().parent_path());
+    is_direct_ = may_be_direct && posix_file::opens_direct(on, file_.path());
+    if (is_direct_) file_ = posix_file(on, file_.path(), posix_file::mode::direct);
 }
 
 bool commit_pad::put(std::uint64_t file, std::uint64_t offset, std::string_view bytes) {

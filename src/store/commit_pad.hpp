@@ -30,12 +30,12 @@ public:
     };
 
     // What was put there since it was last begun anew, in order. Nothing where there is no such file.
-    [[nodiscard]] static std::vector<entry> left_on(const std::filesystem::path&);
+    [[nodiscard]] static std::vector<entry> left_on(const std::filesystem::path&, disk& = real_disk());
     [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file
 
     // Makes the file; nothing that was in one of that name counts any more. Writes all of it: a matter of
     // milliseconds. `may_be_direct`: past the page cache, if the file system has that. Throws store_error.
-    commit_pad(std::filesystem::path, std::uint64_t bytes, bool may_be_direct = true);
+    commit_pad(std::filesystem::path, std::uint64_t bytes, bool may_be_direct = true, disk& = real_disk());
 
     // Durable when it returns; false: it does not fit before `begin_anew`. Throws store_error.
     [[nodiscard]] bool put(std::uint64_t file, std::uint64_t offset, std::string_view bytes);

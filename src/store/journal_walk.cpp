@@ -23,8 +23,7 @@ const std::vector<journal_line>& journal_walk::next() {
                 !left_ && (direction_ == direction::newest_first ? read_older() : read_newer());
             if (!read_some) break;
         } catch (const store_error&) {
-            std::error_code ignored;
-            if (read_ || !segment_ || std::filesystem::exists(segment_->file(), ignored)) throw;
+            if (read_ || !segment_ || journal_.storage().exists(segment_->file())) throw;
             left_ = true;
         }
         list_lines();
@@ -101,7 +100,7 @@ bool journal_walk::leaves(std::uint64_t from, std::uint64_t to) {
 std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
     auto out = std::make_shared<journal_text>();
     auto& text = out->text;
-    const posix_file file(s.file(), posix_file::mode::read);
+    const posix_file file(journal_.storage(), s.file(), posix_file::mode::read);
     segment_scanner scan(file, from, to);
     while (auto b = scan.next()) {
         if (b->start > b->skipped_from)

@@ -1,23 +1,16 @@
 #include "store/posix_file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cerrno>
 #include <utility>
 
 namespace distd {
 namespace {
 
-int flags_of(posix_file::mode m) noexcept {
-    switch (m) {
-        case posix_file::mode::read: return O_RDONLY;
-        case posix_file::mode::append: return O_RDWR | O_APPEND | O_CREAT;
-        case posix_file::mode::in_place: return O_RDWR | O_CREAT;
-        case posix_file::mode::direct: return O_RDWR | O_DIRECT | O_DSYNC;
-        case posix_file::mode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
-    }
-    return O_RDONLY;
+// The value, or the failure of a step on the file.
+template <class T>
+T expect(result<T> r, const std::filesystem::path& path, std::string_view step) {
+    if (!r) throw file_error(path, step, r.error().value());
+    if constexpr (!std::is_void_v<T>) return *std::move(r);
 }
 
 }  // namespace
@@ -29,87 +22,58 @@ store_error file_error(const std::filesystem::path& path, std::string_view step,
             path.string() + ": cannot " + std::string(step) + ": " + reason};
 }
 
-posix_file::posix_file(std::filesystem::path path, mode m) : path_(std::move(path)) {
-    descriptor_ = ::open(path_.c_str(), flags_of(m) | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) throw file_error(path_, "open", errno);
+posix_file::posix_file(disk& on, std::filesystem::path path, mode m) : path_(std::move(path)) {
+    file_ = expect(on.open(path_, m), path_, "open");
 }
 
-posix_file::~posix_file() { close(); }
-
-posix_file::posix_file(posix_file&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-posix_file& posix_file::operator=(posix_file&& other) noexcept {
-    if (this != &other) {
-        close();
-        path_ = std::move(other.path_);
-        descriptor_ = std::exchange(other.descriptor_, -1);
-    }
-    return *this;
+bool posix_file::opens_direct(disk& on, const std::filesystem::path& path) {
+    return on.open(path, mode::direct).has_value();
 }
 
-bool posix_file::opens_direct(const std::filesystem::path& path) noexcept {
-    const int descriptor = ::open(path.c_str(), flags_of(mode::direct) | O_CLOEXEC);
-    if (descriptor >= 0) ::close(descriptor);
-    return descriptor >= 0;
-}
-
-std::uint64_t posix_file::size() const {
-    struct stat s {};
-    if (::fstat(descriptor_, &s) != 0) throw file_error(path_, "look at", errno);
-    return static_cast<std::uint64_t>(s.st_size);
-}
+std::uint64_t posix_file::size() const { return expect(file_->size(), path_, "look at"); }
 
 void posix_file::write_all(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto n = ::write(descriptor_, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw file_error(path_, "write", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
+    while (!bytes.empty()) bytes.remove_prefix(expect(file_->append(bytes), path_, "write"));
 }
 
 void posix_file::write_at(std::uint64_t offset, std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto n = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw file_error(path_, "write", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
+        const auto n = expect(file_->write_at(offset, bytes), path_, "write");
+        bytes.remove_prefix(n);
+        offset += n;
     }
 }
 
 std::size_t posix_file::read_at(std::uint64_t offset, char* out, std::size_t size) const {
     std::size_t got = 0;
     while (got < size) {
-        const auto n = ::pread(descriptor_, out + got, size - got, static_cast<off_t>(offset + got));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw file_error(path_, "read", errno);
+        const auto n = expect(file_->read_at(offset + got, out + got, size - got), path_, "read");
         if (n == 0) break;
-        got += static_cast<std::size_t>(n);
+        got += n;
     }
     return got;
 }
 
-void posix_file::sync() {
-    if (::fdatasync(descriptor_) != 0) throw file_error(path_, "sync", errno);
+void posix_file::sync() { expect(file_->sync(), path_, "sync"); }
+
+void posix_file::truncate(std::uint64_t size) { expect(file_->truncate(size), path_, "truncate"); }
+
+void remove_file(disk& on, const std::filesystem::path& path) { expect(on.remove(path), path, "remove"); }
+
+void rename_file(disk& on, const std::filesystem::path& from, const std::filesystem::path& to) {
+    expect(on.rename(from, to), from, "rename");
 }
 
-void posix_file::truncate(std::uint64_t size) {
-    if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) throw file_error(path_, "truncate", errno);
+std::vector<std::filesystem::path> list_directory(disk& on, const std::filesystem::path& directory) {
+    return expect(on.list(directory), directory, "list");
 }
 
-void posix_file::close() noexcept {
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+void make_directories(disk& on, const std::filesystem::path& path) {
+    expect(on.make_directories(path), path, "make");
 }
 
-void sync_directory(const std::filesystem::path& directory) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) throw file_error(directory, "open", errno);
-    const int outcome = ::fsync(descriptor);
-    const int reason = errno;
-    ::close(descriptor);
-    if (outcome != 0) throw file_error(directory, "sync", reason);
+void sync_directory(disk& on, const std::filesystem::path& directory) {
+    expect(on.sync_directory(directory), directory, "sync");
 }
 
 }  // namespace distd

@@ -1,12 +1,15 @@
-// A file descriptor with an owner, and the few calls that make bytes durable. Failures are store_error:
+// An open file with an owner, and the few calls that make bytes durable. Failures are store_error:
 // storage_full for a full disk, a quota or a file size limit, storage_failed for the rest; the text names the
-// file and the step. Files are made with mode 0600.
+// file and the step.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
+#include <vector>
 
+#include "base/disk.hpp"
 #include "store/store_error.hpp"
 
 namespace distd {
@@ -15,19 +18,13 @@ namespace distd {
 
 class posix_file {
 public:
-    enum class mode : std::uint8_t { read, append, create_new, in_place, direct };
-    // `direct`: as in_place, past the page cache and durable when a write returns. Memory, offsets and sizes
-    // are multiples of `direct_unit`. Not every file system has it: see `opens_direct`.
-    static constexpr std::size_t direct_unit = 4096;
+    using mode = disk::mode;
+    static constexpr std::size_t direct_unit = disk::direct_unit;
 
     posix_file() noexcept = default;
-    posix_file(std::filesystem::path, mode);
-    ~posix_file();
-    posix_file(posix_file&&) noexcept;
-    posix_file& operator=(posix_file&&) noexcept;
+    posix_file(disk&, std::filesystem::path, mode);
 
-    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    [[nodiscard]] bool is_open() const noexcept { return file_ != nullptr; }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t size() const;
 
@@ -37,16 +34,24 @@ public:
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, char* out, std::size_t size) const;
     void sync();  // fdatasync
     // The file at `path`, which is there.
-    [[nodiscard]] static bool opens_direct(const std::filesystem::path&) noexcept;
+    [[nodiscard]] static bool opens_direct(disk&, const std::filesystem::path&);
     void truncate(std::uint64_t size);
-    void close() noexcept;
+    void close() noexcept { file_.reset(); }
+
+    // For what is done seldom.
+    [[nodiscard]] disk::file& raw() noexcept { return *file_; }
 
 private:
     std::filesystem::path path_;
-    int descriptor_ = -1;
+    std::unique_ptr<disk::file> file_;
 };
 
+// These throw store_error, too.
+void remove_file(disk&, const std::filesystem::path&);
+void rename_file(disk&, const std::filesystem::path& from, const std::filesystem::path& to);
+[[nodiscard]] std::vector<std::filesystem::path> list_directory(disk&, const std::filesystem::path&);
+void make_directories(disk&, const std::filesystem::path&);
 // A new file's name is durable only after this.
-void sync_directory(const std::filesystem::path&);
+void sync_directory(disk&, const std::filesystem::path&);
 
 }  // namespace distd

@@ -50,7 +50,7 @@ segment::block block_of(const segment_scanner::batch& b, std::uint64_t& next) {
 std::vector<segment::block> segment::blocks() {
     std::lock_guard lock(mutex_);
     if (blocks_.empty()) {
-        const posix_file file(file_, posix_file::mode::read);
+        const posix_file file(storage_, file_, posix_file::mode::read);
         segment_scanner scan(file, read_first_line(file, file.size()).size(), file.size());
         auto next = first_;
         while (auto b = scan.next()) add_to(blocks_, block_of(*b, next));
@@ -105,11 +105,9 @@ segment_journal::~segment_journal() {
 }
 
 void segment_journal::recover() {
-    std::error_code ec;
-    for (const auto& entry : fs::directory_iterator(setup_.directory, ec))
-        if (const auto first = first_of(entry.path()))
-            segments_.push_back(std::make_shared<segment>(entry.path(), *first));
-    if (ec) throw file_error(setup_.directory, "list", ec.value());
+    for (const auto& file : list_directory(setup_.storage, setup_.directory))
+        if (const auto first = first_of(file))
+            segments_.push_back(std::make_shared<segment>(setup_.storage, file, *first));
     std::sort(segments_.begin(), segments_.end(),
               [](const auto& a, const auto& b) { return a->first() < b->first(); });
 
@@ -128,13 +126,13 @@ void segment_journal::recover() {
 // What had not reached the segments when the machine went down. After the process alone died it is all there
 // already.
 void segment_journal::replay_pad() {
-    const auto entries =
-        setup_.pad.empty() ? std::vector<commit_pad::entry>() : commit_pad::left_on(setup_.pad);
+    const auto entries = setup_.pad.empty() ? std::vector<commit_pad::entry>()
+                                            : commit_pad::left_on(setup_.pad, setup_.storage);
     for (const auto& e : entries) {
         const auto named = [&](const auto& s) { return s->first() == e.file; };
         const auto where = std::find_if(segments_.begin(), segments_.end(), named);
         if (where == segments_.end()) continue;  // sealed meanwhile
-        posix_file file((*where)->file(), posix_file::mode::in_place);
+        posix_file file(setup_.storage, (*where)->file(), posix_file::mode::in_place);
         std::string there(e.bytes.size(), '\0');
         there.resize(file.read_at(e.offset, there.data(), there.size()));
         if (there == e.bytes) continue;
@@ -148,20 +146,20 @@ void segment_journal::replay_pad() {
         recovery_.replayed_bytes += e.bytes.size();
     }
     if (entries.empty()) return;
-    fs::remove(setup_.pad);
-    sync_directory(setup_.pad.parent_path());
+    remove_file(setup_.storage, setup_.pad);
+    sync_directory(setup_.storage, setup_.pad.parent_path());
 }
 
 // The last one stays in any case: it knows the senders' batches.
 void segment_journal::drop_what_is_kept_elsewhere() {
     while (segments_.size() > 1 && segments_[1]->first() <= setup_.kept_elsewhere + 1) {
-        fs::remove(segments_.front()->file());
+        remove_file(setup_.storage, segments_.front()->file());
         segments_.erase(segments_.begin());
     }
 }
 
 bool segment_journal::recover_last(const std::shared_ptr<segment>& last) {
-    posix_file file(last->file(), posix_file::mode::append);
+    posix_file file(setup_.storage, last->file(), posix_file::mode::append);
     const auto size = file.size();
     const auto first_line = read_first_line(file, size);
     const auto head = parse_head(first_line);
@@ -193,10 +191,11 @@ bool segment_journal::recover_last(const std::shared_ptr<segment>& last) {
         auto aside = last->file();
         aside += ".torn";
         if (size == 0 || head)
-            fs::remove(last->file());
+            remove_file(setup_.storage, last->file());
         else
-            fs::rename(last->file(), aside);  // not ours, or badly hurt: keep it for whoever wants to look
-        sync_directory(setup_.directory);
+            rename_file(setup_.storage, last->file(),
+                        aside);  // not ours, or badly hurt: keep it for whoever wants to look
+        sync_directory(setup_.storage, setup_.directory);
         return false;
     }
     if (scan.position() < size) {
@@ -275,9 +274,9 @@ void segment_journal::open_segment(std::uint64_t first) {
     if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
         if (file_.is_open()) sync();
         const auto path = setup_.directory / segment_name(first);
-        posix_file made(path, posix_file::mode::append);
-        sync_directory(setup_.directory);
-        active_ = std::make_shared<segment>(path, first);
+        posix_file made(setup_.storage, path, posix_file::mode::append);
+        sync_directory(setup_.storage, setup_.directory);
+        active_ = std::make_shared<segment>(setup_.storage, path, first);
         file_ = std::move(made);
         file_bytes_ = 0;
         ended_ = false;
@@ -328,7 +327,7 @@ bool segment_journal::put_on_pad(std::string_view written) {
     if (setup_.pad.empty() || pad_failed_ || written.size() > largest) return false;
     if (!pad_ && ++commits_ < setup_.commits_before_pad) return false;
     try {
-        if (!pad_) pad_ = std::make_unique<commit_pad>(setup_.pad, setup_.pad_bytes);
+        if (!pad_) pad_ = std::make_unique<commit_pad>(setup_.pad, setup_.pad_bytes, true, setup_.storage);
         return pad_->put(active_->first(), file_bytes_, written);
     } catch (const store_error&) {
         pad_failed_ = true;
@@ -339,8 +338,7 @@ bool segment_journal::put_on_pad(std::string_view written) {
 // Once the segment is synced. What is on the pad may contradict what is written from now on.
 void segment_journal::give_up_pad() noexcept {
     pad_.reset();
-    std::error_code ignored;
-    fs::remove(setup_.pad, ignored);
+    setup_.storage.remove(setup_.pad);
     pad_failed_ = false;
     commits_ = 0;  // it is tried again some time
 }
@@ -399,8 +397,8 @@ void segment_journal::forget_oldest() {
         oldest = segments_.front();
         segments_.erase(segments_.begin());
     }
-    fs::remove(oldest->file());
-    sync_directory(setup_.directory);
+    remove_file(setup_.storage, oldest->file());
+    sync_directory(setup_.storage, setup_.directory);
 }
 
 std::uint64_t segment_journal::next() const {

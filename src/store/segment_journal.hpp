@@ -55,8 +55,8 @@ public:
         std::uint64_t first = 0;  // number of its first line
     };
 
-    segment(std::filesystem::path file, std::uint64_t first_line)
-        : file_(std::move(file)), first_(first_line) {}
+    segment(disk& storage, std::filesystem::path file, std::uint64_t first_line)
+        : storage_(storage), file_(std::move(file)), first_(first_line) {}
 
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
     [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
@@ -71,6 +71,7 @@ public:
     void keep_no_more();
 
 private:
+    disk& storage_;
     const std::filesystem::path file_;
     const std::uint64_t first_;
     mutable std::mutex mutex_;  // guards what follows
@@ -92,6 +93,7 @@ public:
         std::uint64_t commits_before_pad = 1000;
         // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start.
         std::uint64_t kept_elsewhere = 0;
+        disk& storage = real_disk();
     };
     struct recovery {
         std::uint64_t torn_bytes = 0;      // cut: they belonged to no committed batch
@@ -108,6 +110,7 @@ public:
     ~segment_journal() override;
 
     [[nodiscard]] const recovery& recovered() const noexcept { return recovery_; }
+    [[nodiscard]] disk& storage() const noexcept { return setup_.storage; }
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return setup_.directory; }
     // The first line's number, by the name of a segment's file.
     [[nodiscard]] static std::optional<std::uint64_t> first_of(const std::filesystem::path& file);

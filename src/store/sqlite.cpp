@@ -103,10 +103,10 @@ void cursor::check(int code, const char* step) const {
 
 // --- opening
 
-database::database(std::filesystem::path file, const migrations& steps, soundness state)
+database::database(std::filesystem::path file, const migrations& steps, soundness state, disk& on)
     : file_(std::move(file)) {
     try {
-        open();
+        open(on);
         if (state == soundness::to_check) expect_sound();
         const auto version = expect_known_version(steps.size());
         configure();
@@ -119,25 +119,24 @@ database::database(std::filesystem::path file, const migrations& steps, soundnes
 
 database::~database() { close(); }
 
-void database::open() {
+void database::open(disk& on) {
     count_no_memory();
     auto wal = file_;
     wal += "-wal";
-    std::error_code ignored;
-    const bool existed = std::filesystem::exists(file_, ignored);
+    const bool existed = on.exists(file_);
     // SQLite would delete such a log, and with it the last commits of a store whose main file was lost.
-    if (!existed && std::filesystem::exists(wal, ignored))
+    if (!existed && on.exists(wal))
         throw damaged("the file is missing, but its write-ahead log " + wal.string() + " is there");
 
     // SQLite gives its side files the mode of the main file, so the mode is set here, before it opens
     // anything.
     if (!existed) {
-        posix_file(file_, posix_file::mode::create_new);
-        sync_directory(file_.has_parent_path() ? file_.parent_path() : ".");
+        posix_file(on, file_, posix_file::mode::create_new);
+        sync_directory(on, file_.has_parent_path() ? file_.parent_path() : ".");
     }
 
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, nullptr);
+    const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, on.sqlite_vfs());
     if (code != SQLITE_OK) throw error(code, "open");
     sqlite3_busy_timeout(handle_, busy_wait_ms);
 }

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/disk.hpp"
 #include "store/commit_queue.hpp"
 #include "store/sqlite_wal.hpp"
 #include "store/store_error.hpp"
@@ -114,7 +115,8 @@ public:
     // Makes the file (mode 0600) when there is none, sets WAL, synchronous=FULL and foreign keys, checks that
     // the file is sound and applies the migrations that are missing, all or none. A file that is damaged,
     // foreign or of a newer version is left as it is, and the error says what to do.
-    database(std::filesystem::path file, const migrations&, soundness = soundness::to_check);
+    database(std::filesystem::path file, const migrations&, soundness = soundness::to_check,
+             disk& = real_disk());
     ~database() override;
     database(const database&) = delete;
     database& operator=(const database&) = delete;
@@ -153,7 +155,7 @@ public:
 private:
     friend class cursor;
 
-    void open();
+    void open(disk&);
     void configure();
     void expect_sound();
     [[nodiscard]] std::size_t expect_known_version(std::size_t known);

@@ -12,6 +12,7 @@
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
 #include "role/role.hpp"
+#include "sdk/service_inside.hpp"
 
 namespace distd {
 namespace grading {
@@ -45,7 +46,7 @@ private:
     static sqlite_gradebook::place place_of_store(service& s) {
         const auto own = s.data_dir() + "/grades.db";
         const auto& shared = s.config().text("grading-store");
-        return {shared.empty() ? own : shared, own + ".copy", !shared.empty()};
+        return {shared.empty() ? own : shared, own + ".copy", !shared.empty(), disk_of(s)};
     }
 
     // Memory follows others only when it is asked to: before every look at it.

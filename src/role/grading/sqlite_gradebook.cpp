@@ -1,8 +1,7 @@
 #include "role/grading/sqlite_gradebook.hpp"
 
-#include <fstream>
-
 #include "role/grading/schema.hpp"
+#include "store/posix_file.hpp"
 
 namespace distd::grading {
 namespace {
@@ -26,32 +25,32 @@ class sqlite_gradebook::file_copy final : public gradebook::copy {
 public:
     explicit file_copy(sqlite_gradebook& book) : book_(book) { book_.copying_ = true; }
     ~file_copy() override {
-        std::error_code gone_already;
-        std::filesystem::remove(book_.copy_file_, gone_already);
+        book_.storage_.remove(book_.copy_file_);
         book_.copying_ = false;
     }
 
     task<result<std::string>> read_some() override {
         // Shared: a reader that was cancelled leaves its job behind.
-        auto job = [in = in_, file = book_.copy_file_]() -> result<std::string> {
-            if (!in->is_open()) {
-                in->open(file, std::ios::binary);
-                std::error_code seen_at_the_end;
-                std::filesystem::remove(file,
-                                        seen_at_the_end);  // it goes with its last reader, also at kill -9
+        auto job = [in = in_, &storage = book_.storage_, file = book_.copy_file_]() -> result<std::string> {
+            if (!in->file.is_open()) {
+                in->file = posix_file(storage, file, posix_file::mode::read);
+                storage.remove(file);  // it goes with its last reader, also at kill -9
             }
             std::string piece(piece_bytes, '\0');
-            in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
-            if (!*in && !in->eof()) return errc::storage_failed;
-            piece.resize(static_cast<std::size_t>(in->gcount()));
+            piece.resize(in->file.read_at(in->position, piece.data(), piece.size()));
+            in->position += piece.size();
             return piece;
         };
         co_return co_await book_.reader_.run(std::move(job));
     }
 
 private:
+    struct input {
+        posix_file file;
+        std::uint64_t position = 0;
+    };
     sqlite_gradebook& book_;
-    std::shared_ptr<std::ifstream> in_ = std::make_shared<std::ifstream>();
+    std::shared_ptr<input> in_ = std::make_shared<input>();
 };
 
 void sqlite_gradebook::fair_target::begin() {
@@ -67,18 +66,18 @@ void sqlite_gradebook::fair_target::commit() {
 }
 
 sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
-    : copy_file_(std::move(p.copy_file)),
-      turn_(p.is_shared ? std::make_unique<store_turn>(p.file) : nullptr),
+    : storage_(p.storage),
+      copy_file_(std::move(p.copy_file)),
+      turn_(p.is_shared ? std::make_unique<store_turn>(p.file, p.storage) : nullptr),
       opening_(std::in_place, turn_.get()),
-      written_(p.file, gradebook_schema()),
-      read_(p.file, gradebook_schema(), sqlite::soundness::known),
+      written_(p.file, gradebook_schema(), sqlite::soundness::to_check, p.storage),
+      read_(p.file, gradebook_schema(), sqlite::soundness::known, p.storage),
       writer_(written_),
       target_(written_, writer_, turn_.get()),
       queue_("grades-writer", target_, loop, time),
       reader_("grades-reader", 1, loop, time) {
     opening_.reset();
-    std::error_code none_left;
-    std::filesystem::remove(copy_file_, none_left);  // of a process that was killed
+    storage_.remove(copy_file_);  // of a process that was killed
 }
 
 gradebook::contents sqlite_gradebook::load() {
@@ -129,7 +128,7 @@ task<result<std::unique_ptr<gradebook::copy>>> sqlite_gradebook::make_copy() {
     if (copying_) co_return made(make_error_code(errc::overloaded));
     auto owner = std::make_unique<file_copy>(*this);
     auto job = [this]() -> result<> {
-        std::filesystem::remove(copy_file_);  // of a reader that left while it was made
+        remove_file(storage_, copy_file_);  // of a reader that left while it was made
         read_.execute("VACUUM INTO ?", copy_file_.string());
         return {};
     };

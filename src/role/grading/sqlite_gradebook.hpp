@@ -21,6 +21,7 @@ public:
         std::filesystem::path file;
         std::filesystem::path copy_file;  // of this process alone
         bool is_shared = false;
+        disk& storage = real_disk();
     };
     // Throws store_error when the file cannot be used.
     sqlite_gradebook(place, executor loop, time_source&);
@@ -59,6 +60,7 @@ private:
     [[nodiscard]] std::vector<history_entry> read_history(const history_query&);
     [[nodiscard]] static std::vector<history_entry> entries_of(sqlite::cursor);
 
+    disk& storage_;
     std::filesystem::path copy_file_;
     bool copying_ = false;              // `copy_file_` belongs to a copy
     std::unique_ptr<store_turn> turn_;  // null: nobody else is on the store

@@ -15,8 +15,7 @@ namespace distd::grading {
 
 class store_turn {
 public:
-    explicit store_turn(const std::filesystem::path& store);
-    ~store_turn();
+    explicit store_turn(const std::filesystem::path& store, disk& = real_disk());
     store_turn(const store_turn&) = delete;
     store_turn& operator=(const store_turn&) = delete;
 

@@ -1,6 +1,5 @@
 #include "role/log/log_keeper.hpp"
 
-#include <fcntl.h>
 #include <algorithm>
 
 #include "role/log/part_writer.hpp"
@@ -14,26 +13,24 @@ constexpr const char* reserve_name = "reserve";
 constexpr std::string_view aside = ".damaged";
 constexpr int pieces_of_retention = 8;  // what is dropped at once is about one of them
 
-std::uint64_t bytes_of(const fs::path& file) noexcept {
-    std::error_code gone;
-    const auto size = fs::file_size(file, gone);
-    return gone ? 0 : size;
+std::uint64_t bytes_of(disk& on, const fs::path& file) {
+    const auto found = on.look_at(file);
+    return found ? found->size : 0;
 }
 
 // Segments that were set aside for somebody to look at: 00000000000000000001.ndjson.damaged
-std::vector<fs::path> set_aside(const fs::path& journal) {
-    std::vector<fs::path> files;
-    std::error_code gone;
-    for (const auto& entry : fs::directory_iterator(journal, gone))
-        if (entry.path().extension() == aside) files.push_back(entry.path());
-    return files;
+std::vector<fs::path> set_aside(disk& on, const fs::path& journal) {
+    auto files = on.list(journal);
+    if (!files) return {};
+    std::erase_if(*files, [](const fs::path& file) { return file.extension() != aside; });
+    return *std::move(files);
 }
 
 // Lines of a segment on their way into a part.
 class sealing {
 public:
-    sealing(const segment& s, part_writer& out, std::uint64_t last)
-        : file_(s.file(), posix_file::mode::read), out_(out), next_(s.first()), last_(last) {}
+    sealing(disk& on, const segment& s, part_writer& out, std::uint64_t last)
+        : file_(on, s.file(), posix_file::mode::read), out_(out), next_(s.first()), last_(last) {}
 
     std::vector<damage> run() {
         const auto size = file_.size();
@@ -117,26 +114,24 @@ bool log_keeper::step(std::int64_t now_ns, upkeep_report& report) {
         } catch (const store_error& e) {
             report.failure = e.what();
             if (e.code() != errc::storage_full || !first_try) return false;
-        } catch (const fs::filesystem_error& e) {
-            report.failure = e.what();
-            return false;
         }
-        release_reserve(shelf_.directory());
+        release_reserve(shelf_.storage(), shelf_.directory());
         report.failure.clear();
     }
     return false;
 }
 
 bool log_keeper::drop(std::int64_t now_ns, upkeep_report& report) {
+    auto& on = shelf_.storage();
     const auto parts = shelf_.parts();
     const auto segments = journal_.segments();
     std::vector<kept_file> files;
     for (const auto& p : *parts) files.push_back({p->bytes(), p->index().arrived_ns});
     for (std::size_t i = 0; i + 1 < segments.size(); ++i)
-        files.push_back({bytes_of(segments[i]->file()), written_ns(segments[i]->file())});
-    std::uint64_t others = segments.empty() ? 0 : bytes_of(segments.back()->file());
-    const auto damaged = set_aside(journal_.directory());
-    for (const auto& file : damaged) others += bytes_of(file);
+        files.push_back({bytes_of(on, segments[i]->file()), written_ns(on, segments[i]->file())});
+    std::uint64_t others = segments.empty() ? 0 : bytes_of(on, segments.back()->file());
+    const auto damaged = set_aside(on, journal_.directory());
+    for (const auto& file : damaged) others += bytes_of(on, file);
     const auto count = files_to_drop(files, others, limits_.keep, now_ns);
     if (count == 0) return false;
 
@@ -149,7 +144,7 @@ bool log_keeper::drop(std::int64_t now_ns, upkeep_report& report) {
     const auto first = first_line();
     report.dropped_lines += first - before;
     for (const auto& file : damaged)
-        if (segment_journal::first_of(file.stem()).value_or(first) < first) fs::remove(file);
+        if (segment_journal::first_of(file.stem()).value_or(first) < first) remove_file(on, file);
     return true;
 }
 
@@ -158,14 +153,13 @@ bool log_keeper::seal(upkeep_report& report) {
     if (segments.size() < 2) return false;
     const auto& oldest = *segments.front();
     const auto last = segments[1]->first() - 1;
-    part_writer out(shelf_.directory(), oldest.first(), last);
-    const auto arrived = written_ns(oldest.file());
-    const auto damaged = sealing(oldest, out, last).run();
+    part_writer out(shelf_.storage(), shelf_.directory(), oldest.first(), last);
+    const auto arrived = written_ns(shelf_.storage(), oldest.file());
+    const auto damaged = sealing(shelf_.storage(), oldest, out, last).run();
     if (!damaged.empty()) {
         auto kept = oldest.file();
         kept += aside;
-        std::error_code there_already;
-        fs::create_hard_link(oldest.file(), kept, there_already);
+        shelf_.storage().link(oldest.file(), kept);  // or it is there already
         report.damaged.insert(report.damaged.end(), damaged.begin(), damaged.end());
     }
     shelf_.add(out.finish(arrived));
@@ -179,7 +173,7 @@ bool log_keeper::merge(upkeep_report& report) {
     std::vector<kept_part> sizes;
     for (const auto& p : *parts) {
         // What is damaged stays as it is: somebody, or a better day of the disk, may get more out of it.
-        const bool may_be_merged = p->is_sound() && fs::exists(p->file());
+        const bool may_be_merged = p->is_sound() && shelf_.storage().exists(p->file());
         const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
         sizes.push_back({bytes, p->index().arrived_ns});
     }
@@ -193,7 +187,7 @@ bool log_keeper::merge(upkeep_report& report) {
 }
 
 std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old) {
-    part_writer out(shelf_.directory(), old.front()->first(), old.back()->last());
+    part_writer out(shelf_.storage(), shelf_.directory(), old.front()->first(), old.back()->last());
     for (const auto& p : old) {
         const part_input in(p);
         for (std::size_t i = 0; i < p->index().blocks.size(); ++i) add_lines(out, in, i);
@@ -202,11 +196,12 @@ std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old) {
 }
 
 std::uint64_t log_keeper::bytes() const {
+    auto& on = shelf_.storage();
     std::uint64_t sum = 0;
     const auto parts = shelf_.parts();
     for (const auto& p : *parts) sum += p->bytes();
-    for (const auto& s : journal_.segments()) sum += bytes_of(s->file());
-    for (const auto& file : set_aside(journal_.directory())) sum += bytes_of(file);
+    for (const auto& s : journal_.segments()) sum += bytes_of(on, s->file());
+    for (const auto& file : set_aside(on, journal_.directory())) sum += bytes_of(on, file);
     return sum;
 }
 
@@ -219,26 +214,18 @@ std::uint64_t log_keeper::first_line() const {
 
 // --- the reserve
 
-void log_keeper::take_reserve() noexcept {
+void log_keeper::take_reserve() {
+    auto& on = shelf_.storage();
     const auto file = shelf_.directory() / reserve_name;
-    std::error_code unknown;
-    const auto space = fs::space(shelf_.directory(), unknown);
-    if (unknown) return;
-    const auto wanted = std::min(limits_.reserve_bytes, static_cast<std::uint64_t>(space.capacity) / 32);
+    const auto space = on.space(shelf_.directory());
+    if (!space) return;
+    const auto wanted = std::min(limits_.reserve_bytes, space->capacity / 32);
     // Not the last of what is left: lines come first.
-    if (wanted == 0 || bytes_of(file) >= wanted || space.available < 4 * wanted) return;
-    try {
-        const posix_file reserve(file, posix_file::mode::append);
-        if (::posix_fallocate(reserve.descriptor(), 0, static_cast<off_t>(wanted)) != 0)
-            release_reserve(shelf_.directory());
-    } catch (const store_error&) {
-        // Tried again the next time.
-    }
+    if (wanted == 0 || bytes_of(on, file) >= wanted || space->available < 4 * wanted) return;
+    const auto reserve = on.open(file, disk::mode::append);  // or it is tried again the next time
+    if (reserve && !(*reserve)->allocate(wanted)) release_reserve(on, shelf_.directory());
 }
 
-void log_keeper::release_reserve(const fs::path& directory) noexcept {
-    std::error_code not_there;
-    fs::remove(directory / reserve_name, not_there);
-}
+void log_keeper::release_reserve(disk& on, const fs::path& directory) { on.remove(directory / reserve_name); }
 
 }  // namespace distd::logs

@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::uint64_t first_line() const;
 
     // Gives the reserve away: for a start on a full disk.
-    static void release_reserve(const std::filesystem::path& directory) noexcept;
+    static void release_reserve(disk&, const std::filesystem::path& directory);
 
 private:
     [[nodiscard]] bool step(std::int64_t now_ns, upkeep_report&);
@@ -66,7 +66,7 @@ private:
     [[nodiscard]] bool seal(upkeep_report&);
     [[nodiscard]] bool merge(upkeep_report&);
     [[nodiscard]] std::shared_ptr<const part> merged(const part_shelf::list&);
-    void take_reserve() noexcept;
+    void take_reserve();
 
     segment_journal& journal_;
     part_shelf& shelf_;

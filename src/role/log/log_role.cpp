@@ -13,6 +13,7 @@
 #include "role/log/shipper_routes.hpp"
 #include "role/log/syslog_intake.hpp"
 #include "role/role.hpp"
+#include "sdk/service_inside.hpp"
 
 namespace distd {
 namespace logs {
@@ -33,14 +34,14 @@ retention retention_of(const settings& config) {
 
 log_store::setup setup_of(service& s) {
     const auto& config = s.config();
-    log_store::setup setup;
-    setup.directory = s.data_dir();
-    setup.sync_each_commit = config.text("log-sync") == "always";
-    setup.segment_bytes = largest_segment;
     const auto keep = retention_of(config);
-    setup.upkeep = limits_for(keep);
-    if (keep.bytes > 0) setup.segment_bytes = std::min(setup.segment_bytes, keep.bytes / 16);
-    return setup;
+    auto segment_bytes = largest_segment;
+    if (keep.bytes > 0) segment_bytes = std::min(segment_bytes, keep.bytes / 16);
+    return {.directory = s.data_dir(),
+            .sync_each_commit = config.text("log-sync") == "always",
+            .upkeep = limits_for(keep),
+            .segment_bytes = segment_bytes,
+            .storage = disk_of(s)};
 }
 
 // What a sender that tries out its way in has to know.

@@ -12,13 +12,6 @@ constexpr std::size_t reader_threads = 2;
 // failed for so long.
 constexpr seconds calm{10};
 
-void make_directory(const std::filesystem::path& directory) {
-    namespace fs = std::filesystem;
-    std::error_code ec;
-    if (fs::create_directories(directory, ec)) fs::permissions(directory, fs::perms::owner_all, ec);
-    if (ec) throw file_error(directory, "make", ec.value());
-}
-
 // Many long ones must not keep a short one waiting.
 template <class Walker>
 turn turn_of(const Walker& w) {
@@ -29,20 +22,19 @@ turn turn_of(const Walker& w) {
 std::filesystem::path parts_directory(const log_store::setup& s) {
     auto parts = s.directory / "parts";
     try {
-        make_directory(s.directory / "journal");
-        make_directory(parts);
+        make_directories(s.storage, s.directory / "journal");
+        make_directories(s.storage, parts);
     } catch (const store_error& e) {
         if (e.code() != errc::storage_full) throw;
-        log_keeper::release_reserve(parts);
-        make_directory(s.directory / "journal");
-        make_directory(parts);
+        log_keeper::release_reserve(s.storage, parts);
+        make_directories(s.storage, s.directory / "journal");
+        make_directories(s.storage, parts);
     }
     return parts;
 }
 
 segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf& parts) {
-    segment_journal::setup j;
-    j.directory = s.directory / "journal";
+    segment_journal::setup j{.directory = s.directory / "journal", .storage = s.storage};
     j.segment_bytes = s.segment_bytes;
     j.pad = s.directory / "commits.pad";
     j.pad_bytes = s.segment_bytes / 2;
@@ -55,7 +47,7 @@ segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf
 
 log_store::log_store(const setup& s, executor loop, time_source& time)
     : time_(time),
-      parts_(parts_directory(s)),
+      parts_(parts_directory(s), s.storage),
       journal_(journal_setup(s, parts_)),
       keeper_(journal_, parts_, s.upkeep),
       writer_("log-writer", journal_, loop, time),

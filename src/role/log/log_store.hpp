@@ -30,6 +30,7 @@ public:
         bool sync_each_commit = true;
         upkeep_limits upkeep;
         std::uint64_t segment_bytes = 8 << 20;
+        disk& storage = real_disk();
     };
     log_store(const setup&, executor loop, time_source&);  // throws store_error
     ~log_store();

@@ -6,7 +6,6 @@
 #include "role/log/core/block_search.hpp"
 
 namespace distd::logs {
-namespace fs = std::filesystem;
 namespace {
 constexpr std::size_t most_passed_over = 4096;  // blocks, in one call: some milliseconds
 }
@@ -94,7 +93,7 @@ bool log_walk::open_next() {
         } catch (const store_error&) {
             // Gone between the two looks: replaced, or dropped.
             if (next_part() != p) continue;
-            if (fs::symlink_status(p->file()).type() != fs::file_type::not_found) throw;
+            if (p->storage().exists(p->file())) throw;
             damaged_.push_back({p->file(), 0, p->bytes(), "somebody took the file away"});
             passed_ = newest_first() ? p->first() : p->last();
         }

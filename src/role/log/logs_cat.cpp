@@ -21,7 +21,7 @@ public:
 
     void print(const std::string& file) {
         try {
-            const posix_file in(file, posix_file::mode::read);
+            const posix_file in(real_disk(), file, posix_file::mode::read);
             std::string start(part_start_bytes, '\0');
             start.resize(in.read_at(0, start.data(), start.size()));
             if (start.starts_with(R"({"_segment":)"))
@@ -69,7 +69,7 @@ private:
 
     void print_part(const std::string& file) {
         std::vector<damage> damaged;
-        const auto p = part::open(file, damaged);
+        const auto p = part::open(real_disk(), file, damaged);
         for (const auto& d : damaged) report(d);
         const part_input in(p);
         for (std::size_t i = 0; i < p->index().blocks.size(); ++i) print_block(in, i);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 
 #include "role/log/core/token_filter.hpp"
@@ -87,8 +86,9 @@ void find_blocks(part_index& index, const posix_file& file, std::uint64_t size,
     }
 }
 
-part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std::vector<damage>& damaged) {
-    part_index index{r.first, r.last, written_ns(file.path()), 0, {}};
+part_index rescue(disk& on, const posix_file& file, std::uint64_t size, part::range r,
+                  std::vector<damage>& damaged) {
+    part_index index{r.first, r.last, written_ns(on, file.path()), 0, {}};
     try {
         find_blocks(index, file, size, damaged);
     } catch (const store_error& e) {
@@ -102,9 +102,10 @@ part_index rescue(const posix_file& file, std::uint64_t size, part::range r, std
 
 }  // namespace
 
-std::int64_t written_ns(const fs::path& file) {
-    const auto at = std::chrono::file_clock::to_sys(fs::last_write_time(file));
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+std::int64_t written_ns(disk& on, const fs::path& file) {
+    const auto found = on.look_at(file);
+    if (!found) throw file_error(file, "look at", found.error().value());
+    return found->written_ns;
 }
 
 fs::path part::name(std::uint64_t first, std::uint64_t last) {
@@ -127,8 +128,8 @@ std::optional<part::range> part::range_of(const fs::path& file) {
     return r;
 }
 
-std::shared_ptr<const part> part::open(fs::path file, std::vector<damage>& damaged) {
-    const posix_file in(file, posix_file::mode::read);
+std::shared_ptr<const part> part::open(disk& on, fs::path file, std::vector<damage>& damaged) {
+    const posix_file in(on, file, posix_file::mode::read);
     const auto size = in.size();
     const auto damaged_before = damaged.size();
     bool is_start = false;
@@ -149,14 +150,14 @@ std::shared_ptr<const part> part::open(fs::path file, std::vector<damage>& damag
         index = read_index_of(in, size);
     } catch (const std::runtime_error& e) {  // damaged, or of a bad place of the disk
         damaged.push_back({file, 0, size, e.what()});
-        index = rescue(in, size, range, damaged);
+        index = rescue(on, in, size, range, damaged);
     }
     const bool is_sound = damaged.size() == damaged_before;
-    return std::make_shared<const part>(std::move(file), size, std::move(index), is_sound);
+    return std::make_shared<const part>(on, std::move(file), size, std::move(index), is_sound);
 }
 
 part_input::part_input(std::shared_ptr<const part> p)
-    : part_(std::move(p)), file_(part_->file(), posix_file::mode::read) {}
+    : part_(std::move(p)), file_(part_->storage(), part_->file(), posix_file::mode::read) {}
 
 std::string part_input::read(std::uint64_t offset, std::size_t size) const {
     try {

@@ -17,18 +17,24 @@
 namespace distd::logs {
 
 // When the file was last written: nothing in it arrived later.
-[[nodiscard]] std::int64_t written_ns(const std::filesystem::path&);
+[[nodiscard]] std::int64_t written_ns(disk&, const std::filesystem::path&);
 
 class part {
 public:
     // Reads the index. When that is damaged, or cannot be read, the blocks are looked for one by one, and
     // what was wrong is told in `damaged`; its lines then count as having arrived when the file was written.
-    [[nodiscard]] static std::shared_ptr<const part> open(std::filesystem::path,
+    [[nodiscard]] static std::shared_ptr<const part> open(disk&, std::filesystem::path,
                                                           std::vector<damage>& damaged);
     // That was just written, or as much as is known of it.
-    part(std::filesystem::path file, std::uint64_t bytes, part_index index, bool is_sound = true)
-        : file_(std::move(file)), bytes_(bytes), index_(std::move(index)), is_sound_(is_sound) {}
+    part(disk& storage, std::filesystem::path file, std::uint64_t bytes, part_index index,
+         bool is_sound = true)
+        : storage_(storage),
+          file_(std::move(file)),
+          bytes_(bytes),
+          index_(std::move(index)),
+          is_sound_(is_sound) {}
 
+    [[nodiscard]] disk& storage() const noexcept { return storage_; }
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     [[nodiscard]] const part_index& index() const noexcept { return index_; }
@@ -46,6 +52,7 @@ public:
     [[nodiscard]] static std::optional<range> range_of(const std::filesystem::path&);
 
 private:
+    disk& storage_;
     const std::filesystem::path file_;
     const std::uint64_t bytes_;
     const part_index index_;

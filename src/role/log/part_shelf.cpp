@@ -7,21 +7,17 @@
 namespace distd::logs {
 namespace fs = std::filesystem;
 
-part_shelf::part_shelf(fs::path directory) : directory_(std::move(directory)) {
-    std::error_code ec;
-    if (fs::create_directories(directory_, ec)) fs::permissions(directory_, fs::perms::owner_all, ec);
-    if (ec) throw file_error(directory_, "make", ec.value());
+part_shelf::part_shelf(fs::path directory, disk& on) : storage_(on), directory_(std::move(directory)) {
+    make_directories(storage_, directory_);
     read_directory();
 }
 
 void part_shelf::read_directory() {
-    std::error_code ec;
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(directory_, ec)) {
-        if (entry.path().extension() == part_writer::unfinished) fs::remove(entry.path());
-        if (part::range_of(entry.path())) files.push_back(entry.path());
+    for (auto& file : list_directory(storage_, directory_)) {
+        if (file.extension() == part_writer::unfinished) remove_file(storage_, file);
+        if (part::range_of(file)) files.push_back(std::move(file));
     }
-    if (ec) throw file_error(directory_, "list", ec.value());
     // The larger one of two that begin with the same line comes first.
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
         const auto x = *part::range_of(a);
@@ -32,10 +28,10 @@ void part_shelf::read_directory() {
     std::uint64_t last = 0;
     for (const auto& file : files) {
         if (part::range_of(file)->last <= last) {
-            fs::remove(file);
+            remove_file(storage_, file);
             continue;
         }
-        all.push_back(part::open(file, damaged_));
+        all.push_back(part::open(storage_, file, damaged_));
         last = all.back()->last();
     }
     set(std::move(all));
@@ -74,8 +70,8 @@ void part_shelf::replace(const list& old, std::shared_ptr<const part> by) {
     const auto after = all.erase(begin, begin + static_cast<std::ptrdiff_t>(old.size()));
     all.insert(after, std::move(by));
     set(std::move(all));
-    for (const auto& p : old) fs::remove(p->file());
-    sync_directory(directory_);
+    for (const auto& p : old) remove_file(storage_, p->file());
+    sync_directory(storage_, directory_);
 }
 
 void part_shelf::drop_oldest() {
@@ -83,8 +79,8 @@ void part_shelf::drop_oldest() {
     const auto oldest = all.front();
     all.erase(all.begin());
     set(std::move(all));
-    fs::remove(oldest->file());
-    sync_directory(directory_);
+    remove_file(storage_, oldest->file());
+    sync_directory(storage_, directory_);
 }
 
 }  // namespace distd::logs

@@ -18,8 +18,9 @@ public:
 
     // Opens what lies in the directory, which is made when it is not there. What was being written is
     // removed, and parts whose lines all are in a larger one: they were being replaced.
-    explicit part_shelf(std::filesystem::path directory);
+    explicit part_shelf(std::filesystem::path directory, disk& = real_disk());
 
+    [[nodiscard]] disk& storage() const noexcept { return storage_; }
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
     [[nodiscard]] std::shared_ptr<const list> parts() const;
     [[nodiscard]] std::uint64_t last() const;  // number of the last line; 0: there is none
@@ -35,6 +36,7 @@ private:
     void set(list);
     void read_directory();
 
+    disk& storage_;
     const std::filesystem::path directory_;
     std::vector<damage> damaged_;  // met when it was opened
     mutable std::mutex mutex_;     // guards what follows

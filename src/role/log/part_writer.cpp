@@ -5,13 +5,13 @@
 namespace distd::logs {
 namespace fs = std::filesystem;
 
-part_writer::part_writer(fs::path directory, std::uint64_t first, std::uint64_t last)
-    : directory_(std::move(directory)),
+part_writer::part_writer(disk& on, fs::path directory, std::uint64_t first, std::uint64_t last)
+    : storage_(on),
+      directory_(std::move(directory)),
       name_(part::name(first, last)),
       temporary_(directory_ / (name_.string() + std::string(unfinished))) {
-    std::error_code ignored;
-    fs::remove(temporary_, ignored);
-    file_ = posix_file(temporary_, posix_file::mode::create_new);
+    storage_.remove(temporary_);
+    file_ = posix_file(storage_, temporary_, posix_file::mode::create_new);
     index_.first = first;
     index_.last = last;
     const auto start = part_start();
@@ -21,8 +21,7 @@ part_writer::part_writer(fs::path directory, std::uint64_t first, std::uint64_t 
 
 part_writer::~part_writer() {
     if (finished_) return;
-    std::error_code ignored;
-    fs::remove(temporary_, ignored);
+    storage_.remove(temporary_);
 }
 
 void part_writer::add(std::uint64_t seq, std::string_view line) {
@@ -62,12 +61,10 @@ std::shared_ptr<const part> part_writer::finish(std::int64_t arrived_ns) {
     size_ += end.size();
     file_.sync();
     file_.close();
-    std::error_code ec;
-    fs::rename(temporary_, directory_ / name_, ec);
-    if (ec) throw file_error(temporary_, "rename", ec.value());
+    rename_file(storage_, temporary_, directory_ / name_);
     finished_ = true;
-    sync_directory(directory_);
-    return std::make_shared<const part>(directory_ / name_, size_, std::move(index_));
+    sync_directory(storage_, directory_);
+    return std::make_shared<const part>(storage_, directory_ / name_, size_, std::move(index_));
 }
 
 }  // namespace distd::logs

@@ -14,7 +14,7 @@ namespace distd::logs {
 
 class part_writer {
 public:
-    part_writer(std::filesystem::path directory, std::uint64_t first, std::uint64_t last);
+    part_writer(disk&, std::filesystem::path directory, std::uint64_t first, std::uint64_t last);
     ~part_writer();
     part_writer(const part_writer&) = delete;
     part_writer& operator=(const part_writer&) = delete;
@@ -32,6 +32,7 @@ private:
     void write_block();
     void write(std::string_view head, std::string_view body, block_head parsed);
 
+    disk& storage_;
     const std::filesystem::path directory_;
     const std::filesystem::path name_;
     const std::filesystem::path temporary_;

@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "sdk/service_inside.hpp"
+
 namespace distd::registry {
 
 config_book::config_book(service& s, watch_board& board, config_limits limits)
     : service_(s),
       board_(board),
-      store_(s.data_dir() + "/config.db", limits, s.time().wall()),
-      history_(s.data_dir() + "/config.db", limits),
+      store_(s.data_dir() + "/config.db", limits, s.time().wall(), disk_of(s)),
+      history_(s.data_dir() + "/config.db", limits, disk_of(s)),
       tree_(store_.load()),
       queue_("config-writer", store_.database(), s.loop(), s.time()),
       reader_("config-reader", 1, s.loop(), s.time()) {

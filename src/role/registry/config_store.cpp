@@ -64,8 +64,8 @@ std::shared_ptr<const std::string> shared_value(const sqlite::cursor& row, int c
 
 }  // namespace
 
-config_store::config_store(std::filesystem::path file, config_limits limits, wall_point now)
-    : limits_(limits), database_(std::move(file), schema) {
+config_store::config_store(std::filesystem::path file, config_limits limits, wall_point now, disk& on)
+    : limits_(limits), database_(std::move(file), schema, sqlite::soundness::to_check, on) {
     if (database_.query("SELECT idx FROM config").next()) return;
     const auto first = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
     database_.execute("INSERT INTO config (idx, forgotten, bytes, deleted) VALUES (?1, ?1, 0, 0)",
@@ -196,8 +196,8 @@ std::uint64_t config_store::forget_oldest() {
     return static_cast<std::uint64_t>(up_to);
 }
 
-config_history::config_history(std::filesystem::path file, config_limits limits)
-    : limits_(limits), database_(std::move(file), schema) {}
+config_history::config_history(std::filesystem::path file, config_limits limits, disk& on)
+    : limits_(limits), database_(std::move(file), schema, sqlite::soundness::to_check, on) {}
 
 std::vector<config_history_entry> config_history::of(const std::string& key) {
     auto row = database_.query(

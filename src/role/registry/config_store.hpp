@@ -79,7 +79,7 @@ class config_store {
 public:
     // A new file begins with an index made of the time, so that after a loss of the data indexes are still
     // larger than all before: no reader can mistake the new state for the one that it knows.
-    config_store(std::filesystem::path file, config_limits, wall_point now);
+    config_store(std::filesystem::path file, config_limits, wall_point now, disk& = real_disk());
 
     [[nodiscard]] config_tree load();
     [[nodiscard]] config_outcome perform(const config_change&);
@@ -106,7 +106,7 @@ public:
     // Values of up to so many bytes are whole in the list.
     static constexpr std::int64_t longest_shown_value = 4096;
 
-    config_history(std::filesystem::path file, config_limits);
+    config_history(std::filesystem::path file, config_limits, disk& = real_disk());
 
     [[nodiscard]] std::vector<config_history_entry> of(const std::string& key);  // the newest first
     // As it was; version 0: that one is not kept.

@@ -38,7 +38,7 @@ std::uint64_t first_revision(wall_point now) {
 registry::registry(service& s, registry_rules rules)
     : service_(s),
       rules_(std::move(rules)),
-      store_(s.data_dir() + "/registry.db", first_revision(s.time().wall())),
+      store_(s.data_dir() + "/registry.db", first_revision(s.time().wall()), disk_of(s)),
       targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
       calls_(s, targets_),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),

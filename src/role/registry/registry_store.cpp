@@ -82,8 +82,8 @@ extras_ptr to_extras(std::string_view text) {
 
 }  // namespace
 
-registry_store::registry_store(std::filesystem::path file, std::uint64_t first)
-    : database_(std::move(file), schema) {
+registry_store::registry_store(std::filesystem::path file, std::uint64_t first, disk& on)
+    : database_(std::move(file), schema, sqlite::soundness::to_check, on) {
     // Registrations come in any order of URLs and so touch any page: 100,000 instances fit into this cache,
     // and a page that is written often is copied into the main file once in a while only.
     database_.run_script("PRAGMA cache_size = -49152");

@@ -27,7 +27,7 @@ public:
     static constexpr std::int64_t most_withdrawn = 100'000;
 
     // A new file begins with the revision `first`.
-    explicit registry_store(std::filesystem::path file, std::uint64_t first = 1);
+    explicit registry_store(std::filesystem::path file, std::uint64_t first = 1, disk& = real_disk());
 
     [[nodiscard]] kept_state load();
     void apply(const change&);

@@ -115,7 +115,7 @@ TEST_CASE("lines of a part whose index is damaged are as old as its file, and st
     constexpr std::int64_t hour = 3'600'000'000'000;
     kept_log log(dir.path(), {{0, hour}, {}, 0});
     REQUIRE(log.shelf.damaged().size() == 1);
-    CHECK(log.work(written_ns(file) + hour / 2).dropped_files == 0);
+    CHECK(log.work(written_ns(real_disk(), file) + hour / 2).dropped_files == 0);
     CHECK(log.find_all() == numbered(1, 300));
-    CHECK(log.work(written_ns(file) + 2 * hour).dropped_files > 0);
+    CHECK(log.work(written_ns(real_disk(), file) + 2 * hour).dropped_files > 0);
 }

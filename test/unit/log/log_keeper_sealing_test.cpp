@@ -75,7 +75,7 @@ TEST_CASE("whatever was left behind by a kill, each line is found once after the
         {
             const part_shelf shelf(dir / "parts");
             const auto written = shelf.parts();
-            part_writer out(dir / "parts", written->front()->first(), written->back()->last());
+            part_writer out(real_disk(), dir / "parts", written->front()->first(), written->back()->last());
             for (const auto& p : *written) {
                 const part_input in(p);
                 for (std::size_t i = 0; i < p->index().blocks.size(); ++i) out.add(in, i);

@@ -32,7 +32,7 @@ std::string lines(std::uint64_t first, std::uint64_t last) {
 
 // Three blocks: the numbers have two gaps.
 std::shared_ptr<const part> write_part(const fs::path& directory) {
-    part_writer out(directory, 1, 30);
+    part_writer out(real_disk(), directory, 1, 30);
     for (const auto& [first, last] : {std::pair(1, 5), std::pair(11, 16), std::pair(20, 30)})
         for (auto n = first; n <= last; ++n) {
             const auto text = line(static_cast<std::uint64_t>(n));
@@ -80,7 +80,7 @@ TEST_CASE("a part is opened by its end, and knows what was written") {
     CHECK((fs::status(written->file()).permissions() & fs::perms::mask) ==
           (fs::perms::owner_read | fs::perms::owner_write));
     std::vector<damage> damaged;
-    const auto p = part::open(written->file(), damaged);
+    const auto p = part::open(real_disk(), written->file(), damaged);
     CHECK(damaged.empty());
     CHECK(p->first() == 1);
     CHECK(p->last() == 30);
@@ -92,7 +92,7 @@ TEST_CASE("a part is opened by its end, and knows what was written") {
 
 TEST_CASE("a part that was not finished leaves nothing behind") {
     test::temp_dir dir;
-    { part_writer out(dir.path(), 1, 5); }
+    { part_writer out(real_disk(), dir.path(), 1, 5); }
     CHECK(fs::is_empty(dir.path()));
 }
 

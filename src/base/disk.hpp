@@ -1,0 +1,83 @@
+// The door to files: whatever stores do on disk, and the data folders in which they lie, goes through a
+// `disk`. The real one makes system calls; tests put another in its place, which forgets, refuses and fails
+// as disks do. Any thread. A failure is a code of the generic category: the system's own number.
+#pragma once
+
+#include <cstdint>
+#include <distd/result.hpp>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace distd {
+
+class disk {
+public:
+    using path = std::filesystem::path;
+
+    // `direct`: as in_place, past the page cache and durable when a write returns. Memory, offsets and sizes
+    // are multiples of `direct_unit`. The file is there. Not every file system has it.
+    enum class mode : std::uint8_t { read, append, create_new, in_place, direct };
+    static constexpr std::size_t direct_unit = 4096;
+
+    enum class patience : std::uint8_t { waits, does_not_wait };
+
+    // Closed with its end. Files are made with mode 0600.
+    class file {
+    public:
+        file() = default;
+        file(const file&) = delete;
+        file& operator=(const file&) = delete;
+        virtual ~file() = default;
+        // May take, or give, fewer bytes than it could. None read: that is the end.
+        [[nodiscard]] virtual result<std::size_t> append(std::string_view bytes) = 0;
+        [[nodiscard]] virtual result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) = 0;
+        [[nodiscard]] virtual result<std::size_t> read_at(std::uint64_t offset, char* out,
+                                                          std::size_t size) = 0;
+        [[nodiscard]] virtual result<std::uint64_t> size() = 0;
+        [[nodiscard]] virtual result<> sync() = 0;  // fdatasync
+        [[nodiscard]] virtual result<> truncate(std::uint64_t size) = 0;
+        [[nodiscard]] virtual result<> allocate(
+            std::uint64_t size) = 0;  // it has so many bytes, and room for them
+        // Against other processes; ends with the file.
+        [[nodiscard]] virtual result<> lock(patience) = 0;
+        virtual void unlock() noexcept = 0;
+        // Memory that all processes share which have the file mapped. Ends with the file.
+        [[nodiscard]] virtual result<void*> map(std::size_t size) = 0;
+    };
+
+    struct status {
+        std::uint64_t size = 0;
+        std::int64_t written_ns = 0;  // since 1970
+    };
+    struct room {
+        std::uint64_t capacity = 0;
+        std::uint64_t available = 0;
+    };
+
+    disk() = default;
+    disk(const disk&) = delete;
+    disk& operator=(const disk&) = delete;
+    virtual ~disk() = default;
+
+    [[nodiscard]] virtual result<std::unique_ptr<file>> open(const path&, mode) = 0;
+    [[nodiscard]] virtual bool exists(const path&) = 0;
+    [[nodiscard]] virtual result<status> look_at(const path&) = 0;
+    virtual result<> remove(const path&) = 0;  // none of that name: not an error
+    [[nodiscard]] virtual result<> rename(const path& from, const path& to) = 0;
+    virtual result<> link(const path& from, const path& to) = 0;
+    [[nodiscard]] virtual result<std::vector<path>> list(const path& directory) = 0;
+    // And those above it. It has mode 0700, if it was not there.
+    [[nodiscard]] virtual result<> make_directories(const path&) = 0;
+    // What was made, renamed and removed in it is durable only after this.
+    [[nodiscard]] virtual result<> sync_directory(const path&) = 0;
+    [[nodiscard]] virtual result<room> space(const path&) = 0;
+    // The VFS by which SQLite gets to this disk; null: its own.
+    [[nodiscard]] virtual const char* sqlite_vfs() const noexcept = 0;
+};
+
+// This machine's.
+[[nodiscard]] disk& real_disk() noexcept;
+
+}  // namespace distd

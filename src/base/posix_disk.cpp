@@ -1,0 +1,170 @@
+// The real disk: each call of the door is one of the system.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "base/disk.hpp"
+
+namespace distd {
+namespace {
+
+namespace fs = std::filesystem;
+using boost::system::error_code;
+
+error_code code_of(int error_number) noexcept { return {error_number, boost::system::generic_category()}; }
+error_code last_error() noexcept { return code_of(errno); }
+
+// What a call says that answers 0 when it went well.
+result<> outcome_of(int answer) {
+    if (answer != 0) return last_error();
+    return {};
+}
+result<> outcome_of(const std::error_code& ec) {
+    if (ec) return code_of(ec.value());
+    return {};
+}
+
+int flags_of(disk::mode m) noexcept {
+    switch (m) {
+        case disk::mode::read: return O_RDONLY;
+        case disk::mode::append: return O_RDWR | O_APPEND | O_CREAT;
+        case disk::mode::in_place: return O_RDWR | O_CREAT;
+        case disk::mode::direct: return O_RDWR | O_DIRECT | O_DSYNC;
+        case disk::mode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+    }
+    return O_RDONLY;
+}
+
+// Repeats what a signal interrupted.
+template <class Call>
+result<std::size_t> counted(Call call) {
+    for (;;) {
+        const auto n = call();
+        if (n >= 0) return static_cast<std::size_t>(n);
+        if (errno != EINTR) return last_error();
+    }
+}
+
+class posix_disk_file final : public disk::file {
+public:
+    explicit posix_disk_file(int descriptor) noexcept : descriptor_(descriptor) {}
+    ~posix_disk_file() override {
+        if (mapped_) ::munmap(mapped_, mapped_size_);
+        ::close(descriptor_);
+    }
+
+    result<std::size_t> append(std::string_view bytes) override {
+        return counted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    }
+    result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) override {
+        return counted(
+            [&] { return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    }
+    result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) override {
+        return counted([&] { return ::pread(descriptor_, out, size, static_cast<off_t>(offset)); });
+    }
+    result<std::uint64_t> size() override {
+        struct stat s {};
+        if (::fstat(descriptor_, &s) != 0) return last_error();
+        return static_cast<std::uint64_t>(s.st_size);
+    }
+    result<> sync() override { return outcome_of(::fdatasync(descriptor_)); }
+    result<> truncate(std::uint64_t size) override {
+        return outcome_of(::ftruncate(descriptor_, static_cast<off_t>(size)));
+    }
+    result<> allocate(std::uint64_t size) override {
+        if (const int reason = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(size)); reason != 0)
+            return code_of(reason);
+        return {};
+    }
+    result<> lock(disk::patience p) override {
+        const int how = LOCK_EX | (p == disk::patience::does_not_wait ? LOCK_NB : 0);
+        while (::flock(descriptor_, how) != 0)
+            if (errno != EINTR) return last_error();
+        return {};
+    }
+    void unlock() noexcept override { ::flock(descriptor_, LOCK_UN); }
+    result<void*> map(std::size_t size) override {
+        void* place = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
+        if (place == MAP_FAILED) return last_error();
+        mapped_ = place;
+        mapped_size_ = size;
+        return place;
+    }
+
+private:
+    const int descriptor_;
+    void* mapped_ = nullptr;
+    std::size_t mapped_size_ = 0;
+};
+
+class posix_disk final : public disk {
+public:
+    result<std::unique_ptr<file>> open(const path& p, mode m) override {
+        const int descriptor = ::open(p.c_str(), flags_of(m) | O_CLOEXEC, 0600);
+        if (descriptor < 0) return last_error();
+        return std::unique_ptr<file>(std::make_unique<posix_disk_file>(descriptor));
+    }
+    bool exists(const path& p) override {
+        std::error_code unknown;
+        return fs::symlink_status(p, unknown).type() != fs::file_type::not_found;
+    }
+    result<status> look_at(const path& p) override {
+        struct stat s {};
+        if (::stat(p.c_str(), &s) != 0) return last_error();
+        const auto at = std::chrono::seconds(s.st_mtim.tv_sec) + std::chrono::nanoseconds(s.st_mtim.tv_nsec);
+        return status{static_cast<std::uint64_t>(s.st_size), std::chrono::nanoseconds(at).count()};
+    }
+    result<> remove(const path& p) override {
+        std::error_code ec;
+        fs::remove(p, ec);
+        return outcome_of(ec);
+    }
+    result<> rename(const path& from, const path& to) override {
+        return outcome_of(::rename(from.c_str(), to.c_str()));
+    }
+    result<> link(const path& from, const path& to) override {
+        return outcome_of(::link(from.c_str(), to.c_str()));
+    }
+    result<std::vector<path>> list(const path& directory) override {
+        std::vector<path> names;
+        std::error_code ec;
+        for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
+            names.push_back(it->path());
+        if (ec) return code_of(ec.value());
+        return names;
+    }
+    result<> make_directories(const path& p) override {
+        std::error_code ec;
+        if (fs::create_directories(p, ec)) fs::permissions(p, fs::perms::owner_all, ec);
+        return outcome_of(ec);
+    }
+    result<> sync_directory(const path& p) override {
+        const int descriptor = ::open(p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (descriptor < 0) return last_error();
+        auto synced = outcome_of(::fsync(descriptor));
+        ::close(descriptor);
+        return synced;
+    }
+    result<room> space(const path& p) override {
+        std::error_code ec;
+        const auto s = fs::space(p, ec);
+        if (ec) return code_of(ec.value());
+        return room{s.capacity, s.available};
+    }
+    [[nodiscard]] const char* sqlite_vfs() const noexcept override { return nullptr; }
+};
+
+}  // namespace
+
+disk& real_disk() noexcept {
+    static posix_disk of_this_machine;
+    return of_this_machine;
+}
+
+}  // namespace distd
