@@ -22,6 +22,7 @@ enum class errc {
     invalid,  // content that breaks a rule
     storage_full,
     storage_failed,
+    outcome_unknown,  // the disk failed while it was stored: it may be there, or not
 };
 
 [[nodiscard]] const boost::system::error_category& distd_category() noexcept;

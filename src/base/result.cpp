@@ -21,6 +21,7 @@ public:
             case errc::invalid: return "the content breaks a rule";
             case errc::storage_full: return "no room left on the disk";
             case errc::storage_failed: return "the store could not be written or read";
+            case errc::outcome_unknown: return "it is not known whether it was stored";
         }
         return "unknown";
     }

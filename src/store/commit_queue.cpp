@@ -78,7 +78,8 @@ std::optional<failure> commit_queue::impl::run(const batch& taken) {
         target.commit();
         return std::nullopt;
     } catch (const store_error& e) {
-        f.code = e.code() == errc::storage_full ? errc::storage_full : errc::storage_failed;
+        const bool says_more = e.code() == errc::storage_full || e.code() == errc::outcome_unknown;
+        f.code = says_more ? e.code() : errc::storage_failed;
         f.text = e.what();
     } catch (const std::exception& e) {
         f.text = e.what();
@@ -97,8 +98,10 @@ void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
         for (const auto& e : taken) bytes -= e->bytes;
         if (!failed) ++committed;
     }
-    auto deliver = [done = std::move(taken), failed = std::move(failed), told = handlers] {
+    auto deliver = [done = std::move(taken), failed = std::move(failed), warning = target.take_warning(),
+                    told = handlers] {
         if (told->is_owner_gone) return;
+        if (!warning.empty() && told->trouble) told->trouble(errc::storage_failed, warning);
         if (failed && told->trouble) told->trouble(failed->code, failed->text);
         if (!failed && told->commit) told->commit();
         for (const auto& e : done) e->settle();

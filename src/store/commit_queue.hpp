@@ -3,8 +3,9 @@
 // its own result. A waiter that got a value knows that the commit with its job in it has succeeded.
 //
 // On failure of a commit, or when a job throws, the batch is rolled back and every job of it fails:
-// storage_full or storage_failed. A job that returns an error has merely refused (not_found, conflict); it
-// must have written nothing.
+// storage_full or storage_failed, and nothing of it is stored; or outcome_unknown, when not even the target
+// knows whether its commit will be there. A job that returns an error has merely refused (not_found,
+// conflict); it must have written nothing.
 //
 // Bounded by jobs and by bytes; over either: errc::overloaded, at once.
 // Jobs run on the writer thread and are made and destroyed on the loop. A cancelled waiter leaves its job in
@@ -35,6 +36,8 @@ public:
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;  // after a failure of any of the two, or of a job
+    // What went wrong beside the commits since this was last asked, for the log; empty: nothing.
+    [[nodiscard]] virtual std::string take_warning() { return {}; }
 };
 
 struct commit_queue_limits {
@@ -46,7 +49,7 @@ struct commit_queue_limits {
 
 class commit_queue {
 public:
-    // Told on the loop, once per failed batch: the code and the store's own words.
+    // Told on the loop, once per failed batch: the code and the store's own words. Also of its warnings.
     using trouble_handler = std::function<void(errc, const std::string& text)>;
 
     // `thread_name`: at most 15 characters, as the system shows it. The target outlives the queue.

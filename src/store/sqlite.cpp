@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 #include <cerrno>
+#include <system_error>
+#include <utility>
 
 #include "store/posix_file.hpp"
 
@@ -10,14 +12,15 @@ namespace {
 
 constexpr int busy_wait_ms = 5000;
 
+bool is_no_room(int error_number) noexcept {
+    return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+}
+
 errc code_of(int sqlite_code, int error_number) noexcept {
     switch (sqlite_code & 0xff) {
         case SQLITE_FULL: return errc::storage_full;
         case SQLITE_CONSTRAINT: return errc::conflict;
-        case SQLITE_IOERR:
-            return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG
-                       ? errc::storage_full
-                       : errc::storage_failed;
+        case SQLITE_IOERR: return is_no_room(error_number) ? errc::storage_full : errc::storage_failed;
         default: return errc::storage_failed;
     }
 }
@@ -27,6 +30,13 @@ errc code_of(int sqlite_code, int error_number) noexcept {
 void count_no_memory() {
     static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // before SQLite is first used
     static_cast<void>(once);
+}
+
+// A write that was refused has left no end of a commit. Of a sync nobody can tell.
+bool may_be_there(int sqlite_code, int error_number) noexcept {
+    if ((sqlite_code & 0xff) != SQLITE_IOERR) return false;
+    const bool was_refused = is_no_room(error_number) || error_number == EROFS;
+    return sqlite_code != SQLITE_IOERR_WRITE || !was_refused;
 }
 
 bool is_damage(int code) noexcept {
@@ -106,20 +116,23 @@ void cursor::check(int code, const char* step) const {
 database::database(std::filesystem::path file, const migrations& steps, soundness state, disk& on)
     : file_(std::move(file)) {
     try {
-        open(on);
+        open(on, state);
         if (state == soundness::to_check) expect_sound();
         const auto version = expect_known_version(steps.size());
         configure();
         migrate(steps, version);
     } catch (...) {
-        close();
+        close_without_copying();
         throw;
     }
 }
 
-database::~database() { close(); }
+database::~database() {
+    // Copies the log for the last time, and removes it.
+    log_.may_be_copied() ? close() : close_without_copying();
+}
 
-void database::open(disk& on) {
+void database::open(disk& on, soundness state) {
     count_no_memory();
     auto wal = file_;
     wal += "-wal";
@@ -135,6 +148,17 @@ void database::open(disk& on) {
         sync_directory(on, file_.has_parent_path() ? file_.parent_path() : ".");
     }
 
+    connect(on);
+    if (state == soundness::known || !on.exists(wal)) return;
+    execute("BEGIN IMMEDIATE");
+    make_log_durable(handle_, file_);
+    // Read again: between SQLite's first look and the writing the system may have dropped a page that the
+    // disk had not taken.
+    close_without_copying();
+    connect(on);
+}
+
+void database::connect(disk& on) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, on.sqlite_vfs());
     if (code != SQLITE_OK) throw error(code, "open");
@@ -180,11 +204,17 @@ std::size_t database::expect_known_version(std::size_t known) {
 
 void database::migrate(const migrations& steps, std::size_t version) {
     was_new_ = version == 0;
+    version_ = static_cast<std::int64_t>(steps.size());
     if (version == steps.size()) return;
     begin();
     for (auto i = version; i < steps.size(); ++i) run_script(steps[i]);
     run_script("PRAGMA user_version = " + std::to_string(steps.size()));
     commit();
+}
+
+void database::close_without_copying() noexcept {
+    if (handle_) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    close();
 }
 
 void database::close() noexcept {
@@ -231,10 +261,52 @@ std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 void database::begin() {
+    if (!doubt_.empty() && !overwrite_failed_commit())
+        throw store_error(errc::storage_failed, "nothing is written until this is settled: " + doubt_);
+    if (const auto reason = log_.refusal(); !reason.empty())
+        throw store_error(errc::storage_failed, file_.string() + ": " + reason);
     execute("BEGIN IMMEDIATE");
     log_.make_room();
 }
-void database::commit() { execute("COMMIT"); }
+
+void database::commit() {
+    const auto failed = try_commit();
+    if (!failed) return;
+    rollback();
+    if (failed->is_known) throw failed->why;
+    doubt_ = failed->why.what();
+    if (!overwrite_failed_commit()) throw store_error(errc::outcome_unknown, doubt_);
+    throw failed->why;
+}
+
+std::optional<database::failed_commit> database::try_commit() {
+    const cursor one(*this, "COMMIT");
+    const int code = sqlite3_step(one.statement_);
+    if (code == SQLITE_DONE) return std::nullopt;
+    const int number = log_.error_number();  // SQLite itself keeps none of a commit
+    return failed_commit{error(code, "COMMIT", number), !may_be_there(code, number)};
+}
+
+// The pages of a commit whose sync failed are in the log, as this process and the next one see it; whether
+// they are on the disk nobody can tell. The next commit takes their place, and breaks the chain of checksums
+// behind it. One that changes nothing is enough.
+bool database::overwrite_failed_commit() noexcept {
+    try {
+        execute("BEGIN IMMEDIATE");
+        run_script("PRAGMA user_version = " + std::to_string(version_));
+        execute("COMMIT");
+        doubt_.clear();
+        return true;
+    } catch (const store_error&) {
+        rollback();
+        return false;
+    }
+}
+
+std::string database::take_warning() {
+    auto warning = log_.take_warning();
+    return warning.empty() ? warning : file_.string() + ": " + warning;
+}
 
 void database::rollback() noexcept {
     // Some failures have rolled back by themselves already.
@@ -244,9 +316,13 @@ void database::rollback() noexcept {
 // --- errors
 
 store_error database::error(int code, std::string_view step) const {
+    return error(code, step, handle_ ? sqlite3_system_errno(handle_) : 0);
+}
+
+store_error database::error(int code, std::string_view step, int error_number) const {
     if (is_damage(code)) return damaged(sqlite3_errmsg(handle_));
-    const auto what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
-    const int error_number = handle_ ? sqlite3_system_errno(handle_) : 0;
+    std::string what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+    if (error_number != 0) what += ", " + std::system_category().message(error_number);
     return {code_of(code, error_number), file_.string() + ": " + what + " (" + std::string(step) + ")"};
 }
 

@@ -2,6 +2,12 @@
 // read by type. Everything blocks and throws store_error: open it at the start, then use it on a
 // commit_queue's thread only.
 //
+// What is read rests on the disk, whatever died before or failed since: a log of an earlier life is written
+// anew and synced before anything of it is seen. A commit whose sync failed is overwritten by another one, as
+// no later sync would tell whether it is there; where that fails, too, its outcome is unknown, and the store
+// takes nothing until it succeeds. SQLite's own pages have no checksums: what a disk silently changed inside
+// of a value is not noticed.
+//
 //     sqlite::database db(path, {"CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"});
 //     db.execute("INSERT INTO pets (name) VALUES (?)", "Rex");
 //     auto rows = db.query("SELECT id, name FROM pets");
@@ -151,11 +157,19 @@ public:
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
+    [[nodiscard]] std::string take_warning() override;
 
 private:
     friend class cursor;
 
-    void open(disk&);
+    void open(disk&, soundness);
+    void connect(disk&);
+    struct failed_commit {
+        store_error why;
+        bool is_known = false;  // that nothing of it is stored
+    };
+    [[nodiscard]] std::optional<failed_commit> try_commit();
+    [[nodiscard]] bool overwrite_failed_commit() noexcept;
     void configure();
     void expect_sound();
     [[nodiscard]] std::size_t expect_known_version(std::size_t known);
@@ -165,13 +179,17 @@ private:
     [[nodiscard]] sqlite3_stmt* take(statements::value_type&);
     static void give_back(statements::value_type&, sqlite3_stmt*) noexcept;
     void close() noexcept;
+    void close_without_copying() noexcept;
     [[nodiscard]] store_error error(int code, std::string_view step) const;
+    [[nodiscard]] store_error error(int code, std::string_view step, int error_number) const;
     [[nodiscard]] store_error damaged(std::string_view finding) const;
 
     std::filesystem::path file_;
     sqlite3* handle_ = nullptr;
     wal_keeper log_;
     statements idle_;
+    std::int64_t version_ = 0;  // of the schema
+    std::string doubt_;         // why a commit that failed may yet be there; empty: there is none
     bool was_new_ = false;
 };
 

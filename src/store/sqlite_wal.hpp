@@ -1,9 +1,15 @@
 // Looks after the write-ahead log of a database: has it copied into the main file once in a while, and keeps
 // room in it that was written before. A commit that makes the file longer waits for the file system's own
 // journal as well; over zeros that lie there already it takes half of the time and of the processor.
+//
+// When a copy fails it is not known which of the pages that were copied so far the disk has taken: all of the
+// log is copied anew from then on, and it is not begun anew before that has succeeded.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
 
 struct sqlite3;
 
@@ -22,14 +28,33 @@ public:
     // when it fails: the disk may be full, and the commit will say so.
     void make_room() noexcept;
 
+    // Why no more may be written for now; empty: it may. To be asked before each transaction.
+    [[nodiscard]] std::string refusal();
+    [[nodiscard]] bool may_be_copied() const noexcept { return !must_forget_; }
+    // The system's, of the last call for the log that failed; 0: it is not known.
+    [[nodiscard]] int error_number() const noexcept;
+    // How a copy failed since this was last asked; empty: none did.
+    [[nodiscard]] std::string take_warning() noexcept { return std::exchange(warning_, {}); }
+
 private:
     [[nodiscard]] static int on_commit(void* self, sqlite3*, const char* schema, int pages);
+    [[nodiscard]] bool copy();
+    [[nodiscard]] bool forget_copied() noexcept;
 
     sqlite3* database_ = nullptr;
     std::int64_t page_bytes_ = 0;
     std::int64_t used_ = 0;        // of the log, as of our last commit
     std::int64_t known_size_ = 0;  // it has at least that
+    int pages_ = 0;                // in the log, as of our last commit
     int copied_after_ = 1000;
+    int copied_at_ = 0;         // not before it has so many pages: the last copy failed
+    bool must_forget_ = false;  // how far the log was copied
+    std::string warning_;
 };
+
+// Makes the log durable that another process, dead by now, may have left unsynced: by writing it anew, since
+// after a failed sync the system takes its pages for written. For whoever holds the write lock; throws
+// store_error.
+void make_log_durable(sqlite3*, const std::filesystem::path& file);
 
 }  // namespace distd::sqlite
