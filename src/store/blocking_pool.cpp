@@ -50,7 +50,7 @@ void blocking_pool::impl::serve() {
             job = take();
         }
         try {
-            job->run();
+            if (job->is_wanted) job->run();
         } catch (const store_error& e) {
             job->fail(e.code());
         } catch (const std::exception&) {

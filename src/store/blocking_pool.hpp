@@ -1,7 +1,7 @@
 // A few threads for reads that would block the loop. Each job is settled by itself, as soon as it is done.
 // Jobs are begun in the order in which they came, those that may come later behind the others; but while both
 // kinds wait they take turns, so that neither waits for ever. Bounded: over the limit of waiting jobs,
-// errc::overloaded at once. A cancelled waiter leaves its job in the queue.
+// errc::overloaded at once. The job of a cancelled waiter is not begun any more.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +37,7 @@ public:
         using outcome = std::invoke_result_t<Job&>;
         auto j = std::make_shared<typed_job<Job, outcome>>(loop_, time_, std::move(job), 0);
         if (const auto refused = enqueue(j, when)) co_return outcome(*refused);
+        const waiter here(*j);
         co_await j->settled.wait();
         DISTD_ASSERT(j->value);
         co_return std::move(*j->value);
@@ -47,6 +48,13 @@ public:
 
 private:
     struct impl;
+    struct waiter {
+        explicit waiter(handed_job& j) : job(j) {}
+        ~waiter() { job.is_wanted = false; }
+        waiter(const waiter&) = delete;
+        waiter& operator=(const waiter&) = delete;
+        handed_job& job;
+    };
 
     [[nodiscard]] std::optional<boost::system::error_code> enqueue(std::shared_ptr<handed_job>, turn);
 

@@ -3,6 +3,7 @@
 // alarm are never touched from two threads.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <distd/result.hpp>
 #include <distd/task.hpp>
@@ -19,7 +20,8 @@ struct handed_job {
     virtual void fail(errc) = 0;
     virtual void settle() = 0;  // on the loop, after one of the two
 
-    std::size_t bytes;  // what it holds in memory, as told by whoever handed it over
+    std::size_t bytes;                   // what it holds in memory, as told by whoever handed it over
+    std::atomic<bool> is_wanted = true;  // false: nobody waits for its value any more
 };
 
 template <class Job, class Outcome>

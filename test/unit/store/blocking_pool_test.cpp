@@ -85,3 +85,14 @@ TEST_CASE("a pool refuses over its limit of waiting jobs, those of both kinds ta
     CHECK(p.begun == "aUbVcW");
     CHECK(p.refused == 2);
 }
+
+TEST_CASE("the job of a waiter that was cancelled is not begun, so that a stop does not wait for it") {
+    held_pool p;
+    task_group leaving{p.runner.loop.get_executor(), real_time()};
+    for (const char n : std::string("abc")) leaving.spawn("job", [&p, n] { return p.one(n, turn::soon); });
+    p.queue("d", turn::soon);
+    leaving.cancel();
+    p.finish();
+    p.runner.run([&]() -> task<> { REQUIRE(co_await leaving.join_until(steady_point::max())); });
+    CHECK(p.begun == "d");
+}
