@@ -61,6 +61,16 @@ struct log_service {
         if (at == std::string::npos) throw std::runtime_error("there is no metric " + name);
         return std::stoull(text.substr(at + name.size() + 2));
     }
+    // What the service says of itself: where it listens.
+    std::uint16_t syslog_port(const std::string& transport) {
+        std::string found;
+        w.until("syslog is listened to over " + transport, [&] {
+            found = get("?service=LogService&q=syslog_listening").body;
+            return found.find("transport=" + transport) != std::string::npos;
+        });
+        const auto at = found.find("127.0.0.1:", found.find("transport=" + transport)) + 10;
+        return static_cast<std::uint16_t>(std::stoi(found.substr(at)));
+    }
     void restart() {
         w.stop("log");
         w.start("log", "log", flags_);

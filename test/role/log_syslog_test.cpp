@@ -14,21 +14,6 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-struct syslog_listener : log_service {
-    using log_service::log_service;
-
-    // What the service says of itself: where it listens.
-    std::uint16_t syslog_port(const std::string& transport) {
-        std::string found;
-        w.until("syslog is listened to over " + transport, [&] {
-            found = get("?service=LogService&q=syslog_listening").body;
-            return found.find("transport=" + transport) != std::string::npos;
-        });
-        const auto at = found.find("127.0.0.1:", found.find("transport=" + transport)) + 10;
-        return static_cast<std::uint16_t>(std::stoi(found.substr(at)));
-    }
-};
-
 void send_datagram(std::uint16_t port, const std::string& text) {
     const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
     sockaddr_in to{};
@@ -44,7 +29,7 @@ void send_datagram(std::uint16_t port, const std::string& text) {
 }  // namespace
 
 TEST_CASE("syslog over TCP is stored, whether its messages are counted or end with their lines") {
-    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0"});
+    log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     const auto port = log.syslog_port("tcp");
     raw_peer sender(port, [&] { log.w.pump(); });
     sender.send("<11>1 2026-11-20T10:11:11.779940+00:00 vm A - ID1 [app@32473 k=\"v\\\"\"] one\n");
@@ -61,7 +46,7 @@ TEST_CASE("syslog over TCP is stored, whether its messages are counted or end wi
 }
 
 TEST_CASE("syslog over UDP is stored, a datagram a line") {
-    syslog_listener log({"--log-syslog-udp=127.0.0.1:0"});
+    log_service log({"--log-syslog-udp=127.0.0.1:0"});
     const auto port = log.syslog_port("udp");
     send_datagram(port, "<13>1 2026-11-20T10:11:11Z vm A - - - one\n");
     send_datagram(port, "<13>Nov 20 10:11:11 vm A: two");
@@ -72,7 +57,7 @@ TEST_CASE("syslog over UDP is stored, a datagram a line") {
 }
 
 TEST_CASE("syslog that was sent before the stop is stored by it") {
-    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
+    log_service log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
     const auto tcp = log.syslog_port("tcp");
     const auto udp = log.syslog_port("udp");
     raw_peer sender(tcp, [&] { log.w.pump(); });
@@ -86,7 +71,7 @@ TEST_CASE("syslog that was sent before the stop is stored by it") {
 }
 
 TEST_CASE("syslog that comes while the disk is full is stored when there is room again") {
-    syslog_listener log({"--log-syslog-tcp=127.0.0.1:0"});
+    log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
     full_disk disk;
     sender.send("<13>1 2026-11-20T10:11:11Z vm A - - - first " + std::string(8192, 'x') + "\n");

@@ -9,13 +9,16 @@ constexpr int stretches_per_step = 8;  // some tens of milliseconds: then others
 }
 
 field_scan::field_scan(const part_shelf& shelf, const segment_journal& journal, log_filter f)
-    : filter_(std::move(f)), walk_(shelf, journal, log_walk::direction::newest_first, {}, filter_) {}
+    : filter_(std::move(f)), walk_(shelf, journal, log_walk::direction::newest_first, {}, filter_) {
+    filter_.given_up = given_up_.get_token();
+}
 
 field_scan::progress field_scan::step() {
     progress p;
     has_begun_ = true;
     try {
         for (int i = 0; i < stretches_per_step && !p.is_end; ++i) {
+            filter_.look_whether_given_up();
             const auto stretch = walk_.next(1);
             p.is_end = stretch.is_end;
             if (stretch.lines) count(*stretch.lines);
@@ -23,6 +26,8 @@ field_scan::progress field_scan::step() {
         }
     } catch (const store_error& e) {
         p.failure = e.what();
+    } catch (const search_ended& e) {
+        p.ended_by = e.reason;
     }
     for (auto& d : walk_.take_damaged()) p.damaged.push_back(std::move(d));
     return p;

@@ -18,17 +18,21 @@ public:
     struct progress {
         bool is_end = false;
         std::vector<damage> damaged;
-        std::string failure;  // the store's words when it could not be read
+        std::string failure;   // the store's words when it could not be read
+        std::string ended_by;  // why it ended early, as search_ended tells it
     };
     [[nodiscard]] progress step();
     // Others go first after its first step. Not during a step.
     [[nodiscard]] bool has_had_much() const noexcept { return has_begun_; }
+    // Its step ends at the next line. Any thread.
+    void give_up() noexcept { given_up_.request_stop(); }
     [[nodiscard]] const field_tally& counts() const noexcept { return counts_; }
 
 private:
     void count(const std::vector<journal_line>&);
     void count(const log_walk::block&, progress&);
 
+    std::stop_source given_up_;
     log_filter filter_;
     log_walk walk_;
     field_tally counts_;

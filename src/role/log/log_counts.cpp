@@ -63,7 +63,7 @@ std::string rendered(const field_tally& counts, std::string_view incomplete_reas
 }  // namespace
 
 template <class Scan>
-task<result<log_counts::outcome>> log_counts::run(std::shared_ptr<Scan> scan, seconds longest) {
+task<result<std::string>> log_counts::run(std::shared_ptr<Scan> scan, seconds longest) {
     const auto deadline = service_.time().now() + longest;
     for (;;) {
         const auto p = co_await store_.step(scan);
@@ -73,34 +73,30 @@ task<result<log_counts::outcome>> log_counts::run(std::shared_ptr<Scan> scan, se
             service_.log().error("log_read_failed", {{"reason", p->failure}});
             co_return errc::storage_failed;
         }
-        if (p->is_end) co_return outcome::complete;
-        if (service_.time().now() >= deadline) co_return outcome::out_of_time;
+        if (p->is_end || !p->ended_by.empty()) co_return p->ended_by;
+        if (service_.time().now() >= deadline) co_return std::string("time");
     }
 }
 
 task<http::response> log_counts::stats(http::request q) {
-    auto query = parse_stats_query(parameters_of(q));
-    if (!query.value) co_return http::response::problem(400, "Wrong parameter: " + query.error + ".");
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    if (query.refusal) co_return *std::move(query.refusal);
     const auto keys = query.value->keys;
     const auto scan = store_.begin_scan(*std::move(query.value));
-    const auto ended = co_await run(scan, longest_search);
-    if (!ended) co_return http::response::of(ended.error());
-    const auto* reason = *ended == outcome::out_of_time ? "time"
-                         : scan->counts().overflowed()  ? "groups"
-                                                        : "";
-    co_return http::response::json_text(200, rendered(scan->counts(), keys, reason));
+    auto reason = co_await run(scan, longest_search);
+    if (!reason) co_return http::response::of(reason.error());
+    if (reason->empty() && scan->counts().overflowed()) *reason = "groups";
+    co_return http::response::json_text(200, rendered(scan->counts(), keys, *reason));
 }
 
 task<http::response> log_counts::fields(http::request q) {
-    auto query = parse_stats_query(parameters_of(q));
-    if (!query.value) co_return http::response::problem(400, "Wrong parameter: " + query.error + ".");
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    if (query.refusal) co_return *std::move(query.refusal);
     const auto scan = store_.begin_field_scan(std::move(query.value->filter));
-    const auto ended = co_await run(scan, longest_field_scan);
-    if (!ended) co_return http::response::of(ended.error());
-    const auto* reason = *ended == outcome::out_of_time     ? "time"
-                         : scan->counts().has_more_fields() ? "fields"
-                                                            : "";
-    co_return http::response::json_text(200, rendered(scan->counts(), reason));
+    auto reason = co_await run(scan, longest_field_scan);
+    if (!reason) co_return http::response::of(reason.error());
+    if (reason->empty() && scan->counts().has_more_fields()) *reason = "fields";
+    co_return http::response::json_text(200, rendered(scan->counts(), *reason));
 }
 
 }  // namespace distd::logs

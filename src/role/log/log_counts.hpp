@@ -13,19 +13,20 @@ namespace distd::logs {
 class log_counts {
 public:
     // `reader` is told of damage.
-    log_counts(service& s, log_store& store, log_reader& reader)
-        : service_(s), store_(store), reader_(reader) {}
+    log_counts(service& s, log_store& store, query_reader& queries, log_reader& reader)
+        : service_(s), store_(store), queries_(queries), reader_(reader) {}
 
     [[nodiscard]] task<http::response> stats(http::request);
     [[nodiscard]] task<http::response> fields(http::request);
 
 private:
-    enum class outcome : std::uint8_t { complete, out_of_time };
+    // Why the answer is incomplete; empty: it is complete.
     template <class Scan>
-    [[nodiscard]] task<result<outcome>> run(std::shared_ptr<Scan>, seconds longest);
+    [[nodiscard]] task<result<std::string>> run(std::shared_ptr<Scan>, seconds longest);
 
     service& service_;
     log_store& store_;
+    query_reader& queries_;
     log_reader& reader_;
 };
 

@@ -12,6 +12,9 @@ constexpr std::size_t read_at_once_bytes = 64 << 10;
 constexpr std::size_t most_waiting_bytes = 16 << 20;
 constexpr milliseconds look_again{100};
 
+// Of the largest batches three are read at once.
+constexpr std::size_t room_bytes = 3 * batch_budget(largest_batch);
+
 constexpr const char* known_encodings = "gzip, deflate, identity";
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> names) {
@@ -34,7 +37,12 @@ log_gate::log_gate(service& s, log_store& store)
       store_(store),
       limits_rate_(s.config().integer("log-rate-per-source") > 0),
       rate_(static_cast<std::uint64_t>(s.config().integer("log-rate-per-source"))),
-      too_fast_(s.metrics().count("distd_log_too_fast_total", "Requests refused for their source's rate")) {}
+      too_fast_(s.metrics().count("distd_log_too_fast_total", "Requests refused for their source's rate")),
+      room_(room_bytes, s.loop(), s.time()) {
+    s.metrics().level_of("distd_log_lines_in_memory_bytes",
+                         "Room taken for lines that are being made or stored",
+                         [this] { return static_cast<double>(room_.taken()); });
+}
 
 std::optional<http::response> log_gate::refuse(const http::request& q) {
     const auto encoding = q.header("Content-Encoding");
@@ -52,6 +60,17 @@ std::optional<http::response> log_gate::refuse(const http::request& q) {
                  " lines a second.");
     r.header("Retry-After", std::to_string(wait.count()));
     return r;
+}
+
+task<line_room::share> log_gate::room_for(const http::request& q) {
+    constexpr std::size_t best_packed = 1032;  // what a byte of deflate may become
+    const auto sent = q.body().size();
+    const auto opened = is_packed(q) ? std::min(largest_batch, best_packed * sent) : sent;
+    co_return co_await room_.take(batch_budget(opened));
+}
+
+task<line_room::share> log_gate::room_for(std::size_t line_bytes) {
+    co_return co_await room_.take(line_bytes);
 }
 
 bool log_gate::is_packed(const http::request& q) {

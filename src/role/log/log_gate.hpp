@@ -14,6 +14,7 @@
 #include "role/log/core/batch.hpp"
 #include "role/log/core/inflate.hpp"
 #include "role/log/core/source_rate.hpp"
+#include "role/log/line_room.hpp"
 #include "role/log/log_store.hpp"
 
 namespace distd::logs {
@@ -48,6 +49,21 @@ public:
         auto b = co_await store_.beside_the_loop(std::move(job));
         if (b) count(q, way, *b);
         co_return b;
+    }
+
+    // For all that `read` may make of its body; to be kept until it is stored. Waits until there is some.
+    [[nodiscard]] task<line_room::share> room_for(const http::request&);
+    [[nodiscard]] task<line_room::share> room_for(std::size_t line_bytes);
+    // For work that would hold up the loop; on the loop when the threads have too much to do. The job owns
+    // what it works on: whoever waits for it may be gone before it is done.
+    template <class Job>
+    [[nodiscard]] task<> do_beside_the_loop(Job job) {
+        auto whole = [job]() -> result<> {
+            job();
+            return {};
+        };
+        const auto done = co_await store_.beside_the_loop(std::move(whole));
+        if (!done) job();
     }
 
     // Waits until the store has room, then until the lines are durable.
@@ -103,6 +119,7 @@ private:
     const bool limits_rate_;
     source_rate rate_;
     counter& too_fast_;
+    line_room room_;
 };
 
 }  // namespace distd::logs

@@ -104,8 +104,10 @@ task<http::response> log_intake::take(http::request q) {
     auto sent = look_at(q);
     if (sent.refusal) co_return std::move(*sent.refusal);
     auto& way = sent.reader == &read_text ? text_ : json_;
+    auto room = co_await gate_.room_for(q);
     auto b = co_await gate_.read(q, way, sent.reader);
     if (!b) co_return http::response::of(b.error());
+    room.shrink(b->lines.size());
     if (b->accepted == 0) co_return refuse_all(*b);
     const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.id));
     co_return answer(sent.reader, *b, placed);

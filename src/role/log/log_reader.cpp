@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "net/url.hpp"
 #include "role/log/core/plain_lines.hpp"
 
 namespace distd::logs {
@@ -13,10 +12,6 @@ constexpr const char* plain_text = "text/plain; charset=utf-8";
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t most_places_reported = 1000;
 constexpr std::size_t most_context_bytes = 4 << 20;  // on each side of the line
-
-http::response refuse(const read_query& q) {
-    return http::response::problem(400, "Wrong parameter: " + q.error + ".");
-}
 
 // The last line of an answer that had to end early.
 std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
@@ -37,30 +32,22 @@ private:
 
 }  // namespace
 
-std::map<std::string, std::string, std::less<>> parameters_of(const http::request& q) {
-    std::map<std::string, std::string, std::less<>> all;
-    for (auto rest = q.query_text(); const auto field = http::take_field(rest);) {
-        std::string name(field->name);
-        auto value = q.query(name).value_or("");
-        // Of two values one would count unseen; no parameter is called like this, so that it is refused.
-        if (!all.emplace(name, std::move(value)).second) all.emplace(name + " twice", name);
-    }
-    return all;
-}
-
-log_reader::log_reader(service& s, log_store& store)
+log_reader::log_reader(service& s, log_store& store, query_reader& queries)
     : service_(s),
       store_(store),
+      queries_(queries),
+      tail_steps_(store, s.loop(), s.time()),
       tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
     for (const auto& d : store.journal().recovered().damaged) report(d);
     for (const auto& d : store.parts().damaged()) report(d);
+    s.background("log tails", [this] { return tail_steps_.run(); });
 }
 
 task<http::response> log_reader::find(http::request q) {
-    auto query = parse_query(parameters_of(q));
-    if (!query.value) co_return refuse(query);
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_query);
+    if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
     auto s = store_.begin_search(*std::move(query.value));
     const auto deadline = service_.time().now() + longest_search;
@@ -68,7 +55,8 @@ task<http::response> log_reader::find(http::request q) {
     if (!found) co_return http::response::of(found.error());
     const auto* type = as_text ? plain_text : json_lines;
     if (as_text) found->text = plain_lines(found->text);
-    if (found->is_end) {
+    if (!found->ended_by.empty()) found->text += incomplete(found->ended_by, found->last_seen);
+    if (found->is_end || !found->ended_by.empty()) {
         co_return http::response::shared(200, type,
                                          std::make_shared<const std::string>(std::move(found->text)));
     }
@@ -91,12 +79,13 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
         if (found && as_text) text = plain_lines(text);
         if (found && found->last_seen != 0) last_seen = found->last_seen;
         const bool out_of_time = found && !found->is_end && service_.time().now() >= deadline;
-        if (out_of_time) text += incomplete("time", last_seen);
+        const bool ends_early = found && !found->ended_by.empty();
+        if (ends_early || out_of_time) text += incomplete(ends_early ? found->ended_by : "time", last_seen);
         if (!text.empty()) {
             const auto sent = co_await out.write(std::move(text));
             if (!sent) co_return;
         }
-        if (!found || found->is_end || out_of_time) co_return;
+        if (!found || found->is_end || ends_early || out_of_time) co_return;
     }
 }
 
@@ -114,13 +103,15 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
         }
         all.text += found->text;
         all.is_end = found->is_end;
+        all.ended_by = found->ended_by;
+        if (!all.ended_by.empty()) break;
     }
     co_return all;
 }
 
 task<http::response> log_reader::context(http::request q) {
-    const auto asked = parse_context_query(parameters_of(q));
-    if (!asked.value) co_return http::response::problem(400, "Wrong parameter: " + asked.error + ".");
+    auto asked = co_await queries_.read(query_reader::parameters_of(q), &parse_context_query);
+    if (asked.refusal) co_return *std::move(asked.refusal);
     log_query onwards;
     onwards.oldest_first = true;
     onwards.after = asked.value->seq - 1;
@@ -148,19 +139,21 @@ task<http::response> log_reader::context(http::request q) {
     text += middle->text;
     text += after->text;
     const bool is_large = std::max(before->text.size(), after->text.size()) >= most_context_bytes;
-    if (!before->is_end || !after->is_end) text += incomplete(is_large ? "size" : "time", asked.value->seq);
+    const bool is_costly = before->ended_by == "cost" || after->ended_by == "cost";
+    if (!before->is_end || !after->is_end)
+        text += incomplete(is_costly ? "cost" : is_large ? "size" : "time", asked.value->seq);
     co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
 }
 
-http::response log_reader::tail(http::request q) {
-    auto query = parse_tail_query(parameters_of(q));
-    if (!query.value) return refuse(query);
+task<http::response> log_reader::tail(http::request q) {
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_tail_query);
+    if (query.refusal) co_return *std::move(query.refusal);
     // A browser that reconnects says where it was; else a tail begins with what comes next.
     auto start = query.value->after;
     if (const auto last_id = q.header("Last-Event-ID"); !last_id.empty()) {
         auto resumed = parse_tail_query({{"after", std::string(last_id)}});
         if (!resumed.value)
-            return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
+            co_return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
         start = resumed.value->after;
     }
     // A number that was not given yet is of another store: its reader must not wait until this one gets
@@ -170,7 +163,7 @@ http::response log_reader::tail(http::request q) {
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
     auto s = store_.begin_search(*std::move(query.value));
-    return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
+    co_return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 
 // What a tail shows comes from the journal, never from memory: each line once, in order, and a slow reader
@@ -180,11 +173,16 @@ task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
     log_store::listener listener(store_, service_.loop(), service_.time());
     auto sent = co_await out.comment("ready");
     while (sent) {
-        const auto found = co_await next(s);
+        const auto found = co_await next_of_tail(s);
         if (!found) co_return;
         for (std::size_t i = 0; i < found->lines.size() && sent; ++i) {
             const auto& l = found->lines[i];
             sent = co_await out.event(found->text.substr(l.start, l.size), std::to_string(l.seq));
+        }
+        if (sent && !found->ended_by.empty()) {
+            const auto why = incomplete(found->ended_by, found->last_seen);
+            static_cast<void>(co_await out.event(why.substr(0, why.size() - 1), {}, "incomplete"));
+            co_return;
         }
         if (!sent || !found->is_end) continue;
         const bool silent = co_await listener.bell.wait_for(silence_on_a_tail);
@@ -194,11 +192,20 @@ task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
 
 task<result<found_lines>> log_reader::next(std::shared_ptr<search> s) {
     auto found = co_await store_.step(std::move(s));
-    if (!found) co_return found;
+    co_return judged(std::move(found));
+}
+
+task<result<found_lines>> log_reader::next_of_tail(std::shared_ptr<search> s) {
+    auto found = co_await tail_steps_.step(std::move(s));
+    co_return judged(std::move(found));
+}
+
+result<found_lines> log_reader::judged(result<found_lines> found) {
+    if (!found) return found;
     for (const auto& d : found->damaged) report(d);
-    if (found->failure.empty()) co_return found;
+    if (found->failure.empty()) return found;
     service_.log().error("log_read_failed", {{"reason", found->failure}});
-    co_return errc::storage_failed;
+    return errc::storage_failed;
 }
 
 void log_reader::report(const damage& d) {

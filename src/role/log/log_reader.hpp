@@ -6,7 +6,6 @@
 #include <distd/http.hpp>
 #include <distd/metrics.hpp>
 #include <distd/service.hpp>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,26 +13,28 @@
 
 #include "role/log/core/query.hpp"
 #include "role/log/log_store.hpp"
+#include "role/log/query_reader.hpp"
+#include "role/log/tail_steps.hpp"
 
 namespace distd::logs {
 
 inline constexpr seconds longest_search{30};
 
-// Of a query, decoded.
-[[nodiscard]] std::map<std::string, std::string, std::less<>> parameters_of(const http::request&);
-
 class log_reader {
 public:
-    log_reader(service&, log_store&);
+    log_reader(service&, log_store&, query_reader&);
 
     [[nodiscard]] task<http::response> find(http::request);
     [[nodiscard]] task<http::response> context(http::request);
-    [[nodiscard]] http::response tail(http::request);
+    [[nodiscard]] task<http::response> tail(http::request);
     void report(const damage&);  // once per place
 
 private:
-    // The next lines, or an answer that says why there are none; what was damaged on the way is told once.
+    // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
+    [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
+    // What was damaged on the way is told once.
+    [[nodiscard]] result<found_lines> judged(result<found_lines>);
     // All of a small answer; of a larger one what may be held.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
@@ -42,6 +43,8 @@ private:
 
     service& service_;
     log_store& store_;
+    query_reader& queries_;
+    tail_steps tail_steps_;
     gauge& tails_;
     counter& damaged_places_;
     std::set<std::pair<std::string, std::uint64_t>> reported_;  // file and offset

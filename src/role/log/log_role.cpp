@@ -62,8 +62,9 @@ public:
           intake_(s, gate_),
           shippers_(s, gate_),
           syslog_(s, gate_),
-          reader_(s, store_),
-          counts_(s, store_, reader_),
+          queries_(s, store_),
+          reader_(s, store_, queries_),
+          counts_(s, store_, queries_, reader_),
           sealed_(s.metrics().count("distd_log_sealed_segments_total", "Segments sealed into parts")),
           dropped_lines_(
               s.metrics().count("distd_log_dropped_lines_total", "Lines that were over the limits")),
@@ -94,9 +95,10 @@ private:
         in.shortcut = [this](http::request q) { return intake_.take_at_once(q); };
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
-        service_.get("/log", [this](http::request q) { return reader_.find(q); });
         http::route_options counting;
         counting.waits_long = true;  // ends when the peer leaves
+        service_.get(
+            "/log", [this](http::request q) { return reader_.find(q); }, counting);
         service_.get(
             "/log/context", [this](http::request q) { return reader_.context(q); }, counting);
         service_.get(
@@ -184,6 +186,7 @@ private:
     log_intake intake_;
     shipper_routes shippers_;
     syslog_intake syslog_;
+    query_reader queries_;
     log_reader reader_;
     log_counts counts_;
     counter& sealed_;

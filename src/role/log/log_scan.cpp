@@ -26,19 +26,25 @@ log_scan::log_scan(const part_shelf& shelf, const segment_journal& journal, help
     : query_(std::move(q)),
       walk_(shelf, journal, way, {}, query_.filter),
       helper_(helper),
-      counts_(query_.keys) {}
+      counts_(query_.keys) {
+    query_.filter.given_up = given_up_.get_token();
+}
 
 log_scan::progress log_scan::step() {
     progress p;
     has_begun_ = true;
+    const auto enough = query_.filter.bytes_per_step(looked_through_per_step);
     try {
-        for (std::size_t looked_through = 0; !p.is_end && looked_through < looked_through_per_step;) {
+        for (std::size_t looked_through = 0; !p.is_end && looked_through < enough;) {
+            query_.filter.look_whether_given_up();
             const auto stretch = walk_.next(blocks_at_once);
             p.is_end = stretch.is_end;
             looked_through += stretch.lines ? count(*stretch.lines) : count(stretch.blocks, p) + 1;
         }
     } catch (const store_error& e) {
         p.failure = e.what();
+    } catch (const search_ended& e) {
+        p.ended_by = e.reason;
     }
     for (auto& d : walk_.take_damaged()) p.damaged.push_back(std::move(d));
     return p;
@@ -59,9 +65,12 @@ std::size_t log_scan::count(const std::vector<journal_line>& lines) {
 std::size_t log_scan::count(const std::vector<log_walk::block>& blocks, progress& p) {
     std::vector<tally> counted(blocks.size(), tally(query_.keys));
     std::vector<std::string> wrong(blocks.size());
+    std::vector<const char*> ended_by(blocks.size());
     helper_.share(blocks.size(), [&](std::size_t i) {
         try {
             count_block(blocks[i], query_.filter, counted[i]);
+        } catch (const search_ended& e) {
+            ended_by[i] = e.reason;
         } catch (const std::exception& e) {
             wrong[i] = e.what();
             counted[i] = tally(query_.keys);
@@ -69,6 +78,7 @@ std::size_t log_scan::count(const std::vector<log_walk::block>& blocks, progress
     });
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
+        if (ended_by[i] != nullptr) throw search_ended{ended_by[i]};
         counts_.add(counted[i]);
         if (!wrong[i].empty()) p.damaged.push_back(blocks[i].in->damage_of(blocks[i].index, wrong[i]));
         if (!all_match(blocks[i].head(), query_.filter)) bytes += blocks[i].head().line_bytes;

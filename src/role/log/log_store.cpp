@@ -18,6 +18,16 @@ turn turn_of(const Walker& w) {
     return w.has_had_much() ? turn::later : turn::soon;
 }
 
+template <class Walker>
+auto step_of(blocking_pool& readers, std::shared_ptr<Walker> w) -> task<result<decltype(w->step())>> {
+    waited_for<Walker> here(w);
+    const auto when = turn_of(*w);
+    auto job = [w = std::move(w)]() -> result<decltype(w->step())> { return w->step(); };
+    auto made = co_await readers.run(std::move(job), when);
+    here.has_ended();
+    co_return made;
+}
+
 // On a full disk the reserve makes room for what a start needs.
 std::filesystem::path parts_directory(const log_store::setup& s) {
     auto parts = s.directory / "parts";
@@ -115,9 +125,7 @@ std::shared_ptr<search> log_store::begin_search(log_query q) {
 }
 
 task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
-    const auto when = turn_of(*s);
-    auto job = [s = std::move(s)]() -> result<found_lines> { return s->step(); };
-    co_return co_await readers_.run(std::move(job), when);
+    co_return co_await step_of(readers_, std::move(s));
 }
 
 std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
@@ -125,9 +133,7 @@ std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
 }
 
 task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
-    const auto when = turn_of(*s);
-    auto job = [s = std::move(s)]() -> result<log_scan::progress> { return s->step(); };
-    co_return co_await readers_.run(std::move(job), when);
+    co_return co_await step_of(readers_, std::move(s));
 }
 
 std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
@@ -135,9 +141,7 @@ std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
 }
 
 task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
-    const auto when = turn_of(*s);
-    auto job = [s = std::move(s)]() -> result<field_scan::progress> { return s->step(); };
-    co_return co_await readers_.run(std::move(job), when);
+    co_return co_await step_of(readers_, std::move(s));
 }
 
 log_store::listener::listener(log_store& store, executor loop, time_source& time)

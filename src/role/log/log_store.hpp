@@ -23,6 +23,22 @@
 
 namespace distd::logs {
 
+// A step that nobody waits for any more is given up.
+template <class Walker>
+class waited_for {
+public:
+    explicit waited_for(std::shared_ptr<Walker> w) : walker_(std::move(w)) {}
+    ~waited_for() {
+        if (walker_ != nullptr) walker_->give_up();
+    }
+    waited_for(const waited_for&) = delete;
+    waited_for& operator=(const waited_for&) = delete;
+    void has_ended() noexcept { walker_.reset(); }
+
+private:
+    std::shared_ptr<Walker> walker_;
+};
+
 class log_store {
 public:
     struct setup {
@@ -74,10 +90,10 @@ public:
     [[nodiscard]] std::shared_ptr<field_scan> begin_field_scan(log_filter);
     [[nodiscard]] task<result<field_scan::progress>> step(std::shared_ptr<field_scan>);
 
-    // For work on a body that would hold up the loop.
+    // For work that would hold up the loop.
     template <class Job>
-    [[nodiscard]] task<std::invoke_result_t<Job&>> beside_the_loop(Job job) {
-        return readers_.run(std::move(job));
+    [[nodiscard]] task<std::invoke_result_t<Job&>> beside_the_loop(Job job, turn when = turn::soon) {
+        return readers_.run(std::move(job), when);
     }
 
     [[nodiscard]] std::size_t queued_bytes() const { return writer_.queued_bytes(); }

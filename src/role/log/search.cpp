@@ -22,6 +22,7 @@ log_walk::direction direction_of(const log_query& q) {
 
 search::search(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper, log_query q)
     : query_(std::move(q)), shelf_(shelf), journal_(journal), helper_(helper), left_(query_.limit) {
+    query_.filter.given_up = given_up_.get_token();
     begin_walk(query_.after);
 }
 
@@ -41,8 +42,10 @@ void search::let_go_of_much() {
 found_lines search::step() {
     found_lines found;
     std::size_t looked_through = 0;
+    const auto enough = query_.filter.bytes_per_step(looked_through_per_step);
     try {
-        while (!found.is_end && found.text.size() < enough_text && looked_through < looked_through_per_step) {
+        while (!found.is_end && found.text.size() < enough_text && looked_through < enough) {
+            query_.filter.look_whether_given_up();
             const auto stretch = walk_->next(blocks_at_once_);
             if (stretch.is_end) found.is_end = true;
             looked_through +=
@@ -51,6 +54,8 @@ found_lines search::step() {
         }
     } catch (const store_error& e) {
         found.failure = e.what();
+    } catch (const search_ended& e) {
+        found.ended_by = e.reason;
     }
     // A tail that has come to the end is as good as new.
     looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
@@ -120,6 +125,9 @@ search::block_result search::look_into(const log_walk::block& b) const {
     } catch (const store_error& e) {
         r = {};
         r.damaged.push_back(b.in->damage_of(b.index, e.what()));
+    } catch (const search_ended& e) {
+        r = {};
+        r.ended_by = e.reason;
     }
     return r;
 }
@@ -127,6 +135,7 @@ search::block_result search::look_into(const log_walk::block& b) const {
 void search::take(block_result r, found_lines& found) {
     for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
     if (found.is_end || cut_at_) return;
+    if (r.ended_by != nullptr) throw search_ended{r.ended_by};
     const auto count = std::min<std::uint64_t>(r.lines.size(), left_);
     if (count == 0) return;
     r.lines.resize(static_cast<std::size_t>(count));

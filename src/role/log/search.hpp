@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct found_lines {
     std::uint64_t last_seen = 0;  // the last line that was looked at, 0: none
     std::vector<damage> damaged;  // places that could not be read, met on the way
     std::string failure;          // the store's words when it could not be read at all
+    std::string ended_by;         // why it ended early, as search_ended tells it
 };
 
 class search {
@@ -40,6 +42,8 @@ public:
     [[nodiscard]] found_lines step();
     // Others go first once it has looked through much without coming to its end. Not during a step.
     [[nodiscard]] bool has_had_much() const noexcept;
+    // Its step ends at the next line. Any thread.
+    void give_up() noexcept { given_up_.request_stop(); }
 
 private:
     struct block_result {
@@ -47,6 +51,7 @@ private:
         std::vector<found_lines::line> lines;
         std::vector<damage> damaged;
         bool is_cut = false;  // there are more
+        const char* ended_by = nullptr;
     };
 
     // Both return how many bytes of lines were looked through.
@@ -57,6 +62,7 @@ private:
     void begin_walk(std::optional<std::uint64_t> after);
     void let_go_of_much();
 
+    std::stop_source given_up_;
     log_query query_;
     const part_shelf& shelf_;
     const segment_journal& journal_;

@@ -53,6 +53,17 @@ std::string reasons(const batch& b) {
     return text;
 }
 
+// The answer to a longer one is put together beside the loop.
+constexpr std::size_t rendered_at_once = 1000;
+struct bulk_answer {
+    elastic_bulk bulk;
+    std::uint64_t first = 0;
+    std::int64_t took_ms = 0;
+    std::string text;
+
+    void render() { text = render_bulk_answer(bulk, first, took_ms); }
+};
+
 bool is_protobuf(std::string_view content_type) {
     return content_type.find("protobuf") != std::string_view::npos ||
            content_type.find("octet-stream") != std::string_view::npos;
@@ -126,6 +137,7 @@ void shipper_routes::mount_elastic() {
 task<http::response> shipper_routes::take_elastic(http::request q) {
     if (auto refusal = gate_.refuse(q)) co_return as_elastic(std::move(*refusal));
     const auto start = service_.time().now();
+    auto room = co_await gate_.room_for(q);
     auto b = co_await gate_.read(q, elastic_, &read_elastic_bulk);
     if (!b) co_return as_elastic(http::response::of(b.error()));
     if (!b->malformed.empty()) co_return elastic_error(b->is_too_large ? 413 : 400, b->malformed);
@@ -137,7 +149,15 @@ task<http::response> shipper_routes::take_elastic(http::request q) {
         first = placed->first;
     }
     const auto took = std::chrono::duration_cast<milliseconds>(service_.time().now() - start);
-    co_return as_elastic(http::response::json_text(200, render_bulk_answer(*b, first, took.count())));
+    const auto answered = std::make_shared<bulk_answer>();
+    answered->bulk = *std::move(b);
+    answered->first = first;
+    answered->took_ms = took.count();
+    if (answered->bulk.items.size() > rendered_at_once)
+        co_await gate_.do_beside_the_loop([answered] { answered->render(); });
+    else
+        answered->render();
+    co_return as_elastic(http::response::json_text(200, std::move(answered->text)));
 }
 
 task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_door door) {
@@ -148,7 +168,9 @@ task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_doo
     }
     t.refusal = gate_.refuse(q);
     if (t.refusal) co_return t;
+    auto room = co_await gate_.room_for(q);
     auto b = co_await gate_.read(q, door.way, door.reader);
+    if (b) room.shrink(b->lines.size());
     if (b && b->malformed.empty() && b->accepted > 0) {
         const auto placed = co_await gate_.store(door.way, std::move(b->lines), b->accepted);
         if (!placed) b = placed.error();

@@ -20,7 +20,9 @@ namespace asio = boost::asio;
 
 constexpr std::size_t read_bytes = 64 << 10;
 constexpr std::size_t most_connections = 1024;
-constexpr std::size_t most_datagram_bytes = 1 << 20;  // stored at once
+constexpr std::size_t max_batch_bytes = 1 << 20;  // stored at once, and one line
+constexpr std::size_t room_per_batch = 2 * (max_batch_bytes + longest_stored);  // one copy is kept until then
+constexpr std::size_t read_at_once_bytes = 8 << 10;  // of a message; longer ones are read on another thread
 constexpr std::size_t datagrams_at_once = 32;
 constexpr std::size_t largest_datagram = 64 << 10;
 constexpr int receive_buffer_bytes = 8 << 20;  // the system may give less
@@ -39,6 +41,15 @@ host_port allowed_place(service& s, const std::string& name) {
                              "tokens; listen on 127.0.0.1, or insist with --insecure");
     return place;
 }
+
+void read_message(batch& b, std::string_view message, std::int64_t now) {
+    const auto start = b.lines.size();
+    auto refusal = append_syslog_record(b.lines, message, now);
+    if (!refusal) refusal = b.keep(0, start);
+    if (!refusal->empty()) b.refuse(0, *std::move(refusal));
+}
+
+batch empty_batch() { return batch(largest_batch); }
 
 asio::ip::address address_of(const host_port& place) {
     return asio::ip::make_address(place.host == "localhost" ? "127.0.0.1" : place.host);
@@ -95,6 +106,8 @@ syslog_intake::syslog_intake(service& s, log_gate& gate)
       udp_way_(s.metrics(), "syslog-udp"),
       lost_datagrams_(s.metrics().count("distd_log_lost_datagrams_total",
                                         "Syslog datagrams that came faster than they could be stored")),
+      http_requests_(s.metrics().count("distd_log_http_on_syslog_total",
+                                       "Connections for syslog that were closed, as they spoke HTTP")),
       connections_(s.metrics().level("distd_log_syslog_connections", "Open syslog connections")),
       acceptor_(s.loop()),
       udp_(s.loop()),
@@ -183,6 +196,7 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
     socket->non_blocking(true);
     syslog_frames frames;
     std::vector<char> buffer(read_bytes);
+    bool is_known = false;  // not to be HTTP
     for (bool is_end = false; !is_end;) {
         boost::system::error_code ec;
         const auto n = socket->read_some(asio::buffer(buffer), ec);
@@ -193,23 +207,38 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
         }
         is_end = ec.failed();
         frames.feed({buffer.data(), n});
-        co_await store_frames(frames, is_end);
+        if (!is_known) {
+            const auto is_http = is_http_request(frames.rest());
+            if (is_http == true) co_return http_requests_.add();
+            is_known = is_http.has_value() || is_end;
+        }
+        if (is_known) co_await store_frames(frames, is_end);
     }
 }
 
 task<> syslog_intake::store_frames(syslog_frames& frames, bool is_end) {
-    batch b;
+    for (bool has_more = true; has_more;) {
+        const line_room::share room = co_await gate_.room_for(room_per_batch);
+        auto b = empty_batch();
+        has_more = co_await read_frames(frames, is_end, b);
+        b.refused += frames.take_too_long();
+        co_await store(tcp_way_, std::move(b));
+    }
+}
+
+task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch& b) {
     const auto now = gate_.now_ns();
-    const auto take = [&](std::string_view message) {
-        if (auto reason = append_syslog_record(b.lines, message, now))
-            b.refuse(0, *std::move(reason));
-        else
-            ++b.accepted;
-    };
-    while (const auto message = frames.next()) take(*message);
-    if (is_end && !frames.rest().empty()) take(frames.rest());
-    b.refused += frames.take_too_long();
-    co_await store(tcp_way_, std::move(b));
+    while (b.lines.size() < max_batch_bytes) {
+        auto message = frames.next();
+        const bool is_last = !message;
+        if (is_last && is_end) message = frames.rest();
+        if (message && message->size() > read_at_once_bytes)
+            co_await read_beside_the_loop(b, *message);
+        else if (message && !(is_last && message->empty()))
+            read_message(b, *message, now);
+        if (is_last) co_return false;
+    }
+    co_return true;
 }
 
 // --- UDP
@@ -221,32 +250,48 @@ task<> syslog_intake::receive() {
     while (!draining_) {
         const auto [ec] = co_await udp_.async_wait(udp_socket::wait_read, as_result);
         static_cast<void>(ec);  // only a stop ends it, and what is there then is read, too
-        auto b = read_datagrams();
+        const line_room::share room = co_await gate_.room_for(room_per_batch);
+        auto b = empty_batch();
+        co_await read_datagrams(b);
         co_await store(udp_way_, std::move(b));
     }
     receiving_ = false;
     one_ended_.wake();
 }
 
-batch syslog_intake::read_datagrams() {
-    batch b;
+task<> syslog_intake::read_datagrams(batch& b) {
     const auto now = gate_.now_ns();
-    while (b.lines.size() < most_datagram_bytes) {
+    while (b.lines.size() < max_batch_bytes) {
         const auto n = datagrams_->receive(udp_.native_handle());
         if (n == 0) break;
-        for (std::size_t i = 0; i < n; ++i) {
-            if (auto reason = append_syslog_record(b.lines, datagrams_->one(i), now))
-                b.refuse(0, *std::move(reason));
-            else
-                ++b.accepted;
-        }
         const auto lost = datagrams_->lost(n - 1);
         lost_datagrams_.add(lost - std::exchange(datagrams_->lost_so_far, lost));
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto message = datagrams_->one(i);
+            if (message.size() > read_at_once_bytes)
+                co_await read_beside_the_loop(b, message);
+            else
+                read_message(b, message, now);
+        }
     }
-    return b;
 }
 
 // --- both
+
+task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message) {
+    struct long_message {
+        std::string text;
+        std::int64_t now;
+        batch read = empty_batch();
+    };
+    const auto m = std::make_shared<long_message>();
+    m->text = message;
+    m->now = gate_.now_ns();
+    co_await gate_.do_beside_the_loop([m] { read_message(m->read, m->text, m->now); });
+    b.lines += m->read.lines;
+    b.accepted += m->read.accepted;
+    b.refused += m->read.refused;
+}
 
 // Tried until it works: nobody would send the lines again.
 task<> syslog_intake::store(way_in& way, batch b) {

@@ -39,8 +39,12 @@ private:
     [[nodiscard]] task<> accept();
     [[nodiscard]] task<> serve(std::shared_ptr<tcp_socket>);
     [[nodiscard]] task<> store_frames(syslog_frames&, bool is_end);
+    // False: there are no more for now, or the batch has enough.
+    [[nodiscard]] task<bool> read_frames(syslog_frames&, bool is_end, batch&);
     [[nodiscard]] task<> receive();
-    [[nodiscard]] batch read_datagrams();
+    [[nodiscard]] task<> read_datagrams(batch&);
+    // Of a message that would hold up the loop.
+    [[nodiscard]] task<> read_beside_the_loop(batch&, std::string_view message);
     // What senders had sent when the stop began is read and stored.
     [[nodiscard]] task<> settle();
 
@@ -51,6 +55,7 @@ private:
     way_in tcp_way_;
     way_in udp_way_;
     counter& lost_datagrams_;
+    counter& http_requests_;
     gauge& connections_;
     tcp_acceptor acceptor_;
     udp_socket udp_;

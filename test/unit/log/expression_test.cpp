@@ -155,3 +155,26 @@ TEST_CASE("as plain text a line says what it says, and nothing in it acts") {
               "\nno line of ours\n") ==
           "2027-01-15T08:00:00.000000Z WARN  a: x \"y\"\\n\\u001b[2J  trace=t  n=1\nno line of ours\n");
 }
+
+TEST_CASE("the regular expressions of a query are bounded in number and in what they come to") {
+    const auto error_of = [](const std::string& q) { return parse_expression(q, false).error; };
+    std::string nine;
+    for (int i = 0; i < 9; ++i) nine += "/a" + std::to_string(i) + "/ ";
+    CHECK(error_of(nine.substr(0, nine.size() - 5)).empty());
+    CHECK_THAT(error_of(nine), Catch::StartsWith("at character 41: expected at most 8 regular expressions"));
+    std::string same;
+    for (int i = 0; i < 9; ++i) same += "/a/ ";
+    CHECK_THAT(error_of(same), Catch::Contains("at most 8 regular expressions"));
+    CHECK(error_of("/.{900}/").empty());
+    CHECK_THAT(error_of("/.{900}/ /b.{900}/"),
+               Catch::StartsWith("at character 10: expected regular expressions that come "
+                                 "to at most 8192 instructions"));
+}
+
+TEST_CASE("equal regular expressions of a query are one") {
+    const auto e = parse_expression("/ab+/ or user:/ab+/", false).value;
+    REQUIRE(e.parts.size() == 2);
+    CHECK(e.parts[0].test.regex == e.parts[1].test.regex);
+    CHECK(e.regexes() == 2);
+    CHECK(e.cost() > 2);
+}

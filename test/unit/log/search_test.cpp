@@ -164,3 +164,38 @@ TEST_CASE("a new search goes before the next steps of those that have had much")
     f.finish();
     CHECK(f.ended == "aXbYcZ");
 }
+
+TEST_CASE("a search that was given up ends at the next line, and says that it is not through") {
+    test::temp_dir dir;
+    log_on_disk log(dir.path());
+    log.append(large_batch());
+    for (const bool is_sealed : {false, true}) {
+        if (is_sealed) log.work();
+        search s(log.shelf, log.journal, log.helper, all_lines());
+        s.give_up();
+        const auto found = s.step();
+        CHECK(found.lines.empty());
+        CHECK_FALSE(found.is_end);
+        CHECK(found.ended_by == "time");
+    }
+}
+
+TEST_CASE(
+    "a line that a regular expression would take too long for ends the search, and the answer says so") {
+    test::temp_dir dir;
+    log_on_disk log(dir.path());
+    log.append(R"({"time":"2026-01-02T03:04:05.000000Z","level":"info","message":")" +
+               std::string(200'000, 'x') + "\"}\n");
+    for (const bool is_sealed : {false, true}) {
+        if (is_sealed) {
+            log.journal.end_segment();
+            log.work();
+        }
+        auto asked = parse_query({{"q", "/[xy]{900}z/"}});
+        REQUIRE(asked.value);
+        search s(log.shelf, log.journal, log.helper, *std::move(asked.value));
+        const auto found = s.step();
+        CHECK_FALSE(found.is_end);
+        CHECK(found.ended_by == "cost");
+    }
+}

@@ -103,3 +103,29 @@ TEST_CASE("a message that is too long is passed over and counted, and what follo
     CHECK(all_of(std::to_string(longer.size()) + " <" + longer.substr(1) + "<13>a\n", 4096) == "|<13>a+1");
     CHECK(all_of(std::string(longest_line, 'x') + "\n", 1 << 20).size() == longest_line + 1);
 }
+
+TEST_CASE(
+    "structured data of any number of parameters is read once: too many are refused, many of a name are a "
+    "list") {
+    std::string many = "<13>1 - h A - - [x";
+    for (int i = 0; i < 21'000; ++i) many += " p" + std::to_string(i) + "=\"\"";
+    CHECK(stored(many + "] text") == "refused: has more than 261 fields, allowed are 256");
+    std::string same = "<13>1 - h A - - [x";
+    for (int i = 0; i < 40'000; ++i) same += " p=\"\"";
+    CHECK_THAT(stored(same + "] text"), Catch::Contains(R"("x.p":["","",)"));
+}
+
+TEST_CASE("an element whose name is longer than any is none: the message is kept as it is") {
+    const auto line = "[" + std::string(1000, 'x') + " a=\"b\"] text";
+    CHECK_THAT(stored("<13>1 - h A - - " + line), Catch::Contains("text") && !Catch::Contains(R"(.a":"b")"));
+}
+
+TEST_CASE("a line that comes byte by byte is the same line") {
+    syslog_frames frames;
+    std::string all;
+    for (const char c : std::string("one\ntwo 2\n3 three\n5 <13>x")) {
+        frames.feed({&c, 1});
+        while (const auto message = frames.next()) (all += '|') += *message;
+    }
+    CHECK(all == "|one|two 2|3 three|<13>x");
+}

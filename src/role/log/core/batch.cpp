@@ -8,10 +8,9 @@ namespace {
 
 void read_record(batch& b, record_reader& reader, std::uint64_t line, std::string_view text,
                  std::int64_t now_ns) {
-    if (auto reason = reader.append(b.lines, text, now_ns))
-        b.refuse(line, *std::move(reason));
-    else
-        ++b.accepted;
+    const auto start = b.lines.size();
+    if (auto reason = reader.append(b.lines, text, now_ns)) return b.refuse(line, *std::move(reason));
+    if (auto reason = b.keep(line, start); !reason.empty()) b.refuse(line, std::move(reason));
 }
 
 // Where the JSON value that begins `text` ends: before a comma or bracket that is not its own. It is only
@@ -56,7 +55,7 @@ batch malformed(std::string reason) {
 }
 
 batch read_array(std::string_view elements, std::int64_t now_ns) {
-    batch b;
+    batch b(elements.size());
     record_reader reader;
     elements = without_blanks(elements);
     if (elements == "]") return b;
@@ -65,6 +64,7 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
         if (end == elements.size())
             return malformed("the array does not end: its closing bracket is missing");
         read_record(b, reader, number, without_blanks(elements.substr(0, end)), now_ns);
+        if (b.is_too_large) return b;
         const char after = elements[end];
         elements = elements.substr(end + 1);
         if (after == ',') continue;
@@ -75,10 +75,10 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
 }
 
 batch read_lines(std::string_view body, std::int64_t now_ns) {
-    batch b;
+    batch b(body.size());
     record_reader reader;
     b.lines.reserve(body.size() + body.size() / 4);
-    for (line_by_line lines(body); lines.next();)
+    for (line_by_line lines(body); !b.is_too_large && lines.next();)
         read_record(b, reader, lines.number(), lines.text(), now_ns);
     return b;
 }
@@ -95,20 +95,51 @@ bool begins_with_a_line(std::string_view text) {
 
 void batch::refuse(std::uint64_t line, std::string reason) {
     ++refused;
-    if (reported.size() < most_reported) reported.push_back({line, std::move(reason)});
+    if (reported.size() >= most_reported) return;
+    reported.push_back({line, std::move(reason)});
+}
+
+std::string batch::keep(std::uint64_t line, std::size_t start) {
+    const auto size = lines.size() - start;
+    if (size > longest_stored) {
+        lines.resize(start);
+        return "would be stored as " + std::to_string(size) + " bytes, allowed are " +
+               std::to_string(longest_stored);
+    }
+    if (spend(line, size)) ++accepted;
+    return {};
+}
+
+bool batch::spend(std::uint64_t line, std::size_t bytes) {
+    made_ += bytes;
+    if (made_ <= budget_) return true;
+    refuse_whole("up to record " + std::to_string(line) + " it makes " + std::to_string(made_) +
+                 " bytes of lines and answers, allowed are " + std::to_string(budget_) +
+                 " for a body of its size; send fewer records at once");
+    is_too_large = true;
+    return false;
+}
+
+void batch::refuse_whole(std::string reason) {
+    malformed = std::move(reason);
+    std::string().swap(lines);  // gives back its memory as well
+    accepted = 0;
 }
 
 batch read_text(std::string_view body, std::int64_t now_ns) {
-    batch b;
+    batch b(body.size());
     if (body.empty()) return b;
     if (body.size() > longest_line) {
+        b.refuse_whole("a line may have " + std::to_string(longest_line) + " bytes, this one has " +
+                       std::to_string(body.size()));
         b.is_too_large = true;
-        b.malformed = "a line may have " + std::to_string(longest_line) + " bytes, this one has " +
-                      std::to_string(body.size());
         return b;
     }
     append_text_record(b.lines, body, now_ns);
-    b.accepted = 1;
+    if (auto reason = b.keep(1, 0); !reason.empty()) {
+        b.refuse_whole("the line " + std::move(reason));
+        b.is_too_large = true;
+    }
     return b;
 }
 
@@ -124,10 +155,10 @@ batch read_json_document(std::string_view body, std::int64_t now_ns) {
     auto text = without_blanks(body);
     if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
     if (begins_with_a_line(text)) return read_lines(body, now_ns);
-    batch b;
+    batch b(body.size());
     record_reader reader;
     // One object, or several one behind the other, as Fluent Bit's `json_stream` has them.
-    for (std::uint64_t number = 1; !text.empty(); ++number) {
+    for (std::uint64_t number = 1; !b.is_too_large && !text.empty(); ++number) {
         const auto end = text.starts_with('{') ? end_of_object(text) : text.size();
         read_record(b, reader, number, text.substr(0, end), now_ns);
         text = without_blanks(text.substr(end));

@@ -43,6 +43,7 @@ void keep_times(row_marks& rows, block_reader& b, const log_filter& f) {
 
 // The words, and what else is asked of the message alone.
 bool has_words(std::string_view message, const log_filter& f, bool asks_message_only) {
+    f.look_whether_given_up();
     if (!contains(message, f.words, f.words_escaped)) return false;
     if (!asks_message_only) return true;
     stored_line l;
@@ -97,10 +98,12 @@ stored_line line_of_columns(block_reader& b, std::size_t row) {
     return l;
 }
 
-void keep_text(row_marks& rows, block_reader& b, const expression& text) {
+void keep_text(row_marks& rows, block_reader& b, const log_filter& f) {
+    const auto& text = *f.text;
     const auto needs = text.needs();
     if (needs == expression::looks_at::message) {
-        keep_messages(rows, b.of(known_column::message), [&text](std::string_view m) {
+        keep_messages(rows, b.of(known_column::message), [&](std::string_view m) {
+            f.look_whether_given_up();
             stored_line l;
             l.message = m;
             return text.matches(l);
@@ -110,6 +113,7 @@ void keep_text(row_marks& rows, block_reader& b, const expression& text) {
     std::string whole;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         if (rows[row] == 0 || b.shape(row) == verbatim_shape) continue;
+        f.look_whether_given_up();
         if (needs == expression::looks_at::known_fields) {
             rows[row] = text.matches(line_of_columns(b, row)) ? 1 : 0;
             continue;
@@ -136,7 +140,7 @@ void keep_by_columns(row_marks& rows, block_reader& b, const log_filter& f) {
     if (f.text == nullptr || none_left(rows)) return;
     const bool asks_message_only = f.text->needs() == expression::looks_at::message;
     if (!f.words.empty()) keep_words(rows, b.of(known_column::message), f, asks_message_only);
-    if ((f.words.empty() || !asks_message_only) && !none_left(rows)) keep_text(rows, b, *f.text);
+    if ((f.words.empty() || !asks_message_only) && !none_left(rows)) keep_text(rows, b, f);
 }
 
 }  // namespace

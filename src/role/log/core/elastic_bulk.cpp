@@ -32,37 +32,49 @@ elastic_bulk::item read_action(std::string_view line) {
 
 elastic_bulk malformed(std::uint64_t line) {
     elastic_bulk b;
-    b.malformed =
+    b.refuse_whole(
         "line " + std::to_string(line) +
-        ": expected an action like {\"create\":{}} or {\"index\":{}}, which is followed by its document";
+        ": expected an action like {\"create\":{}} or {\"index\":{}}, which is followed by its document");
     return b;
+}
+
+// What the answer to it takes, in memory and as text.
+std::size_t answer_bytes(const elastic_bulk::item& item) {
+    constexpr std::size_t least = 100;
+    return sizeof item + item.index.size() + 2 * item.refusal.size() + least;
+}
+
+// Why the next document is not stored; empty: it is.
+std::string read_document(elastic_bulk& b, record_reader& reader, line_by_line& lines,
+                          std::string_view action, std::int64_t now_ns) {
+    if (action == "update" || action == "delete") {
+        if (action == "update") static_cast<void>(lines.next());
+        return "lines are not changed afterwards: '" + std::string(action) +
+               "' is not taken, 'create' and 'index' are";
+    }
+    if (!lines.next()) return "its document is missing";
+    const auto start = b.lines.size();
+    if (auto reason = reader.append(b.lines, lines.text(), now_ns, record_style::shipped))
+        return *std::move(reason);
+    return b.keep(lines.number(), start);
 }
 
 }  // namespace
 
 elastic_bulk read_elastic_bulk(std::string_view body, std::int64_t now_ns) {
-    elastic_bulk b;
+    elastic_bulk b(body.size());
     record_reader reader;
     b.lines.reserve(body.size());
     line_by_line lines(body);
-    while (lines.next()) {
+    while (!b.is_too_large && lines.next()) {
         auto item = read_action(lines.text());
         if (item.action.empty()) return malformed(lines.number());
-        if (item.action == "update" || item.action == "delete") {
-            item.refusal = "lines are not changed afterwards: '" + std::string(item.action) +
-                           "' is not taken, 'create' and 'index' are";
-            if (item.action == "update") static_cast<void>(lines.next());
-        } else if (!lines.next()) {
-            item.refusal = "its document is missing";
-        } else if (auto reason = reader.append(b.lines, lines.text(), now_ns, record_style::shipped)) {
-            item.refusal = *std::move(reason);
-        }
-        if (item.refusal.empty())
-            ++b.accepted;
-        else
-            b.refuse(lines.number(), item.refusal);
-        b.items.push_back(std::move(item));
+        item.refusal = read_document(b, reader, lines, item.action, now_ns);
+        if (!item.refusal.empty()) b.refuse(lines.number(), item.refusal);
+        if (!b.is_too_large && b.spend(lines.number(), answer_bytes(item)))
+            b.items.push_back(std::move(item));
     }
+    if (b.is_too_large) std::vector<elastic_bulk::item>().swap(b.items);
     return b;
 }
 

@@ -12,6 +12,8 @@ namespace distd::logs {
 
 // What became of each action, in order; `lines` of the batch holds the documents that are to be stored.
 struct elastic_bulk : batch {
+    using batch::batch;
+
     struct item {
         std::string_view action;  // "index", "create", ...
         std::string index;        // as a JSON string, or empty

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "role/log/core/json_scan.hpp"
+#include "role/log/core/search_ended.hpp"
 #include "role/log/core/tokens.hpp"
 
 namespace distd::logs {
@@ -112,7 +113,9 @@ bool text_test::matches_text(std::string_view t) const {
     switch (is) {
         case kind::part: return has_part(t, *this);
         case kind::whole: return is_whole(t, *this);
-        case kind::regex: return RE2::PartialMatch(re2::StringPiece(t.data(), t.size()), *regex);
+        case kind::regex:
+            if (t.size() * program > max_regex_steps) throw search_ended{"cost"};
+            return RE2::PartialMatch(re2::StringPiece(t.data(), t.size()), *regex);
         case kind::less: return value().value_or(number) < number;
         case kind::at_most: return value() && *value() <= number;
         case kind::more: return value().value_or(number) > number;
@@ -142,6 +145,18 @@ expression::looks_at expression::needs() const {
     auto most = looks_at::message;
     for (const auto& part : parts) most = std::max(most, part.needs());
     return most;
+}
+
+std::size_t expression::cost() const {
+    std::size_t sum = is == kind::test ? 1 + test.program : 0;
+    for (const auto& part : parts) sum += part.cost();
+    return sum;
+}
+
+std::size_t expression::regexes() const {
+    std::size_t sum = is == kind::test && test.is == text_test::kind::regex ? 1 : 0;
+    for (const auto& part : parts) sum += part.regexes();
+    return sum;
 }
 
 std::string expression::needed_text() const {

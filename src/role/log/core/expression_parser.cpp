@@ -2,6 +2,7 @@
 #include <re2/re2.h>
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -14,7 +15,6 @@ namespace distd::logs {
 namespace {
 
 constexpr int deepest = 32;
-constexpr std::int64_t regex_memory = 4 << 20;
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -236,18 +236,43 @@ private:
             pattern += text_[at_++];
         }
         ++at_;
+        const auto refuse = [&](const std::string& expected) {
+            at_ = start;
+            fail(expected);
+        };
+        if (++regexes_ > max_regexes)
+            return refuse("at most " + std::to_string(max_regexes) + " regular expressions");
+        auto& known = compiled_[pattern];
+        if (!known.regex) {
+            known = compile(pattern);
+            if (!known.regex->ok())
+                return refuse("a regular expression, which this is not (" + known.regex->error() + ")");
+            known.program = static_cast<std::size_t>(known.regex->ProgramSize());
+        }
+        program_ += known.program;
+        if (program_ > max_program)
+            return refuse("regular expressions that come to at most " + std::to_string(max_program) +
+                          " instructions, as these come to " + std::to_string(program_));
+        t.is = text_test::kind::regex;
+        t.text = known.needed;
+        t.regex = known.regex;
+        t.program = known.program;
+    }
+
+    struct compiled {
+        std::shared_ptr<const RE2> regex;
+        std::size_t program = 0;
+        std::string needed;
+    };
+    [[nodiscard]] compiled compile(const std::string& pattern) const {
         RE2::Options options;
         options.set_log_errors(false);
         options.set_case_sensitive(!ignores_case_);
         options.set_max_mem(regex_memory);
-        auto compiled = std::make_shared<const RE2>(pattern, options);
-        if (!compiled->ok()) {
-            at_ = start;
-            return fail("a regular expression, which this is not (" + compiled->error() + ")");
-        }
-        t.is = text_test::kind::regex;
-        if (!ignores_case_) t.text = text_needed_by(pattern);
-        t.regex = std::move(compiled);
+        compiled c;
+        c.regex = std::make_shared<const RE2>(pattern, options);
+        if (c.regex->ok() && !ignores_case_) c.needed = text_needed_by(pattern);
+        return c;
     }
 
     void comparison(text_test& t) {
@@ -268,6 +293,9 @@ private:
     const bool ignores_case_;
     std::size_t at_ = 0;
     std::string error_;
+    std::map<std::string, compiled> compiled_;  // by pattern
+    std::size_t regexes_ = 0;
+    std::size_t program_ = 0;
 };
 
 }  // namespace

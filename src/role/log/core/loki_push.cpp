@@ -47,7 +47,7 @@ std::string service_of(field_list& fields) {
 }
 
 // Why it cannot be stored; empty: it is.
-std::string read_entry(std::string& out, const json_part& entry, field_list fields) {
+std::string read_entry(batch& b, std::uint64_t number, const json_part& entry, field_list& fields) {
     constexpr auto form = R"(expected ["nanoseconds","line"] or ["nanoseconds","line",{"name":"text"}])";
     json_items parts(entry.text);
     json_part time;
@@ -60,19 +60,22 @@ std::string read_entry(std::string& out, const json_part& entry, field_list fiel
     if (has_more && (!is_metadata || parts.next(beyond))) return form;
     if (time.kind != json_kind::string || line.kind != json_kind::string) return form;
     const auto time_ns = parse_epoch(time.inside());
-    if (!time_ns)
-        return "expected a time in nanoseconds since 1970 as a string, found " + std::string(time.text);
+    if (!time_ns) return "expected a time in nanoseconds since 1970 as a string, found " + shown(time.text);
+    if (entry.text.size() > longest_line) return judge_size(entry.text.size());
+    const field_list::layer of_entry(fields);
     if (has_more) add_members(more, fields);
-    if (auto reason = judge_size(entry.text.size(), fields.size()); !reason.empty()) return reason;
-
     std::string scratch;
+    const auto text = text_of(line, scratch);
+    if (auto reason = fields.judge(text.size()); !reason.empty()) return reason;
+
     const auto level = normal_level(fields.take(known_field::level));
     const auto service = service_of(fields);
     const auto trace = fields.take(known_field::trace);
-    record_writer record(out, *time_ns, level, service, trace, text_of(line, scratch));
+    const auto start = b.lines.size();
+    record_writer record(b.lines, *time_ns, level, service, trace, text);
     fields.add_to(record);
     record.finish();
-    return {};
+    return b.keep(number, start);
 }
 
 batch malformed(std::string reason) {
@@ -84,7 +87,7 @@ batch malformed(std::string reason) {
 }  // namespace
 
 batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
-    batch b;
+    batch b(body.size());
     json_items members(body);
     json_part name;
     json_part streams;
@@ -107,10 +110,9 @@ batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
         json_part entry;
         for (json_items entries(parts.values.text); entries.next(entry);) {
             ++number;
-            if (auto reason = read_entry(b.lines, entry, labels); !reason.empty())
+            if (auto reason = read_entry(b, number, entry, labels); !reason.empty())
                 b.refuse(number, std::move(reason));
-            else
-                ++b.accepted;
+            if (b.is_too_large) return b;
         }
     }
     return b;

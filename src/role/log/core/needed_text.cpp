@@ -10,6 +10,7 @@
 namespace distd::logs {
 namespace {
 
+constexpr std::int64_t memory = 1 << 20;
 constexpr int shortest = 3;  // shorter ones stand nearly everywhere
 constexpr std::size_t most_asked =
     32;  // a long list of alternatives needs none of them, and takes long to ask
@@ -46,6 +47,7 @@ std::vector<std::string> needed_folded(const std::string& pattern) {
     re2::FilteredRE2 filter(shortest);
     RE2::Options quiet;
     quiet.set_log_errors(false);
+    quiet.set_max_mem(memory);
     int id = 0;
     if (filter.Add(pattern, quiet, &id) != RE2::NoError) return {};
     std::vector<std::string> atoms;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
-#include <map>
 
 #include "base/ascii.hpp"
 #include "role/log/core/field_list.hpp"
@@ -12,20 +11,26 @@
 namespace distd::logs {
 namespace {
 
-using members = std::map<std::string_view, json_part>;
+struct wanted {
+    std::string_view name;
+    json_part* place;
+};
 
-members members_of(const json_part& object) {
-    members all;
+// The members of those names; of one that comes twice the last counts. However many others there are, none of
+// them is kept.
+void pick(const json_part& object, std::initializer_list<wanted> all) {
+    if (object.kind != json_kind::object) return;
     json_part name;
     json_part value;
-    if (object.kind == json_kind::object)
-        for (json_items items(object.text); items.next(name, value);) all[name.inside()] = value;
-    return all;
+    for (json_items items(object.text); items.next(name, value);)
+        for (const auto& w : all)
+            if (name.inside() == w.name) *w.place = value;
 }
 
-json_part find(const members& all, std::string_view name) {
-    const auto found = all.find(name);
-    return found == all.end() ? json_part() : found->second;
+json_part member(const json_part& object, std::string_view name) {
+    json_part found;
+    pick(object, {{name, &found}});
+    return found;
 }
 
 template <class F>
@@ -46,7 +51,7 @@ void append_value(std::string& out, const json_part& any);
 
 void append_array(std::string& out, const json_part& array) {
     out += '[';
-    each_element(find(members_of(array), "values"), [&](const json_part& element) {
+    each_element(member(array, "values"), [&](const json_part& element) {
         if (!out.ends_with('[')) out += ',';
         append_value(out, element);
     });
@@ -56,15 +61,16 @@ void append_array(std::string& out, const json_part& array) {
 void append_map(std::string& out, const json_part& list) {
     out += '{';
     bool first = true;
-    each_element(find(members_of(list), "values"), [&](const json_part& pair) {
-        const auto parts = members_of(pair);
-        const auto key = find(parts, "key");
+    each_element(member(list, "values"), [&](const json_part& pair) {
+        json_part key;
+        json_part value;
+        pick(pair, {{"key", &key}, {"value", &value}});
         if (key.kind != json_kind::string) return;
         if (!first) out += ',';
         first = false;
         append_normal(out, key);
         out += ':';
-        append_value(out, find(parts, "value"));
+        append_value(out, value);
     });
     out += '}';
 }
@@ -93,23 +99,38 @@ void append_value(std::string& out, const json_part& any) {
 }
 
 // Why they cannot be read; empty: they can.
-std::string add_attributes(const members& owner, field_list& fields) {
-    const auto attributes = find(owner, "attributes");
+std::string add_attributes(const json_part& attributes, field_list& fields) {
     if (attributes.kind == json_kind::null) return {};
     bool are_sound = attributes.kind == json_kind::array;
     std::string scratch;
     each_element(attributes, [&](const json_part& pair) {
-        const auto parts = members_of(pair);
-        const auto key = find(parts, "key");
+        json_part key;
+        json_part value;
+        pick(pair, {{"key", &key}, {"value", &value}});
         are_sound = are_sound && key.kind == json_kind::string;
         if (!are_sound) return;
         std::string json;
-        append_value(json, find(parts, "value"));
+        append_value(json, value);
         fields.set(text_of(key, scratch), std::move(json));
     });
     return are_sound ? std::string()
                      : R"(attributes: expected [{"key":"name","value":{"stringValue":"text"}}])";
 }
+
+struct record_parts {
+    explicit record_parts(const json_part& record) {
+        pick(record, {{"timeUnixNano", &time},
+                      {"observedTimeUnixNano", &observed},
+                      {"severityNumber", &severity},
+                      {"severityText", &severity_text},
+                      {"body", &body},
+                      {"attributes", &attributes},
+                      {"traceId", &trace},
+                      {"spanId", &span},
+                      {"eventName", &event}});
+    }
+    json_part time, observed, severity, severity_text, body, attributes, trace, span, event;
+};
 
 // Of a severity's number, 1 to 24 in fours, or its name as some libraries write it, SEVERITY_NUMBER_WARN2.
 std::string level_of_number(std::string text) {
@@ -125,9 +146,9 @@ std::string level_of_number(std::string text) {
 }
 
 // What of "severityText" the level does not say is kept as a field.
-std::string take_level(const members& record, field_list& fields) {
-    auto level = level_of_number(plain(find(record, "severityNumber")));
-    const auto named = plain(find(record, "severityText"));
+std::string take_level(const record_parts& record, field_list& fields) {
+    auto level = level_of_number(plain(record.severity));
+    const auto named = plain(record.severity_text);
     const auto meant = normal_level(named);
     if (level.empty() && named.size() <= longest_level) level = meant;
     if (!named.empty() && meant != level) fields.set_text("severity", named);
@@ -135,14 +156,14 @@ std::string take_level(const members& record, field_list& fields) {
     return level.empty() ? normal_level(fields.take(known_field::level)) : level;
 }
 
-std::int64_t time_of(const members& record, std::int64_t now_ns) {
-    for (const auto* name : {"timeUnixNano", "observedTimeUnixNano"})
-        if (const auto time = parse_epoch(plain(find(record, name))); time && *time > 0) return *time;
+std::int64_t time_of(const record_parts& record, std::int64_t now_ns) {
+    for (const auto& part : {record.time, record.observed})
+        if (const auto time = parse_epoch(plain(part)); time && *time > 0) return *time;
     return now_ns;
 }
 
-std::string id_of(const members& record, std::string_view name) {
-    auto id = plain(find(record, name));
+std::string id_of(const json_part& part) {
+    auto id = plain(part);
     // Some write Base64, which is another text in lower case.
     const bool is_hex = id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     if (is_hex) id = ascii::lowered(std::move(id));
@@ -150,9 +171,9 @@ std::string id_of(const members& record, std::string_view name) {
     return is_none || id.size() > longest_trace ? std::string() : id;
 }
 
-std::string message_of(const members& record) {
+std::string message_of(const json_part& body) {
     std::string json;
-    append_value(json, find(record, "body"));
+    append_value(json, body);
     json_part value;
     if (!scan_json(json, value) || value.kind == json_kind::null) return {};
     return value.kind == json_kind::string ? plain(value) : json;
@@ -160,19 +181,14 @@ std::string message_of(const members& record) {
 
 class otlp_reader {
 public:
-    explicit otlp_reader(std::int64_t now_ns) : now_ns_(now_ns) {}
+    otlp_reader(std::size_t opened_bytes, std::int64_t now_ns) : now_ns_(now_ns), batch_(opened_bytes) {}
 
     void read(const json_part& request) {
         each_of(request, "resourceLogs", {}, [&](const json_part& resource) { read_resource(resource); });
     }
 
     // When some of it cannot be found, nothing is accepted.
-    batch take() {
-        if (batch_.malformed.empty()) return std::move(batch_);
-        batch nothing;
-        nothing.malformed = batch_.malformed;
-        return nothing;
-    }
+    batch take() { return std::move(batch_); }
 
 private:
     // What is in the list `name`. Where there is no such list, but something else than what may stand beside
@@ -182,65 +198,80 @@ private:
                  std::initializer_list<std::string_view> beside, F f) {
         if (owner.kind != json_kind::object)
             return fail("expected an object with " + std::string(name) + ", found " + name_of(owner.kind));
-        const auto parts = members_of(owner);
-        const auto list = parts.find(name);
-        if (list == parts.end()) {
-            for (const auto& [other, value] : parts)
-                if (std::ranges::find(beside, other) == beside.end())
-                    fail(std::string(name) + " is missing, found '" + std::string(other) + "'");
-        } else if (list->second.kind != json_kind::array && list->second.kind != json_kind::null) {
-            fail(std::string(name) + ": expected an array, found " + name_of(list->second.kind));
+        const auto list = member(owner, name);
+        if (list.text.empty()) {
+            fail_without(owner, name, beside);
+        } else if (list.kind != json_kind::array && list.kind != json_kind::null) {
+            fail(std::string(name) + ": expected an array, found " + name_of(list.kind));
         } else {
-            each_element(list->second, f);
+            each_element(list, [&](const json_part& element) {
+                if (batch_.malformed.empty()) f(element);
+            });
         }
     }
 
+    void fail_without(const json_part& owner, std::string_view name,
+                      std::initializer_list<std::string_view> beside) {
+        json_part other;
+        json_part value;
+        for (json_items items(owner.text); items.next(other, value);)
+            if (std::ranges::find(beside, other.inside()) == beside.end())
+                return fail(std::string(name) + " is missing, found '" + shown(other.inside()) + "'");
+    }
+
     void read_resource(const json_part& resource_logs) {
-        field_list fields;
-        fail(add_attributes(members_of(find(members_of(resource_logs), "resource")), fields));
+        const field_list::layer of_resource(fields_);
+        fail(add_attributes(member(member(resource_logs, "resource"), "attributes"), fields_));
         each_of(resource_logs, "scopeLogs", {"resource", "schemaUrl"},
-                [&](const json_part& scope) { read_scope(scope, fields); });
+                [&](const json_part& scope) { read_scope(scope); });
     }
 
-    void read_scope(const json_part& scope_logs, field_list fields) {
-        const auto scope = members_of(find(members_of(scope_logs), "scope"));
-        fail(add_attributes(scope, fields));
-        if (const auto name = plain(find(scope, "name")); !name.empty()) fields.set_text("scope", name);
-        each_of(scope_logs, "logRecords", {"scope", "schemaUrl"},
-                [&](const json_part& record) { read_record(record, fields); });
+    void read_scope(const json_part& scope_logs) {
+        const field_list::layer of_scope(fields_);
+        json_part attributes;
+        json_part name;
+        pick(member(scope_logs, "scope"), {{"attributes", &attributes}, {"name", &name}});
+        fail(add_attributes(attributes, fields_));
+        if (const auto text = plain(name); !text.empty()) fields_.set_text("scope", text);
+        each_of(scope_logs, "logRecords", {"scope", "schemaUrl"}, [&](const json_part& record) {
+            ++number_;
+            if (auto reason = read_record(record); !reason.empty()) batch_.refuse(number_, std::move(reason));
+        });
     }
 
-    void read_record(const json_part& sent, field_list fields) {
-        ++number_;
-        if (sent.kind != json_kind::object)
-            return batch_.refuse(number_, "expected an object, found " + name_of(sent.kind));
-        const auto record = members_of(sent);
-        if (auto reason = add_attributes(record, fields); !reason.empty())
-            return batch_.refuse(number_, std::move(reason));
+    // Why it is refused; empty: it is not.
+    std::string read_record(const json_part& sent) {
+        if (sent.kind != json_kind::object) return "expected an object, found " + name_of(sent.kind);
+        if (sent.text.size() > longest_line) return judge_size(sent.text.size());
+        const record_parts record(sent);
+        const field_list::layer of_record(fields_);
+        if (auto reason = add_attributes(record.attributes, fields_); !reason.empty()) return reason;
         // A time that is none is kept as it was sent.
-        const auto time = plain(find(record, "timeUnixNano"));
-        if (!time.empty() && !parse_epoch(time)) fields.set_text("timeUnixNano", time);
-        if (const auto span = id_of(record, "spanId"); !span.empty()) fields.set_text("span", span);
-        if (const auto name = plain(find(record, "eventName")); !name.empty()) fields.set_text("event", name);
-        const auto level = take_level(record, fields);
-        if (auto reason = judge_size(sent.text.size(), fields.size()); !reason.empty())
-            return batch_.refuse(number_, std::move(reason));
-        const auto service = fields.take(known_field::service);
-        record_writer line(batch_.lines, time_of(record, now_ns_), level, service, id_of(record, "traceId"),
-                           message_of(record));
-        fields.add_to(line);
+        const auto time = plain(record.time);
+        if (!time.empty() && !parse_epoch(time)) fields_.set_text("timeUnixNano", time);
+        if (const auto span = id_of(record.span); !span.empty()) fields_.set_text("span", span);
+        if (const auto name = plain(record.event); !name.empty()) fields_.set_text("event", name);
+        const auto message = message_of(record.body);
+        if (auto reason = fields_.judge(message.size()); !reason.empty()) return reason;
+        const auto level = take_level(record, fields_);
+        const auto service = fields_.take(known_field::service);
+        const auto start = batch_.lines.size();
+        record_writer line(batch_.lines, time_of(record, now_ns_), level, service, id_of(record.trace),
+                           message);
+        fields_.add_to(line);
         line.finish();
-        ++batch_.accepted;
+        return batch_.keep(number_, start);
     }
 
     // The first reason counts.
     void fail(std::string reason) {
-        if (batch_.malformed.empty()) batch_.malformed = std::move(reason);
+        if (batch_.malformed.empty() && !reason.empty()) batch_.refuse_whole(std::move(reason));
     }
 
     const std::int64_t now_ns_;
     std::uint64_t number_ = 0;
     batch batch_;
+    field_list fields_;  // of the resource, of the scope and of the record, as layers
 };
 
 }  // namespace
@@ -254,7 +285,7 @@ batch read_otlp_logs(std::string_view body, std::int64_t now_ns) {
                       (is_json ? name_of(request.kind) : why_not_json(body));
         return b;
     }
-    otlp_reader reader(now_ns);
+    otlp_reader reader(body.size(), now_ns);
     reader.read(request);
     return reader.take();
 }

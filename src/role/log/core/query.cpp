@@ -167,6 +167,7 @@ read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
 }  // namespace
 
 bool log_filter::matches(const stored_line& l) const {
+    look_whether_given_up();
     if (!service.empty() && l.service != service) return false;
     if (!levels.empty() && std::find(levels.begin(), levels.end(), l.level) == levels.end()) return false;
     if (!trace.empty() && l.trace != trace) return false;
@@ -174,6 +175,13 @@ bool log_filter::matches(const stored_line& l) const {
     if (to_ns && l.time_ns >= *to_ns) return false;
     if (l.message.find(words_escaped) == std::string_view::npos) return false;
     return text == nullptr || text->matches(l);
+}
+
+std::size_t log_filter::bytes_per_step(std::size_t bytes) const {
+    constexpr std::size_t cheap = 64;  // so many tests or instructions cost what reading the line does
+    constexpr std::size_t least = 1 << 16;
+    const auto cost = text == nullptr ? 0 : text->cost();
+    return std::max(least, bytes / (1 + cost / cheap));
 }
 
 bool log_filter::may_match_text(std::string_view line) const {
@@ -202,7 +210,8 @@ read_query parse_tail_query(const std::map<std::string, std::string, std::less<>
     return parse(parameters, tail_parameters);
 }
 
-read_context_query parse_context_query(std::map<std::string, std::string, std::less<>> parameters) {
+read_context_query parse_context_query(const std::map<std::string, std::string, std::less<>>& sent) {
+    auto parameters = sent;
     context_query q;
     if (const auto same = parameters.extract("same_service")) {
         if (same.mapped() != "0" && same.mapped() != "1")

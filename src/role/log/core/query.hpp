@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "role/log/core/expression.hpp"
+#include "role/log/core/search_ended.hpp"
 #include "role/log/core/stored_line.hpp"
 
 namespace distd::logs {
@@ -24,6 +26,16 @@ struct log_filter {
     std::shared_ptr<const expression> text;  // null: any
     std::optional<std::int64_t> from_ns;     // event time, inclusive
     std::optional<std::int64_t> to_ns;       // exclusive
+    std::stop_token given_up;                // nobody waits for what is found
+    std::shared_ptr<const void> room;        // for its regular expressions, given back with it
+
+    // Throws search_ended.
+    void look_whether_given_up() const {
+        if (given_up.stop_requested()) throw search_ended{"time"};
+    }
+    // How many lines' bytes make a step as long as so many that are looked at for one text.
+    [[nodiscard]] std::size_t bytes_per_step(std::size_t bytes) const;
+    [[nodiscard]] std::size_t regexes() const { return text == nullptr ? 0 : text->regexes(); }
 
     [[nodiscard]] bool matches(const stored_line&) const;
     // False, at the price of one look: the line cannot match.
@@ -64,7 +76,7 @@ struct read_context_query {
     std::string error;
 };
 [[nodiscard]] read_context_query parse_context_query(
-    std::map<std::string, std::string, std::less<>> parameters);
+    const std::map<std::string, std::string, std::less<>>& parameters);
 
 // The same for a live tail, which has no limit, order and time range.
 [[nodiscard]] read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters);

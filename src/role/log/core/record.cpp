@@ -38,9 +38,8 @@ std::string_view without_line_end(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-    constexpr std::size_t shown = 60;
     std::string out;
-    append_json_string(out, text.substr(0, shown));
+    append_json_string(out, shown(text));
     return out;
 }
 
@@ -103,6 +102,16 @@ bool is_nothing(const json_part& value) {
 
 }  // namespace
 
+std::string judge_size(std::size_t bytes) {
+    if (bytes <= longest_line) return {};
+    return "has " + std::to_string(bytes) + " bytes, allowed are " + std::to_string(longest_line);
+}
+
+std::string shown(std::string_view sent) {
+    constexpr std::size_t enough = 60;
+    return std::string(sent.substr(0, enough));
+}
+
 void append_text_record(std::string& out, std::string_view body, std::int64_t now_ns) {
     const auto [source, text] = split_source(body);
     record_writer(out, now_ns, level_when_unknown, source, {}, without_line_end(text)).finish();
@@ -122,8 +131,7 @@ std::optional<std::string> append_json_record(std::string& out, std::string_view
 
 std::optional<std::string> record_reader::append(std::string& out, std::string_view text, std::int64_t now_ns,
                                                  record_style style) {
-    if (text.size() > longest_line)
-        return "has " + std::to_string(text.size()) + " bytes, allowed are " + std::to_string(longest_line);
+    if (auto reason = judge_size(text.size()); !reason.empty()) return reason;
     if (auto reason = take_apart(text)) return reason;
     if (members_.empty()) return "the object is empty";
     mark_repeated();
@@ -163,10 +171,20 @@ std::optional<std::string> record_reader::take_apart(std::string_view text) {
     return std::nullopt;
 }
 
+// Few are compared with each other, which is quicker; of many each is looked up.
 void record_reader::mark_repeated() {
-    for (std::size_t i = 1; i < members_.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (members_[j].name_text == members_[i].name_text) members_[j].is_spare = true;
+    constexpr std::size_t few = 24;
+    if (members_.size() <= few) {
+        for (std::size_t i = 1; i < members_.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (members_[j].name_text == members_[i].name_text) members_[j].is_spare = true;
+        return;
+    }
+    last_of_name_.clear();
+    for (auto& m : members_) {
+        const auto [old, is_new] = last_of_name_.try_emplace(m.name_text, &m);
+        if (!is_new) std::exchange(old->second, &m)->is_spare = true;
+    }
 }
 
 void record_reader::choose(record_style style) {
@@ -186,11 +204,14 @@ void record_reader::choose(record_style style) {
 // Elastic's "log.level", "service.name" and "trace.id" come as {"log":{"level":...}}, too: what is found
 // inside counts, and the object stays a further field. False: nothing was.
 bool record_reader::choose_inside(const member& m) {
+    constexpr std::size_t longest_name = 64;  // of those that are known, with room for '_' and '-'
+    if (m.name_text.size() > longest_name) return false;
     bool found = false;
     std::string path;
     json_part name;
     json_part value;
     for (json_items items(m.value.text); items.next(name, value);) {
+        if (name.inside().size() > longest_name) continue;
         path.assign(m.name_text).append(1, '.').append(name.inside());
         const auto is = field_of(path);
         if (is.field == known_field::none || judge(is.field, value)) continue;
@@ -228,7 +249,7 @@ std::optional<std::string> record_reader::judge(known_field field, const json_pa
         if (value.kind != json_kind::string && value.kind != json_kind::number)
             return name() + ": expected a string or a number, found " + name_of(value.kind);
         const auto found =
-            value.kind == json_kind::string ? quoted(text_of(value, scratch_)) : std::string(value.text);
+            value.kind == json_kind::string ? quoted(text_of(value, scratch_)) : shown(value.text);
         return name() + ": expected RFC 3339 like 2026-01-02T03:04:05.678Z or seconds since 1970, found " +
                found;
     }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "role/log/core/field_names.hpp"
@@ -17,11 +18,17 @@
 
 namespace distd::logs {
 
-inline constexpr std::size_t longest_line = 256 << 10;  // bytes, as sent
+inline constexpr std::size_t longest_line = 256 << 10;  // bytes, as sent, and with all that it shares
 inline constexpr std::size_t most_fields = 256;
 inline constexpr std::size_t longest_service = 256;
 inline constexpr std::size_t longest_level = 32;
 inline constexpr std::size_t longest_trace = 128;
+
+// Why a record of so many bytes cannot be stored; empty: it can.
+[[nodiscard]] std::string judge_size(std::size_t bytes);
+
+// The beginning of what was sent, for a sentence about it.
+[[nodiscard]] std::string shown(std::string_view sent);
 
 // A plain text: `[Name] - text` names its service; the text is kept as it was sent, save for the line end
 // after it. The protocol knows no levels: it counts as "info".
@@ -72,6 +79,7 @@ private:
     std::optional<std::int64_t> time_ns_;
     std::string scratch_;
     std::vector<std::string> decoded_names_;
+    std::unordered_map<std::string_view, member*> last_of_name_;
 };
 
 [[nodiscard]] std::optional<std::string> append_json_record(std::string& out, std::string_view text,

@@ -16,7 +16,8 @@ namespace {
 
 constexpr int user_notice = 13;  // what a message without a priority counts as
 constexpr int highest_priority = 191;
-constexpr std::size_t longest_count = 7;  // digits of a length
+constexpr std::size_t longest_count = 7;      // digits of a length
+constexpr std::size_t longest_sd_name = 256;  // of an element or parameter; RFC 5424 allows 32
 
 constexpr std::string_view facilities[] = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
                                            "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
@@ -29,7 +30,6 @@ struct message_parts {
     int priority = user_notice;
     std::int64_t time_ns = 0;
     std::string_view host, app, process, id;
-    field_list fields;
     std::string_view text;
 };
 
@@ -60,23 +60,21 @@ bool take_priority(std::string_view& rest, int& priority) noexcept {
     return true;
 }
 
-// [id name="value" ...]; false: it is none, and `rest` is as it was.
+// [id name="value" ...]; false: it is none.
 bool take_element(std::string_view& rest, field_list& fields) {
     auto at = rest;
     at.remove_prefix(1);
     const auto id_end = at.find_first_of(" ]");
     if (id_end == std::string_view::npos || id_end == 0) return false;
     const std::string id(at.substr(0, id_end));
-    if (id.find_first_of("=\"") != std::string::npos) return false;
+    if (id.size() > longest_sd_name || id.find_first_of("=\"") != std::string::npos) return false;
     at.remove_prefix(id_end);
-    field_list found = fields;
     bool is_bare = true;
     while (at.starts_with(' ')) {
         at.remove_prefix(std::min(at.find_first_not_of(' '), at.size()));
         if (at.starts_with(']')) break;
         const auto equals = at.find('=');
-        if (equals == std::string_view::npos || equals + 1 >= at.size() || at[equals + 1] != '"')
-            return false;
+        if (equals > longest_sd_name || equals + 1 >= at.size() || at[equals + 1] != '"') return false;
         const std::string name(at.substr(0, equals));
         at.remove_prefix(equals + 2);
         std::string value;
@@ -89,18 +87,18 @@ bool take_element(std::string_view& rest, field_list& fields) {
         }
         if (at.empty()) return false;
         at.remove_prefix(1);
-        found.add_text(id + '.' + name, value);
+        fields.add_text(id + '.' + name, value);
         is_bare = false;
     }
     if (!at.starts_with(']')) return false;
-    if (is_bare) found.add_text("structured_data", id);
+    if (is_bare) fields.add_text("structured_data", id);
     rest = at.substr(1);
-    fields = std::move(found);
     return true;
 }
 
-// What follows "<13>1 ". False: it is not what RFC 5424 says, and nothing of it was believed.
-bool read_5424(std::string_view rest, message_parts& m) {
+// What follows "<13>1 ". False: it is not what RFC 5424 says, and nothing of it was believed but, so far, the
+// fields.
+bool read_5424(std::string_view rest, message_parts& m, field_list& fields) {
     message_parts read = m;
     const auto time = take_word(rest);
     const auto time_ns = parse_timestamp(time);
@@ -115,14 +113,14 @@ bool read_5424(std::string_view rest, message_parts& m) {
     } else {
         if (!rest.starts_with('[')) return false;
         while (rest.starts_with('['))
-            if (!take_element(rest, read.fields)) return false;
+            if (!take_element(rest, fields)) return false;
     }
     if (!rest.empty() && !rest.starts_with(' ')) return false;
     if (!rest.empty()) rest.remove_prefix(1);
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     if (rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
     read.text = rest;
-    m = std::move(read);
+    m = read;
     return true;
 }
 
@@ -238,13 +236,16 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
     m.time_ns = now_ns;
     m.text = message;
     auto rest = message;
+    field_list fields;
     if (take_priority(rest, m.priority)) {
         m.text = rest;
-        const bool is_modern = rest.starts_with("1 ") && read_5424(rest.substr(2), m);
+        const bool is_modern = rest.starts_with("1 ") && read_5424(rest.substr(2), m, fields);
+        if (!is_modern) fields.clear();
         if (!is_modern) read_3164(rest, now_ns, m);
     }
-    if (m.app.size() > longest_service) m.fields.set_text("app", std::exchange(m.app, {}));
-    if (auto reason = judge_size(message.size(), m.fields.size()); !reason.empty()) return reason;
+    if (m.app.size() > longest_service) fields.set_text("app", std::exchange(m.app, {}));
+    if (auto reason = judge_size(message.size()); !reason.empty()) return reason;
+    if (auto reason = fields.judge(m.text.size()); !reason.empty()) return reason;
     const auto severity = m.priority % 8;
     record_writer record(out, m.time_ns, level_of_severity(severity), m.app, {}, m.text);
     record.field("host", m.host);
@@ -252,9 +253,25 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
     record.field("severity", severities[static_cast<std::size_t>(severity)]);
     record.field("process", m.process);
     record.field("message_id", m.id);
-    m.fields.add_to(record);
+    fields.add_to(record);
     record.finish();
     return std::nullopt;
+}
+
+std::optional<bool> is_http_request(std::string_view begin) noexcept {
+    constexpr std::size_t longest_method = 32;
+    constexpr std::size_t longest_request_line = 8 << 10;  // a longer one ends where nobody looks
+    constexpr std::string_view version = " HTTP/";
+    const auto method_end = static_cast<std::size_t>(
+        std::ranges::find_if_not(begin, [](char c) { return ascii::is_letter(c) || c == '-'; }) -
+        begin.begin());
+    if (method_end > longest_method) return false;
+    if (method_end == begin.size()) return std::nullopt;
+    if (method_end == 0 || begin[method_end] != ' ') return false;
+    const auto line = begin.substr(0, begin.find('\n'));
+    if (line.substr(method_end).find(version) != std::string_view::npos) return true;
+    if (line.size() < begin.size()) return false;
+    return begin.size() > longest_request_line ? std::optional(true) : std::nullopt;
 }
 
 // --- syslog_frames
@@ -303,12 +320,15 @@ std::optional<std::string_view> syslog_frames::next_counted(std::string_view pen
 
 std::optional<std::string_view> syslog_frames::next_line(std::string_view pending) {
     constexpr std::string_view ends("\n\0", 2);
-    const auto end = pending.find_first_of(ends);
+    const auto end = pending.find_first_of(ends, std::exchange(looked_through_, 0));
     if (end != std::string_view::npos && end <= longest_line) {
         start_ += end + 1;
         return pending.substr(0, end);
     }
-    if (end == std::string_view::npos && pending.size() <= longest_line) return std::nullopt;
+    if (end == std::string_view::npos && pending.size() <= longest_line) {
+        looked_through_ = pending.size();
+        return std::nullopt;
+    }
     ++too_long_;
     skip_line_ = true;
     return std::nullopt;

@@ -14,6 +14,10 @@ namespace distd::logs {
 [[nodiscard]] std::optional<std::string> append_syslog_record(std::string& out, std::string_view message,
                                                               std::int64_t now_ns);
 
+// Whether a stream that begins so is an HTTP request, as a web page can make a browser send it to any port:
+// its words would be stored. Nothing: that is not known yet.
+[[nodiscard]] std::optional<bool> is_http_request(std::string_view begin) noexcept;
+
 // Cuts a stream into messages: each begins with its length ("123 <13>1 ..."), or ends with a line end or NUL;
 // a stream may mix both. A number that no `<` follows is part of a line.
 class syslog_frames {
@@ -34,9 +38,10 @@ private:
     void pass_over();
 
     std::string buffer_;
-    std::size_t start_ = 0;         // of what was not handed out
-    std::uint64_t skip_bytes_ = 0;  // of a counted message that is too long
-    bool skip_line_ = false;        // up to the next line end
+    std::size_t start_ = 0;           // of what was not handed out
+    std::size_t looked_through_ = 0;  // of what was not handed out: no line ends there
+    std::uint64_t skip_bytes_ = 0;    // of a counted message that is too long
+    bool skip_line_ = false;          // up to the next line end
     std::uint64_t too_long_ = 0;
 };
 

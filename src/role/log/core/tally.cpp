@@ -107,7 +107,8 @@ void tally::add_rows(block_reader& b, const std::vector<std::uint32_t>& rows) {
                        of_start[i]);
 }
 
-read_stats_query parse_stats_query(std::map<std::string, std::string, std::less<>> parameters) {
+read_stats_query parse_stats_query(const std::map<std::string, std::string, std::less<>>& sent) {
+    auto parameters = sent;
     stats_query q;
     if (const auto by = parameters.extract("by"); by && !by.mapped().empty())
         if (!parse_keys(by.mapped(), q.keys))

@@ -61,6 +61,7 @@ struct read_stats_query {
     std::string error;
 };
 // by=level,service  bucket=5m  and what GET /log filters by.
-[[nodiscard]] read_stats_query parse_stats_query(std::map<std::string, std::string, std::less<>> parameters);
+[[nodiscard]] read_stats_query parse_stats_query(
+    const std::map<std::string, std::string, std::less<>>& parameters);
 
 }  // namespace distd::logs
