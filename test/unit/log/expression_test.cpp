@@ -156,6 +156,16 @@ TEST_CASE("as plain text a line says what it says, and nothing in it acts") {
           "2027-01-15T08:00:00.000000Z WARN  a: x \"y\"\\n\\u001b[2J  trace=t  n=1\nno line of ours\n");
 }
 
+TEST_CASE("marks that turn the direction of text are shown as escapes, and their neighbours as they are") {
+    const std::string before = "2027-01-15T08:00:00.000000Z INFO  ";
+    CHECK(plain_lines(stored("{\"service\":\"\xe2\x80\x8f\",\"message\":\"a\xe2\x80\xae"
+                             "b\xe2\x81\xa6\xe2\x81\xa9"
+                             "c\",\"f\":\"\xd8\x9c\"}") +
+                      "\n") == before + R"(\u200f: a\u202eb\u2066\u2069c  f="\u061c")" + "\n");
+    const std::string harmless = "\xe2\x80\x90 \xe2\x82\xac \xd8\x9b \xe2\x81\xa5 \xe2\x80\xaf";
+    CHECK(plain_lines(stored("{\"message\":\"" + harmless + "\"}") + "\n") == before + harmless + "\n");
+}
+
 TEST_CASE("the regular expressions of a query are bounded in number and in what they come to") {
     const auto error_of = [](const std::string& q) { return parse_expression(q, false).error; };
     std::string nine;
