@@ -1,0 +1,115 @@
+// A disk in memory that behaves as disks do when the power goes, when they are full, and when they are sick.
+// Bytes are durable after a sync of their file, names after a sync of their directory; until then any part of
+// them may be lost (page_file). What goes wrong is drawn from a seed, as often as `faults` says.
+//
+//     page_disk d(chance);
+//     { segment_journal j({.directory = "/d", .storage = d}); ... d.kill(); }     // or crash(), when all is
+//     closed d.start();                                                                  // a new process
+//     finds what is left
+//
+// Any thread, one call at a time.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/disk.hpp"
+#include "sim/page_file.hpp"
+
+namespace distd::sim {
+
+class sqlite_files;
+
+// One call in so many fails; 0: none.
+struct faults {
+    std::uint64_t write_fails = 0;
+    std::uint64_t sync_fails = 0;
+    std::uint64_t read_fails = 0;
+    std::uint64_t is_full = 0;     // a write that makes a file longer
+    std::uint64_t name_fails = 0;  // to make, rename or remove one
+    std::uint64_t goes_short = 0;  // reads and writes that take less than they could
+
+    [[nodiscard]] bool any() const noexcept {
+        return write_fails + sync_fails + read_fails + is_full + name_fails > 0;
+    }
+};
+
+class page_disk final : public disk {
+public:
+    explicit page_disk(std::uint64_t seed);
+    ~page_disk() override;
+
+    faults odds;
+    // While it is, nothing gets longer and nothing new is made.
+    bool full = false;
+    // The process dies within that call, which may have done a part of its work.
+    std::uint64_t calls_until_death = std::numeric_limits<std::uint64_t>::max();
+
+    // The process dies: what is open fails from now on, all of it, and so does everything new until `start`.
+    // What it wrote stays in the page cache.
+    void kill();
+    // And the power goes, too.
+    void crash();
+    void start();
+    [[nodiscard]] bool is_down() const noexcept { return down_; }
+    // What there is now is durable: the end of a preparation. Directories themselves always are.
+    void settle();
+
+    [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
+
+    result<std::unique_ptr<file>> open(const path&, mode) override;
+    bool exists(const path&) override;
+    result<status> look_at(const path&) override;
+    result<> remove(const path&) override;
+    result<> rename(const path& from, const path& to) override;
+    result<> link(const path& from, const path& to) override;
+    result<std::vector<path>> list(const path& directory) override;
+    result<> make_directories(const path&) override;
+    result<> sync_directory(const path&) override;
+    result<room> space(const path&) override;
+    [[nodiscard]] const char* sqlite_vfs() const noexcept override;
+
+private:
+    friend class page_disk_file;
+
+    struct inode {
+        page_file bytes;
+        std::int64_t written_ns = 0;
+        const void* locked_by = nullptr;
+        std::unique_ptr<std::string> mapped;
+    };
+    using inode_ptr = std::shared_ptr<inode>;
+    // A change of names, in the order in which they were made.
+    struct name_change {
+        std::string name;
+        inode_ptr now;  // null: removed
+        std::string also_removed = {};
+    };
+    struct directory {
+        std::map<std::string, inode_ptr> shown;
+        std::map<std::string, inode_ptr> durable;
+        std::vector<name_change> since;
+    };
+
+    [[nodiscard]] int count_call();  // 0, or why it fails
+    [[nodiscard]] directory* directory_of(const path&);
+    [[nodiscard]] inode_ptr find(const path&);
+    static void apply(std::map<std::string, inode_ptr>&, const name_change&);
+    void change(directory&, name_change);
+    void touch(inode&) noexcept;
+    [[nodiscard]] int name_fault();
+
+    mutable std::recursive_mutex mutex_;
+    chance chance_;
+    std::map<std::string, directory> directories_;
+    bool down_ = false;
+    bool died_now_ = false;  // with the call that was counted last
+    std::uint64_t life_ = 1;
+    std::uint64_t calls_ = 0;
+    std::unique_ptr<sqlite_files> sqlite_;
+};
+
+}  // namespace distd::sim
