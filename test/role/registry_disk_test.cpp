@@ -1,5 +1,6 @@
 // A registry whose disk takes no more, as it is full or may only be read: what is to be kept is refused, with
-// the reason, and everybody else is served. For the configuration see config_role_test.cpp.
+// the reason, and everybody else is served. What it judged meanwhile is right again by itself when it is
+// started anew. For the configuration see config_role_test.cpp.
 #include <catch2/catch.hpp>
 
 #include "net/url.hpp"
@@ -68,4 +69,27 @@ TEST_CASE(
 TEST_CASE("so they are on a disk that may only be read") {
     read_only_disk::watch_sqlite();
     check_that_writes_are_refused_and_reads_go_on<read_only_disk>();
+}
+
+TEST_CASE(
+    "what a registry showed on a full disk does not turn back when it ends there, and the timeline says so") {
+    scene s;
+    // It is silent, and lost after its TTL.
+    REQUIRE(s.post(instance("A", "http://a", R"(,"TTL":"1s")")).status == 200);
+    std::uint64_t shown = 0;
+    std::uint64_t last_event = 0;
+    {
+        const full_disk now;
+        s.w.until("it is lost", [&] { return s.get("/events?type=lost").body != "[]"; });
+        shown = std::stoull(s.index("/services/A"));
+        last_event = std::stoull(s.index("/events"));
+        s.w.stop("registry");
+    }
+    s.w.start("registry", "registry");
+    CHECK(std::stoull(s.index("/services/A")) > shown);
+    CHECK(std::stoull(s.index("/events")) > last_event);
+    CHECK_THAT(s.get("/events?after=" + std::to_string(last_event)).body, Contains(R"("Type":"in_doubt")"));
+    // Once it is over, it is.
+    s.restart();
+    CHECK(s.get("/events?type=in_doubt&after=1").body == s.get("/events?type=in_doubt&limit=1").body);
 }

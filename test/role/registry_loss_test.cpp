@@ -28,6 +28,14 @@ struct scene {
         w.time.advance(milliseconds(10));
         w.start("registry", "registry");
     }
+    // The file in which it says how far it had come is there.
+    void lose_the_database() {
+        w.stop("registry");
+        for (const auto& file : std::filesystem::recursive_directory_iterator(w.data_dir("registry")))
+            if (file.path().filename().string().starts_with("registry.db"))
+                std::filesystem::remove(file.path());
+        w.start("registry", "registry");
+    }
 
     in_process_world w;
 };
@@ -60,4 +68,19 @@ TEST_CASE("a reader that waits with the index of lost data is answered, however 
     CHECK_THAT(s.get("/services?wait=10m&index=" + seen).body, Contains(R"("C")") && !Contains(R"("A")"));
     CHECK_THAT(s.get("/events?wait=10m&index=" + last_event).body,
                Contains(R"("Name":"C")") && Contains(R"("Name":"D")"));
+}
+
+TEST_CASE("a registry that lost its database gives no index again, though its clock was set back meanwhile") {
+    scene s;
+    s.enroll("A");
+    s.enroll("B");
+    const auto all = s.index("/services");
+    const auto a = s.index("/services/A");
+    const auto events = s.index("/events");
+    s.w.time.jump_wall(std::chrono::hours(-1));
+    s.lose_the_database();
+    CHECK(s.get("/services").body == "[]");
+    CHECK(s.index("/services") > all);
+    CHECK(s.index("/services/A") > a);
+    CHECK(s.index("/events") > events);
 }

@@ -20,6 +20,8 @@ public:
     void advance(milliseconds span);
     // From inside a coroutine: moves time, the loop itself runs whatever wakes.
     void jump(steady_point::duration span);
+    // As when somebody sets the clock.
+    void jump_wall(milliseconds span) { wall_ += span; }
 
     [[nodiscard]] std::size_t waiting() const noexcept { return due_.size(); }
 

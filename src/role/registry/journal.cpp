@@ -2,24 +2,37 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <limits>
 #include <utility>
 
 namespace distd::registry {
 namespace {
 
+constexpr auto no_revision_yet = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
 std::int64_t milliseconds_of(wall_point t) {
     return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
 }
 
-// Numbers the change; one that has a number was refused before and keeps it.
-void stamp(change& c, std::uint64_t& last, wall_point now) {
+// Numbers the change. Its time does not go back where the clock does.
+void stamp(change& c, std::uint64_t& last, std::int64_t& last_at_ms, wall_point now) {
     std::visit(
         [&](auto& one) {
             if constexpr (requires { one.revision; }) {
-                if (one.revision != 0) return;
                 one.revision = ++last;
-                one.at_ms = milliseconds_of(now);
+                one.at_ms = last_at_ms = std::max(last_at_ms, milliseconds_of(now));
             }
+        },
+        c);
+}
+
+// Empty for those that are about no instance.
+std::string_view url_of(const change& c) {
+    return std::visit(
+        [](const auto& one) -> std::string_view {
+            if constexpr (requires { one.url; }) return one.url;
+            if constexpr (requires { one.that.url; }) return one.that.url;
+            return {};
         },
         c);
 }
@@ -31,29 +44,43 @@ std::size_t weight_of(const registration_extras& e) {
     return bytes;
 }
 
+std::size_t weight_of(const registration& r) {
+    return sizeof(r) + r.url.size() * 4 + r.required_services.size() * 64 +
+           (r.extras ? weight_of(*r.extras) : 0);
+}
+
 // So many bytes a change holds, roughly.
 std::size_t weight_of(const change& c) {
-    const auto* put = std::get_if<put_change>(&c);
-    if (!put) return sizeof(change) + 128;
-    const auto& r = put->that;
-    return sizeof(change) + r.url.size() * 4 + r.required_services.size() * 64 +
-           (r.extras ? weight_of(*r.extras) : 0);
+    std::size_t bytes = sizeof(change) + 128;
+    if (const auto* put = std::get_if<put_change>(&c)) bytes += weight_of(put->that);
+    if (const auto* restated = std::get_if<restate_change>(&c)) {
+        for (const auto& i : restated->that->present) bytes += weight_of(i.that);
+        bytes += (restated->that->absent.size() + restated->that->events.size()) * sizeof(event);
+    }
+    return bytes;
 }
 
 }  // namespace
 
-journal::journal(registry_store& store, executor loop, time_source& time, std::uint64_t last_revision,
-                 apply_function apply)
+journal::journal(registry_store& store, executor loop, time_source& time, origin from, apply_function apply,
+                 restate_function restate)
     : loop_(loop),
       time_(time),
       store_(store),
       apply_(std::move(apply)),
-      last_revision_(last_revision),
+      restate_(std::move(restate)),
+      last_revision_(from.revision),
+      last_at_ms_(from.at_ms),
+      is_unsure_(from.in_doubt),
+      restate_is_due_(from.in_doubt),
+      unsure_from_(from.revision),
+      doubted_before_(from.in_doubt ? from.revision : 0),
       bell_(loop, time),
-      queue_("registry-store", store.database(), loop, time, {.gathers = false}) {}
+      queue_("registry-store", store, loop, time, {.gathers = false}) {}
 
 void journal::commit(change c, told_function told) {
     if (waiting_.size() >= most_waiting) return told(errc::overloaded);
+    if (unsure_urls_.size() >= max_unsure) return told(why_refused_);
     enqueue(std::move(c), std::move(told));
 }
 
@@ -75,31 +102,73 @@ task<journal::outcome> journal::commit(change c) {
 void journal::record(change c) { enqueue(std::move(c), {}); }
 
 void journal::enqueue(change c, told_function told) {
-    stamp(c, last_revision_, time_.wall());
+    stamp(c, last_revision_, last_at_ms_, time_.wall());
     waiting_.push_back({std::move(c), std::move(told)});
     if (waiting_.size() == 1) bell_.wake();
 }
 
+void journal::restate() {
+    if (!is_unsure_) return;
+    restate_is_due_ = true;
+    bell_.wake();
+}
+
 task<> journal::run() {
     for (;;) {
-        while (waiting_.empty()) co_await bell_.wait();
-        const auto taken = take_batch();
-        std::size_t bytes = 0;
-        for (const auto& t : *taken) bytes += weight_of(t.what);
-        auto job = [&store = store_, taken]() -> result<> {
-            std::vector<const change*> changes;
-            for (const auto& t : *taken) changes.push_back(&t.what);
-            store.apply(changes);
-            return {};
-        };
-        const auto stored = co_await queue_.submit(std::move(job), bytes);
+        while (waiting_.empty() && !restate_is_due_) co_await bell_.wait();
+        if (restate_is_due_) co_await write_restatement();
+        if (waiting_.empty()) continue;
+        auto taken = take_batch();
+        const auto stored = co_await write(taken);
+        if (!stored) note_refusal(*taken, stored);
         // Not finished at once: what has come meanwhile is handed to the writer first, which then waits for
         // the disk while these are answered.
+        unfinished_.emplace_back(std::move(taken), stored);
         batch_under_way_ = false;
-        unfinished_.emplace_back(taken, stored);
         boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
             if (!here.expired()) finish_next();
         });
+    }
+}
+
+task<result<>> journal::write(std::shared_ptr<const batch> taken) {
+    std::size_t bytes = 0;
+    for (const auto& t : *taken) bytes += weight_of(t.what);
+    store_.will_use(last_revision_);
+    auto job = [&store = store_, taken]() -> result<> {
+        std::vector<const change*> changes;
+        for (const auto& t : *taken) changes.push_back(&t.what);
+        store.apply(changes);
+        return {};
+    };
+    batch_under_way_ = true;
+    co_return co_await queue_.submit(std::move(job), bytes);
+}
+
+// Memory holds exactly what was stored or refused once everything that was taken is finished; what waits is
+// written behind this.
+task<> journal::write_restatement() {
+    while (!unfinished_.empty()) co_await boost::asio::post(loop_, use_task);
+    auto now = restate_(unsure_urls_, unsure_from_);
+    now.doubted_before = doubted_before_;
+    auto alone = std::make_shared<batch>();
+    alone->push_back({restate_change{std::make_shared<const restatement>(std::move(now))}, {}});
+    const auto stored = co_await write(std::move(alone));
+    batch_under_way_ = restate_is_due_ = false;
+    if (!stored) co_return;
+    is_unsure_ = false;
+    unsure_urls_.clear();
+    doubted_before_ = 0;
+}
+
+// Nobody knows what is on the disk of it: a commit that failed may be there all the same.
+void journal::note_refusal(const batch& refused, const result<>& stored) {
+    why_refused_ = stored.error() == errc::storage_full ? errc::storage_full : errc::storage_failed;
+    if (!std::exchange(is_unsure_, true)) unsure_from_ = no_revision_yet;
+    for (const auto& t : refused) {
+        if (const auto url = url_of(t.what); !url.empty()) unsure_urls_.emplace(url);
+        if (const auto revision = revision_of(t.what); revision > 0)
+            unsure_from_ = std::min(unsure_from_, revision);
     }
 }
 
@@ -109,7 +178,6 @@ std::shared_ptr<journal::batch> journal::take_batch() {
     auto taken =
         std::make_shared<batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
-    batch_under_way_ = true;
     return taken;
 }
 
@@ -124,16 +192,6 @@ void journal::finish(ticket& t, const result<>& stored) {
     if (!stored && !is_own) return t.told(stored.error());
     const outcome done = apply_(t.what);
     if (!is_own) t.told(done);
-    if (!stored) keep_for_later(t.what);
-}
-
-void journal::keep_for_later(const change& c) {
-    if (const auto* offer = std::get_if<offer_change>(&c)) refused_.insert_or_assign(offer->url, c);
-    if (const auto* removal = std::get_if<remove_change>(&c)) refused_.insert_or_assign(removal->url, c);
-}
-
-void journal::record_what_was_refused() {
-    for (auto& [url, c] : std::exchange(refused_, {})) record(std::move(c));
 }
 
 }  // namespace distd::registry

@@ -48,11 +48,7 @@ registry::registry(service& s, registry_rules rules)
       patches_(s, calls_, directory_.patches()),
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
               [this](change c) { journal_->record(std::move(c)); }) {
-    auto kept = store_.load();
-    id_ = std::move(kept.id);
-    directory_.restore(std::move(kept), s.time().now(), s.time().wall());
-    journal_ = std::make_unique<journal>(store_, s.loop(), s.time(), directory_.revision(),
-                                         [this](change& c) { return apply(c); });
+    restore();
     journal_->queue().on_trouble([this](errc, const std::string& text) {
         service_.log().error("registry_store_failed", {{"reason", text}});
     });
@@ -73,6 +69,35 @@ registry::registry(service& s, registry_rules rules)
     s.log().info(
         "registry_opened",
         {{"instances", directory_.instances().size()}, {"revision", directory_.revision()}, {"id", id_}});
+}
+
+void registry::restore() {
+    auto kept = store_.load();
+    const auto& log = service_.log();
+    if (store_.has_lost_data())
+        log.warn("registry_data_lost",
+                 {{"reason",
+                   "the database is gone: every service has to register again, and the timeline begins "
+                   "anew"},
+                  {"indexes_from", kept.revision}});
+    if (store_.has_lost_mark())
+        log.warn("registry_mark_lost",
+                 {{"reason", "registry.mark makes no sense: it cannot be told which indexes were given out"},
+                  {"indexes_from", kept.ceiling}});
+    if (kept.in_doubt)
+        log.warn("registry_in_doubt",
+                 {{"reason",
+                   "the disk refused writes when the registry ended: what was shown of the health of "
+                   "instances since then is lost, and every subscriber is brought up to date"}});
+    id_ = std::move(kept.id);
+    journal::origin from;
+    from.in_doubt = kept.in_doubt;
+    directory_.restore(std::move(kept), service_.time().now(), service_.time().wall());
+    from.revision = directory_.revision();
+    if (const auto& events = directory_.events().all(); !events.empty()) from.at_ms = events.back().at_ms;
+    journal_ = std::make_unique<journal>(
+        store_, service_.loop(), service_.time(), from, [this](change& c) { return apply(c); },
+        [this](const auto& urls, std::uint64_t index) { return directory_.restate(urls, index); });
 }
 
 void registry::start_loops() {
@@ -198,7 +223,7 @@ task<> registry::keep_up() {
     for (int round = 1;; ++round) {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
-        if (round % retry_refused_every == 0) journal_->record_what_was_refused();
+        if (round % retry_refused_every == 0) journal_->restate();
         const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::most_departed;
         if (round % tidy_every == 0 || has_too_many_names)
             journal_->record(tidy_change{directory_.names().to_forget()});
@@ -213,6 +238,7 @@ void registry::note_settled() {
 
 task<> registry::settle() {
     note_settled();
+    journal_->restate();
     alarm_clock bell(service_.loop(), service_.time());
     while (!journal_->is_idle()) co_await bell.wait_for(milliseconds(5));
 }

@@ -61,6 +61,7 @@ public:
     [[nodiscard]] moment now() const;
 
 private:
+    void restore();
     void start_loops();
     directory::effect apply(change&);
     void tell_watchers();

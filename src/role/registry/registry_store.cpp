@@ -47,6 +47,9 @@ const sqlite::migrations schema{
        -- 1 is the index of what has never changed
        UPDATE registry SET revision = max(revision, 1))"};
 
+// So seldom the mark is written.
+constexpr std::uint64_t revisions_at_once = 65'536;
+
 constexpr std::uint64_t events_between_prunings = timeline::most_events / 2;
 
 std::string to_text(const std::vector<std::string>& names) {
@@ -58,90 +61,57 @@ std::string to_text(const std::vector<std::string>& names) {
     return out + "]";
 }
 
-// Most registrations require nothing and have no extras: these are not worth a parser.
-std::vector<std::string> to_names(std::string_view text) {
-    if (text == "[]") return {};
-    json_error error;
-    auto names = from_json<std::vector<std::string>>(text, error);
-    if (!names)
-        throw store_error(errc::storage_failed, "a list of required services is damaged: " + error.text);
-    return std::move(*names);
-}
-
 std::string to_text(const extras_ptr& e) { return e ? "{" + to_members(e) + "}" : std::string(); }
 
-extras_ptr to_extras(std::string_view text) {
-    if (text.empty()) return nullptr;
-    json_error error;
-    const auto object = parse_json(text, error);
-    auto extras = object ? read_extras(std::move(*object), error) : nullptr;
-    if (!error.text.empty())
-        throw store_error(errc::storage_failed, "what an instance registered is damaged: " + error.text);
-    return extras;
-}
+std::filesystem::path mark_beside(std::filesystem::path file) { return file.replace_extension(".mark"); }
 
 }  // namespace
 
 registry_store::registry_store(std::filesystem::path file, std::uint64_t first, disk& on)
-    : database_(std::move(file), schema, sqlite::soundness::to_check, on) {
+    : mark_(mark_beside(file), on), database_(std::move(file), schema, sqlite::soundness::to_check, on) {
     // Registrations come in any order of URLs and so touch any page: 100,000 instances fit into this cache,
     // and a page that is written often is copied into the main file once in a while only.
     database_.run_script("PRAGMA cache_size = -49152");
     database_.copy_log_after(8000);
     if (!database_.query("SELECT id FROM registry").next())
         database_.execute("INSERT INTO registry (id, revision, names_floor) VALUES (?1, ?2, ?2)",
-                          random_hex(16), first);
+                          random_hex(16), std::max(first, mark_.ceiling() + 1));
+    {
+        auto stored = database_.query("SELECT revision FROM registry");
+        DISTD_ASSERT(stored.next());
+        // A mark that makes no sense tells no ceiling: the clock is the best that is left.
+        const auto clock = mark_.was_readable() ? 0 : first;
+        mark_.open(std::max(static_cast<std::uint64_t>(stored.integer(0)), clock));
+    }
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
 }
 
-kept_state registry_store::load() {
-    kept_state s;
-    auto mark = database_.query("SELECT id, revision, names_floor FROM registry");
-    DISTD_ASSERT(mark.next());
-    s.id = mark.text(0);
-    s.revision = static_cast<std::uint64_t>(mark.integer(1));
-    s.names_floor = static_cast<std::uint64_t>(mark.integer(2));
-    load_instances(s);
-    load_history(s);
-    return s;
+void registry_store::begin() {
+    if (const auto highest = highest_.load(); highest > mark_.ceiling())
+        mark_.raise(highest + revisions_at_once);
+    database_.begin();
 }
 
-void registry_store::load_instances(kept_state& s) {
-    auto rows = database_.query(
-        "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled, "
-        "extras, modified, drained_since, drain_reason FROM instances");
-    while (rows.next()) {
-        kept_instance& i = s.instances.emplace_back();
-        i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)),
-                  std::string(rows.text(3)), std::string(rows.text(4)), to_extras(rows.text(9))};
-        i.offered = rows.integer(5) != 0;
-        i.generation = static_cast<std::uint64_t>(rows.integer(6));
-        i.revision = static_cast<std::uint64_t>(rows.integer(7));
-        i.settled = static_cast<std::uint64_t>(rows.integer(8));
-        i.modified = static_cast<std::uint64_t>(rows.integer(10));
-        i.drain = {rows.integer(11), std::string(rows.text(12))};
-    }
-    auto gone = database_.query("SELECT name, url, revision FROM withdrawn");
-    while (gone.next())
-        s.withdrawn.push_back({{std::string(gone.text(0)), std::string(gone.text(1))},
-                               static_cast<std::uint64_t>(gone.integer(2))});
+void registry_store::commit() {
+    database_.commit();
+    if (std::exchange(was_restated_, false)) mark_.clear();
 }
 
-void registry_store::load_history(kept_state& s) {
-    auto names = database_.query("SELECT name, idx FROM names");
-    while (names.next())
-        s.names.push_back({std::string(names.text(0)), static_cast<std::uint64_t>(names.integer(1))});
-    auto events = database_.query(
-        "SELECT idx, at_ms, type, name, url, reason FROM "
-        "(SELECT * FROM events ORDER BY idx DESC LIMIT ?) ORDER BY idx",
-        timeline::most_events);
-    while (events.next()) {
-        const auto type = to_event_type(events.text(2));
-        if (!type) continue;  // of a later version of ours
-        s.events.push_back({static_cast<std::uint64_t>(events.integer(0)), events.integer(1), *type,
-                            std::string(events.text(3)), std::string(events.text(4)),
-                            std::string(events.text(5))});
+void registry_store::rollback() noexcept {
+    database_.rollback();
+    was_restated_ = false;
+    try {
+        mark_.doubt();
+    } catch (const store_error& e) {
+        mark_trouble_ = std::string(e.what()) + ": lists may be wrong after a restart";
     }
+}
+
+std::string registry_store::take_warning() {
+    auto warning = database_.take_warning();
+    if (mark_trouble_.empty()) return warning;
+    if (!warning.empty()) warning += "; ";
+    return warning + std::exchange(mark_trouble_, {});
 }
 
 void registry_store::apply(const change& c) {
@@ -215,7 +185,9 @@ void registry_store::withdraw(std::string_view name, std::string_view url, std::
     database_.execute("INSERT OR REPLACE INTO withdrawn (name, url, revision) VALUES (?, ?, ?)", name, url,
                       revision);
     has_withdrawn_ = true;
-    database_.execute("INSERT OR REPLACE INTO names (name, idx) VALUES (?, ?)", name, revision);
+    database_.execute(
+        "INSERT INTO names (name, idx) VALUES (?, ?) ON CONFLICT DO UPDATE SET idx = max(idx, excluded.idx)",
+        name, revision);
 }
 
 void registry_store::write(const remove_change& c) {
@@ -262,7 +234,43 @@ void registry_store::write(const settled_change& c) {
                       c.generation);
 }
 
+void registry_store::write(const restate_change& c) {
+    const auto& r = *c.that;
+    for (const auto& i : r.present) restate(i);
+    for (const auto& a : r.absent) restate(a);
+    database_.execute("DELETE FROM events WHERE idx >= ?", r.events_from);
+    for (const auto& e : r.events) add(e);
+    if (r.doubted_before > 0) {
+        database_.execute("UPDATE instances SET settled = 0 WHERE settled < ?", r.doubted_before);
+        database_.execute("UPDATE registry SET names_floor = max(names_floor, ?)", r.doubted_before);
+    }
+    database_.execute("UPDATE registry SET revision = max(revision, ?)", r.revision);
+    was_restated_ = true;
+}
+
+// What was noted of it as a subscriber holds on, unless that was another registration.
+void registry_store::restate(const kept_instance& i) {
+    const auto& r = i.that;
+    if (const auto name = name_of(r.url, 0); name && *name != r.name) withdraw(*name, r.url, i.revision);
+    database_.execute(
+        "INSERT OR REPLACE INTO instances (url, name, required, update_url, heartbeat_url, offered, "
+        "generation, revision, settled, extras, modified, drained_since, drain_reason) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "ifnull((SELECT settled FROM instances WHERE url = ?1 AND generation = ?7), 0), ?9, ?10, ?11, ?12)",
+        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, i.offered, i.generation,
+        i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason);
+    database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
+}
+
+void registry_store::restate(const restatement::absence& a) {
+    const auto name = name_of(a.url, 0);
+    if (!name) return;
+    withdraw(*name, a.url, a.revision);
+    database_.execute("DELETE FROM instances WHERE url = ?", a.url);
+}
+
 void registry_store::write(const tidy_change& c) {
+    if (mark_.in_doubt()) return;
     if (c.forget_names > 0) {
         database_.execute("UPDATE registry SET names_floor = max(names_floor, ?)", c.forget_names);
         database_.execute("DELETE FROM names WHERE idx <= ?", c.forget_names);

@@ -1,12 +1,25 @@
 // What a registry keeps over its own end: the instances, which entries have been withdrawn, and up to which
 // revision each subscriber is known to be up to date. Used on a writer thread; throws store_error.
 //
-// Every change that subscribers can see is kept, with its revision, before a patch tells of it. A
-// subscriber's `settled` is written some time after it was brought up to date. So whatever it was told before
-// our end is either covered by `settled`, or an entry with a higher revision: of those, and only of those, we
-// do not know whether it holds them.
+// The premise that `dispatcher::restore` builds on: every change that subscribers can see is kept, with its
+// revision, before a patch tells of it, and a subscriber's `settled` is written some time after it was
+// brought up to date. So whatever it was told before our end is either covered by `settled`, or an entry with
+// a higher revision: of those, and only of those, we do not know whether it holds them.
+//
+// The premise does not hold once a commit has failed: verdicts of the registry itself are told all the same,
+// and what was refused may yet be on the disk. So a failed commit sets the doubt of `store_mark`, which a
+// full disk still takes, before anybody hears of anything. It holds until a `restatement` is stored: the rows
+// of all that refused changes were about, and the timeline since, as they are in memory. Where the registry
+// ends before that, `load` says that nobody is known to hold anything: each entry is removed once from
+// whoever may hold it, then added, which is right whatever the database missed. What keeps an entry in
+// `withdrawn` from being forgotten is the `settled` of all, so nothing is forgotten there while the doubt
+// lasts.
+//
+// Revisions are numbered on from the mark's ceiling, which is raised before any above it is stored or shown:
+// so none is given twice, whatever the database lost.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -16,22 +29,35 @@
 
 #include "role/registry/core/change_events.hpp"
 #include "role/registry/core/changes.hpp"
+#include "role/registry/store_mark.hpp"
 #include "store/sqlite.hpp"
 
 namespace distd::registry {
 
-class registry_store {
+class registry_store final : public commit_target {
 public:
     // Over it the oldest are forgotten: only a subscriber that could not be reached since then, and our own
     // restart, would miss one.
     static constexpr std::int64_t most_withdrawn = 100'000;
 
-    // A new file begins with the revision `first`.
+    // A new file begins with the revision `first`, or behind the ceiling of one that was lost.
     explicit registry_store(std::filesystem::path file, std::uint64_t first = 1, disk& = real_disk());
 
     [[nodiscard]] kept_state load();
     void apply(const change&);
     void apply(std::span<const change* const> batch);  // in its order
+
+    // Around batches.
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+    [[nodiscard]] std::string take_warning() override;
+    // From any thread: revisions up to this one will be given out.
+    void will_use(std::uint64_t revision) noexcept { highest_ = revision; }
+
+    // What was found at the start: the database is gone and its mark is there, or the mark makes no sense.
+    [[nodiscard]] bool has_lost_data() const noexcept { return database_.was_new() && mark_.was_there(); }
+    [[nodiscard]] bool has_lost_mark() const noexcept { return !mark_.was_readable(); }
 
     [[nodiscard]] sqlite::database& database() noexcept { return database_; }
 
@@ -43,6 +69,9 @@ private:
     void write(const settled_change&);
     void write(const tidy_change&);
     void write(const guard_change&);
+    void write(const restate_change&);
+    void restate(const kept_instance&);
+    void restate(const restatement::absence&);
     void load_instances(kept_state&);
     void load_history(kept_state&);
     void replace(const put_change&, const earlier_registration&);
@@ -54,7 +83,11 @@ private:
     // 0: whichever generation.
     [[nodiscard]] std::optional<std::string> name_of(std::string_view url, std::uint64_t generation);
 
+    store_mark mark_;
     sqlite::database database_;
+    std::atomic<std::uint64_t> highest_{0};
+    bool was_restated_ = false;  // in the transaction that is open
+    std::string mark_trouble_;  // why the mark could not be written, not told yet
     bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
     std::uint64_t events_added_ = 0;
 };

@@ -72,6 +72,35 @@ TEST_CASE("a subscriber whose health came back is tried at once") {
     CHECK(s.deliver().size() == 1);
 }
 
+TEST_CASE("one that registers again is greeted at once, whatever failed and however many are suspects") {
+    scene s({.under_way = 10, .suspects_under_way = 1});
+    s.add("Log", "log", {}, false);
+    s.add("Slow", "slow", {"Log"});
+    s.add("Grading", "grading", {"Log"});
+    for (int i = 0; i < 6; ++i) {
+        CHECK(s.deliver(how::refused).size() == 2);
+        s.now += 10s;
+    }
+    SECTION("in the pause before its next try") {
+        CHECK(s.deliver(how::refused).size() == 2);
+        s.add("Grading", "grading", {"Log"});
+        CHECK(s.deliver() == texts{"grading " + log_added});
+    }
+    SECTION("while it waits for its turn behind another suspect") {
+        const auto slow = s.patches.take(s.now);
+        REQUIRE(slow);
+        CHECK_FALSE(s.patches.take(s.now));
+        const auto* other = slow->url == "slow" ? "grading" : "slow";
+        s.add("Again", other, {"Log"});
+        const auto next = s.patches.take(s.now);
+        REQUIRE(next);
+        CHECK(next->url == other);
+        s.patches.finish(*next, how::arrived, s.now, 0);
+        s.patches.finish(*slow, how::arrived, s.now, 0);
+    }
+    CHECK(s.patches.is_settled("grading"));
+}
+
 TEST_CASE(
     "a subscriber that leaves is tried no more, and its URL can come back while its last patch is under "
     "way") {

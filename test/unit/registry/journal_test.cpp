@@ -18,11 +18,19 @@ put_change put(const std::string& url) { return {{"A", url, {}, "", ""}, 0}; }
 
 struct scene : test::loop_runner {
     scene() : time(loop), store(dir / "registry.db"), tasks(loop.get_executor(), time) {
-        log = std::make_unique<journal>(store, loop.get_executor(), time, store.load().revision,
-                                        [this](const change& c) {
-                                            applied.push_back(c);
-                                            return effect;
-                                        });
+        journal::origin from;
+        from.revision = store.load().revision;
+        log = std::make_unique<journal>(
+            store, loop.get_executor(), time, from,
+            [this](const change& c) {
+                applied.push_back(c);
+                return effect;
+            },
+            [this](const auto& urls, std::uint64_t index) {
+                asked = urls;
+                asked_from = index;
+                return memory;
+            });
         tasks.spawn("journal", [this] { return log->run(); });
     }
     ~scene() {
@@ -59,6 +67,9 @@ struct scene : test::loop_runner {
     registry_store store;
     std::vector<change> applied;
     directory::effect effect = directory::effect::done;
+    restatement memory;
+    std::set<std::string> asked;
+    std::uint64_t asked_from = 0;
     std::unique_ptr<journal> log;
     task_group tasks;
 };
@@ -110,17 +121,71 @@ TEST_CASE("on a disk that refuses, a drain is refused and not applied") {
     CHECK(s.store.load().instances.front().drain.reason == "why");
 }
 
-TEST_CASE(
-    "on a disk that refuses, a verdict of our own is applied, and made durable once the disk takes it") {
+TEST_CASE("a change that the clock puts before an earlier one has the time of that one") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    s.time.jump_wall(std::chrono::hours(-1));
+    REQUIRE(s.commit(put("u2")).has_value());
+    CHECK(std::get<put_change>(s.applied[1]).at_ms == std::get<put_change>(s.applied[0]).at_ms);
+    s.time.jump_wall(std::chrono::hours(2));
+    REQUIRE(s.commit(put("u3")).has_value());
+    CHECK(std::get<put_change>(s.applied[2]).at_ms > std::get<put_change>(s.applied[0]).at_ms);
+}
+
+TEST_CASE("a verdict of our own is applied on a disk that refuses, and in doubt from before it is told") {
     scene s;
     REQUIRE(s.commit(put("u1")).has_value());
     s.refuse(true);
     s.record(offer_change{"u1", 2, false, 0});
     CHECK(s.applied.size() == 2);
     CHECK(s.store.load().instances.front().offered);
+    CHECK(s.store.load().in_doubt);
+    CHECK(s.log->is_unsure());
+}
+
+TEST_CASE("once the disk takes it, what is written is how memory stands, not what was refused") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    REQUIRE(s.commit(put("u2")).has_value());
+    s.refuse(true);
+    s.record(offer_change{"u1", 2, false, 0});
+    s.record(remove_change{"u2", 3, 0});
+    CHECK(s.commit(put("u3")).has_error());
     s.refuse(false);
-    s.log->record_what_was_refused();
+    s.record(offer_change{"u1", 2, true, 0});  // nothing to the store, which has not heard of its loss
+    s.memory.present.push_back({put("u1").that, true, 2, 7, 7});
+    s.memory.absent.push_back({"u2", 5});
+    s.memory.absent.push_back({"u3", 6});
+    s.memory.events.push_back({4, 10, event_type::lost, "A", "u1", ""});
+    s.memory.events_from = 4;
+    s.memory.revision = 7;
+    s.log->restate();
     s.run([&] { return s.idle(); });
-    CHECK_FALSE(s.store.load().instances.front().offered);
-    CHECK(s.store.load().instances.front().revision == 3);
+    CHECK(s.asked == std::set<std::string>{"u1", "u2", "u3"});
+    CHECK(s.asked_from == 4);
+    CHECK_FALSE(s.log->is_unsure());
+    const auto kept = s.store.load();
+    CHECK_FALSE(kept.in_doubt);
+    REQUIRE(kept.instances.size() == 1);
+    CHECK(kept.instances.front().offered);
+    CHECK(kept.instances.front().revision == 7);
+    REQUIRE(kept.withdrawn.size() == 1);
+    CHECK(kept.withdrawn.front().revision == 5);
+    CHECK(kept.events.back() == s.memory.events.back());
+    CHECK(s.applied.size() == 5);  // the restatement itself is no change in memory
+}
+
+TEST_CASE("what cannot be restated stays in doubt, and is tried again") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    s.refuse(true);
+    s.record(offer_change{"u1", 2, false, 0});
+    s.log->restate();
+    s.run([&] { return s.idle(); });
+    CHECK(s.log->is_unsure());
+    CHECK(s.store.load().in_doubt);
+    s.refuse(false);
+    s.log->restate();
+    s.run([&] { return s.idle(); });
+    CHECK_FALSE(s.log->is_unsure());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -71,8 +72,13 @@ struct settled_change {
 struct tidy_change {
     std::uint64_t forget_names = 0;
 };
+// After writes were refused, what the store is to hold: what was shown meanwhile. Changes nothing in memory.
+struct restatement;
+struct restate_change {
+    std::shared_ptr<const restatement> that;
+};
 using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
-                            settled_change, tidy_change>;
+                            settled_change, tidy_change, restate_change>;
 
 // 0 for those that make none current.
 [[nodiscard]] inline std::uint64_t revision_of(const change& c) {
@@ -93,6 +99,21 @@ struct kept_instance {
     drain_note drain{};
     std::uint64_t settled = 0;  // 0: was never brought up to date
 };
+// Of the instances that refused changes were about, and of the timeline since the first of these.
+struct restatement {
+    struct absence {
+        std::string url;
+        std::uint64_t revision = 0;  // of the change that took it out
+    };
+    std::vector<kept_instance> present;  // `settled` is none of them
+    std::vector<absence> absent;
+    std::uint64_t events_from = 0;  // the timeline from this index on, and no other events
+    std::vector<event> events;
+    std::uint64_t revision = 0;
+    // After a start in doubt, its revision: what was noted of subscribers before is void, and no name has a
+    // lower index.
+    std::uint64_t doubted_before = 0;
+};
 struct withdrawn_row {
     patch_entry entry;
     std::uint64_t revision = 0;
@@ -104,6 +125,9 @@ struct departed_name {
 struct kept_state {
     std::string id;  // of this set of data: another one means that the data was lost
     std::uint64_t revision = 0;
+    std::uint64_t ceiling = 0;  // no revision above it was ever given out
+    // The registry ended while its disk refused what it showed: nobody is known to hold anything.
+    bool in_doubt = false;
     std::vector<kept_instance> instances;
     std::vector<withdrawn_row> withdrawn;
     std::uint64_t names_floor = 0;     // the largest index of a name that was forgotten

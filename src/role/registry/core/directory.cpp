@@ -1,6 +1,7 @@
 #include "role/registry/core/directory.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -12,8 +13,14 @@ directory::directory(health_engine::rules rules, dispatcher::limits limits, rand
     : random_(std::move(random)), dispatcher_(limits), health_(rules) {}
 
 void directory::restore(kept_state kept, steady_point now, wall_point wall) {
-    revision_ = kept.revision;
+    revision_ = std::max(kept.revision, kept.ceiling);
     events_.restore(std::move(kept.events), kept.names_floor);
+    if (kept.in_doubt) {
+        // Nobody saw a higher index of anything.
+        kept.names_floor = ++revision_;
+        for (auto& k : kept.instances) k.settled = 0;
+        note_doubt(wall);
+    }
     names_.restore_floor(kept.names_floor);
     names_.note_latest(events_.index());
     catalog_.expect(kept.instances.size());
@@ -47,6 +54,14 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
         gone[w.entry.name].push_back({std::make_shared<const patch_entry>(w.entry), w.revision});
     for (const auto& [i, up_to] : settled) dispatcher_.restore(*i, up_to, catalog_, gone);
     for (const auto& n : kept.names) names_.restore(n.name, n.index, false);
+}
+
+// Whoever was shown more than is left hears of it.
+void directory::note_doubt(wall_point wall) {
+    const auto now = std::chrono::floor<milliseconds>(wall.time_since_epoch()).count();
+    const auto latest = events_.all().empty() ? std::int64_t{0} : events_.all().back().at_ms;
+    events_.add({revision_, std::max<std::int64_t>(now, latest), event_type::in_doubt, "", "",
+                 "the disk refused writes when the registry ended: events before this one may be missing"});
 }
 
 directory::effect directory::apply(change&& c, steady_point now) {
@@ -146,6 +161,31 @@ directory::effect directory::apply_one(const settled_change&, steady_point) { re
 directory::effect directory::apply_one(const tidy_change& c, steady_point) {
     names_.forget(c.forget_names);
     return effect::nothing;
+}
+
+// Likewise.
+directory::effect directory::apply_one(const restate_change&, steady_point) { return effect::nothing; }
+
+restatement directory::restate(const std::set<std::string>& urls, std::uint64_t events_from) const {
+    restatement r;
+    r.revision = revision_;
+    r.events_from = events_from;
+    std::map<std::string_view, std::uint64_t> latest;
+    for (const auto& e : events_.all()) {
+        if (e.index < events_from) continue;
+        r.events.push_back(e);
+        latest[e.url] = e.index;
+    }
+    for (const auto& url : urls) {
+        const auto* i = catalog_.find(url);
+        if (i) {
+            r.present.push_back({i->that, i->healthy, i->generation, i->revision, i->modified, i->drain});
+        } else {
+            const auto gone = latest.find(url);
+            r.absent.push_back({url, gone == latest.end() ? revision_ : gone->second});
+        }
+    }
+    return r;
 }
 
 std::optional<change> directory::probed(const health_engine::probe& p, const std::string& failure,

@@ -6,6 +6,8 @@
 #include <distd/time.hpp>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +35,10 @@ public:
     enum class effect : std::uint8_t { done, renewed, nothing };
     effect apply(change&&, steady_point now);
     effect apply(const change& c, steady_point now) { return apply(change(c), now); }
+
+    // What the store is to hold of these URLs, and of the timeline from that index on. All that was handed
+    // to the store before has to be applied here by now, or refused.
+    [[nodiscard]] restatement restate(const std::set<std::string>& urls, std::uint64_t events_from) const;
 
     // What a probe's end asks for: to be made durable, then applied.
     [[nodiscard]] std::optional<change> probed(const health_engine::probe&, const std::string& failure,
@@ -69,8 +75,10 @@ private:
     effect apply_one(const guard_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
+    effect apply_one(const restate_change&, steady_point now);
 
     static std::optional<change> to_change(const health_engine::judgement&);
+    void note_doubt(wall_point wall);
     void note(catalog::change_seen, const instance&, std::uint64_t revision);
     void changed(const std::string& name, std::uint64_t revision);
     void retell();

@@ -38,11 +38,10 @@ void dispatcher::join(const instance& i, const catalog& all) {
         s.box.start_over();
     }
     s.has_left = false;
-    s.failures = 0;
     for (const auto& name : i.that.required_services)
         for (const auto& [url, provider] : all.named(name))
             if (provider->offered) s.box.want(provider->entry, true);
-    schedule(s);
+    start_anew(s);
 }
 
 void dispatcher::restore(const instance& i, std::uint64_t settled, const catalog& all,
@@ -108,9 +107,15 @@ void dispatcher::changed(const entry_ptr& e, bool offered, const catalog& all) {
 void dispatcher::hurry(std::string_view url) {
     const auto found = subscribers_.find(url);
     if (found == subscribers_.end() || found->second.has_left) return;
-    found->second.failures = 0;
-    cancel_retry(found->second);
-    schedule(found->second);
+    start_anew(found->second);
+}
+
+// Whoever says that it is there is no suspect any more, and its pause is over.
+void dispatcher::start_anew(subscriber& s) {
+    s.failures = 0;
+    cancel_retry(s);
+    s.unlink();
+    schedule(s);
 }
 
 // Puts it where it belongs: nowhere when a patch is under way or none is due, else into a queue, unless it

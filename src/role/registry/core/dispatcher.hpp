@@ -109,6 +109,7 @@ private:
     subscriber& find_or_add(const instance&);
     void bury(url_map<subscriber>::iterator);
     void schedule(subscriber&);
+    void start_anew(subscriber&);
     void cancel_retry(subscriber&) noexcept;
     void note_if_settled(subscriber&);
     [[nodiscard]] delivery start(subscriber&);

@@ -4,14 +4,15 @@
 #include <array>
 #include <distd/json.hpp>
 
+#include "base/assert.hpp"
 #include "role/registry/core/utc.hpp"
 
 namespace distd::registry {
 namespace {
 
 constexpr std::array<std::string_view, event_types> names{
-    "registered", "replaced", "deregistered", "lost",     "back",
-    "gone",       "drained",  "undrained",    "guard_on", "guard_off"};
+    "registered", "replaced",  "deregistered", "lost",      "back",    "gone",
+    "drained",    "undrained", "guard_on",     "guard_off", "in_doubt"};
 
 void append_member(std::string& out, std::string_view member, std::string_view value) {
     out.append(",\"").append(member).append("\":");
@@ -29,6 +30,7 @@ std::optional<event_type> to_event_type(std::string_view text) noexcept {
 }
 
 void timeline::add(event e) {
+    DISTD_ASSERT(events_.empty() || events_.back().index < e.index);
     events_.push_back(std::move(e));
     if (events_.size() <= most_events) return;
     forgotten_ = events_.front().index;

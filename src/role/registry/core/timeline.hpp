@@ -20,9 +20,10 @@ enum class event_type : std::uint8_t {
     drained,
     undrained,
     guard_on,
-    guard_off
+    guard_off,
+    in_doubt  // of the timeline itself: events before it may have been shown, and are not there any more
 };
-inline constexpr std::size_t event_types = 10;
+inline constexpr std::size_t event_types = 11;
 [[nodiscard]] std::string_view to_string(event_type) noexcept;
 [[nodiscard]] std::optional<event_type> to_event_type(std::string_view) noexcept;
 
