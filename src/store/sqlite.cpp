@@ -175,7 +175,10 @@ void database::configure() {
     auto page = query("PRAGMA page_size");
     if (!page.next()) throw damaged("it tells no size of its pages");
     log_.attach(handle_, page.integer(0));
+    limit_log();
 }
+
+void database::limit_log() { run_script("PRAGMA journal_size_limit = " + std::to_string(log_.max_bytes())); }
 
 void database::expect_sound() {
     auto findings = query("PRAGMA quick_check(1)");
@@ -225,6 +228,11 @@ void database::close() noexcept {
 }
 
 // --- running
+
+void database::copy_log_after(int pages) {
+    log_.copy_after(pages);
+    limit_log();
+}
 
 void database::run_script(std::string_view sql) {
     const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);

@@ -146,7 +146,7 @@ public:
     }
     void run_script(std::string_view sql);  // several statements, no values
     // When the log of what was written has so many pages it is copied into the main file.
-    void copy_log_after(int pages) noexcept { log_.copy_after(pages); }
+    void copy_log_after(int pages);
 
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool was_new() const noexcept {
@@ -171,6 +171,7 @@ private:
     [[nodiscard]] std::optional<failed_commit> try_commit();
     [[nodiscard]] bool overwrite_failed_commit() noexcept;
     void configure();
+    void limit_log();
     void expect_sound();
     [[nodiscard]] std::size_t expect_known_version(std::size_t known);
     void migrate(const migrations&, std::size_t version);

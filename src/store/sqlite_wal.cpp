@@ -50,6 +50,7 @@ int wal_keeper::on_commit(void* self, sqlite3*, const char*, int pages) {
     auto& keeper = *static_cast<wal_keeper*>(self);
     keeper.pages_ = pages;
     keeper.used_ = log_head_bytes + pages * (page_head_bytes + keeper.page_bytes_);
+    keeper.known_size_ = std::min(keeper.known_size_, keeper.max_bytes());
     if (pages >= std::max(keeper.copied_after_, keeper.copied_at_)) static_cast<void>(keeper.copy());
     return SQLITE_OK;
 }
@@ -104,15 +105,17 @@ std::string wal_keeper::refusal() {
     return "the write-ahead log cannot be copied into the file, and takes no more";
 }
 
+std::int64_t wal_keeper::room_at_most() const noexcept {
+    return log_head_bytes + (copied_after_ + least_room / page_bytes_) * (page_head_bytes + page_bytes_);
+}
+
 void wal_keeper::make_room() noexcept {
     if (used_ < busy_from || used_ + least_room <= known_size_) return;
     auto* const log = log_of(database_);
     sqlite3_int64 size = 0;
     if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
     known_size_ = size;
-    const auto most =
-        log_head_bytes + (copied_after_ + least_room / page_bytes_) * (page_head_bytes + page_bytes_);
-    const auto wanted = std::min(known_size_ + grown_by, most);
+    const auto wanted = std::min(known_size_ + grown_by, room_at_most());
     if (used_ + least_room <= known_size_ || wanted <= known_size_) return;
     static const std::string zeros(64 << 10, '\0');
     for (auto at = known_size_; at < wanted;) {

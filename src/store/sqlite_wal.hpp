@@ -24,6 +24,8 @@ public:
     void attach(sqlite3*, std::int64_t page_bytes);
     // Commits that leave as many pages in the log have it copied: at its end it is begun anew.
     void copy_after(int pages) noexcept { copied_after_ = pages; }
+    // A log that a large transaction has made longer may be cut to that when it is begun anew.
+    [[nodiscard]] std::int64_t max_bytes() const noexcept { return 2 * room_at_most(); }
     // For whoever holds the write lock, so that nobody else makes the log longer meanwhile. Of no consequence
     // when it fails: the disk may be full, and the commit will say so.
     void make_room() noexcept;
@@ -38,6 +40,7 @@ public:
 
 private:
     [[nodiscard]] static int on_commit(void* self, sqlite3*, const char* schema, int pages);
+    [[nodiscard]] std::int64_t room_at_most() const noexcept;
     [[nodiscard]] bool copy();
     [[nodiscard]] bool forget_copied() noexcept;
 

@@ -63,6 +63,18 @@ TEST_CASE("the log is begun anew when it was copied, so that its size has a boun
     CHECK(count(db) == 300);
 }
 
+TEST_CASE("a log that one large commit made long is cut when it is begun anew") {
+    test::temp_dir dir;
+    sqlite::database db(dir / "notes.db", notes);
+    db.copy_log_after(50);
+    write_notes(db, 1, 8'000'000);
+    CHECK(fs::file_size(log_of(db.file())) > 8'000'000);
+    write_notes(db, 2, 100);
+    CHECK(fs::file_size(log_of(db.file())) < 1'000'000);
+    CHECK(count(db) == 3);
+    CHECK(is_sound(db));
+}
+
 TEST_CASE("a store that was cut off finds its commits, and takes the room behind them for none") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
