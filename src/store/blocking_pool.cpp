@@ -21,6 +21,8 @@ struct blocking_pool::impl {
 
     const executor loop;
     const std::size_t waiting_limit;
+    // Touched on the loop only. Shared with the jobs on their way home, which may outlive the pool.
+    std::shared_ptr<trouble_handler> trouble = std::make_shared<trouble_handler>();
 
     std::mutex mutex;  // guards what follows
     std::condition_variable changed;
@@ -49,15 +51,20 @@ void blocking_pool::impl::serve() {
             if (waiting() == 0) return;
             job = take();
         }
+        std::optional<store_error> failure;
         try {
             if (job->is_wanted) job->run();
         } catch (const store_error& e) {
-            job->fail(e.code());
-        } catch (const std::exception&) {
-            job->fail(errc::storage_failed);
+            failure = e;
+        } catch (const std::exception& e) {
+            failure.emplace(errc::storage_failed, e.what());
         }
+        if (failure) job->fail(failure->code());
         // The job travels home, and dies there.
-        auto deliver = [done = std::move(job)] { done->settle(); };
+        auto deliver = [done = std::move(job), failed = std::move(failure), told = trouble] {
+            if (failed && *told) (*told)(failed->code(), failed->what());
+            done->settle();
+        };
         boost::asio::post(loop, std::move(deliver));
     }
 }
@@ -69,7 +76,12 @@ blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, execu
         impl_->threads.push_back(start_worker(thread_name, [state = impl_.get()] { state->serve(); }));
 }
 
-blocking_pool::~blocking_pool() { stop(); }
+blocking_pool::~blocking_pool() {
+    stop();
+    *impl_->trouble = {};
+}
+
+void blocking_pool::on_trouble(trouble_handler handler) { *impl_->trouble = std::move(handler); }
 
 std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<handed_job> job, turn when) {
     {

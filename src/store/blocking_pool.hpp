@@ -9,6 +9,7 @@
 #include <distd/result.hpp>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,8 @@ enum class turn : std::uint8_t { soon, later };
 
 class blocking_pool {
 public:
+    using trouble_handler = std::function<void(errc, const std::string& text)>;
+
     blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source&,
                   std::size_t waiting_limit = 1024);
     ~blocking_pool();  // stops
@@ -42,6 +45,9 @@ public:
         DISTD_ASSERT(j->value);
         co_return std::move(*j->value);
     }
+
+    // Told on the loop of each job that threw, before whoever waits for it.
+    void on_trouble(trouble_handler);
 
     // Finishes what is queued, then ends the threads: blocks that long.
     void stop();

@@ -5,6 +5,12 @@
 #include "sdk/service_inside.hpp"
 
 namespace distd::registry {
+namespace {
+
+// Of changes that wait for the disk, and so of the log that one commit makes.
+constexpr std::size_t most_queued_bytes = 16 << 20;
+
+}  // namespace
 
 config_book::config_book(service& s, watch_board& board, config_limits limits)
     : service_(s),
@@ -12,17 +18,19 @@ config_book::config_book(service& s, watch_board& board, config_limits limits)
       store_(s.data_dir() + "/config.db", limits, s.time().wall(), disk_of(s)),
       history_(s.data_dir() + "/config.db", limits, disk_of(s)),
       tree_(store_.load()),
-      queue_("config-writer", store_.database(), s.loop(), s.time()),
+      past_bytes_(store_.past_bytes()),
+      queue_("config-writer", store_.database(), s.loop(), s.time(), {.bytes = most_queued_bytes}),
       reader_("config-reader", 1, s.loop(), s.time()) {
-    queue_.on_trouble([this](errc, const std::string& text) {
-        service_.log().error("config_store_failed", {{"reason", text}});
-    });
+    health_.watch(reader_);
     auto& m = s.metrics();
     m.level_of("distd_registry_config_keys", "Keys of the configuration",
                [this] { return static_cast<double>(tree_.keys()); });
     m.level_of("distd_registry_config_bytes",
                "Bytes of the configuration, as they count for registry-config-max-bytes",
                [this] { return static_cast<double>(tree_.bytes()); });
+    m.level_of("distd_registry_config_history_bytes",
+               "Bytes of old versions and deletions of the configuration, as they count with it",
+               [this] { return static_cast<double>(past_bytes_); });
     s.log().info("configuration_opened", {{"keys", tree_.keys()}, {"index", tree_.index_of("")}});
 }
 
@@ -40,6 +48,7 @@ task<result<config_outcome>> config_book::perform(config_change c) {
 
 void config_book::apply(const config_change& c, const config_outcome& made) {
     tree_.put(made.now);
+    past_bytes_ = made.past_bytes;
     if (made.forgotten_up_to != 0) tree_.forget(made.forgotten_up_to);
     board_.touch(topic_of(c.key));
     for_each_directory_of(c.key, [this](std::string_view d) { board_.touch(topic_of(d)); });

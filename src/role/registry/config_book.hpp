@@ -7,6 +7,7 @@
 #include "role/registry/config_store.hpp"
 #include "role/registry/core/config_tree.hpp"
 #include "role/registry/watch_board.hpp"
+#include "role/store_health.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
 
@@ -36,8 +37,10 @@ private:
     config_store store_;
     config_history history_;
     config_tree tree_;
-    commit_queue queue_;  // these two last: their threads use the files
+    std::size_t past_bytes_;
+    commit_queue queue_;  // these last: their threads use the files
     blocking_pool reader_;
+    store_health health_{service_, queue_, "configuration", "config_store_failed"};
 };
 
 }  // namespace distd::registry

@@ -275,11 +275,13 @@ http::response config_routes::answer(const config_change& c, const config_outcom
 // --- settings
 
 std::vector<setting> config_rows() {
-    return {row("registry-config-max-bytes", setting_kind::size, "64MiB",
-                "How large the configuration may be, each key counted with its name and 256 bytes", 1024,
-                std::int64_t{1} << 40),
-            row("registry-config-history", setting_kind::integer, "100",
-                "How many versions of each key of the configuration are kept", 1, 10'000)};
+    return {
+        row("registry-config-max-bytes", setting_kind::size, "64MiB",
+            "How large the configuration may be with its history, each version counted with its name and 256 "
+            "bytes; of the history the oldest goes first",
+            1024, std::int64_t{1} << 40),
+        row("registry-config-history", setting_kind::integer, "100",
+            "How many versions of each key of the configuration are kept at most", 1, 10'000)};
 }
 
 config_limits config_limits_of(const settings& s) {

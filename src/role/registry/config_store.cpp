@@ -11,8 +11,10 @@ namespace {
 using verdict = config_outcome::verdict;
 using action = config_change::action;
 
-const sqlite::migrations schema{
-    R"(CREATE TABLE versions (
+// A function: what it uses of another file may be made later than a constant here.
+const sqlite::migrations& schema() {
+    static const sqlite::migrations steps{
+        R"(CREATE TABLE versions (
          key TEXT NOT NULL,
          version INTEGER NOT NULL,
          idx INTEGER NOT NULL,
@@ -34,7 +36,10 @@ const sqlite::migrations schema{
          idx INTEGER NOT NULL,         -- of the latest change
          forgotten INTEGER NOT NULL,   -- deletions up to this index
          bytes INTEGER NOT NULL,
-         deleted INTEGER NOT NULL) STRICT)"};
+         deleted INTEGER NOT NULL) STRICT)",
+        config_retention::migration};
+    return steps;
+}
 
 const char* to_string(action a) noexcept {
     switch (a) {
@@ -65,7 +70,7 @@ std::shared_ptr<const std::string> shared_value(const sqlite::cursor& row, int c
 }  // namespace
 
 config_store::config_store(std::filesystem::path file, config_limits limits, wall_point now, disk& on)
-    : limits_(limits), database_(std::move(file), schema, sqlite::soundness::to_check, on) {
+    : limits_(limits), database_(std::move(file), schema(), sqlite::soundness::to_check, on) {
     if (database_.query("SELECT idx FROM config").next()) return;
     const auto first = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
     database_.execute("INSERT INTO config (idx, forgotten, bytes, deleted) VALUES (?1, ?1, 0, 0)",
@@ -175,29 +180,15 @@ void config_store::write(const config_change& c, const config_entry& before, con
         media_type, value);
     database_.execute("INSERT OR REPLACE INTO keys (key, version, idx, is_there) VALUES (?, ?, ?, ?)", c.key,
                       out.now.version, out.now.index, is_there);
-    // One more than is shown: what the oldest one shown changed.
-    database_.execute("DELETE FROM versions WHERE key = ? AND version < ?", c.key,
-                      static_cast<std::int64_t>(out.now.version) - limits_.most_versions);
-    if (!is_there) out.forgotten_up_to = forget_oldest();
-}
-
-std::uint64_t config_store::forget_oldest() {
-    auto state = database_.query("SELECT deleted FROM config");
-    DISTD_ASSERT(state.next());
-    if (state.integer(0) <= limits_.most_deleted) return 0;
-    auto newest_to_go = database_.query(
-        "SELECT idx FROM keys WHERE is_there = 0 ORDER BY idx LIMIT 1 OFFSET ?", limits_.most_deleted / 2);
-    DISTD_ASSERT(newest_to_go.next());
-    const auto up_to = newest_to_go.integer(0);
-    database_.execute(
-        "DELETE FROM versions WHERE key IN (SELECT key FROM keys WHERE is_there = 0 AND idx <= ?)", up_to);
-    const auto gone = database_.execute("DELETE FROM keys WHERE is_there = 0 AND idx <= ?", up_to);
-    database_.execute("UPDATE config SET forgotten = ?, deleted = deleted - ?", up_to, gone);
-    return static_cast<std::uint64_t>(up_to);
+    // A deletion is past as soon as it is made.
+    if (was_there) retention_.add(c.key, before.version);
+    if (!is_there) retention_.add(c.key, out.now.version);
+    out.forgotten_up_to = retention_.forget(c.key, out.now.version);
+    out.past_bytes = retention_.bytes();
 }
 
 config_history::config_history(std::filesystem::path file, config_limits limits, disk& on)
-    : limits_(limits), database_(std::move(file), schema, sqlite::soundness::to_check, on) {}
+    : limits_(limits), database_(std::move(file), schema(), sqlite::soundness::known, on) {}
 
 std::vector<config_history_entry> config_history::of(const std::string& key) {
     auto row = database_.query(

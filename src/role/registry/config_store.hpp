@@ -2,8 +2,8 @@
 // thread, where the file is the one truth; the rest reads, at the start or beside the writer. Throws
 // store_error.
 //
-// Bounded: values by `most_bytes`, a key's history by `most_versions`, deleted keys by `most_deleted`. Of
-// those the oldest are forgotten with their history.
+// Bounded by `config_limits`: a change that would make the values too large is refused, of all else the
+// oldest is forgotten.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "role/registry/config_retention.hpp"
 #include "role/registry/core/config_tree.hpp"
 #include "store/sqlite.hpp"
 
 namespace distd::registry {
-
-struct config_limits {
-    std::size_t most_bytes = 64 << 20;  // as weight_of counts them
-    std::int64_t most_versions = 100;
-    std::int64_t most_deleted = 20'000;  // one more, and the older half is forgotten
-};
 
 // One wish for a change, with the conditions under which it is to be made.
 struct config_change {
@@ -54,6 +49,7 @@ struct config_outcome {
     bool created = false;               // there was none, or no longer
     config_entry now;                   // the key as it is now; version 0: there never was one
     std::uint64_t forgotten_up_to = 0;  // for config_tree::forget
+    std::size_t past_bytes = 0;         // done: old versions and deletions as they count now
 };
 
 // A value in the history: whole when it is short, else only what it is.
@@ -83,6 +79,7 @@ public:
 
     [[nodiscard]] config_tree load();
     [[nodiscard]] config_outcome perform(const config_change&);
+    [[nodiscard]] std::size_t past_bytes() { return retention_.bytes(); }
 
     [[nodiscard]] sqlite::database& database() noexcept { return database_; }
 
@@ -94,10 +91,10 @@ private:
     [[nodiscard]] config_entry current(const std::string& key);
     [[nodiscard]] std::optional<content> wanted(const config_change&, config_outcome&);
     void write(const config_change&, const config_entry& before, config_outcome&);
-    [[nodiscard]] std::uint64_t forget_oldest();
 
     config_limits limits_;
     sqlite::database database_;
+    config_retention retention_{database_, limits_};
 };
 
 // Reads beside the writer, with a connection of its own.

@@ -49,9 +49,7 @@ registry::registry(service& s, registry_rules rules)
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
               [this](change c) { journal_->record(std::move(c)); }) {
     restore();
-    journal_->queue().on_trouble([this](errc, const std::string& text) {
-        service_.log().error("registry_store_failed", {{"reason", text}});
-    });
+    store_health_.emplace(service_, journal_->queue(), "registry", "registry_store_failed");
     auto& m = s.metrics();
     m.level_of("distd_registry_instances", "Registered instances",
                [this] { return static_cast<double>(directory_.instances().size()); });

@@ -17,6 +17,7 @@
 #include "role/registry/prober.hpp"
 #include "role/registry/registry_store.hpp"
 #include "role/registry/watch_board.hpp"
+#include "role/store_health.hpp"
 
 namespace distd::registry {
 
@@ -83,6 +84,7 @@ private:
     std::string id_;
     source_quota quota_;
     std::unique_ptr<journal> journal_;
+    std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;
     std::uint64_t told_index_ = 0;  // of everything, when watchers were told last

@@ -64,6 +64,20 @@ struct scene {
     std::optional<config_store> store;
 };
 
+// What is written down of the bound is what is in the file.
+void check_accounts(scene& s) {
+    auto& db = s.store->database();
+    auto past = db.query("SELECT coalesce(sum(bytes), 0), count(*) FROM past");
+    REQUIRE(past.next());
+    CHECK(past.integer(0) == static_cast<std::int64_t>(s.store->past_bytes()));
+    auto there = db.query(
+        "SELECT (SELECT count(*) FROM versions), (SELECT count(*) FROM keys WHERE is_there = 1), "
+        "(SELECT count(*) FROM keys WHERE is_there = 0), (SELECT deleted FROM config)");
+    REQUIRE(there.next());
+    CHECK(there.integer(0) == past.integer(1) + there.integer(1));
+    CHECK(there.integer(2) == there.integer(3));
+}
+
 }  // namespace
 
 TEST_CASE("a value is kept as it came, byte for byte, with its type, over a restart") {
@@ -300,4 +314,57 @@ TEST_CASE("under random changes the file holds what a plain map holds, also afte
     REQUIRE(state.next());
     CHECK(state.integer(0) == static_cast<std::int64_t>(tree.bytes()));
     CHECK(state.integer(1) <= 6);
+    check_accounts(s);
+}
+
+TEST_CASE("values, old versions and deletions are together within the bound, whatever is changed") {
+    const auto seed = GENERATE(range(1U, 4U));
+    std::mt19937 random(seed);
+    scene s({.most_bytes = 20'000, .most_versions = 50});
+    for (int step = 0; step < 600; ++step) {
+        const auto key = "k" + std::to_string(random() % 12);
+        if (random() % 50 == 0) s.open();
+        const auto out =
+            s.perform(random() % 4 == 0 ? removal(key) : put(key, std::string(random() % 2000, 'x')));
+        CHECK(out.is != verdict::stale);
+        CHECK(s.store->load().bytes() + s.store->past_bytes() <= 20'000);
+    }
+    check_accounts(s);
+}
+
+TEST_CASE("over the bound the oldest version goes first, and no value is refused for the sake of old ones") {
+    scene s({.most_bytes = 10 * (256 + 1 + 10 + 3 + 100)});
+    for (int i = 1; i <= 30; ++i) {
+        const auto key = i % 2 ? "a" : "b";
+        CHECK(s.perform(put(key, std::to_string(i) + std::string(98, 'x'))).is == verdict::done);
+    }
+    const auto of_a = s.history("a");
+    const auto of_b = s.history("b");
+    CHECK(of_a.size() + of_b.size() >= 9);
+    CHECK(of_a.size() <= 5);
+    CHECK(of_b.size() <= 5);
+    CHECK(of_a.front().version == 15);
+}
+
+TEST_CASE("deleted keys count and go with the oldest, and no index turns back by it") {
+    scene s({.most_bytes = 6'000});
+    s.perform(put("stays", "x"));
+    config_tree seen = s.store->load();
+    for (int i = 0; i < 60; ++i) {
+        const auto key = "dir/" + std::to_string(i);
+        seen.put(s.perform(put(key, std::string(300, 'x'))).now);
+        const auto gone = s.perform(removal(key));
+        seen.put(gone.now);
+        if (gone.forgotten_up_to) seen.forget(gone.forgotten_up_to);
+    }
+    CHECK(s.history("dir/0").empty());
+    CHECK_FALSE(s.history("dir/59").empty());
+    CHECK(s.value("stays") == "x");
+    s.open();
+    const auto loaded = s.store->load();
+    for (const char* path : {"stays", "dir/0", "dir/30", "dir/59", "dir/", "", "never"}) {
+        INFO(path);
+        CHECK(loaded.index_of(path) >= seen.index_of(path));
+    }
+    check_accounts(s);
 }
