@@ -92,8 +92,12 @@ std::optional<std::int64_t> change_desk::known_student(http::request q) const {
 }
 
 origin change_desk::origin_of(http::request q) const {
-    const auto since_1970 = service_.time().wall().time_since_epoch();
-    return {std::chrono::duration_cast<milliseconds>(since_1970).count(), std::string(q.id())};
+    const auto count = [](auto span) { return std::chrono::duration_cast<milliseconds>(span).count(); };
+    origin from;
+    from.at_ms = count(service_.time().wall().time_since_epoch());
+    from.steady_ms = count(service_.time().now().time_since_epoch());
+    from.request_id = q.id();
+    return from;
 }
 
 std::optional<http::response> change_desk::note_key(origin& from, http::request q, std::string_view content) {

@@ -45,21 +45,23 @@ void command_writer::begin() {
     auto row = db_.query("SELECT last FROM numbers WHERE name = 'grade'");
     last_kept_grade_ = row.next() ? row.integer(0) : 0;
     last_grade_ = last_kept_grade_;
+    answers_.begin();
 }
 
 void command_writer::finish() {
     if (last_grade_ != last_kept_grade_)
         db_.execute("UPDATE numbers SET last = ? WHERE name = 'grade'", last_grade_);
+    answers_.finish();
 }
 
 outcome command_writer::perform(const command& c, const origin& from) {
-    if (auto earlier = earlier_answer(from)) return *std::move(earlier);
+    if (auto earlier = answers_.find(from)) return *std::move(earlier);
     origin_ = &from;
     undoes_.reset();
     last_entry_ = 0;
     auto done = std::visit([this](const auto& known) { return run(known); }, c);
     if (done.is == verdict::done) {
-        keep_answer(done, from);
+        answers_.keep(done, from);
         done.revision = last_entry_;
     }
     return done;
@@ -331,28 +333,6 @@ void command_writer::write(const entry& e) {
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         origin_->at_ms, origin_->request_id, e.action, e.student_id, e.grade_id, e.before, e.after, undoes_);
     last_entry_ = db_.last_insert_id();
-}
-
-// --- repeated requests
-
-std::optional<outcome> command_writer::earlier_answer(const origin& from) {
-    if (from.idempotency_key.empty()) return std::nullopt;
-    db_.execute("DELETE FROM answers WHERE at_ms < ?", from.at_ms - answers_kept_ms);
-    auto row = db_.query("SELECT fingerprint, status, body, location, version FROM answers WHERE key = ?",
-                         from.idempotency_key);
-    if (!row.next()) return std::nullopt;
-    if (row.text(0) != from.fingerprint) return refused(verdict::key_reused);
-    return outcome{verdict::repeated,        static_cast<int>(row.integer(1)),
-                   std::string(row.text(2)), std::string(row.text(3)),
-                   row.integer(4),           {}};
-}
-
-void command_writer::keep_answer(const outcome& o, const origin& from) {
-    if (from.idempotency_key.empty()) return;
-    db_.execute(
-        "INSERT INTO answers (key, at_ms, fingerprint, status, body, location, version) VALUES (?, ?, ?, ?, "
-        "?, ?, ?)",
-        from.idempotency_key, from.at_ms, from.fingerprint, o.status, o.body, o.location, o.current_version);
 }
 
 }  // namespace distd::grading

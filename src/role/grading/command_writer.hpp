@@ -9,16 +9,15 @@
 #include <string_view>
 
 #include "role/grading/core/commands.hpp"
+#include "role/grading/kept_answers.hpp"
 #include "store/sqlite.hpp"
 
 namespace distd::grading {
 
-// How long the answer to a request with an idempotency key is kept.
-inline constexpr std::int64_t answers_kept_ms = 24LL * 60 * 60 * 1000;
-
 class command_writer {
 public:
-    explicit command_writer(sqlite::database& db) : db_(db) {}
+    explicit command_writer(sqlite::database& db, answer_limits limits = {})
+        : db_(db), answers_(db, limits) {}
 
     // Around the commands of one transaction: right behind its begin, right before its commit.
     void begin();
@@ -27,6 +26,7 @@ public:
 
     [[nodiscard]] type_weights weights();
     [[nodiscard]] std::int64_t revision();  // the number of the latest entry in the history; 0: none
+    [[nodiscard]] const kept_answers& answers() const noexcept { return answers_; }
 
 private:
     struct entry {
@@ -67,10 +67,9 @@ private:
     [[nodiscard]] std::optional<std::int64_t> bump(std::int64_t student_id);
     void insert(std::int64_t student_id, const grade&);
     void write(const entry&);
-    [[nodiscard]] std::optional<outcome> earlier_answer(const origin&);
-    void keep_answer(const outcome&, const origin&);
 
     sqlite::database& db_;
+    kept_answers answers_;
     const origin* origin_ = nullptr;  // of the command that runs
     std::optional<std::int64_t> undoes_;
     std::int64_t last_entry_ = 0;

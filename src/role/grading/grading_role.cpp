@@ -12,6 +12,7 @@
 #include "role/grading/listing.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
 #include "role/role.hpp"
+#include "role/store_health.hpp"
 #include "sdk/service_inside.hpp"
 
 namespace distd {
@@ -32,9 +33,12 @@ public:
         follower_.begin_at(found.revision, commits);
         if (store_.is_shared())
             service_.background("grades of others", [this] { return follower_.follow_others(); });
-        store_.on_trouble([this](errc, const std::string& text) {
-            service_.log().error("grade_store_failed", {{"reason", text}});
-        });
+        health_.watch(store_.readers());
+        service_.metrics().level_of(
+            "distd_grading_answers_forgotten_early",
+            "Answers to idempotency keys that were forgotten for want of room, since the start",
+            [this] { return static_cast<double>(store_.forgotten_early()); });
+        service_.background("forgotten answers", [this] { return tell_of_forgotten_answers(); });
         mount_reads();
         mount_changes();
         service_.log().info("grade_book_opened", {{"students", book_.size()}});
@@ -46,7 +50,20 @@ private:
     static sqlite_gradebook::place place_of_store(service& s) {
         const auto own = s.data_dir() + "/grades.db";
         const auto& shared = s.config().text("grading-store");
-        return {shared.empty() ? own : shared, own + ".copy", !shared.empty(), disk_of(s)};
+        answer_limits answers;
+        answers.max_bytes = static_cast<std::int64_t>(s.config().size("grading-answers-max-bytes"));
+        return {shared.empty() ? own : shared, own + ".copy", !shared.empty(), disk_of(s), answers};
+    }
+
+    // Whoever repeats such a request is not told: it counts as a new one.
+    task<> tell_of_forgotten_answers() {
+        for (std::uint64_t told = 0;;) {
+            co_await sleep_for(service_.time(), milliseconds(60'000));
+            const auto all = store_.forgotten_early();
+            if (all == told) continue;
+            service_.log().warn("answers_forgotten_early", {{"answers", all - told}});
+            told = all;
+        }
     }
 
     // Memory follows others only when it is asked to: before every look at it.
@@ -259,6 +276,7 @@ private:
     grade_limits limits_;
     class_book book_;
     sqlite_gradebook store_;
+    store_health health_{service_, store_.queue(), "grades", "grade_store_failed"};
     book_follower follower_{service_, book_, store_};
     change_desk changes_{service_, book_, store_, follower_, limits_};
     downloads downloads_{service_, book_, store_};
@@ -285,7 +303,13 @@ role_description describe_grading() {
     store.kind = setting_kind::path;
     store.help = "a file of grades that several grading services of this machine share";
     store.group = "Grading";
-    d.settings = {highest, store};
+    setting answers{"grading-answers-max-bytes", setting_kind::size, "256MiB",
+                    "how large the answers kept for repeated requests may be; over that the oldest go before "
+                    "their 24 hours",
+                    "Grading"};
+    answers.least = 1 << 16;
+    answers.most = std::int64_t{1} << 40;
+    d.settings = {highest, store, answers};
     d.make = &grading::make;
     return d;
 }

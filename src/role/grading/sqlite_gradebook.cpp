@@ -72,7 +72,7 @@ sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
       opening_(std::in_place, turn_.get()),
       written_(p.file, gradebook_schema(), sqlite::soundness::to_check, p.storage),
       read_(p.file, gradebook_schema(), sqlite::soundness::known, p.storage),
-      writer_(written_),
+      writer_(written_, p.answers),
       target_(written_, writer_, turn_.get()),
       queue_("grades-writer", target_, loop, time),
       reader_("grades-reader", 1, loop, time) {

@@ -22,11 +22,17 @@ public:
         std::filesystem::path copy_file;  // of this process alone
         bool is_shared = false;
         disk& storage = real_disk();
+        answer_limits answers{};
     };
     // Throws store_error when the file cannot be used.
     sqlite_gradebook(place, executor loop, time_source&);
 
-    void on_trouble(commit_queue::trouble_handler handler) { queue_.on_trouble(std::move(handler)); }
+    [[nodiscard]] commit_queue& queue() noexcept { return queue_; }
+    [[nodiscard]] blocking_pool& readers() noexcept { return reader_; }
+    // Answers to idempotency keys, for want of room.
+    [[nodiscard]] std::uint64_t forgotten_early() const noexcept {
+        return writer_.answers().forgotten_early();
+    }
 
     [[nodiscard]] contents load() override;  // before the first command
     [[nodiscard]] task<result<outcome>> perform(command, origin) override;
@@ -49,6 +55,7 @@ private:
         void begin() override;
         void commit() override;
         void rollback() noexcept override { db_.rollback(); }
+        [[nodiscard]] std::string take_warning() override { return db_.take_warning(); }
 
     private:
         sqlite::database& db_;

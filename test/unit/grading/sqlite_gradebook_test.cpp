@@ -163,7 +163,7 @@ TEST_CASE("a request with a key counts once, also over a restart, and its key se
     CHECK(again.changes.empty());
     CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, {1000, "r2", "key", "other"}).is == verdict::key_reused);
     CHECK(o.students()[0].grades.size() == 4);
-    const origin next_day{1001 + answers_kept_ms, "r3", "key", "other"};
+    const origin next_day{1001, "r3", "key", "other", answer_limits{}.kept_ms + 1};
     CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, next_day).is == verdict::done);
 }
 

@@ -78,6 +78,7 @@ struct origin {
     std::string request_id;
     std::string idempotency_key{};  // empty: every request counts
     std::string fingerprint{};      // of the request that came with the key
+    std::int64_t steady_ms = 0;     // by a clock that never jumps, whatever its beginning
 };
 
 enum class verdict : std::uint8_t {
