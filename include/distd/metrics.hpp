@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -56,7 +55,7 @@ using metric_labels = std::vector<std::pair<std::string, std::string>>;
 
 class metrics {
 public:
-    // The same name and labels give the same object; references stay valid as long as the registry lives.
+    // The same name and labels give the same object; references stay valid until it is removed.
     // Names follow Prometheus: `distd_http_requests_total`, seconds and bytes as base units.
     [[nodiscard]] counter& count(const std::string& name, const std::string& help, metric_labels labels = {});
     [[nodiscard]] gauge& level(const std::string& name, const std::string& help, metric_labels labels = {});
@@ -65,17 +64,17 @@ public:
     // A gauge whose value is asked for when somebody reads.
     void level_of(const std::string& name, const std::string& help, std::function<double()> read,
                   metric_labels labels = {});
+    // What the labels stood for is gone, and nobody holds a reference any more. Of no consequence when there
+    // is no such series.
+    void remove(const std::string& name, const metric_labels& labels);
 
     [[nodiscard]] std::string prometheus_text() const;
 
 private:
-    struct series {
-        std::string labels;  // rendered: {a="b"}
-        std::variant<counter, gauge, duration_histogram, std::function<double()>> value;
-    };
+    using series = std::variant<counter, gauge, duration_histogram, std::function<double()>>;
     struct family {
         std::string help;
-        std::deque<series> members;
+        std::map<std::string, series> members;  // by their labels, rendered: {a="b"}
     };
     series& find(const std::string& name, const std::string& help, const metric_labels&, std::size_t kind);
 

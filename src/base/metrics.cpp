@@ -119,40 +119,45 @@ metrics::series& metrics::find(const std::string& name, const std::string& help,
     DISTD_ASSERT(is_name(name));
     auto& f = families_[name];
     if (f.members.empty()) f.help = help;
-    DISTD_ASSERT(f.members.empty() || type_name(f.members.front().value.index()) == type_name(kind));
-    const auto text = rendered(labels);
-    const auto known = std::ranges::find(f.members, text, &series::labels);
-    if (known != f.members.end()) {
-        DISTD_ASSERT(known->value.index() == kind);
-        return *known;
+    DISTD_ASSERT(f.members.empty() || type_name(f.members.begin()->second.index()) == type_name(kind));
+    const auto [place, is_new] = f.members.try_emplace(rendered(labels));
+    auto& value = place->second;
+    if (!is_new) {
+        DISTD_ASSERT(value.index() == kind);
+        return value;
     }
-    auto& made = f.members.emplace_back();
-    made.labels = text;
     switch (kind) {
-        case is_counter: made.value.emplace<is_counter>(); break;
-        case is_gauge: made.value.emplace<is_gauge>(); break;
-        case is_histogram: made.value.emplace<is_histogram>(); break;
-        default: made.value.emplace<is_asked>();
+        case is_counter: value.emplace<is_counter>(); break;
+        case is_gauge: value.emplace<is_gauge>(); break;
+        case is_histogram: value.emplace<is_histogram>(); break;
+        default: value.emplace<is_asked>();
     }
-    return made;
+    return value;
 }
 
 counter& metrics::count(const std::string& name, const std::string& help, metric_labels labels) {
-    return std::get<is_counter>(find(name, help, labels, is_counter).value);
+    return std::get<is_counter>(find(name, help, labels, is_counter));
 }
 
 gauge& metrics::level(const std::string& name, const std::string& help, metric_labels labels) {
-    return std::get<is_gauge>(find(name, help, labels, is_gauge).value);
+    return std::get<is_gauge>(find(name, help, labels, is_gauge));
 }
 
 duration_histogram& metrics::durations(const std::string& name, const std::string& help,
                                        metric_labels labels) {
-    return std::get<is_histogram>(find(name, help, labels, is_histogram).value);
+    return std::get<is_histogram>(find(name, help, labels, is_histogram));
 }
 
 void metrics::level_of(const std::string& name, const std::string& help, std::function<double()> read,
                        metric_labels labels) {
-    std::get<is_asked>(find(name, help, labels, is_asked).value) = std::move(read);
+    std::get<is_asked>(find(name, help, labels, is_asked)) = std::move(read);
+}
+
+void metrics::remove(const std::string& name, const metric_labels& labels) {
+    const auto f = families_.find(name);
+    if (f == families_.end()) return;
+    f->second.members.erase(rendered(labels));
+    if (f->second.members.empty()) families_.erase(f);
 }
 
 std::string metrics::prometheus_text() const {
@@ -161,20 +166,16 @@ std::string metrics::prometheus_text() const {
         out += "# HELP " + name + ' ';
         append_escaped(out, f.help, false);
         out += "\n# TYPE " + name + ' ';
-        out += type_name(f.members.front().value.index());
+        out += type_name(f.members.begin()->second.index());
         out += '\n';
-        for (const auto& s : f.members) {
-            switch (s.value.index()) {
+        for (const auto& [labels, value] : f.members) {
+            switch (value.index()) {
                 case is_counter:
-                    append_sample(out, name, "", s.labels, std::get<is_counter>(s.value).value());
+                    append_sample(out, name, "", labels, std::get<is_counter>(value).value());
                     break;
-                case is_gauge:
-                    append_sample(out, name, "", s.labels, std::get<is_gauge>(s.value).value());
-                    break;
-                case is_histogram:
-                    append_histogram(out, name, s.labels, std::get<is_histogram>(s.value));
-                    break;
-                default: append_sample(out, name, "", s.labels, std::get<is_asked>(s.value)()); break;
+                case is_gauge: append_sample(out, name, "", labels, std::get<is_gauge>(value).value()); break;
+                case is_histogram: append_histogram(out, name, labels, std::get<is_histogram>(value)); break;
+                default: append_sample(out, name, "", labels, std::get<is_asked>(value)()); break;
             }
         }
     }

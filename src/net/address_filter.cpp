@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/assert.hpp"
+
 namespace distd::http {
 namespace {
 
@@ -89,6 +91,18 @@ std::optional<address_filter> address_filter::parse(const std::vector<std::strin
         out.text_ += (out.text_.empty() ? "" : ",") + text;
     }
     return out;
+}
+
+const address_filter& address_filter::usual(bool other_machines) {
+    const auto made_of = [](const std::vector<std::string>& rules) {
+        std::string error;
+        auto made = parse(rules, error);
+        DISTD_ASSERT(made);
+        return std::move(*made);
+    };
+    static const auto near = made_of({"loopback"});
+    static const auto network = made_of({"loopback", "private"});
+    return other_machines ? network : near;
 }
 
 std::optional<address_filter::rule> address_filter::parse_one(const std::string& text, std::string& error) {

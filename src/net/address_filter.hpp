@@ -23,6 +23,9 @@ public:
     [[nodiscard]] static std::optional<address_filter> parse(const std::vector<std::string>& rules,
                                                              std::string& error);
 
+    // Where nobody has chosen: loopback, and private networks too where other machines are involved.
+    [[nodiscard]] static const address_filter& usual(bool other_machines);
+
     [[nodiscard]] bool allows(const boost::asio::ip::address&) const;
     [[nodiscard]] std::string text() const;  // as it was written
 

@@ -6,7 +6,9 @@
 //   timed_out        the deadline of the whole call came; the request may have been acted upon
 //   connection_lost  it broke before the answer was complete; the same
 //   bad_answer       not HTTP, framed in a way that could be misread, or larger than the call's limit
-//   bad_address      not an http URL; `localhost:8000/path` without a scheme is taken, as peers register such
+//   bad_address      not an http URL; `localhost:8000/path` without a scheme is taken, as peers register
+//   such.
+//                    Or all that its host stands for is refused by `may_connect`
 //   invalid          a method or header field that may not be sent
 //   overloaded       too many calls wait for this target, or this process has no descriptors left
 //   stopped          the client was stopped
@@ -16,9 +18,11 @@
 // `safe_to_repeat`.
 #pragma once
 
+#include <boost/asio/ip/tcp.hpp>
 #include <distd/http.hpp>
 #include <distd/metrics.hpp>
 #include <distd/time.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +38,9 @@ struct client_setup {
     bool keeps_oldest = false;
     milliseconds idle_time{50'000};  // servers commonly close at 60 s and more
     std::string user_agent = "distd";
+    // Asked for each new connection with where it leads to, after any look-up: a name proves nothing. Empty:
+    // anywhere.
+    std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};
 };
 
 class pooled_client final : public client {

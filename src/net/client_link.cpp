@@ -42,8 +42,14 @@ task<client_link::failure> client_link::connect(const url& where, milliseconds p
     failure failed = co_await find_addresses(where);
     if (failed) co_return failed;
     failed = errc::unreachable;
+    const auto& may_connect = core_->setup.may_connect;
     for (const auto& address : addresses_) {
-        failed = co_await connect_to(tcp::endpoint(address, where.port));
+        const tcp::endpoint peer(address, where.port);
+        if (may_connect && !may_connect(peer)) {
+            failed = errc::bad_address;
+            continue;
+        }
+        failed = co_await connect_to(peer);
         if (!failed || watch_.verdict()) break;
     }
     if (!failed) end_at(due, errc::timed_out);

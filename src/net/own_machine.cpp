@@ -15,6 +15,8 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
+const std::string this_machine = "localhost";
+
 std::optional<ip::address> address_of(const sockaddr* at) {
     if (at && at->sa_family == AF_INET) {
         sockaddr_in v4;
@@ -51,20 +53,31 @@ bool own_machine::is_own(std::string_view name) const {
     return name == "localhost" || name.ends_with(".localhost") || equal_ignoring_case(name, name_);
 }
 
-std::string own_machine::place_of(const url& where) const {
-    std::string_view host = where.host;
-    if (host.ends_with('.')) host.remove_suffix(1);
-    boost::system::error_code is_name;
-    auto address = ip::make_address(host, is_name);
-    if (!is_name && address.is_v6()) {
+std::string own_machine::host_of(ip::address address) const {
+    if (address.is_v6()) {
         auto v6 = address.to_v6();
         v6.scope_id(0);
         address = v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
     }
-    const auto name = (is_name ? is_own(host) : is_own(address)) ? "localhost"
-                      : is_name                                  ? std::string(host)
-                                                                 : address.to_string();
-    return name + ' ' + std::to_string(where.port);
+    return is_own(address) ? this_machine : address.to_string();
+}
+
+std::string own_machine::place_of(const ip::tcp::endpoint& where) const {
+    return host_of(where.address()) + ' ' + std::to_string(where.port());
+}
+
+std::string own_machine::host_of(std::string_view host) const {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    boost::system::error_code is_name;
+    const auto address = ip::make_address(host, is_name);
+    if (!is_name) return host_of(address);
+    return is_own(host) ? this_machine : std::string(host);
+}
+
+bool own_machine::is_own_host(std::string_view host) const { return host_of(host) == this_machine; }
+
+std::string own_machine::place_of(const url& where) const {
+    return host_of(where.host) + ' ' + std::to_string(where.port);
 }
 
 }  // namespace distd::http

@@ -33,8 +33,9 @@ inline const std::string post_request =
     "POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
 
 struct gateway_fixture {
-    explicit gateway_fixture(std::vector<std::string> flags = {}) {
-        w.start("registry", "registry");
+    explicit gateway_fixture(std::vector<std::string> flags = {},
+                             std::vector<std::string> registry_flags = {}) {
+        w.start("registry", "registry", std::move(registry_flags));
         registry = w.address("registry", "registry");
         flags.push_back("--registry=" + registry);
         w.start("portal", "portal", flags);

@@ -36,6 +36,21 @@ TEST_CASE("lists are filtered by name, tag, zone, health and whether they are of
     CHECK(s.get("/services?offered=perhaps").status == 400);
 }
 
+TEST_CASE("a list shows the fields that are asked for, and names those there are") {
+    watched_registry s;
+    s.post(instance("A", "a1", R"(,"Tags":["x"],"Meta":{"k":"v"},"Weight":3,"Zone":"north","Version":"2")"));
+    s.post(instance("B", "b1"));
+    CHECK(s.get("/services?fields=ServiceURL,ServiceName").body ==
+          R"([{"ServiceName":"A","ServiceURL":"a1"},{"ServiceName":"B","ServiceURL":"b1"}])");
+    CHECK(s.get("/services/A?fields=Tags,Weight,Zone,Version,Health,Guarded,Drained").body ==
+          R"([{"Tags":["x"],"Weight":3,"Zone":"north","Version":"2","Health":"unchecked"}])");
+    CHECK(s.get("/services?tag=x&fields=Drained").body == "[{}]");
+    REQUIRE(s.w.http("PUT", s.url() + "/services/a1/drain").status == 200);
+    CHECK(s.get("/services?tag=x&fields=Drained").body == R"([{"Drained":true}])");
+    CHECK_THAT(s.get("/services?fields=Meta").body,
+               Contains("fields must be some of ServiceName, ServiceURL"));
+}
+
 TEST_CASE("a list that the reader has is answered with 304 until it changes") {
     watched_registry s;
     s.post(instance("A", "a"));
@@ -63,7 +78,7 @@ TEST_CASE(
         CHECK_THAT(a.body, Contains(why));
         CHECK_FALSE(a.header("X-Distd-Registry").empty());
     };
-    const std::string filters = "tag, zone, health, offered, index, wait";
+    const std::string filters = "tag, zone, health, offered, fields, index, wait";
     refused("/services?nmae=A", "expected one of name, " + filters + ", found 'nmae'.");
     refused("/services?name=A&limit=5", "found 'limit'");
     refused("/services?Name=A", "found 'Name'");

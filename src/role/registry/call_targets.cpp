@@ -2,30 +2,15 @@
 
 #include <utility>
 
-#include "base/assert.hpp"
 #include "net/url.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {
-namespace {
-
-http::address_filter made_of(const std::vector<std::string>& rules) {
-    std::string error;
-    auto made = http::address_filter::parse(rules, error);
-    DISTD_ASSERT(made);
-    return std::move(*made);
-}
-
-}  // namespace
-
 call_targets::call_targets(std::optional<http::address_filter> chosen, std::function<bool()> is_exposed)
     : chosen_(std::move(chosen)), is_exposed_(std::move(is_exposed)) {}
 
 const http::address_filter& call_targets::filter() const {
-    static const auto near = made_of({"loopback"});
-    static const auto exposed = made_of({"loopback", "private"});
-    if (chosen_) return *chosen_;
-    return is_exposed_() ? exposed : near;
+    return chosen_ ? *chosen_ : http::address_filter::usual(is_exposed_());
 }
 
 bool call_targets::may_call(const boost::asio::ip::address& a) const { return filter().allows(a); }

@@ -1,5 +1,5 @@
-// What a request for a list asks for: ?name=, ?tag= (each of several must be there), ?health=, ?zone= and
-// ?offered=1.
+// What a request for a list asks for: ?name=, ?tag= (each of several must be there), ?health=, ?zone=,
+// ?offered=1 and ?fields=A,B.
 #pragma once
 
 #include <string>

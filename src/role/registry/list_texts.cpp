@@ -39,8 +39,20 @@ const tagged_text& list_texts::graph() {
     return graph_;
 }
 
-http::shared_text list_texts::filtered(const list_filter& filter, moment now) const {
-    return share(filtered_as_json(directory_, filter, now));
+http::shared_text list_texts::filtered(const list_filter& filter, moment now) {
+    const auto version = directory_.version();
+    if (filtered_version_ == version)
+        if (const auto known = filtered_.find(filter); known != filtered_.end()) return known->second;
+    auto text = share(filtered_as_json(directory_, filter, now));
+    const bool is_full =
+        filtered_.size() >= max_filtered || filtered_bytes_ + text->size() > max_filtered_bytes;
+    if (is_full || filtered_version_ != version) {
+        filtered_.clear();
+        filtered_bytes_ = 0;
+        filtered_version_ = version;
+    }
+    filtered_bytes_ += text->size();
+    return filtered_.emplace(filter, std::move(text)).first->second;
 }
 
 void list_texts::drop(std::string_view name) {

@@ -25,8 +25,9 @@ public:
     // Null: that name has no instance.
     [[nodiscard]] const tagged_text* named(std::string_view name, moment now);
     [[nodiscard]] const tagged_text& graph();
-    // Not kept: there are too many filters.
-    [[nodiscard]] http::shared_text filtered(const list_filter&, moment now) const;
+    // The same question, asked by many who watch, is answered with one text. Of the newest questions only:
+    // there are too many filters.
+    [[nodiscard]] http::shared_text filtered(const list_filter&, moment now);
 
     // A change of its instances: what is kept of it is of no use any more.
     void drop(std::string_view name);
@@ -36,6 +37,9 @@ private:
         std::uint64_t version = 0;
     };
 
+    static constexpr std::size_t max_filtered = 64;
+    static constexpr std::size_t max_filtered_bytes = 32 << 20;
+
     [[nodiscard]] std::string etag_of(std::string_view kind, std::uint64_t version) const;
 
     const directory& directory_;
@@ -43,6 +47,9 @@ private:
     kept_text all_;
     kept_text graph_;
     std::map<std::string, kept_text, std::less<>> named_;
+    std::map<list_filter, http::shared_text> filtered_;  // all of one version
+    std::uint64_t filtered_version_ = 0;
+    std::size_t filtered_bytes_ = 0;
 };
 
 }  // namespace distd::registry

@@ -19,8 +19,8 @@ constexpr std::size_t most_to_compress = 1 << 20;  // it is done on the loop
 constexpr milliseconds list_gap{100};  // a stream of everything says it ten times a second at most
 constexpr seconds silence_on_a_stream{15};
 
-constexpr known_parameter list_parameters[] = {{"name"},    {"tag", true}, {"zone"}, {"health"},
-                                               {"offered"}, {"index"},     {"wait"}};
+constexpr known_parameter list_parameters[] = {{"name"},    {"tag", true}, {"zone"},  {"health"},
+                                               {"offered"}, {"fields"},    {"index"}, {"wait"}};
 constexpr std::span<const known_parameter> of_all = list_parameters;
 constexpr auto of_a_name = of_all.subspan(1);
 constexpr auto of_the_graph = of_all.last(2);

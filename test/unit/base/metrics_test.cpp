@@ -95,6 +95,21 @@ TEST_CASE("a gauge that is asked for is asked when somebody reads") {
     CHECK(has_line(m.prometheus_text(), "distd_queue_depth 7.5"));
 }
 
+TEST_CASE("a series that was removed is shown no more, and begins anew when it is asked for again") {
+    metrics m;
+    m.count("distd_gateway_requests_total", "Requests.", {{"service", "a"}}).add(5);
+    m.count("distd_gateway_requests_total", "Requests.", {{"service", "b"}}).add(7);
+    m.remove("distd_gateway_requests_total", {{"service", "a"}});
+    m.remove("distd_gateway_requests_total", {{"service", "unknown"}});
+    m.remove("distd_nothing_total", {});
+    CHECK_FALSE(has_line(m.prometheus_text(), R"(distd_gateway_requests_total{service="a"} 5)"));
+    CHECK(has_line(m.prometheus_text(), R"(distd_gateway_requests_total{service="b"} 7)"));
+    CHECK(m.count("distd_gateway_requests_total", "Requests.", {{"service", "a"}}).value() == 0);
+    m.remove("distd_gateway_requests_total", {{"service", "a"}});
+    m.remove("distd_gateway_requests_total", {{"service", "b"}});
+    CHECK(m.prometheus_text().empty());
+}
+
 TEST_CASE("promtool has no complaint about anything we write") {
     metrics m;
     m.count("distd_http_requests_total", "Requests\nby \\route\\.", {{"route", "/a\"b\\c\nd{x=\"y\"}"}})

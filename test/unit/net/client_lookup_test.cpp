@@ -102,3 +102,17 @@ TEST_CASE_METHOD(fixture, "a call that waits for a look-up can be stopped and ca
     CHECK(cancelled == !stops);
     CHECK(failed_with(errc::stopped) == stops);
 }
+
+TEST_CASE_METHOD(fixture, "a connection is judged by the address that a name stands for when it is made") {
+    std::vector<std::string> judged;
+    core->setup.may_connect = [&](const auto& where) {
+        judged.push_back(where.address().to_string());
+        return where.address() != make_address("127.0.0.1");
+    };
+    start(call("GET", url()));
+    asked[0].second({make_address("127.0.0.1")});
+    settle();
+    CHECK(failed_with(errc::bad_address));
+    CHECK(judged == std::vector<std::string>{"127.0.0.1"});
+    CHECK(server.connections() == 0);
+}

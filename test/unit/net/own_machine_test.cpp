@@ -40,3 +40,13 @@ TEST_CASE("another host is another place, under each of its names") {
     CHECK(place("http://192.0.2.7:3000") != place("http://192.0.2.8:3000"));
     CHECK(place("http://elsewhere:3000") != place("http://localhost:3000"));
 }
+
+TEST_CASE("where a connection leads to is the same place as the URL that names it") {
+    const http::own_machine machine;
+    using boost::asio::ip::make_address;
+    CHECK(machine.place_of({make_address("127.0.0.1"), 3000}) == place("http://localhost:3000"));
+    CHECK(machine.place_of({make_address("::ffff:127.0.0.1"), 3000}) == place("http://localhost:3000"));
+    CHECK(machine.place_of({make_address("192.0.2.7"), 3000}) == place("http://192.0.2.7:3000"));
+    CHECK(machine.is_own_host("LOCALHOST"));
+    CHECK_FALSE(machine.is_own_host("elsewhere"));
+}

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "net/own_machine.hpp"
 #include "sdk/service_impl.hpp"
+#include "sdk/service_inside.hpp"
 
 namespace distd::portal {
 namespace {
@@ -13,7 +13,8 @@ constexpr seconds wait_at_registry{30};
 constexpr seconds pause_after_failure{2};
 constexpr seconds pause_without_index{3};  // a registry that does not offer to wait
 constexpr milliseconds answer_deadline{5'000};
-constexpr std::size_t longest_list = 64 << 20;
+constexpr std::size_t max_list_bytes = 64 << 20;
+constexpr auto needed_fields = "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained";
 
 struct written_instance {
     std::string ServiceName;
@@ -34,6 +35,15 @@ std::uint64_t index_of(const http::reply& r) {
     std::uint64_t n = 0;
     std::from_chars(text.data(), text.data() + text.size(), n);
     return n;
+}
+
+bool asks_another_machine(const std::vector<std::string>& registries) {
+    const http::own_machine here;
+    return std::ranges::any_of(registries, [&](const auto& text) {
+        http::url_error ignored;
+        const auto where = http::split_peer_url(text, ignored);
+        return where && !here.is_own_host(where->host);
+    });
 }
 
 }  // namespace
@@ -57,8 +67,13 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
 }
 
 fleet::fleet(service& s, std::shared_ptr<http::client_core> core, std::vector<std::string> named,
-             std::string own_zone)
-    : service_(s), core_(std::move(core)), named_(std::move(named)), own_zone_(std::move(own_zone)) {}
+             std::string own_zone, std::optional<http::address_filter> allowed)
+    : service_(s),
+      core_(std::move(core)),
+      named_(std::move(named)),
+      own_zone_(std::move(own_zone)),
+      allowed_(std::move(allowed)),
+      guarded_(core_) {}
 
 task<> fleet::watch_patches() {
     announcer::listener news(service_.internals().provider_changes, service_.loop(), service_.time());
@@ -83,14 +98,13 @@ task<seconds> fleet::ask_once() {
     const auto& registries = service_.internals().registries;
     const auto base = registries[registry_ % registries.size()];
     http::call c("GET", base + "/services");
-    c.answer_limit = longest_list;
+    c.answer_limit = max_list_bytes;
     c.deadline = answer_deadline;
-    if (index_ != 0) {
-        c.url +=
-            "?index=" + std::to_string(index_) + "&wait=" + std::to_string(wait_at_registry.count()) + "s";
-        c.deadline += wait_at_registry + wait_at_registry / 8;
-    }
+    c.url += list_query();
+    if (index_ != 0) c.deadline += wait_at_registry + wait_at_registry / 8;
     const auto answer = co_await service_.http().send(std::move(c));
+    // One of an earlier version shows all fields.
+    if (answer && answer->status == 400 && std::exchange(asks_for_fields_, false)) co_return seconds(0);
     std::string error;
     std::optional<std::vector<listed_instance>> list;
     if (!answer)
@@ -102,6 +116,7 @@ task<seconds> fleet::ask_once() {
     if (!list) {
         note_trouble("the registry at " + base + ": " + error);
         index_ = 0;
+        asks_for_fields_ = true;
         ++registry_;
         co_return pause_after_failure;
     }
@@ -113,6 +128,20 @@ task<seconds> fleet::ask_once() {
     index_ = index;
     take_list(std::move(*list), answer->headers.find("X-Distd-Registry"));
     co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
+}
+
+// Only what is used here: what others put into their registrations beside it is no concern of the gateway.
+std::string fleet::list_query() const {
+    std::string query;
+    const auto add = [&query](const std::string& parameter) {
+        query.append(query.empty() ? "?" : "&").append(parameter);
+    };
+    if (asks_for_fields_) add(std::string("fields=") + needed_fields);
+    if (index_ != 0) {
+        add("index=" + std::to_string(index_));
+        add("wait=" + std::to_string(wait_at_registry.count()) + "s");
+    }
+    return query;
 }
 
 void fleet::note_trouble(std::string why) {
@@ -127,7 +156,8 @@ void fleet::note_trouble(std::string why) {
 // A registry that came up without its data knows nobody yet; who registers by itself will do so again, and
 // others never. So of its list only those names count that are in it; for all others what was known before.
 void fleet::take_list(std::vector<listed_instance> list, std::string_view data_id) {
-    if (list.empty() && has_list_) return;
+    const bool is_same_data = !data_id.empty() && data_id == data_id_;
+    if (list.empty() && has_list_ && !is_same_data) return;
     if (!data_id_.empty() && !data_id.empty() && data_id != data_id_) {
         service_.log().warn("gateway_registry_forgot", {{"consequence", "known instances stay in use"}});
         before_loss_ = std::move(listed_);
@@ -147,34 +177,44 @@ void fleet::expose(std::set<std::string> names) {
     rebuild();
 }
 
-// The registries and this process.
-std::set<std::string> fleet::own_places(const http::own_machine& here) const {
-    std::set<std::string> places;
-    const auto add = [&](const std::string& text) {
-        http::url_error ignored;
-        if (const auto where = http::split_peer_url(text, ignored)) places.insert(here.place_of(*where));
-    };
-    add(service_.url());
-    for (const auto& r : service_.internals().registries) add(r);
-    return places;
+// The registries, this process, and services that the portal needs for itself. One that is exposed as well is
+// not guarded: its own name leads there already.
+std::vector<std::string> fleet::urls_to_guard(const std::set<std::string>& exposed) const {
+    auto urls = service_.internals().registries;
+    urls.push_back(service_.url());
+    for (const auto& name : service_.internals().depends_on) {
+        if (exposed.contains(name)) continue;
+        const auto instances = service_.providers(name);
+        urls.insert(urls.end(), instances.begin(), instances.end());
+    }
+    return urls;
 }
 
-std::shared_ptr<exposed_service> fleet::make(const std::string& name) {
-    auto s = std::make_shared<exposed_service>(core_, own_zone_);
-    auto& m = service_.metrics();
-    const metric_labels labels{{"service", name}};
-    s->name = name;
-    s->requests = &m.count("distd_gateway_requests_total", "Requests for an exposed service", labels);
-    s->tried_again = &m.count("distd_gateway_retries_total", "Tries after the first one", labels);
-    s->ejections = &m.count("distd_gateway_ejections_total", "Instances taken out after failures", labels);
-    s->in_flight = &m.level("distd_gateway_in_flight", "Requests whose answer is not complete", labels);
-    s->duration =
-        &m.durations("distd_gateway_duration_seconds", "From a request's head to its answer's end", labels);
-    static constexpr const char* classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    for (std::size_t c = 1; c < 6; ++c)
-        s->answered[c] = &m.count("distd_gateway_answers_total", "Answers by class of status",
-                                  {{"service", name}, {"status", classes[c]}});
-    return s;
+const http::address_filter& fleet::allowed() const {
+    if (allowed_) return *allowed_;
+    return http::address_filter::usual(listens_beyond_loopback(service_) || registry_is_elsewhere_);
+}
+
+bool fleet::may_connect(const boost::asio::ip::tcp::endpoint& where) const {
+    return allowed().allows(where.address()) && !guarded_.contains(where);
+}
+
+std::string fleet::problem_with(const http::url& where) const {
+    if (guarded_.contains(where))
+        return "this is a registry, this portal itself or a service that it needs, which is not exposed";
+    boost::system::error_code is_name;
+    const auto address = boost::asio::ip::make_address(where.host, is_name);
+    if (is_name || allowed().allows(address)) return {};
+    const auto text = address.to_string();
+    return text + " is not an address that the gateway connects to; --" + gateway_allow_setting + "=" +
+           allowed().text() + "," + text + " would allow it";
+}
+
+std::shared_ptr<exposed_service> fleet::find_or_make(const std::string& name) {
+    if (const auto known = services_.find(name); known != services_.end()) return known->second;
+    if (const auto left = leaving_.find(name); left != leaving_.end())
+        if (auto back = left->second.lock()) return back;
+    return std::make_shared<exposed_service>(name, core_, own_zone_, service_.metrics());
 }
 
 // Membership: by patches for services that were named at the start, as soon as these know anybody; else by
@@ -205,21 +245,24 @@ std::map<std::string, std::map<std::string, instance_facts>> fleet::members() co
 }
 
 void fleet::rebuild() {
-    const http::own_machine here;
-    const auto hidden = own_places(here);
+    auto wanted = members();
+    std::set<std::string> exposed;
+    for (const auto& [name, instances] : wanted) exposed.insert(name);
+    guarded_.guard(urls_to_guard(exposed));
+    registry_is_elsewhere_ = asks_another_machine(service_.internals().registries);
     const auto now = service_.time().now();
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
-    for (auto& [name, instances] : members()) {
-        const auto known = services_.find(name);
-        auto s = known != services_.end() ? known->second : make(name);
+    for (auto& [name, instances] : wanted) {
+        auto s = find_or_make(name);
         std::vector<instance_facts> usable;
         s->addresses.clear();
         s->left_out.clear();
         for (auto& [url, facts] : instances) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
-            if (!where || hidden.contains(here.place_of(*where))) {
-                s->left_out[url] = where ? "this is a registry or this portal itself" : why.text;
+            auto problem = where ? problem_with(*where) : why.text;
+            if (!problem.empty()) {
+                s->left_out[url] = std::move(problem);
                 continue;
             }
             s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
@@ -229,7 +272,9 @@ void fleet::rebuild() {
             service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});
         next[name] = std::move(s);
     }
+    for (const auto& [name, s] : services_) leaving_[name] = s;
     services_ = std::move(next);
+    std::erase_if(leaving_, [&](const auto& s) { return services_.contains(s.first) || s.second.expired(); });
 }
 
 std::shared_ptr<exposed_service> fleet::find(std::string_view name) const {

@@ -1,8 +1,8 @@
 // The services that the gateway exposes, and their instances. Who is exposed opted in: by the tag `gateway`
 // in its registration, or because the operator named the service. Two sources: the list of our registry,
 // watched, with tags, weights, zones and versions; and for services that were named before the start the
-// patches that the SDK gets, with a registry of any make. The registries themselves and this process are
-// never exposed.
+// patches that the SDK gets, with a registry of any make. The registries themselves, this process and what
+// the portal needs for itself are never exposed by somebody else's registration, whatever name it gives them.
 #pragma once
 
 #include <distd/http.hpp>
@@ -16,14 +16,14 @@
 #include <string_view>
 #include <vector>
 
-#include "net/call_target.hpp"
-#include "net/client_core.hpp"
-#include "net/own_machine.hpp"
-#include "role/portal/core/gateway_balancer.hpp"
+#include "net/address_filter.hpp"
+#include "role/portal/gateway/exposed_service.hpp"
+#include "role/portal/gateway/guarded_places.hpp"
 
 namespace distd::portal {
 
 inline constexpr std::string_view exposing_tag = "gateway";
+inline constexpr auto gateway_allow_setting = "portal-gateway-allow";
 
 // What the registry lists, as far as the gateway cares.
 struct listed_instance {
@@ -37,36 +37,23 @@ struct listed_instance {
 [[nodiscard]] std::optional<std::vector<listed_instance>> parse_listed(std::string_view text,
                                                                        std::string& error);
 
-struct exposed_service {
-    exposed_service(std::shared_ptr<http::client_core> c, std::string own_zone)
-        : core(std::move(c)), balance(std::move(own_zone)) {}
-
-    std::shared_ptr<http::client_core> core;  // where its addresses have their places
-    std::string name;
-    balancer balance;
-    retry_budget retries;
-    std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
-        addresses;                                // by the URL of the instance
-    std::map<std::string, std::string> left_out;  // instances by URL that cannot be used, and why
-
-    counter* requests = nullptr;
-    counter* tried_again = nullptr;
-    counter* ejections = nullptr;
-    counter* answered[6] = {};  // by class
-    gauge* in_flight = nullptr;
-    duration_histogram* duration = nullptr;
-};
-
 class fleet {
 public:
-    // `named`: exposed by a setting, and required, so that patches tell of their instances.
+    // `named`: exposed by a setting, and required, so that patches tell of their instances. `allowed`: where
+    // their addresses may be; nothing: loopback, and private networks too once this portal is reached from
+    // other machines or asks a registry on one.
     fleet(service& s, std::shared_ptr<http::client_core> core, std::vector<std::string> named,
-          std::string own_zone);
+          std::string own_zone, std::optional<http::address_filter> allowed);
 
     // Runs for ever: watches the list of the registry.
     [[nodiscard]] task<> watch_registry();
     // Runs for ever: takes over what patches tell.
     [[nodiscard]] task<> watch_patches();
+    // Runs for ever.
+    [[nodiscard]] task<> look_up_guarded_places() { return guarded_.keep_looked_up(); }
+
+    // Asked for each connection to an instance, with where it leads to.
+    [[nodiscard]] bool may_connect(const boost::asio::ip::tcp::endpoint&) const;
 
     // Exposed by the central configuration, beside those by tag and setting.
     void expose(std::set<std::string> names);
@@ -87,9 +74,13 @@ private:
     void rebuild();
     // By name and URL.
     [[nodiscard]] std::map<std::string, std::map<std::string, instance_facts>> members() const;
-    [[nodiscard]] std::set<std::string> own_places(const http::own_machine&) const;
-    [[nodiscard]] std::shared_ptr<exposed_service> make(const std::string& name);
+    [[nodiscard]] std::vector<std::string> urls_to_guard(const std::set<std::string>& exposed) const;
+    [[nodiscard]] const http::address_filter& allowed() const;
+    // Empty, or why the gateway does not connect to such an instance.
+    [[nodiscard]] std::string problem_with(const http::url&) const;
+    [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
     [[nodiscard]] task<seconds> ask_once();
+    [[nodiscard]] std::string list_query() const;
     void note_trouble(std::string why);
 
     service& service_;
@@ -100,8 +91,14 @@ private:
     std::vector<listed_instance> listed_;
     std::vector<listed_instance> before_loss_;  // of names that a registry without its old data does not know
     std::string data_id_;                       // of the registry's data
+    std::optional<http::address_filter> allowed_;
+    bool registry_is_elsewhere_ = false;
+    guarded_places guarded_;
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> services_;
-    std::size_t registry_ = 0;  // which one is asked
+    // Not exposed any more, with requests that are still under way: one that comes back is the same.
+    std::map<std::string, std::weak_ptr<exposed_service>> leaving_;
+    bool asks_for_fields_ = true;  // until a registry does not know how to choose them
+    std::size_t registry_ = 0;     // which one is asked
     std::uint64_t index_ = 0;
     bool has_list_ = false;
     std::string trouble_;

@@ -53,14 +53,14 @@ std::string_view segment_of(std::string_view path) noexcept {
 
 struct counted_request {
     counted_request(std::shared_ptr<exposed_service> s, steady_point now) : of(std::move(s)), began(now) {
-        of->requests->add();
-        of->in_flight->add(1);
+        of->requests.add();
+        of->in_flight.add(1);
     }
     counted_request(const counted_request&) = delete;
-    ~counted_request() { of->in_flight->add(-1); }
+    ~counted_request() { of->in_flight.add(-1); }
     void answered(int status, steady_point now) {
         if (status >= 100 && status < 600) of->answered[status / 100]->add();
-        of->duration->observe_ns(static_cast<std::uint64_t>((now - began).count()));
+        of->duration.observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
     std::shared_ptr<exposed_service> of;
     steady_point began;
@@ -73,7 +73,8 @@ gateway::gateway(service& s, failure_page page)
       page_(std::move(page)),
       core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
                                                 http::system_lookup(s.loop()))),
-      fleet_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone")),
+      fleet_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
+             addresses_in(s.config(), gateway_allow_setting)),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
             static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
                                          s.config().integer("portal-gateway-rate")))),
@@ -90,7 +91,9 @@ gateway::gateway(service& s, failure_page page)
                [this] { return static_cast<double>(routes_->errors().size() + wrong_.size()); });
     m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
                [this] { return static_cast<double>(core_->pool.idle_connections()); });
+    core_->setup.may_connect = [this](const auto& where) { return fleet_.may_connect(where); };
     mount();
+    s.background("gateway guarded places", [this] { return fleet_.look_up_guarded_places(); });
     s.background("gateway instances by patches", [this] { return fleet_.watch_patches(); });
     s.background("gateway instances by the registry", [this] { return fleet_.watch_registry(); });
     s.background("gateway connections", [this] { return hold_connections(); });
@@ -99,6 +102,7 @@ gateway::gateway(service& s, failure_page page)
 
 gateway::~gateway() {
     service_.internals().routes.lead_hosts_away({});
+    core_->setup.may_connect = [](const auto&) { return false; };  // whoever still asks
     core_->stop();
     core_->counters.reset();
 }
@@ -244,6 +248,7 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
                   f.status, f.sentence,
                   {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
     if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
+    answer.header("Vary", "Accept");
     return answer;
 }
 
@@ -329,6 +334,14 @@ std::vector<setting> gateway_settings() {
              "as 10.1.0.0/16, loopback or private",
          .group = group,
          .placeholder = "ADDRESS,..."},
+        {.name = gateway_allow_setting,
+         .kind = setting_kind::texts,
+         .fallback = "",
+         .help =
+             "Where instances may be that requests are passed on to: loopback, private, any, addresses or "
+             "networks; without it loopback, and private too once other machines are involved",
+         .group = group,
+         .placeholder = "ADDRESS,..."},
         {.name = "portal-zone",
          .fallback = "",
          .help = "The zone of this portal: the gateway prefers instances of the same one",
@@ -339,6 +352,7 @@ std::vector<setting> gateway_settings() {
 
 void check_gateway_settings(const settings& config) {
     static_cast<void>(addresses_in(config, proxies_setting));
+    static_cast<void>(addresses_in(config, gateway_allow_setting));
     static_cast<void>(key_header_in(config));
 }
 

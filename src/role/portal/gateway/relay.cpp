@@ -34,6 +34,7 @@ std::string_view reason_of(errc why) noexcept {
         case errc::bad_answer: return "bad_answer";
         case errc::overloaded: return "overloaded";
         case errc::stopped: return "stopped";
+        case errc::bad_address: return "address_refused";
         default: return "failed";
     }
 }
@@ -131,7 +132,7 @@ task<std::optional<gateway_failure>> relay::run() {
         if (!last) break;
         x_.reason = reason_of(*last);
         if (!may_try_again(*last)) co_return describe(last);
-        call_.service->tried_again->add();
+        call_.service->tried_again.add();
     }
     begin_to_pass_on();
     if (up_->answer().status() == 101) {
@@ -295,7 +296,7 @@ void relay::learn(const failure& f) {
     } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
         outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own
     }
-    if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections->add();
+    if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections.add();
 }
 
 gateway_failure relay::describe(const failure& f) const {
@@ -307,8 +308,10 @@ gateway_failure relay::describe(const failure& f) const {
                                   ? ""
                                   : " It is not known whether the request was acted upon.";
     switch (*f) {
-        case errc::unreachable:
         case errc::bad_address:
+            return {502, name + " leads to an address that this gateway does not connect to.", "gateway",
+                    "address_refused"};
+        case errc::unreachable:
             return {502, name + " cannot be reached: no instance accepted the connection.", "network",
                     "unreachable"};
         case errc::timed_out: return {504, name + " did not answer in time." + doubt, "service", "timed_out"};

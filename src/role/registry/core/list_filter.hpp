@@ -1,6 +1,7 @@
-// Which instances a reader of a list wants to see. Pure.
+// Which instances a reader of a list wants to see, and what of each. Pure.
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@ struct list_filter {
     std::string health;
     std::string zone;
     bool only_offered = false;
+    std::vector<std::string> fields;  // by their names in the list; none: all of them
 
+    auto operator<=>(const list_filter&) const = default;
     [[nodiscard]] bool is_empty() const noexcept { return name.empty() && is_name_alone(); }
     [[nodiscard]] bool is_name_alone() const noexcept {
-        return tags.empty() && health.empty() && zone.empty() && !only_offered;
+        return tags.empty() && health.empty() && zone.empty() && !only_offered && fields.empty();
     }
     [[nodiscard]] bool matches(const directory&, const instance&) const;
 };

@@ -45,6 +45,62 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
     out += '}';
 }
 
+void append_strings(std::string& out, const auto& names);
+
+// One member of an instance, where the whole list has it.
+struct listed_field {
+    std::string_view name;
+    void (*append)(std::string& out, const directory&, const instance&, moment);
+};
+
+void append_text(std::string& out, std::string_view name, const std::string& text) {
+    if (!text.empty()) append_member(out, name, text);
+}
+
+constexpr listed_field fields[] = {
+    {"ServiceName", [](auto& out, auto&, auto& i, auto) { append_member(out, "ServiceName", i.that.name); }},
+    {"ServiceURL", [](auto& out, auto&, auto& i, auto) { append_member(out, "ServiceURL", i.that.url); }},
+    {"Tags",
+     [](auto& out, auto&, auto& i, auto) {
+         if (!i.that.extras || i.that.extras->tags.empty()) return;
+         out += R"(,"Tags":)";
+         append_strings(out, i.that.extras->tags);
+     }},
+    {"Weight",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.that.extras && i.that.extras->weight)
+             out += R"(,"Weight":)" + std::to_string(*i.that.extras->weight);
+     }},
+    {"Zone",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.that.extras) append_text(out, "Zone", i.that.extras->zone);
+     }},
+    {"Version",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.that.extras) append_text(out, "Version", i.that.extras->version);
+     }},
+    {"Health", [](auto& out, auto& d, auto& i, auto) { append_member(out, "Health", health_of(d, i)); }},
+    {"Guarded",
+     [](auto& out, auto& d, auto& i, auto) {
+         const auto* const health = d.health().find(i.that.url);
+         if (health && health->is_guarded) out += R"(,"Guarded":true)";
+     }},
+    {"Drained",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.drain.holds()) out += R"(,"Drained":true)";
+     }},
+};
+
+void append_fields(std::string& out, const directory& d, const instance& i, moment now,
+                   const std::vector<std::string>& chosen) {
+    out += out.size() > 1 ? ",{" : "{";
+    const auto begin = out.size();
+    for (const auto& f : fields)
+        if (std::ranges::find(chosen, f.name) != chosen.end()) f.append(out, d, i, now);
+    if (out.size() > begin) out.erase(begin, 1);  // the first member's comma
+    out += '}';
+}
+
 void append_strings(std::string& out, const auto& names) {
     out += '[';
     bool is_first = true;
@@ -103,13 +159,27 @@ std::string named_as_json(const directory& d, std::string_view name, moment now)
 std::string filtered_as_json(const directory& d, const list_filter& filter, moment now) {
     std::string out = "[";
     const auto add = [&](const instance& i) {
-        if (filter.matches(d, i)) append_instance(out, d, i, now);
+        if (!filter.matches(d, i)) return;
+        if (filter.fields.empty())
+            append_instance(out, d, i, now);
+        else
+            append_fields(out, d, i, now, filter.fields);
     };
     if (filter.name.empty())
         for (const auto* i : d.instances().all()) add(*i);
     else
         for (const auto& [url, i] : d.instances().named(filter.name)) add(*i);
     return out + "]";
+}
+
+bool can_be_chosen(std::string_view name) {
+    return std::ranges::find(fields, name, &listed_field::name) != std::end(fields);
+}
+
+std::string names_of_fields() {
+    std::string names;
+    for (const auto& f : fields) names.append(names.empty() ? "" : ", ").append(f.name);
+    return names;
 }
 
 std::string graph_as_json(const directory& d) {

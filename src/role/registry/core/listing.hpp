@@ -24,6 +24,10 @@ struct moment {
 
 [[nodiscard]] std::string filtered_as_json(const directory&, const list_filter&, moment now);
 
+// The members that a reader may choose of an instance, each as it stands in the whole list.
+[[nodiscard]] bool can_be_chosen(std::string_view name);
+[[nodiscard]] std::string names_of_fields();
+
 // As lists name it.
 [[nodiscard]] std::string_view health_of(const directory&, const instance&);
 
