@@ -68,7 +68,7 @@ public:
     [[nodiscard]] virtual result<> rename(const path& from, const path& to) = 0;
     virtual result<> link(const path& from, const path& to) = 0;
     [[nodiscard]] virtual result<std::vector<path>> list(const path& directory) = 0;
-    // And those above it. It has mode 0700, if it was not there.
+    // And those above it; durable when it returns. It has mode 0700, if it was not there.
     [[nodiscard]] virtual result<> make_directories(const path&) = 0;
     // What was made, renamed and removed in it is durable only after this.
     [[nodiscard]] virtual result<> sync_directory(const path&) = 0;

@@ -141,8 +141,15 @@ public:
     }
     result<> make_directories(const path& p) override {
         std::error_code ec;
+        std::vector<path> parents;  // of those that are not there yet
+        for (auto at = p; !at.empty() && !fs::exists(at, ec); at = at.parent_path())
+            parents.push_back(at.has_parent_path() ? at.parent_path() : ".");
+        ec.clear();
         if (fs::create_directories(p, ec)) fs::permissions(p, fs::perms::owner_all, ec);
-        return outcome_of(ec);
+        if (ec) return outcome_of(ec);
+        for (const auto& parent : parents)
+            if (auto synced = sync_directory(parent); !synced) return synced;
+        return {};
     }
     result<> sync_directory(const path& p) override {
         const int descriptor = ::open(p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
