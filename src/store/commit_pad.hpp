@@ -41,6 +41,7 @@ public:
     [[nodiscard]] bool put(std::uint64_t file, std::uint64_t offset, std::string_view bytes);
     // What was put so far is durable elsewhere.
     void begin_anew();
+    [[nodiscard]] bool is_empty() const noexcept { return position_ == 0; }  // since it was begun
 
 private:
     using unit = std::array<char, posix_file::direct_unit>;

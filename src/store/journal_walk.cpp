@@ -103,11 +103,7 @@ std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from,
     const posix_file file(journal_.storage(), s.file(), posix_file::mode::read);
     segment_scanner scan(file, from, to);
     while (auto b = scan.next()) {
-        if (b->start > b->skipped_from)
-            damaged_.push_back(
-                {s.file(), b->skipped_from, b->start - b->skipped_from, "belongs to no batch"});
-        if (!b->sound)
-            damaged_.push_back({s.file(), b->start, b->end - b->start, "a batch does not fit its checksum"});
+        scan.add_damage(*b, damaged_);
         if (b->sound) {
             out->batches.push_back(
                 {b->trailer.first, b->trailer.lines, text.size(), text.size() + b->lines.size()});
@@ -117,8 +113,7 @@ std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from,
         if (direction_ == direction::oldest_first && text.size() >= stretch_bytes) return out;
     }
     // What the file no longer shows of its committed bytes is not looked for again.
-    if (scan.position() < to)
-        damaged_.push_back({s.file(), scan.position(), to - scan.position(), "belongs to no batch"});
+    scan.add_rest(damaged_);
     offset_ = to;
     return out;
 }

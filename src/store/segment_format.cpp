@@ -28,7 +28,10 @@ void append_ids(std::string& out, const std::vector<sender_batch>& ids) {
     out += R"("ids":[)";
     for (const auto& b : ids) {
         out += out.back() == '[' ? "[\"" : ",[\"";
-        out += b.id;
+        for (const auto* text : {&b.id, &b.sender, &b.content}) {
+            if (text != &b.id) out += "\",\"";
+            out += *text;
+        }
         out += "\",";
         append_number(out, b.first);
         out += ',';
@@ -60,14 +63,15 @@ public:
         rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
         return true;
     }
-    bool ids(std::vector<sender_batch>& out) {
+    bool ids(std::vector<sender_batch>& out, bool only_ids) {
         if (!skip(R"("ids":[)")) return false;
         while (!skip("]")) {
             sender_batch b;
             if (!out.empty() && !skip(",")) return false;
-            const bool read =
-                skip("[\"") && id(b.id) && skip(",") && number(b.first) && skip(",") && number(b.lines);
-            if (!read || !skip("]")) return false;
+            if (!skip("[\"") || !text(b.id) || !is_batch_id(b.id)) return false;
+            if (!only_ids && (!skip("\"") || !text(b.sender) || !skip("\"") || !text(b.content)))
+                return false;
+            if (!number(b.first) || !skip(",") || !number(b.lines) || !skip("]")) return false;
             out.push_back(std::move(b));
         }
         return true;
@@ -82,12 +86,14 @@ public:
     }
 
 private:
-    bool id(std::string& out) {
+    // To the quotation mark and the comma behind it.
+    bool text(std::string& out) {
         const auto quote = rest_.find('"');
-        if (quote == std::string_view::npos || !is_batch_id(rest_.substr(0, quote))) return false;
+        if (quote == std::string_view::npos || (quote > 0 && !is_batch_id(rest_.substr(0, quote))))
+            return false;
         out = rest_.substr(0, quote);
         rest_.remove_prefix(quote + 1);
-        return true;
+        return skip(",");
     }
 
     std::string_view rest_;
@@ -105,7 +111,13 @@ std::optional<parsed_trailer> parse_trailer(std::string_view line) {
     if (!in.skip(batch_mark) || !in.skip(R"("first":)") || !in.number(t.first)) return std::nullopt;
     if (!in.skip(R"(,"lines":)") || !in.number(t.lines) || !in.skip(R"(,"bytes":)") || !in.number(t.bytes))
         return std::nullopt;
-    if (!in.skip(",") || !in.ids(t.ids) || !in.crc(p.crc)) return std::nullopt;
+    std::uint64_t synced = 0;
+    const bool is_first_format = !in.skip(R"(,"synced":)");
+    if (!is_first_format) {
+        if (!in.number(synced) || !in.skip(R"(,"at":)") || !in.number(t.at)) return std::nullopt;
+        t.synced = synced;
+    }
+    if (!in.skip(",") || !in.ids(t.ids, is_first_format) || !in.crc(p.crc)) return std::nullopt;
     return p;
 }
 
@@ -134,9 +146,16 @@ bool is_batch_id(std::string_view id) noexcept {
     });
 }
 
+std::string unknown_segment_format(std::uint64_t format) {
+    return "is of format " + std::to_string(format) + ", this version knows formats up to " +
+           std::to_string(segment_format_version) + " only";
+}
+
 std::string render_head(const segment_head& head) {
     std::string out(head_mark);
-    out += R"("format":)" + std::to_string(segment_format_version) + R"(,"first":)";
+    out += R"("format":)";
+    append_number(out, segment_format_version);
+    out += R"(,"first":)";
     append_number(out, head.first);
     out += ',';
     append_ids(out, head.ids);
@@ -146,15 +165,20 @@ std::string render_head(const segment_head& head) {
 
 namespace {
 
-// A flipped bit makes no later format: with our number in its place the checksum fits.
+// A flipped bit makes no later format: with a number of ours in its place the checksum fits.
 bool is_ours_but_for_its_format(std::string_view line) {
     constexpr std::size_t number_at = head_mark.size() + std::string_view(R"("format":)").size();
-    static_assert(segment_format_version == 1);
+    static_assert(segment_format_version < 10);
     std::string mended(line);
-    if (mended.size() <= number_at || mended[number_at] == '1') return false;
-    mended[number_at] = '1';
-    const auto head = parse_head(mended);
-    return head && head->format == segment_format_version;
+    if (mended.size() <= number_at) return false;
+    for (auto format = oldest_segment_format; format <= segment_format_version; ++format) {
+        const auto digit = static_cast<char>('0' + format);
+        if (line[number_at] == digit) return false;
+        mended[number_at] = digit;
+        const auto head = parse_head(mended);
+        if (head && head->format == format) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -165,10 +189,10 @@ std::optional<segment_head> parse_head(std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
     strict_reader in(line);
     if (!in.skip(head_mark) || !in.skip(R"("format":)") || !in.number(head.format)) return std::nullopt;
-    if (head.format != segment_format_version)
+    if (!is_known_segment_format(head.format))
         return is_ours_but_for_its_format(line) ? std::nullopt : std::optional(head);
-    if (!in.skip(R"(,"first":)") || !in.number(head.first) || !in.skip(",") || !in.ids(head.ids) ||
-        !in.crc(crc))
+    if (!in.skip(R"(,"first":)") || !in.number(head.first) || !in.skip(",") ||
+        !in.ids(head.ids, head.format == 1) || !in.crc(crc))
         return std::nullopt;
     if (crc != crc_of(covered(line))) return std::nullopt;
     return head;
@@ -182,6 +206,10 @@ std::string render_trailer(batch_trailer t, std::string_view lines) {
     append_number(out, t.lines);
     out += R"(,"bytes":)";
     append_number(out, lines.size());
+    out += R"(,"synced":)";
+    append_number(out, t.synced.value_or(0));
+    out += R"(,"at":)";
+    append_number(out, t.at);
     out += ',';
     append_ids(out, t.ids);
     append_crc(out, crc_of(out, crc_of(lines)));

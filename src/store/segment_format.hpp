@@ -1,15 +1,21 @@
 // How a segment of the journal looks: JSON lines that tail, grep and jq understand. Pure: text in, text out.
 //
-//     {"_segment":{"format":1,"first":1,"ids":[],"crc32":"0f1e2d3c"}}
+//     {"_segment":{"format":2,"first":1,"ids":[],"crc32":"0f1e2d3c"}}
 //     {"seq":1,"message":"..."}
 //     {"seq":2,"message":"..."}
-//     {"_batch":{"first":1,"lines":2,"bytes":52,"ids":[["b7",1,2]],"crc32":"89abcdef"}}
+//     {"_batch":{"first":1,"lines":2,"bytes":52,"synced":0,"at":7,"ids":[["b7","::1","9f86",1,2]],
+//      "crc32":"89abcdef"}}                                                            (all in one line)
 //
 // One head; then batches: numbered lines, and after them what proves them whole.
 // `bytes` counts the batch's lines with their line ends; the CRC-32 covers them and the text of the `_batch`
-// line up to the comma before "crc32". `ids` names the senders' batches in it: id, first line, number of
-// lines. The head repeats the ids that are remembered at that point, so that opening a journal reads its last
-// segment only.
+// line up to the comma before "crc32". `synced`: so much of the file, from its start, was on the disk when
+// the batch was written; what is not whole behind that was torn when the machine went down, what is not whole
+// before it is damaged. A batch without lines says only that. `at` is when it came, in seconds that its
+// journal was in use. `ids` names the senders' batches in it: id, sender, hash of the content, first line,
+// number of lines.
+//
+// Format 1, which is read and no longer written, has no `synced` and no `at`; its ids have neither sender nor
+// content, and its heads repeat those of the segments before.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +27,20 @@
 
 namespace distd {
 
-inline constexpr std::uint64_t segment_format_version = 1;
+inline constexpr std::uint64_t segment_format_version = 2;
+inline constexpr std::uint64_t oldest_segment_format = 1;
+
+[[nodiscard]] constexpr bool is_known_segment_format(std::uint64_t format) noexcept {
+    return format >= oldest_segment_format && format <= segment_format_version;
+}
+// Why a file of another one is left alone.
+[[nodiscard]] std::string unknown_segment_format(std::uint64_t format);
 
 // A sender's own batch: a retry is recognised by its id.
 struct sender_batch {
     std::string id;
+    std::string sender;   // ids of different senders have nothing to do with each other
+    std::string content;  // a hash of what was sent, in hex digits
     std::uint64_t first = 0;
     std::uint64_t lines = 0;
 
@@ -47,7 +62,9 @@ struct batch_trailer {
     std::uint64_t first = 0;
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0;
-    std::vector<sender_batch> ids;
+    std::optional<std::uint64_t> synced{};  // format 1: nothing
+    std::uint64_t at = 0;
+    std::vector<sender_batch> ids{};
 };
 // Completes `trailer` from the lines it follows; with its line end.
 [[nodiscard]] std::string render_trailer(batch_trailer, std::string_view lines);

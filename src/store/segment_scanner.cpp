@@ -1,21 +1,34 @@
 #include "store/segment_scanner.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 namespace distd {
 namespace {
+
 constexpr std::size_t first_window = 256 << 10;
+constexpr std::size_t disk_block = 4096;
+
+// False: the disk does not give back all of it; what is missing is zeros.
+bool reads_all(const posix_file& file, std::uint64_t offset, char* out, std::size_t size) {
+    try {
+        const auto got = file.read_at(offset, out, size);
+        std::fill(out + got, out + size, '\0');
+        return got == size;
+    } catch (const store_error&) {
+        std::fill(out, out + size, '\0');
+        return false;
+    }
 }
+
+}  // namespace
 
 std::string read_first_line(const posix_file& file, std::uint64_t size) {
     std::string text;
     while (text.size() < size) {
         const auto known = text.size();
         text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, known + 65536)));
-        text.resize(known + file.read_at(known, text.data() + known, text.size() - known));
+        if (!reads_all(file, known, text.data() + known, text.size() - known)) return {};
         if (const auto end = text.find('\n', known); end != std::string::npos) return text.substr(0, end + 1);
-        if (text.size() == known) break;
     }
     return {};
 }
@@ -49,8 +62,39 @@ void segment_scanner::read_on() {
     const auto left = to_ - window_start_ - known;
     const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(first_window, known)));
     window_.resize(known + more);
-    const auto got = file_.read_at(window_start_ + known, window_.data() + known, more);
-    if (got < more) throw file_error(file_.path(), "read all of", EIO);
+    read(window_start_ + known, window_.data() + known, more);
+}
+
+// Block by block around a bad place.
+void segment_scanner::read(std::uint64_t offset, char* out, std::size_t size) {
+    if (reads_all(file_, offset, out, size)) return;
+    for (std::size_t at = 0; at < size;) {
+        const auto piece =
+            std::min(size - at, disk_block - static_cast<std::size_t>((offset + at) % disk_block));
+        if (!reads_all(file_, offset + at, out + at, piece))
+            unread_.push_back({offset + at, offset + at + piece});
+        at += piece;
+    }
+}
+
+bool segment_scanner::was_read(std::uint64_t from, std::uint64_t to) const noexcept {
+    return std::ranges::none_of(unread_, [&](const range& r) { return r.from < to && from < r.to; });
+}
+
+void segment_scanner::add(std::uint64_t from, std::uint64_t to, const char* what,
+                          std::vector<damage>& damaged) const {
+    if (from >= to) return;
+    damaged.push_back(
+        {file_.path(), from, to - from, was_read(from, to) ? what : "cannot be read from the disk"});
+}
+
+void segment_scanner::add_damage(const batch& b, std::vector<damage>& damaged) const {
+    add(b.skipped_from, b.start, "belongs to no batch", damaged);
+    if (!b.sound) add(b.start, b.end, "a batch does not fit its checksum", damaged);
+}
+
+void segment_scanner::add_rest(std::vector<damage>& damaged) const {
+    add(position_, to_, "belongs to no batch", damaged);
 }
 
 }  // namespace distd

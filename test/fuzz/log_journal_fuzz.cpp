@@ -52,9 +52,12 @@ void write_and_read_back(const distd::logs::batch& b, std::string_view rubbish) 
     text += '\n';
     const auto start = text.size();
     text += numbered;
-    text += distd::render_trailer({7, b.accepted, 0, {{"id", 7, b.accepted}}}, numbered);
+    distd::batch_trailer trailer{.first = 7, .lines = b.accepted, .synced = start, .at = 3};
+    trailer.ids = {{"id", "::1", "9f86", 7, b.accepted}, {"other", "", "", 7, 0}};
+    text += distd::render_trailer(trailer, numbered);
     const auto found = distd::find_batch(text, start);
-    require(found && found->sound && found->start == start && found->trailer.lines == b.accepted);
+    require(found && found->sound && found->start == start && found->trailer.lines == b.accepted &&
+            found->trailer.synced == start && found->trailer.ids == trailer.ids);
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ way_in::way_in(metrics& m, const std::string& name)
       refused(m.count("distd_log_refused_records_total", "Log records refused, and answered so",
                       {{"way", name}})),
       repeated(m.count("distd_log_repeated_batches_total", "Batches that came again under their id",
-                       {{"way", name}})) {}
+                       {{"way", name}})),
+      contradicting(m.count("distd_log_contradicting_batches_total",
+                            "Batches refused: another one had come under their id", {{"way", name}})) {}
 
 log_gate::log_gate(service& s, log_store& store)
     : service_(s),
@@ -88,16 +90,17 @@ void log_gate::count(const http::request& q, way_in& way, const batch& b) {
 }
 
 task<result<segment_journal::placed>> log_gate::store(way_in& way, std::string lines, std::uint64_t count,
-                                                      std::string id) {
+                                                      batch_label label) {
     if (store_is_behind()) co_await until_store_has_room();
-    auto placed = co_await store_.append(std::move(lines), count, std::move(id));
+    auto placed = co_await store_.append(std::move(lines), count, std::move(label));
     count_stored(way, placed, count);
     co_return placed;
 }
 
 void log_gate::count_stored(way_in& way, const result<segment_journal::placed>& placed, std::uint64_t lines) {
     if (placed && placed->repeated) way.repeated.add();
-    if (placed && !placed->repeated) way.stored.add(lines);
+    if (placed && placed->contradicts) way.contradicting.add();
+    if (placed && placed->is_new()) way.stored.add(lines);
 }
 
 bool log_gate::takes_at_once(const http::request& q) const {

@@ -26,6 +26,7 @@ struct way_in {
     counter& stored;
     counter& refused;
     counter& repeated;
+    counter& contradicting;
 };
 
 class log_gate {
@@ -68,7 +69,7 @@ public:
 
     // Waits until the store has room, then until the lines are durable.
     [[nodiscard]] task<result<segment_journal::placed>> store(way_in&, std::string lines, std::uint64_t count,
-                                                              std::string id = {});
+                                                              batch_label = {});
     // Without a coroutine, for a body that `takes_at_once`: done(result) is called when the lines are
     // durable.
     [[nodiscard]] bool takes_at_once(const http::request&) const;
@@ -80,12 +81,12 @@ public:
         return b;
     }
     template <class Done>
-    void store(way_in& way, std::string lines, std::uint64_t count, std::string id, Done done) {
+    void store(way_in& way, std::string lines, std::uint64_t count, batch_label label, Done done) {
         auto told = [&way, count, done = std::move(done)](result<segment_journal::placed> placed) mutable {
             count_stored(way, placed, count);
             done(std::move(placed));
         };
-        store_.append(std::move(lines), count, std::move(id), std::move(told));
+        store_.append(std::move(lines), count, std::move(label), std::move(told));
     }
 
     // While it is, further lines would only wait in memory.

@@ -53,7 +53,7 @@ http::response answer_batch(const batch& b, const segment_journal::placed& where
 // What a request is, by its head.
 struct sent_lines {
     body_reader reader = nullptr;
-    std::string id;  // of the batch
+    batch_label label;
     std::optional<http::response> refusal;
 };
 
@@ -62,15 +62,25 @@ sent_lines look_at(const http::request& q) {
     s.reader = reader_of(q.header("Content-Type"));
     if (s.reader == nullptr)
         s.refusal = unsupported("Lines are taken as " + std::string(accepted_types) + ".");
-    s.id = q.header("X-Batch-Id");
-    if (!s.id.empty() && !is_batch_id(s.id))
+    s.label.id = q.header("X-Batch-Id");
+    if (s.label.id.empty()) return s;
+    s.label.sender = q.remote_address();
+    if (!is_batch_id(s.label.id))
         s.refusal = http::response::problem(
             400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
     return s;
 }
 
 http::response answer(body_reader reader, const batch& b, const result<segment_journal::placed>& where) {
+    if (!where && where.error() == errc::outcome_unknown)
+        return http::response::problem(500,
+                                       "The disk failed while this was stored: it is not known whether it "
+                                       "was. Sent again under the same X-Batch-Id it counts once.");
     if (!where) return http::response::of(where.error());
+    if (where->contradicts)
+        return http::response::problem(409,
+                                       "Another batch was taken under this X-Batch-Id from this address; "
+                                       "nothing of this one was stored. Send it under an id of its own.");
     if (reader != &read_text) return answer_batch(b, *where);
     return http::response::json_text(200, "{\"seq\":" + std::to_string(where->first) + "}");
 }
@@ -88,13 +98,13 @@ std::optional<http::response> log_intake::take_at_once(http::request q) {
     auto& way = sent.reader == &read_text ? text_ : json_;
     const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.reader));
     if (b->accepted == 0) return refuse_all(*b);
-    auto store = [this, &way, b, reader = sent.reader, id = std::move(sent.id)](http::request,
-                                                                                http::pending_answer a) {
+    auto store = [this, &way, b, reader = sent.reader, label = std::move(sent.label)](
+                     http::request, http::pending_answer a) {
         auto done = [b, reader,
                      waiting = std::move(a)](const result<segment_journal::placed>& placed) mutable {
             waiting.give(answer(reader, *b, placed));
         };
-        gate_.store(way, std::move(b->lines), b->accepted, id, std::move(done));
+        gate_.store(way, std::move(b->lines), b->accepted, label, std::move(done));
     };
     return http::response::soon(std::move(store));
 }
@@ -109,7 +119,7 @@ task<http::response> log_intake::take(http::request q) {
     if (!b) co_return http::response::of(b.error());
     room.shrink(b->lines.size());
     if (b->accepted == 0) co_return refuse_all(*b);
-    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.id));
+    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.label));
     co_return answer(sent.reader, *b, placed);
 }
 

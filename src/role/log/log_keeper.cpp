@@ -1,6 +1,7 @@
 #include "role/log/log_keeper.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "role/log/part_writer.hpp"
 #include "store/segment_scanner.hpp"
@@ -36,15 +37,16 @@ public:
         const auto size = file_.size();
         segment_scanner scan(file_, read_first_line(file_, size).size(), size);
         while (const auto b = scan.next()) {
-            if (b->start > b->skipped_from) note(b->skipped_from, b->start, "belongs to no batch");
+            scan.add_damage(*b, damaged_);
             const auto& t = b->trailer;
-            const bool in_order = t.first >= next_ && t.first <= last_ && t.lines <= last_ - t.first + 1;
-            if (!b->sound || !in_order)
-                note(b->start, b->end, "a batch does not fit its checksum");
-            else
+            if (!b->sound || t.lines == 0) continue;
+            if (t.first >= next_ && t.first <= last_ && t.lines <= last_ - t.first + 1)
                 take(b->lines, t.first);
+            else
+                damaged_.push_back(
+                    {file_.path(), b->start, b->end - b->start, "its lines have others' numbers"});
         }
-        if (scan.position() < size) note(scan.position(), size, "belongs to no batch");
+        scan.add_rest(damaged_);
         return std::move(damaged_);
     }
 
@@ -57,10 +59,6 @@ private:
         }
         next_ = seq;
     }
-    void note(std::uint64_t from, std::uint64_t to, const char* what) {
-        damaged_.push_back({file_.path(), from, to - from, what});
-    }
-
     const posix_file file_;
     part_writer& out_;
     std::uint64_t next_;
@@ -159,7 +157,10 @@ bool log_keeper::seal(upkeep_report& report) {
     if (!damaged.empty()) {
         auto kept = oldest.file();
         kept += aside;
-        shelf_.storage().link(oldest.file(), kept);  // or it is there already
+        const auto linked = shelf_.storage().link(oldest.file(), kept);
+        if (!linked && linked.error().value() != EEXIST)
+            throw file_error(kept, "make", linked.error().value());
+        sync_directory(shelf_.storage(), journal_.directory());  // before the other name goes
         report.damaged.insert(report.damaged.end(), damaged.begin(), damaged.end());
     }
     shelf_.add(out.finish(arrived));
@@ -173,7 +174,8 @@ bool log_keeper::merge(upkeep_report& report) {
     std::vector<kept_part> sizes;
     for (const auto& p : *parts) {
         // What is damaged stays as it is: somebody, or a better day of the disk, may get more out of it.
-        const bool may_be_merged = p->is_sound() && shelf_.storage().exists(p->file());
+        const bool may_be_merged =
+            p->is_sound() && !unreadable_.contains(p->file()) && shelf_.storage().exists(p->file());
         const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
         sizes.push_back({bytes, p->index().arrived_ns});
     }
@@ -181,16 +183,27 @@ bool log_keeper::merge(upkeep_report& report) {
     if (choice.count == 0) return false;
     const auto begin = parts->begin() + static_cast<std::ptrdiff_t>(choice.first);
     const part_shelf::list old(begin, begin + static_cast<std::ptrdiff_t>(choice.count));
-    shelf_.replace(old, merged(old));
-    report.merged += choice.count;
+    if (auto made = merged(old, report)) {
+        shelf_.replace(old, std::move(made));
+        report.merged += choice.count;
+    }
     return true;
 }
 
-std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old) {
+// Nothing: the disk did not give one of them back, which is then left alone.
+std::shared_ptr<const part> log_keeper::merged(const part_shelf::list& old, upkeep_report& report) {
     part_writer out(shelf_.storage(), shelf_.directory(), old.front()->first(), old.back()->last());
     for (const auto& p : old) {
         const part_input in(p);
-        for (std::size_t i = 0; i < p->index().blocks.size(); ++i) add_lines(out, in, i);
+        for (std::size_t i = 0; i < p->index().blocks.size(); ++i) {
+            try {
+                add_lines(out, in, i);
+            } catch (const damaged_bytes& e) {
+                report.damaged.push_back(in.damage_of(i, e.what()));
+                unreadable_.insert(p->file());
+                return nullptr;
+            }
+        }
     }
     return out.finish(old.back()->index().arrived_ns);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,12 +66,13 @@ private:
     [[nodiscard]] bool drop(std::int64_t now_ns, upkeep_report&);
     [[nodiscard]] bool seal(upkeep_report&);
     [[nodiscard]] bool merge(upkeep_report&);
-    [[nodiscard]] std::shared_ptr<const part> merged(const part_shelf::list&);
+    [[nodiscard]] std::shared_ptr<const part> merged(const part_shelf::list&, upkeep_report&);
     void take_reserve();
 
     segment_journal& journal_;
     part_shelf& shelf_;
     const upkeep_limits limits_;
+    std::set<std::filesystem::path> unreadable_;  // parts that are left as they are
 };
 
 }  // namespace distd::logs

@@ -20,6 +20,7 @@ namespace logs {
 namespace {
 
 constexpr seconds sync_interval{1};
+constexpr seconds reopen_interval{5};
 constexpr seconds longest_without_upkeep{60};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
@@ -77,8 +78,15 @@ public:
         service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
         service_.background("own lines", [this] { return store_own_lines(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_now_and_then(); });
+        service_.background("log reopen", [this] { return reopen_now_and_then(); });
         service_.background("log upkeep", [this] { return look_after_now_and_then(); });
         service_.on_drain([this] { return settle(); });
+        service_.health([this] { return store_.journal().why_closed(); });
+        service_.metrics().level_of("distd_log_store_closed",
+                                    "1: nothing is written, after a failure of the disk",
+                                    [this] { return store_.journal().why_closed().empty() ? 0.0 : 1.0; });
+        service_.metrics().level_of("distd_log_failed_syncs", "Syncs of the journal that failed",
+                                    [this] { return static_cast<double>(store_.journal().failed_syncs()); });
         service_.metrics().level_of("distd_log_queued_bytes", "Bytes of lines that wait to be written",
                                     [this] { return static_cast<double>(store_.queued_bytes()); });
         service_.metrics().level_of("distd_log_stored_bytes", "Bytes on disk: parts and journal",
@@ -154,6 +162,14 @@ private:
         for (;;) {
             co_await sleep_for(service_.time(), sync_interval);
             static_cast<void>(co_await store_.sync());  // a failure was reported by `on_outage`
+        }
+    }
+
+    // Each batch tries to open a journal that a failure has closed; so does this when none arrives.
+    task<> reopen_now_and_then() {
+        for (;;) {
+            co_await sleep_for(service_.time(), reopen_interval);
+            if (!store_.journal().why_closed().empty()) static_cast<void>(co_await store_.sync());
         }
     }
 

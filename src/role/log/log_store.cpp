@@ -40,6 +40,8 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
         make_directories(s.storage, s.directory / "journal");
         make_directories(s.storage, parts);
     }
+    // Who made them may have died before this.
+    sync_directory(s.storage, s.directory);
     return parts;
 }
 
@@ -74,16 +76,17 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
 log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
 
 task<result<segment_journal::placed>> log_store::append(std::string lines, std::uint64_t count,
-                                                        std::string id) {
+                                                        batch_label label) {
     const auto bytes = lines.size();
-    append_job job{journal_, std::move(lines), count, std::move(id)};
+    label.at = time_.now();
+    append_job job{journal_, std::move(lines), count, std::move(label)};
     auto placed = co_await writer_.submit(std::move(job), bytes);
     note_outcome(placed);
     co_return placed;
 }
 
 void log_store::note_outcome(const result<segment_journal::placed>& placed) {
-    if (placed && !placed->repeated) set_failing(false, {});
+    if (placed && placed->is_new()) set_failing(false, {});
 }
 
 void log_store::on_commit() {

@@ -60,19 +60,21 @@ public:
     using outage_handler = std::function<void(bool failing, const std::string& text)>;
     void on_outage(outage_handler handler) { on_outage_ = std::move(handler); }
 
-    // `lines` as segment_journal::append takes them. Returns once they are durable (with --log-sync=interval:
-    // written).
+    // `lines` as segment_journal::append takes them; of the label all but the time. Returns once they are
+    // durable (with --log-sync=interval: written).
     [[nodiscard]] task<result<segment_journal::placed>> append(std::string lines, std::uint64_t count,
-                                                               std::string id = {});
+                                                               batch_label = {});
     // The same without a coroutine: done(result) is called on the loop.
     template <class Done>
-    void append(std::string lines, std::uint64_t count, std::string id, Done done) {
+    void append(std::string lines, std::uint64_t count, batch_label label, Done done) {
         const auto bytes = lines.size();
+        label.at = time_.now();
         auto told = [this, done = std::move(done)](result<segment_journal::placed> placed) mutable {
             note_outcome(placed);
             done(std::move(placed));
         };
-        writer_.submit(append_job{journal_, std::move(lines), count, std::move(id)}, bytes, std::move(told));
+        writer_.submit(append_job{journal_, std::move(lines), count, std::move(label)}, bytes,
+                       std::move(told));
     }
     [[nodiscard]] task<result<>> sync();
 
@@ -117,8 +119,8 @@ private:
         segment_journal& journal;
         std::string lines;
         std::uint64_t count;
-        std::string id;
-        result<segment_journal::placed> operator()() const { return journal.append(lines, count, id); }
+        batch_label label;
+        result<segment_journal::placed> operator()() const { return journal.append(lines, count, label); }
     };
     void note_outcome(const result<segment_journal::placed>&);
     void on_commit();

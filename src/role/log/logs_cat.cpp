@@ -51,20 +51,17 @@ private:
     void print_segment(const posix_file& in) {
         const auto size = in.size();
         const auto head = read_first_line(in, size);
-        if (const auto h = parse_head(head); h && h->format != segment_format_version)
-            return fail(in.path().string() + ": is of format " + std::to_string(h->format) +
-                        ", this version knows format " + std::to_string(segment_format_version) + " only");
+        if (const auto h = parse_head(head); h && !is_known_segment_format(h->format))
+            return fail(in.path().string() + ": " + unknown_segment_format(h->format));
         segment_scanner scan(in, head.size(), size);
+        std::vector<damage> damaged;
         while (const auto b = scan.next()) {
-            if (b->start > b->skipped_from)
-                report({in.path(), b->skipped_from, b->start - b->skipped_from, "belongs to no batch"});
-            if (b->sound)
-                write(b->lines);
-            else
-                report({in.path(), b->start, b->end - b->start, "a batch does not fit its checksum"});
+            scan.add_damage(*b, damaged);
+            for (const auto& d : std::exchange(damaged, {})) report(d);
+            if (b->sound) write(b->lines);
         }
-        if (scan.position() < size)
-            report({in.path(), scan.position(), size - scan.position(), "belongs to no batch"});
+        scan.add_rest(damaged);
+        for (const auto& d : damaged) report(d);
     }
 
     void print_part(const std::string& file) {

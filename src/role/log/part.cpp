@@ -172,7 +172,10 @@ piece_source part_input::source(std::size_t i) const {
 }
 
 std::string part_input::body(std::size_t i) const {
-    return read_at(file_, block(i).body(), block(i).head.body_bytes);
+    const auto size = block(i).head.body_bytes;
+    auto bytes = read(block(i).body(), size);
+    if (bytes.size() < size) throw damaged_bytes("a block ends before it should");
+    return bytes;
 }
 
 bool part_input::may_have(std::size_t i, const std::vector<std::uint64_t>& tokens) const {

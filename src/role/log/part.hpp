@@ -67,7 +67,7 @@ public:
     [[nodiscard]] const part& of() const noexcept { return *part_; }
     [[nodiscard]] const placed_block& block(std::size_t i) const { return part_->index().blocks[i]; }
     [[nodiscard]] piece_source source(std::size_t block) const;
-    [[nodiscard]] std::string body(std::size_t block) const;  // as it lies there, unchecked
+    [[nodiscard]] std::string body(std::size_t block) const;  // whole, otherwise unchecked
     // False: no line of the block has all of these tokens.
     [[nodiscard]] bool may_have(std::size_t block, const std::vector<std::uint64_t>& tokens) const;
     [[nodiscard]] damage damage_of(std::size_t block, const std::string& reason) const;

@@ -13,6 +13,8 @@ part_shelf::part_shelf(fs::path directory, disk& on) : storage_(on), directory_(
 }
 
 void part_shelf::read_directory() {
+    // A name that a dead life gave may not be on the disk; what it stands for is deleted elsewhere.
+    sync_directory(storage_, directory_);
     std::vector<fs::path> files;
     for (auto& file : list_directory(storage_, directory_)) {
         if (file.extension() == part_writer::unfinished) remove_file(storage_, file);

@@ -68,7 +68,7 @@ void expect_whole(const place& p, const std::string& text, const std::string& wh
     CHECK((journal.recovered().replayed_bytes > 0) == (text != whole));
     CHECK(journal.next() == lines + 1);
     CHECK(lines_in(journal) == lines);
-    CHECK(text_of(after.last_segment()) == whole);
+    CHECK(text_of(after.last_segment()).starts_with(whole));
     CHECK_FALSE(fs::exists(after.pad()));
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("a pad that is full is begun anew when the segment is synced, also fro
         segment_journal again(after.setup(200'000));
         if (again.recovered().replayed_bytes > 0) ++replays;
         CHECK(lines_in(again) == lines);
-        CHECK(text_of(after.last_segment()) == whole);
+        CHECK(text_of(after.last_segment()).starts_with(whole));
     }
     CHECK(replays > 10);
     CHECK(files_in(p.dir / "journal").size() > 2);

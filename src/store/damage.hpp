@@ -1,0 +1,17 @@
+// A place of a file that cannot be read back.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace distd {
+
+struct damage {
+    std::filesystem::path file;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::string reason;
+};
+
+}  // namespace distd
