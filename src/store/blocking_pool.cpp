@@ -15,6 +15,8 @@ struct blocking_pool::impl {
     impl(executor ex, std::size_t limit) : loop(ex), waiting_limit(limit) {}
 
     void serve();
+    void serve_one();
+    void call();
     // With the mutex held.
     [[nodiscard]] std::size_t waiting() const { return soon.size() + later.size(); }
     [[nodiscard]] std::shared_ptr<handed_job> take();
@@ -31,7 +33,9 @@ struct blocking_pool::impl {
     bool took_soon = false;  // the last time
     bool stopping = false;
 
-    std::vector<std::thread> threads;
+    worker_steps* const steps = current_worker_steps();
+    std::shared_ptr<bool> alive = std::make_shared<bool>();  // for steps on their way
+    std::vector<std::thread> threads;                        // without steps
 };
 
 std::shared_ptr<handed_job> blocking_pool::impl::take() {
@@ -44,35 +48,50 @@ std::shared_ptr<handed_job> blocking_pool::impl::take() {
 
 void blocking_pool::impl::serve() {
     for (;;) {
-        std::shared_ptr<handed_job> job;
         {
             std::unique_lock lock(mutex);
             changed.wait(lock, [this] { return stopping || waiting() > 0; });
             if (waiting() == 0) return;
-            job = take();
         }
-        std::optional<store_error> failure;
-        try {
-            if (job->is_wanted) job->run();
-        } catch (const store_error& e) {
-            failure = e;
-        } catch (const std::exception& e) {
-            failure.emplace(errc::storage_failed, e.what());
-        }
-        if (failure) job->fail(failure->code());
-        // The job travels home, and dies there.
-        auto deliver = [done = std::move(job), failed = std::move(failure), told = trouble] {
-            if (failed && *told) (*told)(failed->code(), failed->what());
-            done->settle();
-        };
-        boost::asio::post(loop, std::move(deliver));
+        serve_one();
     }
+}
+
+void blocking_pool::impl::serve_one() {
+    std::shared_ptr<handed_job> job;
+    {
+        std::lock_guard lock(mutex);
+        if (waiting() == 0) return;
+        job = take();
+    }
+    std::optional<store_error> failure;
+    try {
+        if (job->is_wanted) job->run();
+    } catch (const store_error& e) {
+        failure = e;
+    } catch (const std::exception& e) {
+        failure.emplace(errc::storage_failed, e.what());
+    }
+    if (failure) job->fail(failure->code());
+    // The job travels home, and dies there.
+    auto deliver = [done = std::move(job), failed = std::move(failure), told = trouble] {
+        if (failed && *told) (*told)(failed->code(), failed->what());
+        done->settle();
+    };
+    boost::asio::post(loop, std::move(deliver));
+}
+
+void blocking_pool::impl::call() {
+    if (!steps) return changed.notify_one();
+    steps->ask_for([this, here = std::weak_ptr(alive)] {
+        if (!here.expired()) serve_one();
+    });
 }
 
 blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source& time,
                              std::size_t waiting_limit)
     : loop_(loop), time_(time), impl_(std::make_unique<impl>(loop, waiting_limit)) {
-    for (std::size_t i = 0; i < threads; ++i)
+    for (std::size_t i = 0; i < threads && !impl_->steps; ++i)
         impl_->threads.push_back(start_worker(thread_name, [state = impl_.get()] { state->serve(); }));
 }
 
@@ -90,7 +109,7 @@ std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<
         if (impl_->waiting() >= impl_->waiting_limit) return make_error_code(errc::overloaded);
         (when == turn::soon ? impl_->soon : impl_->later).push_back(std::move(job));
     }
-    impl_->changed.notify_one();
+    impl_->call();
     return std::nullopt;
 }
 
@@ -99,6 +118,7 @@ void blocking_pool::stop() {
         std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;
     }
+    while (impl_->steps && impl_->waiting() > 0) impl_->serve_one();
     impl_->changed.notify_all();
     for (auto& t : impl_->threads)
         if (t.joinable()) t.join();

@@ -25,6 +25,8 @@ struct commit_queue::impl {
     impl(commit_target& t, executor ex, commit_queue_limits l) : target(t), loop(ex), limits(l) {}
 
     void serve();
+    void serve_one();
+    void call();
     std::optional<failure> run(const batch&);
     void settle(batch, std::optional<failure>);
 
@@ -47,12 +49,13 @@ struct commit_queue::impl {
     std::uint64_t committed = 0;
     bool stopping = false;
 
-    std::thread thread;
+    worker_steps* const steps = current_worker_steps();
+    std::shared_ptr<bool> alive = std::make_shared<bool>();  // for steps on their way
+    std::thread thread;                                      // without steps
 };
 
 void commit_queue::impl::serve() {
     for (;;) {
-        batch taken;
         {
             std::unique_lock lock(mutex);
             changed.wait(lock, [this] { return stopping || !queue.empty(); });
@@ -61,13 +64,26 @@ void commit_queue::impl::serve() {
         // Where loop and writer share a core, the first job would be committed alone: the loop goes on with
         // the requests that it has read before, and the batch is twice as large.
         if (limits.gathers) std::this_thread::yield();
-        {
-            std::lock_guard lock(mutex);
-            taken.swap(queue);
-        }
-        auto failed = run(taken);
-        settle(std::move(taken), std::move(failed));
+        serve_one();
     }
+}
+
+void commit_queue::impl::serve_one() {
+    batch taken;
+    {
+        std::lock_guard lock(mutex);
+        taken.swap(queue);
+    }
+    if (taken.empty()) return;
+    auto failed = run(taken);
+    settle(std::move(taken), std::move(failed));
+}
+
+void commit_queue::impl::call() {
+    if (!steps) return changed.notify_one();
+    steps->ask_for([this, here = std::weak_ptr(alive)] {
+        if (!here.expired()) serve_one();
+    });
 }
 
 std::optional<failure> commit_queue::impl::run(const batch& taken) {
@@ -112,7 +128,7 @@ void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
 commit_queue::commit_queue(std::string thread_name, commit_target& target, executor loop, time_source& time,
                            commit_queue_limits limits)
     : loop_(loop), time_(time), impl_(std::make_unique<impl>(target, loop, limits)) {
-    impl_->thread = start_worker(thread_name, [state = impl_.get()] { state->serve(); });
+    if (!impl_->steps) impl_->thread = start_worker(thread_name, [state = impl_.get()] { state->serve(); });
 }
 
 commit_queue::~commit_queue() {
@@ -135,7 +151,7 @@ std::optional<boost::system::error_code> commit_queue::enqueue(std::shared_ptr<h
         impl_->bytes += e->bytes;
         impl_->queue.push_back(std::move(e));
     }
-    impl_->changed.notify_one();
+    impl_->call();
     return std::nullopt;
 }
 
@@ -144,6 +160,7 @@ void commit_queue::stop() {
         std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;
     }
+    if (impl_->steps) return impl_->serve_one();
     impl_->changed.notify_one();
     if (impl_->thread.joinable()) impl_->thread.join();
 }

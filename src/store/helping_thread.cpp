@@ -6,7 +6,9 @@
 
 namespace distd {
 
-helping_thread::helping_thread(const std::string& name) : thread_(start_worker(name, [this] { serve(); })) {}
+helping_thread::helping_thread(const std::string& name) : is_helping_(!current_worker_steps()) {
+    if (is_helping_) thread_ = start_worker(name, [this] { serve(); });
+}
 
 helping_thread::~helping_thread() {
     {
@@ -14,7 +16,7 @@ helping_thread::~helping_thread() {
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (is_helping_) thread_.join();
 }
 
 void helping_thread::work::do_some() {
@@ -24,7 +26,7 @@ void helping_thread::work::do_some() {
 void helping_thread::share(std::size_t count, const std::function<void(std::size_t)>& piece) {
     work w(count, piece);
     bool is_offered = false;
-    if (count > 1) {
+    if (count > 1 && is_helping_) {
         std::lock_guard lock(mutex_);
         is_offered = offered_ == nullptr;
         if (is_offered) offered_ = &w;

@@ -40,6 +40,7 @@ private:
     std::condition_variable changed_;
     work* offered_ = nullptr;
     bool stopping_ = false;
+    const bool is_helping_;  // not where steps take the place of threads: one pair of hands does it all
     std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "store/worker_thread.hpp"
 
@@ -26,6 +27,8 @@ struct upkeep_worker::impl {
     impl(log_keeper& k, executor ex) : keeper(k), loop(ex) {}
 
     void serve();
+    void serve_one();
+    void call();
 
     log_keeper& keeper;
     const executor loop;
@@ -38,35 +41,53 @@ struct upkeep_worker::impl {
     bool called = false;
     std::int64_t now_ns = 0;
 
-    std::thread thread;
+    std::optional<std::int64_t> failed_ns;  // touched by the worker only
+
+    worker_steps* const steps = current_worker_steps();
+    std::shared_ptr<bool> alive = std::make_shared<bool>();  // for steps on their way
+    std::thread thread;                                      // without steps
 };
 
 void upkeep_worker::impl::serve() {
     // Linux has a niceness per thread; without it the work is done all the same.
     static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness));
-    std::optional<std::int64_t> failed_ns;
     for (;;) {
-        std::int64_t now = 0;
         {
             std::unique_lock lock(mutex);
             changed.wait(lock, [this] { return stopping || called; });
             if (stopping) return;
-            called = false;
-            now = now_ns;
         }
-        if (failed_ns && now >= *failed_ns && now - *failed_ns < pause_after_failure_ns) continue;
-        auto report = keeper.work(now, [this] { return stopping.load(); });
-        failed_ns = report.failure.empty() ? std::nullopt : std::optional(now);
-        if (!has_news(report)) continue;
-        boost::asio::post(loop, [report = std::move(report), told = handler] {
-            if (*told) (*told)(report);
-        });
+        serve_one();
     }
+}
+
+void upkeep_worker::impl::serve_one() {
+    std::int64_t now = 0;
+    {
+        std::lock_guard lock(mutex);
+        if (!std::exchange(called, false)) return;
+        now = now_ns;
+    }
+    if (failed_ns && now >= *failed_ns && now - *failed_ns < pause_after_failure_ns) return;
+    auto report = keeper.work(now, [this] { return stopping.load(); });
+    failed_ns = report.failure.empty() ? std::nullopt : std::optional(now);
+    if (!has_news(report)) return;
+    boost::asio::post(loop, [report = std::move(report), told = handler] {
+        if (*told) (*told)(report);
+    });
+}
+
+void upkeep_worker::impl::call() {
+    if (!steps) return changed.notify_one();
+    steps->ask_for([this, here = std::weak_ptr(alive)] {
+        if (!here.expired()) serve_one();
+    });
 }
 
 upkeep_worker::upkeep_worker(log_keeper& keeper, executor loop)
     : impl_(std::make_unique<impl>(keeper, loop)) {
-    impl_->thread = start_worker("log-upkeep", [state = impl_.get()] { state->serve(); });
+    if (!impl_->steps)
+        impl_->thread = start_worker("log-upkeep", [state = impl_.get()] { state->serve(); });
 }
 
 upkeep_worker::~upkeep_worker() {
@@ -75,7 +96,7 @@ upkeep_worker::~upkeep_worker() {
         impl_->stopping = true;
     }
     impl_->changed.notify_one();
-    impl_->thread.join();
+    if (impl_->thread.joinable()) impl_->thread.join();
     *impl_->handler = nullptr;
 }
 
@@ -87,7 +108,7 @@ void upkeep_worker::call(std::int64_t now_ns) {
         impl_->called = true;
         impl_->now_ns = now_ns;
     }
-    impl_->changed.notify_one();
+    impl_->call();
 }
 
 }  // namespace distd::logs
