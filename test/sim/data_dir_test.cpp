@@ -1,0 +1,35 @@
+#include "sdk/data_dir.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "sim/page_disk.hpp"
+
+using namespace distd;
+
+TEST_CASE("a data folder is taken on a full disk, too") {
+    sim::page_disk disk(1);
+    {
+        const data_dir before(disk, "/data/role");
+        CHECK_THROWS_WITH(data_dir(disk, "/data/role"), Catch::Contains("in use by process"));
+    }
+    disk.full = true;
+    const data_dir now(disk, "/data/role");
+    CHECK_THROWS_WITH(data_dir(disk, "/data/role"), Catch::Contains("in use by process"));
+}
+
+TEST_CASE("a lock that the disk does not give is no other process") {
+    sim::page_disk disk(1);
+    { const data_dir before(disk, "/data/role"); }
+    const auto calls_before = disk.calls();
+    { const data_dir counted(disk, "/data/role"); }
+    const auto calls = disk.calls() - calls_before;
+    for (std::uint64_t i = 0; i < calls; ++i) {
+        disk.start();
+        disk.calls_until_death = i;
+        try {
+            const data_dir cut(disk, "/data/role");
+        } catch (const std::exception& e) {
+            CHECK_THAT(e.what(), !Catch::Contains("in use"));
+        }
+    }
+}
