@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/rarely.hpp"
 #include "net/socket_io.hpp"
 
 namespace distd::http {
@@ -67,6 +68,10 @@ void slim_call::go() {
     if (!is_reused_) return connect();
     was_quiet_ = true;
     core_->counters.reused.add();
+    if (DISTD_RARELY("kept connection gone")) {
+        boost::system::error_code ec;
+        connection_->socket.shutdown(tcp::socket::shutdown_both, ec);
+    }
     exchange();
 }
 

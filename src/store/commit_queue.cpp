@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/rarely.hpp"
 #include "store/store_error.hpp"
 #include "store/worker_thread.hpp"
 
@@ -91,6 +92,7 @@ std::optional<failure> commit_queue::impl::run(const batch& taken) {
     try {
         target.begin();
         for (const auto& e : taken) e->run();
+        if (DISTD_RARELY("commit refused")) throw store_error(errc::storage_full, "rarely, it is refused");
         target.commit();
         return std::nullopt;
     } catch (const store_error& e) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/rarely.hpp"
 #include "store/posix_file.hpp"
 
 namespace distd::sqlite {
@@ -51,7 +52,9 @@ int wal_keeper::on_commit(void* self, sqlite3*, const char*, int pages) {
     keeper.pages_ = pages;
     keeper.used_ = log_head_bytes + pages * (page_head_bytes + keeper.page_bytes_);
     keeper.known_size_ = std::min(keeper.known_size_, keeper.max_bytes());
-    if (pages >= std::max(keeper.copied_after_, keeper.copied_at_)) static_cast<void>(keeper.copy());
+    const bool is_long = pages >= std::max(keeper.copied_after_, keeper.copied_at_);
+    const bool may_be_early = keeper.copied_at_ == 0;
+    if (is_long || (may_be_early && DISTD_RARELY("log copied early"))) static_cast<void>(keeper.copy());
     return SQLITE_OK;
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/rarely.hpp"
+
 namespace distd::registry {
 namespace {
 
@@ -173,7 +175,8 @@ void journal::note_refusal(const batch& refused, const result<>& stored) {
 }
 
 std::shared_ptr<journal::batch> journal::take_batch() {
-    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most_in_batch));
+    const auto most = DISTD_RARELY("small batch") ? std::size_t{1} : most_in_batch;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most));
     const auto end = waiting_.begin() + count;
     auto taken =
         std::make_shared<batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));

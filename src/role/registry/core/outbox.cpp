@@ -1,6 +1,7 @@
 #include "role/registry/core/outbox.hpp"
 
 #include "base/assert.hpp"
+#include "base/rarely.hpp"
 
 namespace distd::registry {
 
@@ -44,7 +45,8 @@ outbox::draft outbox::take() {
     DISTD_ASSERT(has_patch());
     under_way_ = true;
     for (auto next = open_.begin(); next != open_.end();) {
-        if (sent_.added.size() + sent_.removed.size() == most_entries_in_patch) break;
+        const auto entries = sent_.added.size() + sent_.removed.size();
+        if (entries == most_entries_in_patch || (entries > 0 && DISTD_RARELY("patch cut short"))) break;
         const auto entry = *next;
         auto& state = entries_.at(entry);
         state.under_way = true;
