@@ -1,0 +1,72 @@
+// A process of the system on a bad day: its disk is full, sick or slow, its wall shows any time, it is
+// stopped and killed in the middle of anything, its power is cut, and each time it starts again by itself.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/world.hpp"
+
+namespace distd::sim {
+
+class troubled_process {
+public:
+    // What happens while there is trouble, so often in relation to the others. A history leaves out half of
+    // the kinds and dwells on others: what hides one mistake behind another one is missing in some.
+    struct event {
+        std::string kind;
+        std::uint64_t weight;
+        std::function<void()> happens;
+    };
+
+    troubled_process(world&, std::string name, std::string roles, std::vector<std::string> flags);
+
+    void begin();
+    void add(std::vector<event>);  // beside its own
+    // Events, for so long; `check` is called after each.
+    void trouble(milliseconds how_long, const std::function<void()>& check = {});
+    // All faults end, and it runs.
+    void heal();
+
+    [[nodiscard]] bool is_up() const { return world_.is_up(name_); }
+    [[nodiscard]] steady_point last_start() const noexcept { return last_start_; }
+    // Since when its disk has taken everything.
+    [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
+    // Since when no piece of work has waited long for the disk.
+    [[nodiscard]] steady_point swift_since() const noexcept { return swift_since_; }
+
+    std::function<void()> before_start;  // it was gone
+    std::function<void()> after_start;
+
+private:
+    void begin_after(milliseconds);
+    void draw_weights();
+    [[nodiscard]] page_disk& disk() { return world_.disk_of(name_); }
+    [[nodiscard]] bool disk_is_well();
+    void mend(const std::function<void(page_disk&)>&);
+    [[nodiscard]] milliseconds soon();
+
+    void stop();
+    void kill();
+    void kill_in_the_middle();
+    void kill_while_writing();
+    void cut_power();
+    void fill_disk();
+    void sicken_disk();
+    void slow_disk();
+    void turn_walls();
+
+    world& world_;
+    std::string name_;
+    std::string roles_;
+    std::vector<std::string> flags_;
+    std::vector<event> events_;
+    bool is_drawn_ = false;
+    steady_point last_start_;
+    steady_point sound_since_;
+    steady_point swift_since_;
+};
+
+}  // namespace distd::sim
