@@ -188,11 +188,12 @@ using handler = std::function<task<response>(request)>;
 using shortcut = std::function<std::optional<response>(request)>;
 
 struct route_options {
-    std::size_t body_limit = 1 << 20;  // over it: 413
-    bool streams_body = false;         // the handler reads with `read_some`; body_limit still holds
-    bool waits_long = false;           // long poll: cancelled when the peer leaves and at the drain
-    bool plumbing = false;             // heartbeat, metrics, ...: its access lines are not shipped
-    bool open = false;                 // answered without credentials, too
+    // Of the body, in bytes; over it: 413. Unless it is given: 1 MiB, and nothing at all for GET and HEAD.
+    std::optional<std::size_t> body_limit = std::nullopt;
+    bool streams_body = false;  // the handler reads with `read_some`; body_limit still holds
+    bool waits_long = false;    // long poll: cancelled when the peer leaves and at the drain
+    bool plumbing = false;      // heartbeat, metrics, ...: its access lines are not shipped
+    bool open = false;          // answered without credentials, too
     http::shortcut shortcut = nullptr;
 };
 

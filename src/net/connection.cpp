@@ -8,6 +8,7 @@
 #include "net/base64.hpp"
 #include "net/sender.hpp"
 #include "net/socket_io.hpp"
+#include "net/turned_away.hpp"
 
 namespace distd::http {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
 constexpr std::size_t least_body_room = 8 * 1024;
+constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
 bool same_secret(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;
@@ -29,52 +31,21 @@ std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
 
 }  // namespace
 
-std::unique_ptr<connection_block> block_pool::take() {
-    if (kept_.empty())
-        return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
-    auto block = std::move(kept_.back());
-    kept_.pop_back();
-    return block;
+std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
+    using enum source_shares::verdict;
+    auto said = core.places.take(remote, h.place);
+    if (said != granted) return turned_away_text(said, wanted::connection);
+    said = core.setup.memory->take(remote, h.memory, connection_bytes);
+    return said == granted ? std::string() : turned_away_text(said, wanted::memory);
 }
 
-void block_pool::give_back(std::unique_ptr<connection_block> block) {
-    if (kept_.size() == most_kept) return;
-    if (block->out.capacity() > 2 * flush_bytes) block->out = std::string();
-    if (block->body.capacity() > flush_bytes) block->body = std::string();
-    kept_.push_back(std::move(block));
-}
-
-server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
-                         std::shared_ptr<log_sink> sink, metrics& m)
-    : setup(std::move(s)),
-      loop(ex),
-      time(t),
-      routes(r),
-      log(std::move(sink)),
-      wait_readable(ex),
-      emptied(ex, t),
-      refused_heads(
-          m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
-      refused_connections(
-          m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
-      expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
-      accepted(m.count("distd_http_connections_total", "Connections taken")),
-      in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
-    routes.count_in(m);
-    m.level_of("distd_http_connections", "Open connections",
-               [this] { return static_cast<double>(connections.size()); });
-    tick();
-}
-
-void server_core::tick() {
-    steady_base = time.now();
-    wall_base = time.wall();
-    date = http_date(wall_base);
-    for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(steady_base);
-}
-
-connection::connection(server_core& core, loop_socket socket, std::string remote)
-    : core_(core), socket_(std::move(socket)), remote_(std::move(remote)), now_(core.time.now()) {
+connection::connection(server_core& core, loop_socket socket, std::string remote, holds h)
+    : core_(core),
+      place_(std::move(h.place)),
+      memory_(std::move(h.memory)),
+      socket_(std::move(socket)),
+      remote_(std::move(remote)),
+      now_(core.time.now()) {
     core_.connections.push_back(*this);
     core_.accepted.add();
 }
@@ -150,9 +121,23 @@ void connection::move_to_front() {
     b.raw_begin = b.head_end;
 }
 
+// Before anything is looked up, and before a token is asked for.
+std::optional<response> connection::judge_host() {
+    const auto host = block_->x.head.find("Host");
+    const bool is_ours = host.empty()  // HTTP/1.0, which no browser speaks
+                         || !core_.setup.hosts || core_.setup.hosts->allows(host) ||
+                         core_.routes.answers_host(host);
+    if (is_ours) return std::nullopt;
+    core_.refused_heads.add();
+    return response::problem(421, "Requests to " + std::string(host) +
+                                      " are not answered here: only those to an address, to localhost, to "
+                                      "this machine's name and to the names of --allowed-hosts.");
+}
+
 // What can be said about a request from its head alone.
 std::optional<response> connection::judge_route() {
     auto& x = block_->x;
+    if (auto wrong = judge_host()) return wrong;
     auto match = core_.routes.find(x.head, x.params);
     x.matched = match.found;
     if (!core_.setup.access_tokens.empty() && !(match.found && match.found->options.open) && !is_authorized())
@@ -178,7 +163,10 @@ std::optional<response> connection::judge_route() {
     const bool only_reads = x.head.method == verb::get || x.head.method == verb::head;
     if (!only_reads && core_.routes.refuses_other_sites() && is_from_other_site(request(x)))
         return core_.routes.refuse(x, 403, "A page of another site may not change anything here.");
-    const auto limit = match.found->options.body_limit;
+    const auto limit = match.found->max_body;
+    if (limit == 0 && x.head.has_body())
+        return core_.routes.refuse(x, 413,
+                                   "A " + std::string(x.head.method_text) + " request takes no body here.");
     if (x.head.content_length && *x.head.content_length > limit)
         return core_.routes.refuse(
             x, 413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
@@ -345,6 +333,28 @@ void connection::release_block() {
     block_->out.clear();
     block_->begin = block_->have = 0;
     core_.pool.give_back(std::move(block_));
+    memory_.change_to(connection_bytes);
+}
+
+std::uint64_t connection::bytes_in_use() const noexcept {
+    std::uint64_t all = connection_bytes;
+    if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
+    if (!block_) return all;
+    const auto* own = std::get_if<std::string>(&block_->answer.body());
+    return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
+           (own ? own->capacity() : 0);
+}
+
+// A body grows with what came of it, not with what was announced.
+source_shares::verdict connection::make_room_for(std::string_view piece) {
+    auto& b = *block_;
+    const auto needed = b.body.size() + piece.size();
+    if (needed <= b.body.capacity()) return take_memory();
+    std::uint64_t room = std::max<std::uint64_t>(needed, 2 * b.body.capacity());
+    if (b.x.head.content_length) room = std::min(room, *b.x.head.content_length);
+    const auto said = memory_.try_change_to(bytes_in_use() - b.body.capacity() + room);
+    if (said == source_shares::verdict::granted) b.body.reserve(static_cast<std::size_t>(room));
+    return said;
 }
 
 void connection::sweep(steady_point now) {
@@ -365,6 +375,8 @@ bool connection::is_too_slow(steady_point now) const noexcept {
     const auto taken =
         std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
     if (taken.count() <= 0) return false;
+    const bool is_gathered = !block_->x.matched->options.streams_body;
+    if (is_gathered && now - block_->body_began > core_.setup.gather_deadline) return true;
     return block_->body_seen * 1000 < core_.setup.least_body_rate * static_cast<std::uint64_t>(taken.count());
 }
 

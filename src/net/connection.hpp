@@ -76,13 +76,14 @@ struct server_core {
         return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
     }
 
-    server_setup setup;
+    server_setup setup;  // with `memory`
     executor loop;
     time_source& time;
     router& routes;
     std::shared_ptr<log_sink> log;
     block_pool pool;
     edge_waits wait_readable;
+    source_shares places;  // of connections
     connection_list connections;
     alarm_clock emptied;
     bool draining = false;
@@ -99,7 +100,15 @@ struct server_core {
 
 class connection final : public connection_hook, private exchange_io {
 public:
-    connection(server_core& core, loop_socket socket, std::string remote);
+    // What a connection holds of both shares while it exists.
+    struct holds {
+        source_shares::hold place;
+        source_shares::hold memory;
+    };
+    // Fills it. Where that cannot be had: the text of the answer to a client that is not let in.
+    [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
+
+    connection(server_core& core, loop_socket socket, std::string remote, holds h);
     ~connection();
 
     // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and
@@ -127,6 +136,7 @@ private:
     // Everything up to the first wait is done by plain functions; coroutines only move bytes.
     [[nodiscard]] step advance();
     [[nodiscard]] step begin_request();
+    [[nodiscard]] std::optional<response> judge_host();
     [[nodiscard]] std::optional<response> judge_route();
     [[nodiscard]] bool is_authorized() const;
     [[nodiscard]] bool take_body_in_buffer();
@@ -173,10 +183,15 @@ private:
     void unwatch_client() override { looks_at_peer_ = false; }
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
+    [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
     [[nodiscard]] step end_relay(bool whole);
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
+    [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
+    // All that it uses now, as far as it may.
+    [[nodiscard]] source_shares::verdict take_memory() { return memory_.try_change_to(bytes_in_use()); }
+    [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
@@ -186,6 +201,9 @@ private:
     void unwatch_peer() noexcept;
 
     server_core& core_;
+    source_shares::hold place_;
+    source_shares::hold memory_;
+    std::shared_ptr<void> belongings_;
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
@@ -206,6 +224,7 @@ private:
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool busy_ = false;           // a coroutine is at work
+    bool is_fresh_ = true;        // nothing was asked yet
     bool read_empty_ = false;     // the last read left nothing behind
     bool has_come_back_ = false;  // with a second request
     bool may_have_left_ = false;  // and nobody was told: the sweep looks

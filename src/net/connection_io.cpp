@@ -10,6 +10,7 @@
 #include "base/assert.hpp"
 #include "net/connection.hpp"
 #include "net/socket_io.hpp"
+#include "net/turned_away.hpp"
 
 namespace distd::http {
 namespace {
@@ -29,7 +30,8 @@ refusal refusal_for(const error_code& ec) {
 
 void connection::wait_for_request() {
     busy_ = false;
-    expect(core_.setup.idle_deadline);
+    expect(is_fresh_ ? std::min(core_.setup.head_deadline, core_.setup.idle_deadline)
+                     : core_.setup.idle_deadline);
     const auto told = [this](const error_code& ec) { on_readable(ec); };
     // Many send one request, close their side and wait for ours: Asio's wait tells at once. Behind a later
     // request that is rare, and the sweep will do.
@@ -51,7 +53,14 @@ void connection::on_readable(const error_code& ec) {
         release_block();
         return gone_ ? over() : wait_for_request();
     }
+    is_fresh_ = false;
     expect(core_.setup.head_deadline);
+    if (const auto said = take_memory(); said != source_shares::verdict::granted) {
+        core_.refused_heads.add();
+        block_->out = turned_away_text(said, wanted::memory);
+        static_cast<void>(write_now());
+        return over();
+    }
     go_on(advance());
 }
 
@@ -102,6 +111,7 @@ void connection::set_aside() {
     p->headers = b.answer.headers();
     parked_ = std::move(p);
     release_block();
+    memory_.change_to(bytes_in_use());
     if (!core_.draining) watch_peer();
 }
 
@@ -157,6 +167,7 @@ void connection::take_back() {
     b.body_done = true;
     b.begin = b.raw_begin = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
+    memory_.change_to(bytes_in_use());
 }
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
@@ -221,6 +232,8 @@ bool connection::write_now() {
 task<bool> connection::flush() {
     auto& out = block_->out;
     std::size_t sent = 0;
+    // Who does not take what was asked for holds it: that has its bound, too.
+    if (take_memory() != source_shares::verdict::granted) gone_ = true;
     while (!gone_ && (sent < out.size() || !tail_.empty())) {
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(out.data() + sent, out.size() - sent),
                                                        asio::buffer(tail_.data(), tail_.size())};
@@ -264,6 +277,10 @@ task<connection::step> connection::read_whole_body() {
             co_return finish(response::problem(why.status, std::string(why.reason)));
         }
         if (piece->empty()) break;
+        if (const auto said = make_room_for(*piece); said != source_shares::verdict::granted) {
+            keep_alive_ = false;
+            co_return finish(turned_away(said, wanted::memory));
+        }
         b.body.append(*piece);
     }
     b.x.body = b.body;
@@ -334,7 +351,7 @@ result<std::string_view> connection::take_raw() {
         b.body_done = fed.now == chunked_decoder::state::done;
     }
     b.body_seen += piece.size();
-    if (b.body_seen > b.x.matched->options.body_limit) return errc::overloaded;
+    if (b.body_seen > b.x.matched->max_body) return errc::overloaded;
     return piece;
 }
 

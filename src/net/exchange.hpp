@@ -46,6 +46,8 @@ public:
     virtual task<result<>> write_body_piece(std::string bytes) = 0;
     virtual void answer_parked(response) = 0;
     virtual void passage_woke() = 0;
+    // Something that ends with the client's connection and not before, for whoever passes its requests on.
+    [[nodiscard]] virtual std::shared_ptr<void>& belongings() = 0;
 
 protected:
     ~exchange_io() = default;

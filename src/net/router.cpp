@@ -19,6 +19,13 @@ bool is_param(std::string_view segment) noexcept {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+constexpr std::size_t usual_body_bytes = 1 << 20;
+
+std::size_t max_body_of(const route& r) noexcept {
+    const bool only_reads = r.method == verb::get || r.method == verb::head;
+    return r.options.body_limit.value_or(only_reads ? 0 : usual_body_bytes);
+}
+
 void count_route(route& r, const std::string& method, metrics& m) {
     static constexpr const char* classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
     for (std::size_t c = 1; c < r.answered.size(); ++c)
@@ -62,6 +69,7 @@ void router::add(route r) {
     auto& slot = at->routes[static_cast<std::size_t>(r.method)];
     if (slot) throw std::invalid_argument("the route is there already: " + r.pattern);
     if (literal) literal_paths_[r.pattern] = at;
+    r.max_body = max_body_of(r);
     slot = std::make_unique<route>(std::move(r));
     all_.push_back(slot.get());
 }

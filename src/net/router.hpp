@@ -32,6 +32,7 @@ struct route {
     std::array<counter*, 6> answered{};  // by status class, [0] unused
     duration_histogram* duration = nullptr;
     passage_maker relays = nullptr;  // instead of the two above
+    std::size_t max_body = 0;        // as `options` say
 };
 
 // What people are shown where programs get a problem document.
@@ -62,6 +63,10 @@ public:
         is_foreign_ = std::move(is_foreign);
     }
     [[nodiscard]] match find(const request_head&, path_params& params) const;
+
+    // Hosts that are answered beside those that the server is told of; none: no other.
+    void answer_hosts(std::function<bool(std::string_view host)> is_ours) { is_ours_ = std::move(is_ours); }
+    [[nodiscard]] bool answers_host(std::string_view host) const { return is_ours_ && is_ours_(host); }
 
     // For requests that no route takes: a page, once there is one, for those who accept text/html.
     void tell_people_by(refusal_page page) { page_ = std::move(page); }
@@ -97,6 +102,7 @@ private:
     route unrouted_;
     refusal_page page_;
     std::function<bool(std::string_view host)> is_foreign_;
+    std::function<bool(std::string_view host)> is_ours_;
     bool refuses_other_sites_ = false;
 };
 

@@ -23,11 +23,6 @@ using tcp = boost::asio::ip::tcp;
 using boost::system::error_code;
 using acceptor = boost::asio::basic_socket_acceptor<tcp, executor>;
 
-constexpr std::string_view too_many =
-    "HTTP/1.1 503 Service Unavailable\r\nServer: distd\r\nContent-Type: application/problem+json\r\n"
-    "Content-Length: 100\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
-    R"({"title":"Service Unavailable","status":503,"detail":"Too many connections are open; try again."}   )";
-
 }  // namespace
 
 struct server::impl {
@@ -76,13 +71,15 @@ task<> server::impl::accept_from(acceptor* a) {
 void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
     error_code ec;
     socket.non_blocking(true, ec);
-    if (core.connections.size() >= core.setup.most_connections) {
+    auto remote = name_of(peer.address());
+    connection::holds h;
+    if (const auto text = connection::reserve(core, remote, h); !text.empty()) {
         core.refused_connections.add();
-        static_cast<void>(socket.write_some(boost::asio::buffer(too_many), ec));
+        static_cast<void>(socket.write_some(boost::asio::buffer(text), ec));
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
-    auto* c = new connection(core, std::move(socket), name_of(peer.address()));
+    auto* c = new connection(core, std::move(socket), std::move(remote), std::move(h));
     c->wait_for_request();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "sdk/host_names.hpp"
 #include "sdk/host_settings.hpp"
 #include "sdk/own_extras.hpp"
 #include "sdk/service_impl.hpp"
@@ -54,6 +55,7 @@ std::optional<int> take_command_line(const command_line& given, std::optional<se
         if (out->on("print-config")) return print(parser.effective(*out));
         static_cast<void>(places_of(*out, given.listeners(*out)));
         static_cast<void>(own_extras(*out));
+        static_cast<void>(own_host_names(*out, {}));
         if (out->on("check-config")) return print("distd: the settings can be used\n");
         return std::nullopt;
     } catch (const settings_error& e) {

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "net/client.hpp"
+#include "sdk/host_names.hpp"
 #include "sdk/service_impl.hpp"
 #include "sdk/systemd.hpp"
 
@@ -86,6 +87,12 @@ std::string url_of(const tcp::endpoint& at) {
     return "http://" + host + ":" + std::to_string(at.port());
 }
 
+std::shared_ptr<http::source_shares> request_memory_of(const settings& config) {
+    const auto all = static_cast<std::uint64_t>(config.size("max-request-memory"));
+    const auto share = static_cast<unsigned>(config.integer("source-share"));
+    return std::make_shared<http::source_shares>(all, http::share_of(all, share));
+}
+
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -111,6 +118,7 @@ struct host::impl {
           tokens(read_tokens(config.text("access-token-file"))),
           pool({}, l.get_executor(), t, process_metrics),
           client(pool, tokens.empty() ? std::string() : tokens.front()),
+          request_memory(request_memory_of(config)),
           tasks(l.get_executor(), t) {
         describe_process();
     }
@@ -119,6 +127,7 @@ struct host::impl {
     void adopt(member m);
     void open(member& m, std::multimap<std::string, int>& inherited);
     [[nodiscard]] http::server_setup server_setup_of(const service& s) const;
+    [[nodiscard]] http::allowed_hosts names() const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
     [[nodiscard]] task<> serve(int* exit_code);
@@ -133,6 +142,7 @@ struct host::impl {
     metrics process_metrics;
     http::pooled_client pool;
     authorized_client client;
+    std::shared_ptr<http::source_shares> request_memory;  // of all servers here
     double loop_lag_seconds = 0;
     std::vector<member> members;
     std::vector<std::shared_ptr<void>> kept;
@@ -149,6 +159,9 @@ void host::impl::describe_process() {
     process_metrics.level_of("distd_log_lines_lost",
                              "Log lines of this process dropped because writing was too slow",
                              [this] { return static_cast<double>(log->dropped_lines()); });
+    process_metrics.level_of("distd_request_memory_bytes",
+                             "Memory of connections and of requests that are not answered yet",
+                             [this] { return static_cast<double>(request_memory->taken()); });
 }
 
 void host::impl::adopt(member m) {
@@ -165,7 +178,19 @@ http::server_setup host::impl::server_setup_of(const service& s) const {
     setup.body_deadline = config.duration("body-timeout");
     setup.idle_deadline = config.duration("idle-timeout");
     setup.access_tokens = tokens;
+    setup.source_share = static_cast<unsigned>(config.integer("source-share"));
+    setup.memory = request_memory;
+    setup.hosts = names();
     return setup;
+}
+
+http::allowed_hosts host::impl::names() const {
+    std::vector<std::string> urls;
+    for (const auto& m : members) {
+        urls.push_back(m.where.advertise);
+        urls.push_back("http://" + m.where.address.host);
+    }
+    return own_host_names(config, urls);
 }
 
 void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {

@@ -1,5 +1,6 @@
 #include "sdk/host_settings.hpp"
 
+#include "sdk/host_names.hpp"
 #include "sdk/own_extras.hpp"
 
 namespace distd {
@@ -66,6 +67,7 @@ std::vector<setting> security_rows() {
          .kind = on_off,
          .fallback = "off",
          .help = "Listen where other machines can reach it, without access tokens"},
+        host_names_row(),
     };
 }
 
@@ -98,10 +100,24 @@ std::vector<setting> limit_rows() {
          .help = "Open connections; one more is answered 503 and closed",
          .least = 1,
          .most = 1'000'000},
+        {.name = "max-request-memory",
+         .kind = size,
+         .fallback = "256MiB",
+         .help = "Memory for connections and for requests and their bodies until they are answered; beyond "
+                 "it they are answered 503",
+         .least = 1 << 20,
+         .most = tebibyte},
+        {.name = "source-share",
+         .kind = integer,
+         .fallback = "50",
+         .help = "Percent of these, and of other things that clients share, that one source address may "
+                 "have; beyond it: 429. 100 where all come through a proxy",
+         .least = 1,
+         .most = 100},
         {.name = "header-timeout",
          .kind = duration,
          .fallback = "10s",
-         .help = "Time for the head of a request to arrive",
+         .help = "Time for the head of a request to arrive, and for a new connection to say something",
          .least = 10,
          .most = hour},
         {.name = "body-timeout",

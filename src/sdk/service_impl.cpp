@@ -86,7 +86,8 @@ std::string service::impl::reason_not_ready() {
 }
 
 void service::impl::mount_platform_routes() {
-    const http::route_options plumbing{.body_limit = 4 << 20, .plumbing = true};
+    const http::route_options plumbing{.plumbing = true};
+    const http::route_options patches{.body_limit = 4 << 20, .plumbing = true};
     const http::route_options open_plumbing{.plumbing = true, .open = true};
     const http::quick_handler heartbeat = [this](http::request) {
         if (registered_presence) registered_presence->heard_heartbeat();
@@ -103,7 +104,7 @@ void service::impl::mount_platform_routes() {
     routes.add({http::verb::get, "/metrics", scrape, nullptr, plumbing, {}, {}, nullptr});
     if (is_registry) return;
     const http::quick_handler update = [this](http::request q) { return take_patch(q); };
-    routes.add({http::verb::post, "/services", update, nullptr, plumbing, {}, {}, nullptr});
+    routes.add({http::verb::post, "/services", update, nullptr, patches, {}, {}, nullptr});
 }
 
 http::response service::impl::take_patch(http::request q) {

@@ -60,6 +60,8 @@ std::vector<row> refused() {
         {"bare LF everywhere", "GET / HTTP/1.1\nHost: a\n\n", 400},
         {"bare CR in the request line", "GET /\rx HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"NUL in the request line", "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n"s, 400},
+        {"GET with a body", get(host + "Content-Length: 3\r\n") + "abc", 413},
+        {"GET with a body in chunks", get(host + "Transfer-Encoding: chunked\r\n") + "0\r\n\r\n", 413},
         // target
         {"target without a slash", get(host, "x"), 400},
         {"empty path with a query", get(host, "?a=1"), 400},
@@ -288,7 +290,7 @@ TEST_CASE("requests that are unusual but right are answered") {
         {"trailers", chunked("1\r\nx\r\n0\r\nX-After: y\r\n\r\n"), 200},
         {"leading zeros in a size", chunked("0001\r\nx\r\n0\r\n\r\n"), 200},
         {"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 204},
-        {"GET with a body", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", 200},
+        {"GET with a body of nothing", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 200},
     };
     for (const auto& r : rows) {
         CAPTURE(r.name);

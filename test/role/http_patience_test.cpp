@@ -8,6 +8,18 @@ using namespace distd;
 using namespace distd::test;
 using Catch::StartsWith;
 
+namespace {
+
+task<http::response> read_all(http::request q) {
+    for (;;) {
+        const auto piece = co_await q.read_some();
+        if (!piece || piece->empty()) break;
+    }
+    co_return http::response(200);
+}
+
+}  // namespace
+
 TEST_CASE("a head that drips in is ended at its absolute deadline with 408") {
     server_fixture s;
     s.start();
@@ -26,7 +38,6 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     s.start();
-    auto silent = s.connect();
     auto used = s.connect();
     used.send(get_request("/a"));
     static_cast<void>(used.read_answer());
@@ -34,8 +45,44 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     CHECK(used.is_silent());
     s.time.advance(seconds(10));
     CHECK(used.read_until_close().empty());
+    CHECK(s.server->connections() == 0);
+}
+
+TEST_CASE("a connection that never said anything has no longer than a head") {
+    server_fixture s;
+    s.start();
+    auto silent = s.connect();
+    s.time.advance(seconds(8));
+    CHECK(silent.is_silent());
+    s.time.advance(seconds(4));
     CHECK(silent.read_until_close().empty());
     CHECK(s.server->connections() == 0);
+}
+
+TEST_CASE("a body that is kept until it is whole ends in five minutes, however lively it is") {
+    server_fixture s;
+    http::route_options streams;
+    streams.streams_body = true;
+    s.post("/kept", [](http::request) { return http::response(200); });
+    s.post_slow(
+        "/passed", [](http::request q) { return read_all(q); }, streams);
+    s.start();
+    const std::string rest = " HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    auto kept = s.connect();
+    auto passed = s.connect();
+    kept.send("POST /kept" + rest);
+    passed.send("POST /passed" + rest);
+    const std::string piece(20'000, 'x');  // every ten seconds: four times the least rate
+    int pieces = 0;
+    for (; pieces < 49 && kept.is_silent(); ++pieces) {
+        kept.send(piece);
+        passed.send(piece);
+        s.time.advance(seconds(10));
+    }
+    CHECK(pieces > 28);
+    CHECK(pieces < 33);
+    CHECK_THAT(kept.read_until_close(), StartsWith("HTTP/1.1 408"));
+    CHECK(passed.is_silent());
 }
 
 TEST_CASE("a body that stalls or only drips is ended with 408") {

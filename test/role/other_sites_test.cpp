@@ -29,7 +29,7 @@ const std::vector<changed_service> services{
 };
 
 struct scene {
-    explicit scene(const changed_service& s) : what(s) { w.start(s.role, s.role); }
+    explicit scene(const changed_service& s) : what(s) { w.start(s.role, s.role, {"--allowed-hosts=distd"}); }
 
     std::string url() const { return w.address(what.role, what.service); }
     std::string change(const std::string& fields) {

@@ -1,0 +1,27 @@
+#include "net/turned_away.hpp"
+
+#include "net/response_writer.hpp"
+
+namespace distd::http {
+
+response turned_away(source_shares::verdict why, wanted what) {
+    const bool is_share = why == source_shares::verdict::share_taken;
+    const auto* sentence =
+        what == wanted::connection
+            ? (is_share ? "Your address has as many connections open here as one address may."
+                        : "Too many connections are open; try again.")
+            : (is_share ? "The requests of your address use as much memory here as those of one address may."
+                        : "Requests use as much memory here as they may; try again.");
+    return response::problem(is_share ? 429 : 503, sentence).header("Retry-After", "1");
+}
+
+std::string turned_away_text(source_shares::verdict why, wanted what) {
+    const auto r = turned_away(why, what);
+    const auto body = body_bytes(r);
+    std::string text = "HTTP/1.1 " + std::to_string(r.status()) + " ";
+    text.append(reason_phrase(r.status())).append("\r\nServer: distd\r\nContent-Type: ");
+    text.append(r.content_type()).append("\r\nContent-Length: ").append(std::to_string(body.size()));
+    return text.append("\r\nRetry-After: 1\r\nConnection: close\r\n\r\n").append(body);
+}
+
+}  // namespace distd::http

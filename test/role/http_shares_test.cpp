@@ -1,0 +1,160 @@
+// What one client can take of a server: places of connections and memory, never all of either.
+#include <catch2/catch.hpp>
+#include <list>
+
+#include "support/server_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1 << 20;
+
+struct shared_server : server_fixture {
+    explicit shared_server(http::server_setup setup) {
+        http::route_options large;
+        large.body_limit = 16 * mebibyte;
+        post(
+            "/kept",
+            [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
+            large);
+        get("/a", [](http::request) { return http::response(200); });
+        get("/parked", [this](http::request) {
+            return http::response::later(
+                [this](http::request, http::pending_answer a) { parked.push_back(std::move(a)); });
+        });
+        get("/big", [](http::request) { return http::response::text(200, std::string(16 * mebibyte, 'b')); });
+        start(std::move(setup));
+    }
+    raw_peer& from(const std::string& source) {
+        return peers.emplace_back(
+            server->local().port(), [this] { pump(); }, source);
+    }
+    std::string ask(const std::string& source) {
+        auto& peer = from(source);
+        peer.send(get_request("/a", "Connection: close\r\n"));
+        return peer.read_until_close();
+    }
+    static std::string upload(std::size_t size) {
+        return "POST /kept HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    }
+
+    std::list<http::pending_answer> parked;
+    std::list<raw_peer> peers;
+};
+
+http::server_setup with_connections(std::size_t most) {
+    http::server_setup setup;
+    setup.most_connections = most;
+    return setup;
+}
+
+http::server_setup with_memory(std::uint64_t all, std::uint64_t per_source) {
+    http::server_setup setup;
+    setup.memory = std::make_shared<http::source_shares>(all, per_source);
+    return setup;
+}
+
+}  // namespace
+
+TEST_CASE("one address has half of the connections, and the others have the rest") {
+    shared_server s(with_connections(8));
+    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.0.1").is_silent());
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
+                                       Contains("as one address may") && Contains("problem+json"));
+    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.0.3").is_silent());
+    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+    s.peers.front().reset();
+    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("requests that wait hold places like all others, and give them back") {
+    shared_server s(with_connections(4));
+    for (int i = 0; i < 2; ++i) s.from("127.0.0.1").send(get_request("/parked"));
+    REQUIRE(s.parked.size() == 2);
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429"));
+    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    s.peers.clear();
+    s.pump();
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("bodies that are kept until they are whole have a bound in bytes, for each address and in all") {
+    const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
+    shared_server s(setup);
+    const std::string much(1'200'000, 'x');
+    auto& first = s.from("127.0.0.1");
+    first.send(s.upload(16 * mebibyte) + much);
+    CHECK(setup.memory->taken() > 1'200'000);
+    auto& second = s.from("127.0.0.1");
+    second.send(s.upload(16 * mebibyte) + much);
+    CHECK_THAT(second.read_until_close(),
+               StartsWith("HTTP/1.1 429") && Contains("as much memory") && Contains("Connection: close"));
+    auto& other = s.from("127.0.0.2");
+    other.send(s.upload(1'000'000) + std::string(1'000'000, 'x'));
+    CHECK_THAT(other.read_answer(), StartsWith("HTTP/1.1 200") && Contains("1000000"));
+    // Others may fill the rest, and then nobody gets more.
+    auto& third = s.from("127.0.0.2");
+    third.send(s.upload(16 * mebibyte) + much);
+    auto& fourth = s.from("127.0.0.3");
+    fourth.send(s.upload(16 * mebibyte) + much);
+    CHECK_THAT(fourth.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("as much memory"));
+    s.peers.clear();
+    s.pump();
+    CHECK(setup.memory->taken() == 0);
+}
+
+TEST_CASE("what is only announced takes no memory, and what was answered has given it back") {
+    const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
+    shared_server s(setup);
+    auto& peer = s.from("127.0.0.1");
+    peer.send(s.upload(16 * mebibyte));
+    CHECK(setup.memory->taken() < 64 * 1024);
+    auto& used = s.from("127.0.0.1");
+    for (int i = 0; i < 10; ++i) {
+        used.send(s.upload(900'000) + std::string(900'000, 'x'));
+        CHECK_THAT(used.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    CHECK(setup.memory->taken() < 64 * 1024);
+}
+
+TEST_CASE("a request that waits for long holds its own bytes and no buffer") {
+    const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
+    shared_server s(setup);
+    for (int i = 0; i < 100; ++i) s.from("127.0.0.1").send(get_request("/parked"));
+    REQUIRE(s.parked.size() == 100);
+    CHECK(setup.memory->taken() < 100 * 4096);
+    while (!s.parked.empty()) {
+        s.parked.front().give(http::response(200));
+        s.parked.pop_front();
+    }
+    s.pump();
+    CHECK(setup.memory->taken() < 100 * 2048);
+}
+
+TEST_CASE("answers that nobody takes have the same bound as bodies") {
+    const auto setup = with_memory(40 * mebibyte, 40 * mebibyte);
+    shared_server s(setup);
+    for (int i = 0; i < 5; ++i) s.from("127.0.0.1").send(get_request("/big"));
+    CHECK(setup.memory->taken() > 30 * mebibyte);
+    CHECK(setup.memory->taken() <= 40 * mebibyte);
+    CHECK(s.server->connections() == 2);
+    CHECK(s.peers.front().read_answer().size() > 16 * mebibyte);
+}
+
+TEST_CASE("where no memory is left a request is answered so, and the next one is taken when there is some") {
+    const auto setup = with_memory(100'000, 60'000);
+    shared_server s(setup);
+    auto& slow = s.from("127.0.0.1");
+    slow.send("GET /a HTTP/1.1\r\nHost: a\r\n");
+    CHECK(setup.memory->taken() > 32 * 1024);
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    slow.send("Connection: close\r\n\r\n");
+    CHECK_THAT(slow.read_until_close(), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
+}
