@@ -28,8 +28,8 @@ task<client_link::failure> client_link::wait_for_place() {
     co_return watch_.verdict();
 }
 
-bool client_link::take_kept() {
-    auto idle = core_->pool.take_idle(place_);
+bool client_link::take_kept(connection_owner* who) {
+    auto idle = core_->pool.take_idle(place_, who);
     if (!idle) return false;
     core_->counters->reused.add();
     use(std::move(idle));

@@ -26,8 +26,8 @@ public:
     [[nodiscard]] bool enter_at_once(const url& where);
     [[nodiscard]] bool enter_at_once(const call_target& to);
     [[nodiscard]] task<failure> wait_for_place();
-    // A kept connection that looks alive, if there is one.
-    [[nodiscard]] bool take_kept();
+    // A kept connection that looks alive, if there is one for `who`.
+    [[nodiscard]] bool take_kept(connection_owner* who = nullptr);
     // A new one. Not made within `patience` counts as unreachable: nothing was sent, others may be tried.
     // `due` holds for what comes after it.
     [[nodiscard]] task<failure> connect(const url& where, milliseconds patience, steady_point due);
@@ -40,6 +40,11 @@ public:
     [[nodiscard]] task<failure> wait_readable();
     [[nodiscard]] task<failure> wait_writable();
 
+    // From now on the connection is of use to `who` only.
+    void make_own(connection_owner* who) noexcept { connection_->owned_by = who; }
+
+    // It goes on for ever: the place goes to the next in line.
+    void leave_line() { place_.leave_line(); }
     void keep();   // for a later exchange
     void close();  // it is of no use any more
 

@@ -1,6 +1,8 @@
 #include "net/client_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "net/client.hpp"
@@ -67,41 +69,73 @@ bool client_pool::enter(client_target& t, place& p, std::function<void()> on_gra
 
 void client_pool::leave(place& p) {
     auto& t = *p.target_;
-    if (!p.granted_) {
+    if (!p.granted_)
         t.waiting.erase(t.waiting.iterator_to(p));
-    } else if (!t.waiting.empty()) {
-        auto& next = t.waiting.front();
-        t.waiting.pop_front();
-        next.granted_ = true;
-        next.on_grant_();
-    } else {
-        --t.in_use;
-    }
+    else if (p.is_beside_)
+        --t.beside;
+    else
+        let_next_in(t);
     forget_if_unused(t);
 }
 
+void client_pool::let_next_in(client_target& t) {
+    if (t.waiting.empty()) {
+        --t.in_use;
+        return;
+    }
+    auto& next = t.waiting.front();
+    t.waiting.pop_front();
+    next.granted_ = true;
+    next.on_grant_();
+}
+
+void client_pool::place::leave_line() {
+    DISTD_ASSERT(granted_ && !is_beside_);
+    is_beside_ = true;
+    ++target_->beside;
+    pool_->let_next_in(*target_);
+}
+
 void client_pool::forget_if_unused(const client_target& t) {
-    if (t.in_use == 0 && t.regulars == 0 && t.idle.empty() && t.waiting.empty())
+    if (t.in_use == 0 && t.beside == 0 && t.regulars == 0 && t.idle.empty() && t.owned == 0 &&
+        t.waiting.empty())
         targets_.erase(targets_.find(*t.key));
 }
 
-std::unique_ptr<client_connection> client_pool::release(client_target& t, std::size_t which) {
-    const auto place = t.idle.begin() + static_cast<std::ptrdiff_t>(which);
-    auto c = std::move(*place);
-    t.idle.erase(place);
-    by_age_.erase(by_age_.iterator_to(*c));
-    c->idles_at = nullptr;
-    return c;
+// Out of where it idles.
+std::unique_ptr<client_connection> client_pool::release(client_connection& c) {
+    auto& t = *std::exchange(c.idles_at, nullptr);
+    auto& all = c.owned_by ? c.owned_by->idle_ : t.idle;
+    if (c.owned_by) --t.owned;
+    // Most were used last, or are the oldest.
+    const auto is_it = [&c](const auto& other) { return other.get() == &c; };
+    const auto place = all.back().get() == &c ? std::prev(all.end()) : std::ranges::find_if(all, is_it);
+    auto taken = std::move(*place);
+    all.erase(place);
+    by_age_.erase(by_age_.iterator_to(c));
+    return taken;
 }
 
-std::unique_ptr<client_connection> client_pool::take_idle(place& p) {
+std::unique_ptr<client_connection> client_pool::take_idle(place& p, connection_owner* who) {
     DISTD_ASSERT(p.granted_);
     auto& t = *p.target_;
+    if (who)
+        if (auto own = take_owned(t, *who)) return own;
     while (!t.idle.empty()) {
-        auto c = release(t, t.idle.size() - 1);
+        auto c = release(*t.idle.back());
         if (is_quiet(c->socket)) return c;
     }
     return nullptr;
+}
+
+std::unique_ptr<client_connection> client_pool::take_owned(const client_target& t, connection_owner& who) {
+    const auto is_at = [&t](const auto& c) { return c->idles_at == &t; };
+    for (;;) {
+        const auto found = std::ranges::find_if(who.idle_, is_at);
+        if (found == who.idle_.end()) return nullptr;
+        auto c = release(**found);
+        if (is_quiet(c->socket)) return c;
+    }
 }
 
 void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, steady_point now) {
@@ -111,8 +145,14 @@ void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, stea
     c->idle_until = now + setup_.idle_time;
     c->idles_at = &t;
     by_age_.push_back(*c);
-    t.idle.push_back(std::move(c));
-    if (t.idle.size() > setup_.idle_per_target) release(t, 0).reset();
+    if (c->owned_by) {
+        ++t.owned;
+        c->owned_by->idle_.push_back(std::move(c));
+        if (t.owned > setup_.idle_per_target) close_oldest_owned(t);
+    } else {
+        t.idle.push_back(std::move(c));
+        if (t.idle.size() > setup_.idle_per_target) release(*t.idle.front()).reset();
+    }
     if (by_age_.size() > setup_.idle_in_all) close_oldest(1);
 }
 
@@ -121,12 +161,26 @@ steady_point client_pool::close_idle(steady_point now) {
     return by_age_.empty() ? steady_point::max() : by_age_.front().idle_until;
 }
 
-// Every connection idles for the same time, so the oldest of all is the oldest at its target as well.
 void client_pool::close_oldest(std::size_t how_many) {
     for (; how_many > 0 && !by_age_.empty(); --how_many) {
         auto& t = *by_age_.front().idles_at;
-        release(t, 0).reset();
+        release(by_age_.front()).reset();
         forget_if_unused(t);
+    }
+}
+
+// Where somebody uses the target: it stays.
+void client_pool::close_oldest_owned(const client_target& t) {
+    const auto is_it = [&t](const auto& c) { return c.idles_at == &t && c.owned_by; };
+    const auto oldest = std::find_if(by_age_.begin(), by_age_.end(), is_it);
+    if (oldest != by_age_.end()) release(*oldest).reset();
+}
+
+connection_owner::~connection_owner() {
+    while (!idle_.empty()) {
+        auto& t = *idle_.back()->idles_at;
+        pool_.release(*idle_.back()).reset();
+        pool_.forget_if_unused(t);
     }
 }
 

@@ -20,7 +20,8 @@ upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience
 bool upstream::open_at_once(const call_target& to, steady_point due) {
     if (core_->stopping) return false;
     link_.end_at(due, errc::timed_out);
-    reused_ = link_.enter_at_once(to) && link_.take_kept();
+    reused_ = link_.enter_at_once(to) && link_.take_kept(asker_);
+    if (reused_ && makes_own_) link_.make_own(asker_);
     was_quiet_ = reused_;
     return reused_;
 }
@@ -31,9 +32,11 @@ task<upstream::failure> upstream::open(const call_target& to, steady_point due, 
     if (!link_.enter_at_once(to))
         if (const auto refused = co_await link_.wait_for_place())
             co_return refused == errc::timed_out ? failure(errc::overloaded) : refused;
-    reused_ = may_be_kept && link_.take_kept();
-    if (reused_) co_return failure();
-    co_return co_await link_.connect(to.where, patience_.connect, due);
+    reused_ = may_be_kept && link_.take_kept(asker_);
+    failure failed;
+    if (!reused_) failed = co_await link_.connect(to.where, patience_.connect, due);
+    if (!failed && makes_own_) link_.make_own(asker_);
+    co_return failed;
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {

@@ -25,6 +25,11 @@ public:
 
     upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
 
+    // Who may have a connection to himself, and whether this request makes it his own: one with a body does.
+    void asked_by(connection_owner* who, bool makes_own) noexcept {
+        asker_ = who;
+        makes_own_ = makes_own;
+    }
     // A kept connection, if one can be had without waiting; else `open` has to be called.
     [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
     // A connection, before `due`: a kept one that looks alive if there is one and it may be that, else a new
@@ -79,6 +84,9 @@ public:
                                   });
     }
 
+    // From now on it takes no place among the calls to its target.
+    void leave_line() { link_.leave_line(); }
+
     // It is over: the connection is kept if it may be used again.
     void settle(bool request_was_whole);
 
@@ -101,6 +109,8 @@ private:
     answer_reader reader_;
     std::string_view here_;  // read and not yet looked at; in the buffer that all share
     std::size_t sent_ = 0;
+    connection_owner* asker_ = nullptr;
+    bool makes_own_ = false;
     failure trouble_;
     bool reused_ = false;
     bool is_expected_ = false;

@@ -136,7 +136,7 @@ balanced_instance* balancer::least_busy(const choice& c, steady_point now) {
     auto* first = draw_by_weight(c, now, nullptr);
     auto* second = draw_by_weight(c, now, first);
     const auto load = [&](const balanced_instance* i) {
-        return static_cast<double>(i->in_flight) / effective_weight(*i, now);
+        return static_cast<double>(i->in_flight + i->streams) / effective_weight(*i, now);
     };
     return load(second) < load(first) ? second : first;
 }

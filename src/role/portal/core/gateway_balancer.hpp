@@ -42,6 +42,7 @@ inline constexpr seconds longest_ejection{120};
 inline constexpr seconds slow_start{10};
 inline constexpr double least_share = 0.1;  // of its weight, when a slow start begins
 inline constexpr std::size_t most_in_flight = 256;
+inline constexpr std::size_t most_streams = 1024;  // of events, and tunnels: beside those
 }  // namespace balancing
 
 struct balanced_instance {
@@ -49,9 +50,10 @@ struct balanced_instance {
 
     instance_facts facts;
     std::size_t in_flight = 0;
-    int failures = 0;     // in a row
-    int unavailable = 0;  // in a row
-    int ejections = 0;    // until it has been well for long
+    std::size_t streams = 0;  // beside those
+    int failures = 0;         // in a row
+    int unavailable = 0;      // in a row
+    int ejections = 0;        // until it has been well for long
     std::optional<steady_point> ejected_until;
     std::optional<steady_point> warm_since;  // the beginning of a slow start
     std::uint64_t requests = 0;

@@ -9,6 +9,7 @@
 
 #include "net/call_target.hpp"
 #include "net/client_core.hpp"
+#include "net/source_shares.hpp"
 #include "role/portal/core/gateway_balancer.hpp"
 
 namespace distd::portal {
@@ -24,6 +25,9 @@ struct exposed_service {
     std::string name;
     balancer balance;
     retry_budget retries;
+    // Of all its instances. How many requests there are in all is bounded at each instance.
+    http::source_shares requests_by_source{1, 1};
+    http::source_shares streams{1, 1};
     std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
         addresses;                                // by the URL of the instance
     std::map<std::string, std::string> left_out;  // instances by URL that cannot be used, and why

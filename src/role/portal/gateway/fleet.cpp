@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "sdk/service_impl.hpp"
 #include "sdk/service_inside.hpp"
@@ -270,11 +271,22 @@ void fleet::rebuild() {
         }
         if (s->balance.update(std::move(usable), now))
             service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});
+        share_places(*s);
         next[name] = std::move(s);
     }
     for (const auto& [name, s] : services_) leaving_[name] = s;
     services_ = std::move(next);
     std::erase_if(leaving_, [&](const auto& s) { return services_.contains(s.first) || s.second.expired(); });
+}
+
+void fleet::share_places(exposed_service& s) const {
+    constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
+    const auto percent = static_cast<unsigned>(service_.config().integer("source-share"));
+    const std::uint64_t instances = std::max<std::size_t>(1, s.balance.all().size());
+    s.requests_by_source.change_bounds(no_bound,
+                                       http::share_of(instances * balancing::most_in_flight, percent));
+    s.streams.change_bounds(instances * balancing::most_streams,
+                            http::share_of(instances * balancing::most_streams, percent));
 }
 
 std::shared_ptr<exposed_service> fleet::find(std::string_view name) const {

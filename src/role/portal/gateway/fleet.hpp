@@ -79,6 +79,7 @@ private:
     // Empty, or why the gateway does not connect to such an instance.
     [[nodiscard]] std::string problem_with(const http::url&) const;
     [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
+    void share_places(exposed_service& s) const;
     [[nodiscard]] task<seconds> ask_once();
     [[nodiscard]] std::string list_query() const;
     void note_trouble(std::string why);

@@ -8,6 +8,7 @@
 #include "net/token.hpp"
 #include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
+#include "role/portal/gateway/request_kinds.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd::portal {
@@ -92,6 +93,7 @@ gateway::gateway(service& s, failure_page page)
     m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
                [this] { return static_cast<double>(core_->pool.idle_connections()); });
     core_->setup.may_connect = [this](const auto& where) { return fleet_.may_connect(where); };
+    s.internals().routes.answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
     mount();
     s.background("gateway guarded places", [this] { return fleet_.look_up_guarded_places(); });
     s.background("gateway instances by patches", [this] { return fleet_.watch_patches(); });
@@ -103,6 +105,7 @@ gateway::gateway(service& s, failure_page page)
 gateway::~gateway() {
     service_.internals().routes.lead_hosts_away({});
     core_->setup.may_connect = [](const auto&) { return false; };  // whoever still asks
+    service_.internals().routes.answer_hosts({});
     core_->stop();
     core_->counters.reset();
 }
@@ -115,7 +118,9 @@ public:
         refused_ = g.find(x, call);
         if (refused_) return;
         counted_.emplace(call.service, x.began);
-        refused_ = g.judge_limits(x, x.began);
+        refused_ = judge_kind(x, call.route);
+        if (!refused_) refused_ = g.judge_limits(x, x.began);
+        call.client = g.address_of(x);
         if (!refused_) relay_.emplace(g.core_, x, std::move(call), g.trusts(x.remote), g.service_.time());
     }
 
@@ -219,6 +224,10 @@ bool gateway::trusts(std::string_view peer) const {
 std::string_view gateway::client_of(const http::exchange& x) const {
     if (!key_header_.empty())
         if (const auto key = x.head.find(key_header_); !key.empty()) return key;
+    return address_of(x);
+}
+
+std::string_view gateway::address_of(const http::exchange& x) const {
     if (!trusts(x.remote)) return x.remote;
     // A proxy may add a line of its own to what its client sent: the last one is its word.
     std::string_view chain;

@@ -40,6 +40,7 @@ private:
     [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
     [[nodiscard]] std::optional<gateway_failure> judge_limits(const http::exchange& x, steady_point now);
     [[nodiscard]] std::string_view client_of(const http::exchange& x) const;
+    [[nodiscard]] std::string_view address_of(const http::exchange& x) const;
     [[nodiscard]] bool trusts(std::string_view peer) const;
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] http::response status() const;

@@ -19,6 +19,7 @@ json::object as_json(const balanced_instance& i, steady_point now) {
     if (i.is_ejected(now))
         o["ejected_for_s"] = std::chrono::duration_cast<seconds>(*i.ejected_until - now).count();
     o["in_flight"] = i.in_flight;
+    o["streams"] = i.streams;
     o["requests"] = i.requests;
     o["failed"] = i.failed;
     o["ejections"] = i.ejected;

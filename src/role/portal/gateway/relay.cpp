@@ -3,14 +3,12 @@
 #include <array>
 #include <charconv>
 
-#include "net/tunnel.hpp"
 #include "role/portal/core/form_seal.hpp"
 
 namespace distd::portal {
 namespace {
 
 constexpr seconds answer_within{15};  // from the request's first piece: all tries, to the first byte
-constexpr milliseconds stream_silence = std::chrono::hours(1);
 constexpr int most_tries = 3;
 constexpr std::size_t usual_head_bytes = 1000;  // above this malloc is slow
 constexpr std::string_view last_chunk = "0\r\n\r\n";
@@ -39,24 +37,10 @@ std::string_view reason_of(errc why) noexcept {
     }
 }
 
-bool is_event_stream(const std::vector<http::head_field>& fields) noexcept {
-    constexpr std::string_view type = "text/event-stream";
-    for (const auto& f : fields)
-        if (http::equal_ignoring_case(f.name, "Content-Type"))
-            return http::equal_ignoring_case(f.value.substr(0, type.size()), type);
-    return false;
-}
-
-std::string_view base_of(std::string_view path_of_instance) noexcept {
-    auto base = path_of_instance.substr(0, path_of_instance.find('?'));
-    while (base.ends_with('/')) base.remove_suffix(1);
-    return base;
-}
-
 // What is asked of an instance that registered itself with a path: its URL and the target, as everybody joins
 // the two.
 std::string joined(std::string_view path_of_instance, std::string_view target) {
-    return std::string(base_of(path_of_instance)).append(target);
+    return std::string(path_below_root(path_of_instance)).append(target);
 }
 
 gateway_failure client_failure(errc why) {
@@ -86,7 +70,7 @@ bool relay::is_read_only() const noexcept {
 }
 
 bool relay::begin(std::weak_ptr<const void> owner) {
-    if (x_.head.has_body()) return false;
+    if (x_.head.has_body() || take_place()) return false;
     body_is_read_ = true;
     get_ready();
     is_begun_ = take_instance();
@@ -116,6 +100,7 @@ void relay::get_ready() {
 }
 
 task<std::optional<gateway_failure>> relay::run() {
+    if (auto refused = take_place()) co_return refused;
     if (!is_ready_) {
         body_is_read_ = !x_.head.has_body();
         if (!body_is_read_)
@@ -134,6 +119,7 @@ task<std::optional<gateway_failure>> relay::run() {
         if (!may_try_again(*last)) co_return describe(last);
         call_.service->tried_again.add();
     }
+    if (auto failed = become_stream()) co_return failed;
     begin_to_pass_on();
     if (up_->answer().status() == 101) {
         co_await pass_tunnel();
@@ -185,7 +171,7 @@ bool relay::take_instance() {
 
 void relay::let_go() {
     up_.reset();
-    if (instance_) --instance_->in_flight;
+    if (instance_) --(is_stream_ ? instance_->streams : instance_->in_flight);
     instance_.reset();
 }
 
@@ -197,6 +183,7 @@ bool relay::begin_try() {
     if (x_.tries > 1) patience.first_byte = std::chrono::duration_cast<milliseconds>(due_ - now_);
     up_.emplace(core_, patience, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
+    up_->asked_by(client_as_owner(), x_.head.has_body());
     if (body_is_read_) x_.io->watch_client();
     is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
     if (!is_open_) return false;
@@ -327,67 +314,27 @@ gateway_failure relay::describe(const failure& f) const {
     }
 }
 
-void relay::begin_to_pass_on() {
-    auto& answer = up_->answer();
-    const auto status = answer.status();
-    const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
-    http::backward ours{x_.request_id(), x_.io->date(), status == 101};
-    std::optional<http::whereabouts> at;
-    if (status == 201 || status / 100 == 3) at = place();  // of others a Location means nothing
-    if (at) ours.place = &*at;
-    head_.clear();
-    http::append_forwarded_answer(head_, answer.fields(), rules, ours);
-    never_ends_ = is_event_stream(answer.fields());
-    x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
+// One client does not take all places at the instances of a service.
+std::optional<gateway_failure> relay::take_place() {
+    if (place_.amount() > 0) return std::nullopt;
+    if (call_.service->requests_by_source.take(call_.client, place_) == http::source_shares::verdict::granted)
+        return std::nullopt;
+    return gateway_failure{429,
+                           "Your address has as many requests under way at " + call_.service->name +
+                               " as one address may. Try again in a moment.",
+                           "client", "source_share", seconds(1)};
 }
 
-std::optional<http::whereabouts> relay::place() const {
-    const auto at = call_.service->addresses.find(instance_->facts.url);
-    if (at == call_.service->addresses.end()) return std::nullopt;  // it left meanwhile
-    const auto& to = *at->second;
-    http::whereabouts place{to.authority, {base_of(to.where.target), {}, {}}, call_.prefix};
-    if (!call_.route) return place;
-    place.inside[1] = call_.route->add_prefix;
-    if (!call_.route->strip_prefix) place.outside = place.inside[2] = call_.route->prefix;
-    return place;
-}
-
-bool relay::passes_at_once() {
-    for (auto piece = up_->piece(); !piece.empty(); piece = up_->piece()) x_.io->relay(piece);
-    return up_->is_complete() && !up_->trouble();
-}
-
-task<bool> relay::pass_body() {
-    auto& io = *x_.io;
-    if (never_ends_) {  // one that was here whole has ended
-        up_->be_patient(stream_silence);
-        io.end_at_drain();
-    }
-    while (!passes_at_once()) {
-        if (up_->trouble()) {
-            x_.reason = "bad_answer_half_way";
-            co_return false;
-        }
-        if (!io.relay_now() && !co_await io.relay_sent()) {
-            x_.reason = "client_gone";
-            co_return false;
-        }
-        if (const auto failed = co_await up_->read_more()) {
-            x_.reason = *failed == errc::timed_out ? "timed_out_half_way" : "connection_lost_half_way";
-            co_return false;
-        }
-    }
-    co_return true;
-}
-
-task<> relay::pass_tunnel() {
-    auto& io = *x_.io;
-    auto ahead = up_->take_ahead();
-    up_->unwatch();
-    io.end_at_drain();
-    if (!io.relay_now() && !co_await io.relay_sent()) co_return;
-    io.unwatch_client();
-    co_await http::tunnel(io.socket(), io.take_ahead(), up_->socket(), std::move(ahead));
+// A client that never sent a body owns no connection: most do not.
+http::connection_owner* relay::client_as_owner() {
+    struct owner {
+        explicit owner(std::shared_ptr<http::client_core> c) : core(std::move(c)), connections(core->pool) {}
+        std::shared_ptr<http::client_core> core;
+        http::connection_owner connections;
+    };
+    auto& kept = x_.io->belongings();
+    if (!kept && x_.head.has_body()) kept = std::make_shared<owner>(core_);
+    return kept ? &static_cast<owner*>(kept.get())->connections : nullptr;
 }
 
 }  // namespace distd::portal

@@ -23,6 +23,7 @@ struct gateway_call {
     std::string target;       // as the instance shall see it
     std::string_view prefix;  // what its path begins with, and the instance's does not
     std::string_view sticky;  // requests with the same one go to the same instance
+    std::string_view client;  // its address
 };
 
 struct gateway_failure {
@@ -32,6 +33,9 @@ struct gateway_failure {
     std::string_view reason;  // a word for the access record
     seconds retry_after{0};
 };
+
+// The path of an instance that registered itself with one, without a slash at its end.
+[[nodiscard]] std::string_view path_below_root(std::string_view path_of_instance) noexcept;
 
 class relay {
 public:
@@ -64,6 +68,9 @@ private:
     [[nodiscard]] bool went_by_itself(errc why) const;
     void learn(const failure& f);
     [[nodiscard]] gateway_failure describe(const failure& f) const;
+    [[nodiscard]] std::optional<gateway_failure> take_place();
+    [[nodiscard]] std::optional<gateway_failure> become_stream();
+    [[nodiscard]] http::connection_owner* client_as_owner();
     void begin_to_pass_on();
     [[nodiscard]] std::optional<http::whereabouts> place() const;  // of the instance
     [[nodiscard]] bool passes_at_once();  // what is here of the body; true: that was the rest of it
@@ -93,6 +100,8 @@ private:
     bool never_ends_ = false;      // a stream of events
     bool whole_ = true;
     std::optional<gateway_failure> client_failure_;
+    http::source_shares::hold place_;  // among the requests of its client, or the streams
+    bool is_stream_ = false;
     instance_ptr instance_;
     std::vector<instance_ptr> tried_;
     std::optional<http::upstream> up_;

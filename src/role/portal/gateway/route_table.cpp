@@ -5,6 +5,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
+#include "net/allowed_hosts.hpp"
 
 namespace distd::portal {
 namespace {
@@ -27,10 +28,12 @@ struct written_route {
     std::string hash_cookie;
     written_rules request_headers;
     written_rules response_headers;
+    bool allow_get_bodies = false;
+    bool allow_cross_site = false;
 };
 BOOST_DESCRIBE_STRUCT(written_route, (),
                       (service, host, prefix, strip_prefix, add_prefix, versions, hash_header, hash_cookie,
-                       request_headers, response_headers))
+                       request_headers, response_headers, allow_get_bodies, allow_cross_site))
 
 // The portal's own pages and what every service has: a route there would never be reached whole.
 constexpr std::array<std::string_view, 11> taken{"students",  "tests",   "import",   "export.csv",
@@ -155,6 +158,8 @@ gateway_route route_of(const std::string& name, written_route w) {
     r.hash_cookie = std::move(w.hash_cookie);
     r.request_headers = rules_of(w.request_headers);
     r.response_headers = rules_of(w.response_headers);
+    r.allow_get_bodies = w.allow_get_bodies;
+    r.allow_cross_site = w.allow_cross_site;
     return r;
 }
 
@@ -178,11 +183,6 @@ constexpr std::string_view as_before = "; the route as it was before stays in us
 bool is_below(std::string_view path, std::string_view prefix) noexcept {
     return path.starts_with(prefix) &&
            (prefix.empty() || path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
-std::string_view without_port(std::string_view host) noexcept {
-    const auto colon = host.rfind(':');
-    return colon != host.npos && host.find(']', colon) == host.npos ? host.substr(0, colon) : host;
 }
 
 // By its name in a registration, or one that every machine has for itself.
@@ -253,7 +253,7 @@ std::shared_ptr<const route_table> route_table::from(const std::map<std::string,
 }
 
 bool route_table::takes_host(std::string_view host) const noexcept {
-    host = without_port(host);
+    host = http::without_port(host);
     return std::ranges::any_of(routes_, [host](const auto& r) {
         return r.prefix.empty() && http::equal_ignoring_case(r.host, host);
     });
@@ -263,9 +263,15 @@ bool route_table::takes_hosts() const noexcept {
     return std::ranges::any_of(routes_, [](const auto& r) { return r.prefix.empty(); });
 }
 
+bool route_table::names_host(std::string_view host) const noexcept {
+    host = http::without_port(host);
+    return std::ranges::any_of(routes_,
+                               [host](const auto& r) { return http::equal_ignoring_case(r.host, host); });
+}
+
 std::optional<matched_route> route_table::match(std::string_view host, std::string_view path,
                                                 std::string_view target) const {
-    host = without_port(host);
+    host = http::without_port(host);
     for (const auto& r : routes_) {
         if (!is_below(path, r.prefix)) continue;
         if (!r.host.empty() && !http::equal_ignoring_case(r.host, host)) continue;

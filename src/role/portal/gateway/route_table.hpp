@@ -29,6 +29,8 @@ struct gateway_route {
     std::string hash_cookie;              // requests with the same value go to the same instance
     http::field_rules request_headers;
     http::field_rules response_headers;
+    bool allow_get_bodies = false;  // of GET and HEAD
+    bool allow_cross_site = false;  // what pages of other sites change, and their upgrades
 };
 
 struct route_error {
@@ -56,6 +58,8 @@ public:
     // Whether a route has all of that host, the portal's own paths included.
     [[nodiscard]] bool takes_host(std::string_view host) const noexcept;
     [[nodiscard]] bool takes_hosts() const noexcept;
+    // Whether any route is for that host.
+    [[nodiscard]] bool names_host(std::string_view host) const noexcept;
 
     [[nodiscard]] const std::vector<gateway_route>& routes() const noexcept { return routes_; }
     [[nodiscard]] const std::vector<route_error>& errors() const noexcept { return errors_; }
