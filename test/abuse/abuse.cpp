@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "support/held_memory.hpp"
 
@@ -113,6 +114,12 @@ void crowd::add(std::uint16_t port, std::size_t count, const std::string& bytes,
 std::size_t crowd::silent() {
     return static_cast<std::size_t>(
         std::count_if(peers_.begin(), peers_.end(), [](auto& p) { return p->is_silent(); }));
+}
+
+void wait_until(const std::string& what, const std::function<bool()>& holds) {
+    const auto guard = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!holds())
+        if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("waited in vain: " + what);
 }
 
 std::size_t service_seen::answered_with(int status) const {

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,6 +60,9 @@ public:
 private:
     std::vector<std::unique_ptr<raw_peer>> peers_;
 };
+
+// Looks again and again until it holds; throws, with `what`, when it does not for half a minute.
+void wait_until(const std::string& what, const std::function<bool()>& holds);
 
 // What a client saw whose requests were sent one after the other, each on a connection of its own.
 struct service_seen {
