@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "base/assert.hpp"
 #include "net/base64.hpp"
@@ -216,7 +217,10 @@ connection::step connection::dispatch() {
         if (route.quick) return finish(route.quick(request(x)));
         if (route.options.shortcut)
             if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
-        return route.relays ? begin_passage() : step::run;
+        if (route.relays) return begin_passage();
+        const auto said = core_.requests.take(remote_, request_);
+        return said == source_shares::verdict::granted ? step::run
+                                                       : finish(turned_away(said, wanted::request));
     } catch (const std::exception& e) {
         passage_.reset();
         return finish(failed(x, e.what()));
@@ -273,6 +277,9 @@ connection::step connection::finish(response&& r) {
     if (!b.body_done) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
     if (const auto* sent = std::get_if<sent_already>(&r.body())) return end_relay(sent->whole);
+    if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
+        if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)
+            r = turned_away(said, wanted::stream);
     if (std::holds_alternative<parked_body>(r.body())) {
         b.answer = std::move(r);
         return step::park;
@@ -317,6 +324,7 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
     const auto done = core_.time.now();
     core_.in_flight.add(-1);
     in_flight_ = false;
+    request_.release();
     route.answered[static_cast<std::size_t>(status / 100)]->add();
     route.duration->observe_ns(static_cast<std::uint64_t>((done - x.began).count()));
     core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
@@ -345,15 +353,23 @@ std::uint64_t connection::bytes_in_use() const noexcept {
            (own ? own->capacity() : 0);
 }
 
-// A body grows with what came of it, not with what was announced.
+// A body grows with what came of it, not with what was announced: to twice the room, or by an eighth where
+// that is not to be had.
 source_shares::verdict connection::make_room_for(std::string_view piece) {
-    auto& b = *block_;
-    const auto needed = b.body.size() + piece.size();
-    if (needed <= b.body.capacity()) return take_memory();
-    std::uint64_t room = std::max<std::uint64_t>(needed, 2 * b.body.capacity());
-    if (b.x.head.content_length) room = std::min(room, *b.x.head.content_length);
-    const auto said = memory_.try_change_to(bytes_in_use() - b.body.capacity() + room);
-    if (said == source_shares::verdict::granted) b.body.reserve(static_cast<std::size_t>(room));
+    using enum source_shares::verdict;
+    auto& body = block_->body;
+    const std::uint64_t needed = body.size() + piece.size();
+    if (needed <= body.capacity()) return take_memory();
+    const auto others = bytes_in_use() - body.capacity();
+    const auto longest = block_->x.head.content_length.value_or(std::numeric_limits<std::uint64_t>::max());
+    auto said = granted;
+    for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
+        const auto room = std::min(wish, longest);
+        said = memory_.try_change_to(others + room);
+        if (said != granted) continue;
+        body.reserve(static_cast<std::size_t>(room));
+        break;
+    }
     return said;
 }
 

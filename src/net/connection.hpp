@@ -83,7 +83,9 @@ struct server_core {
     std::shared_ptr<log_sink> log;
     block_pool pool;
     edge_waits wait_readable;
-    source_shares places;  // of connections
+    source_shares places;    // of connections
+    source_shares requests;  // whose handlers may wait; the gateway shares what it passes on by itself
+    source_shares streams;
     connection_list connections;
     alarm_clock emptied;
     bool draining = false;
@@ -203,6 +205,7 @@ private:
     server_core& core_;
     source_shares::hold place_;
     source_shares::hold memory_;
+    source_shares::hold request_;  // among the requests, or the streams
     std::shared_ptr<void> belongings_;
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;

@@ -110,6 +110,7 @@ void connection::set_aside() {
     p->x.body = bytes.substr(head_size);
     p->headers = b.answer.headers();
     parked_ = std::move(p);
+    request_.release();  // others may be worked on meanwhile
     release_block();
     memory_.change_to(bytes_in_use());
     if (!core_.draining) watch_peer();

@@ -26,7 +26,8 @@ namespace distd::http {
 struct server_setup {
     std::string source;                     // the service's name in access lines
     std::size_t most_connections = 16'384;  // over it: 503 and close
-    unsigned source_share = 50;             // percent of connections and memory that one source may have
+    std::size_t max_requests = 2'048;       // that are worked on, and as many answers that come bit by bit
+    unsigned source_share = 50;             // percent of all of these that one source may have
     // Absolute: from the first byte of a request, or from the beginning of a connection, to the end of a
     // head.
     milliseconds head_deadline{10'000};

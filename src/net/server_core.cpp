@@ -39,6 +39,8 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       log(std::move(sink)),
       wait_readable(ex),
       places(setup.most_connections, share_of(setup.most_connections, setup.source_share)),
+      requests(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
+      streams(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
       emptied(ex, t),
       refused_heads(
           m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),

@@ -3,16 +3,32 @@
 #include "net/response_writer.hpp"
 
 namespace distd::http {
+namespace {
+
+const char* sentence(wanted what, bool is_share) noexcept {
+    switch (what) {
+        case wanted::connection:
+            return is_share ? "Your address has as many connections open here as one address may."
+                            : "Too many connections are open; try again.";
+        case wanted::memory:
+            return is_share
+                       ? "The requests of your address use as much memory here as those of one address may."
+                       : "Requests use as much memory here as they may; try again.";
+        case wanted::request:
+            return is_share ? "As many requests of your address are worked on here as of one address may be."
+                            : "As many requests are worked on here as may be at once; try again.";
+        case wanted::stream:
+            return is_share ? "Your address has as many streams open here as one address may."
+                            : "Too many streams are open; try again.";
+    }
+    return "";
+}
+
+}  // namespace
 
 response turned_away(source_shares::verdict why, wanted what) {
     const bool is_share = why == source_shares::verdict::share_taken;
-    const auto* sentence =
-        what == wanted::connection
-            ? (is_share ? "Your address has as many connections open here as one address may."
-                        : "Too many connections are open; try again.")
-            : (is_share ? "The requests of your address use as much memory here as those of one address may."
-                        : "Requests use as much memory here as they may; try again.");
-    return response::problem(is_share ? 429 : 503, sentence).header("Retry-After", "1");
+    return response::problem(is_share ? 429 : 503, sentence(what, is_share)).header("Retry-After", "1");
 }
 
 std::string turned_away_text(source_shares::verdict why, wanted what) {

@@ -7,7 +7,7 @@
 
 namespace distd::http {
 
-enum class wanted : std::uint8_t { connection, memory };
+enum class wanted : std::uint8_t { connection, memory, request, stream };
 
 // 503 when all is taken, 429 when the source has its share of it.
 [[nodiscard]] response turned_away(source_shares::verdict why, wanted what);

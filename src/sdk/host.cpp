@@ -178,6 +178,7 @@ http::server_setup host::impl::server_setup_of(const service& s) const {
     setup.body_deadline = config.duration("body-timeout");
     setup.idle_deadline = config.duration("idle-timeout");
     setup.access_tokens = tokens;
+    setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
     setup.memory = request_memory;
     setup.hosts = names();

@@ -100,6 +100,14 @@ std::vector<setting> limit_rows() {
          .help = "Open connections; one more is answered 503 and closed",
          .least = 1,
          .most = 1'000'000},
+        {.name = "max-requests",
+         .kind = integer,
+         .fallback = "2048",
+         .help =
+             "Requests that are worked on at once, and as many answers that are sent bit by bit; one more "
+             "is answered 503",
+         .least = 1,
+         .most = 1'000'000},
         {.name = "max-request-memory",
          .kind = size,
          .fallback = "256MiB",

@@ -26,6 +26,14 @@ struct shared_server : server_fixture {
             return http::response::later(
                 [this](http::request, http::pending_answer a) { parked.push_back(std::move(a)); });
         });
+        http::route_options waits;
+        waits.waits_long = true;
+        get_slow(
+            "/slow", [this](http::request) { return wait_for_ever(); }, waits);
+        get("/stream", [this](http::request) {
+            return http::response::stream(200, "text/plain",
+                                          [this](http::body_writer w) { return write_for_ever(w); });
+        });
         get("/big", [](http::request) { return http::response::text(200, std::string(16 * mebibyte, 'b')); });
         start(std::move(setup));
     }
@@ -33,15 +41,35 @@ struct shared_server : server_fixture {
         return peers.emplace_back(
             server->local().port(), [this] { pump(); }, source);
     }
-    std::string ask(const std::string& source) {
+    std::string ask(const std::string& source, const std::string& path = "/a") {
         auto& peer = from(source);
-        peer.send(get_request("/a", "Connection: close\r\n"));
+        peer.send(get_request(path, "Connection: close\r\n"));
         return peer.read_until_close();
     }
+    void begin(const std::string& path, const std::string& source) { from(source).send(get_request(path)); }
     static std::string upload(std::size_t size) {
         return "POST /kept HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
     }
 
+    struct at_work {
+        explicit at_work(int& n) : count(n) { ++count; }
+        ~at_work() { --count; }
+        int& count;
+    };
+    task<http::response> wait_for_ever() {
+        const at_work here(working);
+        alarm_clock never(loop.get_executor(), time);
+        co_await never.wait();
+        co_return http::response(200);
+    }
+    task<> write_for_ever(http::body_writer w) {
+        const at_work here(working);
+        static_cast<void>(co_await w.write("x"));
+        alarm_clock never(loop.get_executor(), time);
+        co_await never.wait();
+    }
+
+    int working = 0;
     std::list<http::pending_answer> parked;
     std::list<raw_peer> peers;
 };
@@ -83,8 +111,32 @@ TEST_CASE("requests that wait hold places like all others, and give them back") 
     CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_CASE("one address has its share of the requests that are worked on, and of the streams") {
+    http::server_setup setup;
+    setup.max_requests = 4;
+    shared_server s(setup);
+    const std::string path = GENERATE(as<std::string>(), "/slow", "/stream");
+    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.0.1");
+    CHECK_THAT(s.ask("127.0.0.1", path), StartsWith("HTTP/1.1 429") && Contains("one address may"));
+    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.0.2");
+    CHECK_THAT(s.ask("127.0.0.3", path), StartsWith("HTTP/1.1 503"));
+    // What is answered at once needs no such place, nor does what waits for a change, and each kind has its
+    // own.
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
+    s.begin("/parked", "127.0.0.1");
+    CHECK(s.parked.size() == 1);
+    const auto other = path == "/slow" ? "/stream" : "/slow";
+    s.begin(other, "127.0.0.1");
+    CHECK(s.working == 5);
+    s.peers.clear();
+    s.pump();
+    CHECK(s.working == 0);
+    s.begin(path, "127.0.0.1");
+    CHECK(s.working == 1);
+}
+
 TEST_CASE("bodies that are kept until they are whole have a bound in bytes, for each address and in all") {
-    const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
+    const auto setup = with_memory(3 * mebibyte + mebibyte / 2, 2 * mebibyte);
     shared_server s(setup);
     const std::string much(1'200'000, 'x');
     auto& first = s.from("127.0.0.1");

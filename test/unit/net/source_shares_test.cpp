@@ -66,13 +66,19 @@ TEST_CASE("sources that hold nothing are forgotten, those that hold something ar
     CHECK(places.take("kept", again) == verdict::granted);
 }
 
-TEST_CASE("what is held may outlive the shares") {
-    source_shares::hold left;
-    {
-        source_shares places(1, 1);
-        CHECK(places.take("a", left) == verdict::granted);
+TEST_CASE("who holds nothing at the moment is not forgotten and may go on") {
+    source_shares places(1'000'000, 2);
+    source_shares::hold resting;
+    CHECK(places.take("resting", resting, 0) == verdict::granted);
+    for (int i = 0; i < 100'000; ++i) {
+        source_shares::hold passing;
+        CHECK(places.take(std::to_string(i), passing) == verdict::granted);
     }
-    left.release();
+    CHECK(resting.try_change_to(2) == verdict::granted);
+    CHECK(resting.try_change_to(3) == verdict::share_taken);
+    source_shares::hold moved(std::move(resting));
+    CHECK(moved.amount() == 2);
+    CHECK(places.taken() == 2);
 }
 
 TEST_CASE("a share is a part of the whole, and never nothing") {

@@ -42,6 +42,7 @@ inline constexpr seconds longest_ejection{120};
 inline constexpr seconds slow_start{10};
 inline constexpr double least_share = 0.1;  // of its weight, when a slow start begins
 inline constexpr std::size_t most_in_flight = 256;
+inline constexpr std::size_t most_waiting = 64;    // for one of those
 inline constexpr std::size_t most_streams = 1024;  // of events, and tunnels: beside those
 }  // namespace balancing
 

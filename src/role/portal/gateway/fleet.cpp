@@ -283,8 +283,8 @@ void fleet::share_places(exposed_service& s) const {
     constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
     const auto percent = static_cast<unsigned>(service_.config().integer("source-share"));
     const std::uint64_t instances = std::max<std::size_t>(1, s.balance.all().size());
-    s.requests_by_source.change_bounds(no_bound,
-                                       http::share_of(instances * balancing::most_in_flight, percent));
+    s.requests_by_source.change_bounds(
+        no_bound, http::share_of(instances * (balancing::most_in_flight + balancing::most_waiting), percent));
     s.streams.change_bounds(instances * balancing::most_streams,
                             http::share_of(instances * balancing::most_streams, percent));
 }

@@ -21,7 +21,7 @@ constexpr int most_passes = 5;  // through gateways like this one, before it is 
 http::client_setup connections() {
     http::client_setup setup;
     setup.connections_per_target = balancing::most_in_flight;
-    setup.waiting_per_target = 64;
+    setup.waiting_per_target = balancing::most_waiting;
     setup.idle_per_target = 128;
     setup.idle_time = seconds(20);  // ours close at 75 s, others at 60 s, few before 30 s
     return setup;
