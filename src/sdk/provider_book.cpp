@@ -1,6 +1,6 @@
 #include "sdk/provider_book.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace distd {
 
@@ -14,52 +14,76 @@ bool provider_book::apply(const patch& p) {
 }
 
 bool provider_book::add(const patch_entry& e) {
-    auto& known = providers_[e.name];
-    const auto held = std::ranges::find(known, e.url, &provider::url);
-    if (held == known.end()) {
-        known.push_back({e.url});
-        return true;
+    const auto service = providers_.find(e.name);
+    if (service != providers_.end() && service->second.held.contains(e.url)) {
+        service->second.doubted.erase(e.url);
+        return false;
     }
-    held->doubted = false;
-    return false;
+    const auto more = bytes_of(e.url) + (service == providers_.end() ? bytes_of(e.name) : 0);
+    if (bytes_ + more > max_bytes) {
+        ++passed_over_;
+        return false;
+    }
+    bytes_ += more;
+    auto& known = providers_[e.name];
+    known.urls.push_back(e.url);
+    known.held.insert(e.url);
+    return true;
 }
 
 bool provider_book::remove(const patch_entry& e) {
     const auto service = providers_.find(e.name);
-    if (service == providers_.end()) return false;
-    const auto dropped = std::erase_if(service->second, [&](const provider& p) { return p.url == e.url; });
-    if (service->second.empty()) providers_.erase(service);
-    return dropped > 0;
+    if (service == providers_.end() || !service->second.held.contains(e.url)) return false;
+    auto& known = service->second;
+    std::erase(known.urls, e.url);
+    forget(known, e.url);
+    if (!known.urls.empty()) return true;
+    bytes_ -= bytes_of(e.name);
+    providers_.erase(service);
+    return true;
+}
+
+// Of what is no longer among its `urls`. `url` may be one of its own.
+void provider_book::forget(instances& of, const std::string& url) {
+    bytes_ -= bytes_of(url);
+    of.doubted.erase(url);
+    of.held.erase(url);
+}
+
+// Kept twice, in lists that grow by doubling.
+std::size_t provider_book::bytes_of(const std::string& url) noexcept {
+    constexpr std::size_t beside = 160;
+    return 2 * url.size() + beside;
 }
 
 std::vector<std::string> provider_book::list(std::string_view service) const {
-    std::vector<std::string> urls;
-    if (const auto found = providers_.find(service); found != providers_.end())
-        for (const auto& p : found->second) urls.push_back(p.url);
-    return urls;
+    const auto found = providers_.find(service);
+    return found == providers_.end() ? std::vector<std::string>() : found->second.urls;
 }
 
 std::optional<std::string> provider_book::pick(std::string_view service, std::uint64_t draw) const {
     const auto found = providers_.find(service);
     if (found == providers_.end()) return std::nullopt;
-    return found->second[draw % found->second.size()].url;
+    return found->second.urls[draw % found->second.urls.size()];
 }
 
 bool provider_book::has(std::string_view service) const noexcept { return providers_.contains(service); }
 
 void provider_book::doubt_all() noexcept {
     doubts_are_old_ = false;
-    for (auto& [name, known] : providers_)
-        for (auto& p : known) p.doubted = true;
+    for (auto& [name, known] : providers_) known.doubted = known.held;
 }
 
 bool provider_book::drop_doubted() {
     doubts_are_old_ = true;
-    std::size_t dropped = 0;
-    for (auto& [name, known] : providers_)
-        if (std::ranges::any_of(known, [](const provider& p) { return !p.doubted; }))
-            dropped += std::erase_if(known, [](const provider& p) { return p.doubted; });
-    return dropped > 0;
+    bool dropped = false;
+    for (auto& [name, known] : providers_) {
+        if (known.doubted.empty() || known.doubted.size() == known.held.size()) continue;
+        std::erase_if(known.urls, [&](const std::string& url) { return known.doubted.contains(url); });
+        for (const auto& url : std::exchange(known.doubted, {})) forget(known, url);
+        dropped = true;
+    }
+    return dropped;
 }
 
 }  // namespace distd

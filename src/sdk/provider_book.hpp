@@ -1,5 +1,6 @@
 // The instances that the registry told us of, by service. Pure. An Added that is held already changes
-// nothing; URLs are kept exactly as they came.
+// nothing; URLs are kept exactly as they came. Bound: the bytes of all of them; what does not fit is passed
+// over and counted, since a caller that knows many instances can do without some.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "wire/patch.hpp"
@@ -15,6 +17,8 @@ namespace distd {
 
 class provider_book {
 public:
+    static constexpr std::size_t max_bytes = 16 << 20;
+
     // True when the patch changed anything.
     bool apply(const patch&);
     [[nodiscard]] std::vector<std::string> list(std::string_view service) const;
@@ -30,16 +34,23 @@ public:
     void doubt_all() noexcept;
     bool drop_doubted();
 
+    [[nodiscard]] std::uint64_t passed_over() const noexcept { return passed_over_; }
+
 private:
-    struct provider {
-        std::string url;
-        bool doubted = false;
+    struct instances {
+        std::vector<std::string> urls;            // in the order of their Added
+        std::unordered_set<std::string> doubted;  // of these
+        std::unordered_set<std::string> held;
     };
 
     bool add(const patch_entry&);
     bool remove(const patch_entry&);
+    void forget(instances& of, const std::string& url);
+    [[nodiscard]] static std::size_t bytes_of(const std::string& url) noexcept;
 
-    std::map<std::string, std::vector<provider>, std::less<>> providers_;  // no empty lists
+    std::map<std::string, instances, std::less<>> providers_;  // no empty lists
+    std::size_t bytes_ = 0;
+    std::uint64_t passed_over_ = 0;
     bool doubts_are_old_ = false;
 };
 

@@ -76,3 +76,33 @@ TEST_CASE("a doubted instance is kept while no other of its service is confirmed
     CHECK(book.apply(added("A", "http://new")));
     CHECK(book.list("A") == urls{"http://new"});
 }
+
+TEST_CASE("what a book holds has a bound, and what it held before stays in use") {
+    provider_book book;
+    const std::string long_url = "http://" + std::string(2000, 'a') + "/";
+    book.apply(added("A", "http://a"));
+    std::size_t taken = 0;
+    while (book.apply(added("B", long_url + std::to_string(taken)))) ++taken;
+    CHECK(taken * long_url.size() < provider_book::max_bytes);
+    CHECK(taken > 1000);
+    CHECK(book.passed_over() == 1);
+    CHECK(book.list("A") == urls{"http://a"});
+    CHECK_FALSE(book.apply(added("A", "http://a")));
+    CHECK(book.passed_over() == 1);
+    CHECK(book.apply(removed("B", long_url + "0")));
+    CHECK(book.apply(added("B", long_url + "new")));
+    for (std::size_t i = 1; i < taken; ++i) book.apply(removed("B", long_url + std::to_string(i)));
+    book.apply(removed("B", long_url + "new"));
+    book.apply(removed("A", "http://a"));
+    for (std::size_t i = 0; i < taken; ++i) REQUIRE(book.apply(added("B", long_url + std::to_string(i))));
+}
+
+TEST_CASE("sixty thousand instances of one service are taken, and taken away, one by one") {
+    provider_book book;
+    const auto url = [](int i) { return "h:" + std::to_string(i); };
+    patch all;
+    for (int i = 0; i < 60'000; ++i) all.added.push_back({"A", url(i)});
+    CHECK(book.apply(all));
+    CHECK_FALSE(book.apply(all));
+    CHECK(book.list("A").size() == 60'000);
+}
