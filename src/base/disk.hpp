@@ -56,6 +56,17 @@ public:
         std::uint64_t available = 0;
     };
 
+    // Who may change what is there. Of a folder: who may add, exchange and remove what is in it.
+    enum class owner : std::uint8_t { ours, root, somebody };
+    enum class links : std::uint8_t { are_followed, are_not_followed };  // when they are the last part
+    struct rights {
+        disk::owner owner = owner::ours;
+        bool others_may_write = false;
+        bool only_owners_move = false;  // each may exchange what is theirs
+        bool is_link = false;
+        bool has_other_names = false;  // a file
+    };
+
     disk() = default;
     disk(const disk&) = delete;
     disk& operator=(const disk&) = delete;
@@ -64,6 +75,8 @@ public:
     [[nodiscard]] virtual result<std::unique_ptr<file>> open(const path&, mode) = 0;
     [[nodiscard]] virtual bool exists(const path&) = 0;
     [[nodiscard]] virtual result<status> look_at(const path&) = 0;
+    // A disk without users has nobody else.
+    [[nodiscard]] virtual result<rights> rights_of(const path&, links) { return rights{}; }
     virtual result<> remove(const path&) = 0;  // none of that name: not an error
     [[nodiscard]] virtual result<> rename(const path& from, const path& to) = 0;
     virtual result<> link(const path& from, const path& to) = 0;

@@ -29,15 +29,22 @@ result<> outcome_of(const std::error_code& ec) {
     return {};
 }
 
+// Nothing is written through a link, which may lead to a file of ours elsewhere.
 int flags_of(disk::mode m) noexcept {
+    constexpr int written = O_RDWR | O_NOFOLLOW;
     switch (m) {
         case disk::mode::read: return O_RDONLY;
-        case disk::mode::append: return O_RDWR | O_APPEND | O_CREAT;
-        case disk::mode::in_place: return O_RDWR | O_CREAT;
-        case disk::mode::direct: return O_RDWR | O_DIRECT | O_DSYNC;
-        case disk::mode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+        case disk::mode::append: return written | O_APPEND | O_CREAT;
+        case disk::mode::in_place: return written | O_CREAT;
+        case disk::mode::direct: return written | O_DIRECT | O_DSYNC;
+        case disk::mode::create_new: return written | O_APPEND | O_CREAT | O_EXCL;
     }
     return O_RDONLY;
+}
+
+disk::owner owner_of(const struct stat& s) noexcept {
+    if (s.st_uid == ::geteuid()) return disk::owner::ours;
+    return s.st_uid == 0 ? disk::owner::root : disk::owner::somebody;
 }
 
 // Repeats what a signal interrupted.
@@ -119,6 +126,13 @@ public:
         if (::stat(p.c_str(), &s) != 0) return last_error();
         const auto at = std::chrono::seconds(s.st_mtim.tv_sec) + std::chrono::nanoseconds(s.st_mtim.tv_nsec);
         return status{static_cast<std::uint64_t>(s.st_size), std::chrono::nanoseconds(at).count()};
+    }
+    result<rights> rights_of(const path& p, links l) override {
+        struct stat s {};
+        const int done = l == links::are_followed ? ::stat(p.c_str(), &s) : ::lstat(p.c_str(), &s);
+        if (done != 0) return last_error();
+        return rights{owner_of(s), (s.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !S_ISLNK(s.st_mode),
+                      (s.st_mode & S_ISVTX) != 0, S_ISLNK(s.st_mode), S_ISREG(s.st_mode) && s.st_nlink > 1};
     }
     result<> remove(const path& p) override {
         std::error_code ec;
