@@ -53,4 +53,10 @@ std::string_view line_writer::next_piece(std::string_view lines) const noexcept 
     return lines.substr(0, last_end == lines.npos ? PIPE_BUF : last_end + 1);
 }
 
+void write_last_words(std::string_view lines) noexcept {
+    line_writer errors(STDERR_FILENO);
+    errors.give_up_at(std::chrono::steady_clock::now() + seconds(1));
+    static_cast<void>(errors.write(lines));
+}
+
 }  // namespace distd

@@ -31,4 +31,7 @@ private:
     std::atomic<steady_point::rep> end_ = steady_point::max().time_since_epoch().count();
 };
 
+// The last words of a process on standard error: a reader that does not read is waited for a second at most.
+void write_last_words(std::string_view lines) noexcept;
+
 }  // namespace distd

@@ -3,7 +3,10 @@
 // and an attribute that brings its batches to it and to no other.
 #include "base/log_sink.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <boost/log/attributes/constant.hpp>
 #include <boost/log/attributes/value_extraction.hpp>
 #include <boost/log/core.hpp>
@@ -11,6 +14,7 @@
 #include <boost/log/sinks/basic_sink_backend.hpp>
 #include <boost/smart_ptr/make_shared.hpp>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <queue>
 #include <thread>
@@ -34,6 +38,18 @@ constexpr std::uint64_t eager_lines = 64;
 constexpr seconds farewell{1};
 
 const logging::attribute_name batch_name("distd_batch");
+
+// Where else could it be said? Not waited for, either.
+void say_lost(std::uint64_t lines) noexcept {
+    if (lines == 0) return;
+    std::array<char, 128> text{};
+    std::snprintf(text.data(), text.size(),
+                  "distd: %llu log lines were not written: standard error was not read\n",
+                  static_cast<unsigned long long>(lines));
+    line_writer output(STDOUT_FILENO);
+    output.give_up_at(steady_point());
+    static_cast<void>(output.write(text.data()));
+}
 
 // A batch travels as a plain pointer and belongs to whoever ends its way: the writer or the full queue.
 std::unique_ptr<log_batch> take_batch(const logging::record_view& r) {
@@ -115,7 +131,7 @@ using async_sink = logging::sinks::asynchronous_sink<descriptor_backend, batch_q
 struct log_sink::impl {
     using taker = std::function<void(log_level, std::string_view)>;
 
-    explicit impl(int descriptor);
+    explicit impl(int to);
     ~impl();
 
     // Takes note of the line that was appended to what is gathered, which began at `begin`.
@@ -126,6 +142,7 @@ struct log_sink::impl {
     template <class Record>
     void tell(const taker& take, log_level level, const Record& r);
 
+    const int descriptor;
     log_account book;
     boost::shared_ptr<descriptor_backend> backend;
     boost::shared_ptr<async_sink> sink;
@@ -139,8 +156,9 @@ struct log_sink::impl {
     std::vector<std::pair<std::string, taker>> taps;
 };
 
-log_sink::impl::impl(int descriptor)
-    : backend(boost::make_shared<descriptor_backend>(descriptor)),
+log_sink::impl::impl(int to)
+    : descriptor(to),
+      backend(boost::make_shared<descriptor_backend>(to)),
       sink(boost::make_shared<async_sink>(backend, false)) {
     sink->set_filter([this](const logging::attribute_value_set& values) {
         const auto b = values[batch_name].extract<log_batch*>();
@@ -155,11 +173,13 @@ log_sink::impl::impl(int descriptor)
 
 log_sink::impl::~impl() {
     hand_over();
+    const auto lost_before = book.lost();
     backend->writer.give_up_at(std::chrono::steady_clock::now() + farewell);
     book.wait_until_settled();
     logging::core::get()->remove_sink(sink);
     sink->stop();
     thread.join();
+    if (descriptor >= 0) say_lost(book.lost() - lost_before);
 }
 
 void log_sink::impl::took_line(std::size_t begin, bool at_once) {

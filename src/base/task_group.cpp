@@ -7,9 +7,9 @@
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
-#include <cstdio>
 
 #include "base/assert.hpp"
+#include "base/line_writer.hpp"
 
 namespace distd {
 
@@ -39,7 +39,7 @@ std::string reason_of(std::exception_ptr e) {
 task_group::task_group(executor ex, time_source& time) : executor_(ex), emptied_(ex, time) {}
 
 task_group::~task_group() {
-    for (const auto& c : children_) std::fprintf(stderr, "distd: task still running: %s\n", c.name.c_str());
+    for (const auto& c : children_) write_last_words("distd: task still running: " + c.name + "\n");
     DISTD_ASSERT(children_.empty());
 }
 

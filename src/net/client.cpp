@@ -18,8 +18,9 @@ task<result<reply>> perform(std::shared_ptr<client_core> core, call c) {
 
 }  // namespace
 
-pooled_client::pooled_client(client_setup setup, executor ex, time_source& time, metrics& m)
-    : impl_(std::make_shared<impl>(std::move(setup), ex, time, m, system_lookup(ex))) {}
+pooled_client::pooled_client(client_setup setup, executor ex, time_source& time, metrics& m,
+                             resolver::lookup look_up)
+    : impl_(std::make_shared<impl>(std::move(setup), ex, time, m, std::move(look_up))) {}
 
 // Calls that are still awaited hold the core, and find themselves stopped when the loop runs next.
 pooled_client::~pooled_client() {

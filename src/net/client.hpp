@@ -26,7 +26,11 @@
 #include <memory>
 #include <string>
 
+#include "net/resolver.hpp"
+
 namespace distd::http {
+
+class access_control;
 
 struct client_setup {
     std::size_t connections_per_target = 64;
@@ -41,11 +45,13 @@ struct client_setup {
     // Asked for each new connection with where it leads to, after any look-up: a name proves nothing. Empty:
     // anywhere.
     std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};
+    // Calls that have no Authorization of their own show that this process may make them; null: they do not.
+    std::shared_ptr<access_control> credentials{};
 };
 
 class pooled_client final : public client {
 public:
-    pooled_client(client_setup, executor, time_source&, metrics&);
+    pooled_client(client_setup, executor, time_source&, metrics&, resolver::lookup);
     // Stops it. What was under way finds out when the loop runs next; until then the time source must live.
     ~pooled_client() override;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 
+#include "net/access_control.hpp"
 #include "net/client_request.hpp"
 #include "net/socket_io.hpp"
 
@@ -11,6 +12,8 @@ namespace distd::http {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::string_view end_of_head = "\r\n";
 
 }  // namespace
 
@@ -68,11 +71,25 @@ client_call::failure client_call::prepare() {
     auto head = request_head_of(call_, where_, core_->setup.user_agent);
     if (!head) return errc::invalid;
     head_ = std::move(*head);
+    plain_head_ = head_.size() - end_of_head.size();
     if (call_.deadline <= milliseconds::zero()) return errc::timed_out;
     return {};
 }
 
+// Anew each time: what has been taken once is not taken again.
+void client_call::prove() {
+    const auto& credentials = core_->setup.credentials;
+    if (!credentials || !credentials->is_required() || call_.headers.contains("Authorization")) return;
+    const auto authority = where_.authority();
+    head_.resize(plain_head_);
+    head_.append("Authorization: ")
+        .append(credentials->prove({call_.method, where_.target, authority}, call_.body))
+        .append("\r\n")
+        .append(end_of_head);
+}
+
 task<client_call::failure> client_call::exchange() {
+    prove();
     reader_.emplace(call_.method == "HEAD", call_.answer_limit);
     sent_ = 0;
     broken_ = false;

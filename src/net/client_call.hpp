@@ -25,6 +25,7 @@ private:
 
     [[nodiscard]] task<failure> perform();
     [[nodiscard]] failure prepare();
+    void prove();
     [[nodiscard]] task<failure> exchange();
     [[nodiscard]] task<failure> send_request();
     [[nodiscard]] task<failure> read_answer();
@@ -36,7 +37,8 @@ private:
     call call_;
     url where_;
     std::string head_;
-    std::size_t sent_ = 0;  // of head and body
+    std::size_t plain_head_ = 0;  // without the proof and the end
+    std::size_t sent_ = 0;        // of head and body
     std::optional<answer_reader> reader_;
     steady_point deadline_;
     failure outcome_;

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/assert.hpp"
-#include "net/base64.hpp"
+#include "net/access_control.hpp"
 #include "net/sender.hpp"
 #include "net/socket_io.hpp"
 #include "net/turned_away.hpp"
@@ -17,14 +17,7 @@ namespace {
 constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
 constexpr std::size_t least_body_room = 8 * 1024;
-constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
-
-bool same_secret(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    unsigned char difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-    return difference == 0;
-}
+constexpr std::uint64_t connection_bytes = 1024;     // of one that is idle, the kernel's part left out
 
 std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
@@ -141,11 +134,12 @@ std::optional<response> connection::judge_route() {
     if (auto wrong = judge_host()) return wrong;
     auto match = core_.routes.find(x.head, x.params);
     x.matched = match.found;
-    if (!core_.setup.access_tokens.empty() && !(match.found && match.found->options.open) && !is_authorized())
-        return response::problem(
-                   401,
-                   "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.")
-            .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
+    if (!(match.found && match.found->options.open))
+        if (const auto* problem = problem_with_access()) {
+            note_refused_access(problem);
+            return response::problem(401, problem)
+                .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
+        }
     if (!match.found) {
         if (x.head.method == verb::other) {
             keep_alive_ = false;  // who knows the method may know of a body that we do not see
@@ -174,18 +168,29 @@ std::optional<response> connection::judge_route() {
     return std::nullopt;
 }
 
-bool connection::is_authorized() const {
-    const auto given = block_->x.head.find("Authorization");
-    std::string secret;
-    if (given.size() > 7 && equal_ignoring_case(given.substr(0, 7), "Bearer ")) secret = given.substr(7);
-    if (given.size() > 6 && equal_ignoring_case(given.substr(0, 6), "Basic ")) {
-        const auto decoded = base64_decode(given.substr(6)).value_or(std::string());
-        const auto colon = decoded.find(':');
-        if (colon != std::string::npos) secret = decoded.substr(colon + 1);
-    }
-    bool known = false;
-    for (const auto& token : core_.setup.access_tokens) known |= same_secret(token, secret);
-    return known;
+// Null, or why it may not call.
+const char* connection::problem_with_access() {
+    auto& x = block_->x;
+    auto& admission = core_.setup.admission;
+    if (!admission || !admission->is_required()) return nullptr;
+    boost::system::error_code gone;
+    const auto called = socket_.local_endpoint(gone);
+    const proven_call c{x.head.method_text, x.head.target, x.head.find("Host")};
+    const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.own, called);
+    if (!verdict.is_granted) return verdict.reason;
+    block_->promised_body = verdict.body;
+    return nullptr;
+}
+
+// For those who look after it: a person without a token is asked for one and is no news, wrong ones are.
+void connection::note_refused_access(const char* reason) {
+    core_.refused_access.add();
+    if (block_->x.head.find("Authorization").empty() || !core_.may_tell_of_refused_access()) return;
+    logger(core_.log, core_.setup.source)
+        .warn("access_refused", {{"peer", remote_},
+                                 {"path", block_->x.head.path},
+                                 {"reason", reason},
+                                 {"in_all", core_.refused_access.value()}});
 }
 
 void connection::prepare_body() {
@@ -196,6 +201,8 @@ void connection::prepare_body() {
     b.body_done = !b.x.head.has_body();
     b.body_began = now_;
     b.chunks = {};
+    b.promised_body.reset();
+    b.streamed_body.reset();
 }
 
 // A body that came with its head is used where it lies.
@@ -213,6 +220,11 @@ bool connection::take_body_in_buffer() {
 connection::step connection::dispatch() {
     auto& x = block_->x;
     const auto& route = *x.matched;
+    const auto& promised = block_->promised_body;
+    if (promised && !route.options.streams_body && !is_same(*promised, sha256(x.body))) {
+        note_refused_access(other_body);
+        return finish(response::problem(401, other_body));
+    }
     try {
         if (route.quick) return finish(route.quick(request(x)));
         if (route.options.shortcut)
@@ -380,11 +392,13 @@ void connection::sweep(steady_point now) {
         return end();
     }
     if (ends_at_drain_ && core_.draining && !cancelled_) return end();
-    if (std::exchange(may_have_left_, false) && has_left(socket_)) return static_cast<void>(socket_.cancel());
+    boost::system::error_code ignored;
+    if (std::exchange(may_have_left_, false) && has_left(socket_))
+        return static_cast<void>(socket_.cancel(ignored));
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();
-    socket_.cancel();
+    socket_.cancel(ignored);
 }
 
 bool connection::is_too_slow(steady_point now) const noexcept {

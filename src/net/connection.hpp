@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/digest.hpp"
 #include "base/log_sink.hpp"
 #include "net/chunked.hpp"
 #include "net/edge_wait.hpp"
@@ -19,6 +20,8 @@
 namespace distd::http {
 
 using loop_socket = stream_socket;
+
+inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
@@ -38,6 +41,8 @@ struct connection_block {
     std::size_t raw_begin = 0;  // bytes in `in` that belong to the body and were not taken yet
     bool body_done = true;
     steady_point body_began;
+    std::optional<digest> promised_body;  // what the body of this request has to come to
+    std::optional<running_sha256> streamed_body;
 
     std::size_t begin = 0;  // of the request at hand
     std::size_t head_end = 0;
@@ -76,6 +81,8 @@ struct server_core {
         return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
     }
 
+    [[nodiscard]] bool may_tell_of_refused_access();  // not of each
+
     server_setup setup;  // with `memory`
     executor loop;
     time_source& time;
@@ -92,10 +99,12 @@ struct server_core {
     std::string date;
     steady_point steady_base;
     wall_point wall_base;
+    steady_point tells_of_refused_access_from;
 
     counter& refused_heads;
     counter& refused_connections;
     counter& expired;
+    counter& refused_access;
     counter& accepted;
     gauge& in_flight;
 };
@@ -140,7 +149,8 @@ private:
     [[nodiscard]] step begin_request();
     [[nodiscard]] std::optional<response> judge_host();
     [[nodiscard]] std::optional<response> judge_route();
-    [[nodiscard]] bool is_authorized() const;
+    [[nodiscard]] const char* problem_with_access();
+    void note_refused_access(const char* reason);
     [[nodiscard]] bool take_body_in_buffer();
     void prepare_body();
     void move_to_front();
@@ -189,6 +199,7 @@ private:
     [[nodiscard]] step end_relay(bool whole);
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_raw();
+    [[nodiscard]] bool keeps_promise(std::string_view piece);  // of the proof with which it was sent
     [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
     // All that it uses now, as far as it may.

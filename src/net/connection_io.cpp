@@ -8,6 +8,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/assert.hpp"
+#include "base/handler_scope.hpp"
 #include "net/connection.hpp"
 #include "net/socket_io.hpp"
 #include "net/turned_away.hpp"
@@ -22,6 +23,7 @@ constexpr std::size_t linger_bytes = 64 << 20;  // many peers send all of a body
 
 refusal refusal_for(const error_code& ec) {
     if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
+    if (ec == errc::conflict) return {401, other_body};
     if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
     return {400, "The body's chunks are not well-formed."};
 }
@@ -45,6 +47,7 @@ void connection::wait_for_request() {
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
+    const handler_scope scope("an incoming request");
     may_have_left_ = false;
     if (ec) return over();
     now_ = core_.time.now();
@@ -353,7 +356,15 @@ result<std::string_view> connection::take_raw() {
     }
     b.body_seen += piece.size();
     if (b.body_seen > b.x.matched->max_body) return errc::overloaded;
+    if (b.promised_body && b.x.matched->options.streams_body && !keeps_promise(piece)) return errc::conflict;
     return piece;
+}
+
+bool connection::keeps_promise(std::string_view piece) {
+    auto& b = *block_;
+    if (!b.streamed_body) b.streamed_body.emplace();
+    b.streamed_body->add(piece);
+    return !b.body_done || is_same(*b.promised_body, b.streamed_body->finish());
 }
 
 task<connection::step> connection::run_handler() {

@@ -258,6 +258,8 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         }
         if (what == kind::end_to_end && wishes.names(f.name)) continue;
         if (how.rules && how.rules->drops(f.name)) continue;
+        if (what == kind::guarded && how.keeps_authorization && equal_ignoring_case(f.name, "authorization"))
+            continue;
         if (what == kind::guarded && equal_ignoring_case(f.name, "tracestate") && !is_same_trace(x)) continue;
         const bool is_cookie = what == kind::guarded && equal_ignoring_case(f.name, "cookie");
         if (is_cookie && !how.own_cookie.empty() && f.value.find(how.own_cookie) != f.value.npos)
@@ -265,6 +267,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         else
             append_line(out, f.name, f.value);
     }
+    if (!how.authorization.empty()) append_line(out, "Authorization", how.authorization);
     append_framing(out, x);
     append_who_asked(out, x, how);
     append_via(out, wishes.via, how.rules);

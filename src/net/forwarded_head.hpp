@@ -33,6 +33,9 @@ struct forwarding {
     std::string_view own_cookie;  // of this site's pages: it stays here
     bool trusts_peer = false;     // a proxy whose word about the client counts
     bool is_upgrade = false;      // a WebSocket handshake
+    // With what the client was admitted here stays here: the instance could use it against others.
+    bool keeps_authorization = false;
+    std::string_view authorization;  // instead of it
 };
 
 // Whether the request asks for a WebSocket. Any other upgrade is not passed on.

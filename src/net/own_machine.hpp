@@ -20,10 +20,11 @@ public:
     [[nodiscard]] std::string place_of(const boost::asio::ip::tcp::endpoint&) const;
     // As a URL names it, without a look-up.
     [[nodiscard]] bool is_own_host(std::string_view host) const;
+    // One of loopback, or of its interfaces.
+    [[nodiscard]] bool is_own(const boost::asio::ip::address&) const;
     [[nodiscard]] const std::set<boost::asio::ip::address>& addresses() const noexcept { return addresses_; }
 
 private:
-    [[nodiscard]] bool is_own(const boost::asio::ip::address&) const;
     [[nodiscard]] bool is_own(std::string_view name) const;
     [[nodiscard]] std::string host_of(boost::asio::ip::address) const;
     [[nodiscard]] std::string host_of(std::string_view text) const;

@@ -1,7 +1,6 @@
 #include "net/resolver.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 
 namespace distd::http {
 
@@ -22,43 +21,41 @@ std::optional<result<address_list>> resolver::known(const std::string& host) {
 
     const auto found = state_->names.find(host);
     if (found == state_->names.end()) return std::nullopt;
-    if (found->second.until <= time_.now()) {
+    const auto now = time_.now();
+    if (found->second.shown_until <= now) {
         state_->names.erase(found);
         return std::nullopt;
     }
-    if (found->second.addresses.empty()) return errc::unreachable;
-    return found->second.addresses;
+    auto addresses = found->second.addresses;
+    if (found->second.until <= now) static_cast<void>(begin(host));  // or with the next question
+    if (addresses.empty()) return errc::unreachable;
+    return addresses;
 }
 
 bool resolver::ask(const std::string& host, question& q) {
-    const auto under_way = state_->lookups.find(host);
-    if (under_way != state_->lookups.end()) {
-        under_way->second.push_back(q);
-        return true;
-    }
+    if (!begin(host)) return false;
+    state_->lookups.at(host).waiting.push_back(q);
+    return true;
+}
+
+bool resolver::begin(const std::string& host) {
+    if (state_->lookups.contains(host)) return true;
     if (state_->lookups.size() >= state_->most.lookups) return false;
-    state_->lookups[host].push_back(q);
-    lookup_(host, [weak = std::weak_ptr(state_), host, &time = time_](address_list found) {
-        if (const auto alive = weak.lock()) learned(*alive, host, std::move(found), time.now());
+    state_->lookups[host].since = time_.now();
+    lookup_(host, [weak = std::weak_ptr(state_), host, &time = time_](found what) {
+        if (const auto alive = weak.lock()) learned(*alive, host, std::move(what), time.now());
     });
     return true;
 }
 
-void resolver::learned(state& s, const std::string& host, address_list found, steady_point now) {
-    if (s.names.size() >= s.most.names)
-        std::erase_if(s.names, [&](const auto& n) { return n.second.until <= now; });
-    if (s.names.size() >= s.most.names) {
-        const auto by_age = [](const auto& a, const auto& b) { return a.second.until < b.second.until; };
-        s.names.erase(std::min_element(s.names.begin(), s.names.end(), by_age));
-    }
-    const auto keep = found.empty() ? keep_failure_for : keep_for;
-    s.names[host] = entry{std::move(found), now + keep};
-
+void resolver::learned(state& s, const std::string& host, found what, steady_point now) {
     const auto lookup = s.lookups.find(host);
     if (lookup == s.lookups.end()) return;
+    const auto took = std::chrono::duration_cast<milliseconds>(now - lookup->second.since);
     waiting_list waiting;
-    waiting.swap(lookup->second);
+    waiting.swap(lookup->second.waiting);
     s.lookups.erase(lookup);
+    remember(s, host, std::move(what), took, now);
     while (!waiting.empty()) {
         auto& q = waiting.front();
         waiting.pop_front();
@@ -66,23 +63,23 @@ void resolver::learned(state& s, const std::string& host, address_list found, st
     }
 }
 
-resolver::lookup system_lookup(executor ex) {
-    using boost::asio::ip::tcp;
-    using system_resolver = boost::asio::ip::basic_resolver<tcp, executor>;
-    auto asker = std::make_shared<system_resolver>(ex);
-    return [asker](const std::string& host, std::function<void(address_list)> done) {
-        auto take = [done = std::move(done)](const boost::system::error_code&,
-                                             const tcp::resolver::results_type& found) {
-            address_list addresses;
-            for (const auto& one : found) {
-                const auto address = one.endpoint().address();
-                const bool is_new = std::find(addresses.begin(), addresses.end(), address) == addresses.end();
-                if (is_new && addresses.size() < 8) addresses.push_back(address);
-            }
-            done(std::move(addresses));
-        };
-        asker->async_resolve(host, "", tcp::resolver::numeric_service, std::move(take));
-    };
+void resolver::remember(state& s, const std::string& host, found what, milliseconds took, steady_point now) {
+    const auto pause = took < slow_after ? keep_failure_for : keep_slow_failure_for;
+    const auto old = s.names.find(host);
+    if (!what && old != s.names.end() && !old->second.addresses.empty() && old->second.shown_until > now) {
+        old->second.until = now + pause;
+        return;
+    }
+    if (s.names.size() >= s.most.names)
+        std::erase_if(s.names, [&](const auto& n) { return n.second.until <= now; });
+    if (s.names.size() >= s.most.names) {
+        const auto by_age = [](const auto& a, const auto& b) { return a.second.until < b.second.until; };
+        s.names.erase(std::min_element(s.names.begin(), s.names.end(), by_age));
+    }
+    if (what && !what->empty())
+        s.names[host] = entry{std::move(*what), now + keep_for, now + keep_for + show_old_for};
+    else
+        s.names[host] = entry{{}, now + pause, now + pause};
 }
 
 }  // namespace distd::http

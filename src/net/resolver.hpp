@@ -1,7 +1,9 @@
 // Host names to addresses, off the hot path: addresses and `localhost` are known at once, other names are
 // looked up in the background and remembered for a while, failures for a shorter one. Names that are asked
-// for meanwhile share a look-up. Bounds: names remembered (full: the expired go, then the oldest) and
-// look-ups under way (full: refused).
+// for meanwhile share a look-up. What was found once is shown for some time more while it is looked up anew,
+// and while nobody can be asked, so that a server of names that is slow or away takes nobody's address.
+// Bounds: names remembered (full: those out of use go, then the oldest) and look-ups under way (full:
+// refused).
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -23,14 +25,20 @@ class resolver {
 public:
     static constexpr milliseconds keep_for{30'000};  // the system's look-up does not tell how long it holds
     static constexpr milliseconds keep_failure_for{2'000};
+    // Of a look-up that took long: it is in nobody's way so soon again.
+    static constexpr milliseconds keep_slow_failure_for{30'000};
+    static constexpr milliseconds slow_after{1'000};
+    static constexpr milliseconds show_old_for{600'000};  // beyond `keep_for`
 
     struct limits {
         std::size_t names = 1024;
         std::size_t lookups = 64;
     };
 
-    // Looks a name up and calls back later on the loop, never at once; an empty list means there is none.
-    using lookup = std::function<void(const std::string& host, std::function<void(address_list)> done)>;
+    // Looks a name up and calls back later on the loop, never at once. An empty list: there is no such name;
+    // an error: nobody who was asked knows.
+    using found = result<address_list>;
+    using lookup = std::function<void(const std::string& host, std::function<void(found)> done)>;
 
     // One who waits for a name. May die any time; is then not told.
     struct question
@@ -43,7 +51,8 @@ public:
     resolver(time_source& t, lookup l) : resolver(t, std::move(l), limits{}) {}
     ~resolver();
 
-    // What is known without asking. `unreachable` for a name that was found not to exist a moment ago.
+    // What is known without waiting; what is old is asked for anew meanwhile. `unreachable` for a name that
+    // was not found a moment ago.
     [[nodiscard]] std::optional<result<address_list>> known(const std::string& host);
     // Has `q` told once something is known; false when too many names are being looked up.
     [[nodiscard]] bool ask(const std::string& host, question& q);
@@ -52,23 +61,26 @@ private:
     using waiting_list = boost::intrusive::list<question, boost::intrusive::constant_time_size<false>>;
     struct entry {
         address_list addresses;
-        steady_point until;
+        steady_point until;  // it is looked up anew
+        steady_point shown_until;
+    };
+    struct asked {
+        waiting_list waiting;
+        steady_point since;
     };
     struct state {
         limits most;
         std::map<std::string, entry> names;
-        std::map<std::string, waiting_list> lookups;
+        std::map<std::string, asked> lookups;
     };
 
-    static void learned(state&, const std::string& host, address_list found, steady_point now);
+    [[nodiscard]] bool begin(const std::string& host);
+    static void learned(state&, const std::string& host, found what, steady_point now);
+    static void remember(state&, const std::string& host, found what, milliseconds took, steady_point now);
 
     time_source& time_;
     lookup lookup_;
     std::shared_ptr<state> state_;  // look-ups hold it weakly: they may outlast the resolver
 };
-
-// The system's own look-up, on a thread that Asio keeps for it. A look-up that runs cannot be interrupted:
-// the loop ends once the system has given up.
-[[nodiscard]] resolver::lookup system_lookup(executor);
 
 }  // namespace distd::http

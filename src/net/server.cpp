@@ -4,6 +4,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <stdexcept>
 
 #include "base/assert.hpp"
 #include "base/task_group.hpp"
@@ -36,10 +37,12 @@ struct server::impl {
 
     task<> accept_from(acceptor* a);
     task<> tick();
+    void add(std::unique_ptr<acceptor>);
     void take(loop_socket socket, const tcp::endpoint& peer);
 
     server_core core;
     std::vector<std::unique_ptr<acceptor>> listeners;
+    tcp::endpoint first;
     bool stopped = false;
     task_group tasks;
 };
@@ -96,8 +99,7 @@ void server::listen(const tcp::endpoint& where) {
     if (where.protocol() == tcp::v6()) a->set_option(boost::asio::ip::v6_only(false));
     a->bind(where);
     a->listen(4096);
-    a->non_blocking(true);
-    impl_->listeners.push_back(std::move(a));
+    impl_->add(std::move(a));
 }
 
 void server::adopt(int descriptor) {
@@ -105,15 +107,26 @@ void server::adopt(int descriptor) {
     socklen_t size = sizeof address;
     if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
         throw boost::system::system_error(errno, boost::system::system_category(), "an inherited socket");
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+        throw std::runtime_error("an inherited socket is none of TCP");
     auto a = std::make_unique<acceptor>(impl_->core.loop);
     a->assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
-    a->non_blocking(true);
-    impl_->listeners.push_back(std::move(a));
+    impl_->add(std::move(a));
 }
 
-server::tcp::endpoint server::local() const {
+// Asked later, a listener that the drain has closed would not know where it was.
+void server::impl::add(std::unique_ptr<acceptor> a) {
+    error_code ec;
+    const auto where = a->local_endpoint(ec);
+    if (!ec) a->non_blocking(true, ec);
+    if (ec) throw boost::system::system_error(ec, "a listening socket");
+    if (listeners.empty()) first = where;
+    listeners.push_back(std::move(a));
+}
+
+const server::tcp::endpoint& server::local() const noexcept {
     DISTD_ASSERT(!impl_->listeners.empty());
-    return impl_->listeners.front()->local_endpoint();
+    return impl_->first;
 }
 
 void server::start() {

@@ -18,10 +18,13 @@
 
 #include "base/log_sink.hpp"
 #include "net/allowed_hosts.hpp"
+#include "net/own_authorities.hpp"
 #include "net/router.hpp"
 #include "net/source_shares.hpp"
 
 namespace distd::http {
+
+class access_control;
 
 struct server_setup {
     std::string source;                     // the service's name in access lines
@@ -38,11 +41,12 @@ struct server_setup {
     milliseconds write_deadline{30'000};    // without the peer taking a byte
     milliseconds linger_deadline{
         2'000};  // reading on after a refusal, so that the answer is not lost to a reset
-    std::vector<std::string> access_tokens;  // not empty: needed on every route that is not open
     // Bytes of connections, and of requests until they are answered, which the servers of a process share.
     // Without it the server has some for itself.
     std::shared_ptr<source_shares> memory;
     std::optional<allowed_hosts> hosts;  // others get 421; without it any are answered
+    std::shared_ptr<access_control> admission;  // on each route that is not open; null: all may call
+    own_authorities own;                        // to whom a call may be meant
 };
 
 class server {
@@ -58,7 +62,8 @@ public:
     void listen(const tcp::endpoint& where);
     // Takes over a listening socket that the process was given.
     void adopt(int descriptor);
-    [[nodiscard]] tcp::endpoint local() const;  // of the first listener
+    // Where the first listener is, or was: what asks for it during the drain must not find it gone.
+    [[nodiscard]] const tcp::endpoint& local() const noexcept;
     // From here on connections are taken.
     void start();
 

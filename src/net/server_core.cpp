@@ -7,6 +7,7 @@ namespace {
 constexpr std::size_t kept_out_bytes = 16 * 1024;  // of the room that answers had, with a block in the pool
 constexpr std::size_t kept_body_bytes = 4 * 1024;  // the same of a body
 constexpr std::uint64_t usual_memory = 256 << 20;
+constexpr seconds pause_between_refusals{10};  // that are logged
 
 std::shared_ptr<source_shares> memory_for(const server_setup& s) {
     if (s.memory) return s.memory;
@@ -47,6 +48,8 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       refused_connections(
           m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
       expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
+      refused_access(m.count("distd_http_refused_access_total",
+                             "Requests without an access token, or with one or a proof that is not good")),
       accepted(m.count("distd_http_connections_total", "Connections taken")),
       in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
     setup.memory = memory_for(setup);
@@ -61,6 +64,13 @@ void server_core::tick() {
     wall_base = time.wall();
     date = http_date(wall_base);
     for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(steady_base);
+}
+
+bool server_core::may_tell_of_refused_access() {
+    const auto now = time.now();
+    if (now < tells_of_refused_access_from) return false;
+    tells_of_refused_access_from = now + pause_between_refusals;
+    return true;
 }
 
 }  // namespace distd::http

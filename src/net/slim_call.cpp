@@ -4,7 +4,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
+#include "net/access_control.hpp"
 #include "net/socket_io.hpp"
 
 namespace distd::http {
@@ -14,13 +16,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::size_t closed_in_a_shortage = 64;
+constexpr const char* scope_name = "an outgoing call";
 
-void write_head(std::string& out, const call_target& to, const slim_setup& setup, const shared_text& body) {
+void write_head(std::string& out, const call_target& to, const slim_setup& setup, std::string_view proof,
+                const shared_text& body) {
     out.assign(body ? "POST " : "GET ").append(to.where.target).append(" HTTP/1.1\r\nHost: ");
     out.append(to.authority).append("\r\nUser-Agent: ").append(setup.pool.user_agent);
-    if (setup.authorization)
-        if (const auto shown = setup.authorization(); !shown.empty())
-            out.append("\r\nAuthorization: ").append(shown);
+    if (!proof.empty()) out.append("\r\nAuthorization: ").append(proof);
     if (body)
         out.append("\r\nContent-Type: application/json\r\nContent-Length: ")
             .append(std::to_string(body->size()));
@@ -49,6 +51,7 @@ void slim_call::begin() {
     place_.emplace();
     auto granted = [this] {
         asio::post(core_->loop, [self = shared_from_this()] {
+            const handler_scope scope(scope_name);
             if (!self->is_over_) self->go();
         });
     };
@@ -89,6 +92,7 @@ void slim_call::find_addresses() {
         // Not at once: the question that is being answered must outlive its answer.
         question_.emplace([this] {
             asio::post(core_->loop, [self = shared_from_this()] {
+                const handler_scope scope(scope_name);
                 if (!self->is_over_) self->find_addresses();
             });
         });
@@ -113,6 +117,7 @@ void slim_call::connect_to_next(errc failed) {
         ++next_address_;
         return connection_->socket.async_connect(
             peer, [self = shared_from_this(), peer](const boost::system::error_code& ec) {
+                const handler_scope scope(scope_name);
                 if (!self->is_over_) self->connected(!ec, peer);
             });
     }
@@ -139,11 +144,21 @@ void slim_call::exchange() {
     reader_.emplace(false, request_.answer_limit, answer_reader::keep::status);
     sent_ = 0;
     is_broken_ = false;
+    prove();
     send_some();
 }
 
+// Anew for each try: what has been taken once is not taken again.
+void slim_call::prove() {
+    const auto& credentials = core_->setup.pool.credentials;
+    if (!credentials || !credentials->is_required()) return;
+    const auto& to = *request_.to;
+    const auto body = request_.body ? std::string_view(*request_.body) : std::string_view();
+    proof_ = credentials->prove({request_.body ? "POST" : "GET", to.where.target, to.authority}, body);
+}
+
 void slim_call::send_some() {
-    write_head(core_->head, *request_.to, core_->setup, request_.body);
+    write_head(core_->head, *request_.to, core_->setup, proof_, request_.body);
     const auto size = core_->head.size() + (request_.body ? request_.body->size() : 0);
     while (sent_ < size) {
         boost::system::error_code ec;
@@ -162,6 +177,7 @@ void slim_call::make_room() {
     was_quiet_ = false;
     connection_->socket.async_wait(client_socket::wait_write,
                                    [self = shared_from_this()](const boost::system::error_code& ec) {
+                                       const handler_scope scope(scope_name);
                                        if (self->is_over_) return;
                                        ec ? self->lost() : self->send_some();
                                    });
@@ -178,6 +194,7 @@ std::size_t slim_call::write_some(boost::system::error_code& ec) {
 
 void slim_call::await_answer() {
     auto told = [self = shared_from_this()](const boost::system::error_code& ec) {
+        const handler_scope scope(scope_name);
         if (self->is_over_) return;
         ec ? self->lost() : self->read_answer();
     };

@@ -42,6 +42,7 @@ private:
     void connected(bool is_connected, const endpoint& peer);
 
     void exchange();
+    void prove();
     void send_some();
     void make_room();
     [[nodiscard]] std::size_t write_some(boost::system::error_code& ec);
@@ -62,6 +63,7 @@ private:
     std::optional<resolver::question> question_;
     std::optional<client_pool::place> place_;
     std::unique_ptr<client_connection> connection_;
+    std::string proof_;  // of this try
     std::optional<answer_reader> reader_;
     std::size_t sent_ = 0;  // of head and body
     steady_point deadline_;

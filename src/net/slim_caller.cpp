@@ -50,9 +50,6 @@ void slim_core::stop() {
     pool.close_all_idle();
 }
 
-slim_caller::slim_caller(slim_setup s, executor ex, time_source& t, metrics& m)
-    : slim_caller(std::move(s), ex, t, m, system_lookup(ex)) {}
-
 slim_caller::slim_caller(slim_setup s, executor ex, time_source& t, metrics& m, resolver::lookup look_up)
     : core_(std::make_unique<slim_core>(std::move(s), ex, t, m, std::move(look_up))) {}
 

@@ -29,8 +29,6 @@ struct slim_setup {
                       .idle_per_target = 64,
                       .idle_in_all = 8192};
     std::function<bool(const boost::asio::ip::address&)> may_connect;
-    // Asked for each call: the field of that name, left out when it is empty.
-    std::function<std::string()> authorization;
     std::string metrics_prefix;
 };
 
@@ -47,7 +45,6 @@ public:
     using status_or_error = result<int>;
     using told = std::function<void(status_or_error)>;
 
-    slim_caller(slim_setup, executor, time_source&, metrics&);
     slim_caller(slim_setup, executor, time_source&, metrics&, resolver::lookup);
     ~slim_caller();  // as `run` ended
     slim_caller(const slim_caller&) = delete;

@@ -12,7 +12,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/ascii.hpp"
-#include "net/resolver.hpp"
+#include "net/access_control.hpp"
 #include "net/url.hpp"
 
 namespace distd::http {
@@ -37,12 +37,8 @@ bool is_kept(const std::string& head) {
 
 class tether {
 public:
-    tether(tether_setup s, executor ex, time_source& time)
-        : setup_(std::move(s)),
-          names_(time, system_lookup(ex)),
-          found_(ex, time),
-          patience_(ex, time),
-          socket_(ex) {}
+    tether(tether_setup s, executor ex, time_source& time, resolver& names)
+        : setup_(std::move(s)), names_(names), found_(ex, time), patience_(ex, time), socket_(ex) {}
 
     task<tether_end> hold(std::function<void()> held) {
         const auto opened = co_await (open() || patience_.wait_for(setup_.patience));
@@ -75,9 +71,18 @@ private:
             is_connected_ = true;
             keep_alive();
             co_return co_await exchange("GET " + where->target + " HTTP/1.1\r\nHost: " + where->authority() +
-                                        "\r\nUser-Agent: " + setup_.user_agent + "\r\nAccept: */*\r\n\r\n");
+                                        "\r\nUser-Agent: " + setup_.user_agent + proof_for(*where) +
+                                        "\r\nAccept: */*\r\n\r\n");
         }
         co_return tether_end::unreachable;
+    }
+
+    // A line of the head, or nothing.
+    std::string proof_for(const url& where) const {
+        if (!setup_.credentials || !setup_.credentials->is_required()) return {};
+        const auto authority = where.authority();
+        return "\r\nAuthorization: " +
+               setup_.credentials->prove({"GET", where.target, authority}, std::string_view());
     }
 
     task<address_list> find(std::string host) {
@@ -123,7 +128,7 @@ private:
     }
 
     tether_setup setup_;
-    resolver names_;
+    resolver& names_;
     alarm_clock found_;
     alarm_clock patience_;
     tether_socket socket_;
@@ -133,8 +138,9 @@ private:
 
 }  // namespace
 
-task<tether_end> hold_tether(tether_setup setup, executor ex, time_source& time, std::function<void()> held) {
-    tether t(std::move(setup), ex, time);
+task<tether_end> hold_tether(tether_setup setup, executor ex, time_source& time, resolver& names,
+                             std::function<void()> held) {
+    tether t(std::move(setup), ex, time, names);
     co_return co_await t.hold(std::move(held));
 }
 

@@ -7,9 +7,14 @@
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "net/resolver.hpp"
+
 namespace distd::http {
+
+class access_control;
 
 enum class tether_end : std::uint8_t {
     unreachable,  // nobody accepted the connection
@@ -23,9 +28,12 @@ struct tether_setup {
     milliseconds patience{2000};  // for the connection and the answer's head together
     seconds probe_after{3};       // TCP's own keep-alive: finds a peer whose machine went away without a word
     std::string user_agent = "distd";
+    std::shared_ptr<access_control> credentials{};  // as for a client's calls
 };
 
-// Returns when it has ended; `held` is called once the connection is worth watching. Cancel it to let go.
-[[nodiscard]] task<tether_end> hold_tether(tether_setup, executor, time_source&, std::function<void()> held);
+// Returns when it has ended; `held` is called once the connection is worth watching. Cancel it to let go. The
+// resolver must outlive it.
+[[nodiscard]] task<tether_end> hold_tether(tether_setup, executor, time_source&, resolver&,
+                                           std::function<void()> held);
 
 }  // namespace distd::http

@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/line_writer.hpp"
 #include "sdk/host_names.hpp"
 #include "sdk/host_settings.hpp"
 #include "sdk/own_extras.hpp"
 #include "sdk/service_impl.hpp"
+#include "sdk/token_file.hpp"
 
 namespace distd {
 namespace {
@@ -20,7 +22,7 @@ int print(const std::string& text) {
 }
 
 int say(const char* what, int code) {
-    std::fprintf(stderr, "distd: %s\n", what);
+    write_last_words("distd: " + std::string(what) + "\n");
     return code;
 }
 
@@ -66,7 +68,10 @@ std::optional<int> take_command_line(const command_line& given, std::optional<se
 std::vector<host::place> places_of(const settings& given, const std::vector<listener>& listeners) {
     const auto listening = resolve_listen(given.list("listen"), given.origin("listen"), listeners);
     const auto advertised = resolve_advertise(given.list("advertise"), given.origin("advertise"), listeners);
-    check_exposure(listening, !given.text("access-token-file").empty(), given.on("insecure"));
+    const auto& tokens = given.text("access-token-file");
+    if (!tokens.empty()) static_cast<void>(read_token_file(tokens));
+    for (const auto& [name, where] : listening)
+        check_exposure(name, where, !tokens.empty(), given.on("insecure"));
     std::vector<host::place> places;
     for (const auto& l : listeners) {
         const auto url = advertised.find(l.name);

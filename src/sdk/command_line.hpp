@@ -9,17 +9,11 @@
 #include <vector>
 
 #include "base/options.hpp"
+#include "sdk/exit_codes.hpp"
 #include "sdk/host.hpp"
 #include "sdk/service_addresses.hpp"
 
 namespace distd {
-
-namespace exit_codes {
-inline constexpr int clean = 0;
-inline constexpr int cannot_start = 1;
-inline constexpr int bad_settings = 2;
-inline constexpr int tasks_left = 3;
-}  // namespace exit_codes
 
 struct command_line {
     std::string program;

@@ -9,54 +9,29 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
-#include <fstream>
+#include <future>
 #include <stdexcept>
 
+#include "base/guarded_loop.hpp"
+#include "net/access_control.hpp"
 #include "net/client.hpp"
+#include "net/url.hpp"
+#include "sdk/exit_codes.hpp"
 #include "sdk/host_names.hpp"
+#include "sdk/service_addresses.hpp"
 #include "sdk/service_impl.hpp"
 #include "sdk/systemd.hpp"
+#include "sdk/token_file.hpp"
 
 namespace distd {
 namespace {
 
 using tcp = boost::asio::ip::tcp;
+using signals = boost::asio::basic_signal_set<executor>;
 
 constexpr milliseconds pulse_interval{100};
 constexpr milliseconds end_grace{2000};
-
-// Calls within the system carry the token that the system's services ask for.
-class authorized_client final : public http::client {
-public:
-    authorized_client(http::client& inner, const std::string& token)
-        : inner_(inner), authorization_(token.empty() ? "" : "Bearer " + token) {}
-
-    task<result<http::reply>> send(http::call c) override {
-        if (!authorization_.empty() && !c.headers.contains("Authorization"))
-            c.headers.add("Authorization", authorization_);
-        return inner_.send(std::move(c));
-    }
-    [[nodiscard]] const std::string& authorization() const noexcept { return authorization_; }
-
-private:
-    http::client& inner_;
-    std::string authorization_;
-};
-
-std::vector<std::string> read_tokens(const std::string& file) {
-    std::vector<std::string> tokens;
-    if (file.empty()) return tokens;
-    std::ifstream in(file);
-    if (!in) throw settings_error("--access-token-file=" + file + ": the file cannot be read");
-    for (std::string line; std::getline(in, line);) {
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-        if (!line.empty() && line.front() != '#') tokens.push_back(line);
-    }
-    if (tokens.empty())
-        throw settings_error("--access-token-file=" + file +
-                             ": the file holds no token; write one on a line");
-    return tokens;
-}
+constexpr seconds last_words{1};
 
 tcp::endpoint endpoint_of(const host_port& address) {
     const auto port = static_cast<unsigned short>(std::max(address.port, 0));
@@ -109,28 +84,39 @@ struct host::impl {
         service* that;
     };
 
-    impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d)
+    impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d,
+         http::blocking_lookup look_up)
         : loop(l),
           time(t),
           storage(d),
           config(std::move(s)),
           log(std::move(sink)),
-          tokens(read_tokens(config.text("access-token-file"))),
-          pool({}, l.get_executor(), t, process_metrics),
-          client(pool, tokens.empty() ? std::string() : tokens.front()),
+          admission(std::make_shared<http::access_control>(t)),
+          names(l.get_executor(), std::move(look_up)),
+          client({.credentials = admission}, l.get_executor(), t, process_metrics, names.lookup()),
           request_memory(request_memory_of(config)),
+          hangups(l.get_executor()),
           tasks(l.get_executor(), t) {
         describe_process();
+        watch_tokens();
+        tasks.on_failure([this](const std::string& name, const std::string& what) {
+            logger(log, "distd").error("task_failed", {{"task", name}, {"error", what}});
+        });
     }
 
     void describe_process();
+    void watch_tokens();
+    [[nodiscard]] task<> heed_hangups();
     void adopt(member m);
     void open(member& m, std::multimap<std::string, int>& inherited);
-    [[nodiscard]] http::server_setup server_setup_of(const service& s) const;
-    [[nodiscard]] http::allowed_hosts names() const;
+    [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
+    [[nodiscard]] http::allowed_hosts own_names() const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
-    [[nodiscard]] task<> serve(int* exit_code);
+    [[nodiscard]] task<> serve();
+    [[nodiscard]] task<> wait_for_signal();
+    void on_handler_failure(const std::string& handler, const std::string& what);
+    [[noreturn]] void give_up(int exit_code);
     void announce() const;
 
     boost::asio::io_context& loop;
@@ -138,12 +124,17 @@ struct host::impl {
     disk& storage;
     settings config;
     std::shared_ptr<log_sink> log;
-    std::vector<std::string> tokens;
+    std::shared_ptr<http::access_control> admission;
+    std::optional<token_file_watch> token_watch;
     metrics process_metrics;
-    http::pooled_client pool;
-    authorized_client client;
+    http::lookup_pool names;
+    http::pooled_client client;
     std::shared_ptr<http::source_shares> request_memory;  // of all servers here
+    signals hangups;
     double loop_lag_seconds = 0;
+    std::optional<signals> stop_signals;  // while they are waited for
+    bool has_started = false;
+    bool is_broken = false;  // by an exception that left a handler
     std::vector<member> members;
     std::vector<std::shared_ptr<void>> kept;
     host* self = nullptr;
@@ -164,28 +155,50 @@ void host::impl::describe_process() {
                              [this] { return static_cast<double>(request_memory->taken()); });
 }
 
+void host::impl::watch_tokens() {
+    const auto& file = config.text("access-token-file");
+    if (file.empty()) return;
+    admission->use_tokens(read_token_file(file));
+    token_watch.emplace(
+        file, [this](std::vector<std::string> tokens) { admission->use_tokens(std::move(tokens)); },
+        loop.get_executor(), time, logger(log, "distd"));
+}
+
+// A terminal that goes away ends nobody; who sends the signal on purpose wants what has changed to be read.
+task<> host::impl::heed_hangups() {
+    for (;;) {
+        auto [ec, number] = co_await hangups.async_wait(as_result);
+        if (ec) co_return;
+        if (token_watch) token_watch->look();
+    }
+}
+
 void host::impl::adopt(member m) {
-    m.that->internals().attach(
-        {loop.get_executor(), time, storage, config, log, client, process_metrics, client.authorization()});
+    m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, process_metrics,
+                                names.lookup(), admission});
     members.push_back(std::move(m));
 }
 
-http::server_setup host::impl::server_setup_of(const service& s) const {
+http::server_setup host::impl::server_setup_of(const member& m) const {
     http::server_setup setup;
-    setup.source = s.name();
+    setup.source = m.that->name();
     setup.most_connections = static_cast<std::size_t>(config.integer("max-connections"));
     setup.head_deadline = config.duration("header-timeout");
     setup.body_deadline = config.duration("body-timeout");
     setup.idle_deadline = config.duration("idle-timeout");
-    setup.access_tokens = tokens;
     setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
     setup.memory = request_memory;
-    setup.hosts = names();
+    setup.hosts = own_names();
+    setup.admission = admission;
+    setup.own.add_host(own_host_name());
+    http::url_error none;
+    if (const auto advertised = http::split_peer_url(m.where.advertise, none))
+        setup.own.add_authority(advertised->authority());
     return setup;
 }
 
-http::allowed_hosts host::impl::names() const {
+http::allowed_hosts host::impl::own_names() const {
     std::vector<std::string> urls;
     for (const auto& m : members) {
         urls.push_back(m.where.advertise);
@@ -196,13 +209,16 @@ http::allowed_hosts host::impl::names() const {
 
 void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {
     auto& inside = m.that->internals();
-    inside.open(server_setup_of(*m.that));
+    inside.open(server_setup_of(m));
     // A socket that was opened for us: by our name, or the only one for the only service.
     auto given = inherited.find(m.where.label);
     if (given == inherited.end() && members.size() == 1 && inherited.size() == 1) given = inherited.begin();
     if (given != inherited.end()) {
         inside.server->adopt(given->second);
         inherited.erase(given);
+        const auto& at = inside.server->local();
+        check_exposure(m.where.label, {at.address().to_string(), at.port()}, admission->is_required(),
+                       config.on("insecure"));
     } else {
         const auto where = endpoint_of(m.where.address);
         try {
@@ -251,33 +267,55 @@ void host::impl::announce() const {
     systemd::notify("READY=1");
 }
 
-task<> host::impl::serve(int* exit_code) {
-    // From now on, since whoever reads "ready" may tell us to stop at once.
-    boost::asio::basic_signal_set<executor> signals(loop.get_executor(), SIGTERM, SIGINT);
-    self->start();
-    announce();
-    auto [ec, number] = co_await signals.async_wait(as_result);
+task<> host::impl::wait_for_signal() {
+    if (is_broken) co_return;
+    auto [ec, number] = co_await stop_signals->async_wait(as_result);
     if (!ec) logger(log, "distd").info("stopping", {{"signal", number}});
+}
+
+task<> host::impl::serve() {
+    // From now on, since whoever reads "ready" may tell us to stop at once.
+    stop_signals.emplace(loop.get_executor(), SIGTERM, SIGINT);
+    hangups.add(SIGHUP);
+    self->start();
+    has_started = true;
+    announce();
+    co_await wait_for_signal();
+    stop_signals.reset();
     systemd::notify("STOPPING=1");
     // The second signal ends the process at once.
-    boost::asio::basic_signal_set<executor> impatient(loop.get_executor(), SIGTERM, SIGINT);
+    signals impatient(loop.get_executor(), SIGTERM, SIGINT);
     impatient.async_wait([](const boost::system::error_code& failure, int second) {
         if (!failure) ::_exit(128 + second);
     });
     if (!co_await self->stop()) {
         for (const auto& name : self->surviving_tasks())
-            std::fprintf(stderr, "distd: would not end: %s\n", name.c_str());
-        log->flush();
-        log->drain();
-        ::_exit(3);
+            logger(log, "distd").error("would_not_end", {{"task", name}});
+        give_up(exit_codes::tasks_left);
     }
     impatient.cancel();
-    *exit_code = 0;
+}
+
+// Whatever the handler had begun is not finished, so this process is not to be trusted for long; but what
+// others wait for is finished in order.
+void host::impl::on_handler_failure(const std::string& handler, const std::string& what) {
+    logger(log, "distd").error("handler_failed", {{"handler", handler}, {"error", what}});
+    is_broken = true;
+    boost::system::error_code ignored;
+    if (stop_signals) stop_signals->cancel(ignored);
+}
+
+// Where the sink is not destroyed, nobody else bounds the wait for a reader of standard error.
+void host::impl::give_up(int exit_code) {
+    log->flush();
+    const auto written = std::async(std::launch::async, [this] { log->drain(); });
+    static_cast<void>(written.wait_for(last_words));
+    ::_exit(exit_code);
 }
 
 host::host(boost::asio::io_context& loop, time_source& time, settings s, std::shared_ptr<log_sink> log,
-           disk& storage)
-    : impl_(std::make_unique<impl>(loop, time, std::move(s), std::move(log), storage)) {
+           disk& storage, http::blocking_lookup look_up)
+    : impl_(std::make_unique<impl>(loop, time, std::move(s), std::move(log), storage, std::move(look_up))) {
     impl_->self = this;
 }
 
@@ -309,6 +347,8 @@ void host::start() {
     const auto registries = impl_->registries();
     for (auto& m : impl_->members) m.that->internals().start(registries);
     impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });
+    impl_->tasks.spawn("hangups", [this] { return impl_->heed_hangups(); });
+    if (impl_->token_watch) impl_->tasks.spawn("access tokens", [this] { return impl_->token_watch->run(); });
 }
 
 std::vector<std::pair<std::string, std::string>> host::addresses() const {
@@ -329,7 +369,8 @@ task<bool> host::stop() {
         co_await inside.drain(drain_deadline);
         if (!co_await inside.end(impl_->time.now() + end_grace)) all_ended = false;
     }
-    impl_->pool.stop();
+    impl_->client.stop();
+    impl_->names.close();
     impl_->tasks.cancel();
     if (!co_await impl_->tasks.join_until(impl_->time.now() + end_grace)) all_ended = false;
     impl_->log->flush();
@@ -350,13 +391,17 @@ std::vector<std::string> host::surviving_tasks() const {
 }
 
 int host::run() {
-    int exit_code = 1;
-    boost::asio::co_spawn(impl_->loop, impl_->serve(&exit_code), [&](std::exception_ptr failure) {
-        if (failure) std::rethrow_exception(failure);
+    std::exception_ptr failed;  // the start, or the stop
+    boost::asio::co_spawn(impl_->loop, impl_->serve(), [&](std::exception_ptr failure) {
+        failed = failure;
+        if (failed) std::rethrow_exception(failed);
     });
-    impl_->loop.run();
-    impl_->log->drain();
-    return exit_code;
+    run_guarded(impl_->loop, [&](const std::string& handler, const std::string& what) {
+        if (failed && !impl_->has_started) std::rethrow_exception(failed);
+        impl_->on_handler_failure(failed ? "the stop" : handler, what);
+        if (failed) impl_->give_up(exit_codes::handler_failed);
+    });
+    return impl_->is_broken ? exit_codes::handler_failed : exit_codes::clean;
 }
 
 }  // namespace distd

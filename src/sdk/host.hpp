@@ -11,13 +11,15 @@
 #include "base/disk.hpp"
 #include "base/log_sink.hpp"
 #include "base/options.hpp"
+#include "net/lookup_pool.hpp"
 
 namespace distd {
 
 class host {
 public:
+    // `look_up` finds the addresses of host names, on threads.
     host(boost::asio::io_context& loop, time_source&, settings, std::shared_ptr<log_sink>,
-         disk& = real_disk());
+         disk& = real_disk(), http::blocking_lookup look_up = http::ask_system);
     ~host();
     host(const host&) = delete;
     host& operator=(const host&) = delete;

@@ -188,6 +188,7 @@ Exit codes:
   1  cannot start: an address in use, a data folder that cannot be used
   2  a setting cannot be used; standard error names it and says what is right
   3  stopped, but tasks would not end and were left behind
+  70 stopped in order because of a bug, which the log names
 )";
 
 void add_group(std::vector<setting>& table, const char* group, const std::vector<setting>& rows) {

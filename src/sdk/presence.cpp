@@ -2,11 +2,14 @@
 // beside it.
 #include "sdk/presence.hpp"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/json/array.hpp>
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "net/own_machine.hpp"
 #include "net/url.hpp"
 #include "sdk/presence_core.hpp"
 
@@ -21,6 +24,7 @@ constexpr milliseconds enroll_deadline{10'000};
 constexpr milliseconds ask_deadline{2'000};
 constexpr milliseconds withdraw_deadline{5'000};
 constexpr std::size_t longest_answer = 16 << 20;
+constexpr seconds judged_for{10};
 
 constexpr std::string_view kind_header = "X-Distd-Registry";
 
@@ -70,12 +74,13 @@ struct presence::impl {
           time(t),
           log(std::move(l)),
           core(setup.registries.size(), setup.heartbeat_interval),
+          names(t, setup.look_up),
           news(ex, t),
           tether_changed(ex, t) {
         DISTD_ASSERT(!setup.registries.empty());
         if (setup.tether) return;
         setup.tether = [this](http::tether_setup ts, std::function<void()> held) {
-            return http::hold_tether(std::move(ts), loop, time, std::move(held));
+            return http::hold_tether(std::move(ts), loop, time, names, std::move(held));
         };
     }
 
@@ -143,6 +148,7 @@ struct presence::impl {
             held = tether_wanted;
             http::tether_setup ts;
             ts.url = setup.registries[tether_registry] + own_path();
+            ts.credentials = setup.credentials;
             ts.probe_after = std::chrono::ceil<seconds>(setup.heartbeat_interval);
             const std::function<void()> opened = [this, held] {
                 if (!is_of_use(held)) return;
@@ -206,12 +212,39 @@ struct presence::impl {
         if (!trouble.empty() && !core.registered()) log.warn("not_registered", {{"reason", trouble}});
     }
 
+    // Whether a registry may call from that address. On its own machine it may have any of the machine's.
+    bool is_registry(const std::string& address) {
+        const auto now = time.now();
+        if (address == judged_address && now < judged_until) return is_judged_registry;
+        judged_address = address;
+        judged_until = now + judged_for;
+        boost::system::error_code ec;
+        const auto from = boost::asio::ip::make_address(address, ec);
+        is_judged_registry =
+            !ec && std::ranges::any_of(setup.registries, [&](const auto& base) { return is_at(base, from); });
+        return is_judged_registry;
+    }
+
+    bool is_at(const std::string& base, const boost::asio::ip::address& from) {
+        http::url_error why;
+        const auto where = http::split_peer_url(base, why);
+        const auto known = where ? names.known(where->host) : std::nullopt;
+        if (!known || !*known) return false;
+        return std::ranges::any_of(
+            **known, [&](const auto& a) { return a == from || (machine.is_own(a) && machine.is_own(from)); });
+    }
+
     presence_setup setup;
     http::client& client;
     executor loop;
     time_source& time;
     logger log;
     presence_core core;
+    http::resolver names;
+    http::own_machine machine;
+    std::string judged_address;  // the address that was asked about last: mostly it is the same one again
+    steady_point judged_until;
+    bool is_judged_registry = false;
     alarm_clock news;  // for `decide`: something happened
     alarm_clock tether_changed;
     std::size_t tether_registry = 0;
@@ -226,6 +259,8 @@ presence::presence(presence_setup s, http::client& c, executor ex, time_source& 
 presence::~presence() = default;
 
 task<> presence::run() { co_await (impl_->decide() && impl_->hold_tethers()); }
+
+bool presence::is_registry(const std::string& address) { return impl_->is_registry(address); }
 
 void presence::heard_heartbeat() noexcept {
     impl_->core.heartbeat(impl_->time.now());

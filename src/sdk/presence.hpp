@@ -25,6 +25,8 @@ struct presence_setup {
     std::function<void()> registered{};
     using tether_function =
         std::function<task<http::tether_end>(http::tether_setup, std::function<void()> held)>;
+    http::resolver::lookup look_up{};  // of the registries' names
+    std::shared_ptr<http::access_control> credentials{};
     tether_function tether{};  // net/tether's when empty; tests put their own here
 };
 
@@ -35,6 +37,8 @@ public:
 
     [[nodiscard]] task<> run();       // until cancelled
     void heard_heartbeat() noexcept;  // a registry probed us
+    // Whether one may call from that address: a probe from anywhere else tells nothing of a registry.
+    [[nodiscard]] bool is_registry(const std::string& address);
     // DELETE, when registered; called after `run` was cancelled.
     [[nodiscard]] task<> leave(milliseconds within);
     [[nodiscard]] bool registered() const noexcept;

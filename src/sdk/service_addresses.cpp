@@ -121,15 +121,11 @@ std::map<std::string, std::string> resolve_advertise(const std::vector<std::stri
     return out;
 }
 
-void check_exposure(const std::map<std::string, host_port>& listening, bool has_access_tokens,
-                    bool insecure) {
-    if (has_access_tokens || insecure) return;
-    for (const auto& [name, where] : listening) {
-        if (is_loopback(where.host)) continue;
-        throw settings_error("--listen: " + name + " would listen on " + to_string(where) +
-                             ", where other machines can reach it, without access tokens; set "
-                             "--access-token-file=FILE, or listen on 127.0.0.1, or insist with --insecure");
-    }
+void check_exposure(const std::string& name, const host_port& where, bool has_access_tokens, bool insecure) {
+    if (has_access_tokens || insecure || is_loopback(where.host)) return;
+    throw settings_error("--listen: " + name + " would listen on " + to_string(where) +
+                         ", where other machines can reach it, without access tokens; set "
+                         "--access-token-file=FILE, or listen on 127.0.0.1, or insist with --insecure");
 }
 
 bool is_loopback(const std::string& host) {

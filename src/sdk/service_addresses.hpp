@@ -31,7 +31,7 @@ struct listener {
                                                                    const std::vector<listener>& listeners);
 
 // Refuses to let other machines in without access tokens, unless the user insists.
-void check_exposure(const std::map<std::string, host_port>& listening, bool has_access_tokens, bool insecure);
+void check_exposure(const std::string& name, const host_port& where, bool has_access_tokens, bool insecure);
 
 // True for an address, or a name, that only this machine reaches.
 [[nodiscard]] bool is_loopback(const std::string& host);

@@ -89,8 +89,9 @@ void service::impl::mount_platform_routes() {
     const http::route_options plumbing{.plumbing = true};
     const http::route_options patches{.body_limit = 4 << 20, .plumbing = true};
     const http::route_options open_plumbing{.plumbing = true, .open = true};
-    const http::quick_handler heartbeat = [this](http::request) {
-        if (registered_presence) registered_presence->heard_heartbeat();
+    const http::quick_handler heartbeat = [this](http::request q) {
+        if (registered_presence && registered_presence->is_registry(q.remote_address()))
+            registered_presence->heard_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
         return http::response::json_text(200, healthy_body());
@@ -116,7 +117,12 @@ http::response service::impl::take_patch(http::request q) {
     json_error error;
     const auto change = parse_patch(q.body(), error);
     if (!change) return http::response::problem(400, "That is not a patch: " + error.text + ".");
-    if (providers.apply(*change)) {
+    const auto passed_over = providers.passed_over();
+    const auto has_changed = providers.apply(*change);
+    if (providers.passed_over() > passed_over)
+        log->warn("providers_passed_over",
+                  {{"count", providers.passed_over() - passed_over}, {"in_all", providers.passed_over()}});
+    if (has_changed) {
         for (const auto& e : change->added) log->info("provider_added", {{"name", e.name}, {"url", e.url}});
         for (const auto& e : change->removed)
             log->info("provider_removed", {{"name", e.name}, {"url", e.url}});
@@ -181,6 +187,8 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
         setup.registries = registries;
         setup.heartbeat_interval = r.config.duration("heartbeat-interval");
+        setup.look_up = r.look_up;
+        setup.credentials = r.admission;
         setup.forgotten = [this] { providers.doubt_all(); };
         setup.registered = [this] {
             registration_tasks->spawn("provider review", [this] { return review_providers(); });

@@ -9,6 +9,7 @@
 #include "base/disk.hpp"
 #include "base/log_sink.hpp"
 #include "base/task_group.hpp"
+#include "net/access_control.hpp"
 #include "net/server.hpp"
 #include "sdk/configuration_watch.hpp"
 #include "sdk/data_dir.hpp"
@@ -27,7 +28,8 @@ struct host_resources {
     std::shared_ptr<log_sink> log;
     http::client& client;
     metrics& process_metrics;
-    std::string authorization;  // the field of that name in calls within the system; empty: none
+    http::resolver::lookup look_up;
+    std::shared_ptr<http::access_control> admission;  // of those who call us, and ours at others
 };
 
 struct service::impl {

@@ -11,6 +11,10 @@ bool listens_beyond_loopback(service& s) {
 
 disk& disk_of(service& s) { return s.internals().host().storage; }
 
-const std::string& authorization_of(service& s) { return s.internals().host().authorization; }
+const http::resolver::lookup& lookup_of(service& s) { return s.internals().host().look_up; }
+
+const std::shared_ptr<http::access_control>& credentials_of(service& s) {
+    return s.internals().host().admission;
+}
 
 }  // namespace distd

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <distd/service.hpp>
-#include <string>
+#include <memory>
 
 #include "base/disk.hpp"
+#include "net/access_control.hpp"
+#include "net/resolver.hpp"
 
 namespace distd {
 
@@ -15,7 +17,10 @@ namespace distd {
 // Where its data folder lies.
 [[nodiscard]] disk& disk_of(service&);
 
-// The Authorization field of calls within the system; empty: none.
-[[nodiscard]] const std::string& authorization_of(service&);
+// Finds the addresses of host names, for clients of its own.
+[[nodiscard]] const http::resolver::lookup& lookup_of(service&);
+
+// With what its clients show that they may call others of the system.
+[[nodiscard]] const std::shared_ptr<http::access_control>& credentials_of(service&);
 
 }  // namespace distd

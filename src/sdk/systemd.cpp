@@ -62,4 +62,9 @@ std::multimap<std::string, int> inherited_sockets() {
     return sockets;
 }
 
+std::string credentials_dir() {
+    const char* path = std::getenv("CREDENTIALS_DIRECTORY");
+    return path ? path : "";
+}
+
 }  // namespace distd::systemd

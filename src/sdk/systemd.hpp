@@ -18,4 +18,7 @@ void notify(std::string_view state);  // "READY=1", "STOPPING=1", "WATCHDOG=1"
 // Listening sockets by name (FileDescriptorName=); sockets without a name are called by their unit.
 [[nodiscard]] std::multimap<std::string, int> inherited_sockets();
 
+// Where it puts LoadCredential='s files; empty: nowhere.
+[[nodiscard]] std::string credentials_dir();
+
 }  // namespace distd::systemd

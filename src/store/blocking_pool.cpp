@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/handler_scope.hpp"
 #include "store/store_error.hpp"
 #include "store/worker_thread.hpp"
 
@@ -75,6 +76,7 @@ void blocking_pool::impl::serve_one() {
     if (failure) job->fail(failure->code());
     // The job travels home, and dies there.
     auto deliver = [done = std::move(job), failed = std::move(failure), told = trouble] {
+        const handler_scope scope("what follows work on a thread");
         if (failed && *told) (*told)(failed->code(), failed->what());
         done->settle();
     };

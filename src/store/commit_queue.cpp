@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
 #include "store/store_error.hpp"
 #include "store/worker_thread.hpp"
@@ -118,6 +119,7 @@ void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
     }
     auto deliver = [done = std::move(taken), failed = std::move(failed), warning = target.take_warning(),
                     told = handlers] {
+        const handler_scope scope("what follows a commit");
         if (told->is_owner_gone) return;
         if (!warning.empty() && told->trouble) told->trouble(errc::storage_failed, warning);
         if (failed && told->trouble) told->trouble(failed->code, failed->text);

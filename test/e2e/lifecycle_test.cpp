@@ -1,4 +1,5 @@
 // The real binary: how it starts, what it refuses, how it ends.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -57,6 +58,44 @@ process started(const std::string& data, const std::string& roles, std::vector<s
     return p;
 }
 
+std::string token_file(const temp_dir& dir, const std::string& text) {
+    std::ofstream(dir / "tokens") << text;
+    ::chmod((dir / "tokens").c_str(), 0600);
+    return dir / "tokens";
+}
+
+// Listens at that address on any port; inherited on purpose.
+struct systemd_socket {
+    explicit systemd_socket(std::uint32_t where) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(where);
+        REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(::listen(fd, 16) == 0);
+        socklen_t size = sizeof address;
+        REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port = ntohs(address.sin_port);
+    }
+    ~systemd_socket() { close(); }
+    systemd_socket(const systemd_socket&) = delete;
+    systemd_socket& operator=(const systemd_socket&) = delete;
+    void close() {
+        if (fd >= 0) ::close(fd);
+        fd = -1;
+    }
+    // As systemd does it: descriptor 3, and the variables name the process that execs.
+    process start(const std::string& flags, const std::string& errors = {}) const {
+        return process(
+            {"/bin/bash", "-c",
+             "exec 3<&" + std::to_string(fd) + "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " +
+                 distd_binary() + " --role=portal " + flags},
+            errors);
+    }
+
+    int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::uint16_t port = 0;
+};
+
 }  // namespace
 
 TEST_CASE("one process with every role announces each address, answers there and ends cleanly on SIGTERM") {
@@ -112,6 +151,19 @@ TEST_CASE("an open request is finished before the process ends, and a second sig
     }
 }
 
+TEST_CASE("a standard error that nobody reads does not hold up the end, and what was not written is said") {
+    temp_dir dir;
+    REQUIRE(::mkfifo((dir / "errors").c_str(), 0600) == 0);
+    const int reader = ::open((dir / "errors").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    while (::write(reader, "\n", 1) == 1) {}  // full before the first line
+    auto p = started(dir / "data", "all", {}, dir / "errors");
+    p.signal(SIGTERM);
+    CHECK_THAT(p.read_all_output(), Contains("log lines were not written: standard error was not read"));
+    CHECK(p.wait() == 0);
+    ::close(reader);
+}
+
 TEST_CASE("a second process on the same data is refused and says who holds it") {
     temp_dir dir;
     const auto first = started(dir / "data", "grading");
@@ -158,21 +210,61 @@ TEST_CASE("beyond loopback it does not listen without tokens, unless one insists
     const auto refused = run({"--role=portal", "--listen=0.0.0.0:0", "--data-dir=" + (dir / "data")});
     CHECK(refused.code == 2);
     CHECK_THAT(refused.errors, Contains("--access-token-file") && Contains("--insecure"));
-    std::ofstream(dir / "tokens") << "a-token\n";
-    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--access-token-file=" + (dir / "tokens"),
-               "--check-config"})
+    const auto tokens = token_file(dir, "a-token-of-sixteen\n");
+    CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--access-token-file=" + tokens, "--check-config"})
               .code == 0);
     CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--insecure", "--check-config"}).code == 0);
 }
 
 TEST_CASE("a process with tokens answers its heartbeat to all, and all else to those who show one") {
     temp_dir dir;
-    std::ofstream(dir / "tokens") << "# ours\na-token\n";
-    const auto p = started(dir / "data", "all", {"--access-token-file=" + (dir / "tokens")});
+    const auto tokens = token_file(dir, "# ours\na-token-of-sixteen\n");
+    auto p = started(dir / "data", "all", {"--access-token-file=" + tokens});
     const auto students = p.address("grading") + "/students";
     CHECK(exchange("GET", p.address("grading") + "/heartbeat").status == 200);
     CHECK(exchange("GET", students).status == 401);
-    CHECK(exchange("GET", students, "", "", {}, "Authorization: Bearer a-token\r\n").status == 200);
+    CHECK(exchange("GET", students, "", "", {}, "Authorization: Bearer a-token-of-sixteen\r\n").status ==
+          200);
+}
+
+TEST_CASE("a hangup ends nobody, and has exchanged tokens read at once") {
+    temp_dir dir;
+    const auto tokens = token_file(dir, "a-token-of-sixteen\n");
+    auto p = started(dir / "data", "log", {"--access-token-file=" + tokens}, dir / "errors");
+    static_cast<void>(token_file(dir, "another-one-of-them\n"));
+    p.signal(SIGHUP);
+    const auto with_new_one = [&] {
+        return exchange("GET", p.address("log") + "/log", "", "", {},
+                        "Authorization: Bearer another-one-of-them\r\n")
+            .status;
+    };
+    while (with_new_one() != 200) {}
+    p.signal(SIGTERM);
+    CHECK(p.wait() == 0);
+}
+
+TEST_CASE("access tokens that others may read or anybody can guess are refused, with exit code 2") {
+    temp_dir dir;
+    const auto tokens = token_file(dir, "a-token-of-sixteen\n");
+    const std::vector<std::string> flags{"--role=log", "--listen=127.0.0.1:0",
+                                         "--access-token-file=" + tokens, "--data-dir=" + (dir / "data")};
+    REQUIRE(::chmod(tokens.c_str(), 0644) == 0);
+    const auto open = run(flags);
+    CHECK(open.code == 2);
+    CHECK_THAT(open.errors, Contains(tokens) && Contains("chmod 600"));
+    static_cast<void>(token_file(dir, "x\n"));
+    const auto weak = run(flags);
+    CHECK(weak.code == 2);
+    CHECK_THAT(weak.errors, Contains("line 1") && Contains("can be guessed"));
+}
+
+TEST_CASE("a data folder that others may write to is refused, with exit code 1") {
+    temp_dir dir;
+    std::filesystem::create_directories(dir / "data/log");
+    REQUIRE(::chmod((dir / "data/log").c_str(), 0777) == 0);
+    const auto refused = run({"--role=log", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data")});
+    CHECK(refused.code == 1);
+    CHECK_THAT(refused.errors, Contains(dir / "data/log") && Contains("may be written by other users"));
 }
 
 TEST_CASE("help lists every role, every setting and the exit codes, and nothing wrong stands in its way") {
@@ -248,28 +340,30 @@ TEST_CASE("systemd hears that it is ready, that the loop turns and that it stops
 
 TEST_CASE("a socket that systemd opened is used, and keeps what came before the process") {
     temp_dir dir;
-    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);  // inherited on purpose
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(fd, 16) == 0);
-    socklen_t size = sizeof address;
-    REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    const auto port = ntohs(address.sin_port);
-    raw_peer early(port);
-    early.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    // As systemd does it: descriptor 3, and the variables name the process that execs.
-    const auto script = "exec 3<&" + std::to_string(fd) +
-                        "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " + distd_binary() +
-                        " --role=portal --data-dir=" + (dir / "data");
-    process p({"/bin/bash", "-c", script});
-    ::close(fd);
+    systemd_socket given(INADDR_LOOPBACK);
+    raw_peer early(given.port);
+    early.send("GET /heartbeat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    auto p = given.start("--data-dir=" + (dir / "data"));
+    given.close();
     p.wait_until_ready();
-    CHECK(port_of(p.address("portal")) == port);
+    CHECK(port_of(p.address("portal")) == given.port);
     CHECK_THAT(early.read_until_close(), StartsWith("HTTP/1.1 200") || StartsWith("HTTP/1.1 503"));
     p.signal(SIGTERM);
     CHECK(p.wait() == 0);
+}
+
+TEST_CASE("a socket that systemd opened beyond loopback is refused without tokens, as a named address is") {
+    temp_dir dir;
+    const systemd_socket given(INADDR_ANY);
+    const auto data = "--data-dir=" + (dir / "data");
+    auto p = given.start(data, dir / "errors");
+    CHECK(p.wait() == 2);
+    CHECK_THAT(text_of(dir / "errors"),
+               Contains("portal would listen on 0.0.0.0:") && Contains("--access-token-file"));
+    auto allowed = given.start(data + " --access-token-file=" + token_file(dir, "a-token-of-sixteen\n"));
+    allowed.wait_until_ready();
+    auto insists = given.start("--insecure --data-dir=" + (dir / "other"));
+    insists.wait_until_ready();
 }
 
 TEST_CASE("every line of its own log is JSON when no terminal listens, one for each request") {

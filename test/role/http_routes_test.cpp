@@ -1,6 +1,7 @@
 // Which route a request reaches, who may use it, and what is said where there is none.
 #include <catch2/catch.hpp>
 
+#include "net/access_control.hpp"
 #include "support/server_fixture.hpp"
 
 using namespace distd;
@@ -48,7 +49,8 @@ TEST_CASE("with access tokens every route that is not open asks for one") {
     s.get(
         "/open", [](http::request) { return http::response::text(200, "in"); }, open);
     http::server_setup setup;
-    setup.access_tokens = {"first-token", "second-token"};
+    setup.admission = std::make_shared<http::access_control>(s.time);
+    setup.admission->use_tokens({"first-token", "second-token"});
     s.start(setup);
     CHECK_THAT(s.exchange(get_request("/closed")),
                StartsWith("HTTP/1.1 401") && Contains("WWW-Authenticate: Bearer"));

@@ -37,7 +37,7 @@ void in_process_world::start(const std::string& name, const std::string& roles,
     flags.insert(flags.begin(), {"--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
     const auto config = settings_parser(app::app_settings(all_roles())).parse({flags, {}});
     const auto log = logs_[name] = quiet_log(time);
-    auto process = std::make_unique<host>(loop, time, config, log);
+    auto process = std::make_unique<host>(loop, time, config, log, real_disk(), look_up);
     const auto chosen = app::roles_to_play(config, all_roles());
     const auto places = places_of(config, app::listeners_of(chosen));
     for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(*process, *chosen[i], places[i]);
@@ -46,16 +46,23 @@ void in_process_world::start(const std::string& name, const std::string& roles,
     pump();
 }
 
-void in_process_world::stop(const std::string& name) {
-    auto process = std::move(hosts_.at(name));
-    hosts_.erase(name);
-    bool done = false;
-    bool clean = false;
-    boost::asio::co_spawn(loop, process->stop(), [&](std::exception_ptr e, bool ended) {
-        done = true;
-        clean = ended && !e;
+void in_process_world::begin_stop(const std::string& name) {
+    auto& how = stopping_[name];
+    boost::asio::co_spawn(loop, hosts_.at(name)->stop(), [&how](std::exception_ptr e, bool ended) {
+        how.done = true;
+        how.clean = ended && !e;
     });
-    until("the process " + name + " has stopped", [&] { return done; });
+    pump();
+}
+
+void in_process_world::stop(const std::string& name) {
+    if (!stopping_.contains(name)) begin_stop(name);
+    auto& how = stopping_.at(name);
+    until("the process " + name + " has stopped", [&] { return how.done; });
+    const auto clean = how.clean;
+    stopping_.erase(name);
+    const auto process = std::move(hosts_.at(name));
+    hosts_.erase(name);
     if (!clean) {
         std::string left;
         for (const auto& task : process->surviving_tasks()) left += " " + task;

@@ -50,6 +50,7 @@ public:
     void start(const std::string& name, const std::string& roles,
                std::vector<std::string> flags = {}) override;
     void stop(const std::string& name) override;
+    void begin_stop(const std::string& name);  // SIGTERM; `stop` then waits for its end
     std::string address(const std::string& name, const std::string& role) const override;
     http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
                      const std::string& content_type = "application/json") override;
@@ -59,10 +60,16 @@ public:
 
     boost::asio::io_context loop{1};
     fake_time time{loop};
+    http::blocking_lookup look_up = http::ask_system;  // of the processes that are started from then on
 
 private:
     std::map<std::string, std::shared_ptr<log_sink>> logs_;
+    struct stopping {
+        bool done = false;
+        bool clean = false;
+    };
     std::map<std::string, std::unique_ptr<host>> hosts_;
+    std::map<std::string, stopping> stopping_;
 };
 
 // Real processes of the distd binary.

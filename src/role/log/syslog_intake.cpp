@@ -163,7 +163,8 @@ void syslog_intake::announce(const char* transport, const std::string& host, int
 // --- TCP
 
 task<> syslog_intake::accept() {
-    const auto local = acceptor_.local_endpoint();
+    boost::system::error_code unknown;
+    const auto local = acceptor_.local_endpoint(unknown);
     announce("tcp", local.address().to_string(), local.port());
     while (acceptor_.is_open()) {
         auto [ec, socket] = co_await acceptor_.async_accept(as_result);
@@ -193,12 +194,12 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
             self.one_ended_.wake();
         }
     } const left{*this, socket};
-    socket->non_blocking(true);
+    boost::system::error_code ec;
+    socket->non_blocking(true, ec);
     syslog_frames frames;
     std::vector<char> buffer(read_bytes);
     bool is_known = false;  // not to be HTTP
-    for (bool is_end = false; !is_end;) {
-        boost::system::error_code ec;
+    for (bool is_end = ec.failed(); !is_end;) {
         const auto n = socket->read_some(asio::buffer(buffer), ec);
         if (ec == asio::error::would_block && !draining_) {
             const auto [wait_ec] = co_await socket->async_wait(tcp_socket::wait_read, as_result);
@@ -244,7 +245,8 @@ task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch&
 // --- UDP
 
 task<> syslog_intake::receive() {
-    const auto local = udp_.local_endpoint();
+    boost::system::error_code unknown;
+    const auto local = udp_.local_endpoint(unknown);
     announce("udp", local.address().to_string(), local.port());
     receiving_ = true;
     while (!draining_) {

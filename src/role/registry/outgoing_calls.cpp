@@ -14,7 +14,7 @@ constexpr std::size_t longest_answer = 64 << 10;
 http::slim_setup setup_of(service& s, const call_targets& allowed) {
     http::slim_setup setup;
     setup.may_connect = [&allowed](const boost::asio::ip::address& a) { return allowed.may_call(a); };
-    setup.authorization = [&s] { return authorization_of(s); };
+    setup.pool.credentials = credentials_of(s);
     setup.metrics_prefix = "distd_registry_client";
     // The rest is for those who call us, and for files.
     rlimit files{};
@@ -27,7 +27,7 @@ http::slim_setup setup_of(service& s, const call_targets& allowed) {
 }  // namespace
 
 outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
-    : caller_(setup_of(s, allowed), s.loop(), s.time(), s.metrics()) {}
+    : caller_(setup_of(s, allowed), s.loop(), s.time(), s.metrics(), lookup_of(s)) {}
 
 std::shared_ptr<const http::call_target> outgoing_calls::target(std::shared_ptr<const void>& beside,
                                                                 const std::string& url) {

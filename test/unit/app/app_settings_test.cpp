@@ -73,7 +73,8 @@ TEST_CASE("the roles of a process listen where their table says") {
     const auto listening = resolve_listen(s.list("listen"), s.origin("listen"), listeners);
     CHECK(listening.at("registry") == host_port{"127.0.0.1", 3000});
     CHECK(listening.at("log") == host_port{"127.0.0.1", 4000});
-    CHECK_NOTHROW(check_exposure(listening, false, s.on("insecure")));
+    for (const auto& [name, where] : listening)
+        CHECK_NOTHROW(check_exposure(name, where, false, s.on("insecure")));
 }
 
 TEST_CASE("help is printed whatever else is wrong, with every role, setting and exit code") {

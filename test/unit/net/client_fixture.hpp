@@ -13,6 +13,7 @@
 #include <string>
 
 #include "net/client.hpp"
+#include "net/lookup_pool.hpp"
 #include "support/fake_time.hpp"
 #include "unit/net/raw_server.hpp"
 
@@ -43,7 +44,7 @@ struct pending {
 
 struct client_fixture {
     explicit client_fixture(http::client_setup setup = {}) {
-        client.emplace(setup, loop.get_executor(), time, numbers);
+        client.emplace(setup, loop.get_executor(), time, numbers, names.lookup());
     }
     ~client_fixture() {
         client.reset();
@@ -93,6 +94,7 @@ struct client_fixture {
     boost::asio::io_context loop{1};
     fake_time time{loop};
     metrics numbers;
+    http::lookup_pool names{loop.get_executor()};
     std::optional<http::pooled_client> client;
 };
 

@@ -15,13 +15,12 @@ request_head head_of(const std::string& text) {
     return head;
 }
 
-std::string forwarded(const std::string& fields, const field_rules& rules = {}) {
+std::string forwarded(const std::string& fields, const field_rules& rules = {}, forwarding how = {}) {
     const auto text = "GET /x HTTP/1.1\r\nHost: front.example\r\n" + fields + "\r\n";
     exchange x;
     x.head = head_of(text);
     x.remote = "10.1.2.3";
     x.identify();
-    forwarding how;
     how.target = "/y";
     how.authority = "inside:80";
     how.rules = &rules;
@@ -63,4 +62,17 @@ TEST_CASE("a token goes along, unless the route keeps it here") {
     const std::string token = "Authorization: Bearer secret\r\n";
     CHECK_THAT(forwarded(token), Contains(token));
     CHECK_THAT(forwarded(token, {{"authorization"}, {}, {}}), !Contains("secret"));
+}
+
+TEST_CASE("a token with which the client was admitted here stays here, and ours goes along instead") {
+    forwarding admitted;
+    admitted.keeps_authorization = true;
+    admitted.authorization = "ours";
+    const auto out = forwarded("authorization: Bearer secret\r\nCookie: a=b\r\n", {}, admitted);
+    CHECK_THAT(out,
+               !Contains("secret") && Contains("Authorization: ours\r\n") && Contains("Cookie: a=b\r\n"));
+    admitted.authorization = {};
+    CHECK_THAT(
+        forwarded("Authorization: Bearer secret\r\n", {{}, {{"Authorization", "theirs"}}, {}}, admitted),
+        !Contains("secret") && Contains("Authorization: theirs\r\n"));
 }

@@ -13,10 +13,10 @@ namespace {
 
 // Look-ups that a test answers when it likes.
 struct phone_book {
-    std::vector<std::pair<std::string, std::function<void(address_list)>>> asked;
+    std::vector<std::pair<std::string, std::function<void(resolver::found)>>> asked;
 
     resolver::lookup lookup() {
-        return [this](const std::string& host, std::function<void(address_list)> done) {
+        return [this](const std::string& host, std::function<void(resolver::found)> done) {
             asked.emplace_back(host, std::move(done));
         };
     }
@@ -28,6 +28,11 @@ struct fixture {
     test::fake_time time{loop};
     phone_book book;
     std::optional<resolver> names{std::in_place, time, book.lookup()};
+    void learn(const std::string& host, address_list addresses) {
+        resolver::question q(tell);
+        REQUIRE(names->ask(host, q));
+        book.asked.back().second(std::move(addresses));
+    }
     int told = 0;
     std::function<void()> tell = [this] { ++told; };
 };
@@ -52,8 +57,50 @@ TEST_CASE_METHOD(fixture, "a name is looked up once for all who wait and remembe
     CHECK(told == 2);
     time.advance(resolver::keep_for - milliseconds(1));
     CHECK(names->known("log.example")->value() == address_list{make_address("10.0.0.1")});
-    time.advance(milliseconds(1));
+    CHECK(book.asked.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "an old answer is shown while a new one is fetched, and replaced by it") {
+    learn("log.example", {make_address("10.0.0.1")});
+    time.advance(resolver::keep_for);
+    for (int i = 0; i < 3; ++i)
+        CHECK(names->known("log.example")->value() == address_list{make_address("10.0.0.1")});
+    REQUIRE(book.asked.size() == 2);
+    book.answer(1, {make_address("10.0.0.2")});
+    CHECK(names->known("log.example")->value() == address_list{make_address("10.0.0.2")});
+    time.advance(resolver::keep_for);
+    CHECK(names->known("log.example"));
+    book.answer(2, {});  // there is no such name any more
+    CHECK(names->known("log.example")->error() == make_error_code(errc::unreachable));
+}
+
+TEST_CASE_METHOD(fixture, "an old answer is shown for as long as nobody can be asked, within a bound") {
+    learn("log.example", {make_address("10.0.0.1")});
+    time.advance(resolver::keep_for);
+    const auto begin = time.now();
+    while (time.now() - begin < resolver::show_old_for) {
+        REQUIRE(names->known("log.example"));
+        CHECK(names->known("log.example")->value() == address_list{make_address("10.0.0.1")});
+        time.advance(seconds(10));  // the look-up takes long
+        book.asked.back().second(errc::unreachable);
+        const auto asked = book.asked.size();
+        time.advance(resolver::keep_slow_failure_for - milliseconds(1));
+        static_cast<void>(names->known("log.example"));
+        CHECK(book.asked.size() == asked);
+        time.advance(milliseconds(1));
+    }
     CHECK_FALSE(names->known("log.example"));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a name whose look-up hangs is asked for once, and its old answer is shown meanwhile") {
+    learn("log.example", {make_address("10.0.0.1")});
+    time.advance(resolver::keep_for);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(names->known("log.example"));
+        time.advance(seconds(1));
+    }
+    CHECK(book.asked.size() == 2);
 }
 
 TEST_CASE_METHOD(fixture, "a failure is remembered too, for a shorter while") {
@@ -63,6 +110,11 @@ TEST_CASE_METHOD(fixture, "a failure is remembered too, for a shorter while") {
     CHECK(names->known("nobody.example")->error() == make_error_code(errc::unreachable));
     time.advance(resolver::keep_failure_for);
     CHECK_FALSE(names->known("nobody.example"));
+    REQUIRE(names->ask("nobody.example", q));
+    time.advance(resolver::slow_after);
+    book.answer(1, {});
+    time.advance(resolver::keep_slow_failure_for - milliseconds(1));
+    CHECK(names->known("nobody.example"));  // what took long is not asked for so soon again
 }
 
 TEST_CASE_METHOD(fixture, "one who stops waiting is not told, and what it asked is learned all the same") {
@@ -94,28 +146,11 @@ TEST_CASE_METHOD(fixture, "look-ups under way have a bound") {
 }
 
 TEST_CASE_METHOD(fixture, "names remembered have a bound, and the oldest go first") {
-    const auto learn = [&](const std::string& host) {
-        resolver::question q(tell);
-        REQUIRE(names->ask(host, q));
-        book.asked.back().second({make_address("10.0.0.1")});
+    for (std::size_t i = 0; i <= resolver::limits{}.names; ++i) {
+        learn("host" + std::to_string(i), {make_address("10.0.0.1")});
         time.advance(milliseconds(1));
-    };
-    for (std::size_t i = 0; i <= resolver::limits{}.names; ++i) learn("host" + std::to_string(i));
+    }
     CHECK_FALSE(names->known("host0"));
     CHECK(names->known("host1"));
     CHECK(names->known("host" + std::to_string(resolver::limits{}.names)));
-}
-
-TEST_CASE("the system's look-up answers later, on the loop, with what it knows") {
-    boost::asio::io_context loop{1};
-    std::optional<address_list> found;
-    {
-        auto look_up = system_lookup(loop.get_executor());
-        look_up("localhost", [&](address_list list) { found = std::move(list); });
-        CHECK_FALSE(found);
-        loop.run();
-    }
-    REQUIRE(found);
-    REQUIRE_FALSE(found->empty());
-    CHECK(found->front().is_loopback());
 }

@@ -44,7 +44,7 @@ TEST_CASE_METHOD(slim_fixture,
         return *told;
     };
     CHECK(call_led_to("127.0.0.1") == "200");
-    time.advance(resolver::keep_for);
+    time.advance(resolver::keep_for + resolver::show_old_for);
     CHECK(call_led_to("127.0.0.2") == text_of(errc::bad_address));
     CHECK(server.connections() == 1);
 }

@@ -12,12 +12,35 @@ TEST_CASE_METHOD(slim_fixture, "a slim request says what it must and nothing els
     CHECK(get(host + "/heartbeat?full=1") == "200");
     CHECK(server.requests().at(0) ==
           "GET /heartbeat?full=1 HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: distd\r\n\r\n");
-    authorization = "Bearer x";
     CHECK(post(server.url("/u")) == "200");
     CHECK(server.requests().at(1) == "POST /u HTTP/1.1\r\nHost: " + host +
-                                         "\r\nUser-Agent: distd\r\nAuthorization: Bearer x\r\nContent-Type: "
+                                         "\r\nUser-Agent: distd\r\nContent-Type: "
                                          "application/json\r\nContent-Length: 2\r\n\r\n[]");
     CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(slim_fixture,
+                 "a slim request proves that it may be made, anew for each try, and shows no token") {
+    credentials->use_tokens({"a-token-of-this-test"});
+    bool hangs_up = false;
+    raw_server server(loop, [&](int connection, const std::string&) {
+        return hangs_up && connection == 0 ? action{"", true} : action{ok};
+    });
+    CHECK(get(server.url("/h")) == "200");
+    hangs_up = true;
+    CHECK(get(server.url("/h")) == "200");  // over a new connection
+    REQUIRE(server.requests().size() == 3);
+    access_control receiver(time);
+    receiver.use_tokens({"a-token-of-this-test"});
+    const auto authority = "127.0.0.1:" + std::to_string(server.port());
+    for (const auto& request : server.requests()) {
+        CHECK(request.find("a-token-of-this-test") == request.npos);
+        const std::string name = "Authorization: ";
+        const auto begin = request.find(name) + name.size();
+        const auto field = request.substr(begin, request.find("\r\n", begin) - begin);
+        const boost::asio::ip::tcp::endpoint called(boost::asio::ip::address_v4::loopback(), server.port());
+        CHECK(receiver.judge(field, {"GET", "/h", authority}, {}, called).is_granted);
+    }
 }
 
 TEST_CASE_METHOD(slim_fixture, "a redirect is a status like any other") {

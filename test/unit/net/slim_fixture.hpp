@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/access_control.hpp"
+#include "net/lookup_pool.hpp"
 #include "net/slim_caller.hpp"
 #include "support/fake_time.hpp"
 #include "unit/net/client_fixture.hpp"
@@ -39,7 +41,7 @@ struct slim_fixture {
         slim_setup setup;
         setup.pool = pool;
         setup.may_connect = [this](const auto& a) { return may_connect(a); };
-        setup.authorization = [this] { return authorization; };
+        setup.pool.credentials = credentials;
         setup.metrics_prefix = "slim";
         auto book = [this](const std::string& host, std::function<void(address_list)> done) {
             asked.emplace_back(host, std::move(done));
@@ -108,11 +110,12 @@ struct slim_fixture {
     boost::asio::io_context loop{1};
     test::fake_time time{loop};
     metrics numbers;
-    std::string authorization;
+    std::shared_ptr<access_control> credentials = std::make_shared<access_control>(time);
     std::function<bool(const boost::asio::ip::address&)> may_connect = [](const auto&) { return true; };
     std::vector<std::pair<std::string, std::function<void(address_list)>>> asked;
     std::optional<slim_caller> caller;
-    pooled_client pooled{{}, loop.get_executor(), time, numbers};
+    lookup_pool names{loop.get_executor()};
+    pooled_client pooled{{}, loop.get_executor(), time, numbers, names.lookup()};
     boost::asio::cancellation_signal stop;
     bool has_stopped = false;
 };

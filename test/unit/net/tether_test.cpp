@@ -48,13 +48,14 @@ public:
     }
 
     task<> hold(http::tether_setup s) {
-        ended =
-            co_await http::hold_tether(std::move(s), loop.get_executor(), time, [this] { is_held = true; });
+        ended = co_await http::hold_tether(std::move(s), loop.get_executor(), time, names,
+                                           [this] { is_held = true; });
     }
 
     task<> until_ended() { co_await tasks.join_until(steady_point::max()); }
 
     test::fake_time time;
+    http::resolver names{time, nullptr};  // addresses only
     boost::asio::basic_socket_acceptor<tcp, executor> acceptor;
     std::optional<boost::asio::basic_stream_socket<tcp, executor>> peer;
     std::string request_text;

@@ -118,6 +118,24 @@ TEST_CASE("a service registers as soon as its registry answers, and once") {
     CHECK(s.forgotten == 0);
 }
 
+TEST_CASE("a probe is one of a registry's only if it comes from where one is") {
+    scene s(kind::foreign);
+    const auto is_registry = [&](const std::string& registry, const std::string& address) {
+        presence_setup setup;
+        setup.registries = {registry};
+        presence p(std::move(setup), s.phone, s.loop.get_executor(), s.time, s.log);
+        CHECK(p.is_registry(address) == p.is_registry(address));
+        return p.is_registry(address);
+    };
+    CHECK(is_registry("http://192.0.2.7:3000", "192.0.2.7"));
+    CHECK_FALSE(is_registry("http://192.0.2.7:3000", "192.0.2.8"));
+    CHECK_FALSE(is_registry("http://192.0.2.7:3000", "127.0.0.1"));
+    CHECK(is_registry("http://127.0.0.1:3000", "127.0.0.1"));
+    CHECK(is_registry("http://localhost:3000", "127.0.0.2"));
+    CHECK_FALSE(is_registry("http://localhost:3000", "192.0.2.8"));
+    CHECK_FALSE(is_registry("http://localhost:3000", ""));
+}
+
 TEST_CASE("the registry's place for us is asked for with the name escaped") {
     scene s(kind::ours);
     s.start();

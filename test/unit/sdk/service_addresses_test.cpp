@@ -28,7 +28,7 @@ std::string listen_complaint(const texts& items, const std::vector<listener>& li
 
 std::string exposure_complaint(const host_port& where, bool tokens = false, bool insecure = false) {
     try {
-        check_exposure({{"log", where}}, tokens, insecure);
+        check_exposure("log", where, tokens, insecure);
         return {};
     } catch (const settings_error& wrong) {
         return wrong.what();

@@ -85,6 +85,20 @@ const std::vector<banned>& banned_table() {
         {R"(\bstd::c(out|err)\b)", "log through the logger", {"test/"}},
         {R"(\bthis_thread::sleep)", "wait for a condition, not for a while", {"test/e2e/", "test/support/"}},
         {R"(\bstd::endl\b)", "write a newline", {}},
+        // Out of a plain handler an exception leaves the loop. Where a start is to fail, what fails is asked
+        // for.
+        {R"(\b(local_endpoint|remote_endpoint|available)\(\))",
+         "throws once the socket is closed: pass an error_code, or remember the address",
+         {"test/"}},
+        {R"(\b\w*(socket|acceptor|listener|udp)\w*(\.|->)((cancel|close|release)\(\)|shutdown\([^,()]*\)))",
+         "throws: pass an error_code",
+         {"test/"}},
+        {R"(\b\w*socket\w*(\.|->)(non_blocking|set_option|bind|open|assign)\(([^(),]|\([^()]*\))*\);)",
+         "throws: pass an error_code",
+         {"test/"}},
+        {R"(\bmake_address(_v[46])?\(([^(),]|\([^()]*\))*\))",
+         "throws: pass an error_code",
+         {"test/", "src/net/address_filter", "src/role/log/syslog_intake"}},
         // What a pointer that somebody else may replace led to is gone before the first turn of the loop.
         {R"(\bfor \([^;]* : \*[^;)]*\([^;]*\)\))",
          "name what a call returned before its contents are walked",

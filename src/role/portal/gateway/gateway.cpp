@@ -10,6 +10,7 @@
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"
 #include "sdk/service_impl.hpp"
+#include "sdk/service_inside.hpp"
 
 namespace distd::portal {
 namespace {
@@ -18,8 +19,9 @@ constexpr auto proxies_setting = "portal-gateway-trusted-proxies";
 constexpr std::string_view api_prefix = "/api/";
 constexpr int most_passes = 5;  // through gateways like this one, before it is taken for a loop
 
-http::client_setup connections() {
+http::client_setup connections(service& s) {
     http::client_setup setup;
+    setup.credentials = credentials_of(s);
     setup.connections_per_target = balancing::most_in_flight;
     setup.waiting_per_target = balancing::most_waiting;
     setup.idle_per_target = 128;
@@ -72,8 +74,8 @@ struct counted_request {
 gateway::gateway(service& s, failure_page page)
     : service_(s),
       page_(std::move(page)),
-      core_(std::make_shared<http::client_core>(connections(), s.loop(), s.time(), s.metrics(),
-                                                http::system_lookup(s.loop()))),
+      core_(
+          std::make_shared<http::client_core>(connections(s), s.loop(), s.time(), s.metrics(), lookup_of(s))),
       fleet_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
              addresses_in(s.config(), gateway_allow_setting)),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "net/access_control.hpp"
 #include "role/portal/core/form_seal.hpp"
 
 namespace distd::portal {
@@ -219,10 +220,26 @@ void relay::write_head(const http::call_target& to) {
     how.own_cookie = seal_cookie;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
+    const auto proof = proof_for(to, how);
+    how.authorization = proof;
+    how.keeps_authorization = needs_credentials();
     head_.clear();
     http::append_forwarded_request(head_, x_, how);
     head_left_ = head_;
     piece_left_ = piece_;
+}
+
+bool relay::needs_credentials() const {
+    const auto& credentials = core_->setup.credentials;
+    return credentials && credentials->is_required();
+}
+
+// That the request comes from this gateway. Empty: nobody asks for it, or the route has a word about it.
+std::string relay::proof_for(const http::call_target& to, const http::forwarding& how) const {
+    if (!needs_credentials() || (how.rules && how.rules->drops("Authorization"))) return {};
+    const bool is_whole = body_is_read_ && !x_.head.chunked;
+    const auto body = is_whole ? std::optional<std::string_view>(piece_) : std::nullopt;
+    return core_->setup.credentials->prove({x_.head.method_text, how.target, to.authority}, body);
 }
 
 task<relay::failure> relay::send_body() {

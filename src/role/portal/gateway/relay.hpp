@@ -63,6 +63,8 @@ private:
     [[nodiscard]] bool begin_try();
     [[nodiscard]] task<failure> try_once();
     void write_head(const http::call_target& to);
+    [[nodiscard]] bool needs_credentials() const;
+    [[nodiscard]] std::string proof_for(const http::call_target& to, const http::forwarding& how) const;
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
     [[nodiscard]] bool went_by_itself(errc why) const;

@@ -1,0 +1,12 @@
+// With what a process of the system ends; docs/reference/exit-codes.md tells them to those who run it.
+#pragma once
+
+namespace distd::exit_codes {
+
+inline constexpr int clean = 0;
+inline constexpr int cannot_start = 1;
+inline constexpr int bad_settings = 2;
+inline constexpr int tasks_left = 3;
+inline constexpr int handler_failed = 70;  // as sysexits.h has it for a fault inside the program
+
+}  // namespace distd::exit_codes
