@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/signals_blocked.hpp"
+#include "base/worker_steps.hpp"
 #include "sdk/line_queue.hpp"
 
 namespace distd {
@@ -29,9 +30,17 @@ spool_worker::spool_worker(std::string path, std::uint64_t limit_bytes, std::siz
       time_(time),
       backlog_limit_(backlog_limit_bytes),
       file_(std::move(path), limit_bytes),
+      is_threaded_(!current_worker_steps()),
       thread_(one_thread(signals_blocked())) {}
 
 spool_worker::~spool_worker() { thread_.join(); }
+
+// In its turn; at once in a simulation, which has no threads.
+template <class Work>
+void spool_worker::on_thread(Work work) {
+    if (!is_threaded_) return work();
+    boost::asio::post(thread_, std::move(work));
+}
 
 void spool_worker::append(std::string lines) {
     if (backlog_ > 0 && backlog_ + lines.size() > backlog_limit_) {
@@ -39,7 +48,7 @@ void spool_worker::append(std::string lines) {
         return;
     }
     backlog_ += lines.size();
-    boost::asio::post(thread_, [this, text = std::move(lines)]() mutable {
+    on_thread([this, text = std::move(lines)]() mutable {
         lost_unless(file_.append(text), text);
         backlog_ -= text.size();
         const std::lock_guard lock(mutex_);
@@ -53,12 +62,12 @@ std::string spool_worker::take_room() {
 }
 
 void spool_worker::put_back(std::string lines) {
-    boost::asio::post(thread_, [this, text = std::move(lines)] { lost_unless(file_.put_back(text), text); });
+    on_thread([this, text = std::move(lines)] { lost_unless(file_.put_back(text), text); });
 }
 
 std::shared_ptr<spool_worker::copy> spool_worker::keep_copy(std::string lines) {
     auto c = std::make_shared<copy>(loop_, time_);
-    boost::asio::post(thread_, [this, text = std::move(lines), asked = c]() mutable {
+    on_thread([this, text = std::move(lines), asked = c]() mutable {
         auto begin = file_.put_in_front(text);
         auto deliver = [answer = std::move(asked), at = begin ? std::optional(*begin) : std::nullopt] {
             answer->begin = at;
@@ -71,12 +80,12 @@ std::shared_ptr<spool_worker::copy> spool_worker::keep_copy(std::string lines) {
 
 void spool_worker::done(spool_file::position end) {
     // A failure to note it means that the lines are sent once more after a restart.
-    boost::asio::post(thread_, [this, end] { (void)file_.done(end); });
+    on_thread([this, end] { (void)file_.done(end); });
 }
 
 task<spool_file::piece> spool_worker::read(std::size_t most_bytes) {
     auto r = std::make_shared<reading>(loop_, time_);
-    boost::asio::post(thread_, [this, most_bytes, asked = r]() mutable {
+    on_thread([this, most_bytes, asked = r]() mutable {
         if (auto found = file_.read(most_bytes)) asked->piece = std::move(*found);
         auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
         boost::asio::post(loop_, std::move(deliver));
@@ -87,7 +96,7 @@ task<spool_file::piece> spool_worker::read(std::size_t most_bytes) {
 
 task<> spool_worker::settled() {
     auto r = std::make_shared<reading>(loop_, time_);
-    boost::asio::post(thread_, [this, asked = r]() mutable {
+    on_thread([this, asked = r]() mutable {
         auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
         boost::asio::post(loop_, std::move(deliver));
     });

@@ -52,6 +52,8 @@ public:
 
 private:
     struct reading;
+    template <class Work>
+    void on_thread(Work);
     void lost_unless(const result<std::uint64_t>& added, const std::string& lines) noexcept;
 
     executor loop_;
@@ -62,6 +64,7 @@ private:
     spool_file file_;   // touched on the thread only
     std::mutex mutex_;  // guards what follows
     std::string room_;
+    const bool is_threaded_;
     boost::asio::thread_pool thread_;
 };
 

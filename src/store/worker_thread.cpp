@@ -2,19 +2,9 @@
 
 #include <pthread.h>
 
-#include <utility>
-
 #include "base/signals_blocked.hpp"
 
 namespace distd {
-namespace {
-
-worker_steps* steps = nullptr;
-
-}  // namespace
-
-worker_steps* set_worker_steps(worker_steps* s) noexcept { return std::exchange(steps, s); }
-worker_steps* current_worker_steps() noexcept { return steps; }
 
 std::thread start_worker(const std::string& name, std::function<void()> body) {
     const signals_blocked quiet;

@@ -1,27 +1,15 @@
-// The threads of stores, which take no signals (they belong to the loop) and carry a name that the system
-// shows. A simulation has none: there the same work is done on the loop's own thread, a piece at a time, each
-// when its turn is drawn.
+// Starts a thread that takes no signals (they belong to the loop) and carries a name that the system shows.
+// To be started only where no steps take its place.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <thread>
 
+#include "base/worker_steps.hpp"
+
 namespace distd {
 
 [[nodiscard]] std::thread start_worker(const std::string& name, std::function<void()> body);
-
-// Takes the place of all worker threads.
-class worker_steps {
-public:
-    virtual ~worker_steps() = default;
-    // Runs `step` once, later, on the thread that asks. There may be nothing left to do for it by then.
-    virtual void ask_for(std::function<void()> step) = 0;
-};
-
-// For everything that is made from now on and would start a thread, which the steps outlive. Null: threads.
-// Returns the one before.
-worker_steps* set_worker_steps(worker_steps*) noexcept;
-[[nodiscard]] worker_steps* current_worker_steps() noexcept;
 
 }  // namespace distd
