@@ -208,7 +208,6 @@ void segment_journal::sync() {
         file_.sync();
     } catch (const store_error&) {
         sync_failed_ = true;
-        ++failed_syncs_;
         throw;
     }
     dirty_ = false;

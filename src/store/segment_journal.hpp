@@ -14,7 +14,6 @@
 // and `forget_oldest` are for any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <distd/time.hpp>
 #include <filesystem>
@@ -96,7 +95,6 @@ public:
     [[nodiscard]] std::uint64_t next() const;        // number of the next line to be committed
     // Why nothing is written at the moment; empty: it is. The next `begin` tries to open it again.
     [[nodiscard]] std::string why_closed() const;
-    [[nodiscard]] std::uint64_t failed_syncs() const noexcept { return failed_syncs_; }
     // Takes the oldest segment out of the journal, which is not the one that is written to, and deletes its
     // file. Readers that were in it find it gone. Any thread.
     void forget_oldest();
@@ -154,7 +152,6 @@ private:
     std::uint64_t write_position_ = 0;  // in the file: the end of what `out_` will have added
     std::uint64_t next_line_ = 1;
 
-    std::atomic<std::uint64_t> failed_syncs_ = 0;
     mutable std::mutex mutex_;  // guards what follows
     std::vector<std::shared_ptr<segment>> segments_;
     std::uint64_t next_committed_ = 1;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "role/log_fixture.hpp"
+#include "support/gzip.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -94,6 +95,26 @@ TEST_CASE("a batch that comes again under its id is stored once, also after a re
     CHECK_THAT(again.body, Contains("\"repeated\":true") &&
                                Contains(first.body.substr(first.body.find("\"first\""), 12)));
     CHECK(log.messages("?" + ours) == "|once");
+}
+
+TEST_CASE(
+    "another batch under an id that was taken is refused with 409, and what is the same counts once in any "
+    "packing") {
+    log_service log;
+    const auto send = [&](const std::string& body, const std::string& more = "") {
+        return log.post(body, "application/x-ndjson", "X-Batch-Id: b-1\r\n" + more);
+    };
+    const std::string line = "{\"service\":\"A\",\"message\":\"first\"}\n";
+    CHECK(send(line).status == 200);
+    const auto other = send("{\"service\":\"A\",\"message\":\"other\"}\n");
+    CHECK(other.status == 409);
+    CHECK_THAT(other.body, Contains("nothing of this one was stored"));
+    CHECK_THAT(send(test::gzip(line), "Content-Encoding: gzip\r\n").body, Contains("\"repeated\":true"));
+    log.restart();
+    CHECK(send("{\"service\":\"A\",\"message\":\"other\"}\n").status == 409);
+    CHECK(log.messages("?" + ours) == "|first");
+    CHECK_THAT(log.w.http("GET", log.url() + "/metrics").body,
+               Contains("distd_log_contradicting_batches_total{way=\"json\"} 1"));
 }
 
 TEST_CASE("a large batch is taken, and found again in one stream") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "sim/page_disk.hpp"
@@ -203,4 +204,80 @@ TEST_CASE(
     "what was answered outlives failed syncs, refused writes, killed processes and power cuts together") {
     run_histories(
         {.write_fails = 60, .sync_fails = 12, .is_full = 60, .name_fails = 60, .pulls_the_plug = true});
+}
+
+namespace {
+
+struct journal_on_disk {
+    journal_on_disk() {
+        static_cast<void>(disk.make_directories("/log/journal"));
+        disk.settle();
+        open();
+    }
+    void open() {
+        segment_journal::setup s{.directory = "/log/journal", .storage = disk};
+        s.pad = "/log/commits.pad";
+        s.pad_bytes = 64 << 10;
+        s.commits_before_pad = 3;
+        journal = std::make_unique<segment_journal>(s);
+    }
+    // What it is refused with; nothing: it is stored.
+    std::optional<errc> put(std::size_t bytes = 10) {
+        try {
+            journal->begin();
+            static_cast<void>(journal->append("{\"n\":\"" + std::string(bytes, 'x') + "\"}\n", 1));
+            journal->commit();
+            return std::nullopt;
+        } catch (const store_error& e) {
+            journal->rollback();
+            return e.code();
+        }
+    }
+    [[nodiscard]] std::uint64_t lines() const {
+        std::uint64_t seen = 0;
+        journal_walk w(*journal, journal_walk::direction::oldest_first, std::nullopt);
+        for (const auto* found = &w.next(); !found->empty(); found = &w.next()) seen += found->size();
+        return seen;
+    }
+    void cut_power() {
+        disk.crash();
+        journal.reset();
+        disk.start();
+        open();
+    }
+
+    sim::page_disk disk{1};
+    std::unique_ptr<segment_journal> journal;
+};
+
+}  // namespace
+
+TEST_CASE("a journal whose syncs fail is closed, says why, and goes on when all was written again") {
+    journal_on_disk d;
+    const int on_pad = GENERATE(1, 20);
+    for (int i = 0; i < on_pad; ++i) REQUIRE_FALSE(d.put());
+    d.disk.odds.sync_fails = 1;
+    CHECK(d.put(10'000) == errc::outcome_unknown);  // too large for the pad
+    CHECK_THAT(d.journal->why_closed(), Catch::Contains("cannot sync"));
+    CHECK(d.put() == errc::storage_failed);
+    d.disk.odds.sync_fails = 0;
+    CHECK_FALSE(d.put());
+    CHECK(d.journal->why_closed().empty());
+    const auto answered = static_cast<std::uint64_t>(on_pad) + 1;
+    CHECK(d.lines() == answered);
+    d.cut_power();
+    CHECK(d.lines() == answered);
+}
+
+TEST_CASE("of what a full disk refuses nothing is stored, and that is known") {
+    journal_on_disk d;
+    for (int i = 0; i < 10; ++i) REQUIRE_FALSE(d.put());
+    d.disk.full = true;
+    CHECK(d.put(10'000) == errc::storage_full);
+    CHECK(d.journal->why_closed().empty());
+    d.cut_power();
+    CHECK(d.lines() == 10);
+    d.disk.full = false;
+    CHECK_FALSE(d.put(10'000));
+    CHECK(d.lines() == 11);
 }

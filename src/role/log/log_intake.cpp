@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/ascii.hpp"
+#include "base/digest.hpp"
 #include "role/log/batch_report.hpp"
 
 namespace distd::logs {
@@ -22,6 +23,21 @@ body_reader reader_of(std::string_view content_type) {
         return &read_json_lines;
     if (type == "application/json") return &read_json_document;
     return nullptr;
+}
+
+// And notes what was sent: by that a batch that comes again under its id is told from another one. Half of a
+// SHA-256 is more than anybody can find a second text for.
+template <body_reader Reader>
+batch read_named(std::string_view text, std::int64_t now_ns) {
+    auto b = Reader(text, now_ns);
+    b.content = to_hex(sha256(text)).substr(0, 32);
+    return b;
+}
+
+body_reader named(body_reader reader) {
+    if (reader == &read_text) return &read_named<&read_text>;
+    if (reader == &read_json_lines) return &read_named<&read_json_lines>;
+    return &read_named<&read_json_document>;
 }
 
 http::response unsupported(std::string detail) {
@@ -54,6 +70,9 @@ http::response answer_batch(const batch& b, const segment_journal::placed& where
 struct sent_lines {
     body_reader reader = nullptr;
     batch_label label;
+
+    [[nodiscard]] body_reader way_to_read() const { return label.id.empty() ? reader : named(reader); }
+
     std::optional<http::response> refusal;
 };
 
@@ -96,8 +115,9 @@ std::optional<http::response> log_intake::take_at_once(http::request q) {
     auto sent = look_at(q);
     if (sent.refusal) return std::move(sent.refusal);
     auto& way = sent.reader == &read_text ? text_ : json_;
-    const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.reader));
+    const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.way_to_read()));
     if (b->accepted == 0) return refuse_all(*b);
+    sent.label.content = b->content;
     auto store = [this, &way, b, reader = sent.reader, label = std::move(sent.label)](
                      http::request, http::pending_answer a) {
         auto done = [b, reader,
@@ -115,10 +135,11 @@ task<http::response> log_intake::take(http::request q) {
     if (sent.refusal) co_return std::move(*sent.refusal);
     auto& way = sent.reader == &read_text ? text_ : json_;
     auto room = co_await gate_.room_for(q);
-    auto b = co_await gate_.read(q, way, sent.reader);
+    auto b = co_await gate_.read(q, way, sent.way_to_read());
     if (!b) co_return http::response::of(b.error());
     room.shrink(b->lines.size());
     if (b->accepted == 0) co_return refuse_all(*b);
+    sent.label.content = b->content;
     const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.label));
     co_return answer(sent.reader, *b, placed);
 }

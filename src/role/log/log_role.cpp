@@ -20,7 +20,7 @@ namespace logs {
 namespace {
 
 constexpr seconds sync_interval{1};
-constexpr seconds reopen_interval{5};
+constexpr seconds reopen_interval{1};
 constexpr seconds longest_without_upkeep{60};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
@@ -66,6 +66,9 @@ public:
           queries_(s, store_),
           reader_(s, store_, queries_),
           counts_(s, store_, queries_, reader_),
+          failures_(s.metrics().count("distd_store_failures_total",
+                                      "Reads and writes of a store that its disk refused or failed",
+                                      {{"store", "log"}})),
           sealed_(s.metrics().count("distd_log_sealed_segments_total", "Segments sealed into parts")),
           dropped_lines_(
               s.metrics().count("distd_log_dropped_lines_total", "Lines that were over the limits")),
@@ -82,11 +85,10 @@ public:
         service_.background("log upkeep", [this] { return look_after_now_and_then(); });
         service_.on_drain([this] { return settle(); });
         service_.health([this] { return store_.journal().why_closed(); });
-        service_.metrics().level_of("distd_log_store_closed",
-                                    "1: nothing is written, after a failure of the disk",
-                                    [this] { return store_.journal().why_closed().empty() ? 0.0 : 1.0; });
-        service_.metrics().level_of("distd_log_failed_syncs", "Syncs of the journal that failed",
-                                    [this] { return static_cast<double>(store_.journal().failed_syncs()); });
+        store_.on_failure([this] { failures_.add(); });
+        service_.metrics().level_of(
+            "distd_store_closed", "1 while a store takes nothing as the outcome of a commit is unknown",
+            [this] { return store_.journal().why_closed().empty() ? 0.0 : 1.0; }, {{"store", "log"}});
         service_.metrics().level_of("distd_log_queued_bytes", "Bytes of lines that wait to be written",
                                     [this] { return static_cast<double>(store_.queued_bytes()); });
         service_.metrics().level_of("distd_log_stored_bytes", "Bytes on disk: parts and journal",
@@ -205,6 +207,7 @@ private:
     query_reader queries_;
     log_reader reader_;
     log_counts counts_;
+    counter& failures_;
     counter& sealed_;
     counter& dropped_lines_;
     counter& dropped_bytes_;

@@ -66,6 +66,7 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
       readers_("log-reader", reader_threads, loop, time),
       upkeep_(keeper_, loop) {
     writer_.on_trouble([this](errc code, const std::string& text) {
+        if (on_failure_) on_failure_();
         set_failing(true, text);
         if (code == errc::storage_full) look_after();  // sealed lines take an eighth of the room
     });

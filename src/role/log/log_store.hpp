@@ -59,6 +59,8 @@ public:
     // after the last failure.
     using outage_handler = std::function<void(bool failing, const std::string& text)>;
     void on_outage(outage_handler handler) { on_outage_ = std::move(handler); }
+    // Told each time.
+    void on_failure(std::function<void()> handler) { on_failure_ = std::move(handler); }
 
     // `lines` as segment_journal::append takes them; of the label all but the time. Returns once they are
     // durable (with --log-sync=interval: written).
@@ -133,6 +135,7 @@ private:
     helping_thread helper_{"log-helper"};
     std::set<alarm_clock*> bells_;
     outage_handler on_outage_;
+    std::function<void()> on_failure_;
     bool failing_ = false;
     steady_point failed_at_;  // the last time
     commit_queue writer_;     // its thread uses the journal

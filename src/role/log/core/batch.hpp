@@ -38,6 +38,7 @@ struct batch {
     std::vector<refused_record> reported;
     std::string malformed;      // why the body as a whole cannot be understood; nothing is accepted then
     bool is_too_large = false;  // that is why
+    std::string content;        // a hash of the body, opened, where one was asked for
 
     void refuse(std::uint64_t line, std::string reason);
     // Accepts the record that was appended to `lines` behind `start`, unless it has become too long, or the
