@@ -332,6 +332,19 @@ TEST_CASE("values, old versions and deletions are together within the bound, wha
     check_accounts(s);
 }
 
+TEST_CASE("the files stay within a few times the bound, however much is written") {
+    scene s({.most_bytes = 1 << 20});
+    for (int i = 0; i < 300; ++i) {
+        auto& db = s.store->database();
+        db.begin();
+        CHECK(s.perform(put("k" + std::to_string(i % 7), std::to_string(i) + std::string(100'000, 'x'))).is ==
+              verdict::done);
+        db.commit();
+    }
+    CHECK(std::filesystem::file_size(s.dir / "config.db") < 4 << 20);
+    CHECK(std::filesystem::file_size(s.dir / "config.db-wal") < 12 << 20);
+}
+
 TEST_CASE("over the bound the oldest version goes first, and no value is refused for the sake of old ones") {
     scene s({.most_bytes = 10 * (256 + 1 + 10 + 3 + 100)});
     for (int i = 1; i <= 30; ++i) {
