@@ -24,11 +24,32 @@ const std::vector<journal_line>& journal_walk::next() {
             if (!read_some) break;
         } catch (const store_error&) {
             if (read_ || !segment_ || journal_.storage().exists(segment_->file())) throw;
-            left_ = true;
+            left_ = !is_in_journal(*segment_);
+            if (!left_ && !pass_over_missing()) break;
         }
         list_lines();
     }
     return lines_;
+}
+
+bool journal_walk::is_in_journal(const segment& s) const {
+    const auto all = journal_.segments();
+    return std::ranges::any_of(all, [&](const auto& other) { return other.get() == &s; });
+}
+
+// Somebody took the file away: nobody else has its lines. False: it was the last one.
+bool journal_walk::pass_over_missing() {
+    if (missing_ != segment_) damaged_.push_back({segment_->file(), 0, 0, "somebody took the file away"});
+    missing_ = segment_;
+    unread_.clear();
+    if (direction_ == direction::newest_first) return true;
+    const auto all = journal_.segments();
+    const auto later =
+        std::ranges::find_if(all, [&](const auto& s) { return s->first() > segment_->first(); });
+    if (later == all.end()) return false;
+    after_ = passed_ = (*later)->first() - 1;
+    segment_ = nullptr;
+    return true;
 }
 
 bool journal_walk::read_older() {

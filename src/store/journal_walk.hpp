@@ -53,6 +53,8 @@ public:
     [[nodiscard]] std::vector<damage> take_damaged() { return std::exchange(damaged_, {}); }
 
 private:
+    [[nodiscard]] bool is_in_journal(const segment&) const;
+    [[nodiscard]] bool pass_over_missing();
     bool read_older();
     bool read_newer();
     bool enter_segment_of(std::uint64_t seq);
@@ -67,6 +69,7 @@ private:
     std::shared_ptr<segment> segment_;    // where the walk is
     std::uint64_t offset_ = 0;            // oldest first: the end of what was read of it
     std::vector<segment::block> unread_;  // newest first: what is left of it
+    std::shared_ptr<segment> missing_;    // whose file is not there, and this was told
     other_place elsewhere_;
     std::optional<std::uint64_t> passed_;
     bool left_ = false;

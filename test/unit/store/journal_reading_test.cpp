@@ -99,3 +99,23 @@ TEST_CASE("a segment of which the disk gives nothing back is passed over, named,
     CHECK(fs::exists(p.file));
     CHECK(walk(journal, 1).size() == 1);
 }
+
+TEST_CASE("a segment whose file somebody took away is named and passed over, and a walk comes to its end") {
+    test::temp_dir dir;
+    segment_journal journal({.directory = dir.path(), .segment_bytes = 2000});
+    for (int i = 0; i < 9; ++i) place::put(journal);
+    const auto segments = journal.segments();
+    REQUIRE(segments.size() > 3);
+    const auto gone = GENERATE(0, 1, 2, 3);  // of these the last is not the one that is written to
+    fs::remove(segments[static_cast<std::size_t>(gone)]->file());
+    const auto d = GENERATE(journal_walk::direction::oldest_first, journal_walk::direction::newest_first);
+    journal_walk w(journal, d, std::nullopt);
+    std::size_t seen = 0;
+    for (const auto* lines = &w.next(); !lines->empty(); lines = &w.next()) seen += lines->size();
+    CHECK_FALSE(w.left());
+    CHECK(seen >= 7 - 1);
+    CHECK(seen < 9);
+    const auto damaged = w.take_damaged();
+    REQUIRE(damaged.size() == 1);
+    CHECK(damaged[0].reason == "somebody took the file away");
+}
