@@ -50,6 +50,23 @@ TEST_CASE("without load the gateway shares by weight, and weight 0 gets nothing"
     CHECK(counts.at("http://a") < 6400);
 }
 
+TEST_CASE("no instance outvotes the others: its weight counts for ten times the median of theirs at most") {
+    auto b = of({{"http://a", 1, {}, {}}, {"http://b", 65'535, {}, {}}});
+    CHECK(named(b, "http://b").facts.weight == 10);
+    CHECK(named(b, "http://a").facts.weight == 1);
+    b.update({{"http://a", 2, {}, {}},
+              {"http://b", 100, {}, {}},
+              {"http://c", 3, {}, {}},
+              {"http://d", 0, {}, {}}},
+             start);
+    CHECK(named(b, "http://a").facts.weight == 2);
+    CHECK(named(b, "http://b").facts.weight == 20);
+    CHECK(named(b, "http://c").facts.weight == 3);
+    CHECK(named(b, "http://d").facts.weight == 0);
+    b.update({{"http://b", 100, {}, {}}}, start);
+    CHECK(named(b, "http://b").facts.weight == 100);
+}
+
 TEST_CASE("an instance that is fifty times slower than two others gets less than a tenth of the traffic") {
     auto b = of(three());
     // 64 clients in a closed loop: b answers after 500 ms, the others after 10.

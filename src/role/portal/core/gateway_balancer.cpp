@@ -36,6 +36,24 @@ balanced_instance* by_hash(const std::vector<balanced_instance*>& from, std::str
     return best;
 }
 
+// With an even number of others the smaller one of the middle two counts, so that nobody gains by one of its
+// own.
+void cap_weights(std::vector<instance_facts>& facts) {
+    std::vector<int> weights;
+    for (const auto& f : facts)
+        if (f.weight > 0) weights.push_back(f.weight);
+    if (weights.size() < 2) return;
+    std::ranges::sort(weights);
+    const auto middle = (weights.size() - 2) / 2;
+    for (auto& f : facts) {
+        if (f.weight <= 0) continue;
+        const auto own =
+            static_cast<std::size_t>(std::ranges::lower_bound(weights, f.weight) - weights.begin());
+        const auto median_of_others = weights[middle < own ? middle : middle + 1];
+        f.weight = std::min(f.weight, balancing::max_times_the_others * median_of_others);
+    }
+}
+
 bool was_tried(const pick_wish& wish, const balanced_instance* i) {
     return wish.tried && std::any_of(wish.tried->begin(), wish.tried->end(),
                                      [&](const instance_ptr& t) { return t.get() == i; });
@@ -51,6 +69,7 @@ double effective_weight(const balanced_instance& i, steady_point now) noexcept {
 }
 
 bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
+    cap_weights(facts);
     const bool is_first = all_.empty();
     bool changed = facts.size() != all_.size();
     std::vector<instance_ptr> next;

@@ -44,6 +44,8 @@ inline constexpr double least_share = 0.1;  // of its weight, when a slow start 
 inline constexpr std::size_t most_in_flight = 256;
 inline constexpr std::size_t most_waiting = 64;    // for one of those
 inline constexpr std::size_t most_streams = 1024;  // of events, and tunnels: beside those
+// Of the median of the others' weights: instances say theirs by themselves, and none may outvote the others.
+inline constexpr int max_times_the_others = 10;
 }  // namespace balancing
 
 struct balanced_instance {
