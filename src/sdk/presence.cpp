@@ -12,6 +12,7 @@
 #include "net/own_machine.hpp"
 #include "net/url.hpp"
 #include "sdk/presence_core.hpp"
+#include "wire/owner_secret.hpp"
 
 namespace distd {
 namespace {
@@ -103,6 +104,7 @@ struct presence::impl {
         auto c = call_to(registry, "POST", "/services", enroll_deadline);
         c.body = to_wire(setup.self);
         c.content_type = "application/json";
+        show_secret(c);
         enrolling = true;
         const auto reply = co_await client.send(std::move(c));
         enrolling = false;
@@ -181,7 +183,13 @@ struct presence::impl {
         auto c = call_to(registry, "DELETE", "/services", deadline);
         c.body = setup.self.url;
         c.content_type = "text/plain";
+        show_secret(c);
         return c;
+    }
+
+    void show_secret(http::call& c) const {
+        if (!setup.owner_secret.empty())
+            c.headers.add(std::string(wire::owner_secret_header), setup.owner_secret);
     }
 
     [[nodiscard]] std::string own_path() const {
@@ -199,8 +207,10 @@ struct presence::impl {
         std::string sentence;
         if (!r) {
             sentence = "the registry at " + where + " cannot be used: " + r.error().message();
-        } else if (r->status == 401 || r->status == 403) {
+        } else if (r->status == 401) {
             sentence = "the registry at " + where + " refuses our access token";
+        } else if (r->status == 403) {
+            sentence = "the registry at " + where + " refuses us: " + r->body.substr(0, 400);
         } else if (!core.registered() && status == refusal::expected) {
             return;  // tells nothing of whether it takes us
         } else if (!core.registered() && (r->status < 200 || r->status > 299)) {

@@ -18,6 +18,7 @@ namespace distd {
 struct presence_setup {
     registration self;
     std::vector<std::string> registries;    // base URLs, tried in order; at least one
+    std::string owner_secret{};             // by which a registry knows us again; empty: none is shown
     milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
     // Called before each registration after the first: what the registry told us before may be out of date.
     std::function<void()> forgotten{};

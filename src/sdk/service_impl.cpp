@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "net/sender.hpp"
 #include "sdk/own_extras.hpp"
+#include "wire/owner_secret.hpp"
 
 namespace distd {
 namespace {
@@ -104,8 +105,37 @@ void service::impl::mount_platform_routes() {
     routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_plumbing, {}, {}, nullptr});
     routes.add({http::verb::get, "/metrics", scrape, nullptr, plumbing, {}, {}, nullptr});
     if (is_registry) return;
+    const http::quick_handler owner = [this](http::request q) { return show_owner(q); };
+    routes.add({http::verb::get,
+                std::string(wire::owner_path) + "{hash}",
+                owner,
+                nullptr,
+                open_plumbing,
+                {},
+                {},
+                nullptr});
     const http::quick_handler update = [this](http::request q) { return take_patch(q); };
     routes.add({http::verb::post, "/services", update, nullptr, patches, {}, {}, nullptr});
+}
+
+// Whoever may read this service's own data may act as its owner, too.
+void service::impl::make_owner_secret() {
+    owner_secret = random_hex(64);
+    if (!dir) return;
+    const auto text = owner_secret + "\n";
+    const auto file = resources->storage.open(dir->path() + "/owner.secret", disk::mode::in_place);
+    bool is_kept = file && (*file)->truncate(0);
+    if (is_kept) {
+        const auto written = (*file)->write_at(0, text);
+        is_kept = written && *written == text.size();
+    }
+    if (!is_kept) log->warn("owner_secret_not_kept", {{"folder", dir->path()}});
+}
+
+// A registry asks before it believes that a secret is this service's.
+http::response service::impl::show_owner(const http::request& q) const {
+    const bool is_ours = !owner_secret.empty() && q.param("hash") == wire::hash_of_owner_secret(owner_secret);
+    return is_ours ? http::response(200) : http::response::problem(404, "That is not the owner's hash.");
 }
 
 http::response service::impl::take_patch(http::request q) {
@@ -186,6 +216,8 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         presence_setup setup;
         setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
         setup.registries = registries;
+        make_owner_secret();
+        setup.owner_secret = owner_secret;
         setup.heartbeat_interval = r.config.duration("heartbeat-interval");
         setup.look_up = r.look_up;
         setup.credentials = r.admission;

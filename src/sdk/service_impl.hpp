@@ -79,6 +79,8 @@ struct service::impl {
     [[nodiscard]] task<bool> end(steady_point deadline);  // false: tasks would not end
     [[nodiscard]] std::string reason_not_ready();
     [[nodiscard]] http::response take_patch(http::request q);
+    void make_owner_secret();
+    [[nodiscard]] http::response show_owner(const http::request& q) const;
     void providers_changed();
     [[nodiscard]] task<> review_providers();
     [[nodiscard]] task<> drain_all(bool* done);
@@ -90,7 +92,8 @@ struct service::impl {
     std::unique_ptr<distd::data_dir> dir;
     std::unique_ptr<http::server> server;
     std::string url;
-    extras_ptr extras;  // of its registration
+    extras_ptr extras;         // of its registration
+    std::string owner_secret;  // of its registration; of this life only
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
     announcer provider_changes;           // in `providers`

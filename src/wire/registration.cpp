@@ -62,9 +62,18 @@ std::optional<registration> parse_registration(std::string_view text, json_error
         return std::nullopt;
     }
     auto extras = object ? read_extras(std::move(*object), error) : nullptr;
+    if (const auto size = to_members(extras).size(); size > wire::max_extras_bytes)
+        error.text = "Tags, Meta and the other added fields come to " + std::to_string(size) +
+                     " bytes as JSON; at most " + std::to_string(wire::max_extras_bytes) + " are taken";
     if (!error.text.empty()) return std::nullopt;
     return registration{std::move(f.name),       std::move(f.url),           distinct(f.required_services),
                         std::move(f.update_url), std::move(f.heartbeat_url), std::move(extras)};
+}
+
+std::size_t size_of(const registration& r) {
+    auto bytes = r.name.size() + r.url.size() + r.update_url.size() + r.heartbeat_url.size();
+    for (const auto& name : r.required_services) bytes += name.size();
+    return bytes + to_members(r.extras).size();
 }
 
 void append_open_object(std::string& out, const registration& r) {

@@ -29,6 +29,9 @@ struct registration {
     }
 };
 
+// So many bytes it has, without what JSON puts around them.
+[[nodiscard]] std::size_t size_of(const registration&);
+
 // Nothing and a sentence in `error` when the text is not a registration (bad JSON, no name, no URL, control
 // bytes, ...).
 [[nodiscard]] std::optional<registration> parse_registration(std::string_view text, json_error& error);

@@ -15,6 +15,7 @@ inline constexpr std::size_t longest_tag = 256;
 inline constexpr std::size_t most_meta = 64;
 inline constexpr std::size_t longest_meta_key = 128;
 inline constexpr std::size_t longest_meta_value = 1024;
+inline constexpr std::size_t max_extras_bytes = 8 << 10;  // of all added fields of a registration, as JSON
 
 // Empty when it is right, else what is wrong and what would be right; `what` names the input in that
 // sentence.

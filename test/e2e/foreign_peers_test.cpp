@@ -74,7 +74,7 @@ TEST_CASE("a registration that was answered 200 outlives kill -9 in the middle o
     process_world w;
     w.start("registry", "registry", {"--heartbeat-interval=1m"});
     const auto registry = w.address("registry", "registry");
-    const auto url_of = [](int i) { return "http://10.0.0.1:" + std::to_string(i + 1); };
+    const auto url_of = [](int i) { return "http://127.0.0.1:" + std::to_string(i + 1); };
     steady_sender sender(registry + "/services", "application/json", 200, [&](int i) {
         return R"({"ServiceName":"Many","ServiceURL":")" + url_of(i) + R"("})";
     });

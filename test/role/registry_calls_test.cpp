@@ -95,7 +95,40 @@ TEST_CASE("one source address may register so many instances, and others more") 
     CHECK(s.enroll("D", "http://d", "").status == 429);
     s.w.stop("registry");
     s.w.start("registry", "registry", {"--registry-max-per-address=2"});
-    CHECK(s.enroll("D", "http://d", "").status == 200);  // those that were kept count for nobody
+    CHECK(s.enroll("D", "http://d", "").status == 429);  // those that were kept count as before
+    CHECK(s.enroll("B", "http://b", "").status == 200);
+}
+
+TEST_CASE("what one source address registers is bounded in bytes, over restarts too") {
+    const std::vector<std::string> flags{"--registry-max-bytes-per-address=4KiB"};
+    scene s(flags);
+    const auto large = R"(,"Zone":"z","Meta":{"a":")" + std::string(1000, 'x') + R"("})";
+    for (const auto* url : {"http://a", "http://b", "http://c"})
+        CHECK(s.enroll("A", url, large).status == 200);
+    for (int life = 0; life < 2; ++life) {
+        const auto refused = s.enroll("A", "http://d", large);
+        CHECK(refused.status == 429);
+        CHECK_THAT(refused.body, Contains("4096 bytes") && Contains("--registry-max-bytes-per-address"));
+        CHECK(s.enroll("A", "http://c", large).status == 200);
+        s.w.stop("registry");
+        s.w.start("registry", "registry", flags);
+    }
+    CHECK(s.w.http("DELETE", s.services(), "http://a", "text/plain").status == 200);
+    CHECK(s.enroll("A", "http://d", large).status == 200);
+}
+
+TEST_CASE("the added fields of a registration are bounded together") {
+    scene s;
+    const auto meta_of = [](int pairs) {
+        std::string meta;
+        for (int i = 0; i < pairs; ++i)
+            meta += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":\"" + std::string(1020, 'x') + '"';
+        return R"(,"Meta":{)" + meta + '}';
+    };
+    const auto refused = s.enroll("A", "http://a", meta_of(8));
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.body, Contains("Meta") && Contains("at most 8192"));
+    CHECK(s.enroll("A", "http://a", meta_of(7)).status == 200);
 }
 
 TEST_CASE("a registration that the full registry refused does not count for its address") {

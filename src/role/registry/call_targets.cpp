@@ -18,7 +18,12 @@ bool call_targets::may_call(const boost::asio::ip::address& a) const { return fi
 std::string call_targets::problem_with(const registration& r) const {
     auto problem = problem_with_url(r.update_url, "ServiceUpdateURL");
     if (problem.empty()) problem = problem_with_url(r.heartbeat_url, "HeartbeatURL");
-    return problem;
+    if (!problem.empty()) return problem;
+    // We do not call it, and it may be https://; but whoever reads of it will.
+    http::url_error ignored;
+    const bool is_secure = wire::is_https(r.url);
+    const auto where = http::split_peer_url(is_secure ? "http" + r.url.substr(5) : r.url, ignored);
+    return where ? problem_with_address(where->host, "ServiceURL") : std::string();
 }
 
 std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
@@ -31,12 +36,18 @@ std::string call_targets::problem_with_url(const std::string& url, std::string_v
     http::url_error error;
     const auto where = http::split_peer_url(url, error);
     if (!where) return about(error.text);
+    return problem_with_address(where->host, field);
+}
+
+// Of a name nothing is known yet.
+std::string call_targets::problem_with_address(const std::string& host, std::string_view field) const {
     boost::system::error_code ec;
-    const auto literal = boost::asio::ip::make_address(where->host, ec);
+    const auto literal = boost::asio::ip::make_address(host, ec);
     if (ec || may_call(literal)) return {};
     const auto address = literal.to_string();
-    return about(address + " is not an address that this registry calls; it calls " + filter().text() +
-                 ". --" + allow_setting + "=" + filter().text() + "," + address + " would allow it");
+    return std::string(field) + ": " +
+           (address + " is not an address that this registry calls; it calls " + filter().text() + ". --" +
+            allow_setting + "=" + filter().text() + "," + address + " would allow it");
 }
 
 }  // namespace distd::registry

@@ -1,6 +1,6 @@
-// Whom a registration may make us call. Its addresses are judged twice: as far as they can be when it comes
-// in, so that its sender hears of it, and again each time that a connection is made, whatever a name has come
-// to mean by then.
+// Whom a registration may make us call, and others who read of it. Its addresses are judged twice: as far as
+// they can be when it comes in, so that its sender hears of it, and again each time that a connection is
+// made, whatever a name has come to mean by then.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -31,6 +31,7 @@ public:
 private:
     [[nodiscard]] const http::address_filter& filter() const;
     [[nodiscard]] std::string problem_with_url(const std::string& url, std::string_view field) const;
+    [[nodiscard]] std::string problem_with_address(const std::string& host, std::string_view field) const;
 
     std::optional<http::address_filter> chosen_;
     std::function<bool()> is_exposed_;

@@ -64,7 +64,9 @@ http::response instance_routes::hear(http::request q) {
     if (r && r->Health != "passing" && r->Health != "failing")
         error.text = "Health: found '" + r->Health.substr(0, 64) + "'; passing or failing is right";
     if (!error.text.empty()) return refusal(400, "This report was not taken. " + error.text + ".");
-    switch (registry_.hear(q.param("id"), failure_of(*r))) {
+    const auto url = q.param("id");
+    if (auto stranger = refuse_strangers(q, url)) return *std::move(stranger);
+    switch (registry_.hear(url, failure_of(*r))) {
         case directory::reporting::taken: return answer(result<>());
         case directory::reporting::has_no_ttl: return refusal(409, not_a_reporter);
         case directory::reporting::unknown: break;
@@ -77,14 +79,28 @@ task<http::response> instance_routes::drain(http::request q) {
     json_error error;
     auto wanted = read<drain_on_the_wire>(q.body(), error);
     if (!wanted) co_return refusal(400, "The instance was not drained. " + error.text + ".");
-    const auto done = co_await registry_.drain(q.param("id"), std::move(wanted->Reason));
+    auto url = q.param("id");
+    if (auto stranger = refuse_strangers(q, url)) co_return *std::move(stranger);
+    const auto done = co_await registry_.drain(std::move(url), std::move(wanted->Reason));
     co_return answer(done);
 }
 
 task<http::response> instance_routes::end_drain(http::request q) {
     if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
-    const auto done = co_await registry_.end_drain(q.param("id"));
+    auto url = q.param("id");
+    if (auto stranger = refuse_strangers(q, url)) co_return *std::move(stranger);
+    const auto done = co_await registry_.end_drain(std::move(url));
     co_return answer(done);
+}
+
+std::optional<http::response> instance_routes::refuse_strangers(const http::request& q,
+                                                                const std::string& url) const {
+    auto& owners = registry_.owners();
+    std::string problem;
+    const auto who = owners.claimant_of(q, problem);
+    if (!who) return refusal(400, problem + ".");
+    if (owners.judge(url, *who) == claim::granted) return std::nullopt;
+    return refusal(403, owners.refusal(url));
 }
 
 http::response instance_routes::answer(const result<>& done) const {

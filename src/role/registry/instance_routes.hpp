@@ -3,6 +3,8 @@
 #pragma once
 
 #include <distd/service.hpp>
+#include <optional>
+#include <string>
 
 #include "role/registry/registry.hpp"
 
@@ -16,6 +18,9 @@ private:
     [[nodiscard]] http::response hear(http::request);
     [[nodiscard]] task<http::response> drain(http::request);
     [[nodiscard]] task<http::response> end_drain(http::request);
+    // Nothing: who asks may change that instance.
+    [[nodiscard]] std::optional<http::response> refuse_strangers(const http::request&,
+                                                                 const std::string& url) const;
     [[nodiscard]] http::response answer(const result<>&) const;
     [[nodiscard]] http::response refusal(int status, std::string sentence) const;
 

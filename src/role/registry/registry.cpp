@@ -23,6 +23,7 @@ health_engine::rules health_rules(const registry_rules& r) {
     h.deregister_after = r.deregister_after;
     h.timeout = r.probe_timeout;
     h.guard.longest = r.guard_time;
+    h.max_probes_per_host = r.max_probes_per_host;
     return h;
 }
 
@@ -42,9 +43,10 @@ registry::registry(service& s, registry_rules rules)
       targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
       calls_(s, targets_),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),
+      owners_(s, calls_, directory_.instances()),
       texts_(directory_),
       board_(s.loop(), s.time()),
-      quota_(rules_.most_per_address),
+      quota_(rules_.per_address),
       patches_(s, calls_, directory_.patches()),
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
               [this](change c) { journal_->record(std::move(c)); }) {
@@ -87,6 +89,7 @@ void registry::restore() {
                  {{"reason",
                    "the disk refused writes when the registry ended: what was shown of the health of "
                    "instances since then is lost, and every subscriber is brought up to date"}});
+    for (const auto& i : kept.instances) quota_.restore({i.by.source, size_of(i.that)});
     id_ = std::move(kept.id);
     journal::origin from;
     from.in_doubt = kept.in_doubt;
@@ -108,23 +111,32 @@ void registry::start_loops() {
     service_.on_drain([this] { return settle(); });
 }
 
-bool registry::admits(const registration& r, const std::string& source) {
-    // Else the bound on all of them is reached first, and nobody has to be counted.
-    const bool is_bound = rules_.most_per_address < rules_.most_instances;
-    return !is_bound || quota_.claim(r.url, source);
+// What that URL counts for, and for whom.
+std::optional<source_quota::share> registry::share_of(std::string_view url) const {
+    const auto* i = directory_.instances().find(url);
+    if (!i) return std::nullopt;
+    return source_quota::share{i->by.source, size_of(i->that)};
 }
 
-void registry::enroll(registration r, told_function told) {
+source_quota::answer registry::admits(const registration& r, const std::string& source) {
+    const auto replaced = share_of(r.url);
+    return quota_.claim({source, size_of(r)}, replaced ? &*replaced : nullptr);
+}
+
+void registry::enroll(registration r, registrant by, told_function told) {
     const auto deadline = service_.time().now() + greeting_patience;
     auto url = r.url;
+    source_quota::share claimed{by.source, size_of(r)};
     if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url)) {
-        quota_.release(url);
+        quota_.give_back(claimed);
         return told(errc::overloaded);
     }
     put_change c;
     c.that = std::move(r);
-    auto enrolled = [this, deadline, url = std::move(url), told = std::move(told)](const auto& done) {
-        if (!done && !directory_.instances().find(url)) quota_.release(url);
+    c.by = std::move(by);
+    auto enrolled = [this, deadline, url = std::move(url), claimed = std::move(claimed),
+                     told = std::move(told)](const auto& done) {
+        if (!done) quota_.give_back(claimed);
         if (!done) return told(done.error());
         if (directory_.patches().is_settled(url)) return told(result<>());
         service_.spawn("greeting", [this, url, deadline, told] { return greet(url, deadline, told); });
@@ -179,14 +191,22 @@ directory::effect registry::apply(change& c) {
     if (const auto* put = std::get_if<put_change>(&c))
         service_.log().info("instance_registered",
                             {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    const auto before = share_before(c);
     const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
+    if (before) quota_.give_back(*before);
     tell_watchers();
     log_change(c);
-    if (const auto* removal = std::get_if<remove_change>(&c)) quota_.release(removal->url);
     patches_.look();
     probes_.look();
     return effect;
+}
+
+// Of what the change takes away.
+std::optional<source_quota::share> registry::share_before(const change& c) const {
+    if (const auto* put = std::get_if<put_change>(&c)) return share_of(put->that.url);
+    if (const auto* removal = std::get_if<remove_change>(&c)) return share_of(removal->url);
+    return std::nullopt;
 }
 
 void registry::tell_watchers() {

@@ -13,6 +13,7 @@
 #include "role/registry/journal.hpp"
 #include "role/registry/list_texts.hpp"
 #include "role/registry/outgoing_calls.hpp"
+#include "role/registry/ownership.hpp"
 #include "role/registry/patch_sender.hpp"
 #include "role/registry/prober.hpp"
 #include "role/registry/registry_store.hpp"
@@ -27,7 +28,8 @@ struct registry_rules {
     milliseconds deregister_after{60'000};
     milliseconds guard_time{60'000};  // 0: none
     std::size_t most_instances = 100'000;
-    std::size_t most_per_address = 100'000;       // instances that one source address may register
+    source_quota::limits per_address{};
+    std::size_t max_probes_per_host = 1000;       // a second
     std::optional<http::address_filter> allowed;  // whom we may call; without it, see call_targets
 };
 
@@ -37,12 +39,12 @@ public:
 
     // Empty, or what is wrong with what we would have to call.
     [[nodiscard]] std::string problem_with(const registration& r) const { return targets_.problem_with(r); }
-    // To be asked before `enroll`: false when that address has registered as many as it may.
-    [[nodiscard]] bool admits(const registration&, const std::string& source);
+    // To be asked before `enroll`, and only then: whether that address may register this beside what it has.
+    [[nodiscard]] source_quota::answer admits(const registration&, const std::string& source);
     // `told` is called once it is durable, or refused. A newcomer that wants patches has its first one by
     // then, or a second has passed.
     using told_function = std::function<void(const result<>&)>;
-    void enroll(registration, told_function told);
+    void enroll(registration, registrant by, told_function told);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
     // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
@@ -55,6 +57,10 @@ public:
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // of the data
     [[nodiscard]] std::string status() const;
 
+    // Who may change what. To be asked before the calls above.
+    [[nodiscard]] ownership& owners() noexcept { return owners_; }
+    [[nodiscard]] const registry_rules& rules() const noexcept { return rules_; }
+
     // For readers. The board is touched, under role/registry/topics.hpp, after each change of an index.
     [[nodiscard]] const directory& state() const noexcept { return directory_; }
     [[nodiscard]] list_texts& texts() noexcept { return texts_; }
@@ -65,6 +71,8 @@ private:
     void restore();
     void start_loops();
     directory::effect apply(change&);
+    [[nodiscard]] std::optional<source_quota::share> share_of(std::string_view url) const;
+    [[nodiscard]] std::optional<source_quota::share> share_before(const change&) const;
     void tell_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
@@ -79,6 +87,7 @@ private:
     call_targets targets_;
     outgoing_calls calls_;
     directory directory_;  // keeps what `calls_` knows of whom it calls
+    ownership owners_;
     list_texts texts_;
     watch_board board_;
     std::string id_;

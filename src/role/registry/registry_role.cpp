@@ -25,8 +25,7 @@ public:
           reads_(registry_),
           config_(s, registry_.board(), config,
                   [this](http::response r) { return signed_by_us(std::move(r)); }),
-          most_(rules.most_instances),
-          most_per_address_(rules.most_per_address) {
+          most_(rules.most_instances) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
@@ -51,14 +50,47 @@ private:
         if (!error.text.empty())
             return signed_by_us(
                 http::response::problem(400, "This registration was not taken. " + error.text + "."));
-        const auto source = q.remote_address();
-        if (!registry_.admits(*r, source)) return too_many_from(source);
-        const auto taken = std::make_shared<registration>(std::move(*r));
-        return http::response::soon([this, taken](http::request, http::pending_answer answer) {
-            const auto mine = std::make_shared<http::pending_answer>(std::move(answer));
-            registry_.enroll(std::move(*taken),
-                             [this, mine](const result<>& done) { mine->give(to_answer(done)); });
+        std::string problem;
+        const auto who = registry_.owners().claimant_of(q, problem);
+        if (!who) return signed_by_us(http::response::problem(400, problem + "."));
+        const auto right = registry_.owners().judge(r->url, *who);
+        if (right == claim::refused) return not_yours(r->url);
+        auto e = std::make_shared<enrollment>();
+        e->by = registry_.owners().registrant_of(*r, *who);
+        e->that = std::move(*r);
+        e->needs_proof = right == claim::needs_proof;
+        return http::response::soon([this, e](http::request, http::pending_answer answer) {
+            e->answer.emplace(std::move(answer));
+            prove(e);
         });
+    }
+
+    struct enrollment {
+        registration that;
+        registrant by;
+        bool needs_proof = false;
+        std::optional<http::pending_answer> answer;
+    };
+
+    // A secret counts once the instance has shown that it is its own.
+    void prove(const std::shared_ptr<enrollment>& e) {
+        if (e->by.secret_hash.empty() || e->by.has_proven_secret) return finish(e);
+        registry_.owners().challenge(e->that.url, e->by.secret_hash, [this, e](bool is_its_own) {
+            e->by.has_proven_secret = is_its_own;
+            if (e->needs_proof && !is_its_own) return e->answer->give(not_yours(e->that.url));
+            finish(e);
+        });
+    }
+
+    void finish(const std::shared_ptr<enrollment>& e) {
+        if (const auto a = registry_.admits(e->that, e->by.source); a != source_quota::answer::granted)
+            return e->answer->give(too_much(a, e->by.source));
+        registry_.enroll(std::move(e->that), std::move(e->by),
+                         [this, e](const result<>& done) { e->answer->give(to_answer(done)); });
+    }
+
+    http::response not_yours(const std::string& url) {
+        return signed_by_us(http::response::problem(403, registry_.owners().refusal(url)));
     }
 
     http::response to_answer(const result<>& enrolled) const {
@@ -71,16 +103,33 @@ private:
         return signed_by_us(http::response::of(enrolled.error()));
     }
 
-    http::response too_many_from(const std::string& source) const {
-        return signed_by_us(http::response::problem(
-            429, "This registration was not taken. " + source + " has registered " +
-                     std::to_string(most_per_address_) +
-                     " instances, as many as one address may (--registry-max-per-address); withdraw some, "
-                     "or register from another address."));
+    http::response too_much(source_quota::answer why, const std::string& source) const {
+        const auto& allowed = registry_.rules().per_address;
+        std::string detail = "This registration was not taken. ";
+        int status = 429;
+        if (why == source_quota::answer::too_many) {
+            detail += source + " has registered " + std::to_string(allowed.max_instances) +
+                      " instances, as many as one address may (--registry-max-per-address); withdraw some, "
+                      "or register from another address.";
+        } else if (why == source_quota::answer::too_large) {
+            detail += "With it the registrations of " + source + " would come to more than " +
+                      std::to_string(allowed.max_bytes) +
+                      " bytes, as much as one address may register (--registry-max-bytes-per-address); "
+                      "withdraw some, or say less in each.";
+        } else {
+            status = 503;
+            detail += "With it all registrations would come to more than " +
+                      std::to_string(allowed.max_bytes_in_all) + " bytes (--registry-max-bytes).";
+        }
+        return signed_by_us(http::response::problem(status, std::move(detail)));
     }
 
     task<http::response> withdraw(http::request q) {
         const std::string url(q.body());
+        std::string problem;
+        const auto who = registry_.owners().claimant_of(q, problem);
+        if (!who) co_return signed_by_us(http::response::problem(400, problem + "."));
+        if (registry_.owners().judge(url, *who) != claim::granted) co_return not_yours(url);
         const auto done = co_await registry_.withdraw(url);
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::not_found)
@@ -95,7 +144,6 @@ private:
     registry_reads reads_;
     config_routes config_;
     std::size_t most_;
-    std::size_t most_per_address_;
 };
 
 std::vector<setting> rows() {
@@ -111,9 +159,15 @@ std::vector<setting> rows() {
         row("registry-max-instances", integer, "100000", "How many instances may be registered at a time", 1,
             10'000'000),
         row("registry-max-per-address", integer, "100000",
-            "How many instances may be registered from one address at a time; those that the registry "
-            "kept over its own restart count for nobody",
-            1, 10'000'000),
+            "How many instances may be registered from one address at a time", 1, 10'000'000),
+        row("registry-max-bytes-per-address", size, "32MiB",
+            "How large all registrations from one address may be together", 4096, std::int64_t{1} << 40),
+        row("registry-max-bytes", size, "64MiB", "How large all registrations may be together", 4096,
+            std::int64_t{1} << 40),
+        row("registry-max-probes-per-host", integer, "1000",
+            "How many probes go to one host in a second at most, to this machine's loopback ten times as "
+            "many; what is over it is spread over a longer time",
+            1, 1'000'000),
         {.name = allow_setting,
          .kind = texts,
          .fallback = "",
@@ -132,8 +186,12 @@ std::unique_ptr<role> make(service& s) {
     rules.probe_timeout = s.config().duration("registry-probe-timeout");
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.guard_time = s.config().duration("registry-guard-time");
-    rules.most_instances = static_cast<std::size_t>(s.config().integer("registry-max-instances"));
-    rules.most_per_address = static_cast<std::size_t>(s.config().integer("registry-max-per-address"));
+    const auto number = [&s](const char* name) { return static_cast<std::size_t>(s.config().integer(name)); };
+    rules.most_instances = number("registry-max-instances");
+    rules.per_address.max_instances = number("registry-max-per-address");
+    rules.per_address.max_bytes = static_cast<std::size_t>(s.config().size("registry-max-bytes-per-address"));
+    rules.per_address.max_bytes_in_all = static_cast<std::size_t>(s.config().size("registry-max-bytes"));
+    rules.max_probes_per_host = number("registry-max-probes-per-host");
     rules.allowed = addresses_in(s.config(), allow_setting);
     return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
 }

@@ -45,7 +45,11 @@ const sqlite::migrations schema{
          reason TEXT NOT NULL) STRICT;
        ALTER TABLE registry ADD COLUMN names_floor INTEGER NOT NULL DEFAULT 0;
        -- 1 is the index of what has never changed
-       UPDATE registry SET revision = max(revision, 1))"};
+       UPDATE registry SET revision = max(revision, 1))",
+    R"(ALTER TABLE instances ADD COLUMN source TEXT NOT NULL DEFAULT '';  -- the registrant's address
+       ALTER TABLE instances ADD COLUMN owner TEXT NOT NULL DEFAULT '';   -- the hash of its secret
+       -- 1: the instance has proven that secret; 2: its URL is vouched for; 3: both
+       ALTER TABLE instances ADD COLUMN proof INTEGER NOT NULL DEFAULT 2)"};
 
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
@@ -62,6 +66,8 @@ std::string to_text(const std::vector<std::string>& names) {
 }
 
 std::string to_text(const extras_ptr& e) { return e ? "{" + to_members(e) + "}" : std::string(); }
+
+int proof_of(const registrant& by) { return (by.has_proven_secret ? 1 : 0) + (by.is_vouched_for ? 2 : 0); }
 
 std::filesystem::path mark_beside(std::filesystem::path file) { return file.replace_extension(".mark"); }
 
@@ -132,7 +138,7 @@ void registry_store::write(const put_change& c) {
     const auto& r = c.that;
     std::optional<earlier_registration> before;
     if (!insert(c)) {
-        before = find(r);
+        before = find(c);
         replace(c, *before);
     }
     if (const auto e = event_of(c, before)) add(*e);
@@ -144,17 +150,19 @@ bool registry_store::insert(const put_change& c) {
     const auto& r = c.that;
     return database_.execute(
                "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
-               "revision, settled, extras, modified) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6) "
-               "ON CONFLICT DO NOTHING",
+               "revision, settled, extras, modified, source, owner, proof) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
                r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-               to_text(r.extras)) > 0;
+               to_text(r.extras), c.by.source, c.by.secret_hash, proof_of(c.by)) > 0;
 }
 
-earlier_registration registry_store::find(const registration& r) {
+earlier_registration registry_store::find(const put_change& c) {
+    const auto& r = c.that;
     auto row = database_.query(
         "SELECT name, offered, name = ?2 AND required = ?3 AND update_url = ?4 AND heartbeat_url = ?5 AND "
-        "extras = ?6 FROM instances WHERE url = ?1",
-        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, to_text(r.extras));
+        "extras = ?6 AND (proof > 0) = ?7 FROM instances WHERE url = ?1",
+        r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, to_text(r.extras),
+        c.by.owns_url());
     DISTD_ASSERT(row.next());
     return {std::string(row.text(0)), row.integer(2) != 0, row.integer(1) != 0};
 }
@@ -175,9 +183,10 @@ void registry_store::replace(const put_change& c, const earlier_registration& be
         "revision = CASE WHEN name = ?2 AND (offered = 1 OR drained_since > 0) THEN revision ELSE ?6 END, "
         "modified = CASE WHEN ?8 THEN modified ELSE ?6 END, "
         "name = ?2, required = ?3, update_url = ?4, heartbeat_url = ?5, offered = 1, generation = ?6, "
-        "settled = 0, extras = ?7 WHERE url = ?1",
+        "settled = 0, extras = ?7, source = ?9, owner = ?10, proof = ?11 WHERE url = ?1",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-        to_text(r.extras), before.is_same && before.was_healthy);
+        to_text(r.extras), before.is_same && before.was_healthy, c.by.source, c.by.secret_hash,
+        proof_of(c.by));
 }
 
 // The name loses an instance, and may have no other one to keep its index.
@@ -254,11 +263,13 @@ void registry_store::restate(const kept_instance& i) {
     if (const auto name = name_of(r.url, 0); name && *name != r.name) withdraw(*name, r.url, i.revision);
     database_.execute(
         "INSERT OR REPLACE INTO instances (url, name, required, update_url, heartbeat_url, offered, "
-        "generation, revision, settled, extras, modified, drained_since, drain_reason) VALUES "
-        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-        "ifnull((SELECT settled FROM instances WHERE url = ?1 AND generation = ?7), 0), ?9, ?10, ?11, ?12)",
+        "generation, revision, settled, extras, modified, drained_since, drain_reason, source, owner, proof) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "ifnull((SELECT settled FROM instances WHERE url = ?1 AND generation = ?7), 0), ?9, ?10, ?11, ?12, "
+        "?13, ?14, ?15)",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, i.offered, i.generation,
-        i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason);
+        i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason, i.by.source,
+        i.by.secret_hash, proof_of(i.by));
     database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
 }
 

@@ -79,15 +79,15 @@ private:
     void add(const event&);
     [[nodiscard]] bool insert(const put_change&);
     // What is registered with that URL.
-    [[nodiscard]] earlier_registration find(const registration&);
+    [[nodiscard]] earlier_registration find(const put_change&);
     // 0: whichever generation.
     [[nodiscard]] std::optional<std::string> name_of(std::string_view url, std::uint64_t generation);
 
     store_mark mark_;
     sqlite::database database_;
     std::atomic<std::uint64_t> highest_{0};
-    bool was_restated_ = false;  // in the transaction that is open
-    std::string mark_trouble_;  // why the mark could not be written, not told yet
+    bool was_restated_ = false;   // in the transaction that is open
+    std::string mark_trouble_;    // why the mark could not be written, not told yet
     bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
     std::uint64_t events_added_ = 0;
 };

@@ -43,7 +43,7 @@ kept_state registry_store::load() {
 void registry_store::load_instances(kept_state& s) {
     auto rows = database_.query(
         "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled, "
-        "extras, modified, drained_since, drain_reason FROM instances");
+        "extras, modified, drained_since, drain_reason, source, owner, proof FROM instances");
     while (rows.next()) {
         kept_instance& i = s.instances.emplace_back();
         i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)),
@@ -54,6 +54,8 @@ void registry_store::load_instances(kept_state& s) {
         i.settled = static_cast<std::uint64_t>(rows.integer(8));
         i.modified = static_cast<std::uint64_t>(rows.integer(10));
         i.drain = {rows.integer(11), std::string(rows.text(12))};
+        const auto proof = rows.integer(15);
+        i.by = {std::string(rows.text(13)), std::string(rows.text(14)), (proof & 1) != 0, (proof & 2) != 0};
     }
     auto gone = database_.query("SELECT name, url, revision FROM withdrawn");
     while (gone.next())

@@ -123,10 +123,12 @@ TEST_CASE("the registry's list tells who is offered, with tag, weight, zone and 
              "Weight":3,"Zone":"z","Version":"2","Health":"passing"},
             {"ServiceName":"A","ServiceURL":"http://b","Health":"lost","Reason":"r"},
             {"ServiceName":"A","ServiceURL":"http://c","Health":"lost","Guarded":true},
-            {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true}])",
+            {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true},
+            {"ServiceName":"A","ServiceURL":"http://e","Tags":["gateway"],"Unproven":true}])",
         error);
     REQUIRE(list);
-    REQUIRE(list->size() == 4);
+    REQUIRE(list->size() == 5);
+    CHECK_FALSE((*list)[4].is_tagged);
     CHECK((*list)[0].facts == instance_facts{"http://a", 3, "z", "2"});
     CHECK((*list)[0].is_tagged);
     CHECK_FALSE((*list)[1].is_offered);

@@ -56,6 +56,19 @@ TEST_CASE_METHOD(fixture, "what our caller does not speak or understand is refus
     CHECK_THAT(problem("http://127.0.0.1/%zz"), Contains("%XX"));
 }
 
+TEST_CASE_METHOD(fixture, "a ServiceURL is judged by its address too, whatever its scheme") {
+    registration r{"A", "http://169.254.169.254/latest", {}, "", ""};
+    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL: 169.254.169.254"));
+    r.url = "169.254.169.254:80";
+    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL"));
+    r.url = "HTTPS://[::ffff:10.0.0.1]/";
+    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL"));
+    is_exposed = true;
+    CHECK(targets.problem_with(r).empty());
+    r.url = "localhost:8000";
+    CHECK(targets.problem_with(r).empty());
+}
+
 TEST_CASE("a choice replaces the default") {
     std::string error;
     const call_targets targets(http::address_filter::parse({"10.0.0.0/8"}, error), [] { return true; });

@@ -206,22 +206,15 @@ private:
         const auto& names = life_->state.names();
         expect_grown("", names.of_all());
         for (const auto* name : all_names) expect_grown(name, names.of(name));
-        const event* before = nullptr;
-        for (const auto& e : life_->state.events().all()) {
-            if (before) {
-                REQUIRE(before->index < e.index);
-                REQUIRE(before->at_ms <= e.at_ms);
-            }
-            before = &e;
-        }
-        if (before) expect_grown("events", before->index);
-        for (const auto& [url, is_healthy] : healthy_) {
-            INFO(url);
-            const auto* i = instances().find(url);
-            REQUIRE(i);
-            REQUIRE(i->healthy == is_healthy);
-        }
-        REQUIRE(healthy_.size() == instances().size());
+        const auto& events = life_->state.events().all();
+        const auto turns_back = [](const event& a, const event& b) {
+            return a.index >= b.index || a.at_ms > b.at_ms;
+        };
+        REQUIRE(std::ranges::adjacent_find(events, turns_back) == events.end());
+        if (!events.empty()) expect_grown("events", events.back().index);
+        std::map<std::string, bool> listed;
+        for (const auto* i : instances().all()) listed[i->that.url] = i->healthy;
+        REQUIRE(listed == healthy_);
     }
 
     void expect_grown(const std::string& what, std::uint64_t index) {
@@ -374,7 +367,7 @@ private:
 
 TEST_CASE(
     "whatever a disk refuses, and whenever the registry ends, lists come right and nothing turns back") {
-    const auto seed = GENERATE(range(1U, 25U));
+    const auto seed = GENERATE(range(1U, 17U));
     CAPTURE(seed);
     history h(seed);
     for (int i = 0; i < 4; ++i) {

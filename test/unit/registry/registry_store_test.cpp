@@ -282,3 +282,29 @@ TEST_CASE("events are kept with the change they are about, and no more than the 
     REQUIRE(rows.next());
     CHECK(rows.integer(0) <= static_cast<std::int64_t>(timeline::most_events * 3 / 2));
 }
+
+TEST_CASE("who made a registration is found again, and replaced with it") {
+    test::temp_dir dir;
+    registrant by{"10.0.0.1", "h1"};
+    by.has_proven_secret = true;
+    by.is_vouched_for = false;
+    registry_store store(dir / "registry.db");
+    store.apply(put_change{full, 1, 0, by});
+    CHECK(store.load().instances.at(0).by == by);
+    const registrant other{"10.0.0.2"};
+    store.apply(put_change{full, 2, 0, other});
+    CHECK(store.load().instances.at(0).by == other);
+    CHECK(store.load().instances.at(0).modified == 1);
+}
+
+TEST_CASE("readers see a change where a URL comes to be the registrant's own, or is no longer") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    registrant by{"10.0.0.1"};
+    by.is_vouched_for = false;
+    store.apply(put_change{full, 1, 0, by});
+    by.has_proven_secret = true;
+    store.apply(put_change{full, 2, 0, by});
+    CHECK(store.load().instances.at(0).modified == 2);
+    CHECK(store.load().instances.at(0).revision == 1);
+}

@@ -15,7 +15,9 @@ constexpr seconds pause_after_failure{2};
 constexpr seconds pause_without_index{3};  // a registry that does not offer to wait
 constexpr milliseconds answer_deadline{5'000};
 constexpr std::size_t max_list_bytes = 64 << 20;
-constexpr auto needed_fields = "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained";
+constexpr auto needed_fields =
+    "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained,"
+    "Unproven";
 
 struct written_instance {
     std::string ServiceName;
@@ -27,9 +29,11 @@ struct written_instance {
     std::string Health;
     bool Guarded = false;
     bool Drained = false;
+    bool Unproven = false;
 };
 BOOST_DESCRIBE_STRUCT(written_instance, (),
-                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained))
+                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained,
+                       Unproven))
 
 std::uint64_t index_of(const http::reply& r) {
     const auto text = r.headers.find("X-Distd-Index");
@@ -60,7 +64,9 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
     for (const auto& w : *written) {
         if (w.ServiceName.empty()) continue;
         const bool is_offered = !w.Drained && (w.Health != "lost" || w.Guarded);
-        const bool tagged = std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
+        // Somebody else may have tagged a URL that is not its own.
+        const bool tagged =
+            !w.Unproven && std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
         list.push_back(
             {w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged, is_offered});
     }

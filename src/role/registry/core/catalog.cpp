@@ -24,14 +24,16 @@ void take_out(catalog::index& index, const std::string& name, std::string_view u
 
 }  // namespace
 
-catalog::put_result catalog::put(registration r, std::uint64_t revision) {
+catalog::put_result catalog::put(registration r, std::uint64_t revision, registrant by) {
     auto* const known = look_up(r.url);
-    if (!known) return add(std::move(r), revision);
+    if (!known) return add(std::move(r), revision, std::move(by));
     auto& i = *known;
+    const bool owned_url = i.by.owns_url();
+    i.by = std::move(by);
     put_result result;
     result.now = known;
     result.was_known = true;
-    result.is_same = i.healthy && i.that == r;
+    result.is_same = i.healthy && i.that == r && owned_url == i.by.owns_url();
     const bool same_entry = i.that.name == r.name;
     const bool was_offered = std::exchange(i.offered, !i.drain.holds());
     if (was_offered && !same_entry) result.no_longer_offered.push_back(i.entry);
@@ -49,8 +51,9 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision) {
     return result;
 }
 
-catalog::put_result catalog::add(registration r, std::uint64_t revision) {
+catalog::put_result catalog::add(registration r, std::uint64_t revision, registrant by) {
     auto i = std::make_unique<instance>();
+    i->by = std::move(by);
     i->generation = i->revision = i->modified = revision;
     i->entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
     i->that = std::move(r);

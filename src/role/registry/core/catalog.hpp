@@ -24,6 +24,7 @@ struct instance {
     bool offered = true;  // healthy and not drained
     bool healthy = true;  // not lost, or lost and not believed
     drain_note drain;
+    registrant by;
     std::uint64_t generation = 0;  // revision of its latest registration
     std::uint64_t revision = 0;    // of the latest change that subscribers can see: they see what is offered
     std::uint64_t modified = 0;    // of the latest change that readers of lists can see
@@ -41,7 +42,7 @@ public:
         std::vector<entry_ptr> no_longer_offered;  // what the URL was offered as before, under another name
         bool is_newly_offered = false;
     };
-    put_result put(registration, std::uint64_t revision);
+    put_result put(registration, std::uint64_t revision, registrant by = {});
     // The instance that went, or null.
     std::unique_ptr<instance> remove(std::string_view url);
     // none: it is no longer that instance, or was so already. listed: subscribers see no change, as the
@@ -66,7 +67,7 @@ public:
     [[nodiscard]] const index& by_requirement() const noexcept { return by_requirement_; }
 
 private:
-    put_result add(registration, std::uint64_t revision);
+    put_result add(registration, std::uint64_t revision, registrant by);
     [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
     void close_holes() const;
     void take_from_indexes(const instance&);

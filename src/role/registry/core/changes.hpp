@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "role/registry/core/registrant.hpp"
 #include "role/registry/core/timeline.hpp"
 #include "wire/patch.hpp"
 #include "wire/registration.hpp"
@@ -31,6 +32,7 @@ struct put_change {
     registration that;
     std::uint64_t revision = 0;  // becomes the generation, too
     std::int64_t at_ms = 0;
+    registrant by{};
 };
 struct remove_change {
     std::string url;
@@ -98,6 +100,7 @@ struct kept_instance {
     std::uint64_t modified = 0;
     drain_note drain{};
     std::uint64_t settled = 0;  // 0: was never brought up to date
+    registrant by{};
 };
 // Of the instances that refused changes were about, and of the timeline since the first of these.
 struct restatement {

@@ -37,6 +37,7 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
         i.that = std::move(k.that);
         i.healthy = k.offered;
         i.drain = std::move(k.drain);
+        i.by = std::move(k.by);
         i.generation = k.generation;
         i.revision = k.revision;
         i.modified = k.modified;
@@ -73,9 +74,9 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
     revision_ = std::max(revision_, c.revision);
     std::optional<earlier_registration> before;
     if (const auto* old = catalog_.find(c.that.url))
-        before = {old->that.name, old->that == c.that, old->healthy};
+        before = {old->that.name, old->that == c.that && old->by.owns_url() == c.by.owns_url(), old->healthy};
     auto news = event_of(c, before);
-    const auto result = catalog_.put(std::move(c.that), c.revision);
+    const auto result = catalog_.put(std::move(c.that), c.revision, std::move(c.by));
     const auto& i = *result.now;
     for (const auto& e : result.no_longer_offered) dispatcher_.changed(e, false, catalog_);
     // Before the others hear of it: what it requires may be itself.
@@ -179,7 +180,8 @@ restatement directory::restate(const std::set<std::string>& urls, std::uint64_t 
     for (const auto& url : urls) {
         const auto* i = catalog_.find(url);
         if (i) {
-            r.present.push_back({i->that, i->healthy, i->generation, i->revision, i->modified, i->drain});
+            r.present.push_back(
+                {i->that, i->healthy, i->generation, i->revision, i->modified, i->drain, 0, i->by});
         } else {
             const auto gone = latest.find(url);
             r.absent.push_back({url, gone == latest.end() ? revision_ : gone->second});

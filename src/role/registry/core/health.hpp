@@ -7,6 +7,10 @@
 // pauses, then at the interval; after `deregister_after` it is gone. A success (or as many as its
 // registration says) brings it back.
 //
+// No host gets more than so many probes a second, however many instances (or registrations of one) name it:
+// what is over it waits for its turn, so that all are probed at longer intervals. Hosts are told apart as
+// URLs write them.
+//
 // When most fail at once the failure_guard is on: losses are seen and shown, and nobody is taken out.
 #pragma once
 
@@ -43,6 +47,8 @@ public:
         milliseconds deregister_after{60'000};
         std::size_t under_way = 1024;
         std::size_t suspects_under_way = 256;
+        // A second, to one host; to loopback ten times as many. 0: any number.
+        std::size_t max_probes_per_host = 0;
         failure_guard::rules guard{};
     };
     enum class verdict : std::uint8_t { none, lost, back, gone };
@@ -124,6 +130,11 @@ private:
     // Unlinks itself from the lane in which it waits for its time.
     struct lane_hook
         : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+    // When the next probe to a host may go out.
+    struct pace {
+        steady_point next = steady_point::min();
+        steady_point::duration gap{};  // between two
+    };
     struct target : lane_hook {
         std::string url;
         std::uint64_t generation = 0;
@@ -137,6 +148,8 @@ private:
         int failures_before_lost = 1;
         int successes_before_back = 1;
         bool is_kept = false;
+        bool has_its_turn = false;   // it waits for a time that was set apart for it
+        std::shared_ptr<pace> host;  // null: nobody counts
 
         std::shared_ptr<const void> beside;
         report state;
@@ -160,13 +173,16 @@ private:
         return t.failures == 0 ? healthy_ : suspects_;
     }
     target* add(const registration&, std::uint64_t generation, condition, steady_point now);
-    void take_rules(target&, const registration&) const;
+    void take_rules(target&, const registration&);
     void plan_first(target&, steady_point now, std::uint64_t draw);
     void plan(target&, steady_point due);
     [[nodiscard]] static bool is_due(const lane& l, steady_point now) noexcept {
         return !l.empty() && l.begin()->due <= now;
     }
     [[nodiscard]] static target& take_first(lane&);
+    [[nodiscard]] std::shared_ptr<pace> pace_of(std::string_view heartbeat_url);
+    [[nodiscard]] static steady_point turn_of(target&, steady_point now);
+    [[nodiscard]] target* take_due(lane&, steady_point now);
     [[nodiscard]] verdict passed(target&, steady_point now);
     [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
     [[nodiscard]] verdict lose(target&, steady_point now);
@@ -189,6 +205,7 @@ private:
 
     rules rules_;
     failure_guard guard_;
+    url_map<std::weak_ptr<pace>> hosts_;
     url_map<target> targets_;
     std::unordered_map<const target*, url_map<target>::node_type> departed_;
     lane healthy_;  // waiting for their time

@@ -31,6 +31,12 @@ std::string_view name_of(const health_engine::report* health) {
     return health ? to_string(health->now) : "unchecked";
 }
 
+// Only of those who would be shown to strangers does it matter.
+bool is_unproven(const instance& i) {
+    const auto& tags = i.that.more().tags;
+    return !i.by.owns_url() && std::ranges::find(tags, "gateway") != tags.end();
+}
+
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
     out += out.size() > 1 ? "," : "";
     append_open_object(out, i.that);
@@ -42,6 +48,7 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
         if (health->is_guarded) out += R"(,"Guarded":true)";
     }
     append_drain(out, i.drain);
+    if (is_unproven(i)) out += R"(,"Unproven":true)";
     out += '}';
 }
 
@@ -88,6 +95,10 @@ constexpr listed_field fields[] = {
     {"Drained",
      [](auto& out, auto&, auto& i, auto) {
          if (i.drain.holds()) out += R"(,"Drained":true)";
+     }},
+    {"Unproven",
+     [](auto& out, auto&, auto& i, auto) {
+         if (is_unproven(i)) out += R"(,"Unproven":true)";
      }},
 };
 

@@ -1,37 +1,43 @@
 #include "role/registry/core/source_quota.hpp"
 
-#include <utility>
+#include "base/assert.hpp"
 
 namespace distd::registry {
 
-bool source_quota::claim(std::string_view url, const std::string& source) {
-    const auto owned = owners_.find(url);
-    if (owned != owners_.end() && owned->second->first == source) return true;
-    const auto count = counts_.try_emplace(source, 0).first;
-    if (count->second >= most_) return false;
-    ++count->second;
-    if (owned == owners_.end()) {
-        owners_.emplace(url, count);
-    } else {
-        drop_one(std::exchange(owned->second, count));
+source_quota::answer source_quota::claim(const share& wanted, const share* replaced) {
+    const auto found = holdings_.find(wanted.source);
+    auto held = found == holdings_.end() ? holding() : found->second;
+    auto in_all = bytes_;
+    if (replaced) in_all -= replaced->bytes;
+    if (replaced && replaced->source == wanted.source) {
+        --held.instances;
+        held.bytes -= replaced->bytes;
     }
-    return true;
+    if (held.instances >= limits_.max_instances) return answer::too_many;
+    if (held.bytes + wanted.bytes > limits_.max_bytes) return answer::too_large;
+    if (in_all + wanted.bytes > limits_.max_bytes_in_all) return answer::all_too_large;
+    restore(wanted);
+    return answer::granted;
 }
 
-void source_quota::release(std::string_view url) {
-    const auto owned = owners_.find(url);
-    if (owned == owners_.end()) return;
-    drop_one(owned->second);
-    owners_.erase(owned);
+void source_quota::restore(const share& s) {
+    auto& held = holdings_[s.source];
+    ++held.instances;
+    held.bytes += s.bytes;
+    bytes_ += s.bytes;
 }
 
-void source_quota::drop_one(counts::iterator count) {
-    if (--count->second == 0) counts_.erase(count);
+void source_quota::give_back(const share& s) {
+    const auto found = holdings_.find(s.source);
+    DISTD_ASSERT(found != holdings_.end() && found->second.bytes >= s.bytes);
+    bytes_ -= s.bytes;
+    found->second.bytes -= s.bytes;
+    if (--found->second.instances == 0) holdings_.erase(found);
 }
 
 std::size_t source_quota::held_by(const std::string& source) const {
-    const auto found = counts_.find(source);
-    return found == counts_.end() ? 0 : found->second;
+    const auto found = holdings_.find(source);
+    return found == holdings_.end() ? 0 : found->second.instances;
 }
 
 }  // namespace distd::registry

@@ -1,36 +1,48 @@
-// How many instances each source address has registered, and whether it may register one more. Pure. An
-// instance counts for the address that registered it last; those that were kept over our own restart, for
-// nobody.
+// How many instances each source address has registered, how large they are, and whether it may register one
+// more. Pure. An instance counts for the address that registered it last, from the moment that this is
+// granted: whoever it counted for before gives it back when it is replaced.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
-
-#include "role/registry/core/url_map.hpp"
 
 namespace distd::registry {
 
 class source_quota {
 public:
-    explicit source_quota(std::size_t most) : most_(most) {}
+    struct limits {
+        std::size_t max_instances = 100'000;  // of one source
+        std::size_t max_bytes = 32 << 20;     // likewise
+        std::size_t max_bytes_in_all = 64 << 20;
+    };
+    struct share {
+        std::string source;
+        std::size_t bytes = 0;
+    };
+    explicit source_quota(limits l) : limits_(l) {}
 
-    // False when `source` has as many as it may, and this would be another one.
-    [[nodiscard]] bool claim(std::string_view url, const std::string& source);
-    void release(std::string_view url);
+    // `replaced`: what it takes the place of; null: nothing. Unless it is granted nothing has changed.
+    enum class answer : std::uint8_t { granted, too_many, too_large, all_too_large };
+    [[nodiscard]] answer claim(const share& wanted, const share* replaced = nullptr);
+    // At the start: what was kept counts, whatever the limits are by now.
+    void restore(const share&);
+    void give_back(const share&);
 
-    [[nodiscard]] std::size_t most() const noexcept { return most_; }
+    [[nodiscard]] const limits& allowed() const noexcept { return limits_; }
     [[nodiscard]] std::size_t held_by(const std::string& source) const;
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
 private:
-    using counts = std::map<std::string, std::size_t>;
+    struct holding {
+        std::size_t instances = 0;
+        std::size_t bytes = 0;
+    };
 
-    void drop_one(counts::iterator);
-
-    std::size_t most_;
-    counts counts_;
-    url_map<counts::iterator> owners_;  // by URL
+    limits limits_;
+    std::map<std::string, holding> holdings_;  // by source
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace distd::registry
