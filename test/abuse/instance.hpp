@@ -29,8 +29,8 @@ public:
         });
     }
     ~instance() {
+        with_server([](raw_server& s) { s.close(); });
         work_.reset();
-        loop_.stop();
         thread_.join();
     }
     instance(const instance&) = delete;
