@@ -81,7 +81,10 @@ int truncate(sqlite3_file* f, sqlite3_int64 size) {
 
 int sync(sqlite3_file* f, int) {
     auto& file = of(f);
-    if (const auto synced = file.on_disk->sync(); !synced) return file.code(synced, SQLITE_IOERR_FSYNC);
+    if (const auto synced = file.on_disk->sync(); !synced) {
+        file.files.note(synced.error().value());
+        return SQLITE_IOERR_FSYNC;  // as on Unix: SQLITE_FULL is said of writes only
+    }
     if (!file.syncs_directory) return SQLITE_OK;
     // As on Unix: a directory that cannot be synced is not an error.
     static_cast<void>(file.files.on().sync_directory(std::filesystem::path(file.path).parent_path()));
