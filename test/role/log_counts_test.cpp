@@ -40,7 +40,9 @@ TEST_CASE("the fields that lines have are listed with their most frequent values
                 std::to_string(i % 3 == 0 ? 0 : i % 2) + "\"}\n";
     log.lines(body);
     const std::string expected =
-        R"({"lines":30,"fields":[{"name":"host","count":30,"values":[{"value":"h0","count":20},)"
+        R"({"lines":30,"fields":[{"name":"_from","count":30,"values":)"
+        R"([{"value":"127.0.0.1 json","count":30}]},)"
+        R"({"name":"host","count":30,"values":[{"value":"h0","count":20},)"
         R"({"value":"h1","count":10}]},{"name":"level","count":30,"values":[{"value":"info","count":30}]},)"
         R"({"name":"n","count":30,"values":[{"value":0,"count":1},{"value":1,"count":1},)";
     const auto plain = log.get("/fields?service=A").body;

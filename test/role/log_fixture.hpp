@@ -1,6 +1,10 @@
 // A log service in the test's own process, and what one says to it.
 #pragma once
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -25,6 +29,18 @@ inline std::string some_lines(int first, int count) {
 inline const std::string bulk =
     "{\"create\":{\"_index\":\"logs\"}}\n{\"service\":\"A\",\"message\":\"one\"}\n"
     "{\"index\":{}}\n{\"service\":\"A\",\"message\":\"two\"}\n\n";
+
+inline void send_datagram(std::uint16_t port, const std::string& text) {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto sent =
+        ::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    ::close(fd);
+    REQUIRE(sent == static_cast<ssize_t>(text.size()));
+}
 
 struct log_service {
     explicit log_service(std::vector<std::string> flags = {}) : flags_(std::move(flags)) {

@@ -23,11 +23,13 @@ TEST_CASE("a line that was answered with 200 is found, with its source, also aft
     const auto found = log.get("?" + ours);
     CHECK(found.status == 200);
     CHECK(found.header("Content-Type") == "application/x-ndjson");
-    CHECK_THAT(found.body, StartsWith(a.body.substr(0, a.body.size() - 1) + ",\"time\":\"") &&
-                               Contains(R"("level":"info","service":"A","message":"hello \"you\""})"
-                                        "\n{\"seq\":") &&
-                               EndsWith(R"("message":"again"})"
-                                        "\n"));
+    CHECK_THAT(
+        found.body,
+        StartsWith(a.body.substr(0, a.body.size() - 1) + ",\"time\":\"") &&
+            Contains(R"("level":"info","service":"A","message":"hello \"you\"","_from":"127.0.0.1 text"})"
+                     "\n{\"seq\":") &&
+            EndsWith(R"("message":"again","_from":"127.0.0.1 text"})"
+                     "\n"));
 }
 
 TEST_CASE("with --log-sync=interval lines are stored as well") {
@@ -80,7 +82,7 @@ TEST_CASE("a batch says what was taken and names by line what was not") {
               .status == 200);
     CHECK(log.post(R"([{"service":"A","message":"lost"})", "application/json").status == 400);
     CHECK(log.messages("?" + ours) == "|1|2|3|4|5");
-    CHECK_THAT(log.get("?q=2").body, Contains(R"("message":"2","n":7})"));
+    CHECK_THAT(log.get("?q=2").body, Contains(R"("message":"2","n":7,"_from":"127.0.0.1 json"})"));
 }
 
 TEST_CASE("a batch that comes again under its id is stored once, also after a restart") {
@@ -125,7 +127,7 @@ TEST_CASE("a large batch is taken, and found again in one stream") {
     CHECK(log.lines(body).status == 200);
     const auto found = log.get("?limit=1000000&" + ours).body;
     CHECK(std::count(found.begin(), found.end(), '\n') == 20'000);
-    CHECK_THAT(found, EndsWith("\"message\":\"line 19999\"}\n"));
+    CHECK_THAT(found, EndsWith("\"message\":\"line 19999\",\"_from\":\"127.0.0.1 json\"}\n"));
     CHECK(log.messages("?limit=2&service=A") == "|line 19999|line 19998");
     CHECK(log.messages("?q=%22line+777%22&limit=1&" + ours) == "|line 777");
 }

@@ -23,7 +23,8 @@ TEST_CASE("lines are searched with words, fields and expressions, and shown as p
     CHECK(found("status:%3C300+(/pay/+or+x)") == "|payment done");
     const auto text = log.get("?service=A&format=text&order=asc&q=failed");
     CHECK(text.header("Content-Type") == "text/plain; charset=utf-8");
-    CHECK(text.body == "2027-01-15T08:00:00.000000Z INFO  A: payment failed  status=500\n");
+    CHECK(text.body ==
+          "2027-01-15T08:00:00.000000Z INFO  A: payment failed  status=500  _from=\"127.0.0.1 json\"\n");
     const auto wrong = log.get("?q=(a");
     CHECK(wrong.status == 400);
     CHECK_THAT(wrong.body, Contains("q, at character 3: expected ')', found the end"));

@@ -1,7 +1,4 @@
 // Syslog over TCP and UDP: what was sent is stored, also by a stop and after a full disk.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -13,18 +10,6 @@ namespace {
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
-
-void send_datagram(std::uint16_t port, const std::string& text) {
-    const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const auto sent =
-        ::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
-    ::close(fd);
-    REQUIRE(sent == static_cast<ssize_t>(text.size()));
-}
 
 }  // namespace
 

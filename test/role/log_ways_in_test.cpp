@@ -69,3 +69,32 @@ TEST_CASE("a batch that is larger than what may wait for the disk is taken, and 
     for (auto& p : peers) p->send("\n");
     for (auto& p : peers) CHECK_THAT(p->read_answer(), StartsWith("HTTP/1.1 200 "));
 }
+
+TEST_CASE("every line says from which address and by which way it came, and is found by that") {
+    log_service log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
+    const auto udp = log.syslog_port("udp");
+    raw_peer syslog(log.syslog_port("tcp"), [&] { log.w.pump(); });
+    syslog.send("<13>1 - h A - - - by tcp\n");
+    syslog.finish_sending();
+    send_datagram(udp, "<13>1 - h A - - - by udp");
+    CHECK(log.post("[A] - by text").status == 200);
+    CHECK(log.lines(R"({"service":"A","message":"by json","_from":"me"})").status == 200);
+    CHECK(log.send("/_bulk", "{\"create\":{}}\n{\"service\":\"A\",\"message\":\"by elasticsearch\"}\n")
+              .status == 200);
+    CHECK(log.send("/loki/api/v1/push",
+                   R"({"streams":[{"stream":{"service":"A"},"values":[["1","by loki"]]}]})")
+              .status == 204);
+    CHECK(log.send("/v1/logs", R"({"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":)"
+                               R"({"stringValue":"A"}}]},"scopeLogs":[{"logRecords":[)"
+                               R"({"body":{"stringValue":"by otlp"}}]}]}]})")
+              .status == 200);
+    for (const std::string way :
+         {"text", "json", "elasticsearch", "loki", "otlp", "syslog-tcp", "syslog-udp"}) {
+        const auto found = [&] { return log.messages("?service=A&q=_from:%22127.0.0.1%20" + way + "%22"); };
+        log.w.until("the line is found that came by " + way, [&] { return found() != ""; });
+        CHECK(found() == "|by " + way.substr(way.find('-') + 1));
+    }
+    CHECK(log.messages("?" + ours + "&q=sent__from:me") == "|by json");
+    CHECK(log.messages("?q=_from:own") != "");
+    CHECK(log.messages("?" + ours + "&q=_from:me") == "");
+}

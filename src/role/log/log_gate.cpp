@@ -25,14 +25,15 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> na
 
 }  // namespace
 
-way_in::way_in(metrics& m, const std::string& name)
-    : stored(m.count("distd_log_records_total", "Log records stored", {{"way", name}})),
-      refused(m.count("distd_log_refused_records_total", "Log records refused, and answered so",
-                      {{"way", name}})),
+way_in::way_in(metrics& m, const std::string& way)
+    : name(way),
+      stored(m.count("distd_log_records_total", "Log records stored", {{"way", way}})),
+      refused(
+          m.count("distd_log_refused_records_total", "Log records refused, and answered so", {{"way", way}})),
       repeated(m.count("distd_log_repeated_batches_total", "Batches that came again under their id",
-                       {{"way", name}})),
+                       {{"way", way}})),
       contradicting(m.count("distd_log_contradicting_batches_total",
-                            "Batches refused: another one had come under their id", {{"way", name}})) {}
+                            "Batches refused: another one had come under their id", {{"way", way}})) {}
 
 log_gate::log_gate(service& s, log_store& store)
     : service_(s),
@@ -73,6 +74,14 @@ task<line_room::share> log_gate::room_for(const http::request& q) {
 
 task<line_room::share> log_gate::room_for(std::size_t line_bytes) {
     co_return co_await room_.take(line_bytes);
+}
+
+const std::string& way_in::origin_of(const std::string& address) {
+    if (last_origin_.empty() || address != last_address_) {
+        last_origin_ = origin_member(address, name);
+        last_address_ = address;
+    }
+    return last_origin_;
 }
 
 bool log_gate::is_packed(const http::request& q) {

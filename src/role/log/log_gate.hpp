@@ -23,10 +23,18 @@ namespace distd::logs {
 struct way_in {
     way_in(metrics&, const std::string& name);
 
+    // See arrival; holds until the next call.
+    [[nodiscard]] const std::string& origin_of(const std::string& address);
+
+    const std::string name;
     counter& stored;
     counter& refused;
     counter& repeated;
     counter& contradicting;
+
+private:
+    std::string last_address_;
+    std::string last_origin_;
 };
 
 class log_gate {
@@ -40,12 +48,13 @@ public:
     // refused is counted, and all of it is charged to the sender.
     template <class Batch>
     [[nodiscard]] task<result<Batch>> read(http::request q, way_in& way,
-                                           Batch (*reader)(std::string_view, std::int64_t)) {
+                                           Batch (*reader)(std::string_view, const arrival&)) {
         if (is_quickly_read(q)) co_return read_at_once(q, way, reader);
         // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
-        auto job = [body = std::string(q.body()), packed = is_packed(q), reader,
-                    now = now_ns()]() -> result<Batch> {
-            return packed ? open_and_read(body, reader, now) : reader(body, now);
+        auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now = now_ns(),
+                    from = way.origin_of(q.remote_address())]() -> result<Batch> {
+            const arrival came(now, from);
+            return packed ? open_and_read(body, reader, came) : reader(body, came);
         };
         auto b = co_await store_.beside_the_loop(std::move(job));
         if (b) count(q, way, *b);
@@ -75,8 +84,8 @@ public:
     [[nodiscard]] bool takes_at_once(const http::request&) const;
     template <class Batch>
     [[nodiscard]] Batch read_at_once(const http::request& q, way_in& way,
-                                     Batch (*reader)(std::string_view, std::int64_t)) {
-        Batch b = reader(q.body(), now_ns());
+                                     Batch (*reader)(std::string_view, const arrival&)) {
+        Batch b = reader(q.body(), arrival(now_ns(), way.origin_of(q.remote_address())));
         count(q, way, b);
         return b;
     }
@@ -98,10 +107,10 @@ public:
 private:
     template <class Batch>
     [[nodiscard]] static Batch open_and_read(std::string_view body,
-                                             Batch (*reader)(std::string_view, std::int64_t),
-                                             std::int64_t now) {
+                                             Batch (*reader)(std::string_view, const arrival&),
+                                             const arrival& came) {
         auto opened = inflate_body(body, largest_batch);
-        if (opened.error.empty() && !opened.is_too_large) return reader(opened.text, now);
+        if (opened.error.empty() && !opened.is_too_large) return reader(opened.text, came);
         Batch b;
         b.is_too_large = opened.is_too_large;
         b.malformed = opened.is_too_large

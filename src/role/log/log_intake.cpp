@@ -9,7 +9,7 @@
 namespace distd::logs {
 namespace {
 
-using body_reader = batch (*)(std::string_view, std::int64_t);
+using body_reader = batch (*)(std::string_view, const arrival&);
 
 // Null: of no type that is taken.
 body_reader reader_of(std::string_view content_type) {

@@ -15,7 +15,8 @@ own_lines::own_lines(std::string service, log_store& store, executor loop, time_
       store_(store),
       time_(time),
       dropped_(m.count("distd_log_own_lines_dropped_total", "Own lines that could not be stored")),
-      bell_(loop, time) {}
+      bell_(loop, time),
+      from_here_(origin_member({}, "own")) {}
 
 void own_lines::push(log_level level, std::string_view text) {
     if (gathered_.size() + text.size() > gathered_limit_bytes) {
@@ -29,7 +30,8 @@ void own_lines::push(log_level level, std::string_view text) {
 
 void own_lines::add(log_level level, std::string_view text) {
     const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(time_.wall().time_since_epoch());
-    append_own_record(gathered_, service_, level, text.substr(0, longest_line), now.count());
+    append_own_record(gathered_, service_, level, text.substr(0, longest_line),
+                      arrival(now.count(), from_here_));
     ++count_;
 }
 

@@ -31,6 +31,7 @@ private:
     time_source& time_;
     counter& dropped_;
     alarm_clock bell_;
+    const std::string from_here_;
     std::string gathered_;
     std::uint64_t count_ = 0;
     std::uint64_t missing_ = 0;  // dropped since the last line that said so

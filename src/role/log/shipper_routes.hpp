@@ -23,7 +23,7 @@ private:
     // A route for batches in JSON, whose failures its clients understand in their own way.
     struct json_door {
         way_in& way;
-        batch (*reader)(std::string_view body, std::int64_t now_ns);
+        batch (*reader)(std::string_view body, const arrival&);
         http::response (*failure)(const boost::system::error_code&);
         const char* json_please;  // to who sends protobuf
     };

@@ -42,9 +42,9 @@ host_port allowed_place(service& s, const std::string& name) {
     return place;
 }
 
-void read_message(batch& b, std::string_view message, std::int64_t now) {
+void read_message(batch& b, std::string_view message, const arrival& came) {
     const auto start = b.lines.size();
-    auto refusal = append_syslog_record(b.lines, message, now);
+    auto refusal = append_syslog_record(b.lines, message, came);
     if (!refusal) refusal = b.keep(0, start);
     if (!refusal->empty()) b.refuse(0, *std::move(refusal));
 }
@@ -64,6 +64,7 @@ struct syslog_intake::datagrams {
             parts[i] = {text.data() + i * largest_datagram, largest_datagram};
             headers[i].msg_hdr.msg_iov = &parts[i];
             headers[i].msg_hdr.msg_iovlen = 1;
+            headers[i].msg_hdr.msg_name = senders[i].data();
         }
     }
 
@@ -72,6 +73,7 @@ struct syslog_intake::datagrams {
         for (std::size_t i = 0; i < datagrams_at_once; ++i) {
             headers[i].msg_hdr.msg_control = control[i].data();
             headers[i].msg_hdr.msg_controllen = control[i].size();
+            headers[i].msg_hdr.msg_namelen = static_cast<socklen_t>(senders[i].capacity());
         }
         const int n = ::recvmmsg(socket, headers.data(), datagrams_at_once, MSG_DONTWAIT, nullptr);
         return n < 0 ? 0 : static_cast<std::size_t>(n);
@@ -79,6 +81,7 @@ struct syslog_intake::datagrams {
     [[nodiscard]] std::string_view one(std::size_t i) const {
         return {text.data() + i * largest_datagram, headers[i].msg_len};
     }
+    [[nodiscard]] asio::ip::address sender(std::size_t i) const { return senders[i].address(); }
     // Of this socket, since it was opened, as of datagram `i`.
     [[nodiscard]] std::uint32_t lost(std::size_t i) {
         auto& header = headers[i].msg_hdr;
@@ -94,6 +97,7 @@ struct syslog_intake::datagrams {
     std::vector<char> text;
     std::array<iovec, datagrams_at_once> parts{};
     std::array<mmsghdr, datagrams_at_once> headers{};
+    std::array<asio::ip::udp::endpoint, datagrams_at_once> senders;
     struct alignas(cmsghdr) control_room : std::array<char, CMSG_SPACE(sizeof(std::uint32_t))> {};
     std::array<control_room, datagrams_at_once> control{};
     std::uint32_t lost_so_far = 0;
@@ -196,6 +200,8 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
     } const left{*this, socket};
     boost::system::error_code ec;
     socket->non_blocking(true, ec);
+    boost::system::error_code unknown;
+    const std::string from = tcp_way_.origin_of(socket->remote_endpoint(unknown).address().to_string());
     syslog_frames frames;
     std::vector<char> buffer(read_bytes);
     bool is_known = false;  // not to be HTTP
@@ -213,30 +219,30 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
             if (is_http == true) co_return http_requests_.add();
             is_known = is_http.has_value() || is_end;
         }
-        if (is_known) co_await store_frames(frames, is_end);
+        if (is_known) co_await store_frames(frames, is_end, from);
     }
 }
 
-task<> syslog_intake::store_frames(syslog_frames& frames, bool is_end) {
+task<> syslog_intake::store_frames(syslog_frames& frames, bool is_end, const std::string& from) {
     for (bool has_more = true; has_more;) {
         const line_room::share room = co_await gate_.room_for(room_per_batch);
         auto b = empty_batch();
-        has_more = co_await read_frames(frames, is_end, b);
+        has_more = co_await read_frames(frames, is_end, b, from);
         b.refused += frames.take_too_long();
         co_await store(tcp_way_, std::move(b));
     }
 }
 
-task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch& b) {
-    const auto now = gate_.now_ns();
+task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch& b, const std::string& from) {
+    const arrival came(gate_.now_ns(), from);
     while (b.lines.size() < max_batch_bytes) {
         auto message = frames.next();
         const bool is_last = !message;
         if (is_last && is_end) message = frames.rest();
         if (message && message->size() > read_at_once_bytes)
-            co_await read_beside_the_loop(b, *message);
+            co_await read_beside_the_loop(b, *message, came);
         else if (message && !(is_last && message->empty()))
-            read_message(b, *message, now);
+            read_message(b, *message, came);
         if (is_last) co_return false;
     }
     co_return true;
@@ -270,26 +276,29 @@ task<> syslog_intake::read_datagrams(batch& b) {
         lost_datagrams_.add(lost - std::exchange(datagrams_->lost_so_far, lost));
         for (std::size_t i = 0; i < n; ++i) {
             const auto message = datagrams_->one(i);
+            const arrival came(now, udp_way_.origin_of(datagrams_->sender(i).to_string()));
             if (message.size() > read_at_once_bytes)
-                co_await read_beside_the_loop(b, message);
+                co_await read_beside_the_loop(b, message, came);
             else
-                read_message(b, message, now);
+                read_message(b, message, came);
         }
     }
 }
 
 // --- both
 
-task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message) {
+task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message, arrival came) {
     struct long_message {
         std::string text;
-        std::int64_t now;
+        std::string from;
+        std::int64_t now_ns = 0;
         batch read = empty_batch();
     };
     const auto m = std::make_shared<long_message>();
     m->text = message;
-    m->now = gate_.now_ns();
-    co_await gate_.do_beside_the_loop([m] { read_message(m->read, m->text, m->now); });
+    m->from = came.from;
+    m->now_ns = came.now_ns;
+    co_await gate_.do_beside_the_loop([m] { read_message(m->read, m->text, arrival(m->now_ns, m->from)); });
     b.lines += m->read.lines;
     b.accepted += m->read.accepted;
     b.refused += m->read.refused;

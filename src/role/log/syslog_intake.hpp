@@ -38,13 +38,14 @@ private:
 
     [[nodiscard]] task<> accept();
     [[nodiscard]] task<> serve(std::shared_ptr<tcp_socket>);
-    [[nodiscard]] task<> store_frames(syslog_frames&, bool is_end);
+    // `from`: see arrival.
+    [[nodiscard]] task<> store_frames(syslog_frames&, bool is_end, const std::string& from);
     // False: there are no more for now, or the batch has enough.
-    [[nodiscard]] task<bool> read_frames(syslog_frames&, bool is_end, batch&);
+    [[nodiscard]] task<bool> read_frames(syslog_frames&, bool is_end, batch&, const std::string& from);
     [[nodiscard]] task<> receive();
     [[nodiscard]] task<> read_datagrams(batch&);
     // Of a message that would hold up the loop.
-    [[nodiscard]] task<> read_beside_the_loop(batch&, std::string_view message);
+    [[nodiscard]] task<> read_beside_the_loop(batch&, std::string_view message, arrival);
     // What senders had sent when the stop began is read and stored.
     [[nodiscard]] task<> settle();
 

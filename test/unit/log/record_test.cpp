@@ -134,7 +134,7 @@ TEST_CASE("a name is given once, however often lines were exported and imported"
     std::string out;
     record_writer record(out, now, "", "", "", "m");
     fields.add_to(record);
-    record.finish();
+    record.finish(now);
     CHECK(out == info(R"("message":"m","sent_time":"a","sent_sent_time":"b")"));
 }
 
@@ -306,4 +306,19 @@ TEST_CASE("an array whose brackets do not fit is refused as a whole") {
         CHECK(b.accepted == 0);
         CHECK(b.lines.empty());
     }
+}
+
+TEST_CASE("a stored line says where it came from, and what a sender calls so is kept apart") {
+    const auto from = origin_member("127.0.0.1", "json", "a \"name\"");
+    CHECK(from == R"(,"_from":"127.0.0.1 json a \"name\"")");
+    const auto here = origin_member("127.0.0.1", "json");
+    std::string out;
+    REQUIRE_FALSE(append_json_record(out, R"({"message":"a","_from":"me"})", arrival(now, here)));
+    CHECK(out == R"({"time":"2027-01-15T08:00:00.000000Z","level":"info","message":"a","sent__from":"me",)"
+                 R"("_from":"127.0.0.1 json"})"
+                 "\n");
+    out.clear();
+    append_text_record(out, "a", arrival(now, here));
+    CHECK_THAT(out, Catch::EndsWith(R"("message":"a","_from":"127.0.0.1 json"})"
+                                    "\n"));
 }

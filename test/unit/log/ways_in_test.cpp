@@ -6,6 +6,7 @@
 #include "role/log/core/loki_push.hpp"
 #include "role/log/core/otlp_logs.hpp"
 #include "role/log/core/source_rate.hpp"
+#include "role/log/core/syslog.hpp"
 #include "support/gzip.hpp"
 
 using namespace distd::logs;
@@ -272,4 +273,22 @@ TEST_CASE("a source may send a second's worth at once, and waits for what it ove
     source_rate none(0);
     none.charge("a", 1'000'000, start);
     CHECK(none.wait_of("a", start) == 0s);
+}
+
+TEST_CASE("on every way a line says where it came from, whatever its sender says") {
+    const std::string from = R"(,"_from":"10.0.0.7 way")";
+    const arrival came(now, from);
+    std::string syslog;
+    REQUIRE_FALSE(append_syslog_record(syslog, "<13>1 - h A - - [x y=\"z\"] text", came));
+    for (const auto& lines :
+         {read_elastic_bulk("{\"create\":{}}\n{\"message\":\"a\",\"_from\":\"me\"}\n", came).lines,
+          read_loki_push(R"({"streams":[{"stream":{"_from":"me"},"values":[["1","a"]]}]})", came).lines,
+          read_otlp_logs(R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[)"
+                         R"({"key":"_from","value":{"stringValue":"me"}}]}]}]}]})",
+                         came)
+              .lines,
+          read_text("a", came).lines, read_json_document(R"([{"message":"a"}])", came).lines, syslog}) {
+        CHECK_THAT(lines, Catch::EndsWith(from + "}\n"));
+        CHECK(lines.find(R"("_from":"me")") == std::string::npos);
+    }
 }

@@ -7,9 +7,9 @@ namespace distd::logs {
 namespace {
 
 void read_record(batch& b, record_reader& reader, std::uint64_t line, std::string_view text,
-                 std::int64_t now_ns) {
+                 const arrival& came) {
     const auto start = b.lines.size();
-    if (auto reason = reader.append(b.lines, text, now_ns)) return b.refuse(line, *std::move(reason));
+    if (auto reason = reader.append(b.lines, text, came)) return b.refuse(line, *std::move(reason));
     if (auto reason = b.keep(line, start); !reason.empty()) b.refuse(line, std::move(reason));
 }
 
@@ -54,7 +54,7 @@ batch malformed(std::string reason) {
     return b;
 }
 
-batch read_array(std::string_view elements, std::int64_t now_ns) {
+batch read_array(std::string_view elements, const arrival& came) {
     batch b(elements.size());
     record_reader reader;
     elements = without_blanks(elements);
@@ -63,7 +63,7 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
         const auto end = end_of_value(elements);
         if (end == elements.size())
             return malformed("the array does not end: its closing bracket is missing");
-        read_record(b, reader, number, without_blanks(elements.substr(0, end)), now_ns);
+        read_record(b, reader, number, without_blanks(elements.substr(0, end)), came);
         if (b.is_too_large) return b;
         const char after = elements[end];
         elements = elements.substr(end + 1);
@@ -74,12 +74,12 @@ batch read_array(std::string_view elements, std::int64_t now_ns) {
     }
 }
 
-batch read_lines(std::string_view body, std::int64_t now_ns) {
+batch read_lines(std::string_view body, const arrival& came) {
     batch b(body.size());
     record_reader reader;
     b.lines.reserve(body.size() + body.size() / 4);
     for (line_by_line lines(body); !b.is_too_large && lines.next();)
-        read_record(b, reader, lines.number(), lines.text(), now_ns);
+        read_record(b, reader, lines.number(), lines.text(), came);
     return b;
 }
 
@@ -126,7 +126,7 @@ void batch::refuse_whole(std::string reason) {
     accepted = 0;
 }
 
-batch read_text(std::string_view body, std::int64_t now_ns) {
+batch read_text(std::string_view body, const arrival& came) {
     batch b(body.size());
     if (body.empty()) return b;
     if (body.size() > longest_line) {
@@ -135,7 +135,7 @@ batch read_text(std::string_view body, std::int64_t now_ns) {
         b.is_too_large = true;
         return b;
     }
-    append_text_record(b.lines, body, now_ns);
+    append_text_record(b.lines, body, came);
     if (auto reason = b.keep(1, 0); !reason.empty()) {
         b.refuse_whole("the line " + std::move(reason));
         b.is_too_large = true;
@@ -143,24 +143,24 @@ batch read_text(std::string_view body, std::int64_t now_ns) {
     return b;
 }
 
-batch read_json_lines(std::string_view body, std::int64_t now_ns) {
+batch read_json_lines(std::string_view body, const arrival& came) {
     body = without_byte_order_mark(body);
     json_part all;
     const bool is_array = without_blanks(body).starts_with('[') && scan_json(body, all);
-    return is_array ? read_json_document(body, now_ns) : read_lines(body, now_ns);
+    return is_array ? read_json_document(body, came) : read_lines(body, came);
 }
 
-batch read_json_document(std::string_view body, std::int64_t now_ns) {
+batch read_json_document(std::string_view body, const arrival& came) {
     body = without_byte_order_mark(body);
     auto text = without_blanks(body);
-    if (text.starts_with('[')) return read_array(text.substr(1), now_ns);
-    if (begins_with_a_line(text)) return read_lines(body, now_ns);
+    if (text.starts_with('[')) return read_array(text.substr(1), came);
+    if (begins_with_a_line(text)) return read_lines(body, came);
     batch b(body.size());
     record_reader reader;
     // One object, or several one behind the other, as Fluent Bit's `json_stream` has them.
     for (std::uint64_t number = 1; !b.is_too_large && !text.empty(); ++number) {
         const auto end = text.starts_with('{') ? end_of_object(text) : text.size();
-        read_record(b, reader, number, text.substr(0, end), now_ns);
+        read_record(b, reader, number, text.substr(0, end), came);
         text = without_blanks(text.substr(end));
     }
     return b;

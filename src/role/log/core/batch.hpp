@@ -54,13 +54,13 @@ private:
 };
 
 // The whole body as one line.
-[[nodiscard]] batch read_text(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] batch read_text(std::string_view body, const arrival&);
 
 // Empty lines count, and are passed over. A sound array, and nothing else, is read as one.
-[[nodiscard]] batch read_json_lines(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] batch read_json_lines(std::string_view body, const arrival&);
 
 // An array of records, or one record alone. Objects one after the other, as some shippers call JSON, are JSON
 // lines.
-[[nodiscard]] batch read_json_document(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] batch read_json_document(std::string_view body, const arrival&);
 
 }  // namespace distd::logs

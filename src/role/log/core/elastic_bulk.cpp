@@ -46,7 +46,7 @@ std::size_t answer_bytes(const elastic_bulk::item& item) {
 
 // Why the next document is not stored; empty: it is.
 std::string read_document(elastic_bulk& b, record_reader& reader, line_by_line& lines,
-                          std::string_view action, std::int64_t now_ns) {
+                          std::string_view action, const arrival& came) {
     if (action == "update" || action == "delete") {
         if (action == "update") static_cast<void>(lines.next());
         return "lines are not changed afterwards: '" + std::string(action) +
@@ -54,14 +54,14 @@ std::string read_document(elastic_bulk& b, record_reader& reader, line_by_line& 
     }
     if (!lines.next()) return "its document is missing";
     const auto start = b.lines.size();
-    if (auto reason = reader.append(b.lines, lines.text(), now_ns, record_style::shipped))
+    if (auto reason = reader.append(b.lines, lines.text(), came, record_style::shipped))
         return *std::move(reason);
     return b.keep(lines.number(), start);
 }
 
 }  // namespace
 
-elastic_bulk read_elastic_bulk(std::string_view body, std::int64_t now_ns) {
+elastic_bulk read_elastic_bulk(std::string_view body, const arrival& came) {
     elastic_bulk b(body.size());
     record_reader reader;
     b.lines.reserve(body.size());
@@ -69,7 +69,7 @@ elastic_bulk read_elastic_bulk(std::string_view body, std::int64_t now_ns) {
     while (!b.is_too_large && lines.next()) {
         auto item = read_action(lines.text());
         if (item.action.empty()) return malformed(lines.number());
-        item.refusal = read_document(b, reader, lines, item.action, now_ns);
+        item.refusal = read_document(b, reader, lines, item.action, came);
         if (!item.refusal.empty()) b.refuse(lines.number(), item.refusal);
         if (!b.is_too_large && b.spend(lines.number(), answer_bytes(item)))
             b.items.push_back(std::move(item));

@@ -22,7 +22,7 @@ struct elastic_bulk : batch {
     std::vector<item> items;
 };
 
-[[nodiscard]] elastic_bulk read_elastic_bulk(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] elastic_bulk read_elastic_bulk(std::string_view body, const arrival&);
 
 // Compact, as shippers look for `"errors":false` in it. `first`: the number of the first stored document.
 [[nodiscard]] std::string render_bulk_answer(const elastic_bulk&, std::uint64_t first, std::int64_t took_ms);

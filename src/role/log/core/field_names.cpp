@@ -94,7 +94,7 @@ std::string_view to_string(known_field f) noexcept {
 
 bool is_reserved(std::string_view name) noexcept {
     const auto known = field_of(name);
-    return name == "seq" || (known.field != known_field::none && known.rank == 0);
+    return name == "seq" || name == "_from" || (known.field != known_field::none && known.rank == 0);
 }
 
 std::string stored_name(std::string_view sent) {

@@ -23,7 +23,7 @@ struct field_name {
 
 [[nodiscard]] std::string_view to_string(known_field) noexcept;
 
-// The names of the fields above, and "seq": the journal numbers lines itself.
+// The names of the fields above, "seq" and "_from": the service numbers lines itself, and says who sent them.
 [[nodiscard]] bool is_reserved(std::string_view name) noexcept;
 // Under which name a further field is stored: one that is reserved, as with lines exported from a log
 // service, is kept apart.

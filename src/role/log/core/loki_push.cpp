@@ -47,7 +47,8 @@ std::string service_of(field_list& fields) {
 }
 
 // Why it cannot be stored; empty: it is.
-std::string read_entry(batch& b, std::uint64_t number, const json_part& entry, field_list& fields) {
+std::string read_entry(batch& b, std::uint64_t number, const json_part& entry, field_list& fields,
+                       const arrival& came) {
     constexpr auto form = R"(expected ["nanoseconds","line"] or ["nanoseconds","line",{"name":"text"}])";
     json_items parts(entry.text);
     json_part time;
@@ -74,7 +75,7 @@ std::string read_entry(batch& b, std::uint64_t number, const json_part& entry, f
     const auto start = b.lines.size();
     record_writer record(b.lines, *time_ns, level, service, trace, text);
     fields.add_to(record);
-    record.finish();
+    record.finish(came);
     return b.keep(number, start);
 }
 
@@ -86,7 +87,7 @@ batch malformed(std::string reason) {
 
 }  // namespace
 
-batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
+batch read_loki_push(std::string_view body, const arrival& came) {
     batch b(body.size());
     json_items members(body);
     json_part name;
@@ -110,7 +111,7 @@ batch read_loki_push(std::string_view body, std::int64_t /*now_ns*/) {
         json_part entry;
         for (json_items entries(parts.values.text); entries.next(entry);) {
             ++number;
-            if (auto reason = read_entry(b, number, entry, labels); !reason.empty())
+            if (auto reason = read_entry(b, number, entry, labels, came); !reason.empty())
                 b.refuse(number, std::move(reason));
             if (b.is_too_large) return b;
         }

@@ -10,6 +10,6 @@ namespace distd::logs {
 
 // The labels that name a service, a level or a trace become those fields, the others further fields, as does
 // an entry's own metadata. Entries are counted over all streams, from 1.
-[[nodiscard]] batch read_loki_push(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] batch read_loki_push(std::string_view body, const arrival&);
 
 }  // namespace distd::logs

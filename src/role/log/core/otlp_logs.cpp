@@ -181,7 +181,7 @@ std::string message_of(const json_part& body) {
 
 class otlp_reader {
 public:
-    otlp_reader(std::size_t opened_bytes, std::int64_t now_ns) : now_ns_(now_ns), batch_(opened_bytes) {}
+    otlp_reader(std::size_t opened_bytes, const arrival& came) : came_(came), batch_(opened_bytes) {}
 
     void read(const json_part& request) {
         each_of(request, "resourceLogs", {}, [&](const json_part& resource) { read_resource(resource); });
@@ -256,10 +256,10 @@ private:
         const auto level = take_level(record, fields_);
         const auto service = fields_.take(known_field::service);
         const auto start = batch_.lines.size();
-        record_writer line(batch_.lines, time_of(record, now_ns_), level, service, id_of(record.trace),
+        record_writer line(batch_.lines, time_of(record, came_.now_ns), level, service, id_of(record.trace),
                            message);
         fields_.add_to(line);
-        line.finish();
+        line.finish(came_);
         return batch_.keep(number_, start);
     }
 
@@ -268,7 +268,7 @@ private:
         if (batch_.malformed.empty() && !reason.empty()) batch_.refuse_whole(std::move(reason));
     }
 
-    const std::int64_t now_ns_;
+    const arrival came_;
     std::uint64_t number_ = 0;
     batch batch_;
     field_list fields_;  // of the resource, of the scope and of the record, as layers
@@ -276,7 +276,7 @@ private:
 
 }  // namespace
 
-batch read_otlp_logs(std::string_view body, std::int64_t now_ns) {
+batch read_otlp_logs(std::string_view body, const arrival& came) {
     json_part request;
     const bool is_json = scan_json(body, request);
     if (!is_json || request.kind != json_kind::object) {
@@ -285,7 +285,7 @@ batch read_otlp_logs(std::string_view body, std::int64_t now_ns) {
                       (is_json ? name_of(request.kind) : why_not_json(body));
         return b;
     }
-    otlp_reader reader(body.size(), now_ns);
+    otlp_reader reader(body.size(), came);
     reader.read(request);
     return reader.take();
 }

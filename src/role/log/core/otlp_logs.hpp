@@ -11,6 +11,6 @@ namespace distd::logs {
 // The attributes of the resource, the scope and the record become further fields, a record's own before its
 // scope's and its resource's. Unknown members are ignored, as the protocol demands. Records are counted over
 // all resources, from 1.
-[[nodiscard]] batch read_otlp_logs(std::string_view body, std::int64_t now_ns);
+[[nodiscard]] batch read_otlp_logs(std::string_view body, const arrival&);
 
 }  // namespace distd::logs

@@ -112,24 +112,33 @@ std::string shown(std::string_view sent) {
     return std::string(sent.substr(0, enough));
 }
 
-void append_text_record(std::string& out, std::string_view body, std::int64_t now_ns) {
+std::string origin_member(std::string_view address, std::string_view way, std::string_view credential) {
+    std::string from(address);
+    for (const auto part : {way, credential})
+        if (!part.empty()) (from += from.empty() ? "" : " ") += part;
+    std::string member = R"(,"_from":)";
+    append_json_string(member, from);
+    return member;
+}
+
+void append_text_record(std::string& out, std::string_view body, const arrival& came) {
     const auto [source, text] = split_source(body);
-    record_writer(out, now_ns, level_when_unknown, source, {}, without_line_end(text)).finish();
+    record_writer(out, came.now_ns, level_when_unknown, source, {}, without_line_end(text)).finish(came);
 }
 
 void append_own_record(std::string& out, std::string_view service, log_level level, std::string_view text,
-                       std::int64_t now_ns) {
-    record_writer(out, now_ns, to_string(level), service, {}, without_line_end(text)).finish();
+                       const arrival& came) {
+    record_writer(out, came.now_ns, to_string(level), service, {}, without_line_end(text)).finish(came);
 }
 
-std::optional<std::string> append_json_record(std::string& out, std::string_view text, std::int64_t now_ns,
+std::optional<std::string> append_json_record(std::string& out, std::string_view text, const arrival& came,
                                               record_style style) {
-    return record_reader().append(out, text, now_ns, style);
+    return record_reader().append(out, text, came, style);
 }
 
 // --- record_reader
 
-std::optional<std::string> record_reader::append(std::string& out, std::string_view text, std::int64_t now_ns,
+std::optional<std::string> record_reader::append(std::string& out, std::string_view text, const arrival& came,
                                                  record_style style) {
     if (auto reason = judge_size(text.size()); !reason.empty()) return reason;
     if (auto reason = take_apart(text)) return reason;
@@ -137,7 +146,7 @@ std::optional<std::string> record_reader::append(std::string& out, std::string_v
     mark_repeated();
     choose(style);
     if (auto reason = read_known()) return reason;
-    render(out, now_ns);
+    render(out, came);
     return std::nullopt;
 }
 
@@ -261,12 +270,12 @@ std::optional<std::string> record_reader::judge(known_field field, const json_pa
     return name() + ": has " + std::to_string(size) + " bytes, allowed are " + std::to_string(longest(field));
 }
 
-void record_reader::render(std::string& out, std::int64_t now_ns) {
+void record_reader::render(std::string& out, const arrival& came) {
     const auto known = [this](known_field f) {
         const auto& c = chosen_[static_cast<std::size_t>(f)];
         return c.is_there ? &c.value : nullptr;
     };
-    begin_record(out, time_ns_.value_or(now_ns));
+    begin_record(out, time_ns_.value_or(came.now_ns));
     if (const auto* level = known(known_field::level); level == nullptr)
         append_json_string(out, level_when_unknown);
     else if (level->kind == json_kind::number)
@@ -297,7 +306,7 @@ void record_reader::render(std::string& out, std::int64_t now_ns) {
         out += ':';
         append_normal(out, m.value);
     }
-    out += "}\n";
+    (out += came.from) += "}\n";
 }
 
 // --- record_writer
@@ -333,7 +342,7 @@ void record_writer::json_field(std::string_view name, std::string_view json) {
     out_ += json;
 }
 
-void record_writer::finish() { out_ += "}\n"; }
+void record_writer::finish(const arrival& came) { (out_ += came.from) += "}\n"; }
 
 // --- values
 

@@ -1,6 +1,6 @@
 // What a log record is, and how a sent one becomes a line of the journal. Pure.
 // A stored line is one JSON object: "time", "level", "service", "trace" (both only when known), "message",
-// then any further fields as they were sent. The journal puts "seq" in front.
+// then any further fields as they were sent, and "_from". The journal puts "seq" in front.
 #pragma once
 
 #include <array>
@@ -24,6 +24,19 @@ inline constexpr std::size_t longest_service = 256;
 inline constexpr std::size_t longest_level = 32;
 inline constexpr std::size_t longest_trace = 128;
 
+// When and from where something came.
+struct arrival {
+    arrival(std::int64_t now, std::string_view from_ = {}) noexcept : now_ns(now), from(from_) {}
+
+    std::int64_t now_ns;
+    std::string_view from;  // as `origin_member` renders it; empty: it is not said
+};
+
+// The member "_from" of a stored line, which only the service writes: the sender's address, the way it took,
+// and the name of its credential if it showed one.
+[[nodiscard]] std::string origin_member(std::string_view address, std::string_view way,
+                                        std::string_view credential = {});
+
 // Why a record of so many bytes cannot be stored; empty: it can.
 [[nodiscard]] std::string judge_size(std::size_t bytes);
 
@@ -32,11 +45,11 @@ inline constexpr std::size_t longest_trace = 128;
 
 // A plain text: `[Name] - text` names its service; the text is kept as it was sent, save for the line end
 // after it. The protocol knows no levels: it counts as "info".
-void append_text_record(std::string& out, std::string_view body, std::int64_t now_ns);
+void append_text_record(std::string& out, std::string_view body, const arrival&);
 
 // One of this process' own lines.
 void append_own_record(std::string& out, std::string_view service, log_level, std::string_view text,
-                       std::int64_t now_ns);
+                       const arrival&);
 
 // What becomes of "level", "service", "trace" and "message" that are no texts, or too long: whoever writes
 // our own format is told; what a shipper passes on is kept under "sent_level" and so on.
@@ -47,8 +60,8 @@ class record_reader {
 public:
     // Field names are matched in any letter case; a missing time is the time of arrival. Of a name that
     // occurs twice the last one counts. Returns why the record was refused, and leaves `out` alone then.
-    [[nodiscard]] std::optional<std::string> append(std::string& out, std::string_view text,
-                                                    std::int64_t now_ns, record_style = record_style::ours);
+    [[nodiscard]] std::optional<std::string> append(std::string& out, std::string_view text, const arrival&,
+                                                    record_style = record_style::ours);
 
 private:
     struct member {
@@ -72,7 +85,7 @@ private:
     void prefer(known_field, const choice&);
     [[nodiscard]] std::optional<std::string> read_known();
     [[nodiscard]] std::optional<std::string> judge(known_field, const json_part&);
-    void render(std::string& out, std::int64_t now_ns);
+    void render(std::string& out, const arrival&);
 
     std::vector<member> members_;
     std::array<choice, known_fields_count> chosen_;
@@ -83,7 +96,7 @@ private:
 };
 
 [[nodiscard]] std::optional<std::string> append_json_record(std::string& out, std::string_view text,
-                                                            std::int64_t now_ns,
+                                                            const arrival&,
                                                             record_style = record_style::ours);
 
 // Puts a record together from what another format says of it. Empty texts are left out.
@@ -93,7 +106,7 @@ public:
                   std::string_view trace, std::string_view message);
     void field(std::string_view name, std::string_view text);
     void json_field(std::string_view name, std::string_view json);  // valid, and as append_normal writes it
-    void finish();
+    void finish(const arrival&);
 
 private:
     std::string& out_;

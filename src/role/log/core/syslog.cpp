@@ -229,11 +229,11 @@ std::string_view without_end(std::string_view message) noexcept {
 }  // namespace
 
 std::optional<std::string> append_syslog_record(std::string& out, std::string_view message,
-                                                std::int64_t now_ns) {
+                                                const arrival& came) {
     message = without_end(message);
     if (message.empty()) return "the message is empty";
     message_parts m;
-    m.time_ns = now_ns;
+    m.time_ns = came.now_ns;
     m.text = message;
     auto rest = message;
     field_list fields;
@@ -241,7 +241,7 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
         m.text = rest;
         const bool is_modern = rest.starts_with("1 ") && read_5424(rest.substr(2), m, fields);
         if (!is_modern) fields.clear();
-        if (!is_modern) read_3164(rest, now_ns, m);
+        if (!is_modern) read_3164(rest, came.now_ns, m);
     }
     if (m.app.size() > longest_service) fields.set_text("app", std::exchange(m.app, {}));
     if (auto reason = judge_size(message.size()); !reason.empty()) return reason;
@@ -254,7 +254,7 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
     record.field("process", m.process);
     record.field("message_id", m.id);
     fields.add_to(record);
-    record.finish();
+    record.finish(came);
     return std::nullopt;
 }
 

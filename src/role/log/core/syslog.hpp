@@ -6,13 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "role/log/core/record.hpp"
+
 namespace distd::logs {
 
 // Appends the message as a record: APP-NAME or TAG is its service, the severity its level; facility, host,
 // process, message id and structured data become fields ("app@32473.key"). What is no syslog at all becomes a
 // record with the whole text: nothing but an empty or too long one is refused. Returns the reason then.
 [[nodiscard]] std::optional<std::string> append_syslog_record(std::string& out, std::string_view message,
-                                                              std::int64_t now_ns);
+                                                              const arrival&);
 
 // Whether a stream that begins so is an HTTP request, as a web page can make a browser send it to any port:
 // its words would be stored. Nothing: that is not known yet.
