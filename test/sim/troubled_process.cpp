@@ -1,5 +1,6 @@
 #include "sim/troubled_process.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "sim/drawn.hpp"
@@ -70,9 +71,12 @@ void troubled_process::heal() {
     mend([](page_disk& d) {
         d.odds = {};
         d.full = false;
+        d.calls_until_death = std::numeric_limits<std::uint64_t>::max();
     });
+    world_.spare(name_);
     if (!world_.run_until([this] { return is_up(); }, 60s)) begin();
     world_.run_for(30s);  // what was to happen later has happened
+    if (!is_up()) throw broken_promise("starts again: " + name_ + " does not run");
 }
 
 milliseconds troubled_process::soon() { return span(world_.draws, 1ms, 10s); }

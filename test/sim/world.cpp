@@ -149,6 +149,10 @@ page_disk& world::disk_of(const std::string& name) {
 
 void world::kill_after(const std::string& name, int turns) { processes_.at(name)->turns_to_live = turns; }
 
+void world::spare(const std::string& name) {
+    if (!is_gone(name)) processes_.at(name)->turns_to_live = -1;
+}
+
 // What is left of it ends in a time of its own, and reaches nobody: its sockets are severed, its disk takes
 // nothing more.
 void world::wind_up(process& p) {

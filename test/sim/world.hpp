@@ -52,6 +52,7 @@ public:
     void cut_power(const std::string& name);
     // The same in the middle of things: after so many more turns of its loop.
     void kill_after(const std::string& name, int turns);
+    void spare(const std::string& name);                      // not, after all
     [[nodiscard]] bool is_up(const std::string& name) const;  // started, and neither ended nor killed
     [[nodiscard]] bool is_gone(const std::string& name) const;
     [[nodiscard]] std::string address(const std::string& name, const std::string& role) const;
