@@ -28,8 +28,8 @@ body_reader reader_of(std::string_view content_type) {
 // And notes what was sent: by that a batch that comes again under its id is told from another one. Half of a
 // SHA-256 is more than anybody can find a second text for.
 template <body_reader Reader>
-batch read_named(std::string_view text, std::int64_t now_ns) {
-    auto b = Reader(text, now_ns);
+batch read_named(std::string_view text, const arrival& from) {
+    auto b = Reader(text, from);
     b.content = to_hex(sha256(text)).substr(0, 32);
     return b;
 }
