@@ -10,6 +10,8 @@ usage: ./quickstart.sh          build distd and run it: every role on this machi
        ./quickstart.sh test     build and run every test; the last line is "N passed, N failed"
        ./quickstart.sh bench    measure distd against its peers in one run
        ./quickstart.sh fuzz     look for inputs that break a parser, a minute for each, starting from what it found before
+       ./quickstart.sh sim [--minutes=N]
+                                let simulated disks fail and forget under the stores, from fresh seeds (N: 5)
 Packages that are missing are installed with apt (sudo is used only when you are not root).
 TEXT
 }
@@ -201,6 +203,15 @@ install_node_modules() {
     cp "$wanted" test/browser/node_modules/.installed
 }
 
+# sim_for MINUTES: in all, shared evenly by the test cases that take fresh seeds. Every failure tells its seed.
+sim_for() {
+    local tests=build/asan/test/sim_tests cases
+    cases=$("$tests" --list-test-names-only "[seeds]" | grep -c . || true)
+    export DISTD_SIM_MINUTES
+    DISTD_SIM_MINUTES=$(awk "BEGIN { print $1 / ($cases < 1 ? 1 : $cases) }")
+    "$tests"
+}
+
 test_everything() {
     local tests=build/asan/test
     say "testing (output in $logs)"
@@ -208,13 +219,14 @@ test_everything() {
     # A test sees the settings that it gives, not those of whoever runs it.
     for variable in "${!DISTD_@}"; do unset "$variable"; done
     export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 UBSAN_OPTIONS=print_stacktrace=1
-    export -f fuzz
+    export -f fuzz sim_for
     export logs
     run unit "$tests/unit_tests"
     run role "$tests/role_tests"
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"
     run abuse "$tests/abuse_tests"
+    run sim bash -c 'sim_for 5'
     run install test/install/run build/release
     run shippers test/shippers/run build/release/distd
     run prometheus test/prometheus/run build/release
@@ -250,6 +262,14 @@ case "${1-}${2+ too many}" in
         build asan
         mkdir -p "$logs"
         fuzz build/fuzz -max_total_time=60
+        ;;
+    sim | "sim too many")
+        minutes=${2-5}
+        minutes=${minutes#--minutes=}
+        case "$minutes" in '' | *[!0-9.]*) usage >&2 && exit 2 ;; esac
+        install_missing "${build_packages[@]}" "${test_packages[@]}"
+        build asan
+        sim_for "$minutes"
         ;;
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"

@@ -6,7 +6,7 @@
 
 using namespace distd::sim;
 
-TEST_CASE("a grade book keeps what it answered, once, whatever fails, stops and dies") {
+TEST_CASE("a grade book keeps what it answered, once, whatever fails, stops and dies", "[seeds]") {
     const auto failures = run_seeds(
         "a grade book keeps what it answered, once, whatever fails, stops and dies", &run_grading_history, 3);
     INFO(failures);

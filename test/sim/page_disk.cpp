@@ -246,7 +246,7 @@ result<std::unique_ptr<disk::file>> page_disk::open(const path& p, mode m) {
 
 bool page_disk::exists(const path& p) {
     std::lock_guard lock(mutex_);
-    return !down_ && (find(p) || directories_.contains(p.string()));
+    return find(p) || directories_.contains(p.string());
 }
 
 result<disk::status> page_disk::look_at(const path& p) {

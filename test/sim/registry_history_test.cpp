@@ -6,7 +6,7 @@
 
 using namespace distd::sim;
 
-TEST_CASE("a registry and its peers keep every promise whatever fails, stops and dies") {
+TEST_CASE("a registry and its peers keep every promise whatever fails, stops and dies", "[seeds]") {
     const auto failures =
         run_seeds("a registry and its peers keep every promise whatever fails, stops and dies",
                   &run_registry_history, 3);

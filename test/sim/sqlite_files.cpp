@@ -18,7 +18,7 @@ struct open_file {
     std::unique_ptr<disk::file> on_disk;
     std::string path;
     std::shared_ptr<shared> with_others;  // of a main file
-    bool syncs_directory = false;         // it was just made
+    bool syncs_directory = false;         // at its first sync: its name may be new
     bool is_attached = false;             // to the shared memory
     int level = SQLITE_LOCK_NONE;
 
@@ -26,7 +26,7 @@ struct open_file {
     int code(const result<T>& r, int failed) {
         if (r) return SQLITE_OK;
         files.note(r.error().value());
-        return r.error().value() == ENOSPC ? SQLITE_FULL : failed;
+        return failed;
     }
 };
 
@@ -68,7 +68,7 @@ int write(sqlite3_file* f, const void* bytes, int size, sqlite3_int64 offset) {
     auto at = static_cast<std::uint64_t>(offset);
     while (!left.empty()) {
         const auto n = of(f).on_disk->write_at(at, left);
-        if (!n) return of(f).code(n, SQLITE_IOERR_WRITE);
+        if (!n) return of(f).code(n, n.error().value() == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE);
         left.remove_prefix(*n);
         at += *n;
     }
@@ -86,8 +86,10 @@ int sync(sqlite3_file* f, int) {
         return SQLITE_IOERR_FSYNC;  // as on Unix: SQLITE_FULL is said of writes only
     }
     if (!file.syncs_directory) return SQLITE_OK;
-    // As on Unix: a directory that cannot be synced is not an error.
-    static_cast<void>(file.files.on().sync_directory(std::filesystem::path(file.path).parent_path()));
+    // SQLite takes no notice of a failure of this one. It may: Linux's file systems make the name of a new
+    // file durable with its first sync. So here it fails with the process only.
+    const auto directory = std::filesystem::path(file.path).parent_path();
+    for (int tries = 0; tries < 100 && !file.files.on().sync_directory(directory); ++tries) {}
     file.syncs_directory = false;
     return SQLITE_OK;
 }
@@ -128,7 +130,11 @@ int is_reserved(sqlite3_file* f, int* out) {
     return SQLITE_OK;
 }
 
-int control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
+int control(sqlite3_file* f, int what, void* out) {
+    if (what != SQLITE_FCNTL_LAST_ERRNO) return SQLITE_NOTFOUND;
+    *static_cast<int*>(out) = of(f).files.last_error();
+    return SQLITE_OK;
+}
 int sector_size(sqlite3_file*) { return 4096; }
 int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
@@ -205,7 +211,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* ou
     if (!name) files.on().remove(path);
     constexpr int journals = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
     auto that = std::make_unique<open_file>(open_file{files, *std::move(made), path, files.shared_of(path)});
-    that->syncs_directory = !was_there && (flags & journals) != 0;
+    that->syncs_directory = creates && (flags & journals) != 0;
     s.that = that.release();
     s.base.pMethods = &methods;
     if (out_flags) *out_flags = flags;

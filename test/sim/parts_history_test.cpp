@@ -1,0 +1,140 @@
+// The log as a whole: journal, pad, and the upkeep that seals segments into parts and puts parts together.
+// Every line that was answered is found once, whether it is sealed or not, after any kill, power cut and
+// sickness.
+#include <catch2/catch.hpp>
+
+#include "role/log/log_keeper.hpp"
+#include "role/log/search.hpp"
+#include "sim/life.hpp"
+#include "sim/log_lines.hpp"
+#include "store/commit_queue.hpp"
+
+using namespace distd;
+using namespace distd::sim::stores;
+
+namespace {
+
+class log_under_test {
+public:
+    explicit log_under_test(history& h) : h_(h), lines_(h) {
+        static_cast<void>(h.disk.make_directories("/log/journal"));
+        static_cast<void>(h.disk.make_directories("/log/parts"));
+        limits_.reserve_bytes = h.draws.one_in(2) ? 64 << 10 : 0;
+        limits_.merge.line_bytes = h.draws.between(4, 200) << 10;
+    }
+
+    void open() {
+        shelf_ = std::make_unique<logs::part_shelf>("/log/parts", h_.disk);
+        for (const auto& d : shelf_->damaged()) report(d);
+        journal_ = std::make_unique<segment_journal>(setup());
+        for (const auto& d : journal_->recovered().damaged) report(d);
+        keeper_ = std::make_unique<logs::log_keeper>(*journal_, *shelf_, limits_);
+        queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor(), h_.time);
+        h_.note("opened: " + std::to_string(shelf_->parts()->size()) + " parts, " +
+                std::to_string(journal_->segments().size()) + " segments");
+        lines_.look_after_start(read());
+    }
+    void close() {
+        queue_.reset();
+        keeper_.reset();
+        journal_.reset();
+        shelf_.reset();
+        lines_.forget_answers();
+    }
+    void write() {
+        auto batch = lines_.next_batch();
+        auto job = [this, batch]() -> result<segment_journal::placed> {
+            return journal_->append(batch->text(), batch->tags.size(), {.id = batch->id});
+        };
+        queue_->submit(std::move(job), 0, [this, batch](const result<segment_journal::placed>& r) {
+            if (h_.is_alive()) lines_.answered(batch, r);
+        });
+        h_.settle();
+    }
+    void work() {
+        journal_->end_segment();
+        constexpr std::int64_t now_ns = 1'900'000'000'000'000'000;
+        const auto done = keeper_->work(now_ns, [] { return false; });
+        h_.note("upkeep: " + std::to_string(done.sealed) + " sealed, " + std::to_string(done.merged) +
+                " put together" + (done.failure.empty() ? "" : ", " + done.failure));
+        if (!h_.is_alive()) return;
+        for (const auto& d : done.damaged) report(d);
+        h_.promise(done.failure.empty() || h_.disk.full || h_.disk.odds.any(),
+                   "the upkeep fails on a disk that is well: " + done.failure);
+    }
+    void look() { lines_.look(read()); }
+    void must_work() {
+        for (int tries = 0; tries < 3; ++tries) {
+            const auto before = lines_.acknowledged();
+            write();
+            work();
+            if (lines_.acknowledged() > before) return;
+            close();
+            open();
+        }
+        h_.promise(false, "the disk is well, and nothing can be stored");
+    }
+
+private:
+    segment_journal::setup setup() {
+        segment_journal::setup s{.directory = "/log/journal", .storage = h_.disk};
+        s.pad = "/log/commits.pad";
+        s.pad_bytes = 64 << 10;
+        s.segment_bytes = 3000;
+        s.commits_before_pad = 4;
+        s.kept_elsewhere = shelf_->last();
+        return s;
+    }
+    void report(const damage& d) {
+        if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
+        h_.promise(false, d.file.string() +
+                              " is called damaged, and nobody damaged it: " + std::to_string(d.bytes) +
+                              " bytes at " + std::to_string(d.offset) + ": " + d.reason);
+    }
+    std::vector<read_line> read() {
+        logs::log_query q;
+        q.oldest_first = true;
+        q.limit = logs::most_lines;
+        logs::search s(*shelf_, *journal_, helper_, std::move(q));
+        const auto odds = std::exchange(h_.disk.odds, {});
+        std::vector<read_line> found;
+        for (;;) {
+            const auto some = s.step();
+            if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
+            h_.promise(some.failure.empty(), "the search fails: " + some.failure);
+            for (const auto& d : some.damaged) report(d);
+            for (const auto& l : some.lines)
+                found.push_back({l.seq, tag_of(std::string_view(some.text).substr(l.start, l.size))});
+            if (some.is_end) break;
+        }
+        h_.disk.odds = odds;
+        return found;
+    }
+    history& h_;
+    log_lines lines_;
+    helping_thread helper_{"helper"};
+    logs::upkeep_limits limits_{};
+    std::unique_ptr<logs::part_shelf> shelf_;
+    std::unique_ptr<segment_journal> journal_;
+    std::unique_ptr<logs::log_keeper> keeper_;
+    std::unique_ptr<commit_queue> queue_;
+};
+
+void one_history(history& h) {
+    log_under_test l(h);
+    live(h, l, [&] {
+        const auto what = h.draws.below(10);
+        if (what == 0)
+            l.look();
+        else if (what <= 2)
+            l.work();
+        else
+            l.write();
+    });
+}
+
+}  // namespace
+
+TEST_CASE("histories of the log and its upkeep", "[seeds]") {
+    run_histories("histories of the log and its upkeep", 60, &one_history);
+}
