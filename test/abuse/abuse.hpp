@@ -1,7 +1,8 @@
 // What every attack of this folder needs: the roles that are attacked, a crowd of hostile connections, and
 // another client whose requests go on beside them. Each file is one kind of attack. It asserts what the
 // attacked process held (memory, places), how it refused, and that the other client was served. Attacks are
-// small by default; DISTD_ABUSE_SCALE=N multiplies them, DISTD_ABUSE_BINARY attacks another binary.
+// small by default; DISTD_ABUSE_SCALE=N multiplies them, DISTD_ABUSE_BINARY attacks another binary, and with
+// DISTD_ABUSE_STRICT the other client's 99th percentile has to stay below 100 ms.
 #pragma once
 
 #include <atomic>
@@ -95,8 +96,7 @@ private:
     std::thread thread_;
 };
 
-// Prints the figures; checks that every answer was 200 and that the 99th percentile stayed within its bound:
-// 100 ms, but under sanitizers, beside other builds, only what means "not held up at all".
+// Prints the figures; checks that every answer was 200 and that the 99th percentile stayed within its bound.
 void check_served(const std::string& attack, const service_seen& seen);
 
 }  // namespace distd::test
