@@ -1,5 +1,6 @@
 // Any bytes as q: they are understood or refused with a place, and what is understood answers alike when it
-// is asked twice; a line that answers has what every answer must have.
+// is asked twice; a line that answers has what every answer must have. What is understood has no larger
+// program than is allowed.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,10 +8,21 @@
 
 #include "role/log/core/expression.hpp"
 
+#include <re2/re2.h>
+
 namespace {
 
 void require(bool holds) {
     if (!holds) std::abort();
+}
+
+// As RE2 counts it.
+void add_up(const distd::logs::expression& e, std::size_t& regexes, std::size_t& program) {
+    if (e.test.regex) {
+        ++regexes;
+        program += static_cast<std::size_t>(e.test.regex->ProgramSize());
+    }
+    for (const auto& part : e.parts) add_up(part, regexes, program);
 }
 
 constexpr std::string_view line =
@@ -28,6 +40,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require(parsed.error.starts_with("at character "));
             continue;
         }
+        std::size_t regexes = 0;
+        std::size_t program = 0;
+        add_up(parsed.value, regexes, program);
+        require(regexes <= distd::logs::max_regexes && program <= distd::logs::max_program);
+        require(parsed.value.regexes() == regexes && parsed.value.cost() <= size + program + 1);
         if (!parsed.value.matches(*stored)) continue;
         const auto needed = parsed.value.needed_text();
         require(distd::logs::contains(stored->message, needed, distd::logs::escaped(needed)));

@@ -1,5 +1,6 @@
 // Any bytes as JSON: our scanner and the parser with the tree agree on what is JSON, save for strings that
-// the scanner mends, and what the scanner writes again means the same.
+// the scanner mends, and what the scanner writes again means the same, at most three times as long. As a
+// record it costs memory in proportion.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -8,7 +9,9 @@
 #include <distd/json.hpp>
 
 #include "base/utf8.hpp"
+#include "cost.hpp"
 #include "role/log/core/json_scan.hpp"
+#include "role/log/core/record.hpp"
 
 namespace {
 
@@ -39,12 +42,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (tree) require(is_json);
     const bool is_deep = error.text.starts_with("nested deeper");  // than the tree may be
     if (!tree && is_json) require(has_hard_numbers(text) || may_be_mended(text) || is_deep);
+    {
+        const distd::test::heap_use heap;
+        std::string line;
+        distd::logs::record_reader reader;
+        const bool is_refused = reader.append(line, text, 0).has_value();
+        require(!is_refused || line.empty());
+        require(line.size() <= 3 * size + 200);
+        heap.require_at_most(64, size);
+    }
     if (!is_json) return 0;
 
     std::string normal;
     distd::logs::append_normal(normal, part);
     distd::logs::json_part again;
     require(distd::logs::scan_json(normal, again) && again.text == normal);
+    require(normal.size() <= 3 * size);
     std::string twice;
     distd::logs::append_normal(twice, again);
     require(twice == normal);

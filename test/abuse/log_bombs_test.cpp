@@ -1,0 +1,108 @@
+// Few bytes that are to become many lines, or long work, in the log service.
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "abuse/abuse.hpp"
+#include "support/gzip.hpp"
+
+using namespace distd::test;
+
+namespace {
+
+struct attack {
+    std::string path;
+    std::string body;
+    std::string type = "application/json";
+};
+
+std::string many(const std::string& piece, std::size_t count) {
+    std::string all = piece;
+    for (std::size_t i = 1; i < count; ++i) all += "," + piece;
+    return all;
+}
+
+std::string loki(const std::string& label, std::size_t entries) {
+    return R"({"streams":[{"stream":{"l":")" + label + R"("},"values":[)" + many(R"(["1","a"])", entries) +
+           "]}]}";
+}
+
+std::string otlp(const std::string& attributes, std::size_t records) {
+    return R"({"resourceLogs":[{"resource":{"attributes":[)" + attributes +
+           R"(]},"scopeLogs":[{"logRecords":[)" + many("{}", records) + "]}]}]}";
+}
+
+std::string attribute(const std::string& key, const std::string& text) {
+    return R"({"key":")" + key + R"(","value":{"stringValue":")" + text + R"("}})";
+}
+
+std::string fields(int count) {
+    std::string all = attribute("a", "x");
+    for (int i = 1; i < count; ++i) all += "," + attribute("a" + std::to_string(i), "x");
+    return all;
+}
+
+std::string repeated(const std::string& piece, std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += piece;
+    return all;
+}
+
+// Each packed body, from so many clients at once; what they were answered.
+std::vector<int> send_packed(const victim& v, const std::vector<attack>& attacks, std::size_t clients) {
+    std::vector<std::future<int>> answers;
+    for (const auto& a : attacks) {
+        const auto packed = gzip(a.body);
+        for (std::size_t i = 0; i < clients; ++i)
+            answers.push_back(std::async(std::launch::async, [&v, packed, a] {
+                return exchange("POST", v.url("log") + a.path, packed, a.type, {},
+                                "Content-Encoding: gzip\r\n")
+                    .status;
+            }));
+    }
+    std::vector<int> statuses;
+    for (auto& a : answers) statuses.push_back(a.get());
+    return statuses;
+}
+
+constexpr double most_mib = 700;  // 192 MiB of lines, two bodies that are being read, and what is on its way
+
+}  // namespace
+
+TEST_CASE("labels and attributes that are repeated for each record fill neither memory nor disk") {
+    victim v("log");
+    other_client other(v.url("log") + "/heartbeat");
+    const std::string text(250'000, 'x');
+    for (const auto status : send_packed(v,
+                                         {{"/loki/api/v1/push", loki(text, 1'000'000)},
+                                          {"/v1/logs", otlp(attribute("a", text), 3'000'000)},
+                                          {"/v1/logs", otlp(fields(250), 1'000'000)}},
+                                         scaled(2)))
+        CHECK(status == 413);
+    check_served("repeated labels", other.stop());
+    CHECK(v.peak_mib() < most_mib);
+    CHECK(v.metric("log", "distd_log_stored_bytes") < 10e6);
+    CHECK(v.stop() == 0);
+}
+
+TEST_CASE("records of few bytes, packed, and bulks of nothing stay within their budget") {
+    victim v("log");
+    other_client other(v.url("log") + "/heartbeat");
+    const std::string lines = "application/x-ndjson";
+    for (const auto status : send_packed(v,
+                                         {{"/log", repeated("{\"m\":1}\n", 2'000'000), lines},
+                                          {"/_bulk", repeated("{\"delete\":{}}\n", 1'000'000), lines}},
+                                         scaled(3)))
+        CHECK(status == 413);
+    check_served("packed small records", other.stop());
+    CHECK(v.peak_mib() < most_mib);
+    CHECK(v.stop() == 0);
+}
+
+TEST_CASE("hundreds of thousands of attributes are refused in linear time, and a stop meanwhile is a stop") {
+    victim v("log");
+    other_client other(v.url("log") + "/heartbeat");
+    for (const auto status : send_packed(v, {{"/v1/logs", otlp(fields(200'000), 3)}}, scaled(4)))
+        CHECK(status == 200);
+    check_served("many attributes", other.stop());
+    CHECK(v.stop() == 0);
+}

@@ -1,0 +1,79 @@
+// Questions and tails that are to cost the log service more than they cost who asks, and what a web page can
+// make a browser say to it.
+#include <catch2/catch.hpp>
+
+#include "abuse/abuse.hpp"
+
+using namespace distd::test;
+
+namespace {
+
+std::string regexes(const std::string& escaped_pattern, std::size_t count) {
+    std::string q;
+    for (std::size_t i = 0; i < count; ++i) q += (i == 0 ? "/" : "%20/") + escaped_pattern + "/";
+    return q;
+}
+
+std::string get(const std::string& target) {
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("a question of hundreds of regular expressions is refused, and costs another client nothing") {
+    victim v("log");
+    other_client other(v.url("log") + "/heartbeat");
+    for (std::size_t i = 0; i < scaled(20); ++i) {
+        CHECK(exchange("GET", v.url("log") + "/log?q=" + regexes(".%7B999%7D", 400)).status == 400);
+        CHECK(exchange("GET", v.url("log") + "/log/tail?q=" + regexes("(.%7B99%7D)%7B9%7D", 8)).status ==
+              400);
+    }
+    check_served("many regular expressions", other.stop());
+    CHECK(v.peak_mib() < 300);
+    CHECK(v.stop() == 0);
+}
+
+TEST_CASE(
+    "tails of one client leave searches and large bodies their threads, and their expressions a bound") {
+    victim v("log");
+    crowd tails;
+    tails.add(v.port("log"), scaled(600), get("/log/tail"));
+    tails.add(v.port("log"), scaled(300), get("/log/tail?q=" + regexes(".%7B400%7D", 2)));
+    const std::string line = R"({"message":"a line like others"})";
+    std::string large;
+    while (large.size() < 200'000) large += line + "\n";
+    other_client other(v.url("log") + "/log?q=line&limit=10");
+    for (std::size_t i = 0; i < scaled(10); ++i) {
+        const auto posted = exchange("POST", v.url("log") + "/log", large, "application/x-ndjson");
+        CHECK(posted.status == 200);
+    }
+    check_served("tails", other.stop());
+    CHECK(v.peak_mib() < 600);
+    tails.leave();
+    CHECK(v.stop() == 0);
+}
+
+TEST_CASE("a message of syslog with any number of parameters costs another client nothing") {
+    victim v("log", {"--log-syslog-tcp=127.0.0.1:0"});
+    const auto lines = exchange("GET", v.url("log") + "/log?q=syslog_listening").body;
+    const auto at = lines.find("127.0.0.1:");
+    REQUIRE(at != std::string::npos);
+    const auto port = static_cast<std::uint16_t>(std::stoi(lines.substr(at + 10)));
+    std::string message = "<13>1 - h A - - [x";
+    for (int i = 0; i < 21'000; ++i) message += " p" + std::to_string(i) + "=\"\"";
+    message += "] text\n";
+    other_client other(v.url("log") + "/heartbeat");
+    raw_peer sender(port);
+    for (std::size_t i = 0; i < scaled(20); ++i) CHECK(sender.send(message));
+    raw_peer page(port);
+    page.send("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n<8>1 - h Payment - - - approved\n");
+    CHECK(page.read_until_close().empty());
+    sender.finish_sending();
+    CHECK(sender.read_until_close().empty());
+    check_served("structured data", other.stop());
+    CHECK(exchange("GET", v.url("log") + "/log?service=Payment").body.empty());
+    CHECK(v.metric("log", "distd_log_http_on_syslog_total") == 1);
+    CHECK(v.metric("log", R"(distd_log_refused_records_total{way="syslog-tcp"})") ==
+          static_cast<double>(scaled(20)));
+    CHECK(v.stop() == 0);
+}
