@@ -1,9 +1,9 @@
 #include "role/portal/gateway/guarded_places.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
+#include "base/task_group.hpp"
 #include "support/fake_time.hpp"
 
 using namespace distd;
@@ -15,12 +15,13 @@ namespace {
 struct fixture {
     fixture() {
         places.guard({"http://registry.example:3000"});
-        boost::asio::co_spawn(loop, places.keep_looked_up(), [](std::exception_ptr) {});
+        tasks.spawn("look up", [this] { return places.keep_looked_up(); });
         settle();
     }
     ~fixture() {
         core->stop();
-        loop.stop();
+        tasks.cancel();
+        settle();
     }
     http::resolver::lookup book() {
         return [this](const std::string& host, std::function<void(http::address_list)> done) {
@@ -39,6 +40,7 @@ struct fixture {
     std::shared_ptr<http::client_core> core =
         std::make_shared<http::client_core>(http::client_setup(), loop.get_executor(), time, numbers, book());
     guarded_places places{core};
+    task_group tasks{loop.get_executor(), time};
 };
 
 }  // namespace
