@@ -8,6 +8,7 @@
 #include <distd/settings.hpp>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "base/log_sink.hpp"
 #include "support/fake_time.hpp"
