@@ -342,7 +342,7 @@ TEST_CASE("a socket that systemd opened is used, and keeps what came before the 
     temp_dir dir;
     systemd_socket given(INADDR_LOOPBACK);
     raw_peer early(given.port);
-    early.send("GET /heartbeat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    early.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     auto p = given.start("--data-dir=" + (dir / "data"));
     given.close();
     p.wait_until_ready();
