@@ -23,7 +23,8 @@ struct draining_registry : registry_service {
                 200);
         w.until("it is probed", [&] { return !server.requests().empty(); });
         open_request.send(
-            "POST /services HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+            "POST /services HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+            "application/json\r\nContent-Length: " +
             std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 10));
         w.pump();
         w.begin_stop("registry");
