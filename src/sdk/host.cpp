@@ -192,6 +192,8 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     setup.hosts = own_names();
     setup.admission = admission;
     setup.own.add_host(own_host_name());
+    for (const auto& host : config.list("allowed-hosts"))
+        setup.own.add_host(host);  // a pattern is nobody's name
     http::url_error none;
     if (const auto advertised = http::split_peer_url(m.where.advertise, none))
         setup.own.add_authority(advertised->authority());

@@ -124,9 +124,7 @@ struct presence::impl {
     }
 
     task<> do_ask(std::size_t registry) {
-        auto c = call_to(registry, "GET", own_path(), ask_deadline);
-        c.answer_limit = longest_answer;
-        const auto reply = co_await client.send(std::move(c));
+        auto reply = co_await ask_for_urls(registry);
         auto a = judged(reply);
         a.lists_us = a.status == 200 && lists(reply->body, setup.self.url);
         const bool was_registered = core.registered();
@@ -134,6 +132,20 @@ struct presence::impl {
         note(registry, reply, was_registered ? refusal::matters : refusal::expected);
         if (was_registered && !core.registered())
             log.warn("registry_lost", {{"registry", setup.registries[registry]}, {"reason", trouble}});
+    }
+
+    // Of the instances with our name no more than their URLs: others may have registered much beside. An
+    // earlier version of our registry refuses a question with a parameter that it does not know.
+    task<result<http::reply>> ask_for_urls(std::size_t registry) {
+        auto reply = co_await ask_for(registry, own_path() + "?fields=ServiceURL");
+        if (reply && reply->status == 400) reply = co_await ask_for(registry, own_path());
+        co_return reply;
+    }
+
+    task<result<http::reply>> ask_for(std::size_t registry, std::string path) {
+        auto c = call_to(registry, "GET", path, ask_deadline);
+        c.answer_limit = longest_answer;
+        co_return co_await client.send(std::move(c));
     }
 
     // The tether's own coroutine does the holding; this tells it where.

@@ -28,6 +28,8 @@ public:
     bool takes_then_breaks = false;  // remembers a registration, and loses the connection before its answer
     bool beats = true;
     bool keeps_connections = true;
+    bool refuses_parameters = false;  // of a question, as a version that does not know them yet
+    std::string last_question;
     bool ignores_questions = false;       // accepts a GET, never answers it
     bool breaks_off_withdrawals = false;  // a DELETE ends its connection, and nothing else
     milliseconds answers_after{0};        // a registration, which it has taken by then
@@ -77,6 +79,8 @@ public:
         }
         if (c.method == "DELETE") co_return withdraw(c);
         ++asked;
+        last_question = c.url;
+        if (refuses_parameters && c.url.find('?') != c.url.npos) co_return answer(400);
         if (ignores_questions) {
             co_await sleep_for(time_, c.deadline);
             co_return errc::timed_out;

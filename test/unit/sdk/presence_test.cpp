@@ -118,6 +118,20 @@ TEST_CASE("a service registers as soon as its registry answers, and once") {
     CHECK(s.forgotten == 0);
 }
 
+TEST_CASE(
+    "a registry of ours is asked for URLs only, and for all where it does not know how to leave the rest "
+    "out") {
+    scene s(kind::ours);
+    s.start();
+    s.pass(10 * beat);
+    CHECK(s.first.last_question == "http://first:3000/services/Grading%20Service?fields=ServiceURL");
+    s.first.refuses_parameters = true;
+    s.pass(10 * beat);
+    CHECK(s.first.last_question == "http://first:3000/services/Grading%20Service");
+    CHECK(s.self->registered());
+    CHECK(s.first.posts == 1);
+}
+
 TEST_CASE("a probe is one of a registry's only if it comes from where one is") {
     scene s(kind::foreign);
     const auto is_registry = [&](const std::string& registry, const std::string& address) {
