@@ -33,16 +33,15 @@ seen_segment look_through(const posix_file& file, segment_contents& c) {
                                                     unknown_segment_format(s.head->format) +
                                                     ". Nothing was changed; use the version that wrote it");
     s.head_bytes = first_line.size();
-    s.is_first_format = !s.head || s.head->format == 1;
+    s.is_first_format = s.head && s.head->format == 1;
     segment_scanner scan(file, s.head ? s.head_bytes : 0, c.size);
     while (auto b = scan.next()) {
         seen_batch seen;
         scan.add_damage(*b, seen.damaged);
         seen.was_read = scan.was_read(b->skipped_from, b->end);
-        if (b->sound && b->trailer.synced) {
-            c.synced = std::max(c.synced, *b->trailer.synced);
-            s.is_first_format = false;
-        }
+        if (b->sound && b->trailer.synced) c.synced = std::max(c.synced, *b->trailer.synced);
+        // Where the head is torn, a batch tells; where none is whole either, nothing was answered yet.
+        if (b->sound && !s.head) s.is_first_format = !b->trailer.synced;
         b->lines = {};
         seen.batch = *std::move(b);
         s.batches.push_back(std::move(seen));

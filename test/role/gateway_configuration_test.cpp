@@ -24,8 +24,7 @@ TEST_CASE("only services that opted in are reached, and the registry and the por
     REQUIRE(put("RegistryService", f.registry, R"("gateway")").status == 200);
     CHECK(put("Loop", f.portal, R"("gateway")").status == 403);  // it is the portal's
     const auto port = std::to_string(port_of(f.registry));
-    for (const auto* host :
-         {"localhost", "LOCALHOST.", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"})
+    for (const auto* host : {"localhost", "LOCALHOST.", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"})
         REQUIRE(put("Alias", "http://" + (host + (":" + port)), R"("gateway")").status == 200);
     REQUIRE(put("LoopAlias", "localhost:" + std::to_string(port_of(f.portal)), R"("gateway")").status == 200);
     f.w.until("the last is known", [&] { return f.holds(f.status(), "LoopAlias"); });

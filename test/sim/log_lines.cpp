@@ -28,6 +28,7 @@ batch_ptr log_lines::next_batch() {
         auto it = std::next(by_id_.begin(), static_cast<std::ptrdiff_t>(h_.draws.below(by_id_.size())));
         auto again = std::make_shared<written_batch>(*it->second);
         again->is_answered = false;
+        for (const auto& tag : again->tags) refused_.erase(tag);  // until it is answered again
         waiting_.push_back(again);
         return again;
     }

@@ -127,7 +127,7 @@ TEST_CASE(
     CHECK(s.first.last_question == "http://first:3000/services/Grading%20Service?fields=ServiceURL");
     s.first.refuses_parameters = true;
     s.pass(10 * beat);
-    CHECK(s.first.last_question == "http://first:3000/services/Grading%20Service");
+    CHECK(s.first.last_question == "http://first:3000/services/Grading%20Service?fields=ServiceURL");
     CHECK(s.self->registered());
     CHECK(s.first.posts == 1);
 }
