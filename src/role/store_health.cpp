@@ -37,6 +37,7 @@ void store_health::note(errc code, const std::string& reason) {
     if (!is_closed_ || code == errc::outcome_unknown) service_.log().error(event_, {{"reason", reason}});
     if (code != errc::outcome_unknown) return;
     is_closed_ = true;
+    if (service_.stopping()) return;  // nobody would end what is begun now
     if (!std::exchange(is_settling_, true)) service_.spawn("settling a store", [this] { return settle(); });
 }
 
