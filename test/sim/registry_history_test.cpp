@@ -6,10 +6,10 @@
 
 using namespace distd::sim;
 
-TEST_CASE("a registry and its peers keep every promise whatever fails, stops and dies", "[seeds]") {
+TEST_CASE("a registry and its peers keep every promise whatever fails, stops and dies", "[seeds][world]") {
     const auto failures =
         run_seeds("a registry and its peers keep every promise whatever fails, stops and dies",
-                  &run_registry_history, 3);
+                  &run_registry_history, 12);
     INFO(failures);
     CHECK(failures.empty());
 }

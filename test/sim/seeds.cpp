@@ -85,7 +85,8 @@ verdict run_seed(std::uint64_t seed, history_function run) {
 std::string run_seeds(const char* test, history_function run, int usual_number) {
     const auto only = number("DISTD_SIM_SEED");
     const auto minutes = number("DISTD_SIM_MINUTES");
-    const auto first = only.empty() ? std::random_device()() : std::strtoull(only.c_str(), nullptr, 10);
+    const auto fresh = minutes.empty() ? 1ULL : std::random_device()();
+    const auto first = only.empty() ? fresh : std::strtoull(only.c_str(), nullptr, 10);
     using clock = std::chrono::steady_clock;
     const auto end = clock::now() + std::chrono::seconds(static_cast<int>(60 * std::atof(minutes.c_str())));
     std::string failures;
