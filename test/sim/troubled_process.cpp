@@ -65,6 +65,7 @@ void troubled_process::trouble(milliseconds how_long, const std::function<void()
 }
 
 void troubled_process::heal() {
+    world_.end_rare_branches();
     world_.note("all faults end");
     world_.set_walls(0min);
     world_.slowest_step = usual_step;

@@ -70,6 +70,7 @@ void world::drawn_steps::ask_for(std::function<void()> step) {
 }
 
 bool world::takes(std::string_view branch) {
+    if (!takes_rare_branches_) return false;
     auto found = rare_.find(branch);
     if (found == rare_.end())
         found = rare_.emplace(branch, draws.one_in(2) ? 0 : draws.between(5, 300)).first;

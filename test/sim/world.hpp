@@ -66,6 +66,9 @@ public:
     // How long pieces of stores' work wait for their turn: a disk that is slow makes all wait.
     milliseconds slowest_step{2};
 
+    // What real life takes hardly ever is not taken from now on.
+    void end_rare_branches() { takes_rare_branches_ = false; }
+
     void run_for(milliseconds);
     // False when it did not come true in that time.
     [[nodiscard]] bool run_until(const std::function<bool()>& holds, milliseconds patience);
@@ -106,6 +109,7 @@ private:
     void end(process&);
 
     inner_chance inner_;
+    bool takes_rare_branches_ = true;
     std::map<std::string, std::uint64_t, std::less<>> rare_;  // one in so many, by name; 0: never
     drawn_steps steps_{*this};
     process* turning_ = nullptr;  // whose code runs
