@@ -7,8 +7,9 @@
 using namespace distd::sim;
 
 TEST_CASE("a grade book keeps what it answered, once, whatever fails, stops and dies", "[seeds][world]") {
-    const auto failures = run_seeds(
-        "a grade book keeps what it answered, once, whatever fails, stops and dies", &run_grading_history, 20);
+    const auto failures =
+        run_seeds("a grade book keeps what it answered, once, whatever fails, stops and dies",
+                  &run_grading_history, 20);
     INFO(failures);
     CHECK(failures.empty());
 }

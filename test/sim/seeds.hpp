@@ -1,8 +1,8 @@
 // Runs histories, each in a process of its own: whatever one dies of, its seed is known, and nothing of it is
 // left for the next one.
 //
-// DISTD_SIM_SEED=N runs that seed alone. DISTD_SIM_MINUTES=N runs fresh seeds for so long; without it the first
-// few, always the same.
+// DISTD_SIM_SEED=N runs that seed alone. DISTD_SIM_MINUTES=N runs fresh seeds for so long; without it the
+// first few, always the same.
 #pragma once
 
 #include <cstdint>

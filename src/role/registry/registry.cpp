@@ -124,7 +124,6 @@ source_quota::answer registry::admits(const registration& r, const std::string& 
 }
 
 void registry::enroll(registration r, registrant by, told_function told) {
-    const auto deadline = service_.time().now() + greeting_patience;
     auto url = r.url;
     source_quota::share claimed{by.source, size_of(r)};
     if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url)) {
@@ -134,11 +133,13 @@ void registry::enroll(registration r, registrant by, told_function told) {
     put_change c;
     c.that = std::move(r);
     c.by = std::move(by);
-    auto enrolled = [this, deadline, url = std::move(url), claimed = std::move(claimed),
+    auto enrolled = [this, url = std::move(url), claimed = std::move(claimed),
                      told = std::move(told)](const auto& done) {
         if (!done) quota_.give_back(claimed);
         if (!done) return told(done.error());
         if (directory_.patches().is_settled(url)) return told(result<>());
+        // From now on: a slow disk takes nothing of the patience.
+        const auto deadline = service_.time().now() + greeting_patience;
         service_.spawn("greeting", [this, url, deadline, told] { return greet(url, deadline, told); });
     };
     journal_->commit(std::move(c), std::move(enrolled));
