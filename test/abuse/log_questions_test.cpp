@@ -48,7 +48,7 @@ TEST_CASE(
         CHECK(posted.status == 200);
     }
     check_served("tails", other.stop());
-    CHECK(v.peak_mib() < 600);
+    CHECK(v.peak_mib() < 1000);  // a third of it without what sanitizers keep back
     tails.leave();
     CHECK(v.stop() == 0);
 }
