@@ -92,7 +92,8 @@ TEST_CASE("the job of a waiter that was cancelled is not begun, so that a stop d
     for (const char n : std::string("abc")) leaving.spawn("job", [&p, n] { return p.one(n, turn::soon); });
     p.queue("d", turn::soon);
     leaving.cancel();
-    p.finish();
+    // The waiters leave on the loop, and must have left before the thread goes on.
     p.runner.run([&]() -> task<> { REQUIRE(co_await leaving.join_until(steady_point::max())); });
+    p.finish();
     CHECK(p.begun == "d");
 }
