@@ -107,6 +107,8 @@ void segment_journal::open_segment(std::uint64_t first) {
     if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
         if (file_.is_open()) sync();
         save_ids();
+        // The next one's name says that all of this one is on the disk, also where making it fails half-way.
+        may_be_marked_ = false;
         const auto path = setup_.directory / segment_name(first);
         posix_file made(setup_.storage, path, posix_file::mode::append);
         sync_directory(setup_.storage, setup_.directory);
@@ -115,7 +117,6 @@ void segment_journal::open_segment(std::uint64_t first) {
         file_bytes_ = 0;
         synced_ = 0;
         ended_ = false;
-        may_be_marked_ = false;
     }
     if (file_bytes_ == 0) out_ = render_head({segment_format_version, first, {}});
     write_position_ = file_bytes_ + out_.size();

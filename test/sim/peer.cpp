@@ -114,7 +114,7 @@ void peer::hear_patch(const std::shared_ptr<heard_request>& q) {
 
 void peer::doubt() {
     validator_.registered(url_);
-    is_impaired_ = is_impaired_ || patches_ != patch_mood::well || patches_under_way_ > 0;
+    is_impaired_ = is_impaired_ || !server_ || patches_ != patch_mood::well || patches_under_way_ > 0;
 }
 
 std::string peer::registration() const {

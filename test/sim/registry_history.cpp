@@ -231,7 +231,7 @@ void history::check_registered() {
 
 // When its registration is answered a newcomer has heard of everybody who was there all the time.
 void history::greeted(peer& who, steady_point since, bool was_clear) {
-    if (!was_clear || !who.requires_some() || registry_.swift_since() > since) return;
+    if (!was_clear || !who.requires_some()) return;
     const auto held = validator_.held(who.url());
     for (const auto& p : peers_) {
         const auto& wanted = who.self().required;

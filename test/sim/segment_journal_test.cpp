@@ -209,7 +209,7 @@ TEST_CASE(
 namespace {
 
 struct journal_on_disk {
-    journal_on_disk() {
+    explicit journal_on_disk(std::uint64_t seed = 1) : disk(seed) {
         static_cast<void>(disk.make_directories("/log/journal"));
         disk.settle();
         open();
@@ -219,6 +219,7 @@ struct journal_on_disk {
         s.pad = "/log/commits.pad";
         s.pad_bytes = 64 << 10;
         s.commits_before_pad = 3;
+        s.segment_bytes = segment_bytes;
         journal = std::make_unique<segment_journal>(s);
     }
     // What it is refused with; nothing: it is stored.
@@ -246,7 +247,8 @@ struct journal_on_disk {
         open();
     }
 
-    sim::page_disk disk{1};
+    sim::page_disk disk;
+    std::uint64_t segment_bytes = 1 << 20;
     std::unique_ptr<segment_journal> journal;
 };
 
@@ -280,4 +282,20 @@ TEST_CASE("of what a full disk refuses nothing is stored, and that is known") {
     d.disk.full = false;
     CHECK_FALSE(d.put(10'000));
     CHECK(d.lines() == 11);
+}
+
+TEST_CASE("where the next segment could not be begun nothing is written behind the one before") {
+    const auto seed = GENERATE(range(1, 60));
+    journal_on_disk d(static_cast<std::uint64_t>(seed));
+    d.segment_bytes = 4000;
+    d.cut_power();
+    REQUIRE_FALSE(d.put(5000));  // as much as a segment takes
+    d.journal->sync();
+    d.disk.odds.sync_fails = 1;
+    REQUIRE(d.put() == errc::storage_failed);  // there is a file for it, but its name may be lost
+    d.journal.reset();
+    d.disk.odds.sync_fails = 0;
+    d.cut_power();
+    CHECK(d.journal->recovered().damaged.empty());
+    CHECK(d.lines() == 1);
 }

@@ -157,11 +157,7 @@ void troubled_process::sicken_disk() {
 
 void troubled_process::slow_disk() {
     world_.slowest_step = soon();
-    swift_since_ = steady_point::max();
-    world_.after(soon(), [this] {
-        world_.slowest_step = usual_step;
-        swift_since_ = world_.time.now() + 10s;  // pieces may wait so long still
-    });
+    world_.after(soon(), [this] { world_.slowest_step = usual_step; });
 }
 
 void troubled_process::turn_walls() {

@@ -34,8 +34,6 @@ public:
     [[nodiscard]] steady_point last_start() const noexcept { return last_start_; }
     // Since when its disk has taken everything.
     [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
-    // Since when no piece of work has waited long for the disk.
-    [[nodiscard]] steady_point swift_since() const noexcept { return swift_since_; }
 
     std::function<void()> before_start;  // it was gone
     std::function<void()> after_start;
@@ -66,7 +64,6 @@ private:
     bool is_drawn_ = false;
     steady_point last_start_;
     steady_point sound_since_;
-    steady_point swift_since_;
 };
 
 }  // namespace distd::sim
