@@ -21,6 +21,11 @@ TEMPLATE_TEST_CASE("a service that vanished from the list and registers again ho
     user.heartbeat_is(mood::failing);
     w.until("the user has vanished", [&] { return listed(w, registry, "User").empty(); });
     user.heartbeat_is(mood::well);
+    SECTION("to the registry that gave it up") {}
+    SECTION("to that registry, restarted") {
+        crash(w, "registry");
+        start_role(w, "registry", {listen_at("registry", registry)});
+    }
     enroll(w, user, registry);
     CHECK(user.added_twice() == 0);
     CHECK(user.providers("LogService") == strings{provider.url()});

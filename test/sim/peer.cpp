@@ -132,7 +132,6 @@ void peer::enroll() {
         });
         return;
     }
-    before_registering(*this);
     if (registrations_under_way_++ == 0) is_impaired_ = false;
     doubt();
     const auto since = world_.time.now();

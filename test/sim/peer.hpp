@@ -40,9 +40,6 @@ public:
     [[nodiscard]] steady_point well_since() const noexcept { return well_since_; }
     // It was registered and has been well ever since: nobody has a reason to take it off the list.
     [[nodiscard]] bool is_sound() const noexcept { return is_sound_; }
-    // A life before this one required something else.
-    [[nodiscard]] bool has_changed() const noexcept { return has_changed_; }
-    void forget_list() { validator_.restarted(url_); }
     [[nodiscard]] bool requires_some() const noexcept { return !self_.required.empty(); }
 
     // A new life with nothing in its list; registers until it is answered.
@@ -50,10 +47,7 @@ public:
     void die();         // kill -9: its list is gone with it
     void disconnect();  // nobody reaches it, but it lives on
     void reconnect();
-    void change_requirements(std::vector<std::string> names) {
-        self_.required = std::move(names);
-        has_changed_ = true;
-    }
+    void change_requirements(std::vector<std::string> names) { self_.required = std::move(names); }
 
     void feel(patch_mood m);
     void feel(health_mood m);
@@ -64,8 +58,6 @@ public:
 
     // Where the registry is, empty while there is none.
     std::function<std::string()> registry;
-    // It is about to register.
-    std::function<void(peer&)> before_registering;
     // A registration was answered with 200: which of those that it began at `since`.
     std::function<void(peer&, steady_point since, bool was_clear)> on_registered;
 
@@ -87,7 +79,6 @@ private:
     listing listed_ = listing::absent;
     steady_point well_since_ = steady_point::max();
     bool is_sound_ = false;
-    bool has_changed_ = false;
     int life_ = 0;
     bool is_alive_ = false;
     int registrations_under_way_ = 0;

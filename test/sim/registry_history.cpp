@@ -54,7 +54,6 @@ public:
             validator_.registry_restarted();
             if (registry_.sound_since() > world_.time.now() - 20s) reader_.died_in_debt();
         };
-        registry_.after_start = [this] { look([this] { forgotten_ = reader_.given_up(); }); };
         registry_.add({{"bad patches", 20, [this] { bad_patches(); }},
                        {"bad health", 12, [this] { bad_health(); }},
                        {"death", 8, [this] { death(); }},
@@ -113,7 +112,6 @@ private:
     std::vector<std::unique_ptr<peer>> peers_;
     troubled_process registry_;
     std::set<std::string> drained_;
-    std::set<std::string> forgotten_;    // given up before the registry's last start
     std::vector<listed_instance> list_;  // as read last
 };
 
@@ -126,11 +124,6 @@ void history::add_peer(std::size_t i) {
     who.required = is_required && !world_.draws.one_in(4) ? std::vector<std::string>() : draw_names(3);
     auto& p = *peers_.emplace_back(std::make_unique<peer>(world_, validator_, std::move(who)));
     p.registry = [this] { return where(); };
-    // What it holds a registry does not remember over its own restart once it has given it up: such a process
-    // starts anew.
-    p.before_registering = [this](peer& one) {
-        if (forgotten_.erase(one.url()) > 0) one.forget_list();
-    };
     p.on_registered = [this](peer& one, steady_point since, bool was_clear) {
         greeted(one, since, was_clear);
     };
@@ -295,8 +288,6 @@ std::string history::what_is_wrong() {
         for (const auto& other : peers_) {
             const auto& wanted = p->self().required;
             const bool is_wanted = std::ranges::find(wanted, other->self().name) != wanted.end();
-            // What was sent to it before it said that it needs something else, it may keep.
-            if (!is_wanted && p->has_changed()) continue;
             const auto times = held.count({other->self().name, other->url()});
             if (times != (is_wanted ? 1U : 0U))
                 return p->url() + " has " + other->url() + " " + std::to_string(times) + " times";

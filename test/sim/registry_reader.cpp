@@ -51,7 +51,6 @@ std::vector<listed_instance> registry_reader::read_list(const peer_answer& a) {
 void registry_reader::read_timeline(const peer_answer& a) {
     std::uint64_t last = 0;
     std::map<std::uint64_t, std::string> seen;
-    given_up_.clear();
     const auto parsed = json::parse(a.body);
     for (const auto& one : parsed.as_array()) {
         const auto& o = one.as_object();
@@ -62,8 +61,6 @@ void registry_reader::read_timeline(const peer_answer& a) {
                                  " with index " + std::to_string(index) + " comes after " +
                                  std::to_string(last));
         last = index;
-        if (type == "gone") given_up_.insert(text_of(o, "URL"));
-        if (type == "registered") given_up_.erase(text_of(o, "URL"));
         if (!is_verdict(type)) seen[index] = json::serialize(o);
     }
     see_events(seen);

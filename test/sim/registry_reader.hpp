@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +24,6 @@ public:
     [[nodiscard]] std::vector<listed_instance> read_list(const peer_answer&);
     void read_timeline(const peer_answer&);
 
-    // Those that it has taken off the list by itself and that have not been registered since.
-    [[nodiscard]] const std::set<std::string>& given_up() const noexcept { return given_up_; }
-
     // The registry has died while its disk refused: verdicts that it had shown may be taken back.
     void died_in_debt() { in_debt_ = true; }
     void paid() { paid_index_ = index_; }  // all that was shown by now is on disk
@@ -40,7 +36,6 @@ private:
     std::uint64_t index_ = 0;
     std::uint64_t paid_index_ = 0;
     bool in_debt_ = false;
-    std::set<std::string> given_up_;
     std::map<std::uint64_t, std::string> events_;  // that must not change any more
 };
 

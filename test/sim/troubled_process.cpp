@@ -103,7 +103,6 @@ void troubled_process::begin() {
         return begin_after(1s);
     }
     last_start_ = world_.time.now();
-    if (after_start) after_start();
 }
 
 void troubled_process::begin_after(milliseconds pause) {

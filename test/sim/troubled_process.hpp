@@ -36,7 +36,6 @@ public:
     [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
 
     std::function<void()> before_start;  // it was gone
-    std::function<void()> after_start;
 
 private:
     void begin_after(milliseconds);

@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "role/registry/core/dispatcher.hpp"
 
 namespace distd::registry {
 namespace {
@@ -49,7 +50,12 @@ const sqlite::migrations schema{
     R"(ALTER TABLE instances ADD COLUMN source TEXT NOT NULL DEFAULT '';  -- the registrant's address
        ALTER TABLE instances ADD COLUMN owner TEXT NOT NULL DEFAULT '';   -- the hash of its secret
        -- 1: the instance has proven that secret; 2: its URL is vouched for; 3: both
-       ALTER TABLE instances ADD COLUMN proof INTEGER NOT NULL DEFAULT 2)"};
+       ALTER TABLE instances ADD COLUMN proof INTEGER NOT NULL DEFAULT 2)",
+    R"(CREATE TABLE former (  -- subscribers that were given up, or have changed what they require
+         url TEXT PRIMARY KEY,
+         required TEXT NOT NULL,       -- a JSON list of names: it may hold entries of these
+         revision INTEGER NOT NULL,    -- when that was noted
+         settled INTEGER NOT NULL) STRICT, WITHOUT ROWID)"};
 
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
@@ -90,6 +96,7 @@ registry_store::registry_store(std::filesystem::path file, std::uint64_t first, 
         mark_.open(std::max(static_cast<std::uint64_t>(stored.integer(0)), clock));
     }
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
+    has_former_ = database_.query("SELECT 1 FROM former LIMIT 1").next();
 }
 
 void registry_store::begin() {
@@ -178,6 +185,7 @@ std::optional<std::string> registry_store::name_of(std::string_view url, std::ui
 void registry_store::replace(const put_change& c, const earlier_registration& before) {
     const auto& r = c.that;
     if (before.name != r.name) withdraw(before.name, r.url, c.revision);
+    if (!before.is_same) note_former(r.url, c.revision);
     database_.execute(
         "UPDATE instances SET "
         "revision = CASE WHEN name = ?2 AND (offered = 1 OR drained_since > 0) THEN revision ELSE ?6 END, "
@@ -199,10 +207,26 @@ void registry_store::withdraw(std::string_view name, std::string_view url, std::
         name, revision);
 }
 
+// What that URL requires now, before it is taken away. Once it was up to date, nothing older counts.
+void registry_store::note_former(std::string_view url, std::uint64_t revision) {
+    const auto noted = database_.execute(
+        "INSERT INTO former (url, required, revision, settled) "
+        "SELECT url, required, ?2, settled FROM instances "
+        "WHERE url = ?1 AND update_url <> '' AND required <> '[]' "
+        "ON CONFLICT DO UPDATE SET revision = excluded.revision, settled = min(settled, excluded.settled), "
+        "required = (SELECT json_group_array(value) FROM (SELECT value FROM json_each(former.required) "
+        "UNION SELECT value FROM json_each(excluded.required)))",
+        url, revision);
+    has_former_ = has_former_ || noted > 0;
+}
+
 void registry_store::write(const remove_change& c) {
     auto name = name_of(c.url, c.generation);
     if (!name) return;
     withdraw(*name, c.url, c.revision);
+    // Of its own accord it goes as processes do at their end: with all that it held.
+    if (c.generation != 0) note_former(c.url, c.revision);
+    if (c.generation == 0 && has_former_) database_.execute("DELETE FROM former WHERE url = ?", c.url);
     database_.execute("DELETE FROM instances WHERE url = ?", c.url);
     add(event_of(c, std::move(*name)));
 }
@@ -239,8 +263,9 @@ void registry_store::add(const event& e) {
 }
 
 void registry_store::write(const settled_change& c) {
-    database_.execute("UPDATE instances SET settled = ? WHERE url = ? AND generation = ?", c.settled, c.url,
-                      c.generation);
+    const auto settled = database_.execute(
+        "UPDATE instances SET settled = ? WHERE url = ? AND generation = ?", c.settled, c.url, c.generation);
+    if (settled > 0 && has_former_) database_.execute("DELETE FROM former WHERE url = ?", c.url);
 }
 
 void registry_store::write(const restate_change& c) {
@@ -261,6 +286,7 @@ void registry_store::write(const restate_change& c) {
 void registry_store::restate(const kept_instance& i) {
     const auto& r = i.that;
     if (const auto name = name_of(r.url, 0); name && *name != r.name) withdraw(*name, r.url, i.revision);
+    if (!name_of(r.url, i.generation)) note_former(r.url, i.revision);
     database_.execute(
         "INSERT OR REPLACE INTO instances (url, name, required, update_url, heartbeat_url, offered, "
         "generation, revision, settled, extras, modified, drained_since, drain_reason, source, owner, proof) "
@@ -277,6 +303,7 @@ void registry_store::restate(const restatement::absence& a) {
     const auto name = name_of(a.url, 0);
     if (!name) return;
     withdraw(*name, a.url, a.revision);
+    note_former(a.url, a.revision);
     database_.execute("DELETE FROM instances WHERE url = ?", a.url);
 }
 
@@ -287,13 +314,18 @@ void registry_store::write(const tidy_change& c) {
         database_.execute("DELETE FROM names WHERE idx <= ?", c.forget_names);
     }
     database_.execute(
-        "DELETE FROM withdrawn WHERE revision <= "
-        "(SELECT ifnull(min(settled), 9223372036854775807) FROM instances WHERE update_url <> '')");
+        "DELETE FROM former WHERE revision <= (SELECT revision FROM former "
+        "WHERE url NOT IN (SELECT url FROM instances) ORDER BY revision DESC LIMIT 1 OFFSET ?)",
+        dispatcher::most_vanished);
+    database_.execute(
+        "DELETE FROM withdrawn WHERE revision <= (SELECT ifnull(min(settled), 9223372036854775807) FROM "
+        "(SELECT settled FROM instances WHERE update_url <> '' UNION ALL SELECT settled FROM former))");
     database_.execute(
         "DELETE FROM withdrawn WHERE revision <= "
         "(SELECT revision FROM withdrawn ORDER BY revision DESC LIMIT 1 OFFSET ?)",
         most_withdrawn);
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
+    has_former_ = database_.query("SELECT 1 FROM former LIMIT 1").next();
 }
 
 }  // namespace distd::registry

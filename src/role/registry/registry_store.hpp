@@ -6,6 +6,9 @@
 // brought up to date. So whatever it was told before our end is either covered by `settled`, or an entry with
 // a higher revision: of those, and only of those, we do not know whether it holds them.
 //
+// The same for those that are not registered any more, or require something else now: until they are known
+// to be up to date again, `former` has what they required.
+//
 // The premise does not hold once a commit has failed: verdicts of the registry itself are told all the same,
 // and what was refused may yet be on the disk. So a failed commit sets the doubt of `store_mark`, which a
 // full disk still takes, before anybody hears of anything. It holds until a `restatement` is stored: the rows
@@ -76,6 +79,7 @@ private:
     void load_history(kept_state&);
     void replace(const put_change&, const earlier_registration&);
     void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
+    void note_former(std::string_view url, std::uint64_t revision);
     void add(const event&);
     [[nodiscard]] bool insert(const put_change&);
     // What is registered with that URL.
@@ -89,6 +93,7 @@ private:
     bool was_restated_ = false;   // in the transaction that is open
     std::string mark_trouble_;    // why the mark could not be written, not told yet
     bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
+    bool has_former_ = false;
     std::uint64_t events_added_ = 0;
 };
 

@@ -61,6 +61,8 @@ void registry_store::load_instances(kept_state& s) {
     while (gone.next())
         s.withdrawn.push_back({{std::string(gone.text(0)), std::string(gone.text(1))},
                                static_cast<std::uint64_t>(gone.integer(2))});
+    auto former = database_.query("SELECT url, required FROM former ORDER BY revision");
+    while (former.next()) s.former.push_back({std::string(former.text(0)), to_names(former.text(1))});
 }
 
 void registry_store::load_history(kept_state& s) {

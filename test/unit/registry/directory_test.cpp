@@ -110,7 +110,8 @@ private:
     void step() {
         now_ += milliseconds(draw(300));
         const auto url = "u" + std::to_string(draw(12));
-        switch (draw(15)) {
+        switch (draw(16)) {
+            case 15: give_up(url); break;
             case 14: toggle_drain(url); break;
             case 0:
             case 1: enroll(url); break;
@@ -135,7 +136,10 @@ private:
         // Mostly the same again; now and then under another name.
         const auto* known = directory_->instances().find(url);
         if (known && draw(4) > 0) r.name = known->that.name;
-        if (!known || draw(2) == 0) {
+        const auto vanished = vanished_.extract(url);
+        if (vanished && draw(3) > 0) {
+            r.required_services = vanished.mapped();
+        } else if (!known || draw(2) == 0) {
             ++lives_[url];
             validator_.restarted(url);
             for (const auto* name : {"S0", "S1", "S2", "S3"})
@@ -151,6 +155,14 @@ private:
         ++lives_[url];
         if (directory_->instances().find(url)) validator_.restarted(url);
         make(remove_change{url, 0, ++revision_});
+    }
+
+    // It lives on, and keeps what it holds.
+    void give_up(const std::string& url) {
+        const auto* i = directory_->instances().find(url);
+        if (!i) return;
+        vanished_[url] = i->that.required_services;
+        make(remove_change{url, i->generation, ++revision_});
     }
 
     void flip(const std::string& url) {
@@ -198,6 +210,7 @@ private:
     test::patch_validator validator_;
     std::vector<open_delivery> open_;
     std::map<std::string, int> lives_;
+    std::map<std::string, std::vector<std::string>> vanished_;  // with what they require
 };
 
 }  // namespace

@@ -125,6 +125,11 @@ struct departed_name {
     std::string name;
     std::uint64_t index = 0;
 };
+// What a URL required in an earlier registration: unless its process has ended it holds entries of these.
+struct former_requirement {
+    std::string url;
+    std::vector<std::string> names;
+};
 struct kept_state {
     std::string id;  // of this set of data: another one means that the data was lost
     std::uint64_t revision = 0;
@@ -133,9 +138,10 @@ struct kept_state {
     bool in_doubt = false;
     std::vector<kept_instance> instances;
     std::vector<withdrawn_row> withdrawn;
-    std::uint64_t names_floor = 0;     // the largest index of a name that was forgotten
-    std::vector<departed_name> names;  // those that an instance has left; it may have others
-    std::vector<event> events;         // the newest, in order
+    std::vector<former_requirement> former;  // the oldest first
+    std::uint64_t names_floor = 0;           // the largest index of a name that was forgotten
+    std::vector<departed_name> names;        // those that an instance has left; it may have others
+    std::vector<event> events;               // the newest, in order
 };
 
 }  // namespace distd::registry

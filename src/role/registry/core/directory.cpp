@@ -54,6 +54,7 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     for (const auto& w : kept.withdrawn)
         gone[w.entry.name].push_back({std::make_shared<const patch_entry>(w.entry), w.revision});
     for (const auto& [i, up_to] : settled) dispatcher_.restore(*i, up_to, catalog_, gone);
+    for (const auto& f : kept.former) dispatcher_.restore_former(f.url, f.names, catalog_, gone);
     for (const auto& n : kept.names) names_.restore(n.name, n.index, false);
 }
 

@@ -62,6 +62,23 @@ void dispatcher::restore(const instance& i, std::uint64_t settled, const catalog
     schedule(s);
 }
 
+void dispatcher::restore_former(const std::string& url, const std::vector<std::string>& names,
+                                const catalog& all, const withdrawn_by_name& gone) {
+    const auto found = subscribers_.find(url);
+    const auto* now = found == subscribers_.end() ? nullptr : all.find(url);
+    outbox vanished;
+    auto& box = now ? found->second.box : vanished;
+    for (const auto& name : names) {
+        if (now && std::ranges::count(now->that.required_services, name) > 0) continue;
+        if (const auto some = gone.find(name); some != gone.end())
+            for (const auto& w : some->second) box.assume(w.entry, outbox::belief::unknown, false);
+        for (const auto& [provider_url, provider] : all.named(name))
+            box.assume(provider->entry, outbox::belief::unknown, false);
+    }
+    if (now) return schedule(found->second);
+    remember_vanished(url, std::move(vanished));
+}
+
 dispatcher::subscriber& dispatcher::find_or_add(const instance& i) {
     auto& s = subscribers_[i.that.url];
     s.url = i.that.url;
@@ -84,15 +101,17 @@ void dispatcher::leave(std::string_view url, farewell how) {
 
 void dispatcher::bury(url_map<subscriber>::iterator which) {
     auto& s = which->second;
-    if (s.may_return && s.box.size() > 0) {
-        vanished_.insert_or_assign(s.url, std::move(s.box));
-        vanished_order_.push_back(s.url);
-        if (vanished_order_.size() > most_vanished) {
-            vanished_.erase(vanished_order_.front());
-            vanished_order_.pop_front();
-        }
-    }
+    if (s.may_return) remember_vanished(s.url, std::move(s.box));
     subscribers_.erase(which);
+}
+
+void dispatcher::remember_vanished(const std::string& url, outbox box) {
+    if (box.size() == 0) return;
+    vanished_.insert_or_assign(url, std::move(box));
+    vanished_order_.push_back(url);
+    if (vanished_order_.size() <= most_vanished) return;
+    vanished_.erase(vanished_order_.front());
+    vanished_order_.pop_front();
 }
 
 void dispatcher::changed(const entry_ptr& e, bool offered, const catalog& all) {

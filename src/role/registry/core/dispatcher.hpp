@@ -66,6 +66,9 @@ public:
     };
     using withdrawn_by_name = std::map<std::string, std::vector<withdrawn_entry>, std::less<>>;
     void restore(const instance&, std::uint64_t settled, const catalog&, const withdrawn_by_name& gone);
+    // And then, what that URL may hold since an earlier registration: registered or not.
+    void restore_former(const std::string& url, const std::vector<std::string>& names, const catalog&,
+                        const withdrawn_by_name& gone);
 
     // The next patch to send now, if there is one. Its end is reported with `finish`.
     [[nodiscard]] std::optional<delivery> take(steady_point now);
@@ -108,6 +111,7 @@ private:
 
     subscriber& find_or_add(const instance&);
     void bury(url_map<subscriber>::iterator);
+    void remember_vanished(const std::string& url, outbox);
     void schedule(subscriber&);
     void start_anew(subscriber&);
     void cancel_retry(subscriber&) noexcept;
