@@ -1,6 +1,6 @@
 // Random numbers for ids, jitter and choices between equals. They come from OpenSSL, which the kernel seeds,
-// fetched a block at a time for each thread: whoever has seen any of them knows nothing of the others, so an
-// id that decides something may be drawn here as well as one that everybody is shown.
+// a block at a time for each thread: whoever has seen any of them knows nothing of the others, so an id that
+// decides something may be drawn here as well as one that everybody is shown.
 #pragma once
 
 #include <cstddef>
