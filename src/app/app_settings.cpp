@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sdk/host_settings.hpp"
+#include "sdk/process/host_settings.hpp"
 
 namespace distd::app {
 

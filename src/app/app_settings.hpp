@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "role/role.hpp"
-#include "sdk/service_addresses.hpp"
+#include "sdk/process/service_addresses.hpp"
 
 namespace distd::app {
 

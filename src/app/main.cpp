@@ -5,7 +5,7 @@
 
 #include "app/app_settings.hpp"
 #include "role/mount.hpp"
-#include "sdk/command_line.hpp"
+#include "sdk/process/command_line.hpp"
 
 int main(int argc, char** argv) {
     using namespace distd;

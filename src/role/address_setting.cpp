@@ -1,7 +1,7 @@
 #include "role/address_setting.hpp"
 
-#include "base/options.hpp"
-#include "base/options_values.hpp"
+#include "base/settings/options.hpp"
+#include "base/settings/options_values.hpp"
 
 namespace distd {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "net/address_filter.hpp"
+#include "http/message/address_filter.hpp"
 
 namespace distd {
 

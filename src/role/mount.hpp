@@ -2,7 +2,7 @@
 #pragma once
 
 #include "role/role.hpp"
-#include "sdk/host.hpp"
+#include "sdk/process/host.hpp"
 
 namespace distd {
 

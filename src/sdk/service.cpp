@@ -5,7 +5,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "sdk/command_line.hpp"
+#include "sdk/process/command_line.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd {

@@ -8,8 +8,8 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "net/sender.hpp"
-#include "sdk/own_extras.hpp"
+#include "http/message/sender.hpp"
+#include "sdk/registration/own_extras.hpp"
 #include "wire/owner_secret.hpp"
 
 namespace distd {

@@ -7,15 +7,15 @@
 
 #include "base/announcer.hpp"
 #include "base/disk.hpp"
-#include "base/log_sink.hpp"
+#include "base/logging/log_sink.hpp"
 #include "base/task_group.hpp"
-#include "net/access_control.hpp"
-#include "net/server.hpp"
-#include "sdk/configuration_watch.hpp"
-#include "sdk/data_dir.hpp"
-#include "sdk/log_shipper.hpp"
-#include "sdk/presence.hpp"
-#include "sdk/provider_book.hpp"
+#include "http/access/access_control.hpp"
+#include "http/server/server.hpp"
+#include "sdk/registration/configuration_watch.hpp"
+#include "sdk/process/data_dir.hpp"
+#include "sdk/log_shipping/log_shipper.hpp"
+#include "sdk/registration/presence.hpp"
+#include "sdk/registration/provider_book.hpp"
 
 namespace distd {
 

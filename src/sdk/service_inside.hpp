@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "base/disk.hpp"
-#include "net/access_control.hpp"
-#include "net/resolver.hpp"
+#include "http/access/access_control.hpp"
+#include "http/client/resolver.hpp"
 
 namespace distd {
 

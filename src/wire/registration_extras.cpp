@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/options_values.hpp"
+#include "base/settings/options_values.hpp"
 #include "wire/rules.hpp"
 
 namespace distd {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "abuse/abuse.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 namespace distd::test {
 

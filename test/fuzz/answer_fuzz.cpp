@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "net/client_answer.hpp"
+#include "http/message/client_answer.hpp"
 
 using distd::http::answer_reader;
 using state = answer_reader::state;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "net/chunked.hpp"
+#include "http/message/chunked.hpp"
 
 using distd::http::chunked_decoder;
 

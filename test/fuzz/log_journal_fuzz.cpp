@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "role/log/core/batch.hpp"
-#include "role/log/core/query.hpp"
-#include "store/commit_pad.hpp"
-#include "store/segment_format.hpp"
+#include "role/log/intake/batch.hpp"
+#include "role/log/search/query.hpp"
+#include "store/journal/commit_pad.hpp"
+#include "store/journal/segment_format.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "role/log/core/expression.hpp"
+#include "role/log/search/expression.hpp"
 
 #include <re2/re2.h>
 

@@ -8,12 +8,12 @@
 #include <string_view>
 
 #include "cost.hpp"
-#include "role/log/core/elastic_bulk.hpp"
-#include "role/log/core/inflate.hpp"
-#include "role/log/core/loki_push.hpp"
-#include "role/log/core/otlp_logs.hpp"
-#include "role/log/core/stored_line.hpp"
-#include "role/log/core/syslog.hpp"
+#include "role/log/intake/elastic_bulk.hpp"
+#include "role/log/intake/inflate.hpp"
+#include "role/log/intake/loki_push.hpp"
+#include "role/log/intake/otlp_logs.hpp"
+#include "role/log/line/stored_line.hpp"
+#include "role/log/intake/syslog.hpp"
 
 namespace {
 

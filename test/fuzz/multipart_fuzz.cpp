@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "role/portal/core/multipart.hpp"
+#include "role/portal/grade_book/multipart.hpp"
 
 using distd::portal::form_parts;
 using distd::portal::split_multipart;

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "net/exchange.hpp"
-#include "net/response_writer.hpp"
-#include "net/router.hpp"
+#include "http/server/exchange.hpp"
+#include "http/server/response_writer.hpp"
+#include "http/server/router.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/options.hpp"
+#include "base/settings/options.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "net/client_answer.hpp"
+#include "http/message/client_answer.hpp"
 
 using distd::http::answer_reader;
 using state = answer_reader::state;

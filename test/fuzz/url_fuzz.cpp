@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 
 using namespace distd::http;
 

@@ -1,7 +1,7 @@
 // Whom the gateway leads to, what it takes from clients, and what it tells them.
 #include <catch2/catch.hpp>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/gateway_fixture.hpp"
 
 using namespace distd;

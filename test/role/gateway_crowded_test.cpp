@@ -4,7 +4,7 @@
 #include <list>
 
 #include "role/gateway_fixture.hpp"
-#include "role/portal/core/gateway_balancer.hpp"
+#include "role/portal/gateway/gateway_balancer.hpp"
 
 using namespace distd;
 using namespace distd::test;

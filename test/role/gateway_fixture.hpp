@@ -9,7 +9,7 @@
 
 #include "support/raw_peer.hpp"
 #include "support/world.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 namespace distd::test {
 

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/world.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 using namespace distd::test;
 using Catch::Contains;

@@ -3,7 +3,7 @@
 // started anew. For the configuration see config_role_test.cpp.
 #include <catch2/catch.hpp>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/registry_fixture.hpp"
 #include "support/full_disk.hpp"
 #include "support/read_only_disk.hpp"

@@ -1,7 +1,7 @@
 // An instance that is drained for a long repair, over everything that may happen to it meanwhile.
 #include <catch2/catch.hpp>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "support/world.hpp"
 
 namespace {

@@ -2,7 +2,7 @@
 // the registry says of itself.
 #include <catch2/catch.hpp>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "support/world.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <latch>
 
 #include "role/registry_fixture.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/registry_fixture.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 #include "wire/owner_secret.hpp"
 
 namespace {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "role/registry_fixture.hpp"
-#include "unit/net/raw_server.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 namespace {
 

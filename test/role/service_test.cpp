@@ -2,9 +2,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 
-#include "base/options.hpp"
-#include "sdk/host.hpp"
-#include "sdk/host_settings.hpp"
+#include "base/settings/options.hpp"
+#include "sdk/process/host.hpp"
+#include "sdk/process/host_settings.hpp"
 #include "support/fake_time.hpp"
 #include "support/http_exchange.hpp"
 #include "support/temp_dir.hpp"

@@ -4,10 +4,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "base/options.hpp"
+#include "base/settings/options.hpp"
 #include "scenario/scenario.hpp"
-#include "sdk/host.hpp"
-#include "sdk/host_settings.hpp"
+#include "sdk/process/host.hpp"
+#include "sdk/process/host_settings.hpp"
 #include "support/foreign_registry.hpp"
 #include "support/raw_peer.hpp"
 

@@ -2,7 +2,7 @@
 // those who require them hear of it.
 #include <catch2/catch.hpp>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "scenario/scenario.hpp"
 
 using namespace distd::test;

@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <chrono>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "support/foreign_json.hpp"
 
 namespace distd::test {

@@ -5,7 +5,7 @@
 #include "sim/life.hpp"
 #include "sim/log_lines.hpp"
 #include "store/commit_queue.hpp"
-#include "store/journal_walk.hpp"
+#include "store/journal/journal_walk.hpp"
 
 using namespace distd;
 using namespace distd::sim::stores;

@@ -1,6 +1,6 @@
 #include "sim/log_lines.hpp"
 
-#include "role/log/core/record.hpp"
+#include "role/log/intake/record.hpp"
 #include "sim/life.hpp"
 
 namespace distd::sim::stores {

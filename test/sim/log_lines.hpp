@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/history.hpp"
-#include "store/segment_journal.hpp"
+#include "store/journal/segment_journal.hpp"
 #include "store/store_error.hpp"
 
 namespace distd::sim::stores {

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "net/chunked.hpp"
-#include "net/request_head.hpp"
-#include "net/stream_socket.hpp"
+#include "http/message/chunked.hpp"
+#include "http/message/request_head.hpp"
+#include "http/transport/stream_socket.hpp"
 
 namespace distd::sim {
 

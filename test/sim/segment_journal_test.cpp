@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "sim/page_disk.hpp"
-#include "store/journal_walk.hpp"
-#include "store/segment_journal.hpp"
+#include "store/journal/journal_walk.hpp"
+#include "store/journal/segment_journal.hpp"
 
 using namespace distd;
 

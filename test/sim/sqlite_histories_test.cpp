@@ -4,7 +4,7 @@
 
 #include "role/grading/command_writer.hpp"
 #include "role/grading/schema.hpp"
-#include "role/registry/config_store.hpp"
+#include "role/registry/config/config_store.hpp"
 #include "role/registry/registry_store.hpp"
 #include "sim/life.hpp"
 #include "sim/table_history.hpp"

@@ -10,7 +10,7 @@
 
 #include "sim/history.hpp"
 #include "store/commit_queue.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::sim::stores {
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "app/app_settings.hpp"
-#include "base/log_sink.hpp"
+#include "base/logging/log_sink.hpp"
 #include "base/rarely.hpp"
 #include "role/mount.hpp"
-#include "sdk/command_line.hpp"
-#include "sdk/host.hpp"
+#include "sdk/process/command_line.hpp"
+#include "sdk/process/host.hpp"
 #include "sim/drawn.hpp"
 #include "sim/local_sockets.hpp"
 

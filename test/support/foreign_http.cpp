@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-#include "net/chunked.hpp"
+#include "http/message/chunked.hpp"
 
 namespace distd::test {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <cstdlib>
 
-#include "net/chunked.hpp"
-#include "net/request_head.hpp"
+#include "http/message/chunked.hpp"
+#include "http/message/request_head.hpp"
 #include "support/raw_peer.hpp"
 
 namespace distd::test {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "net/tether.hpp"
+#include "http/client/tether.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::test {

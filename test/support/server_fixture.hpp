@@ -7,8 +7,8 @@
 #include <distd/http.hpp>
 #include <memory>
 
-#include "base/log_sink.hpp"
-#include "net/server.hpp"
+#include "base/logging/log_sink.hpp"
+#include "http/server/server.hpp"
 #include "support/fake_time.hpp"
 #include "support/raw_peer.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "app/app_settings.hpp"
 #include "role/mount.hpp"
-#include "sdk/command_line.hpp"
+#include "sdk/process/command_line.hpp"
 
 namespace distd::test {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "base/log_sink.hpp"
-#include "sdk/host.hpp"
+#include "base/logging/log_sink.hpp"
+#include "sdk/process/host.hpp"
 #include "support/fake_time.hpp"
 #include "support/http_exchange.hpp"
 #include "support/process.hpp"

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/assert.hpp"
-#include "net/joined_header.hpp"
+#include "http/message/joined_header.hpp"
 
 namespace distd::grading {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "role/grading/core/commands.hpp"
 #include "role/grading/kept_answers.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::grading {
 

@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "role/grading/core/commands.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::grading {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/grading/answers.hpp"
 
 namespace distd::grading {

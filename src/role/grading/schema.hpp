@@ -1,7 +1,7 @@
 // The tables of the grade book's file. A migration that was released is never edited: append one.
 #pragma once
 
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::grading {
 

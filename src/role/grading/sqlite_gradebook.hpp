@@ -11,7 +11,7 @@
 #include "role/grading/store_turn.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::grading {
 

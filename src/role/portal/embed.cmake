@@ -19,7 +19,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
         string(APPEND rows "    {\"${path}\", {\"${bytes}\", ${size}}, \"${tag}\"},\n")
     endforeach()
     file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[// Generated from web/ by src/role/portal/embed.cmake.
-#include "role/portal/web_files.hpp"
+#include "role/portal/grade_book/web_files.hpp"
 
 namespace distd::portal {
 

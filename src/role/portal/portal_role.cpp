@@ -3,16 +3,16 @@
 #include <distd/service.hpp>
 #include <utility>
 
-#include "net/exchange.hpp"
-#include "role/portal/class_routes.hpp"
-#include "role/portal/core/service_watch.hpp"
-#include "role/portal/front_desk.hpp"
+#include "http/server/exchange.hpp"
+#include "role/portal/grade_book/class_routes.hpp"
+#include "role/portal/grade_book/service_watch.hpp"
+#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/gateway/gateway.hpp"
-#include "role/portal/grade_routes.hpp"
-#include "role/portal/grading_client.hpp"
-#include "role/portal/pages.hpp"
-#include "role/portal/student_routes.hpp"
-#include "role/portal/web_files.hpp"
+#include "role/portal/grade_book/grade_routes.hpp"
+#include "role/portal/grade_book/grading_client.hpp"
+#include "role/portal/grade_book/pages.hpp"
+#include "role/portal/grade_book/student_routes.hpp"
+#include "role/portal/grade_book/web_files.hpp"
 #include "role/role.hpp"
 #include "sdk/service_impl.hpp"
 

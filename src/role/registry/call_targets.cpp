@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {

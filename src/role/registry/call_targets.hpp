@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/address_filter.hpp"
+#include "http/message/address_filter.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::registry {

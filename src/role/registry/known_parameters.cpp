@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "base/options_values.hpp"
-#include "net/url.hpp"
+#include "base/settings/options_values.hpp"
+#include "http/message/url.hpp"
 
 namespace distd::registry {
 namespace {

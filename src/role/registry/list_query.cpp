@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/registry/core/listing.hpp"
 
 namespace distd::registry {

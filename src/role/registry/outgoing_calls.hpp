@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "net/slim_caller.hpp"
+#include "http/client/slim_caller.hpp"
 #include "role/registry/call_targets.hpp"
 
 namespace distd::registry {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "net/own_machine.hpp"
-#include "net/url.hpp"
+#include "http/message/own_machine.hpp"
+#include "http/message/url.hpp"
 #include "wire/owner_secret.hpp"
 
 namespace distd::registry {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/ascii.hpp"
-#include "net/url.hpp"
+#include "http/message/url.hpp"
 #include "role/registry/core/listing.hpp"
 #include "wire/rules.hpp"
 

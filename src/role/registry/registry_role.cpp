@@ -1,8 +1,8 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
-#include "base/options.hpp"
+#include "base/settings/options.hpp"
 #include "role/address_setting.hpp"
 #include "role/registry/answers.hpp"
-#include "role/registry/config_routes.hpp"
+#include "role/registry/config/config_routes.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/known_parameters.hpp"
 #include "role/registry/registry.hpp"

@@ -33,7 +33,7 @@
 #include "role/registry/core/change_events.hpp"
 #include "role/registry/core/changes.hpp"
 #include "role/registry/store_mark.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace distd::registry {
 

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "base/options_values.hpp"
+#include "base/settings/options_values.hpp"
 #include "base/random.hpp"
-#include "net/request_head.hpp"
+#include "http/message/request_head.hpp"
 
 namespace distd::registry {
 namespace {

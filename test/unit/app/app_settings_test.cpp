@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "base/options.hpp"
-#include "sdk/host_settings.hpp"
+#include "base/settings/options.hpp"
+#include "sdk/process/host_settings.hpp"
 
 using namespace distd;
 

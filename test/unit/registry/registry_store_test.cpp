@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;

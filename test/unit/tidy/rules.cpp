@@ -20,7 +20,7 @@ std::string at(const source_file& file, std::size_t line, const std::string& wha
 bool is_header(const source_file& file) { return file.path.ends_with(".hpp"); }
 bool is_below(const source_file& file, std::string_view folder) { return file.path.starts_with(folder); }
 
-// "src/role/log/core/query.hpp" -> "role/log/core"; "src/net/client.hpp" -> "net"; "" for what is not in a
+// "src/role/log/search/query.hpp" -> "role/log/core"; "src/http/client/client.hpp" -> "net"; "" for what is not in a
 // module.
 std::string module_of(const std::string& path) {
     static const std::regex form(R"(^src/(role/\w+/core|role/\w+|\w+)/.+)");

@@ -7,10 +7,10 @@
 #include <memory>
 #include <string>
 
-#include "net/call_target.hpp"
-#include "net/client_core.hpp"
-#include "net/source_shares.hpp"
-#include "role/portal/core/gateway_balancer.hpp"
+#include "http/client/call_target.hpp"
+#include "http/client/client_core.hpp"
+#include "http/server/source_shares.hpp"
+#include "role/portal/gateway/gateway_balancer.hpp"
 
 namespace distd::portal {
 

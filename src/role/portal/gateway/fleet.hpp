@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/address_filter.hpp"
+#include "http/message/address_filter.hpp"
 #include "role/portal/gateway/exposed_service.hpp"
 #include "role/portal/gateway/guarded_places.hpp"
 

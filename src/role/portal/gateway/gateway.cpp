@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "base/options.hpp"
-#include "net/client_core.hpp"
-#include "net/exchange.hpp"
-#include "net/token.hpp"
+#include "base/settings/options.hpp"
+#include "http/client/client_core.hpp"
+#include "http/server/exchange.hpp"
+#include "http/message/token.hpp"
 #include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "net/address_filter.hpp"
-#include "role/portal/core/gateway_limits.hpp"
+#include "http/message/address_filter.hpp"
+#include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/relay.hpp"
 #include "role/portal/gateway/route_table.hpp"

@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "role/portal/pages.hpp"
+#include "role/portal/grade_book/pages.hpp"
 
 namespace distd::portal {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "net/client_core.hpp"
-#include "net/own_machine.hpp"
+#include "http/client/client_core.hpp"
+#include "http/message/own_machine.hpp"
 
 namespace distd::portal {
 

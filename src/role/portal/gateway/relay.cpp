@@ -3,8 +3,8 @@
 #include <array>
 #include <charconv>
 
-#include "net/access_control.hpp"
-#include "role/portal/core/form_seal.hpp"
+#include "http/access/access_control.hpp"
+#include "role/portal/grade_book/form_seal.hpp"
 
 namespace distd::portal {
 namespace {

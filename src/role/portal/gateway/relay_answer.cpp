@@ -1,5 +1,5 @@
 // The second half of a relay: an instance has answered, and its answer is passed on.
-#include "net/tunnel.hpp"
+#include "http/proxy/tunnel.hpp"
 #include "role/portal/gateway/relay.hpp"
 
 namespace distd::portal {

@@ -1,6 +1,6 @@
 #include "role/portal/gateway/request_kinds.hpp"
 
-#include "net/sender.hpp"
+#include "http/message/sender.hpp"
 
 namespace distd::portal {
 

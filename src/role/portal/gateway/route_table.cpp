@@ -5,7 +5,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
-#include "net/allowed_hosts.hpp"
+#include "http/access/allowed_hosts.hpp"
 
 namespace distd::portal {
 namespace {

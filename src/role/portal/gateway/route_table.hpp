@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/forwarded_head.hpp"
+#include "http/proxy/forwarded_head.hpp"
 
 namespace distd::portal {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "base/options_values.hpp"
+#include "base/settings/options_values.hpp"
 
 namespace distd::registry {
 namespace {

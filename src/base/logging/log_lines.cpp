@@ -1,0 +1,248 @@
+#include "base/logging/log_lines.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <concepts>
+#include <distd/json.hpp>
+
+#include "base/text_room.hpp"
+
+namespace distd {
+namespace {
+
+using std::chrono::floor;
+
+void put_digits(char* at, int width, unsigned value) noexcept {
+    for (char* p = at + width; p != at; value /= 10) *--p = static_cast<char>('0' + value % 10);
+}
+
+template <std::integral T>
+void append_number(std::string& out, T value) {
+    std::array<char, 20> digits;  // of any 64-bit number
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+}
+
+void pad(std::string& out, std::size_t from, std::size_t width) {
+    const auto written = out.size() - from;
+    if (written < width) out.append(width - written, ' ');
+}
+
+template <std::integral T>
+void append_right(std::string& out, T value, std::size_t width) {
+    std::array<char, 20> digits;
+    const auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    const auto length = static_cast<std::size_t>(end - digits.data());
+    if (length < width) out.append(width - length, ' ');
+    out.append(digits.data(), length);
+}
+
+// The value, or as much of it as a line may hold, cut between two characters.
+std::string_view within_limit(std::string_view value) noexcept {
+    if (value.size() <= log_value_limit_bytes) return value;
+    auto end = log_value_limit_bytes;
+    while (end > log_value_limit_bytes - 4 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U)
+        --end;
+    return value.substr(0, end);
+}
+
+void append_string(std::string& out, std::string_view value) {
+    const auto kept = within_limit(value);
+    append_json_string(out, kept);
+    if (kept.size() < value.size()) out.insert(out.size() - 1, "...");
+}
+
+// Characters with which a value needs no quotes in a line of text.
+constexpr auto is_bare = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0x21; c < 0x7f; ++c) table[c] = c != '"' && c != '\\' && c != '=';
+    return table;
+}();
+
+void append_word(std::string& out, std::string_view value) {
+    const bool bare =
+        !value.empty() && value.size() <= log_value_limit_bytes &&
+        std::ranges::all_of(value, [](char c) { return is_bare[static_cast<unsigned char>(c)]; });
+    if (bare) {
+        out += value;
+    } else {
+        append_string(out, value);
+    }
+}
+
+void append_pair(std::string& out, std::string_view key, std::string_view value) {
+    out += ' ';
+    out += key;
+    out += '=';
+    append_word(out, value);
+}
+
+void append_fields(std::string& out, const log_record& r) {
+    for (const auto& f : r.fields) append_pair(out, f.key, f.text);
+}
+
+constexpr std::string_view padded(log_level l) noexcept {
+    switch (l) {
+        case log_level::debug: return "DEBUG ";
+        case log_level::info: return "INFO  ";
+        case log_level::warn: return "WARN  ";
+        case log_level::error: return "ERROR ";
+    }
+    return "?     ";
+}
+
+void append_prefix(std::string& out, std::string_view stamp, log_level level, std::string_view source) {
+    out += stamp;
+    out += ' ';
+    out += padded(level);
+    append_word(out, source);
+    out += "  ";
+}
+
+void open_json(std::string& out, std::string_view stamp, log_level level, std::string_view source) {
+    const auto name = to_string(level);
+    constexpr std::size_t names = 40;
+    text_room(out, names + stamp.size() + name.size())
+        << R"({"time":")" << stamp << R"(","level":")" << name << R"(","service":)";
+    append_string(out, source);
+}
+
+// A field of the same name as one that every line has must not make an object with two of them.
+bool is_taken(std::string_view key) noexcept {
+    return key == "time" || key == "level" || key == "service" || key == "event";
+}
+
+void append_json_field(std::string& out, const log_field& f) {
+    out += is_taken(f.key) ? ",\"field_" : ",\"";
+    out += f.key;
+    out += "\":";
+    if (f.quoted) {
+        append_string(out, f.text);
+    } else {
+        out += f.text;
+    }
+}
+
+// What there is to say of a request that was passed on, or not answered.
+void append_relay(std::string& out, const access_record& r) {
+    if (r.tries > 0) {
+        append_pair(out, "upstream", r.upstream);
+        out += " tries=";
+        append_number(out, r.tries);
+    }
+    if (r.tries > 0 || !r.reason.empty()) append_pair(out, "reason", r.reason);
+}
+
+// Ids, addresses and methods were judged when the request was: they hold nothing that needs an escape.
+void append_json(std::string& out, std::string_view stamp, const access_record& r) {
+    open_json(out, stamp, log_level::info, r.source);
+    constexpr std::size_t names = 100;
+    text_room(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
+        << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
+        << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
+    append_string(out, r.path);
+    constexpr std::size_t numbers = 3 * text_room::longest_number;
+    text_room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
+                                    << R"(,"duration_us":)" << r.duration_us;
+    if (r.tries > 0) {
+        out += R"(,"upstream":)";
+        append_string(out, r.upstream);
+        out += R"(,"tries":)";
+        append_number(out, r.tries);
+    }
+    if (r.tries > 0 || !r.reason.empty()) {
+        out += R"(,"reason":)";
+        append_string(out, r.reason);
+    }
+    out += "}\n";
+}
+
+// What is compared from line to line stands in columns, ids of any length at the end.
+void append_text(std::string& out, std::string_view stamp, const access_record& r) {
+    append_prefix(out, stamp, log_level::info, r.source);
+    append_number(out, r.status);
+    out += ' ';
+    const auto method_at = out.size();
+    append_word(out, r.method);
+    pad(out, method_at, 7);
+    append_right(out, r.duration_us, 9);
+    out += " us ";
+    append_right(out, r.sent_bytes, 9);
+    out += " B  ";
+    append_word(out, r.path);
+    out += ' ';
+    append_pair(out, "id", r.request_id);
+    append_pair(out, "trace", r.trace_id);
+    append_pair(out, "from", r.remote);
+    append_relay(out, r);
+    out += '\n';
+}
+
+}  // namespace
+
+std::string_view log_stamp::of(wall_point t) noexcept {
+    const auto ms = floor<milliseconds>(t.time_since_epoch()).count();
+    if (ms != millisecond_) {
+        const auto second = floor<seconds>(t.time_since_epoch()).count();
+        if (second != second_) {
+            second_ = second;
+            format_second();
+        }
+        millisecond_ = ms;
+        put_digits(text_.data() + 20, 3, static_cast<unsigned>(ms - second * 1000));
+    }
+    return {text_.data(), text_.size()};
+}
+
+void log_stamp::format_second() noexcept {
+    const std::chrono::sys_seconds t{seconds(second_)};
+    const auto day = floor<std::chrono::days>(t);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{t - day};
+    put_digits(text_.data(), 4, static_cast<unsigned>(int(date.year())));
+    put_digits(text_.data() + 5, 2, unsigned(date.month()));
+    put_digits(text_.data() + 8, 2, unsigned(date.day()));
+    put_digits(text_.data() + 11, 2, static_cast<unsigned>(time.hours().count()));
+    put_digits(text_.data() + 14, 2, static_cast<unsigned>(time.minutes().count()));
+    put_digits(text_.data() + 17, 2, static_cast<unsigned>(time.seconds().count()));
+}
+
+void append_log_line(std::string& out, log_format format, log_stamp& stamp, const log_record& r) {
+    if (format == log_format::json) {
+        open_json(out, stamp.of(r.time), r.level, r.source);
+        out += ",\"event\":";
+        append_string(out, r.event);
+        for (const auto& f : r.fields) append_json_field(out, f);
+        out += '}';
+    } else {
+        append_prefix(out, stamp.of(r.time), r.level, r.source);
+        append_shipped_text(out, r);
+    }
+    out += '\n';
+}
+
+void append_access_line(std::string& out, log_format format, log_stamp& stamp, const access_record& r) {
+    if (format == log_format::json) {
+        append_json(out, stamp.of(r.time), r);
+    } else {
+        append_text(out, stamp.of(r.time), r);
+    }
+}
+
+void append_shipped_text(std::string& out, const log_record& r) {
+    append_word(out, r.event);
+    append_fields(out, r);
+}
+
+void append_shipped_text(std::string& out, const access_record& r) {
+    out += "request";
+    append_pair(out, "method", r.method);
+    append_pair(out, "path", r.path);
+    out += " status=";
+    append_number(out, r.status);
+    out += " duration_us=";
+    append_number(out, r.duration_us);
+    append_pair(out, "id", r.request_id);
+    append_relay(out, r);
+}
+
+}  // namespace distd

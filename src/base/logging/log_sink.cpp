@@ -1,0 +1,276 @@
+// The one file that knows Boost.Log. A record of Boost.Log is a batch of lines here: per line its machinery
+// would cost ten times as much as the line itself. Each log_sink has a sink of its own in Boost.Log's core,
+// and an attribute that brings its batches to it and to no other.
+#include "base/logging/log_sink.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/log/attributes/constant.hpp>
+#include <boost/log/attributes/value_extraction.hpp>
+#include <boost/log/core.hpp>
+#include <boost/log/sinks/async_frontend.hpp>
+#include <boost/log/sinks/basic_sink_backend.hpp>
+#include <boost/smart_ptr/make_shared.hpp>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <queue>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/logging/line_writer.hpp"
+#include "base/logging/log_batches.hpp"
+#include "base/signals_blocked.hpp"
+
+namespace distd {
+namespace {
+
+namespace logging = boost::log;
+
+// Once so many batches wait, the next ones go full: single lines must not take the places of whole batches.
+constexpr std::size_t busy_batches = log_sink::queue_batches / 4;
+// Somebody who watches the start, or looks why it failed, sees these at once.
+constexpr std::uint64_t eager_lines = 64;
+// A reader that does not read may hold up the end of the process no longer than this.
+constexpr seconds farewell{1};
+
+const logging::attribute_name batch_name("distd_batch");
+
+// Where else could it be said? Not waited for, either.
+void say_lost(std::uint64_t lines) noexcept {
+    if (lines == 0) return;
+    std::array<char, 128> text{};
+    std::snprintf(text.data(), text.size(),
+                  "distd: %llu log lines were not written: standard error was not read\n",
+                  static_cast<unsigned long long>(lines));
+    line_writer output(STDOUT_FILENO);
+    output.give_up_at(steady_point());
+    static_cast<void>(output.write(text.data()));
+}
+
+// A batch travels as a plain pointer and belongs to whoever ends its way: the writer or the full queue.
+std::unique_ptr<log_batch> take_batch(const logging::record_view& r) {
+    return std::unique_ptr<log_batch>(*r.attribute_values()[batch_name].extract<log_batch*>());
+}
+
+// Like Boost.Log's bounded_fifo_queue, but for two things. A full queue drops and counts, where theirs waits
+// or drops without a trace. And it wakes the writer once nothing is locked any more, where theirs makes a
+// writer on the same core run into two locks, and three switches between threads out of one.
+class batch_queue {
+protected:
+    batch_queue() = default;
+    template <class Arguments>
+    explicit batch_queue(const Arguments&) {}
+
+    void enqueue(const logging::record_view& r) {
+        if (try_enqueue(r)) return;
+        auto b = take_batch(r);
+        auto& book = *b->book;
+        const auto lines = b->lines;
+        book.settled(std::move(b), lines, 0);
+    }
+    bool try_enqueue(const logging::record_view& r) {
+        {
+            std::lock_guard lock(mutex_);
+            if (waiting_.size() == log_sink::queue_batches) return false;
+            waiting_.push(r);
+        }
+        changed_.notify_one();
+        return true;
+    }
+    bool try_dequeue_ready(logging::record_view& r) { return try_dequeue(r); }
+    bool try_dequeue(logging::record_view& r) {
+        std::lock_guard lock(mutex_);
+        return take_first(r);
+    }
+    bool dequeue_ready(logging::record_view& r) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return interrupted_ || !waiting_.empty(); });
+        return !std::exchange(interrupted_, false) && take_first(r);
+    }
+    void interrupt_dequeue() {
+        std::lock_guard lock(mutex_);
+        interrupted_ = true;
+        changed_.notify_one();
+    }
+
+private:
+    bool take_first(logging::record_view& r) {
+        if (waiting_.empty()) return false;
+        r.swap(waiting_.front());
+        waiting_.pop();
+        return true;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::queue<logging::record_view> waiting_;
+    bool interrupted_ = false;
+};
+
+class descriptor_backend : public logging::sinks::basic_sink_backend<logging::sinks::synchronized_feeding> {
+public:
+    explicit descriptor_backend(int descriptor) : writer(descriptor) {}
+    void consume(const logging::record_view& r) {
+        auto b = take_batch(r);
+        const auto lost = writer.write(b->text);
+        auto& book = *b->book;
+        book.settled(std::move(b), 0, lost);
+    }
+
+    line_writer writer;
+};
+
+using async_sink = logging::sinks::asynchronous_sink<descriptor_backend, batch_queue>;
+
+}  // namespace
+
+struct log_sink::impl {
+    using taker = std::function<void(log_level, std::string_view)>;
+
+    explicit impl(int to);
+    ~impl();
+
+    // Takes note of the line that was appended to what is gathered, which began at `begin`.
+    void took_line(std::size_t begin, bool at_once);
+    void hand_over();
+    void hand_over_unless_busy();
+    [[nodiscard]] const taker* tap_of(std::string_view source) const noexcept;
+    template <class Record>
+    void tell(const taker& take, log_level level, const Record& r);
+
+    const int descriptor;
+    log_account book;
+    boost::shared_ptr<descriptor_backend> backend;
+    boost::shared_ptr<async_sink> sink;
+    std::thread thread;
+
+    log_stamp stamp;
+    std::unique_ptr<log_batch> gathered = book.empty_batch();
+    std::uint64_t lines = 0;
+    std::uint64_t drops_told = 0;
+    std::string shipped;
+    std::vector<std::pair<std::string, taker>> taps;
+};
+
+log_sink::impl::impl(int to)
+    : descriptor(to),
+      backend(boost::make_shared<descriptor_backend>(to)),
+      sink(boost::make_shared<async_sink>(backend, false)) {
+    sink->set_filter([this](const logging::attribute_value_set& values) {
+        const auto b = values[batch_name].extract<log_batch*>();
+        return b && (*b)->book == &book;
+    });
+    logging::core::get()->add_sink(sink);
+    const signals_blocked inherited;
+    // Not the thread that Boost.Log would start: ours never takes a signal, and `drain` never writes on the
+    // loop.
+    thread = std::thread([this] { sink->run(); });
+}
+
+log_sink::impl::~impl() {
+    hand_over();
+    const auto lost_before = book.lost();
+    backend->writer.give_up_at(std::chrono::steady_clock::now() + farewell);
+    book.wait_until_settled();
+    logging::core::get()->remove_sink(sink);
+    sink->stop();
+    thread.join();
+    if (descriptor >= 0) say_lost(book.lost() - lost_before);
+}
+
+void log_sink::impl::took_line(std::size_t begin, bool at_once) {
+    if (gathered->text.size() > log_batch_bytes && begin > 0) {
+        const std::string line = gathered->text.substr(begin);
+        gathered->text.resize(begin);
+        hand_over();
+        gathered->text += line;
+    }
+    ++gathered->lines;
+    if (++lines <= eager_lines || at_once) hand_over_unless_busy();
+}
+
+void log_sink::impl::hand_over_unless_busy() {
+    if (book.under_way() < busy_batches) hand_over();
+}
+
+void log_sink::impl::hand_over() {
+    if (gathered->text.empty()) return;
+    auto b = std::exchange(gathered, book.empty_batch());
+    logging::attribute_set attributes;
+    attributes.insert(batch_name, logging::attributes::make_constant(b.get()));
+    auto core = logging::core::get();
+    if (auto r = core->open_record(attributes)) {
+        book.handed_over();
+        (void)b.release();
+        core->push_record(std::move(r));
+    }
+}
+
+const log_sink::impl::taker* log_sink::impl::tap_of(std::string_view source) const noexcept {
+    const auto at = std::ranges::find(taps, source, &std::pair<std::string, taker>::first);
+    return at == taps.end() ? nullptr : &at->second;
+}
+
+template <class Record>
+void log_sink::impl::tell(const taker& take, log_level level, const Record& r) {
+    shipped.clear();
+    append_shipped_text(shipped, r);
+    take(level, shipped);
+}
+
+log_sink::log_sink(setup s, time_source& time)
+    : setup_(s), time_(time), impl_(std::make_unique<impl>(s.descriptor)) {}
+
+log_sink::~log_sink() = default;
+
+void log_sink::write(const log_record& r) {
+    if (wants(r.level)) {
+        auto& text = impl_->gathered->text;
+        const auto begin = text.size();
+        append_log_line(text, setup_.format, impl_->stamp, r);
+        impl_->took_line(begin, r.level >= log_level::warn);
+    }
+    if (r.level < log_level::info) return;
+    if (const auto* take = impl_->tap_of(r.source)) impl_->tell(*take, r.level, r);
+}
+
+void log_sink::access(const access_record& r) {
+    if (setup_.access_lines && wants(log_level::info)) {
+        auto& text = impl_->gathered->text;
+        const auto begin = text.size();
+        append_access_line(text, setup_.format, impl_->stamp, r);
+        impl_->took_line(begin, false);
+    }
+    if (r.plumbing) return;
+    if (const auto* take = impl_->tap_of(r.source)) impl_->tell(*take, log_level::info, r);
+}
+
+void log_sink::flush() {
+    const auto overflowed = impl_->book.overflowed();
+    if (overflowed > impl_->drops_told && impl_->book.under_way() < busy_batches) {
+        const auto count = overflowed - std::exchange(impl_->drops_told, overflowed);
+        write({now(), log_level::warn, "distd", "log_lines_dropped", {{"count", count}}});
+    }
+    impl_->hand_over_unless_busy();
+}
+
+void log_sink::drain() {
+    impl_->book.wait_until_settled();
+    flush();
+    impl_->book.wait_until_settled();
+}
+
+std::uint64_t log_sink::dropped_lines() const noexcept {
+    return impl_->book.overflowed() + impl_->book.lost();
+}
+
+void log_sink::tap(const std::string& source, std::function<void(log_level, std::string_view line)> take) {
+    std::erase_if(impl_->taps, [&](const auto& known) { return known.first == source; });
+    if (take) impl_->taps.emplace_back(source, std::move(take));
+}
+
+}  // namespace distd

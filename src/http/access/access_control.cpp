@@ -1,0 +1,121 @@
+#include "http/access/access_control.hpp"
+
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "base/random.hpp"
+#include "http/message/base64.hpp"
+
+namespace distd::http {
+namespace {
+
+using tcp = boost::asio::ip::tcp;
+using ascii::equal_ignoring_case;
+
+constexpr const char* no_token =
+    "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.";
+constexpr const char* wrong_token = "That is none of the access tokens of this service.";
+constexpr const char* wrong_form = "That proof is not well-formed.";
+constexpr const char* unknown_key =
+    "The proof was made with an access token that this service does not know.";
+constexpr const char* wrong_time = "The proof is more than a minute old or ahead: compare the clocks.";
+constexpr const char* wrong_place =
+    "The proof was made for another address than those this service knows as its own; --advertise tells it "
+    "one.";
+constexpr const char* wrong_mac = "The proof is none of this call.";
+constexpr const char* seen_before = "That proof was used before.";
+constexpr const char* too_many = "Too many others call with proofs.";
+
+bool has_scheme(std::string_view field, std::string_view scheme) noexcept {
+    return field.size() > scheme.size() && field[scheme.size()] == ' ' &&
+           equal_ignoring_case(field.substr(0, scheme.size()), scheme);
+}
+
+bool is_same_secret(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    unsigned char difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+// Of a bearer, or the password of whatever user.
+std::string secret_in(std::string_view field) {
+    if (has_scheme(field, "Bearer")) return std::string(field.substr(7));
+    if (!has_scheme(field, "Basic")) return {};
+    const auto decoded = base64_decode(field.substr(6)).value_or(std::string());
+    const auto colon = decoded.find(':');
+    return colon == std::string::npos ? std::string() : decoded.substr(colon + 1);
+}
+
+std::int64_t milliseconds_of(wall_point t) {
+    return std::chrono::floor<milliseconds>(t.time_since_epoch()).count();
+}
+
+}  // namespace
+
+struct access_control::key {
+    explicit key(std::string token) : secret(std::move(token)), id(key_id_of(secret)), signer(secret) {}
+
+    std::string secret;
+    std::string id;
+    hmac_key signer;
+};
+
+access_control::access_control(time_source& time) : time_(time), sender_(random_u64()) {}
+
+access_control::~access_control() = default;
+
+void access_control::use_tokens(std::vector<std::string> tokens) {
+    keys_.clear();
+    for (auto& token : tokens) keys_.emplace_back(std::move(token));
+}
+
+std::string access_control::prove(const proven_call& c, std::optional<std::string_view> body) {
+    if (keys_.empty()) return {};
+    const auto& k = keys_.front();
+    call_proof p;
+    p.key = k.id;
+    p.time_ms = milliseconds_of(time_.wall());
+    p.sender = sender_;
+    p.number = ++sent_;
+    if (body) p.body = sha256(*body);
+    p.mac = k.signer.sign(p.signed_text(c));
+    return p.text();
+}
+
+access_control::verdict access_control::judge(std::string_view field, const proven_call& c,
+                                              const own_authorities& own, const tcp::endpoint& called) {
+    if (field.empty()) return {.reason = no_token};
+    if (has_scheme(field, proof_scheme)) {
+        const auto proof = call_proof::parse(field);
+        return proof ? judge_proof(*proof, c, own, called) : verdict{.reason = wrong_form};
+    }
+    if (is_known(secret_in(field))) return {.is_granted = true};
+    return {.reason = wrong_token};
+}
+
+bool access_control::is_known(std::string_view secret) const noexcept {
+    bool known = false;
+    for (const auto& k : keys_) known |= is_same_secret(k.secret, secret);
+    return known;
+}
+
+// What costs little comes first, and only what is genuine is remembered.
+access_control::verdict access_control::judge_proof(const call_proof& p, const proven_call& c,
+                                                    const own_authorities& own, const tcp::endpoint& called) {
+    const auto k = std::ranges::find(keys_, p.key, &key::id);
+    if (k == keys_.end()) return {.reason = unknown_key};
+    const auto now = milliseconds_of(time_.wall());
+    const auto allowed = max_clock_difference.count();
+    if (p.time_ms < now - allowed || p.time_ms > now + allowed) return {.reason = wrong_time};
+    if (!own.includes(c.authority, called)) return {.reason = wrong_place};
+    if (!is_same(k->signer.sign(p.signed_text(c)), p.mac)) return {.reason = wrong_mac};
+    switch (taken_.take(p.sender, p.number, time_.now())) {
+        case replay_guard::judgement::fresh: break;
+        case replay_guard::judgement::seen: return {.reason = seen_before};
+        case replay_guard::judgement::full: return {.reason = too_many};
+    }
+    return {.is_granted = true, .body = p.body};
+}
+
+}  // namespace distd::http

@@ -1,0 +1,58 @@
+// Who may call, and how this process shows that it may: the access tokens, which can be exchanged while it
+// runs. People and tools show a token itself; calls of ours carry a proof instead (net/call_proof), since
+// they go to addresses that somebody else chose. One of it per process.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <distd/time.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message/call_proof.hpp"
+#include "http/access/own_authorities.hpp"
+#include "http/access/replay_guard.hpp"
+
+namespace distd::http {
+
+class access_control {
+public:
+    static constexpr milliseconds max_clock_difference{60'000};
+
+    explicit access_control(time_source&);
+    ~access_control();
+    access_control(const access_control&) = delete;
+    access_control& operator=(const access_control&) = delete;
+
+    // Proofs are made with the first one. None: everybody may call.
+    void use_tokens(std::vector<std::string> tokens);
+    [[nodiscard]] bool is_required() const noexcept { return !keys_.empty(); }
+
+    // The value of an Authorization field for one sending of that call; empty: none is needed. Without a body
+    // it is one that is not known yet.
+    [[nodiscard]] std::string prove(const proven_call&, std::optional<std::string_view> body);
+
+    struct verdict {
+        bool is_granted = false;
+        const char* reason = nullptr;  // a sentence for who was refused, and for the log
+        std::optional<digest> body{};  // what the body must come to
+    };
+    // `field`: of Authorization. `called`: the end of the connection that is here.
+    [[nodiscard]] verdict judge(std::string_view field, const proven_call&, const own_authorities&,
+                                const boost::asio::ip::tcp::endpoint& called);
+
+private:
+    struct key;
+    [[nodiscard]] bool is_known(std::string_view secret) const noexcept;
+    [[nodiscard]] verdict judge_proof(const call_proof&, const proven_call&, const own_authorities&,
+                                      const boost::asio::ip::tcp::endpoint& called);
+
+    time_source& time_;
+    std::vector<key> keys_;
+    replay_guard taken_{2 * max_clock_difference};
+    std::uint64_t sender_;
+    std::uint64_t sent_ = 0;
+};
+
+}  // namespace distd::http

@@ -1,0 +1,202 @@
+#include "http/client/client_pool.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "http/client/client.hpp"
+#include "http/transport/socket_io.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+
+// Nothing is wrong with the peer: this process, or the machine, has no descriptors left.
+bool is_shortage(const boost::system::error_code& ec) noexcept {
+    return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system;
+}
+
+}  // namespace
+
+client_pool::place::~place() {
+    if (pool_) pool_->leave(*this);
+}
+
+client_pool::regular::regular(client_pool& pool, std::string_view host, std::uint16_t port)
+    : pool_(pool), target_(pool.find_or_add(host, port)) {
+    ++target_.regulars;
+}
+
+client_pool::regular::~regular() {
+    --target_.regulars;
+    pool_.forget_if_unused(target_);
+}
+
+client_pool::~client_pool() { close_all_idle(); }
+
+bool client_pool::enter(std::string_view host, std::uint16_t port, place& p, std::function<void()> on_grant) {
+    return enter(find_or_add(host, port), p, std::move(on_grant));
+}
+
+bool client_pool::enter(const regular& r, place& p, std::function<void()> on_grant) {
+    return enter(r.target_, p, std::move(on_grant));
+}
+
+client_target& client_pool::find_or_add(std::string_view host, std::uint16_t port) {
+    const auto [found, is_new] = targets_.try_emplace(std::string(host) + ':' + std::to_string(port));
+    found->second.key = &found->first;
+    return found->second;
+}
+
+bool client_pool::enter(client_target& t, place& p, std::function<void()> on_grant) {
+    DISTD_ASSERT(!p.pool_);
+    // Nobody is overtaken: who leaves hands over to the first in line, so a free place means an empty line.
+    const bool is_free = t.in_use < setup_.connections_per_target;
+    if (!is_free && t.waiting.size() >= setup_.waiting_per_target) return false;
+    p.pool_ = this;
+    p.target_ = &t;
+    if (is_free) {
+        p.granted_ = true;
+        ++t.in_use;
+    } else {
+        p.on_grant_ = std::move(on_grant);
+        t.waiting.push_back(p);
+    }
+    return true;
+}
+
+void client_pool::leave(place& p) {
+    auto& t = *p.target_;
+    if (!p.granted_)
+        t.waiting.erase(t.waiting.iterator_to(p));
+    else if (p.is_beside_)
+        --t.beside;
+    else
+        let_next_in(t);
+    forget_if_unused(t);
+}
+
+void client_pool::let_next_in(client_target& t) {
+    if (t.waiting.empty()) {
+        --t.in_use;
+        return;
+    }
+    auto& next = t.waiting.front();
+    t.waiting.pop_front();
+    next.granted_ = true;
+    next.on_grant_();
+}
+
+void client_pool::place::leave_line() {
+    DISTD_ASSERT(granted_ && !is_beside_);
+    is_beside_ = true;
+    ++target_->beside;
+    pool_->let_next_in(*target_);
+}
+
+void client_pool::forget_if_unused(const client_target& t) {
+    if (t.in_use == 0 && t.beside == 0 && t.regulars == 0 && t.idle.empty() && t.owned == 0 &&
+        t.waiting.empty())
+        targets_.erase(targets_.find(*t.key));
+}
+
+// Out of where it idles.
+std::unique_ptr<client_connection> client_pool::release(client_connection& c) {
+    auto& t = *std::exchange(c.idles_at, nullptr);
+    auto& all = c.owned_by ? c.owned_by->idle_ : t.idle;
+    if (c.owned_by) --t.owned;
+    // Most were used last, or are the oldest.
+    const auto is_it = [&c](const auto& other) { return other.get() == &c; };
+    const auto place = all.back().get() == &c ? std::prev(all.end()) : std::ranges::find_if(all, is_it);
+    auto taken = std::move(*place);
+    all.erase(place);
+    by_age_.erase(by_age_.iterator_to(c));
+    return taken;
+}
+
+std::unique_ptr<client_connection> client_pool::take_idle(place& p, connection_owner* who) {
+    DISTD_ASSERT(p.granted_);
+    auto& t = *p.target_;
+    if (who)
+        if (auto own = take_owned(t, *who)) return own;
+    while (!t.idle.empty()) {
+        auto c = release(*t.idle.back());
+        if (is_quiet(c->socket)) return c;
+    }
+    return nullptr;
+}
+
+std::unique_ptr<client_connection> client_pool::take_owned(const client_target& t, connection_owner& who) {
+    const auto is_at = [&t](const auto& c) { return c->idles_at == &t; };
+    for (;;) {
+        const auto found = std::ranges::find_if(who.idle_, is_at);
+        if (found == who.idle_.end()) return nullptr;
+        auto c = release(**found);
+        if (is_quiet(c->socket)) return c;
+    }
+}
+
+void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, steady_point now) {
+    DISTD_ASSERT(p.granted_);
+    if (setup_.keeps_oldest && by_age_.size() >= setup_.idle_in_all) return;
+    auto& t = *p.target_;
+    c->idle_until = now + setup_.idle_time;
+    c->idles_at = &t;
+    by_age_.push_back(*c);
+    if (c->owned_by) {
+        ++t.owned;
+        c->owned_by->idle_.push_back(std::move(c));
+        if (t.owned > setup_.idle_per_target) close_oldest_owned(t);
+    } else {
+        t.idle.push_back(std::move(c));
+        if (t.idle.size() > setup_.idle_per_target) release(*t.idle.front()).reset();
+    }
+    if (by_age_.size() > setup_.idle_in_all) close_oldest(1);
+}
+
+steady_point client_pool::close_idle(steady_point now) {
+    while (!by_age_.empty() && by_age_.front().idle_until <= now) close_oldest(1);
+    return by_age_.empty() ? steady_point::max() : by_age_.front().idle_until;
+}
+
+void client_pool::close_oldest(std::size_t how_many) {
+    for (; how_many > 0 && !by_age_.empty(); --how_many) {
+        auto& t = *by_age_.front().idles_at;
+        release(by_age_.front()).reset();
+        forget_if_unused(t);
+    }
+}
+
+// Where somebody uses the target: it stays.
+void client_pool::close_oldest_owned(const client_target& t) {
+    const auto is_it = [&t](const auto& c) { return c.idles_at == &t && c.owned_by; };
+    const auto oldest = std::find_if(by_age_.begin(), by_age_.end(), is_it);
+    if (oldest != by_age_.end()) release(*oldest).reset();
+}
+
+connection_owner::~connection_owner() {
+    while (!idle_.empty()) {
+        auto& t = *idle_.back()->idles_at;
+        pool_.release(*idle_.back()).reset();
+        pool_.forget_if_unused(t);
+    }
+}
+
+std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol,
+                                      std::size_t most_closed) {
+    boost::system::error_code ec;
+    socket.open(protocol, ec);
+    if (is_shortage(ec)) {
+        close_oldest(most_closed);
+        socket.open(protocol, ec);
+    }
+    if (is_shortage(ec)) return errc::overloaded;
+    if (!ec) socket.non_blocking(true, ec);
+    return ec ? std::optional(errc::unreachable) : std::nullopt;
+}
+
+void client_pool::close_all_idle() { close_oldest(by_age_.size()); }
+
+}  // namespace distd::http

@@ -1,0 +1,78 @@
+#include "http/message/call_proof.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "base/ascii.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::string_view uncovered = "-";
+constexpr std::string_view domain = "distd-proof-1";  // what it is signed for
+
+template <class Number>
+bool read(std::string_view text, Number& out, int base = 10) noexcept {
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+    return ec == std::errc() && end == text.data() + text.size();
+}
+
+std::string hex_of(std::uint64_t number) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+    return {digits.data(), end};
+}
+
+// Takes `name=value` off the front, with the comma behind it. Empty: it is not there.
+std::string_view take_value(std::string_view& rest, std::string_view name) noexcept {
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    if (!rest.starts_with(name) || !rest.substr(name.size()).starts_with('=')) return {};
+    rest.remove_prefix(name.size() + 1);
+    const auto value = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(value.size() + 1, rest.size()));
+    return value;
+}
+
+}  // namespace
+
+std::optional<call_proof> call_proof::parse(std::string_view field) {
+    if (field.size() <= proof_scheme.size() || field[proof_scheme.size()] != ' ' ||
+        !ascii::equal_ignoring_case(field.substr(0, proof_scheme.size()), proof_scheme))
+        return std::nullopt;
+    auto rest = field.substr(proof_scheme.size() + 1);
+    call_proof p;
+    p.key = take_value(rest, "key");
+    const auto time = take_value(rest, "time");
+    const auto nonce = take_value(rest, "nonce");
+    const auto body = take_value(rest, "body");
+    const auto mac = take_value(rest, "mac");
+    const auto dash = nonce.find('-');
+    if (p.key.empty() || dash == nonce.npos || !rest.empty()) return std::nullopt;
+    if (!read(time, p.time_ms) || !read(nonce.substr(0, dash), p.sender, 16) ||
+        !read(nonce.substr(dash + 1), p.number) || !from_hex(mac, p.mac))
+        return std::nullopt;
+    if (body != uncovered && !from_hex(body, p.body.emplace())) return std::nullopt;
+    return p;
+}
+
+std::string call_proof::text() const {
+    std::string out(proof_scheme);
+    out.append(" key=").append(key).append(", time=").append(std::to_string(time_ms));
+    out.append(", nonce=").append(hex_of(sender)).append("-").append(std::to_string(number));
+    out.append(", body=").append(body ? to_hex(*body) : std::string(uncovered));
+    return out.append(", mac=").append(to_hex(mac));
+}
+
+std::string call_proof::signed_text(const proven_call& c) const {
+    std::string out(domain);
+    for (const auto part : {c.method, c.target, c.authority}) out.append("\n").append(part);
+    out.append("\n").append(std::to_string(time_ms));
+    out.append("\n").append(hex_of(sender)).append("-").append(std::to_string(number));
+    return out.append("\n").append(body ? to_hex(*body) : std::string(uncovered));
+}
+
+std::string key_id_of(std::string_view token) {
+    return to_hex(sha256("distd key of " + std::string(token))).substr(0, 8);
+}
+
+}  // namespace distd::http

@@ -1,0 +1,208 @@
+#include "http/message/url.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <charconv>
+
+#include "base/ascii.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::size_t longest_host = 253;         // of a name in DNS
+constexpr std::size_t longest_target = 8 * 1024;  // what our own servers take
+
+using ascii::hex_value;
+using ascii::is_alnum;
+
+// The text as it may stand in a sentence: short, on one line.
+std::string quoted(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    std::string out = "\"";
+    for (const char c : text.substr(0, longest)) out += c >= ' ' && c < 0x7f ? c : '?';
+    return out + (text.size() > longest ? "...\"" : "\"");
+}
+
+std::nullopt_t fail(url_error& error, std::string_view whole, std::string_view what) {
+    error.text = quoted(whole) + ": " + std::string(what);
+    return std::nullopt;
+}
+
+// Resolvers read 127.1 and 0x7f000001 as addresses; who checks hosts by their text would not. So: refused.
+bool is_disguised_address(std::string_view host) {
+    const bool rooted = host.ends_with('.');
+    if (rooted) host.remove_suffix(1);
+    const auto dot = host.rfind('.');
+    const auto last = dot == std::string_view::npos ? host : host.substr(dot + 1);
+    const bool numeric = std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
+    boost::system::error_code ec;
+    boost::asio::ip::make_address_v4(std::string(host), ec);
+    return numeric && (rooted || ec);
+}
+
+bool is_name_or_v4(std::string_view host) {
+    if (host.empty() || host.size() > longest_host || host.front() == '.') return false;
+    if (host.find("..") != std::string_view::npos || is_disguised_address(host)) return false;
+    return std::all_of(host.begin(), host.end(),
+                       [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
+}
+
+// No zone; and no NUL, at which the parser would take the text to end.
+bool is_v6(std::string_view host) {
+    boost::system::error_code ec;
+    boost::asio::ip::make_address_v6(std::string(host), ec);
+    return !ec && host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
+}
+
+bool is_target(std::string_view target) {
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        const char c = target[i];
+        if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') return false;  // bytes from 0x80 are negative
+        if (c != '%') continue;
+        if (i + 2 >= target.size() || hex_value(target[i + 1]) < 0 || hex_value(target[i + 2]) < 0)
+            return false;
+        i += 2;
+    }
+    return true;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (ec != std::errc() || end != text.data() + text.size() || text.size() > 5 || port == 0)
+        return std::nullopt;
+    return port;
+}
+
+// `rest` is what follows the scheme; `whole` is for the messages.
+std::optional<url> split_rest(std::string_view rest, std::string_view whole, url_error& error) {
+    url out;
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    rest.remove_prefix(authority.size());
+    if (authority.find('@') != std::string_view::npos)
+        return fail(error, whole, "credentials do not belong into an address; leave out the part before '@'");
+
+    out.host.resize(authority.size());
+    std::transform(authority.begin(), authority.end(), out.host.begin(), ascii::lower);
+    auto host_size = std::min(authority.find(':'), authority.size());
+    bool host_is_right = false;
+    if (authority.starts_with('[')) {
+        host_size = std::min(authority.find(']'), authority.size() - 1) + 1;
+        out.host = out.host.substr(1, host_size - 1);
+        host_is_right = out.host.ends_with(']');
+        if (host_is_right) out.host.pop_back();
+        host_is_right = host_is_right && is_v6(out.host);
+    } else {
+        out.host.resize(host_size);
+        host_is_right = is_name_or_v4(out.host);
+    }
+    if (!host_is_right) return fail(error, whole, "no host that can be called; write http://HOST:PORT/PATH");
+
+    if (host_size < authority.size()) {
+        const auto port =
+            authority[host_size] == ':' ? parse_port(authority.substr(host_size + 1)) : std::nullopt;
+        if (!port) return fail(error, whole, "the port is wrong; it is a number from 1 to 65535");
+        out.port = *port;
+    }
+    if (rest.size() > longest_target) return fail(error, whole, "the path and query are longer than 8 KiB");
+    if (!is_target(rest))
+        return fail(error, whole, "the path or query holds a byte that must be escaped (%XX), or a fragment");
+    out.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
+    return out;
+}
+
+std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '+' && plus_is_space) {
+            out += ' ';
+        } else if (text[i] != '%') {
+            out += text[i];
+        } else {
+            if (i + 2 >= text.size()) return std::nullopt;
+            const int high = hex_value(text[i + 1]);
+            const int low = hex_value(text[i + 2]);
+            if (high < 0 || low < 0) return std::nullopt;
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    return out;
+}
+
+// The next field of that name; `text` is what comes after it.
+std::optional<std::string> next_value(std::string_view& text, std::string_view name) {
+    while (const auto field = take_field(text)) {
+        const auto found = form_decode(field->name);
+        if (!found || *found != name) continue;
+        if (auto value = form_decode(field->value)) return value;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string url::authority() const {
+    std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    if (port != 80) out.append(":").append(std::to_string(port));
+    return out;
+}
+
+std::string url::text() const { return "http://" + authority() + target; }
+
+std::optional<url> split_url(std::string_view text, url_error& error) {
+    const auto scheme = text.substr(0, text.find("://"));
+    if (scheme.size() == text.size())
+        return fail(error, text, "an address starts with http://, as in http://HOST:PORT/PATH");
+    if (!ascii::equal_ignoring_case(scheme, "http")) return fail(error, text, "only http:// is spoken here");
+    return split_rest(text.substr(scheme.size() + 3), text, error);
+}
+
+std::optional<url> split_peer_url(std::string_view text, url_error& error) {
+    const auto scheme = text.find("://");
+    // A query may hold "://" as well; a scheme stands before the first slash.
+    if (scheme != std::string_view::npos && scheme < text.find_first_of("/?")) return split_url(text, error);
+    return split_rest(text, text, error);
+}
+
+std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }
+std::optional<std::string> form_decode(std::string_view text) { return decode(text, true); }
+
+std::optional<form_field> take_field(std::string_view& text) noexcept {
+    while (!text.empty()) {
+        const auto field = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        if (field.empty()) continue;
+        const auto name = field.substr(0, field.find('='));
+        return form_field{name, field.substr(std::min(name.size() + 1, field.size()))};
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> form_values(std::string_view text, std::string_view name) {
+    std::vector<std::string> values;
+    while (auto value = next_value(text, name)) values.push_back(std::move(*value));
+    return values;
+}
+
+std::optional<std::string> form_value(std::string_view text, std::string_view name) {
+    return next_value(text, name);
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out.append({'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]});
+        }
+    }
+    return out;
+}
+
+}  // namespace distd::http

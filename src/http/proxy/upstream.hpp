@@ -1,0 +1,124 @@
+// One try of a request at one instance, for those who pass it on: what is sent and what comes back goes
+// through in pieces, and nothing is kept of a body. Who uses it decides where to try again; it says what was
+// sent until then. Lives in the coroutine that awaits it.
+#pragma once
+
+#include <distd/result.hpp>
+#include <optional>
+#include <string_view>
+
+#include "http/message/client_answer.hpp"
+#include "http/client/client_link.hpp"
+#include "http/transport/socket_io.hpp"
+
+namespace distd::http {
+
+struct upstream_patience {
+    milliseconds connect{2'000};
+    milliseconds first_byte{15'000};  // of the answer, once the request is sent
+    milliseconds between{30'000};     // two reads, or two writes
+};
+
+class upstream {
+public:
+    using failure = client_link::failure;
+
+    upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
+
+    // Who may have a connection to himself, and whether this request makes it his own: one with a body does.
+    void asked_by(connection_owner* who, bool makes_own) noexcept {
+        asker_ = who;
+        makes_own_ = makes_own;
+    }
+    // A kept connection, if one can be had without waiting; else `open` has to be called.
+    [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
+    // A connection, before `due`: a kept one that looks alive if there is one and it may be that, else a new
+    // one.
+    [[nodiscard]] task<failure> open(const call_target& to, steady_point due, bool may_be_kept);
+    // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
+    // nothing: the rest is for `send`.
+    [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);
+    // All of both. An answer that comes before everything was taken ends it without a failure: the rest is
+    // not wanted.
+    [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
+    // Goes on until the answer's head is here.
+    [[nodiscard]] task<failure> await_head();
+    // The same in two halves: `tell` is called when there is something to read, or when the wait is over;
+    // then whether all of the answer came with it. If not, `await_head` has to go on before the loop has a
+    // turn.
+    template <class Tell>
+    void tell_of_answer(steady_point now, Tell tell) {
+        expect_answer(now);
+        const auto before = std::exchange(was_quiet_, false) ? heard::nothing : heard::something;
+        core_->wait_readable(link_.socket(), before, std::move(tell));
+    }
+    [[nodiscard]] bool has_whole_answer();
+    [[nodiscard]] answer_reader& answer() noexcept { return reader_; }
+    void allow_upgrade() noexcept { reader_.allow_upgrade(); }
+
+    // The next piece of the body among the bytes that are here; empty when there is none, or at the end.
+    // Pieces lie in a buffer that all connections share: take all of them before you wait.
+    [[nodiscard]] std::string_view piece();
+    [[nodiscard]] bool is_complete() const noexcept { return complete_; }
+    [[nodiscard]] failure trouble() const noexcept { return trouble_; }
+    // Reads on; call it when `piece` has nothing more and it is not complete.
+    [[nodiscard]] task<failure> read_more();
+    // Instead of the patience between two reads, for answers that never end by themselves.
+    void be_patient(milliseconds between) noexcept { patience_.between = between; }
+
+    [[nodiscard]] bool is_reused() const noexcept { return reused_; }
+    [[nodiscard]] bool has_sent() const noexcept { return sent_ > 0; }
+    [[nodiscard]] bool has_begun_to_answer() const noexcept { return reader_.has_begun(); }
+    // Whether it answers already, while the request is still on its way.
+    [[nodiscard]] bool has_spoken() noexcept {
+        cut_short_ = cut_short_ || !is_quiet(link_.socket());
+        return cut_short_;
+    }
+    // `tell` is called, once at most, when it says something or closes. Not while it is waited for otherwise.
+    template <class Tell>
+    void tell_of_words(Tell tell) {
+        was_quiet_ = false;
+        link_.socket().async_wait(client_socket::wait_read,
+                                  [tell = std::move(tell)](const boost::system::error_code& ec) {
+                                      if (!ec) tell();
+                                  });
+    }
+
+    // From now on it takes no place among the calls to its target.
+    void leave_line() { link_.leave_line(); }
+
+    // It is over: the connection is kept if it may be used again.
+    void settle(bool request_was_whole);
+
+    // No deadline while it is not the instance that is waited for.
+    void unwatch() { link_.end_at(steady_point::max(), errc::timed_out); }
+
+    // After a 101: the bytes that came behind the head, and the socket they came from.
+    [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
+    [[nodiscard]] client_socket& socket() noexcept { return link_.socket(); }
+
+private:
+    [[nodiscard]] task<failure> make_room();
+    void expect_answer(steady_point now);
+    [[nodiscard]] failure take_head();
+    [[nodiscard]] bool has_to_wait() noexcept;
+    [[nodiscard]] std::optional<failure> read_at_once();
+
+    std::shared_ptr<client_core> core_;
+    upstream_patience patience_;
+    answer_reader reader_;
+    std::string_view here_;  // read and not yet looked at; in the buffer that all share
+    std::size_t sent_ = 0;
+    connection_owner* asker_ = nullptr;
+    bool makes_own_ = false;
+    failure trouble_;
+    bool reused_ = false;
+    bool is_expected_ = false;
+    bool complete_ = false;
+    bool cut_short_ = false;
+    bool drained_ = false;    // the last read left nothing behind
+    bool was_quiet_ = false;  // when it was taken, and the loop has had no turn since
+    client_link link_;
+};
+
+}  // namespace distd::http

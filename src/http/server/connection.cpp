@@ -1,0 +1,413 @@
+// The plain half of a connection: judging, routing, answering. connection_io.cpp moves the bytes.
+#include "http/server/connection.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/assert.hpp"
+#include "http/access/access_control.hpp"
+#include "http/message/sender.hpp"
+#include "http/transport/socket_io.hpp"
+#include "http/server/turned_away.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
+constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
+constexpr std::size_t least_body_room = 8 * 1024;
+constexpr std::uint64_t connection_bytes = 1024;     // of one that is idle, the kernel's part left out
+
+std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
+}
+
+}  // namespace
+
+std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
+    using enum source_shares::verdict;
+    auto said = core.places.take(remote, h.place);
+    if (said != granted) return turned_away_text(said, wanted::connection);
+    said = core.setup.memory->take(remote, h.memory, connection_bytes);
+    return said == granted ? std::string() : turned_away_text(said, wanted::memory);
+}
+
+connection::connection(server_core& core, loop_socket socket, std::string remote, holds h)
+    : core_(core),
+      place_(std::move(h.place)),
+      memory_(std::move(h.memory)),
+      socket_(std::move(socket)),
+      remote_(std::move(remote)),
+      now_(core.time.now()) {
+    core_.connections.push_back(*this);
+    core_.accepted.add();
+}
+
+connection::~connection() {
+    if (slot_) {
+        slot_->io = nullptr;
+        if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
+    }
+    if (in_flight_) record_unanswered();
+    core_.connections.erase(core_.connections.iterator_to(*this));
+    if (core_.connections.empty()) core_.emptied.wake();
+}
+
+connection::step connection::advance() {
+    auto& b = *block_;
+    while (b.begin < b.have) {
+        const std::string_view bytes(b.in.data() + b.begin, b.have - b.begin);
+        switch (b.reader.read(bytes, b.x.head)) {
+            case head_reader::state::refused: return refuse(b.reader.why());
+            case head_reader::state::incomplete:
+                if (b.begin > 0) {
+                    std::memmove(b.in.data(), bytes.data(), bytes.size());
+                    b.begin = 0;
+                    b.have = bytes.size();
+                }
+                return step::need_bytes;
+            case head_reader::state::complete: break;
+        }
+        const auto next = begin_request();
+        if (next != step::go_on) return next;
+        if (b.out.size() > flush_bytes) return step::flush;
+    }
+    b.begin = b.have = 0;
+    return step::need_bytes;
+}
+
+connection::step connection::begin_request() {
+    auto& b = *block_;
+    b.x.began = now_;
+    b.head_end = b.begin + b.reader.size();
+    b.x.io = this;
+    b.x.remote = remote_;
+    b.x.matched = nullptr;
+    b.x.body = {};
+    b.x.upstream.clear();
+    b.x.tries = 0;
+    b.x.reason = {};
+    b.x.relayed_status = 0;
+    b.x.identify();
+    keep_alive_ = b.x.head.keep_alive && !core_.draining;
+    core_.in_flight.add(1);
+    in_flight_ = true;
+    prepare_body();
+    if (auto early = judge_route()) return answer_early(std::move(*early));
+    const bool streams = b.x.matched->options.streams_body;
+    if (b.body_done || (!streams && take_body_in_buffer())) return dispatch();
+    if (b.begin > 0 && connection_block::input_bytes - b.head_end < least_body_room) move_to_front();
+    return streams ? dispatch() : step::need_body;
+}
+
+// Behind many requests in one buffer there may be no room for a body. The views of the head point to where it
+// lies: it is judged again where it will lie.
+void connection::move_to_front() {
+    auto& b = *block_;
+    std::memmove(b.in.data(), b.in.data() + b.begin, b.have - b.begin);
+    b.have -= b.begin;
+    b.head_end -= b.begin;
+    b.begin = 0;
+    b.reader.reset();
+    DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
+    static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
+    b.raw_begin = b.head_end;
+}
+
+// Before anything is looked up, and before a token is asked for.
+std::optional<response> connection::judge_host() {
+    const auto host = block_->x.head.find("Host");
+    const bool is_ours = host.empty()  // HTTP/1.0, which no browser speaks
+                         || !core_.setup.hosts || core_.setup.hosts->allows(host) ||
+                         core_.routes.answers_host(host);
+    if (is_ours) return std::nullopt;
+    core_.refused_heads.add();
+    return response::problem(421, "Requests to " + std::string(host) +
+                                      " are not answered here: only those to an address, to localhost, to "
+                                      "this machine's name and to the names of --allowed-hosts.");
+}
+
+// What can be said about a request from its head alone.
+std::optional<response> connection::judge_route() {
+    auto& x = block_->x;
+    if (auto wrong = judge_host()) return wrong;
+    auto match = core_.routes.find(x.head, x.params);
+    x.matched = match.found;
+    if (!(match.found && match.found->options.open))
+        if (const auto* problem = problem_with_access()) {
+            note_refused_access(problem);
+            return response::problem(401, problem)
+                .header("WWW-Authenticate", "Bearer, Basic realm=\"distd\"");
+        }
+    if (!match.found) {
+        if (x.head.method == verb::other) {
+            keep_alive_ = false;  // who knows the method may know of a body that we do not see
+            return core_.routes.refuse(x, 501, "That method is not known here.");
+        }
+        if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
+            return response(204).header(
+                "Allow", match.path_exists ? match.allow : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        if (match.path_exists)
+            return core_.routes
+                .refuse(x, 405,
+                        std::string(x.head.method_text) + " is not offered here; " + match.allow + " are.")
+                .header("Allow", match.allow);
+        return core_.routes.refuse(x, 404, "There is nothing at " + std::string(x.head.path) + ".");
+    }
+    const bool only_reads = x.head.method == verb::get || x.head.method == verb::head;
+    if (!only_reads && core_.routes.refuses_other_sites() && is_from_other_site(request(x)))
+        return core_.routes.refuse(x, 403, "A page of another site may not change anything here.");
+    const auto limit = match.found->max_body;
+    if (limit == 0 && x.head.has_body())
+        return core_.routes.refuse(x, 413,
+                                   "A " + std::string(x.head.method_text) + " request takes no body here.");
+    if (x.head.content_length && *x.head.content_length > limit)
+        return core_.routes.refuse(
+            x, 413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
+    return std::nullopt;
+}
+
+// Null, or why it may not call.
+const char* connection::problem_with_access() {
+    auto& x = block_->x;
+    auto& admission = core_.setup.admission;
+    if (!admission || !admission->is_required()) return nullptr;
+    boost::system::error_code gone;
+    const auto called = socket_.local_endpoint(gone);
+    const proven_call c{x.head.method_text, x.head.target, x.head.find("Host")};
+    const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.own, called);
+    if (!verdict.is_granted) return verdict.reason;
+    block_->promised_body = verdict.body;
+    return nullptr;
+}
+
+// For those who look after it: a person without a token is asked for one and is no news, wrong ones are.
+void connection::note_refused_access(const char* reason) {
+    core_.refused_access.add();
+    if (block_->x.head.find("Authorization").empty() || !core_.may_tell_of_refused_access()) return;
+    logger(core_.log, core_.setup.source)
+        .warn("access_refused", {{"peer", remote_},
+                                 {"path", block_->x.head.path},
+                                 {"reason", reason},
+                                 {"in_all", core_.refused_access.value()}});
+}
+
+void connection::prepare_body() {
+    auto& b = *block_;
+    b.raw_begin = b.head_end;
+    b.body_left = b.x.head.content_length.value_or(0);
+    b.body_seen = 0;
+    b.body_done = !b.x.head.has_body();
+    b.body_began = now_;
+    b.chunks = {};
+    b.promised_body.reset();
+    b.streamed_body.reset();
+}
+
+// A body that came with its head is used where it lies.
+bool connection::take_body_in_buffer() {
+    auto& b = *block_;
+    if (b.body_done) return true;
+    if (b.x.head.chunked || b.have - b.head_end < b.body_left) return false;
+    b.x.body = {b.in.data() + b.head_end, static_cast<std::size_t>(b.body_left)};
+    b.raw_begin = b.head_end + static_cast<std::size_t>(b.body_left);
+    b.body_left = 0;
+    b.body_done = true;
+    return true;
+}
+
+connection::step connection::dispatch() {
+    auto& x = block_->x;
+    const auto& route = *x.matched;
+    const auto& promised = block_->promised_body;
+    if (promised && !route.options.streams_body && !is_same(*promised, sha256(x.body))) {
+        note_refused_access(other_body);
+        return finish(response::problem(401, other_body));
+    }
+    try {
+        if (route.quick) return finish(route.quick(request(x)));
+        if (route.options.shortcut)
+            if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
+        if (route.relays) return begin_passage();
+        const auto said = core_.requests.take(remote_, request_);
+        return said == source_shares::verdict::granted ? step::run
+                                                       : finish(turned_away(said, wanted::request));
+    } catch (const std::exception& e) {
+        passage_.reset();
+        return finish(failed(x, e.what()));
+    }
+}
+
+connection::step connection::begin_passage() {
+    auto& x = block_->x;
+    passage_ = x.matched->relays(x);
+    // What is answered already does not wait for what may.
+    return !busy_ && write_now() && passage_->begin() ? step::pass : step::run;
+}
+
+response connection::failed(const exchange& x, const char* what) {
+    logger(core_.log, core_.setup.source)
+        .error("handler_failed", {{"route", x.matched->pattern}, {"error", what}, {"id", x.request_id()}});
+    return response::problem(500, "Something failed inside the service; its log knows more.",
+                             {{"request_id", std::string(x.request_id())}});
+}
+
+// An answer that was found without the body. Where the body is not here already, nothing after it can be
+// trusted.
+connection::step connection::answer_early(response&& r) {
+    if (!take_body_in_buffer() || r.status() == 413) keep_alive_ = false;
+    return finish(std::move(r));
+}
+
+connection::step connection::refuse(const refusal& why) {
+    auto& b = *block_;
+    core_.refused_heads.add();
+    b.x.head.fields.clear();
+    b.x.head.method = verb::post;  // an answer with its body, whatever was asked
+    b.x.head.method_text = "-";
+    b.x.head.path = "-";
+    b.x.head.http_1_0 = false;
+    b.x.matched = nullptr;
+    b.x.upstream.clear();
+    b.x.tries = 0;
+    b.x.reason = {};
+    b.x.identify();
+    b.x.began = now_;
+    keep_alive_ = false;
+    b.body_done = false;
+    core_.in_flight.add(1);
+    in_flight_ = true;
+    auto r = response::problem(why.status, std::string(why.reason));
+    if (why.status == 405) r.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return finish(std::move(r));
+}
+
+// Writes the head, and the body if it is small; says how to go on.
+connection::step connection::finish(response&& r) {
+    auto& b = *block_;
+    if (!b.body_done) keep_alive_ = false;
+    if (core_.draining) keep_alive_ = false;
+    if (const auto* sent = std::get_if<sent_already>(&r.body())) return end_relay(sent->whole);
+    if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
+        if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)
+            r = turned_away(said, wanted::stream);
+    if (std::holds_alternative<parked_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::park;
+    }
+    const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
+    framing_ = written.framing;
+    if (framing_ == body_framing::until_close) keep_alive_ = false;
+    if (written.sends_body && std::holds_alternative<stream_body>(r.body())) {
+        b.answer = std::move(r);
+        return step::stream;
+    }
+    const auto size = written.sends_body ? body_bytes(r).size() : 0;
+    record(r.status(), size);
+    if (size > copied_body_bytes) {
+        b.answer = std::move(r);
+        tail_ = body_bytes(b.answer);
+    } else if (written.sends_body) {
+        b.out.append(body_bytes(r));
+    }
+    return after_answer();
+}
+
+connection::step connection::after_answer() {
+    auto& b = *block_;
+    b.reader.reset();
+    if (!keep_alive_) return b.body_done ? step::close : step::linger;
+    b.begin = b.raw_begin;
+    return tail_.empty() ? step::go_on : step::flush;
+}
+
+// Its peer left, or we stopped, before it was answered, or in the middle of an answer that was passed on.
+void connection::record_unanswered() {
+    constexpr int client_closed_request = 499;  // as nginx has it
+    auto& x = parked_ ? parked_->x : block_->x;
+    if (x.reason.empty()) x.reason = gone_ ? "client_gone" : "stopped";
+    if (x.relayed_status != 0) return record(x, x.relayed_status, streamed_bytes_);
+    record(x, gone_ ? client_closed_request : 503, 0);
+}
+
+void connection::record(const exchange& x, int status, std::uint64_t sent_bytes) {
+    const auto& route = x.matched ? *x.matched : core_.routes.unrouted();
+    const auto done = core_.time.now();
+    core_.in_flight.add(-1);
+    in_flight_ = false;
+    request_.release();
+    route.answered[static_cast<std::size_t>(status / 100)]->add();
+    route.duration->observe_ns(static_cast<std::uint64_t>((done - x.began).count()));
+    core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
+                       x.head.method_text, x.head.path, status, sent_bytes,
+                       microseconds_between(x.began, done), route.options.plumbing, x.upstream, x.tries,
+                       x.reason});
+    now_ = done;
+}
+
+void connection::release_block() {
+    block_->reader.reset();
+    block_->answer = response();
+    block_->body.clear();
+    block_->out.clear();
+    block_->begin = block_->have = 0;
+    core_.pool.give_back(std::move(block_));
+    memory_.change_to(connection_bytes);
+}
+
+std::uint64_t connection::bytes_in_use() const noexcept {
+    std::uint64_t all = connection_bytes;
+    if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
+    if (!block_) return all;
+    const auto* own = std::get_if<std::string>(&block_->answer.body());
+    return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
+           (own ? own->capacity() : 0);
+}
+
+// A body grows with what came of it, not with what was announced: to twice the room, or by an eighth where
+// that is not to be had.
+source_shares::verdict connection::make_room_for(std::string_view piece) {
+    using enum source_shares::verdict;
+    auto& body = block_->body;
+    const std::uint64_t needed = body.size() + piece.size();
+    if (needed <= body.capacity()) return take_memory();
+    const auto others = bytes_in_use() - body.capacity();
+    const auto longest = block_->x.head.content_length.value_or(std::numeric_limits<std::uint64_t>::max());
+    auto said = granted;
+    for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
+        const auto room = std::min(wish, longest);
+        said = memory_.try_change_to(others + room);
+        if (said != granted) continue;
+        body.reserve(static_cast<std::size_t>(room));
+        break;
+    }
+    return said;
+}
+
+void connection::sweep(steady_point now) {
+    if (looks_at_peer_ && has_left(socket_)) {
+        gone_ = true;
+        looks_at_peer_ = false;
+        return end();
+    }
+    if (ends_at_drain_ && core_.draining && !cancelled_) return end();
+    boost::system::error_code ignored;
+    if (std::exchange(may_have_left_, false) && has_left(socket_))
+        return static_cast<void>(socket_.cancel(ignored));
+    if (deadline_ > now || expired_) return;
+    expired_ = true;
+    core_.expired.add();
+    socket_.cancel(ignored);
+}
+
+bool connection::is_too_slow(steady_point now) const noexcept {
+    const auto taken =
+        std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
+    if (taken.count() <= 0) return false;
+    const bool is_gathered = !block_->x.matched->options.streams_body;
+    if (is_gathered && now - block_->body_began > core_.setup.gather_deadline) return true;
+    return block_->body_seen * 1000 < core_.setup.least_body_rate * static_cast<std::uint64_t>(taken.count());
+}
+
+}  // namespace distd::http

@@ -1,0 +1,252 @@
+// One connection of a server: reads requests, has them handled, writes answers. See server.hpp for its life.
+// It belongs to its server's list, and leaves it when it is over.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <memory>
+#include <string>
+
+#include "base/digest.hpp"
+#include "base/logging/log_sink.hpp"
+#include "http/message/chunked.hpp"
+#include "http/transport/edge_wait.hpp"
+#include "http/server/exchange.hpp"
+#include "http/server/response_writer.hpp"
+#include "http/server/server.hpp"
+
+namespace distd::http {
+
+using loop_socket = stream_socket;
+
+inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
+
+// What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
+// of them are cheap.
+struct connection_block {
+    static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
+
+    exchange x;
+    head_reader reader;
+    std::string out;
+    std::string body;
+    response answer;  // while its body is still to be sent
+
+    // The request's body as far as it is still to be read.
+    chunked_decoder chunks;
+    std::uint64_t body_left = 0;  // of a Content-Length
+    std::uint64_t body_seen = 0;
+    std::size_t raw_begin = 0;  // bytes in `in` that belong to the body and were not taken yet
+    bool body_done = true;
+    steady_point body_began;
+    std::optional<digest> promised_body;  // what the body of this request has to come to
+    std::optional<running_sha256> streamed_body;
+
+    std::size_t begin = 0;  // of the request at hand
+    std::size_t head_end = 0;
+    std::size_t have = 0;
+    std::array<char, input_bytes> in;
+};
+
+// What a request needs that waits for its answer without a block.
+struct parked_request {
+    exchange x;
+    std::string bytes;   // its head and its body, as `x` shows them
+    std::string behind;  // what had come behind it
+    fields headers;      // to be added to its answer
+};
+
+class block_pool {
+public:
+    [[nodiscard]] std::unique_ptr<connection_block> take();
+    void give_back(std::unique_ptr<connection_block>);
+
+private:
+    static constexpr std::size_t most_kept = 128;
+    std::vector<std::unique_ptr<connection_block>> kept_;
+};
+
+class connection;
+using connection_hook = boost::intrusive::list_base_hook<>;
+using connection_list = boost::intrusive::list<connection, boost::intrusive::base_hook<connection_hook>>;
+
+// What the connections of a server share.
+struct server_core {
+    server_core(server_setup, executor, time_source&, router&, std::shared_ptr<log_sink>, metrics&);
+
+    void tick();  // once a second: the date, deadlines
+    [[nodiscard]] wall_point wall(steady_point t) const noexcept {
+        return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
+    }
+
+    [[nodiscard]] bool may_tell_of_refused_access();  // not of each
+
+    server_setup setup;  // with `memory`
+    executor loop;
+    time_source& time;
+    router& routes;
+    std::shared_ptr<log_sink> log;
+    block_pool pool;
+    edge_waits wait_readable;
+    source_shares places;    // of connections
+    source_shares requests;  // whose handlers may wait; the gateway shares what it passes on by itself
+    source_shares streams;
+    connection_list connections;
+    alarm_clock emptied;
+    bool draining = false;
+    std::string date;
+    steady_point steady_base;
+    wall_point wall_base;
+    steady_point tells_of_refused_access_from;
+
+    counter& refused_heads;
+    counter& refused_connections;
+    counter& expired;
+    counter& refused_access;
+    counter& accepted;
+    gauge& in_flight;
+};
+
+class connection final : public connection_hook, private exchange_io {
+public:
+    // What a connection holds of both shares while it exists.
+    struct holds {
+        source_shares::hold place;
+        source_shares::hold memory;
+    };
+    // Fills it. Where that cannot be had: the text of the answer to a client that is not let in.
+    [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
+
+    connection(server_core& core, loop_socket socket, std::string remote, holds h);
+    ~connection();
+
+    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and
+    // destroys itself when it is over.
+    void wait_for_request();
+
+    void sweep(steady_point now);
+    void drain();
+    void end();
+
+private:
+    enum class step {
+        need_bytes,  // the head at hand is not complete
+        need_body,   // a route wants the whole body, and it is not here yet
+        run,         // a handler that may wait
+        pass,        // what somebody else answers is waited for
+        stream,      // the answer's body is made while it is sent
+        go_on,       // answered: look at the next request
+        flush,       // much to send, or a body that is sent from where it lies
+        close,       // send what there is, then close
+        linger,      // the same, but the peer may still be sending
+        park,        // answered later, by somebody else
+    };
+
+    // Everything up to the first wait is done by plain functions; coroutines only move bytes.
+    [[nodiscard]] step advance();
+    [[nodiscard]] step begin_request();
+    [[nodiscard]] std::optional<response> judge_host();
+    [[nodiscard]] std::optional<response> judge_route();
+    [[nodiscard]] const char* problem_with_access();
+    void note_refused_access(const char* reason);
+    [[nodiscard]] bool take_body_in_buffer();
+    void prepare_body();
+    void move_to_front();
+    [[nodiscard]] step dispatch();
+    [[nodiscard]] step begin_passage();
+    [[nodiscard]] step answer_early(response&& r);
+    [[nodiscard]] step finish(response&& r);
+    [[nodiscard]] step after_answer();
+    [[nodiscard]] step refuse(const refusal& why);
+    [[nodiscard]] response failed(const exchange& x, const char* what);
+    void record(int status, std::uint64_t sent_bytes) { record(block_->x, status, sent_bytes); }
+    void record(const exchange& x, int status, std::uint64_t sent_bytes);
+    void record_unanswered();
+
+    void on_readable(const boost::system::error_code& ec);
+    void go_on(step next);
+    void park();
+    void set_aside();
+    void begin_to_wait(const parked_body& start);
+    void answer_parked(response) override;
+    void passage_woke() override;
+    void take_back();
+    void over() noexcept;
+    void answered(response);
+    [[nodiscard]] task<bool> serve_burst(step next);
+    [[nodiscard]] task<step> read_whole_body();
+    [[nodiscard]] task<step> run_handler();
+    [[nodiscard]] task<step> send_stream();
+    [[nodiscard]] task<bool> flush();
+    [[nodiscard]] task<> linger();
+    [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
+    void stop_reading() override;
+    [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
+    void begin_relay(int status, std::string_view lines, bool has_body,
+                     std::optional<std::uint64_t> length) override;
+    void relay(std::string_view piece) override;
+    [[nodiscard]] bool relay_now() override { return write_now(); }
+    [[nodiscard]] task<bool> relay_sent() override { return flush(); }
+    void watch_client() override { looks_at_peer_ = true; }
+    void end_at_drain() override;
+    void unwatch_client() override { looks_at_peer_ = false; }
+    [[nodiscard]] stream_socket& socket() override { return socket_; }
+    [[nodiscard]] std::string take_ahead() override;
+    [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
+    [[nodiscard]] step end_relay(bool whole);
+    void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
+    [[nodiscard]] result<std::string_view> take_raw();
+    [[nodiscard]] bool keeps_promise(std::string_view piece);  // of the proof with which it was sent
+    [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
+    [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
+    // All that it uses now, as far as it may.
+    [[nodiscard]] source_shares::verdict take_memory() { return memory_.try_change_to(bytes_in_use()); }
+    [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
+
+    [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
+    [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
+    void release_block();
+    void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
+    void watch_peer();
+    void unwatch_peer() noexcept;
+
+    server_core& core_;
+    source_shares::hold place_;
+    source_shares::hold memory_;
+    source_shares::hold request_;  // among the requests, or the streams
+    std::shared_ptr<void> belongings_;
+    loop_socket socket_;
+    boost::asio::cancellation_signal signal_;
+    std::unique_ptr<connection_block> block_;
+    std::unique_ptr<parked_request> parked_;  // its answer comes much later
+    std::shared_ptr<answer_slot> slot_;       // while an answer is to come
+    std::shared_ptr<passage> passage_;        // of the request at hand, if it is passed on
+    std::string remote_;
+    steady_point now_;  // as of the last bytes
+    steady_point deadline_ = steady_point::max();
+    std::uint64_t streamed_bytes_ = 0;
+    std::string_view tail_;  // of the answer's body, sent from where it lies
+    body_framing framing_ = body_framing::length;
+    bool expired_ = false;
+    bool waits_for_body_ = false;
+    bool is_unwanted_ = false;  // the body that is waited for
+    bool gone_ = false;         // nothing can be sent any more
+    bool cancelled_ = false;
+    bool watching_ = false;
+    bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
+    bool busy_ = false;           // a coroutine is at work
+    bool is_fresh_ = true;        // nothing was asked yet
+    bool read_empty_ = false;     // the last read left nothing behind
+    bool has_come_back_ = false;  // with a second request
+    bool may_have_left_ = false;  // and nobody was told: the sweep looks
+    bool is_over_ = false;
+    bool keep_alive_ = true;
+    bool in_flight_ = false;  // counted as such
+    bool ends_at_drain_ = false;
+    bool parks_ = false;  // as soon as what was answered before is sent
+};
+
+}  // namespace distd::http

@@ -1,0 +1,495 @@
+// The waiting half of a connection: reading, running handlers, sending.
+#include <sys/socket.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "base/assert.hpp"
+#include "base/handler_scope.hpp"
+#include "http/server/connection.hpp"
+#include "http/transport/socket_io.hpp"
+#include "http/server/turned_away.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t linger_bytes = 64 << 20;  // many peers send all of a body before they read
+
+refusal refusal_for(const error_code& ec) {
+    if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
+    if (ec == errc::conflict) return {401, other_body};
+    if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
+    return {400, "The body's chunks are not well-formed."};
+}
+
+}  // namespace
+
+void connection::wait_for_request() {
+    busy_ = false;
+    expect(is_fresh_ ? std::min(core_.setup.head_deadline, core_.setup.idle_deadline)
+                     : core_.setup.idle_deadline);
+    const auto told = [this](const error_code& ec) { on_readable(ec); };
+    // Many send one request, close their side and wait for ours: Asio's wait tells at once. Behind a later
+    // request that is rare, and the sweep will do.
+    may_have_left_ = read_empty_ && has_come_back_;
+    if (may_have_left_)
+        core_.wait_readable(socket_, heard::something, told);
+    else
+        socket_.async_wait(loop_socket::wait_read, told);
+    has_come_back_ = read_empty_;
+}
+
+// Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
+void connection::on_readable(const error_code& ec) {
+    const handler_scope scope("an incoming request");
+    may_have_left_ = false;
+    if (ec) return over();
+    now_ = core_.time.now();
+    block_ = core_.pool.take();
+    if (!read_ready()) {
+        release_block();
+        return gone_ ? over() : wait_for_request();
+    }
+    is_fresh_ = false;
+    expect(core_.setup.head_deadline);
+    if (const auto said = take_memory(); said != source_shares::verdict::granted) {
+        core_.refused_heads.add();
+        block_->out = turned_away_text(said, wanted::memory);
+        static_cast<void>(write_now());
+        return over();
+    }
+    go_on(advance());
+}
+
+void connection::go_on(step next) {
+    if (next == step::park && write_now()) return park();
+    if (next == step::pass) {
+        deadline_ = steady_point::max();
+        return;
+    }
+    if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
+        release_block();
+        return wait_for_request();
+    }
+    busy_ = true;
+    asio::co_spawn(
+        core_.loop, serve_burst(next),
+        asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
+            if (failure || !stays) return over();
+            if (std::exchange(parks_, false)) return park();
+            release_block();
+            wait_for_request();
+        }));
+}
+
+void connection::park() {
+    busy_ = false;
+    deadline_ = steady_point::max();
+    const auto start = std::get<parked_body>(std::move(block_->answer.body()));
+    if (block_->answer.is_due_soon()) return begin_to_wait(start);
+    set_aside();
+    begin_to_wait(start);
+}
+
+// The block goes; what the request shows is moved to where it may stay.
+void connection::set_aside() {
+    auto& b = *block_;
+    auto p = std::make_unique<parked_request>();
+    const auto head_size = b.head_end - b.begin;
+    p->bytes.reserve(head_size + b.x.body.size());
+    p->bytes.append(b.in.data() + b.begin, head_size).append(b.x.body);
+    p->behind.assign(b.in.data() + b.raw_begin, b.have - b.raw_begin);
+    p->x = b.x;
+    head_reader again;
+    const std::string_view bytes = p->bytes;
+    DISTD_ASSERT(again.read(bytes.substr(0, head_size), p->x.head) == head_reader::state::complete);
+    static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
+    p->x.body = bytes.substr(head_size);
+    p->headers = b.answer.headers();
+    parked_ = std::move(p);
+    request_.release();  // others may be worked on meanwhile
+    release_block();
+    memory_.change_to(bytes_in_use());
+    if (!core_.draining) watch_peer();
+}
+
+void connection::begin_to_wait(const parked_body& start) {
+    const auto slot = slot_ = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
+    if (parked_ && core_.draining) return answer_parked(response::of(errc::stopped));
+    auto& x = parked_ ? parked_->x : block_->x;
+    try {
+        start(request(x), pending_answer(slot));
+    } catch (const std::exception& e) {
+        if (slot->io) answer_parked(failed(x, e.what()));
+    }
+}
+
+void connection::answer_parked(response r) {
+    slot_->io = nullptr;
+    slot_.reset();
+    now_ = core_.time.now();
+    expect(core_.setup.head_deadline);
+    const auto headers = parked_ ? std::move(parked_->headers) : block_->answer.headers();
+    for (const auto& [name, value] : headers) r.header(name, value);
+    if (parked_) take_back();
+    answered(std::move(r));
+}
+
+void connection::passage_woke() {
+    std::optional<response> r;
+    try {
+        r = passage_->end_at_once();
+    } catch (const std::exception& e) {
+        r = failed(block_->x, e.what());
+    }
+    if (!r) return go_on(step::run);
+    passage_.reset();
+    looks_at_peer_ = false;
+    answered(*std::move(r));
+}
+
+// While no coroutine is at work.
+void connection::answered(response r) {
+    const auto next = finish(std::move(r));
+    go_on(next == step::go_on ? advance() : next);
+}
+
+// What was set aside, into a block again.
+void connection::take_back() {
+    const auto p = std::move(parked_);
+    unwatch_peer();
+    block_ = core_.pool.take();
+    auto& b = *block_;
+    b.x = std::move(p->x);
+    b.body = std::move(p->bytes);  // what `x` shows
+    b.body_done = true;
+    b.begin = b.raw_begin = 0;
+    b.have = p->behind.copy(b.in.data(), b.in.size());
+    memory_.change_to(bytes_in_use());
+}
+
+// Goes on from `next` until no byte of a further request is here; false: the connection is over.
+task<bool> connection::serve_burst(step next) {
+    auto& b = *block_;
+    for (;;) {
+        for (; next != step::need_bytes; next = advance()) {
+            deadline_ = steady_point::max();
+            if (next == step::need_body) next = co_await read_whole_body();
+            if (next == step::run) next = co_await run_handler();
+            if (next == step::stream) next = co_await send_stream();
+            if (next == step::close || next == step::linger || next == step::park) break;
+            if (next == step::flush && !co_await flush()) co_return false;
+        }
+        if (!write_now() && !co_await flush()) co_return false;
+        if (next == step::linger) co_await linger();
+        parks_ = next == step::park;
+        if (parks_) co_return true;
+        if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
+        if (b.have == 0) co_return true;
+        if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
+        const auto [ec, n] =
+            co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
+        read_empty_ = b.have + n < b.in.size();
+        if (ec && !expired_) co_return false;
+        now_ = core_.time.now();
+        b.have += n;
+        next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
+    }
+}
+
+bool connection::read_ready() {
+    error_code ec;
+    auto& b = *block_;
+    const auto n = read_now(socket_, asio::buffer(b.in), ec);
+    read_empty_ = n < b.in.size();
+    if (ec == asio::error::would_block) return false;
+    if (ec) gone_ = true;
+    b.have = ec ? 0 : n;
+    return !ec;
+}
+
+bool connection::write_now() {
+    auto& out = block_->out;
+    if (!tail_.empty()) return false;
+    if (out.empty()) return true;
+    error_code ec;
+    const auto n = http::write_now(socket_, asio::buffer(out), ec);
+    if (ec && ec != asio::error::would_block) {
+        gone_ = true;
+        return false;
+    }
+    if (!ec && n == out.size()) {
+        out.clear();
+        return true;
+    }
+    if (!ec) out.erase(0, n);
+    return false;
+}
+
+// Sends `out` and then the tail of the answer's body; false once the peer is gone.
+task<bool> connection::flush() {
+    auto& out = block_->out;
+    std::size_t sent = 0;
+    // Who does not take what was asked for holds it: that has its bound, too.
+    if (take_memory() != source_shares::verdict::granted) gone_ = true;
+    while (!gone_ && (sent < out.size() || !tail_.empty())) {
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(out.data() + sent, out.size() - sent),
+                                                       asio::buffer(tail_.data(), tail_.size())};
+        deadline_ = core_.time.now() + core_.setup.write_deadline;
+        auto [ec, n] = co_await socket_.async_write_some(pieces, as_result);
+        if (ec) gone_ = true;
+        const auto of_out = std::min(n, out.size() - sent);
+        sent += of_out;
+        tail_.remove_prefix(n - of_out);
+    }
+    out.clear();
+    tail_ = {};
+    now_ = core_.time.now();
+    deadline_ = steady_point::max();
+    co_return !gone_;
+}
+
+// After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the
+// answer.
+task<> connection::linger() {
+    error_code ec;
+    socket_.shutdown(loop_socket::shutdown_send, ec);
+    expired_ = false;
+    deadline_ = core_.time.now() + core_.setup.linger_deadline;
+    for (std::size_t read = 0; read < linger_bytes;) {
+        const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
+        if (read_error) break;
+        read += n;
+    }
+}
+
+task<connection::step> connection::read_whole_body() {
+    auto& b = *block_;
+    b.body.clear();
+    for (;;) {
+        auto piece = co_await read_body_piece();
+        if (!piece) {
+            if (gone_) co_return step::close;
+            const auto why = refusal_for(piece.error());
+            keep_alive_ = false;
+            co_return finish(response::problem(why.status, std::string(why.reason)));
+        }
+        if (piece->empty()) break;
+        if (const auto said = make_room_for(*piece); said != source_shares::verdict::granted) {
+            keep_alive_ = false;
+            co_return finish(turned_away(said, wanted::memory));
+        }
+        b.body.append(*piece);
+    }
+    b.x.body = b.body;
+    deadline_ = steady_point::max();
+    co_return dispatch();
+}
+
+task<result<std::string_view>> connection::read_body_piece() {
+    auto& b = *block_;
+    for (;;) {
+        auto piece = take_raw();
+        if (!piece || !piece->empty() || b.body_done) {
+            if (b.body_done && b.raw_begin == b.have)
+                b.raw_begin = b.have = b.begin;  // nothing beyond the body
+            co_return piece;
+        }
+        if (b.x.head.expects_continue && b.body_seen == 0) {
+            b.x.head.expects_continue = false;
+            b.out.append("HTTP/1.1 100 Continue\r\n\r\n");
+            if (!write_now() && !co_await flush()) co_return errc::connection_lost;
+        }
+        b.raw_begin = b.have = b.head_end;
+        auto room = b.in.size() - b.head_end;
+        if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
+        deadline_ = core_.time.now() + core_.setup.body_deadline;
+        waits_for_body_ = true;
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
+        waits_for_body_ = false;
+        read_empty_ = n < room;
+        const auto now = core_.time.now();
+        deadline_ = steady_point::max();
+        if (std::exchange(is_unwanted_, false) && ec) co_return errc::stopped;
+        if (expired_ || is_too_slow(now)) {
+            expired_ = false;
+            co_return errc::timed_out;
+        }
+        if (ec) {
+            gone_ = true;
+            co_return errc::connection_lost;
+        }
+        b.have += n;
+    }
+}
+
+void connection::stop_reading() {
+    if (!waits_for_body_) return;
+    is_unwanted_ = true;
+    error_code ec;
+    socket_.cancel(ec);
+}
+
+// The next piece of the body among the bytes that are here; empty: none, or the body's end.
+result<std::string_view> connection::take_raw() {
+    auto& b = *block_;
+    if (b.body_done) return std::string_view();
+    const std::string_view raw(b.in.data() + b.raw_begin, b.have - b.raw_begin);
+    std::string_view piece;
+    if (!b.x.head.chunked) {
+        piece = raw.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(raw.size(), b.body_left)));
+        b.raw_begin += piece.size();
+        b.body_left -= piece.size();
+        b.body_done = b.body_left == 0;
+    } else {
+        const auto fed = b.chunks.feed(raw);
+        b.raw_begin += fed.consumed;
+        piece = fed.piece;
+        if (fed.now == chunked_decoder::state::bad) return errc::invalid;
+        b.body_done = fed.now == chunked_decoder::state::done;
+    }
+    b.body_seen += piece.size();
+    if (b.body_seen > b.x.matched->max_body) return errc::overloaded;
+    if (b.promised_body && b.x.matched->options.streams_body && !keeps_promise(piece)) return errc::conflict;
+    return piece;
+}
+
+bool connection::keeps_promise(std::string_view piece) {
+    auto& b = *block_;
+    if (!b.streamed_body) b.streamed_body.emplace();
+    b.streamed_body->add(piece);
+    return !b.body_done || is_same(*b.promised_body, b.streamed_body->finish());
+}
+
+task<connection::step> connection::run_handler() {
+    auto& b = *block_;
+    // What is answered already does not wait for a handler that may.
+    if (!write_now() && !co_await flush()) co_return step::close;
+    ends_at_drain_ = b.x.matched->options.waits_long;
+    if (ends_at_drain_ && core_.draining) co_return finish(response::of(errc::stopped));
+    if (ends_at_drain_) watch_peer();
+    response r;
+    try {
+        r = passage_ ? co_await passage_->run() : co_await b.x.matched->slow(request(b.x));
+    } catch (const std::exception& e) {
+        if (cancelled_) throw;
+        r = failed(b.x, e.what());
+    }
+    passage_.reset();
+    unwatch_peer();
+    looks_at_peer_ = false;
+    ends_at_drain_ = false;
+    auto next = finish(std::move(r));
+    if (gone_) next = step::close;
+    co_return next;
+}
+
+task<connection::step> connection::send_stream() {
+    auto& b = *block_;
+    const auto producer = std::get<stream_body>(b.answer.body());
+    ends_at_drain_ = true;
+    if (core_.draining) cancelled_ = true;
+    streamed_bytes_ = 0;
+    bool whole = false;
+    if (co_await flush() && !cancelled_) {
+        watch_peer();
+        try {
+            co_await producer(body_writer(b.x));
+            whole = true;
+        } catch (const std::exception& e) {
+            if (cancelled_) {
+                record(b.answer.status(), streamed_bytes_);
+                throw;
+            }
+            static_cast<void>(failed(b.x, e.what()));
+        }
+        unwatch_peer();
+    }
+    ends_at_drain_ = false;
+    // A stream that failed half way is cut, not ended: the peer must not take it for complete.
+    if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
+    if (!whole) {
+        keep_alive_ = false;
+        if (framing_ == body_framing::until_close) close_by_reset();
+    }
+    record(b.answer.status(), streamed_bytes_);
+    co_return gone_ ? step::close : after_answer();
+}
+
+task<result<>> connection::write_body_piece(std::string bytes) {
+    if (gone_) co_return errc::connection_lost;
+    if (bytes.empty()) co_return result<>();
+    streamed_bytes_ += bytes.size();
+    if (framing_ == body_framing::chunked)
+        append_chunk(block_->out, bytes);
+    else
+        block_->out.append(bytes);
+    if (!write_now() && !co_await flush()) co_return errc::connection_lost;
+    co_return result<>();
+}
+
+// While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
+// ends.
+void connection::watch_peer() {
+    if (watching_) return;
+    watching_ = true;
+    socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
+        watching_ = false;
+        if (is_over_ || (slot_ && cancelled_)) return over();
+        if (ec && parked_) return watch_peer();  // the watch of the request before it
+        if (ec) return;
+        if (has_left(socket_)) {
+            gone_ = true;
+            end();
+        }
+    });
+}
+
+void connection::unwatch_peer() noexcept {
+    if (!watching_) return;
+    error_code ec;
+    socket_.cancel(ec);
+}
+
+void connection::drain() {
+    if (parked_) return answer_parked(response::of(errc::stopped));
+    if (ends_at_drain_) return end();
+    if (busy_ || slot_ || passage_) return;
+    error_code ec;
+    if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
+}
+
+void connection::end() {
+    cancelled_ = true;
+    error_code ec;
+    if (!busy_ && passage_ && !gone_) {
+        block_->x.reason = "stopped";
+        keep_alive_ = false;
+        static_cast<void>(finish(response::of(errc::stopped)));
+        static_cast<void>(write_now());  // there is no time for more
+    }
+    if (!busy_ && (passage_ || (slot_ && !watching_))) return over();
+    if (busy_)
+        signal_.emit(asio::cancellation_type::terminal);
+    else
+        socket_.cancel(ec);
+}
+
+// Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
+void connection::over() noexcept {
+    is_over_ = true;
+    passage_.reset();  // nothing wakes us any more
+    error_code ec;
+    if (watching_)
+        socket_.close(ec);
+    else
+        delete this;
+}
+
+}  // namespace distd::http

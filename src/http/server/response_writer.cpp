@@ -1,0 +1,151 @@
+#include "http/server/response_writer.hpp"
+
+#include <zlib.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+
+#include "base/assert.hpp"
+#include "base/text_room.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::size_t least_to_compress = 1024;
+
+// A value that a handler made from what somebody sent must not end the line it stands on.
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ");
+    const auto start = out.size();
+    out.append(value);
+    for (auto i = start; i < out.size(); ++i)
+        if (static_cast<unsigned char>(out[i]) < 0x20 || out[i] == 0x7f) out[i] = ' ';
+    out.append("\r\n");
+}
+
+bool may_have_body(int status) noexcept { return status >= 200 && status != 204 && status != 304; }
+
+// True when the client has what we would send.
+bool is_unchanged(const response& r, const exchange& x) noexcept {
+    if (r.etag().empty() || r.status() != 200) return false;
+    if (x.head.method != verb::get && x.head.method != verb::head) return false;
+    return etag_matches(x.head.find("If-None-Match"), r.etag());
+}
+
+bool compress_if_wanted(response& r, const exchange& x) {
+    const auto bytes = body_bytes(r);
+    if (bytes.size() < least_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip"))
+        return false;
+    r.body() = gzip(bytes);
+    return true;
+}
+
+// Between two tags, or alone: "*" with nothing but commas and blanks around it.
+bool is_star(std::string_view between) noexcept {
+    const auto star = between.find_first_not_of(" \t,");
+    return star != std::string_view::npos && between[star] == '*' &&
+           between.find_first_not_of(" \t,", star + 1) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view body_bytes(const response& r) noexcept {
+    if (const auto* text = std::get_if<std::string>(&r.body())) return *text;
+    if (const auto* shared = std::get_if<shared_text>(&r.body()))
+        return *shared ? std::string_view(**shared) : std::string_view();
+    return {};
+}
+
+bool etag_matches(std::string_view list, std::string_view etag, etag_comparison how) noexcept {
+    while (!list.empty()) {
+        const auto open = list.find('"');
+        if (is_star(list.substr(0, open))) return true;
+        if (open == std::string_view::npos) return false;
+        const auto close = list.find('"', open + 1);
+        if (close == std::string_view::npos) return false;
+        auto tag = list.substr(open + 1, close - open - 1);
+        if (tag.size() > 5 && tag.substr(tag.size() - 5) == "-gzip") tag.remove_suffix(5);
+        const bool is_weak = list.substr(0, open).ends_with("W/");
+        if (tag == etag && !(is_weak && how == etag_comparison::strong)) return true;
+        list.remove_prefix(close + 1);
+    }
+    return false;
+}
+
+written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
+                        std::string_view date) {
+    written_head written;
+    const bool streamed = std::holds_alternative<stream_body>(r.body());
+    const int status = is_unchanged(r, x) ? 304 : r.status();
+    const bool gzipped =
+        !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
+    written.sends_body = may_have_body(status) && x.head.method != verb::head;
+
+    const bool has_body = may_have_body(status);
+    const bool names_type = has_body && !r.content_type().empty();
+    {
+        constexpr std::size_t names = 192;
+        text_room head(out, names + text_room::longest_number * 2 + reason_phrase(status).size() +
+                                date.size() + r.content_type().size());
+        if (status == 200)
+            head << "HTTP/1.1 200 OK\r\nServer: distd\r\nDate: ";
+        else
+            head << "HTTP/1.1 " << status << " " << reason_phrase(status) << "\r\nServer: distd\r\nDate: ";
+        head << date;
+        if (streamed && has_body) {
+            written.framing = x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
+            if (written.framing == body_framing::until_close) keep_alive = false;
+            if (!x.head.http_1_0) head << "\r\nTransfer-Encoding: chunked";
+        } else if (has_body) {
+            written.body_bytes = body_bytes(r).size();
+            head << "\r\nContent-Length: " << written.body_bytes;
+        }
+        if (names_type)
+            head << "\r\nContent-Type: " << r.content_type() << "\r\nX-Content-Type-Options: nosniff";
+        head << "\r\n";
+    }
+    if (!r.etag().empty()) out.append("ETag: \"").append(r.etag()).append(gzipped ? "-gzip\"\r\n" : "\"\r\n");
+    if (gzipped) out.append("Content-Encoding: gzip\r\n");
+    if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
+    for (const auto& [name, value] : r.headers()) append_field(out, name, value);
+    text_room(out, x.request_id().size() + 64) << "X-Request-Id: " << x.request_id()
+                                               << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
+                                                   : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
+                                                                     : "\r\n\r\n");
+    return written;
+}
+
+void append_chunk(std::string& out, std::string_view bytes) {
+    std::array<char, 16> digits{};
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+    out.append(digits.data(), end);
+    out.append("\r\n").append(bytes).append("\r\n");
+}
+
+std::string http_date(wall_point t) {
+    const auto seconds = std::chrono::system_clock::to_time_t(t);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 40> text{};
+    const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), size};
+}
+
+std::string gzip(std::string_view text) {
+    z_stream stream{};
+    constexpr int gzip_format = 15 + 16;
+    DISTD_ASSERT(deflateInit2(&stream, 5, Z_DEFLATED, gzip_format, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string out(deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    DISTD_ASSERT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+}  // namespace distd::http

@@ -1,0 +1,43 @@
+// Writes the head of an answer into the connection's buffer, by hand and in one piece, and decides what the
+// request's conditions and preferences make of the answer: 304, gzip, a body left out for HEAD. Pure but for
+// the date it is given.
+#pragma once
+
+#include <cstdint>
+#include <distd/http.hpp>
+#include <string>
+#include <string_view>
+
+#include "http/server/exchange.hpp"
+
+namespace distd::http {
+
+enum class body_framing : std::uint8_t { length, chunked, until_close };
+
+struct written_head {
+    body_framing framing = body_framing::length;
+    bool sends_body = true;
+    std::uint64_t body_bytes = 0;  // of a body that is not streamed
+};
+
+// Appends "HTTP/1.1 200 OK ... CRLF CRLF" to `out`. A body that is not streamed stays in `r`, possibly
+// compressed. `date` is the value of the Date header.
+written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
+                        std::string_view date);
+
+[[nodiscard]] std::string_view body_bytes(const response& r) noexcept;  // of a body that is not streamed
+
+// "1f\r\n...\r\n"
+void append_chunk(std::string& out, std::string_view bytes);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+// Sun, 06 Nov 1994 08:49:37 GMT
+[[nodiscard]] std::string http_date(wall_point);
+
+[[nodiscard]] std::string gzip(std::string_view text);
+// Whether a list of If-None-Match (weak) or If-Match (strong: a weak tag never matches) names the tag.
+enum class etag_comparison : std::uint8_t { weak, strong };
+[[nodiscard]] bool etag_matches(std::string_view list, std::string_view etag,
+                                etag_comparison how = etag_comparison::weak) noexcept;
+
+}  // namespace distd::http

@@ -1,0 +1,170 @@
+#include "http/server/server.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <stdexcept>
+
+#include "base/assert.hpp"
+#include "base/task_group.hpp"
+#include "http/server/connection.hpp"
+
+namespace distd::http {
+namespace {
+
+// A client over IPv4 is called by its own address, also on a socket that takes both kinds.
+std::string name_of(const boost::asio::ip::address& a) {
+    using namespace boost::asio::ip;
+    const bool is_dressed = a.is_v6() && a.to_v6().is_v4_mapped();
+    return is_dressed ? make_address_v4(v4_mapped, a.to_v6()).to_string() : a.to_string();
+}
+
+using tcp = boost::asio::ip::tcp;
+using boost::system::error_code;
+using acceptor = boost::asio::basic_socket_acceptor<tcp, executor>;
+
+}  // namespace
+
+struct server::impl {
+    impl(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
+         metrics& m)
+        : core(std::move(s), ex, time, routes, std::move(log), m), tasks(ex, time) {
+        tasks.on_failure([this](const std::string& name, const std::string& what) {
+            logger(core.log, core.setup.source).error("task_failed", {{"task", name}, {"error", what}});
+        });
+    }
+
+    task<> accept_from(acceptor* a);
+    task<> tick();
+    void add(std::unique_ptr<acceptor>);
+    void take(loop_socket socket, const tcp::endpoint& peer);
+
+    server_core core;
+    std::vector<std::unique_ptr<acceptor>> listeners;
+    tcp::endpoint first;
+    bool stopped = false;
+    task_group tasks;
+};
+
+task<> server::impl::tick() {
+    alarm_clock bell(core.loop, core.time);
+    for (;;) {
+        co_await bell.wait_for(seconds(1));
+        core.tick();
+    }
+}
+
+task<> server::impl::accept_from(acceptor* a) {
+    while (a->is_open()) {
+        tcp::endpoint peer;
+        auto [ec, socket] = co_await a->async_accept(peer, as_result);
+        if (!ec) {
+            take(std::move(socket), peer);
+        } else if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) {
+            co_return;
+        } else if (ec != boost::asio::error::connection_aborted) {
+            // Out of descriptors or memory: the backlog waits, the server goes on.
+            logger(core.log, core.setup.source).warn("accept_failed", {{"error", ec.message()}});
+            co_await sleep_for(core.time, milliseconds(100));
+        }
+    }
+}
+
+void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    auto remote = name_of(peer.address());
+    connection::holds h;
+    if (const auto text = connection::reserve(core, remote, h); !text.empty()) {
+        core.refused_connections.add();
+        static_cast<void>(socket.write_some(boost::asio::buffer(text), ec));
+        return;
+    }
+    socket.set_option(tcp::no_delay(true), ec);
+    auto* c = new connection(core, std::move(socket), std::move(remote), std::move(h));
+    c->wait_for_request();
+}
+
+server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
+               metrics& m)
+    : impl_(std::make_unique<impl>(std::move(s), ex, time, routes, std::move(log), m)) {}
+
+server::~server() { DISTD_ASSERT(impl_->core.connections.empty()); }
+
+void server::listen(const tcp::endpoint& where) {
+    auto a = std::make_unique<acceptor>(impl_->core.loop);
+    a->open(where.protocol());
+    a->set_option(tcp::acceptor::reuse_address(true));
+    if (where.protocol() == tcp::v6()) a->set_option(boost::asio::ip::v6_only(false));
+    a->bind(where);
+    a->listen(4096);
+    impl_->add(std::move(a));
+}
+
+void server::adopt(int descriptor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        throw boost::system::system_error(errno, boost::system::system_category(), "an inherited socket");
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+        throw std::runtime_error("an inherited socket is none of TCP");
+    auto a = std::make_unique<acceptor>(impl_->core.loop);
+    a->assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
+    impl_->add(std::move(a));
+}
+
+// Asked later, a listener that the drain has closed would not know where it was.
+void server::impl::add(std::unique_ptr<acceptor> a) {
+    error_code ec;
+    const auto where = a->local_endpoint(ec);
+    if (!ec) a->non_blocking(true, ec);
+    if (ec) throw boost::system::system_error(ec, "a listening socket");
+    if (listeners.empty()) first = where;
+    listeners.push_back(std::move(a));
+}
+
+const server::tcp::endpoint& server::local() const noexcept {
+    DISTD_ASSERT(!impl_->listeners.empty());
+    return impl_->first;
+}
+
+void server::start() {
+    for (auto& a : impl_->listeners)
+        impl_->tasks.spawn("accept", [this, listener = a.get()] { return impl_->accept_from(listener); });
+    impl_->tasks.spawn("deadlines", [this] { return impl_->tick(); });
+}
+
+void server::drain() {
+    auto& core = impl_->core;
+    core.draining = true;
+    error_code ec;
+    for (auto& a : impl_->listeners) {
+        for (;;) {
+            tcp::endpoint peer;
+            loop_socket socket(core.loop);
+            a->accept(socket, peer, ec);
+            if (ec) break;
+            impl_->take(std::move(socket), peer);
+        }
+        a->close(ec);
+    }
+    for (auto it = core.connections.begin(); it != core.connections.end();) (it++)->drain();
+}
+
+void server::stop() {
+    for (auto it = impl_->core.connections.begin(); it != impl_->core.connections.end();) (it++)->end();
+    impl_->tasks.cancel();
+    impl_->stopped = true;
+}
+
+task<bool> server::join_until(steady_point deadline) {
+    auto& core = impl_->core;
+    while (!core.connections.empty())
+        if (co_await core.emptied.wait_until(deadline)) co_return false;
+    co_return !impl_->stopped || co_await impl_->tasks.join_until(deadline);
+}
+
+std::size_t server::connections() const noexcept { return impl_->core.connections.size(); }
+
+}  // namespace distd::http

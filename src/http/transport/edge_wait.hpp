@@ -1,0 +1,139 @@
+// The wait for a socket that was read empty. Asio's own asks the kernel anew each time (epoll_ctl, a
+// twentieth of a small request), as it cannot know whether something was left unread. Who has just been told
+// that nothing is there need not ask: whatever comes from then on makes itself known.
+//
+// What it relies on is private to Asio and was checked for the version named below; with any other it is
+// Asio's wait.
+#pragma once
+
+#include <boost/asio/version.hpp>
+#include <utility>
+
+#include "http/transport/stream_socket.hpp"
+
+#if BOOST_ASIO_VERSION == 102600 && defined(BOOST_ASIO_HAS_EPOLL)
+#define DISTD_KNOWS_THE_REACTOR 1
+#include <boost/asio/detail/reactor.hpp>
+#include <boost/asio/detail/reactor_op.hpp>
+#endif
+
+namespace distd::http {
+
+// What was heard of the socket since it was found empty.
+enum class heard {
+    nothing,    // it was found so just now: the loop has had no turn in between
+    something,  // perhaps: then the wait is over at once
+};
+
+#ifdef DISTD_KNOWS_THE_REACTOR
+
+namespace detail {
+
+// One wait. The reactor asks `perform` when it begins, in case something had come before, and when something
+// comes.
+template <class Handler>
+class edge_wait_op : public boost::asio::detail::reactor_op {
+public:
+    BOOST_ASIO_DEFINE_HANDLER_PTR(edge_wait_op);
+
+    edge_wait_op(Handler& handler, const executor& ex, heard before)
+        : reactor_op({}, &edge_wait_op::perform, &edge_wait_op::complete),
+          is_deaf_(before == heard::nothing),
+          handler_(std::move(handler)),
+          work_(handler_, ex) {}
+
+    void listen() noexcept { is_deaf_ = false; }
+
+private:
+    static status perform(reactor_op* base) {
+        return static_cast<edge_wait_op*>(base)->is_deaf_ ? not_done : done_and_exhausted;
+    }
+
+    static void complete(void* owner, boost::asio::detail::operation* base, const boost::system::error_code&,
+                         std::size_t) {
+        auto* o = static_cast<edge_wait_op*>(base);
+        ptr p = {boost::asio::detail::addressof(o->handler_), o, o};
+        auto work = std::move(o->work_);
+        // The memory goes before the handler is called, which may begin the next wait in it.
+        boost::asio::detail::binder1<Handler, boost::system::error_code> call(0, std::move(o->handler_),
+                                                                              o->ec_);
+        p.h = boost::asio::detail::addressof(call.handler_);
+        p.reset();
+        if (owner) work.complete(call, call.handler_);
+    }
+
+    bool is_deaf_;
+    Handler handler_;
+    boost::asio::detail::handler_work<Handler, executor> work_;
+};
+
+// What a cancellation slot holds.
+class edge_wait_end {
+public:
+    edge_wait_end(boost::asio::detail::reactor& r, boost::asio::detail::reactor::per_descriptor_data& d,
+                  int fd)
+        : reactor_(&r), data_(&d), descriptor_(fd) {}
+    void operator()(boost::asio::cancellation_type) {
+        reactor_->cancel_ops_by_key(descriptor_, *data_, boost::asio::detail::reactor::read_op, this);
+    }
+
+private:
+    boost::asio::detail::reactor* reactor_;
+    boost::asio::detail::reactor::per_descriptor_data* data_;
+    int descriptor_;
+};
+
+// The one thing that the socket does not give away.
+struct reactor_data : stream_socket {
+    static auto& of(stream_socket& s) { return (s.*&reactor_data::impl_).get_implementation().reactor_data_; }
+};
+
+}  // namespace detail
+
+#endif
+
+// The waits of a loop's sockets.
+class edge_waits {
+public:
+#ifdef DISTD_KNOWS_THE_REACTOR
+    explicit edge_waits(const executor& ex)
+        : reactor_(boost::asio::use_service<boost::asio::detail::reactor>(ex.context())) {}
+
+    // Until there is something to read, or the peer has closed. The socket must have been found empty (a read
+    // that would block, or that brought less than there was room for), and be non-blocking. A close may be
+    // missed that had come right behind the last bytes of a short read; a read that would block has none.
+    template <class Token>
+    auto operator()(stream_socket& socket, heard before, Token&& token) {
+        return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+            [this, &socket, before](auto handler) { this->begin(socket, before, handler); }, token);
+    }
+
+private:
+    template <class Handler>
+    void begin(stream_socket& socket, heard before, Handler& handler) {
+        using op = detail::edge_wait_op<Handler>;
+        typename op::ptr p = {boost::asio::detail::addressof(handler), op::ptr::allocate(handler), nullptr};
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        const bool goes_on = boost_asio_handler_cont_helpers::is_continuation(handler);
+        auto* o = p.p = new (p.v) op(handler, socket.get_executor(), before);
+        p.v = p.p = nullptr;  // the reactor's from here on
+        auto& data = detail::reactor_data::of(socket);
+        const auto fd = socket.native_handle();
+        if (slot.is_connected())
+            o->cancellation_key_ = &slot.template emplace<detail::edge_wait_end>(reactor_, data, fd);
+        reactor_.start_op(boost::asio::detail::reactor::read_op, fd, data, o, goes_on, true);
+        if (before == heard::nothing) o->listen();
+    }
+
+    boost::asio::detail::reactor& reactor_;
+#else
+    explicit edge_waits(const executor&) {}
+
+    template <class Token>
+    auto operator()(stream_socket& socket, heard, Token&& token) {
+        return socket.async_wait(stream_socket::wait_read, std::forward<Token>(token));
+    }
+#endif
+};
+
+}  // namespace distd::http

@@ -1,0 +1,95 @@
+#include "http/transport/socket_io.hpp"
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <tuple>
+
+#include "base/assert.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t most_pieces = 4;
+
+long receive(stream_socket& s, void* to, std::size_t size, int flags) noexcept {
+    return ::syscall(SYS_recvfrom, s.native_handle(), to, size, flags, nullptr, nullptr);
+}
+
+enum class state { quiet, has_bytes, over };
+
+state look_at(stream_socket& s) noexcept {
+    char byte = 0;
+    const auto n = receive(s, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0) return state::has_bytes;
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? state::quiet : state::over;
+}
+
+// `call` again for as long as a signal interrupts it; how many bytes it moved.
+template <class Call>
+std::size_t repeated(Call call, error_code& ec) {
+    ec.clear();
+    for (;;) {
+        const long n = call();
+        if (n >= 0) return static_cast<std::size_t>(n);
+        if (errno == EINTR) continue;
+        ec.assign(errno, asio::error::get_system_category());
+        return 0;
+    }
+}
+
+}  // namespace
+
+std::size_t read_now(stream_socket& s, asio::mutable_buffer to, error_code& ec) {
+    DISTD_ASSERT(to.size() > 0);
+    const auto n = repeated([&] { return receive(s, to.data(), to.size(), 0); }, ec);
+    if (n == 0 && !ec) ec = asio::error::eof;
+    return n;
+}
+
+task<read_end> read_some(stream_socket* s, asio::mutable_buffer to) {
+    read_end end;
+    end.size = read_now(*s, to, end.ec);
+    if (end.ec == asio::error::would_block)
+        std::tie(end.ec, end.size) = co_await s->async_read_some(to, as_result);
+    else
+        co_await asio::post(s->get_executor(), use_task);
+    co_return end;
+}
+
+std::size_t write_now(stream_socket& s, asio::const_buffer piece, error_code& ec) {
+    const auto send = [&] {
+        return ::syscall(SYS_sendto, s.native_handle(), piece.data(), piece.size(), MSG_NOSIGNAL, nullptr, 0);
+    };
+    return repeated(send, ec);
+}
+
+std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> pieces, error_code& ec) {
+    const auto is_something = [](const auto& p) { return p.size() > 0; };
+    if (std::ranges::count_if(pieces, is_something) == 1)
+        return write_now(s, *std::ranges::find_if(pieces, is_something), ec);
+    DISTD_ASSERT(pieces.size() <= most_pieces);
+    std::array<::iovec, most_pieces> parts{};
+    std::transform(pieces.begin(), pieces.end(), parts.begin(), [](const auto& p) {
+        return ::iovec{const_cast<void*>(p.data()), p.size()};
+    });
+    ::msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = pieces.size();
+    return repeated([&] { return ::syscall(SYS_sendmsg, s.native_handle(), &message, MSG_NOSIGNAL); }, ec);
+}
+
+bool is_quiet(stream_socket& s) noexcept { return look_at(s) == state::quiet; }
+bool has_left(stream_socket& s) noexcept { return look_at(s) == state::over; }
+
+}  // namespace distd::http

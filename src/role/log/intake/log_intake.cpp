@@ -1,0 +1,147 @@
+#include "role/log/intake/log_intake.hpp"
+
+#include <boost/json/object.hpp>
+
+#include "base/ascii.hpp"
+#include "base/digest.hpp"
+#include "role/log/intake/batch_report.hpp"
+
+namespace distd::logs {
+namespace {
+
+using body_reader = batch (*)(std::string_view, const arrival&);
+
+// Null: of no type that is taken.
+body_reader reader_of(std::string_view content_type) {
+    std::string type(content_type.substr(0, content_type.find(';')));
+    while (type.ends_with(' ')) type.pop_back();
+    type = ascii::lowered(std::move(type));
+    // The form type is what `curl -d` says when nobody tells it otherwise; the text is kept as it was sent.
+    if (type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded")
+        return &read_text;
+    if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
+        return &read_json_lines;
+    if (type == "application/json") return &read_json_document;
+    return nullptr;
+}
+
+// And notes what was sent: by that a batch that comes again under its id is told from another one. Half of a
+// SHA-256 is more than anybody can find a second text for.
+template <body_reader Reader>
+batch read_named(std::string_view text, const arrival& from) {
+    auto b = Reader(text, from);
+    b.content = to_hex(sha256(text)).substr(0, 32);
+    return b;
+}
+
+body_reader named(body_reader reader) {
+    if (reader == &read_text) return &read_named<&read_text>;
+    if (reader == &read_json_lines) return &read_named<&read_json_lines>;
+    return &read_named<&read_json_document>;
+}
+
+http::response unsupported(std::string detail) {
+    return http::response::problem(415, std::move(detail)).header("Accept-Post", std::string(accepted_types));
+}
+
+http::response refuse_all(const batch& b) {
+    if (!b.malformed.empty())
+        return http::response::problem(b.is_too_large ? 413 : 400,
+                                       "The body cannot be read: " + b.malformed + ".");
+    if (b.refused == 0) return http::response::problem(400, "The body is empty: there is no record in it.");
+    auto report = report_of(b);
+    return http::response::problem(400,
+                                   "No record of the batch could be stored; the first: line " +
+                                       std::to_string(b.reported.front().line) + ": " +
+                                       b.reported.front().reason + ".",
+                                   std::move(report));
+}
+
+http::response answer_batch(const batch& b, const segment_journal::placed& where) {
+    auto report = report_of(b);
+    report["first"] = where.first;
+    report["last"] = where.first + where.lines - 1;
+    if (where.repeated) report["repeated"] = true;
+    // 207: delivered, and yet not all of it; a sender that looks at 200 only will look here.
+    return http::response::json(b.refused == 0 ? 200 : 207, std::move(report));
+}
+
+// What a request is, by its head.
+struct sent_lines {
+    body_reader reader = nullptr;
+    batch_label label;
+
+    [[nodiscard]] body_reader way_to_read() const { return label.id.empty() ? reader : named(reader); }
+
+    std::optional<http::response> refusal;
+};
+
+sent_lines look_at(const http::request& q) {
+    sent_lines s;
+    s.reader = reader_of(q.header("Content-Type"));
+    if (s.reader == nullptr)
+        s.refusal = unsupported("Lines are taken as " + std::string(accepted_types) + ".");
+    s.label.id = q.header("X-Batch-Id");
+    if (s.label.id.empty()) return s;
+    s.label.sender = q.remote_address();
+    if (!is_batch_id(s.label.id))
+        s.refusal = http::response::problem(
+            400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
+    return s;
+}
+
+http::response answer(body_reader reader, const batch& b, const result<segment_journal::placed>& where) {
+    if (!where && where.error() == errc::outcome_unknown)
+        return http::response::problem(500,
+                                       "The disk failed while this was stored: it is not known whether it "
+                                       "was. Sent again under the same X-Batch-Id it counts once.");
+    if (!where) return http::response::of(where.error());
+    if (where->contradicts)
+        return http::response::problem(409,
+                                       "Another batch was taken under this X-Batch-Id from this address; "
+                                       "nothing of this one was stored. Send it under an id of its own.");
+    if (reader != &read_text) return answer_batch(b, *where);
+    return http::response::json_text(200, "{\"seq\":" + std::to_string(where->first) + "}");
+}
+
+}  // namespace
+
+log_intake::log_intake(service& s, log_gate& gate)
+    : gate_(gate), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
+
+std::optional<http::response> log_intake::take_at_once(http::request q) {
+    if (!gate_.takes_at_once(q)) return std::nullopt;
+    if (auto refusal = gate_.refuse(q)) return refusal;
+    auto sent = look_at(q);
+    if (sent.refusal) return std::move(sent.refusal);
+    auto& way = sent.reader == &read_text ? text_ : json_;
+    const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.way_to_read()));
+    if (b->accepted == 0) return refuse_all(*b);
+    sent.label.content = b->content;
+    auto store = [this, &way, b, reader = sent.reader, label = std::move(sent.label)](
+                     http::request, http::pending_answer a) {
+        auto done = [b, reader,
+                     waiting = std::move(a)](const result<segment_journal::placed>& placed) mutable {
+            waiting.give(answer(reader, *b, placed));
+        };
+        gate_.store(way, std::move(b->lines), b->accepted, label, std::move(done));
+    };
+    return http::response::soon(std::move(store));
+}
+
+task<http::response> log_intake::take(http::request q) {
+    if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
+    auto sent = look_at(q);
+    if (sent.refusal) co_return std::move(*sent.refusal);
+    auto& way = sent.reader == &read_text ? text_ : json_;
+    auto room = co_await gate_.room_for(q);
+    auto b = co_await gate_.read(q, way, sent.way_to_read());
+    if (!b) co_return http::response::of(b.error());
+    room.shrink(b->lines.size());
+    if (b->accepted == 0) co_return refuse_all(*b);
+    sent.label.content = b->content;
+    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.label));
+    co_return answer(sent.reader, *b, placed);
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,31 @@
+// POST /log: lines come in as plain text (one request, one line, as peers send them), as JSON lines or as a
+// JSON array, and are answered once they are durable. Nothing is answered with 200 and dropped: what was
+// refused is counted and named.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/service.hpp>
+#include <string_view>
+
+#include "role/log/intake/batch.hpp"
+#include "role/log/intake/log_gate.hpp"
+
+namespace distd::logs {
+
+inline constexpr std::string_view accepted_types = "text/plain, application/x-ndjson, application/json";
+
+class log_intake {
+public:
+    log_intake(service&, log_gate&);
+
+    // Nothing for what has to wait before it is written: that is for `take`.
+    [[nodiscard]] std::optional<http::response> take_at_once(http::request);
+    [[nodiscard]] task<http::response> take(http::request);
+
+private:
+    log_gate& gate_;
+    way_in text_;
+    way_in json_;
+};
+
+}  // namespace distd::logs

@@ -1,0 +1,121 @@
+#include "role/log/line/line_parts.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "role/log/line/timestamp.hpp"
+
+namespace distd::logs {
+namespace {
+
+// Where the string whose opening quote stands at `i` ends: behind its closing one. npos: it does not.
+std::size_t end_of_string(std::string_view text, std::size_t i) noexcept {
+    for (i = text.find_first_of("\"\\", i + 1); i < text.size(); i = text.find_first_of("\"\\", i)) {
+        if (text[i] == '"') return i + 1;
+        i += 2;
+    }
+    return std::string_view::npos;
+}
+
+// Where the value that begins at 0 ends: before the comma of the next member, or at the end.
+std::size_t end_of_value(std::string_view text) noexcept {
+    std::size_t depth = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const char c = text[i];
+        if (c == '"') {
+            i = end_of_string(text, i);
+            continue;
+        }
+        if (c == ',' && depth == 0) return i;
+        if (c == '{' || c == '[') ++depth;
+        if ((c == '}' || c == ']') && depth-- == 0) return std::string_view::npos;
+        ++i;
+    }
+    return depth == 0 ? text.size() : std::string_view::npos;
+}
+
+// Whether append_timestamp would write what parse_timestamp read here.
+bool is_canonical_time(std::string_view text) noexcept {
+    constexpr std::string_view form = "0000-00-00T00:00:00.000000Z";
+    constexpr std::size_t finer = 3;
+    const bool is_finer = text.size() == form.size() + finer;
+    if ((text.size() != form.size() && !is_finer) || text.back() != 'Z') return false;
+    for (std::size_t i = 0; i + 1 < form.size(); ++i)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+    return text[17] != '6' && (!is_finer || text.substr(form.size() - 1, finer) != "000");
+}
+
+// Whether the text up to the message comes out the same. All of it was read literally but the numbers, and
+// an empty name of a service or trace, which would be left out.
+bool is_as_written(std::string_view text, const stored_line& l) noexcept {
+    constexpr std::string_view before_seq = R"({"seq":)";
+    constexpr std::string_view before_time = R"(,"time":")";
+    constexpr std::string_view before_level = R"(","level":")";
+    constexpr std::string_view before_service = R"(","service":")";
+    constexpr std::string_view before_trace = R"(","trace":")";
+    constexpr std::string_view before_message = R"(","message":")";
+    const auto digits = text.find(',') - before_seq.size();
+    if (text[before_seq.size()] == '0' && digits > 1) return false;
+    const auto time = before_seq.size() + digits + before_time.size();
+    const auto level = static_cast<std::size_t>(l.level.data() - text.data());
+    if (!is_canonical_time(text.substr(time, level - before_level.size() - time))) return false;
+    auto size = level + l.level.size() + before_message.size() + l.message.size() + 1;
+    if (!l.service.empty()) size += before_service.size() + l.service.size();
+    if (!l.trace.empty()) size += before_trace.size() + l.trace.size();
+    return text.size() == size;
+}
+
+}  // namespace
+
+std::optional<line_parts> take_apart(std::string_view line) {
+    const auto known = read_stored_line(line);
+    if (!known) return std::nullopt;
+    const auto behind_message =
+        static_cast<std::size_t>(known->message.data() - line.data()) + known->message.size() + 1;
+    if (line.size() <= behind_message || line.back() != '}') return std::nullopt;
+    if (!is_as_written(line.substr(0, behind_message), *known)) return std::nullopt;
+    return line_parts{*known, line.substr(behind_message, line.size() - behind_message - 1)};
+}
+
+void put_together(std::string& out, const line_parts& p) {
+    std::array<char, 20> digits;
+    out += R"({"seq":)";
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p.known.seq).ptr);
+    out += R"(,"time":")";
+    append_timestamp(out, p.known.time_ns);
+    out += R"(","level":")";
+    out += p.known.level;
+    if (!p.known.service.empty()) {
+        out += R"(","service":")";
+        out += p.known.service;
+    }
+    if (!p.known.trace.empty()) {
+        out += R"(","trace":")";
+        out += p.known.trace;
+    }
+    out += R"(","message":")";
+    out += p.known.message;
+    out += '"';
+    out += p.tail;
+    out += '}';
+}
+
+bool take_member(std::string_view& tail, std::string_view& name, std::string_view& value) {
+    if (!tail.starts_with(",\"")) return false;
+    const auto name_end = end_of_string(tail, 1);
+    if (name_end == std::string_view::npos || name_end >= tail.size() || tail[name_end] != ':') return false;
+    name = tail.substr(2, name_end - 3);
+    const auto end = end_of_value(tail.substr(name_end + 1));
+    if (end == std::string_view::npos || end == 0) return false;
+    value = tail.substr(name_end + 1, end);
+    tail.remove_prefix(name_end + 1 + end);
+    return true;
+}
+
+void add_name(std::string& tail, std::string_view name) {
+    tail += ",\"";
+    tail += name;
+    tail += "\":";
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,102 @@
+#include "role/log/search/log_counts.hpp"
+
+#include "role/log/line/timestamp.hpp"
+
+namespace distd::logs {
+namespace {
+
+constexpr seconds longest_field_scan{2};  // fields of the newest lines are as good as those of all
+constexpr std::size_t values_shown = 10;
+
+// A text of the journal, the inside of a JSON string, as a member.
+void append_member(std::string& out, const char* name, std::string_view escaped_text) {
+    out += '"';
+    out += name;
+    out += "\":\"";
+    out += escaped_text;
+    out += "\",";
+}
+
+void close_with(std::string& out, std::string_view incomplete_reason) {
+    out += ']';
+    if (!incomplete_reason.empty()) {
+        out += ',';
+        append_member(out, "incomplete", incomplete_reason);
+        out.pop_back();
+    }
+    out += '}';
+}
+
+std::string rendered(const tally& counts, const tally_keys& keys, std::string_view incomplete_reason) {
+    std::string out = R"({"total":)" + std::to_string(counts.total()) + R"(,"counts":[)";
+    for (const auto& [group, count] : counts.groups()) {
+        out += out.back() == '[' ? "{" : ",{";
+        if (keys.bucket_ns > 0) {
+            std::string time;
+            append_timestamp(time, group.bucket);
+            append_member(out, "time", time);
+        }
+        if (keys.level) append_member(out, "level", group.level);
+        if (keys.service) append_member(out, "service", group.service);
+        out += "\"count\":" + std::to_string(count) + '}';
+    }
+    close_with(out, incomplete_reason);
+    return out;
+}
+
+std::string rendered(const field_tally& counts, std::string_view incomplete_reason) {
+    std::string out = R"({"lines":)" + std::to_string(counts.lines()) + R"(,"fields":[)";
+    for (const auto& [name, field] : counts.fields()) {
+        out += out.back() == '[' ? "{" : ",{";
+        append_member(out, "name", name);
+        out += "\"count\":" + std::to_string(field.count) + ",\"values\":[";
+        for (const auto& v : field.most_frequent(values_shown)) {
+            out += out.back() == '[' ? "" : ",";
+            out += R"({"value":)" + v.value + R"(,"count":)" + std::to_string(v.count) + '}';
+        }
+        out += field.has_more_values || field.values.size() > values_shown ? "],\"more\":true}" : "]}";
+    }
+    close_with(out, incomplete_reason);
+    return out;
+}
+
+}  // namespace
+
+template <class Scan>
+task<result<std::string>> log_counts::run(std::shared_ptr<Scan> scan, seconds longest) {
+    const auto deadline = service_.time().now() + longest;
+    for (;;) {
+        const auto p = co_await store_.step(scan);
+        if (!p) co_return p.error();
+        for (const auto& d : p->damaged) reader_.report(d);
+        if (!p->failure.empty()) {
+            service_.log().error("log_read_failed", {{"reason", p->failure}});
+            co_return errc::storage_failed;
+        }
+        if (p->is_end || !p->ended_by.empty()) co_return p->ended_by;
+        if (service_.time().now() >= deadline) co_return std::string("time");
+    }
+}
+
+task<http::response> log_counts::stats(http::request q) {
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    if (query.refusal) co_return *std::move(query.refusal);
+    const auto keys = query.value->keys;
+    const auto scan = store_.begin_scan(*std::move(query.value));
+    auto reason = co_await run(scan, longest_search);
+    if (!reason) co_return http::response::of(reason.error());
+    if (reason->empty() && scan->counts().overflowed()) *reason = "groups";
+    co_return http::response::json_text(200, rendered(scan->counts(), keys, *reason));
+}
+
+task<http::response> log_counts::fields(http::request q) {
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    if (query.refusal) co_return *std::move(query.refusal);
+    const auto scan = store_.begin_field_scan(std::move(query.value->filter));
+    auto reason = co_await run(scan, longest_field_scan);
+    if (!reason) co_return http::response::of(reason.error());
+    if (reason->empty() && scan->counts().has_more_fields()) *reason = "fields";
+    co_return http::response::json_text(200, rendered(scan->counts(), *reason));
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,220 @@
+#include "role/log/search/log_reader.hpp"
+
+#include <algorithm>
+
+#include "role/log/line/plain_lines.hpp"
+
+namespace distd::logs {
+namespace {
+
+constexpr const char* json_lines = "application/x-ndjson";
+constexpr const char* plain_text = "text/plain; charset=utf-8";
+constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
+constexpr std::size_t most_places_reported = 1000;
+constexpr std::size_t most_context_bytes = 4 << 20;  // on each side of the line
+
+// The last line of an answer that had to end early.
+std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
+    return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
+           std::to_string(last_seen) + "}}\n";
+}
+
+class counted {
+public:
+    explicit counted(gauge& g) : gauge_(g) { gauge_.add(1); }
+    ~counted() { gauge_.add(-1); }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+private:
+    gauge& gauge_;
+};
+
+}  // namespace
+
+log_reader::log_reader(service& s, log_store& store, query_reader& queries)
+    : service_(s),
+      store_(store),
+      queries_(queries),
+      tail_steps_(store, s.loop(), s.time()),
+      tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
+      damaged_places_(
+          s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
+    for (const auto& d : store.journal().recovered().damaged) report(d);
+    for (const auto& d : store.parts().damaged()) report(d);
+    s.background("log tails", [this] { return tail_steps_.run(); });
+}
+
+task<http::response> log_reader::find(http::request q) {
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_query);
+    if (query.refusal) co_return *std::move(query.refusal);
+    const bool as_text = query.value->as_text;
+    auto s = store_.begin_search(*std::move(query.value));
+    const auto deadline = service_.time().now() + longest_search;
+    auto found = co_await next(s);
+    if (!found) co_return http::response::of(found.error());
+    const auto* type = as_text ? plain_text : json_lines;
+    if (as_text) found->text = plain_lines(found->text);
+    if (!found->ended_by.empty()) found->text += incomplete(found->ended_by, found->last_seen);
+    if (found->is_end || !found->ended_by.empty()) {
+        co_return http::response::shared(200, type,
+                                         std::make_shared<const std::string>(std::move(found->text)));
+    }
+    auto produce = [this, s, first = std::move(found->text), last_seen = found->last_seen, deadline,
+                    as_text](http::body_writer out) {
+        return send_rest(out, s, first, last_seen, deadline, as_text);
+    };
+    co_return http::response::stream(200, type, std::move(produce));
+}
+
+task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
+                             std::uint64_t last_seen, steady_point deadline, bool as_text) {
+    if (!first.empty()) {
+        const auto sent = co_await out.write(std::move(first));
+        if (!sent) co_return;
+    }
+    for (;;) {
+        auto found = co_await next(s);
+        std::string text = found ? std::move(found->text) : incomplete("storage", last_seen);
+        if (found && as_text) text = plain_lines(text);
+        if (found && found->last_seen != 0) last_seen = found->last_seen;
+        const bool out_of_time = found && !found->is_end && service_.time().now() >= deadline;
+        const bool ends_early = found && !found->ended_by.empty();
+        if (ends_early || out_of_time) text += incomplete(ends_early ? found->ended_by : "time", last_seen);
+        if (!text.empty()) {
+            const auto sent = co_await out.write(std::move(text));
+            if (!sent) co_return;
+        }
+        if (!found || found->is_end || ends_early || out_of_time) co_return;
+    }
+}
+
+task<result<found_lines>> log_reader::find_all(log_query q) {
+    found_lines all;
+    all.is_end = q.limit == 0;
+    auto s = store_.begin_search(std::move(q));
+    const auto deadline = service_.time().now() + longest_search;
+    while (!all.is_end && all.text.size() < most_context_bytes && service_.time().now() < deadline) {
+        const auto found = co_await next(s);
+        if (!found) co_return found.error();
+        for (auto l : found->lines) {
+            l.start += all.text.size();
+            all.lines.push_back(l);
+        }
+        all.text += found->text;
+        all.is_end = found->is_end;
+        all.ended_by = found->ended_by;
+        if (!all.ended_by.empty()) break;
+    }
+    co_return all;
+}
+
+task<http::response> log_reader::context(http::request q) {
+    auto asked = co_await queries_.read(query_reader::parameters_of(q), &parse_context_query);
+    if (asked.refusal) co_return *std::move(asked.refusal);
+    log_query onwards;
+    onwards.oldest_first = true;
+    onwards.after = asked.value->seq - 1;
+    onwards.limit = 1;
+    const auto middle = co_await find_all(onwards);
+    if (!middle) co_return http::response::of(middle.error());
+    if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
+        co_return http::response::problem(
+            404, "There is no line of the number " + std::to_string(asked.value->seq) + " (any more).");
+    onwards.filter = asked.value->filter;
+    if (asked.value->same_service)
+        if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;
+    onwards.after = asked.value->seq;
+    onwards.limit = asked.value->after;
+    auto back = onwards;
+    back.oldest_first = false;
+    back.limit = asked.value->before;
+    const auto before = co_await find_all(std::move(back));
+    if (!before) co_return http::response::of(before.error());
+    const auto after = co_await find_all(std::move(onwards));
+    if (!after) co_return http::response::of(after.error());
+    std::string text;
+    for (auto l = before->lines.rbegin(); l != before->lines.rend(); ++l)
+        text.append(before->text, l->start, l->size + 1);
+    text += middle->text;
+    text += after->text;
+    const bool is_large = std::max(before->text.size(), after->text.size()) >= most_context_bytes;
+    const bool is_costly = before->ended_by == "cost" || after->ended_by == "cost";
+    if (!before->is_end || !after->is_end)
+        text += incomplete(is_costly ? "cost" : is_large ? "size" : "time", asked.value->seq);
+    co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
+}
+
+task<http::response> log_reader::tail(http::request q) {
+    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_tail_query);
+    if (query.refusal) co_return *std::move(query.refusal);
+    // A browser that reconnects says where it was; else a tail begins with what comes next.
+    auto start = query.value->after;
+    if (const auto last_id = q.header("Last-Event-ID"); !last_id.empty()) {
+        auto resumed = parse_tail_query({{"after", std::string(last_id)}});
+        if (!resumed.value)
+            co_return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
+        start = resumed.value->after;
+    }
+    // A number that was not given yet is of another store: its reader must not wait until this one gets
+    // there.
+    const auto last = store_.journal().next() - 1;
+    query.value->after = std::min(start.value_or(last), last);
+    query.value->oldest_first = true;
+    query.value->limit = UINT64_MAX;
+    auto s = store_.begin_search(*std::move(query.value));
+    co_return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
+}
+
+// What a tail shows comes from the journal, never from memory: each line once, in order, and a slow reader
+// holds up nobody.
+task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
+    const counted here(tails_);
+    log_store::listener listener(store_, service_.loop(), service_.time());
+    auto sent = co_await out.comment("ready");
+    while (sent) {
+        const auto found = co_await next_of_tail(s);
+        if (!found) co_return;
+        for (std::size_t i = 0; i < found->lines.size() && sent; ++i) {
+            const auto& l = found->lines[i];
+            sent = co_await out.event(found->text.substr(l.start, l.size), std::to_string(l.seq));
+        }
+        if (sent && !found->ended_by.empty()) {
+            const auto why = incomplete(found->ended_by, found->last_seen);
+            static_cast<void>(co_await out.event(why.substr(0, why.size() - 1), {}, "incomplete"));
+            co_return;
+        }
+        if (!sent || !found->is_end) continue;
+        const bool silent = co_await listener.bell.wait_for(silence_on_a_tail);
+        if (silent) sent = co_await out.comment("still here");
+    }
+}
+
+task<result<found_lines>> log_reader::next(std::shared_ptr<search> s) {
+    auto found = co_await store_.step(std::move(s));
+    co_return judged(std::move(found));
+}
+
+task<result<found_lines>> log_reader::next_of_tail(std::shared_ptr<search> s) {
+    auto found = co_await tail_steps_.step(std::move(s));
+    co_return judged(std::move(found));
+}
+
+result<found_lines> log_reader::judged(result<found_lines> found) {
+    if (!found) return found;
+    for (const auto& d : found->damaged) report(d);
+    if (found->failure.empty()) return found;
+    service_.log().error("log_read_failed", {{"reason", found->failure}});
+    return errc::storage_failed;
+}
+
+void log_reader::report(const damage& d) {
+    if (reported_.size() >= most_places_reported || !reported_.emplace(d.file.string(), d.offset).second)
+        return;
+    damaged_places_.add();
+    service_.log().warn(
+        "log_damaged",
+        {{"file", d.file.string()}, {"offset", d.offset}, {"bytes", d.bytes}, {"reason", d.reason}});
+}
+
+}  // namespace distd::logs

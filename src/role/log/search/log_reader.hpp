@@ -1,0 +1,53 @@
+// GET /log, /log/context and /log/tail: what is stored, as JSON lines; what is arriving, as
+// server-sent events whose ids are the lines' numbers, so that a reader that reconnects goes on without a
+// gap.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/metrics.hpp>
+#include <distd/service.hpp>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "role/log/search/query.hpp"
+#include "role/log/storage/log_store.hpp"
+#include "role/log/search/query_reader.hpp"
+#include "role/log/search/tail_steps.hpp"
+
+namespace distd::logs {
+
+inline constexpr seconds longest_search{30};
+
+class log_reader {
+public:
+    log_reader(service&, log_store&, query_reader&);
+
+    [[nodiscard]] task<http::response> find(http::request);
+    [[nodiscard]] task<http::response> context(http::request);
+    [[nodiscard]] task<http::response> tail(http::request);
+    void report(const damage&);  // once per place
+
+private:
+    // The next lines, or why there are none.
+    [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
+    [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
+    // What was damaged on the way is told once.
+    [[nodiscard]] result<found_lines> judged(result<found_lines>);
+    // All of a small answer; of a larger one what may be held.
+    [[nodiscard]] task<result<found_lines>> find_all(log_query);
+    [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
+                                   std::uint64_t last_seen, steady_point deadline, bool as_text);
+    [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
+
+    service& service_;
+    log_store& store_;
+    query_reader& queries_;
+    tail_steps tail_steps_;
+    gauge& tails_;
+    counter& damaged_places_;
+    std::set<std::pair<std::string, std::uint64_t>> reported_;  // file and offset
+};
+
+}  // namespace distd::logs

@@ -1,0 +1,143 @@
+#include "role/log/search/log_walk.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "role/log/search/block_search.hpp"
+
+namespace distd::logs {
+namespace {
+constexpr std::size_t most_passed_over = 4096;  // blocks, in one call: some milliseconds
+}
+
+log_walk::log_walk(const part_shelf& shelf, const segment_journal& journal, direction d,
+                   std::optional<std::uint64_t> after, const log_filter& filter)
+    : shelf_(shelf),
+      journal_(journal),
+      direction_(d),
+      filter_(filter),
+      tokens_(filter.tokens()),
+      passed_(after) {
+    if (newest_first()) enter_journal(after);
+}
+
+void log_walk::enter_journal(std::optional<std::uint64_t> after) {
+    in_journal_.emplace(journal_, direction_, after);
+    in_journal_->look_first([this](std::string_view text) { return filter_.may_match_text(text); });
+}
+
+std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> rows) const {
+    if (is_whole()) return rows;
+    std::erase_if(rows, [this, start = head().first](std::uint32_t row) {
+        return start + row < first || start + row > last;
+    });
+    return rows;
+}
+
+log_walk::stretch log_walk::next(std::size_t most_blocks) {
+    stretch s;
+    // From parts to the journal, or the other way, and back when what was to come has been sealed meanwhile.
+    for (;;) {
+        if (in_journal_) {
+            if (next_lines(s)) return s;
+            if (!newest_first() && !in_journal_->left()) {
+                s.is_end = true;
+                return s;
+            }
+            in_journal_.reset();
+        }
+        next_blocks(s, most_blocks);
+        if (!s.is_end) return s;
+        if (newest_first()) return s;
+        s.is_end = false;
+        enter_journal(passed_);
+        in_journal_->look_elsewhere(
+            [this](std::uint64_t from, std::uint64_t to) { return shelf_.has_any_of(from, to); });
+    }
+}
+
+bool log_walk::next_lines(stretch& s) {
+    const auto& lines = in_journal_->next();
+    for (auto& d : in_journal_->take_damaged()) damaged_.push_back(std::move(d));
+    if (const auto passed = in_journal_->passed()) passed_ = passed;
+    s.lines = &lines;
+    return !lines.empty();
+}
+
+bool log_walk::is_ahead(std::uint64_t first, std::uint64_t last) const noexcept {
+    return !passed_ || (newest_first() ? first < *passed_ : last > *passed_);
+}
+
+std::shared_ptr<const part> log_walk::next_part() const {
+    const auto all = shelf_.parts();
+    const auto ahead = [&](const auto& p) { return is_ahead(p->first(), p->last()); };
+    if (newest_first()) {
+        const auto it = std::find_if(all->rbegin(), all->rend(), ahead);
+        return it == all->rend() ? nullptr : *it;
+    }
+    const auto it = std::find_if(all->begin(), all->end(), ahead);
+    return it == all->end() ? nullptr : *it;
+}
+
+bool log_walk::is_open_ahead() const noexcept {
+    return open_ && is_ahead(open_->of().first(), open_->of().last());
+}
+
+bool log_walk::open_next() {
+    for (;;) {
+        const auto p = next_part();
+        if (!p) return false;
+        try {
+            open_ = std::make_shared<const part_input>(p);
+            return true;
+        } catch (const store_error&) {
+            // Gone between the two looks: replaced, or dropped.
+            if (next_part() != p) continue;
+            if (p->storage().exists(p->file())) throw;
+            damaged_.push_back({p->file(), 0, p->bytes(), "somebody took the file away"});
+            passed_ = newest_first() ? p->first() : p->last();
+        }
+    }
+}
+
+// A part that is replaced while it is read stays readable.
+void log_walk::next_blocks(stretch& s, std::size_t most) {
+    s.lines = nullptr;
+    for (std::size_t looked_at = 0; s.blocks.size() < most && looked_at < most_passed_over;) {
+        if (!is_open_ahead() && !open_next()) {
+            s.is_end = s.blocks.empty();
+            return;
+        }
+        looked_at += look_through(s, most, most_passed_over - looked_at);
+    }
+}
+
+log_walk::block log_walk::block_ahead(std::size_t i) const {
+    const auto& head = open_->block(i).head;
+    block b{open_, i, head.first, head.last()};
+    if (passed_ && newest_first()) b.last = std::min(b.last, *passed_ - 1);
+    if (passed_ && !newest_first()) b.first = std::max(b.first, *passed_ + 1);
+    return b;
+}
+
+std::size_t log_walk::look_through(stretch& s, std::size_t most, std::size_t most_looked_at) {
+    const auto& blocks = open_->of().index().blocks;
+    const auto count = blocks.size();
+    std::size_t looked_at = 0;
+    const auto look_at = [&](std::size_t i) {
+        const auto& head = blocks[i].head;
+        if (!is_ahead(head.first, head.last())) return true;
+        if (s.blocks.size() == most || looked_at == most_looked_at) return false;
+        ++looked_at;
+        if (may_match(head, filter_) && open_->may_have(i, tokens_)) s.blocks.push_back(block_ahead(i));
+        passed_ = newest_first() ? head.first : head.last();
+        return true;
+    };
+    for (std::size_t i = 0; i < count; ++i)
+        if (!look_at(newest_first() ? count - 1 - i : i)) return looked_at;
+    // Through; the numbers at its far end may stand for lines that were damaged.
+    passed_ = newest_first() ? open_->of().first() : open_->of().last();
+    return std::max<std::size_t>(looked_at, 1);
+}
+
+}  // namespace distd::logs

@@ -1,0 +1,62 @@
+// Understands what is asked of the log. Regular expressions are compiled beside the loop, and all that are in
+// use take a bounded memory together.
+#pragma once
+
+#include <atomic>
+#include <distd/http.hpp>
+#include <distd/service.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "role/log/search/query.hpp"
+#include "role/log/storage/log_store.hpp"
+
+namespace distd::logs {
+
+class query_reader {
+public:
+    query_reader(service&, log_store&);
+
+    using parameters = std::map<std::string, std::string, std::less<>>;
+    // Of a query, decoded.
+    [[nodiscard]] static parameters parameters_of(const http::request&);
+
+    template <class Query>
+    struct asked {
+        std::optional<Query> value;
+        std::optional<http::response> refusal;
+    };
+    // `parse` returns {value, error}.
+    template <class Read>
+    [[nodiscard]] auto read(parameters sent, Read (*parse)(const parameters&))
+        -> task<asked<typename decltype(Read::value)::value_type>> {
+        asked<typename decltype(Read::value)::value_type> a;
+        const bool takes_long = may_have_regexes(sent);
+        auto job = [sent = std::move(sent), parse]() -> result<Read> { return parse(sent); };
+        result<Read> read = Read();
+        if (takes_long)
+            read = co_await store_.beside_the_loop(std::move(job));
+        else
+            read = job();
+        if (!read)
+            a.refusal = http::response::of(read.error());
+        else if (!read->value)
+            a.refusal = http::response::problem(400, "Wrong parameter: " + read->error + ".");
+        else if (a.refusal = make_room(read->value->filter); !a.refusal)
+            a.value = std::move(read->value);
+        co_return a;
+    }
+
+private:
+    [[nodiscard]] static bool may_have_regexes(const parameters&);
+    // For its regular expressions, as long as a copy of it lives.
+    [[nodiscard]] std::optional<http::response> make_room(log_filter&);
+
+    log_store& store_;
+    const std::shared_ptr<std::atomic<std::size_t>> regexes_;  // in use
+    counter& too_many_;
+};
+
+}  // namespace distd::logs

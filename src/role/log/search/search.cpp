@@ -1,0 +1,152 @@
+#include "role/log/search/search.hpp"
+
+#include <algorithm>
+
+#include "role/log/search/block_search.hpp"
+#include "store/store_error.hpp"
+
+namespace distd::logs {
+namespace {
+
+constexpr std::size_t enough_text = 64 << 10;
+constexpr std::size_t most_text = 2 << 20;  // most blocks have less, a large batch eight times that
+constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
+constexpr std::size_t most_blocks_at_once = 16;
+constexpr std::size_t much = 4 << 20;  // a page of lines has less
+
+log_walk::direction direction_of(const log_query& q) {
+    return q.oldest_first ? log_walk::direction::oldest_first : log_walk::direction::newest_first;
+}
+
+}  // namespace
+
+search::search(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper, log_query q)
+    : query_(std::move(q)), shelf_(shelf), journal_(journal), helper_(helper), left_(query_.limit) {
+    query_.filter.given_up = given_up_.get_token();
+    begin_walk(query_.after);
+}
+
+void search::begin_walk(std::optional<std::uint64_t> after) {
+    walk_.emplace(shelf_, journal_, direction_of(query_), after, query_.filter);
+}
+
+// What is left of a large stretch is read again with the next step.
+void search::let_go_of_much() {
+    if (!cut_at_ && !holds_much_) return;
+    const auto passed = walk_->passed();
+    begin_walk(cut_at_ ? cut_at_ : passed ? passed : query_.after);
+    cut_at_.reset();
+    holds_much_ = false;
+}
+
+found_lines search::step() {
+    found_lines found;
+    std::size_t looked_through = 0;
+    const auto enough = query_.filter.bytes_per_step(looked_through_per_step);
+    try {
+        while (!found.is_end && found.text.size() < enough_text && looked_through < enough) {
+            query_.filter.look_whether_given_up();
+            const auto stretch = walk_->next(blocks_at_once_);
+            if (stretch.is_end) found.is_end = true;
+            looked_through +=
+                stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
+            if (!found.is_end) found.last_seen = cut_at_ ? *cut_at_ : walk_->passed().value_or(0);
+        }
+    } catch (const store_error& e) {
+        found.failure = e.what();
+    } catch (const search_ended& e) {
+        found.ended_by = e.reason;
+    }
+    // A tail that has come to the end is as good as new.
+    looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
+    for (auto& d : walk_->take_damaged()) found.damaged.push_back(std::move(d));
+    if (cut_at_) found.text.shrink_to_fit();
+    let_go_of_much();
+    return found;
+}
+
+bool search::has_had_much() const noexcept { return looked_through_ >= much; }
+
+std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
+    std::size_t bytes = 0;
+    for (const auto& l : lines) {
+        bytes += l.text.size();
+        if (!query_.filter.may_match_text(l.text)) continue;
+        const auto stored = read_stored_line(l.text);
+        if (!stored || !query_.filter.matches(*stored)) continue;
+        found.lines.push_back({l.seq, found.text.size(), l.text.size()});
+        found.text += l.text;
+        found.text += '\n';
+        if (--left_ == 0) {
+            found.is_end = true;
+            break;
+        }
+        if (found.text.size() >= most_text) {
+            cut_at_ = l.seq;
+            break;
+        }
+    }
+    holds_much_ = bytes > most_text;
+    return bytes;
+}
+
+std::size_t search::look_through(const std::vector<log_walk::block>& blocks, found_lines& found) {
+    if (blocks.empty()) return 0;
+    std::vector<block_result> results(blocks.size());
+    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = look_into(blocks[i]); });
+    std::size_t bytes = 0;
+    for (const auto& b : blocks) bytes += b.head().line_bytes;
+    const auto before = found.text.size();
+    for (auto& r : results) take(std::move(r), found);
+    const bool found_little = found.text.size() - before < enough_text / 4;
+    blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, most_blocks_at_once) : 1;
+    return bytes;
+}
+
+search::block_result search::look_into(const log_walk::block& b) const {
+    block_result r;
+    try {
+        const auto source = b.in->source(b.index);
+        block_reader reader(b.head(), source);
+        auto rows = b.unpassed(matching_rows(reader, query_.filter));
+        if (walk_->newest_first()) std::ranges::reverse(rows);
+        if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
+        for (const auto row : rows) {
+            r.is_cut = r.text.size() >= most_text;
+            if (r.is_cut) break;
+            const auto start = r.text.size();
+            reader.append_line(r.text, row);
+            r.lines.push_back({b.head().first + row, start, r.text.size() - start});
+            r.text += '\n';
+        }
+    } catch (const damaged_bytes& e) {
+        r = {};
+        r.damaged.push_back(b.in->damage_of(b.index, e.what()));
+    } catch (const store_error& e) {
+        r = {};
+        r.damaged.push_back(b.in->damage_of(b.index, e.what()));
+    } catch (const search_ended& e) {
+        r = {};
+        r.ended_by = e.reason;
+    }
+    return r;
+}
+
+void search::take(block_result r, found_lines& found) {
+    for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
+    if (found.is_end || cut_at_) return;
+    if (r.ended_by != nullptr) throw search_ended{r.ended_by};
+    const auto count = std::min<std::uint64_t>(r.lines.size(), left_);
+    if (count == 0) return;
+    r.lines.resize(static_cast<std::size_t>(count));
+    r.text.resize(r.lines.back().start + r.lines.back().size + 1);
+    for (auto& l : r.lines) l.start += found.text.size();
+    found.lines.insert(found.lines.end(), r.lines.begin(), r.lines.end());
+    found.text += r.text;
+    left_ -= count;
+    found.is_end = left_ == 0;
+    const bool is_cut = r.is_cut || found.text.size() >= most_text;
+    if (is_cut && !found.is_end) cut_at_ = r.lines.back().seq;
+}
+
+}  // namespace distd::logs

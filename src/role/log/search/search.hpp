@@ -1,0 +1,78 @@
+// One reader's way through what is stored: a step at a time on a thread of the reading pool, never two steps
+// at once. Blocks of parts are looked into on two threads, when there are many.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "role/log/search/query.hpp"
+#include "role/log/search/log_walk.hpp"
+#include "store/helping_thread.hpp"
+
+namespace distd::logs {
+
+// What a step found. Lines stand one after the other in `text`, each with its line end.
+struct found_lines {
+    struct line {
+        std::uint64_t seq;
+        std::size_t start;
+        std::size_t size;  // without the line end
+    };
+    std::string text;
+    std::vector<line> lines;
+    bool is_end = false;          // the limit was reached, or there is no further line for now
+    std::uint64_t last_seen = 0;  // the last line that was looked at, 0: none
+    std::vector<damage> damaged;  // places that could not be read, met on the way
+    std::string failure;          // the store's words when it could not be read at all
+    std::string ended_by;         // why it ended early, as search_ended tells it
+};
+
+class search {
+public:
+    // All but the query outlive the search.
+    search(const part_shelf&, const segment_journal&, helping_thread&, log_query);
+
+    // Looks until it has a good piece of text, or has looked through some MiB, or is at the end. Between two
+    // steps it holds next to nothing, and a piece is two MiB and a line at most: its reader may be slow, and
+    // not alone.
+    [[nodiscard]] found_lines step();
+    // Others go first once it has looked through much without coming to its end. Not during a step.
+    [[nodiscard]] bool has_had_much() const noexcept;
+    // Its step ends at the next line. Any thread.
+    void give_up() noexcept { given_up_.request_stop(); }
+
+private:
+    struct block_result {
+        std::string text;
+        std::vector<found_lines::line> lines;
+        std::vector<damage> damaged;
+        bool is_cut = false;  // there are more
+        const char* ended_by = nullptr;
+    };
+
+    // Both return how many bytes of lines were looked through.
+    std::size_t look_through(const std::vector<journal_line>&, found_lines&);
+    std::size_t look_through(const std::vector<log_walk::block>&, found_lines&);
+    [[nodiscard]] block_result look_into(const log_walk::block&) const;
+    void take(block_result, found_lines&);
+    void begin_walk(std::optional<std::uint64_t> after);
+    void let_go_of_much();
+
+    std::stop_source given_up_;
+    log_query query_;
+    const part_shelf& shelf_;
+    const segment_journal& journal_;
+    std::optional<log_walk> walk_;
+    helping_thread& helper_;
+    std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
+    bool holds_much_ = false;              // the walk does
+    std::uint64_t left_;
+    std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end
+    std::size_t blocks_at_once_ = 1;  // more while little is found in them
+};
+
+}  // namespace distd::logs

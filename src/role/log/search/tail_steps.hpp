@@ -1,0 +1,38 @@
+// The steps of all live tails, with one place in the reading pool: however many tails there are, and however
+// often they are woken, searches and large bodies find the other places free. Used on the loop.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "role/log/storage/log_store.hpp"
+
+namespace distd::logs {
+
+class tail_steps {
+public:
+    tail_steps(log_store&, executor, time_source&);
+
+    // The next step of that tail, in turn.
+    [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
+    [[nodiscard]] task<> run();  // until cancelled
+
+private:
+    struct waiting {
+        waiting(executor loop, time_source& time, std::shared_ptr<search> s)
+            : tail(std::move(s)), done(loop, time) {}
+
+        std::shared_ptr<search> tail;
+        alarm_clock done;
+        found_lines found;
+    };
+    [[nodiscard]] task<> make_some();
+
+    log_store& store_;
+    executor loop_;
+    time_source& time_;
+    alarm_clock bell_;
+    std::deque<std::shared_ptr<waiting>> waiting_;
+};
+
+}  // namespace distd::logs

@@ -1,0 +1,158 @@
+#include "role/log/storage/log_store.hpp"
+
+#include "base/assert.hpp"
+
+namespace distd::logs {
+namespace {
+
+// Two: one long search leaves the other for tails and quick looks.
+constexpr std::size_t reader_threads = 2;
+
+// On a full disk small batches still find room while large ones do not: an outage is over when nothing has
+// failed for so long.
+constexpr seconds calm{10};
+
+// Many long ones must not keep a short one waiting.
+template <class Walker>
+turn turn_of(const Walker& w) {
+    return w.has_had_much() ? turn::later : turn::soon;
+}
+
+template <class Walker>
+auto step_of(blocking_pool& readers, std::shared_ptr<Walker> w) -> task<result<decltype(w->step())>> {
+    waited_for<Walker> here(w);
+    const auto when = turn_of(*w);
+    auto job = [w = std::move(w)]() -> result<decltype(w->step())> { return w->step(); };
+    auto made = co_await readers.run(std::move(job), when);
+    here.has_ended();
+    co_return made;
+}
+
+// On a full disk the reserve makes room for what a start needs.
+std::filesystem::path parts_directory(const log_store::setup& s) {
+    auto parts = s.directory / "parts";
+    try {
+        make_directories(s.storage, s.directory / "journal");
+        make_directories(s.storage, parts);
+    } catch (const store_error& e) {
+        if (e.code() != errc::storage_full) throw;
+        log_keeper::release_reserve(s.storage, parts);
+        make_directories(s.storage, s.directory / "journal");
+        make_directories(s.storage, parts);
+    }
+    // Who made them may have died before this.
+    sync_directory(s.storage, s.directory);
+    return parts;
+}
+
+segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf& parts) {
+    segment_journal::setup j{.directory = s.directory / "journal", .storage = s.storage};
+    j.segment_bytes = s.segment_bytes;
+    j.pad = s.directory / "commits.pad";
+    j.pad_bytes = s.segment_bytes / 2;
+    j.sync_each_commit = s.sync_each_commit;
+    j.kept_elsewhere = parts.last();
+    return j;
+}
+
+}  // namespace
+
+log_store::log_store(const setup& s, executor loop, time_source& time)
+    : time_(time),
+      parts_(parts_directory(s), s.storage),
+      journal_(journal_setup(s, parts_)),
+      keeper_(journal_, parts_, s.upkeep),
+      writer_("log-writer", journal_, loop, time),
+      readers_("log-reader", reader_threads, loop, time),
+      upkeep_(keeper_, loop) {
+    writer_.on_trouble([this](errc code, const std::string& text) {
+        if (on_failure_) on_failure_();
+        set_failing(true, text);
+        if (code == errc::storage_full) look_after();  // sealed lines take an eighth of the room
+    });
+    writer_.on_commit([this] { on_commit(); });
+    look_after();
+}
+
+log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
+
+task<result<segment_journal::placed>> log_store::append(std::string lines, std::uint64_t count,
+                                                        batch_label label) {
+    const auto bytes = lines.size();
+    label.at = time_.now();
+    append_job job{journal_, std::move(lines), count, std::move(label)};
+    auto placed = co_await writer_.submit(std::move(job), bytes);
+    note_outcome(placed);
+    co_return placed;
+}
+
+void log_store::note_outcome(const result<segment_journal::placed>& placed) {
+    if (placed && placed->is_new()) set_failing(false, {});
+}
+
+void log_store::on_commit() {
+    for (auto* bell : bells_) bell->wake();
+    if (journal_.has_closed_segments()) look_after();
+}
+
+void log_store::set_failing(bool failing, const std::string& text) {
+    const auto now = time_.now();
+    if (failing) failed_at_ = now;
+    if (failing == failing_ || (!failing && now - failed_at_ < calm)) return;
+    failing_ = failing;
+    if (on_outage_) on_outage_(failing, text);
+}
+
+task<result<>> log_store::sync() {
+    auto job = [this]() -> result<> {
+        journal_.sync();
+        return {};
+    };
+    co_return co_await writer_.submit(std::move(job));
+}
+
+task<result<>> log_store::end_segment() {
+    auto job = [this]() -> result<> {
+        journal_.end_segment();
+        return {};
+    };
+    co_return co_await writer_.submit(std::move(job));
+}
+
+void log_store::look_after() {
+    using std::chrono::nanoseconds;
+    upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
+}
+
+std::shared_ptr<search> log_store::begin_search(log_query q) {
+    return std::make_shared<search>(parts_, journal_, helper_, std::move(q));
+}
+
+task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
+    co_return co_await step_of(readers_, std::move(s));
+}
+
+std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
+    return std::make_shared<log_scan>(parts_, journal_, helper_, std::move(q));
+}
+
+task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
+    co_return co_await step_of(readers_, std::move(s));
+}
+
+std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
+    return std::make_shared<field_scan>(parts_, journal_, std::move(f));
+}
+
+task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
+    co_return co_await step_of(readers_, std::move(s));
+}
+
+log_store::listener::listener(log_store& store, executor loop, time_source& time)
+    : bell(loop, time), store_(store) {
+    store_.bells_.insert(&bell);
+}
+
+log_store::listener::~listener() { store_.bells_.erase(&bell); }
+
+}  // namespace distd::logs

@@ -1,0 +1,51 @@
+// What the routes read out of a form's fields. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "role/portal/grade_book/form_seal.hpp"
+#include "role/portal/grade_book/grade_book.hpp"
+#include "role/portal/grade_book/front_desk.hpp"
+
+namespace distd::portal {
+
+inline const http::route_options small_form{.body_limit = 64 * 1024};
+// With changes to something else of the same student, before the visitor is asked.
+inline constexpr int most_merges = 3;
+inline constexpr std::size_t longest_search = 200;  // bytes; more the grading service refuses
+
+// What to search for. What is too long or no text finds nobody by itself, so it is no search.
+[[nodiscard]] inline std::string search_in(std::string typed) {
+    return typed.size() <= longest_search && is_utf8(typed) ? std::move(typed) : std::string();
+}
+
+// A number from 1 on.
+[[nodiscard]] inline std::optional<std::int64_t> number_in(std::string_view text) noexcept {
+    const auto number = parse_student_id(text);
+    return number && *number > 0 && *number <= 1'000'000'000'000 ? number : std::nullopt;
+}
+
+[[nodiscard]] inline typed_grade typed_in(const form_fields& fields) {
+    return {field(fields, "Title"), field(fields, "Type"), field(fields, "Score")};
+}
+
+// A form without a version was made for none that exists: its change collides with whatever is stored.
+[[nodiscard]] inline version version_in(const form_fields& fields) {
+    return number_in(field(fields, "Version")).value_or(0);
+}
+
+// For an Idempotency-Key: the same form with the same content has the same one, also when it is sent again
+// after an outage; a form that was corrected has another. Empty for a form without a key.
+[[nodiscard]] inline std::string key_for(const form_fields& fields, std::string_view content) {
+    const auto key = field(fields, "Key");
+    if (!is_seal_text(key)) return {};
+    std::uint64_t sum = 14695981039346656037U;  // FNV-1a: the same at every portal
+    for (const char c : content) sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return key + '-' + std::to_string(sum);
+}
+
+}  // namespace distd::portal

@@ -1,0 +1,190 @@
+#include "role/portal/grade_book/grade_book.hpp"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <cmath>
+#include <distd/json.hpp>
+#include <numeric>
+
+#include "base/ascii.hpp"
+
+namespace distd::portal {
+namespace {
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto from = text.find_first_not_of(blank);
+    if (from == std::string_view::npos) return {};
+    return text.substr(from, text.find_last_not_of(blank) - from + 1);
+}
+
+// How many bytes the UTF-8 character at the front of `text` takes; 0 when it is not one (overlong forms,
+// surrogates and numbers past U+10FFFF included).
+std::size_t character_bytes(std::string_view text) noexcept {
+    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+    for (std::size_t at = 1; at < size; ++at) {
+        if ((byte(at) & 0xc0) != 0x80) return 0;
+    }
+    const unsigned second = byte(1);
+    const bool fits = lead == 0xe0   ? second >= 0xa0
+                      : lead == 0xed ? second < 0xa0
+                      : lead == 0xf0 ? second >= 0x90
+                      : lead == 0xf4 ? second < 0x90
+                                     : true;
+    return fits ? size : 0;
+}
+
+// Nothing for what holds control characters or is not text.
+std::optional<std::size_t> count_characters(std::string_view text) noexcept {
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) {
+        const auto size = character_bytes(text);
+        const auto lead = static_cast<unsigned char>(text.front());
+        if (size == 0 || lead < 0x20 || lead == 0x7f) return std::nullopt;
+        text.remove_prefix(size);
+    }
+    return count;
+}
+
+std::string title_error(std::string_view title) {
+    if (title.empty()) return "Give the grade a title, such as “Quiz 3”.";
+    const auto length = count_characters(title);
+    if (!length) return "The title holds characters that are not text.";
+    if (*length <= title_limit_characters) return {};
+    return "A title has at most " + std::to_string(title_limit_characters) + " characters; this one has " +
+           std::to_string(*length) + ".";
+}
+
+std::optional<double> parse_score(std::string_view text, double highest) noexcept {
+    double score = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), score);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (!std::isfinite(score) || score < 0 || score > highest) return std::nullopt;
+    return score + 0.0;  // turns -0 into 0
+}
+
+}  // namespace
+
+std::string to_wire(const grade& g) {
+    json::object body;
+    body["Title"] = g.title;
+    body["Type"] = g.type;
+    // 85, not 8.5E1: foreign decoders take both, people reading along prefer the first.
+    const bool whole = g.score == std::floor(g.score);
+    body["Score"] = whole ? json::value(static_cast<std::int64_t>(g.score)) : json::value(g.score);
+    return to_text(body);
+}
+
+std::string to_wire(const std::string& first_name, const std::string& last_name) {
+    json::object body;
+    body["FirstName"] = first_name;
+    body["LastName"] = last_name;
+    return to_text(body);
+}
+
+std::optional<double> average(const std::vector<grade>& grades) {
+    if (grades.empty()) return std::nullopt;
+    const auto add = [](double sum, const grade& g) { return sum + g.score; };
+    return std::accumulate(grades.begin(), grades.end(), 0.0, add) / static_cast<double>(grades.size());
+}
+
+std::optional<double> average_of(const student& s) {
+    return s.version.value ? s.average.value : average(s.grades);
+}
+
+const grade* find_grade(const student& s, std::int64_t id) {
+    const auto has_it = [id](const grade& g) { return g.id.value == id; };
+    const auto it = std::find_if(s.grades.begin(), s.grades.end(), has_it);
+    return it == s.grades.end() ? nullptr : &*it;
+}
+
+bool same_content(const grade& a, const grade& b) noexcept {
+    return a.title == b.title && a.type == b.type && a.score == b.score;
+}
+
+std::string as_percent(double value) {
+    // The largest double has 309 digits before its point, and a foreign service may send it.
+    std::array<char, 330> text;
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 1).ptr;
+    return std::string(text.data(), end) + '%';
+}
+
+std::string as_mean(double value, double highest_score) {
+    auto text = as_percent(value);
+    if (highest_score != usual_highest_score) text.pop_back();
+    return text;
+}
+
+std::string as_score(double value) {
+    std::array<char, 32> text;
+    return std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto size = character_bytes(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
+std::string first_characters(std::string_view text, std::size_t most) {
+    auto rest = text;
+    for (std::size_t taken = 0; taken < most && !rest.empty(); ++taken)
+        rest.remove_prefix(std::max<std::size_t>(character_bytes(rest), 1));
+    if (rest.empty()) return std::string(text);
+    return std::string(text.substr(0, text.size() - rest.size())) + "…";
+}
+
+std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+    std::int64_t id = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (failure != std::errc{} || text.empty()) return std::nullopt;
+    return id;
+}
+
+judged_grade judge(const typed_grade& typed, double highest_score) {
+    judged_grade verdict;
+    const auto title = trimmed(typed.title);
+    verdict.errors.title = title_error(title);
+
+    const auto wanted = trimmed(typed.type);
+    const auto type = std::find_if(grade_types.begin(), grade_types.end(), [wanted](std::string_view known) {
+        return ascii::equal_ignoring_case(known, wanted);
+    });
+    if (type == grade_types.end()) verdict.errors.type = "Choose Test, Quiz, Homework or Exam.";
+
+    const auto score = parse_score(trimmed(typed.score), highest_score);
+    if (!score) {
+        const auto* examples = highest_score >= usual_highest_score ? ", such as 85 or 87.5." : ".";
+        verdict.errors.score = "The score is a number from 0 to " + as_score(highest_score) + examples;
+    }
+
+    if (!verdict.errors.any()) verdict.accepted = grade{std::string(title), std::string(*type), *score};
+    return verdict;
+}
+
+typed_grade as_typed(const grade& g) { return {g.title, g.type, as_score(g.score)}; }
+
+typed_name judge(typed_name& typed) {
+    const auto error = [](std::string& name, std::string_view which) -> std::string {
+        name = std::string(trimmed(name));
+        const auto length = count_characters(name);
+        if (!length) return "The " + std::string(which) + " holds characters that are not text.";
+        if (*length >= 1 && *length <= name_limit_characters) return {};
+        return "The " + std::string(which) + " has 1 to " + std::to_string(name_limit_characters) +
+               " characters.";
+    };
+    return {error(typed.first, "first name"), error(typed.last, "last name")};
+}
+
+}  // namespace distd::portal

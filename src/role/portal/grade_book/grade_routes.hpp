@@ -1,0 +1,42 @@
+// The pages about a student's grades one by one. Every change is a POST that answers 303 when it is done. A
+// change that meets somebody else's is tried again while only other grades changed; else both are shown.
+// Lives as long as the role.
+#pragma once
+
+#include <distd/service.hpp>
+
+#include "role/portal/grade_book/front_desk.hpp"
+#include "role/portal/grade_book/grading_client.hpp"
+
+namespace distd::portal {
+
+class grade_routes {
+public:
+    grade_routes(service&, const front_desk&, grading_client&);
+    void mount();
+
+private:
+    [[nodiscard]] task<http::response> add(http::request q);
+    [[nodiscard]] task<http::response> edit(http::request q);
+    [[nodiscard]] task<http::response> change(http::request q);
+    [[nodiscard]] task<http::response> ask_to_remove(http::request q);
+    [[nodiscard]] task<http::response> remove(http::request q);
+
+    struct named_grade {
+        std::optional<http::response> instead;  // what to answer when it is not there
+        student of;
+        grade value;
+    };
+    [[nodiscard]] task<named_grade> find_named(http::request q);
+    [[nodiscard]] task<http::response> show_student_again(int status, std::int64_t id, grade_form form,
+                                                          http::request q);
+    [[nodiscard]] task<http::response> show_edit_again(grade_edit e, http::request q);
+    // Somebody else was faster: shows both grades, or says that theirs is gone.
+    [[nodiscard]] task<http::response> show_both(grade_edit e, refusal said, http::request q);
+
+    service& service_;
+    const front_desk& desk_;
+    grading_client& grading_;
+};
+
+}  // namespace distd::portal

@@ -1,0 +1,41 @@
+// What the templates of several pages need alike: texts, names, forms as JSON values. Pure.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <distd/time.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "role/portal/grade_book/form_seal.hpp"
+#include "role/portal/grade_book/grade_book.hpp"
+
+namespace distd::portal {
+
+namespace json = boost::json;
+
+[[nodiscard]] json::value text(std::string_view);
+// A section of a template is left out for nothing, but not for an empty text.
+[[nodiscard]] json::value unless_empty(std::string_view);
+
+[[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
+[[nodiscard]] std::string name_in_list(const student&);  // "Carter, Nick"
+[[nodiscard]] std::string full_name(const student&);     // "Nick Carter"
+[[nodiscard]] std::string url_of(std::int64_t student_id);
+[[nodiscard]] std::string url_of(std::int64_t student_id, std::int64_t grade_id);
+
+// The drawing beside a number: the number itself always stands there, too.
+void add_bar(json::object& row, double score, double highest_score);
+void add_seal(json::object& values, const form_seal&);
+void add_types(json::object& values, std::string_view chosen);
+// `name` and `name_iso`, or nothing.
+void add_since(json::object& values, const std::string& name, std::optional<wall_point> when);
+// The summary above a form: a line per error with a link to its field.
+using field_notes = std::vector<std::pair<std::string, std::string>>;  // ids of fields, sentences
+void add_summary(json::object& values, const field_notes&);
+
+}  // namespace distd::portal

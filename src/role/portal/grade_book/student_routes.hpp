@@ -1,0 +1,40 @@
+// The pages about students one by one: the list, a student, the name, the history. Every change is a POST
+// that answers 303 when it is done. Lives as long as the role.
+#pragma once
+
+#include <distd/service.hpp>
+
+#include "role/portal/grade_book/shown_pages.hpp"
+#include "role/portal/grade_book/front_desk.hpp"
+#include "role/portal/grade_book/grading_client.hpp"
+
+namespace distd::portal {
+
+class student_routes {
+public:
+    student_routes(service&, const front_desk&, grading_client&);
+    void mount();
+
+private:
+    [[nodiscard]] task<http::response> list(http::request q);
+    [[nodiscard]] task<http::response> show(http::request q);
+    [[nodiscard]] task<http::response> edit_name(http::request q);
+    [[nodiscard]] task<http::response> rename(http::request q);
+    [[nodiscard]] http::response ask_for_name(http::request q);
+    [[nodiscard]] task<http::response> enrol(http::request q);
+    [[nodiscard]] task<http::response> ask_to_expel(http::request q);
+    [[nodiscard]] task<http::response> expel(http::request q);
+    [[nodiscard]] task<http::response> history(http::request q);
+    [[nodiscard]] task<http::response> undo(http::request q);
+
+    [[nodiscard]] task<http::response> show_history(int status, std::int64_t id, std::string problem,
+                                                    http::request q);
+    [[nodiscard]] http::response name_page(int status, const name_form&, const http::request& q) const;
+
+    service& service_;
+    const front_desk& desk_;
+    grading_client& grading_;
+    shown_pages lists_;
+};
+
+}  // namespace distd::portal

@@ -1,0 +1,98 @@
+#include "role/portal/grade_book/templates.hpp"
+
+#include <functional>
+#include <kainjow/mustache.hpp>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+namespace distd::portal {
+namespace {
+
+namespace mustache = kainjow::mustache;
+
+mustache::data to_data(const boost::json::value& value);
+
+mustache::data to_data(const boost::json::object& object) {
+    mustache::data out(mustache::data::type::object);
+    for (const auto& member : object) out.set(std::string(member.key()), to_data(member.value()));
+    return out;
+}
+
+mustache::data to_data(const boost::json::array& array) {
+    mustache::data out(mustache::data::type::list);
+    for (const auto& item : array) out.push_back(to_data(item));
+    return out;
+}
+
+mustache::data to_data(const boost::json::value& value) {
+    switch (value.kind()) {
+        case boost::json::kind::object: return to_data(value.get_object());
+        case boost::json::kind::array: return to_data(value.get_array());
+        case boost::json::kind::bool_: return mustache::data(value.get_bool());
+        case boost::json::kind::null: return mustache::data(false);
+        case boost::json::kind::string: return mustache::data(std::string(value.get_string()));
+        default: return mustache::data(std::to_string(value.to_number<std::int64_t>()));
+    }
+}
+
+[[noreturn]] void refuse(std::string_view name, const std::string& why) {
+    throw std::runtime_error("the template " + std::string(name) + " cannot be used: " + why);
+}
+
+// The text of a template with those that it includes put in place. `page` is what `{{> page}}` stands for.
+std::string assemble(const web_files& files, std::string_view name, std::string_view page, int depth) {
+    if (depth > 8) refuse(name, "it includes itself");
+    const auto file = files.find("templates/" + std::string(name) + ".html");
+    if (!file) refuse(name, "there is no such file");
+    for (const auto* unescaped : {"{{{", "{{&", "{{="}) {
+        if (file->bytes.find(unescaped) != std::string::npos)
+            refuse(name, std::string("it holds ") + unescaped);
+    }
+    constexpr std::string_view opening = "{{> ", closing = "}}";
+    std::string text;
+    std::string_view rest = file->bytes;
+    for (auto at = rest.find(opening); at != std::string_view::npos; at = rest.find(opening)) {
+        text += rest.substr(0, at);
+        rest.remove_prefix(at + opening.size());
+        const auto end = rest.find(closing);
+        if (end == std::string_view::npos) refuse(name, "{{> without }}");
+        const auto included = rest.substr(0, end);
+        text += assemble(files, included == "page" ? page : included, page, depth + 1);
+        rest.remove_prefix(end + closing.size());
+    }
+    return text.append(rest);
+}
+
+}  // namespace
+
+struct templates::impl {
+    web_files files;
+    std::map<std::string, mustache::mustache, std::less<>> parsed;
+
+    [[nodiscard]] mustache::mustache parse(std::string_view name) const {
+        mustache::mustache page(assemble(files, "layout", name, 0));
+        if (!page.is_valid()) refuse(name, page.error_message());
+        return page;
+    }
+};
+
+templates::templates(web_files files) : impl_(std::make_unique<impl>(impl{std::move(files), {}})) {
+    if (impl_->files.on_disk()) return;
+    for (const auto* name :
+         {"students", "student", "edit_grade", "edit_name", "question", "history", "tests", "distribution",
+          "sheet", "import", "import_preview", "outage", "send_again", "message", "status"}) {
+        impl_->parsed.emplace(name, impl_->parse(name));
+    }
+}
+
+templates::~templates() = default;
+
+std::string templates::render(std::string_view name, const boost::json::object& values) const {
+    const auto data = to_data(values);
+    if (const auto known = impl_->parsed.find(name); known != impl_->parsed.end())
+        return known->second.render(data);
+    return impl_->parse(name).render(data);
+}
+
+}  // namespace distd::portal

@@ -1,0 +1,73 @@
+#include "role/registry/config/config_book.hpp"
+
+#include <utility>
+
+#include "sdk/service_inside.hpp"
+
+namespace distd::registry {
+namespace {
+
+// Of changes that wait for the disk, and so of the log that one commit makes.
+constexpr std::size_t most_queued_bytes = 16 << 20;
+
+}  // namespace
+
+config_book::config_book(service& s, watch_board& board, config_limits limits)
+    : service_(s),
+      board_(board),
+      store_(s.data_dir() + "/config.db", limits, s.time().wall(), disk_of(s)),
+      history_(s.data_dir() + "/config.db", limits, disk_of(s)),
+      tree_(store_.load()),
+      past_bytes_(store_.past_bytes()),
+      queue_("config-writer", store_.database(), s.loop(), s.time(), {.bytes = most_queued_bytes}),
+      reader_("config-reader", 1, s.loop(), s.time()) {
+    health_.watch(reader_);
+    auto& m = s.metrics();
+    m.level_of("distd_registry_config_keys", "Keys of the configuration",
+               [this] { return static_cast<double>(tree_.keys()); });
+    m.level_of("distd_registry_config_bytes",
+               "Bytes of the configuration, as they count for registry-config-max-bytes",
+               [this] { return static_cast<double>(tree_.bytes()); });
+    m.level_of("distd_registry_config_history_bytes",
+               "Bytes of old versions and deletions of the configuration, as they count with it",
+               [this] { return static_cast<double>(past_bytes_); });
+    s.log().info("configuration_opened", {{"keys", tree_.keys()}, {"index", tree_.index_of("")}});
+}
+
+std::string config_book::topic_of(std::string_view path) { return "config/" + std::string(path); }
+
+// Several wait at a time; they go on in the order of their commits, so memory and file agree on the order.
+task<result<config_outcome>> config_book::perform(config_change c) {
+    const auto bytes = sizeof c + c.key.size() + (c.value ? c.value->size() : 0);
+    const auto kept = std::make_shared<const config_change>(std::move(c));
+    auto job = [this, kept]() -> result<config_outcome> { return store_.perform(*kept); };
+    auto made = co_await queue_.submit(std::move(job), bytes);
+    if (made && made->is == config_outcome::verdict::done) apply(*kept, *made);
+    co_return made;
+}
+
+void config_book::apply(const config_change& c, const config_outcome& made) {
+    tree_.put(made.now);
+    past_bytes_ = made.past_bytes;
+    if (made.forgotten_up_to != 0) tree_.forget(made.forgotten_up_to);
+    board_.touch(topic_of(c.key));
+    for_each_directory_of(c.key, [this](std::string_view d) { board_.touch(topic_of(d)); });
+    const char* event = made.now.value ? "configuration_changed" : "configuration_removed";
+    service_.log().info(event, {{"key", c.key},
+                                {"version", made.now.version},
+                                {"index", made.now.index},
+                                {"who", c.who},
+                                {"id", c.request_id}});
+}
+
+task<result<std::vector<config_history_entry>>> config_book::history(std::string key) {
+    auto job = [this, key]() -> result<std::vector<config_history_entry>> { return history_.of(key); };
+    co_return co_await reader_.run(std::move(job));
+}
+
+task<result<config_entry>> config_book::version(std::string key, std::int64_t number) {
+    auto job = [this, key, number]() -> result<config_entry> { return history_.version(key, number); };
+    co_return co_await reader_.run(std::move(job));
+}
+
+}  // namespace distd::registry

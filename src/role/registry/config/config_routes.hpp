@@ -1,0 +1,63 @@
+// The configuration over HTTP: /config/KEY and, with a slash at the end, /config/DIRECTORY/.
+#pragma once
+
+#include <distd/service.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "role/registry/config/config_book.hpp"
+#include "role/registry/watch_query.hpp"
+
+namespace distd::registry {
+
+class config_routes {
+public:
+    static constexpr std::size_t longest_value = 512 << 10;
+
+    // `sign` is applied to every answer.
+    config_routes(service&, watch_board&, config_limits, std::function<http::response(http::response)> sign);
+
+private:
+    using member = task<http::response> (config_routes::*)(http::request, std::string key);
+    enum class names { keys, keys_and_directories };
+
+    // Judges the path, has the request answered and signs the answer.
+    [[nodiscard]] http::handler bound(names, member);
+    [[nodiscard]] task<http::response> judged(names, member, http::request);
+
+    [[nodiscard]] task<http::response> read(http::request, std::string path);
+    [[nodiscard]] task<http::response> read_history(std::string key);
+    [[nodiscard]] task<http::response> read_version(std::string key, std::int64_t number);
+    [[nodiscard]] task<http::response> put(http::request, std::string key);
+    [[nodiscard]] task<http::response> remove(http::request, std::string key);
+    [[nodiscard]] task<http::response> restore(http::request, std::string key);
+    [[nodiscard]] task<http::response> change(http::request, config_change);
+
+    [[nodiscard]] watched watched_key(const std::string& key);
+    [[nodiscard]] watched watched_directory(const std::string& directory, bool with_values);
+    [[nodiscard]] http::response raw(const std::string& key) const;
+    [[nodiscard]] http::shared_text event_of(const std::string& key) const;
+    [[nodiscard]] http::shared_text list(const std::string& directory, bool with_values);
+    [[nodiscard]] http::response answer(const config_change&, const config_outcome&) const;
+
+    struct listed {
+        std::uint64_t index = 0;
+        http::shared_text text;
+    };
+    using listed_key = std::pair<std::string, bool>;  // directory, with values
+
+    service& service_;
+    watch_board& board_;
+    const config_limits limits_;
+    std::function<http::response(http::response)> sign_;
+    config_book book_;
+    std::map<listed_key, listed> lists_;  // made once per change, for all who read or watch
+    std::size_t lists_bytes_ = 0;
+};
+
+[[nodiscard]] std::vector<setting> config_rows();
+[[nodiscard]] config_limits config_limits_of(const settings&);
+
+}  // namespace distd::registry

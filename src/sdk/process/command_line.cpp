@@ -1,0 +1,113 @@
+#include "sdk/process/command_line.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/logging/line_writer.hpp"
+#include "sdk/process/host_names.hpp"
+#include "sdk/process/host_settings.hpp"
+#include "sdk/registration/own_extras.hpp"
+#include "sdk/service_impl.hpp"
+#include "sdk/process/token_file.hpp"
+
+namespace distd {
+namespace {
+
+int print(const std::string& text) {
+    const bool complete =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    return complete ? exit_codes::clean : exit_codes::cannot_start;
+}
+
+int say(const char* what, int code) {
+    write_last_words("distd: " + std::string(what) + "\n");
+    return code;
+}
+
+log_sink::setup sink_setup(const settings& config) {
+    log_sink::setup setup;
+    const auto& format = config.text("log-format");
+    const bool as_text = format == "text" || (format == "auto" && ::isatty(STDERR_FILENO) != 0);
+    setup.format = as_text ? log_format::text : log_format::json;
+    for (auto l : {log_level::debug, log_level::info, log_level::warn, log_level::error})
+        if (config.text("log-level") == to_string(l)) setup.least = l;
+    setup.access_lines = config.on("access-log");
+    return setup;
+}
+
+command_line command_line_of(service::impl& s) {
+    auto table = host_settings();
+    table.insert(table.end(), s.own_settings.begin(), s.own_settings.end());
+    const auto usage = "Usage: " + s.folder + " [--name=value ...]\n\nThe service " + s.name + ".\n";
+    return {s.folder, usage, std::move(table),
+            [self = listener{s.folder, s.default_address}](const settings&) { return std::vector{self}; },
+            s.arguments};
+}
+
+}  // namespace
+
+std::optional<int> take_command_line(const command_line& given, std::optional<settings>& out) {
+    try {
+        const settings_parser parser(given.table);
+        if (const auto answer = early_answer(parser, given.arguments, given.program, given.usage))
+            return print(*answer);
+        out = parser.parse({given.arguments, own_environment()});
+        if (out->on("print-config")) return print(parser.effective(*out));
+        static_cast<void>(places_of(*out, given.listeners(*out)));
+        static_cast<void>(own_extras(*out));
+        static_cast<void>(own_host_names(*out, {}));
+        if (out->on("check-config")) return print("distd: the settings can be used\n");
+        return std::nullopt;
+    } catch (const settings_error& e) {
+        return say(e.what(), exit_codes::bad_settings);
+    }
+}
+
+std::vector<host::place> places_of(const settings& given, const std::vector<listener>& listeners) {
+    const auto listening = resolve_listen(given.list("listen"), given.origin("listen"), listeners);
+    const auto advertised = resolve_advertise(given.list("advertise"), given.origin("advertise"), listeners);
+    const auto& tokens = given.text("access-token-file");
+    if (!tokens.empty()) static_cast<void>(read_token_file(tokens));
+    for (const auto& [name, where] : listening)
+        check_exposure(name, where, !tokens.empty(), given.on("insecure"));
+    std::vector<host::place> places;
+    for (const auto& l : listeners) {
+        const auto url = advertised.find(l.name);
+        places.push_back(
+            {l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second});
+    }
+    return places;
+}
+
+int run_process(const settings& given, const std::function<void(host&)>& fill) {
+    try {
+        // One thread runs it: sockets need no locks. Others may post.
+        boost::asio::io_context loop(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO);
+        auto log = std::make_shared<log_sink>(sink_setup(given), real_time());
+        host process(loop, real_time(), given, log);
+        fill(process);
+        return process.run();
+    } catch (const settings_error& e) {
+        return say(e.what(), exit_codes::bad_settings);
+    } catch (const std::exception& e) {
+        return say(e.what(), exit_codes::cannot_start);
+    }
+}
+
+settings settings_of_service(service::impl& s) {
+    std::optional<settings> parsed;
+    if (const auto code = take_command_line(command_line_of(s), parsed)) std::exit(*code);
+    return std::move(*parsed);
+}
+
+int run_one_service(service& s) {
+    const auto line = command_line_of(s.internals());
+    std::optional<settings> parsed;
+    if (const auto code = take_command_line(line, parsed)) return *code;
+    const auto place = places_of(*parsed, line.listeners(*parsed)).front();
+    return run_process(*parsed, [&](host& process) { process.add(place, s); });
+}
+
+}  // namespace distd

@@ -1,0 +1,409 @@
+#include "sdk/process/host.hpp"
+
+#include <netdb.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <future>
+#include <stdexcept>
+
+#include "base/guarded_loop.hpp"
+#include "http/access/access_control.hpp"
+#include "http/client/client.hpp"
+#include "http/message/url.hpp"
+#include "sdk/process/exit_codes.hpp"
+#include "sdk/process/host_names.hpp"
+#include "sdk/process/service_addresses.hpp"
+#include "sdk/service_impl.hpp"
+#include "sdk/process/systemd.hpp"
+#include "sdk/process/token_file.hpp"
+
+namespace distd {
+namespace {
+
+using tcp = boost::asio::ip::tcp;
+using signals = boost::asio::basic_signal_set<executor>;
+
+constexpr milliseconds pulse_interval{100};
+constexpr milliseconds end_grace{2000};
+constexpr seconds last_words{1};
+
+tcp::endpoint endpoint_of(const host_port& address) {
+    const auto port = static_cast<unsigned short>(std::max(address.port, 0));
+    const auto& name = address.host;
+    if (name.empty() || name == "localhost") return {boost::asio::ip::address_v4::loopback(), port};
+    boost::system::error_code ec;
+    const auto numeric = boost::asio::ip::make_address(name, ec);
+    if (!ec) return {numeric, port};
+    addrinfo* found = nullptr;  // start-up: may block
+    if (::getaddrinfo(name.c_str(), nullptr, nullptr, &found) != 0 || !found)
+        throw std::runtime_error("--listen: " + name + " is not an address of this machine");
+    tcp::endpoint result;
+    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,
+                reinterpret_cast<char*>(result.data()));
+    ::freeaddrinfo(found);
+    result.port(port);
+    return result;
+}
+
+std::string own_host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+std::string url_of(const tcp::endpoint& at) {
+    auto host = at.address().is_unspecified() ? own_host_name() : at.address().to_string();
+    if (host.find(':') != std::string::npos) host = "[" + host + "]";
+    return "http://" + host + ":" + std::to_string(at.port());
+}
+
+std::shared_ptr<http::source_shares> request_memory_of(const settings& config) {
+    const auto all = static_cast<std::uint64_t>(config.size("max-request-memory"));
+    const auto share = static_cast<unsigned>(config.integer("source-share"));
+    return std::make_shared<http::source_shares>(all, http::share_of(all, share));
+}
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+struct host::impl {
+    struct member {
+        host::place where;
+        std::unique_ptr<service> owned;
+        service* that;
+    };
+
+    impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d,
+         http::blocking_lookup look_up)
+        : loop(l),
+          time(t),
+          storage(d),
+          config(std::move(s)),
+          log(std::move(sink)),
+          admission(std::make_shared<http::access_control>(t)),
+          names(l.get_executor(), std::move(look_up)),
+          client({.credentials = admission}, l.get_executor(), t, process_metrics, names.lookup()),
+          request_memory(request_memory_of(config)),
+          hangups(l.get_executor()),
+          tasks(l.get_executor(), t) {
+        describe_process();
+        watch_tokens();
+        tasks.on_failure([this](const std::string& name, const std::string& what) {
+            logger(log, "distd").error("task_failed", {{"task", name}, {"error", what}});
+        });
+    }
+
+    void describe_process();
+    void watch_tokens();
+    [[nodiscard]] task<> heed_hangups();
+    void adopt(member m);
+    void open(member& m, std::multimap<std::string, int>& inherited);
+    [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
+    [[nodiscard]] http::allowed_hosts own_names() const;
+    [[nodiscard]] std::vector<std::string> registries() const;
+    [[nodiscard]] task<> pulse();
+    [[nodiscard]] task<> serve();
+    [[nodiscard]] task<> wait_for_signal();
+    void on_handler_failure(const std::string& handler, const std::string& what);
+    [[noreturn]] void give_up(int exit_code);
+    void announce() const;
+
+    boost::asio::io_context& loop;
+    time_source& time;
+    disk& storage;
+    settings config;
+    std::shared_ptr<log_sink> log;
+    std::shared_ptr<http::access_control> admission;
+    std::optional<token_file_watch> token_watch;
+    metrics process_metrics;
+    http::lookup_pool names;
+    http::pooled_client client;
+    std::shared_ptr<http::source_shares> request_memory;  // of all servers here
+    signals hangups;
+    double loop_lag_seconds = 0;
+    std::optional<signals> stop_signals;  // while they are waited for
+    bool has_started = false;
+    bool is_broken = false;  // by an exception that left a handler
+    std::vector<member> members;
+    std::vector<std::shared_ptr<void>> kept;
+    host* self = nullptr;
+    task_group tasks;
+};
+
+void host::impl::describe_process() {
+    process_metrics.level("distd_build_info", "The version that runs", {{"version", DISTD_VERSION}}).set(1);
+    process_metrics.level("process_start_time_seconds", "When the process began, in seconds since 1970")
+        .set(std::chrono::duration<double>(time.wall().time_since_epoch()).count());
+    process_metrics.level_of("distd_loop_lag_seconds", "By how much the loop's last timer came late",
+                             [this] { return loop_lag_seconds; });
+    process_metrics.level_of("distd_log_lines_lost",
+                             "Log lines of this process dropped because writing was too slow",
+                             [this] { return static_cast<double>(log->dropped_lines()); });
+    process_metrics.level_of("distd_request_memory_bytes",
+                             "Memory of connections and of requests that are not answered yet",
+                             [this] { return static_cast<double>(request_memory->taken()); });
+}
+
+void host::impl::watch_tokens() {
+    const auto& file = config.text("access-token-file");
+    if (file.empty()) return;
+    admission->use_tokens(read_token_file(file));
+    token_watch.emplace(
+        file, [this](std::vector<std::string> tokens) { admission->use_tokens(std::move(tokens)); },
+        loop.get_executor(), time, logger(log, "distd"));
+}
+
+// A terminal that goes away ends nobody; who sends the signal on purpose wants what has changed to be read.
+task<> host::impl::heed_hangups() {
+    for (;;) {
+        auto [ec, number] = co_await hangups.async_wait(as_result);
+        if (ec) co_return;
+        if (token_watch) token_watch->look();
+    }
+}
+
+void host::impl::adopt(member m) {
+    m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, process_metrics,
+                                names.lookup(), admission});
+    members.push_back(std::move(m));
+}
+
+http::server_setup host::impl::server_setup_of(const member& m) const {
+    http::server_setup setup;
+    setup.source = m.that->name();
+    setup.most_connections = static_cast<std::size_t>(config.integer("max-connections"));
+    setup.head_deadline = config.duration("header-timeout");
+    setup.body_deadline = config.duration("body-timeout");
+    setup.idle_deadline = config.duration("idle-timeout");
+    setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
+    setup.source_share = static_cast<unsigned>(config.integer("source-share"));
+    setup.memory = request_memory;
+    setup.hosts = own_names();
+    setup.admission = admission;
+    setup.own.add_host(own_host_name());
+    for (const auto& host : config.list("allowed-hosts"))
+        setup.own.add_host(host);  // a pattern is nobody's name
+    http::url_error none;
+    if (const auto advertised = http::split_peer_url(m.where.advertise, none))
+        setup.own.add_authority(advertised->authority());
+    return setup;
+}
+
+http::allowed_hosts host::impl::own_names() const {
+    std::vector<std::string> urls;
+    for (const auto& m : members) {
+        urls.push_back(m.where.advertise);
+        urls.push_back("http://" + m.where.address.host);
+    }
+    return own_host_names(config, urls);
+}
+
+void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {
+    auto& inside = m.that->internals();
+    inside.open(server_setup_of(m));
+    // A socket that was opened for us: by our name, or the only one for the only service.
+    auto given = inherited.find(m.where.label);
+    if (given == inherited.end() && members.size() == 1 && inherited.size() == 1) given = inherited.begin();
+    if (given != inherited.end()) {
+        inside.server->adopt(given->second);
+        inherited.erase(given);
+        const auto& at = inside.server->local();
+        check_exposure(m.where.label, {at.address().to_string(), at.port()}, admission->is_required(),
+                       config.on("insecure"));
+    } else {
+        const auto where = endpoint_of(m.where.address);
+        try {
+            inside.server->listen(where);
+        } catch (const boost::system::system_error& e) {
+            throw std::runtime_error("cannot listen on " + where.address().to_string() + ":" +
+                                     std::to_string(where.port()) + " for " + m.where.label + ": " +
+                                     e.code().message());
+        }
+    }
+    const auto local = inside.server->local();
+    inside.url = m.where.advertise.empty() ? url_of(local) : m.where.advertise;
+}
+
+std::vector<std::string> host::impl::registries() const {
+    if (config.is_default("registry"))
+        for (const auto& m : members)
+            if (m.that->internals().is_registry) return {url_of(m.that->internals().server->local())};
+    return config.list("registry");
+}
+
+// Ten times a second: log lines go out, the loop's lateness is measured, systemd hears that the loop turns.
+task<> host::impl::pulse() {
+    const auto watchdog = systemd::watchdog_interval();
+    auto next_watchdog = time.now();
+    alarm_clock bell(loop.get_executor(), time);
+    for (;;) {
+        const auto due = time.now() + pulse_interval;
+        co_await bell.wait_until(due);
+        const auto now = time.now();
+        loop_lag_seconds = std::chrono::duration<double>(now - due).count();
+        log->flush();
+        if (watchdog && now >= next_watchdog) {
+            systemd::notify("WATCHDOG=1");
+            next_watchdog = now + *watchdog;
+        }
+    }
+}
+
+void host::impl::announce() const {
+    std::string text;
+    for (const auto& [label, url] : self->addresses()) text += label + " " + url + "\n";
+    text += "ready\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+    systemd::notify("READY=1");
+}
+
+task<> host::impl::wait_for_signal() {
+    if (is_broken) co_return;
+    auto [ec, number] = co_await stop_signals->async_wait(as_result);
+    if (!ec) logger(log, "distd").info("stopping", {{"signal", number}});
+}
+
+task<> host::impl::serve() {
+    // From now on, since whoever reads "ready" may tell us to stop at once.
+    stop_signals.emplace(loop.get_executor(), SIGTERM, SIGINT);
+    hangups.add(SIGHUP);
+    self->start();
+    has_started = true;
+    announce();
+    co_await wait_for_signal();
+    stop_signals.reset();
+    systemd::notify("STOPPING=1");
+    // The second signal ends the process at once.
+    signals impatient(loop.get_executor(), SIGTERM, SIGINT);
+    impatient.async_wait([](const boost::system::error_code& failure, int second) {
+        if (!failure) ::_exit(128 + second);
+    });
+    if (!co_await self->stop()) {
+        for (const auto& name : self->surviving_tasks())
+            logger(log, "distd").error("would_not_end", {{"task", name}});
+        give_up(exit_codes::tasks_left);
+    }
+    impatient.cancel();
+}
+
+// Whatever the handler had begun is not finished, so this process is not to be trusted for long; but what
+// others wait for is finished in order.
+void host::impl::on_handler_failure(const std::string& handler, const std::string& what) {
+    logger(log, "distd").error("handler_failed", {{"handler", handler}, {"error", what}});
+    is_broken = true;
+    boost::system::error_code ignored;
+    if (stop_signals) stop_signals->cancel(ignored);
+}
+
+// Where the sink is not destroyed, nobody else bounds the wait for a reader of standard error.
+void host::impl::give_up(int exit_code) {
+    log->flush();
+    const auto written = std::async(std::launch::async, [this] { log->drain(); });
+    static_cast<void>(written.wait_for(last_words));
+    ::_exit(exit_code);
+}
+
+host::host(boost::asio::io_context& loop, time_source& time, settings s, std::shared_ptr<log_sink> log,
+           disk& storage, http::blocking_lookup look_up)
+    : impl_(std::make_unique<impl>(loop, time, std::move(s), std::move(log), storage, std::move(look_up))) {
+    impl_->self = this;
+}
+
+host::~host() {
+    impl_->kept.clear();
+    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) m->that->internals().detach();
+}
+
+service& host::add(const place& where, const std::string& service_name,
+                   const std::vector<std::string>& depends_on) {
+    auto inside = std::make_unique<service::impl>(service_name.empty() ? where.label : service_name);
+    inside->folder = where.label;
+    inside->registers = !service_name.empty();
+    inside->depends_on = depends_on;
+    auto owned = std::make_unique<service>(std::move(inside));
+    auto& added = *owned;
+    impl_->adopt({where, std::move(owned), &added});
+    return added;
+}
+
+void host::add(const place& where, service& s) { impl_->adopt({where, nullptr, &s}); }
+
+void host::keep(std::shared_ptr<void> state) { impl_->kept.push_back(std::move(state)); }
+
+void host::start() {
+    raise_descriptor_limit();
+    auto inherited = systemd::inherited_sockets();
+    for (auto& m : impl_->members) impl_->open(m, inherited);
+    const auto registries = impl_->registries();
+    for (auto& m : impl_->members) m.that->internals().start(registries);
+    impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });
+    impl_->tasks.spawn("hangups", [this] { return impl_->heed_hangups(); });
+    if (impl_->token_watch) impl_->tasks.spawn("access tokens", [this] { return impl_->token_watch->run(); });
+}
+
+std::vector<std::pair<std::string, std::string>> host::addresses() const {
+    std::vector<std::pair<std::string, std::string>> result;
+    for (const auto& m : impl_->members) result.emplace_back(m.where.label, m.that->url());
+    return result;
+}
+
+task<bool> host::stop() {
+    const auto drain_deadline = impl_->time.now() + impl_->config.duration("drain-timeout");
+    bool all_ended = true;
+    // In reverse order of start, so that each can still use those it was started after: first out of the
+    // registry, ...
+    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m)
+        co_await m->that->internals().leave();
+    for (auto m = impl_->members.rbegin(); m != impl_->members.rend(); ++m) {
+        auto& inside = m->that->internals();
+        co_await inside.drain(drain_deadline);
+        if (!co_await inside.end(impl_->time.now() + end_grace)) all_ended = false;
+    }
+    impl_->client.stop();
+    impl_->names.close();
+    impl_->tasks.cancel();
+    if (!co_await impl_->tasks.join_until(impl_->time.now() + end_grace)) all_ended = false;
+    impl_->log->flush();
+    co_return all_ended;
+}
+
+std::vector<std::string> host::surviving_tasks() const {
+    std::vector<std::string> names;
+    for (const auto& m : impl_->members) {
+        auto& inside = m.that->internals();
+        for (const auto* group :
+             {inside.tasks.get(), inside.registration_tasks.get(), inside.shipping_tasks.get()})
+            for (const auto& name : group->names()) names.push_back(m.where.label + "/" + name);
+        if (const auto open = inside.server->connections())
+            names.push_back(m.where.label + "/" + std::to_string(open) + " connections");
+    }
+    return names;
+}
+
+int host::run() {
+    std::exception_ptr failed;  // the start, or the stop
+    boost::asio::co_spawn(impl_->loop, impl_->serve(), [&](std::exception_ptr failure) {
+        failed = failure;
+        if (failed) std::rethrow_exception(failed);
+    });
+    run_guarded(impl_->loop, [&](const std::string& handler, const std::string& what) {
+        if (failed && !impl_->has_started) std::rethrow_exception(failed);
+        impl_->on_handler_failure(failed ? "the stop" : handler, what);
+        if (failed) impl_->give_up(exit_codes::handler_failed);
+    });
+    return impl_->is_broken ? exit_codes::handler_failed : exit_codes::clean;
+}
+
+}  // namespace distd

@@ -1,0 +1,223 @@
+#include "sdk/process/host_settings.hpp"
+
+#include "sdk/process/host_names.hpp"
+#include "sdk/registration/own_extras.hpp"
+
+namespace distd {
+namespace {
+
+using enum setting_kind;
+
+constexpr std::int64_t hour = 3'600'000;
+constexpr std::int64_t tebibyte = std::int64_t{1} << 40;
+
+std::vector<setting> service_rows() {
+    return {
+        {.name = "listen",
+         .kind = texts,
+         .fallback = "",
+         .help = "Where to listen: HOST:PORT, HOST or :PORT, as NAME=HOST:PORT for one role of several; "
+                 "port 0 is any free one, which is announced",
+         .placeholder = "ADDRESS,...",
+         .repeatable = true},
+        {.name = "advertise",
+         .kind = texts,
+         .fallback = "",
+         .help = "Where others reach this process, told to the registry: URL, or NAME=URL for one role of "
+                 "several; without it, the address it listens on",
+         .placeholder = "URL,...",
+         .repeatable = true},
+        {.name = "registry",
+         .kind = urls,
+         .fallback = "http://127.0.0.1:3000",
+         .help = "Registries, tried in this order",
+         .repeatable = true},
+        {.name = "data-dir",
+         .kind = path,
+         .fallback = "data",
+         .help = "Folder for everything that is kept; made with mode 0700"},
+        {.name = "heartbeat-interval",
+         .kind = duration,
+         .fallback = "3s",
+         .help = "Time between two probes of a service's health",
+         .least = 10,
+         .most = hour},
+        {.name = "wait-for-dependencies",
+         .kind = duration,
+         .fallback = "0s",
+         .help = "How long to wait for required services before being ready; 0s does not wait",
+         .most = 24 * hour},
+        {.name = "drain-timeout",
+         .kind = duration,
+         .fallback = "10s",
+         .help = "Time for open requests to finish after SIGTERM",
+         .most = hour},
+    };
+}
+
+std::vector<setting> security_rows() {
+    return {
+        {.name = "access-token-file",
+         .kind = path,
+         .fallback = "",
+         .help = "Bearer tokens, one per line, of which callers must show one; needed to listen where "
+                 "other machines can reach it",
+         .placeholder = "FILE"},
+        {.name = "insecure",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Listen where other machines can reach it, without access tokens"},
+        host_names_row(),
+    };
+}
+
+std::vector<setting> logging_rows() {
+    return {
+        {.name = "log-level",
+         .kind = choice,
+         .fallback = "info",
+         .help = "The least important lines that are written",
+         .choices = {"debug", "info", "warn", "error"}},
+        {.name = "log-format",
+         .kind = choice,
+         .fallback = "auto",
+         .help = "Form of log lines; auto is text on a terminal and JSON lines otherwise",
+         .choices = {"auto", "text", "json"}},
+        {.name = "access-log", .kind = on_off, .fallback = "on", .help = "Write a line for each request"},
+        {.name = "spool-limit",
+         .kind = size,
+         .fallback = "16MiB",
+         .help = "Disk space for log lines while no log service can be reached",
+         .most = tebibyte},
+    };
+}
+
+std::vector<setting> limit_rows() {
+    return {
+        {.name = "max-connections",
+         .kind = integer,
+         .fallback = "16384",
+         .help = "Open connections; one more is answered 503 and closed",
+         .least = 1,
+         .most = 1'000'000},
+        {.name = "max-requests",
+         .kind = integer,
+         .fallback = "2048",
+         .help =
+             "Requests that are worked on at once, and as many answers that are sent bit by bit; one more "
+             "is answered 503",
+         .least = 1,
+         .most = 1'000'000},
+        {.name = "max-request-memory",
+         .kind = size,
+         .fallback = "256MiB",
+         .help = "Memory for connections and for requests and their bodies until they are answered; beyond "
+                 "it they are answered 503",
+         .least = 1 << 20,
+         .most = tebibyte},
+        {.name = "source-share",
+         .kind = integer,
+         .fallback = "50",
+         .help = "Percent of these, and of other things that clients share, that one source address may "
+                 "have; beyond it: 429. 100 where all come through a proxy",
+         .least = 1,
+         .most = 100},
+        {.name = "header-timeout",
+         .kind = duration,
+         .fallback = "10s",
+         .help = "Time for the head of a request to arrive, and for a new connection to say something",
+         .least = 10,
+         .most = hour},
+        {.name = "body-timeout",
+         .kind = duration,
+         .fallback = "30s",
+         .help = "Time between two pieces of a body",
+         .least = 10,
+         .most = hour},
+        {.name = "idle-timeout",
+         .kind = duration,
+         .fallback = "75s",
+         .help = "Time for which a connection may stay open without a request",
+         .least = 10,
+         .most = 24 * hour},
+    };
+}
+
+std::vector<setting> configuration_rows() {
+    return {
+        {.name = "config",
+         .kind = path,
+         .fallback = "",
+         .help = "Config file with lines `name = value`",
+         .placeholder = "FILE"},
+        {.name = "print-config",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Print the settings in effect as a config file, then exit",
+         .flag_only = true},
+        {.name = "check-config",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Check the settings without starting, then exit",
+         .flag_only = true},
+        {.name = "help",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Print this, then exit",
+         .flag_only = true},
+        {.name = "version",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Print the version, then exit",
+         .flag_only = true},
+        {.name = "man-options",
+         .kind = on_off,
+         .fallback = "off",
+         .help = "Print the option list of the man page, then exit",
+         .flag_only = true,
+         .hidden = true},
+    };
+}
+
+constexpr const char* closing_help = R"(
+A setting is taken from its flag, else from its environment variable, else from
+the file that --config names (lines `name = value`), else it is the default.
+
+Exit codes:
+  0  a clean stop, or what was asked for has been printed
+  1  cannot start: an address in use, a data folder that cannot be used
+  2  a setting cannot be used; standard error names it and says what is right
+  3  stopped, but tasks would not end and were left behind
+  70 stopped in order because of a bug, which the log names
+)";
+
+void add_group(std::vector<setting>& table, const char* group, const std::vector<setting>& rows) {
+    for (const setting& row : rows) {
+        table.push_back(row);
+        table.back().group = group;
+    }
+}
+
+}  // namespace
+
+std::vector<setting> host_settings() {
+    std::vector<setting> table;
+    add_group(table, "Service", service_rows());
+    add_group(table, "Service", own_extras_rows());
+    add_group(table, "Security", security_rows());
+    add_group(table, "Logging", logging_rows());
+    add_group(table, "Limits", limit_rows());
+    add_group(table, "Configuration", configuration_rows());
+    return table;
+}
+
+std::optional<std::string> early_answer(const settings_parser& parser,
+                                        const std::vector<std::string>& arguments, const std::string& program,
+                                        const std::string& usage) {
+    if (settings_parser::asks_for(arguments, "help")) return parser.help(usage) + closing_help;
+    if (settings_parser::asks_for(arguments, "version")) return program + " " + DISTD_VERSION + "\n";
+    if (settings_parser::asks_for(arguments, "man-options")) return parser.man_options();
+    return {};
+}
+
+}  // namespace distd

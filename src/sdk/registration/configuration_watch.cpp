@@ -1,0 +1,153 @@
+#include "sdk/registration/configuration_watch.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/random.hpp"
+#include "http/message/base64.hpp"
+#include "http/message/url.hpp"
+
+namespace distd {
+namespace {
+
+constexpr milliseconds answer_deadline{10'000};    // beyond the wait
+constexpr std::size_t longest_answer = 128 << 20;  // a full configuration, escaped
+constexpr milliseconds shortest_wait{1000};        // of a registry that does wait
+
+struct listed_value {
+    std::string key;
+    std::int64_t version = 0;
+    std::string media_type;
+    std::optional<std::string> value;
+    std::optional<std::string> base64;
+};
+BOOST_DESCRIBE_STRUCT(listed_value, (), (key, version, media_type, value, base64))
+
+std::uint64_t index_of(const http::reply& r) {
+    const auto text = r.headers.find("X-Distd-Index");
+    std::uint64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+std::optional<configuration::map> read_list(const std::string& body, const std::string& directory) {
+    json_error error;
+    auto listed = from_json<std::vector<listed_value>>(body, error);
+    if (!listed) return std::nullopt;
+    configuration::map values;
+    for (auto& one : *listed) {
+        auto bytes = one.base64 ? http::base64_decode(*one.base64) : std::move(one.value);
+        if (!bytes || !one.key.starts_with(directory)) return std::nullopt;
+        values[one.key.substr(directory.size())] = {std::move(*bytes), std::move(one.media_type),
+                                                    one.version};
+    }
+    return values;
+}
+
+}  // namespace
+
+configuration_watch::configuration_watch(configuration_watch_setup s, http::client& client, executor loop,
+                                         time_source& time, const logger& log)
+    : setup_(std::move(s)), client_(client), time_(time), log_(log), bell_(loop, time) {}
+
+task<> configuration_watch::run() {
+    for (;;) {
+        const auto began = time_.now();
+        const auto seen = seen_;
+        const auto reply = co_await client_.send(question());
+        const auto how = judge(reply);
+        const auto took = std::chrono::duration_cast<milliseconds>(time_.now() - began);
+        const auto pause = pause_after(how, took, seen_ != seen);
+        if (pause.count() > 0) co_await bell_.wait_for(pause);
+    }
+}
+
+http::call configuration_watch::question() const {
+    http::call c("GET", setup_.registries[registry_] + "/config/" + http::percent_encode(setup_.directory) +
+                            "?values=1");
+    c.deadline = answer_deadline;
+    c.answer_limit = longest_answer;
+    if (seen_ != 0) {
+        c.url += "&index=" + std::to_string(seen_) + "&wait=" + std::to_string(wait.count()) + "s";
+        c.deadline += wait + wait / 16;  // the registry may prolong the wait by that
+    }
+    return c;
+}
+
+configuration_watch::verdict configuration_watch::judge(const result<http::reply>& r) {
+    const auto at = "the registry at " + setup_.registries[registry_];
+    if (!r) {
+        complain(at + " cannot be asked: " + r.error().message());
+        return verdict::failed;
+    }
+    const auto index = index_of(*r);
+    if (r->status == 404 || (r->status == 200 && index == 0)) {
+        complain(at + " has no central configuration");
+        return verdict::foreign;
+    }
+    if (r->status != 200) {
+        complain(at + " answered " + std::to_string(r->status) + ": " + r->body.substr(0, 200));
+        return verdict::failed;
+    }
+    if (!take(*r, index)) {
+        complain(at + " gave a list of its configuration that cannot be read");
+        return verdict::failed;
+    }
+    return verdict::current;
+}
+
+bool configuration_watch::take(const http::reply& r, std::uint64_t index) {
+    if (index == seen_) {
+        trouble_.clear();
+        return true;
+    }
+    auto values = read_list(r.body, setup_.directory);
+    if (!values) return false;
+    seen_ = index;
+    apply(std::move(*values), std::string(r.headers.find("X-Distd-Registry")));
+    return true;
+}
+
+void configuration_watch::apply(configuration::map values, const std::string& source) {
+    if (values.empty() && !known_.values().empty() && source != source_) {
+        complain("the registry at " + setup_.registries[registry_] + " has lost its configuration below " +
+                 setup_.directory + "; the values known so far stay in use");
+        return;
+    }
+    source_ = source;
+    trouble_.clear();
+    if (was_told_ && values == known_.values()) return;
+    was_told_ = true;
+    known_ = configuration(std::move(values));
+    log_.info("configured", {{"directory", setup_.directory}, {"keys", known_.values().size()}});
+    setup_.changed(known_);
+}
+
+milliseconds configuration_watch::pause_after(verdict how, milliseconds took, bool is_new) {
+    if (how == verdict::current) {
+        in_vain_ = 0;
+        all_foreign_ = true;
+        return is_new || took >= shortest_wait ? milliseconds(0) : shortest_wait;
+    }
+    all_foreign_ = all_foreign_ && how == verdict::foreign;
+    const auto count = setup_.registries.size();
+    if (count > 1) seen_ = 0;  // another registry counts for itself
+    registry_ = (registry_ + 1) % count;
+    if (++in_vain_ % count != 0) return milliseconds(0);
+    const auto rounds = std::min<std::size_t>(in_vain_ / count, 16);
+    const auto grown = std::min(first_pause * (std::int64_t{1} << (rounds - 1)), longest_pause);
+    const auto pause = std::exchange(all_foreign_, true) ? foreign_pause : grown;
+    // Half of it at least: services that lost their registry together do not come back together.
+    const auto half = static_cast<std::uint64_t>(pause.count() / 2);
+    return milliseconds(static_cast<std::int64_t>(half + random_below(half + 1)));
+}
+
+// A registry that is away for an hour is one line.
+void configuration_watch::complain(const std::string& sentence) {
+    if (sentence == trouble_) return;
+    trouble_ = sentence;
+    log_.warn("not_configured", {{"directory", setup_.directory}, {"reason", sentence}});
+}
+
+}  // namespace distd

@@ -1,0 +1,68 @@
+// One file of the journal, shared by the writer and the readers. All members may be used on any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "store/posix_file.hpp"
+#include "store/journal/segment_scanner.hpp"
+
+namespace distd {
+
+// What was read of some whole batches: their lines, each with its line end.
+struct journal_text {
+    struct stretch {
+        std::uint64_t first;  // number of its first line
+        std::uint64_t lines;
+        std::size_t start;  // in the text
+        std::size_t end;
+    };
+    std::string text;
+    std::vector<stretch> batches;
+};
+
+class segment {
+public:
+    // Whole batches, some hundred KiB of them: what a reader reads at a time.
+    struct block {
+        std::uint64_t offset = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t first = 0;  // number of its first line
+    };
+
+    segment(disk& storage, std::filesystem::path file, std::uint64_t first_line)
+        : storage_(storage), file_(std::move(file)), first_(first_line) {}
+
+    [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+    [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
+    // Of committed batches. A segment of an earlier run is looked through when it is first asked.
+    [[nodiscard]] std::vector<block> blocks();
+    void add(block batch);
+
+    // What a reader read of a block and found sound, for those who come after it: the newest lines are asked
+    // for most. Of the segment that is written to only, so it is bounded by the size of one.
+    [[nodiscard]] std::shared_ptr<const journal_text> kept(const block&) const;
+    void keep(const block&, std::shared_ptr<const journal_text>);
+    void keep_no_more();
+
+private:
+    disk& storage_;
+    const std::filesystem::path file_;
+    const std::uint64_t first_;
+    mutable std::mutex mutex_;  // guards what follows
+    std::vector<block> blocks_;
+    std::map<std::uint64_t, std::shared_ptr<const journal_text>> kept_;  // by the block's offset
+    bool keeps_ = true;
+};
+
+// A batch of a file as a reader's block: with the damaged bytes before it, which the reader will meet and
+// name. `next` is the number that was to follow, and goes on. The numbers in a damaged trailer are not
+// believed: as many are passed over as there may have been lines, so that none is ever given twice.
+[[nodiscard]] segment::block block_of(const segment_scanner::batch&, std::uint64_t& next);
+
+}  // namespace distd

@@ -1,0 +1,158 @@
+// How a journal is opened and closed; what is written and read in between is in segment_journal.cpp.
+#include <algorithm>
+
+#include "store/journal/segment_journal.hpp"
+
+namespace distd {
+
+segment_journal::segment_journal(setup s)
+    : setup_(std::move(s)), memory_(setup_.remembered), id_files_(setup_.storage, setup_.directory) {
+    recover();
+}
+
+segment_journal::~segment_journal() {
+    if (!active_) return;
+    try {
+        if (uncommitted_ || sync_failed_) restore();
+        sync();
+        write_out_mark();
+        if (pad_ || pad_failed_) drop_pad();
+    } catch (const store_error&) {
+        // Whoever opens the journal next looks at what there is.
+    }
+}
+
+void segment_journal::recover() {
+    for (const auto& file : list_directory(setup_.storage, setup_.directory))
+        if (const auto first = first_of(file))
+            segments_.push_back(std::make_shared<segment>(setup_.storage, file, *first));
+    std::sort(segments_.begin(), segments_.end(),
+              [](const auto& a, const auto& b) { return a->first() < b->first(); });
+
+    drop_what_is_kept_elsewhere();
+    read_ids();
+    replay_pad();
+    // A last segment without a single batch was being begun when the process died; nothing in it was
+    // promised.
+    bool was_closed = false;
+    while (!segments_.empty() && !recover_last(segments_.back(), was_closed)) {
+        next_line_ = std::max(next_line_, segments_.back()->first());
+        segments_.pop_back();
+        was_closed = true;
+    }
+    next_line_ = std::max(next_line_, setup_.kept_elsewhere + 1);
+    next_committed_ = next_line_;
+    make_recovered_durable();
+}
+
+void segment_journal::drop_what_is_kept_elsewhere() {
+    while (segments_.size() > 1 && segments_[1]->first() <= setup_.kept_elsewhere + 1) {
+        remove_file(setup_.storage, segments_.front()->file());
+        segments_.erase(segments_.begin());
+    }
+}
+
+void segment_journal::read_ids() {
+    for (const auto& b : id_files_.read(recovery_.damaged)) {
+        memory_.add(b.batch, b.at);
+        seconds_ = std::max(seconds_, b.at);
+    }
+}
+
+// What had not reached the segments when the machine went down. After the process alone died it is all there
+// already, but maybe not on the disk: so it is written in any case, and the pad stays until that is synced.
+void segment_journal::replay_pad() {
+    if (setup_.pad.empty()) return;
+    posix_file file;
+    std::shared_ptr<segment> of;
+    const auto leave = [&] {
+        if (of && of != segments_.back()) file.sync();  // the last one is synced with all else of it
+    };
+    for (const auto& e : commit_pad::left_on(setup_.pad, setup_.storage)) {
+        const auto where = std::find_if(segments_.begin(), segments_.end(),
+                                        [&](const auto& s) { return s->first() == e.file; });
+        if (where == segments_.end()) continue;  // sealed meanwhile
+        if (*where != of) {
+            leave();
+            of = *where;
+            file = posix_file(setup_.storage, of->file(), posix_file::mode::in_place);
+        }
+        if (file.size() < e.offset) {
+            recovery_.damaged.push_back(
+                {of->file(), e.offset, e.bytes.size(), "it ends before what the pad holds of it"});
+            continue;
+        }
+        std::string there(e.bytes.size(), '\0');
+        there.resize(file.read_at(e.offset, there.data(), there.size()));
+        if (there != e.bytes) recovery_.replayed_bytes += e.bytes.size();
+        file.write_at(e.offset, e.bytes);
+    }
+    leave();
+}
+
+bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool was_closed) {
+    posix_file file(setup_.storage, last->file(), posix_file::mode::append);
+    auto found = examine_segment(file, last->first(), was_closed);
+    recovery_.torn_bytes += found.size - found.end;
+    if (found.blocks.empty()) {
+        recovery_.torn_bytes += found.end;
+        set_aside(*last, found);
+        return false;
+    }
+    if (found.end < found.size) file.truncate(found.end);
+    {
+        posix_file in_place(setup_.storage, last->file(), posix_file::mode::in_place);
+        write_again(in_place, found.synced, found.end);
+    }
+    file.sync();
+    next_line_ = std::max(next_line_, found.next_line);
+    recovery_.damaged.insert(recovery_.damaged.end(), found.damaged.begin(), found.damaged.end());
+    for (const auto& block : found.blocks) last->add(block);
+    for (const auto& b : found.ids) memory_.add(b.batch, b.at);
+    unsaved_ids_ = found.ids.size();  // also what a file of ids shows of them: it may not be on the disk
+    seconds_ = std::max(seconds_, found.at);
+    active_ = last;
+    file_ = std::move(file);
+    file_bytes_ = found.end;
+    synced_ = found.end;
+    ended_ = !found.may_grow;
+    may_be_marked_ = found.may_grow && found.has_unmarked_lines;
+    return true;
+}
+
+void segment_journal::set_aside(const segment& s, const segment_contents& found) {
+    if (found.size == 0 || found.has_head) return remove_file(setup_.storage, s.file());
+    auto aside = s.file();
+    aside += ".torn";
+    rename_file(setup_.storage, s.file(), aside);  // not ours, or badly hurt: for whoever wants to look
+}
+
+// The last segment is synced by now.
+void segment_journal::make_recovered_durable() {
+    sync_directory(setup_.storage, setup_.directory);
+    if (!setup_.pad.empty() && setup_.storage.exists(setup_.pad)) drop_pad();
+    try {
+        write_out_mark();
+    } catch (const store_error&) {
+        // A full disk is no reason not to start; `begin` takes back what was written of it.
+    }
+}
+
+// Says in the segment that all of it is on the disk: what is not whole of it from now on is damaged.
+void segment_journal::write_out_mark() {
+    if (!may_be_marked_) return;
+    batch_trailer mark;
+    mark.first = next_line_;
+    mark.synced = synced_;
+    mark.at = seconds_;
+    const auto text = render_trailer(std::move(mark), {});
+    uncommitted_ = true;
+    dirty_ = true;
+    file_.write_all(text);
+    uncommitted_ = false;
+    file_bytes_ += text.size();
+    may_be_marked_ = false;
+    sync();
+}
+
+}  // namespace distd

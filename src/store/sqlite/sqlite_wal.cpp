@@ -1,0 +1,190 @@
+#include "store/sqlite/sqlite_wal.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+#include "base/rarely.hpp"
+#include "store/posix_file.hpp"
+
+namespace distd::sqlite {
+namespace {
+
+constexpr std::int64_t log_head_bytes = 32;
+constexpr std::int64_t page_head_bytes = 24;
+constexpr std::int64_t grown_by = 512 << 10;
+constexpr std::int64_t least_room = 256 << 10;  // more than most commits take
+constexpr std::int64_t busy_from = 128 << 10;   // a store that is hardly written to stays small
+constexpr std::int64_t piece_bytes = 64 << 10;  // SQLite takes less than 128 KiB at a time
+constexpr int longest_uncopied = 8;             // times the length at which it is copied
+
+// Of the format of SQLite's shared memory (sqlite.org/walformat.html), the same in all of its versions.
+constexpr int copying_lock = 1;
+constexpr int shared_region_bytes = 32 << 10;
+constexpr std::size_t place_of_copied = 96;  // so many pages of the log are in the main file
+
+sqlite3_file* log_of(sqlite3* database) noexcept {
+    sqlite3_file* log = nullptr;  // belongs to the connection
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    return log && log->pMethods ? log : nullptr;
+}
+
+std::uint32_t number_at(std::string_view bytes, std::size_t place) {
+    std::uint32_t n = 0;
+    for (std::size_t i = 0; i < 4; ++i) n = n << 8 | static_cast<unsigned char>(bytes[place + i]);
+    return n;
+}
+
+}  // namespace
+
+void wal_keeper::attach(sqlite3* database, std::int64_t page_bytes) {
+    database_ = database;
+    page_bytes_ = page_bytes;
+    sqlite3_wal_hook(database, &wal_keeper::on_commit, this);
+}
+
+int wal_keeper::on_commit(void* self, sqlite3*, const char*, int pages) {
+    auto& keeper = *static_cast<wal_keeper*>(self);
+    keeper.pages_ = pages;
+    keeper.used_ = log_head_bytes + pages * (page_head_bytes + keeper.page_bytes_);
+    keeper.known_size_ = std::min(keeper.known_size_, keeper.max_bytes());
+    const bool is_long = pages >= std::max(keeper.copied_after_, keeper.copied_at_);
+    const bool may_be_early = keeper.copied_at_ == 0;
+    if (is_long || (may_be_early && DISTD_RARELY("log copied early"))) static_cast<void>(keeper.copy());
+    return SQLITE_OK;
+}
+
+// Others that still read of the log are no failure: the rest is copied later.
+bool wal_keeper::copy() {
+    if (must_forget_ && !forget_copied()) return false;
+    const int code =
+        sqlite3_wal_checkpoint_v2(database_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
+        copied_at_ = 0;
+        return true;
+    }
+    warning_ = std::string("the write-ahead log could not be copied into the file: ") +
+               sqlite3_errmsg(database_) + ". It is kept, and copied anew";
+    copied_at_ = pages_ + copied_after_;
+    must_forget_ = true;
+    static_cast<void>(forget_copied());
+    return false;
+}
+
+// SQLite syncs the main file only when all of the log was copied, so what a failed sync has lost may be more
+// than that copy wrote. Its own recovery begins at 0 again, too.
+bool wal_keeper::forget_copied() noexcept {
+    sqlite3_file* file = nullptr;  // belongs to the connection
+    sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (!file || !file->pMethods || file->pMethods->iVersion < 2) return false;
+    const auto& call = *file->pMethods;
+    if (call.xShmLock(file, copying_lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE) != SQLITE_OK)
+        return false;  // somebody copies
+    void volatile* place = nullptr;
+    if (call.xShmMap(file, 0, shared_region_bytes, 0, &place) == SQLITE_OK && place) {
+        auto* const copied = static_cast<char*>(const_cast<void*>(place)) + place_of_copied;
+        std::atomic_ref(*reinterpret_cast<std::uint32_t*>(copied)).store(0);
+        must_forget_ = false;
+    }
+    call.xShmLock(file, copying_lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+    return !must_forget_;
+}
+
+int wal_keeper::error_number() const noexcept {
+    auto* const log = log_of(database_);
+    int number = 0;
+    if (log) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
+}
+
+std::string wal_keeper::refusal() {
+    const bool is_too_long = copied_at_ > 0 && pages_ >= longest_uncopied * copied_after_;
+    const bool may_go_on = (!must_forget_ || forget_copied()) && (!is_too_long || copy());
+    if (may_go_on) return {};
+    return "the write-ahead log cannot be copied into the file, and takes no more";
+}
+
+std::int64_t wal_keeper::room_at_most() const noexcept {
+    return log_head_bytes + (copied_after_ + least_room / page_bytes_) * (page_head_bytes + page_bytes_);
+}
+
+void wal_keeper::make_room() noexcept {
+    if (used_ < busy_from || used_ + least_room <= known_size_) return;
+    auto* const log = log_of(database_);
+    sqlite3_int64 size = 0;
+    if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
+    known_size_ = size;
+    const auto wanted = std::min(known_size_ + grown_by, room_at_most());
+    if (used_ + least_room <= known_size_ || wanted <= known_size_) return;
+    static const std::string zeros(64 << 10, '\0');
+    for (auto at = known_size_; at < wanted;) {
+        const auto bytes = std::min<std::int64_t>(wanted - at, static_cast<std::int64_t>(zeros.size()));
+        if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(bytes), at) != SQLITE_OK) return;
+        at += bytes;
+    }
+    known_size_ = wanted;
+}
+
+namespace {
+
+class log_writer {
+public:
+    log_writer(sqlite3_file& log, std::filesystem::path file) : log_(log), path_(std::move(file)) {}
+
+    [[nodiscard]] std::int64_t size() {
+        sqlite3_int64 size = 0;
+        expect(log_.pMethods->xFileSize(&log_, &size), "get its size");
+        return size;
+    }
+    [[nodiscard]] std::string read(std::int64_t at, std::int64_t bytes) {
+        std::string piece(static_cast<std::size_t>(bytes), '\0');
+        expect(log_.pMethods->xRead(&log_, piece.data(), static_cast<int>(bytes), at), "read");
+        return piece;
+    }
+    void write(std::int64_t at, std::string_view piece) {
+        expect(log_.pMethods->xWrite(&log_, piece.data(), static_cast<int>(piece.size()), at), "write");
+    }
+    void sync() { expect(log_.pMethods->xSync(&log_, SQLITE_SYNC_NORMAL), "sync"); }
+
+private:
+    void expect(int code, const char* step) const {
+        if (code != SQLITE_OK) throw file_error(path_, step, errno);
+    }
+
+    sqlite3_file& log_;
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+void make_log_durable(sqlite3* database, const std::filesystem::path& file) {
+    auto* const found = log_of(database);
+    if (!found) return;
+    log_writer log(*found, std::filesystem::path(file) += "-wal");
+    const auto end = log.size();
+    if (end <= log_head_bytes) return;
+    const auto head = log.read(0, log_head_bytes);
+    const auto page = page_head_bytes + std::max<std::int64_t>(number_at(head, 8), 512);
+    const auto is_ours = [&](std::string_view piece, std::int64_t at) {
+        return piece.substr(static_cast<std::size_t>(at) + 8, 8) == std::string_view(head).substr(16, 8);
+    };
+    log.write(0, head);
+    // Up to what an earlier round left, or the room that was made: no reader looks further.
+    const auto pages_at_once = std::max<std::int64_t>(piece_bytes / page, 1);
+    for (auto at = log_head_bytes; at + page <= end;) {
+        const auto piece = log.read(at, std::min(pages_at_once, (end - at) / page) * page);
+        std::int64_t used = 0;
+        const auto size = static_cast<std::int64_t>(piece.size());
+        while (used < size && is_ours(piece, used)) used += page;
+        if (used > 0) log.write(at, std::string_view(piece).substr(0, static_cast<std::size_t>(used)));
+        if (used < size) break;
+        at += size;
+    }
+    log.sync();
+}
+
+}  // namespace distd::sqlite

@@ -1,0 +1,184 @@
+// One record is one line, for people and for machines, whatever bytes somebody sent.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <distd/json.hpp>
+
+#include "base/logging/log_lines.hpp"
+
+using namespace distd;
+
+namespace {
+
+constexpr wall_point noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours(4) +
+                          std::chrono::minutes(5) + seconds(6) + milliseconds(123)};
+
+std::string line(log_format format, const log_record& r) {
+    std::string out;
+    log_stamp stamp;
+    append_log_line(out, format, stamp, r);
+    return out;
+}
+
+std::string line(log_format format, const access_record& r) {
+    std::string out;
+    log_stamp stamp;
+    append_access_line(out, format, stamp, r);
+    return out;
+}
+
+std::string shipped(const auto& record) {
+    std::string out;
+    append_shipped_text(out, record);
+    return out;
+}
+
+access_record request_for(std::string_view path) {
+    return {noon, "GradingService", "7f3a", "4bf92f35", "127.0.0.1", "GET", path, 200, 1234, 412, false};
+}
+
+json::object parsed(const std::string& text) {
+    json_error error;
+    auto v = parse_json(text, error);
+    INFO(text << ": " << error.text);
+    REQUIRE(v);
+    return v->as_object();
+}
+
+}  // namespace
+
+TEST_CASE("a diagnostic in text is time, level, service, event and its fields") {
+    CHECK(line(log_format::text,
+               {noon, log_level::warn, "LogService", "disk_slow", {{"took_ms", 17}, {"file", "a b"}}}) ==
+          "2026-11-21T04:05:06.123Z WARN  LogService  disk_slow took_ms=17 file=\"a b\"\n");
+    CHECK(line(log_format::text, {noon, log_level::info, "Log Service", "started", {}}) ==
+          "2026-11-21T04:05:06.123Z INFO  \"Log Service\"  started\n");
+}
+
+TEST_CASE("a value stands bare only where nobody can mistake it for something else") {
+    const auto value = [](std::string_view v) {
+        return shipped(log_record{noon, log_level::info, "s", "e", {{"k", v}}});
+    };
+    CHECK(value("http://localhost:4000/log") == "e k=http://localhost:4000/log");
+    CHECK(value("") == "e k=\"\"");
+    CHECK(value("a=b") == "e k=\"a=b\"");
+    CHECK(value("say \"hi\"") == R"(e k="say \"hi\"")");
+    CHECK(value("a\\b") == R"(e k="a\\b")");
+    CHECK(value("x\n2026-01-01T00:00:00.000Z ERROR forged") ==
+          R"(e k="x\n2026-01-01T00:00:00.000Z ERROR forged")");
+    CHECK(value("\x1b[2J\r\x7f") == R"(e k="\u001b[2J\r\u007f")");
+    CHECK(value("\xff") == "e k=\"\xef\xbf\xbd\"");
+}
+
+TEST_CASE("a diagnostic in JSON is an object with values of the right kind") {
+    const auto o = parsed(
+        line(log_format::json, {noon,
+                                log_level::error,
+                                "Portald",
+                                "upstream_failed",
+                                {{"attempt", 3}, {"gone", true}, {"load", 0.5}, {"url", "http://x/\n"}}}));
+    CHECK(o.at("time") == "2026-11-21T04:05:06.123Z");
+    CHECK(o.at("level") == "error");
+    CHECK(o.at("service") == "Portald");
+    CHECK(o.at("event") == "upstream_failed");
+    CHECK(o.at("attempt") == 3);
+    CHECK(o.at("gone") == true);
+    CHECK(o.at("load") == 0.5);
+    CHECK(o.at("url") == "http://x/\n");
+}
+
+TEST_CASE("fields cannot break the JSON object") {
+    const auto o = parsed(
+        line(log_format::json,
+             {noon, log_level::info, "a", "b", {{"service", "c"}, {"event", "d"}, {"ratio", std::nan("")}}}));
+    CHECK(o.at("service") == "a");
+    CHECK(o.at("field_service") == "c");
+    CHECK(o.at("field_event") == "d");
+    CHECK(o.at("ratio") == "nan");
+}
+
+TEST_CASE("an access line in text has what is compared in columns") {
+    CHECK(line(log_format::text, request_for("/students")) ==
+          "2026-11-21T04:05:06.123Z INFO  GradingService  200 GET          412 us      1234 B  /students  "
+          "id=7f3a trace=4bf92f35 from=127.0.0.1\n");
+    auto other = request_for("/students/17/grades");
+    other.method = "OPTIONS";
+    other.status = 404;
+    other.duration_us = 1'234'567;
+    other.sent_bytes = 9;
+    CHECK(line(log_format::text, other) ==
+          "2026-11-21T04:05:06.123Z INFO  GradingService  404 OPTIONS  1234567 us         9 B  "
+          "/students/17/grades  "
+          "id=7f3a trace=4bf92f35 from=127.0.0.1\n");
+}
+
+TEST_CASE("an access line in JSON holds the whole record") {
+    CHECK(line(log_format::json, request_for("/students")) ==
+          R"({"time":"2026-11-21T04:05:06.123Z","level":"info","service":"GradingService",)"
+          R"("event":"request","id":"7f3a","trace":"4bf92f35","remote":"127.0.0.1","method":"GET",)"
+          R"("path":"/students","status":200,"bytes":1234,"duration_us":412})"
+          "\n");
+}
+
+TEST_CASE("a request is shipped as an event with its fields") {
+    CHECK(shipped(request_for("/students")) ==
+          "request method=GET path=/students status=200 duration_us=412 id=7f3a");
+}
+
+TEST_CASE("a path of any bytes stays one line in every format") {
+    const auto r = request_for("/\n\r\x01\xc2\x85\"\\ \xff{}");
+    for (const auto& text : {line(log_format::text, r), line(log_format::json, r)}) {
+        CHECK(std::ranges::count(text, '\n') == 1);
+        CHECK(
+            std::ranges::none_of(text.substr(0, text.size() - 1), [](unsigned char c) { return c < 0x20; }));
+        CHECK(text.find("\xc2\x85") == text.npos);
+    }
+    CHECK(parsed(line(log_format::json, r)).at("status") == 200);
+}
+
+TEST_CASE("a long value is cut between two characters and says so") {
+    const std::string euros = [] {
+        std::string s;
+        for (int i = 0; i < 10'000; ++i) s += "\xe2\x82\xac";
+        return s;
+    }();
+    const log_record r{noon, log_level::info, "s", "e", {{"k", euros}}};
+    const auto o = parsed(line(log_format::json, r));
+    const std::string_view kept = o.at("k").as_string();
+    CHECK(kept.size() <= log_value_limit_bytes + 3);
+    CHECK(kept.ends_with("\xe2\x82\xac..."));
+    CHECK(shipped(r).size() < log_value_limit_bytes + 20);
+    CHECK(shipped(log_record{noon, log_level::info, "s", "e", {{"k", std::string(5000, 'x')}}}).size() <
+          log_value_limit_bytes + 20);
+}
+
+TEST_CASE("time stamps follow the clock over every boundary, and before 1970") {
+    log_stamp stamp;
+    CHECK(stamp.of(noon) == "2026-11-21T04:05:06.123Z");
+    CHECK(stamp.of(noon + milliseconds(1)) == "2026-11-21T04:05:06.124Z");
+    CHECK(stamp.of(noon + milliseconds(877)) == "2026-11-21T04:05:07.000Z");
+    CHECK(stamp.of(noon) == "2026-11-21T04:05:06.123Z");
+    CHECK(stamp.of(wall_point(std::chrono::sys_days{std::chrono::year{2028} / 2 / 29})) ==
+          "2028-02-29T00:00:00.000Z");
+    CHECK(stamp.of(wall_point(milliseconds(-1))) == "1969-12-31T23:59:59.999Z");
+    CHECK(stamp.of(wall_point(milliseconds(0))) == "1970-01-01T00:00:00.000Z");
+    log_stamp fresh;
+    CHECK(fresh.of(wall_point(milliseconds(-1))) == "1969-12-31T23:59:59.999Z");
+}
+
+TEST_CASE("the record of a request that was passed on says to whom, how often and what went wrong") {
+    auto r = request_for("/api/Shop/x");
+    const auto plain = line(log_format::json, r);
+    CHECK(plain.find("upstream") == plain.npos);
+    r.upstream = "http://a:1";
+    r.tries = 2;
+    r.reason = "unreachable";
+    CHECK_THAT(line(log_format::json, r),
+               Catch::EndsWith(R"(,"upstream":"http://a:1","tries":2,"reason":"unreachable"})"
+                               "\n"));
+    CHECK_THAT(line(log_format::text, r),
+               Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable\n"));
+    CHECK_THAT(shipped(r), Catch::EndsWith(" upstream=http://a:1 tries=2 reason=unreachable"));
+    r.tries = 0;
+    r.reason = "client_gone";
+    CHECK_THAT(shipped(r), Catch::EndsWith(" reason=client_gone") && !Catch::Contains("upstream"));
+}

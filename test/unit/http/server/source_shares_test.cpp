@@ -1,0 +1,89 @@
+#include "http/server/source_shares.hpp"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+using distd::http::share_of;
+using distd::http::source_shares;
+using verdict = source_shares::verdict;
+
+TEST_CASE("one source has its share and no more, and the rest is there for others") {
+    source_shares places(10, 5);
+    std::vector<source_shares::hold> greedy(5);
+    for (auto& h : greedy) CHECK(places.take("127.0.0.1", h) == verdict::granted);
+    source_shares::hold one_more;
+    CHECK(places.take("127.0.0.1", one_more) == verdict::share_taken);
+    std::vector<source_shares::hold> others(5);
+    for (auto& h : others) CHECK(places.take("127.0.0.2", h) == verdict::granted);
+    CHECK(places.take("127.0.0.3", one_more) == verdict::all_taken);
+    greedy.pop_back();
+    CHECK(places.take("127.0.0.3", one_more) == verdict::granted);
+    CHECK(places.taken() == 10);
+}
+
+TEST_CASE("what is held grows up to the share, shrinks, and is given back as a whole") {
+    source_shares bytes(1000, 600);
+    source_shares::hold body;
+    CHECK(bytes.take("10.0.0.1", body, 100) == verdict::granted);
+    CHECK(body.try_change_to(50) == verdict::granted);
+    CHECK(body.try_change_to(601) == verdict::share_taken);
+    CHECK(body.amount() == 50);
+    CHECK(body.try_change_to(600) == verdict::granted);
+    source_shares::hold other;
+    CHECK(bytes.take("10.0.0.2", other, 401) == verdict::all_taken);
+    CHECK(other.amount() == 0);
+    body.change_to(2000);  // it is there already
+    CHECK(bytes.taken() == 2000);
+    CHECK(body.try_change_to(1500) == verdict::granted);
+    body = {};
+    CHECK(bytes.taken() == 0);
+    CHECK(bytes.take("10.0.0.2", other, 401) == verdict::granted);
+}
+
+TEST_CASE("the addresses of one IPv6 network are one source, those of others are not") {
+    source_shares places(10, 1);
+    source_shares::hold first;
+    source_shares::hold second;
+    CHECK(places.take("2001:db8:0:1::1", first) == verdict::granted);
+    CHECK(places.take("2001:db8:0:1:ffff::9", second) == verdict::share_taken);
+    CHECK(places.take("2001:db8:0:2::1", second) == verdict::granted);
+    CHECK(places.take("2001:db8:0:1::1%eth0", second) == verdict::share_taken);
+    CHECK(places.taken() == 1);  // what it had was given back first
+}
+
+TEST_CASE("sources that hold nothing are forgotten, those that hold something are not") {
+    source_shares places(1'000'000, 1);
+    source_shares::hold kept;
+    CHECK(places.take("kept", kept) == verdict::granted);
+    for (int i = 0; i < 100'000; ++i) {
+        source_shares::hold passing;
+        CHECK(places.take(std::to_string(i), passing) == verdict::granted);
+    }
+    CHECK(places.known_sources() < 10'000);
+    source_shares::hold again;
+    CHECK(places.take("kept", again) == verdict::share_taken);
+    kept.release();
+    CHECK(places.take("kept", again) == verdict::granted);
+}
+
+TEST_CASE("who holds nothing at the moment is not forgotten and may go on") {
+    source_shares places(1'000'000, 2);
+    source_shares::hold resting;
+    CHECK(places.take("resting", resting, 0) == verdict::granted);
+    for (int i = 0; i < 100'000; ++i) {
+        source_shares::hold passing;
+        CHECK(places.take(std::to_string(i), passing) == verdict::granted);
+    }
+    CHECK(resting.try_change_to(2) == verdict::granted);
+    CHECK(resting.try_change_to(3) == verdict::share_taken);
+    source_shares::hold moved(std::move(resting));
+    CHECK(moved.amount() == 2);
+    CHECK(places.taken() == 2);
+}
+
+TEST_CASE("a share is a part of the whole, and never nothing") {
+    CHECK(share_of(16'384, 50) == 8192);
+    CHECK(share_of(1, 50) == 1);
+    CHECK(share_of(3, 100) == 3);
+    CHECK(share_of(std::uint64_t{1} << 60, 50) == std::uint64_t{1} << 59);
+}

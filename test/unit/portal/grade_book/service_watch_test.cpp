@@ -1,0 +1,48 @@
+// Since when a service is away, as the outage page says it.
+#include "role/portal/grade_book/service_watch.hpp"
+
+#include <catch2/catch.hpp>
+
+using distd::portal::service_watch;
+using namespace std::chrono_literals;
+
+TEST_CASE("a service that was never seen is away from the portal's start") {
+    const service_watch::wall_point start{1000s};
+    service_watch watch(start);
+    watch.saw_listed(false, start + 5s);
+    CHECK(watch.away_since() == start);
+}
+
+TEST_CASE("a service is away from the moment its last instance left, however often one looks") {
+    const service_watch::wall_point start{1000s};
+    service_watch watch(start);
+    watch.saw_listed(true, start + 1s);
+    CHECK_FALSE(watch.away_since());
+    watch.saw_listed(false, start + 10s);
+    watch.saw_listed(false, start + 20s);
+    CHECK(watch.away_since() == start + 10s);
+}
+
+TEST_CASE("a service that stopped answering before it left is away from its first missing answer") {
+    const service_watch::wall_point start{1000s};
+    service_watch watch(start);
+    watch.saw_listed(true, start + 1s);
+    watch.saw_answer(false, start + 5s);
+    watch.saw_answer(false, start + 7s);
+    CHECK(watch.away_since() == start + 5s);
+    watch.saw_listed(false, start + 9s);
+    CHECK(watch.away_since() == start + 5s);
+}
+
+TEST_CASE("an answer, or a new instance after none, ends the absence") {
+    const service_watch::wall_point start{1000s};
+    service_watch watch(start);
+    watch.saw_listed(true, start + 1s);
+    watch.saw_answer(false, start + 5s);
+    watch.saw_answer(true, start + 6s);
+    CHECK_FALSE(watch.away_since());
+    watch.saw_answer(false, start + 7s);
+    watch.saw_listed(false, start + 8s);
+    watch.saw_listed(true, start + 9s);
+    CHECK_FALSE(watch.away_since());
+}

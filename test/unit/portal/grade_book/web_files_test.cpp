@@ -1,0 +1,80 @@
+// The files of web/, embedded and from the disk.
+#include "role/portal/grade_book/web_files.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "role/portal/grade_book/pages.hpp"
+#include "support/files.hpp"
+
+using namespace distd::portal;
+using distd::test::text_of;
+
+namespace {
+
+const std::string web = std::string(DISTD_SOURCE_DIR) + "/web";
+
+}  // namespace
+
+TEST_CASE("every file of web is embedded, byte for byte and in order") {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(web)) {
+        if (!entry.is_regular_file()) continue;
+        const auto path = std::filesystem::relative(entry.path(), web).generic_string();
+        INFO(path);
+        const auto found = web_files().find(path);
+        REQUIRE(found);
+        CHECK(found->bytes == text_of(entry.path()));
+        CHECK(found->tag.size() == 16);
+        ++count;
+    }
+    CHECK(embedded_files().size() == count);
+}
+
+TEST_CASE("a file that does not exist is not found, in neither place") {
+    for (const auto* path : {"", "assets", "assets/", "assets/none.css", "style.css"}) {
+        INFO(path);
+        CHECK_FALSE(web_files().find(path));
+        CHECK_FALSE(web_files(web).find(path));
+    }
+}
+
+TEST_CASE("the disk is served without a tag, and only from below its root") {
+    const web_files files(web);
+    const auto style = files.find("assets/style.css");
+    REQUIRE(style);
+    CHECK(style->tag.empty());
+    CHECK(files.tag_of("assets/style.css").empty());
+    for (const auto* path :
+         {"../CMakeLists.txt", "assets/../../CMakeLists.txt", "/etc/hostname", "assets/./style.css",
+          "assets/.hidden", "assets\\style.css", "assets/style.css%00"}) {
+        INFO(path);
+        CHECK_FALSE(files.find(path));
+    }
+    CHECK_FALSE(files.find(std::string_view("assets/style.css\0", 17)));
+}
+
+TEST_CASE("a folder that is no copy of web is refused with what is missing in it") {
+    CHECK_THROWS_WITH(web_files("/nowhere"), Catch::Contains("/nowhere") && Catch::Contains("templates"));
+}
+
+TEST_CASE("pages are the same from the disk, but for their assets' versions") {
+    const auto page = pages(web_files(web), "Portald").message("Here", "a sentence", "");
+    CHECK(page.find("href=\"/assets/style.css\"") != std::string::npos);
+    const auto embedded = pages(web_files(), "Portald").message("Here", "a sentence", "");
+    CHECK(embedded.find("href=\"/assets/style.css?v=") != std::string::npos);
+}
+
+TEST_CASE("both themes of the style sheet define the same colours") {
+    const auto css = text_of(web + "/assets/style.css");
+    const auto dark = css.find("prefers-color-scheme: dark");
+    REQUIRE(dark != std::string::npos);
+    const auto end_of_dark = css.find("\n}\n", dark);
+    const auto light_part = css.substr(0, dark), dark_part = css.substr(dark, end_of_dark - dark);
+    for (auto at = light_part.find("\n  --"); at != std::string::npos;
+         at = light_part.find("\n  --", at + 1)) {
+        const auto name = light_part.substr(at + 3, light_part.find(':', at) - at - 3);
+        INFO(name);
+        CHECK(dark_part.find("    " + name + ":") != std::string::npos);
+    }
+}
