@@ -222,6 +222,7 @@ test_everything() {
     export -f fuzz
     export logs
     run unit "$tests/unit_tests"
+    run http "$tests/http_tests"
     run role "$tests/role_tests"
     run e2e "$tests/e2e_tests"
     run scenario "$tests/scenario_tests"

@@ -38,8 +38,8 @@ private:
     std::vector<std::pair<std::string, std::string>> items_;
 };
 
-struct exchange;     // src/net: one request and its answer on one connection
-struct answer_slot;  // src/net: the connection, as long as it waits
+struct exchange;     // src/http: one request and its answer on one connection
+struct answer_slot;  // src/http: the connection, as long as it waits
 class response;
 
 // W3C trace context of a request: 16 bytes of trace, 8 of the span, as lower-case hex.
@@ -117,7 +117,7 @@ private:
 };
 
 using parked_body = std::function<void(request, pending_answer)>;
-// A handler of src/net's own kind has sent the answer by itself, whole or cut off.
+// A handler of src/http's own kind has sent the answer by itself, whole or cut off.
 struct sent_already {
     bool whole = true;
 };

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/logging/line_writer.hpp"
+#include "base/line_writer.hpp"
 
 namespace distd {
 

@@ -9,7 +9,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/assert.hpp"
-#include "base/logging/line_writer.hpp"
+#include "base/line_writer.hpp"
 
 namespace distd {
 

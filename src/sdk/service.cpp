@@ -5,7 +5,6 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "sdk/process/command_line.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd {
@@ -124,12 +123,6 @@ executor service::loop() const noexcept { return impl_->host().loop; }
 std::string service::url() const { return impl_->url; }
 bool service::stopping() const noexcept { return impl_->stopping; }
 
-const settings& service::config() {
-    if (impl_->resources) return impl_->resources->config;
-    if (!impl_->parsed) impl_->parsed = std::make_unique<settings>(settings_of_service(*impl_));
-    return *impl_->parsed;
-}
-
 std::string service::data_dir() const {
     if (!impl_->dir) {
         const auto& root = impl_->host().config.text("data-dir");
@@ -162,7 +155,5 @@ task<bool> service::wait_for(std::string service_name, milliseconds span) {
         if (co_await news.bell.wait_until(deadline)) co_return impl_->providers.has(service_name);
     co_return true;
 }
-
-int service::run() { return run_one_service(*this); }
 
 }  // namespace distd

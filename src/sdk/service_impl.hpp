@@ -11,9 +11,9 @@
 #include "base/task_group.hpp"
 #include "http/access/access_control.hpp"
 #include "http/server/server.hpp"
-#include "sdk/registration/configuration_watch.hpp"
-#include "sdk/process/data_dir.hpp"
+#include "sdk/data_dir.hpp"
 #include "sdk/log_shipping/log_shipper.hpp"
+#include "sdk/registration/configuration_watch.hpp"
 #include "sdk/registration/presence.hpp"
 #include "sdk/registration/provider_book.hpp"
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "role/log/search/block_search.hpp"
+#include "role/log/search/tally.hpp"
 #include "role/log/storage/block_builder.hpp"
 #include "role/log/storage/block_reader.hpp"
-#include "role/log/search/block_search.hpp"
 #include "role/log/storage/part_format.hpp"
-#include "role/log/search/tally.hpp"
 
 namespace {
 

@@ -10,8 +10,8 @@
 
 #include "base/utf8.hpp"
 #include "cost.hpp"
-#include "role/log/line/json_scan.hpp"
 #include "role/log/intake/record.hpp"
+#include "role/log/line/json_scan.hpp"
 
 namespace {
 

@@ -12,8 +12,8 @@
 #include "role/log/intake/inflate.hpp"
 #include "role/log/intake/loki_push.hpp"
 #include "role/log/intake/otlp_logs.hpp"
-#include "role/log/line/stored_line.hpp"
 #include "role/log/intake/syslog.hpp"
+#include "role/log/line/stored_line.hpp"
 
 namespace {
 

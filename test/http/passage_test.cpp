@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "http/server/exchange.hpp"
 #include "http/later_server.hpp"
+#include "http/server/exchange.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "sdk/process/data_dir.hpp"
+#include "sdk/data_dir.hpp"
 
 #include <catch2/catch.hpp>
 

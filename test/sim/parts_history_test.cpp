@@ -3,8 +3,8 @@
 // sickness.
 #include <catch2/catch.hpp>
 
-#include "role/log/storage/log_keeper.hpp"
 #include "role/log/search/search.hpp"
+#include "role/log/storage/log_keeper.hpp"
 #include "sim/life.hpp"
 #include "sim/log_lines.hpp"
 #include "store/commit_queue.hpp"

@@ -6,6 +6,7 @@
 #include <distd/json.hpp>
 
 #include "base/text_room.hpp"
+#include "base/timestamp.hpp"
 
 namespace distd {
 namespace {
@@ -185,25 +186,12 @@ std::string_view log_stamp::of(wall_point t) noexcept {
         const auto second = floor<seconds>(t.time_since_epoch()).count();
         if (second != second_) {
             second_ = second;
-            format_second();
+            write_date_and_time(text_.data(), std::chrono::sys_seconds{seconds(second)});
         }
         millisecond_ = ms;
         put_digits(text_.data() + 20, 3, static_cast<unsigned>(ms - second * 1000));
     }
     return {text_.data(), text_.size()};
-}
-
-void log_stamp::format_second() noexcept {
-    const std::chrono::sys_seconds t{seconds(second_)};
-    const auto day = floor<std::chrono::days>(t);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{t - day};
-    put_digits(text_.data(), 4, static_cast<unsigned>(int(date.year())));
-    put_digits(text_.data() + 5, 2, unsigned(date.month()));
-    put_digits(text_.data() + 8, 2, unsigned(date.day()));
-    put_digits(text_.data() + 11, 2, static_cast<unsigned>(time.hours().count()));
-    put_digits(text_.data() + 14, 2, static_cast<unsigned>(time.minutes().count()));
-    put_digits(text_.data() + 17, 2, static_cast<unsigned>(time.seconds().count()));
 }
 
 void append_log_line(std::string& out, log_format format, log_stamp& stamp, const log_record& r) {

@@ -52,8 +52,6 @@ public:
     [[nodiscard]] std::string_view of(wall_point) noexcept;
 
 private:
-    void format_second() noexcept;
-
     static constexpr auto never = std::numeric_limits<std::int64_t>::min();
 
     std::int64_t second_ = never;

@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/logging/line_writer.hpp"
+#include "base/line_writer.hpp"
 #include "base/logging/log_batches.hpp"
 #include "base/signals_blocked.hpp"
 

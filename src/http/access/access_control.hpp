@@ -1,5 +1,5 @@
 // Who may call, and how this process shows that it may: the access tokens, which can be exchanged while it
-// runs. People and tools show a token itself; calls of ours carry a proof instead (net/call_proof), since
+// runs. People and tools show a token itself; calls of ours carry a proof instead (http/message/call_proof), since
 // they go to addresses that somebody else chose. One of it per process.
 #pragma once
 
@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "http/message/call_proof.hpp"
 #include "http/access/own_authorities.hpp"
 #include "http/access/replay_guard.hpp"
+#include "http/message/call_proof.hpp"
 
 namespace distd::http {
 

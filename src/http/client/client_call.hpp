@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "http/message/client_answer.hpp"
 #include "http/client/client_link.hpp"
+#include "http/message/client_answer.hpp"
 #include "http/message/url.hpp"
 
 namespace distd::http {

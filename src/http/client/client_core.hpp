@@ -9,10 +9,9 @@
 #include <memory>
 #include <optional>
 
-#include "http/client/client.hpp"
 #include "http/client/client_pool.hpp"
-#include "http/transport/edge_wait.hpp"
 #include "http/client/resolver.hpp"
+#include "http/transport/edge_wait.hpp"
 
 namespace distd::http {
 

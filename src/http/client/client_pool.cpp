@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "http/client/client.hpp"
 #include "http/transport/socket_io.hpp"
 
 namespace distd::http {

@@ -16,11 +16,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "http/client/client_setup.hpp"
 #include "http/transport/stream_socket.hpp"
 
 namespace distd::http {
-
-struct client_setup;
 
 using client_socket = stream_socket;
 

@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
-#include "http/message/client_answer.hpp"
 #include "http/client/client_core.hpp"
 #include "http/client/client_pool.hpp"
-#include "http/transport/edge_wait.hpp"
 #include "http/client/slim_caller.hpp"
+#include "http/message/client_answer.hpp"
+#include "http/transport/edge_wait.hpp"
 
 namespace distd::http {
 

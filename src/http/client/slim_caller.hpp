@@ -1,5 +1,5 @@
 // Outgoing calls to very many targets, of whose answers only the status counts: probes and patches. Kept
-// connections, bounds per target and the failures of a call are those of the pooled client (net/client.hpp),
+// connections, bounds per target and the failures of a call are those of the pooled client (http/client/client.hpp),
 // to the letter; but a call is an object with a callback instead of a coroutine, one sweep looks after all
 // deadlines, bytes are built and read in buffers that all calls share, and a target at rest is a socket and
 // its place in a table.

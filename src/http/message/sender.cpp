@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "http/proxy/forwarded_head.hpp"
-
 namespace distd::http {
 namespace {
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <distd/http.hpp>
+#include <string_view>
 
 namespace distd::http {
 
@@ -13,5 +14,7 @@ namespace distd::http {
 // much without being asked first, to 127.0.0.1 too: for what pages of our own may send.
 [[nodiscard]] bool is_from_other_site(const request&) noexcept;
 [[nodiscard]] bool is_through_gateway(const request&);
+// By whom a `Via` was written that is ours.
+inline constexpr std::string_view via_name = "distd";
 
 }  // namespace distd::http

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "http/message/joined_header.hpp"
+#include "http/message/sender.hpp"
 
 namespace distd::http {
 namespace {

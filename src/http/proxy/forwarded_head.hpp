@@ -64,7 +64,4 @@ struct backward {
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields, const field_rules*,
                              const backward&);
 
-// By whom a `Via` was written that is ours.
-inline constexpr std::string_view via_name = "distd";
-
 }  // namespace distd::http

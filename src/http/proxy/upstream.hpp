@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
-#include "http/message/client_answer.hpp"
 #include "http/client/client_link.hpp"
+#include "http/message/client_answer.hpp"
 #include "http/transport/socket_io.hpp"
 
 namespace distd::http {

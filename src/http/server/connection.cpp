@@ -8,8 +8,8 @@
 #include "base/assert.hpp"
 #include "http/access/access_control.hpp"
 #include "http/message/sender.hpp"
-#include "http/transport/socket_io.hpp"
 #include "http/server/turned_away.hpp"
+#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
 constexpr std::size_t least_body_room = 8 * 1024;
-constexpr std::uint64_t connection_bytes = 1024;     // of one that is idle, the kernel's part left out
+constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
 std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());

@@ -12,10 +12,11 @@
 #include "base/digest.hpp"
 #include "base/logging/log_sink.hpp"
 #include "http/message/chunked.hpp"
-#include "http/transport/edge_wait.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/response_writer.hpp"
-#include "http/server/server.hpp"
+#include "http/server/router.hpp"
+#include "http/server/server_setup.hpp"
+#include "http/transport/edge_wait.hpp"
 
 namespace distd::http {
 

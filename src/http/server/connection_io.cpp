@@ -10,8 +10,8 @@
 #include "base/assert.hpp"
 #include "base/handler_scope.hpp"
 #include "http/server/connection.hpp"
-#include "http/transport/socket_io.hpp"
 #include "http/server/turned_away.hpp"
+#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "http/message/request_head.hpp"
-#include "http/server/router.hpp"
+#include "http/server/route.hpp"
 #include "http/transport/stream_socket.hpp"
 
 namespace distd::http {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "http/server/exchange.hpp"
 #include "http/message/url.hpp"
+#include "http/server/exchange.hpp"
 
 namespace distd::http {
 namespace {

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <memory>
 
-#include "role/log/search/log_counts.hpp"
 #include "role/log/intake/log_gate.hpp"
 #include "role/log/intake/log_intake.hpp"
-#include "role/log/search/log_reader.hpp"
-#include "role/log/storage/log_store.hpp"
-#include "role/log/storage/logs_cat.hpp"
 #include "role/log/intake/own_lines.hpp"
 #include "role/log/intake/shipper_routes.hpp"
 #include "role/log/intake/syslog_intake.hpp"
+#include "role/log/search/log_counts.hpp"
+#include "role/log/search/log_reader.hpp"
+#include "role/log/storage/log_store.hpp"
+#include "role/log/storage/logs_cat.hpp"
 #include "role/role.hpp"
 #include "sdk/service_inside.hpp"
 

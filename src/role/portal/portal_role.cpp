@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "http/server/exchange.hpp"
-#include "role/portal/grade_book/class_routes.hpp"
-#include "role/portal/grade_book/service_watch.hpp"
-#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/gateway/gateway.hpp"
+#include "role/portal/grade_book/class_routes.hpp"
+#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/grade_book/grade_routes.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
 #include "role/portal/grade_book/pages.hpp"
+#include "role/portal/grade_book/service_watch.hpp"
 #include "role/portal/grade_book/student_routes.hpp"
 #include "role/portal/grade_book/web_files.hpp"
 #include "role/role.hpp"

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "role/known_parameters.hpp"
 #include "role/registry/answers.hpp"
-#include "role/registry/known_parameters.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {

@@ -8,7 +8,7 @@
 
 #include "role/registry/core/dispatcher.hpp"
 #include "role/registry/outgoing_calls.hpp"
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 
 namespace distd::registry {
 

@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "http/message/url.hpp"
 #include "role/registry/core/listing.hpp"
+#include "role/registry/core/shown_health.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {

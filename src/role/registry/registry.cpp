@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "role/registry/topics.hpp"
+#include "role/registry/watch/topics.hpp"
 #include "sdk/service_inside.hpp"
 
 namespace distd::registry {

@@ -17,7 +17,7 @@
 #include "role/registry/patch_sender.hpp"
 #include "role/registry/prober.hpp"
 #include "role/registry/registry_store.hpp"
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 #include "role/store_health.hpp"
 
 namespace distd::registry {
@@ -61,7 +61,7 @@ public:
     [[nodiscard]] ownership& owners() noexcept { return owners_; }
     [[nodiscard]] const registry_rules& rules() const noexcept { return rules_; }
 
-    // For readers. The board is touched, under role/registry/topics.hpp, after each change of an index.
+    // For readers. The board is touched, under role/registry/watch/topics.hpp, after each change of an index.
     [[nodiscard]] const directory& state() const noexcept { return directory_; }
     [[nodiscard]] list_texts& texts() noexcept { return texts_; }
     [[nodiscard]] watch_board& board() noexcept { return board_; }

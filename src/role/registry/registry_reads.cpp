@@ -4,11 +4,11 @@
 #include <charconv>
 #include <utility>
 
+#include "role/known_parameters.hpp"
 #include "role/registry/answers.hpp"
-#include "role/registry/known_parameters.hpp"
 #include "role/registry/list_query.hpp"
 #include "role/registry/prometheus_targets.hpp"
-#include "role/registry/topics.hpp"
+#include "role/registry/watch/topics.hpp"
 
 namespace distd::registry {
 namespace {

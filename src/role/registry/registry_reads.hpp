@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "role/registry/registry.hpp"
-#include "role/registry/watch_query.hpp"
+#include "role/registry/watch/watch_query.hpp"
 
 namespace distd::registry {
 

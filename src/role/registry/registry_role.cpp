@@ -1,13 +1,13 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "base/settings/options.hpp"
 #include "role/address_setting.hpp"
+#include "role/known_parameters.hpp"
 #include "role/registry/answers.hpp"
 #include "role/registry/config/config_routes.hpp"
+#include "role/registry/config/setting_row.hpp"
 #include "role/registry/instance_routes.hpp"
-#include "role/registry/known_parameters.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_reads.hpp"
-#include "role/registry/setting_row.hpp"
 #include "role/role.hpp"
 
 namespace distd {

@@ -3,14 +3,12 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
-#include "base/logging/line_writer.hpp"
+#include "base/line_writer.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/host_settings.hpp"
-#include "sdk/registration/own_extras.hpp"
-#include "sdk/service_impl.hpp"
 #include "sdk/process/token_file.hpp"
+#include "sdk/registration/own_extras.hpp"
 
 namespace distd {
 namespace {
@@ -35,15 +33,6 @@ log_sink::setup sink_setup(const settings& config) {
         if (config.text("log-level") == to_string(l)) setup.least = l;
     setup.access_lines = config.on("access-log");
     return setup;
-}
-
-command_line command_line_of(service::impl& s) {
-    auto table = host_settings();
-    table.insert(table.end(), s.own_settings.begin(), s.own_settings.end());
-    const auto usage = "Usage: " + s.folder + " [--name=value ...]\n\nThe service " + s.name + ".\n";
-    return {s.folder, usage, std::move(table),
-            [self = listener{s.folder, s.default_address}](const settings&) { return std::vector{self}; },
-            s.arguments};
 }
 
 }  // namespace
@@ -94,20 +83,6 @@ int run_process(const settings& given, const std::function<void(host&)>& fill) {
     } catch (const std::exception& e) {
         return say(e.what(), exit_codes::cannot_start);
     }
-}
-
-settings settings_of_service(service::impl& s) {
-    std::optional<settings> parsed;
-    if (const auto code = take_command_line(command_line_of(s), parsed)) std::exit(*code);
-    return std::move(*parsed);
-}
-
-int run_one_service(service& s) {
-    const auto line = command_line_of(s.internals());
-    std::optional<settings> parsed;
-    if (const auto code = take_command_line(line, parsed)) return *code;
-    const auto place = places_of(*parsed, line.listeners(*parsed)).front();
-    return run_process(*parsed, [&](host& process) { process.add(place, s); });
 }
 
 }  // namespace distd

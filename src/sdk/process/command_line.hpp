@@ -33,8 +33,4 @@ struct command_line {
 // Builds the loop, the log and the host, lets `fill` add services and runs until told to stop. The exit code.
 [[nodiscard]] int run_process(const settings&, const std::function<void(host&)>& fill);
 
-// For service::run and service::config.
-[[nodiscard]] int run_one_service(service&);
-[[nodiscard]] settings settings_of_service(service::impl&);
-
 }  // namespace distd

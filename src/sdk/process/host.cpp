@@ -19,9 +19,9 @@
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/service_addresses.hpp"
-#include "sdk/service_impl.hpp"
 #include "sdk/process/systemd.hpp"
 #include "sdk/process/token_file.hpp"
+#include "sdk/service_impl.hpp"
 
 namespace distd {
 namespace {

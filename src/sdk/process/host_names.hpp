@@ -1,5 +1,5 @@
 // The names that the services of a process are called by, for requests that browsers send: see
-// net/allowed_hosts.
+// http/access/allowed_hosts.
 #pragma once
 
 #include <string>

@@ -28,7 +28,7 @@ struct presence_setup {
         std::function<task<http::tether_end>(http::tether_setup, std::function<void()> held)>;
     http::resolver::lookup look_up{};  // of the registries' names
     std::shared_ptr<http::access_control> credentials{};
-    tether_function tether{};  // net/tether's when empty; tests put their own here
+    tether_function tether{};  // http/client/tether's when empty; tests put their own here
 };
 
 class presence {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "store/journal/batch_memory.hpp"
-#include "store/posix_file.hpp"
 #include "store/journal/segment_scanner.hpp"
+#include "store/posix_file.hpp"
 
 namespace distd {
 

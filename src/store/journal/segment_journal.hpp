@@ -24,14 +24,14 @@
 #include <string_view>
 #include <vector>
 
+#include "store/commit_queue.hpp"
 #include "store/journal/batch_id_files.hpp"
 #include "store/journal/batch_memory.hpp"
 #include "store/journal/commit_pad.hpp"
-#include "store/commit_queue.hpp"
-#include "store/posix_file.hpp"
 #include "store/journal/segment.hpp"
 #include "store/journal/segment_format.hpp"
 #include "store/journal/segment_recovery.hpp"
+#include "store/posix_file.hpp"
 
 namespace distd {
 

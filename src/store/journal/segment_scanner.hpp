@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "store/journal/damage.hpp"
-#include "store/posix_file.hpp"
 #include "store/journal/segment_format.hpp"
+#include "store/posix_file.hpp"
 
 namespace distd {
 

@@ -11,7 +11,9 @@ namespace tidy {
 using findings = std::vector<std::string>;
 
 [[nodiscard]] findings includes_that_point_up_or_sideways(const source_file&);  // docs/architecture.md
-[[nodiscard]] findings misplaced_libraries(const source_file&);                 // Beast, Asio
+// Of all files of the product: whom they include, a .cpp and its .hpp taken as one.
+[[nodiscard]] findings circles(const std::vector<source_file>&);
+[[nodiscard]] findings misplaced_libraries(const source_file&);  // Beast, Asio
 [[nodiscard]] findings lines_too_long(const source_file&);
 [[nodiscard]] findings functions_too_long(const source_file&);
 [[nodiscard]] findings banned_calls(const source_file&);

@@ -61,24 +61,39 @@ TEST_CASE("no include points up or sideways") {
 
     const rule check = tidy::includes_that_point_up_or_sideways;
     CHECK(found_in(check, "src/base/a.cpp", "#include \"wire/patch.hpp\"\n") == 1);
-    CHECK(found_in(check, "src/net/a.cpp", "#include \"store/a.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/http/client/a.cpp", "#include \"store/a.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/http/message/a.cpp", "#include \"http/server/router.hpp\"\n") == 1);
     CHECK(found_in(check, "src/role/log/a.cpp", "#include \"role/registry/a.hpp\"\n") == 1);
-    CHECK(found_in(check, "src/role/log/core/a.cpp", "#include \"net/client.hpp\"\n") == 1);
-    CHECK(found_in(check, "src/role/log/core/a.cpp", "#include \"role/log/log_role.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/role/log/line/a.cpp", "#include \"role/log/search/query.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/role/grading/core/a.cpp", "#include \"http/client/client.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/role/grading/core/a.cpp", "#include \"role/grading/gradebook.hpp\"\n") == 1);
     CHECK(found_in(check, "include/distd/a.hpp", "#include \"base/assert.hpp\"\n") == 1);
-    CHECK(found_in(check, "src/role/log/a.cpp",
-                   "#include \"role/log/core/a.hpp\"\n#include <distd/http.hpp>\n") == 0);
-    CHECK(found_in(check, "src/app/a.cpp", "#include \"role/role.hpp\"\n#include \"net/client.hpp\"\n") == 0);
+    CHECK(found_in(check, "src/role/log/search/a.cpp",
+                   "#include \"role/log/line/a.hpp\"\n#include <distd/http.hpp>\n") == 0);
+    CHECK(found_in(check, "src/app/a.cpp",
+                   "#include \"role/role.hpp\"\n#include \"http/client/client.hpp\"\n") == 0);
 }
 
-TEST_CASE("Beast is seen in src/net only, and a core knows nothing of waiting") {
+TEST_CASE("no file includes itself by way of others") {
+    for (const auto& sentence : tidy::circles(product())) FAIL_CHECK(sentence);
+
+    const std::string to_b = "#include \"base/b.hpp\"\n";
+    const std::string to_c = "#include \"base/c.hpp\"\n";
+    CHECK(tidy::circles({{"src/base/a.hpp", to_b}, {"src/base/b.cpp", to_c}}).empty());
+    CHECK(tidy::circles({{"src/base/a.hpp", to_b}, {"src/base/b.cpp", to_c}, {"src/base/c.hpp", to_b}})
+              .size() == 2);
+}
+
+TEST_CASE("Beast is seen in src/http only, and what is pure knows nothing of waiting") {
     CHECK(found_in_all(tidy::misplaced_libraries, product()) == 0);
 
     const rule check = tidy::misplaced_libraries;
-    CHECK(found_in(check, "src/net/a.hpp", "#include <boost/beast/http.hpp>\n") == 1);
+    CHECK(found_in(check, "src/http/server/a.hpp", "#include <boost/beast/http.hpp>\n") == 1);
     CHECK(found_in(check, "src/sdk/a.cpp", "#include <boost/beast.hpp>\n") == 1);
-    CHECK(found_in(check, "src/role/log/core/a.hpp", "#include <boost/asio/awaitable.hpp>\n") == 1);
-    CHECK(found_in(check, "src/net/a.cpp", "#include <boost/beast/http.hpp>\n") == 0);
+    CHECK(found_in(check, "src/role/grading/core/a.hpp", "#include <boost/asio/awaitable.hpp>\n") == 1);
+    CHECK(found_in(check, "src/role/log/line/a.hpp", "// A line. Pure.\n#include <distd/task.hpp>\n") == 1);
+    CHECK(found_in(check, "src/role/log/line/a.hpp", "// A line.\n#include <distd/task.hpp>\n") == 0);
+    CHECK(found_in(check, "src/http/server/a.cpp", "#include <boost/beast/http.hpp>\n") == 0);
 }
 
 TEST_CASE("no line is longer than 110 columns") {

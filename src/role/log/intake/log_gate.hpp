@@ -13,8 +13,8 @@
 
 #include "role/log/intake/batch.hpp"
 #include "role/log/intake/inflate.hpp"
-#include "role/log/intake/source_rate.hpp"
 #include "role/log/intake/line_room.hpp"
+#include "role/log/intake/source_rate.hpp"
 #include "role/log/storage/log_store.hpp"
 
 namespace distd::logs {

@@ -2,6 +2,8 @@
 
 #include "role/log/intake/field_list.hpp"
 #include "role/log/line/json_scan.hpp"
+#include "role/log/line/level.hpp"
+#include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {
 namespace {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {
@@ -79,20 +80,6 @@ std::string_view numbered_level(const json_part& value) {
     for (const auto& [number, level] : levels)
         if (value.text == number) return level;
     return {};
-}
-
-// 1.767323045678E9, as Java and others print numbers of that size.
-std::optional<std::int64_t> parse_short_epoch(std::string_view number) noexcept {
-    double value = 0;
-    const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), value);
-    constexpr double most = 1e19;
-    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < most))
-        return std::nullopt;
-    std::array<char, 48> digits{};
-    // Six digits behind the point of 1.8e9 seconds are all that its 53 bits hold.
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                       std::chars_format::fixed, value < 1e11 ? 6 : 0);
-    return parse_epoch({digits.data(), static_cast<std::size_t>(written.ptr - digits.data())});
 }
 
 // Null, or an empty text.
@@ -343,57 +330,5 @@ void record_writer::json_field(std::string_view name, std::string_view json) {
 }
 
 void record_writer::finish(const arrival& came) { (out_ += came.from) += "}\n"; }
-
-// --- values
-
-std::string_view level_of_severity(int severity) noexcept {
-    if (severity <= 2) return "fatal";
-    if (severity == 3) return "error";
-    if (severity == 4) return "warn";
-    return severity == 7 ? "debug" : "info";
-}
-
-std::string normal_level(std::string_view level) {
-    if (level.size() == 1 && level[0] >= '0' && level[0] <= '7')
-        return std::string(level_of_severity(level[0] - '0'));
-    auto lower = ascii::lowered(std::string(level));
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{
-        {{"warning", "warn"},
-         {"err", "error"},
-         {"information", "info"},
-         {"notice", "info"},
-         {"critical", "fatal"},
-         {"crit", "fatal"},
-         {"alert", "fatal"},
-         {"emerg", "fatal"},
-         {"emergency", "fatal"},
-         {"panic", "fatal"},
-         {"dpanic", "fatal"}}};
-    for (const auto& [spelling, meant] : spellings)
-        if (lower == spelling) return std::string(meant);
-    return lower;
-}
-
-std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept {
-    if (number.find_first_of("eE") != std::string_view::npos) return parse_short_epoch(number);
-    constexpr std::size_t most_digits = 19;  // fits into 64 bits
-    constexpr std::uint64_t second_ns = 1'000'000'000;
-    const auto whole = number.substr(0, number.find('.'));
-    auto fraction = whole.size() < number.size() ? number.substr(whole.size() + 1) : std::string_view("0");
-    if (whole.empty() || whole.size() > most_digits || fraction.empty()) return std::nullopt;
-    for (const auto digits : {whole, fraction})
-        if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    std::uint64_t units = 0;
-    for (const char c : whole) units = units * 10 + static_cast<std::uint64_t>(c - '0');
-    // A count of seconds reaches this in the year 5138; one of milliseconds had it in 1973.
-    std::uint64_t unit_ns = second_ns;
-    for (std::uint64_t bound = 100'000'000'000; units >= bound && unit_ns > 1; bound *= 1000) unit_ns /= 1000;
-    constexpr std::uint64_t latest_ns = 9'214'646'400'000'000'000;  // the end of 2261
-    if (units > latest_ns / unit_ns) return std::nullopt;
-    std::uint64_t part_ns = 0;
-    std::uint64_t place = unit_ns;
-    for (const char c : fraction) part_ns += (place /= 10) * static_cast<std::uint64_t>(c - '0');
-    return static_cast<std::int64_t>(units * unit_ns + part_ns);
-}
 
 }  // namespace distd::logs

@@ -112,14 +112,4 @@ private:
     std::string& out_;
 };
 
-// Of syslog's severities, 0 to 7.
-[[nodiscard]] std::string_view level_of_severity(int severity) noexcept;
-
-// warning -> warn, ERR -> error, 3 -> error as in syslog; what is unknown stays, in lower case.
-[[nodiscard]] std::string normal_level(std::string_view level);
-
-// Seconds, milliseconds, microseconds or nanoseconds since 1970, told by their size; seconds may have a
-// fraction.
-[[nodiscard]] std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept;
-
 }  // namespace distd::logs

@@ -9,6 +9,7 @@
 #include "base/ascii.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/intake/record.hpp"
+#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "role/log/intake/syslog.hpp"
 #include "role/log/intake/log_gate.hpp"
+#include "role/log/intake/syslog.hpp"
 
 namespace distd::logs {
 

@@ -1,6 +1,10 @@
 #include "role/log/line/timestamp.hpp"
 
+#include <array>
+#include <charconv>
 #include <chrono>
+
+#include "base/timestamp.hpp"
 
 namespace distd::logs {
 namespace {
@@ -76,6 +80,20 @@ void append_digits(std::string& out, std::int64_t value, int count) {
     for (auto i = out.size(); i > start; value /= 10) out[--i] = static_cast<char>('0' + value % 10);
 }
 
+// 1.767323045678E9, as Java and others print numbers of that size.
+std::optional<std::int64_t> parse_short_epoch(std::string_view number) noexcept {
+    double value = 0;
+    const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), value);
+    constexpr double most = 1e19;
+    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < most))
+        return std::nullopt;
+    std::array<char, 48> digits{};
+    // Six digits behind the point of 1.8e9 seconds are all that its 53 bits hold.
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                       std::chars_format::fixed, value < 1e11 ? 6 : 0);
+    return parse_epoch({digits.data(), static_cast<std::size_t>(written.ptr - digits.data())});
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept {
@@ -103,29 +121,31 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept {
 }
 
 void append_timestamp(std::string& out, std::int64_t nanoseconds) {
-    using namespace std::chrono;
-    const auto whole = floor<seconds>(std::chrono::nanoseconds(nanoseconds));
-    const auto fraction = nanoseconds - whole.count() * second_ns;
-    const auto date = floor<days>(whole);
-    const year_month_day ymd{sys_days{date}};
-    const auto of_day = (whole - date).count();
-    append_digits(out, int{ymd.year()}, 4);
-    out += '-';
-    append_digits(out, unsigned{ymd.month()}, 2);
-    out += '-';
-    append_digits(out, unsigned{ymd.day()}, 2);
-    out += 'T';
-    append_digits(out, of_day / 3600, 2);
-    out += ':';
-    append_digits(out, of_day / 60 % 60, 2);
-    out += ':';
-    append_digits(out, of_day % 60, 2);
-    out += '.';
-    if (fraction % 1000 == 0)
-        append_digits(out, fraction / 1000, 6);
-    else
-        append_digits(out, fraction, 9);
-    out += 'Z';
+    const auto digits = nanoseconds % 1000 == 0 ? time_digits::microseconds : time_digits::nanoseconds;
+    append_rfc3339(
+        out, std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(nanoseconds)), digits);
+}
+
+std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept {
+    if (number.find_first_of("eE") != std::string_view::npos) return parse_short_epoch(number);
+    constexpr std::size_t most_digits = 19;  // fits into 64 bits
+    constexpr std::uint64_t second_ns = 1'000'000'000;
+    const auto whole = number.substr(0, number.find('.'));
+    auto fraction = whole.size() < number.size() ? number.substr(whole.size() + 1) : std::string_view("0");
+    if (whole.empty() || whole.size() > most_digits || fraction.empty()) return std::nullopt;
+    for (const auto digits : {whole, fraction})
+        if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    std::uint64_t units = 0;
+    for (const char c : whole) units = units * 10 + static_cast<std::uint64_t>(c - '0');
+    // A count of seconds reaches this in the year 5138; one of milliseconds had it in 1973.
+    std::uint64_t unit_ns = second_ns;
+    for (std::uint64_t bound = 100'000'000'000; units >= bound && unit_ns > 1; bound *= 1000) unit_ns /= 1000;
+    constexpr std::uint64_t latest_ns = 9'214'646'400'000'000'000;  // the end of 2261
+    if (units > latest_ns / unit_ns) return std::nullopt;
+    std::uint64_t part_ns = 0;
+    std::uint64_t place = unit_ns;
+    for (const char c : fraction) part_ns += (place /= 10) * static_cast<std::uint64_t>(c - '0');
+    return static_cast<std::int64_t>(units * unit_ns + part_ns);
 }
 
 }  // namespace distd::logs

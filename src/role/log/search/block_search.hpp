@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "role/log/storage/block_reader.hpp"
 #include "role/log/search/query.hpp"
+#include "role/log/storage/block_reader.hpp"
 
 namespace distd::logs {
 

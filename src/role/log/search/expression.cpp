@@ -7,8 +7,8 @@
 
 #include "base/ascii.hpp"
 #include "role/log/line/json_scan.hpp"
-#include "role/log/search/search_ended.hpp"
 #include "role/log/line/tokens.hpp"
+#include "role/log/search/search_ended.hpp"
 
 namespace distd::logs {
 namespace {

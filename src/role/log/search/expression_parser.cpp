@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "role/log/line/level.hpp"
 #include "role/log/search/expression.hpp"
 #include "role/log/search/needed_text.hpp"
-#include "role/log/intake/record.hpp"
 
 namespace distd::logs {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "role/log/storage/block_reader.hpp"
 #include "role/log/line/line_parts.hpp"
+#include "role/log/storage/block_reader.hpp"
 
 namespace distd::logs {
 

@@ -1,6 +1,8 @@
 #include "role/log/search/log_counts.hpp"
 
 #include "role/log/line/timestamp.hpp"
+#include "role/log/search/field_scan.hpp"
+#include "role/log/search/log_scan.hpp"
 
 namespace distd::logs {
 namespace {
@@ -82,7 +84,8 @@ task<http::response> log_counts::stats(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const auto keys = query.value->keys;
-    const auto scan = store_.begin_scan(*std::move(query.value));
+    const auto scan = std::make_shared<log_scan>(store_.parts(), store_.journal(), store_.helper(),
+                                                 *std::move(query.value));
     auto reason = co_await run(scan, longest_search);
     if (!reason) co_return http::response::of(reason.error());
     if (reason->empty() && scan->counts().overflowed()) *reason = "groups";
@@ -92,7 +95,8 @@ task<http::response> log_counts::stats(http::request q) {
 task<http::response> log_counts::fields(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
-    const auto scan = store_.begin_field_scan(std::move(query.value->filter));
+    const auto scan =
+        std::make_shared<field_scan>(store_.parts(), store_.journal(), std::move(query.value->filter));
     auto reason = co_await run(scan, longest_field_scan);
     if (!reason) co_return http::response::of(reason.error());
     if (reason->empty() && scan->counts().has_more_fields()) *reason = "fields";

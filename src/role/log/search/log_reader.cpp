@@ -45,11 +45,15 @@ log_reader::log_reader(service& s, log_store& store, query_reader& queries)
     s.background("log tails", [this] { return tail_steps_.run(); });
 }
 
+std::shared_ptr<search> log_reader::begin(log_query q) {
+    return std::make_shared<search>(store_.parts(), store_.journal(), store_.helper(), std::move(q));
+}
+
 task<http::response> log_reader::find(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
-    auto s = store_.begin_search(*std::move(query.value));
+    auto s = begin(*std::move(query.value));
     const auto deadline = service_.time().now() + longest_search;
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
@@ -92,7 +96,7 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
 task<result<found_lines>> log_reader::find_all(log_query q) {
     found_lines all;
     all.is_end = q.limit == 0;
-    auto s = store_.begin_search(std::move(q));
+    auto s = begin(std::move(q));
     const auto deadline = service_.time().now() + longest_search;
     while (!all.is_end && all.text.size() < most_context_bytes && service_.time().now() < deadline) {
         const auto found = co_await next(s);
@@ -162,7 +166,7 @@ task<http::response> log_reader::tail(http::request q) {
     query.value->after = std::min(start.value_or(last), last);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
-    auto s = store_.begin_search(*std::move(query.value));
+    auto s = begin(*std::move(query.value));
     co_return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 

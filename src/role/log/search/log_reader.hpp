@@ -12,9 +12,10 @@
 #include <utility>
 
 #include "role/log/search/query.hpp"
-#include "role/log/storage/log_store.hpp"
 #include "role/log/search/query_reader.hpp"
+#include "role/log/search/search.hpp"
 #include "role/log/search/tail_steps.hpp"
+#include "role/log/storage/log_store.hpp"
 
 namespace distd::logs {
 
@@ -30,6 +31,7 @@ public:
     void report(const damage&);  // once per place
 
 private:
+    [[nodiscard]] std::shared_ptr<search> begin(log_query);
     // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "role/log/search/tally.hpp"
 #include "role/log/search/log_walk.hpp"
+#include "role/log/search/tally.hpp"
 #include "store/helping_thread.hpp"
 
 namespace distd::logs {

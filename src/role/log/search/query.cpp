@@ -5,7 +5,7 @@
 #include <span>
 
 #include "role/log/line/find_text.hpp"
-#include "role/log/intake/record.hpp"
+#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 #include "role/log/line/tokens.hpp"
 

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "role/log/line/stored_line.hpp"
 #include "role/log/search/expression.hpp"
 #include "role/log/search/search_ended.hpp"
-#include "role/log/line/stored_line.hpp"
 
 namespace distd::logs {
 

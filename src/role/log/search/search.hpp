@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "role/log/search/query.hpp"
 #include "role/log/search/log_walk.hpp"
+#include "role/log/search/query.hpp"
 #include "store/helping_thread.hpp"
 
 namespace distd::logs {

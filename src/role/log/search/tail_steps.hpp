@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 
+#include "role/log/search/search.hpp"
 #include "role/log/storage/log_store.hpp"
 
 namespace distd::logs {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "role/log/storage/block_reader.hpp"
 #include "role/log/search/query.hpp"
+#include "role/log/storage/block_reader.hpp"
 
 namespace distd::logs {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "role/log/storage/block_head.hpp"
 #include "role/log/line/line_parts.hpp"
+#include "role/log/storage/block_head.hpp"
 #include "role/log/storage/token_filter.hpp"
 
 namespace distd::logs {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "role/log/storage/block_head.hpp"
 #include "role/log/line/stored_line.hpp"
+#include "role/log/storage/block_head.hpp"
 
 namespace distd::logs {
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "role/log/storage/upkeep.hpp"
 #include "role/log/storage/part_shelf.hpp"
+#include "role/log/storage/upkeep.hpp"
 #include "store/journal/segment_journal.hpp"
 
 namespace distd::logs {

@@ -12,22 +12,6 @@ constexpr std::size_t reader_threads = 2;
 // failed for so long.
 constexpr seconds calm{10};
 
-// Many long ones must not keep a short one waiting.
-template <class Walker>
-turn turn_of(const Walker& w) {
-    return w.has_had_much() ? turn::later : turn::soon;
-}
-
-template <class Walker>
-auto step_of(blocking_pool& readers, std::shared_ptr<Walker> w) -> task<result<decltype(w->step())>> {
-    waited_for<Walker> here(w);
-    const auto when = turn_of(*w);
-    auto job = [w = std::move(w)]() -> result<decltype(w->step())> { return w->step(); };
-    auto made = co_await readers.run(std::move(job), when);
-    here.has_ended();
-    co_return made;
-}
-
 // On a full disk the reserve makes room for what a start needs.
 std::filesystem::path parts_directory(const log_store::setup& s) {
     auto parts = s.directory / "parts";
@@ -122,30 +106,6 @@ task<result<>> log_store::end_segment() {
 void log_store::look_after() {
     using std::chrono::nanoseconds;
     upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
-}
-
-std::shared_ptr<search> log_store::begin_search(log_query q) {
-    return std::make_shared<search>(parts_, journal_, helper_, std::move(q));
-}
-
-task<result<found_lines>> log_store::step(std::shared_ptr<search> s) {
-    co_return co_await step_of(readers_, std::move(s));
-}
-
-std::shared_ptr<log_scan> log_store::begin_scan(stats_query q) {
-    return std::make_shared<log_scan>(parts_, journal_, helper_, std::move(q));
-}
-
-task<result<log_scan::progress>> log_store::step(std::shared_ptr<log_scan> s) {
-    co_return co_await step_of(readers_, std::move(s));
-}
-
-std::shared_ptr<field_scan> log_store::begin_field_scan(log_filter f) {
-    return std::make_shared<field_scan>(parts_, journal_, std::move(f));
-}
-
-task<result<field_scan::progress>> log_store::step(std::shared_ptr<field_scan> s) {
-    co_return co_await step_of(readers_, std::move(s));
 }
 
 log_store::listener::listener(log_store& store, executor loop, time_source& time)

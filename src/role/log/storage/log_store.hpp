@@ -10,11 +10,8 @@
 #include <set>
 #include <string>
 
-#include "role/log/search/field_scan.hpp"
 #include "role/log/storage/log_keeper.hpp"
-#include "role/log/search/log_scan.hpp"
 #include "role/log/storage/part_shelf.hpp"
-#include "role/log/search/search.hpp"
 #include "role/log/storage/upkeep_worker.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
@@ -87,12 +84,19 @@ public:
     // So that lines of quiet times are sealed, too.
     [[nodiscard]] task<result<>> end_segment();
 
-    [[nodiscard]] std::shared_ptr<search> begin_search(log_query);
-    [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
-    [[nodiscard]] std::shared_ptr<log_scan> begin_scan(stats_query);
-    [[nodiscard]] task<result<log_scan::progress>> step(std::shared_ptr<log_scan>);
-    [[nodiscard]] std::shared_ptr<field_scan> begin_field_scan(log_filter);
-    [[nodiscard]] task<result<field_scan::progress>> step(std::shared_ptr<field_scan>);
+    // The next step of a search or a scan, on a reading thread. One that has had much comes behind the
+    // others: many long ones must not keep a short one waiting.
+    template <class Walker>
+    [[nodiscard]] auto step(std::shared_ptr<Walker> w) -> task<result<decltype(w->step())>> {
+        waited_for<Walker> here(w);
+        const auto when = w->has_had_much() ? turn::later : turn::soon;
+        auto job = [w = std::move(w)]() -> result<decltype(w->step())> { return w->step(); };
+        auto made = co_await readers_.run(std::move(job), when);
+        here.has_ended();
+        co_return made;
+    }
+    // For what walks through parts beside the thread that it is on.
+    [[nodiscard]] helping_thread& helper() noexcept { return helper_; }
 
     // For work that would hold up the loop.
     template <class Job>

@@ -11,8 +11,8 @@
 
 #include "role/log/storage/block_reader.hpp"
 #include "role/log/storage/part_format.hpp"
-#include "store/posix_file.hpp"
 #include "store/journal/segment_journal.hpp"
+#include "store/posix_file.hpp"
 
 namespace distd::logs {
 

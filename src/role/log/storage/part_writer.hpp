@@ -7,8 +7,8 @@
 #include <memory>
 #include <string_view>
 
-#include "role/log/storage/part_format.hpp"
 #include "role/log/storage/part.hpp"
+#include "role/log/storage/part_format.hpp"
 
 namespace distd::logs {
 

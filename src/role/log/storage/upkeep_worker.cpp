@@ -86,8 +86,7 @@ void upkeep_worker::impl::call() {
 
 upkeep_worker::upkeep_worker(log_keeper& keeper, executor loop)
     : impl_(std::make_unique<impl>(keeper, loop)) {
-    if (!impl_->steps)
-        impl_->thread = start_worker("log-upkeep", [state = impl_.get()] { state->serve(); });
+    if (!impl_->steps) impl_->thread = start_worker("log-upkeep", [state = impl_.get()] { state->serve(); });
 }
 
 upkeep_worker::~upkeep_worker() {

@@ -4,8 +4,8 @@
 
 #include "base/settings/options.hpp"
 #include "http/client/client_core.hpp"
-#include "http/server/exchange.hpp"
 #include "http/message/token.hpp"
+#include "http/server/exchange.hpp"
 #include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "http/message/address_filter.hpp"
-#include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/fleet.hpp"
+#include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/relay.hpp"
 #include "role/portal/gateway/route_table.hpp"
 

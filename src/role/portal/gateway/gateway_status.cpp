@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "role/portal/grade_book/pages.hpp"
+#include "base/timestamp.hpp"
 
 namespace distd::portal {
 namespace {
@@ -57,7 +57,7 @@ std::string gateway_status(const fleet& f, const route_table& routes, const std:
     out["errors"] = std::move(errors);
     json::object registry{{"reachable", !f.away_since().has_value()}};
     if (f.away_since()) {
-        registry["since"] = as_rfc3339(*f.away_since());
+        registry["since"] = rfc3339(*f.away_since());
         registry["reason"] = f.registry_trouble();
     }
     out["registry"] = std::move(registry);

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "http/access/access_control.hpp"
-#include "role/portal/grade_book/form_seal.hpp"
+#include "role/portal/csrf/form_seal.hpp"
 
 namespace distd::portal {
 namespace {

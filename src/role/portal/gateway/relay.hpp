@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "http/server/exchange.hpp"
 #include "http/proxy/forwarded_head.hpp"
 #include "http/proxy/upstream.hpp"
+#include "http/server/exchange.hpp"
 #include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/route_table.hpp"
 

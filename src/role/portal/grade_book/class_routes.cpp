@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "http/message/url.hpp"
-#include "role/portal/grade_book/table_text.hpp"
 #include "role/portal/grade_book/form_values.hpp"
 #include "role/portal/grade_book/page_values.hpp"
+#include "role/portal/grade_book/table_text.hpp"
 
 namespace distd::portal {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "role/portal/grade_book/form_seal.hpp"
-#include "role/portal/grade_book/grade_book.hpp"
+#include "role/portal/csrf/form_seal.hpp"
 #include "role/portal/grade_book/front_desk.hpp"
+#include "role/portal/grade_book/grade_book.hpp"
 
 namespace distd::portal {
 

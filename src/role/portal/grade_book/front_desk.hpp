@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "role/portal/grade_book/form_seal.hpp"
-#include "role/portal/grade_book/service_watch.hpp"
+#include "role/portal/csrf/form_seal.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
 #include "role/portal/grade_book/pages.hpp"
+#include "role/portal/grade_book/service_watch.hpp"
 
 namespace distd::portal {
 

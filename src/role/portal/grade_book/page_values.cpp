@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "role/portal/grade_book/pages.hpp"
+#include "base/timestamp.hpp"
 
 namespace distd::portal {
 namespace {
@@ -64,9 +64,19 @@ void add_types(json::object& values, std::string_view chosen) {
     values["types"] = std::move(types);
 }
 
+std::string as_date_and_time(wall_point when) {
+    constexpr std::string_view months[]{"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+    const std::chrono::year_month_day day = std::chrono::floor<std::chrono::days>(when);
+    return std::to_string(static_cast<unsigned>(day.day())) + ' ' +
+           std::string(months[static_cast<unsigned>(day.month()) - 1]) + ' ' +
+           std::to_string(static_cast<int>(day.year())) + ", " + rfc3339(when).substr(11, 8) + " UTC";
+}
+
 void add_since(json::object& values, const std::string& name, std::optional<wall_point> when) {
     values[name] = when ? text(as_date_and_time(*when)) : json::value(nullptr);
-    if (when) values[name + "_iso"] = text(as_rfc3339(*when));
+    if (when) values[name + "_iso"] = text(rfc3339(*when));
 }
 
 void add_summary(json::object& values, const field_notes& notes) {

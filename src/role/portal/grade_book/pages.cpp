@@ -119,17 +119,6 @@ std::string versioned_url(const web_files& files, const std::string& path) {
     return "/" + path + (tag.empty() ? "" : "?v=" + tag);
 }
 
-std::chrono::year_month_day day_of(wall_point when) { return std::chrono::floor<std::chrono::days>(when); }
-
-std::string time_of_day(wall_point when) {
-    const std::chrono::hh_mm_ss clock(
-        std::chrono::floor<seconds>(when - std::chrono::floor<std::chrono::days>(when)));
-    char out[16];
-    std::snprintf(out, sizeof out, "%02d:%02d:%02d", static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-    return out;
-}
-
 }  // namespace
 
 pages::pages(web_files files, std::string served_by, double highest_score)
@@ -310,24 +299,6 @@ std::string pages::status(const std::vector<service_state>& services) const {
     values["in_status"] = true;
     values["services"] = std::move(rows);
     return render("status", "Status – Grade Book", std::move(values));
-}
-
-std::string as_date_and_time(wall_point when) {
-    constexpr std::string_view months[]{"January",   "February", "March",    "April",
-                                        "May",       "June",     "July",     "August",
-                                        "September", "October",  "November", "December"};
-    const auto day = day_of(when);
-    return std::to_string(static_cast<unsigned>(day.day())) + ' ' +
-           std::string(months[static_cast<unsigned>(day.month()) - 1]) + ' ' +
-           std::to_string(static_cast<int>(day.year())) + ", " + time_of_day(when) + " UTC";
-}
-
-std::string as_rfc3339(wall_point when) {
-    const auto day = day_of(when);
-    char out[32];
-    std::snprintf(out, sizeof out, "%04d-%02u-%02uT", static_cast<int>(day.year()),
-                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-    return out + time_of_day(when) + "Z";
 }
 
 }  // namespace distd::portal

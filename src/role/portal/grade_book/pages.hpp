@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "role/portal/csrf/form_seal.hpp"
 #include "role/portal/grade_book/class_records.hpp"
-#include "role/portal/grade_book/form_seal.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 #include "role/portal/grade_book/listing.hpp"
 #include "role/portal/grade_book/score_sheet.hpp"
@@ -126,9 +126,5 @@ private:
     std::string script_url_;
     templates templates_;
 };
-
-// "21 November 2026, 04:31:07 UTC", and the same as RFC 3339 for programs.
-[[nodiscard]] std::string as_date_and_time(wall_point);
-[[nodiscard]] std::string as_rfc3339(wall_point);
 
 }  // namespace distd::portal

@@ -4,9 +4,9 @@
 
 #include <distd/service.hpp>
 
-#include "role/portal/grade_book/shown_pages.hpp"
 #include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
+#include "role/portal/grade_book/shown_pages.hpp"
 
 namespace distd::portal {
 

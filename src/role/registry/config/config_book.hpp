@@ -6,7 +6,7 @@
 
 #include "role/registry/config/config_store.hpp"
 #include "role/registry/config/config_tree.hpp"
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 #include "role/store_health.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"

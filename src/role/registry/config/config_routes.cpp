@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "http/message/joined_header.hpp"
-#include "role/registry/config/config_text.hpp"
+#include "role/known_parameters.hpp"
 #include "role/registry/config/config_rules.hpp"
-#include "role/registry/known_parameters.hpp"
-#include "role/registry/setting_row.hpp"
+#include "role/registry/config/config_text.hpp"
+#include "role/registry/config/setting_row.hpp"
 
 namespace distd::registry {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "role/registry/config/config_book.hpp"
-#include "role/registry/watch_query.hpp"
+#include "role/registry/watch/watch_query.hpp"
 
 namespace distd::registry {
 

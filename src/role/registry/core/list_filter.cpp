@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "role/registry/core/listing.hpp"
+#include "role/registry/core/shown_health.hpp"
 
 namespace distd::registry {
 namespace {

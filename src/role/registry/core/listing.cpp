@@ -4,7 +4,8 @@
 #include <map>
 #include <set>
 
-#include "role/registry/core/utc.hpp"
+#include "base/timestamp.hpp"
+#include "role/registry/core/shown_health.hpp"
 
 namespace distd::registry {
 namespace {
@@ -19,16 +20,12 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 void append_drain(std::string& out, const drain_note& drain) {
     if (!drain.holds()) return;
     out += R"(,"Drained":true)";
-    append_member(out, "DrainedSince", utc(wall_point(milliseconds(drain.since_ms))));
+    append_member(out, "DrainedSince", rfc3339(wall_point(milliseconds(drain.since_ms))));
     append_member(out, "DrainReason", drain.reason);
 }
 
 std::string utc_of(steady_point t, moment now) {
-    return utc(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
-}
-
-std::string_view name_of(const health_engine::report* health) {
-    return health ? to_string(health->now) : "unchecked";
+    return rfc3339(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
 }
 
 // Only of those who would be shown to strangers does it matter.
@@ -41,7 +38,7 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
     out += out.size() > 1 ? "," : "";
     append_open_object(out, i.that);
     const auto* const health = d.health().find(i.that.url);
-    append_member(out, "Health", name_of(health));
+    append_member(out, "Health", health_word(health));
     if (health) {
         append_member(out, "Since", utc_of(health->since, now));
         append_member(out, "Reason", health->reason);
@@ -149,10 +146,6 @@ std::map<std::string_view, const catalog::instances_by_url*> sorted(const catalo
 }
 
 }  // namespace
-
-std::string_view health_of(const directory& d, const instance& i) {
-    return name_of(d.health().find(i.that.url));
-}
 
 std::string all_as_json(const directory& d, moment now) {
     std::string out = "[";

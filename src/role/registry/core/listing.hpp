@@ -28,9 +28,6 @@ struct moment {
 [[nodiscard]] bool can_be_chosen(std::string_view name);
 [[nodiscard]] std::string names_of_fields();
 
-// As lists name it.
-[[nodiscard]] std::string_view health_of(const directory&, const instance&);
-
 // Who requires whom, and what is missing.
 [[nodiscard]] std::string graph_as_json(const directory&);
 

@@ -5,7 +5,7 @@
 #include <distd/json.hpp>
 
 #include "base/assert.hpp"
-#include "role/registry/core/utc.hpp"
+#include "base/timestamp.hpp"
 
 namespace distd::registry {
 namespace {
@@ -66,7 +66,7 @@ std::vector<const event*> timeline::newest(std::size_t limit, const event_filter
 
 std::string event_as_json(const event& e) {
     auto out = "{\"Index\":" + std::to_string(e.index);
-    append_member(out, "Time", utc_with_milliseconds(wall_point(milliseconds(e.at_ms))));
+    append_member(out, "Time", rfc3339(wall_point(milliseconds(e.at_ms)), time_digits::milliseconds));
     append_member(out, "Type", to_string(e.type));
     append_member(out, "Name", e.name);
     append_member(out, "URL", e.url);

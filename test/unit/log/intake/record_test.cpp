@@ -4,6 +4,8 @@
 #include "role/log/intake/batch.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/intake/record.hpp"
+#include "role/log/line/level.hpp"
+#include "role/log/line/timestamp.hpp"
 
 using namespace distd::logs;
 

@@ -4,6 +4,9 @@
 #include <optional>
 
 #include "base/task_group.hpp"
+#include "role/log/search/field_scan.hpp"
+#include "role/log/search/log_scan.hpp"
+#include "role/log/search/search.hpp"
 #include "role/log/storage/log_store.hpp"
 #include "support/loop_runner.hpp"
 #include "support/temp_dir.hpp"
@@ -147,20 +150,24 @@ TEST_CASE("a search has had much when it went through some MiB without coming to
 
 TEST_CASE("a new search goes before the next steps of those that have had much") {
     held_store f;
-    const auto search = f.store.begin_search(all_lines());
+    const auto search =
+        std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines());
     while (!search->has_had_much()) REQUIRE_FALSE(search->step().is_end);
-    const auto stats = f.store.begin_scan({});
+    const auto stats =
+        std::make_shared<log_scan>(f.store.parts(), f.store.journal(), f.store.helper(), stats_query{});
     REQUIRE(stats->step().failure.empty());
-    const auto fields = f.store.begin_field_scan({});
+    const auto fields = std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{});
     REQUIRE(fields->step().failure.empty());
 
     f.hold_both_threads();
     f.begin_step('a', search);
     f.begin_step('b', stats);
     f.begin_step('c', fields);
-    f.begin_step('X', f.store.begin_search(all_lines()));
-    f.begin_step('Y', f.store.begin_scan({}));
-    f.begin_step('Z', f.store.begin_field_scan({}));
+    f.begin_step('X',
+                 std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines()));
+    f.begin_step(
+        'Y', std::make_shared<log_scan>(f.store.parts(), f.store.journal(), f.store.helper(), stats_query{}));
+    f.begin_step('Z', std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{}));
     f.finish();
     CHECK(f.ended == "aXbYcZ");
 }

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/task_group.hpp"
+#include "role/log/search/search.hpp"
 #include "role/log/search/tail_steps.hpp"
 #include "support/loop_runner.hpp"
 #include "support/temp_dir.hpp"
@@ -32,7 +33,7 @@ struct tailed_store {
     task<> tail() {
         log_query q;
         q.oldest_first = true;
-        auto s = store.begin_search(q);
+        auto s = std::make_shared<search>(store.parts(), store.journal(), store.helper(), q);
         const auto lines = co_await steps.step(std::move(s));
         if (lines && lines->is_end) found += lines->lines.size();
     }
@@ -42,7 +43,7 @@ struct tailed_store {
         REQUIRE(placed.has_value());
     }
     task<> search_beside() {
-        auto s = store.begin_search({});
+        auto s = std::make_shared<search>(store.parts(), store.journal(), store.helper(), log_query{});
         const auto lines = co_await store.step(std::move(s));
         REQUIRE(lines.has_value());
         CHECK(lines->lines.size() == 1);

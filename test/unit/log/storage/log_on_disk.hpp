@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "role/log/search/search.hpp"
 #include "role/log/storage/log_keeper.hpp"
 #include "role/log/storage/part_writer.hpp"
-#include "role/log/search/search.hpp"
 
 namespace distd::logs {
 

@@ -1,6 +1,8 @@
 // What is shown while a service is missing, and since when.
 #include <catch2/catch.hpp>
 
+#include "base/timestamp.hpp"
+#include "role/portal/grade_book/page_values.hpp"
 #include "unit/portal/grade_book/pages_fixture.hpp"
 
 using namespace distd;
@@ -49,7 +51,7 @@ TEST_CASE("the status page tells a missing service from one that does not answer
 }
 
 TEST_CASE("times before, at and after the turn of a year are written in UTC") {
-    CHECK(as_rfc3339(wall_point(seconds(0))) == "1970-01-01T00:00:00Z");
+    CHECK(rfc3339(wall_point(seconds(0))) == "1970-01-01T00:00:00Z");
     CHECK(as_date_and_time(wall_point(seconds(-1))) == "31 December 1969, 23:59:59 UTC");
-    CHECK(as_rfc3339(wall_point(seconds(1'709'210'096))) == "2024-02-29T12:34:56Z");
+    CHECK(rfc3339(wall_point(seconds(1'709'210'096))) == "2024-02-29T12:34:56Z");
 }

@@ -1,5 +1,5 @@
 // A service's folder is its own, or it is not used.
-#include "sdk/process/data_dir.hpp"
+#include "sdk/data_dir.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

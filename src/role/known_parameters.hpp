@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace distd::registry {
+namespace distd {
 
 struct known_parameter {
     std::string_view name;
@@ -19,4 +19,4 @@ struct known_parameter {
 [[nodiscard]] std::optional<http::response> refuse_others(const http::request&,
                                                           std::span<const known_parameter> known);
 
-}  // namespace distd::registry
+}  // namespace distd

@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 
 namespace distd::registry {
 

@@ -1,5 +1,5 @@
 // Which forms carry the token of this site's pages.
-#include "role/portal/grade_book/form_seal.hpp"
+#include "role/portal/csrf/form_seal.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

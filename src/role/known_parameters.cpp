@@ -1,4 +1,4 @@
-#include "role/registry/known_parameters.hpp"
+#include "role/known_parameters.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include "base/settings/options_values.hpp"
 #include "http/message/url.hpp"
 
-namespace distd::registry {
+namespace distd {
 namespace {
 
 std::string listed(std::span<const known_parameter> known) {
@@ -35,4 +35,4 @@ std::optional<http::response> refuse_others(const http::request& q, std::span<co
     return std::nullopt;
 }
 
-}  // namespace distd::registry
+}  // namespace distd

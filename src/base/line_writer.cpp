@@ -1,4 +1,4 @@
-#include "base/logging/line_writer.hpp"
+#include "base/line_writer.hpp"
 
 #include <poll.h>
 #include <sys/stat.h>

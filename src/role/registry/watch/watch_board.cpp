@@ -1,4 +1,4 @@
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 
 #include <utility>
 

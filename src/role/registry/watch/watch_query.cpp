@@ -1,4 +1,4 @@
-#include "role/registry/watch_query.hpp"
+#include "role/registry/watch/watch_query.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "base/settings/options_values.hpp"
 #include "base/random.hpp"
+#include "base/settings/options_values.hpp"
 #include "http/message/request_head.hpp"
 
 namespace distd::registry {

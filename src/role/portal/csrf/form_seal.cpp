@@ -1,4 +1,4 @@
-#include "role/portal/grade_book/form_seal.hpp"
+#include "role/portal/csrf/form_seal.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Readers parked by topic: who is woken by what, and what stays behind.
-#include "role/registry/watch_board.hpp"
+#include "role/registry/watch/watch_board.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

@@ -1,5 +1,5 @@
 // Blocking reads and streams of a watched resource, over HTTP, on time that stands still.
-#include "role/registry/watch_query.hpp"
+#include "role/registry/watch/watch_query.hpp"
 
 #include <catch2/catch.hpp>
 #include <memory>

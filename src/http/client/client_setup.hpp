@@ -1,0 +1,32 @@
+// The bounds of a client, where it may connect to, and what it shows there.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
+#include <distd/time.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace distd::http {
+
+class access_control;
+
+struct client_setup {
+    std::size_t connections_per_target = 64;
+    std::size_t waiting_per_target = 1024;  // over it: overloaded
+    std::size_t idle_per_target = 16;       // over it: the one idle longest is closed
+    std::size_t idle_in_all = 8192;         // the same
+    // Of too many in all the newest is closed instead. Where more targets than that are asked in turn, the
+    // one idle longest is the next that would be used, and to close it would be to use none again.
+    bool keeps_oldest = false;
+    milliseconds idle_time{50'000};  // servers commonly close at 60 s and more
+    std::string user_agent = "distd";
+    // Asked for each new connection with where it leads to, after any look-up: a name proves nothing. Empty:
+    // anywhere.
+    std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};
+    // Calls that have no Authorization of their own show that this process may make them; null: they do not.
+    std::shared_ptr<access_control> credentials{};
+};
+
+}  // namespace distd::http

@@ -1,0 +1,38 @@
+#include "role/log/line/level.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/ascii.hpp"
+
+namespace distd::logs {
+
+std::string_view level_of_severity(int severity) noexcept {
+    if (severity <= 2) return "fatal";
+    if (severity == 3) return "error";
+    if (severity == 4) return "warn";
+    return severity == 7 ? "debug" : "info";
+}
+
+std::string normal_level(std::string_view level) {
+    if (level.size() == 1 && level[0] >= '0' && level[0] <= '7')
+        return std::string(level_of_severity(level[0] - '0'));
+    auto lower = ascii::lowered(std::string(level));
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{
+        {{"warning", "warn"},
+         {"err", "error"},
+         {"information", "info"},
+         {"notice", "info"},
+         {"critical", "fatal"},
+         {"crit", "fatal"},
+         {"alert", "fatal"},
+         {"emerg", "fatal"},
+         {"emergency", "fatal"},
+         {"panic", "fatal"},
+         {"dpanic", "fatal"}}};
+    for (const auto& [spelling, meant] : spellings)
+        if (lower == spelling) return std::string(meant);
+    return lower;
+}
+
+}  // namespace distd::logs
