@@ -192,7 +192,7 @@ struct route_options {
     std::optional<std::size_t> body_limit = std::nullopt;
     bool streams_body = false;  // the handler reads with `read_some`; body_limit still holds
     bool waits_long = false;    // long poll: cancelled when the peer leaves and at the drain
-    bool plumbing = false;      // heartbeat, metrics, ...: its access lines are not shipped
+    bool internal = false;      // heartbeat, metrics, ...: its access lines are not shipped
     bool open = false;          // answered without credentials, too
     http::shortcut shortcut = nullptr;
 };

@@ -36,8 +36,8 @@ struct setting {
     std::string group = "Service";
     std::string placeholder{};  // in --help: --name=PLACEHOLDER; made from the kind when empty
     std::vector<std::string> choices{};
-    std::int64_t least = 0;  // for integer, duration (milliseconds) and size
-    std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    std::int64_t min = 0;  // for integer, duration (milliseconds) and size
+    std::int64_t max = std::numeric_limits<std::int64_t>::max();
     bool secret = false;      // text: --print-config shows that it is set, not its value
     bool repeatable = false;  // lists: the flag may be given several times; the values are joined
     bool flag_only = false;   // asks for something once: no environment variable, no key in the config file

@@ -15,7 +15,7 @@ T expect(result<T> r, const std::string& what, const std::string& path) {
     if constexpr (!std::is_void_v<T>) return *std::move(r);
 }
 
-constexpr std::size_t longest_pid = 23;
+constexpr std::size_t max_pid = 23;
 // Who may write into a folder, or rename what is in it, may exchange what we read from it and write to.
 void judge_folder(disk& on, const disk::path& folder, disk::links links) {
     const auto rights = expect(on.rights_of(folder, links), "cannot look at the data folder", folder);
@@ -41,7 +41,7 @@ void judge_lock(disk& on, const std::string& file) {
 }
 
 std::string holder_of(disk::file& lock) {
-    std::string pid(longest_pid, '\0');
+    std::string pid(max_pid, '\0');
     const auto read = lock.read_at(0, pid.data(), pid.size());
     pid.resize(read ? *read : 0);
     pid.resize(std::min(pid.size(), pid.find_first_of("\n")));
@@ -52,7 +52,7 @@ std::string holder_of(disk::file& lock) {
 // the folder is ours all the same.
 void note_holder(disk::file& lock) {
     auto pid = std::to_string(::getpid());
-    pid.resize(longest_pid, '\n');
+    pid.resize(max_pid, '\n');
     static_cast<void>(lock.write_at(0, pid));
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
-#include "http/message/sender.hpp"
+#include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"
 #include "wire/owner_secret.hpp"
 
@@ -16,7 +16,7 @@ namespace distd {
 namespace {
 
 constexpr std::string_view log_service = "LogService";
-constexpr int most_instances_tried = 3;
+constexpr int max_instances_tried = 3;
 
 const http::shared_text& healthy_body() {
     static const http::shared_text body = std::make_shared<const std::string>(R"({"status":"ok"})");
@@ -66,7 +66,7 @@ void service::impl::detach() noexcept {
     registration_tasks.reset();
     shipper.reset();
     configuration_watches.clear();
-    registered_presence.reset();
+    registered_agent.reset();
     server.reset();
     resources.reset();
 }
@@ -87,12 +87,12 @@ std::string service::impl::reason_not_ready() {
 }
 
 void service::impl::mount_platform_routes() {
-    const http::route_options plumbing{.plumbing = true};
-    const http::route_options patches{.body_limit = 4 << 20, .plumbing = true};
-    const http::route_options open_plumbing{.plumbing = true, .open = true};
+    const http::route_options internal{.internal = true};
+    const http::route_options patches{.body_limit = 4 << 20, .internal = true};
+    const http::route_options open_internal{.internal = true, .open = true};
     const http::quick_handler heartbeat = [this](http::request q) {
-        if (registered_presence && registered_presence->is_registry(q.remote_address()))
-            registered_presence->heard_heartbeat();
+        if (registered_agent && registered_agent->is_registry(q.remote_address()))
+            registered_agent->heard_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
         return http::response::json_text(200, healthy_body());
@@ -102,15 +102,15 @@ void service::impl::mount_platform_routes() {
                                     resources->process_metrics.prometheus_text() + counters.prometheus_text())
             .content_type("text/plain; version=0.0.4; charset=utf-8");
     };
-    routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_plumbing, {}, {}, nullptr});
-    routes.add({http::verb::get, "/metrics", scrape, nullptr, plumbing, {}, {}, nullptr});
+    routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_internal, {}, {}, nullptr});
+    routes.add({http::verb::get, "/metrics", scrape, nullptr, internal, {}, {}, nullptr});
     if (is_registry) return;
     const http::quick_handler owner = [this](http::request q) { return show_owner(q); };
     routes.add({http::verb::get,
                 std::string(wire::owner_path) + "{hash}",
                 owner,
                 nullptr,
-                open_plumbing,
+                open_internal,
                 {},
                 {},
                 nullptr});
@@ -213,7 +213,7 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         shipping_tasks->spawn("log shipper", [this] { return shipper->run(); });
     }
     if (registers && !registries.empty()) {
-        presence_setup setup;
+        registration_agent_setup setup;
         setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
         setup.registries = registries;
         make_owner_secret();
@@ -225,8 +225,9 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         setup.registered = [this] {
             registration_tasks->spawn("provider review", [this] { return review_providers(); });
         };
-        registered_presence = std::make_unique<presence>(std::move(setup), r.client, r.loop, r.time, *log);
-        registration_tasks->spawn("registration", [this] { return registered_presence->run(); });
+        registered_agent =
+            std::make_unique<registration_agent>(std::move(setup), r.client, r.loop, r.time, *log);
+        registration_tasks->spawn("registration", [this] { return registered_agent->run(); });
     }
     watch_configuration();
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
@@ -248,10 +249,10 @@ void service::impl::watch_configuration() {
 
 task<> service::impl::leave() {
     stopping = true;
-    if (!registered_presence) co_return;
+    if (!registered_agent) co_return;
     registration_tasks->cancel();
     if (co_await registration_tasks->join_until(resources->time.now() + seconds(1)))
-        co_await registered_presence->leave(seconds(1));
+        co_await registered_agent->leave(seconds(1));
 }
 
 task<> service::impl::drain_all(bool* done) {
@@ -307,8 +308,7 @@ task<result<http::reply>> service::impl::send_to(std::string service_name, http:
         one.deadline = std::chrono::duration_cast<milliseconds>(deadline - resources->time.now());
         if (one.deadline.count() <= 0) co_return errc::timed_out;
         auto answer = co_await resources->client.send(std::move(one));
-        if (answer || attempt == most_instances_tried || !may_try_another(answer.error(), c))
-            co_return answer;
+        if (answer || attempt == max_instances_tried || !may_try_another(answer.error(), c)) co_return answer;
         if (tried.size() >= providers.list(service_name).size()) co_return answer;
     }
 }

@@ -14,8 +14,8 @@
 #include "sdk/data_dir.hpp"
 #include "sdk/log_shipping/log_shipper.hpp"
 #include "sdk/registration/configuration_watch.hpp"
-#include "sdk/registration/presence.hpp"
 #include "sdk/registration/provider_book.hpp"
+#include "sdk/registration/registration_agent.hpp"
 
 namespace distd {
 
@@ -97,7 +97,7 @@ struct service::impl {
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
     announcer provider_changes;           // in `providers`
-    std::unique_ptr<presence> registered_presence;
+    std::unique_ptr<registration_agent> registered_agent;
     std::deque<configuration_watch> configuration_watches;
     std::unique_ptr<log_shipper> shipper;
     std::string failed_task;  // the first one; empty while none has

@@ -81,7 +81,7 @@ public:
     template <class Job, class Done>
     void submit(Job job, std::size_t bytes, Done done) {
         using outcome = std::invoke_result_t<Job&>;
-        auto j = std::make_shared<told_job<Job, outcome, Done>>(std::move(job), bytes, std::move(done));
+        auto j = std::make_shared<callback_job<Job, outcome, Done>>(std::move(job), bytes, std::move(done));
         if (const auto refused = enqueue(j)) j->done(outcome(*refused));
     }
 

@@ -39,8 +39,8 @@ struct typed_job final : handed_job {
 
 // Calls done(outcome).
 template <class Job, class Outcome, class Done>
-struct told_job final : handed_job {
-    told_job(Job j, std::size_t size, Done d) : handed_job(size), job(std::move(j)), done(std::move(d)) {}
+struct callback_job final : handed_job {
+    callback_job(Job j, std::size_t size, Done d) : handed_job(size), job(std::move(j)), done(std::move(d)) {}
     void run() override { value.emplace(job()); }
     void fail(errc e) override { value.emplace(make_error_code(e)); }
     void settle() override { done(std::move(*value)); }

@@ -9,8 +9,8 @@ namespace distd {
 std::thread start_worker(const std::string& name, std::function<void()> body) {
     const signals_blocked quiet;
     std::thread t(std::move(body));
-    constexpr std::size_t longest_name = 15;
-    pthread_setname_np(t.native_handle(), name.substr(0, longest_name).c_str());
+    constexpr std::size_t max_name = 15;
+    pthread_setname_np(t.native_handle(), name.substr(0, max_name).c_str());
     return t;
 }
 

@@ -27,8 +27,7 @@ std::optional<std::vector<patch_entry>> take(std::vector<entry_on_the_wire>& fro
         const auto place = list + "[" + std::to_string(out.size()) + "]";
         error.text = wire::problem_with_name(e.Name, place + ".Name");
         if (error.text.empty() && e.URL.empty()) error.text = place + ".URL: it is empty; a URL is required";
-        if (error.text.empty())
-            error.text = wire::problem_with_text(e.URL, wire::longest_url, place + ".URL");
+        if (error.text.empty()) error.text = wire::problem_with_text(e.URL, wire::max_url, place + ".URL");
         if (!error.text.empty()) return std::nullopt;
         out.push_back({std::move(e.Name), std::move(e.URL)});
     }

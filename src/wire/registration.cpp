@@ -28,11 +28,10 @@ std::string problem_with(const wire::registration_fields& f) {
     if (auto p = wire::problem_with_url(f.url, "ServiceURL"); !p.empty()) return p;
     if (auto p = problem_with_optional_url(f.update_url, "ServiceUpdateURL"); !p.empty()) return p;
     if (auto p = problem_with_optional_url(f.heartbeat_url, "HeartbeatURL"); !p.empty()) return p;
-    if (f.required_services.size() > wire::most_required_services)
-        return "RequiredServices: more than " + std::to_string(wire::most_required_services) + " names";
+    if (f.required_services.size() > wire::max_required_services)
+        return "RequiredServices: more than " + std::to_string(wire::max_required_services) + " names";
     for (const auto& name : f.required_services)
-        if (auto p = wire::problem_with_text(name, wire::longest_name, "RequiredServices"); !p.empty())
-            return p;
+        if (auto p = wire::problem_with_text(name, wire::max_name, "RequiredServices"); !p.empty()) return p;
     return {};
 }
 

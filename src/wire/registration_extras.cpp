@@ -42,8 +42,8 @@ bool read_value(const json::value& v, duration_field& out, const std::string& wh
     const auto ms =
         std::abs(exact) < 1 ? std::copysign(std::ceil(std::abs(exact)), exact) : std::round(exact);
     if (std::isnan(ms)) return refuse(error, where, "a number out of range");  // 0e309 is read so
-    constexpr double most = 1e15;  // far beyond every limit, and still exact
-    out.ms = static_cast<std::int64_t>(std::clamp(ms, -most, most));
+    constexpr double max = 1e15;  // far beyond every limit, and still exact
+    out.ms = static_cast<std::int64_t>(std::clamp(ms, -max, max));
     return true;
 }
 
@@ -95,26 +95,25 @@ BOOST_DESCRIBE_STRUCT(fields_on_the_wire, (),
                        FailuresBeforeLost, SuccessesBeforeBack, DeregisterAfter, TTL))
 
 std::string problem_with_tags(const std::vector<std::string>& tags) {
-    if (tags.size() > wire::most_tags)
+    if (tags.size() > wire::max_tags)
         return "Tags: found " + std::to_string(tags.size()) + " of them; at most " +
-               std::to_string(wire::most_tags) + " are taken";
+               std::to_string(wire::max_tags) + " are taken";
     for (std::size_t i = 0; i < tags.size(); ++i) {
         const auto place = "Tags[" + std::to_string(i) + "]";
         if (tags[i].empty()) return place + ": it is empty; a tag has 1 to 256 bytes";
-        if (auto p = wire::problem_with_text(tags[i], wire::longest_tag, place); !p.empty()) return p;
+        if (auto p = wire::problem_with_text(tags[i], wire::max_tag, place); !p.empty()) return p;
     }
     return {};
 }
 
 std::string problem_with_meta(const std::map<std::string, std::string>& meta) {
-    if (meta.size() > wire::most_meta)
+    if (meta.size() > wire::max_meta)
         return "Meta: found " + std::to_string(meta.size()) + " pairs; at most " +
-               std::to_string(wire::most_meta) + " are taken";
+               std::to_string(wire::max_meta) + " are taken";
     for (const auto& [key, value] : meta) {
         if (key.empty()) return "Meta: a key is empty; a key has 1 to 128 bytes";
-        if (auto p = wire::problem_with_text(key, wire::longest_meta_key, "a key of Meta"); !p.empty())
-            return p;
-        if (auto p = wire::problem_with_text(value, wire::longest_meta_value, "Meta." + key); !p.empty())
+        if (auto p = wire::problem_with_text(key, wire::max_meta_key, "a key of Meta"); !p.empty()) return p;
+        if (auto p = wire::problem_with_text(value, wire::max_meta_value, "Meta." + key); !p.empty())
             return p;
     }
     return {};
@@ -123,8 +122,8 @@ std::string problem_with_meta(const std::map<std::string, std::string>& meta) {
 struct number_rule {
     const char* name;
     std::optional<std::int64_t> fields_on_the_wire::*field;
-    std::int64_t least;
-    std::int64_t most;
+    std::int64_t min;
+    std::int64_t max;
 };
 constexpr std::array numbers{
     number_rule{"Weight", &fields_on_the_wire::Weight, 0, 65'535},
@@ -134,8 +133,8 @@ constexpr std::array numbers{
 struct duration_rule {
     const char* name;
     std::optional<duration_field> fields_on_the_wire::*field;
-    std::int64_t least;
-    std::int64_t most;
+    std::int64_t min;
+    std::int64_t max;
     bool may_be_zero;
 };
 constexpr std::array durations{
@@ -149,16 +148,16 @@ std::string duration_text(std::int64_t ms) { return number_text(setting_kind::du
 std::string problem_with_numbers(const fields_on_the_wire& f) {
     for (const auto& rule : numbers) {
         const auto& n = f.*rule.field;
-        if (n && (*n < rule.least || *n > rule.most))
+        if (n && (*n < rule.min || *n > rule.max))
             return rule.name + (": found " + std::to_string(*n)) + "; a whole number from " +
-                   std::to_string(rule.least) + " to " + std::to_string(rule.most) + " is right";
+                   std::to_string(rule.min) + " to " + std::to_string(rule.max) + " is right";
     }
     for (const auto& rule : durations) {
         const auto& d = f.*rule.field;
-        if (!d || (rule.may_be_zero && d->ms == 0) || (d->ms >= rule.least && d->ms <= rule.most)) continue;
+        if (!d || (rule.may_be_zero && d->ms == 0) || (d->ms >= rule.min && d->ms <= rule.max)) continue;
         const auto found = d->ms < 0 ? std::to_string(d->ms) + "ms" : duration_text(d->ms);
-        return rule.name + (": found " + found) + "; from " + duration_text(rule.least) + " to " +
-               duration_text(rule.most) + (rule.may_be_zero ? ", or 0 for never, is right" : " is right");
+        return rule.name + (": found " + found) + "; from " + duration_text(rule.min) + " to " +
+               duration_text(rule.max) + (rule.may_be_zero ? ", or 0 for never, is right" : " is right");
     }
     return {};
 }
@@ -166,8 +165,8 @@ std::string problem_with_numbers(const fields_on_the_wire& f) {
 std::string problem_with(const fields_on_the_wire& f) {
     if (auto p = problem_with_tags(f.Tags); !p.empty()) return p;
     if (auto p = problem_with_meta(f.Meta); !p.empty()) return p;
-    if (auto p = wire::problem_with_text(f.Zone.text, wire::longest_name, "Zone"); !p.empty()) return p;
-    if (auto p = wire::problem_with_text(f.Version.text, wire::longest_name, "Version"); !p.empty()) return p;
+    if (auto p = wire::problem_with_text(f.Zone.text, wire::max_name, "Zone"); !p.empty()) return p;
+    if (auto p = wire::problem_with_text(f.Version.text, wire::max_name, "Version"); !p.empty()) return p;
     return problem_with_numbers(f);
 }
 

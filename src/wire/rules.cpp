@@ -59,12 +59,12 @@ std::string problem_with_name(std::string_view name, std::string_view what) {
     if (name.empty()) return about(what, "it is empty; a name is required");
     if (name.find_first_not_of(' ') == name.npos)
         return about(what, "it holds nothing but spaces; a name is required");
-    return problem_with_text(name, longest_name, what);
+    return problem_with_text(name, max_name, what);
 }
 
 std::string problem_with_url(std::string_view url, std::string_view what) {
     if (url.empty()) return about(what, "it is empty; write http://HOST:PORT");
-    if (auto problem = problem_with_text(url, longest_url, what); !problem.empty()) return problem;
+    if (auto problem = problem_with_text(url, max_url, what); !problem.empty()) return problem;
     if (url.find_first_of(" \\#") != url.npos)
         return about(what,
                      "it holds a space, a backslash or a fragment; escape them (%20) or leave them out");

@@ -7,14 +7,14 @@
 
 namespace distd::wire {
 
-inline constexpr std::size_t longest_name = 256;
-inline constexpr std::size_t longest_url = 2048;
-inline constexpr std::size_t most_required_services = 1024;
-inline constexpr std::size_t most_tags = 64;
-inline constexpr std::size_t longest_tag = 256;
-inline constexpr std::size_t most_meta = 64;
-inline constexpr std::size_t longest_meta_key = 128;
-inline constexpr std::size_t longest_meta_value = 1024;
+inline constexpr std::size_t max_name = 256;
+inline constexpr std::size_t max_url = 2048;
+inline constexpr std::size_t max_required_services = 1024;
+inline constexpr std::size_t max_tags = 64;
+inline constexpr std::size_t max_tag = 256;
+inline constexpr std::size_t max_meta = 64;
+inline constexpr std::size_t max_meta_key = 128;
+inline constexpr std::size_t max_meta_value = 1024;
 inline constexpr std::size_t max_extras_bytes = 8 << 10;  // of all added fields of a registration, as JSON
 
 // Empty when it is right, else what is wrong and what would be right; `what` names the input in that

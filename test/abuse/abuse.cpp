@@ -15,7 +15,7 @@ namespace distd::test {
 namespace {
 
 // Beside other work a verdict must not hang on the machine's mood: there only what means "held up" counts.
-double most_milliseconds() { return std::getenv("DISTD_ABUSE_STRICT") ? 100 : 10'000; }
+double max_milliseconds() { return std::getenv("DISTD_ABUSE_STRICT") ? 100 : 10'000; }
 
 std::string attacked_binary() {
     const char* other = std::getenv("DISTD_ABUSE_BINARY");
@@ -161,7 +161,7 @@ void check_served(const std::string& attack, const service_seen& seen) {
     CAPTURE(attack, statuses);
     CHECK(seen.requests() > 0);
     CHECK(seen.answered_with(200) == seen.requests());
-    CHECK(seen.percentile(0.99) < most_milliseconds());
+    CHECK(seen.percentile(0.99) < max_milliseconds());
 }
 
 }  // namespace distd::test

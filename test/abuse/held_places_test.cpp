@@ -8,29 +8,29 @@ using Catch::Contains;
 using Catch::StartsWith;
 
 TEST_CASE("one client that opens all connections gets half of them, and another client is served") {
-    const auto most = scaled(200);
-    victim v("registry", {"--max-connections=" + std::to_string(most)});
+    const auto max = scaled(200);
+    victim v("registry", {"--max-connections=" + std::to_string(max)});
     crowd silent;
-    silent.add(v.port("registry"), most, "");
+    silent.add(v.port("registry"), max, "");
     check_served("all connections", ask(v.url("registry") + "/services"));
-    CHECK(silent.silent() == most / 2);
-    CHECK_THAT(silent.at(most - 1).read_until_close(),
+    CHECK(silent.silent() == max / 2);
+    CHECK_THAT(silent.at(max - 1).read_until_close(),
                StartsWith("HTTP/1.1 429") && Contains("one address may"));
     // It does not help to come again.
     crowd again;
-    again.add(v.port("registry"), most, "GET /services?wait=10m HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    again.add(v.port("registry"), max, "GET /services?wait=10m HTTP/1.1\r\nHost: localhost\r\n\r\n");
     check_served("all connections again", ask(v.url("registry") + "/services"));
     CHECK(again.silent() == 0);
 }
 
 TEST_CASE("one client that waits for changes on all connections gets half of them, and another is served") {
-    const auto most = scaled(200);
-    victim v("registry", {"--max-connections=" + std::to_string(most)});
+    const auto max = scaled(200);
+    victim v("registry", {"--max-connections=" + std::to_string(max)});
     const auto before = v.resident_mib();
     crowd waiting;
-    waiting.add(v.port("registry"), most,
+    waiting.add(v.port("registry"), max,
                 "GET /services/Books?index=1&wait=10m HTTP/1.1\r\nHost: localhost\r\n\r\n");
     check_served("waiting reads", ask(v.url("registry") + "/services"));
-    CHECK(v.metric("registry", "distd_http_connections") <= static_cast<double>(most) / 2 + 2);
-    CHECK(v.resident_mib() - before < 20 + 0.008 * static_cast<double>(most));
+    CHECK(v.metric("registry", "distd_http_connections") <= static_cast<double>(max) / 2 + 2);
+    CHECK(v.resident_mib() - before < 20 + 0.008 * static_cast<double>(max));
 }

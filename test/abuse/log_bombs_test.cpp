@@ -64,7 +64,7 @@ std::vector<int> send_packed(const victim& v, const std::vector<attack>& attacks
     return statuses;
 }
 
-constexpr double most_mib = 700;  // 192 MiB of lines, two bodies that are being read, and what is on its way
+constexpr double max_mib = 700;  // 192 MiB of lines, two bodies that are being read, and what is on its way
 
 }  // namespace
 
@@ -79,7 +79,7 @@ TEST_CASE("labels and attributes that are repeated for each record fill neither 
                                          scaled(2)))
         CHECK(status == 413);
     check_served("repeated labels", other.stop());
-    CHECK(v.peak_mib() < most_mib);
+    CHECK(v.peak_mib() < max_mib);
     CHECK(v.metric("log", "distd_log_stored_bytes") < 10e6);
     CHECK(v.stop() == 0);
 }
@@ -94,7 +94,7 @@ TEST_CASE("records of few bytes, packed, and bulks of nothing stay within their 
                                          scaled(3)))
         CHECK(status == 413);
     check_served("packed small records", other.stop());
-    CHECK(v.peak_mib() < most_mib);
+    CHECK(v.peak_mib() < max_mib);
     CHECK(v.stop() == 0);
 }
 

@@ -25,8 +25,8 @@ struct scene {
     crowd held;
 
     // Opens them until the gateway says no, and says how many were let in.
-    std::size_t hold(const std::string& path, std::size_t most, const std::string& fields = {}) {
-        for (std::size_t n = 0; n < most; ++n) {
+    std::size_t hold(const std::string& path, std::size_t max, const std::string& fields = {}) {
+        for (std::size_t n = 0; n < max; ++n) {
             held.add(v.port("portal"), 1, get_request("/api/Shop/" + path, fields));
             const auto first = held.at(held.size() - 1).read_some();
             if (!first.starts_with("HTTP/1.1 200") && !first.starts_with("HTTP/1.1 101")) {
@@ -34,7 +34,7 @@ struct scene {
                 return n;
             }
         }
-        return most;
+        return max;
     }
     service_seen other() { return ask(v.url("portal") + "/api/Shop/x"); }
 };

@@ -29,7 +29,7 @@ void watch_log_tail(const arguments&);
 void measure_syncs(const arguments&);
 
 // A whole number in a command's arguments.
-[[nodiscard]] int number(const std::string& text, int least, int most);
+[[nodiscard]] int number(const std::string& text, int min, int max);
 
 void print(const char* name, double value);
 

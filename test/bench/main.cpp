@@ -11,12 +11,12 @@
 
 namespace bench {
 
-int number(const std::string& text, int least, int most) {
+int number(const std::string& text, int min, int max) {
     int value = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (ec != std::errc() || end != text.data() + text.size() || value < least || value > most)
-        throw usage_error("'" + text + "' is not a number from " + std::to_string(least) + " to " +
-                          std::to_string(most));
+    if (ec != std::errc() || end != text.data() + text.size() || value < min || value > max)
+        throw usage_error("'" + text + "' is not a number from " + std::to_string(min) + " to " +
+                          std::to_string(max));
     return value;
 }
 

@@ -21,8 +21,8 @@ namespace {
 namespace asio = boost::asio;
 using asio::use_awaitable;
 
-constexpr std::size_t most_head_bytes = 16 << 10;
-constexpr std::size_t most_body_bytes = 4 << 20;
+constexpr std::size_t max_head_bytes = 16 << 10;
+constexpr std::size_t max_body_bytes = 4 << 20;
 
 bool same_letters(std::string_view a, std::string_view lower) {
     const auto lowered = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -46,7 +46,7 @@ std::size_t body_length(std::string_view head) {
         }
         begin = end;
     }
-    if (length > most_body_bytes) throw std::runtime_error("a body of " + std::to_string(length) + " bytes");
+    if (length > max_body_bytes) throw std::runtime_error("a body of " + std::to_string(length) + " bytes");
     return length;
 }
 
@@ -67,7 +67,7 @@ task<> run_and_tell(task<> work, bool* done) {
 
 task<message> peer::read() {
     const auto head_size = co_await asio::async_read_until(
-        socket_, asio::dynamic_buffer(unread_, most_head_bytes + most_body_bytes), "\r\n\r\n", use_awaitable);
+        socket_, asio::dynamic_buffer(unread_, max_head_bytes + max_body_bytes), "\r\n\r\n", use_awaitable);
     const auto head = std::string_view(unread_).substr(0, head_size);
     const auto size = head_size + body_length(head);
     message m{std::string(head.substr(0, head.find('\r'))), {}, index_in(head)};

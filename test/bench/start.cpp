@@ -15,14 +15,14 @@ namespace bench {
 namespace {
 
 constexpr milliseconds limit_of_one{5'000};
-constexpr std::size_t most_announced_bytes = 4 << 10;
+constexpr std::size_t max_announced_bytes = 4 << 10;
 
 int port_of(const std::string& url) { return number(url.substr(url.rfind(':') + 1), 1, 65'535); }
 
 task<> await_first_answers(int output) {
     boost::asio::posix::stream_descriptor pipe(co_await boost::asio::this_coro::executor, output);
     std::string announced;
-    co_await boost::asio::async_read_until(pipe, boost::asio::dynamic_buffer(announced, most_announced_bytes),
+    co_await boost::asio::async_read_until(pipe, boost::asio::dynamic_buffer(announced, max_announced_bytes),
                                            "ready\n", boost::asio::use_awaitable);
     std::istringstream words(announced);
     for (std::string name, url; words >> name && name != "ready" && words >> url;) {

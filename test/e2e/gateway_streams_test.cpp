@@ -19,7 +19,7 @@ using namespace distd::test;
 namespace {
 
 constexpr std::size_t body_bytes = 64 << 20;
-constexpr long most_growth_kib = 20 << 10;
+constexpr long max_growth_kib = 20 << 10;
 
 // One value of /proc/PID/status, in KiB.
 long memory_of(pid_t pid, const std::string& name) {
@@ -123,5 +123,5 @@ TEST_CASE("64 MiB go through the gateway whole, up and down, in less than 20 MiB
     for (std::size_t sent = 0; sent < body_bytes; sent += piece.size()) up.send(piece);
     CHECK_THAT(up.read_until_close(), Catch::EndsWith(std::to_string(body_bytes)));
 
-    CHECK(memory_of(pid, "VmHWM") - before < most_growth_kib);
+    CHECK(memory_of(pid, "VmHWM") - before < max_growth_kib);
 }

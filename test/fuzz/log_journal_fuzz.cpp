@@ -8,7 +8,7 @@
 
 #include "role/log/intake/batch.hpp"
 #include "role/log/search/query.hpp"
-#include "store/journal/commit_pad.hpp"
+#include "store/journal/doublewrite_file.hpp"
 #include "store/journal/segment_format.hpp"
 
 namespace {
@@ -30,7 +30,7 @@ void search_for_batches(std::string_view text) {
 
 void search_pad(std::string_view text) {
     std::size_t bytes = 0;
-    for (const auto& e : distd::commit_pad::entries_in(text)) bytes += e.bytes.size();
+    for (const auto& e : distd::doublewrite_file::entries_in(text)) bytes += e.bytes.size();
     require(bytes <= text.size());
 }
 

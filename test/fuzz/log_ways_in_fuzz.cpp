@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           }),
           size);
     require(cut(text, 1) == cut(text, std::max<std::size_t>(1, size)));
-    constexpr std::size_t most = 1 << 20;
-    require(distd::logs::inflate_body(text, most).text.size() <= most);
+    constexpr std::size_t max = 1 << 20;
+    require(distd::logs::inflate_body(text, max).text.size() <= max);
     return 0;
 }

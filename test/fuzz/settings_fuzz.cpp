@@ -15,7 +15,7 @@ std::vector<setting> every_kind() {
     return {
         {.name = "t", .kind = text, .fallback = "", .help = ""},
         {.name = "o", .kind = on_off, .fallback = "off", .help = ""},
-        {.name = "i", .kind = integer, .fallback = "0", .help = "", .least = -1000},
+        {.name = "i", .kind = integer, .fallback = "0", .help = "", .min = -1000},
         {.name = "d", .kind = duration, .fallback = "0s", .help = ""},
         {.name = "s", .kind = size, .fallback = "0", .help = ""},
         {.name = "c", .kind = choice, .fallback = "a", .help = "", .choices = {"a", "b"}},

@@ -103,7 +103,7 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     http::server_setup setup;
-    setup.most_connections = 2;
+    setup.max_connections = 2;
     setup.source_share = 100;
     s.start(setup);
     auto first = s.connect();

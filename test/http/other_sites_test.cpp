@@ -1,6 +1,6 @@
 // Browsers send much to 127.0.0.1 because some page told them to. The roles whose changes carry no token of a
 // page of theirs take none of that.
-#include "registry_fixture.hpp"
+#include "role/registry_fixture.hpp"
 #include "support/raw_peer.hpp"
 
 using namespace distd;

@@ -74,9 +74,9 @@ struct shared_server : server_fixture {
     std::list<raw_peer> peers;
 };
 
-http::server_setup with_connections(std::size_t most) {
+http::server_setup with_connections(std::size_t max) {
     http::server_setup setup;
-    setup.most_connections = most;
+    setup.max_connections = max;
     return setup;
 }
 

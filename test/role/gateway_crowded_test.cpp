@@ -20,7 +20,7 @@ TEST_CASE("a request that waits in line in vain gets 503 and says nothing of an 
         peers.emplace_back(port_of(f.portal), [&] { f.w.pump(); });
         peers.back().send(get_request("/api/Shop/x", "Connection: close\r\n"));
     };
-    while (peers.size() < portal::balancing::most_in_flight) add();
+    while (peers.size() < portal::balancing::max_in_flight) add();
     f.w.until("all are served", [&] { return shop.requests().size() == peers.size(); });
     for (int more = 0; more < portal::balancing::failures_to_eject; ++more) add();
     f.w.until("the last are in line", [&] { return f.holds(f.status(), R"("in_flight":259)"); });
@@ -30,7 +30,7 @@ TEST_CASE("a request that waits in line in vain gets 503 and says nothing of an 
         CHECK_THAT(last->read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n") &&
                                                  Contains("as many requests as it can take"));
     CHECK_THAT(f.status(), Contains(R"("failed":0)"));
-    CHECK(shop.requests().size() == portal::balancing::most_in_flight);
+    CHECK(shop.requests().size() == portal::balancing::max_in_flight);
 }
 
 namespace {

@@ -21,7 +21,7 @@ struct scene {
         registry::registry_store store(w.data_dir("registry") + "/registry/registry.db");
         std::vector<registry::change> changes;
         auto revision = store.load().revision;
-        for (std::size_t n = 0; n < registry::timeline::most_events; ++n)
+        for (std::size_t n = 0; n < registry::timeline::max_events; ++n)
             changes.emplace_back(registry::guard_change{n % 2 == 0, "made up", ++revision});
         std::vector<const registry::change*> batch;
         for (const auto& c : changes) batch.push_back(&c);

@@ -10,11 +10,11 @@ using Catch::Contains;
 
 TEST_CASE("an index is never 0, is the name's own, and stands on every answer about it") {
     watched_registry s;
-    const auto least = s.index("/services");
-    CHECK(std::stoull(least) > 0);
+    const auto min = s.index("/services");
+    CHECK(std::stoull(min) > 0);
     const auto nobody = s.get("/services/Nobody");
     CHECK(nobody.status == 404);
-    CHECK(nobody.header("X-Distd-Index") == least);
+    CHECK(nobody.header("X-Distd-Index") == min);
     s.post(instance("A", "a"));
     s.post(instance("B", "b"));
     const auto a = s.index("/services/A");
@@ -27,7 +27,7 @@ TEST_CASE("an index is never 0, is the name's own, and stands on every answer ab
 
 TEST_CASE("a name that has lost its last instance keeps an index that only grows, over a restart too") {
     watched_registry s;
-    const auto least = s.index("/services");
+    const auto min = s.index("/services");
     s.post(instance("A", "a"));
     const auto first = std::stoull(s.index("/services/A"));
     s.withdraw("a");
@@ -37,7 +37,7 @@ TEST_CASE("a name that has lost its last instance keeps an index that only grows
     s.restart();
     CHECK(s.index("/services/A") == departed);
     CHECK(s.index("/services") == all);
-    CHECK(s.index("/services/Nobody") == least);
+    CHECK(s.index("/services/Nobody") == min);
     s.post(instance("A", "a"));
     CHECK(std::stoull(s.index("/services/A")) > std::stoull(departed));
 }

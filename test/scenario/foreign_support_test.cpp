@@ -138,6 +138,6 @@ TEST_CASE("a foreign crowd tells who has heard of an instance, and how often") {
               .status == 200);
     CHECK(caller.call("GET", foreign_text(member, "HeartbeatURL")).status == 200);
     CHECK(crowd.heard_of("http://a:1").members == 1);
-    CHECK(crowd.heard_of("http://a:1").most == 1);
+    CHECK(crowd.heard_of("http://a:1").max == 1);
     CHECK(crowd.heard_of("http://b:1").members == 0);
 }

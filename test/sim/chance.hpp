@@ -19,8 +19,8 @@ public:
     }
     std::uint64_t below(std::uint64_t n) noexcept { return n == 0 ? 0 : draw() % n; }
     // From the first to the second number, both included.
-    std::uint64_t between(std::uint64_t least, std::uint64_t most) noexcept {
-        return least + below(most - least + 1);
+    std::uint64_t between(std::uint64_t min, std::uint64_t max) noexcept {
+        return min + below(max - min + 1);
     }
     // 0: never.
     bool one_in(std::uint64_t n) noexcept { return n != 0 && below(n) == 0; }

@@ -9,11 +9,11 @@
 namespace distd::sim {
 
 // Short ones as likely as long ones, by their order of magnitude.
-inline milliseconds span(chance& c, milliseconds least, milliseconds most) {
-    auto top = most.count();
-    while (top / 2 > least.count() && c.one_in(2)) top /= 2;
+inline milliseconds span(chance& c, milliseconds min, milliseconds max) {
+    auto top = max.count();
+    while (top / 2 > min.count() && c.one_in(2)) top /= 2;
     return milliseconds(static_cast<milliseconds::rep>(
-        c.between(static_cast<std::uint64_t>(least.count()), static_cast<std::uint64_t>(top))));
+        c.between(static_cast<std::uint64_t>(min.count()), static_cast<std::uint64_t>(top))));
 }
 
 template <class List>

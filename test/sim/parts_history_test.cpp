@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "role/log/search/search.hpp"
-#include "role/log/storage/log_keeper.hpp"
+#include "role/log/storage/compactor.hpp"
 #include "sim/life.hpp"
 #include "sim/log_lines.hpp"
 #include "store/commit_queue.hpp"
@@ -24,11 +24,11 @@ public:
     }
 
     void open() {
-        shelf_ = std::make_unique<logs::part_shelf>("/log/parts", h_.disk);
+        shelf_ = std::make_unique<logs::part_set>("/log/parts", h_.disk);
         for (const auto& d : shelf_->damaged()) report(d);
         journal_ = std::make_unique<segment_journal>(setup());
         for (const auto& d : journal_->recovered().damaged) report(d);
-        keeper_ = std::make_unique<logs::log_keeper>(*journal_, *shelf_, limits_);
+        keeper_ = std::make_unique<logs::compactor>(*journal_, *shelf_, limits_);
         queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor(), h_.time);
         h_.note("opened: " + std::to_string(shelf_->parts()->size()) + " parts, " +
                 std::to_string(journal_->segments().size()) + " segments");
@@ -94,7 +94,7 @@ private:
     std::vector<read_line> read() {
         logs::log_query q;
         q.oldest_first = true;
-        q.limit = logs::most_lines;
+        q.limit = logs::max_lines;
         logs::search s(*shelf_, *journal_, helper_, std::move(q));
         const auto odds = std::exchange(h_.disk.odds, {});
         std::vector<read_line> found;
@@ -112,11 +112,11 @@ private:
     }
     history& h_;
     log_lines lines_;
-    helping_thread helper_{"helper"};
+    parallel_helper helper_{"helper"};
     logs::upkeep_limits limits_{};
-    std::unique_ptr<logs::part_shelf> shelf_;
+    std::unique_ptr<logs::part_set> shelf_;
     std::unique_ptr<segment_journal> journal_;
-    std::unique_ptr<logs::log_keeper> keeper_;
+    std::unique_ptr<logs::compactor> keeper_;
     std::unique_ptr<commit_queue> queue_;
 };
 

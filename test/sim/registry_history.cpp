@@ -80,7 +80,7 @@ public:
 
 private:
     void add_peer(std::size_t i);
-    [[nodiscard]] std::vector<std::string> draw_names(std::size_t most);
+    [[nodiscard]] std::vector<std::string> draw_names(std::size_t max);
     [[nodiscard]] peer& any() { return *pick(world_.draws, peers_); }
     [[nodiscard]] std::string where() const {
         return world_.is_up(process_name) ? std::string("http://") + place_of_registry : std::string();
@@ -129,9 +129,9 @@ void history::add_peer(std::size_t i) {
     };
 }
 
-std::vector<std::string> history::draw_names(std::size_t most) {
+std::vector<std::string> history::draw_names(std::size_t max) {
     std::set<std::string> drawn;
-    for (auto n = 1 + world_.draws.below(most); n > 0; --n)
+    for (auto n = 1 + world_.draws.below(max); n > 0; --n)
         drawn.insert("S" + std::to_string(world_.draws.below(names)));
     return {drawn.begin(), drawn.end()};
 }

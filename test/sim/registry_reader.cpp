@@ -28,10 +28,10 @@ void registry_reader::see_index(const peer_answer& a) {
     if (id_.empty()) id_ = id;
     if (id != id_) throw broken_promise("durable registration: the registry's data is another's: " + id);
     const auto shown = std::strtoull(a.header("X-Distd-Index").c_str(), nullptr, 10);
-    const auto least = in_debt_ ? paid_index_ : index_;
-    if (shown < least)
+    const auto min = in_debt_ ? paid_index_ : index_;
+    if (shown < min)
         throw broken_promise("an index never goes backwards: " + std::to_string(shown) + " after " +
-                             std::to_string(least));
+                             std::to_string(min));
     index_ = shown;
     in_debt_ = false;
 }

@@ -82,7 +82,7 @@ verdict run_seed(std::uint64_t seed, history_function run) {
     return v;
 }
 
-std::string run_seeds(const char* test, history_function run, int usual_number) {
+std::string run_seeds(const char* test, history_function run, int default_number) {
     const auto only = number("DISTD_SIM_SEED");
     const auto minutes = number("DISTD_SIM_MINUTES");
     const auto fresh = minutes.empty() ? 1ULL : std::random_device()();
@@ -102,7 +102,7 @@ std::string run_seeds(const char* test, history_function run, int usual_number) 
         }
         if (!only.empty()) std::fprintf(stderr, "history %016llx\n", static_cast<unsigned long long>(v.hash));
         if (!only.empty() || failed == 20) break;
-        if (minutes.empty() ? done >= usual_number : clock::now() >= end) break;
+        if (minutes.empty() ? done >= default_number : clock::now() >= end) break;
     }
     std::fprintf(stderr, "%s: %d seeds from %llu on, %d failed\n", test, done,
                  static_cast<unsigned long long>(first), failed);

@@ -23,6 +23,6 @@ using history_function = void (*)(world&);
 [[nodiscard]] verdict run_seed(std::uint64_t seed, history_function);
 
 // Empty, or the failures of all seeds that failed, each with how to run it again.
-[[nodiscard]] std::string run_seeds(const char* test, history_function, int usual_number);
+[[nodiscard]] std::string run_seeds(const char* test, history_function, int default_number);
 
 }  // namespace distd::sim

@@ -53,7 +53,7 @@ private:
 class config_under_test final : public store {
 public:
     config_under_test(const std::filesystem::path& file, disk& on)
-        : store_(file, {.most_bytes = 200'000, .most_versions = 4, .most_deleted = 4},
+        : store_(file, {.max_bytes = 200'000, .max_versions = 4, .max_deleted = 4},
                  wall_point(seconds(1'800'000'000)), on) {}
     sqlite::database& database() override { return store_.database(); }
     void load() override { static_cast<void>(store_.load()); }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr milliseconds usual_step{2};
+constexpr milliseconds default_step{2};
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void troubled_process::heal() {
     world_.end_rare_branches();
     world_.note("all faults end");
     world_.set_walls(0min);
-    world_.slowest_step = usual_step;
+    world_.slowest_step = default_step;
     mend([](page_disk& d) {
         d.odds = {};
         d.full = false;
@@ -156,7 +156,7 @@ void troubled_process::sicken_disk() {
 
 void troubled_process::slow_disk() {
     world_.slowest_step = soon();
-    world_.after(soon(), [this] { world_.slowest_step = usual_step; });
+    world_.after(soon(), [this] { world_.slowest_step = default_step; });
 }
 
 void troubled_process::turn_walls() {

@@ -19,11 +19,11 @@ namespace distd::sim {
 namespace {
 
 constexpr std::size_t notes_kept = 200;
-constexpr int most_turns = 2'000'000;  // without any time passing: it spins
+constexpr int max_turns = 2'000'000;  // without any time passing: it spins
 
 std::shared_ptr<log_sink> log_to_taps(time_source& time) {
     log_sink::setup setup;
-    setup.least = log_level::info;
+    setup.min = log_level::info;
     setup.descriptor = -1;
     return std::make_shared<log_sink>(setup, time);
 }
@@ -220,7 +220,7 @@ bool world::turn(process& p) {
 
 void world::settle() {
     for (int turns = 0, idle = 0; idle < 2; ++idle) {
-        if (++turns > most_turns) throw broken_promise("bounded patience: a loop spins");
+        if (++turns > max_turns) throw broken_promise("bounded patience: a loop spins");
         for (auto next = processes_.begin(); next != processes_.end();) {
             auto& p = *(next++)->second;
             if (turn(p)) idle = -1;

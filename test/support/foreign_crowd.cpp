@@ -92,7 +92,7 @@ foreign_crowd::tally foreign_crowd::heard_of(const std::string& url) const {
     for (const auto& n : notes_) {
         const auto list = n.body.substr(0, n.body.find("\"Removed\""));  // ours comes in that order
         if (list.find('"' + url + '"') == std::string::npos) continue;
-        t.most = std::max(t.most, ++times[n.member]);
+        t.max = std::max(t.max, ++times[n.member]);
         t.last = std::max(t.last, n.at);
     }
     t.members = times.size();

@@ -25,7 +25,7 @@ public:
     // Patches, by member, that have `url` among those added; and when the last one came.
     struct tally {
         std::size_t members = 0;  // that heard of it
-        std::size_t most = 0;     // times that one member heard of it
+        std::size_t max = 0;      // times that one member heard of it
         std::chrono::steady_clock::time_point last{};
     };
     [[nodiscard]] tally heard_of(const std::string& url) const;

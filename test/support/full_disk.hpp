@@ -11,9 +11,9 @@ namespace distd::test {
 
 class full_disk {
 public:
-    explicit full_disk(rlim_t most_bytes = 4096) {
+    explicit full_disk(rlim_t max_bytes = 4096) {
         REQUIRE(::getrlimit(RLIMIT_FSIZE, &usual_) == 0);
-        const rlimit tight{most_bytes, usual_.rlim_max};
+        const rlimit tight{max_bytes, usual_.rlim_max};
         REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
     }
     ~full_disk() {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "http/client/tether.hpp"
+#include "http/client/peer_watch.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::test {
@@ -42,7 +42,7 @@ public:
     int posts = 0;
     int deletes = 0;
     int asked = 0;
-    int tethers = 0;
+    int peer_watches = 0;
 
     void kill() {
         up = false;
@@ -57,7 +57,7 @@ public:
         start(with_memory);
     }
     void cut_connections() {
-        for (auto* end : tethers_) end->wake();
+        for (auto* end : peer_watches_) end->wake();
     }
     void probe(const std::string& url) const {
         if (up && beats && std::ranges::find(listed, url) != listed.end() && heartbeat) heartbeat();
@@ -88,21 +88,21 @@ public:
         co_return look_up();
     }
 
-    task<http::tether_end> hold(http::tether_setup, std::function<void()> held) {
-        if (!up) co_return http::tether_end::unreachable;
-        if (!keeps_connections) co_return http::tether_end::not_kept;
+    task<http::peer_watch_end> hold(http::peer_watch_setup, std::function<void()> held) {
+        if (!up) co_return http::peer_watch_end::unreachable;
+        if (!keeps_connections) co_return http::peer_watch_end::not_kept;
         if (can_be_tied_after > milliseconds(0)) co_await sleep_for(time_, can_be_tied_after);
-        ++tethers;
+        ++peer_watches;
         held();
         alarm_clock end(loop_, time_);
-        const auto place = tethers_.insert(tethers_.end(), &end);
+        const auto place = peer_watches_.insert(peer_watches_.end(), &end);
         struct leave_list {
             std::list<alarm_clock*>& list;
             std::list<alarm_clock*>::iterator place;
             ~leave_list() { list.erase(place); }
-        } guard{tethers_, place};
+        } guard{peer_watches_, place};
         co_await end.wait();
-        co_return http::tether_end::lost;
+        co_return http::peer_watch_end::lost;
     }
 
 private:
@@ -143,7 +143,7 @@ private:
     kind kind_;
     executor loop_;
     time_source& time_;
-    std::list<alarm_clock*> tethers_;
+    std::list<alarm_clock*> peer_watches_;
 };
 
 }  // namespace distd::test

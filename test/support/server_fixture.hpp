@@ -24,7 +24,7 @@ struct server_fixture {
 
     static log_sink::setup quiet() {
         log_sink::setup setup;
-        setup.least = log_level::error;
+        setup.min = log_level::error;
         setup.access_lines = false;
         return setup;
     }

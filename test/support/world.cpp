@@ -18,7 +18,7 @@ namespace {
 
 std::shared_ptr<log_sink> quiet_log(time_source& time) {
     log_sink::setup setup;
-    setup.least = log_level::info;
+    setup.min = log_level::info;
     setup.descriptor = -1;  // taps only
     return std::make_shared<log_sink>(setup, time);
 }

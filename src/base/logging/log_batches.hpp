@@ -51,7 +51,7 @@ public:
         overflowed_ += overflowed;
         lost_ += lost;
         const bool is_usual = b->text.capacity() <= 2 * log_batch_bytes;
-        if (is_usual && spares_.size() < most_spares) spares_.push_back(std::move(b));
+        if (is_usual && spares_.size() < max_spares) spares_.push_back(std::move(b));
         if (--under_way_ == 0) all_settled_.notify_all();
     }
     [[nodiscard]] std::size_t under_way() const {
@@ -67,7 +67,7 @@ public:
 
 private:
     // Written batches are filled again: memory fresh from the kernel costs more than the lines in it.
-    static constexpr std::size_t most_spares = 8;
+    static constexpr std::size_t max_spares = 8;
 
     mutable std::mutex mutex_;
     std::condition_variable all_settled_;

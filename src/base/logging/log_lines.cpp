@@ -5,7 +5,7 @@
 #include <concepts>
 #include <distd/json.hpp>
 
-#include "base/text_room.hpp"
+#include "base/reserved_append.hpp"
 #include "base/timestamp.hpp"
 
 namespace distd {
@@ -102,7 +102,7 @@ void append_prefix(std::string& out, std::string_view stamp, log_level level, st
 void open_json(std::string& out, std::string_view stamp, log_level level, std::string_view source) {
     const auto name = to_string(level);
     constexpr std::size_t names = 40;
-    text_room(out, names + stamp.size() + name.size())
+    reserved_append(out, names + stamp.size() + name.size())
         << R"({"time":")" << stamp << R"(","level":")" << name << R"(","service":)";
     append_string(out, source);
 }
@@ -137,13 +137,13 @@ void append_relay(std::string& out, const access_record& r) {
 void append_json(std::string& out, std::string_view stamp, const access_record& r) {
     open_json(out, stamp, log_level::info, r.source);
     constexpr std::size_t names = 100;
-    text_room(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
+    reserved_append(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
         << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
         << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
     append_string(out, r.path);
-    constexpr std::size_t numbers = 3 * text_room::longest_number;
-    text_room(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
-                                    << R"(,"duration_us":)" << r.duration_us;
+    constexpr std::size_t numbers = 3 * reserved_append::max_number;
+    reserved_append(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
+                                          << R"(,"duration_us":)" << r.duration_us;
     if (r.tries > 0) {
         out += R"(,"upstream":)";
         append_string(out, r.upstream);

@@ -36,7 +36,7 @@ struct access_record {
     int status;
     std::uint64_t sent_bytes;  // of the answer's body
     std::uint64_t duration_us;
-    bool plumbing;                // not shipped to the log service
+    bool internal;                // not shipped to the log service
     std::string_view upstream{};  // who answered it, or was tried last; for requests that are passed on
     int tries = 0;                // of those
     std::string_view reason{};    // why a try failed, or it was not answered

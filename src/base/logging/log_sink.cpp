@@ -245,7 +245,7 @@ void log_sink::access(const access_record& r) {
         append_access_line(text, setup_.format, impl_->stamp, r);
         impl_->took_line(begin, false);
     }
-    if (r.plumbing) return;
+    if (r.internal) return;
     if (const auto* take = impl_->tap_of(r.source)) impl_->tell(*take, log_level::info, r);
 }
 

@@ -22,7 +22,7 @@ class log_sink {
 public:
     struct setup {
         log_format format = log_format::text;
-        log_level least = log_level::info;
+        log_level min = log_level::info;
         bool access_lines = true;
         int descriptor = 2;  // where lines are written
     };
@@ -33,7 +33,7 @@ public:
     log_sink(const log_sink&) = delete;
     log_sink& operator=(const log_sink&) = delete;
 
-    [[nodiscard]] bool wants(log_level l) const noexcept { return l >= setup_.least; }
+    [[nodiscard]] bool wants(log_level l) const noexcept { return l >= setup_.min; }
     void write(const log_record&);
     void access(const access_record&);
     [[nodiscard]] wall_point now() const noexcept { return time_.wall(); }

@@ -13,7 +13,7 @@
 namespace distd {
 namespace {
 
-constexpr std::size_t largest_file_bytes = 1 << 20;  // far beyond any list of settings: it is the wrong file
+constexpr std::size_t max_file_bytes = 1 << 20;  // far beyond any list of settings: it is the wrong file
 constexpr std::string_view blank = " \t";
 
 std::string_view trimmed(std::string_view text) {
@@ -105,14 +105,14 @@ std::string read_config_file(const std::string& path) {
     if (std::filesystem::is_directory(path, ec)) throw settings_error("is a directory, not a config file");
     errno = 0;
     std::ifstream in(path, std::ios::binary);
-    std::string text(largest_file_bytes + 1, '\0');
+    std::string text(max_file_bytes + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!in.is_open() || in.bad()) {
         const std::string reason = errno != 0 ? std::strerror(errno) : "unknown error";
         throw settings_error("the config file cannot be read: " + reason);
     }
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > largest_file_bytes) throw settings_error("is larger than 1MiB: no config file");
+    if (text.size() > max_file_bytes) throw settings_error("is larger than 1MiB: no config file");
     return text;
 }
 

@@ -9,7 +9,7 @@ namespace distd {
 namespace {
 
 // Longer words are no misspelt setting, and comparing them costs their length squared.
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t max_name = 64;
 
 // Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -35,7 +35,7 @@ std::size_t forgiven(const std::string& word) { return std::max<std::size_t>(1, 
 }  // namespace
 
 std::string nearest_name(const std::string& wrong, const std::vector<std::string>& known) {
-    if (wrong.empty() || wrong.size() > longest_name) return {};
+    if (wrong.empty() || wrong.size() > max_name) return {};
     std::string best;
     std::size_t best_distance = forgiven(wrong) + 1;
     for (const auto& name : known) {

@@ -115,7 +115,7 @@ setting_value read_number(const setting& row, const std::string& text) {
     const std::int64_t n = row.kind == setting_kind::duration ? read_duration(text)
                            : row.kind == setting_kind::size   ? read_size(text)
                                                               : read_integer(text);
-    if (n < row.least || n > row.most) throw settings_error("must be " + range_text(row));
+    if (n < row.min || n > row.max) throw settings_error("must be " + range_text(row));
     if (n == largest || n == -largest) throw settings_error("is larger than any machine");  // saturated
     return {text, n};
 }
@@ -196,10 +196,10 @@ std::string number_text(setting_kind kind, std::int64_t n) {
 std::string range_text(const setting& row) {
     const std::int64_t natural =
         row.kind == setting_kind::integer ? std::numeric_limits<std::int64_t>::min() : 0;
-    const std::string least = number_text(row.kind, row.least);
-    const std::string most = number_text(row.kind, row.most);
-    if (row.most != largest) return "from " + least + " to " + most;
-    return row.least > natural ? "at least " + least : std::string();
+    const std::string min = number_text(row.kind, row.min);
+    const std::string max = number_text(row.kind, row.max);
+    if (row.max != largest) return "from " + min + " to " + max;
+    return row.min > natural ? "at least " + min : std::string();
 }
 
 bool is_list(setting_kind kind) noexcept {

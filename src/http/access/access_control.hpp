@@ -1,6 +1,6 @@
 // Who may call, and how this process shows that it may: the access tokens, which can be exchanged while it
-// runs. People and tools show a token itself; calls of ours carry a proof instead (http/message/call_proof), since
-// they go to addresses that somebody else chose. One of it per process.
+// runs. People and tools show a token itself; calls of ours carry a proof instead (message/call_proof),
+// since they go to addresses that somebody else chose. One of it per process.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -184,11 +184,11 @@ connection_owner::~connection_owner() {
 }
 
 std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol,
-                                      std::size_t most_closed) {
+                                      std::size_t max_closed) {
     boost::system::error_code ec;
     socket.open(protocol, ec);
     if (is_shortage(ec)) {
-        close_oldest(most_closed);
+        close_oldest(max_closed);
         socket.open(protocol, ec);
     }
     if (is_shortage(ec)) return errc::overloaded;

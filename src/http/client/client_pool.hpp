@@ -94,7 +94,7 @@ public:
     // Opens a socket that does not block. Where descriptors are short, up to so many idle connections are
     // closed for it, oldest first; errc::overloaded when that was not enough.
     [[nodiscard]] std::optional<errc> open(client_socket&, const boost::asio::ip::tcp& protocol,
-                                           std::size_t most_closed);
+                                           std::size_t max_closed);
     // Closes what has idled too long; the time when the next one will have.
     steady_point close_idle(steady_point now);
     void close_all_idle();

@@ -1,4 +1,4 @@
-// Looks host names up on threads of its own, few and bounded (http/client/lookup_schedule says who is next). One
+// Looks host names up on threads of its own, few and bounded (lookup_schedule says who is next). One
 // look-up of a name at a time, whoever asks. A look-up that runs cannot be interrupted, and nobody waits for
 // it: at the end its thread is left to itself, with nothing of ours but what it shares.
 #pragma once

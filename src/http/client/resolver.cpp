@@ -4,9 +4,9 @@
 
 namespace distd::http {
 
-resolver::resolver(time_source& time, lookup look_up, limits most)
+resolver::resolver(time_source& time, lookup look_up, limits max)
     : time_(time), lookup_(std::move(look_up)), state_(std::make_shared<state>()) {
-    state_->most = most;
+    state_->max = max;
 }
 
 resolver::~resolver() = default;
@@ -40,7 +40,7 @@ bool resolver::ask(const std::string& host, question& q) {
 
 bool resolver::begin(const std::string& host) {
     if (state_->lookups.contains(host)) return true;
-    if (state_->lookups.size() >= state_->most.lookups) return false;
+    if (state_->lookups.size() >= state_->max.lookups) return false;
     state_->lookups[host].since = time_.now();
     lookup_(host, [weak = std::weak_ptr(state_), host, &time = time_](found what) {
         if (const auto alive = weak.lock()) learned(*alive, host, std::move(what), time.now());
@@ -70,9 +70,9 @@ void resolver::remember(state& s, const std::string& host, found what, milliseco
         old->second.until = now + pause;
         return;
     }
-    if (s.names.size() >= s.most.names)
+    if (s.names.size() >= s.max.names)
         std::erase_if(s.names, [&](const auto& n) { return n.second.until <= now; });
-    if (s.names.size() >= s.most.names) {
+    if (s.names.size() >= s.max.names) {
         const auto by_age = [](const auto& a, const auto& b) { return a.second.until < b.second.until; };
         s.names.erase(std::min_element(s.names.begin(), s.names.end(), by_age));
     }

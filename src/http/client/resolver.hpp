@@ -69,7 +69,7 @@ private:
         steady_point since;
     };
     struct state {
-        limits most;
+        limits max;
         std::map<std::string, entry> names;
         std::map<std::string, asked> lookups;
     };

@@ -31,7 +31,7 @@ void write_head(std::string& out, const call_target& to, const slim_setup& setup
 
 }  // namespace
 
-slim_call::slim_call(slim_core& core, slim_request r, slim_caller::told t)
+slim_call::slim_call(slim_core& core, slim_request r, status_completion t)
     : core_(&core),
       request_(std::move(r)),
       told_(std::move(t)),
@@ -242,7 +242,7 @@ void slim_call::fail(errc why) {
     asio::post(core_->loop, [self = shared_from_this(), why] { self->finish(why); });
 }
 
-void slim_call::finish(slim_caller::status_or_error how) {
+void slim_call::finish(result<int> how) {
     if (std::exchange(is_over_, true)) return;
     const auto alive = std::move(self_);
     const auto told = std::move(told_);

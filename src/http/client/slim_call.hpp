@@ -9,7 +9,7 @@
 
 #include "http/client/client_core.hpp"
 #include "http/client/client_pool.hpp"
-#include "http/client/slim_caller.hpp"
+#include "http/client/slim_request.hpp"
 #include "http/message/client_answer.hpp"
 #include "http/transport/edge_wait.hpp"
 
@@ -20,7 +20,7 @@ struct slim_core;
 // Keeps itself alive until it is over; the handlers of its socket may hold it a little longer.
 class slim_call : public boost::intrusive::list_base_hook<>, public std::enable_shared_from_this<slim_call> {
 public:
-    slim_call(slim_core&, slim_request, slim_caller::told);
+    slim_call(slim_core&, slim_request, status_completion);
 
     void start();
     [[nodiscard]] steady_point due() const noexcept { return due_; }
@@ -52,12 +52,12 @@ private:
 
     void lost();
     void fail(errc why);
-    void finish(slim_caller::status_or_error how);
+    void finish(result<int> how);
 
     slim_core* core_;  // not looked at once the call is over
     std::shared_ptr<slim_call> self_;
     slim_request request_;
-    slim_caller::told told_;
+    status_completion told_;
     address_list addresses_;
     std::size_t next_address_ = 0;
     std::optional<resolver::question> question_;
@@ -79,7 +79,7 @@ private:
 struct slim_core {
     slim_core(slim_setup, executor, time_source&, metrics&, resolver::lookup);
 
-    void begin(slim_request, slim_caller::told);
+    void begin(slim_request, status_completion);
     void sweep_by(steady_point due);
     [[nodiscard]] steady_point sweep();
     void stop();

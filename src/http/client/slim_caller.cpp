@@ -23,7 +23,7 @@ slim_core::slim_core(slim_setup s, executor ex, time_source& t, metrics& m, reso
       counters(m, setup.metrics_prefix),
       bell(ex, t) {}
 
-void slim_core::begin(slim_request r, slim_caller::told t) {
+void slim_core::begin(slim_request r, status_completion t) {
     if (!stopping) std::make_shared<slim_call>(*this, std::move(r), std::move(t))->start();
 }
 
@@ -61,7 +61,7 @@ std::shared_ptr<const call_target> slim_caller::target(std::string_view url) {
     return where ? std::make_shared<const call_target>(core_->pool, std::move(*where)) : nullptr;
 }
 
-void slim_caller::send(slim_request r, told t) { core_->begin(std::move(r), std::move(t)); }
+void slim_caller::send(slim_request r, status_completion t) { core_->begin(std::move(r), std::move(t)); }
 
 task<> slim_caller::run() {
     struct stop_at_end {

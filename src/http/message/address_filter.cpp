@@ -118,13 +118,13 @@ std::optional<address_filter::rule> address_filter::parse_one(const std::string&
     const auto network = boost::asio::ip::make_address(text.substr(0, slash), ec);
     if (ec || text.find('%') != std::string::npos)
         return fail("is none of loopback, private and any, and no network such as 10.1.0.0/16 or fd00::/8");
-    const auto most = network.is_v4() ? v4_bits : v6_bits;
-    auto prefix = most;
+    const auto max = network.is_v4() ? v4_bits : v6_bits;
+    auto prefix = max;
     if (slash < text.size()) {
         const auto* begin = text.data() + slash + 1;
         const auto* end = text.data() + text.size();
         const auto [stop, bad] = std::from_chars(begin, end, prefix);
-        if (bad != std::errc() || stop != end || begin == end || prefix > most)
+        if (bad != std::errc() || stop != end || begin == end || prefix > max)
             return fail("has a wrong length behind the slash; it is a number of bits, as in 10.1.0.0/16");
         if (prefix == 0)
             return fail(

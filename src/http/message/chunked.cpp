@@ -63,7 +63,7 @@ chunked_decoder::at chunked_decoder::next(char c) noexcept {
 
 chunked_decoder::at chunked_decoder::take_size_digit(char c) noexcept {
     const int digit = ascii::hex_value(c);
-    if (digit < 0 || ++size_digits_ > most_size_digits) return at::bad;
+    if (digit < 0 || ++size_digits_ > max_size_digits) return at::bad;
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
     return at::size;
 }

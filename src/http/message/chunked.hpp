@@ -11,7 +11,7 @@ namespace distd::http {
 
 class chunked_decoder {
 public:
-    static constexpr std::size_t most_size_digits = 16;
+    static constexpr std::size_t max_size_digits = 16;
     static constexpr std::size_t extension_bytes = 4 * 1024;  // of all chunks of a message
     static constexpr std::size_t trailer_bytes = 8 * 1024;
 

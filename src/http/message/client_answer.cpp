@@ -10,7 +10,7 @@ namespace distd::http {
 namespace {
 
 constexpr std::string_view expected_begin = "HTTP/1.";
-constexpr std::size_t usual_fields = 16;
+constexpr std::size_t default_fields = 16;
 constexpr std::size_t incomplete = std::string_view::npos;
 
 // Bytes that may stand anywhere in a line.
@@ -40,11 +40,11 @@ bool is_token_list(std::string_view list) noexcept {
 // "HTTP/1.1 200 OK", of which the reason may be empty, and some leave out the blank before it as well; 0: it
 // is none.
 int status_of(std::string_view line, bool& is_http_1_0) noexcept {
-    constexpr std::size_t least = std::string_view("HTTP/1.1 200").size();
-    if (line.size() < least || !line.starts_with(expected_begin)) return 0;
+    constexpr std::size_t min = std::string_view("HTTP/1.1 200").size();
+    if (line.size() < min || !line.starts_with(expected_begin)) return 0;
     is_http_1_0 = line[7] == '0';
     if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return 0;
-    if (line.size() > least && line[least] != ' ') return 0;
+    if (line.size() > min && line[min] != ' ') return 0;
     int status = 0;
     const auto end = std::from_chars(line.data() + 9, line.data() + 12, status).ptr;
     return end == line.data() + 12 && status >= 100 && status <= 599 ? status : 0;
@@ -73,7 +73,7 @@ bool answer_reader::split_head(std::string_view head, head_facts& facts) {
     if (reply_.status == 0) return false;
     for (auto line = next_line(); !line.empty(); line = next_line()) {
         const auto name = line.substr(0, line.find(':'));
-        if (name.size() == line.size() || !is_token(name) || fields_.size() == most_fields) return false;
+        if (name.size() == line.size() || !is_token(name) || fields_.size() == max_fields) return false;
         const auto value = trimmed(line.substr(name.size() + 1));
         if (equal_ignoring_case(name, "content-length")) {
             ++facts.content_lengths;
@@ -191,13 +191,13 @@ std::size_t answer_reader::take_head(std::string_view bytes) {
 answer_reader::part answer_reader::judge_head(std::string_view head) {
     reply_ = reply();
     fields_.clear();
-    fields_.reserve(usual_fields);
+    fields_.reserve(default_fields);
     head_facts facts;
     if (!split_head(head, facts) || !take_length(facts)) return part::bad;
     if (reply_.status == 101 && allows_upgrade_) return part::done;
     if (reply_.status < 200) {
         // 101 would change the protocol, for which nobody asked.
-        return reply_.status == 101 || ++interim_answers_ > most_interim_answers ? part::bad : part::head;
+        return reply_.status == 101 || ++interim_answers_ > max_interim_answers ? part::bad : part::head;
     }
     keep_alive_ = !facts.says_close && (!facts.http_1_0 || facts.says_keep_alive);
     return judge_framing(facts);

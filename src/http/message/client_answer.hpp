@@ -18,8 +18,8 @@ namespace distd::http {
 class answer_reader {
 public:
     static constexpr std::size_t head_bytes = 16 * 1024;
-    static constexpr std::size_t most_fields = 100;
-    static constexpr int most_interim_answers = 8;  // 1xx before the answer proper
+    static constexpr std::size_t max_fields = 100;
+    static constexpr int max_interim_answers = 8;  // 1xx before the answer proper
 
     enum class state : std::uint8_t { need_more, done, bad };
 

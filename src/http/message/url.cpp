@@ -10,8 +10,8 @@
 namespace distd::http {
 namespace {
 
-constexpr std::size_t longest_host = 253;         // of a name in DNS
-constexpr std::size_t longest_target = 8 * 1024;  // what our own servers take
+constexpr std::size_t max_host = 253;         // of a name in DNS
+constexpr std::size_t max_target = 8 * 1024;  // what our own servers take
 
 using ascii::hex_value;
 using ascii::is_alnum;
@@ -42,7 +42,7 @@ bool is_disguised_address(std::string_view host) {
 }
 
 bool is_name_or_v4(std::string_view host) {
-    if (host.empty() || host.size() > longest_host || host.front() == '.') return false;
+    if (host.empty() || host.size() > max_host || host.front() == '.') return false;
     if (host.find("..") != std::string_view::npos || is_disguised_address(host)) return false;
     return std::all_of(host.begin(), host.end(),
                        [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
@@ -105,7 +105,7 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, url
         if (!port) return fail(error, whole, "the port is wrong; it is a number from 1 to 65535");
         out.port = *port;
     }
-    if (rest.size() > longest_target) return fail(error, whole, "the path and query are longer than 8 KiB");
+    if (rest.size() > max_target) return fail(error, whole, "the path and query are longer than 8 KiB");
     if (!is_target(rest))
         return fail(error, whole, "the path or query holds a byte that must be escaped (%XX), or a fragment");
     out.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);

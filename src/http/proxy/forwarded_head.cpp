@@ -4,7 +4,7 @@
 #include <array>
 
 #include "http/message/joined_header.hpp"
-#include "http/message/sender.hpp"
+#include "http/message/request_origin.hpp"
 
 namespace distd::http {
 namespace {

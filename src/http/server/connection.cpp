@@ -7,7 +7,7 @@
 
 #include "base/assert.hpp"
 #include "http/access/access_control.hpp"
-#include "http/message/sender.hpp"
+#include "http/message/request_origin.hpp"
 #include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
 constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
-constexpr std::size_t least_body_room = 8 * 1024;
+constexpr std::size_t min_body_room = 8 * 1024;
 constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
 std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
@@ -97,7 +97,7 @@ connection::step connection::begin_request() {
     if (auto early = judge_route()) return answer_early(std::move(*early));
     const bool streams = b.x.matched->options.streams_body;
     if (b.body_done || (!streams && take_body_in_buffer())) return dispatch();
-    if (b.begin > 0 && connection_block::input_bytes - b.head_end < least_body_room) move_to_front();
+    if (b.begin > 0 && connection_block::input_bytes - b.head_end < min_body_room) move_to_front();
     return streams ? dispatch() : step::need_body;
 }
 
@@ -341,7 +341,7 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
     route.duration->observe_ns(static_cast<std::uint64_t>((done - x.began).count()));
     core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
                        x.head.method_text, x.head.path, status, sent_bytes,
-                       microseconds_between(x.began, done), route.options.plumbing, x.upstream, x.tries,
+                       microseconds_between(x.began, done), route.options.internal, x.upstream, x.tries,
                        x.reason});
     now_ = done;
 }
@@ -407,7 +407,7 @@ bool connection::is_too_slow(steady_point now) const noexcept {
     if (taken.count() <= 0) return false;
     const bool is_gathered = !block_->x.matched->options.streams_body;
     if (is_gathered && now - block_->body_began > core_.setup.gather_deadline) return true;
-    return block_->body_seen * 1000 < core_.setup.least_body_rate * static_cast<std::uint64_t>(taken.count());
+    return block_->body_seen * 1000 < core_.setup.min_body_rate * static_cast<std::uint64_t>(taken.count());
 }
 
 }  // namespace distd::http

@@ -65,7 +65,7 @@ public:
     void give_back(std::unique_ptr<connection_block>);
 
 private:
-    static constexpr std::size_t most_kept = 128;
+    static constexpr std::size_t max_pooled = 128;
     std::vector<std::unique_ptr<connection_block>> kept_;
 };
 

@@ -8,12 +8,12 @@
 #include <ctime>
 
 #include "base/assert.hpp"
-#include "base/text_room.hpp"
+#include "base/reserved_append.hpp"
 
 namespace distd::http {
 namespace {
 
-constexpr std::size_t least_to_compress = 1024;
+constexpr std::size_t min_to_compress = 1024;
 
 // A value that a handler made from what somebody sent must not end the line it stands on.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
@@ -36,7 +36,7 @@ bool is_unchanged(const response& r, const exchange& x) noexcept {
 
 bool compress_if_wanted(response& r, const exchange& x) {
     const auto bytes = body_bytes(r);
-    if (bytes.size() < least_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip"))
+    if (bytes.size() < min_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip"))
         return false;
     r.body() = gzip(bytes);
     return true;
@@ -87,8 +87,8 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
     const bool names_type = has_body && !r.content_type().empty();
     {
         constexpr std::size_t names = 192;
-        text_room head(out, names + text_room::longest_number * 2 + reason_phrase(status).size() +
-                                date.size() + r.content_type().size());
+        reserved_append head(out, names + reserved_append::max_number * 2 + reason_phrase(status).size() +
+                                      date.size() + r.content_type().size());
         if (status == 200)
             head << "HTTP/1.1 200 OK\r\nServer: distd\r\nDate: ";
         else
@@ -110,10 +110,11 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
     if (gzipped) out.append("Content-Encoding: gzip\r\n");
     if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
     for (const auto& [name, value] : r.headers()) append_field(out, name, value);
-    text_room(out, x.request_id().size() + 64) << "X-Request-Id: " << x.request_id()
-                                               << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
-                                                   : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
-                                                                     : "\r\n\r\n");
+    reserved_append(out, x.request_id().size() + 64)
+        << "X-Request-Id: " << x.request_id()
+        << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
+            : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
+                              : "\r\n\r\n");
     return written;
 }
 

@@ -36,8 +36,8 @@ struct route {
 using refusal_page = std::function<response(const exchange&, int status, const std::string& sentence)>;
 
 struct path_params {
-    static constexpr std::size_t most = 8;
-    std::array<std::string_view, most> values;  // as sent, escapes and all
+    static constexpr std::size_t max = 8;
+    std::array<std::string_view, max> values;  // as sent, escapes and all
     std::size_t count = 0;
 };
 

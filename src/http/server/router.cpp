@@ -19,11 +19,11 @@ bool is_param(std::string_view segment) noexcept {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-constexpr std::size_t usual_body_bytes = 1 << 20;
+constexpr std::size_t default_body_bytes = 1 << 20;
 
 std::size_t max_body_of(const route& r) noexcept {
     const bool only_reads = r.method == verb::get || r.method == verb::head;
-    return r.options.body_limit.value_or(only_reads ? 0 : usual_body_bytes);
+    return r.options.body_limit.value_or(only_reads ? 0 : default_body_bytes);
 }
 
 void count_route(route& r, const std::string& method, metrics& m) {
@@ -59,7 +59,7 @@ void router::add(route r) {
         const bool takes_rest = name.size() > 3 && name.substr(name.size() - 3) == "...";
         if (takes_rest && !rest.empty()) throw std::invalid_argument("{name...} ends a route: " + r.pattern);
         if (takes_rest) name.remove_suffix(3);
-        if (r.param_names.size() == path_params::most)
+        if (r.param_names.size() == path_params::max)
             throw std::invalid_argument("too many parameters: " + r.pattern);
         r.param_names.emplace_back(name);
         auto& next = takes_rest ? at->rest : at->param;

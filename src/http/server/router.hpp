@@ -33,7 +33,7 @@ public:
 
     // Requests to hosts for which `is_foreign` says so go to the rest of all paths, `/{name...}`, whatever
     // other routes there are; none: no host is.
-    void lead_hosts_away(std::function<bool(std::string_view host)> is_foreign) {
+    void set_catch_all_hosts(std::function<bool(std::string_view host)> is_foreign) {
         is_foreign_ = std::move(is_foreign);
     }
     [[nodiscard]] match find(const request_head&, path_params& params) const;
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] bool answers_host(std::string_view host) const { return is_ours_ && is_ours_(host); }
 
     // For requests that no route takes: a page, once there is one, for those who accept text/html.
-    void tell_people_by(refusal_page page) { page_ = std::move(page); }
+    void set_error_page(refusal_page page) { page_ = std::move(page); }
     [[nodiscard]] response refuse(const exchange&, int status, std::string sentence) const;
 
     // Requests that change something and were sent by a page of another site get 403.

@@ -16,8 +16,8 @@ namespace {
 // A client over IPv4 is called by its own address, also on a socket that takes both kinds.
 std::string name_of(const boost::asio::ip::address& a) {
     using namespace boost::asio::ip;
-    const bool is_dressed = a.is_v6() && a.to_v6().is_v4_mapped();
-    return is_dressed ? make_address_v4(v4_mapped, a.to_v6()).to_string() : a.to_string();
+    const bool is_v4_mapped = a.is_v6() && a.to_v6().is_v4_mapped();
+    return is_v4_mapped ? make_address_v4(v4_mapped, a.to_v6()).to_string() : a.to_string();
 }
 
 using tcp = boost::asio::ip::tcp;

@@ -6,12 +6,12 @@ namespace {
 
 constexpr std::size_t kept_out_bytes = 16 * 1024;  // of the room that answers had, with a block in the pool
 constexpr std::size_t kept_body_bytes = 4 * 1024;  // the same of a body
-constexpr std::uint64_t usual_memory = 256 << 20;
+constexpr std::uint64_t default_memory = 256 << 20;
 constexpr seconds pause_between_refusals{10};  // that are logged
 
 std::shared_ptr<source_shares> memory_for(const server_setup& s) {
     if (s.memory) return s.memory;
-    return std::make_shared<source_shares>(usual_memory, share_of(usual_memory, s.source_share));
+    return std::make_shared<source_shares>(default_memory, share_of(default_memory, s.source_share));
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::unique_ptr<connection_block> block_pool::take() {
 }
 
 void block_pool::give_back(std::unique_ptr<connection_block> block) {
-    if (kept_.size() == most_kept) return;
+    if (kept_.size() == max_pooled) return;
     if (block->out.capacity() > kept_out_bytes) block->out = std::string();
     if (block->body.capacity() > kept_body_bytes) block->body = std::string();
     kept_.push_back(std::move(block));
@@ -39,7 +39,7 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       routes(r),
       log(std::move(sink)),
       wait_readable(ex),
-      places(setup.most_connections, share_of(setup.most_connections, setup.source_share)),
+      places(setup.max_connections, share_of(setup.max_connections, setup.source_share)),
       requests(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
       streams(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
       emptied(ex, t),

@@ -17,15 +17,15 @@ namespace distd::http {
 class access_control;
 
 struct server_setup {
-    std::string source;                     // the service's name in access lines
-    std::size_t most_connections = 16'384;  // over it: 503 and close
-    std::size_t max_requests = 2'048;       // that are worked on, and as many answers that come bit by bit
-    unsigned source_share = 50;             // percent of all of these that one source may have
+    std::string source;                    // the service's name in access lines
+    std::size_t max_connections = 16'384;  // over it: 503 and close
+    std::size_t max_requests = 2'048;      // that are worked on, and as many answers that come bit by bit
+    unsigned source_share = 50;            // percent of all of these that one source may have
     // Absolute: from the first byte of a request, or from the beginning of a connection, to the end of a
     // head.
     milliseconds head_deadline{10'000};
     milliseconds body_deadline{30'000};     // between two reads of a body
-    std::uint64_t least_body_rate = 512;    // bytes a second, over what a body has taken after its first 30 s
+    std::uint64_t min_body_rate = 512;      // bytes a second, over what a body has taken after its first 30 s
     milliseconds gather_deadline{300'000};  // for all of a body that is kept in memory until it is whole
     milliseconds idle_deadline{75'000};     // keep-alive
     milliseconds write_deadline{30'000};    // without the peer taking a byte
@@ -34,7 +34,7 @@ struct server_setup {
     // Bytes of connections, and of requests until they are answered, which the servers of a process share.
     // Without it the server has some for itself.
     std::shared_ptr<source_shares> memory;
-    std::optional<allowed_hosts> hosts;  // others get 421; without it any are answered
+    std::optional<allowed_hosts> hosts;         // others get 421; without it any are answered
     std::shared_ptr<access_control> admission;  // on each route that is not open; null: all may call
     own_authorities own;                        // to whom a call may be meant
 };

@@ -20,7 +20,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t most_pieces = 4;
+constexpr std::size_t max_pieces = 4;
 
 long receive(stream_socket& s, void* to, std::size_t size, int flags) noexcept {
     return ::syscall(SYS_recvfrom, s.native_handle(), to, size, flags, nullptr, nullptr);
@@ -78,8 +78,8 @@ std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> piec
     const auto is_something = [](const auto& p) { return p.size() > 0; };
     if (std::ranges::count_if(pieces, is_something) == 1)
         return write_now(s, *std::ranges::find_if(pieces, is_something), ec);
-    DISTD_ASSERT(pieces.size() <= most_pieces);
-    std::array<::iovec, most_pieces> parts{};
+    DISTD_ASSERT(pieces.size() <= max_pieces);
+    std::array<::iovec, max_pieces> parts{};
     std::transform(pieces.begin(), pieces.end(), parts.begin(), [](const auto& p) {
         return ::iovec{const_cast<void*>(p.data()), p.size()};
     });

@@ -9,7 +9,7 @@ constexpr std::size_t piece_bytes = 64 << 10;
 
 }  // namespace
 
-downloads::downloads(service& s, const class_book& book, gradebook& store)
+downloads::downloads(service& s, const grade_book_state& book, gradebook& store)
     : service_(s), book_(book), store_(store) {}
 
 http::response downloads::table(http::request) {

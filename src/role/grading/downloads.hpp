@@ -3,14 +3,14 @@
 
 #include <distd/service.hpp>
 
-#include "role/grading/core/class_book.hpp"
+#include "role/grading/core/grade_book_state.hpp"
 #include "role/grading/gradebook.hpp"
 
 namespace distd::grading {
 
 class downloads {
 public:
-    downloads(service&, const class_book&, gradebook&);
+    downloads(service&, const grade_book_state&, gradebook&);
 
     [[nodiscard]] http::response table(http::request);
     [[nodiscard]] task<http::response> backup(http::request);
@@ -20,7 +20,7 @@ private:
     [[nodiscard]] task<> send_backup(http::body_writer, std::shared_ptr<gradebook::copy>);
 
     service& service_;
-    const class_book& book_;
+    const grade_book_state& book_;
     gradebook& store_;
 };
 

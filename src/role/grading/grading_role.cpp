@@ -2,18 +2,18 @@
 // once it is durable.
 #include <boost/asio/post.hpp>
 
-#include "role/grading/answers.hpp"
-#include "role/grading/book_follower.hpp"
-#include "role/grading/change_desk.hpp"
-#include "role/grading/core/class_book.hpp"
+#include "role/grading/change_routes.hpp"
+#include "role/grading/core/grade_book_state.hpp"
 #include "role/grading/core/grade_rules.hpp"
 #include "role/grading/core/import_plan.hpp"
 #include "role/grading/downloads.hpp"
-#include "role/grading/listing.hpp"
+#include "role/grading/problem_answers.hpp"
 #include "role/grading/sqlite_gradebook.hpp"
+#include "role/grading/store_follower.hpp"
+#include "role/grading/student_listing.hpp"
 #include "role/role.hpp"
 #include "role/store_health.hpp"
-#include "sdk/service_inside.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd {
 namespace grading {
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t change_body_limit = 64 << 10;
 constexpr std::size_t table_body_limit = 32 << 20;
-constexpr std::int64_t most_entries = 1000;
+constexpr std::int64_t max_entries = 1000;
 
 class grading_role final : public role {
 public:
@@ -29,7 +29,7 @@ public:
         limits_.highest_score = static_cast<double>(s.config().integer("grading-highest-score"));
         const auto commits = store_.commits();
         auto found = store_.load();
-        book_ = class_book(std::move(found.students), found.weights);
+        book_ = grade_book_state(std::move(found.students), found.weights);
         follower_.begin_at(found.revision, commits);
         if (store_.is_shared())
             service_.background("grades of others", [this] { return follower_.follow_others(); });
@@ -112,20 +112,20 @@ private:
     void mount_changes() {
         using http::verb;
         const auto take = [this](verb method, const std::string& path,
-                                 http::response (change_desk::*m)(http::request)) {
+                                 http::response (change_routes::*m)(http::request)) {
             http::route_options small;
             small.body_limit = change_body_limit;
             offer(
                 method, path, [this, m](http::request q) { return (changes_.*m)(q); }, small);
         };
-        take(verb::post, "/students", &change_desk::post_student);
-        take(verb::put, "/students/{id}", &change_desk::put_student);
-        take(verb::del, "/students/{id}", &change_desk::delete_student);
-        take(verb::post, "/students/{id}/grades", &change_desk::post_grade);
-        take(verb::put, "/students/{id}/grades/{grade}", &change_desk::put_grade);
-        take(verb::del, "/students/{id}/grades/{grade}", &change_desk::delete_grade);
-        take(verb::put, "/weights", &change_desk::put_weights);
-        take(verb::post, "/history/{entry}/undo", &change_desk::post_undo);
+        take(verb::post, "/students", &change_routes::post_student);
+        take(verb::put, "/students/{id}", &change_routes::put_student);
+        take(verb::del, "/students/{id}", &change_routes::delete_student);
+        take(verb::post, "/students/{id}/grades", &change_routes::post_grade);
+        take(verb::put, "/students/{id}/grades/{grade}", &change_routes::put_grade);
+        take(verb::del, "/students/{id}/grades/{grade}", &change_routes::delete_grade);
+        take(verb::put, "/weights", &change_routes::put_weights);
+        take(verb::post, "/history/{entry}/undo", &change_routes::post_undo);
         http::route_options table;
         table.body_limit = table_body_limit;
         table.streams_body = true;
@@ -188,7 +188,7 @@ private:
     task<http::response> show_history(http::request q) {
         history_query wanted;
         if (auto wrong = read_number(q, "after", 0, INT64_MAX, wanted.after)) co_return *std::move(wrong);
-        if (auto wrong = read_number(q, "limit", 1, most_entries, wanted.limit)) co_return *std::move(wrong);
+        if (auto wrong = read_number(q, "limit", 1, max_entries, wanted.limit)) co_return *std::move(wrong);
         const auto sent_id = q.param("id");
         if (!sent_id.empty()) {
             // A student that was removed still has a history.
@@ -244,7 +244,8 @@ private:
         const auto sent = q.query("token").value_or("");
         const bool is_as_seen = sent == plan.content() + "-" + std::to_string(revision);
         auto from = changes_.origin_of(q);
-        if (auto no = change_desk::note_key(from, q, plan.content() + "\n" + sent)) co_return *std::move(no);
+        if (auto no = change_routes::note_key(from, q, plan.content() + "\n" + sent))
+            co_return *std::move(no);
         const bool may_be_repeated = !from.idempotency_key.empty();
         if (!is_as_seen && !may_be_repeated) co_return other_import();
 
@@ -274,11 +275,11 @@ private:
 
     service& service_;
     grade_limits limits_;
-    class_book book_;
+    grade_book_state book_;
     sqlite_gradebook store_;
     store_health health_{service_, store_.queue(), "grades", "grade_store_failed"};
-    book_follower follower_{service_, book_, store_};
-    change_desk changes_{service_, book_, store_, follower_, limits_};
+    store_follower follower_{service_, book_, store_};
+    change_routes changes_{service_, book_, store_, follower_, limits_};
     downloads downloads_{service_, book_, store_};
 };
 
@@ -296,8 +297,8 @@ role_description describe_grading() {
     d.depends_on = {"LogService"};
     setting highest{"grading-highest-score", setting_kind::integer, "100",
                     "the highest score a grade may have", "Grading"};
-    highest.least = 1;
-    highest.most = 1'000'000;
+    highest.min = 1;
+    highest.max = 1'000'000;
     setting store;
     store.name = "grading-store";
     store.kind = setting_kind::path;
@@ -307,8 +308,8 @@ role_description describe_grading() {
                     "how large the answers kept for repeated requests may be; over that the oldest go before "
                     "their 24 hours",
                     "Grading"};
-    answers.least = 1 << 16;
-    answers.most = std::int64_t{1} << 40;
+    answers.min = 1 << 16;
+    answers.max = std::int64_t{1} << 40;
     d.settings = {highest, store, answers};
     d.make = &grading::make;
     return d;

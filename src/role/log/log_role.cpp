@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "role/log/intake/log_gate.hpp"
+#include "role/log/intake/intake_control.hpp"
 #include "role/log/intake/log_intake.hpp"
-#include "role/log/intake/own_lines.hpp"
+#include "role/log/intake/self_log.hpp"
 #include "role/log/intake/shipper_routes.hpp"
 #include "role/log/intake/syslog_intake.hpp"
 #include "role/log/search/log_counts.hpp"
@@ -13,7 +13,7 @@
 #include "role/log/storage/log_store.hpp"
 #include "role/log/storage/logs_cat.hpp"
 #include "role/role.hpp"
-#include "sdk/service_inside.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd {
 namespace logs {
@@ -21,7 +21,7 @@ namespace {
 
 constexpr seconds sync_interval{1};
 constexpr seconds reopen_interval{1};
-constexpr seconds longest_without_upkeep{60};
+constexpr seconds max_without_upkeep{60};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
 constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
@@ -79,7 +79,7 @@ public:
         mount();
         shippers_.mount();
         service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
-        service_.background("own lines", [this] { return store_own_lines(); });
+        service_.background("own lines", [this] { return store_self_log(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_now_and_then(); });
         service_.background("log reopen", [this] { return reopen_now_and_then(); });
         service_.background("log upkeep", [this] { return look_after_now_and_then(); });
@@ -92,16 +92,16 @@ public:
         service_.metrics().level_of("distd_log_queued_bytes", "Bytes of lines that wait to be written",
                                     [this] { return static_cast<double>(store_.queued_bytes()); });
         service_.metrics().level_of("distd_log_stored_bytes", "Bytes on disk: parts and journal",
-                                    [this] { return static_cast<double>(store_.keeper().bytes()); });
+                                    [this] { return static_cast<double>(store_.compaction().bytes()); });
         service_.metrics().level_of("distd_log_first_line", "Number of the first line that is kept",
-                                    [this] { return static_cast<double>(store_.keeper().first_line()); });
+                                    [this] { return static_cast<double>(store_.compaction().first_line()); });
     }
 
 private:
     void mount() {
         http::route_options in;
-        in.body_limit = largest_batch;
-        in.plumbing = true;  // a line about a line about a line ...
+        in.body_limit = max_batch;
+        in.internal = true;  // a line about a line about a line ...
         in.shortcut = [this](http::request q) { return intake_.take_at_once(q); };
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
@@ -128,7 +128,7 @@ private:
             });
     }
 
-    task<> store_own_lines() {
+    task<> store_self_log() {
         const auto& r = store_.journal().recovered();
         service_.log().info("log_opened", {{"next", store_.journal().next()},
                                            {"torn_bytes", r.torn_bytes},
@@ -145,7 +145,7 @@ private:
         if (r.dropped_files > 0)
             service_.log().info("log_dropped", {{"lines", r.dropped_lines},
                                                 {"bytes", r.dropped_bytes},
-                                                {"first", store_.keeper().first_line()}});
+                                                {"first", store_.compaction().first_line()}});
         if (!r.failure.empty() && r.failure != upkeep_failure_)
             service_.log().error("log_upkeep_failed", {{"reason", r.failure}});
         upkeep_failure_ = r.failure;
@@ -177,9 +177,8 @@ private:
 
     // Each hour's lines are sealed, however few, and what is too old goes also when nothing arrives.
     task<> look_after_now_and_then() {
-        const auto longest =
-            std::chrono::ceil<milliseconds>(longest_segment(retention_of(service_.config())));
-        const auto interval = std::min<milliseconds>(longest, longest_without_upkeep);
+        const auto longest = std::chrono::ceil<milliseconds>(max_segment(retention_of(service_.config())));
+        const auto interval = std::min<milliseconds>(longest, max_without_upkeep);
         auto ended = service_.time().now();
         for (;;) {
             co_await sleep_for(service_.time(), interval);
@@ -187,7 +186,7 @@ private:
                 ended = service_.time().now();
                 static_cast<void>(co_await store_.end_segment());  // a failure was reported by `on_outage`
             }
-            store_.look_after();
+            store_.run_maintenance();
         }
     }
 
@@ -199,8 +198,8 @@ private:
     service& service_;
     const bool syncs_each_commit_;
     log_store store_;
-    own_lines own_;
-    log_gate gate_;
+    self_log own_;
+    intake_control gate_;
     log_intake intake_;
     shipper_routes shippers_;
     syslog_intake syslog_;
@@ -232,7 +231,7 @@ role_description describe_log() {
     rate.name = "log-rate-per-source";
     rate.kind = setting_kind::integer;
     rate.fallback = "0";
-    rate.most = 1'000'000'000;
+    rate.max = 1'000'000'000;
     rate.help = "lines a second that one address may send over HTTP; 0: as many as it likes";
     rate.group = "Log service";
 
@@ -240,7 +239,7 @@ role_description describe_log() {
     size.name = "log-retain-size";
     size.kind = setting_kind::size;
     size.fallback = "10GiB";
-    size.least = 64 << 20;
+    size.min = 64 << 20;
     size.help = "disk that lines may take; over it the oldest go";
     size.group = "Log service";
 

@@ -5,13 +5,13 @@
 
 #include "http/server/exchange.hpp"
 #include "role/portal/gateway/gateway.hpp"
-#include "role/portal/grade_book/class_routes.hpp"
-#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/grade_book/grade_routes.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
+#include "role/portal/grade_book/page_responder.hpp"
 #include "role/portal/grade_book/pages.hpp"
 #include "role/portal/grade_book/service_watch.hpp"
 #include "role/portal/grade_book/student_routes.hpp"
+#include "role/portal/grade_book/test_routes.hpp"
 #include "role/portal/grade_book/web_files.hpp"
 #include "role/role.hpp"
 #include "sdk/service_impl.hpp"
@@ -33,7 +33,7 @@ public:
           grading_(s, grading_watch_),
           gateway_(s, [this](int status, const std::string& heading, const std::string& sentence,
                              std::string_view id) {
-              return desk_.show(status, pages_.message(heading, sentence, id));
+              return responder_.show(status, pages_.message(heading, sentence, id));
           }) {
         mount();
         service_.background("watch services", [this] { return watch_services(); });
@@ -53,17 +53,17 @@ private:
     service_watch grading_watch_;
     service_watch log_watch_;
     grading_client grading_;
-    front_desk desk_{service_, pages_, grading_watch_};
-    student_routes students_{service_, desk_, grading_};
-    grade_routes grades_{service_, desk_, grading_};
-    class_routes class_{service_, desk_, grading_};
+    page_responder responder_{service_, pages_, grading_watch_};
+    student_routes students_{service_, responder_, grading_};
+    grade_routes grades_{service_, responder_, grading_};
+    test_routes class_{service_, responder_, grading_};
     gateway gateway_;
 };
 
 void portal_role::mount() {
-    service_.internals().routes.tell_people_by(
+    service_.internals().routes.set_error_page(
         [this](const http::exchange& x, int status, const std::string& sentence) {
-            return desk_.show(
+            return responder_.show(
                 status, pages_.message(std::string(http::reason_phrase(status)), sentence, x.request_id()));
         });
     service_.get("/", [](http::request) { return http::response::redirect(301, "/students"); })
@@ -93,14 +93,14 @@ http::response portal_role::show_status() {
     const auto state = [this](std::string_view name, const service_watch& watch) {
         return service_state{std::string(name), service_.providers(name), watch.away_since()};
     };
-    return desk_.show(
+    return responder_.show(
         200, pages_.status({state(grading_service, grading_watch_), state(log_service, log_watch_)}));
 }
 
 http::response portal_role::serve_asset(http::request q) {
     const auto path = "assets/" + q.param("path");
     auto file = files_.find(path);
-    if (!file) return desk_.message(404, "No such page", "There is nothing at this address.", q);
+    if (!file) return responder_.message(404, "No such page", "There is nothing at this address.", q);
     const bool named_by_content = !file->tag.empty() && q.query("v") == file->tag;
     auto answer =
         http::response(200)
@@ -108,7 +108,7 @@ http::response portal_role::serve_asset(http::request q) {
             .header("Cache-Control", named_by_content ? "public, max-age=31536000, immutable" : "no-cache");
     if (!file->tag.empty()) std::move(answer).etag(file->tag);
     answer.body() = std::move(file->bytes);
-    return front_desk::guarded(std::move(answer).compressible());
+    return page_responder::guarded(std::move(answer).compressible());
 }
 
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
@@ -131,8 +131,8 @@ role_description describe_portal() {
     highest.fallback = "100";
     highest.help = "The highest score that the pages take and measure by, as the grading service has it";
     highest.group = "Portal";
-    highest.least = 1;
-    highest.most = 1'000'000;
+    highest.min = 1;
+    highest.max = 1'000'000;
 
     role_description row;
     row.name = "portal";

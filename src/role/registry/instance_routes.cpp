@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "role/known_parameters.hpp"
-#include "role/registry/answers.hpp"
+#include "role/registry/registry_headers.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {
 namespace {
 
 constexpr std::size_t body_limit = 4 << 10;
-constexpr std::size_t longest_reason = 1024;
+constexpr std::size_t max_reason = 1024;
 
 constexpr const char* unknown =
     "No instance is registered with this URL, which is compared as it was registered; register it with "
@@ -34,7 +34,7 @@ template <class T>
 std::optional<T> read(std::string_view body, json_error& error) {
     if (body.empty()) return T();
     auto read = from_json<T>(body, error);
-    if (read) error.text = wire::problem_with_text(read->Reason, longest_reason, "Reason");
+    if (read) error.text = wire::problem_with_text(read->Reason, max_reason, "Reason");
     if (!error.text.empty()) return std::nullopt;
     return read;
 }
@@ -51,7 +51,7 @@ instance_routes::instance_routes(service& s, registry& r) : registry_(r) {
     http::route_options options;
     options.body_limit = body_limit;
     http::route_options reports = options;
-    reports.plumbing = true;
+    reports.internal = true;
     s.route(http::verb::put, "/services/{id}/heartbeat",
             http::quick_handler([this](http::request q) { return hear(q); }), reports);
     s.put("/services/{id}/drain", http::handler([this](http::request q) { return drain(q); }), options);

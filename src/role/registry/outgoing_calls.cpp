@@ -4,12 +4,12 @@
 
 #include <utility>
 
-#include "sdk/service_inside.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd::registry {
 namespace {
 
-constexpr std::size_t longest_answer = 64 << 10;
+constexpr std::size_t max_answer = 64 << 10;
 
 http::slim_setup setup_of(service& s, const call_targets& allowed) {
     http::slim_setup setup;
@@ -35,8 +35,8 @@ std::shared_ptr<const http::call_target> outgoing_calls::target(std::shared_ptr<
     return std::static_pointer_cast<const http::call_target>(beside);
 }
 
-void outgoing_calls::send(http::slim_request r, http::slim_caller::told told) {
-    r.answer_limit = longest_answer;
+void outgoing_calls::send(http::slim_request r, http::status_completion told) {
+    r.answer_limit = max_answer;
     caller_.send(std::move(r), std::move(told));
 }
 

@@ -20,7 +20,7 @@ public:
     [[nodiscard]] std::shared_ptr<const http::call_target> target(std::shared_ptr<const void>& beside,
                                                                   const std::string& url);
     // `told` is called once, never before this returns.
-    void send(http::slim_request, http::slim_caller::told told);
+    void send(http::slim_request, http::status_completion told);
     [[nodiscard]] task<> run() { return caller_.run(); }  // until cancelled
 
 private:

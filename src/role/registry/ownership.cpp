@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "http/message/own_machine.hpp"
+#include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
 #include "wire/owner_secret.hpp"
 
@@ -32,7 +32,7 @@ bool is_same_machine(const std::string& a, const std::string& b) {
     const auto second = address_of(b);
     if (!first || !second) return false;
     if (*first == *second || (first->is_loopback() && second->is_loopback())) return true;
-    const http::own_machine here;
+    const http::local_addresses here;
     return here.is_own_host(a) && here.is_own_host(b);
 }
 
@@ -42,7 +42,7 @@ bool leads_to(const std::string& url, const std::string& source) {
     const auto where = http::split_peer_url(url, ignored);
     if (!where) return true;  // nobody is led there
     if (address_of(where->host)) return is_same_machine(where->host, source);
-    const http::own_machine here;
+    const http::local_addresses here;
     return here.is_own_host(where->host) && here.is_own_host(source);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr milliseconds deadline_of_call{5000};
 constexpr milliseconds connect_deadline{1000};
-constexpr std::size_t most_sent_at_once = 512;  // before the loop looks at everything else
+constexpr std::size_t max_sent_at_once = 512;  // before the loop looks at everything else
 
 // What an answer to a patch says about its receiver's list.
 outbox::outcome judged(const result<int>& status) {
@@ -44,7 +44,7 @@ task<> patch_sender::run() {
     for (;;) {
         for (std::size_t begun = 1; auto next = dispatcher_.take(service_.time().now()); ++begun) {
             deliver(std::move(*next));
-            if (begun % most_sent_at_once == 0) co_await boost::asio::post(service_.loop(), use_task);
+            if (begun % max_sent_at_once == 0) co_await boost::asio::post(service_.loop(), use_task);
         }
         co_await bell_.wait_until(dispatcher_.next_due());
     }

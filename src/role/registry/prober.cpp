@@ -8,7 +8,7 @@ namespace {
 
 // Probes that come due within it are sent together: one at a time each would wake a receiver, and us again
 // for its answer.
-constexpr milliseconds longest_step{50};
+constexpr milliseconds max_step{50};
 constexpr int steps_in_interval = 60;
 
 // Empty when the instance is healthy.
@@ -28,7 +28,7 @@ prober::prober(service& s, outgoing_calls& calls, directory& d, milliseconds int
     : service_(s),
       calls_(calls),
       directory_(d),
-      step_(std::min(interval / steps_in_interval, longest_step)),
+      step_(std::min(interval / steps_in_interval, max_step)),
       record_(std::move(record)),
       passed_(count(s, "passed")),
       failed_(count(s, "failed")),

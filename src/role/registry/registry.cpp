@@ -5,7 +5,7 @@
 
 #include "base/random.hpp"
 #include "role/registry/watch/topics.hpp"
-#include "sdk/service_inside.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd::registry {
 namespace {
@@ -49,9 +49,9 @@ registry::registry(service& s, registry_rules rules)
       quota_(rules_.per_address),
       patches_(s, calls_, directory_.patches()),
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
-              [this](change c) { journal_->record(std::move(c)); }) {
+              [this](change c) { change_log_->record(std::move(c)); }) {
     restore();
-    store_health_.emplace(service_, journal_->queue(), "registry", "registry_store_failed");
+    store_health_.emplace(service_, change_log_->queue(), "registry", "registry_store_failed");
     auto& m = s.metrics();
     m.level_of("distd_registry_instances", "Registered instances",
                [this] { return static_cast<double>(directory_.instances().size()); });
@@ -91,18 +91,18 @@ void registry::restore() {
                    "instances since then is lost, and every subscriber is brought up to date"}});
     for (const auto& i : kept.instances) quota_.restore({i.by.source, size_of(i.that)});
     id_ = std::move(kept.id);
-    journal::origin from;
+    change_log::origin from;
     from.in_doubt = kept.in_doubt;
     directory_.restore(std::move(kept), service_.time().now(), service_.time().wall());
     from.revision = directory_.revision();
     if (const auto& events = directory_.events().all(); !events.empty()) from.at_ms = events.back().at_ms;
-    journal_ = std::make_unique<journal>(
+    change_log_ = std::make_unique<change_log>(
         store_, service_.loop(), service_.time(), from, [this](change& c) { return apply(c); },
         [this](const auto& urls, std::uint64_t index) { return directory_.restate(urls, index); });
 }
 
 void registry::start_loops() {
-    service_.background("journal", [this] { return journal_->run(); });
+    service_.background("journal", [this] { return change_log_->run(); });
     service_.background("calls", [this] { return calls_.run(); });
     service_.background("patches", [this] { return patches_.run(); });
     service_.background("probes", [this] { return probes_.run(); });
@@ -123,10 +123,10 @@ source_quota::answer registry::admits(const registration& r, const std::string& 
     return quota_.claim({source, size_of(r)}, replaced ? &*replaced : nullptr);
 }
 
-void registry::enroll(registration r, registrant by, told_function told) {
+void registry::enroll(registration r, registrant by, completion told) {
     auto url = r.url;
     source_quota::share claimed{by.source, size_of(r)};
-    if (directory_.instances().size() >= rules_.most_instances && !directory_.instances().find(url)) {
+    if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
         quota_.give_back(claimed);
         return told(errc::overloaded);
     }
@@ -142,31 +142,31 @@ void registry::enroll(registration r, registrant by, told_function told) {
         const auto deadline = service_.time().now() + greeting_patience;
         service_.spawn("greeting", [this, url, deadline, told] { return greet(url, deadline, told); });
     };
-    journal_->commit(std::move(c), std::move(enrolled));
+    change_log_->commit(std::move(c), std::move(enrolled));
 }
 
-task<> registry::greet(std::string url, steady_point deadline, told_function told) {
+task<> registry::greet(std::string url, steady_point deadline, completion told) {
     co_await patches_.settled(std::move(url), deadline);
     told(result<>());
 }
 
 task<result<>> registry::withdraw(std::string url) {
     // A registration that is being made durable may be the one that is meant.
-    if (!directory_.instances().find(url) && journal_->is_idle()) co_return errc::not_found;
+    if (!directory_.instances().find(url) && change_log_->is_idle()) co_return errc::not_found;
     remove_change c;
     c.url = std::move(url);
-    const auto done = co_await journal_->commit(std::move(c));
+    const auto done = co_await change_log_->commit(std::move(c));
     if (!done) co_return done.error();
     if (*done == directory::effect::nothing) co_return errc::not_found;
     co_return result<>();
 }
 
 task<result<>> registry::drain(std::string url, drain_note note) {
-    if (!directory_.instances().find(url) && journal_->is_idle()) co_return errc::not_found;
+    if (!directory_.instances().find(url) && change_log_->is_idle()) co_return errc::not_found;
     drain_change c;
     c.url = url;
     c.note = std::move(note);
-    const auto done = co_await journal_->commit(std::move(c));
+    const auto done = co_await change_log_->commit(std::move(c));
     if (!done) co_return done.error();
     if (!directory_.instances().find(url)) co_return errc::not_found;
     co_return result<>();
@@ -182,7 +182,7 @@ task<result<>> registry::end_drain(std::string url) { return drain(std::move(url
 directory::reporting registry::hear(std::string_view url, const std::string& failure) {
     auto heard = directory_.hear(url, failure, service_.time().now());
     if (heard.asks_for) {
-        journal_->record(std::move(*heard.asks_for));
+        change_log_->record(std::move(*heard.asks_for));
         probes_.look();
     }
     return heard.how;
@@ -242,24 +242,24 @@ task<> registry::keep_up() {
     for (int round = 1;; ++round) {
         co_await bell.wait_for(upkeep_interval);
         note_settled();
-        if (round % retry_refused_every == 0) journal_->restate();
-        const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::most_departed;
+        if (round % retry_refused_every == 0) change_log_->restate();
+        const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::max_departed;
         if (round % tidy_every == 0 || has_too_many_names)
-            journal_->record(tidy_change{directory_.names().to_forget()});
+            change_log_->record(tidy_change{directory_.names().to_forget()});
     }
 }
 
 // Written some time later: what is missing after a crash merely makes us doubt a little more than we had to.
 void registry::note_settled() {
     for (auto& s : directory_.patches().take_settled())
-        journal_->record(settled_change{std::move(s.url), s.generation, directory_.revision()});
+        change_log_->record(settled_change{std::move(s.url), s.generation, directory_.revision()});
 }
 
 task<> registry::settle() {
     note_settled();
-    journal_->restate();
+    change_log_->restate();
     alarm_clock bell(service_.loop(), service_.time());
-    while (!journal_->is_idle()) co_await bell.wait_for(milliseconds(5));
+    while (!change_log_->is_idle()) co_await bell.wait_for(milliseconds(5));
 }
 
 moment registry::now() const { return {service_.time().now(), service_.time().wall()}; }

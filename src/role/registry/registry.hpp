@@ -7,10 +7,10 @@
 #include <string>
 
 #include "role/registry/call_targets.hpp"
+#include "role/registry/change_log.hpp"
 #include "role/registry/core/directory.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/core/source_quota.hpp"
-#include "role/registry/journal.hpp"
 #include "role/registry/list_texts.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "role/registry/ownership.hpp"
@@ -27,7 +27,7 @@ struct registry_rules {
     milliseconds probe_timeout{2000};
     milliseconds deregister_after{60'000};
     milliseconds guard_time{60'000};  // 0: none
-    std::size_t most_instances = 100'000;
+    std::size_t max_instances_in_all = 100'000;
     source_quota::limits per_address{};
     std::size_t max_probes_per_host = 1000;       // a second
     std::optional<http::address_filter> allowed;  // whom we may call; without it, see call_targets
@@ -43,8 +43,8 @@ public:
     [[nodiscard]] source_quota::answer admits(const registration&, const std::string& source);
     // `told` is called once it is durable, or refused. A newcomer that wants patches has its first one by
     // then, or a second has passed.
-    using told_function = std::function<void(const result<>&)>;
-    void enroll(registration, registrant by, told_function told);
+    using completion = std::function<void(const result<>&)>;
+    void enroll(registration, registrant by, completion told);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
     // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
@@ -78,7 +78,7 @@ private:
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
-    [[nodiscard]] task<> greet(std::string url, steady_point deadline, told_function told);
+    [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion told);
     void note_settled();
 
     service& service_;
@@ -92,7 +92,7 @@ private:
     watch_board board_;
     std::string id_;
     source_quota quota_;
-    std::unique_ptr<journal> journal_;
+    std::unique_ptr<change_log> change_log_;
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;

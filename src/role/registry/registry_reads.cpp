@@ -5,18 +5,18 @@
 #include <utility>
 
 #include "role/known_parameters.hpp"
-#include "role/registry/answers.hpp"
 #include "role/registry/list_query.hpp"
 #include "role/registry/prometheus_targets.hpp"
+#include "role/registry/registry_headers.hpp"
 #include "role/registry/watch/topics.hpp"
 
 namespace distd::registry {
 namespace {
 
-constexpr std::size_t usual_events = 1'000;
-constexpr std::size_t events_at_once = 256;        // on a stream, before it looks whether more have come
-constexpr std::size_t most_to_compress = 1 << 20;  // it is done on the loop
-constexpr milliseconds list_gap{100};  // a stream of everything says it ten times a second at most
+constexpr std::size_t default_events = 1'000;
+constexpr std::size_t events_at_once = 256;       // on a stream, before it looks whether more have come
+constexpr std::size_t max_to_compress = 1 << 20;  // it is done on the loop
+constexpr milliseconds list_gap{100};             // a stream of everything says it ten times a second at most
 constexpr seconds silence_on_a_stream{15};
 
 constexpr known_parameter list_parameters[] = {{"name"},    {"tag", true}, {"zone"},  {"health"},
@@ -93,7 +93,7 @@ http::response registry_reads::list(const http::request& q) {
     w.index = [this, wanted] { return index_of(*wanted); };
     w.answer = [this, wanted] { return list_of(*wanted); };
     w.event = [this, wanted] { return text_of(*wanted); };
-    w.least_gap = list_gap;
+    w.min_gap = list_gap;
     return serve_watched(registry_.board(), watch, std::move(w));
 }
 
@@ -121,7 +121,7 @@ http::response registry_reads::graph(const http::request& q) {
     w.index = [this] { return registry_.state().names().of_all(); };
     w.answer = [this] { return text_answer(registry_.texts().graph()); };
     w.event = [this] { return registry_.texts().graph().text; };
-    w.least_gap = list_gap;
+    w.min_gap = list_gap;
     return serve_watched(registry_.board(), watch, std::move(w));
 }
 
@@ -158,7 +158,7 @@ http::shared_text registry_reads::instances_text(const list_filter& filter) {
 
 http::response registry_reads::text_answer(const tagged_text& t) const {
     auto r = http::response::shared(200, "application/json", t.text).etag(t.etag);
-    if (t.text->size() <= most_to_compress) return std::move(r).compressible();
+    if (t.text->size() <= max_to_compress) return std::move(r).compressible();
     return r;
 }
 
@@ -216,9 +216,9 @@ std::optional<http::response> registry_reads::read_events_query(const http::requ
         out.filter.type = to_event_type(*type);
         if (!out.filter.type) return wrong_parameter("type must be one of " + names_of_event_types());
     }
-    std::uint64_t limit = usual_events;
-    if (!read_number(q.query("limit"), limit) || limit < 1 || limit > timeline::most_events)
-        return wrong_parameter("limit must be from 1 to " + std::to_string(timeline::most_events));
+    std::uint64_t limit = default_events;
+    if (!read_number(q.query("limit"), limit) || limit < 1 || limit > timeline::max_events)
+        return wrong_parameter("limit must be from 1 to " + std::to_string(timeline::max_events));
     out.limit = static_cast<std::size_t>(limit);
     const auto after = q.query("after");
     if (!read_number(after, out.after)) return wrong_parameter("after must be the decimal Index of an event");

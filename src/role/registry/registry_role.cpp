@@ -2,11 +2,11 @@
 #include "base/settings/options.hpp"
 #include "role/address_setting.hpp"
 #include "role/known_parameters.hpp"
-#include "role/registry/answers.hpp"
 #include "role/registry/config/config_routes.hpp"
 #include "role/registry/config/setting_row.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
+#include "role/registry/registry_headers.hpp"
 #include "role/registry/registry_reads.hpp"
 #include "role/role.hpp"
 
@@ -25,7 +25,7 @@ public:
           reads_(registry_),
           config_(s, registry_.board(), config,
                   [this](http::response r) { return signed_by_us(std::move(r)); }),
-          most_(rules.most_instances) {
+          max_(rules.max_instances_in_all) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
@@ -96,7 +96,7 @@ private:
     http::response to_answer(const result<>& enrolled) const {
         if (enrolled) return signed_by_us(http::response(200));
         if (enrolled.error() == errc::overloaded) {
-            auto detail = "No more registrations are taken now; there is room for " + std::to_string(most_) +
+            auto detail = "No more registrations are taken now; there is room for " + std::to_string(max_) +
                           " instances.";
             return signed_by_us(http::response::problem(503, std::move(detail)));
         }
@@ -143,7 +143,7 @@ private:
     instance_routes instance_routes_;
     registry_reads reads_;
     config_routes config_;
-    std::size_t most_;
+    std::size_t max_;
 };
 
 std::vector<setting> rows() {
@@ -187,7 +187,7 @@ std::unique_ptr<role> make(service& s) {
     rules.deregister_after = s.config().duration("registry-deregister-after");
     rules.guard_time = s.config().duration("registry-guard-time");
     const auto number = [&s](const char* name) { return static_cast<std::size_t>(s.config().integer(name)); };
-    rules.most_instances = number("registry-max-instances");
+    rules.max_instances_in_all = number("registry-max-instances");
     rules.per_address.max_instances = number("registry-max-per-address");
     rules.per_address.max_bytes = static_cast<std::size_t>(s.config().size("registry-max-bytes-per-address"));
     rules.per_address.max_bytes_in_all = static_cast<std::size_t>(s.config().size("registry-max-bytes"));

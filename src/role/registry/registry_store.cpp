@@ -60,7 +60,7 @@ const sqlite::migrations schema{
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
 
-constexpr std::uint64_t events_between_prunings = timeline::most_events / 2;
+constexpr std::uint64_t events_between_prunings = timeline::max_events / 2;
 
 std::string to_text(const std::vector<std::string>& names) {
     std::string out = "[";
@@ -259,7 +259,7 @@ void registry_store::add(const event& e) {
     if (++events_added_ % events_between_prunings != 0) return;
     database_.execute(
         "DELETE FROM events WHERE idx <= (SELECT idx FROM events ORDER BY idx DESC LIMIT 1 OFFSET ?)",
-        timeline::most_events);
+        timeline::max_events);
 }
 
 void registry_store::write(const settled_change& c) {
@@ -316,14 +316,14 @@ void registry_store::write(const tidy_change& c) {
     database_.execute(
         "DELETE FROM former WHERE revision <= (SELECT revision FROM former "
         "WHERE url NOT IN (SELECT url FROM instances) ORDER BY revision DESC LIMIT 1 OFFSET ?)",
-        dispatcher::most_vanished);
+        dispatcher::max_vanished);
     database_.execute(
         "DELETE FROM withdrawn WHERE revision <= (SELECT ifnull(min(settled), 9223372036854775807) FROM "
         "(SELECT settled FROM instances WHERE update_url <> '' UNION ALL SELECT settled FROM former))");
     database_.execute(
         "DELETE FROM withdrawn WHERE revision <= "
         "(SELECT revision FROM withdrawn ORDER BY revision DESC LIMIT 1 OFFSET ?)",
-        most_withdrawn);
+        max_withdrawn);
     has_withdrawn_ = database_.query("SELECT 1 FROM withdrawn LIMIT 1").next();
     has_former_ = database_.query("SELECT 1 FROM former LIMIT 1").next();
 }

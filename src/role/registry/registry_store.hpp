@@ -41,7 +41,7 @@ class registry_store final : public commit_target {
 public:
     // Over it the oldest are forgotten: only a subscriber that could not be reached since then, and our own
     // restart, would miss one.
-    static constexpr std::int64_t most_withdrawn = 100'000;
+    static constexpr std::int64_t max_withdrawn = 100'000;
 
     // A new file begins with the revision `first`, or behind the ceiling of one that was lost.
     explicit registry_store(std::filesystem::path file, std::uint64_t first = 1, disk& = real_disk());

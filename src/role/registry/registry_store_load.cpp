@@ -72,7 +72,7 @@ void registry_store::load_history(kept_state& s) {
     auto events = database_.query(
         "SELECT idx, at_ms, type, name, url, reason FROM "
         "(SELECT * FROM events ORDER BY idx DESC LIMIT ?) ORDER BY idx",
-        timeline::most_events);
+        timeline::max_events);
     while (events.next()) {
         const auto type = to_event_type(events.text(2));
         if (!type) continue;  // of a later version of ours

@@ -65,11 +65,11 @@ void store_mark::read() {
     if (!was_readable_) ceiling_ = 0;
 }
 
-void store_mark::open(std::uint64_t least_ceiling) {
+void store_mark::open(std::uint64_t min_ceiling) {
     file_ = posix_file(disk_, path_, posix_file::mode::in_place);
     const bool has_its_size = file_.size() == size_of_file;
-    if (was_there_ && was_readable_ && has_its_size && ceiling_ >= least_ceiling) return;
-    write(std::max(ceiling_, least_ceiling), in_doubt_);
+    if (was_there_ && was_readable_ && has_its_size && ceiling_ >= min_ceiling) return;
+    write(std::max(ceiling_, min_ceiling), in_doubt_);
     sync_directory(disk_, path_.has_parent_path() ? path_.parent_path() : ".");
 }
 

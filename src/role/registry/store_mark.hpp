@@ -28,7 +28,7 @@ public:
     [[nodiscard]] bool in_doubt() const noexcept { return in_doubt_; }
 
     // To be called once before anything else is written: makes the file, with its full size, if it has to.
-    void open(std::uint64_t least_ceiling);
+    void open(std::uint64_t min_ceiling);
 
     // Durable when they return. What is so already is not written again.
     void raise(std::uint64_t ceiling);

@@ -16,17 +16,17 @@ namespace distd {
 }
 
 // The first whole lines of `lines`, at most so many bytes of them, but one line at least.
-[[nodiscard]] inline std::string_view first_lines(std::string_view lines, std::size_t most_bytes) noexcept {
-    if (lines.size() <= most_bytes) return lines;
-    auto last = most_bytes == 0 ? lines.npos : lines.rfind('\n', most_bytes - 1);
+[[nodiscard]] inline std::string_view first_lines(std::string_view lines, std::size_t max_bytes) noexcept {
+    if (lines.size() <= max_bytes) return lines;
+    auto last = max_bytes == 0 ? lines.npos : lines.rfind('\n', max_bytes - 1);
     if (last == lines.npos) last = lines.find('\n');
     return lines.substr(0, last == lines.npos ? lines.size() : last + 1);
 }
 
 // What has to go from the front of `lines`, line by line, so that no more than so many bytes remain.
-[[nodiscard]] inline std::string_view lines_over(std::string_view lines, std::size_t most_bytes) noexcept {
-    if (lines.size() <= most_bytes) return {};
-    const auto end = lines.find('\n', lines.size() - most_bytes - 1);
+[[nodiscard]] inline std::string_view lines_over(std::string_view lines, std::size_t max_bytes) noexcept {
+    if (lines.size() <= max_bytes) return {};
+    const auto end = lines.find('\n', lines.size() - max_bytes - 1);
     return lines.substr(0, end == lines.npos ? lines.size() : end + 1);
 }
 
@@ -45,8 +45,8 @@ public:
         text_.erase(0, begin_);
         begin_ = 0;
     }
-    [[nodiscard]] std::string take(std::size_t most_bytes) {
-        std::string taken(first_lines(lines(), most_bytes));
+    [[nodiscard]] std::string take(std::size_t max_bytes) {
+        std::string taken(first_lines(lines(), max_bytes));
         drop(taken.size());
         return taken;
     }

@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t batch_limit_bytes = 64 << 10;
 constexpr std::size_t line_limit_bytes = 16 << 10;
-constexpr std::size_t least_spool_bytes = 64 << 10;
+constexpr std::size_t min_spool_bytes = 64 << 10;
 constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
 constexpr milliseconds gathering{100};
 constexpr int failures_before_spooling = 3;  // a second or so: a start, or a restart of the log service
 constexpr milliseconds first_pause{100};
-constexpr milliseconds longest_pause{5000};
+constexpr milliseconds max_pause{5000};
 constexpr milliseconds answer_deadline{5000};
 constexpr auto between_complaints = std::chrono::minutes(1);
 
@@ -35,7 +35,7 @@ std::string log_url(std::string base) {
 }
 
 milliseconds pause_after(int failures) {
-    const auto full = std::min(longest_pause, first_pause * (1 << std::min(failures, 6)));
+    const auto full = std::min(max_pause, first_pause * (1 << std::min(failures, 6)));
     // Jitter: the services of a log service that comes back must not all knock at the same moment.
     return full / 2 + milliseconds(random_below(static_cast<std::uint64_t>(full.count() / 2) + 1));
 }
@@ -165,7 +165,7 @@ void log_shipper::impl::wake_if(waiting_for what) noexcept {
 }
 
 void log_shipper::impl::find_spool() {
-    if (setup.spool_limit_bytes < least_spool_bytes || !setup.spool_dir) return;
+    if (setup.spool_limit_bytes < min_spool_bytes || !setup.spool_dir) return;
     const auto dir = setup.spool_dir();
     if (dir.empty()) return;
     spool_path = dir + "/log.spool";

@@ -98,7 +98,7 @@ result<> spool_file::rewrite_older(std::string_view lines, position first) {
     return {};
 }
 
-result<spool_file::piece> spool_file::read(std::size_t most_bytes) {
+result<spool_file::piece> spool_file::read(std::size_t max_bytes) {
     if (const auto opened = open(false); !opened) return opened.error();
     if (!older_.is_open()) return piece{};
     if (older_.waiting_bytes() == 0) {
@@ -106,7 +106,7 @@ result<spool_file::piece> spool_file::read(std::size_t most_bytes) {
         if (const auto ended = done(older_.end()); !ended) return ended.error();
         if (!older_.is_open()) return piece{};
     }
-    auto lines = older_.read(most_bytes);
+    auto lines = older_.read(max_bytes);
     if (!lines) return lines.error();
     return piece{*std::move(lines), older_.first()};
 }

@@ -35,7 +35,7 @@ public:
 
     // The oldest lines, which stay until they are `done`: at most so many bytes of them, but one line at
     // least.
-    [[nodiscard]] result<piece> read(std::size_t most_bytes);
+    [[nodiscard]] result<piece> read(std::size_t max_bytes);
     // All before `end` need not be kept.
     [[nodiscard]] result<> done(position end);
 

@@ -147,8 +147,8 @@ result<> spool_part::append(std::string_view lines) {
     return written;
 }
 
-result<std::string> spool_part::read(std::size_t most_bytes) const {
-    for (std::uint64_t size = most_bytes;; size *= 2) {
+result<std::string> spool_part::read(std::size_t max_bytes) const {
+    for (std::uint64_t size = max_bytes;; size *= 2) {
         const auto to = std::min(end_, begin_ + size);
         auto found = text(begin_, to);
         if (!found || to == end_) return found;

@@ -27,8 +27,8 @@ public:
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
 
-    [[nodiscard]] result<> append(std::string_view lines);                 // on failure nothing was added
-    [[nodiscard]] result<std::string> read(std::size_t most_bytes) const;  // whole lines, one at least
+    [[nodiscard]] result<> append(std::string_view lines);                // on failure nothing was added
+    [[nodiscard]] result<std::string> read(std::size_t max_bytes) const;  // whole lines, one at least
     // All before `end`, which lies in here, need not be kept.
     [[nodiscard]] result<> done(position end);
     [[nodiscard]] result<std::uint64_t> count_waiting() const;

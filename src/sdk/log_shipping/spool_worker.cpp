@@ -83,10 +83,10 @@ void spool_worker::done(spool_file::position end) {
     on_thread([this, end] { (void)file_.done(end); });
 }
 
-task<spool_file::piece> spool_worker::read(std::size_t most_bytes) {
+task<spool_file::piece> spool_worker::read(std::size_t max_bytes) {
     auto r = std::make_shared<reading>(loop_, time_);
-    on_thread([this, most_bytes, asked = r]() mutable {
-        if (auto found = file_.read(most_bytes)) asked->piece = std::move(*found);
+    on_thread([this, max_bytes, asked = r]() mutable {
+        if (auto found = file_.read(max_bytes)) asked->piece = std::move(*found);
         auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
         boost::asio::post(loop_, std::move(deliver));
     });

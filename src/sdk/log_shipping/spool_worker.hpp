@@ -39,7 +39,7 @@ public:
     [[nodiscard]] std::shared_ptr<copy> keep_copy(std::string lines);
     void done(spool_file::position end);
     // Nothing when nothing waits, or the disk fails.
-    [[nodiscard]] task<spool_file::piece> read(std::size_t most_bytes);
+    [[nodiscard]] task<spool_file::piece> read(std::size_t max_bytes);
     // When all that was asked for before is done.
     [[nodiscard]] task<> settled();
 

@@ -30,7 +30,7 @@ log_sink::setup sink_setup(const settings& config) {
     const bool as_text = format == "text" || (format == "auto" && ::isatty(STDERR_FILENO) != 0);
     setup.format = as_text ? log_format::text : log_format::json;
     for (auto l : {log_level::debug, log_level::info, log_level::warn, log_level::error})
-        if (config.text("log-level") == to_string(l)) setup.least = l;
+        if (config.text("log-level") == to_string(l)) setup.min = l;
     setup.access_lines = config.on("access-log");
     return setup;
 }

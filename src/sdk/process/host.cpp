@@ -182,7 +182,7 @@ void host::impl::adopt(member m) {
 http::server_setup host::impl::server_setup_of(const member& m) const {
     http::server_setup setup;
     setup.source = m.that->name();
-    setup.most_connections = static_cast<std::size_t>(config.integer("max-connections"));
+    setup.max_connections = static_cast<std::size_t>(config.integer("max-connections"));
     setup.head_deadline = config.duration("header-timeout");
     setup.body_deadline = config.duration("body-timeout");
     setup.idle_deadline = config.duration("idle-timeout");

@@ -11,9 +11,9 @@
 namespace distd {
 namespace {
 
-constexpr milliseconds answer_deadline{10'000};    // beyond the wait
-constexpr std::size_t longest_answer = 128 << 20;  // a full configuration, escaped
-constexpr milliseconds shortest_wait{1000};        // of a registry that does wait
+constexpr milliseconds answer_deadline{10'000};  // beyond the wait
+constexpr std::size_t max_answer = 128 << 20;    // a full configuration, escaped
+constexpr milliseconds min_wait{1000};           // of a registry that does wait
 
 struct listed_value {
     std::string key;
@@ -67,7 +67,7 @@ http::call configuration_watch::question() const {
     http::call c("GET", setup_.registries[registry_] + "/config/" + http::percent_encode(setup_.directory) +
                             "?values=1");
     c.deadline = answer_deadline;
-    c.answer_limit = longest_answer;
+    c.answer_limit = max_answer;
     if (seen_ != 0) {
         c.url += "&index=" + std::to_string(seen_) + "&wait=" + std::to_string(wait.count()) + "s";
         c.deadline += wait + wait / 16;  // the registry may prolong the wait by that
@@ -128,7 +128,7 @@ milliseconds configuration_watch::pause_after(verdict how, milliseconds took, bo
     if (how == verdict::current) {
         in_vain_ = 0;
         all_foreign_ = true;
-        return is_new || took >= shortest_wait ? milliseconds(0) : shortest_wait;
+        return is_new || took >= min_wait ? milliseconds(0) : min_wait;
     }
     all_foreign_ = all_foreign_ && how == verdict::foreign;
     const auto count = setup_.registries.size();
@@ -136,7 +136,7 @@ milliseconds configuration_watch::pause_after(verdict how, milliseconds took, bo
     registry_ = (registry_ + 1) % count;
     if (++in_vain_ % count != 0) return milliseconds(0);
     const auto rounds = std::min<std::size_t>(in_vain_ / count, 16);
-    const auto grown = std::min(first_pause * (std::int64_t{1} << (rounds - 1)), longest_pause);
+    const auto grown = std::min(first_pause * (std::int64_t{1} << (rounds - 1)), max_pause);
     const auto pause = std::exchange(all_foreign_, true) ? foreign_pause : grown;
     // Half of it at least: services that lost their registry together do not come back together.
     const auto half = static_cast<std::uint64_t>(pause.count() / 2);

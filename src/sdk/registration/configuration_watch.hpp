@@ -27,7 +27,7 @@ class configuration_watch {
 public:
     static constexpr seconds wait{60};  // of one blocking read
     static constexpr milliseconds first_pause{500};
-    static constexpr milliseconds longest_pause{30'000};
+    static constexpr milliseconds max_pause{30'000};
     static constexpr milliseconds foreign_pause{60'000};  // where no registry has a configuration
 
     configuration_watch(configuration_watch_setup, http::client&, executor, time_source&, const logger&);

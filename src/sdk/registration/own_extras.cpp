@@ -9,7 +9,7 @@ namespace {
 constexpr const char* tags_setting = "instance-tags";
 constexpr const char* zone_setting = "instance-zone";
 constexpr const char* weight_setting = "instance-weight";
-constexpr std::int64_t usual_weight = 1;
+constexpr std::int64_t default_weight = 1;
 
 // The rules of the wire are the ones that hold.
 extras_ptr judged(const json::object& members, const std::string& place) {
@@ -41,8 +41,8 @@ std::vector<setting> own_extras_rows() {
              .fallback = "1",
              .help = "How much of the load its instances should get, compared with others of their name; 0: "
                      "none",
-             .least = 0,
-             .most = 65'535}};
+             .min = 0,
+             .max = 65'535}};
 }
 
 extras_ptr own_extras(const settings& given, const std::vector<std::string>& tags,
@@ -54,7 +54,8 @@ extras_ptr own_extras(const settings& given, const std::vector<std::string>& tag
     judged({{"Zone", zone}}, value_place(zone_setting, zone, given.origin(zone_setting)));
     all_tags.insert(all_tags.end(), tags.begin(), tags.end());
     json::object members{{"Tags", to_json(all_tags)}, {"Zone", zone}, {"Version", version}};
-    if (const auto weight = given.integer(weight_setting); weight != usual_weight) members["Weight"] = weight;
+    if (const auto weight = given.integer(weight_setting); weight != default_weight)
+        members["Weight"] = weight;
     return judged(members, "the service's own tags and version");
 }
 

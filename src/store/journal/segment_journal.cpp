@@ -184,7 +184,8 @@ bool segment_journal::put_on_pad(std::string_view written) {
     if (setup_.pad.empty() || pad_failed_ || written.size() > largest) return false;
     if (!pad_ && ++commits_ < setup_.commits_before_pad) return false;
     try {
-        if (!pad_) pad_ = std::make_unique<commit_pad>(setup_.pad, setup_.pad_bytes, true, setup_.storage);
+        if (!pad_)
+            pad_ = std::make_unique<doublewrite_file>(setup_.pad, setup_.pad_bytes, true, setup_.storage);
         // What no sync has covered is on it from the first byte on.
         if (pad_->is_empty() && synced_ < file_bytes_) return false;
         return pad_->put(active_->first(), file_bytes_, written);
@@ -274,7 +275,7 @@ void segment_journal::restore() {
 void segment_journal::write_again_what_no_sync_covered() {
     posix_file file(setup_.storage, active_->file(), posix_file::mode::in_place);
     if (pad_)
-        for (const auto& e : commit_pad::left_on(setup_.pad, setup_.storage)) {
+        for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {
             const bool is_committed = e.file == active_->first() && e.offset + e.bytes.size() <= file_bytes_;
             if (is_committed && e.offset >= synced_) file.write_at(e.offset, e.bytes);
         }

@@ -27,7 +27,7 @@
 #include "store/commit_queue.hpp"
 #include "store/journal/batch_id_files.hpp"
 #include "store/journal/batch_memory.hpp"
-#include "store/journal/commit_pad.hpp"
+#include "store/journal/doublewrite_file.hpp"
 #include "store/journal/segment.hpp"
 #include "store/journal/segment_format.hpp"
 #include "store/journal/segment_recovery.hpp"
@@ -125,17 +125,17 @@ private:
     recovery recovery_;
 
     // The writer's.
-    std::shared_ptr<segment> active_;  // readers see it with its first commit
-    posix_file file_;                  // its file
-    std::uint64_t file_bytes_ = 0;     // committed
-    std::uint64_t synced_ = 0;         // of them
-    bool dirty_ = false;               // written since the last sync
-    bool uncommitted_ = false;         // something uncommitted may lie behind file_bytes_
-    bool sync_failed_ = false;         // and nothing that it should have covered was written again
-    bool may_be_there_ = false;        // whole batches of the open transaction were written
-    bool ended_ = false;               // the next batch begins another segment
-    bool may_be_marked_ = false;       // lines were committed that no batch says are on the disk
-    std::unique_ptr<commit_pad> pad_;  // once commits come often
+    std::shared_ptr<segment> active_;        // readers see it with its first commit
+    posix_file file_;                        // its file
+    std::uint64_t file_bytes_ = 0;           // committed
+    std::uint64_t synced_ = 0;               // of them
+    bool dirty_ = false;                     // written since the last sync
+    bool uncommitted_ = false;               // something uncommitted may lie behind file_bytes_
+    bool sync_failed_ = false;               // and nothing that it should have covered was written again
+    bool may_be_there_ = false;              // whole batches of the open transaction were written
+    bool ended_ = false;                     // the next batch begins another segment
+    bool may_be_marked_ = false;             // lines were committed that no batch says are on the disk
+    std::unique_ptr<doublewrite_file> pad_;  // once commits come often
     bool pad_failed_ = false;
     std::uint64_t commits_ = 0;  // without it
     batch_memory memory_;

@@ -68,7 +68,7 @@ void segment_journal::replay_pad() {
     const auto leave = [&] {
         if (of && of != segments_.back()) file.sync();  // the last one is synced with all else of it
     };
-    for (const auto& e : commit_pad::left_on(setup_.pad, setup_.storage)) {
+    for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {
         const auto where = std::find_if(segments_.begin(), segments_.end(),
                                         [&](const auto& s) { return s->first() == e.file; });
         if (where == segments_.end()) continue;  // sealed meanwhile

@@ -17,10 +17,10 @@ namespace {
 constexpr std::int64_t log_head_bytes = 32;
 constexpr std::int64_t page_head_bytes = 24;
 constexpr std::int64_t grown_by = 512 << 10;
-constexpr std::int64_t least_room = 256 << 10;  // more than most commits take
+constexpr std::int64_t min_room = 256 << 10;    // more than most commits take
 constexpr std::int64_t busy_from = 128 << 10;   // a store that is hardly written to stays small
 constexpr std::int64_t piece_bytes = 64 << 10;  // SQLite takes less than 128 KiB at a time
-constexpr int longest_uncopied = 8;             // times the length at which it is copied
+constexpr int max_uncopied = 8;                 // times the length at which it is copied
 
 // Of the format of SQLite's shared memory (sqlite.org/walformat.html), the same in all of its versions.
 constexpr int copying_lock = 1;
@@ -102,24 +102,24 @@ int wal_keeper::error_number() const noexcept {
 }
 
 std::string wal_keeper::refusal() {
-    const bool is_too_long = copied_at_ > 0 && pages_ >= longest_uncopied * copied_after_;
+    const bool is_too_long = copied_at_ > 0 && pages_ >= max_uncopied * copied_after_;
     const bool may_go_on = (!must_forget_ || forget_copied()) && (!is_too_long || copy());
     if (may_go_on) return {};
     return "the write-ahead log cannot be copied into the file, and takes no more";
 }
 
 std::int64_t wal_keeper::room_at_most() const noexcept {
-    return log_head_bytes + (copied_after_ + least_room / page_bytes_) * (page_head_bytes + page_bytes_);
+    return log_head_bytes + (copied_after_ + min_room / page_bytes_) * (page_head_bytes + page_bytes_);
 }
 
 void wal_keeper::make_room() noexcept {
-    if (used_ < busy_from || used_ + least_room <= known_size_) return;
+    if (used_ < busy_from || used_ + min_room <= known_size_) return;
     auto* const log = log_of(database_);
     sqlite3_int64 size = 0;
     if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
     known_size_ = size;
     const auto wanted = std::min(known_size_ + grown_by, room_at_most());
-    if (used_ + least_room <= known_size_ || wanted <= known_size_) return;
+    if (used_ + min_room <= known_size_ || wanted <= known_size_) return;
     static const std::string zeros(64 << 10, '\0');
     for (auto at = known_size_; at < wanted;) {
         const auto bytes = std::min<std::int64_t>(wanted - at, static_cast<std::int64_t>(zeros.size()));

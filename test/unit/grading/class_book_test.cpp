@@ -1,14 +1,14 @@
 // The bodies that are served: exact keys and numbers, made once per change, a new validator for new content.
 #include <catch2/catch.hpp>
 
-#include "role/grading/core/class_book.hpp"
+#include "role/grading/core/grade_book_state.hpp"
 
 using namespace distd::grading;
 
 namespace {
 
-class_book two_students() {
-    return class_book({{1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85, 1}}}, {2, "Ro\"b", "Baggio", {}}});
+grade_book_state two_students() {
+    return grade_book_state({{1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85, 1}}}, {2, "Ro\"b", "Baggio", {}}});
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ TEST_CASE(
                                  R"({"Title":"Essay","Type":"Homework","Score":0,"ID":9}],)"
                                  R"("Average":43.75,"Averages":{"Exam":87.5,"Homework":0},"Version":3})");
     CHECK(book.find(3) == nullptr);
-    CHECK(*class_book().all().text == "[]");
+    CHECK(*grade_book_state().all().text == "[]");
 }
 
 TEST_CASE("a body is made once per change, and its validator follows the content") {

@@ -38,7 +38,7 @@ TEST_CASE("the ends of the allowed ranges are allowed") {
         CHECK_FALSE(std::signbit(j.value->score));
     }
     std::string long_title;
-    for (std::size_t i = 0; i < longest_title; ++i) long_title += "\xc3\xa9";  // two bytes, one character
+    for (std::size_t i = 0; i < max_title; ++i) long_title += "\xc3\xa9";  // two bytes, one character
     CHECK(judge_grade(with_title(long_title)).value);
     CHECK_FALSE(judge_grade(with_title(long_title + "e")).value);
 }

@@ -9,10 +9,10 @@ using namespace distd::grading;
 
 namespace {
 
-class_book small_book() {
-    return class_book({{1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85, 1}}, 1},
-                       {2, "Same", "Name", {}, 1},
-                       {3, "Same", "Name", {}, 1}});
+grade_book_state small_book() {
+    return grade_book_state({{1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85, 1}}, 1},
+                             {2, "Same", "Name", {}, 1},
+                             {3, "Same", "Name", {}, 1}});
 }
 
 struct planned {
@@ -21,7 +21,7 @@ struct planned {
         plan.feed(text);
         plan.finish();
     }
-    class_book book = small_book();
+    grade_book_state book = small_book();
     import_plan plan;
 };
 
@@ -88,17 +88,17 @@ TEST_CASE("columns are found by name, whatever their order") {
 }
 
 TEST_CASE("a table of more lines than are taken is refused as a whole") {
-    class_book book;
+    grade_book_state book;
     import_plan plan(book, {});
     plan.feed(head);
-    for (std::size_t i = 0; i <= most_import_lines; ++i) plan.feed("x\n");
+    for (std::size_t i = 0; i <= max_import_lines; ++i) plan.feed("x\n");
     CHECK_THAT(plan.error(), Catch::Contains("more than 100000 lines"));
 }
 
 TEST_CASE("the longest table is held in bounded memory, and of a longer one nothing more") {
-    const class_book book = small_book();
+    const grade_book_state book = small_book();
     const auto before = test::held_memory();
-    std::size_t most = 0;
+    std::size_t max = 0;
     import_plan plan(book, {});
     while (plan.learn_names()) {}
     const auto feed_lines = [&](std::size_t count) {
@@ -109,16 +109,16 @@ TEST_CASE("the longest table is held in bounded memory, and of a longer one noth
                 piece += ",First" + std::to_string(i + k) +
                          ",Surname-of-a-usual-length,,Essay on a theme,Homework,87.5\n";
             plan.feed(piece);
-            most = std::max(most, test::held_memory() - before);
+            max = std::max(max, test::held_memory() - before);
         }
     };
     plan.feed(head);
-    feed_lines(most_import_lines);
+    feed_lines(max_import_lines);
     CHECK(plan.error().empty());
     constexpr std::size_t for_a_line = 700;  // its step, its lines in the report, the name of a new student
-    CHECK(most < most_import_lines * for_a_line);
+    CHECK(max < max_import_lines * for_a_line);
     const auto full = test::held_memory();
-    feed_lines(most_import_lines);
+    feed_lines(max_import_lines);
     CHECK_FALSE(plan.error().empty());
     CHECK(test::held_memory() <= full + 64 * 1024);
 }

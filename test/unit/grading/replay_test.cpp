@@ -15,8 +15,8 @@ namespace {
 
 struct kept_book {
     kept_book() : store({dir / "g.db", dir / "g.copy"}, runner.loop.get_executor(), real_time()) {
-        shown = class_book(store.load().students);
-        followed = class_book(store.load().students);
+        shown = grade_book_state(store.load().students);
+        followed = grade_book_state(store.load().students);
     }
     void perform(command c) {
         runner.run([&] { return performing(std::move(c)); });
@@ -36,8 +36,8 @@ struct kept_book {
     test::temp_dir dir;
     test::loop_runner runner;
     sqlite_gradebook store;
-    class_book shown;     // follows what was done
-    class_book followed;  // follows the history
+    grade_book_state shown;     // follows what was done
+    grade_book_state followed;  // follows the history
 };
 
 std::vector<command> all_kinds() {
@@ -68,7 +68,8 @@ TEST_CASE("a book that follows the history is the book that followed the changes
     }
     CHECK(*k.followed.all().text == *k.shown.all().text);
     CHECK(k.followed.tests().wire_text(100) == k.shown.tests().wire_text(100));
-    CHECK(*class_book(k.store.load().students, k.store.load().weights).all().text == *k.shown.all().text);
+    CHECK(*grade_book_state(k.store.load().students, k.store.load().weights).all().text ==
+          *k.shown.all().text);
 }
 
 TEST_CASE("every earlier version of a student can be told from the history") {
@@ -94,7 +95,7 @@ TEST_CASE("every earlier version of a student can be told from the history") {
 }
 
 TEST_CASE("an entry that does not fit the book is no change") {
-    class_book book({{1, "A", "B", {}, 1}});
+    grade_book_state book({{1, "A", "B", {}, 1}});
     const auto of = [&](const std::string& action, std::optional<std::int64_t> student,
                         const std::string& after) {
         return change_of({1, 0, {}, action, student, 1, {}, after, {}}, book);

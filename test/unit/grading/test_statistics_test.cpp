@@ -13,7 +13,7 @@ TEST_CASE("a test's figures are those of its scores, whatever was added and remo
     CHECK(even.count == 4);
     CHECK(even.mean == 74);
     CHECK(even.median == 76);
-    CHECK(even.least == 44);
+    CHECK(even.min == 44);
     CHECK(even.highest == 100);
     CHECK(even.distribution == std::array<std::size_t, 10>{0, 0, 0, 0, 1, 0, 1, 0, 1, 1});
     s.add({"Quiz 1", "Quiz", 44});

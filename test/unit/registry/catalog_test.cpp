@@ -104,11 +104,11 @@ TEST_CASE("the list of all is in the order of URLs, whoever came and went betwee
     std::uint64_t revision = 0;
     for (int look = 0; look < 60; ++look) {
         // Now and then so many go that the list is put right before anybody looks.
-        const bool most_go = look % 10 == 9;
-        for (auto changes = draw() % (most_go ? 2000 : 200); changes > 0; --changes) {
+        const bool max_go = look % 10 == 9;
+        for (auto changes = draw() % (max_go ? 2000 : 200); changes > 0; --changes) {
             auto r = named("A");
             r.url = "http://instance-" + std::to_string(draw() % 300);
-            if (draw() % (most_go ? 8 : 2) == 0) {
+            if (draw() % (max_go ? 8 : 2) == 0) {
                 expected.insert(r.url);
                 c.put(std::move(r), ++revision);
             } else {

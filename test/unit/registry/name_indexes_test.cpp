@@ -43,11 +43,11 @@ TEST_CASE("a name without instances keeps its index, and takes part again when i
 TEST_CASE("of too many departed names the oldest are forgotten, and none of them goes backwards") {
     name_indexes n;
     n.changed("alive", 2, true);
-    const auto count = name_indexes::most_departed + 3;
+    const auto count = name_indexes::max_departed + 3;
     for (std::size_t i = 0; i < count; ++i) n.changed("n" + std::to_string(i), 10 + i, false);
     CHECK(n.to_forget() == 12);
     n.forget(n.to_forget());
-    CHECK(n.departed() == name_indexes::most_departed);
+    CHECK(n.departed() == name_indexes::max_departed);
     CHECK(n.to_forget() == 0);
     CHECK(n.of("n0") == 12);
     CHECK(n.of("never seen") == 12);

@@ -179,9 +179,9 @@ TEST_CASE("what a second registration does not require any more is removed") {
 
 TEST_CASE("a patch is bounded, and the next one carries the rest") {
     outbox box;
-    for (std::size_t i = 0; i < outbox::most_entries_in_patch + 5; ++i)
+    for (std::size_t i = 0; i < outbox::max_entries_in_patch + 5; ++i)
         box.want(entry(std::to_string(i)), true);
-    CHECK(box.take().added.size() == outbox::most_entries_in_patch);
+    CHECK(box.take().added.size() == outbox::max_entries_in_patch);
     box.finish(how::arrived);
     CHECK(box.take().added.size() == 5);
     box.finish(how::arrived);

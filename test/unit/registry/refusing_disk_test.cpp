@@ -7,8 +7,8 @@
 #include <random>
 
 #include "base/task_group.hpp"
+#include "role/registry/change_log.hpp"
 #include "role/registry/core/directory.hpp"
-#include "role/registry/journal.hpp"
 #include "support/fake_time.hpp"
 #include "support/loop_runner.hpp"
 #include "support/patch_validator.hpp"
@@ -33,15 +33,15 @@ public:
           state(health_engine::rules{}, dispatcher::limits{}, [&random] { return random(); }),
           tasks_(r.loop.get_executor(), t) {
         auto kept = store_.load();
-        journal::origin from;
+        change_log::origin from;
         was_in_doubt = from.in_doubt = kept.in_doubt;
         state.restore(std::move(kept), time_.now(), time_.wall());
         from.revision = state.revision();
         if (!state.events().all().empty()) from.at_ms = state.events().all().back().at_ms;
-        journal_ = std::make_unique<journal>(
+        change_log_ = std::make_unique<change_log>(
             store_, r.loop.get_executor(), t, from, [this](change& c) { return state.apply(c, time_.now()); },
             [this](const auto& urls, std::uint64_t index) { return state.restate(urls, index); });
-        tasks_.spawn("journal", [this] { return journal_->run(); });
+        tasks_.spawn("journal", [this] { return change_log_->run(); });
     }
     ~life() {
         tasks_.cancel();
@@ -57,14 +57,14 @@ public:
         return taken;
     }
     void record(change c) {
-        journal_->record(std::move(c));
+        change_log_->record(std::move(c));
         runner_.run([this] { return idle(); });
     }
     void retry() {
-        journal_->restate();
+        change_log_->restate();
         runner_.run([this] { return idle(); });
     }
-    [[nodiscard]] bool is_unsure() const { return journal_->is_unsure(); }
+    [[nodiscard]] bool is_unsure() const { return change_log_->is_unsure(); }
     // As a full disk does it: nothing can be written into the database any more.
     void refuse(bool on) {
         store_.database().run_script(on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF");
@@ -74,11 +74,11 @@ public:
 private:
     task<> ended() { co_await tasks_.join_until(steady_point::max()); }
     task<> commit_into(change c, bool& taken) {
-        const auto outcome = co_await journal_->commit(std::move(c));
+        const auto outcome = co_await change_log_->commit(std::move(c));
         taken = outcome.has_value();
     }
     task<> idle() {
-        while (!journal_->is_idle()) {
+        while (!change_log_->is_idle()) {
             auto ex = runner_.loop.get_executor();
             co_await boost::asio::post(ex, use_task);
         }
@@ -93,7 +93,7 @@ public:
     bool was_in_doubt = false;
 
 private:
-    std::unique_ptr<journal> journal_;
+    std::unique_ptr<change_log> change_log_;
     task_group tasks_;
 };
 

@@ -272,15 +272,15 @@ TEST_CASE("events are kept with the change they are about, and no more than the 
 
     registry_store store(dir / "registry.db");
     store.database().begin();
-    for (std::uint64_t i = 0; i < 2 * timeline::most_events; ++i)
+    for (std::uint64_t i = 0; i < 2 * timeline::max_events; ++i)
         store.apply(guard_change{i % 2 == 0, "", 10 + i, 0});
     store.database().commit();
     const auto events = store.load().events;
-    CHECK(events.size() == timeline::most_events);
-    CHECK(events.back().index == 10 + 2 * timeline::most_events - 1);
+    CHECK(events.size() == timeline::max_events);
+    CHECK(events.back().index == 10 + 2 * timeline::max_events - 1);
     auto rows = store.database().query("SELECT count(*) FROM events");
     REQUIRE(rows.next());
-    CHECK(rows.integer(0) <= static_cast<std::int64_t>(timeline::most_events * 3 / 2));
+    CHECK(rows.integer(0) <= static_cast<std::int64_t>(timeline::max_events * 3 / 2));
 }
 
 TEST_CASE("who made a registration is found again, and replaced with it") {

@@ -43,10 +43,10 @@ TEST_CASE("events are filtered by name and type") {
 
 TEST_CASE("the timeline is bounded, and knows up to where it has forgotten") {
     timeline t;
-    for (std::uint64_t i = 1; i <= timeline::most_events; ++i) t.add(one(i));
+    for (std::uint64_t i = 1; i <= timeline::max_events; ++i) t.add(one(i));
     CHECK(t.forgotten() == 0);
-    t.add(one(timeline::most_events + 1));
-    CHECK(t.all().size() == timeline::most_events);
+    t.add(one(timeline::max_events + 1));
+    CHECK(t.all().size() == timeline::max_events);
     CHECK(t.forgotten() == 1);
 
     timeline restored;

@@ -58,7 +58,7 @@ TEST_CASE("one that was given up while its patch was under way may hold it") {
 TEST_CASE("of very many that were given up the oldest are forgotten") {
     readers s;
     const auto name = [](std::size_t n) { return "user" + std::to_string(n); };
-    for (std::size_t n = 0; n <= dispatcher::most_vanished; ++n) {
+    for (std::size_t n = 0; n <= dispatcher::max_vanished; ++n) {
         s.join(name(n));
         s.deliver();
         s.remove(name(n), farewell::unsaid);

@@ -6,7 +6,7 @@
 
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
-#include "store/helping_thread.hpp"
+#include "store/parallel_helper.hpp"
 #include "store/worker_thread.hpp"
 
 using namespace distd;
@@ -94,7 +94,7 @@ TEST_CASE("a blocking pool without threads does a job for each step, and what is
 
 TEST_CASE("work to share is done by one pair of hands where there are no threads") {
     fixture f;
-    helping_thread helper("test");
+    parallel_helper helper("test");
     std::size_t sum = 0;
     helper.share(4, [&](std::size_t i) { sum += i; });
     CHECK(sum == 6);

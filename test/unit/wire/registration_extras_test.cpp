@@ -145,14 +145,14 @@ TEST_CASE("a number beyond its limits is refused with what was found and what wo
 }
 
 TEST_CASE("the limits on tags, pairs and texts are real") {
-    CHECK(parsed(R"("Tags":)" + list_of(wire::most_tags)).more().tags.size() == wire::most_tags);
-    CHECK_THAT(refusal(R"("Tags":)" + list_of(wire::most_tags + 1)), Contains("found 65 of them"));
+    CHECK(parsed(R"("Tags":)" + list_of(wire::max_tags)).more().tags.size() == wire::max_tags);
+    CHECK_THAT(refusal(R"("Tags":)" + list_of(wire::max_tags + 1)), Contains("found 65 of them"));
     CHECK_THAT(refusal(R"("Tags":["a",""])"), Contains("Tags[1]: it is empty"));
     CHECK_THAT(refusal(R"("Tags":["a\n"])"), Contains("Tags[0]") && Contains("control byte"));
     CHECK_THAT(refusal(R"("Tags":["a",7])"), Contains("Tags[1]: expected a string, found a number"));
     CHECK_THAT(refusal(R"("Tags":[")" + std::string(257, 'x') + "\"]"), Contains("at most 256"));
-    CHECK(parsed(R"("Meta":)" + pairs(wire::most_meta)).more().meta.size() == wire::most_meta);
-    CHECK_THAT(refusal(R"("Meta":)" + pairs(wire::most_meta + 1)), Contains("found 65 pairs"));
+    CHECK(parsed(R"("Meta":)" + pairs(wire::max_meta)).more().meta.size() == wire::max_meta);
+    CHECK_THAT(refusal(R"("Meta":)" + pairs(wire::max_meta + 1)), Contains("found 65 pairs"));
     CHECK_THAT(refusal(R"("Meta":{"":"v"})"), Contains("a key is empty"));
     CHECK_THAT(refusal(R"("Meta":{")" + std::string(129, 'k') + R"(":"v"})"), Contains("at most 128"));
     CHECK_THAT(refusal(R"("Meta":{"k":")" + std::string(1025, 'v') + "\"}"), Contains("at most 1024"));

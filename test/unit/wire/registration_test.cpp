@@ -56,10 +56,10 @@ TEST_CASE("a registration is understood in all three spellings and in any letter
 }
 
 TEST_CASE("only a name and a URL are needed; lists and addresses may be null or missing") {
-    const registration least{"Log Service", "localhost:8000", {}, "", ""};
-    CHECK(parsed(R"({"ServiceName":"Log Service","ServiceURL":"localhost:8000"})") == least);
+    const registration min{"Log Service", "localhost:8000", {}, "", ""};
+    CHECK(parsed(R"({"ServiceName":"Log Service","ServiceURL":"localhost:8000"})") == min);
     CHECK(parsed(R"({"ServiceName":"Log Service","ServiceURL":"localhost:8000","RequiredServices":null,
-        "ServiceUpdateURL":null,"HeartbeatURL":""})") == least);
+        "ServiceUpdateURL":null,"HeartbeatURL":""})") == min);
 }
 
 TEST_CASE("fields that we do not know are passed over") {
@@ -114,17 +114,17 @@ TEST_CASE("the limits on lengths are real") {
     const auto named = [](std::size_t n) {
         return R"({"ServiceURL":"a:1","ServiceName":")" + std::string(n, 'x') + "\"}";
     };
-    CHECK(parsed(named(wire::longest_name)).name.size() == wire::longest_name);
-    CHECK_THAT(refusal(named(wire::longest_name + 1)), Catch::Contains("at most 256"));
+    CHECK(parsed(named(wire::max_name)).name.size() == wire::max_name);
+    CHECK_THAT(refusal(named(wire::max_name + 1)), Catch::Contains("at most 256"));
 
     const auto at = [](std::size_t n) {
         return R"({"ServiceName":"A","ServiceURL":")" + ("a:1/" + std::string(n - 4, 'x')) + "\"}";
     };
-    CHECK(parsed(at(wire::longest_url)).url.size() == wire::longest_url);
-    CHECK_THAT(refusal(at(wire::longest_url + 1)), Catch::Contains("at most 2048"));
+    CHECK(parsed(at(wire::max_url)).url.size() == wire::max_url);
+    CHECK_THAT(refusal(at(wire::max_url + 1)), Catch::Contains("at most 2048"));
 
     std::string many = R"({"ServiceName":"A","ServiceURL":"a:1","RequiredServices":[)";
-    for (std::size_t i = 0; i <= wire::most_required_services; ++i)
+    for (std::size_t i = 0; i <= wire::max_required_services; ++i)
         many += (i ? ",\"s" : "\"s") + std::to_string(i) + '"';
     CHECK_THAT(refusal(many + "]}"), Catch::Contains("RequiredServices"));
 }

@@ -70,7 +70,7 @@ void csv_reader::take(char c, std::vector<record>& found) {
         return;
     }
     if (c == '\n' || c == '\r') ++line_;
-    if (++size_ > longest_record_) return fail("a record is too long");
+    if (++size_ > max_record_) return fail("a record is too long");
     if (place_ == place::quoted) {
         if (c == '"')
             place_ = place::after_quote;

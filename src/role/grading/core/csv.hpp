@@ -22,7 +22,7 @@ public:
         std::vector<std::string> cells;
     };
 
-    explicit csv_reader(std::size_t longest_record) : longest_record_(longest_record) {}
+    explicit csv_reader(std::size_t max_record) : max_record_(max_record) {}
 
     // The records that `piece` completes. A byte order mark at the very start is skipped.
     [[nodiscard]] std::vector<record> feed(std::string_view piece);
@@ -37,7 +37,7 @@ private:
     void end_record(std::vector<record>&);
     void fail(const char* what);
 
-    std::size_t longest_record_;
+    std::size_t max_record_;
     place place_ = place::cell_start;
     record current_;
     std::string cell_;

@@ -152,12 +152,12 @@ std::string wire_text(const grade_limits& limits) {
         if (text.back() != '[') text += ',';
         append_json_string(text, type);
     }
-    return text + R"(],"LongestTitle":)" + std::to_string(longest_title) + R"(,"LongestName":)" +
-           std::to_string(longest_name) + R"(,"HighestWeight":)" + shown(highest_weight) + '}';
+    return text + R"(],"LongestTitle":)" + std::to_string(max_title) + R"(,"LongestName":)" +
+           std::to_string(max_name) + R"(,"HighestWeight":)" + shown(highest_weight) + '}';
 }
 
-std::string title_error(std::string_view title) { return text_error(title, longest_title); }
-std::string name_error(std::string_view name) { return text_error(name, longest_name); }
+std::string title_error(std::string_view title) { return text_error(title, max_title); }
+std::string name_error(std::string_view name) { return text_error(name, max_name); }
 std::string type_error() { return "must be Quiz, Test, Exam or Homework"; }
 
 std::string score_error(double score, const grade_limits& limits) {

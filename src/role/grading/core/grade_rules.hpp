@@ -12,8 +12,8 @@
 
 namespace distd::grading {
 
-inline constexpr std::size_t longest_title = 200;  // characters, not bytes
-inline constexpr std::size_t longest_name = 100;
+inline constexpr std::size_t max_title = 200;  // characters, not bytes
+inline constexpr std::size_t max_name = 100;
 inline constexpr double highest_weight = 1000;
 
 struct grade_limits {

@@ -25,7 +25,7 @@ std::string name_key(std::string_view first, std::string_view last) {
 
 }  // namespace
 
-import_plan::import_plan(const class_book& book, grade_limits limits) : book_(book), limits_(limits) {}
+import_plan::import_plan(const grade_book_state& book, grade_limits limits) : book_(book), limits_(limits) {}
 
 bool import_plan::learn_names() {
     constexpr int names_at_once = 2000;
@@ -55,8 +55,8 @@ void import_plan::finish() {
 void import_plan::take(const csv_reader::record& r) {
     if (!error_.empty()) return;
     if (!columns_) return take_head(r);
-    if (++lines_ > most_import_lines) {
-        error_ = "there are more than " + std::to_string(most_import_lines) + " lines; import it in parts";
+    if (++lines_ > max_import_lines) {
+        error_ = "there are more than " + std::to_string(max_import_lines) + " lines; import it in parts";
         return;
     }
     if (r.cells.size() > width_) {

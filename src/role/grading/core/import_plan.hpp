@@ -15,20 +15,20 @@
 #include <string_view>
 #include <vector>
 
-#include "role/grading/core/class_book.hpp"
 #include "role/grading/core/csv.hpp"
 #include "role/grading/core/fingerprint.hpp"
+#include "role/grading/core/grade_book_state.hpp"
 #include "role/grading/core/grade_rules.hpp"
 #include "role/grading/core/grade_table.hpp"
 
 namespace distd::grading {
 
-inline constexpr std::size_t most_import_lines = 100'000;
-inline constexpr std::size_t longest_import_line = 4096;  // bytes
+inline constexpr std::size_t max_import_lines = 100'000;
+inline constexpr std::size_t max_import_line = 4096;  // bytes
 
 class import_plan {
 public:
-    import_plan(const class_book&, grade_limits);
+    import_plan(const grade_book_state&, grade_limits);
 
     // To be called until it is false, before the rest: the names of the next some thousand students.
     [[nodiscard]] bool learn_names();
@@ -57,9 +57,9 @@ private:
     [[nodiscard]] std::string judge_grade(const cells&, import_step&, const student* known);
     void report(std::size_t line, std::string_view outcome, std::string_view detail);
 
-    const class_book& book_;
+    const grade_book_state& book_;
     grade_limits limits_;
-    csv_reader reader_{longest_import_line};
+    csv_reader reader_{max_import_line};
     fingerprint content_;
     std::optional<std::array<std::size_t, table_columns.size()>>
         columns_;                                               // where each is; none yet: no head

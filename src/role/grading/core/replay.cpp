@@ -47,7 +47,7 @@ bool take_back(shown_student& s, const history_entry& e) {
 
 }  // namespace
 
-std::optional<change> change_of(const history_entry& e, const class_book& book) {
+std::optional<change> change_of(const history_entry& e, const grade_book_state& book) {
     if (e.action == "weights_changed") {
         const auto weights = judge_weights(e.after, {}).value;
         return weights ? std::optional<change>(weights_set{*weights}) : std::nullopt;

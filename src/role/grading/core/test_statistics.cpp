@@ -43,7 +43,7 @@ std::string test_statistics::wire_text(double highest_score) const {
 
 test_figures test_statistics::figures_of(const counts& scores, double highest_score) {
     test_figures f;
-    f.least = scores.begin()->first;
+    f.min = scores.begin()->first;
     f.highest = scores.rbegin()->first;
     double sum = 0;
     for (const auto& [score, count] : scores) {
@@ -72,7 +72,7 @@ void append_wire(std::string& out, std::string_view title, const test_figures& f
     out += R"(,"Count":)" + std::to_string(f.count);
     append_figure(out, R"(,"Mean":)", f.mean);
     append_figure(out, R"(,"Median":)", f.median);
-    append_figure(out, R"(,"Min":)", f.least);
+    append_figure(out, R"(,"Min":)", f.min);
     append_figure(out, R"(,"Max":)", f.highest);
     out += R"(,"Distribution":[)";
     for (std::size_t i = 0; i < f.distribution.size(); ++i)

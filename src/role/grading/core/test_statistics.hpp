@@ -17,7 +17,7 @@ struct test_figures {
     std::size_t count = 0;
     double mean = 0;
     double median = 0;  // between the two middle ones when the count is even
-    double least = 0;
+    double min = 0;
     double highest = 0;
     std::array<std::size_t, 10> distribution{};  // tenths of the range of scores; the last one holds its end
 };

@@ -95,16 +95,16 @@ bool begins_with_a_line(std::string_view text) {
 
 void batch::refuse(std::uint64_t line, std::string reason) {
     ++refused;
-    if (reported.size() >= most_reported) return;
+    if (reported.size() >= max_reported) return;
     reported.push_back({line, std::move(reason)});
 }
 
 std::string batch::keep(std::uint64_t line, std::size_t start) {
     const auto size = lines.size() - start;
-    if (size > longest_stored) {
+    if (size > max_stored) {
         lines.resize(start);
         return "would be stored as " + std::to_string(size) + " bytes, allowed are " +
-               std::to_string(longest_stored);
+               std::to_string(max_stored);
     }
     if (spend(line, size)) ++accepted;
     return {};
@@ -129,8 +129,8 @@ void batch::refuse_whole(std::string reason) {
 batch read_text(std::string_view body, const arrival& came) {
     batch b(body.size());
     if (body.empty()) return b;
-    if (body.size() > longest_line) {
-        b.refuse_whole("a line may have " + std::to_string(longest_line) + " bytes, this one has " +
+    if (body.size() > max_line) {
+        b.refuse_whole("a line may have " + std::to_string(max_line) + " bytes, this one has " +
                        std::to_string(body.size()));
         b.is_too_large = true;
         return b;

@@ -12,16 +12,16 @@
 
 namespace distd::logs {
 
-inline constexpr std::size_t largest_batch = 16 << 20;  // bytes, as sent
-inline constexpr std::size_t most_reported = 10'000;    // of the refused records; all are counted
-inline constexpr std::size_t longest_stored = 1 << 20;  // bytes of a record as it is stored
+inline constexpr std::size_t max_batch = 16 << 20;   // bytes, as sent
+inline constexpr std::size_t max_reported = 10'000;  // of the refused records; all are counted
+inline constexpr std::size_t max_stored = 1 << 20;   // bytes of a record as it is stored
 
 // What a batch may make of so many bytes, in lines to be stored and in the answer to each record. Records
 // share what stands once in a body, such as the attributes of a resource: mostly below eightfold.
 [[nodiscard]] constexpr std::size_t batch_budget(std::size_t opened_bytes) noexcept {
-    constexpr std::size_t least = 1 << 20;
-    constexpr std::size_t most = 4 * largest_batch;
-    return std::clamp(16 * opened_bytes, least, most);
+    constexpr std::size_t min = 1 << 20;
+    constexpr std::size_t max = 4 * max_batch;
+    return std::clamp(16 * opened_bytes, min, max);
 }
 
 struct refused_record {

@@ -40,8 +40,8 @@ elastic_bulk malformed(std::uint64_t line) {
 
 // What the answer to it takes, in memory and as text.
 std::size_t answer_bytes(const elastic_bulk::item& item) {
-    constexpr std::size_t least = 100;
-    return sizeof item + item.index.size() + 2 * item.refusal.size() + least;
+    constexpr std::size_t min = 100;
+    return sizeof item + item.index.size() + 2 * item.refusal.size() + min;
 }
 
 // Why the next document is not stored; empty: it is.

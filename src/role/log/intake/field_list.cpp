@@ -16,12 +16,10 @@ constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t indexed_from = 16;
 
 // A few more are kept than a record may have: "level", "service" and "trace" do not count.
-constexpr std::size_t max_kept = most_fields + known_fields_count;
+constexpr std::size_t max_kept = max_fields + known_fields_count;
 
-std::size_t longest_text(known_field f) noexcept {
-    return f == known_field::level   ? longest_level
-           : f == known_field::trace ? longest_trace
-                                     : longest_service;
+std::size_t max_text_length(known_field f) noexcept {
+    return f == known_field::level ? max_level : f == known_field::trace ? max_trace : max_service;
 }
 
 // As it stands in a line, but for escapes in its name.
@@ -141,7 +139,7 @@ std::string field_list::take(known_field wanted) {
     for (const auto& f : fields_) {
         const auto name = field_of(f.name);
         const bool fits = !f.is_taken && name.field == wanted && f.json.starts_with('"') &&
-                          f.json.size() - 2 <= longest_text(wanted);
+                          f.json.size() - 2 <= max_text_length(wanted);
         if (!fits || (best != nullptr && best_rank <= name.rank)) continue;
         best = &f;
         best_rank = name.rank;
@@ -152,7 +150,7 @@ std::string field_list::take(known_field wanted) {
 std::string field_list::take_text(std::string_view name) {
     auto* const found = find(name);
     const bool is_text = found != nullptr && !found->is_taken && found->json.starts_with('"') &&
-                         found->json.size() - 2 <= longest_service;
+                         found->json.size() - 2 <= max_service;
     if (!is_text) return {};
     std::string text;
     append_decoded(text, std::string_view(found->json).substr(1, found->json.size() - 2));
@@ -166,13 +164,13 @@ void field_list::clear() {
 }
 
 std::string field_list::judge(std::size_t further_bytes) const {
-    if (bytes_ + further_bytes > longest_line)
+    if (bytes_ + further_bytes > max_line)
         return "has " + std::to_string(bytes_ + further_bytes) + " bytes with all its fields, allowed are " +
-               std::to_string(longest_line);
-    const auto allowed = " fields, allowed are " + std::to_string(most_fields);
+               std::to_string(max_line);
+    const auto allowed = " fields, allowed are " + std::to_string(max_fields);
     if (is_full_) return "has more than " + std::to_string(max_kept) + allowed;
     const auto count = fields_.size() - taken_;
-    return count > most_fields ? "has " + std::to_string(count) + allowed : std::string();
+    return count > max_fields ? "has " + std::to_string(count) + allowed : std::string();
 }
 
 void field_list::add_to(record_writer& record) const {

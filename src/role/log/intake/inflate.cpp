@@ -7,7 +7,7 @@ namespace distd::logs {
 namespace {
 
 constexpr int either_format = 32 + MAX_WBITS;
-constexpr std::size_t least_room = 64 << 10;
+constexpr std::size_t min_room = 64 << 10;
 
 class inflater {
 public:
@@ -18,7 +18,7 @@ public:
     inflater(const inflater&) = delete;
     inflater& operator=(const inflater&) = delete;
 
-    inflated read(std::string_view body, std::size_t most) {
+    inflated read(std::string_view body, std::size_t max) {
         inflated out;
         if (!ready_) return failed("there is no memory for it");
         // zlib wants it this way and does not write there.
@@ -26,8 +26,8 @@ public:
         stream_.avail_in = static_cast<uInt>(body.size());
         for (std::size_t size = 0;;) {
             if (out.text.size() == size) {
-                if (size > most) return too_large();
-                out.text.resize(std::min(most + 1, std::max(least_room, size * 2)));
+                if (size > max) return too_large();
+                out.text.resize(std::min(max + 1, std::max(min_room, size * 2)));
             }
             stream_.next_out = reinterpret_cast<Bytef*>(out.text.data() + size);
             stream_.avail_out = static_cast<uInt>(out.text.size() - size);
@@ -35,7 +35,7 @@ public:
             size = out.text.size() - stream_.avail_out;
             if (code == Z_STREAM_END && stream_.avail_in == 0) {
                 out.text.resize(size);
-                return size > most ? too_large() : std::move(out);
+                return size > max ? too_large() : std::move(out);
             }
             if (code == Z_STREAM_END && ::inflateReset(&stream_) == Z_OK) continue;
             if (code == Z_OK && (stream_.avail_in > 0 || stream_.avail_out == 0)) continue;
@@ -55,6 +55,6 @@ private:
 
 }  // namespace
 
-inflated inflate_body(std::string_view body, std::size_t most) { return inflater().read(body, most); }
+inflated inflate_body(std::string_view body, std::size_t max) { return inflater().read(body, max); }
 
 }  // namespace distd::logs

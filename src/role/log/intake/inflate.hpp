@@ -14,6 +14,6 @@ struct inflated {
 };
 
 // gzip (several members, too) or zlib, told by its first bytes.
-[[nodiscard]] inflated inflate_body(std::string_view body, std::size_t most);
+[[nodiscard]] inflated inflate_body(std::string_view body, std::size_t max);
 
 }  // namespace distd::logs

@@ -106,7 +106,7 @@ http::response answer(body_reader reader, const batch& b, const result<segment_j
 
 }  // namespace
 
-log_intake::log_intake(service& s, log_gate& gate)
+log_intake::log_intake(service& s, intake_control& gate)
     : gate_(gate), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
 
 std::optional<http::response> log_intake::take_at_once(http::request q) {

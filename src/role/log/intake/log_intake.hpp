@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "role/log/intake/batch.hpp"
-#include "role/log/intake/log_gate.hpp"
+#include "role/log/intake/intake_control.hpp"
 
 namespace distd::logs {
 
@@ -16,16 +16,16 @@ inline constexpr std::string_view accepted_types = "text/plain, application/x-nd
 
 class log_intake {
 public:
-    log_intake(service&, log_gate&);
+    log_intake(service&, intake_control&);
 
     // Nothing for what has to wait before it is written: that is for `take`.
     [[nodiscard]] std::optional<http::response> take_at_once(http::request);
     [[nodiscard]] task<http::response> take(http::request);
 
 private:
-    log_gate& gate_;
-    way_in text_;
-    way_in json_;
+    intake_control& gate_;
+    intake_counters text_;
+    intake_counters json_;
 };
 
 }  // namespace distd::logs

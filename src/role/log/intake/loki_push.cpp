@@ -64,7 +64,7 @@ std::string read_entry(batch& b, std::uint64_t number, const json_part& entry, f
     if (time.kind != json_kind::string || line.kind != json_kind::string) return form;
     const auto time_ns = parse_epoch(time.inside());
     if (!time_ns) return "expected a time in nanoseconds since 1970 as a string, found " + shown(time.text);
-    if (entry.text.size() > longest_line) return judge_size(entry.text.size());
+    if (entry.text.size() > max_line) return judge_size(entry.text.size());
     const field_list::layer of_entry(fields);
     if (has_more) add_members(more, fields);
     std::string scratch;

@@ -152,7 +152,7 @@ std::string take_level(const record_parts& record, field_list& fields) {
     auto level = level_of_number(plain(record.severity));
     const auto named = plain(record.severity_text);
     const auto meant = normal_level(named);
-    if (level.empty() && named.size() <= longest_level) level = meant;
+    if (level.empty() && named.size() <= max_level) level = meant;
     if (!named.empty() && meant != level) fields.set_text("severity", named);
     // Collectors that read files leave it among the attributes.
     return level.empty() ? normal_level(fields.take(known_field::level)) : level;
@@ -170,7 +170,7 @@ std::string id_of(const json_part& part) {
     const bool is_hex = id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     if (is_hex) id = ascii::lowered(std::move(id));
     const bool is_none = id.find_first_not_of('0') == std::string::npos;
-    return is_none || id.size() > longest_trace ? std::string() : id;
+    return is_none || id.size() > max_trace ? std::string() : id;
 }
 
 std::string message_of(const json_part& body) {
@@ -244,7 +244,7 @@ private:
     // Why it is refused; empty: it is not.
     std::string read_record(const json_part& sent) {
         if (sent.kind != json_kind::object) return "expected an object, found " + name_of(sent.kind);
-        if (sent.text.size() > longest_line) return judge_size(sent.text.size());
+        if (sent.text.size() > max_line) return judge_size(sent.text.size());
         const record_parts record(sent);
         const field_list::layer of_record(fields_);
         if (auto reason = add_attributes(record.attributes, fields_); !reason.empty()) return reason;

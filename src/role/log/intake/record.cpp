@@ -26,7 +26,7 @@ std::pair<std::string_view, std::string_view> split_source(std::string_view body
     constexpr std::string_view separator = "] - ";
     if (!body.starts_with('[')) return {{}, body};
     const auto end = body.find_first_of("[]\r\n", 1);
-    const bool named = end != std::string_view::npos && end > 1 && end <= longest_service &&
+    const bool named = end != std::string_view::npos && end > 1 && end <= max_service &&
                        body.substr(end).starts_with(separator);
     if (!named) return {{}, body};
     return {body.substr(1, end - 1), body.substr(end + separator.size())};
@@ -53,10 +53,10 @@ std::string without_line_number(std::string reason) {
 
 std::size_t longest(known_field f) noexcept {
     switch (f) {
-        case known_field::level: return longest_level;
-        case known_field::service: return longest_service;
-        case known_field::trace: return longest_trace;
-        default: return longest_line;
+        case known_field::level: return max_level;
+        case known_field::service: return max_service;
+        case known_field::trace: return max_trace;
+        default: return max_line;
     }
 }
 
@@ -90,8 +90,8 @@ bool is_nothing(const json_part& value) {
 }  // namespace
 
 std::string judge_size(std::size_t bytes) {
-    if (bytes <= longest_line) return {};
-    return "has " + std::to_string(bytes) + " bytes, allowed are " + std::to_string(longest_line);
+    if (bytes <= max_line) return {};
+    return "has " + std::to_string(bytes) + " bytes, allowed are " + std::to_string(max_line);
 }
 
 std::string shown(std::string_view sent) {
@@ -145,7 +145,7 @@ std::optional<std::string> record_reader::take_apart(std::string_view text) {
     bool escaped_names = false;
     std::size_t count = 0;
     while (items.is_object() && items.next(m.name, m.value)) {
-        if (++count > most_fields) continue;
+        if (++count > max_fields) continue;
         m.name_text = m.name.inside();
         escaped_names = escaped_names || m.name.has_escapes;
         members_.push_back(m);
@@ -155,8 +155,8 @@ std::optional<std::string> record_reader::take_apart(std::string_view text) {
         if (scan_json(text, other)) return "expected an object, found " + name_of(other.kind);
         return without_line_number(why_not_json(text));
     }
-    if (count > most_fields)
-        return "has " + std::to_string(count) + " fields, allowed are " + std::to_string(most_fields);
+    if (count > max_fields)
+        return "has " + std::to_string(count) + " fields, allowed are " + std::to_string(max_fields);
     if (!escaped_names) return std::nullopt;
     decoded_names_.reserve(members_.size());
     for (auto& one : members_) {
@@ -200,14 +200,14 @@ void record_reader::choose(record_style style) {
 // Elastic's "log.level", "service.name" and "trace.id" come as {"log":{"level":...}}, too: what is found
 // inside counts, and the object stays a further field. False: nothing was.
 bool record_reader::choose_inside(const member& m) {
-    constexpr std::size_t longest_name = 64;  // of those that are known, with room for '_' and '-'
-    if (m.name_text.size() > longest_name) return false;
+    constexpr std::size_t max_name = 64;  // of those that are known, with room for '_' and '-'
+    if (m.name_text.size() > max_name) return false;
     bool found = false;
     std::string path;
     json_part name;
     json_part value;
     for (json_items items(m.value.text); items.next(name, value);) {
-        if (name.inside().size() > longest_name) continue;
+        if (name.inside().size() > max_name) continue;
         path.assign(m.name_text).append(1, '.').append(name.inside());
         const auto is = field_of(path);
         if (is.field == known_field::none || judge(is.field, value)) continue;

@@ -18,11 +18,11 @@
 
 namespace distd::logs {
 
-inline constexpr std::size_t longest_line = 256 << 10;  // bytes, as sent, and with all that it shares
-inline constexpr std::size_t most_fields = 256;
-inline constexpr std::size_t longest_service = 256;
-inline constexpr std::size_t longest_level = 32;
-inline constexpr std::size_t longest_trace = 128;
+inline constexpr std::size_t max_line = 256 << 10;  // bytes, as sent, and with all that it shares
+inline constexpr std::size_t max_fields = 256;
+inline constexpr std::size_t max_service = 256;
+inline constexpr std::size_t max_level = 32;
+inline constexpr std::size_t max_trace = 128;
 
 // When and from where something came.
 struct arrival {

@@ -43,13 +43,13 @@ http::response elastic_error(int status, const std::string& reason) {
 
 // In a sentence, for those whose senders show no more than that.
 std::string reasons(const batch& b) {
-    constexpr std::size_t most_told = 20;
+    constexpr std::size_t max_told = 20;
     std::string text;
-    for (std::size_t i = 0; i < b.reported.size() && i < most_told; ++i) {
+    for (std::size_t i = 0; i < b.reported.size() && i < max_told; ++i) {
         const auto& [number, reason] = b.reported[i];
         text += (i == 0 ? "record " : "; record ") + std::to_string(number) + ": " + reason;
     }
-    if (b.refused > most_told) text += "; and " + std::to_string(b.refused - most_told) + " more";
+    if (b.refused > max_told) text += "; and " + std::to_string(b.refused - max_told) + " more";
     return text;
 }
 
@@ -78,7 +78,7 @@ http::response otlp_failure(const boost::system::error_code& ec) {
 
 }  // namespace
 
-shipper_routes::shipper_routes(service& s, log_gate& gate)
+shipper_routes::shipper_routes(service& s, intake_control& gate)
     : service_(s),
       gate_(gate),
       elastic_(s.metrics(), "elasticsearch"),
@@ -88,25 +88,25 @@ shipper_routes::shipper_routes(service& s, log_gate& gate)
 void shipper_routes::mount() {
     mount_elastic();
     http::route_options in;
-    in.body_limit = largest_batch;
-    in.plumbing = true;  // a line about a line about a line ...
+    in.body_limit = max_batch;
+    in.internal = true;  // a line about a line about a line ...
     service_.post(
         "/loki/api/v1/push", [this](http::request q) { return take_loki(q); }, in);
     for (const auto* path : {"/v1/logs", "/otlp/v1/logs"})
         service_.post(
             path, [this](http::request q) { return take_otlp(q); }, in);
     http::route_options probe;
-    probe.plumbing = true;
+    probe.internal = true;
     service_.get(
         "/ready", [](http::request) { return http::response::text(200, "ready\n"); }, probe);
 }
 
 void shipper_routes::mount_elastic() {
     http::route_options in;
-    in.body_limit = largest_batch;
-    in.plumbing = true;
+    in.body_limit = max_batch;
+    in.internal = true;
     http::route_options probe;
-    probe.plumbing = true;
+    probe.internal = true;
     const auto bulk = [this](http::request q) { return take_elastic(q); };
     const auto nothing = [](http::request) { return as_elastic(http::response::json_text(200, "{}")); };
     const auto licensed = [](http::request) { return as_elastic(http::response::json_text(200, license)); };

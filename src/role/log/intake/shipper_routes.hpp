@@ -7,13 +7,13 @@
 #include <optional>
 #include <string_view>
 
-#include "role/log/intake/log_gate.hpp"
+#include "role/log/intake/intake_control.hpp"
 
 namespace distd::logs {
 
 class shipper_routes {
 public:
-    shipper_routes(service&, log_gate&);
+    shipper_routes(service&, intake_control&);
 
     // Adds its routes to the service.
     void mount();
@@ -22,7 +22,7 @@ private:
     void mount_elastic();
     // A route for batches in JSON, whose failures its clients understand in their own way.
     struct json_door {
-        way_in& way;
+        intake_counters& way;
         batch (*reader)(std::string_view body, const arrival&);
         http::response (*failure)(const boost::system::error_code&);
         const char* json_please;  // to who sends protobuf
@@ -37,10 +37,10 @@ private:
     [[nodiscard]] task<http::response> take_otlp(http::request);
 
     service& service_;
-    log_gate& gate_;
-    way_in elastic_;
-    way_in loki_;
-    way_in otlp_;
+    intake_control& gate_;
+    intake_counters elastic_;
+    intake_counters loki_;
+    intake_counters otlp_;
 };
 
 }  // namespace distd::logs

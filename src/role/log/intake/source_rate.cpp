@@ -20,7 +20,7 @@ void source_rate::charge(const std::string& source, std::uint64_t lines, steady_
 source_rate::bucket& source_rate::filled(const std::string& source, steady_point now) {
     auto found = buckets_.find(source);
     if (found == buckets_.end()) {
-        if (buckets_.size() >= most_sources) forget_the_quiet(now);
+        if (buckets_.size() >= max_sources) forget_the_quiet(now);
         found = buckets_.emplace(source, bucket{per_second_, now}).first;
     }
     auto& b = found->second;
@@ -36,7 +36,7 @@ void source_rate::forget_the_quiet(steady_point now) {
         return one.second.lines + since.count() * per_second_ >= per_second_;
     });
     // More are busy at once than are remembered: they start anew.
-    if (buckets_.size() >= most_sources) buckets_.clear();
+    if (buckets_.size() >= max_sources) buckets_.clear();
 }
 
 }  // namespace distd::logs

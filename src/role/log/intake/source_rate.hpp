@@ -12,7 +12,7 @@ namespace distd::logs {
 
 class source_rate {
 public:
-    static constexpr std::size_t most_sources = 16'384;  // the ones that have been quiet are forgotten
+    static constexpr std::size_t max_sources = 16'384;  // the ones that have been quiet are forgotten
 
     explicit source_rate(std::uint64_t lines_per_second)
         : per_second_(static_cast<double>(lines_per_second)) {}

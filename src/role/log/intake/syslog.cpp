@@ -17,8 +17,8 @@ namespace {
 
 constexpr int user_notice = 13;  // what a message without a priority counts as
 constexpr int highest_priority = 191;
-constexpr std::size_t longest_count = 7;      // digits of a length
-constexpr std::size_t longest_sd_name = 256;  // of an element or parameter; RFC 5424 allows 32
+constexpr std::size_t max_count = 7;      // digits of a length
+constexpr std::size_t max_sd_name = 256;  // of an element or parameter; RFC 5424 allows 32
 
 constexpr std::string_view facilities[] = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
                                            "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
@@ -68,14 +68,14 @@ bool take_element(std::string_view& rest, field_list& fields) {
     const auto id_end = at.find_first_of(" ]");
     if (id_end == std::string_view::npos || id_end == 0) return false;
     const std::string id(at.substr(0, id_end));
-    if (id.size() > longest_sd_name || id.find_first_of("=\"") != std::string::npos) return false;
+    if (id.size() > max_sd_name || id.find_first_of("=\"") != std::string::npos) return false;
     at.remove_prefix(id_end);
     bool is_bare = true;
     while (at.starts_with(' ')) {
         at.remove_prefix(std::min(at.find_first_not_of(' '), at.size()));
         if (at.starts_with(']')) break;
         const auto equals = at.find('=');
-        if (equals > longest_sd_name || equals + 1 >= at.size() || at[equals + 1] != '"') return false;
+        if (equals > max_sd_name || equals + 1 >= at.size() || at[equals + 1] != '"') return false;
         const std::string name(at.substr(0, equals));
         at.remove_prefix(equals + 2);
         std::string value;
@@ -206,7 +206,7 @@ void read_3164(std::string_view rest, std::int64_t now_ns, message_parts& m) {
     if (has_host) m.host = take_word(rest);
     m.text = rest;
     const auto tag_size = static_cast<std::size_t>(std::ranges::find_if(rest, is_tag_end) - rest.begin());
-    if (tag_size == 0 || tag_size >= rest.size() || tag_size > longest_service) return;
+    if (tag_size == 0 || tag_size >= rest.size() || tag_size > max_service) return;
     const auto tag = rest.substr(0, tag_size);
     rest.remove_prefix(tag_size);
     if (rest.starts_with('[')) {
@@ -244,7 +244,7 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
         if (!is_modern) fields.clear();
         if (!is_modern) read_3164(rest, came.now_ns, m);
     }
-    if (m.app.size() > longest_service) fields.set_text("app", std::exchange(m.app, {}));
+    if (m.app.size() > max_service) fields.set_text("app", std::exchange(m.app, {}));
     if (auto reason = judge_size(message.size()); !reason.empty()) return reason;
     if (auto reason = fields.judge(m.text.size()); !reason.empty()) return reason;
     const auto severity = m.priority % 8;
@@ -260,19 +260,19 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
 }
 
 std::optional<bool> is_http_request(std::string_view begin) noexcept {
-    constexpr std::size_t longest_method = 32;
-    constexpr std::size_t longest_request_line = 8 << 10;  // a longer one ends where nobody looks
+    constexpr std::size_t max_method = 32;
+    constexpr std::size_t max_request_line = 8 << 10;  // a longer one ends where nobody looks
     constexpr std::string_view version = " HTTP/";
     const auto method_end = static_cast<std::size_t>(
         std::ranges::find_if_not(begin, [](char c) { return ascii::is_letter(c) || c == '-'; }) -
         begin.begin());
-    if (method_end > longest_method) return false;
+    if (method_end > max_method) return false;
     if (method_end == begin.size()) return std::nullopt;
     if (method_end == 0 || begin[method_end] != ' ') return false;
     const auto line = begin.substr(0, begin.find('\n'));
     if (line.substr(method_end).find(version) != std::string_view::npos) return true;
     if (line.size() < begin.size()) return false;
-    return begin.size() > longest_request_line ? std::optional(true) : std::nullopt;
+    return begin.size() > max_request_line ? std::optional(true) : std::nullopt;
 }
 
 // --- syslog_frames
@@ -301,14 +301,14 @@ std::optional<std::string_view> syslog_frames::next() {
 std::optional<std::string_view> syslog_frames::next_counted(std::string_view pending) {
     std::uint64_t count = 0;
     std::size_t digits = 0;
-    while (digits < pending.size() && digits <= longest_count && ascii::is_digit(pending[digits]))
+    while (digits < pending.size() && digits <= max_count && ascii::is_digit(pending[digits]))
         count = count * 10 + static_cast<std::uint64_t>(pending[digits++] - '0');
-    if (digits == pending.size() && digits <= longest_count) return std::nullopt;
+    if (digits == pending.size() && digits <= max_count) return std::nullopt;
     // Digits that count no message begin a line like any other: "404 errors".
-    const bool is_count = digits <= longest_count && pending[digits] == ' ' && count > 0;
+    const bool is_count = digits <= max_count && pending[digits] == ' ' && count > 0;
     if (is_count && digits + 1 == pending.size()) return std::nullopt;
     if (!is_count || pending[digits + 1] != '<') return next_line(pending);
-    if (count > longest_line) {
+    if (count > max_line) {
         ++too_long_;
         skip_bytes_ = count;
         start_ += digits + 1;
@@ -322,11 +322,11 @@ std::optional<std::string_view> syslog_frames::next_counted(std::string_view pen
 std::optional<std::string_view> syslog_frames::next_line(std::string_view pending) {
     constexpr std::string_view ends("\n\0", 2);
     const auto end = pending.find_first_of(ends, std::exchange(looked_through_, 0));
-    if (end != std::string_view::npos && end <= longest_line) {
+    if (end != std::string_view::npos && end <= max_line) {
         start_ += end + 1;
         return pending.substr(0, end);
     }
-    if (end == std::string_view::npos && pending.size() <= longest_line) {
+    if (end == std::string_view::npos && pending.size() <= max_line) {
         looked_through_ = pending.size();
         return std::nullopt;
     }

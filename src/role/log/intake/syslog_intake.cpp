@@ -19,12 +19,12 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t read_bytes = 64 << 10;
-constexpr std::size_t most_connections = 1024;
-constexpr std::size_t max_batch_bytes = 1 << 20;  // stored at once, and one line
-constexpr std::size_t room_per_batch = 2 * (max_batch_bytes + longest_stored);  // one copy is kept until then
+constexpr std::size_t max_connections = 1024;
+constexpr std::size_t max_batch_bytes = 1 << 20;                            // stored at once, and one line
+constexpr std::size_t room_per_batch = 2 * (max_batch_bytes + max_stored);  // one copy is kept until then
 constexpr std::size_t read_at_once_bytes = 8 << 10;  // of a message; longer ones are read on another thread
 constexpr std::size_t datagrams_at_once = 32;
-constexpr std::size_t largest_datagram = 64 << 10;
+constexpr std::size_t max_datagram = 64 << 10;
 constexpr int receive_buffer_bytes = 8 << 20;  // the system may give less
 constexpr milliseconds pause_after_failed_accept{100};
 constexpr milliseconds pause_after_failed_store{1000};
@@ -49,7 +49,7 @@ void read_message(batch& b, std::string_view message, const arrival& came) {
     if (!refusal->empty()) b.refuse(0, *std::move(refusal));
 }
 
-batch empty_batch() { return batch(largest_batch); }
+batch empty_batch() { return batch(max_batch); }
 
 asio::ip::address address_of(const host_port& place) {
     return asio::ip::make_address(place.host == "localhost" ? "127.0.0.1" : place.host);
@@ -59,9 +59,9 @@ asio::ip::address address_of(const host_port& place) {
 
 // Room for what is received at once, and how many datagrams the system had no room for.
 struct syslog_intake::datagrams {
-    datagrams() : text(datagrams_at_once * largest_datagram) {
+    datagrams() : text(datagrams_at_once * max_datagram) {
         for (std::size_t i = 0; i < datagrams_at_once; ++i) {
-            parts[i] = {text.data() + i * largest_datagram, largest_datagram};
+            parts[i] = {text.data() + i * max_datagram, max_datagram};
             headers[i].msg_hdr.msg_iov = &parts[i];
             headers[i].msg_hdr.msg_iovlen = 1;
             headers[i].msg_hdr.msg_name = senders[i].data();
@@ -79,7 +79,7 @@ struct syslog_intake::datagrams {
         return n < 0 ? 0 : static_cast<std::size_t>(n);
     }
     [[nodiscard]] std::string_view one(std::size_t i) const {
-        return {text.data() + i * largest_datagram, headers[i].msg_len};
+        return {text.data() + i * max_datagram, headers[i].msg_len};
     }
     [[nodiscard]] asio::ip::address sender(std::size_t i) const { return senders[i].address(); }
     // Of this socket, since it was opened, as of datagram `i`.
@@ -103,7 +103,7 @@ struct syslog_intake::datagrams {
     std::uint32_t lost_so_far = 0;
 };
 
-syslog_intake::syslog_intake(service& s, log_gate& gate)
+syslog_intake::syslog_intake(service& s, intake_control& gate)
     : service_(s),
       gate_(gate),
       tcp_way_(s.metrics(), "syslog-tcp"),
@@ -177,8 +177,8 @@ task<> syslog_intake::accept() {
             co_await sleep_for(service_.time(), pause_after_failed_accept);
             continue;
         }
-        if (open_.size() >= most_connections) {
-            service_.log().warn("syslog_connection_refused", {{"most", most_connections}});
+        if (open_.size() >= max_connections) {
+            service_.log().warn("syslog_connection_refused", {{"most", max_connections}});
             continue;  // closes it: the sender tries again
         }
         auto kept = std::make_shared<tcp_socket>(std::move(socket));
@@ -305,7 +305,7 @@ task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message, a
 }
 
 // Tried until it works: nobody would send the lines again.
-task<> syslog_intake::store(way_in& way, batch b) {
+task<> syslog_intake::store(intake_counters& way, batch b) {
     way.refused.add(b.refused);
     while (b.accepted > 0) {
         std::string lines = b.lines;

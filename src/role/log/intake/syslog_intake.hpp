@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "role/log/intake/log_gate.hpp"
+#include "role/log/intake/intake_control.hpp"
 #include "role/log/intake/syslog.hpp"
 
 namespace distd::logs {
@@ -19,7 +19,7 @@ namespace distd::logs {
 class syslog_intake {
 public:
     // Opens the ports that the settings name. Throws settings_error or what says why a port cannot be opened.
-    syslog_intake(service&, log_gate&);
+    syslog_intake(service&, intake_control&);
     ~syslog_intake();
     syslog_intake(const syslog_intake&) = delete;
     syslog_intake& operator=(const syslog_intake&) = delete;
@@ -49,12 +49,12 @@ private:
     // What senders had sent when the stop began is read and stored.
     [[nodiscard]] task<> settle();
 
-    [[nodiscard]] task<> store(way_in&, batch);
+    [[nodiscard]] task<> store(intake_counters&, batch);
 
     service& service_;
-    log_gate& gate_;
-    way_in tcp_way_;
-    way_in udp_way_;
+    intake_control& gate_;
+    intake_counters tcp_way_;
+    intake_counters udp_way_;
     counter& lost_datagrams_;
     counter& http_requests_;
     gauge& connections_;

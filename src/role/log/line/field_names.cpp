@@ -51,14 +51,14 @@ constexpr known_name known_names[] = {
     {"syslogidentifier", {known_field::service, 4}},
     {"realtimetimestamp", {known_field::time, 10}},
 };
-constexpr std::size_t longest_known = 17;
+constexpr std::size_t max_known = 17;
 
 // The journal's; in other letters it may be anybody's.
 constexpr std::string_view journal_level = "PRIORITY";
 
 // Where the names of each length begin; those of the next one end them.
 constexpr auto begin_of_length = [] {
-    std::array<std::size_t, longest_known + 2> begins{};
+    std::array<std::size_t, max_known + 2> begins{};
     for (std::size_t length = 0; length < begins.size(); ++length)
         for (const auto& name : known_names)
             if (name.folded.size() < length) ++begins[length];
@@ -68,7 +68,7 @@ constexpr auto begin_of_length = [] {
 }  // namespace
 
 field_name field_of(std::string_view name) noexcept {
-    std::array<char, longest_known> folded;
+    std::array<char, max_known> folded;
     std::size_t size = 0;
     for (const char c : name) {
         if (c == '_' || c == '-') continue;

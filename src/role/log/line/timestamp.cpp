@@ -18,7 +18,7 @@ class reader {
 public:
     explicit reader(std::string_view text) noexcept : rest_(text) {}
 
-    bool digits(std::size_t count, int least, int most, int& out) noexcept {
+    bool digits(std::size_t count, int min, int max, int& out) noexcept {
         if (rest_.size() < count) return false;
         out = 0;
         for (const char c : rest_.substr(0, count)) {
@@ -26,7 +26,7 @@ public:
             out = out * 10 + (c - '0');
         }
         rest_.remove_prefix(count);
-        return out >= least && out <= most;
+        return out >= min && out <= max;
     }
     bool any_of(std::string_view chars) noexcept {
         if (rest_.empty() || chars.find(rest_.front()) == std::string_view::npos) return false;
@@ -74,18 +74,12 @@ bool read_offset(reader& in, int& minutes) noexcept {
     return true;
 }
 
-void append_digits(std::string& out, std::int64_t value, int count) {
-    const auto start = out.size();
-    out.append(static_cast<std::size_t>(count), '0');
-    for (auto i = out.size(); i > start; value /= 10) out[--i] = static_cast<char>('0' + value % 10);
-}
-
 // 1.767323045678E9, as Java and others print numbers of that size.
 std::optional<std::int64_t> parse_short_epoch(std::string_view number) noexcept {
     double value = 0;
     const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), value);
-    constexpr double most = 1e19;
-    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < most))
+    constexpr double max = 1e19;
+    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < max))
         return std::nullopt;
     std::array<char, 48> digits{};
     // Six digits behind the point of 1.8e9 seconds are all that its 53 bits hold.
@@ -128,17 +122,16 @@ void append_timestamp(std::string& out, std::int64_t nanoseconds) {
 
 std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept {
     if (number.find_first_of("eE") != std::string_view::npos) return parse_short_epoch(number);
-    constexpr std::size_t most_digits = 19;  // fits into 64 bits
-    constexpr std::uint64_t second_ns = 1'000'000'000;
+    constexpr std::size_t max_digits = 19;  // fits into 64 bits
     const auto whole = number.substr(0, number.find('.'));
     auto fraction = whole.size() < number.size() ? number.substr(whole.size() + 1) : std::string_view("0");
-    if (whole.empty() || whole.size() > most_digits || fraction.empty()) return std::nullopt;
+    if (whole.empty() || whole.size() > max_digits || fraction.empty()) return std::nullopt;
     for (const auto digits : {whole, fraction})
         if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
     std::uint64_t units = 0;
     for (const char c : whole) units = units * 10 + static_cast<std::uint64_t>(c - '0');
     // A count of seconds reaches this in the year 5138; one of milliseconds had it in 1973.
-    std::uint64_t unit_ns = second_ns;
+    auto unit_ns = static_cast<std::uint64_t>(second_ns);
     for (std::uint64_t bound = 100'000'000'000; units >= bound && unit_ns > 1; bound *= 1000) unit_ns /= 1000;
     constexpr std::uint64_t latest_ns = 9'214'646'400'000'000'000;  // the end of 2261
     if (units > latest_ns / unit_ns) return std::nullopt;

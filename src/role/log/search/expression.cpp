@@ -142,9 +142,9 @@ expression::looks_at expression::needs() const {
         const bool is_known = test.field == "level" || test.field == "service" || test.field == "trace";
         return is_known ? looks_at::known_fields : looks_at::whole_line;
     }
-    auto most = looks_at::message;
-    for (const auto& part : parts) most = std::max(most, part.needs());
-    return most;
+    auto max = looks_at::message;
+    for (const auto& part : parts) max = std::max(max, part.needs());
+    return max;
 }
 
 std::size_t expression::cost() const {

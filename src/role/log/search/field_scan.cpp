@@ -8,7 +8,7 @@ namespace {
 constexpr int stretches_per_step = 8;  // some tens of milliseconds: then others get their turn
 }
 
-field_scan::field_scan(const part_shelf& shelf, const segment_journal& journal, log_filter f)
+field_scan::field_scan(const part_set& shelf, const segment_journal& journal, log_filter f)
     : filter_(std::move(f)), walk_(shelf, journal, log_walk::direction::newest_first, {}, filter_) {
     filter_.given_up = given_up_.get_token();
 }

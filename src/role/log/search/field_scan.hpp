@@ -13,7 +13,7 @@ namespace distd::logs {
 class field_scan {
 public:
     // Shelf and journal outlive the scan.
-    field_scan(const part_shelf&, const segment_journal&, log_filter);
+    field_scan(const part_set&, const segment_journal&, log_filter);
 
     struct progress {
         bool is_end = false;

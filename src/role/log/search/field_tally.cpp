@@ -7,7 +7,7 @@ namespace distd::logs {
 void field_tally::add_value(std::string_view name, std::string_view json, std::uint64_t count) {
     auto it = fields_.find(name);
     if (it == fields_.end()) {
-        if (fields_.size() == most_fields) {
+        if (fields_.size() == max_fields) {
             has_more_fields_ = true;
             return;
         }
@@ -17,7 +17,7 @@ void field_tally::add_value(std::string_view name, std::string_view json, std::u
     f.count += count;
     if (const auto known = f.values.find(json); known != f.values.end())
         known->second += count;
-    else if (f.values.size() < most_values)
+    else if (f.values.size() < max_values)
         f.values.emplace(json, count);
     else
         f.has_more_values = true;
@@ -93,13 +93,13 @@ void field_tally::add_column(std::string_view name, column& c, const std::vector
     }
 }
 
-std::vector<field_tally::value_count> field_tally::field::most_frequent(std::size_t most) const {
+std::vector<field_tally::value_count> field_tally::field::most_frequent(std::size_t max) const {
     std::vector<value_count> all;
     for (const auto& [value, n] : values) all.push_back({value, n});
     std::ranges::sort(all, [](const auto& a, const auto& b) {
         return a.count != b.count ? a.count > b.count : a.value < b.value;
     });
-    if (all.size() > most) all.resize(most);
+    if (all.size() > max) all.resize(max);
     return all;
 }
 

@@ -29,14 +29,14 @@ public:
         std::map<std::string, std::uint64_t, std::less<>> values;
         bool has_more_values = false;
 
-        [[nodiscard]] std::vector<value_count> most_frequent(std::size_t most) const;
+        [[nodiscard]] std::vector<value_count> most_frequent(std::size_t max) const;
     };
     [[nodiscard]] const std::map<std::string, field, std::less<>>& fields() const noexcept { return fields_; }
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     [[nodiscard]] bool has_more_fields() const noexcept { return has_more_fields_; }
 
-    static constexpr std::size_t most_fields = 1000;
-    static constexpr std::size_t most_values = 500;  // of a field
+    static constexpr std::size_t max_fields = 1000;
+    static constexpr std::size_t max_values = 500;  // of a field
 
 private:
     void add_value(std::string_view name, std::string_view json, std::uint64_t count = 1);

@@ -7,7 +7,7 @@
 namespace distd::logs {
 namespace {
 
-constexpr seconds longest_field_scan{2};  // fields of the newest lines are as good as those of all
+constexpr seconds max_field_scan{2};  // fields of the newest lines are as good as those of all
 constexpr std::size_t values_shown = 10;
 
 // A text of the journal, the inside of a JSON string, as a member.
@@ -86,7 +86,7 @@ task<http::response> log_counts::stats(http::request q) {
     const auto keys = query.value->keys;
     const auto scan = std::make_shared<log_scan>(store_.parts(), store_.journal(), store_.helper(),
                                                  *std::move(query.value));
-    auto reason = co_await run(scan, longest_search);
+    auto reason = co_await run(scan, max_search);
     if (!reason) co_return http::response::of(reason.error());
     if (reason->empty() && scan->counts().overflowed()) *reason = "groups";
     co_return http::response::json_text(200, rendered(scan->counts(), keys, *reason));
@@ -97,7 +97,7 @@ task<http::response> log_counts::fields(http::request q) {
     if (query.refusal) co_return *std::move(query.refusal);
     const auto scan =
         std::make_shared<field_scan>(store_.parts(), store_.journal(), std::move(query.value->filter));
-    auto reason = co_await run(scan, longest_field_scan);
+    auto reason = co_await run(scan, max_field_scan);
     if (!reason) co_return http::response::of(reason.error());
     if (reason->empty() && scan->counts().has_more_fields()) *reason = "fields";
     co_return http::response::json_text(200, rendered(scan->counts(), *reason));

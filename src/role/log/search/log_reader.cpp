@@ -10,8 +10,8 @@ namespace {
 constexpr const char* json_lines = "application/x-ndjson";
 constexpr const char* plain_text = "text/plain; charset=utf-8";
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
-constexpr std::size_t most_places_reported = 1000;
-constexpr std::size_t most_context_bytes = 4 << 20;  // on each side of the line
+constexpr std::size_t max_places_reported = 1000;
+constexpr std::size_t max_context_bytes = 4 << 20;  // on each side of the line
 
 // The last line of an answer that had to end early.
 std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
@@ -54,7 +54,7 @@ task<http::response> log_reader::find(http::request q) {
     if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
     auto s = begin(*std::move(query.value));
-    const auto deadline = service_.time().now() + longest_search;
+    const auto deadline = service_.time().now() + max_search;
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
     const auto* type = as_text ? plain_text : json_lines;
@@ -97,8 +97,8 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
     found_lines all;
     all.is_end = q.limit == 0;
     auto s = begin(std::move(q));
-    const auto deadline = service_.time().now() + longest_search;
-    while (!all.is_end && all.text.size() < most_context_bytes && service_.time().now() < deadline) {
+    const auto deadline = service_.time().now() + max_search;
+    while (!all.is_end && all.text.size() < max_context_bytes && service_.time().now() < deadline) {
         const auto found = co_await next(s);
         if (!found) co_return found.error();
         for (auto l : found->lines) {
@@ -142,7 +142,7 @@ task<http::response> log_reader::context(http::request q) {
         text.append(before->text, l->start, l->size + 1);
     text += middle->text;
     text += after->text;
-    const bool is_large = std::max(before->text.size(), after->text.size()) >= most_context_bytes;
+    const bool is_large = std::max(before->text.size(), after->text.size()) >= max_context_bytes;
     const bool is_costly = before->ended_by == "cost" || after->ended_by == "cost";
     if (!before->is_end || !after->is_end)
         text += incomplete(is_costly ? "cost" : is_large ? "size" : "time", asked.value->seq);
@@ -213,7 +213,7 @@ result<found_lines> log_reader::judged(result<found_lines> found) {
 }
 
 void log_reader::report(const damage& d) {
-    if (reported_.size() >= most_places_reported || !reported_.emplace(d.file.string(), d.offset).second)
+    if (reported_.size() >= max_places_reported || !reported_.emplace(d.file.string(), d.offset).second)
         return;
     damaged_places_.add();
     service_.log().warn(

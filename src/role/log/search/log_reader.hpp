@@ -19,7 +19,7 @@
 
 namespace distd::logs {
 
-inline constexpr seconds longest_search{30};
+inline constexpr seconds max_search{30};
 
 class log_reader {
 public:

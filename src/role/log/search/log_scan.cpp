@@ -21,7 +21,7 @@ void count_block(const log_walk::block& b, const log_filter& f, tally& counts) {
 
 }  // namespace
 
-log_scan::log_scan(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper,
+log_scan::log_scan(const part_set& shelf, const segment_journal& journal, parallel_helper& helper,
                    stats_query q)
     : query_(std::move(q)),
       walk_(shelf, journal, way, {}, query_.filter),

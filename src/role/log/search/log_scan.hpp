@@ -9,14 +9,14 @@
 
 #include "role/log/search/log_walk.hpp"
 #include "role/log/search/tally.hpp"
-#include "store/helping_thread.hpp"
+#include "store/parallel_helper.hpp"
 
 namespace distd::logs {
 
 class log_scan {
 public:
     // All but the query outlive the scan.
-    log_scan(const part_shelf&, const segment_journal&, helping_thread&, stats_query);
+    log_scan(const part_set&, const segment_journal&, parallel_helper&, stats_query);
 
     struct progress {
         bool is_end = false;
@@ -39,7 +39,7 @@ private:
     std::stop_source given_up_;
     stats_query query_;
     log_walk walk_;
-    helping_thread& helper_;
+    parallel_helper& helper_;
     tally counts_;
     bool has_begun_ = false;
 };

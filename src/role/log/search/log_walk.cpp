@@ -7,10 +7,10 @@
 
 namespace distd::logs {
 namespace {
-constexpr std::size_t most_passed_over = 4096;  // blocks, in one call: some milliseconds
+constexpr std::size_t max_passed_over = 4096;  // blocks, in one call: some milliseconds
 }
 
-log_walk::log_walk(const part_shelf& shelf, const segment_journal& journal, direction d,
+log_walk::log_walk(const part_set& shelf, const segment_journal& journal, direction d,
                    std::optional<std::uint64_t> after, const log_filter& filter)
     : shelf_(shelf),
       journal_(journal),
@@ -34,7 +34,7 @@ std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> 
     return rows;
 }
 
-log_walk::stretch log_walk::next(std::size_t most_blocks) {
+log_walk::stretch log_walk::next(std::size_t max_blocks) {
     stretch s;
     // From parts to the journal, or the other way, and back when what was to come has been sealed meanwhile.
     for (;;) {
@@ -46,7 +46,7 @@ log_walk::stretch log_walk::next(std::size_t most_blocks) {
             }
             in_journal_.reset();
         }
-        next_blocks(s, most_blocks);
+        next_blocks(s, max_blocks);
         if (!s.is_end) return s;
         if (newest_first()) return s;
         s.is_end = false;
@@ -101,14 +101,14 @@ bool log_walk::open_next() {
 }
 
 // A part that is replaced while it is read stays readable.
-void log_walk::next_blocks(stretch& s, std::size_t most) {
+void log_walk::next_blocks(stretch& s, std::size_t max) {
     s.lines = nullptr;
-    for (std::size_t looked_at = 0; s.blocks.size() < most && looked_at < most_passed_over;) {
+    for (std::size_t looked_at = 0; s.blocks.size() < max && looked_at < max_passed_over;) {
         if (!is_open_ahead() && !open_next()) {
             s.is_end = s.blocks.empty();
             return;
         }
-        looked_at += look_through(s, most, most_passed_over - looked_at);
+        looked_at += look_through(s, max, max_passed_over - looked_at);
     }
 }
 
@@ -120,14 +120,14 @@ log_walk::block log_walk::block_ahead(std::size_t i) const {
     return b;
 }
 
-std::size_t log_walk::look_through(stretch& s, std::size_t most, std::size_t most_looked_at) {
+std::size_t log_walk::look_through(stretch& s, std::size_t max, std::size_t max_looked_at) {
     const auto& blocks = open_->of().index().blocks;
     const auto count = blocks.size();
     std::size_t looked_at = 0;
     const auto look_at = [&](std::size_t i) {
         const auto& head = blocks[i].head;
         if (!is_ahead(head.first, head.last())) return true;
-        if (s.blocks.size() == most || looked_at == most_looked_at) return false;
+        if (s.blocks.size() == max || looked_at == max_looked_at) return false;
         ++looked_at;
         if (may_match(head, filter_) && open_->may_have(i, tokens_)) s.blocks.push_back(block_ahead(i));
         passed_ = newest_first() ? head.first : head.last();

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "role/log/search/query.hpp"
-#include "role/log/storage/part_shelf.hpp"
+#include "role/log/storage/part_set.hpp"
 #include "store/journal/journal_walk.hpp"
 
 namespace distd::logs {
@@ -19,7 +19,7 @@ public:
     using direction = journal_walk::direction;
 
     // Begins behind line `after`, seen in the walk's direction. Shelf, journal and filter outlive the walk.
-    log_walk(const part_shelf&, const segment_journal&, direction, std::optional<std::uint64_t> after,
+    log_walk(const part_set&, const segment_journal&, direction, std::optional<std::uint64_t> after,
              const log_filter&);
     log_walk(const log_walk&) = delete;
     log_walk& operator=(const log_walk&) = delete;
@@ -41,7 +41,7 @@ public:
         const std::vector<journal_line>* lines = nullptr;
         bool is_end = false;  // there is nothing more, for now at least: oldest first goes on when there is
     };
-    [[nodiscard]] stretch next(std::size_t most_blocks);
+    [[nodiscard]] stretch next(std::size_t max_blocks);
 
     [[nodiscard]] bool newest_first() const noexcept { return direction_ == direction::newest_first; }
 
@@ -53,16 +53,16 @@ public:
 private:
     [[nodiscard]] bool next_lines(stretch&);
     void enter_journal(std::optional<std::uint64_t> after);
-    void next_blocks(stretch&, std::size_t most);
+    void next_blocks(stretch&, std::size_t max);
     // Of the open part, from where the walk is; returns how many blocks were looked at.
-    std::size_t look_through(stretch&, std::size_t most, std::size_t most_looked_at);
+    std::size_t look_through(stretch&, std::size_t max, std::size_t max_looked_at);
     [[nodiscard]] bool is_open_ahead() const noexcept;
     [[nodiscard]] block block_ahead(std::size_t index) const;  // of the open part
     [[nodiscard]] std::shared_ptr<const part> next_part() const;
     [[nodiscard]] bool open_next();  // false: there is no further part; passes over what is not there
     [[nodiscard]] bool is_ahead(std::uint64_t first, std::uint64_t last) const noexcept;
 
-    const part_shelf& shelf_;
+    const part_set& shelf_;
     const segment_journal& journal_;
     const direction direction_;
     const log_filter& filter_;

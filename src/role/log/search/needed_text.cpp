@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t memory = 1 << 20;
 constexpr int shortest = 3;  // shorter ones stand nearly everywhere
-constexpr std::size_t most_asked =
+constexpr std::size_t max_asked =
     32;  // a long list of alternatives needs none of them, and takes long to ask
 
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
@@ -53,7 +53,7 @@ std::vector<std::string> needed_folded(const std::string& pattern) {
     std::vector<std::string> atoms;
     filter.Compile(&atoms);
     std::vector<std::string> needed;
-    if (atoms.size() > most_asked) return needed;
+    if (atoms.size() > max_asked) return needed;
     for (std::size_t i = 0; i < atoms.size(); ++i) {
         std::vector<int> others(atoms.size());
         std::iota(others.begin(), others.end(), 0);

@@ -62,7 +62,7 @@ const char* set_to(log_query& q, const std::string& text) { return set_time(q.fi
 
 const char* set_limit(log_query& q, const std::string& text) {
     const auto n = parse_number(text);
-    if (!n || *n == 0 || *n > most_lines) return "a number from 1 to 1000000";
+    if (!n || *n == 0 || *n > max_lines) return "a number from 1 to 1000000";
     q.limit = *n;
     return nullptr;
 }
@@ -179,9 +179,9 @@ bool log_filter::matches(const stored_line& l) const {
 
 std::size_t log_filter::bytes_per_step(std::size_t bytes) const {
     constexpr std::size_t cheap = 64;  // so many tests or instructions cost what reading the line does
-    constexpr std::size_t least = 1 << 16;
+    constexpr std::size_t min = 1 << 16;
     const auto cost = text == nullptr ? 0 : text->cost();
-    return std::max(least, bytes / (1 + cost / cheap));
+    return std::max(min, bytes / (1 + cost / cheap));
 }
 
 bool log_filter::may_match_text(std::string_view line) const {
@@ -226,7 +226,7 @@ read_context_query parse_context_query(const std::map<std::string, std::string, 
         const auto count = parameters.extract(name);
         if (!count) continue;
         const auto n = parse_number(count.mapped());
-        if (!n || *n > most_context) return {{}, refusal(name, "a number from 0 to 1000", count.mapped())};
+        if (!n || *n > max_context) return {{}, refusal(name, "a number from 0 to 1000", count.mapped())};
         *place = *n;
     }
     auto rest = parse(parameters, filter_parameters, "seq, before, after, same_service, ");

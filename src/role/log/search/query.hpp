@@ -52,7 +52,7 @@ struct log_query {
     bool as_text = false;  // else JSON lines
 };
 
-inline constexpr std::uint64_t most_lines = 1'000'000;
+inline constexpr std::uint64_t max_lines = 1'000'000;
 
 struct read_query {
     std::optional<log_query> value;
@@ -70,7 +70,7 @@ struct context_query {
     std::uint64_t after = 10;
     bool same_service = false;
 };
-inline constexpr std::uint64_t most_context = 1000;
+inline constexpr std::uint64_t max_context = 1000;
 struct read_context_query {
     std::optional<context_query> value;
     std::string error;

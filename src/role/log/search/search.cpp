@@ -9,9 +9,9 @@ namespace distd::logs {
 namespace {
 
 constexpr std::size_t enough_text = 64 << 10;
-constexpr std::size_t most_text = 2 << 20;  // most blocks have less, a large batch eight times that
+constexpr std::size_t max_text = 2 << 20;  // most blocks have less, a large batch eight times that
 constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
-constexpr std::size_t most_blocks_at_once = 16;
+constexpr std::size_t max_blocks_at_once = 16;
 constexpr std::size_t much = 4 << 20;  // a page of lines has less
 
 log_walk::direction direction_of(const log_query& q) {
@@ -20,7 +20,7 @@ log_walk::direction direction_of(const log_query& q) {
 
 }  // namespace
 
-search::search(const part_shelf& shelf, const segment_journal& journal, helping_thread& helper, log_query q)
+search::search(const part_set& shelf, const segment_journal& journal, parallel_helper& helper, log_query q)
     : query_(std::move(q)), shelf_(shelf), journal_(journal), helper_(helper), left_(query_.limit) {
     query_.filter.given_up = given_up_.get_token();
     begin_walk(query_.after);
@@ -81,12 +81,12 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
             found.is_end = true;
             break;
         }
-        if (found.text.size() >= most_text) {
+        if (found.text.size() >= max_text) {
             cut_at_ = l.seq;
             break;
         }
     }
-    holds_much_ = bytes > most_text;
+    holds_much_ = bytes > max_text;
     return bytes;
 }
 
@@ -99,7 +99,7 @@ std::size_t search::look_through(const std::vector<log_walk::block>& blocks, fou
     const auto before = found.text.size();
     for (auto& r : results) take(std::move(r), found);
     const bool found_little = found.text.size() - before < enough_text / 4;
-    blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, most_blocks_at_once) : 1;
+    blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, max_blocks_at_once) : 1;
     return bytes;
 }
 
@@ -112,7 +112,7 @@ search::block_result search::look_into(const log_walk::block& b) const {
         if (walk_->newest_first()) std::ranges::reverse(rows);
         if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
         for (const auto row : rows) {
-            r.is_cut = r.text.size() >= most_text;
+            r.is_cut = r.text.size() >= max_text;
             if (r.is_cut) break;
             const auto start = r.text.size();
             reader.append_line(r.text, row);
@@ -145,7 +145,7 @@ void search::take(block_result r, found_lines& found) {
     found.text += r.text;
     left_ -= count;
     found.is_end = left_ == 0;
-    const bool is_cut = r.is_cut || found.text.size() >= most_text;
+    const bool is_cut = r.is_cut || found.text.size() >= max_text;
     if (is_cut && !found.is_end) cut_at_ = r.lines.back().seq;
 }
 

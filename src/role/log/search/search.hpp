@@ -11,7 +11,7 @@
 
 #include "role/log/search/log_walk.hpp"
 #include "role/log/search/query.hpp"
-#include "store/helping_thread.hpp"
+#include "store/parallel_helper.hpp"
 
 namespace distd::logs {
 
@@ -34,7 +34,7 @@ struct found_lines {
 class search {
 public:
     // All but the query outlive the search.
-    search(const part_shelf&, const segment_journal&, helping_thread&, log_query);
+    search(const part_set&, const segment_journal&, parallel_helper&, log_query);
 
     // Looks until it has a good piece of text, or has looked through some MiB, or is at the end. Between two
     // steps it holds next to nothing, and a piece is two MiB and a line at most: its reader may be slow, and
@@ -64,10 +64,10 @@ private:
 
     std::stop_source given_up_;
     log_query query_;
-    const part_shelf& shelf_;
+    const part_set& shelf_;
     const segment_journal& journal_;
     std::optional<log_walk> walk_;
-    helping_thread& helper_;
+    parallel_helper& helper_;
     std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
     bool holds_much_ = false;              // the walk does
     std::uint64_t left_;

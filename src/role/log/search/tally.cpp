@@ -13,8 +13,8 @@ std::optional<std::int64_t> parse_span(std::string_view text) {
     if (ec != std::errc() || n <= 0 || end + 1 != text.data() + text.size()) return std::nullopt;
     constexpr std::pair<char, std::int64_t> units[]{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
     for (const auto& [unit, seconds] : units) {
-        constexpr std::int64_t longest_s = 366 * 86400;
-        if (*end == unit && n <= longest_s / seconds) return n * seconds * 1'000'000'000;
+        constexpr std::int64_t max_s = 366 * 86400;
+        if (*end == unit && n <= max_s / seconds) return n * seconds * 1'000'000'000;
     }
     return std::nullopt;
 }
@@ -46,7 +46,7 @@ void tally::add(std::int64_t time_ns, std::string_view level, std::string_view s
 
 void tally::add_to(group g, std::uint64_t count) {
     total_ += count;
-    if (groups_.size() >= most_groups && !groups_.contains(g)) {
+    if (groups_.size() >= max_groups && !groups_.contains(g)) {
         overflowed_ = true;
         return;
     }

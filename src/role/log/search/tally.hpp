@@ -18,7 +18,7 @@ struct tally_keys {
     std::int64_t bucket_ns = 0;  // 0: time does not count
 };
 
-inline constexpr std::size_t most_groups = 10'000;
+inline constexpr std::size_t max_groups = 10'000;
 
 class tally {
 public:

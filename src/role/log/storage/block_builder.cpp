@@ -8,7 +8,7 @@
 namespace distd::logs {
 namespace {
 
-constexpr std::size_t usual_tokens = 20'000;  // different ones in a full block
+constexpr std::size_t default_tokens = 20'000;  // different ones in a full block
 
 column_place place_of(std::string& body, std::string_view bytes, std::size_t values) {
     column_place p;
@@ -22,7 +22,7 @@ column_place place_of(std::string& body, std::string_view bytes, std::size_t val
 void block_builder::add(std::uint64_t seq, std::string_view line) {
     if (empty()) {
         head_.first = seq;
-        tokens_.reserve(usual_tokens);
+        tokens_.reserve(default_tokens);
     }
     ++head_.rows;
     head_.line_bytes += line.size() + 1;
@@ -87,7 +87,7 @@ std::size_t block_builder::field_column(std::string_view name) {
     const auto nth = columns_.size();
     if (nth < last_columns_.size() && field_names_[last_columns_[nth]] == name) return last_columns_[nth];
     if (const auto it = field_places_.find(name); it != field_places_.end()) return it->second;
-    if (fields_.size() == most_field_columns) return npos;
+    if (fields_.size() == max_field_columns) return npos;
     field_places_.emplace(name, fields_.size());
     field_names_.emplace_back(name);
     fields_.emplace_back();
@@ -100,7 +100,7 @@ std::size_t block_builder::shape_of_columns() {
     for (const auto c : columns_) shape_key_ += static_cast<char>(c);
     auto it = shape_places_.find(shape_key_);
     if (it == shape_places_.end()) {
-        if (head_.shapes.size() == most_shapes) return npos;
+        if (head_.shapes.size() == max_shapes) return npos;
         it = shape_places_.emplace(shape_key_, head_.shapes.size()).first;
         head_.shapes.push_back(columns_);
     }

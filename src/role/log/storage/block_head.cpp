@@ -3,9 +3,9 @@
 namespace distd::logs {
 namespace {
 
-constexpr std::size_t most_rows = 1 << 16;
-constexpr std::size_t longest_name = 1 << 20;
-constexpr std::size_t most_pieces = 2;
+constexpr std::size_t max_rows = 1 << 16;
+constexpr std::size_t max_name = 1 << 20;
+constexpr std::size_t max_pieces = 2;
 
 void put_counts(std::string& out, const std::vector<text_count>& counts) {
     put_varint(out, counts.size());
@@ -16,10 +16,10 @@ void put_counts(std::string& out, const std::vector<text_count>& counts) {
 }
 
 std::vector<text_count> read_counts(byte_reader& in) {
-    std::vector<text_count> counts(in.count(most_rows));
+    std::vector<text_count> counts(in.count(max_rows));
     for (auto& [text, count] : counts) {
-        text = in.text(longest_name);
-        count = static_cast<std::uint32_t>(in.count(most_rows));
+        text = in.text(max_name);
+        count = static_cast<std::uint32_t>(in.count(max_rows));
     }
     return counts;
 }
@@ -39,28 +39,28 @@ void put_place(std::string& out, const column_place& c) {
 
 column_place read_place(byte_reader& in, std::uint64_t body_bytes) {
     column_place c;
-    c.name = in.text(longest_name);
+    c.name = in.text(max_name);
     const auto kind = in.u8();
     c.quoted = (kind & 0x80) != 0;
     if ((kind & 0x7f) > static_cast<unsigned>(column_kind::integers))
         throw damaged_bytes("a column of an unknown kind");
     c.kind = static_cast<column_kind>(kind & 0x7f);
-    c.values = static_cast<std::uint32_t>(in.count(most_rows));
-    c.pieces.resize(in.count(most_pieces));
+    c.values = static_cast<std::uint32_t>(in.count(max_rows));
+    c.pieces.resize(in.count(max_pieces));
     for (auto& p : c.pieces) {
         p.offset = in.count(body_bytes);
         p.packed = static_cast<std::uint32_t>(in.count(body_bytes - p.offset));
-        p.size = static_cast<std::uint32_t>(in.count(largest_piece));
+        p.size = static_cast<std::uint32_t>(in.count(max_piece));
         p.crc = in.u32();
     }
     return c;
 }
 
 std::vector<std::vector<std::uint16_t>> read_shapes(byte_reader& in) {
-    std::vector<std::vector<std::uint16_t>> shapes(in.count(most_shapes));
+    std::vector<std::vector<std::uint16_t>> shapes(in.count(max_shapes));
     for (auto& shape : shapes) {
-        shape.resize(in.count(most_field_columns));
-        for (auto& c : shape) c = static_cast<std::uint16_t>(in.count(most_field_columns));
+        shape.resize(in.count(max_field_columns));
+        for (auto& c : shape) c = static_cast<std::uint16_t>(in.count(max_field_columns));
     }
     return shapes;
 }
@@ -107,7 +107,7 @@ block_head parse_block_head(std::string_view text) {
     block_head h;
     h.body_bytes = in.count(std::uint64_t{1} << 31);
     h.first = in.count(std::uint64_t{1} << 62);
-    h.rows = static_cast<std::uint32_t>(in.count(most_rows));
+    h.rows = static_cast<std::uint32_t>(in.count(max_rows));
     h.earliest_ns = from_zigzag(in.varint());
     h.latest_ns = from_zigzag(in.varint());
     h.line_bytes = in.varint();
@@ -115,7 +115,7 @@ block_head parse_block_head(std::string_view text) {
     h.levels = read_counts(in);
     h.services = read_counts(in);
     h.shapes = read_shapes(in);
-    h.columns.resize(in.count(known_columns + most_field_columns));
+    h.columns.resize(in.count(known_columns + max_field_columns));
     for (auto& c : h.columns) c = read_place(in, h.body_bytes);
     h.filter_offset = in.count(h.body_bytes);
     h.filter_lines = static_cast<std::uint32_t>(in.count(h.body_bytes / 64));

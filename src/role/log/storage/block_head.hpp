@@ -23,8 +23,8 @@ inline constexpr std::size_t known_columns = 7;
 // columns: "rest" holds the line as a whole, or all of it behind the message.
 inline constexpr std::size_t verbatim_shape = 0;
 inline constexpr std::size_t rest_shape = 1;
-inline constexpr std::size_t most_shapes = 250;
-inline constexpr std::size_t most_field_columns = 64;
+inline constexpr std::size_t max_shapes = 250;
+inline constexpr std::size_t max_field_columns = 64;
 
 // A text and how many lines have it.
 using text_count = std::pair<std::string, std::uint32_t>;

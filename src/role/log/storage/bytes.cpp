@@ -58,9 +58,9 @@ std::uint64_t byte_reader::varint() {
     throw damaged_bytes("a number does not end");
 }
 
-std::size_t byte_reader::count(std::uint64_t most) {
+std::size_t byte_reader::count(std::uint64_t max) {
     const auto n = varint();
-    if (n > most) throw damaged_bytes("a count of " + std::to_string(n) + " cannot be");
+    if (n > max) throw damaged_bytes("a count of " + std::to_string(n) + " cannot be");
     return static_cast<std::size_t>(n);
 }
 

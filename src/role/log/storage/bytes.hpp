@@ -39,7 +39,7 @@ public:
     std::uint64_t u64();
     std::uint64_t varint();
     // A varint that counts or measures something: over `most` it is damage.
-    std::size_t count(std::uint64_t most);
+    std::size_t count(std::uint64_t max);
     std::string_view bytes(std::size_t size);
     std::string_view text(std::size_t longest) { return bytes(count(longest)); }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }

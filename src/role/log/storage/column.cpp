@@ -151,13 +151,13 @@ bool column_builder::write_integers(std::string& body, column_place& place) cons
         numbers.push_back(*n);
     }
     if (numbers.empty()) return false;
-    const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
-    const auto above = [from = static_cast<std::uint64_t>(*least)](std::int64_t n) {
+    const auto [min, max] = std::minmax_element(numbers.begin(), numbers.end());
+    const auto above = [from = static_cast<std::uint64_t>(*min)](std::int64_t n) {
         return static_cast<std::uint64_t>(n) - from;
     };
-    const auto width = (static_cast<std::size_t>(std::bit_width(above(*most))) + 7) / 8;
+    const auto width = (static_cast<std::size_t>(std::bit_width(above(*max))) + 7) / 8;
     std::string bytes;
-    put_varint(bytes, zigzag(*least));
+    put_varint(bytes, zigzag(*min));
     bytes += static_cast<char>(width);
     for (const auto n : numbers)
         for (std::size_t i = 0; i < width; ++i) bytes += static_cast<char>(above(n) >> (8 * i));
@@ -206,13 +206,13 @@ std::string& spare_room() {
     thread_local std::string room;
     return room;
 }
-constexpr std::size_t least_spared = 128 << 10;
-constexpr std::size_t most_spared = 4 << 20;
+constexpr std::size_t min_spared = 128 << 10;
+constexpr std::size_t max_spared = 4 << 20;
 
 }  // namespace
 
 column::~column() {
-    if (text_.size() >= least_spared && text_.size() <= most_spared && text_.size() > spare_room().size())
+    if (text_.size() >= min_spared && text_.size() <= max_spared && text_.size() > spare_room().size())
         spare_room() = std::move(text_);
 }
 
@@ -224,7 +224,7 @@ const piece& column::part(std::size_t i) const {
 const std::string& column::joined() {
     if (has_text_) return text_;
     const auto& p = part(0);
-    const bool is_large = p.size >= least_spared && p.size <= most_spared;
+    const bool is_large = p.size >= min_spared && p.size <= max_spared;
     text_ = checked(p, source_(p), is_large ? std::exchange(spare_room(), {}) : std::string());
     if (place_.kind == column_kind::hex) text_ = as_hex(text_);
     if (!text_.empty() && text_.back() != '\n') throw damaged_bytes("a column's last value does not end");
@@ -285,15 +285,15 @@ std::int64_t column::number(std::size_t i) {
 void column::read_numbers() {
     const auto bytes = checked(part(0), source_(part(0)));
     byte_reader in(bytes);
-    const auto least = static_cast<std::uint64_t>(from_zigzag(in.varint()));
+    const auto min = static_cast<std::uint64_t>(from_zigzag(in.varint()));
     const std::size_t width = in.u8();
-    if (width > sizeof least || (width > 0 && in.left() != width * values()))
+    if (width > sizeof min || (width > 0 && in.left() != width * values()))
         throw damaged_bytes("a column of numbers has another size");
     numbers_.reserve(values());
     for (std::size_t i = 0; i < values(); ++i) {
         std::uint64_t above = 0;
         for (std::size_t b = 0; b < width; ++b) above |= static_cast<std::uint64_t>(in.u8()) << (8 * b);
-        numbers_.push_back(static_cast<std::int64_t>(least + above));
+        numbers_.push_back(static_cast<std::int64_t>(min + above));
     }
 }
 

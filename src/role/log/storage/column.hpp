@@ -38,7 +38,7 @@ struct column_place {
     std::vector<piece> pieces;
 };
 
-inline constexpr std::size_t largest_piece = 16 << 20;  // unpacked
+inline constexpr std::size_t max_piece = 16 << 20;  // unpacked
 
 // Appends to the body of a block.
 [[nodiscard]] piece put_piece(std::string& body, std::string_view bytes);

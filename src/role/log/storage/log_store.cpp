@@ -20,7 +20,7 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
         make_directories(s.storage, parts);
     } catch (const store_error& e) {
         if (e.code() != errc::storage_full) throw;
-        log_keeper::release_reserve(s.storage, parts);
+        compactor::release_reserve(s.storage, parts);
         make_directories(s.storage, s.directory / "journal");
         make_directories(s.storage, parts);
     }
@@ -29,7 +29,7 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
     return parts;
 }
 
-segment_journal::setup journal_setup(const log_store::setup& s, const part_shelf& parts) {
+segment_journal::setup journal_setup(const log_store::setup& s, const part_set& parts) {
     segment_journal::setup j{.directory = s.directory / "journal", .storage = s.storage};
     j.segment_bytes = s.segment_bytes;
     j.pad = s.directory / "commits.pad";
@@ -45,17 +45,17 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
     : time_(time),
       parts_(parts_directory(s), s.storage),
       journal_(journal_setup(s, parts_)),
-      keeper_(journal_, parts_, s.upkeep),
+      compactor_(journal_, parts_, s.upkeep),
       writer_("log-writer", journal_, loop, time),
       readers_("log-reader", reader_threads, loop, time),
-      upkeep_(keeper_, loop) {
+      upkeep_(compactor_, loop) {
     writer_.on_trouble([this](errc code, const std::string& text) {
         if (on_failure_) on_failure_();
         set_failing(true, text);
-        if (code == errc::storage_full) look_after();  // sealed lines take an eighth of the room
+        if (code == errc::storage_full) run_maintenance();  // sealed lines take an eighth of the room
     });
     writer_.on_commit([this] { on_commit(); });
-    look_after();
+    run_maintenance();
 }
 
 log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
@@ -76,7 +76,7 @@ void log_store::note_outcome(const result<segment_journal::placed>& placed) {
 
 void log_store::on_commit() {
     for (auto* bell : bells_) bell->wake();
-    if (journal_.has_closed_segments()) look_after();
+    if (journal_.has_closed_segments()) run_maintenance();
 }
 
 void log_store::set_failing(bool failing, const std::string& text) {
@@ -103,7 +103,7 @@ task<result<>> log_store::end_segment() {
     co_return co_await writer_.submit(std::move(job));
 }
 
-void log_store::look_after() {
+void log_store::run_maintenance() {
     using std::chrono::nanoseconds;
     upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
 }

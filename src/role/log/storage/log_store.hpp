@@ -10,13 +10,13 @@
 #include <set>
 #include <string>
 
-#include "role/log/storage/log_keeper.hpp"
-#include "role/log/storage/part_shelf.hpp"
+#include "role/log/storage/compactor.hpp"
+#include "role/log/storage/part_set.hpp"
 #include "role/log/storage/upkeep_worker.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
-#include "store/helping_thread.hpp"
 #include "store/journal/segment_journal.hpp"
+#include "store/parallel_helper.hpp"
 
 namespace distd::logs {
 
@@ -49,8 +49,8 @@ public:
     ~log_store();
 
     [[nodiscard]] const segment_journal& journal() const noexcept { return journal_; }
-    [[nodiscard]] const part_shelf& parts() const noexcept { return parts_; }
-    [[nodiscard]] const log_keeper& keeper() const noexcept { return keeper_; }
+    [[nodiscard]] const part_set& parts() const noexcept { return parts_; }
+    [[nodiscard]] const compactor& compaction() const noexcept { return compactor_; }
 
     // Told once when writing begins to fail, with the store's words, and once when it works again, some time
     // after the last failure.
@@ -80,7 +80,7 @@ public:
     // Told of what the upkeep did.
     void on_upkeep(upkeep_worker::report_handler h) { upkeep_.on_report(std::move(h)); }
     // Seals, puts together and drops what there is.
-    void look_after();
+    void run_maintenance();
     // So that lines of quiet times are sealed, too.
     [[nodiscard]] task<result<>> end_segment();
 
@@ -96,7 +96,7 @@ public:
         co_return made;
     }
     // For what walks through parts beside the thread that it is on.
-    [[nodiscard]] helping_thread& helper() noexcept { return helper_; }
+    [[nodiscard]] parallel_helper& helper() noexcept { return helper_; }
 
     // For work that would hold up the loop.
     template <class Job>
@@ -133,10 +133,10 @@ private:
     void set_failing(bool failing, const std::string& text);
 
     time_source& time_;
-    part_shelf parts_;
+    part_set parts_;
     segment_journal journal_;
-    log_keeper keeper_;
-    helping_thread helper_{"log-helper"};
+    compactor compactor_;
+    parallel_helper helper_{"log-helper"};
     std::set<alarm_clock*> bells_;
     outage_handler on_outage_;
     std::function<void()> on_failure_;

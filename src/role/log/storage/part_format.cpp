@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view start_mark = "distdlog";
 constexpr std::string_view end_mark = "distdend";
 constexpr std::string_view block_mark = "DLB1";
-constexpr std::uint64_t largest_file = std::uint64_t{1} << 50;
+constexpr std::uint64_t max_file = std::uint64_t{1} << 50;
 
 void check_version(std::uint32_t version) {
     if (version != part_format_version)
@@ -46,7 +46,7 @@ std::optional<announced_head> read_block_start(std::string_view bytes) {
     announced_head h;
     h.bytes = in.u32();
     h.crc = in.u32();
-    return h.bytes <= largest_block_head ? std::optional(h) : std::nullopt;
+    return h.bytes <= max_block_head ? std::optional(h) : std::nullopt;
 }
 
 std::string part_end(const part_index& index, std::uint64_t size) {
@@ -87,7 +87,7 @@ index_place read_part_end(std::string_view bytes) {
     static_cast<void>(in.u32());
     if (in.u32() != checksum(covered)) throw damaged_bytes("its end does not fit its checksum");
     check_version(version);
-    if (p.offset > largest_file || p.bytes > (1U << 30)) throw damaged_bytes("its end makes no sense");
+    if (p.offset > max_file || p.bytes > (1U << 30)) throw damaged_bytes("its end makes no sense");
     return p;
 }
 
@@ -103,8 +103,8 @@ part_index read_index(const index_place& place, std::string_view bytes) {
     index.line_bytes = in.varint();
     index.blocks.resize(in.count(in.left()));
     for (auto& b : index.blocks) {
-        b.offset = in.count(largest_file);
-        const auto head = in.text(largest_block_head);
+        b.offset = in.count(max_file);
+        const auto head = in.text(max_block_head);
         b.head_bytes = static_cast<std::uint32_t>(head.size());
         b.head = parse_block_head(head);
     }

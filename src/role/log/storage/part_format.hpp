@@ -17,7 +17,7 @@ inline constexpr std::uint32_t part_format_version = 1;
 inline constexpr std::size_t part_start_bytes = 16;
 inline constexpr std::size_t part_end_bytes = 40;
 inline constexpr std::size_t block_start_bytes = 12;  // a mark, the size of the head and its checksum
-inline constexpr std::size_t largest_block_head = 16 << 20;
+inline constexpr std::size_t max_block_head = 16 << 20;
 
 struct placed_block {
     std::uint64_t offset = 0;  // of its head, in the file

@@ -31,18 +31,18 @@ bool arrived_within(std::span<const kept_part> parts, std::size_t start, std::si
 
 }  // namespace
 
-merge_choice parts_to_merge(std::span<const kept_part> parts, const merge_limits& most) {
+merge_choice parts_to_merge(std::span<const kept_part> parts, const merge_limits& max) {
     // From the newest back: what is small lies there.
-    for (auto end = parts.size(); end >= least_merged; --end) {
+    for (auto end = parts.size(); end >= min_merged; --end) {
         std::uint64_t sum = 0;
         std::uint64_t largest = 0;
         merge_choice best;
-        for (auto start = end; start > 0 && sum + parts[start - 1].line_bytes <= most.line_bytes;) {
+        for (auto start = end; start > 0 && sum + parts[start - 1].line_bytes <= max.line_bytes;) {
             --start;
-            if (!arrived_within(parts, start, end, most.span_ns)) break;
+            if (!arrived_within(parts, start, end, max.span_ns)) break;
             sum += parts[start].line_bytes;
             largest = std::max(largest, parts[start].line_bytes);
-            if (end - start >= least_merged && largest <= sum / 2) best = {start, end - start};
+            if (end - start >= min_merged && largest <= sum / 2) best = {start, end - start};
         }
         if (best.count > 0) return best;
     }

@@ -39,7 +39,7 @@ struct merge_choice {
     std::size_t first = 0;
     std::size_t count = 0;
 };
-inline constexpr std::size_t least_merged = 8;
+inline constexpr std::size_t min_merged = 8;
 [[nodiscard]] merge_choice parts_to_merge(std::span<const kept_part>, const merge_limits&);
 
 }  // namespace distd::logs

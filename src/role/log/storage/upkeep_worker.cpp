@@ -24,13 +24,13 @@ bool has_news(const upkeep_report& r) {
 }  // namespace
 
 struct upkeep_worker::impl {
-    impl(log_keeper& k, executor ex) : keeper(k), loop(ex) {}
+    impl(compactor& k, executor ex) : compactor(k), loop(ex) {}
 
     void serve();
     void serve_one();
     void call();
 
-    log_keeper& keeper;
+    compactor& compactor;
     const executor loop;
     // Touched on the loop only. Shared with reports on their way, which may outlive the worker.
     std::shared_ptr<report_handler> handler = std::make_shared<report_handler>();
@@ -69,7 +69,7 @@ void upkeep_worker::impl::serve_one() {
         now = now_ns;
     }
     if (failed_ns && now >= *failed_ns && now - *failed_ns < pause_after_failure_ns) return;
-    auto report = keeper.work(now, [this] { return stopping.load(); });
+    auto report = compactor.work(now, [this] { return stopping.load(); });
     failed_ns = report.failure.empty() ? std::nullopt : std::optional(now);
     if (!has_news(report)) return;
     boost::asio::post(loop, [report = std::move(report), told = handler] {
@@ -84,8 +84,8 @@ void upkeep_worker::impl::call() {
     });
 }
 
-upkeep_worker::upkeep_worker(log_keeper& keeper, executor loop)
-    : impl_(std::make_unique<impl>(keeper, loop)) {
+upkeep_worker::upkeep_worker(compactor& compactor, executor loop)
+    : impl_(std::make_unique<impl>(compactor, loop)) {
     if (!impl_->steps) impl_->thread = start_worker("log-upkeep", [state = impl_.get()] { state->serve(); });
 }
 

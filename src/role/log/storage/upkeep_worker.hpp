@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "role/log/storage/log_keeper.hpp"
+#include "role/log/storage/compactor.hpp"
 
 namespace distd::logs {
 
@@ -15,7 +15,7 @@ public:
     using report_handler = std::function<void(const upkeep_report&)>;
 
     // Both outlive the worker.
-    upkeep_worker(log_keeper&, executor loop);
+    upkeep_worker(compactor&, executor loop);
     ~upkeep_worker();  // waits for the step that is under way: some tenths of a second
     upkeep_worker(const upkeep_worker&) = delete;
     upkeep_worker& operator=(const upkeep_worker&) = delete;

@@ -4,26 +4,27 @@
 
 #include "base/settings/options.hpp"
 #include "http/client/client_core.hpp"
+#include "http/message/request_origin.hpp"
 #include "http/message/token.hpp"
 #include "http/server/exchange.hpp"
 #include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"
+#include "sdk/role_services.hpp"
 #include "sdk/service_impl.hpp"
-#include "sdk/service_inside.hpp"
 
 namespace distd::portal {
 namespace {
 
 constexpr auto proxies_setting = "portal-gateway-trusted-proxies";
 constexpr std::string_view api_prefix = "/api/";
-constexpr int most_passes = 5;  // through gateways like this one, before it is taken for a loop
+constexpr int max_passes = 5;  // through gateways like this one, before it is taken for a loop
 
 http::client_setup connections(service& s) {
     http::client_setup setup;
     setup.credentials = credentials_of(s);
-    setup.connections_per_target = balancing::most_in_flight;
-    setup.waiting_per_target = balancing::most_waiting;
+    setup.connections_per_target = balancing::max_in_flight;
+    setup.waiting_per_target = balancing::max_waiting_jobs;
     setup.idle_per_target = 128;
     setup.idle_time = seconds(20);  // ours close at 75 s, others at 60 s, few before 30 s
     return setup;
@@ -76,8 +77,8 @@ gateway::gateway(service& s, failure_page page)
       page_(std::move(page)),
       core_(
           std::make_shared<http::client_core>(connections(s), s.loop(), s.time(), s.metrics(), lookup_of(s))),
-      fleet_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
-             addresses_in(s.config(), gateway_allow_setting)),
+      upstreams_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
+                 addresses_in(s.config(), gateway_allow_setting)),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
             static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
                                          s.config().integer("portal-gateway-rate")))),
@@ -94,18 +95,18 @@ gateway::gateway(service& s, failure_page page)
                [this] { return static_cast<double>(routes_->errors().size() + wrong_.size()); });
     m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
                [this] { return static_cast<double>(core_->pool.idle_connections()); });
-    core_->setup.may_connect = [this](const auto& where) { return fleet_.may_connect(where); };
+    core_->setup.may_connect = [this](const auto& where) { return upstreams_.may_connect(where); };
     s.internals().routes.answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
     mount();
-    s.background("gateway guarded places", [this] { return fleet_.look_up_guarded_places(); });
-    s.background("gateway instances by patches", [this] { return fleet_.watch_patches(); });
-    s.background("gateway instances by the registry", [this] { return fleet_.watch_registry(); });
+    s.background("gateway guarded places", [this] { return upstreams_.look_up_guarded_places(); });
+    s.background("gateway instances by patches", [this] { return upstreams_.watch_patches(); });
+    s.background("gateway instances by the registry", [this] { return upstreams_.watch_registry(); });
     s.background("gateway connections", [this] { return hold_connections(); });
     s.configured_by("gateway", [this](const configuration& c) { configure(c); });
 }
 
 gateway::~gateway() {
-    service_.internals().routes.lead_hosts_away({});
+    service_.internals().routes.set_catch_all_hosts({});
     core_->setup.may_connect = [](const auto&) { return false; };  // whoever still asks
     service_.internals().routes.answer_hosts({});
     core_->stop();
@@ -182,7 +183,7 @@ task<> gateway::hold_connections() {
 
 std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {
     const auto& head = x.head;
-    if (passes_of(head) >= most_passes)
+    if (passes_of(head) >= max_passes)
         return gateway_failure{508, "The request goes round in circles between gateways.", "gateway", "loop"};
     std::string name;
     call.table = routes_;
@@ -208,7 +209,7 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     const auto below = call.route ? head.target.substr(call.route->prefix.size()) : call.target;
     if (below.starts_with('/') && http::judge_target(below, head.method))
         return gateway_failure{400, "The path climbs above what is offered here.", "client", "bad_path"};
-    call.service = fleet_.find(name);
+    call.service = upstreams_.find(name);
     if (call.service) return std::nullopt;
     if (call.route)
         return gateway_failure{503, "No instance of " + name + " is known at the moment.", "service",
@@ -297,16 +298,16 @@ void gateway::configure(const configuration& c) {
     for (const auto& r : next->routes()) exposed.insert(r.service);
     routes_ = std::move(next);
     takes_hosts_ = routes_->takes_hosts();
-    service_.internals().routes.lead_hosts_away(
+    service_.internals().routes.set_catch_all_hosts(
         takes_hosts_ ? [this](std::string_view host) { return routes_->takes_host(host); }
                      : std::function<bool(std::string_view)>());
-    fleet_.expose(std::move(exposed));
+    upstreams_.expose(std::move(exposed));
     service_.log().info("gateway_configured", {{"routes", routes_->routes().size()},
                                                {"errors", routes_->errors().size() + wrong_.size()}});
 }
 
 http::response gateway::status() const {
-    return http::response::json_text(200, gateway_status(fleet_, *routes_, wrong_, service_.time().now()))
+    return http::response::json_text(200, gateway_status(upstreams_, *routes_, wrong_, service_.time().now()))
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .header("Cache-Control", "no-store");
 }
@@ -325,13 +326,13 @@ std::vector<setting> gateway_settings() {
          .fallback = "0",
          .help = "Requests a second that each client may send through the gateway; 0: any number",
          .group = group,
-         .most = 1'000'000},
+         .max = 1'000'000},
         {.name = "portal-gateway-burst",
          .kind = setting_kind::integer,
          .fallback = "0",
          .help = "Requests that a client may send at once; 0: as many as in a second",
          .group = group,
-         .most = 1'000'000},
+         .max = 1'000'000},
         {.name = "portal-gateway-key-header",
          .fallback = "",
          .help = "The header that tells clients of the gateway apart; without one it is their address",

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "http/message/address_filter.hpp"
-#include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/relay.hpp"
 #include "role/portal/gateway/route_table.hpp"
+#include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {
 
@@ -51,7 +51,7 @@ private:
     service& service_;
     failure_page page_;
     std::shared_ptr<http::client_core> core_;
-    fleet fleet_;
+    upstream_services upstreams_;
     rate_limit rate_;
     std::string key_header_;
     std::optional<http::address_filter> trusted_;  // proxies in front

@@ -65,7 +65,7 @@ double effective_weight(const balanced_instance& i, steady_point now) noexcept {
     const auto weight = static_cast<double>(i.facts.weight);
     if (!i.warm_since) return weight;
     const auto share = std::chrono::duration<double>(now - *i.warm_since) / balancing::slow_start;
-    return weight * std::clamp(share, balancing::least_share, 1.0);
+    return weight * std::clamp(share, balancing::min_share, 1.0);
 }
 
 bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
@@ -150,7 +150,7 @@ balanced_instance* balancer::draw_by_weight(const choice& c, steady_point now, b
 }
 
 // Two by weight, and of these the one with less to do for its weight.
-balanced_instance* balancer::least_busy(const choice& c, steady_point now) {
+balanced_instance* balancer::min_busy(const choice& c, steady_point now) {
     if (c.size() == 1) return c.front();
     auto* first = draw_by_weight(c, now, nullptr);
     auto* second = draw_by_weight(c, now, first);
@@ -166,7 +166,7 @@ instance_ptr balancer::pick(const pick_wish& wish, steady_point now) {
     if (wish.versions && !wish.versions->empty()) keep_version(c, *wish.versions, wish.sticky);
     keep_own_zone(c);
     auto* chosen = wish.sticky.empty() ? nullptr : by_hash(c, wish.sticky);
-    if (!chosen || chosen->in_flight >= balancing::most_in_flight) chosen = least_busy(c, now);
+    if (!chosen || chosen->in_flight >= balancing::max_in_flight) chosen = min_busy(c, now);
     return shared(chosen);
 }
 
@@ -185,7 +185,7 @@ bool balancer::may_eject(steady_point now) const {
 bool balancer::learn(balanced_instance& i, try_outcome outcome, steady_point now) {
     if (outcome == try_outcome::good) {
         i.failures = i.unavailable = 0;
-        const bool was_well = i.ejected_until && now - *i.ejected_until > balancing::longest_ejection;
+        const bool was_well = i.ejected_until && now - *i.ejected_until > balancing::max_ejection;
         if (was_well) {
             i.ejections = 0;
             i.ejected_until.reset();
@@ -204,7 +204,7 @@ bool balancer::learn(balanced_instance& i, try_outcome outcome, steady_point now
     ++i.ejections;
     ++i.ejected;
     i.failures = i.unavailable = 0;
-    const auto span = std::min<seconds>(balancing::ejection_step * i.ejections, balancing::longest_ejection);
+    const auto span = std::min<seconds>(balancing::ejection_step * i.ejections, balancing::max_ejection);
     i.ejected_until = now + span;
     i.warm_since = i.ejected_until;
     return true;
@@ -228,7 +228,7 @@ bool retry_budget::take_retry(steady_point now) {
         requests += s.requests;
         retries += s.retries;
     }
-    if (retries >= least + requests * share_percent / 100) return false;
+    if (retries >= min + requests * share_percent / 100) return false;
     ++current.retries;
     return true;
 }

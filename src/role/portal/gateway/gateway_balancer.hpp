@@ -38,12 +38,12 @@ namespace balancing {
 inline constexpr int failures_to_eject = 3;
 inline constexpr int unavailable_to_eject = 5;
 inline constexpr seconds ejection_step{10};
-inline constexpr seconds longest_ejection{120};
+inline constexpr seconds max_ejection{120};
 inline constexpr seconds slow_start{10};
-inline constexpr double least_share = 0.1;  // of its weight, when a slow start begins
-inline constexpr std::size_t most_in_flight = 256;
-inline constexpr std::size_t most_waiting = 64;    // for one of those
-inline constexpr std::size_t most_streams = 1024;  // of events, and tunnels: beside those
+inline constexpr double min_share = 0.1;  // of its weight, when a slow start begins
+inline constexpr std::size_t max_in_flight = 256;
+inline constexpr std::size_t max_waiting_jobs = 64;  // for one of those
+inline constexpr std::size_t max_streams = 1024;     // of events, and tunnels: beside those
 // Of the median of the others' weights: instances say theirs by themselves, and none may outvote the others.
 inline constexpr int max_times_the_others = 10;
 }  // namespace balancing
@@ -96,7 +96,7 @@ private:
     [[nodiscard]] choice candidates(const pick_wish&, steady_point now);
     void keep_own_zone(choice&) const;
     void keep_version(choice&, const std::map<std::string, int>& shares, std::string_view sticky);
-    [[nodiscard]] balanced_instance* least_busy(const choice&, steady_point now);
+    [[nodiscard]] balanced_instance* min_busy(const choice&, steady_point now);
     [[nodiscard]] balanced_instance* draw_by_weight(const choice&, steady_point now, balanced_instance* but);
     [[nodiscard]] instance_ptr shared(const balanced_instance*) const;
     [[nodiscard]] bool may_eject(steady_point now) const;
@@ -113,7 +113,7 @@ private:
 class retry_budget {
 public:
     static constexpr int share_percent = 20;
-    static constexpr std::uint64_t least = 10;
+    static constexpr std::uint64_t min = 10;
 
     void count_request(steady_point now);
     // Takes one out of the budget; false: it is spent.

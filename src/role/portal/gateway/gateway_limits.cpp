@@ -20,8 +20,8 @@ std::optional<seconds> rate_limit::take(std::string_view client, steady_point no
 
 rate_limit::bucket& rate_limit::bucket_of(std::string_view client, steady_point now) {
     if (const auto known = buckets_.find(client); known != buckets_.end()) return known->second;
-    if (buckets_.size() >= most_clients) forget_full(now);
-    auto& b = buckets_[buckets_.size() >= most_clients ? std::string() : std::string(client)];
+    if (buckets_.size() >= max_clients) forget_full(now);
+    auto& b = buckets_[buckets_.size() >= max_clients ? std::string() : std::string(client)];
     if (b.filled == steady_point()) b = {burst_, now};
     return b;
 }

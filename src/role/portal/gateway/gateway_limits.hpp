@@ -14,7 +14,7 @@ namespace distd::portal {
 
 class rate_limit {
 public:
-    static constexpr std::size_t most_clients = 16'384;
+    static constexpr std::size_t max_clients = 16'384;
 
     // 0 requests a second: no limit.
     rate_limit(double per_second, double burst) : per_second_(per_second), burst_(burst) {}

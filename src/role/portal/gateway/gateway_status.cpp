@@ -28,8 +28,8 @@ json::object as_json(const balanced_instance& i, steady_point now) {
 
 }  // namespace
 
-std::string gateway_status(const fleet& f, const route_table& routes, const std::vector<std::string>& wrong,
-                           steady_point now) {
+std::string gateway_status(const upstream_services& f, const route_table& routes,
+                           const std::vector<std::string>& wrong, steady_point now) {
     json::object out;
     json::array services;
     for (const auto& [name, s] : f.all()) {

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/route_table.hpp"
+#include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {
 
-[[nodiscard]] std::string gateway_status(const fleet& f, const route_table& routes,
+[[nodiscard]] std::string gateway_status(const upstream_services& f, const route_table& routes,
                                          const std::vector<std::string>& wrong, steady_point now);
 
 }  // namespace distd::portal

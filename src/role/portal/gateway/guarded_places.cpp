@@ -19,7 +19,7 @@ void guarded_places::guard(const std::vector<std::string>& urls) {
         http::url_error ignored;
         if (auto where = http::split_peer_url(text, ignored)) urls_.push_back(std::move(*where));
     }
-    machine_ = http::own_machine();
+    machine_ = http::local_addresses();
     places_.clear();
     for (const auto& where : urls_) add(where);
     const auto same_host = [](const auto& a, const auto& b) { return a.host == b.host; };

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "http/client/client_core.hpp"
-#include "http/message/own_machine.hpp"
+#include "http/message/local_addresses.hpp"
 
 namespace distd::portal {
 
@@ -34,7 +34,7 @@ private:
     void add(const http::url&);
 
     std::shared_ptr<http::client_core> core_;
-    http::own_machine machine_;  // as of the last change
+    http::local_addresses machine_;  // as of the last change
     std::vector<http::url> urls_;
     std::set<std::string> places_;
     // What names stood for when they were last found. Stays when a look-up fails.

@@ -4,14 +4,14 @@
 #include <charconv>
 
 #include "http/access/access_control.hpp"
-#include "role/portal/csrf/form_seal.hpp"
+#include "role/portal/csrf/csrf_token.hpp"
 
 namespace distd::portal {
 namespace {
 
 constexpr seconds answer_within{15};  // from the request's first piece: all tries, to the first byte
-constexpr int most_tries = 3;
-constexpr std::size_t usual_head_bytes = 1000;  // above this malloc is slow
+constexpr int max_tries = 3;
+constexpr std::size_t default_head_bytes = 1000;  // above this malloc is slow
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 std::string as_chunk(std::string_view piece) {
@@ -97,7 +97,7 @@ void relay::get_ready() {
     is_ready_ = true;
     due_ = now_ + answer_within;
     call_.service->retries.count_request(now_);
-    head_.reserve(usual_head_bytes);
+    head_.reserve(default_head_bytes);
 }
 
 task<std::optional<gateway_failure>> relay::run() {
@@ -217,7 +217,7 @@ void relay::write_head(const http::call_target& to) {
     how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
     how.prefix = call_.prefix;
-    how.own_cookie = seal_cookie;
+    how.own_cookie = csrf_cookie;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
     const auto proof = proof_for(to, how);
@@ -273,7 +273,7 @@ task<relay::failure> relay::send_body() {
 // Refused, or stale before a byte was sent: nobody has seen the request. GET and HEAD also when the
 // connection broke before the first byte of an answer. Everything else may have been acted upon.
 bool relay::may_try_again(errc why) const {
-    if (x_.tries >= most_tries || now_ >= due_ || body_was_begun_) return false;
+    if (x_.tries >= max_tries || now_ >= due_ || body_was_begun_) return false;
     const bool is_unseen = !up_ || !up_->has_sent();
     const bool is_harmless = is_read_only() && why == errc::connection_lost && !up_->has_begun_to_answer();
     const bool may_help = why == errc::unreachable || why == errc::connection_lost ||

@@ -10,8 +10,8 @@
 #include "http/proxy/forwarded_head.hpp"
 #include "http/proxy/upstream.hpp"
 #include "http/server/exchange.hpp"
-#include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/route_table.hpp"
+#include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {
 

@@ -1,6 +1,6 @@
 #include "role/portal/gateway/request_kinds.hpp"
 
-#include "http/message/sender.hpp"
+#include "http/message/request_origin.hpp"
 
 namespace distd::portal {
 

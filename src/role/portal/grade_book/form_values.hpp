@@ -7,20 +7,20 @@
 #include <string_view>
 #include <utility>
 
-#include "role/portal/csrf/form_seal.hpp"
-#include "role/portal/grade_book/front_desk.hpp"
+#include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
+#include "role/portal/grade_book/page_responder.hpp"
 
 namespace distd::portal {
 
 inline const http::route_options small_form{.body_limit = 64 * 1024};
 // With changes to something else of the same student, before the visitor is asked.
-inline constexpr int most_merges = 3;
-inline constexpr std::size_t longest_search = 200;  // bytes; more the grading service refuses
+inline constexpr int max_merges = 3;
+inline constexpr std::size_t max_search = 200;  // bytes; more the grading service refuses
 
 // What to search for. What is too long or no text finds nobody by itself, so it is no search.
 [[nodiscard]] inline std::string search_in(std::string typed) {
-    return typed.size() <= longest_search && is_utf8(typed) ? std::move(typed) : std::string();
+    return typed.size() <= max_search && is_utf8(typed) ? std::move(typed) : std::string();
 }
 
 // A number from 1 on.
@@ -42,7 +42,7 @@ inline constexpr std::size_t longest_search = 200;  // bytes; more the grading s
 // after an outage; a form that was corrected has another. Empty for a form without a key.
 [[nodiscard]] inline std::string key_for(const form_fields& fields, std::string_view content) {
     const auto key = field(fields, "Key");
-    if (!is_seal_text(key)) return {};
+    if (!is_csrf_text(key)) return {};
     std::uint64_t sum = 14695981039346656037U;  // FNV-1a: the same at every portal
     for (const char c : content) sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
     return key + '-' + std::to_string(sum);

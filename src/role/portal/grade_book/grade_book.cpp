@@ -117,7 +117,7 @@ std::string as_percent(double value) {
 
 std::string as_mean(double value, double highest_score) {
     auto text = as_percent(value);
-    if (highest_score != usual_highest_score) text.pop_back();
+    if (highest_score != default_highest_score) text.pop_back();
     return text;
 }
 
@@ -135,9 +135,9 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
-std::string first_characters(std::string_view text, std::size_t most) {
+std::string first_characters(std::string_view text, std::size_t max) {
     auto rest = text;
-    for (std::size_t taken = 0; taken < most && !rest.empty(); ++taken)
+    for (std::size_t taken = 0; taken < max && !rest.empty(); ++taken)
         rest.remove_prefix(std::max<std::size_t>(character_bytes(rest), 1));
     if (rest.empty()) return std::string(text);
     return std::string(text.substr(0, text.size() - rest.size())) + "…";
@@ -165,7 +165,7 @@ judged_grade judge(const typed_grade& typed, double highest_score) {
 
     const auto score = parse_score(trimmed(typed.score), highest_score);
     if (!score) {
-        const auto* examples = highest_score >= usual_highest_score ? ", such as 85 or 87.5." : ".";
+        const auto* examples = highest_score >= default_highest_score ? ", such as 85 or 87.5." : ".";
         verdict.errors.score = "The score is a number from 0 to " + as_score(highest_score) + examples;
     }
 

@@ -64,7 +64,7 @@ BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, average, 
 // UTF-8 all through, whatever the characters are.
 [[nodiscard]] bool is_utf8(std::string_view) noexcept;
 // The beginning, with "…" behind it when something was cut off; never a part of a character.
-[[nodiscard]] std::string first_characters(std::string_view, std::size_t most);
+[[nodiscard]] std::string first_characters(std::string_view, std::size_t max);
 
 // A student's number as it stands in a path: plain decimal digits, nothing else.
 [[nodiscard]] std::optional<std::int64_t> parse_student_id(std::string_view) noexcept;
@@ -93,8 +93,8 @@ struct judged_grade {
     std::optional<grade> accepted;  // set exactly when there is no error
     typed_grade_errors errors;
 };
-inline constexpr double usual_highest_score = 100;
-[[nodiscard]] judged_grade judge(const typed_grade&, double highest_score = usual_highest_score);
+inline constexpr double default_highest_score = 100;
+[[nodiscard]] judged_grade judge(const typed_grade&, double highest_score = default_highest_score);
 [[nodiscard]] typed_grade as_typed(const grade&);
 
 struct typed_name {

@@ -53,8 +53,8 @@ std::optional<grade_place> place_in(const http::request& q) {
 
 }  // namespace
 
-grade_routes::grade_routes(service& s, const front_desk& desk, grading_client& grading)
-    : service_(s), desk_(desk), grading_(grading) {}
+grade_routes::grade_routes(service& s, const page_responder& responder, grading_client& grading)
+    : service_(s), responder_(responder), grading_(grading) {}
 
 void grade_routes::mount() {
     using member = task<http::response> (grade_routes::*)(http::request);
@@ -72,25 +72,25 @@ task<http::response> grade_routes::show_student_again(int status, std::int64_t i
                                                       http::request q) {
     const auto got = co_await grading_.find(id, q);
     if (got.value) {
-        const auto seal = desk_.seal(q);
-        co_return desk_.show(status, desk_.page().student_page(*got.value, form, seal), seal);
+        const auto csrf = responder_.csrf(q);
+        co_return responder_.show(status, responder_.page().student_page(*got.value, form, csrf), csrf);
     }
     outage o;
     o.consequence = "The grade was not stored. What you typed is kept here.";
     o.student_id = id;
     o.form = std::move(form);
-    co_return desk_.apologise(got.why, got.said.detail, std::move(o), q);
+    co_return responder_.apologise(got.why, got.said.detail, std::move(o), q);
 }
 
 task<http::response> grade_routes::add(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent, true)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent, true)) co_return *std::move(no);
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
 
     grade_form form;
     form.typed = typed_in(sent.fields);
-    auto verdict = judge(form.typed, desk_.page().highest_score());
+    auto verdict = judge(form.typed, responder_.page().highest_score());
     form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_student_again(422, *id, std::move(form), q);
 
@@ -108,23 +108,24 @@ task<http::response> grade_routes::add(http::request q) {
             : "The grade was not stored. What you typed is kept here.";
     o.student_id = id;
     o.form = std::move(form);
-    co_return desk_.apologise(kept.why, kept.said.detail, std::move(o), q);
+    co_return responder_.apologise(kept.why, kept.said.detail, std::move(o), q);
 }
 
 // The grade that the path names, of a service that lets it be changed.
 task<grade_routes::named_grade> grade_routes::find_named(http::request q) {
     const auto place = place_in(q);
-    if (!place) co_return named_grade{desk_.no_such_student(q), {}, {}};
+    if (!place) co_return named_grade{responder_.no_such_student(q), {}, {}};
     auto got = co_await grading_.find(place->student, q);
     if (!got.value)
-        co_return named_grade{desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
-    if (!got.value->version.value) co_return named_grade{desk_.not_offered(q), {}, {}};
+        co_return named_grade{
+            responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
+    if (!got.value->version.value) co_return named_grade{responder_.not_offered(q), {}, {}};
     const auto* found = find_grade(*got.value, place->grade);
     if (!found)
-        co_return named_grade{
-            desk_.message(404, "No such grade", full_name(*got.value) + " has no such grade any more.", q),
-            {},
-            {}};
+        co_return named_grade{responder_.message(404, "No such grade",
+                                                 full_name(*got.value) + " has no such grade any more.", q),
+                              {},
+                              {}};
     const auto value = *found;
     co_return named_grade{std::nullopt, *std::move(got.value), value};
 }
@@ -134,20 +135,20 @@ task<http::response> grade_routes::edit(http::request q) {
     if (named.instead) co_return *std::move(named.instead);
     grade_edit e{named.of.id, *named.value.id.value, full_name(named.of), *named.of.version.value, {}, {}};
     e.form.typed = as_typed(named.value);
-    const auto seal = desk_.seal(q);
-    co_return desk_.show(200, desk_.page().edit_grade(e, seal), seal);
+    const auto csrf = responder_.csrf(q);
+    co_return responder_.show(200, responder_.page().edit_grade(e, csrf), csrf);
 }
 
 task<http::response> grade_routes::change(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto place = place_in(q);
-    if (!place) co_return desk_.no_such_student(q);
+    if (!place) co_return responder_.no_such_student(q);
 
     auto when = version_in(sent.fields);
     grade_edit e{place->student, place->grade, {}, when.value_or(0), {}, {}};
     e.form.typed = typed_in(sent.fields);
-    auto verdict = judge(e.form.typed, desk_.page().highest_score());
+    auto verdict = judge(e.form.typed, responder_.page().highest_score());
     e.form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_edit_again(std::move(e), q);
 
@@ -155,15 +156,15 @@ task<http::response> grade_routes::change(http::request q) {
         auto kept = co_await grading_.change(place->student, place->grade, *verdict.accepted, when, q);
         if (kept.value) co_return http::response::redirect(303, url_of(place->student));
         if (kept.why == trouble::conflict) {
-            if (merges == most_merges || !is_untouched(kept.said, place->grade))
+            if (merges == max_merges || !is_untouched(kept.said, place->grade))
                 co_return co_await show_both(std::move(e), std::move(kept.said), q);
             when = kept.said.current->version.value;
             continue;
         }
         if (kept.why == trouble::not_found)
-            co_return desk_.message(404, "No such grade", "Somebody deleted this grade meanwhile.", q);
+            co_return responder_.message(404, "No such grade", "Somebody deleted this grade meanwhile.", q);
         if (kept.why != trouble::refused)
-            co_return desk_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
+            co_return responder_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
         note_errors(e.form, kept.said);
         co_return co_await show_edit_again(std::move(e), q);
     }
@@ -173,11 +174,11 @@ task<http::response> grade_routes::show_edit_again(grade_edit e, http::request q
     const auto got = co_await grading_.find(e.student_id, q);
     if (!got.value) {
         kept_form sent{std::string(q.path()), read_form(q)};
-        co_return desk_.cannot_change(got.why, got.said.detail, std::move(sent), q);
+        co_return responder_.cannot_change(got.why, got.said.detail, std::move(sent), q);
     }
     e.student_name = full_name(*got.value);
-    const auto seal = desk_.seal(q);
-    co_return desk_.show(422, desk_.page().edit_grade(e, seal), seal);
+    const auto csrf = responder_.csrf(q);
+    co_return responder_.show(422, responder_.page().edit_grade(e, csrf), csrf);
 }
 
 task<http::response> grade_routes::show_both(grade_edit e, refusal said, http::request q) {
@@ -185,36 +186,36 @@ task<http::response> grade_routes::show_both(grade_edit e, refusal said, http::r
         auto got = co_await grading_.find(e.student_id, q);
         if (!got.value) {
             kept_form sent{std::string(q.path()), read_form(q)};
-            co_return desk_.cannot_change(got.why, got.said.detail, std::move(sent), q);
+            co_return responder_.cannot_change(got.why, got.said.detail, std::move(sent), q);
         }
         said.current = std::move(got.value);
     }
     const auto& now = *said.current;
-    const auto seal = desk_.seal(q);
+    const auto csrf = responder_.csrf(q);
     const auto* theirs = find_grade(now, e.grade_id);
     if (!theirs) {
         e.form.problem =
             "Somebody else deleted this grade meanwhile. What you typed stands here: you can add "
             "it as a new one.";
-        co_return desk_.show(409, desk_.page().student_page(now, e.form, seal), seal);
+        co_return responder_.show(409, responder_.page().student_page(now, e.form, csrf), csrf);
     }
     e.student_name = full_name(now);
     e.version = now.version.value.value_or(0);
     e.theirs = *theirs;
-    co_return desk_.show(409, desk_.page().edit_grade(e, seal), seal);
+    co_return responder_.show(409, responder_.page().edit_grade(e, csrf), csrf);
 }
 
 task<http::response> grade_routes::ask_to_remove(http::request q) {
     auto named = co_await find_named(q);
     if (named.instead) co_return *std::move(named.instead);
-    co_return desk_.ask(200, about_grade(named.of, named.value), q);
+    co_return responder_.ask(200, about_grade(named.of, named.value), q);
 }
 
 task<http::response> grade_routes::remove(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto place = place_in(q);
-    if (!place) co_return desk_.no_such_student(q);
+    if (!place) co_return responder_.no_such_student(q);
     auto when = version_in(sent.fields);
     for (int merges = 0;; ++merges) {
         const auto gone = co_await grading_.remove(place->student, place->grade, when, q);
@@ -222,14 +223,14 @@ task<http::response> grade_routes::remove(http::request q) {
         if (gone.value || gone.why == trouble::not_found)
             co_return http::response::redirect(303, url_of(place->student));
         if (gone.why != trouble::conflict || !gone.said.current)
-            co_return desk_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
+            co_return responder_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
         const auto& now = *gone.said.current;
         const auto* g = find_grade(now, place->grade);
         if (!g) co_return http::response::redirect(303, url_of(place->student));
-        if (merges == most_merges || !is_untouched(gone.said, place->grade)) {
+        if (merges == max_merges || !is_untouched(gone.said, place->grade)) {
             auto ask = about_grade(now, *g);
             ask.problem = "Somebody else changed this grade after you opened it. This is how it is now.";
-            co_return desk_.ask(409, ask, q);
+            co_return responder_.ask(409, ask, q);
         }
         when = now.version.value;
     }

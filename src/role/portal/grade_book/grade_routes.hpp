@@ -5,14 +5,14 @@
 
 #include <distd/service.hpp>
 
-#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
+#include "role/portal/grade_book/page_responder.hpp"
 
 namespace distd::portal {
 
 class grade_routes {
 public:
-    grade_routes(service&, const front_desk&, grading_client&);
+    grade_routes(service&, const page_responder&, grading_client&);
     void mount();
 
 private:
@@ -35,7 +35,7 @@ private:
     [[nodiscard]] task<http::response> show_both(grade_edit e, refusal said, http::request q);
 
     service& service_;
-    const front_desk& desk_;
+    const page_responder& responder_;
     grading_client& grading_;
 };
 

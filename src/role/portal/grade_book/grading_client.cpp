@@ -12,8 +12,8 @@ namespace {
 constexpr milliseconds patience{4000};         // less than a visitor's: they are told, not left waiting
 constexpr std::size_t shown_characters = 300;  // of a foreign service's error text
 
-constexpr std::size_t largest_answer = 32 << 20;
-constexpr int most_history_pages = 10;  // of a thousand changes each: more than a student ever has
+constexpr std::size_t max_answer_bytes = 32 << 20;
+constexpr int max_history_pages = 10;  // of a thousand changes each: more than a student ever has
 
 std::string path_of(std::int64_t id) { return "/students/" + std::to_string(id); }
 std::string path_of(std::int64_t id, std::int64_t grade_id) {
@@ -63,7 +63,7 @@ grading_client::grading_client(service& s, service_watch& watch) : service_(s), 
 
 task<result<http::reply>> grading_client::send(http::call call, const http::request& cause) {
     call.deadline = patience;
-    call.answer_limit = largest_answer;
+    call.answer_limit = max_answer_bytes;
     std::move(call).caused_by(cause);
     return service_.send_to(std::string(grading_service), std::move(call));
 }
@@ -173,7 +173,7 @@ task<answer<std::vector<history_entry>>> grading_client::history(std::int64_t id
     answer<std::vector<history_entry>> all;
     all.value.emplace();
     std::int64_t after = 0;
-    for (int page = 0; page < most_history_pages; ++page) {
+    for (int page = 0; page < max_history_pages; ++page) {
         auto path = path_of(id) + "/history?limit=1000&after=" + std::to_string(after);
         auto got = co_await get_offered<std::vector<history_entry>>(std::move(path), cause);
         if (!got.value) co_return got;

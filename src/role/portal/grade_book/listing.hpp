@@ -13,8 +13,8 @@ namespace distd::portal {
 
 inline constexpr std::size_t students_per_page = 50;
 inline constexpr std::size_t students_per_sheet = 200;
-inline constexpr std::int64_t most_pages = 1'000'000'000;  // that a service of ours can be asked for
-inline constexpr std::size_t most_on_a_sheet = 1000;       // of a service that knows no pages
+inline constexpr std::int64_t max_pages = 1'000'000'000;  // that a service of ours can be asked for
+inline constexpr std::size_t max_on_a_sheet = 1000;       // of a service that knows no pages
 
 struct listing_query {
     std::string search;

@@ -47,9 +47,9 @@ void add_bar(json::object& row, double score, double highest_score) {
     row["band"] = text(percent < 50 ? "low" : percent < 75 ? "middle" : "high");
 }
 
-void add_seal(json::object& values, const form_seal& seal) {
-    values["token"] = text(seal.token);
-    values["key"] = text(seal.key);
+void add_csrf(json::object& values, const csrf_token& csrf) {
+    values["token"] = text(csrf.token);
+    values["key"] = text(csrf.key);
 }
 
 void add_types(json::object& values, std::string_view chosen) {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "role/portal/csrf/form_seal.hpp"
+#include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 
 namespace distd::portal {
@@ -30,7 +30,7 @@ namespace json = boost::json;
 
 // The drawing beside a number: the number itself always stands there, too.
 void add_bar(json::object& row, double score, double highest_score);
-void add_seal(json::object& values, const form_seal&);
+void add_csrf(json::object& values, const csrf_token&);
 void add_types(json::object& values, std::string_view chosen);
 [[nodiscard]] std::string as_date_and_time(wall_point);  // "21 November 2026, 04:31:07 UTC"
 // `name` and `name_iso`, or nothing.

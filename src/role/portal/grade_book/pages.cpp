@@ -161,7 +161,7 @@ std::string pages::students(const listing& found, const listing_query& asked) co
     return render("students", "Grade Book", std::move(values));
 }
 
-std::string pages::student_page(const student& s, const grade_form& form, const form_seal& seal) const {
+std::string pages::student_page(const student& s, const grade_form& form, const csrf_token& csrf) const {
     json::array rows;
     bool any_ids = false;
     for (const auto& g : s.grades) {
@@ -179,11 +179,11 @@ std::string pages::student_page(const student& s, const grade_form& form, const 
     values["any_grades"] = !s.grades.empty();
     values["grades"] = std::move(rows);
     add_form(values, url_of(s.id) + "/grades", form, "Add the grade");
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("student", name_in_list(s) + " – Grade Book", std::move(values));
 }
 
-std::string pages::edit_grade(const grade_edit& e, const form_seal& seal) const {
+std::string pages::edit_grade(const grade_edit& e, const csrf_token& csrf) const {
     json::object values;
     values["student_url"] = text(url_of(e.student_id));
     values["name"] = text(e.student_name);
@@ -203,11 +203,11 @@ std::string pages::edit_grade(const grade_edit& e, const form_seal& seal) const 
         values["lines"] = std::move(lines);
     }
     add_form(values, url_of(e.student_id, e.grade_id), e.form, e.theirs ? "Store mine" : "Store the change");
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("edit_grade", "Change a grade – Grade Book", std::move(values));
 }
 
-std::string pages::edit_name(const name_form& f, const form_seal& seal) const {
+std::string pages::edit_name(const name_form& f, const csrf_token& csrf) const {
     json::object values;
     const std::string heading = f.student_id ? "Rename a student" : "Add a student";
     values["heading"] = text(heading);
@@ -224,11 +224,11 @@ std::string pages::edit_name(const name_form& f, const form_seal& seal) const {
     values["their_name"] = f.theirs ? text(f.theirs->first + " " + f.theirs->last) : json::value(nullptr);
     values["my_name"] = text(f.typed.first + " " + f.typed.last);
     add_summary(values, {{"first", f.errors.first}, {"last", f.errors.last}});
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("edit_name", heading + " – Grade Book", std::move(values));
 }
 
-std::string pages::ask(const question& q, const form_seal& seal) const {
+std::string pages::ask(const question& q, const csrf_token& csrf) const {
     json::object values;
     values["heading"] = text(q.heading);
     values["sentence"] = text(q.sentence);
@@ -237,11 +237,11 @@ std::string pages::ask(const question& q, const form_seal& seal) const {
     values["version"] = q.version;
     values["button"] = text(q.button);
     values["back_url"] = text(q.back_url);
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("question", q.heading + " – Grade Book", std::move(values));
 }
 
-std::string pages::outage_page(const outage& o, std::string_view request_id, const form_seal& seal) const {
+std::string pages::outage_page(const outage& o, std::string_view request_id, const csrf_token& csrf) const {
     json::object values;
     values["heading"] = text(o.heading);
     values["sentence"] = text(o.sentence);
@@ -258,17 +258,17 @@ std::string pages::outage_page(const outage& o, std::string_view request_id, con
         add_form(values, url_of(*o.student_id) + "/grades", o.form, "Try again");
     }
     if (o.kept) add_kept(values, *o.kept);
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("outage", o.heading + " – Grade Book", std::move(values));
 }
 
-std::string pages::send_again(const kept_form& kept, const form_seal& seal,
+std::string pages::send_again(const kept_form& kept, const csrf_token& csrf,
                               std::string_view request_id) const {
     json::object values;
     values["request_id"] = unless_empty(request_id);
     values["send_button"] = "Send it again";
     add_kept(values, kept);
-    add_seal(values, seal);
+    add_csrf(values, csrf);
     return render("send_again", "Once more – Grade Book", std::move(values));
 }
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "role/portal/csrf/form_seal.hpp"
+#include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/class_records.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 #include "role/portal/grade_book/listing.hpp"
@@ -85,30 +85,30 @@ struct service_state {
 
 class pages {
 public:
-    pages(web_files files, std::string served_by, double highest_score = usual_highest_score);
+    pages(web_files files, std::string served_by, double highest_score = default_highest_score);
     // The same values may give another page: the templates come from the disk, where somebody works on them.
     [[nodiscard]] bool may_change() const noexcept { return may_change_; }
     [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
 
     [[nodiscard]] std::string students(const listing&, const listing_query&) const;
     [[nodiscard]] std::string student_page(const student&, const grade_form& = {},
-                                           const form_seal& = {}) const;
-    [[nodiscard]] std::string edit_grade(const grade_edit&, const form_seal&) const;
-    [[nodiscard]] std::string edit_name(const name_form&, const form_seal&) const;
-    [[nodiscard]] std::string ask(const question&, const form_seal&) const;
+                                           const csrf_token& = {}) const;
+    [[nodiscard]] std::string edit_grade(const grade_edit&, const csrf_token&) const;
+    [[nodiscard]] std::string edit_name(const name_form&, const csrf_token&) const;
+    [[nodiscard]] std::string ask(const question&, const csrf_token&) const;
     [[nodiscard]] std::string history(const student&, const std::vector<history_entry>&,
-                                      const std::string& problem, const form_seal&) const;
+                                      const std::string& problem, const csrf_token&) const;
 
     [[nodiscard]] std::string tests(const std::vector<test_figures>&, bool offered) const;
     [[nodiscard]] std::string distribution(const test_figures&) const;
-    [[nodiscard]] std::string sheet(const score_sheet&, const listing&, const form_seal&) const;
-    [[nodiscard]] std::string import_form(const std::string& problem, const form_seal&) const;
+    [[nodiscard]] std::string sheet(const score_sheet&, const listing&, const csrf_token&) const;
+    [[nodiscard]] std::string import_form(const std::string& problem, const csrf_token&) const;
     [[nodiscard]] std::string import_preview(const import_report&, const std::string& table,
-                                             const std::string& problem, const form_seal&) const;
+                                             const std::string& problem, const csrf_token&) const;
 
     [[nodiscard]] std::string outage_page(const outage&, std::string_view request_id,
-                                          const form_seal& = {}) const;
-    [[nodiscard]] std::string send_again(const kept_form&, const form_seal&,
+                                          const csrf_token& = {}) const;
+    [[nodiscard]] std::string send_again(const kept_form&, const csrf_token&,
                                          std::string_view request_id) const;
     [[nodiscard]] std::string message(std::string heading, std::string sentence,
                                       std::string_view request_id) const;

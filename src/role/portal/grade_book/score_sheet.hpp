@@ -39,6 +39,6 @@ struct score_sheet {
 // Notes what is wrong beside each field; what can be stored comes back, by student. Nothing is stored as long
 // as anything is wrong.
 [[nodiscard]] std::vector<std::pair<std::int64_t, grade>> judge(score_sheet&,
-                                                                double highest_score = usual_highest_score);
+                                                                double highest_score = default_highest_score);
 
 }  // namespace distd::portal

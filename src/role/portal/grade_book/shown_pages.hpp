@@ -18,8 +18,8 @@ struct shown_page {
 
 class shown_pages {
 public:
-    static constexpr std::size_t most_pages = 64;
-    static constexpr std::size_t most_bytes = 128 << 10;  // of one, both texts together
+    static constexpr std::size_t max_pages = 64;
+    static constexpr std::size_t max_bytes = 128 << 10;  // of one, both texts together
 
     // Null: nobody asked this before, or it is forgotten. Stays good for who holds it.
     [[nodiscard]] std::shared_ptr<const shown_page> find(std::string_view question) const {
@@ -28,8 +28,8 @@ public:
     }
 
     void keep(std::string question, std::string made_from, std::string html) {
-        if (made_from.size() + html.size() > most_bytes) return;
-        if (pages_.size() >= most_pages && !pages_.contains(question)) pages_.clear();
+        if (made_from.size() + html.size() > max_bytes) return;
+        if (pages_.size() >= max_pages && !pages_.contains(question)) pages_.clear();
         pages_[std::move(question)] =
             std::make_shared<const shown_page>(shown_page{std::move(made_from), std::move(html)});
     }

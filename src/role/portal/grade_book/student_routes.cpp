@@ -33,8 +33,8 @@ std::string known_order(std::string sort) {
 
 }  // namespace
 
-student_routes::student_routes(service& s, const front_desk& desk, grading_client& grading)
-    : service_(s), desk_(desk), grading_(grading) {}
+student_routes::student_routes(service& s, const page_responder& responder, grading_client& grading)
+    : service_(s), responder_(responder), grading_(grading) {}
 
 void student_routes::mount() {
     using member = task<http::response> (student_routes::*)(http::request);
@@ -59,7 +59,7 @@ task<http::response> student_routes::list(http::request q) {
     listing_query asked;
     asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
-    asked.page = std::min(number_in(q.query("page").value_or("")).value_or(1), most_pages);
+    asked.page = std::min(number_in(q.query("page").value_or("")).value_or(1), max_pages);
     for (;;) {
         const auto question = asked.sort + ' ' + std::to_string(asked.page) + ' ' + asked.search;
         const auto known = lists_.find(question);
@@ -68,37 +68,37 @@ task<http::response> student_routes::list(http::request q) {
             outage o;
             o.consequence = "The students cannot be shown until it is back.";
             o.retry_url = std::string(q.target());
-            co_return desk_.apologise(got.why, got.said.detail, std::move(o), q);
+            co_return responder_.apologise(got.why, got.said.detail, std::move(o), q);
         }
-        if (got.value->is_known) co_return desk_.show(200, known->html);
+        if (got.value->is_known) co_return responder_.show(200, known->html);
         // Who asks for a page behind the last one, such as by an old bookmark, is shown the last one.
         if (const auto last = last_page(*got.value, asked); got.value->total && asked.page > last) {
             asked.page = last;
             continue;
         }
-        auto html = desk_.page().students(*got.value, asked);
-        if (!desk_.page().may_change()) lists_.keep(question, std::move(got.value->as_sent), html);
-        co_return desk_.show(200, std::move(html));
+        auto html = responder_.page().students(*got.value, asked);
+        if (!responder_.page().may_change()) lists_.keep(question, std::move(got.value->as_sent), html);
+        co_return responder_.show(200, std::move(html));
     }
 }
 
 task<http::response> student_routes::show(http::request q) {
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     const auto got = co_await grading_.find(*id, q);
     if (!got.value) {
         outage o;
         o.consequence = "The grades cannot be shown until it is back.";
         o.retry_url = url_of(*id);
-        co_return desk_.apologise(got.why, got.said.detail, std::move(o), q);
+        co_return responder_.apologise(got.why, got.said.detail, std::move(o), q);
     }
-    const auto seal = desk_.seal(q);
-    co_return desk_.show(200, desk_.page().student_page(*got.value, {}, seal), seal);
+    const auto csrf = responder_.csrf(q);
+    co_return responder_.show(200, responder_.page().student_page(*got.value, {}, csrf), csrf);
 }
 
 task<http::response> student_routes::history(http::request q) {
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     co_return co_await show_history(200, *id, {}, q);
 }
 
@@ -107,49 +107,49 @@ task<http::response> student_routes::show_history(int status, std::int64_t id, s
     auto got = co_await grading_.find(id, q);
     const bool is_removed = got.why == trouble::not_found;
     if (!got.value && !is_removed)
-        co_return desk_.cannot_show(got.why, got.said.detail, url_of(id) + "/history", q);
+        co_return responder_.cannot_show(got.why, got.said.detail, url_of(id) + "/history", q);
     const auto entries = co_await grading_.history(id, q);
-    if (is_removed && (!entries.value || entries.value->empty())) co_return desk_.no_such_student(q);
+    if (is_removed && (!entries.value || entries.value->empty())) co_return responder_.no_such_student(q);
     if (!entries.value)
-        co_return desk_.cannot_show(entries.why, entries.said.detail, url_of(id) + "/history", q);
+        co_return responder_.cannot_show(entries.why, entries.said.detail, url_of(id) + "/history", q);
 
     student who = got.value.value_or(student{id, {}, {}, {}});
     if (is_removed && entries.value->back().before) {
         who.first_name = entries.value->back().before->first_name;
         who.last_name = entries.value->back().before->last_name;
     }
-    const auto seal = desk_.seal(q);
-    co_return desk_.show(status, desk_.page().history(who, *entries.value, problem, seal), seal);
+    const auto csrf = responder_.csrf(q);
+    co_return responder_.show(status, responder_.page().history(who, *entries.value, problem, csrf), csrf);
 }
 
 task<http::response> student_routes::undo(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto id = parse_student_id(q.param("id"));
     const auto entry = parse_student_id(q.param("entry"));
-    if (!id || !entry) co_return desk_.no_such_student(q);
+    if (!id || !entry) co_return responder_.no_such_student(q);
     auto key = key_for(sent.fields, sent.action);
     const auto done = co_await grading_.undo(*entry, std::move(key), q);
     if (done.value) co_return http::response::redirect(303, url_of(*id) + "/history");
     if (done.why == trouble::conflict || done.why == trouble::refused)
         co_return co_await show_history(409, *id, done.said.detail, q);
     if (done.why == trouble::not_found)
-        co_return desk_.message(404, "No such entry", "The history has no such entry.", q);
-    co_return desk_.cannot_change(done.why, done.said.detail, std::move(sent), q);
+        co_return responder_.message(404, "No such entry", "The history has no such entry.", q);
+    co_return responder_.cannot_change(done.why, done.said.detail, std::move(sent), q);
 }
 
 // --- students
 
 http::response student_routes::name_page(int status, const name_form& form, const http::request& q) const {
-    const auto seal = desk_.seal(q);
-    return desk_.show(status, desk_.page().edit_name(form, seal), seal);
+    const auto csrf = responder_.csrf(q);
+    return responder_.show(status, responder_.page().edit_name(form, csrf), csrf);
 }
 
 http::response student_routes::ask_for_name(http::request q) { return name_page(200, {}, q); }
 
 task<http::response> student_routes::enrol(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     name_form form;
     form.typed = {field(sent.fields, "FirstName"), field(sent.fields, "LastName")};
     form.errors = judge(form.typed);
@@ -159,17 +159,17 @@ task<http::response> student_routes::enrol(http::request q) {
     const auto made = co_await grading_.enrol(form.typed.first, form.typed.last, std::move(key), q);
     if (made.value) co_return http::response::redirect(303, url_of(made.value->id));
     if (made.why != trouble::refused && made.why != trouble::conflict)
-        co_return desk_.cannot_change(made.why, made.said.detail, std::move(sent), q);
+        co_return responder_.cannot_change(made.why, made.said.detail, std::move(sent), q);
     form.problem = "The student was not added: " + made.said.detail;
     co_return name_page(422, form, q);
 }
 
 task<http::response> student_routes::edit_name(http::request q) {
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
-    if (!got.value->version.value) co_return desk_.not_offered(q);
+    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
+    if (!got.value->version.value) co_return responder_.not_offered(q);
     name_form form;
     form.student_id = id;
     form.version = *got.value->version.value;
@@ -179,9 +179,9 @@ task<http::response> student_routes::edit_name(http::request q) {
 
 task<http::response> student_routes::rename(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     auto when = version_in(sent.fields);
     name_form form;
     form.student_id = id;
@@ -198,10 +198,10 @@ task<http::response> student_routes::rename(http::request q) {
             co_return name_page(422, form, q);
         }
         if (kept.why != trouble::conflict || !kept.said.current)
-            co_return desk_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
+            co_return responder_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
         const auto& now = *kept.said.current;
         when = now.version.value;
-        if (merges < most_merges && kept.said.yours && same_name(now, *kept.said.yours)) continue;
+        if (merges < max_merges && kept.said.yours && same_name(now, *kept.said.yours)) continue;
         form.version = when.value_or(0);
         form.theirs = typed_name{now.first_name, now.last_name};
         co_return name_page(409, form, q);
@@ -210,27 +210,27 @@ task<http::response> student_routes::rename(http::request q) {
 
 task<http::response> student_routes::ask_to_expel(http::request q) {
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return desk_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
-    if (!got.value->version.value) co_return desk_.not_offered(q);
-    co_return desk_.ask(200, about_student(*got.value), q);
+    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
+    if (!got.value->version.value) co_return responder_.not_offered(q);
+    co_return responder_.ask(200, about_student(*got.value), q);
 }
 
 task<http::response> student_routes::expel(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = desk_.refuse(q, sent)) co_return *std::move(no);
+    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto id = parse_student_id(q.param("id"));
-    if (!id) co_return desk_.no_such_student(q);
+    if (!id) co_return responder_.no_such_student(q);
     const auto gone = co_await grading_.expel(*id, version_in(sent.fields), q);
     // Who removed the student does not matter; the history is where it can be undone.
     if (gone.value || gone.why == trouble::not_found)
         co_return http::response::redirect(303, url_of(*id) + "/history");
     if (gone.why != trouble::conflict || !gone.said.current)
-        co_return desk_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
+        co_return responder_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
     auto ask = about_student(*gone.said.current);
     ask.problem = "Somebody else changed this student after you opened the page. This is how it is now.";
-    co_return desk_.ask(409, ask, q);
+    co_return responder_.ask(409, ask, q);
 }
 
 }  // namespace distd::portal

@@ -4,15 +4,15 @@
 
 #include <distd/service.hpp>
 
-#include "role/portal/grade_book/front_desk.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
+#include "role/portal/grade_book/page_responder.hpp"
 #include "role/portal/grade_book/shown_pages.hpp"
 
 namespace distd::portal {
 
 class student_routes {
 public:
-    student_routes(service&, const front_desk&, grading_client&);
+    student_routes(service&, const page_responder&, grading_client&);
     void mount();
 
 private:
@@ -32,7 +32,7 @@ private:
     [[nodiscard]] http::response name_page(int status, const name_form&, const http::request& q) const;
 
     service& service_;
-    const front_desk& desk_;
+    const page_responder& responder_;
     grading_client& grading_;
     shown_pages lists_;
 };

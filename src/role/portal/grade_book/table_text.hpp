@@ -6,7 +6,7 @@
 
 namespace distd::portal {
 
-inline constexpr std::size_t largest_table = 2 << 20;  // bytes
+inline constexpr std::size_t max_table = 2 << 20;  // bytes
 
 // With CR LF at the end of every line, which is what a browser makes of the line breaks in a field: so the
 // table that is confirmed is, byte for byte, the one whose preview was shown.

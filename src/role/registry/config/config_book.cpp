@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "sdk/service_inside.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd::registry {
 namespace {
 
 // Of changes that wait for the disk, and so of the log that one commit makes.
-constexpr std::size_t most_queued_bytes = 16 << 20;
+constexpr std::size_t max_queued_bytes = 16 << 20;
 
 }  // namespace
 
@@ -19,7 +19,7 @@ config_book::config_book(service& s, watch_board& board, config_limits limits)
       history_(s.data_dir() + "/config.db", limits, disk_of(s)),
       tree_(store_.load()),
       past_bytes_(store_.past_bytes()),
-      queue_("config-writer", store_.database(), s.loop(), s.time(), {.bytes = most_queued_bytes}),
+      queue_("config-writer", store_.database(), s.loop(), s.time(), {.bytes = max_queued_bytes}),
       reader_("config-reader", 1, s.loop(), s.time()) {
     health_.watch(reader_);
     auto& m = s.metrics();

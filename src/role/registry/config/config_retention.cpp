@@ -9,7 +9,7 @@ namespace distd::registry {
 namespace {
 
 // A file of an earlier version may hold far more than its bound: a change waits for so much at most.
-constexpr std::int64_t most_at_once = 1000;
+constexpr std::int64_t max_at_once = 1000;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ std::size_t config_retention::bytes() {
 std::uint64_t config_retention::forget(const std::string& key, std::uint64_t latest) {
     forgotten all;
     // One more than is shown: what the oldest one shown changed.
-    forget_versions_of(key, static_cast<std::int64_t>(latest) - limits_.most_versions, all);
+    forget_versions_of(key, static_cast<std::int64_t>(latest) - limits_.max_versions, all);
     forget_older_deletions(all);
     forget_oldest(all);
     if (all.bytes > 0)
@@ -73,12 +73,12 @@ void config_retention::forget_versions_of(const std::string& key, std::int64_t b
 void config_retention::forget_older_deletions(forgotten& all) {
     auto state = database_.query("SELECT deleted FROM config");
     DISTD_ASSERT(state.next());
-    if (state.integer(0) - all.deleted <= limits_.most_deleted) return;
+    if (state.integer(0) - all.deleted <= limits_.max_deleted) return;
     std::vector<old_version> old;
     for (auto row = database_.query("SELECT p.idx, p.key, p.version, p.bytes FROM "
                                     "(SELECT key FROM keys WHERE is_there = 0 ORDER BY idx LIMIT ?) k "
                                     "JOIN versions v ON v.key = k.key JOIN past p ON p.idx = v.idx",
-                                    limits_.most_deleted / 2 + 1);
+                                    limits_.max_deleted / 2 + 1);
          row.next();)
         old.push_back({row.integer(0), std::string(row.text(1)), row.integer(2), row.integer(3)});
     for (const auto& one : old) drop(one, all);
@@ -88,7 +88,7 @@ void config_retention::forget_oldest(forgotten& all) {
     if (!is_too_much(all)) return;
     std::vector<old_version> oldest;
     for (auto row =
-             database_.query("SELECT idx, key, version, bytes FROM past ORDER BY idx LIMIT ?", most_at_once);
+             database_.query("SELECT idx, key, version, bytes FROM past ORDER BY idx LIMIT ?", max_at_once);
          row.next();)
         oldest.push_back({row.integer(0), std::string(row.text(1)), row.integer(2), row.integer(3)});
     for (const auto& one : oldest) {
@@ -100,7 +100,7 @@ void config_retention::forget_oldest(forgotten& all) {
 bool config_retention::is_too_much(const forgotten& all) {
     auto state = database_.query("SELECT bytes + past_bytes FROM config");
     DISTD_ASSERT(state.next());
-    return state.integer(0) - all.bytes > static_cast<std::int64_t>(limits_.most_bytes);
+    return state.integer(0) - all.bytes > static_cast<std::int64_t>(limits_.max_bytes);
 }
 
 void config_retention::drop(const old_version& one, forgotten& all) {

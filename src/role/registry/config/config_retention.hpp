@@ -12,9 +12,9 @@
 namespace distd::registry {
 
 struct config_limits {
-    std::size_t most_bytes = 64 << 20;  // as weight_of counts them: values, old versions and deletions
-    std::int64_t most_versions = 100;
-    std::int64_t most_deleted = 20'000;  // one more, and the older half is forgotten
+    std::size_t max_bytes = 64 << 20;  // as weight_of counts them: values, old versions and deletions
+    std::int64_t max_versions = 100;
+    std::int64_t max_deleted = 20'000;  // one more, and the older half is forgotten
 };
 
 class config_retention {

@@ -16,11 +16,11 @@ namespace {
 
 using verdict = config_outcome::verdict;
 
-constexpr std::size_t longest_actor = 256;
-constexpr std::size_t longest_media_type = 255;
-constexpr std::size_t most_kept_lists_bytes = 16 << 20;
-constexpr std::size_t most_kept_lists = 64;
-constexpr const char* usual_media_type = "application/octet-stream";
+constexpr std::size_t max_actor = 256;
+constexpr std::size_t max_media_type = 255;
+constexpr std::size_t max_kept_lists_bytes = 16 << 20;
+constexpr std::size_t max_kept_lists = 64;
+constexpr const char* default_media_type = "application/octet-stream";
 
 constexpr known_parameter key_parameters[] = {{"history"}, {"version"}, {"index"}, {"wait"}};
 constexpr std::span<const known_parameter> of_a_key = key_parameters;
@@ -62,7 +62,7 @@ config_routes::config_routes(service& s, watch_board& board, config_limits limit
     http::route_options reads;
     reads.waits_long = true;
     http::route_options writes;
-    writes.body_limit = longest_value;
+    writes.body_limit = max_value;
     s.get("/config", bound(names::keys_and_directories, &config_routes::read), reads);
     s.get("/config/{key...}", bound(names::keys_and_directories, &config_routes::read), reads);
     s.put("/config/{key...}", bound(names::keys, &config_routes::put), writes);
@@ -147,7 +147,7 @@ http::shared_text config_routes::list(const std::string& directory, bool with_va
         lists_.erase(kept);
     }
     auto text = std::make_shared<const std::string>(list_as_json(book_.now().list(directory), with_values));
-    if (lists_.size() >= most_kept_lists || lists_bytes_ + text->size() > most_kept_lists_bytes) {
+    if (lists_.size() >= max_kept_lists || lists_bytes_ + text->size() > max_kept_lists_bytes) {
         lists_.clear();
         lists_bytes_ = 0;
     }
@@ -192,11 +192,11 @@ task<http::response> config_routes::put(http::request q, std::string key) {
     config_change c;
     c.key = std::move(key);
     c.media_type = q.header("Content-Type");
-    if (c.media_type.empty()) c.media_type = usual_media_type;
+    if (c.media_type.empty()) c.media_type = default_media_type;
     const auto is_odd = [](char ch) { return ch < 0x20 || ch > 0x7e; };
-    if (c.media_type.size() > longest_media_type || std::ranges::any_of(c.media_type, is_odd))
+    if (c.media_type.size() > max_media_type || std::ranges::any_of(c.media_type, is_odd))
         co_return http::response::problem(400, "Content-Type is a media type of at most " +
-                                                   std::to_string(longest_media_type) +
+                                                   std::to_string(max_media_type) +
                                                    " ASCII characters, such as application/json.");
     c.value = std::make_shared<const std::string>(q.body());
     co_return co_await change(q, std::move(c));
@@ -225,9 +225,9 @@ task<http::response> config_routes::change(http::request q, config_change c) {
     c.if_match = http::joined_header(q.headers(), "If-Match");
     c.if_none_match = http::joined_header(q.headers(), "If-None-Match");
     c.who = q.header("X-Distd-Actor");
-    if (c.who.size() > longest_actor)
+    if (c.who.size() > max_actor)
         co_return http::response::problem(
-            400, "X-Distd-Actor has at most " + std::to_string(longest_actor) + " bytes.");
+            400, "X-Distd-Actor has at most " + std::to_string(max_actor) + " bytes.");
     if (c.who.empty()) c.who = q.remote_address();
     c.request_id = q.id();
     const auto since_1970 = service_.time().wall().time_since_epoch();
@@ -256,7 +256,7 @@ http::response config_routes::answer(const config_change& c, const config_outcom
                 409, "Version " + number + " of " + c.key + " is its deletion. DELETE does the same again.");
         case verdict::too_much:
             return http::response::problem(507, "The configuration would be larger than the " +
-                                                    std::to_string(limits_.most_bytes) +
+                                                    std::to_string(limits_.max_bytes) +
                                                     " bytes of --registry-config-max-bytes. Nothing was "
                                                     "stored; delete what is not needed, or raise it.");
         case verdict::stale: break;
@@ -286,8 +286,8 @@ std::vector<setting> config_rows() {
 
 config_limits config_limits_of(const settings& s) {
     config_limits limits;
-    limits.most_bytes = s.size("registry-config-max-bytes");
-    limits.most_versions = s.integer("registry-config-history");
+    limits.max_bytes = s.size("registry-config-max-bytes");
+    limits.max_versions = s.integer("registry-config-history");
     return limits;
 }
 

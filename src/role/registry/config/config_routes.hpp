@@ -14,7 +14,7 @@ namespace distd::registry {
 
 class config_routes {
 public:
-    static constexpr std::size_t longest_value = 512 << 10;
+    static constexpr std::size_t max_value = 512 << 10;
 
     // `sign` is applied to every answer.
     config_routes(service&, watch_board&, config_limits, std::function<http::response(http::response)> sign);

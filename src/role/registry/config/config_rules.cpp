@@ -7,8 +7,8 @@
 namespace distd::registry {
 
 std::string problem_with_config_path(std::string_view path) {
-    if (path.size() > longest_config_key)
-        return "A key has at most " + std::to_string(longest_config_key) + " bytes; this one has " +
+    if (path.size() > max_config_key)
+        return "A key has at most " + std::to_string(max_config_key) + " bytes; this one has " +
                std::to_string(path.size()) + ".";
     if (!is_utf8(path)) return "A key is text in UTF-8.";
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };

@@ -6,7 +6,7 @@
 
 namespace distd::registry {
 
-inline constexpr std::size_t longest_config_key = 512;
+inline constexpr std::size_t max_config_key = 512;
 
 // What is wrong with the path of a key or, ending in a slash, of a directory, and what would be right; empty
 // when nothing is. The path is decoded.

@@ -124,7 +124,7 @@ config_outcome config_store::perform(const config_change& c) {
     auto state = database_.query("SELECT bytes FROM config");
     DISTD_ASSERT(state.next());
     const auto growth = held_by(out.now) - held_by(before);
-    if (growth > 0 && state.integer(0) + growth > static_cast<std::int64_t>(limits_.most_bytes)) {
+    if (growth > 0 && state.integer(0) + growth > static_cast<std::int64_t>(limits_.max_bytes)) {
         out.now = before;
         out.is = verdict::too_much;
         return out;
@@ -195,7 +195,7 @@ std::vector<config_history_entry> config_history::of(const std::string& key) {
         "SELECT version, idx, at_ms, who, request_id, action, restored, media_type, length(value), "
         "CASE WHEN length(value) <= ?2 THEN value END "
         "FROM versions WHERE key = ?1 ORDER BY version DESC LIMIT ?3",
-        key, longest_shown_value, limits_.most_versions + 1);
+        key, max_shown_value, limits_.max_versions + 1);
     std::vector<config_history_entry> found;
     while (row.next()) {
         config_history_entry e{row.integer(0),
@@ -215,7 +215,7 @@ std::vector<config_history_entry> config_history::of(const std::string& key) {
         if (!found.empty()) found.back().before = e.after;
         found.push_back(std::move(e));
     }
-    if (static_cast<std::int64_t>(found.size()) > limits_.most_versions) found.pop_back();
+    if (static_cast<std::int64_t>(found.size()) > limits_.max_versions) found.pop_back();
     return found;
 }
 

@@ -101,7 +101,7 @@ private:
 class config_history {
 public:
     // Values of up to so many bytes are whole in the list.
-    static constexpr std::int64_t longest_shown_value = 4096;
+    static constexpr std::int64_t max_shown_value = 4096;
 
     config_history(std::filesystem::path file, config_limits, disk& = real_disk());
 

@@ -42,8 +42,8 @@ void config_tree::count(const config_entry& e, bool comes) noexcept {
 }
 
 void config_tree::forget(std::uint64_t up_to) {
-    if (up_to <= least_index_) return;
-    least_index_ = up_to;
+    if (up_to <= min_index_) return;
+    min_index_ = up_to;
     std::erase_if(entries_, [&](const auto& e) { return !e.second.value && e.second.index <= up_to; });
     std::erase_if(directories_, [&](const auto& d) {
         const auto first = entries_.lower_bound(d.first);
@@ -75,7 +75,7 @@ std::uint64_t config_tree::index_of(std::string_view path) const noexcept {
         const auto place = entries_.find(path);
         if (place != entries_.end()) own = place->second.index;
     }
-    return std::max(own, least_index_);
+    return std::max(own, min_index_);
 }
 
 }  // namespace distd::registry

@@ -55,7 +55,7 @@ private:
 
     std::map<std::string, config_entry, std::less<>> entries_;  // the deleted ones, too
     std::map<std::string, std::uint64_t, std::less<>> directories_;
-    std::uint64_t least_index_ = 1;
+    std::uint64_t min_index_ = 1;
     std::size_t keys_ = 0;
     std::size_t bytes_ = 0;
 };

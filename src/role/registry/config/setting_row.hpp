@@ -6,14 +6,14 @@
 namespace distd::registry {
 
 inline setting row(const char* name, setting_kind kind, const char* fallback, const char* help,
-                   std::int64_t least, std::int64_t most) {
+                   std::int64_t min, std::int64_t max) {
     return {.name = name,
             .kind = kind,
             .fallback = fallback,
             .help = help,
             .group = "Registry",
-            .least = least,
-            .most = most};
+            .min = min,
+            .max = max};
 }
 
 }  // namespace distd::registry

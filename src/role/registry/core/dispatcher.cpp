@@ -7,10 +7,10 @@ namespace distd::registry {
 namespace {
 
 constexpr milliseconds first_back_off{100};
-constexpr milliseconds longest_back_off{5000};
+constexpr milliseconds max_back_off{5000};
 
 milliseconds back_off(unsigned failures, std::uint64_t draw) {
-    const auto span = std::min(first_back_off * (1 << std::min(failures - 1, 6U)), longest_back_off);
+    const auto span = std::min(first_back_off * (1 << std::min(failures - 1, 6U)), max_back_off);
     return span / 2 + milliseconds(static_cast<milliseconds::rep>(
                           draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
 }
@@ -109,7 +109,7 @@ void dispatcher::remember_vanished(const std::string& url, outbox box) {
     if (box.size() == 0) return;
     vanished_.insert_or_assign(url, std::move(box));
     vanished_order_.push_back(url);
-    if (vanished_order_.size() <= most_vanished) return;
+    if (vanished_order_.size() <= max_vanished) return;
     vanished_.erase(vanished_order_.front());
     vanished_order_.pop_front();
 }

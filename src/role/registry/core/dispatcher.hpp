@@ -26,7 +26,7 @@ class dispatcher {
     struct subscriber;
 
 public:
-    static constexpr std::size_t most_vanished = 1000;  // of these what they may hold is remembered
+    static constexpr std::size_t max_vanished = 1000;  // of these what they may hold is remembered
     struct limits {
         std::size_t under_way = 8192;  // many: a subscriber's answer is read after the others are told
         std::size_t suspects_under_way = 128;

@@ -33,8 +33,8 @@ failure_guard::turn failure_guard::review(std::size_t watched, std::size_t lost,
         return turn::off;
     }
     if (is_well) is_spent_ = false;
-    const bool most_fail = watched >= rules_.least_watched && recent_.size() * 2 > watched;
-    if (!most_fail || is_spent_ || rules_.longest == milliseconds(0)) return turn::none;
+    const bool max_fail = watched >= rules_.min_watched && recent_.size() * 2 > watched;
+    if (!max_fail || is_spent_ || rules_.longest == milliseconds(0)) return turn::none;
     is_on_ = true;
     since_ = now;
     until_ = now + rules_.longest;

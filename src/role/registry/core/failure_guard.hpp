@@ -20,7 +20,7 @@ class failure_guard {
 public:
     struct rules {
         milliseconds longest{60'000};  // 0: never on
-        std::size_t least_watched = 10;
+        std::size_t min_watched = 10;
     };
     enum class turn : std::uint8_t { none, on, off };
 

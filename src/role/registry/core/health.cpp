@@ -10,8 +10,8 @@ namespace distd::registry {
 namespace {
 
 constexpr milliseconds zero{0};
-constexpr milliseconds usual_delay{250};  // of a loop that has much to do
-constexpr seconds longest_burst{1};       // of probes to one host, after a time without any
+constexpr milliseconds default_delay{250};  // of a loop that has much to do
+constexpr seconds max_burst{1};             // of probes to one host, after a time without any
 constexpr std::size_t loopback_factor = 10;
 
 milliseconds drawn(milliseconds span, std::uint64_t draw) {
@@ -207,7 +207,7 @@ health_engine::target* health_engine::take_due(lane& l, steady_point now) {
 
 steady_point health_engine::turn_of(target& t, steady_point now) {
     if (!t.host || std::exchange(t.has_its_turn, false)) return steady_point::min();
-    const auto turn = std::max(t.host->next, now - longest_burst);
+    const auto turn = std::max(t.host->next, now - max_burst);
     t.host->next = turn + t.host->gap;
     t.has_its_turn = turn > now;
     return t.has_its_turn ? turn : steady_point::min();
@@ -387,7 +387,7 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
 // again as nobody could be heard.
 bool health_engine::excuse(target& t, steady_point now) {
     const auto held_up = std::chrono::duration_cast<milliseconds>(now - t.due);
-    if (t.state.now == condition::lost || held_up <= usual_delay) return false;
+    if (t.state.now == condition::lost || held_up <= default_delay) return false;
     plan(t, now + std::min(held_up, t.ttl));
     return true;
 }

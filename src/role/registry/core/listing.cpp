@@ -10,7 +10,7 @@
 namespace distd::registry {
 namespace {
 
-constexpr std::size_t usual_instance_bytes = 256;
+constexpr std::size_t default_instance_bytes = 256;
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",\"").append(name).append("\":");
@@ -149,7 +149,7 @@ std::map<std::string_view, const catalog::instances_by_url*> sorted(const catalo
 
 std::string all_as_json(const directory& d, moment now) {
     std::string out = "[";
-    out.reserve(usual_instance_bytes * d.instances().size());
+    out.reserve(default_instance_bytes * d.instances().size());
     for (const auto* i : d.instances().all()) append_instance(out, d, *i, now);
     return out + "]";
 }

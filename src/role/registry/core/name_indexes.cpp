@@ -50,8 +50,8 @@ std::uint64_t name_indexes::text_version(std::string_view name) const noexcept {
 }
 
 std::uint64_t name_indexes::to_forget() const {
-    if (departed_.size() <= most_departed) return 0;
-    const auto surplus = static_cast<std::ptrdiff_t>(departed_.size() - most_departed);
+    if (departed_.size() <= max_departed) return 0;
+    const auto surplus = static_cast<std::ptrdiff_t>(departed_.size() - max_departed);
     return std::next(departed_.begin(), surplus - 1)->first;
 }
 

@@ -17,7 +17,7 @@ namespace distd::registry {
 
 class name_indexes {
 public:
-    static constexpr std::size_t most_departed = 100'000;
+    static constexpr std::size_t max_departed = 100'000;
 
     // At the start, once each.
     void restore_floor(std::uint64_t floor);

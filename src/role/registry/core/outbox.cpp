@@ -46,7 +46,7 @@ outbox::draft outbox::take() {
     under_way_ = true;
     for (auto next = open_.begin(); next != open_.end();) {
         const auto entries = sent_.added.size() + sent_.removed.size();
-        if (entries == most_entries_in_patch || (entries > 0 && DISTD_RARELY("patch cut short"))) break;
+        if (entries == max_entries_in_patch || (entries > 0 && DISTD_RARELY("patch cut short"))) break;
         const auto entry = *next;
         auto& state = entries_.at(entry);
         state.under_way = true;

@@ -42,7 +42,7 @@ public:
         std::vector<entry_ptr> removed;
     };
 
-    static constexpr std::size_t most_entries_in_patch = 10'000;
+    static constexpr std::size_t max_entries_in_patch = 10'000;
 
     // Whether the subscriber should hold the entry from now on.
     void want(const entry_ptr&, bool wanted);

@@ -32,20 +32,18 @@ std::optional<event_type> to_event_type(std::string_view text) noexcept {
 void timeline::add(event e) {
     DISTD_ASSERT(events_.empty() || events_.back().index < e.index);
     events_.push_back(std::move(e));
-    if (events_.size() <= most_events) return;
+    if (events_.size() <= max_events) return;
     forgotten_ = events_.front().index;
     events_.pop_front();
 }
 
-void timeline::restore(std::vector<event> kept, std::uint64_t least_index) {
-    least_index_ = std::max(least_index_, least_index);
+void timeline::restore(std::vector<event> kept, std::uint64_t min_index) {
+    min_index_ = std::max(min_index_, min_index);
     for (auto& e : kept) add(std::move(e));
-    if (forgotten_ == 0 && events_.size() == most_events) forgotten_ = events_.front().index - 1;
+    if (forgotten_ == 0 && events_.size() == max_events) forgotten_ = events_.front().index - 1;
 }
 
-std::uint64_t timeline::index() const noexcept {
-    return events_.empty() ? least_index_ : events_.back().index;
-}
+std::uint64_t timeline::index() const noexcept { return events_.empty() ? min_index_ : events_.back().index; }
 
 std::vector<const event*> timeline::after(std::uint64_t index, std::size_t limit,
                                           const event_filter& filter) const {

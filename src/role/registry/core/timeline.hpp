@@ -50,7 +50,7 @@ struct event_filter {
 
 class timeline {
 public:
-    static constexpr std::size_t most_events = 10'000;
+    static constexpr std::size_t max_events = 10'000;
 
     void add(event);  // indexes only grow
 
@@ -59,7 +59,7 @@ public:
     // Events up to this one may have been forgotten; 0: none has been.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
     // At the start: whether earlier ones were forgotten cannot be known when it is full.
-    void restore(std::vector<event>, std::uint64_t least_index = 1);
+    void restore(std::vector<event>, std::uint64_t min_index = 1);
 
     // The first `limit` of those after `index` that match, the oldest first.
     [[nodiscard]] std::vector<const event*> after(std::uint64_t index, std::size_t limit,
@@ -71,7 +71,7 @@ public:
 private:
     std::deque<event> events_;
     std::uint64_t forgotten_ = 0;
-    std::uint64_t least_index_ = 1;
+    std::uint64_t min_index_ = 1;
 };
 
 [[nodiscard]] std::string event_as_json(const event&);

@@ -57,7 +57,7 @@ task<> send_states(http::body_writer out, watch_board& board, std::optional<std:
             seen = now;
             const auto state = w->event();
             sent = co_await out.event(*state, std::to_string(now));
-            if (sent && w->least_gap > milliseconds(0)) co_await sleep_for(board.time(), w->least_gap);
+            if (sent && w->min_gap > milliseconds(0)) co_await sleep_for(board.time(), w->min_gap);
             continue;
         }
         const auto until = board.time().now() + silence_on_a_stream;
@@ -83,11 +83,11 @@ std::optional<http::response> read_watch_query(const http::request& q, watch_que
         out.seen = parse_index(id);
         if (!out.seen) return wrong("Last-Event-ID", "the decimal id of an earlier event");
     }
-    auto wait = usual_wait;
+    auto wait = default_wait;
     if (const auto text = q.query("wait")) {
         const auto asked = parse_wait(*text);
         if (!asked) return wrong("wait", "a duration such as 500ms, 30s or 5m, or a whole number of seconds");
-        wait = std::min(*asked, longest_wait);
+        wait = std::min(*asked, max_wait);
     }
     if (out.seen == 0) out.seen.reset();
     if (out.seen) out.wait = jittered(wait);

@@ -31,8 +31,8 @@ struct watch_query {
 };
 
 namespace watch_limits {
-inline constexpr milliseconds usual_wait{300'000};
-inline constexpr milliseconds longest_wait{600'000};  // longer ones are cut to it
+inline constexpr milliseconds default_wait{300'000};
+inline constexpr milliseconds max_wait{600'000};   // longer ones are cut to it
 inline constexpr int jitter_part = 16;             // a wait is shortened or prolonged by at most a 16th of it
 inline constexpr seconds silence_on_a_stream{15};  // then a comment: proxies and peers see that it lives
 }  // namespace watch_limits
@@ -47,7 +47,7 @@ struct watched {
     std::function<std::uint64_t()> index;      // at least 1, and another one after each change
     std::function<http::response()> answer;    // of a plain read; 404 is one, too
     std::function<http::shared_text()> event;  // the whole state in one event, mostly JSON
-    milliseconds least_gap{0};                 // between two events: of what changes faster some are skipped
+    milliseconds min_gap{0};                   // between two events: of what changes faster some are skipped
 };
 
 // Answers a read of `w` as the query asks for it, now or later.

@@ -74,9 +74,9 @@ struct fixture {
     void diagnostic(log_level level, std::string_view event, int n = 0) {
         sink->write({time.wall(), level, "S", event, {{"n", n}}});
     }
-    void request(std::string_view source, bool plumbing) {
+    void request(std::string_view source, bool internal) {
         sink->access(
-            {time.wall(), source, "id1", "t1", "127.0.0.1", "GET", "/students", 200, 10, 412, plumbing});
+            {time.wall(), source, "id1", "t1", "127.0.0.1", "GET", "/students", 200, 10, 412, internal});
     }
     std::vector<std::string> all_lines() {
         sink.reset();

@@ -76,7 +76,7 @@ TEST_CASE("an integer is whole, and negative only where the range allows it") {
     auto row = row_of(setting_kind::integer);
     CHECK(number(setting_kind::integer, "42") == 42);
     CHECK(complaint(row, "-1") == "--x=-1: must be at least 0");
-    row.least = -10;
+    row.min = -10;
     CHECK(read_value(row, "-10", "--x").number == -10);
     for (const char* wrong : {"", "-", "4 2", "0x10", "1.0", "1e3", "+1"}) {
         CAPTURE(wrong);
@@ -87,16 +87,16 @@ TEST_CASE("an integer is whole, and negative only where the range allows it") {
 
 TEST_CASE("a number out of range is refused with the range in the units that users write") {
     auto row = row_of(setting_kind::duration);
-    row.least = 100;
-    row.most = 90'000;
+    row.min = 100;
+    row.max = 90'000;
     CHECK(complaint(row, "99ms") == "--x=99ms: must be from 100ms to 1m30s");
     CHECK(complaint(row, "2m") == "--x=2m: must be from 100ms to 1m30s");
     CHECK(complaint(row, "100ms").empty());
     CHECK(complaint(row, "1m30s").empty());
 
     row.kind = setting_kind::size;
-    row.least = 1024;
-    row.most = std::numeric_limits<std::int64_t>::max();
+    row.min = 1024;
+    row.max = std::numeric_limits<std::int64_t>::max();
     CHECK(complaint(row, "1023") == "--x=1023: must be at least 1KiB");
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a number that no machine can hold is refused, whatever its kind") {
         auto row = row_of(kind);
         const std::string unit = kind == setting_kind::duration ? "d" : "";
         CHECK_THAT(complaint(row, "99999999999999999999" + unit), Catch::Contains("larger than any machine"));
-        row.most = 10;
+        row.max = 10;
         CHECK_THAT(complaint(row, "99999999999999999999" + unit), Catch::Contains("must be from 0"));
     }
     CHECK_FALSE(complaint(row_of(setting_kind::duration), "9223372036854775807ms").empty());
@@ -113,7 +113,7 @@ TEST_CASE("a number that no machine can hold is refused, whatever its kind") {
     CHECK_FALSE(complaint(row_of(setting_kind::duration), "106751991167d9223372036854775806ms").empty());
     CHECK_FALSE(complaint(row_of(setting_kind::size), "9007199254740992KiB").empty());
     auto row = row_of(setting_kind::integer);
-    row.least = std::numeric_limits<std::int64_t>::min();
+    row.min = std::numeric_limits<std::int64_t>::min();
     CHECK_FALSE(complaint(row, "-99999999999999999999").empty());
 }
 

@@ -26,8 +26,8 @@ struct scene {
     }
     void pass(milliseconds span) { now += span; }
 
-    lookup_schedule::limits most;
-    lookup_schedule schedule{most};
+    lookup_schedule::limits max;
+    lookup_schedule schedule{max};
     steady_point now{seconds(1000)};
 };
 
@@ -41,7 +41,7 @@ TEST_CASE_METHOD(scene, "names are looked up in their order, and never more than
     for (int i = 0; i < 20; ++i) answer_quickly(nth("web", i, ".good"));
     for (int i = 0; i < 20; ++i) add(nth("web", i, ".good"));
     const auto first = take();
-    CHECK(first.size() == most.max_running);
+    CHECK(first.size() == max.max_running);
     CHECK(first.front() == "web0.good");
     done("web0.good");
     CHECK(take() == std::vector<std::string>{"web8.good"});
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(scene, "names in a slow zone do not keep quick ones from their 
     for (int second = 0; second < 60; ++second) {
         pass(seconds(1));
         stuck += take().size();
-        CHECK(stuck <= most.max_running - most.kept_for_quick);
+        CHECK(stuck <= max.max_running - max.kept_for_quick);
         for (int i = 0; i < 5; ++i) answer_quickly(nth("web", i, ".good"));
     }
 }
@@ -63,11 +63,11 @@ TEST_CASE_METHOD(scene,
                  "a name that nobody knows waits for a slow zone no longer than until it counts as slow") {
     for (int i = 0; i < 30; ++i) add(nth("x", i, ".slow"));
     const auto stuck = take();
-    CHECK(stuck.size() == most.max_new);
+    CHECK(stuck.size() == max.max_new);
     add("new.good");
     CHECK(take().empty());
-    CHECK(schedule.next_change() == now + most.slow_after);
-    pass(most.slow_after);
+    CHECK(schedule.next_change() == now + max.slow_after);
+    pass(max.slow_after);
     const auto next = take();
     CHECK(std::set(next.begin(), next.end()).contains("new.good"));
 }
@@ -75,14 +75,14 @@ TEST_CASE_METHOD(scene,
 TEST_CASE_METHOD(scene, "names of a slow zone get their small share, and the zone is tried anew in time") {
     add("x0.slow");
     REQUIRE(take().size() == 1);
-    pass(most.slow_after);
+    pass(max.slow_after);
     done("x0.slow");
     for (int i = 1; i < 9; ++i) add(nth("x", i, ".slow"));
-    CHECK(take().size() == most.max_slow);
+    CHECK(take().size() == max.max_slow);
     pass(milliseconds(10));
     done("x1.slow");
     CHECK(take().size() == 1);  // answered soon, which says nothing of the others
-    pass(most.slow_for);
+    pass(max.slow_for);
     add("x20.slow");
     CHECK(schedule.waiting() == 6);
 }
@@ -99,8 +99,8 @@ TEST_CASE_METHOD(scene, "a quick name that has become slow is one of the slow on
 }
 
 TEST_CASE_METHOD(scene, "names that wait have a bound") {
-    most.max_waiting = 3;
-    schedule = lookup_schedule(most);
+    max.max_waiting = 3;
+    schedule = lookup_schedule(max);
     for (int i = 0; i < 3; ++i) add(nth("a", i, ".b"));
     CHECK_FALSE(schedule.add("one.more", now));
     CHECK(take().size() == 3);

@@ -157,12 +157,12 @@ TEST_CASE("head, fields, interim answers and body have bounds") {
     CHECK(verdict_on(head_of(answer_reader::head_bytes + 1)) == state::bad);
 
     std::string fields;
-    for (std::size_t i = 0; i < answer_reader::most_fields; ++i) fields += "A: b\r\n";
+    for (std::size_t i = 0; i < answer_reader::max_fields; ++i) fields += "A: b\r\n";
     CHECK(verdict_on(with_fields(fields)) == state::need_more);
     CHECK(verdict_on(with_fields(fields + "A: b\r\n")) == state::bad);
 
     std::string interim;
-    for (int i = 0; i < answer_reader::most_interim_answers; ++i) interim += "HTTP/1.1 102 Wait\r\n\r\n";
+    for (int i = 0; i < answer_reader::max_interim_answers; ++i) interim += "HTTP/1.1 102 Wait\r\n\r\n";
     CHECK(verdict_on(interim + "HTTP/1.1 204 No\r\n\r\n") == state::done);
     CHECK(verdict_on(interim + "HTTP/1.1 102 Wait\r\n\r\n") == state::bad);
 

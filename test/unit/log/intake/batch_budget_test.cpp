@@ -33,7 +33,7 @@ std::string loki(const std::string& label, const std::string& entries) {
     return R"({"streams":[{"stream":{"l":")" + label + R"("},"values":[)" + entries + "]}]}";
 }
 
-constexpr std::size_t half = longest_line / 2 + 1;
+constexpr std::size_t half = max_line / 2 + 1;
 
 }  // namespace
 
@@ -68,7 +68,7 @@ TEST_CASE("few bytes do not become many: what makes too many lines is too large,
     }
     CHECK(batch_budget(pushed.size()) < 32 * pushed.size());
     CHECK(batch_budget(0) == 1 << 20);
-    CHECK(batch_budget(largest_batch) == 64 << 20);
+    CHECK(batch_budget(max_batch) == 64 << 20);
 }
 
 TEST_CASE("the answer to a bulk counts as well") {
@@ -111,7 +111,7 @@ TEST_CASE("what one record changes of what it shares changes no other") {
 }
 
 TEST_CASE("a text that would be stored six times as long is refused as too large") {
-    const auto b = read_text(std::string(longest_line, '\x01'), now);
+    const auto b = read_text(std::string(max_line, '\x01'), now);
     CHECK(b.is_too_large);
     CHECK(b.accepted == 0);
     CHECK_THAT(b.malformed, StartsWith("the line would be stored as "));

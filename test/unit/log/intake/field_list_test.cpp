@@ -30,7 +30,7 @@ TEST_CASE("what a layer of fields changes is gone with it, also in long lists an
     for (int i = 0; i < 40; ++i) fields.set("f" + std::to_string(i), "0");
     fields.set_text("service", "S");
     const auto before = rendered(fields);
-    const auto size = fields.judge(longest_line);
+    const auto size = fields.judge(max_line);
     {
         const field_list::layer outer(fields);
         CHECK(fields.take(known_field::service) == "S");
@@ -51,7 +51,7 @@ TEST_CASE("what a layer of fields changes is gone with it, also in long lists an
         CHECK(fields.judge(0).empty());
     }
     CHECK(rendered(fields) == before);
-    CHECK(fields.judge(longest_line) == size);
+    CHECK(fields.judge(max_line) == size);
     CHECK(fields.take(known_field::service) == "S");
 }
 

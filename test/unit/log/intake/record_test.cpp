@@ -222,7 +222,7 @@ TEST_CASE("a JSON record that cannot be stored is refused with the reason") {
     CHECK(from_json(R"({"time":[]})") == "refused: time: expected a string or a number, found an array");
     CHECK(from_json(R"({"level":")" + std::string(33, 'x') + R"("})") ==
           "refused: level: has 33 bytes, allowed are 32");
-    CHECK(from_json(R"({"message":")" + std::string(longest_line, 'x') + R"("})") ==
+    CHECK(from_json(R"({"message":")" + std::string(max_line, 'x') + R"("})") ==
           "refused: has 262158 bytes, allowed are 262144");
     std::string many = "{\"f0\":0";
     for (int i = 1; i <= 256; ++i) many += ",\"f" + std::to_string(i) + "\":0";

@@ -80,7 +80,7 @@ TEST_CASE("a message of RFC 3164 is made out as far as it goes, in the year near
 
 TEST_CASE("only an empty or too long message is refused") {
     CHECK(stored("\n") == "refused: the message is empty");
-    CHECK(stored(std::string(longest_line + 1, 'x')) == "refused: has 262145 bytes, allowed are 262144");
+    CHECK(stored(std::string(max_line + 1, 'x')) == "refused: has 262145 bytes, allowed are 262144");
     for (const auto* broken : {"<13>1 x", "<13>1 2026-01-01T00:00:00Z h a p i [", "<13>1 - h a p i [x y=\"",
                                "<13>1 - h a p i [x y=z] t", "<13>", "<>", "<13>Nov 99 10:11:11 a b"})
         CHECK_FALSE(stored(broken).starts_with("refused"));
@@ -98,10 +98,10 @@ TEST_CASE("a stream is cut into messages, counted or by lines, whatever its piec
 }
 
 TEST_CASE("a message that is too long is passed over and counted, and what follows is read") {
-    const std::string longer(longest_line + 1, 'x');
+    const std::string longer(max_line + 1, 'x');
     CHECK(all_of(longer + "\n<13>a\n", 4096) == "|<13>a+1");
     CHECK(all_of(std::to_string(longer.size()) + " <" + longer.substr(1) + "<13>a\n", 4096) == "|<13>a+1");
-    CHECK(all_of(std::string(longest_line, 'x') + "\n", 1 << 20).size() == longest_line + 1);
+    CHECK(all_of(std::string(max_line, 'x') + "\n", 1 << 20).size() == max_line + 1);
 }
 
 TEST_CASE(

@@ -30,7 +30,7 @@ std::string large_batch() {
 
 // The numbers of the lines that a search finds, which must be one after the other.
 std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
-    constexpr std::size_t largest_piece = (2 << 20) + 1000;
+    constexpr std::size_t max_piece = (2 << 20) + 1000;
     const bool oldest_first = q.oldest_first;
     search s(log.shelf, log.journal, log.helper, std::move(q));
     std::uint64_t count = 0;
@@ -38,7 +38,7 @@ std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
     for (bool is_end = false; !is_end;) {
         const auto found = s.step();
         REQUIRE(found.failure.empty());
-        REQUIRE(found.text.size() <= largest_piece);
+        REQUIRE(found.text.size() <= max_piece);
         for (const auto& l : found.lines) {
             if (before) REQUIRE(l.seq == (oldest_first ? *before + 1 : *before - 1));
             before = l.seq;
@@ -53,7 +53,7 @@ std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
 log_query all_lines() {
     log_query q;
     q.oldest_first = true;
-    q.limit = most_lines;
+    q.limit = max_lines;
     return q;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a search gives its lines in pieces of two MiB, each once, however lar
             INFO(is_sealed << ' ' << oldest_first);
             log_query q;
             q.oldest_first = oldest_first;
-            q.limit = most_lines;
+            q.limit = max_lines;
             CHECK(count_in_pieces(log, q) == lines);
             q.limit = 10'001;
             CHECK(count_in_pieces(log, q) == 10'001);
@@ -150,9 +150,9 @@ TEST_CASE("a search has had much when it went through some MiB without coming to
 
 TEST_CASE("a new search goes before the next steps of those that have had much") {
     held_store f;
-    const auto search =
+    const auto long_one =
         std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines());
-    while (!search->has_had_much()) REQUIRE_FALSE(search->step().is_end);
+    while (!long_one->has_had_much()) REQUIRE_FALSE(long_one->step().is_end);
     const auto stats =
         std::make_shared<log_scan>(f.store.parts(), f.store.journal(), f.store.helper(), stats_query{});
     REQUIRE(stats->step().failure.empty());
@@ -160,7 +160,7 @@ TEST_CASE("a new search goes before the next steps of those that have had much")
     REQUIRE(fields->step().failure.empty());
 
     f.hold_both_threads();
-    f.begin_step('a', search);
+    f.begin_step('a', long_one);
     f.begin_step('b', stats);
     f.begin_step('c', fields);
     f.begin_step('X',

@@ -65,13 +65,13 @@ TEST_CASE("a time that its offset puts before 1970 is counted in the span that i
 
 TEST_CASE("counts are added up; too many groups are told, and the total stays right") {
     tally all({false, true, 0});
-    for (std::size_t i = 0; i < most_groups + 5; ++i) {
+    for (std::size_t i = 0; i < max_groups + 5; ++i) {
         tally one({false, true, 0});
         one.add(0, "info", "s" + std::to_string(i), 2);
         all.add(one);
     }
-    CHECK(all.total() == 2 * (most_groups + 5));
-    CHECK(all.groups().size() == most_groups);
+    CHECK(all.total() == 2 * (max_groups + 5));
+    CHECK(all.groups().size() == max_groups);
     CHECK(all.overflowed());
 }
 

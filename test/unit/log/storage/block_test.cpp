@@ -122,7 +122,7 @@ TEST_CASE("more names and shapes than a block has room for are kept all the same
                                  "\":1,\"x\":" + std::to_string(i) + ",\"y\":" + std::to_string(i * i) + "}",
                              i + 1));
     const auto b = block_of(all);
-    CHECK(b.head.columns.size() == known_columns + most_field_columns);
+    CHECK(b.head.columns.size() == known_columns + max_field_columns);
     CHECK(read_back(b) == all);
     lines many_shapes;
     for (std::uint64_t i = 0; i < 1023; ++i) {
@@ -132,7 +132,7 @@ TEST_CASE("more names and shapes than a block has room for are kept all the same
         many_shapes.push_back(stored(r + "}", i + 1));
     }
     const auto shaped = block_of(many_shapes);
-    CHECK(shaped.head.shapes.size() == most_shapes);
+    CHECK(shaped.head.shapes.size() == max_shapes);
     CHECK(read_back(shaped) == many_shapes);
 }
 

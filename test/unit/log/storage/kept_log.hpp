@@ -39,9 +39,9 @@ struct kept_log : log_on_disk {
         while (batches-- > 0) put(lines);
     }
     // Seals seven segments, and does not yet put the parts together.
-    upkeep_report seal_seven() {
+    upkeep_report csrf_seven() {
         int steps = 0;
-        return keeper.work(now_ns, [&] { return ++steps > 7; });
+        return compactor.work(now_ns, [&] { return ++steps > 7; });
     }
 };
 

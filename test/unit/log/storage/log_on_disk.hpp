@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "role/log/search/search.hpp"
-#include "role/log/storage/log_keeper.hpp"
+#include "role/log/storage/compactor.hpp"
 #include "role/log/storage/part_writer.hpp"
 
 namespace distd::logs {
@@ -21,7 +21,7 @@ struct log_on_disk {
                          std::uint64_t segment_bytes = 4000)
         : shelf(directory / "parts"),
           journal(journal_setup(directory, segment_bytes, shelf.last())),
-          keeper(journal, shelf, limits) {}
+          compactor(journal, shelf, limits) {}
 
     static segment_journal::setup journal_setup(const std::filesystem::path& directory,
                                                 std::uint64_t segment_bytes, std::uint64_t sealed) {
@@ -39,11 +39,11 @@ struct log_on_disk {
         journal.commit();
     }
     upkeep_report work(std::int64_t now = now_ns) {
-        return keeper.work(now, [] { return false; });
+        return compactor.work(now, [] { return false; });
     }
 
     std::string find(log_query q) {
-        q.limit = most_lines;
+        q.limit = max_lines;
         search s(shelf, journal, helper, std::move(q));
         return all_of(s);
     }
@@ -63,10 +63,10 @@ struct log_on_disk {
         return find(std::move(q));
     }
 
-    part_shelf shelf;
+    part_set shelf;
     segment_journal journal;
-    log_keeper keeper;
-    helping_thread helper{"test-helper"};
+    compactor compactor;
+    parallel_helper helper{"test-helper"};
     std::vector<damage> damaged;
 };
 

@@ -253,9 +253,9 @@ TEST_CASE("a client has its burst, then its rate, and is told how long to wait")
 
 TEST_CASE("clients that are remembered are bounded; those over the bound share a bucket") {
     rate_limit limit(1, 2);
-    for (std::size_t i = 0; i < rate_limit::most_clients + 100; ++i)
+    for (std::size_t i = 0; i < rate_limit::max_clients + 100; ++i)
         static_cast<void>(limit.take("client " + std::to_string(i), start));
-    CHECK(limit.clients() <= rate_limit::most_clients + 1);
+    CHECK(limit.clients() <= rate_limit::max_clients + 1);
     static_cast<void>(limit.take("later", start + seconds(5)));
     CHECK(limit.clients() < 10);
 }

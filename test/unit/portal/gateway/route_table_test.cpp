@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "role/portal/gateway/fleet.hpp"
 #include "role/portal/gateway/route_table.hpp"
+#include "role/portal/gateway/upstream_services.hpp"
 
 using namespace distd::portal;
 using Catch::Contains;

@@ -51,5 +51,5 @@ TEST_CASE("a table that is not UTF-8, empty or too large is refused with what wo
     CHECK(table_problem("") == "Choose a file with a table in it.");
     CHECK(table_problem("Zo\xeb").find("UTF-8") != std::string::npos);
     CHECK(table_problem(std::string("a\0b", 3)).find("UTF-8") != std::string::npos);
-    CHECK(table_problem(std::string(largest_table + 1, 'a')).find("2097152") != std::string::npos);
+    CHECK(table_problem(std::string(max_table + 1, 'a')).find("2097152") != std::string::npos);
 }

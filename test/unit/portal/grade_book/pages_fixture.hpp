@@ -16,7 +16,7 @@ inline const student newcomer{6, "Ada", "Lovelace", {}};
 
 inline pages make_pages() { return {web_files(), "Portald"}; }
 
-inline const form_seal seal{"0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", true};
+inline const csrf_token csrf{"0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", true};
 
 // The list as a service of another make sends it, and as a page of one of ours.
 inline std::string list_of(std::vector<student> students) {

@@ -29,7 +29,7 @@ TEST_CASE("a refused form keeps what was typed and has its error beside the fiel
 TEST_CASE("with another highest score pages name it and measure by it") {
     const pages p(web_files(), "Portald", 20);
     const student s{1, "A", "B", {{"Oral", "Test", 15}}, {}, {}};
-    const auto page = p.student_page(s, {}, seal);
+    const auto page = p.student_page(s, {}, csrf);
     CHECK(holds(page, "0–20<"));
     CHECK(holds(page, ">15.0<"));
     CHECK_FALSE(holds(page, "15.0%"));
@@ -38,7 +38,7 @@ TEST_CASE("with another highest score pages name it and measure by it") {
 
 TEST_CASE("a conflict shows both values and lets one choose") {
     grade_edit e{1, 11, "Nick Carter", 9, {{"Quiz 1", "Quiz", "90"}, {}, {}}, grade{"Quiz 1", "Exam", 80}};
-    const auto page = make_pages().edit_grade(e, seal);
+    const auto page = make_pages().edit_grade(e, csrf);
     CHECK(holds(page, R"(<th scope="row">Title</th><td>Quiz 1</td><td>Quiz 1</td>)"));
     CHECK(holds(page, "<td><strong>80</strong></td><td><strong>90</strong></td>"));
     CHECK(holds(page, "Keep what is stored"));

@@ -13,7 +13,7 @@ TEST_CASE("the sheet marks what is stored, what is wrong, and who has this grade
     sheet.type = "Test";
     sheet.rows[1] = {"ninety", "The score is a number.", {}};
     sheet.rows[6] = {{}, {}, "77"};
-    const auto page = make_pages().sheet(sheet, {{nick, newcomer}, 2}, seal);
+    const auto page = make_pages().sheet(sheet, {{nick, newcomer}, 2}, csrf);
     CHECK(holds(page, R"(<label for="score-1">Carter, Nick</label>)"));
     CHECK(holds(page, "has 85 already"));
     CHECK(holds(page,
@@ -29,13 +29,13 @@ TEST_CASE("the sheet marks what is stored, what is wrong, and who has this grade
 
 TEST_CASE(
     "a sheet for more students than fit says so, and how to get at the others where there is a search") {
-    const auto part = make_pages().sheet({}, {{nick}, 500}, seal);
+    const auto part = make_pages().sheet({}, {{nick}, 500}, csrf);
     CHECK(holds(part, "These are the first 1 of 500 students. Search for a part of them."));
     const std::vector<student> crowd(1001, nick);
-    const auto all = make_pages().sheet({}, {crowd, {}}, seal);
+    const auto all = make_pages().sheet({}, {crowd, {}}, csrf);
     CHECK(holds(all, "These are the first 1000 of 1001 students."));
     CHECK_FALSE(holds(all, "Search for"));
-    CHECK_FALSE(holds(make_pages().sheet({}, {{nick}, 1}, seal), "These are the first"));
+    CHECK_FALSE(holds(make_pages().sheet({}, {{nick}, 1}, csrf), "These are the first"));
 }
 
 TEST_CASE("the drawing of a distribution has the numbers of its table") {
@@ -51,12 +51,12 @@ TEST_CASE("the drawing of a distribution has the numbers of its table") {
 TEST_CASE("the preview of a table shows each line and carries the table to its confirmation") {
     const import_report report{
         2, 1, 0, 0, 1, {{2, "added", "a grade"}, {3, "rejected", "Score is missing"}}, "t-1"};
-    const auto page = make_pages().import_preview(report, "Title\r\n\"x\"\r\n", "", seal);
+    const auto page = make_pages().import_preview(report, "Title\r\n\"x\"\r\n", "", csrf);
     CHECK(holds(page, "✓ added"));
     CHECK(holds(page, "✕ rejected"));
     CHECK(holds(page, "Score is missing"));
     CHECK(holds(page, R"(name="ImportToken" value="t-1")"));
     CHECK(holds(page, "name=\"Table\" value=\"Title\r\n&quot;x&quot;\r\n\""));
     const import_report nothing{1, 0, 0, 1, 0, {}, "t-2"};
-    CHECK(holds(make_pages().import_preview(nothing, "Title", "", seal), "There is nothing to do."));
+    CHECK(holds(make_pages().import_preview(nothing, "Title", "", csrf), "There is nothing to do."));
 }

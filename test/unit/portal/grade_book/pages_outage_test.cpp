@@ -31,7 +31,7 @@ TEST_CASE("a grade that could not be stored is offered again as it was typed") {
 TEST_CASE("a form that could not be taken is offered again with all its fields") {
     auto o = missing_service();
     o.kept = kept_form{"/students/1/grades/3", {{"Title", "Quiz 3"}, {"Version", "4"}, {"Token", "x"}}};
-    const auto page = make_pages().outage_page(o, "", seal);
+    const auto page = make_pages().outage_page(o, "", csrf);
     CHECK(holds(page, R"(action="/students/1/grades/3")"));
     CHECK(holds(page, R"(<input type="hidden" name="Title" value="Quiz 3">)"));
     CHECK(holds(page, R"(<input type="hidden" name="Version" value="4">)"));

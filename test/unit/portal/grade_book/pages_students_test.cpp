@@ -77,7 +77,7 @@ TEST_CASE("what a service of another make does not offer is left out") {
     const auto list = list_of({nick});
     for (const auto* part : {R"(name="q")", "sort=", "/import", "/export.csv", "/students/new"})
         CHECK_FALSE(holds(list, part));
-    const auto page = make_pages().student_page(nick, {}, seal);
+    const auto page = make_pages().student_page(nick, {}, csrf);
     for (const auto* part : {"/history", "/delete", ">Edit"}) CHECK_FALSE(holds(page, part));
     CHECK(holds(make_pages().tests({}, false), "keeps no figures"));
     listing_query asked;
@@ -89,7 +89,7 @@ TEST_CASE("grades with an ID can be changed and deleted, each with a name of its
     auto s = nick;
     s.version.value = 4;
     s.grades[0].id.value = 11;
-    const auto page = make_pages().student_page(s, {}, seal);
+    const auto page = make_pages().student_page(s, {}, csrf);
     CHECK(holds(page, R"(<a href="/students/1/grades/11">Edit<span class="unseen"> Quiz 1</span>)"));
     CHECK(holds(page, R"(<a href="/students/1/grades/11/delete">Delete)"));
     CHECK(times(page, ">Edit<") == 1);

@@ -17,9 +17,9 @@ TEST_CASE("a page is found by its question, with what it was made from, and the 
 
 TEST_CASE("pages that are kept are bounded in number and size") {
     shown_pages pages;
-    pages.keep("large", std::string(shown_pages::most_bytes, 'x'), "<p>");
+    pages.keep("large", std::string(shown_pages::max_bytes, 'x'), "<p>");
     CHECK(pages.find("large") == nullptr);
-    for (std::size_t i = 0; i < shown_pages::most_pages; ++i) pages.keep(std::to_string(i), "a", "b");
+    for (std::size_t i = 0; i < shown_pages::max_pages; ++i) pages.keep(std::to_string(i), "a", "b");
     CHECK(pages.find("0"));
     pages.keep("one more", "a", "b");
     CHECK(pages.find("one more"));

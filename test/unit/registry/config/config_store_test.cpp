@@ -202,7 +202,7 @@ TEST_CASE("an old version is restored as a new one; a deletion and what is not k
 }
 
 TEST_CASE("of each key the last versions are kept, and what the oldest of them changed") {
-    scene s({.most_versions = 3});
+    scene s({.max_versions = 3});
     for (int i = 1; i <= 9; ++i) s.perform(put("a", std::to_string(i)));
     s.perform(put("b", "1"));
     const auto h = s.history("a");
@@ -214,7 +214,7 @@ TEST_CASE("of each key the last versions are kept, and what the oldest of them c
 }
 
 TEST_CASE("over its bound nothing more is stored, and what makes it smaller still is") {
-    scene s({.most_bytes = 2 * (256 + 1 + 10) + 200});
+    scene s({.max_bytes = 2 * (256 + 1 + 10) + 200});
     CHECK(s.perform(put("a", std::string(100, 'x'))).is == verdict::done);
     CHECK(s.perform(put("b", std::string(101, 'x'))).is == verdict::too_much);
     CHECK(s.value("b") == "(none)");
@@ -249,7 +249,7 @@ TEST_CASE("a full disk is told from other failures, and leaves the file as it wa
 }
 
 TEST_CASE("of too many deleted keys the oldest are forgotten with their history, and no index turns back") {
-    scene s({.most_deleted = 10});
+    scene s({.max_deleted = 10});
     s.perform(put("stays", "x"));
     config_tree seen = s.store->load();
     for (int i = 0; i < 50; ++i) {
@@ -286,7 +286,7 @@ TEST_CASE("the index goes on over restarts, and begins above all before when the
 TEST_CASE("under random changes the file holds what a plain map holds, also after restarts") {
     const auto seed = GENERATE(range(1U, 6U));
     std::mt19937 random(seed);
-    scene s({.most_versions = 4, .most_deleted = 6});
+    scene s({.max_versions = 4, .max_deleted = 6});
     std::map<std::string, std::string> model;
     std::uint64_t last = s.store->load().index_of("");
     for (int step = 0; step < 400; ++step) {
@@ -320,7 +320,7 @@ TEST_CASE("under random changes the file holds what a plain map holds, also afte
 TEST_CASE("values, old versions and deletions are together within the bound, whatever is changed") {
     const auto seed = GENERATE(range(1U, 4U));
     std::mt19937 random(seed);
-    scene s({.most_bytes = 20'000, .most_versions = 50});
+    scene s({.max_bytes = 20'000, .max_versions = 50});
     for (int step = 0; step < 600; ++step) {
         const auto key = "k" + std::to_string(random() % 12);
         if (random() % 50 == 0) s.open();
@@ -333,7 +333,7 @@ TEST_CASE("values, old versions and deletions are together within the bound, wha
 }
 
 TEST_CASE("the files stay within a few times the bound, however much is written") {
-    scene s({.most_bytes = 1 << 20});
+    scene s({.max_bytes = 1 << 20});
     for (int i = 0; i < 300; ++i) {
         auto& db = s.store->database();
         db.begin();
@@ -346,7 +346,7 @@ TEST_CASE("the files stay within a few times the bound, however much is written"
 }
 
 TEST_CASE("over the bound the oldest version goes first, and no value is refused for the sake of old ones") {
-    scene s({.most_bytes = 10 * (256 + 1 + 10 + 3 + 100)});
+    scene s({.max_bytes = 10 * (256 + 1 + 10 + 3 + 100)});
     for (int i = 1; i <= 30; ++i) {
         const auto key = i % 2 ? "a" : "b";
         CHECK(s.perform(put(key, std::to_string(i) + std::string(98, 'x'))).is == verdict::done);
@@ -360,7 +360,7 @@ TEST_CASE("over the bound the oldest version goes first, and no value is refused
 }
 
 TEST_CASE("deleted keys count and go with the oldest, and no index turns back by it") {
-    scene s({.most_bytes = 6'000});
+    scene s({.max_bytes = 6'000});
     s.perform(put("stays", "x"));
     config_tree seen = s.store->load();
     for (int i = 0; i < 60; ++i) {

@@ -67,7 +67,7 @@ TEST_CASE("any other log service gets one line per request, in order, one at a t
                                                           "[BookService] - line n=1\n",
                                                           "[BookService] - line n=2\n"});
     CHECK(f.client.calls.back().content_type == "text/plain");
-    CHECK(f.client.most_under_way == 1);
+    CHECK(f.client.max_under_way == 1);
     CHECK(f.client.count("OPTIONS") == 1);
 }
 

@@ -36,7 +36,7 @@ public:
         calls.push_back(c);
         if (c.method == "OPTIONS") co_return about;
         ++under_way;
-        most_under_way = std::max(most_under_way, under_way);
+        max_under_way = std::max(max_under_way, under_way);
         while (held) co_await gate.wait();
         --under_way;
         auto r = answer(c);
@@ -67,7 +67,7 @@ public:
     std::function<result<http::reply>(const http::call&)> answer = taken;
     bool held = false;
     int under_way = 0;
-    int most_under_way = 0;
+    int max_under_way = 0;
     distd::alarm_clock gate;
 
 private:

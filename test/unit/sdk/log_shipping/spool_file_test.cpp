@@ -24,10 +24,10 @@ std::string numbered(int from, int to) {
     return lines;
 }
 
-std::string read_all(spool_file& f, std::size_t most = 64) {
+std::string read_all(spool_file& f, std::size_t max = 64) {
     std::string all;
     for (;;) {
-        const auto piece = f.read(most).value();
+        const auto piece = f.read(max).value();
         if (piece.lines.empty()) return all;
         all += piece.lines;
         REQUIRE(f.done(piece.begin + piece.lines.size()));

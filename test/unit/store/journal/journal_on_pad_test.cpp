@@ -79,7 +79,7 @@ TEST_CASE("commits on a pad are all there, wherever the segment was cut when the
     segment_journal journal(p.setup());
     put(journal, 3, 9000);  // too large for the pad: the segment itself is synced
     for (int i = 0; i < 5; ++i) put(journal, 2);
-    const auto entries = commit_pad::left_on(p.pad());
+    const auto entries = doublewrite_file::left_on(p.pad());
     REQUIRE(entries.size() == 5);
     const auto synced = entries.front().offset;
     const auto whole = text_of(p.last_segment());
@@ -100,7 +100,7 @@ TEST_CASE("a segment that is shorter than what was synced of it is told, and ope
     put(journal, 1, 9000);  // synced
     put(journal, 1);
     snapshot after(p);
-    fs::resize_file(after.last_segment(), commit_pad::left_on(p.pad()).front().offset - 20);
+    fs::resize_file(after.last_segment(), doublewrite_file::left_on(p.pad()).front().offset - 20);
     put(journal, 1);
     segment_journal cut(after.setup());
     REQUIRE(cut.recovered().damaged.size() == 1);
@@ -126,14 +126,14 @@ TEST_CASE("a pad that is full is begun anew when the segment is synced, also fro
         if (i % 23 != 0) continue;
         snapshot after(p);
         const auto whole = text_of(after.last_segment());
-        const auto entries = commit_pad::left_on(after.pad());
+        const auto entries = doublewrite_file::left_on(after.pad());
         const auto first = std::stoull(after.last_segment().stem().string());
         std::uint64_t synced = whole.size();
         for (const auto& e : entries)
             if (e.file == first) synced = std::min(synced, e.offset);
         // What a later sync has covered is on the pad, too, until something is put over it. A commit that is
         // not on it was such a sync.
-        const auto& last = entries.empty() ? commit_pad::entry{} : entries.back();
+        const auto& last = entries.empty() ? doublewrite_file::entry{} : entries.back();
         if (last.offset + last.bytes.size() != whole.size()) synced = whole.size();
         fs::resize_file(after.last_segment(), synced);
         segment_journal again(after.setup(200'000));

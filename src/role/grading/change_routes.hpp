@@ -1,0 +1,55 @@
+// Takes changes of the grade book over HTTP: judges what was sent, has the store perform it, and answers once
+// it is durable and memory follows it. A request that waits for that costs no coroutine. Every member is
+// called when memory is current, and after mounting only.
+#pragma once
+
+#include <distd/service.hpp>
+#include <memory>
+
+#include "role/grading/core/grade_book_state.hpp"
+#include "role/grading/core/grade_rules.hpp"
+#include "role/grading/gradebook.hpp"
+#include "role/grading/store_follower.hpp"
+
+namespace distd::grading {
+
+class change_routes {
+public:
+    change_routes(service&, grade_book_state&, gradebook&, store_follower&, const grade_limits&);
+
+    [[nodiscard]] http::response post_student(http::request);
+    [[nodiscard]] http::response put_student(http::request);
+    [[nodiscard]] http::response delete_student(http::request);
+    [[nodiscard]] http::response post_grade(http::request);
+    [[nodiscard]] http::response put_grade(http::request);
+    [[nodiscard]] http::response delete_grade(http::request);
+    [[nodiscard]] http::response put_weights(http::request);
+    [[nodiscard]] http::response post_undo(http::request);
+
+    [[nodiscard]] origin origin_of(http::request) const;
+    // The Idempotency-Key of a POST, if it has one, goes into `from` with what it stands for: the path and
+    // this content. An answer for a key that cannot be kept.
+    [[nodiscard]] static std::optional<http::response> note_key(origin& from, http::request,
+                                                                std::string_view content);
+
+private:
+    struct waiting {
+        http::pending_answer answer;
+        std::int64_t student_id;
+        precondition when;
+    };
+
+    [[nodiscard]] std::optional<std::int64_t> known_student(http::request) const;
+    [[nodiscard]] http::response change(http::request, command, std::int64_t student_id, precondition);
+    void take(std::shared_ptr<waiting>, result<outcome>);
+    [[nodiscard]] task<> take_later(std::shared_ptr<waiting>, outcome);
+    [[nodiscard]] task<http::response> show_both(std::int64_t student_id, precondition, outcome);
+
+    service& service_;
+    grade_book_state& book_;
+    gradebook& store_;
+    store_follower& follower_;
+    const grade_limits& limits_;
+};
+
+}  // namespace distd::grading

@@ -1,0 +1,103 @@
+#include "role/grading/store_follower.hpp"
+
+#include <algorithm>
+
+#include "role/grading/core/replay.hpp"
+
+namespace distd::grading {
+namespace {
+
+// So many are followed in a few milliseconds; then others have their turn on the loop.
+constexpr std::int64_t entries_at_once = 500;
+
+// A process that dies between a commit and its announcement leaves news that nobody was told of.
+constexpr milliseconds look_pause{1000};
+
+}  // namespace
+
+void store_follower::begin_at(std::int64_t revision, std::uint64_t commits) {
+    revision_ = revision;
+    seen_commits_ = commits;
+}
+
+template <class Holds>
+task<result<>> store_follower::read_until(Holds holds_it) {
+    while (!holds_it()) {
+        if (reading_) {
+            co_await wait_for_reader();
+            continue;
+        }
+        const auto done = co_await read_on();
+        if (!done) co_return done;
+    }
+    co_return result<>();
+}
+
+task<result<>> store_follower::catch_up() {
+    return read_until([this, wanted = store_.commits()] { return seen_commits_ >= wanted; });
+}
+
+bool store_follower::follow_at_once(const outcome& made) {
+    const auto count = static_cast<std::int64_t>(made.changes.size());
+    if (count == 0 || made.revision - count != revision_) return made.revision <= revision_;
+    for (const auto& c : made.changes) book_.apply(c);
+    revision_ = made.revision;
+    return true;
+}
+
+task<result<>> store_follower::follow(std::int64_t revision) {
+    return read_until([this, revision] { return revision_ >= revision; });
+}
+
+task<> store_follower::follow_others() {
+    for (;;) {
+        co_await sleep_for(service_.time(), look_pause);
+        if (reading_) continue;
+        static_cast<void>(co_await read_on());  // those who need it are told themselves
+    }
+}
+
+task<> store_follower::wait_for_reader() {
+    announcer::listener reader(has_read_, service_.loop(), service_.time());
+    co_await reader.bell.wait();
+}
+
+// One at a time. Everything that was committed before it began is known afterwards.
+task<result<>> store_follower::read_on() {
+    reading_ = true;
+    const struct reader {
+        store_follower& book;
+        ~reader() {
+            book.reading_ = false;
+            book.has_read_.announce();
+        }
+    } self{*this};
+    const auto commits = store_.commits();
+    for (;;) {
+        history_query next;
+        next.after = revision_;
+        next.limit = entries_at_once;
+        const auto found = co_await store_.history(next);
+        if (!found) co_return found.error();
+        if (!apply(*found)) co_return make_error_code(errc::storage_failed);
+        if (static_cast<std::int64_t>(found->size()) < entries_at_once) break;
+    }
+    seen_commits_ = std::max(seen_commits_, commits);
+    co_return result<>();
+}
+
+bool store_follower::apply(const std::vector<history_entry>& entries) {
+    for (const auto& e : entries) {
+        if (e.id <= revision_) continue;  // of this process, and followed meanwhile
+        const auto c = change_of(e, book_);
+        if (!c) {
+            service_.log().error("history_entry_unreadable", {{"entry", e.id}, {"action", e.action}});
+            return false;
+        }
+        book_.apply(*c);
+        revision_ = e.id;
+    }
+    return true;
+}
+
+}  // namespace distd::grading

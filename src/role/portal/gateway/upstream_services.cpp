@@ -1,0 +1,305 @@
+#include "role/portal/gateway/upstream_services.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "sdk/role_services.hpp"
+#include "sdk/service_impl.hpp"
+
+namespace distd::portal {
+namespace {
+
+constexpr seconds wait_at_registry{30};
+constexpr seconds pause_after_failure{2};
+constexpr seconds pause_without_index{3};  // a registry that does not offer to wait
+constexpr milliseconds answer_deadline{5'000};
+constexpr std::size_t max_list_bytes = 64 << 20;
+constexpr auto needed_fields =
+    "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained,"
+    "Unproven";
+
+struct written_instance {
+    std::string ServiceName;
+    std::string ServiceURL;
+    std::vector<std::string> Tags;
+    std::optional<int> Weight;
+    std::string Zone;
+    std::string Version;
+    std::string Health;
+    bool Guarded = false;
+    bool Drained = false;
+    bool Unproven = false;
+};
+BOOST_DESCRIBE_STRUCT(written_instance, (),
+                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained,
+                       Unproven))
+
+std::uint64_t index_of(const http::reply& r) {
+    const auto text = r.headers.find("X-Distd-Index");
+    std::uint64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+bool asks_another_machine(const std::vector<std::string>& registries) {
+    const http::local_addresses here;
+    return std::ranges::any_of(registries, [&](const auto& text) {
+        http::url_error ignored;
+        const auto where = http::split_peer_url(text, ignored);
+        return where && !here.is_own_host(where->host);
+    });
+}
+
+}  // namespace
+
+std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, std::string& error) {
+    json_error why;
+    const auto written = from_json<std::vector<written_instance>>(text, why);
+    if (!written) {
+        error = why.text;
+        return std::nullopt;
+    }
+    std::vector<listed_instance> list;
+    for (const auto& w : *written) {
+        if (w.ServiceName.empty()) continue;
+        const bool is_offered = !w.Drained && (w.Health != "lost" || w.Guarded);
+        // Somebody else may have tagged a URL that is not its own.
+        const bool tagged =
+            !w.Unproven && std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
+        list.push_back(
+            {w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged, is_offered});
+    }
+    return list;
+}
+
+upstream_services::upstream_services(service& s, std::shared_ptr<http::client_core> core,
+                                     std::vector<std::string> named, std::string own_zone,
+                                     std::optional<http::address_filter> allowed)
+    : service_(s),
+      core_(std::move(core)),
+      named_(std::move(named)),
+      own_zone_(std::move(own_zone)),
+      allowed_(std::move(allowed)),
+      guarded_(core_) {}
+
+task<> upstream_services::watch_patches() {
+    announcer::listener news(service_.internals().provider_changes, service_.loop(), service_.time());
+    for (;;) {
+        rebuild();
+        co_await news.bell.wait();
+    }
+}
+
+task<> upstream_services::watch_registry() {
+    for (;;) {
+        if (service_.internals().registries.empty()) {
+            co_await sleep_for(service_.time(), wait_at_registry);
+            continue;
+        }
+        const auto pause = co_await ask_once();
+        if (pause.count() > 0) co_await sleep_for(service_.time(), pause);
+    }
+}
+
+task<seconds> upstream_services::ask_once() {
+    const auto& registries = service_.internals().registries;
+    const auto base = registries[registry_ % registries.size()];
+    http::call c("GET", base + "/services");
+    c.answer_limit = max_list_bytes;
+    c.deadline = answer_deadline;
+    c.url += list_query();
+    if (index_ != 0) c.deadline += wait_at_registry + wait_at_registry / 8;
+    const auto answer = co_await service_.http().send(std::move(c));
+    // One of an earlier version shows all fields.
+    if (answer && answer->status == 400 && std::exchange(asks_for_fields_, false)) co_return seconds(0);
+    std::string error;
+    std::optional<std::vector<listed_instance>> list;
+    if (!answer)
+        error = "it does not answer: " + answer.error().message();
+    else if (answer->status != 200)
+        error = "it answers with " + std::to_string(answer->status);
+    else
+        list = parse_listed(answer->body, error);
+    if (!list) {
+        note_trouble("the registry at " + base + ": " + error);
+        index_ = 0;
+        asks_for_fields_ = true;
+        ++registry_;
+        co_return pause_after_failure;
+    }
+    if (away_since_) service_.log().info("gateway_registry_back", {{"registry", base}});
+    away_since_.reset();
+    trouble_.clear();
+    const auto index = index_of(*answer);
+    const bool waited = index_ != 0 && index != 0;
+    index_ = index;
+    take_list(std::move(*list), answer->headers.find("X-Distd-Registry"));
+    co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
+}
+
+// Only what is used here: what others put into their registrations beside it is no concern of the gateway.
+std::string upstream_services::list_query() const {
+    std::string query;
+    const auto add = [&query](const std::string& parameter) {
+        query.append(query.empty() ? "?" : "&").append(parameter);
+    };
+    if (asks_for_fields_) add(std::string("fields=") + needed_fields);
+    if (index_ != 0) {
+        add("index=" + std::to_string(index_));
+        add("wait=" + std::to_string(wait_at_registry.count()) + "s");
+    }
+    return query;
+}
+
+void upstream_services::note_trouble(std::string why) {
+    if (!away_since_) {
+        away_since_ = service_.time().wall();
+        service_.log().warn("gateway_registry_away",
+                            {{"reason", why}, {"consequence", "known instances stay in use"}});
+    }
+    trouble_ = std::move(why);
+}
+
+// A registry that came up without its data knows nobody yet; who registers by itself will do so again, and
+// others never. So of its list only those names count that are in it; for all others what was known before.
+void upstream_services::take_list(std::vector<listed_instance> list, std::string_view data_id) {
+    const bool is_same_data = !data_id.empty() && data_id == data_id_;
+    if (list.empty() && has_list_ && !is_same_data) return;
+    if (!data_id_.empty() && !data_id.empty() && data_id != data_id_) {
+        service_.log().warn("gateway_registry_forgot", {{"consequence", "known instances stay in use"}});
+        before_loss_ = std::move(listed_);
+    }
+    if (!data_id.empty()) data_id_ = data_id;
+    has_list_ = has_list_ || !list.empty();
+    listed_ = std::move(list);
+    std::set<std::string, std::less<>> known;
+    for (const auto& i : listed_) known.insert(i.name);
+    std::erase_if(before_loss_, [&](const auto& i) { return known.contains(i.name); });
+    listed_.insert(listed_.end(), before_loss_.begin(), before_loss_.end());
+    rebuild();
+}
+
+void upstream_services::expose(std::set<std::string> names) {
+    configured_ = std::move(names);
+    rebuild();
+}
+
+// The registries, this process, and services that the portal needs for itself. One that is exposed as well is
+// not guarded: its own name leads there already.
+std::vector<std::string> upstream_services::urls_to_guard(const std::set<std::string>& exposed) const {
+    auto urls = service_.internals().registries;
+    urls.push_back(service_.url());
+    for (const auto& name : service_.internals().depends_on) {
+        if (exposed.contains(name)) continue;
+        const auto instances = service_.providers(name);
+        urls.insert(urls.end(), instances.begin(), instances.end());
+    }
+    return urls;
+}
+
+const http::address_filter& upstream_services::allowed() const {
+    if (allowed_) return *allowed_;
+    return http::address_filter::usual(listens_beyond_loopback(service_) || registry_is_elsewhere_);
+}
+
+bool upstream_services::may_connect(const boost::asio::ip::tcp::endpoint& where) const {
+    return allowed().allows(where.address()) && !guarded_.contains(where);
+}
+
+std::string upstream_services::problem_with(const http::url& where) const {
+    if (guarded_.contains(where))
+        return "this is a registry, this portal itself or a service that it needs, which is not exposed";
+    boost::system::error_code is_name;
+    const auto address = boost::asio::ip::make_address(where.host, is_name);
+    if (is_name || allowed().allows(address)) return {};
+    const auto text = address.to_string();
+    return text + " is not an address that the gateway connects to; --" + gateway_allow_setting + "=" +
+           allowed().text() + "," + text + " would allow it";
+}
+
+std::shared_ptr<exposed_service> upstream_services::find_or_make(const std::string& name) {
+    if (const auto known = services_.find(name); known != services_.end()) return known->second;
+    if (const auto left = leaving_.find(name); left != leaving_.end())
+        if (auto back = left->second.lock()) return back;
+    return std::make_shared<exposed_service>(name, core_, own_zone_, service_.metrics());
+}
+
+// Membership: by patches for services that were named at the start, as soon as these know anybody; else by
+// the list. Facts beyond name and URL come from the list. A service that is exposed is known by its name also
+// while none of its instances can be used.
+std::map<std::string, std::map<std::string, instance_facts>> upstream_services::members() const {
+    std::map<std::string, std::map<std::string, instance_facts>> wanted;
+    for (const auto& name : configured_) wanted[name];
+    for (const auto& name : named_) wanted[name];
+    for (const auto& i : listed_) {
+        const bool is_named =
+            configured_.contains(i.name) || std::find(named_.begin(), named_.end(), i.name) != named_.end();
+        if (!is_named && !i.is_tagged) continue;
+        auto& instances = wanted[i.name];
+        if (i.is_offered) instances[i.facts.url] = i.facts;
+    }
+    for (const auto& name : named_) {
+        const auto pushed = service_.providers(name);
+        if (pushed.empty()) continue;
+        std::map<std::string, instance_facts> members;
+        for (const auto& url : pushed) {
+            const auto known = wanted[name].find(url);
+            members[url] = known != wanted[name].end() ? known->second : instance_facts{url, 1, {}, {}};
+        }
+        wanted[name] = std::move(members);
+    }
+    return wanted;
+}
+
+void upstream_services::rebuild() {
+    auto wanted = members();
+    std::set<std::string> exposed;
+    for (const auto& [name, instances] : wanted) exposed.insert(name);
+    guarded_.guard(urls_to_guard(exposed));
+    registry_is_elsewhere_ = asks_another_machine(service_.internals().registries);
+    const auto now = service_.time().now();
+    std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
+    for (auto& [name, instances] : wanted) {
+        auto s = find_or_make(name);
+        std::vector<instance_facts> usable;
+        s->addresses.clear();
+        s->left_out.clear();
+        for (auto& [url, facts] : instances) {
+            http::url_error why;
+            const auto where = http::split_peer_url(url, why);
+            auto problem = where ? problem_with(*where) : why.text;
+            if (!problem.empty()) {
+                s->left_out[url] = std::move(problem);
+                continue;
+            }
+            s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
+            usable.push_back(std::move(facts));
+        }
+        if (s->balance.update(std::move(usable), now))
+            service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});
+        share_places(*s);
+        next[name] = std::move(s);
+    }
+    for (const auto& [name, s] : services_) leaving_[name] = s;
+    services_ = std::move(next);
+    std::erase_if(leaving_, [&](const auto& s) { return services_.contains(s.first) || s.second.expired(); });
+}
+
+void upstream_services::share_places(exposed_service& s) const {
+    constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
+    const auto percent = static_cast<unsigned>(service_.config().integer("source-share"));
+    const std::uint64_t instances = std::max<std::size_t>(1, s.balance.all().size());
+    s.requests_by_source.change_bounds(
+        no_bound,
+        http::share_of(instances * (balancing::max_in_flight + balancing::max_waiting_jobs), percent));
+    s.streams.change_bounds(instances * balancing::max_streams,
+                            http::share_of(instances * balancing::max_streams, percent));
+}
+
+std::shared_ptr<exposed_service> upstream_services::find(std::string_view name) const {
+    const auto place = services_.find(name);
+    return place == services_.end() ? nullptr : place->second;
+}
+
+}  // namespace distd::portal

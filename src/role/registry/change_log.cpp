@@ -1,0 +1,200 @@
+#include "role/registry/change_log.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <limits>
+#include <utility>
+
+#include "base/rarely.hpp"
+
+namespace distd::registry {
+namespace {
+
+constexpr auto no_revision_yet = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+std::int64_t milliseconds_of(wall_point t) {
+    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
+// Numbers the change. Its time does not go back where the clock does.
+void stamp(change& c, std::uint64_t& last, std::int64_t& last_at_ms, wall_point now) {
+    std::visit(
+        [&](auto& one) {
+            if constexpr (requires { one.revision; }) {
+                one.revision = ++last;
+                one.at_ms = last_at_ms = std::max(last_at_ms, milliseconds_of(now));
+            }
+        },
+        c);
+}
+
+// Empty for those that are about no instance.
+std::string_view url_of(const change& c) {
+    return std::visit(
+        [](const auto& one) -> std::string_view {
+            if constexpr (requires { one.url; }) return one.url;
+            if constexpr (requires { one.that.url; }) return one.that.url;
+            return {};
+        },
+        c);
+}
+
+std::size_t weight_of(const registration_extras& e) {
+    std::size_t bytes = sizeof(e);
+    for (const auto& tag : e.tags) bytes += 32 + tag.size();
+    for (const auto& [key, value] : e.meta) bytes += 96 + key.size() + value.size();
+    return bytes;
+}
+
+std::size_t weight_of(const registration& r) {
+    return sizeof(r) + r.url.size() * 4 + r.required_services.size() * 64 +
+           (r.extras ? weight_of(*r.extras) : 0);
+}
+
+// So many bytes a change holds, roughly.
+std::size_t weight_of(const change& c) {
+    std::size_t bytes = sizeof(change) + 128;
+    if (const auto* put = std::get_if<put_change>(&c)) bytes += weight_of(put->that);
+    if (const auto* restated = std::get_if<restate_change>(&c)) {
+        for (const auto& i : restated->that->present) bytes += weight_of(i.that);
+        bytes += (restated->that->absent.size() + restated->that->events.size()) * sizeof(event);
+    }
+    return bytes;
+}
+
+}  // namespace
+
+change_log::change_log(registry_store& store, executor loop, time_source& time, origin from,
+                       apply_function apply, restate_function restate)
+    : loop_(loop),
+      time_(time),
+      store_(store),
+      apply_(std::move(apply)),
+      restate_(std::move(restate)),
+      last_revision_(from.revision),
+      last_at_ms_(from.at_ms),
+      is_unsure_(from.in_doubt),
+      restate_is_due_(from.in_doubt),
+      unsure_from_(from.revision),
+      doubted_before_(from.in_doubt ? from.revision : 0),
+      bell_(loop, time),
+      queue_("registry-store", store, loop, time, {.gathers = false}) {}
+
+void change_log::commit(change c, completion told) {
+    if (waiting_.size() >= max_waiting_jobs) return told(errc::overloaded);
+    if (unsure_urls_.size() >= max_unsure) return told(why_refused_);
+    enqueue(std::move(c), std::move(told));
+}
+
+task<change_log::outcome> change_log::commit(change c) {
+    struct waiter {
+        waiter(executor ex, time_source& time) : done(ex, time) {}
+        alarm_clock done;
+        std::optional<outcome> how;
+    };
+    const auto mine = std::make_shared<waiter>(loop_, time_);
+    commit(std::move(c), [mine](const outcome& how) {
+        mine->how = how;
+        mine->done.wake();
+    });
+    while (!mine->how) co_await mine->done.wait();
+    co_return *mine->how;
+}
+
+void change_log::record(change c) { enqueue(std::move(c), {}); }
+
+void change_log::enqueue(change c, completion told) {
+    stamp(c, last_revision_, last_at_ms_, time_.wall());
+    waiting_.push_back({std::move(c), std::move(told)});
+    if (waiting_.size() == 1) bell_.wake();
+}
+
+void change_log::restate() {
+    if (!is_unsure_) return;
+    restate_is_due_ = true;
+    bell_.wake();
+}
+
+task<> change_log::run() {
+    for (;;) {
+        while (waiting_.empty() && !restate_is_due_) co_await bell_.wait();
+        if (restate_is_due_) co_await write_restatement();
+        if (waiting_.empty()) continue;
+        auto taken = take_batch();
+        const auto stored = co_await write(taken);
+        if (!stored) note_refusal(*taken, stored);
+        // Not finished at once: what has come meanwhile is handed to the writer first, which then waits for
+        // the disk while these are answered.
+        unfinished_.emplace_back(std::move(taken), stored);
+        batch_under_way_ = false;
+        boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
+            if (!here.expired()) finish_next();
+        });
+    }
+}
+
+task<result<>> change_log::write(std::shared_ptr<const batch> taken) {
+    std::size_t bytes = 0;
+    for (const auto& t : *taken) bytes += weight_of(t.what);
+    store_.will_use(last_revision_);
+    auto job = [&store = store_, taken]() -> result<> {
+        std::vector<const change*> changes;
+        for (const auto& t : *taken) changes.push_back(&t.what);
+        store.apply(changes);
+        return {};
+    };
+    batch_under_way_ = true;
+    co_return co_await queue_.submit(std::move(job), bytes);
+}
+
+// Memory holds exactly what was stored or refused once everything that was taken is finished; what waits is
+// written behind this.
+task<> change_log::write_restatement() {
+    while (!unfinished_.empty()) co_await boost::asio::post(loop_, use_task);
+    auto now = restate_(unsure_urls_, unsure_from_);
+    now.doubted_before = doubted_before_;
+    auto alone = std::make_shared<batch>();
+    alone->push_back({restate_change{std::make_shared<const restatement>(std::move(now))}, {}});
+    const auto stored = co_await write(std::move(alone));
+    batch_under_way_ = restate_is_due_ = false;
+    if (!stored) co_return;
+    is_unsure_ = false;
+    unsure_urls_.clear();
+    doubted_before_ = 0;
+}
+
+// Nobody knows what is on the disk of it: a commit that failed may be there all the same.
+void change_log::note_refusal(const batch& refused, const result<>& stored) {
+    why_refused_ = stored.error() == errc::storage_full ? errc::storage_full : errc::storage_failed;
+    if (!std::exchange(is_unsure_, true)) unsure_from_ = no_revision_yet;
+    for (const auto& t : refused) {
+        if (const auto url = url_of(t.what); !url.empty()) unsure_urls_.emplace(url);
+        if (const auto revision = revision_of(t.what); revision > 0)
+            unsure_from_ = std::min(unsure_from_, revision);
+    }
+}
+
+std::shared_ptr<change_log::batch> change_log::take_batch() {
+    const auto max = DISTD_RARELY("small batch") ? std::size_t{1} : max_in_batch;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max));
+    const auto end = waiting_.begin() + count;
+    auto taken =
+        std::make_shared<batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
+    return taken;
+}
+
+void change_log::finish_next() {
+    const auto [taken, stored] = std::move(unfinished_.front());
+    for (auto& t : *taken) finish(t, stored);
+    unfinished_.pop_front();
+}
+
+void change_log::finish(ticket& t, const result<>& stored) {
+    const bool is_own = !t.told;
+    if (!stored && !is_own) return t.told(stored.error());
+    const outcome done = apply_(t.what);
+    if (!is_own) t.told(done);
+}
+
+}  // namespace distd::registry

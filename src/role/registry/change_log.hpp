@@ -1,0 +1,107 @@
+// The one door to a registry's state: changes are numbered, made durable in batches, and applied in the same
+// order, so that the directory in memory and the store never disagree.
+//
+// Bounded: over `most_waiting` a request's change is refused with errc::overloaded. Verdicts of the registry
+// itself (an instance is lost, back or gone) are never refused: where the disk refuses them they are applied
+// all the same, since nobody should be sent to a dead service because of a full disk.
+//
+// After a refusal memory and disk differ, and no refused change is ever written later: by then it may have
+// been overtaken. What is written as soon as that is possible is how all that they were about stands in
+// memory at that moment, alone in its batch and with nothing else under way.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <distd/result.hpp>
+#include <distd/time.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "role/registry/core/directory.hpp"
+#include "role/registry/registry_store.hpp"
+#include "store/commit_queue.hpp"
+
+namespace distd::registry {
+
+class change_log {
+public:
+    static constexpr std::size_t max_waiting_jobs = 16'384;
+    static constexpr std::size_t max_in_batch = 4'096;
+    static constexpr std::size_t max_unsure = 16'384;  // URLs; over it nothing more is tried for requests
+
+    // May take a registration out of its change.
+    using apply_function = std::function<directory::effect(change&)>;
+    using outcome = result<directory::effect>;
+    using completion = std::function<void(const outcome&)>;
+
+    // Of these URLs, and of the timeline from that index on, as they are in memory.
+    using restate_function =
+        std::function<restatement(const std::set<std::string>& urls, std::uint64_t from)>;
+    // What the memory came from: changes are numbered and timed on from there.
+    struct origin {
+        std::uint64_t revision = 0;
+        std::int64_t at_ms = 0;  // of the latest event
+        bool in_doubt = false;
+    };
+
+    change_log(registry_store&, executor, time_source&, origin, apply_function, restate_function);
+
+    // `told` is called once the change is durable and applied, or refused; before this returns only when
+    // there is no room for it, and never when the journal ends first.
+    void commit(change, completion told);
+    [[nodiscard]] task<outcome> commit(change);
+    // A change of our own; nobody waits for it.
+    void record(change);
+    // Tries to bring the disk up to the memory, where it refused something. To be called now and then.
+    void restate();
+
+    [[nodiscard]] task<> run();  // until cancelled
+    [[nodiscard]] bool is_idle() const noexcept {
+        return waiting_.empty() && !batch_under_way_ && unfinished_.empty() && !restate_is_due_;
+    }
+    // The disk may not hold what the memory says.
+    [[nodiscard]] bool is_unsure() const noexcept { return is_unsure_; }
+
+    commit_queue& queue() noexcept { return queue_; }
+
+private:
+    struct ticket {
+        change what;
+        completion told;  // empty: it is our own
+    };
+    using batch = std::vector<ticket>;
+
+    void enqueue(change, completion);
+    void finish_next();
+    void finish(ticket&, const result<>& stored);
+    void note_refusal(const batch&, const result<>& stored);
+    [[nodiscard]] std::shared_ptr<batch> take_batch();
+    [[nodiscard]] task<result<>> write(std::shared_ptr<const batch>);
+    [[nodiscard]] task<> write_restatement();
+
+    executor loop_;
+    time_source& time_;
+    registry_store& store_;
+    apply_function apply_;
+    restate_function restate_;
+    std::uint64_t last_revision_;
+    std::int64_t last_at_ms_;
+    std::deque<ticket> waiting_;
+    bool is_unsure_ = false;
+    bool restate_is_due_ = false;
+    std::set<std::string> unsure_urls_;  // that refused changes were about
+    std::uint64_t unsure_from_ = 0;      // the first revision that was refused
+    std::uint64_t doubted_before_ = 0;   // see restatement
+    errc why_refused_{};
+    bool batch_under_way_ = false;
+    std::deque<std::pair<std::shared_ptr<batch>, result<>>> unfinished_;  // written, or refused
+    alarm_clock bell_;
+    std::shared_ptr<void> alive_ = std::make_shared<bool>();  // for what the loop still holds of us
+    commit_queue queue_;
+};
+
+}  // namespace distd::registry

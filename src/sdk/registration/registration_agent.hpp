@@ -1,0 +1,53 @@
+// Keeps one service registered: registers with back-off until the registry is there, notices a registry that
+// forgot us (restarted, lost its data) and registers again, once, and deregisters once on the way out.
+#pragma once
+
+#include <distd/http.hpp>
+#include <distd/logger.hpp>
+#include <distd/time.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/client/peer_watch.hpp"
+#include "wire/registration.hpp"
+
+namespace distd {
+
+struct registration_agent_setup {
+    registration self;
+    std::vector<std::string> registries;    // base URLs, tried in order; at least one
+    std::string owner_secret{};             // by which a registry knows us again; empty: none is shown
+    milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
+    // Called before each registration after the first: what the registry told us before may be out of date.
+    std::function<void()> forgotten{};
+    // Called when a registry has taken us.
+    std::function<void()> registered{};
+    using peer_watch_function =
+        std::function<task<http::peer_watch_end>(http::peer_watch_setup, std::function<void()> held)>;
+    http::resolver::lookup look_up{};  // of the registries' names
+    std::shared_ptr<http::access_control> credentials{};
+    peer_watch_function peer_watch{};  // http/client/tether's when empty; tests put their own here
+};
+
+class registration_agent {
+public:
+    registration_agent(registration_agent_setup, http::client&, executor, time_source&, const logger&);
+    ~registration_agent();
+
+    [[nodiscard]] task<> run();       // until cancelled
+    void heard_heartbeat() noexcept;  // a registry probed us
+    // Whether one may call from that address: a probe from anywhere else tells nothing of a registry.
+    [[nodiscard]] bool is_registry(const std::string& address);
+    // DELETE, when registered; called after `run` was cancelled.
+    [[nodiscard]] task<> leave(milliseconds within);
+    [[nodiscard]] bool registered() const noexcept;
+    [[nodiscard]] std::string problem() const;  // empty when registered, else a sentence for people
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace distd

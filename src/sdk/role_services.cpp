@@ -1,0 +1,20 @@
+#include "sdk/role_services.hpp"
+
+#include "sdk/service_impl.hpp"
+
+namespace distd {
+
+bool listens_beyond_loopback(service& s) {
+    const auto& server = s.internals().server;
+    return server && !server->local().address().is_loopback();
+}
+
+disk& disk_of(service& s) { return s.internals().host().storage; }
+
+const http::resolver::lookup& lookup_of(service& s) { return s.internals().host().look_up; }
+
+const std::shared_ptr<http::access_control>& credentials_of(service& s) {
+    return s.internals().host().admission;
+}
+
+}  // namespace distd

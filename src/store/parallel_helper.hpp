@@ -1,0 +1,47 @@
+// A second pair of hands: work of many independent pieces is shared between the thread that has it and this
+// one, when it is free.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace distd {
+
+class parallel_helper {
+public:
+    explicit parallel_helper(const std::string& name);
+    ~parallel_helper();
+    parallel_helper(const parallel_helper&) = delete;
+    parallel_helper& operator=(const parallel_helper&) = delete;
+
+    // Calls piece(i) once for each i below `count`, on both threads at once; returns when all are done.
+    // `piece` does not throw. Any thread.
+    void share(std::size_t count, const std::function<void(std::size_t)>& piece);
+
+private:
+    struct work {
+        work(std::size_t n, const std::function<void(std::size_t)>& f) : count(n), piece(f) {}
+        void do_some();
+
+        const std::size_t count;
+        const std::function<void(std::size_t)>& piece;
+        std::atomic<std::size_t> next = 0;
+        bool is_helped = false;  // the helping thread is in it
+    };
+
+    void serve();
+
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable changed_;
+    work* offered_ = nullptr;
+    bool stopping_ = false;
+    const bool is_helping_;  // not where steps take the place of threads: one pair of hands does it all
+    std::thread thread_;
+};
+
+}  // namespace distd

@@ -1,0 +1,80 @@
+// What commit_pad.hpp promises: what was put there is found again, in order, and nothing else is.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "store/journal/doublewrite_file.hpp"
+#include "support/files.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace distd;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t unit = 4096;  // every entry begins at a multiple of it
+constexpr std::uint64_t pad_bytes = 6 * unit;
+
+std::vector<std::string> texts(const fs::path& pad) {
+    std::vector<std::string> all;
+    for (const auto& e : doublewrite_file::left_on(pad)) all.push_back(e.bytes);
+    return all;
+}
+
+using strings = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what is put on a pad is found in order, with its place, by whoever comes next") {
+    test::temp_dir dir;
+    // As it is on most file systems, and as on those that only know the page cache.
+    const bool is_direct = GENERATE(true, false);
+    doublewrite_file pad(dir / "pad", pad_bytes, is_direct);
+    CHECK(texts(dir / "pad").empty());
+    CHECK(pad.put(7, 100, "one"));
+    CHECK(pad.put(8, 0, "two"));
+    const auto found = doublewrite_file::left_on(dir / "pad");
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].file == 7);
+    CHECK(found[0].offset == 100);
+    CHECK(found[0].bytes == "one");
+    CHECK(found[1].file == 8);
+    CHECK(found[1].bytes == "two");
+    CHECK(fs::file_size(dir / "pad") == pad_bytes);
+    CHECK(texts(dir / "none").empty());
+}
+
+TEST_CASE("a pad says when it is full, and what was on it does not come back after it was begun anew") {
+    test::temp_dir dir;
+    doublewrite_file pad(dir / "pad", pad_bytes, GENERATE(true, false));
+    const std::string text(600, 'a');
+    int taken = 0;
+    while (pad.put(1, 0, text)) ++taken;
+    CHECK(taken == 6);
+    CHECK(fs::file_size(dir / "pad") == pad_bytes);
+    pad.begin_anew();
+    CHECK(texts(dir / "pad").size() == 6);  // until something is put over it: it is durable elsewhere, too
+    CHECK(pad.put(1, 0, std::string(600, 'b')));
+    CHECK(texts(dir / "pad") == strings{std::string(600, 'b')});
+}
+
+TEST_CASE("of a pad that is damaged anywhere only what was put before the damage is found") {
+    test::temp_dir dir;
+    const strings put{"first", "second and longer", "third"};
+    {
+        doublewrite_file pad(dir / "pad", pad_bytes);
+        for (const auto& text : put) REQUIRE(pad.put(1, 0, text));
+    }
+    const auto sound = test::text_of(dir / "pad");
+    for (std::size_t before = 0; before < put.size(); ++before)
+        for (std::size_t i = 0; i < 40 + put[before].size(); ++i) {
+            const auto at = before * unit + i;
+            const strings left(put.begin(), put.begin() + static_cast<std::ptrdiff_t>(before));
+            auto hurt = sound;
+            hurt[at] = static_cast<char>(hurt[at] ^ 0x20);
+            test::write_file(dir / "hurt", hurt);
+            CHECK(texts(dir / "hurt") == left);
+            test::write_file(dir / "short", sound.substr(0, at));
+            CHECK(texts(dir / "short") == left);
+        }
+}
