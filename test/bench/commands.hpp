@@ -27,6 +27,8 @@ void fill_log_in_batches(const arguments&);
 void ask_log(const arguments&);
 void watch_log_tail(const arguments&);
 void measure_syncs(const arguments&);
+void serve_lines_as_floor(const arguments&);
+void measure_floor_of_calls(const arguments&);
 
 // A whole number in a command's arguments.
 [[nodiscard]] int number(const std::string& text, int min, int max);
