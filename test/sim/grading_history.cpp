@@ -114,7 +114,7 @@ void history::answered(const std::shared_ptr<entry>& one, const peer_answer& a) 
     world_.note(one->key + " is answered " + std::to_string(a.status));
     if (a.status == 201) {
         if (one->is_answered && a.body != one->first_answer)
-            throw broken_promise("a retry counts once: " + one->key + " was answered " + one->first_answer +
+            throw broken_promise("idempotent retries: " + one->key + " was answered " + one->first_answer +
                                  ", then " + a.body);
         one->is_answered = true;
         one->first_answer = a.body;
@@ -153,11 +153,11 @@ void history::read(const peer_answer& a) {
             ++found[std::string(grade.at("Title").as_string())];
     for (const auto& one : entries_) {
         const auto times = found[one->key];
-        if (times > 1) throw broken_promise("a retry counts once: " + one->key + " is there twice");
+        if (times > 1) throw broken_promise("idempotent retries: " + one->key + " is there twice");
         if (one->is_answered && times == 0)
-            throw broken_promise("durable 201: " + one->key + " is not there");
+            throw broken_promise("durable 200: " + one->key + " is not there");
         if (one->is_denied && one->under_way == 0 && times > 0)
-            throw broken_promise("nothing was stored is said where it is so: " + one->key + " is there");
+            throw broken_promise("\"not stored\" is definite: " + one->key + " is there");
     }
 }
 

@@ -1,5 +1,5 @@
 // The journal with its pad: what was answered is there, in the order of its numbers, after any kill, power
-// cut and sickness of the disk; a torn tail costs nothing, and no start fails.
+// cut and sickness of the disk; a torn tail is recovered, and no start fails.
 #include <catch2/catch.hpp>
 
 #include "sim/life.hpp"

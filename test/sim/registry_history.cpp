@@ -216,7 +216,7 @@ void history::look_again_and_again() {
 void history::check_registered() {
     std::set<std::string> listed;
     for (const auto& i : list_)
-        if (!listed.insert(i.url).second) throw broken_promise("registered once: " + i.url);
+        if (!listed.insert(i.url).second) throw broken_promise("registered exactly once: " + i.url);
     for (const auto& p : peers_)
         if (p->is_sound() && !listed.contains(p->url()))
             throw broken_promise("durable registration: " + p->url() + " is not listed");
@@ -232,8 +232,8 @@ void history::greeted(peer& who, steady_point since, bool was_clear) {
             continue;
         const bool was_there = p->is_sound() && p->well_since() < since;
         if (was_there && !held.contains({p->self().name, p->url()}))
-            throw broken_promise("greeted first: " + who.url() + " was answered and has not heard of " +
-                                 p->url());
+            throw broken_promise("first patch before the answer: " + who.url() +
+                                 " was answered and has not heard of " + p->url());
     }
 }
 
@@ -256,7 +256,7 @@ void history::heal() {
     find_the_missing();
     const bool is_right = world_.run_until([this] { return what_is_wrong().empty(); }, 120s);
     check_patches();
-    if (!is_right) throw broken_promise("eventually complete: " + what_is_wrong());
+    if (!is_right) throw broken_promise("patches are delivered eventually: " + what_is_wrong());
 }
 
 void history::end_drains() {

@@ -30,7 +30,7 @@ void registry_reader::see_index(const peer_answer& a) {
     const auto shown = std::strtoull(a.header("X-Distd-Index").c_str(), nullptr, 10);
     const auto min = in_debt_ ? paid_index_ : index_;
     if (shown < min)
-        throw broken_promise("an index never goes backwards: " + std::to_string(shown) + " after " +
+        throw broken_promise("indexes never go backwards: " + std::to_string(shown) + " after " +
                              std::to_string(min));
     index_ = shown;
     in_debt_ = false;
@@ -57,9 +57,8 @@ void registry_reader::read_timeline(const peer_answer& a) {
         const auto index = static_cast<std::uint64_t>(o.at("Index").to_number<std::int64_t>());
         const auto type = text_of(o, "Type");
         if (index <= last)
-            throw broken_promise("the timeline survives: " + type + " of " + text_of(o, "URL") +
-                                 " with index " + std::to_string(index) + " comes after " +
-                                 std::to_string(last));
+            throw broken_promise("durable timeline: " + type + " of " + text_of(o, "URL") + " with index " +
+                                 std::to_string(index) + " comes after " + std::to_string(last));
         last = index;
         if (!is_verdict(type)) seen[index] = json::serialize(o);
     }
@@ -69,9 +68,9 @@ void registry_reader::read_timeline(const peer_answer& a) {
 void registry_reader::see_events(const std::map<std::uint64_t, std::string>& seen) {
     for (const auto& [index, text] : events_) {
         const auto found = seen.find(index);
-        if (found == seen.end()) throw broken_promise("the timeline survives: " + text + " is there no more");
+        if (found == seen.end()) throw broken_promise("durable timeline: " + text + " is gone");
         if (found->second != text)
-            throw broken_promise("the timeline survives: " + text + " became " + found->second);
+            throw broken_promise("durable timeline: " + text + " became " + found->second);
     }
     events_ = seen;
 }

@@ -164,7 +164,7 @@ void world::wind_up(process& p) {
     p.turns_to_live = -1;
     if (!p.is_stopping) p.begin_stop();
     for (int i = 0; !p.has_stopped; ++i) {
-        if (i > 100'000) throw broken_promise("nothing left behind: " + p.name + " would not end");
+        if (i > 100'000) throw broken_promise("no leaked tasks: " + p.name + " would not end");
         for (bool goes_on = true; goes_on;) {
             goes_on = turn(p);
             for (; !p.steps.empty(); goes_on = true) step(p);
@@ -220,7 +220,7 @@ bool world::turn(process& p) {
 
 void world::settle() {
     for (int turns = 0, idle = 0; idle < 2; ++idle) {
-        if (++turns > max_turns) throw broken_promise("bounded patience: a loop spins");
+        if (++turns > max_turns) throw broken_promise("every wait has a deadline: a loop spins");
         for (auto next = processes_.begin(); next != processes_.end();) {
             auto& p = *(next++)->second;
             if (turn(p)) idle = -1;

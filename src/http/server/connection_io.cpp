@@ -412,7 +412,7 @@ task<connection::step> connection::send_stream() {
         unwatch_peer();
     }
     ends_at_drain_ = false;
-    // A stream that failed half way is cut, not ended: the peer must not take it for complete.
+    // A stream that failed half way is cut off, so that the peer does not take it for complete.
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;

@@ -278,7 +278,7 @@ private:
     void expect_greeting(const std::string& url) {
         const auto is_to_it = [&](const open_delivery& d) { return d.sent.url == url; };
         while (take_one()) {}
-        INFO("greeted first: " << url);
+        INFO("first patch before the answer: " << url);
         REQUIRE(std::ranges::any_of(open_, is_to_it));
     }
 

@@ -2,7 +2,7 @@
 //
 // Per subscriber patches go out in order and one at a time, and are tried again for as long as it is
 // registered. The number of deliveries under way is bounded, and those that failed before have a smaller
-// share of them: nobody waits for a slow one. Equal patches are serialised once.
+// share of them: a slow subscriber delays nobody else. Equal patches are serialised once.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
