@@ -1,4 +1,4 @@
-// What the registry's central configuration says below one directory, as service::configured_by hands it out.
+// A snapshot of one directory of the registry's central configuration, as service::configured_by delivers it.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace distd {
 struct configured_value {
     std::string bytes;
     std::string media_type;
-    std::int64_t version = 0;  // of its key
+    std::int64_t version = 0;  // version of the key, not of the directory
 
     friend bool operator==(const configured_value&, const configured_value&) = default;
 };
@@ -25,7 +25,7 @@ public:
     configuration() = default;
     explicit configuration(map values) : values_(std::move(values)) {}
 
-    // By key, without the directory: the key "app/db/url" is "db/url" in the configuration of "app/".
+    // Keys are relative to the directory: the key "app/db/url" is "db/url" in the configuration of "app/".
     [[nodiscard]] const map& values() const noexcept { return values_; }
     [[nodiscard]] const configured_value* find(std::string_view key) const noexcept {
         const auto place = values_.find(key);

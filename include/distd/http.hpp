@@ -1,4 +1,4 @@
-// HTTP as a service's own code sees it: requests, answers, outgoing calls. No Beast in here.
+// The HTTP interface of the SDK: requests, responses, outgoing calls. Independent of Beast.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -18,17 +18,17 @@
 
 namespace distd::http {
 
-// `other`: a method that only gateways know what to do with, such as PROPFIND or PURGE.
+// `other`: any other method, such as PROPFIND or PURGE; only a gateway passes these on.
 enum class verb : std::uint8_t { get, head, post, put, patch, del, options, other };
 [[nodiscard]] std::string_view to_string(verb) noexcept;
 
-// Header fields in order. Names are compared without regard to case; a name may occur more than once.
+// Header fields in their order. Names are case-insensitive; a name may occur more than once.
 class fields {
 public:
     [[nodiscard]] std::string_view find(std::string_view name) const noexcept;  // the first one, or ""
     [[nodiscard]] bool contains(std::string_view name) const noexcept;
     void add(std::string name, std::string value);
-    void set(std::string_view name, std::string value);  // replaces all of that name
+    void set(std::string_view name, std::string value);  // replaces all fields of that name
     void remove(std::string_view name) noexcept;
     [[nodiscard]] auto begin() const noexcept { return items_.begin(); }
     [[nodiscard]] auto end() const noexcept { return items_.end(); }
@@ -42,53 +42,56 @@ struct exchange;     // src/http: one request and its answer on one connection
 struct answer_slot;  // src/http: the connection, as long as it waits
 class response;
 
-// W3C trace context of a request: 16 bytes of trace, 8 of the span, as lower-case hex.
+// W3C trace context of a request: a 16-byte trace id and an 8-byte span id, in lower-case hex.
 struct trace_context {
     std::string trace_id;
     std::string span_id;
     bool sampled = true;
 };
 
-// A request that was judged well-formed. A handle, cheap to pass by value; what it shows lives until the
-// handler's coroutine (and the stream it answered with) has ended. Copy what must live longer.
+// A request that passed all checks of syntax. A handle, cheap to pass by value. The views it returns are
+// valid until the handler's coroutine (and the stream it answered with) has ended: copy what must live
+// longer.
 class request {
 public:
     explicit request(exchange& x) noexcept : exchange_(&x) {}
 
     [[nodiscard]] verb method() const noexcept;
     [[nodiscard]] std::string_view target() const noexcept;      // as sent: path and query
-    [[nodiscard]] std::string_view path() const noexcept;        // as sent, escapes and all
+    [[nodiscard]] std::string_view path() const noexcept;        // as sent, percent-encoded
     [[nodiscard]] std::string_view query_text() const noexcept;  // after '?', as sent
-    // Decoded: the first field of that name in the query; the part of the path that the route calls {name}.
+    // Percent-decoded: the first query parameter of that name; the path segment that matched the route's
+    // {name}.
     [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
     [[nodiscard]] std::string param(std::string_view name) const;
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;  // the first, or ""
     [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
     [[nodiscard]] std::string_view body() const noexcept;  // complete, unless the route streams
     [[nodiscard]] std::string remote_address() const;      // the peer's IP address
-    [[nodiscard]] std::string_view id() const noexcept;    // goes out as X-Request-Id, too
+    [[nodiscard]] std::string_view id() const noexcept;    // also sent as X-Request-Id
     [[nodiscard]] trace_context trace() const;
 
     // The value of one field of an application/x-www-form-urlencoded body.
     [[nodiscard]] std::optional<std::string> form(std::string_view name) const;
 
-    // On a route that streams: the next piece of the body, empty at its end. The view holds until the next
-    // call.
+    // On a route with `streams_body`: the next piece of the body, empty at its end. The view is valid until
+    // the next call.
     [[nodiscard]] task<result<std::string_view>> read_some();
 
 private:
     exchange* exchange_;
 };
 
-// Where a streamed answer goes. Each write waits until the peer took the bytes (or its window has room), so a
-// slow peer slows the producer and costs no memory. connection_lost once the peer is gone: return then.
+// Writes a streamed response. Each write completes when the socket has taken the bytes, so that a slow client
+// slows the producer instead of using memory. Fails with connection_lost once the client is gone: return
+// then.
 class body_writer {
 public:
     explicit body_writer(exchange& x) noexcept : exchange_(&x) {}
     [[nodiscard]] task<result<>> write(std::string bytes);
-    // One server-sent event; every line of `data` gets its own `data:`. Flushed at once.
+    // One server-sent event, sent at once; each line of `data` becomes a `data:` line.
     [[nodiscard]] task<result<>> event(std::string data, std::string id = {}, std::string name = {});
-    [[nodiscard]] task<result<>> comment(std::string text);  // keeps proxies and peers awake
+    [[nodiscard]] task<result<>> comment(std::string text);  // a keep-alive for proxies and clients
 
 private:
     exchange* exchange_;
@@ -129,12 +132,12 @@ public:
 
     [[nodiscard]] static response text(int status, std::string body);
     [[nodiscard]] static response json(int status, const boost::json::value& body);
-    [[nodiscard]] static response json_text(int status, std::string body);  // already serialised
+    [[nodiscard]] static response json_text(int status, std::string body);  // `body` is JSON text
     [[nodiscard]] static response json_text(int status, shared_text body);
-    [[nodiscard]] static response html(int status, std::string body);  // gzipped for those who take it
-    // application/problem+json (RFC 9457): `detail` is a sentence for a person; `more` adds members.
+    [[nodiscard]] static response html(int status, std::string body);  // gzipped where the client accepts it
+    // application/problem+json (RFC 9457): `detail` is a sentence for the user; `more` adds members.
     [[nodiscard]] static response problem(int status, std::string detail, boost::json::object more = {});
-    // The one place where errc becomes a status.
+    // Maps an error to a status and a problem document; the only place that does.
     [[nodiscard]] static response of(const boost::system::error_code&);
     [[nodiscard]] static response redirect(int status, std::string location);
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
@@ -151,7 +154,7 @@ public:
 
     response&& header(std::string name, std::string value) &&;
     response& header(std::string name, std::string value) &;
-    // A strong validator without its quotes. If-None-Match is then answered with 304 where it fits.
+    // A strong ETag, given without quotes. A matching If-None-Match is then answered with 304.
     response&& etag(std::string tag) &&;
     response&& content_type(std::string type) &&;
     response&& compressible() &&;  // may be sent gzipped
@@ -197,11 +200,11 @@ struct route_options {
     http::shortcut shortcut = nullptr;
 };
 
-// One outgoing request. `url` is absolute: http://host[:port]/path?query.
+// An outgoing request. `url` is absolute: http://host[:port]/path?query.
 struct call {
     explicit call(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}
 
-    // Carries the trace and the request id of `cause` along.
+    // Propagates the trace context and the request id of `cause`.
     call&& caused_by(const request& cause) &&;
     call&& with_body(std::string bytes, std::string type) &&;
     call&& within(milliseconds span) &&;
@@ -212,9 +215,9 @@ struct call {
     std::string body;
     std::string content_type;
     milliseconds connect_deadline{2000};
-    milliseconds deadline{5000};         // for all of it, retries included
-    std::size_t answer_limit = 4 << 20;  // of the answer's body
-    bool safe_to_repeat = false;         // GET and HEAD are anyway: may be sent again on a fresh connection
+    milliseconds deadline{5000};         // for the whole call, retries included
+    std::size_t answer_limit = 4 << 20;  // maximum size of the response body
+    bool safe_to_repeat = false;         // may be retried on a new connection; GET and HEAD always may
 };
 
 struct reply {
@@ -223,7 +226,7 @@ struct reply {
     std::string body;
 };
 
-// Outgoing calls over pooled keep-alive connections. Never throws but operation_aborted.
+// Outgoing calls over pooled keep-alive connections. Errors are results; throws only operation_aborted.
 class client {
 public:
     virtual ~client() = default;

@@ -1,5 +1,5 @@
-// JSON in and out. Structs described with BOOST_DESCRIBE_STRUCT are read and written by field; names are
-// matched without regard to letter case or underscores (`ServiceName`, `serviceName`, `service_name`),
+// JSON parsing and serialisation. Structs described with BOOST_DESCRIBE_STRUCT are converted field by field.
+// Names match regardless of letter case and underscores (`ServiceName`, `serviceName`, `service_name`),
 // unknown fields are ignored, and a missing or null field keeps its default.
 #pragma once
 
@@ -17,17 +17,17 @@ namespace distd {
 
 namespace json = boost::json;
 
-// What is wrong with a text, in words for the one who sent it: "Score: expected a number, found a string".
+// A description of the mistake for the sender: "Score: expected a number, found a string".
 struct json_error {
     std::string text;
 };
 
-// Nesting is bounded (32). On failure `error` says where.
+// Nesting is limited to 32. On failure `error` says what is wrong and where.
 [[nodiscard]] std::optional<json::value> parse_json(std::string_view text, json_error& error);
 
 [[nodiscard]] bool same_field_name(std::string_view a, std::string_view b) noexcept;
 
-// The member of `object` of that name in any spelling, or null. An exact match wins.
+// The member of `object` whose name matches in any spelling, or null. An exact match wins.
 [[nodiscard]] const json::value* find_field(const json::object& object, std::string_view name) noexcept;
 
 namespace detail {
@@ -140,8 +140,8 @@ json::value write_value(const std::map<std::string, T>& v) {
 }
 }  // namespace detail
 
-// Reads a value into a described struct, a vector, an optional, which null leaves empty, or a plain type.
-template <class T, std::same_as<json::value> Value>  // exactly a value: strings convert to one, too
+// Converts a value to a described struct, vector, optional (null: empty) or plain type.
+template <class T, std::same_as<json::value> Value>  // exactly json::value: strings would convert implicitly
 [[nodiscard]] std::optional<T> from_json(const Value& v, json_error& error) {
     T out{};
     if (!detail::read_value(v, out, "", error)) return std::nullopt;
@@ -162,7 +162,7 @@ template <class T>
 
 [[nodiscard]] std::string to_text(const json::value&);
 
-// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
+// Appends `text` as a quoted JSON string. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace distd

@@ -1,6 +1,6 @@
-// Diagnostics. A record is an event's name (snake_case, fixed) and its fields; user text goes into fields,
-// never into the name. Writing never waits: records are handed over in batches, a full queue drops and
-// counts.
+// Structured logging. A record is an event name (a fixed snake_case word) and fields; user input goes into
+// fields, never into the name. Writing never blocks: records are queued in batches, and a full queue drops
+// and counts them.
 #pragma once
 
 #include <concepts>
@@ -30,11 +30,11 @@ struct log_field {
     bool quoted = true;
 };
 
-class log_sink;  // src/base: where lines go
+class log_sink;  // src/base/logging: the destination
 
 class logger {
 public:
-    // Without a sink it writes nothing.
+    // A null sink discards everything.
     logger(std::shared_ptr<log_sink> sink, std::string source);
 
     void debug(std::string_view event, std::initializer_list<log_field> = {}) const;

@@ -1,4 +1,4 @@
-// Counters, gauges and histograms in Prometheus' text format. Plain numbers: they are touched on the loop
+// Counters, gauges and histograms in Prometheus' text format. Not synchronised: used on the event loop
 // only.
 #pragma once
 
@@ -33,7 +33,7 @@ private:
     double value_ = 0;
 };
 
-// Durations in buckets of powers of two from 16 microseconds to 67 seconds.
+// Durations, in power-of-two buckets from 16 microseconds to 67 seconds.
 class duration_histogram {
 public:
     static constexpr int first_bucket_log2_us = 4;
@@ -47,7 +47,7 @@ public:
     [[nodiscard]] std::uint64_t count() const noexcept;
 
 private:
-    std::array<std::uint64_t, bucket_count + 1> buckets_{};  // the last one: longer than all
+    std::array<std::uint64_t, bucket_count + 1> buckets_{};  // the last one is +Inf
     std::uint64_t sum_ns_ = 0;
 };
 
@@ -55,17 +55,17 @@ using metric_labels = std::vector<std::pair<std::string, std::string>>;
 
 class metrics {
 public:
-    // The same name and labels give the same object; references stay valid until it is removed.
+    // The same name and labels return the same object; references stay valid until `remove`.
     // Names follow Prometheus: `distd_http_requests_total`, seconds and bytes as base units.
     [[nodiscard]] counter& count(const std::string& name, const std::string& help, metric_labels labels = {});
     [[nodiscard]] gauge& level(const std::string& name, const std::string& help, metric_labels labels = {});
     [[nodiscard]] duration_histogram& durations(const std::string& name, const std::string& help,
                                                 metric_labels labels = {});
-    // A gauge whose value is asked for when somebody reads.
+    // A gauge whose value is computed at each scrape.
     void level_of(const std::string& name, const std::string& help, std::function<double()> read,
                   metric_labels labels = {});
-    // What the labels stood for is gone, and nobody holds a reference any more. Of no consequence when there
-    // is no such series.
+    // Deletes a series whose subject is gone. No reference to it may be in use. Without effect when there is
+    // no such series.
     void remove(const std::string& name, const metric_labels& labels);
 
     [[nodiscard]] std::string prometheus_text() const;
@@ -74,7 +74,7 @@ private:
     using series = std::variant<counter, gauge, duration_histogram, std::function<double()>>;
     struct family {
         std::string help;
-        std::map<std::string, series> members;  // by their labels, rendered: {a="b"}
+        std::map<std::string, series> members;  // key: the labels as text, {a="b"}
     };
     series& find(const std::string& name, const std::string& help, const metric_labels&, std::size_t kind);
 

@@ -1,4 +1,4 @@
-// Expected failures as values. `errc` names what callers can act upon; to HTTP they are turned in one place.
+// Expected failures as values. `errc` lists what callers can act on; http::response::of maps them to HTTP.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -9,20 +9,20 @@
 namespace distd {
 
 enum class errc {
-    unreachable = 1,  // nobody answers at the address
-    timed_out,        // no answer before the deadline
-    connection_lost,  // the connection broke before the answer was complete
-    bad_answer,       // the other side answered something that is not HTTP, or larger than allowed
-    bad_address,      // a URL that cannot be understood or may not be called
+    unreachable = 1,  // nothing accepts connections at the address
+    timed_out,        // no response before the deadline
+    connection_lost,  // the connection closed before the response was complete
+    bad_answer,       // the response is not valid HTTP, or larger than allowed
+    bad_address,      // the URL is invalid, or calling it is not allowed
     no_provider,      // no instance of the required service is known
-    overloaded,       // a bound was reached (queue, connections); try later
-    stopped,          // this process is on its way out
+    overloaded,       // a limit was reached (queue, connections); retry later
+    stopped,          // this process is shutting down
     not_found,
     conflict,
-    invalid,  // content that breaks a rule
+    invalid,  // the content breaks a rule
     storage_full,
     storage_failed,
-    outcome_unknown,  // the disk failed while it was stored: it may be there, or not
+    outcome_unknown,  // the disk failed during the write: it may be stored, or not
 };
 
 [[nodiscard]] const boost::system::error_category& distd_category() noexcept;
@@ -39,7 +39,7 @@ struct boost::system::is_error_code_enum<distd::errc> : std::true_type {};
 #define DISTD_CONCAT_INNER(a, b) a##b
 #define DISTD_CONCAT(a, b) DISTD_CONCAT_INNER(a, b)
 
-// `DISTD_CO_TRY(auto x, co_await f());` binds the value, or leaves the coroutine with the error.
+// `DISTD_CO_TRY(auto x, co_await f());` binds the value, or returns the error from the coroutine.
 #define DISTD_CO_TRY(declaration, expression) \
     DISTD_CO_TRY_NAMED(declaration, expression, DISTD_CONCAT(tried_, __LINE__))
 #define DISTD_CO_TRY_NAMED(declaration, expression, name) \

@@ -1,12 +1,12 @@
-// A service of the system: a name, what it requires, its routes. It gets for free: flags, listening,
-// registration and patches from the registry, heartbeat and metrics endpoints, remote logging, drain and a
-// clean stop.
+// A service: its name, its dependencies, its routes. The SDK adds command-line flags, listening, registration
+// and patches from the registry, heartbeat and metrics endpoints, log shipping, drain and graceful
+// shutdown.
 //
 //     distd::service book("BookService", argc, argv);
 //     book.depends_on("LogService").get("/books", list_books);
 //     return book.run();
 //
-// A `service` outlives everything that runs in it. All of its members are used on the loop's thread only.
+// A `service` outlives everything that runs in it. Its members may be used on the event loop's thread only.
 #pragma once
 
 #include <distd/configuration.hpp>
@@ -27,39 +27,39 @@ namespace distd {
 
 class service {
 public:
-    // Remembers the arguments; they are judged by `run`, or by the first call of `config`.
+    // Keeps the arguments; they are parsed by `run`, or by the first call of `config`.
     service(std::string name, int argc, char** argv);
     ~service();
     service(const service&) = delete;
     service& operator=(const service&) = delete;
 
-    // What it is. To be said before `run`.
-    service& listens_on(std::string address);  // the default of --listen; else 127.0.0.1 and any free port
+    // Declarations, to be made before `run`.
+    service& listens_on(std::string address);  // default of --listen; otherwise 127.0.0.1 and a free port
     service& depends_on(
-        std::string service_name);  // its instances are pushed to us and found by `pick` and `call`
-    service& option(setting row);   // a setting of its own
-    // Told to the registry, beside the settings --instance-tags, --instance-zone and --instance-weight of
-    // whoever starts it; a registry of the base protocol passes over all of them. A tag has 1 to 256 bytes, a
-    // version up to 256: others end `run` with exit code 2.
-    service& tagged(std::string tag);  // `gateway`: the portal passes requests on to it
+        std::string service_name);  // the registry pushes its instances; `pick`, `send_to` use them
+    service& option(setting row);   // adds a setting of the service's own
+    // Optional fields of the registration, in addition to the settings --instance-tags, --instance-zone and
+    // --instance-weight; a registry of the base protocol ignores them. A tag has 1 to 256 bytes, a version up
+    // to 256; otherwise `run` returns exit code 2.
+    service& tagged(std::string tag);  // `gateway` exposes it through the portal
     service& version(std::string text);
-    service& unregistered();  // takes no part in the registry
-    // At its start not ready (heartbeat 503) before every service it depends on has an instance. The setting
-    // --wait-for-dependencies asks for the same, with an end.
+    service& unregistered();  // does not register
+    // Is not ready at its start (heartbeat 503) until every service it depends on has an instance. The
+    // setting
+    // --wait-for-dependencies does the same, with a timeout.
     service& waits_for_dependencies();
 
-    // Its configuration comes live from the registry: what /config/DIRECTORY/ holds there. `changed` is
-    // called on the loop, with the first state that a registry tells (be it empty) and then with each other
-    // one; states that follow each other quickly may be skipped, the last never. Until the first call, and
-    // for good where no registry of the list keeps a configuration, the service's own defaults hold. While
-    // the registries are away, and when one comes back without its data, the last values stay in use; what is
-    // deleted in a registry is deleted here, too. `changed` does not throw: that ends it, and is told by the
-    // heartbeat.
+    // Subscribes to the registry's configuration below /config/DIRECTORY/. `changed` is called on the event
+    // loop with the first state received (it may be empty) and after each change; intermediate states may be
+    // skipped, the latest never. Until the first call, or for good where no registry of the list stores
+    // configuration, the service's own defaults apply. While registries are unreachable, and when one comes
+    // back without its data, the last values stay in use; keys deleted in a registry are deleted here, too.
+    // `changed` must not throw: an exception ends the subscription, and the heartbeat reports it.
     service& configured_by(std::string directory, configuration_handler changed);
 
-    // Routes. A path may hold parameters: "/books/{isbn}", and end in one that takes the rest:
-    // "/files/{path...}". HEAD follows GET; OPTIONS, 404 and 405 are answered from the table. A handler that
-    // returns `response` answers at once; one that returns `task<response>` may wait.
+    // Routes. A path may contain parameters, "/books/{isbn}", and end in one that matches the rest,
+    // "/files/{path...}". GET routes answer HEAD, too; OPTIONS, 404 and 405 are answered automatically. A
+    // handler that returns `response` answers at once; one that returns `task<response>` may wait.
     service& get(std::string path, http::quick_handler h, http::route_options o = {});
     service& get(std::string path, http::handler h, http::route_options o = {});
     service& post(std::string path, http::quick_handler h, http::route_options o = {});
@@ -70,17 +70,17 @@ public:
     service& route(http::verb, std::string path, http::quick_handler h, http::route_options o = {});
     service& route(http::verb, std::string path, http::handler h, http::route_options o = {});
 
-    // A coroutine that runs beside the routes once the service listens, and is cancelled when it stops. The
-    // factory is kept as long as the coroutine runs.
+    // A coroutine that runs in the background once the service listens, and is cancelled at the stop. The
+    // factory is kept alive as long as the coroutine runs.
     service& background(std::string name, std::function<task<>()> factory);
-    // Awaited at the stop, after the last new connection was taken and before anything is cancelled: settle
-    // what clients are owed. Bounded by --drain-timeout.
+    // Awaited at the stop, when no new connections are accepted and nothing is cancelled yet: finish work
+    // that clients wait for. Limited by --drain-timeout.
     service& on_drain(std::function<task<>()> step);
-    // Asked by GET /heartbeat: empty when it can serve, else the reason why not (503).
+    // Called for GET /heartbeat: an empty string means healthy, any other is the reason of a 503.
     service& health(std::function<std::string()> reason);
 
-    // Told each line that this service logs at info and above, and of its requests, on the loop; instead of
-    // the log service.
+    // Receives every log line (info and above) and access line instead of shipping them to the log service.
+    // Called on the event loop.
     service& on_log_line(std::function<void(log_level, std::string_view line)> take);
 
     // While it runs (and, in a role's constructor, before).
@@ -91,24 +91,24 @@ public:
     [[nodiscard]] time_source& time() const noexcept;
     [[nodiscard]] http::client& http() const;
     [[nodiscard]] executor loop() const noexcept;
-    [[nodiscard]] std::string url() const;       // as registered; the port is known once it listens
-    [[nodiscard]] std::string data_dir() const;  // its own folder in --data-dir: made, locked, mode 0700
-    void spawn(std::string name, std::function<task<>()> factory);  // a child that is cancelled at the stop
+    [[nodiscard]] std::string url() const;       // as registered; the port is known once the service listens
+    [[nodiscard]] std::string data_dir() const;  // its directory below --data-dir: created, locked, mode 0700
+    void spawn(std::string name, std::function<task<>()> factory);  // cancelled at the stop
     [[nodiscard]] bool stopping() const noexcept;
 
-    // Instances of a service it depends on, as pushed by the registry; URLs exactly as they were registered.
+    // URLs of the instances of a dependency, as pushed by the registry; exactly as they were registered.
     [[nodiscard]] std::vector<std::string> providers(std::string_view service_name) const;
-    // One of them at random, or nothing.
+    // A random one of them, or nullopt.
     [[nodiscard]] std::optional<std::string> pick(std::string_view service_name) const;
-    // Sends `c`, whose url is a path ("/students"), to an instance of the service. When nobody answered at
-    // that instance, or it is safe to repeat, another one is tried within the deadline. no_provider when none
-    // is known.
+    // Sends `c`, whose url is a path ("/students"), to an instance of the dependency. When that instance is
+    // unreachable, or the call is safe to repeat, another one is tried within the deadline. Fails with
+    // no_provider when no instance is known.
     [[nodiscard]] task<result<http::reply>> send_to(std::string service_name, http::call c);
-    // True once an instance is known, false when `span` has passed.
+    // True once an instance is known, false after `span`.
     [[nodiscard]] task<bool> wait_for(std::string service_name, milliseconds span);
 
-    // Listens, registers and serves until SIGTERM or SIGINT, then drains. The process' exit code: 0 a clean
-    // stop, 1 cannot start, 2 bad settings, 3 stopped with tasks that would not end.
+    // Listens, registers and serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0 clean
+    // stop, 1 cannot start, 2 bad settings, 3 stopped with tasks that did not end.
     [[nodiscard]] int run();
 
     struct impl;

@@ -1,6 +1,6 @@
-// The coroutine type of everything that waits, and the tokens with which Asio operations are awaited.
-// One event loop on one thread runs all of a process' coroutines, so the loop is the strand of every object
-// on it: between two `co_await`s nothing else runs, and state needs no lock.
+// The coroutine type of the SDK, and the completion tokens for Asio operations.
+// One event loop on one thread runs all coroutines of a process and is an implicit strand: between two
+// `co_await`s nothing else runs, and state needs no lock.
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
@@ -24,8 +24,8 @@ using task = boost::asio::awaitable<T, executor>;
 // `co_await op(use_task)`: throws boost::system::system_error on failure.
 inline constexpr boost::asio::use_awaitable_t<executor> use_task{};
 
-// `auto [ec, n] = co_await op(as_result)`: failures are values. Once the coroutine was cancelled every
-// further `co_await` throws operation_aborted all the same: a cancelled coroutine only unwinds.
+// `auto [ec, n] = co_await op(as_result)`: errors are values. Once the coroutine is cancelled, every further
+// `co_await` throws operation_aborted all the same: a cancelled coroutine can only unwind.
 inline constexpr auto as_result = boost::asio::as_tuple(use_task);
 
 }  // namespace distd

@@ -1,5 +1,5 @@
-// Time as something that is passed in. Nothing on the loop asks the system clock or sleeps by itself: it asks
-// a `time_source` and waits on an `alarm_clock`, so that tests move hours in microseconds.
+// Injectable time. Code on the event loop never uses the system clock or a timer directly: it reads a
+// `time_source` and waits on an `alarm_clock`, so that tests advance hours in microseconds.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,7 @@ public:
     [[nodiscard]] virtual wall_point wall() const noexcept = 0;
 
 protected:
-    // For implementations that do not follow the machine's clock: ends the wait of an alarm whose time has
-    // come.
+    // For simulated time sources: completes the wait of an alarm that is due.
     static void fire(alarm_clock&) noexcept;
 
 private:
@@ -32,10 +31,10 @@ private:
     virtual void forget(alarm_clock&) noexcept = 0;
 };
 
-// The machine's own clocks.
+// The system's clocks.
 [[nodiscard]] time_source& real_time() noexcept;
 
-// What one waiter waits on. At most one coroutine waits on it at a time.
+// A timer that can be woken early. At most one coroutine may wait on it at a time.
 class alarm_clock {
 public:
     alarm_clock(executor, time_source&);
@@ -43,8 +42,8 @@ public:
     alarm_clock(const alarm_clock&) = delete;
     alarm_clock& operator=(const alarm_clock&) = delete;
 
-    // True when the time came, false when `wake` ended the wait. A `wake` that met nobody ends the next wait
-    // at once. Throws operation_aborted when the waiting coroutine is cancelled.
+    // True when the time has come, false when `wake` ended the wait. A `wake` while nobody waits ends the
+    // next wait at once. Throws operation_aborted when the waiting coroutine is cancelled.
     [[nodiscard]] task<bool> wait_until(steady_point due);
     [[nodiscard]] task<bool> wait_for(milliseconds);
     [[nodiscard]] task<> wait();  // until `wake`
@@ -55,11 +54,11 @@ public:
 private:
     friend class time_source;
     friend class system_time;
-    struct impl;  // keeps Asio's timers out of every file that waits
+    struct impl;  // keeps Asio's timers out of the public headers
     std::unique_ptr<impl> impl_;
 };
 
-// Waits without an early end.
+// Waits for a duration; can only be cancelled.
 [[nodiscard]] task<> sleep_for(time_source&, milliseconds);
 
 }  // namespace distd
