@@ -1,5 +1,5 @@
-// A service with one route. It registers, is probed, ships its log lines and stops cleanly without a line for
-// it.
+// A service with one route. Registration, health checks, log shipping and graceful shutdown come with the
+// SDK.
 #include <distd/service.hpp>
 
 namespace http = distd::http;

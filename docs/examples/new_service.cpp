@@ -1,4 +1,4 @@
-// Takes new books, and asks another service before it says yes.
+// Accepts new books after a check with another service.
 #include <algorithm>
 #include <distd/service.hpp>
 
@@ -10,7 +10,7 @@ struct book {
 };
 BOOST_DESCRIBE_STRUCT(book, (), (ID, Name))
 
-// True when the book service lists that number. While it cannot be asked nothing is taken.
+// True when the book service lists that ID, or cannot be reached: then nothing is accepted.
 distd::task<bool> is_taken(distd::service& self, int id, http::request cause) {
     auto reply = co_await self.send_to("BookService", http::call("GET", "/books").caused_by(cause));
     if (!reply || reply->status != 200) co_return false;
