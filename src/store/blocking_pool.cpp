@@ -1,9 +1,12 @@
 #include "store/blocking_pool.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/handler_scope.hpp"
@@ -13,24 +16,29 @@
 namespace distd {
 
 struct blocking_pool::impl {
-    impl(executor ex, std::size_t limit) : loop(ex), waiting_limit(limit) {}
+    impl(executor ex, blocking_pool_options o) : loop(ex), options(o) {}
 
     void serve();
     void serve_one();
     void call();
+    [[nodiscard]] std::optional<errc> admit(const std::shared_ptr<worker_job>&, turn);
     // With the mutex held.
     [[nodiscard]] std::size_t waiting() const { return soon.size() + later.size(); }
-    [[nodiscard]] std::shared_ptr<handed_job> take();
+    [[nodiscard]] std::shared_ptr<worker_job> take();
 
     const executor loop;
-    const std::size_t waiting_limit;
-    // Touched on the loop only. Shared with the jobs on their way home, which may outlive the pool.
-    std::shared_ptr<trouble_handler> trouble = std::make_shared<trouble_handler>();
+    const blocking_pool_options options;
+    // Touched on the loop only. Shared with jobs on their way to the loop, which may outlive the pool.
+    struct callbacks {
+        trouble_handler on_trouble;
+        bool is_pool_gone = false;
+    };
+    std::shared_ptr<callbacks> shared = std::make_shared<callbacks>();
 
     std::mutex mutex;  // guards what follows
     std::condition_variable changed;
-    std::deque<std::shared_ptr<handed_job>> soon;
-    std::deque<std::shared_ptr<handed_job>> later;
+    std::deque<std::shared_ptr<worker_job>> soon;
+    std::deque<std::shared_ptr<worker_job>> later;
     bool took_soon = false;  // the last time
     bool stopping = false;
 
@@ -39,7 +47,7 @@ struct blocking_pool::impl {
     std::vector<std::thread> threads;                        // without steps
 };
 
-std::shared_ptr<handed_job> blocking_pool::impl::take() {
+std::shared_ptr<worker_job> blocking_pool::impl::take() {
     took_soon = later.empty() || (!soon.empty() && !took_soon);
     auto& queue = took_soon ? soon : later;
     auto job = std::move(queue.front());
@@ -48,6 +56,9 @@ std::shared_ptr<handed_job> blocking_pool::impl::take() {
 }
 
 void blocking_pool::impl::serve() {
+    // Linux has a niceness per thread; without it the work is done all the same.
+    if (options.niceness != 0)
+        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), options.niceness));
     for (;;) {
         {
             std::unique_lock lock(mutex);
@@ -59,7 +70,7 @@ void blocking_pool::impl::serve() {
 }
 
 void blocking_pool::impl::serve_one() {
-    std::shared_ptr<handed_job> job;
+    std::shared_ptr<worker_job> job;
     {
         std::lock_guard lock(mutex);
         if (waiting() == 0) return;
@@ -67,20 +78,21 @@ void blocking_pool::impl::serve_one() {
     }
     std::optional<store_error> failure;
     try {
-        if (job->is_wanted) job->run();
+        if (job->is_wanted()) job->run();
     } catch (const store_error& e) {
         failure = e;
     } catch (const std::exception& e) {
         failure.emplace(errc::storage_failed, e.what());
     }
     if (failure) job->fail(failure->code());
-    // The job travels home, and dies there.
-    auto deliver = [done = std::move(job), failed = std::move(failure), told = trouble] {
+    // The job is destroyed where it was made.
+    auto complete = [done = std::move(job), failed = std::move(failure), shared = shared] {
         const handler_scope scope("what follows work on a thread");
-        if (failed && *told) (*told)(failed->code(), failed->what());
-        done->settle();
+        if (shared->is_pool_gone) return;
+        if (failed && shared->on_trouble) shared->on_trouble(failed->code(), failed->what());
+        done->complete();
     };
-    boost::asio::post(loop, std::move(deliver));
+    boost::asio::post(loop, std::move(complete));
 }
 
 void blocking_pool::impl::call() {
@@ -90,29 +102,34 @@ void blocking_pool::impl::call() {
     });
 }
 
-blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source& time,
-                             std::size_t waiting_limit)
-    : loop_(loop), time_(time), impl_(std::make_unique<impl>(loop, waiting_limit)) {
+blocking_pool::blocking_pool(std::string thread_name, std::size_t threads, executor loop,
+                             blocking_pool_options options)
+    : impl_(std::make_unique<impl>(loop, options)) {
     for (std::size_t i = 0; i < threads && !impl_->steps; ++i)
         impl_->threads.push_back(start_worker(thread_name, [state = impl_.get()] { state->serve(); }));
 }
 
 blocking_pool::~blocking_pool() {
     stop();
-    *impl_->trouble = {};
+    impl_->shared->is_pool_gone = true;  // and with it, as a rule, what the callbacks refer to
 }
 
-void blocking_pool::on_trouble(trouble_handler handler) { *impl_->trouble = std::move(handler); }
+void blocking_pool::on_trouble(trouble_handler handler) { impl_->shared->on_trouble = std::move(handler); }
 
-std::optional<boost::system::error_code> blocking_pool::enqueue(std::shared_ptr<handed_job> job, turn when) {
-    {
-        std::lock_guard lock(impl_->mutex);
-        if (impl_->stopping) return make_error_code(errc::stopped);
-        if (impl_->waiting() >= impl_->waiting_limit) return make_error_code(errc::overloaded);
-        (when == turn::soon ? impl_->soon : impl_->later).push_back(std::move(job));
-    }
-    impl_->call();
+// Nothing, or why the job is refused.
+std::optional<errc> blocking_pool::impl::admit(const std::shared_ptr<worker_job>& job, turn when) {
+    std::lock_guard lock(mutex);
+    if (stopping) return errc::stopped;
+    if (waiting() >= options.waiting_limit) return errc::overloaded;
+    (when == turn::soon ? soon : later).push_back(job);
     return std::nullopt;
+}
+
+void blocking_pool::enqueue(std::shared_ptr<worker_job> job, turn when) {
+    const auto refused = impl_->admit(job, when);
+    if (!refused) return impl_->call();
+    job->fail(*refused);
+    job->complete();
 }
 
 void blocking_pool::stop() {

@@ -1,52 +1,53 @@
-// A few threads for reads that would block the loop. Each job is settled by itself, as soon as it is done.
+// A few threads for work that would block the loop. Each job completes by itself, as soon as it is done.
 // Jobs are begun in the order in which they came, those that may come later behind the others; but while both
-// kinds wait they take turns, so that neither waits for ever. Bounded: over the limit of waiting jobs,
-// errc::overloaded at once. The job of a cancelled waiter is not begun any more.
+// kinds wait they take turns, so that neither starves. Bounded: over the limit of waiting jobs,
+// errc::overloaded at once. A job whose caller was cancelled is not begun any more.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <distd/result.hpp>
 #include <distd/task.hpp>
-#include <distd/time.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 
-#include "base/assert.hpp"
-#include "store/handed_job.hpp"
+#include "base/completion.hpp"
+#include "store/worker_job.hpp"
 
 namespace distd {
 
 enum class turn : std::uint8_t { soon, later };
 
+struct blocking_pool_options {
+    std::size_t waiting_limit = 1024;  // jobs
+    int niceness = 0;                  // of the threads, see setpriority(2)
+};
+
 class blocking_pool {
 public:
     using trouble_handler = std::function<void(errc, const std::string& text)>;
 
-    blocking_pool(std::string thread_name, std::size_t threads, executor loop, time_source&,
-                  std::size_t waiting_limit = 1024);
+    blocking_pool(std::string thread_name, std::size_t threads, executor loop, blocking_pool_options = {});
     ~blocking_pool();  // stops
     blocking_pool(const blocking_pool&) = delete;
     blocking_pool& operator=(const blocking_pool&) = delete;
 
-    // Runs `job`, which returns a result<T>, on a thread of the pool. A job that throws gives storage_failed,
-    // or the code of the store_error.
-    template <class Job>
-    [[nodiscard]] task<std::invoke_result_t<Job&>> run(Job job, turn when = turn::soon) {
+    // Runs `job`, which returns a result<T>, on a thread of the pool, and completes with that result. A job
+    // that throws gives storage_failed, or the code of the store_error. A callback is called at once when the
+    // job is refused, and never when pool or loop end before.
+    template <class Job, class Token = use_task_t>
+    auto run(Job job, turn when = turn::soon, Token token = {}) {
         using outcome = std::invoke_result_t<Job&>;
-        auto j = std::make_shared<typed_job<Job, outcome>>(loop_, time_, std::move(job), 0);
-        if (const auto refused = enqueue(j, when)) co_return outcome(*refused);
-        const waiter here(*j);
-        co_await j->settled.wait();
-        DISTD_ASSERT(j->value);
-        co_return std::move(*j->value);
+        auto start = [this, job = std::move(job), when](completion<outcome> on_done) mutable {
+            enqueue(std::make_shared<worker_job_of<Job>>(std::move(job), 0, std::move(on_done)), when);
+        };
+        return initiate<outcome>(std::move(token), std::move(start));
     }
 
-    // Told on the loop of each job that threw, before whoever waits for it.
+    // Called on the loop for each job that threw, before its completion.
     void on_trouble(trouble_handler);
 
     // Finishes what is queued, then ends the threads: blocks that long.
@@ -54,18 +55,9 @@ public:
 
 private:
     struct impl;
-    struct waiter {
-        explicit waiter(handed_job& j) : job(j) {}
-        ~waiter() { job.is_wanted = false; }
-        waiter(const waiter&) = delete;
-        waiter& operator=(const waiter&) = delete;
-        handed_job& job;
-    };
 
-    [[nodiscard]] std::optional<boost::system::error_code> enqueue(std::shared_ptr<handed_job>, turn);
+    void enqueue(std::shared_ptr<worker_job>, turn);
 
-    executor loop_;
-    time_source& time_;
     std::unique_ptr<impl> impl_;
 };
 

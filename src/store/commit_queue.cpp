@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct failure {
 }  // namespace
 
 struct commit_queue::impl {
-    using batch = std::vector<std::shared_ptr<handed_job>>;
+    using batch = std::vector<std::shared_ptr<worker_job>>;
 
     impl(commit_target& t, executor ex, commit_queue_limits l) : target(t), loop(ex), limits(l) {}
 
@@ -30,18 +31,19 @@ struct commit_queue::impl {
     void serve_one();
     void call();
     std::optional<failure> run(const batch&);
-    void settle(batch, std::optional<failure>);
+    void deliver(batch, std::optional<failure>);
+    [[nodiscard]] std::optional<errc> admit(const std::shared_ptr<worker_job>&);
 
     commit_target& target;
     const executor loop;
     const commit_queue_limits limits;
-    // Touched on the loop only. Shared with the completions on their way, which may outlive the queue.
-    struct told {
-        trouble_handler trouble;
-        std::function<void()> commit;
-        bool is_owner_gone = false;
+    // Touched on the loop only. Shared with batches on their way to the loop, which may outlive the queue.
+    struct callbacks {
+        trouble_handler on_trouble;
+        std::function<void()> on_commit;
+        bool is_queue_gone = false;
     };
-    std::shared_ptr<told> handlers = std::make_shared<told>();
+    std::shared_ptr<callbacks> shared = std::make_shared<callbacks>();
 
     mutable std::mutex mutex;  // guards what follows
     std::condition_variable changed;
@@ -78,7 +80,7 @@ void commit_queue::impl::serve_one() {
     }
     if (taken.empty()) return;
     auto failed = run(taken);
-    settle(std::move(taken), std::move(failed));
+    deliver(std::move(taken), std::move(failed));
 }
 
 void commit_queue::impl::call() {
@@ -108,55 +110,60 @@ std::optional<failure> commit_queue::impl::run(const batch& taken) {
     return f;
 }
 
-// The batch travels to the loop and dies there, so that no job's captures and no timer are touched from two
-// threads.
-void commit_queue::impl::settle(batch taken, std::optional<failure> failed) {
+// The batch travels to the loop and is destroyed there, so that no job's captures and no completion are
+// touched from two threads.
+void commit_queue::impl::deliver(batch taken, std::optional<failure> failed) {
     {
         std::lock_guard lock(mutex);
         jobs -= taken.size();
         for (const auto& e : taken) bytes -= e->bytes;
         if (!failed) ++committed;
     }
-    auto deliver = [done = std::move(taken), failed = std::move(failed), warning = target.take_warning(),
-                    told = handlers] {
+    auto complete_all = [done = std::move(taken), failed = std::move(failed), warning = target.take_warning(),
+                         shared = shared] {
         const handler_scope scope("what follows a commit");
-        if (told->is_owner_gone) return;
-        if (!warning.empty() && told->trouble) told->trouble(errc::storage_failed, warning);
-        if (failed && told->trouble) told->trouble(failed->code, failed->text);
-        if (!failed && told->commit) told->commit();
-        for (const auto& e : done) e->settle();
+        if (shared->is_queue_gone) return;
+        if (!warning.empty() && shared->on_trouble) shared->on_trouble(errc::storage_failed, warning);
+        if (failed && shared->on_trouble) shared->on_trouble(failed->code, failed->text);
+        if (!failed && shared->on_commit) shared->on_commit();
+        for (const auto& e : done) e->complete();
     };
-    boost::asio::post(loop, std::move(deliver));
+    boost::asio::post(loop, std::move(complete_all));
 }
 
-commit_queue::commit_queue(std::string thread_name, commit_target& target, executor loop, time_source& time,
+commit_queue::commit_queue(std::string thread_name, commit_target& target, executor loop,
                            commit_queue_limits limits)
-    : loop_(loop), time_(time), impl_(std::make_unique<impl>(target, loop, limits)) {
+    : impl_(std::make_unique<impl>(target, loop, limits)) {
     if (!impl_->steps) impl_->thread = start_worker(thread_name, [state = impl_.get()] { state->serve(); });
 }
 
 commit_queue::~commit_queue() {
     stop();
-    impl_->handlers->is_owner_gone = true;  // and with it, as a rule, those who would be told
+    impl_->shared->is_queue_gone = true;  // and with it, as a rule, what the callbacks refer to
 }
 
-void commit_queue::on_trouble(trouble_handler handler) { impl_->handlers->trouble = std::move(handler); }
+void commit_queue::on_trouble(trouble_handler handler) { impl_->shared->on_trouble = std::move(handler); }
 
-void commit_queue::on_commit(std::function<void()> handler) { impl_->handlers->commit = std::move(handler); }
+void commit_queue::on_commit(std::function<void()> handler) { impl_->shared->on_commit = std::move(handler); }
 
-std::optional<boost::system::error_code> commit_queue::enqueue(std::shared_ptr<handed_job> e) {
-    {
-        std::lock_guard lock(impl_->mutex);
-        if (impl_->stopping) return make_error_code(errc::stopped);
-        // One job over the byte limit is taken when it is alone: it could never be taken otherwise.
-        const bool too_big = impl_->jobs > 0 && impl_->bytes + e->bytes > impl_->limits.bytes;
-        if (too_big || impl_->jobs >= impl_->limits.jobs) return make_error_code(errc::overloaded);
-        ++impl_->jobs;
-        impl_->bytes += e->bytes;
-        impl_->queue.push_back(std::move(e));
-    }
-    impl_->call();
+// Nothing, or why the job is refused.
+std::optional<errc> commit_queue::impl::admit(const std::shared_ptr<worker_job>& e) {
+    std::lock_guard lock(mutex);
+    if (stopping) return errc::stopped;
+    // One job over the byte limit is taken when it is alone: it could never be taken otherwise.
+    const bool too_big = jobs > 0 && bytes + e->bytes > limits.bytes;
+    if (too_big || jobs >= limits.jobs) return errc::overloaded;
+    ++jobs;
+    bytes += e->bytes;
+    queue.push_back(e);
     return std::nullopt;
+}
+
+void commit_queue::enqueue(std::shared_ptr<worker_job> e) {
+    const auto refused = impl_->admit(e);
+    if (!refused) return impl_->call();
+    e->fail(*refused);
+    e->complete();
 }
 
 void commit_queue::stop() {

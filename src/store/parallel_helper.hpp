@@ -1,5 +1,4 @@
-// A second pair of hands: work of many independent pieces is shared between the thread that has it and this
-// one, when it is free.
+// A parallel for-loop over the calling thread and one extra thread, when that is free.
 #pragma once
 
 #include <atomic>
@@ -31,7 +30,7 @@ private:
         const std::size_t count;
         const std::function<void(std::size_t)>& piece;
         std::atomic<std::size_t> next = 0;
-        bool is_helped = false;  // the helping thread is in it
+        bool is_helped = false;  // the extra thread is working on it
     };
 
     void serve();
@@ -40,7 +39,7 @@ private:
     std::condition_variable changed_;
     work* offered_ = nullptr;
     bool stopping_ = false;
-    const bool is_helping_;  // not where steps take the place of threads: one pair of hands does it all
+    const bool is_helping_;  // false where steps take the place of threads: the caller does all the work
     std::thread thread_;
 };
 

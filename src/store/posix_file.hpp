@@ -38,7 +38,7 @@ public:
     void truncate(std::uint64_t size);
     void close() noexcept { file_.reset(); }
 
-    // For what is done seldom.
+    // For rare operations: mapping, locks.
     [[nodiscard]] disk::file& raw() noexcept { return *file_; }
 
 private:

@@ -1,5 +1,5 @@
-// How code on a writer thread says that a store let it down: the errc that callers act upon, and the text for
-// the log.
+// A store that failed, as thrown on a worker thread: the errc that callers act upon, and the text for the
+// log.
 #pragma once
 
 #include <distd/result.hpp>

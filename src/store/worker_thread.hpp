@@ -1,5 +1,5 @@
-// Starts a thread that takes no signals (they belong to the loop) and carries a name that the system shows.
-// To be started only where no steps take its place.
+// Starts a thread that takes no signals (they belong to the loop) and has a name that the system shows. Not
+// to be called in a simulation, where worker_steps take the place of threads.
 #pragma once
 
 #include <functional>

@@ -25,7 +25,7 @@ public:
 
     void open() {
         journal_ = std::make_unique<segment_journal>(setup_);
-        queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor(), h_.time);
+        queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
         const auto& found = journal_->recovered();
         h_.note("opened: " + std::to_string(found.torn_bytes) + " torn bytes cut, " +
                 std::to_string(found.replayed_bytes) + " came from the pad");

@@ -29,7 +29,7 @@ public:
         journal_ = std::make_unique<segment_journal>(setup());
         for (const auto& d : journal_->recovered().damaged) report(d);
         keeper_ = std::make_unique<logs::compactor>(*journal_, *shelf_, limits_);
-        queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor(), h_.time);
+        queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
         h_.note("opened: " + std::to_string(shelf_->parts()->size()) + " parts, " +
                 std::to_string(journal_->segments().size()) + " segments");
         lines_.look_after_start(read());

@@ -73,7 +73,7 @@ void table_history::open() {
     store_->database().copy_log_after(static_cast<int>(h_.draws.between(5, 200)));
     store_->load();
     target_ = std::make_unique<target>(*store_);
-    queue_ = std::make_unique<commit_queue>("writer", *target_, h_.loop.get_executor(), h_.time);
+    queue_ = std::make_unique<commit_queue>("writer", *target_, h_.loop.get_executor());
     look(true);
     h_.note("opened");
 }

@@ -3,11 +3,12 @@
 
 #include <distd/result.hpp>
 #include <distd/task.hpp>
-#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/completion.hpp"
 #include "role/grading/core/commands.hpp"
 #include "role/grading/core/history.hpp"
 
@@ -33,11 +34,16 @@ public:
     // Everything there is. Blocks: for the start.
     [[nodiscard]] virtual contents load() = 0;
 
-    // Returns once the change, its entry in the history and the answer are durable; those who wait go on in
-    // the order of the commits. What was refused has changed nothing.
-    [[nodiscard]] virtual task<result<outcome>> perform(command, origin) = 0;
-    // The same without a coroutine: `told` is called once, on the loop, while this store lives.
-    virtual void perform(command, origin, std::function<void(result<outcome>)> told) = 0;
+    // Completes once the change, its entry in the history and the answer are durable; callbacks are called in
+    // the order of the commits, and only while this store lives. What was refused has changed nothing.
+    template <class Token = use_task_t>
+    auto perform(command c, origin from, Token token = {}) {
+        auto start = [this, c = std::move(c),
+                      from = std::move(from)](completion<result<outcome>> on_done) mutable {
+            begin_change(std::move(c), std::move(from), std::move(on_done));
+        };
+        return initiate<result<outcome>>(std::move(token), std::move(start));
+    }
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
 
@@ -52,6 +58,9 @@ public:
 
     // Made beside the writers, who go on meanwhile. One at a time: overloaded while there is another one.
     [[nodiscard]] virtual task<result<std::unique_ptr<copy>>> make_copy() = 0;
+
+private:
+    virtual void begin_change(command, origin, completion<result<outcome>> on_done) = 0;
 };
 
 }  // namespace distd::grading

@@ -25,7 +25,7 @@ constexpr std::int64_t max_entries = 1000;
 
 class grading_role final : public role {
 public:
-    explicit grading_role(service& s) : service_(s), store_(place_of_store(s), s.loop(), s.time()) {
+    explicit grading_role(service& s) : service_(s), store_(place_of_store(s), s.loop()) {
         limits_.highest_score = static_cast<double>(s.config().integer("grading-highest-score"));
         const auto commits = store_.commits();
         auto found = store_.load();

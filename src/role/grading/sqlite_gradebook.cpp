@@ -65,7 +65,7 @@ void sqlite_gradebook::fair_target::commit() {
     if (turn_) turn_->announce_commit();
 }
 
-sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
+sqlite_gradebook::sqlite_gradebook(place p, executor loop)
     : storage_(p.storage),
       copy_file_(std::move(p.copy_file)),
       turn_(p.is_shared ? std::make_unique<store_turn>(p.file, p.storage) : nullptr),
@@ -74,8 +74,8 @@ sqlite_gradebook::sqlite_gradebook(place p, executor loop, time_source& time)
       read_(p.file, gradebook_schema(), sqlite::soundness::known, p.storage),
       writer_(written_, p.answers),
       target_(written_, writer_, turn_.get()),
-      queue_("grades-writer", target_, loop, time),
-      reader_("grades-reader", 1, loop, time) {
+      queue_("grades-writer", target_, loop),
+      reader_("grades-reader", 1, loop) {
     opening_.reset();
     storage_.remove(copy_file_);  // of a process that was killed
 }
@@ -102,20 +102,12 @@ gradebook::contents sqlite_gradebook::load() {
     return found;
 }
 
-auto sqlite_gradebook::performing(command c, origin from) {
-    return [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
+void sqlite_gradebook::begin_change(command c, origin from, completion<result<outcome>> on_done) {
+    const auto bytes = bytes_of(c);
+    auto job = [this, kept = std::move(c), by = std::move(from)]() -> result<outcome> {
         return writer_.perform(kept, by);
     };
-}
-
-task<result<outcome>> sqlite_gradebook::perform(command c, origin from) {
-    const auto bytes = bytes_of(c);
-    co_return co_await queue_.submit(performing(std::move(c), std::move(from)), bytes);
-}
-
-void sqlite_gradebook::perform(command c, origin from, std::function<void(result<outcome>)> told) {
-    const auto bytes = bytes_of(c);
-    queue_.submit(performing(std::move(c), std::move(from)), bytes, std::move(told));
+    queue_.submit(std::move(job), bytes, std::move(on_done));
 }
 
 task<result<std::vector<history_entry>>> sqlite_gradebook::history(history_query q) {

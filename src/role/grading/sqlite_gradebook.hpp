@@ -3,7 +3,6 @@
 // names; an existing one is never seeded.
 #pragma once
 
-#include <distd/time.hpp>
 #include <filesystem>
 
 #include "role/grading/command_writer.hpp"
@@ -25,7 +24,7 @@ public:
         answer_limits answers{};
     };
     // Throws store_error when the file cannot be used.
-    sqlite_gradebook(place, executor loop, time_source&);
+    sqlite_gradebook(place, executor loop);
 
     [[nodiscard]] commit_queue& queue() noexcept { return queue_; }
     [[nodiscard]] blocking_pool& readers() noexcept { return reader_; }
@@ -35,8 +34,6 @@ public:
     }
 
     [[nodiscard]] contents load() override;  // before the first command
-    [[nodiscard]] task<result<outcome>> perform(command, origin) override;
-    void perform(command, origin, std::function<void(result<outcome>)> told) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> history(history_query) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> latest(std::int64_t student_id, std::int64_t until,
                                                                   std::int64_t limit) override;
@@ -47,7 +44,7 @@ public:
 private:
     class file_copy;
 
-    // Writes when it is this process' turn, and tells the others.
+    // Writes when it is this process' turn, and lets the others know of each commit.
     class fair_target final : public commit_target {
     public:
         fair_target(sqlite::database& db, command_writer& writer, store_turn* turn)
@@ -63,7 +60,7 @@ private:
         store_turn* turn_;
     };
 
-    [[nodiscard]] auto performing(command, origin);
+    void begin_change(command, origin, completion<result<outcome>> on_done) override;
     [[nodiscard]] std::vector<history_entry> read_history(const history_query&);
     [[nodiscard]] static std::vector<history_entry> entries_of(sqlite::cursor);
 

@@ -45,7 +45,7 @@ log_store::setup setup_of(service& s) {
             .storage = disk_of(s)};
 }
 
-// What a sender that tries out its way in has to know.
+// The headers of an answer to OPTIONS and to unknown methods.
 http::response with_offer(http::response r) {
     r.header("Allow", offered);
     r.header("Accept-Post", std::string(accepted_types));
@@ -80,9 +80,9 @@ public:
         shippers_.mount();
         service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
         service_.background("own lines", [this] { return store_self_log(); });
-        if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_now_and_then(); });
-        service_.background("log reopen", [this] { return reopen_now_and_then(); });
-        service_.background("log upkeep", [this] { return look_after_now_and_then(); });
+        if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_every_second(); });
+        service_.background("log reopen", [this] { return reopen_after_failure(); });
+        service_.background("log upkeep", [this] { return run_upkeep(); });
         service_.on_drain([this] { return settle(); });
         service_.health([this] { return store_.journal().why_closed(); });
         store_.on_failure([this] { failures_.add(); });
@@ -160,7 +160,7 @@ private:
             service_.log().info("log_store_recovered");
     }
 
-    task<> sync_now_and_then() {
+    task<> sync_every_second() {
         for (;;) {
             co_await sleep_for(service_.time(), sync_interval);
             static_cast<void>(co_await store_.sync());  // a failure was reported by `on_outage`
@@ -168,7 +168,7 @@ private:
     }
 
     // Each batch tries to open a journal that a failure has closed; so does this when none arrives.
-    task<> reopen_now_and_then() {
+    task<> reopen_after_failure() {
         for (;;) {
             co_await sleep_for(service_.time(), reopen_interval);
             if (!store_.journal().why_closed().empty()) static_cast<void>(co_await store_.sync());
@@ -176,7 +176,7 @@ private:
     }
 
     // Each hour's lines are sealed, however few, and what is too old goes also when nothing arrives.
-    task<> look_after_now_and_then() {
+    task<> run_upkeep() {
         const auto longest = std::chrono::ceil<milliseconds>(max_segment(retention_of(service_.config())));
         const auto interval = std::min<milliseconds>(longest, max_without_upkeep);
         auto ended = service_.time().now();
@@ -210,7 +210,7 @@ private:
     counter& sealed_;
     counter& dropped_lines_;
     counter& dropped_bytes_;
-    std::string upkeep_failure_;  // the last one that was told
+    std::string upkeep_failure_;  // the last one that was logged
 };
 
 std::unique_ptr<role> make(service& s) { return std::make_unique<log_role>(s); }

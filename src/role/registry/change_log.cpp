@@ -78,34 +78,19 @@ change_log::change_log(registry_store& store, executor loop, time_source& time, 
       unsure_from_(from.revision),
       doubted_before_(from.in_doubt ? from.revision : 0),
       bell_(loop, time),
-      queue_("registry-store", store, loop, time, {.gathers = false}) {}
+      queue_("registry-store", store, loop, {.gathers = false}) {}
 
-void change_log::commit(change c, completion told) {
-    if (waiting_.size() >= max_waiting_jobs) return told(errc::overloaded);
-    if (unsure_urls_.size() >= max_unsure) return told(why_refused_);
-    enqueue(std::move(c), std::move(told));
-}
-
-task<change_log::outcome> change_log::commit(change c) {
-    struct waiter {
-        waiter(executor ex, time_source& time) : done(ex, time) {}
-        alarm_clock done;
-        std::optional<outcome> how;
-    };
-    const auto mine = std::make_shared<waiter>(loop_, time_);
-    commit(std::move(c), [mine](const outcome& how) {
-        mine->how = how;
-        mine->done.wake();
-    });
-    while (!mine->how) co_await mine->done.wait();
-    co_return *mine->how;
+void change_log::admit(change c, completion<outcome> on_done) {
+    if (waiting_.size() >= max_waiting_jobs) return on_done(errc::overloaded);
+    if (unsure_urls_.size() >= max_unsure) return on_done(why_refused_);
+    enqueue(std::move(c), std::move(on_done));
 }
 
 void change_log::record(change c) { enqueue(std::move(c), {}); }
 
-void change_log::enqueue(change c, completion told) {
+void change_log::enqueue(change c, completion<outcome> on_done) {
     stamp(c, last_revision_, last_at_ms_, time_.wall());
-    waiting_.push_back({std::move(c), std::move(told)});
+    waiting_.push_back({std::move(c), std::move(on_done)});
     if (waiting_.size() == 1) bell_.wake();
 }
 
@@ -191,10 +176,10 @@ void change_log::finish_next() {
 }
 
 void change_log::finish(ticket& t, const result<>& stored) {
-    const bool is_own = !t.told;
-    if (!stored && !is_own) return t.told(stored.error());
+    const bool is_own = !t.on_done;
+    if (!stored && !is_own) return t.on_done(stored.error());
     const outcome done = apply_(t.what);
-    if (!is_own) t.told(done);
+    if (!is_own) t.on_done(done);
 }
 
 }  // namespace distd::registry

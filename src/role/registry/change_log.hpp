@@ -1,9 +1,9 @@
 // The one door to a registry's state: changes are numbered, made durable in batches, and applied in the same
 // order, so that the directory in memory and the store never disagree.
 //
-// Bounded: over `most_waiting` a request's change is refused with errc::overloaded. Verdicts of the registry
-// itself (an instance is lost, back or gone) are never refused: where the disk refuses them they are applied
-// all the same, since nobody should be sent to a dead service because of a full disk.
+// Bounded: over `max_waiting_jobs` a request's change is refused with errc::overloaded. What the registry
+// itself has found out (an instance is lost, back or gone) is never refused: where the disk refuses it, it is
+// applied all the same, since nobody should be sent to a dead service because of a full disk.
 //
 // After a refusal memory and disk differ, and no refused change is ever written later: by then it may have
 // been overtaken. What is written as soon as that is possible is how all that they were about stands in
@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/completion.hpp"
 #include "role/registry/core/directory.hpp"
 #include "role/registry/registry_store.hpp"
 #include "store/commit_queue.hpp"
@@ -36,7 +37,6 @@ public:
     // May take a registration out of its change.
     using apply_function = std::function<directory::effect(change&)>;
     using outcome = result<directory::effect>;
-    using completion = std::function<void(const outcome&)>;
 
     // Of these URLs, and of the timeline from that index on, as they are in memory.
     using restate_function =
@@ -50,10 +50,15 @@ public:
 
     change_log(registry_store&, executor, time_source&, origin, apply_function, restate_function);
 
-    // `told` is called once the change is durable and applied, or refused; before this returns only when
-    // there is no room for it, and never when the journal ends first.
-    void commit(change, completion told);
-    [[nodiscard]] task<outcome> commit(change);
+    // Completes once the change is durable and applied, or refused. A callback is called before this returns
+    // only when there is no room for the change, and never when the change log ends first.
+    template <class Token = use_task_t>
+    auto commit(change c, Token token = {}) {
+        auto start = [this, c = std::move(c)](completion<outcome> on_done) mutable {
+            admit(std::move(c), std::move(on_done));
+        };
+        return initiate<outcome>(std::move(token), std::move(start));
+    }
     // A change of our own; nobody waits for it.
     void record(change);
     // Tries to bring the disk up to the memory, where it refused something. To be called now and then.
@@ -71,11 +76,12 @@ public:
 private:
     struct ticket {
         change what;
-        completion told;  // empty: it is our own
+        completion<outcome> on_done;  // empty: it is our own
     };
     using batch = std::vector<ticket>;
 
-    void enqueue(change, completion);
+    void admit(change, completion<outcome>);
+    void enqueue(change, completion<outcome>);
     void finish_next();
     void finish(ticket&, const result<>& stored);
     void note_refusal(const batch&, const result<>& stored);
@@ -100,7 +106,7 @@ private:
     bool batch_under_way_ = false;
     std::deque<std::pair<std::shared_ptr<batch>, result<>>> unfinished_;  // written, or refused
     alarm_clock bell_;
-    std::shared_ptr<void> alive_ = std::make_shared<bool>();  // for what the loop still holds of us
+    std::shared_ptr<void> alive_ = std::make_shared<bool>();  // expired: a posted call finds nothing here
     commit_queue queue_;
 };
 

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "store/posix_file.hpp"
 
 namespace distd::sqlite {
@@ -25,14 +26,15 @@ errc code_of(int sqlite_code, int error_number) noexcept {
     }
 }
 
-// SQLite counts all memory of the process under one lock, for figures that nobody reads: 3 % of a small
-// write.
+// SQLite counts all memory of the process under one lock, for statistics that are not used: 3 % of a
+// small write.
 void count_no_memory() {
     static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // before SQLite is first used
     static_cast<void>(once);
 }
 
-// A write that was refused has left no end of a commit. Of a sync nobody can tell.
+// Whether the commit may be on the disk after this failure. A write that was refused has left no commit
+// record; after a failed sync it is unknown.
 bool may_be_there(int sqlite_code, int error_number) noexcept {
     if ((sqlite_code & 0xff) != SQLITE_IOERR) return false;
     const bool was_refused = is_no_room(error_number) || error_number == EROFS;
@@ -296,8 +298,8 @@ std::optional<database::failed_commit> database::try_commit() {
 }
 
 // The pages of a commit whose sync failed are in the log, as this process and the next one see it; whether
-// they are on the disk nobody can tell. The next commit takes their place, and breaks the chain of checksums
-// behind it. One that changes nothing is enough.
+// they are on the disk is unknown. The next commit overwrites them, and breaks the chain of checksums behind
+// it. One that changes nothing is enough.
 bool database::overwrite_failed_commit() noexcept {
     try {
         execute("BEGIN IMMEDIATE");

@@ -14,7 +14,7 @@ using namespace distd::grading;
 namespace {
 
 struct kept_book {
-    kept_book() : store({dir / "g.db", dir / "g.copy"}, runner.loop.get_executor(), real_time()) {
+    kept_book() : store({dir / "g.db", dir / "g.copy"}, runner.loop.get_executor()) {
         shown = grade_book_state(store.load().students);
         followed = grade_book_state(store.load().students);
     }

@@ -14,7 +14,7 @@ namespace {
 
 struct opened {
     explicit opened(const test::temp_dir& dir)
-        : book({dir / "grades.db", dir / "grades.db.copy"}, runner.loop.get_executor(), real_time()) {}
+        : book({dir / "grades.db", dir / "grades.db.copy"}, runner.loop.get_executor()) {}
 
     outcome perform(command c, origin from = {}) {
         std::optional<outcome> got;

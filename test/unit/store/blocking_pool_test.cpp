@@ -15,7 +15,7 @@ namespace {
 struct held_pool {
     test::loop_runner runner;
     test::thread_gate gate;
-    blocking_pool pool{"test", 1, runner.loop.get_executor(), real_time(), 6};
+    blocking_pool pool{"test", 1, runner.loop.get_executor(), {.waiting_limit = 6}};
     std::string begun;  // written by the pool's thread
     int refused = 0;
     task_group group{runner.loop.get_executor(), real_time()};
@@ -51,7 +51,7 @@ struct held_pool {
 
 }  // namespace
 
-TEST_CASE("of a pool's jobs those that may come later go on behind the others, at least every second time") {
+TEST_CASE("a pool's jobs of turn::later wait behind the others, but get at least every second turn") {
     held_pool p;
     SECTION("one that comes soon waits for one of the others only") {
         p.queue("abcd", turn::later);

@@ -61,7 +61,7 @@ private:
 struct fixture {
     test::loop_runner runner;
     gated_store store;
-    commit_queue queue{"test", store, runner.loop.get_executor(), real_time(), {.jobs = 4, .bytes = 1000}};
+    commit_queue queue{"test", store, runner.loop.get_executor(), {.jobs = 4, .bytes = 1000}};
     std::vector<result<int>> outcomes;
     task_group group{runner.loop.get_executor(), real_time()};
 
@@ -181,7 +181,7 @@ TEST_CASE("a full queue refuses at once, by jobs and by bytes") {
     f.finish();
 }
 
-TEST_CASE("a waiter may be cancelled: its job is still done and nobody is disturbed") {
+TEST_CASE("a waiter may be cancelled: its job is still done and no other is affected") {
     fixture f;
     f.hold_the_writer();
     bool ran = false;
@@ -223,40 +223,53 @@ TEST_CASE("stop finishes what is queued, and refuses what comes later") {
           2);
 }
 
-TEST_CASE(
-    "who leaves a function instead of waiting is told after the commit, in order; at once of a refusal") {
+TEST_CASE("callbacks are called after the commit, in the order of their jobs; at once on a refusal") {
     fixture f;
-    std::vector<int> told;
-    const auto tell = [&](int value) {
+    std::vector<int> called;
+    const auto submit = [&](int value) {
         auto job = [value]() -> result<int> { return value; };
         f.queue.submit(std::move(job), 0, [&](result<int> got) {
-            told.push_back(got ? *got : -1);
+            called.push_back(got ? *got : -1);
             CHECK((!got || f.store.committed > 0));
         });
     };
     f.hold_the_writer();
-    tell(1);
-    tell(2);
+    submit(1);
+    submit(2);
     f.spawn(3);
     f.turn();
-    tell(4);
-    CHECK(told == std::vector<int>{-1});  // there is room for four, with the one that is held
+    submit(4);
+    CHECK(called == std::vector<int>{-1});  // there is room for four, with the one that is held
     f.finish();
-    CHECK(told == std::vector<int>{-1, 1, 2});
+    CHECK(called == std::vector<int>{-1, 1, 2});
     CHECK(f.outcomes.size() == 2);
 }
 
-TEST_CASE("nobody is told once the queue is gone") {
+TEST_CASE("the queue's trouble handler is called before the callbacks of the failed batch") {
+    fixture f;
+    std::vector<std::string> order;
+    f.queue.on_trouble([&](errc, const std::string&) { order.emplace_back("trouble"); });
+    f.store.commit_failure = errc::storage_full;
+    f.hold_the_writer();
+    auto job = []() -> result<> { return {}; };
+    f.queue.submit(job, 0, [&](const result<>& r) { order.emplace_back(r ? "stored" : "failed"); });
+    f.spawn(1);
+    f.turn();
+    f.finish();
+    CHECK(order == std::vector<std::string>{"trouble", "trouble", "failed"});
+}
+
+TEST_CASE("no callback is called once the queue is gone") {
     test::loop_runner runner;
     gated_store store;
-    int told = 0;
+    int called = 0;
     {
-        commit_queue queue("test", store, runner.loop.get_executor(), real_time());
+        commit_queue queue("test", store, runner.loop.get_executor());
         auto job = []() -> result<> { return {}; };
-        queue.submit(job, 0, [&](result<>) { ++told; });
+        queue.submit(job, 0, [&](result<>) { ++called; });
     }
     CHECK(store.committed == 1);
     runner.loop.restart();
     runner.loop.poll();
-    CHECK(told == 0);
+    CHECK(called == 0);
 }

@@ -50,7 +50,7 @@ struct fixture {
 
 TEST_CASE("a commit queue without a thread commits what has queued up when its step is run") {
     fixture f;
-    std::optional<commit_queue> queue(std::in_place, "test", f.store, f.loop.get_executor(), real_time());
+    std::optional<commit_queue> queue(std::in_place, "test", f.store, f.loop.get_executor());
     int answered = 0;
     const auto submit = [&] {
         queue->submit([]() -> result<int> { return 1; }, 0, [&](const result<int>&) { ++answered; });
@@ -74,7 +74,7 @@ TEST_CASE("a commit queue without a thread commits what has queued up when its s
 
 TEST_CASE("a blocking pool without threads does a job for each step, and what is left at its end") {
     fixture f;
-    std::optional<blocking_pool> pool(std::in_place, "test", 2U, f.loop.get_executor(), real_time());
+    std::optional<blocking_pool> pool(std::in_place, "test", 2U, f.loop.get_executor());
     int done = 0;
     for (int i = 0; i < 3; ++i) {
         const auto job = [&done]() -> result<int> { return ++done; };
@@ -92,7 +92,7 @@ TEST_CASE("a blocking pool without threads does a job for each step, and what is
     f.turn();
 }
 
-TEST_CASE("work to share is done by one pair of hands where there are no threads") {
+TEST_CASE("parallel work is done by the caller alone where there are no threads") {
     fixture f;
     parallel_helper helper("test");
     std::size_t sum = 0;

@@ -1,4 +1,4 @@
-// What became of a batch, as its sender is told: how many records were taken, which were not, and why.
+// What became of a batch, as its sender sees it: how many records were taken, which were not, and why.
 #pragma once
 
 #include <distd/json.hpp>

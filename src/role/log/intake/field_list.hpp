@@ -1,6 +1,6 @@
-// The fields of a record that another format gives one by one: those that every record may have are picked
-// out by their names, the others keep theirs. What many records share is set once, and what one of them adds
-// is taken back behind it. Work and memory are linear in what is set. Pure.
+// Collects the fields of a record that another format gives one by one: those that every record may have are
+// recognised by their names, the others keep theirs. What many records share is set once; what one record
+// adds is removed again after it. Work and memory are linear in what is set. Pure.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ public:
     inflated read(std::string_view body, std::size_t max) {
         inflated out;
         if (!ready_) return failed("there is no memory for it");
-        // zlib wants it this way and does not write there.
+        // zlib's interface takes a non-const pointer, and does not write there.
         stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
         stream_.avail_in = static_cast<uInt>(body.size());
         for (std::size_t size = 0;;) {

@@ -13,7 +13,7 @@ struct inflated {
     bool is_too_large = false;  // it would have more than `most` bytes
 };
 
-// gzip (several members, too) or zlib, told by its first bytes.
+// gzip (several members, too) or zlib, recognised by its first bytes.
 [[nodiscard]] inflated inflate_body(std::string_view body, std::size_t max);
 
 }  // namespace distd::logs

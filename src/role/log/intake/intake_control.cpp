@@ -98,19 +98,15 @@ void intake_control::count(const http::request& q, intake_counters& way, const b
     if (limits_rate_) rate_.charge(q.remote_address(), b.accepted + b.refused, service_.time().now());
 }
 
-task<result<segment_journal::placed>> intake_control::store(intake_counters& way, std::string lines,
-                                                            std::uint64_t count, batch_label label) {
-    if (store_is_behind()) co_await until_store_has_room();
-    auto placed = co_await store_.append(std::move(lines), count, std::move(label));
-    count_stored(way, placed, count);
-    co_return placed;
-}
-
-void intake_control::count_stored(intake_counters& way, const result<segment_journal::placed>& placed,
-                                  std::uint64_t lines) {
-    if (placed && placed->repeated) way.repeated.add();
-    if (placed && placed->contradicts) way.contradicting.add();
-    if (placed && placed->is_new()) way.stored.add(lines);
+void intake_control::begin_store(intake_counters& way, std::string lines, std::uint64_t count,
+                                 batch_label label, completion<log_store::stored> on_done) {
+    auto count_it = [&way, count, on_done = std::move(on_done)](log_store::stored placed) mutable {
+        if (placed && placed->repeated) way.repeated.add();
+        if (placed && placed->contradicts) way.contradicting.add();
+        if (placed && placed->is_new()) way.stored.add(count);
+        on_done(std::move(placed));
+    };
+    store_.append(std::move(lines), count, std::move(label), std::move(count_it));
 }
 
 bool intake_control::takes_at_once(const http::request& q) const {
@@ -120,7 +116,8 @@ bool intake_control::takes_at_once(const http::request& q) const {
 bool intake_control::store_is_behind() const { return store_.queued_bytes() > max_waiting_bytes; }
 
 task<> intake_control::until_store_has_room() {
-    log_store::listener commits(store_, service_.loop(), service_.time());
+    if (!store_is_behind()) co_return;
+    announcer::listener commits(store_.commits(), service_.loop(), service_.time());
     // A failed commit makes room as well, and rings no bell.
     while (store_is_behind()) static_cast<void>(co_await commits.bell.wait_for(look_again));
 }

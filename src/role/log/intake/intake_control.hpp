@@ -1,6 +1,6 @@
-// What every way into the log goes through: who sends too much waits, compressed bodies are opened up to a
-// bound, large ones are read beside the loop, and senders wait while the store is behind. What each way
-// stored and refused is counted.
+// Admission control for every intake API of the log: rate limits, bounded decompression, bounded memory and
+// back-pressure while the store is behind; large bodies are parsed off the loop. What each API stored and
+// refused is counted.
 #pragma once
 
 #include <distd/http.hpp>
@@ -19,11 +19,11 @@
 
 namespace distd::logs {
 
-// What is counted of one way in.
+// The counters of one intake API.
 struct intake_counters {
     intake_counters(metrics&, const std::string& name);
 
-    // See arrival; holds until the next call.
+    // See arrival; valid until the next call.
     [[nodiscard]] const std::string& origin_of(const std::string& address);
 
     const std::string name;
@@ -41,7 +41,7 @@ class intake_control {
 public:
     intake_control(service&, log_store&);
 
-    // Why this request is not even looked at: 429 or 415.
+    // The answer to a request that is refused by its head alone: 429 or 415.
     [[nodiscard]] std::optional<http::response> refuse(const http::request&);
 
     // The body, opened, and read by `reader`. A body that cannot be opened is a malformed batch. What was
@@ -56,31 +56,39 @@ public:
             const arrival came(now, from);
             return packed ? open_and_read(body, reader, came) : reader(body, came);
         };
-        auto b = co_await store_.beside_the_loop(std::move(job));
+        auto b = co_await store_.run_off_loop(std::move(job));
         if (b) count(q, way, *b);
         co_return b;
     }
 
-    // For all that `read` may make of its body; to be kept until it is stored. Waits until there is some.
+    // Reserves memory for all that `read` may make of the body, to be held until it is stored. Waits until
+    // there is enough.
     [[nodiscard]] task<line_room::share> room_for(const http::request&);
     [[nodiscard]] task<line_room::share> room_for(std::size_t line_bytes);
-    // For work that would hold up the loop; on the loop when the threads have too much to do. The job owns
-    // what it works on: whoever waits for it may be gone before it is done.
+    // Runs a job off the loop, or on it when the pool's queue is full. The job owns what it works on: its
+    // caller may be cancelled before it is done.
     template <class Job>
-    [[nodiscard]] task<> do_beside_the_loop(Job job) {
+    [[nodiscard]] task<> run_off_loop(Job job) {
         auto whole = [job]() -> result<> {
             job();
             return {};
         };
-        const auto done = co_await store_.beside_the_loop(std::move(whole));
+        const auto done = co_await store_.run_off_loop(std::move(whole));
         if (!done) job();
     }
 
-    // Waits until the store has room, then until the lines are durable.
-    [[nodiscard]] task<result<segment_journal::placed>> store(intake_counters&, std::string lines,
-                                                              std::uint64_t count, batch_label = {});
-    // Without a coroutine, for a body that `takes_at_once`: done(result) is called when the lines are
-    // durable.
+    // Completes when the lines are durable. To be called when the store has room.
+    template <class Token = use_task_t>
+    auto store(intake_counters& way, std::string lines, std::uint64_t count, batch_label label = {},
+               Token token = {}) {
+        auto start = [this, &way, lines = std::move(lines), count,
+                      label = std::move(label)](completion<log_store::stored> on_done) mutable {
+            begin_store(way, std::move(lines), count, std::move(label), std::move(on_done));
+        };
+        return initiate<log_store::stored>(std::move(token), std::move(start));
+    }
+
+    // The body is read and its lines are stored without waiting for anything but the disk.
     [[nodiscard]] bool takes_at_once(const http::request&) const;
     template <class Batch>
     [[nodiscard]] Batch read_at_once(const http::request& q, intake_counters& way,
@@ -89,17 +97,8 @@ public:
         count(q, way, b);
         return b;
     }
-    template <class Done>
-    void store(intake_counters& way, std::string lines, std::uint64_t count, batch_label label, Done done) {
-        auto told = [&way, count, done = std::move(done)](result<segment_journal::placed> placed) mutable {
-            count_stored(way, placed, count);
-            done(std::move(placed));
-        };
-        store_.append(std::move(lines), count, std::move(label), std::move(told));
-    }
 
-    // While it is, further lines would only wait in memory.
-    [[nodiscard]] bool store_is_behind() const;
+    // While the store is behind, further lines would only wait in memory.
     [[nodiscard]] task<> until_store_has_room();
 
     [[nodiscard]] std::int64_t now_ns() const;
@@ -121,7 +120,9 @@ private:
     [[nodiscard]] static bool is_packed(const http::request&);
     [[nodiscard]] static bool is_quickly_read(const http::request&);
     void count(const http::request&, intake_counters&, const batch&);
-    static void count_stored(intake_counters&, const result<segment_journal::placed>&, std::uint64_t lines);
+    void begin_store(intake_counters&, std::string lines, std::uint64_t count, batch_label,
+                     completion<log_store::stored> on_done);
+    [[nodiscard]] bool store_is_behind() const;
 
     service& service_;
     log_store& store_;

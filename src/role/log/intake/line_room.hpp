@@ -1,6 +1,6 @@
-// Room in memory for lines on their way from a body to the disk. Whoever makes lines takes room for the most
-// that they may become, waits for it when there is none, in order, and gives it back when they are stored:
-// so the memory that all senders take together is bounded, however many they are. Used on the loop.
+// A memory budget for lines on their way from a body to the disk. A request reserves the most that its lines
+// may become, waits in a FIFO queue when that is not free, and returns it when they are stored: so the memory
+// that all senders take together is bounded, however many they are. Used on the loop.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ public:
             : room_(std::exchange(other.room_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
         share& operator=(share&&) = delete;
         ~share() { shrink(0); }
-        // They have become so many.
+        // Returns what is over so many bytes.
         void shrink(std::size_t bytes) noexcept;
 
     private:
@@ -36,7 +36,7 @@ public:
         std::size_t bytes_ = 0;
     };
 
-    // More than there is at all waits until all of it is free.
+    // A request for more than the whole budget waits until all of it is free.
     [[nodiscard]] task<share> take(std::size_t bytes);
     [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
 

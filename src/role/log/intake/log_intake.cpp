@@ -16,7 +16,7 @@ body_reader reader_of(std::string_view content_type) {
     std::string type(content_type.substr(0, content_type.find(';')));
     while (type.ends_with(' ')) type.pop_back();
     type = ascii::lowered(std::move(type));
-    // The form type is what `curl -d` says when nobody tells it otherwise; the text is kept as it was sent.
+    // The form type is the default of `curl -d`; the text is kept as it was sent.
     if (type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded")
         return &read_text;
     if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
@@ -25,8 +25,8 @@ body_reader reader_of(std::string_view content_type) {
     return nullptr;
 }
 
-// And notes what was sent: by that a batch that comes again under its id is told from another one. Half of a
-// SHA-256 is more than anybody can find a second text for.
+// Also hashes the body, to distinguish a retry under the same id from another batch. Half of a SHA-256 is
+// enough to make a second body with the same hash infeasible.
 template <body_reader Reader>
 batch read_named(std::string_view text, const arrival& from) {
     auto b = Reader(text, from);
@@ -140,6 +140,7 @@ task<http::response> log_intake::take(http::request q) {
     room.shrink(b->lines.size());
     if (b->accepted == 0) co_return refuse_all(*b);
     sent.label.content = b->content;
+    co_await gate_.until_store_has_room();
     const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.label));
     co_return answer(sent.reader, *b, placed);
 }

@@ -40,7 +40,7 @@ void add_members(const json_part& object, field_list& fields) {
     }
 }
 
-// Loki's own guess when nobody names the service; and what its agents set.
+// What Loki itself takes for the service when none is named; and what its agents set.
 std::string service_of(field_list& fields) {
     auto service = fields.take(known_field::service);
     for (const auto* name : {"app", "application", "job"})

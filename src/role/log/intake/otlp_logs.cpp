@@ -189,7 +189,7 @@ public:
         each_of(request, "resourceLogs", {}, [&](const json_part& resource) { read_resource(resource); });
     }
 
-    // When some of it cannot be found, nothing is accepted.
+    // When a list is missing, nothing is accepted.
     batch take() { return std::move(batch_); }
 
 private:

@@ -51,8 +51,8 @@ void append_text_record(std::string& out, std::string_view body, const arrival&)
 void append_own_record(std::string& out, std::string_view service, log_level, std::string_view text,
                        const arrival&);
 
-// What becomes of "level", "service", "trace" and "message" that are no texts, or too long: whoever writes
-// our own format is told; what a shipper passes on is kept under "sent_level" and so on.
+// What becomes of "level", "service", "trace" and "message" that are not strings, or too long: in our own
+// format they are an error; what a shipper passes on is kept under "sent_level" and so on.
 enum class record_style : std::uint8_t { ours, shipped };
 
 // Reads JSON objects. Keeps its memory from one to the next.

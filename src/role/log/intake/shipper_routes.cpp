@@ -41,19 +41,19 @@ http::response elastic_error(int status, const std::string& reason) {
     return as_elastic(http::response::json(status, json::object{{"error", error}, {"status", status}}));
 }
 
-// In a sentence, for those whose senders show no more than that.
+// In one sentence, for clients that show no more than that.
 std::string reasons(const batch& b) {
-    constexpr std::size_t max_told = 20;
+    constexpr std::size_t max_reasons = 20;
     std::string text;
-    for (std::size_t i = 0; i < b.reported.size() && i < max_told; ++i) {
+    for (std::size_t i = 0; i < b.reported.size() && i < max_reasons; ++i) {
         const auto& [number, reason] = b.reported[i];
         text += (i == 0 ? "record " : "; record ") + std::to_string(number) + ": " + reason;
     }
-    if (b.refused > max_told) text += "; and " + std::to_string(b.refused - max_told) + " more";
+    if (b.refused > max_reasons) text += "; and " + std::to_string(b.refused - max_reasons) + " more";
     return text;
 }
 
-// The answer to a longer one is put together beside the loop.
+// The answer to a longer one is rendered off the loop.
 constexpr std::size_t rendered_at_once = 1000;
 struct bulk_answer {
     elastic_bulk bulk;
@@ -69,7 +69,7 @@ bool is_protobuf(std::string_view content_type) {
            content_type.find("octet-stream") != std::string_view::npos;
 }
 
-// OpenTelemetry's clients give up on 500 and 507, which pass.
+// OpenTelemetry's clients do not retry after 500 and 507, although these failures are temporary.
 http::response otlp_failure(const boost::system::error_code& ec) {
     if (ec == errc::storage_full || ec == errc::storage_failed)
         return http::response::problem(503, ec.message()).header("Retry-After", "10");
@@ -144,6 +144,7 @@ task<http::response> shipper_routes::take_elastic(http::request q) {
     if (b->items.empty()) co_return elastic_error(400, "the body is empty: there is no document in it");
     std::uint64_t first = 0;
     if (b->accepted > 0) {
+        co_await gate_.until_store_has_room();
         const auto placed = co_await gate_.store(elastic_, std::move(b->lines), b->accepted);
         if (!placed) co_return as_elastic(http::response::of(placed.error()));
         first = placed->first;
@@ -154,29 +155,31 @@ task<http::response> shipper_routes::take_elastic(http::request q) {
     answered->first = first;
     answered->took_ms = took.count();
     if (answered->bulk.items.size() > rendered_at_once)
-        co_await gate_.do_beside_the_loop([answered] { answered->render(); });
+        co_await gate_.run_off_loop([answered] { answered->render(); });
     else
         answered->render();
     co_return as_elastic(http::response::json_text(200, std::move(answered->text)));
 }
 
-task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_door door) {
+task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_api api) {
     taken t;
     if (is_protobuf(q.header("Content-Type"))) {
-        t.refusal = http::response::problem(415, door.json_please).header("Accept-Post", "application/json");
+        t.refusal =
+            http::response::problem(415, api.protobuf_refused).header("Accept-Post", "application/json");
         co_return t;
     }
     t.refusal = gate_.refuse(q);
     if (t.refusal) co_return t;
     auto room = co_await gate_.room_for(q);
-    auto b = co_await gate_.read(q, door.way, door.reader);
+    auto b = co_await gate_.read(q, api.way, api.reader);
     if (b) room.shrink(b->lines.size());
     if (b && b->malformed.empty() && b->accepted > 0) {
-        const auto placed = co_await gate_.store(door.way, std::move(b->lines), b->accepted);
+        co_await gate_.until_store_has_room();
+        const auto placed = co_await gate_.store(api.way, std::move(b->lines), b->accepted);
         if (!placed) b = placed.error();
     }
     if (!b)
-        t.refusal = door.failure(b.error());
+        t.refusal = api.failure(b.error());
     else if (!b->malformed.empty())
         t.refusal = http::response::problem(b->is_too_large ? 413 : 400,
                                             "The body cannot be read: " + b->malformed + ".");
@@ -186,10 +189,10 @@ task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_doo
 }
 
 task<http::response> shipper_routes::take_loki(http::request q) {
-    const json_door door{loki_, &read_loki_push, &http::response::of,
-                         "Pushes are taken as JSON, not as protobuf with snappy: let the sender use "
-                         "Content-Type: application/json."};
-    auto t = co_await store_json(q, door);
+    const json_api api{loki_, &read_loki_push, &http::response::of,
+                       "Pushes are taken as JSON, not as protobuf with snappy: let the sender use "
+                       "Content-Type: application/json."};
+    auto t = co_await store_json(q, api);
     if (t.refusal) co_return *std::move(t.refusal);
     const auto& b = t.records;
     if (b.refused == 0) co_return http::response(204);
@@ -201,10 +204,10 @@ task<http::response> shipper_routes::take_loki(http::request q) {
 }
 
 task<http::response> shipper_routes::take_otlp(http::request q) {
-    const json_door door{otlp_, &read_otlp_logs, &otlp_failure,
-                         "Records are taken as JSON, not as protobuf: set `encoding: json` in the "
-                         "exporter (OTEL_EXPORTER_OTLP_PROTOCOL=http/json)."};
-    auto t = co_await store_json(q, door);
+    const json_api api{otlp_, &read_otlp_logs, &otlp_failure,
+                       "Records are taken as JSON, not as protobuf: set `encoding: json` in the "
+                       "exporter (OTEL_EXPORTER_OTLP_PROTOCOL=http/json)."};
+    auto t = co_await store_json(q, api);
     if (t.refusal) co_return *std::move(t.refusal);
     if (t.records.refused == 0) co_return http::response::json_text(200, "{}");
     const json::object partial{{"rejectedLogRecords", std::to_string(t.records.refused)},

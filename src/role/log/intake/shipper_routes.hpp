@@ -1,5 +1,6 @@
-// The doors that shippers know: Elasticsearch's bulk requests with what its clients ask before, Loki's pushes
-// and OpenTelemetry's exports. Each is answered as its own clients expect, after the records are durable.
+// The intake APIs of other log systems: Elasticsearch's bulk requests with the probes that its clients send
+// first, Loki's pushes and OpenTelemetry's exports. Each is answered as its own clients expect, after the
+// records are durable.
 #pragma once
 
 #include <distd/http.hpp>
@@ -20,18 +21,18 @@ public:
 
 private:
     void mount_elastic();
-    // A route for batches in JSON, whose failures its clients understand in their own way.
-    struct json_door {
+    // An API that takes batches in JSON, and the status codes that its clients expect on failures.
+    struct json_api {
         intake_counters& way;
         batch (*reader)(std::string_view body, const arrival&);
         http::response (*failure)(const boost::system::error_code&);
-        const char* json_please;  // to who sends protobuf
+        const char* protobuf_refused;  // detail of the 415
     };
     struct taken {
         batch records;                          // stored, but for those that were refused
         std::optional<http::response> refusal;  // of all of them
     };
-    [[nodiscard]] task<taken> store_json(http::request, json_door);
+    [[nodiscard]] task<taken> store_json(http::request, json_api);
     [[nodiscard]] task<http::response> take_elastic(http::request);
     [[nodiscard]] task<http::response> take_loki(http::request);
     [[nodiscard]] task<http::response> take_otlp(http::request);

@@ -261,7 +261,7 @@ std::optional<std::string> append_syslog_record(std::string& out, std::string_vi
 
 std::optional<bool> is_http_request(std::string_view begin) noexcept {
     constexpr std::size_t max_method = 32;
-    constexpr std::size_t max_request_line = 8 << 10;  // a longer one ends where nobody looks
+    constexpr std::size_t max_request_line = 8 << 10;  // longer ones are not examined to the end
     constexpr std::string_view version = " HTTP/";
     const auto method_end = static_cast<std::size_t>(
         std::ranges::find_if_not(begin, [](char c) { return ascii::is_letter(c) || c == '-'; }) -

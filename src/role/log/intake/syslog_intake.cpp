@@ -148,7 +148,7 @@ void syslog_intake::open_udp(const std::string& name) {
         throw std::runtime_error("cannot listen on --" + name + "=" + to_string(place) + ": " +
                                  e.code().message());
     }
-    // Both are wishes: without them more is lost, or it is not known how much.
+    // Best effort: without them more is lost, or it is unknown how much.
     const int bytes = receive_buffer_bytes;
     const int on = 1;
     const int fd = udp_.native_handle();
@@ -209,7 +209,7 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
         const auto n = socket->read_some(asio::buffer(buffer), ec);
         if (ec == asio::error::would_block && !draining_) {
             const auto [wait_ec] = co_await socket->async_wait(tcp_socket::wait_read, as_result);
-            static_cast<void>(wait_ec);  // whatever it was, reading tells
+            static_cast<void>(wait_ec);  // whatever it was, the read reports it
             continue;
         }
         is_end = ec.failed();
@@ -240,7 +240,7 @@ task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch&
         const bool is_last = !message;
         if (is_last && is_end) message = frames.rest();
         if (message && message->size() > read_at_once_bytes)
-            co_await read_beside_the_loop(b, *message, came);
+            co_await read_off_loop(b, *message, came);
         else if (message && !(is_last && message->empty()))
             read_message(b, *message, came);
         if (is_last) co_return false;
@@ -278,7 +278,7 @@ task<> syslog_intake::read_datagrams(batch& b) {
             const auto message = datagrams_->one(i);
             const arrival came(now, udp_way_.origin_of(datagrams_->sender(i).to_string()));
             if (message.size() > read_at_once_bytes)
-                co_await read_beside_the_loop(b, message, came);
+                co_await read_off_loop(b, message, came);
             else
                 read_message(b, message, came);
         }
@@ -287,7 +287,7 @@ task<> syslog_intake::read_datagrams(batch& b) {
 
 // --- both
 
-task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message, arrival came) {
+task<> syslog_intake::read_off_loop(batch& b, std::string_view message, arrival came) {
     struct long_message {
         std::string text;
         std::string from;
@@ -298,16 +298,17 @@ task<> syslog_intake::read_beside_the_loop(batch& b, std::string_view message, a
     m->text = message;
     m->from = came.from;
     m->now_ns = came.now_ns;
-    co_await gate_.do_beside_the_loop([m] { read_message(m->read, m->text, arrival(m->now_ns, m->from)); });
+    co_await gate_.run_off_loop([m] { read_message(m->read, m->text, arrival(m->now_ns, m->from)); });
     b.lines += m->read.lines;
     b.accepted += m->read.accepted;
     b.refused += m->read.refused;
 }
 
-// Tried until it works: nobody would send the lines again.
+// Retried until it works: syslog senders do not repeat lines.
 task<> syslog_intake::store(intake_counters& way, batch b) {
     way.refused.add(b.refused);
     while (b.accepted > 0) {
+        co_await gate_.until_store_has_room();
         std::string lines = b.lines;
         const auto placed = co_await gate_.store(way, std::move(lines), b.accepted);
         if (placed) co_return;

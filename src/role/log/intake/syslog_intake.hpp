@@ -1,4 +1,4 @@
-// Syslog over TCP and UDP, when the settings ask for it. Over TCP nobody is told what is durable, so a sender
+// Syslog over TCP and UDP, when the settings ask for it. TCP syslog has no acknowledgements, so a sender
 // is slowed down instead: the next bytes are read when the lines of those before are stored. Datagrams that
 // come faster than they can be stored are lost, and counted.
 #pragma once
@@ -45,7 +45,7 @@ private:
     [[nodiscard]] task<> receive();
     [[nodiscard]] task<> read_datagrams(batch&);
     // Of a message that would hold up the loop.
-    [[nodiscard]] task<> read_beside_the_loop(batch&, std::string_view message, arrival);
+    [[nodiscard]] task<> read_off_loop(batch&, std::string_view message, arrival);
     // What senders had sent when the stop began is read and stored.
     [[nodiscard]] task<> settle();
 

@@ -23,12 +23,14 @@ struct field_name {
 
 [[nodiscard]] std::string_view to_string(known_field) noexcept;
 
-// The names of the fields above, "seq" and "_from": the service numbers lines itself, and says who sent them.
+// The names of the fields above, "seq" and "_from": the service numbers lines itself, and says where they
+// came from.
 [[nodiscard]] bool is_reserved(std::string_view name) noexcept;
 // Under which name a further field is stored: one that is reserved, as with lines exported from a log
 // service, is kept apart.
 [[nodiscard]] std::string stored_name(std::string_view sent);
-// The same, and none that stands beside it: lines that were exported, imported and exported again have both.
+// The same, but different from the names beside it: lines that were exported, imported and exported again
+// have both.
 template <class StandsBeside>
 [[nodiscard]] std::string free_name(std::string_view sent, StandsBeside stands_beside) {
     auto name = stored_name(sent);

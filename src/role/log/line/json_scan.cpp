@@ -44,7 +44,7 @@ bool is_trailing(int code) noexcept { return code >= 0xdc00 && code <= 0xdfff; }
 bool is_half(int code) noexcept { return is_leading(code) || is_trailing(code); }
 
 // Each of the functions below passes over what begins at `at`, and returns where it ends: null when it is not
-// as JSON wants it. `part` learns on the way what is special about it.
+// valid JSON. What is special about it is noted in `part`.
 
 const char* skip_blanks(const char* at, const char* end, json_part* around = nullptr) noexcept {
     const char* const start = at;
@@ -256,7 +256,8 @@ bool scan_json(std::string_view text, json_part& value) noexcept {
     return true;
 }
 
-// The scan above only says no; the parser with the tree can tell. Of a long text the tree would be too large.
+// The scan above gives no reason; the parser that builds a tree does. Of a long text the tree would be too
+// large.
 std::string why_not_json(std::string_view text) {
     constexpr std::size_t longest = 1 << 20;
     if (text.size() > longest) return "not JSON";

@@ -1,7 +1,7 @@
 // Takes JSON apart without building a tree: the members of an object or the elements of an array come one
 // after the other, as views into the text, and what lies deeper is checked and passed over. It takes what is
 // JSON, nested 128 deep at most; in strings also bytes that are not UTF-8 and halves of surrogate pairs, as
-// cut off texts have them: they come to stand for U+FFFD. Pure.
+// truncated texts have them: they stand for U+FFFD. Pure.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ private:
 // One value alone, with blanks around it; false when that is not what `text` is.
 [[nodiscard]] bool scan_json(std::string_view text, json_part& value) noexcept;
 
-// Of text that nobody has judged: where the string ends that begins at `at`, at its closing quote; behind the
-// text when there is none.
+// The closing quote of the string whose opening quote is at `at`; text.size() or more when there is none. The
+// text need not be sound JSON.
 [[nodiscard]] std::size_t end_of_string(std::string_view text, std::size_t at) noexcept;
 
 // Why it is not one value, and where.

@@ -1,5 +1,5 @@
-// Looks into a line of the journal without building a tree: the fields that searches filter by have fixed
-// places. Pure.
+// A line of the journal, read without building a tree: the fields that searches filter by have fixed places.
+// Parts take such lines apart, so that putting the pieces together again gives the same bytes. Pure.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,24 @@ struct stored_line {
 // True when the text that `inside` stands for contains `wanted`; `wanted_escaped` is escaped(wanted).
 [[nodiscard]] bool contains(std::string_view inside, std::string_view wanted,
                             std::string_view wanted_escaped);
+
+// --- taking apart, putting together
+
+struct line_parts {
+    stored_line known;
+    std::string_view tail;  // ,"a":1,"b":"x"  - what lies between the message and the last bracket
+};
+
+// Nothing for a line that would not come out the same.
+[[nodiscard]] std::optional<line_parts> take_apart(std::string_view line);
+
+// The line, without its line end.
+void put_together(std::string& out, const line_parts&);
+
+// Takes the first member off a tail: its name and its value as they stand there. False when there is none.
+[[nodiscard]] bool take_member(std::string_view& tail, std::string_view& name, std::string_view& value);
+
+// Appends the name of a member to a tail; the value is to follow.
+void add_name(std::string& tail, std::string_view name);
 
 }  // namespace distd::logs

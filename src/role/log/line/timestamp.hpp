@@ -15,8 +15,8 @@ namespace distd::logs {
 // second before it.
 [[nodiscard]] std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept;
 
-// Seconds, milliseconds, microseconds or nanoseconds since 1970, told by their size; seconds may have a
-// fraction.
+// Seconds, milliseconds, microseconds or nanoseconds since 1970, distinguished by their size; seconds may
+// have a fraction.
 [[nodiscard]] std::optional<std::int64_t> parse_epoch(std::string_view number) noexcept;
 
 // In UTC, with six digits of fraction, or nine when the time is finer than that.

@@ -43,7 +43,7 @@ void keep_times(row_marks& rows, block_reader& b, const log_filter& f) {
 
 // The words, and what else is asked of the message alone.
 bool has_words(std::string_view message, const log_filter& f, bool asks_message_only) {
-    f.look_whether_given_up();
+    f.check_not_given_up();
     if (!contains(message, f.words, f.words_escaped)) return false;
     if (!asks_message_only) return true;
     stored_line l;
@@ -103,7 +103,7 @@ void keep_text(row_marks& rows, block_reader& b, const log_filter& f) {
     const auto needs = text.needs();
     if (needs == expression::looks_at::message) {
         keep_messages(rows, b.of(known_column::message), [&](std::string_view m) {
-            f.look_whether_given_up();
+            f.check_not_given_up();
             stored_line l;
             l.message = m;
             return text.matches(l);
@@ -113,7 +113,7 @@ void keep_text(row_marks& rows, block_reader& b, const log_filter& f) {
     std::string whole;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         if (rows[row] == 0 || b.shape(row) == verbatim_shape) continue;
-        f.look_whether_given_up();
+        f.check_not_given_up();
         if (needs == expression::looks_at::known_fields) {
             rows[row] = text.matches(line_of_columns(b, row)) ? 1 : 0;
             continue;

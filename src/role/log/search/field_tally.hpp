@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "role/log/line/line_parts.hpp"
+#include "role/log/line/stored_line.hpp"
 #include "role/log/storage/block_reader.hpp"
 
 namespace distd::logs {

@@ -1,7 +1,6 @@
 #include "role/log/search/log_counts.hpp"
 
 #include "role/log/line/timestamp.hpp"
-#include "role/log/search/field_scan.hpp"
 #include "role/log/search/log_scan.hpp"
 
 namespace distd::logs {
@@ -84,8 +83,9 @@ task<http::response> log_counts::stats(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const auto keys = query.value->keys;
-    const auto scan = std::make_shared<log_scan>(store_.parts(), store_.journal(), store_.helper(),
-                                                 *std::move(query.value));
+    const auto scan =
+        std::make_shared<log_scan>(store_.parts(), store_.journal(), std::move(query.value->filter),
+                                   line_counting(store_.helper(), keys));
     auto reason = co_await run(scan, max_search);
     if (!reason) co_return http::response::of(reason.error());
     if (reason->empty() && scan->counts().overflowed()) *reason = "groups";

@@ -12,7 +12,7 @@ namespace distd::logs {
 
 class log_counts {
 public:
-    // `reader` is told of damage.
+    // `reader` gets reports of damage.
     log_counts(service& s, log_store& store, query_reader& queries, log_reader& reader)
         : service_(s), store_(store), queries_(queries), reader_(reader) {}
 

@@ -171,10 +171,10 @@ task<http::response> log_reader::tail(http::request q) {
 }
 
 // What a tail shows comes from the journal, never from memory: each line once, in order, and a slow reader
-// holds up nobody.
+// delays no other.
 task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
     const counted here(tails_);
-    log_store::listener listener(store_, service_.loop(), service_.time());
+    announcer::listener commits(store_.commits(), service_.loop(), service_.time());
     auto sent = co_await out.comment("ready");
     while (sent) {
         const auto found = co_await next_of_tail(s);
@@ -189,7 +189,7 @@ task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
             co_return;
         }
         if (!sent || !found->is_end) continue;
-        const bool silent = co_await listener.bell.wait_for(silence_on_a_tail);
+        const bool silent = co_await commits.bell.wait_for(silence_on_a_tail);
         if (silent) sent = co_await out.comment("still here");
     }
 }

@@ -35,7 +35,7 @@ private:
     // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
-    // What was damaged on the way is told once.
+    // Each damaged place that is met on the way is reported once.
     [[nodiscard]] result<found_lines> judged(result<found_lines>);
     // All of a small answer; of a larger one what may be held.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);

@@ -1,6 +1,6 @@
-// A reader's way through all that is stored, parts and journal as one, newest or oldest first: each line
-// once, also while segments are sealed and parts are put together or dropped. What cannot answer the filter
-// is passed over unread. Blocks: for a thread of the reading pool. Throws store_error.
+// A cursor over all that is stored, parts and journal as one, newest or oldest first: each line once, also
+// while segments are sealed and parts are merged or dropped. What cannot match the filter is skipped unread.
+// Blocking: for a thread of the reading pool. Throws store_error.
 #pragma once
 
 #include <cstdint>

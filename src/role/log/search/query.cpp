@@ -167,7 +167,7 @@ read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
 }  // namespace
 
 bool log_filter::matches(const stored_line& l) const {
-    look_whether_given_up();
+    check_not_given_up();
     if (!service.empty() && l.service != service) return false;
     if (!levels.empty() && std::find(levels.begin(), levels.end(), l.level) == levels.end()) return false;
     if (!trace.empty() && l.trace != trace) return false;

@@ -26,19 +26,19 @@ struct log_filter {
     std::shared_ptr<const expression> text;  // null: any
     std::optional<std::int64_t> from_ns;     // event time, inclusive
     std::optional<std::int64_t> to_ns;       // exclusive
-    std::stop_token given_up;                // nobody waits for what is found
+    std::stop_token given_up;                // requested: the caller has gone
     std::shared_ptr<const void> room;        // for its regular expressions, given back with it
 
     // Throws search_ended.
-    void look_whether_given_up() const {
+    void check_not_given_up() const {
         if (given_up.stop_requested()) throw search_ended{"time"};
     }
-    // How many lines' bytes make a step as long as so many that are looked at for one text.
+    // How many bytes of lines take as long as `bytes` would if they were searched for a single text.
     [[nodiscard]] std::size_t bytes_per_step(std::size_t bytes) const;
     [[nodiscard]] std::size_t regexes() const { return text == nullptr ? 0 : text->regexes(); }
 
     [[nodiscard]] bool matches(const stored_line&) const;
-    // False, at the price of one look: the line cannot match.
+    // A cheap check. False: the line cannot match.
     [[nodiscard]] bool may_match_text(std::string_view line) const;
     // Tokens (see tokens.hpp) that every line has that matches: blocks without them are passed over.
     [[nodiscard]] std::vector<std::uint64_t> tokens() const;
@@ -62,7 +62,7 @@ struct read_query {
 // Parameters by name, decoded. Unknown names are refused: a misspelt filter must not show everything.
 [[nodiscard]] read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters);
 
-// The lines around one, whatever it is itself.
+// The lines around one, which itself need not match.
 struct context_query {
     log_filter filter;  // of its neighbours
     std::uint64_t seq = 0;

@@ -1,5 +1,5 @@
-// Understands what is asked of the log. Regular expressions are compiled beside the loop, and all that are in
-// use take a bounded memory together.
+// Parses the parameters of a search. Regular expressions are compiled off the loop, and the memory of all
+// that are in use together is bounded.
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,7 @@ public:
         auto job = [sent = std::move(sent), parse]() -> result<Read> { return parse(sent); };
         result<Read> read = Read();
         if (takes_long)
-            read = co_await store_.beside_the_loop(std::move(job));
+            read = co_await store_.run_off_loop(std::move(job));
         else
             read = job();
         if (!read)
@@ -51,7 +51,7 @@ public:
 
 private:
     [[nodiscard]] static bool may_have_regexes(const parameters&);
-    // For its regular expressions, as long as a copy of it lives.
+    // Reserves memory for its regular expressions, as long as a copy of the filter lives.
     [[nodiscard]] std::optional<http::response> make_room(log_filter&);
 
     log_store& store_;

@@ -12,7 +12,7 @@ constexpr std::size_t enough_text = 64 << 10;
 constexpr std::size_t max_text = 2 << 20;  // most blocks have less, a large batch eight times that
 constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
 constexpr std::size_t max_blocks_at_once = 16;
-constexpr std::size_t much = 4 << 20;  // a page of lines has less
+constexpr std::size_t long_running_bytes = 4 << 20;  // a page of lines has less
 
 log_walk::direction direction_of(const log_query& q) {
     return q.oldest_first ? log_walk::direction::oldest_first : log_walk::direction::newest_first;
@@ -30,13 +30,13 @@ void search::begin_walk(std::optional<std::uint64_t> after) {
     walk_.emplace(shelf_, journal_, direction_of(query_), after, query_.filter);
 }
 
-// What is left of a large stretch is read again with the next step.
-void search::let_go_of_much() {
-    if (!cut_at_ && !holds_much_) return;
+// Frees the memory of a large stretch; what is left of it is read again with the next step.
+void search::release_stretch() {
+    if (!cut_at_ && !holds_stretch_) return;
     const auto passed = walk_->passed();
     begin_walk(cut_at_ ? cut_at_ : passed ? passed : query_.after);
     cut_at_.reset();
-    holds_much_ = false;
+    holds_stretch_ = false;
 }
 
 found_lines search::step() {
@@ -45,7 +45,7 @@ found_lines search::step() {
     const auto enough = query_.filter.bytes_per_step(looked_through_per_step);
     try {
         while (!found.is_end && found.text.size() < enough_text && looked_through < enough) {
-            query_.filter.look_whether_given_up();
+            query_.filter.check_not_given_up();
             const auto stretch = walk_->next(blocks_at_once_);
             if (stretch.is_end) found.is_end = true;
             looked_through +=
@@ -57,15 +57,15 @@ found_lines search::step() {
     } catch (const search_ended& e) {
         found.ended_by = e.reason;
     }
-    // A tail that has come to the end is as good as new.
+    // A tail that has come to the end starts over.
     looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
     for (auto& d : walk_->take_damaged()) found.damaged.push_back(std::move(d));
     if (cut_at_) found.text.shrink_to_fit();
-    let_go_of_much();
+    release_stretch();
     return found;
 }
 
-bool search::has_had_much() const noexcept { return looked_through_ >= much; }
+bool search::is_long_running() const noexcept { return looked_through_ >= long_running_bytes; }
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
     std::size_t bytes = 0;
@@ -86,7 +86,7 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
             break;
         }
     }
-    holds_much_ = bytes > max_text;
+    holds_stretch_ = bytes > max_text;
     return bytes;
 }
 

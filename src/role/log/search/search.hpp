@@ -1,5 +1,5 @@
-// One reader's way through what is stored: a step at a time on a thread of the reading pool, never two steps
-// at once. Blocks of parts are looked into on two threads, when there are many.
+// One search through what is stored: a step at a time on a thread of the reading pool, never two steps at
+// once. Blocks of parts are searched on two threads, when there are many.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct found_lines {
     std::uint64_t last_seen = 0;  // the last line that was looked at, 0: none
     std::vector<damage> damaged;  // places that could not be read, met on the way
     std::string failure;          // the store's words when it could not be read at all
-    std::string ended_by;         // why it ended early, as search_ended tells it
+    std::string ended_by;         // why it ended early, see search_ended
 };
 
 class search {
@@ -36,12 +36,13 @@ public:
     // All but the query outlive the search.
     search(const part_set&, const segment_journal&, parallel_helper&, log_query);
 
-    // Looks until it has a good piece of text, or has looked through some MiB, or is at the end. Between two
-    // steps it holds next to nothing, and a piece is two MiB and a line at most: its reader may be slow, and
-    // not alone.
+    // Searches until it has found some 64 KiB of text, or has read some MiB, or is at the end. Between two
+    // steps it holds next to nothing, and a piece is two MiB and a line at most: there may be many slow
+    // readers.
     [[nodiscard]] found_lines step();
-    // Others go first once it has looked through much without coming to its end. Not during a step.
-    [[nodiscard]] bool has_had_much() const noexcept;
+    // True once it has read much without coming to its end: the next steps are queued behind shorter work.
+    // Not during a step.
+    [[nodiscard]] bool is_long_running() const noexcept;
     // Its step ends at the next line. Any thread.
     void give_up() noexcept { given_up_.request_stop(); }
 
@@ -60,7 +61,7 @@ private:
     [[nodiscard]] block_result look_into(const log_walk::block&) const;
     void take(block_result, found_lines&);
     void begin_walk(std::optional<std::uint64_t> after);
-    void let_go_of_much();
+    void release_stretch();
 
     std::stop_source given_up_;
     log_query query_;
@@ -69,7 +70,7 @@ private:
     std::optional<log_walk> walk_;
     parallel_helper& helper_;
     std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
-    bool holds_much_ = false;              // the walk does
+    bool holds_stretch_ = false;           // the walk does
     std::uint64_t left_;
     std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end
     std::size_t blocks_at_once_ = 1;  // more while little is found in them

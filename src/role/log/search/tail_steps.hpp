@@ -1,5 +1,6 @@
-// The steps of all live tails, with one place in the reading pool: however many tails there are, and however
-// often they are woken, searches and large bodies find the other places free. Used on the loop.
+// The steps of all live tails, batched into one job of the reading pool at a time: however many tails there
+// are, and however often they are woken, searches and large bodies find the rest of the pool free. Used on
+// the loop.
 #pragma once
 
 #include <deque>

@@ -66,7 +66,7 @@ void tally::add(const tally& other) {
 bool tally::add_whole(const block_head& h) {
     if (h.has_verbatim || h.levels.empty() || h.services.empty()) return false;
     if (bucket_of(h.earliest_ns) != bucket_of(h.latest_ns)) return false;
-    // Both are told only when one of them is the same for all lines.
+    // The head counts levels and services separately: enough only when one of them is the same for all lines.
     if (keys_.level && keys_.service && h.levels.size() > 1 && h.services.size() > 1) return false;
     const bool by_service = keys_.service && (!keys_.level || h.services.size() > 1);
     for (const auto& [text, count] : by_service ? h.services : h.levels) {

@@ -32,7 +32,7 @@ public:
     };
 
     void add(std::int64_t time_ns, std::string_view level, std::string_view service, std::uint64_t count = 1);
-    // All lines of a block by its head alone; false: the head does not tell.
+    // All lines of a block by its head alone; false: the head is not enough.
     [[nodiscard]] bool add_whole(const block_head&);
     void add_rows(block_reader&, const std::vector<std::uint32_t>& rows);  // throws damaged_bytes
     void add(const tally&);

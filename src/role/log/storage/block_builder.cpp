@@ -50,7 +50,7 @@ void block_builder::add_parts(const line_parts& p) {
     }
 }
 
-// Its fields are not in the columns, and not counted: who searches looks at the line itself.
+// Its fields are not in the columns, and not counted: a search reads the line itself.
 void block_builder::add_verbatim(std::string_view line) {
     head_.has_verbatim = true;
     times_.push_back(times_.empty() ? 0 : times_.back());

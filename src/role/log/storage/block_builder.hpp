@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "role/log/line/line_parts.hpp"
+#include "role/log/line/stored_line.hpp"
 #include "role/log/storage/block_head.hpp"
 #include "role/log/storage/token_filter.hpp"
 

@@ -1,6 +1,6 @@
 #include "role/log/storage/block_reader.hpp"
 
-#include "role/log/line/line_parts.hpp"
+#include "role/log/line/stored_line.hpp"
 
 namespace distd::logs {
 namespace {

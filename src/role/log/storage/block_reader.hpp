@@ -1,5 +1,5 @@
-// Looks into a block of a part: each column is read when it is first asked for. Pure: where the bytes come
-// from is the caller's. Throws damaged_bytes for what does not fit its checksum, or itself.
+// Reads a block of a part, each column when it is first needed. Pure: the caller provides the bytes. Throws
+// damaged_bytes for what does not fit its checksum, or is inconsistent.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Numbers and texts in a run of bytes: little-endian, varints of seven bits to the byte. Pure.
-// Who reads past the end, or meets what cannot be, throws damaged_bytes: nothing is read that is not there.
+// Throws damaged_bytes on truncated or impossible input; never reads out of bounds.
 #pragma once
 
 #include <cstdint>

@@ -200,8 +200,7 @@ bool column_builder::write_dictionary(std::string& body, column_place& place) co
 
 namespace {
 
-// The memory of the last large column that this thread was done with: fresh pages cost as much as the
-// unpacking.
+// The memory of the last large column that this thread released: fresh pages cost as much as the unpacking.
 std::string& spare_room() {
     thread_local std::string room;
     return room;

@@ -7,7 +7,7 @@
 //             values back it appeared (1: the last one), as a varint: what comes in runs stays small.
 // hex:        the same, all being 32 lower-case hexadecimal digits: 16 bytes each.
 // integers:   zigzag varint of the least, a byte for the width, then what each is above it.
-// Each of the one or two pieces is packed by itself, unless that makes it no smaller.
+// Each of the one or two pieces is packed separately, unless that makes it no smaller.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,7 @@ public:
     void add(std::string_view value);
     [[nodiscard]] std::uint32_t values() const noexcept { return static_cast<std::uint32_t>(ends_.size()); }
     [[nodiscard]] std::string_view value(std::size_t i) const noexcept;
-    // Texts: any; numbers and strings of JSON are told apart and kept without their quotation marks.
+    // Texts: any; numbers and strings of JSON are distinguished and kept without their quotation marks.
     [[nodiscard]] column_place write_texts(std::string& body) const;
     [[nodiscard]] column_place write_json(std::string& body) const;
 

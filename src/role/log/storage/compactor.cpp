@@ -19,7 +19,7 @@ std::uint64_t bytes_of(disk& on, const fs::path& file) {
     return found ? found->size : 0;
 }
 
-// Segments that were set aside for somebody to look at: 00000000000000000001.ndjson.damaged
+// Segments that are kept for inspection: 00000000000000000001.ndjson.damaged
 std::vector<fs::path> set_aside(disk& on, const fs::path& journal) {
     auto files = on.list(journal);
     if (!files) return {};
@@ -66,7 +66,8 @@ private:
     std::vector<damage> damaged_;
 };
 
-// A block that is too small to stay as it is. Damaged ones stay, too: whoever reads them will be told.
+// Small blocks are taken apart and merged with their neighbours; large ones are copied, and so are damaged
+// ones, whose readers get the error.
 void add_lines(part_writer& out, const part_input& in, std::size_t i) {
     const auto& head = in.block(i).head;
     if (head.rows >= block_rows / 2 || head.line_bytes >= block_bytes / 2) return out.add(in, i);
@@ -173,7 +174,7 @@ bool compactor::merge(upkeep_report& report) {
     const auto parts = shelf_.parts();
     std::vector<kept_part> sizes;
     for (const auto& p : *parts) {
-        // What is damaged stays as it is: somebody, or a better day of the disk, may get more out of it.
+        // What is damaged stays as it is: a person, or a later read, may get more out of it.
         const bool may_be_merged =
             p->is_sound() && !unreadable_.contains(p->file()) && shelf_.storage().exists(p->file());
         const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
@@ -190,7 +191,7 @@ bool compactor::merge(upkeep_report& report) {
     return true;
 }
 
-// Nothing: the disk did not give one of them back, which is then left alone.
+// Null: one of them cannot be read, and is left alone from now on.
 std::shared_ptr<const part> compactor::merged(const part_set::list& old, upkeep_report& report) {
     part_writer out(shelf_.storage(), shelf_.directory(), old.front()->first(), old.back()->last());
     for (const auto& p : old) {

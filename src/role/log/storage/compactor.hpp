@@ -1,6 +1,6 @@
-// What happens to lines after they are stored: closed segments are sealed into parts, small parts become
-// larger ones, and what is over the limits goes, oldest first. Never two of these at once; writers and
-// readers go on meanwhile. Throws store_error; whatever was not finished is done again the next time.
+// Maintains what is stored: closed segments are sealed into parts, small parts are merged into larger ones,
+// and what is over the limits is dropped, oldest first. Never two of these at once; writers and readers go on
+// meanwhile. Throws store_error; whatever was not finished is done again the next time.
 #pragma once
 
 #include <chrono>
@@ -42,7 +42,7 @@ struct upkeep_report {
 
 class compactor {
 public:
-    // Both outlive the keeper.
+    // Both outlive the compactor.
     compactor(segment_journal&, part_set&, upkeep_limits);
 
     // Does what there is to do, one thing after the other, until nothing is left or `stop` says so.
@@ -53,12 +53,12 @@ public:
         return done;
     }
 
-    // On disk: parts, segments and what was set aside.
+    // On disk: parts, segments and what is kept for inspection.
     [[nodiscard]] std::uint64_t bytes() const;
     // The number of the first line that is kept.
     [[nodiscard]] std::uint64_t first_line() const;
 
-    // Gives the reserve away: for a start on a full disk.
+    // Deletes the reserve, so that a start on a full disk has room.
     static void release_reserve(disk&, const std::filesystem::path& directory);
 
 private:

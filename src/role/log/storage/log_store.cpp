@@ -1,7 +1,5 @@
 #include "role/log/storage/log_store.hpp"
 
-#include "base/assert.hpp"
-
 namespace distd::logs {
 namespace {
 
@@ -10,7 +8,7 @@ constexpr std::size_t reader_threads = 2;
 
 // On a full disk small batches still find room while large ones do not: an outage is over when nothing has
 // failed for so long.
-constexpr seconds calm{10};
+constexpr seconds calm_after_failure{10};
 
 // On a full disk the reserve makes room for what a start needs.
 std::filesystem::path parts_directory(const log_store::setup& s) {
@@ -24,7 +22,7 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
         make_directories(s.storage, s.directory / "journal");
         make_directories(s.storage, parts);
     }
-    // Who made them may have died before this.
+    // The process that made them may have crashed before this.
     sync_directory(s.storage, s.directory);
     return parts;
 }
@@ -46,8 +44,8 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
       parts_(parts_directory(s), s.storage),
       journal_(journal_setup(s, parts_)),
       compactor_(journal_, parts_, s.upkeep),
-      writer_("log-writer", journal_, loop, time),
-      readers_("log-reader", reader_threads, loop, time),
+      writer_("log-writer", journal_, loop),
+      readers_("log-reader", reader_threads, loop),
       upkeep_(compactor_, loop) {
     writer_.on_trouble([this](errc code, const std::string& text) {
         if (on_failure_) on_failure_();
@@ -58,31 +56,29 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
     run_maintenance();
 }
 
-log_store::~log_store() { DISTD_ASSERT(bells_.empty()); }
-
-task<result<segment_journal::placed>> log_store::append(std::string lines, std::uint64_t count,
-                                                        batch_label label) {
+void log_store::begin_append(std::string lines, std::uint64_t count, batch_label label,
+                             completion<stored> on_done) {
     const auto bytes = lines.size();
     label.at = time_.now();
-    append_job job{journal_, std::move(lines), count, std::move(label)};
-    auto placed = co_await writer_.submit(std::move(job), bytes);
-    note_outcome(placed);
-    co_return placed;
-}
-
-void log_store::note_outcome(const result<segment_journal::placed>& placed) {
-    if (placed && placed->is_new()) set_failing(false, {});
+    auto job = [this, lines = std::move(lines), count, label = std::move(label)]() -> stored {
+        return journal_.append(lines, count, label);
+    };
+    auto note_outcome = [this, on_done = std::move(on_done)](stored placed) mutable {
+        if (placed && placed->is_new()) set_failing(false, {});
+        on_done(std::move(placed));
+    };
+    writer_.submit(std::move(job), bytes, std::move(note_outcome));
 }
 
 void log_store::on_commit() {
-    for (auto* bell : bells_) bell->wake();
+    commits_.announce();
     if (journal_.has_closed_segments()) run_maintenance();
 }
 
 void log_store::set_failing(bool failing, const std::string& text) {
     const auto now = time_.now();
     if (failing) failed_at_ = now;
-    if (failing == failing_ || (!failing && now - failed_at_ < calm)) return;
+    if (failing == failing_ || (!failing && now - failed_at_ < calm_after_failure)) return;
     failing_ = failing;
     if (on_outage_) on_outage_(failing, text);
 }
@@ -107,12 +103,5 @@ void log_store::run_maintenance() {
     using std::chrono::nanoseconds;
     upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
 }
-
-log_store::listener::listener(log_store& store, executor loop, time_source& time)
-    : bell(loop, time), store_(store) {
-    store_.bells_.insert(&bell);
-}
-
-log_store::listener::~listener() { store_.bells_.erase(&bell); }
 
 }  // namespace distd::logs

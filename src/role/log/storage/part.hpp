@@ -1,5 +1,5 @@
-// One part on disk: an immutable file of columns. A part is shared by all who read it, and knows what its
-// index says; who wants bytes of it opens it. Throws store_error.
+// One part on disk: an immutable file of columns. A part is shared by all its readers and holds its index;
+// the file is opened to read bytes of it. Throws store_error.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ namespace distd::logs {
 class part {
 public:
     // Reads the index. When that is damaged, or cannot be read, the blocks are looked for one by one, and
-    // what was wrong is told in `damaged`; its lines then count as having arrived when the file was written.
+    // what was wrong is added to `damaged`; its lines then count as having arrived when the file was written.
     [[nodiscard]] static std::shared_ptr<const part> open(disk&, std::filesystem::path,
                                                           std::vector<damage>& damaged);
-    // That was just written, or as much as is known of it.
+    // Of a file that was just written, or whose index is known.
     part(disk& storage, std::filesystem::path file, std::uint64_t bytes, part_index index,
          bool is_sound = true)
         : storage_(storage),

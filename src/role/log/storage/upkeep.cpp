@@ -21,8 +21,8 @@ std::size_t files_to_drop(std::span<const kept_file> files, std::uint64_t other_
 
 namespace {
 
-// The lines of a part arrived after those of the part before; of the first part's lines nobody knows since
-// when, so that with a limit it stays as it is.
+// The lines of a part arrived after those of the part before; when the first part's began to arrive is
+// unknown, so that with a limit it stays as it is.
 bool arrived_within(std::span<const kept_part> parts, std::size_t start, std::size_t end,
                     std::int64_t span_ns) {
     if (span_ns == 0) return true;

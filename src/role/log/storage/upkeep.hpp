@@ -34,7 +34,7 @@ struct merge_limits {
 };
 
 // Neighbouring parts that are to become one; none: count is 0. Rewriting pays when there are many of them,
-// and none is much larger than the others together: so each line is written a few times in its life only.
+// and none is much larger than the others together: so each line is rewritten a few times only.
 struct merge_choice {
     std::size_t first = 0;
     std::size_t count = 0;

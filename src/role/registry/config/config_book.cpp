@@ -19,8 +19,8 @@ config_book::config_book(service& s, watch_board& board, config_limits limits)
       history_(s.data_dir() + "/config.db", limits, disk_of(s)),
       tree_(store_.load()),
       past_bytes_(store_.past_bytes()),
-      queue_("config-writer", store_.database(), s.loop(), s.time(), {.bytes = max_queued_bytes}),
-      reader_("config-reader", 1, s.loop(), s.time()) {
+      queue_("config-writer", store_.database(), s.loop(), {.bytes = max_queued_bytes}),
+      reader_("config-reader", 1, s.loop()) {
     health_.watch(reader_);
     auto& m = s.metrics();
     m.level_of("distd_registry_config_keys", "Keys of the configuration",

@@ -36,7 +36,7 @@ struct room_of_ten {
 
 }  // namespace
 
-TEST_CASE("room is given in order, and a small wish does not pass a large one that waits") {
+TEST_CASE("memory is granted in order, and a small request does not pass a large one that waits") {
     room_of_ten r;
     r.group.spawn("holds", [&r] { return r.hold('a', 6); });
     r.group.spawn("large", [&r] { return r.pass('B', 8); });
@@ -50,7 +50,8 @@ TEST_CASE("room is given in order, and a small wish does not pass a large one th
     CHECK(r.room.taken() == 0);
 }
 
-TEST_CASE("who leaves while waiting for room holds up nobody, and more than there is waits for all of it") {
+TEST_CASE(
+    "a cancelled request for memory delays no other, and one for more than the budget waits for all of it") {
     room_of_ten r;
     task_group leaving{r.runner.loop.get_executor(), real_time()};
     r.group.spawn("holds", [&r] { return r.hold('a', 6); });
@@ -70,7 +71,7 @@ TEST_CASE("who leaves while waiting for room holds up nobody, and more than ther
     CHECK(r.room.taken() == 0);
 }
 
-TEST_CASE("room that is not needed any more is given back before the end") {
+TEST_CASE("memory that is not needed any more is returned before the end") {
     room_of_ten r;
     const auto body = [&r]() -> task<> {
         auto share = co_await r.room.take(10);

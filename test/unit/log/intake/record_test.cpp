@@ -81,7 +81,7 @@ TEST_CASE("the names that shippers use are understood, and stay further fields w
           info(R"("message":"n","sent_service":{"type":"x"},"sent_level":8,"sent_message":["m"])"));
 }
 
-TEST_CASE("the loggers that people use are understood as they write") {
+TEST_CASE("the formats of common loggers are understood") {
     CHECK(from_json(R"({"level":50,"time":1767323045678,"pid":1,"msg":"pino"})") ==
           R"({"time":"2026-01-02T03:04:05.678000Z","level":"error","message":"pino","pid":1})"
           "\n");
@@ -177,7 +177,7 @@ TEST_CASE("Elastic's fields are understood as objects, too, and the objects are 
     CHECK(from_json(R"({"service":{"name":5}})") == "refused: service: expected a string, found an object");
 }
 
-TEST_CASE("a time may be a number since 1970, whose size tells its unit") {
+TEST_CASE("a time may be a number since 1970, whose size determines its unit") {
     const auto time_of = [](const std::string& number) {
         return from_json("{\"time\":" + number + "}").substr(9, 27);
     };

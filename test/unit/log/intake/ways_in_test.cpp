@@ -123,7 +123,7 @@ TEST_CASE("a broken character costs no other record of a push") {
     CHECK_THAT(otlp.lines, Catch::Contains("\"message\":\"\xef\xbf\xbd\""));
 }
 
-TEST_CASE("what is no Loki push is refused as a whole") {
+TEST_CASE("a body that is not a Loki push is refused as a whole") {
     for (const auto* body : {"", "[]", "{}", R"({"streams":5})", R"({"streams":[5]})", R"({"streams":[{}]})",
                              R"({"streams":[]} x)", R"({"streams":[{"stream":[],"values":[]}]})"})
         CHECK_FALSE(read_loki_push(body, now).malformed.empty());
@@ -275,7 +275,7 @@ TEST_CASE("a source may send a second's worth at once, and waits for what it ove
     CHECK(none.wait_of("a", start) == 0s);
 }
 
-TEST_CASE("on every way a line says where it came from, whatever its sender says") {
+TEST_CASE("every intake API stores where a line came from, whatever its sender says") {
     const std::string from = R"(,"_from":"10.0.0.7 way")";
     const arrival came(now, from);
     std::string syslog;

@@ -48,7 +48,7 @@ TEST_CASE("words are whole words of the message, phrases follow each other") {
         CHECK_FALSE(answers(q, line));
 }
 
-TEST_CASE("letter case counts unless one asks otherwise") {
+TEST_CASE("letter case counts unless the query says otherwise") {
     for (const auto* q :
          {"dEADLOCK", "\"deadlock DETECTED\"", "dead*", "/DEAD.*TXID/", "user:\"ann lee\"", "service:CART"})
         CHECK(answers(q, line, true));
@@ -149,7 +149,7 @@ TEST_CASE("a service, level or trace in q narrows the search as the parameters o
     CHECK(off.matches(read_stored_line(stored(R"({"service":"cart"})")).value()));
 }
 
-TEST_CASE("as plain text a line says what it says, and nothing in it acts") {
+TEST_CASE("plain text shows a line's content without control characters that act on a terminal") {
     CHECK(plain_lines(
               stored(R"({"service":"a","level":"warn","trace":"t","message":"x \"y\"\n\u001b[2J","n":1})") +
               "\nno line of ours\n") ==

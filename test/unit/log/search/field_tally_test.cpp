@@ -48,7 +48,7 @@ TEST_CASE("fields and values are counted alike in a block and line by line") {
     CHECK((listed(by_columns)["o"] == objects));
 }
 
-TEST_CASE("many fields and many values are cut, and that is told") {
+TEST_CASE("many fields and many values are cut, and that is reported") {
     field_tally t;
     for (std::uint64_t n = 1; n <= 2000; ++n)
         t.add(stored(n, R"(,"f)" + std::to_string(n) + R"(":1,"id":)" + std::to_string(n)));

@@ -4,7 +4,6 @@
 #include <random>
 
 #include "role/log/intake/record.hpp"
-#include "role/log/search/field_scan.hpp"
 #include "role/log/search/log_scan.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/storage/log_on_disk.hpp"
@@ -175,7 +174,7 @@ answers ask(log_on_disk& log, const parameters& p) {
     q.filter = filter_of(p);
     q.oldest_first = true;
     a.lines = log.find(q);
-    log_scan counts(log.shelf, log.journal, log.helper, {filter_of(p), {true, true, 0}});
+    log_scan counts(log.shelf, log.journal, filter_of(p), {log.helper, {true, true, 0}});
     run(counts);
     a.counts = counts.counts().groups();
     CHECK(counts.counts().total() ==

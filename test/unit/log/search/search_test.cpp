@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "base/task_group.hpp"
-#include "role/log/search/field_scan.hpp"
 #include "role/log/search/log_scan.hpp"
 #include "role/log/search/search.hpp"
 #include "role/log/storage/log_store.hpp"
@@ -83,7 +82,7 @@ struct held_store {
     }
     task<> hold(test::thread_gate& gate) {
         auto job = [&gate] { return gate.hold(); };
-        static_cast<void>(co_await store.beside_the_loop(std::move(job)));
+        static_cast<void>(co_await store.run_off_loop(std::move(job)));
     }
     void hold_both_threads() {
         for (auto& g : gates) holding.spawn("hold", [this, &g] { return hold(g); });
@@ -133,28 +132,28 @@ TEST_CASE("a search gives its lines in pieces of two MiB, each once, however lar
     }
 }
 
-TEST_CASE("a search has had much when it went through some MiB without coming to its end") {
+TEST_CASE("a search is long running once it went through some MiB without coming to its end") {
     const test::temp_dir dir;
     log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
     log.append(large_batch());
     search s(log.shelf, log.journal, log.helper, all_lines());
-    CHECK_FALSE(s.has_had_much());
+    CHECK_FALSE(s.is_long_running());
     CHECK_FALSE(s.step().is_end);  // two MiB
-    CHECK_FALSE(s.has_had_much());
+    CHECK_FALSE(s.is_long_running());
     CHECK_FALSE(s.step().is_end);
     CHECK_FALSE(s.step().is_end);
-    CHECK(s.has_had_much());
+    CHECK(s.is_long_running());
     log.all_of(s);
-    CHECK_FALSE(s.has_had_much());  // a tail that waits for what comes next
+    CHECK_FALSE(s.is_long_running());  // a tail that waits for what comes next
 }
 
-TEST_CASE("a new search goes before the next steps of those that have had much") {
+TEST_CASE("a new search goes before the next steps of long running ones") {
     held_store f;
     const auto long_one =
         std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines());
-    while (!long_one->has_had_much()) REQUIRE_FALSE(long_one->step().is_end);
-    const auto stats =
-        std::make_shared<log_scan>(f.store.parts(), f.store.journal(), f.store.helper(), stats_query{});
+    while (!long_one->is_long_running()) REQUIRE_FALSE(long_one->step().is_end);
+    const auto stats = std::make_shared<log_scan>(f.store.parts(), f.store.journal(), log_filter{},
+                                                  line_counting(f.store.helper(), {}));
     REQUIRE(stats->step().failure.empty());
     const auto fields = std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{});
     REQUIRE(fields->step().failure.empty());
@@ -165,8 +164,8 @@ TEST_CASE("a new search goes before the next steps of those that have had much")
     f.begin_step('c', fields);
     f.begin_step('X',
                  std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines()));
-    f.begin_step(
-        'Y', std::make_shared<log_scan>(f.store.parts(), f.store.journal(), f.store.helper(), stats_query{}));
+    f.begin_step('Y', std::make_shared<log_scan>(f.store.parts(), f.store.journal(), log_filter{},
+                                                 line_counting(f.store.helper(), {})));
     f.begin_step('Z', std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{}));
     f.finish();
     CHECK(f.ended == "aXbYcZ");

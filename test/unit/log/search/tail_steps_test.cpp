@@ -67,7 +67,7 @@ TEST_CASE("more tails than jobs may wait are all served, and a search beside the
     CHECK(t.found == tails);
 }
 
-TEST_CASE("a tail that left while others wait with it costs them nothing") {
+TEST_CASE("a tail that disconnects while others wait with it does not delay them") {
     tailed_store t;
     t.runner.run([&t] { return t.fill(); });
     for (int i = 0; i < 3; ++i) t.tailing.spawn("tail", [&t] { return t.tail(); });

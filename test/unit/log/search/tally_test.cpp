@@ -63,7 +63,7 @@ TEST_CASE("a time that its offset puts before 1970 is counted in the span that i
     CHECK(begins == std::vector<std::int64_t>{-2 * minute, -minute, 0});
 }
 
-TEST_CASE("counts are added up; too many groups are told, and the total stays right") {
+TEST_CASE("counts are added up; too many groups are reported, and the total stays right") {
     tally all({false, true, 0});
     for (std::size_t i = 0; i < max_groups + 5; ++i) {
         tally one({false, true, 0});

@@ -155,7 +155,7 @@ TEST_CASE("columns are small: ids, traces and times of ten thousand lines take a
     CHECK(read_back(b) == all);
 }
 
-TEST_CASE("a block's head tells times, levels and services with their counts") {
+TEST_CASE("a block's head has times, levels and services with their counts") {
     const auto b = block_of({stored(R"({"message":"a","level":"warn","time":"2026-01-02T00:00:00Z"})", 1),
                              stored(R"({"message":"b","service":"S","time":"2026-01-01T00:00:00Z"})", 2),
                              stored(R"({"message":"c","service":"S","time":"2026-01-03T00:00:00Z"})", 3)});

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "role/log/search/field_scan.hpp"
+#include "role/log/search/log_scan.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/storage/kept_log.hpp"
@@ -26,7 +26,7 @@ TEST_CASE("a damaged block of a part is skipped and named, the others are found"
     }
 }
 
-TEST_CASE("a part that somebody took away is named, and all others are found") {
+TEST_CASE("a part whose file was deleted is reported, and all others are found") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
@@ -45,7 +45,7 @@ TEST_CASE("a part that somebody took away is named, and all others are found") {
     CHECK(log.find_all() == left + numbered(601, 1600));
 }
 
-TEST_CASE("a part that the disk does not give back costs its own lines, not the start") {
+TEST_CASE("a part that cannot be read costs its own lines, not the start") {
     test::temp_dir dir;
     {
         kept_log log(dir.path());
@@ -69,7 +69,7 @@ TEST_CASE("a part that the disk does not give back costs its own lines, not the 
     CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 2600));
 }
 
-TEST_CASE("a part is read where the disk gives it, also while the service runs") {
+TEST_CASE("a part is read where the disk can read it, also while the service runs") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);

@@ -26,7 +26,7 @@ TEST_CASE("when a part cannot be written the segment stays, and is sealed when t
     CHECK(log.find_all() == numbered(1, 300));
 }
 
-TEST_CASE("a reserve is kept, given away when the disk is full, and taken again") {
+TEST_CASE("a reserve is kept, released when the disk is full, and taken again") {
     test::temp_dir dir;
     kept_log log(dir.path(), {{}, {}, 1 << 20});
     static_cast<void>(log.work());
