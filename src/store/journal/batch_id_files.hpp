@@ -1,6 +1,6 @@
-// Keeps the senders' batches of segments that were closed, so that they are known after a restart when the
-// segments have become parts: files NUMBER.ids beside them, with batches that have no lines (see
-// segment_format.hpp). Used on one thread. Throws store_error.
+// Persists the batch ids of closed segments, so that retries are recognised after a restart when the segments
+// have become parts: files NUMBER.ids beside them, with batches that have no lines (see segment_format.hpp).
+// Used on one thread. Throws store_error.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class batch_id_files {
 public:
     batch_id_files(disk& storage, std::filesystem::path directory);
 
-    // All that there are, the oldest first; what the disk does not give back is told in `damaged`.
+    // All that there are, the oldest first; what cannot be read is added to `damaged`.
     [[nodiscard]] std::vector<batch_memory::dated_batch> read(std::vector<damage>& damaged);
 
     // Durable when it returns.

@@ -1,6 +1,6 @@
-// Which of the senders' batches were taken, and where they lie, so that one that is sent again counts once.
-// Each is remembered for a time; of more than there is room for, the oldest go earlier. The time is that in
-// which the store was in use: neither a stop nor a jump of the wall clock makes it pass. Pure.
+// Deduplicates retries: which batches of the senders were stored, and under which line numbers. Each is
+// remembered for some minutes; when memory is short the oldest are forgotten earlier. Time is the seconds in
+// which the store was in use, so that neither a stop nor a jump of the wall clock makes a batch expire. Pure.
 #pragma once
 
 #include <cstddef>
@@ -25,18 +25,17 @@ public:
     explicit batch_memory(batch_memory_limits limits) : limits_(limits) {}
 
     struct remembered {
-        std::string content;  // empty: of the time when it was not noted
+        std::string content;  // empty: written by a version that did not store it
         std::uint64_t first = 0;
         std::uint64_t lines = 0;
         std::uint64_t at = 0;
     };
-    // Null: none of that id and sender is known. What an earlier version noted without a sender is
-    // everybody's.
+    // Null: unknown. A batch that an earlier version stored without a sender matches any sender.
     [[nodiscard]] const remembered* find(std::string_view id, std::string_view sender) const;
 
-    // `at` never turns back. Forgets what is over the limits. What is known already stays as it is.
+    // `at` never decreases. Forgets what is over the limits. A batch that is known already stays as it is.
     void add(const sender_batch&, std::uint64_t at);
-    // The last `count` that were added.
+    // Removes the last `count` that were added: their transaction was rolled back.
     void take_back(std::size_t count);
 
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
@@ -47,7 +46,7 @@ public:
         std::uint64_t at = 0;
     };
     [[nodiscard]] std::vector<dated_batch> newest(std::size_t count) const;
-    // Nothing that came before it is remembered.
+    // The time of the oldest one.
     [[nodiscard]] std::uint64_t oldest_at() const noexcept;
 
 private:

@@ -1,4 +1,4 @@
-// A place of a file that cannot be read back.
+// A range of a file that cannot be read, or is not sound.
 #pragma once
 
 #include <cstdint>

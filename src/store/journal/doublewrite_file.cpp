@@ -101,7 +101,7 @@ bool doublewrite_file::put(std::uint64_t file, std::uint64_t offset, std::string
     return true;
 }
 
-void doublewrite_file::begin_anew() {
+void doublewrite_file::clear() {
     position_ = 0;
     round_ = random_u64();
 }

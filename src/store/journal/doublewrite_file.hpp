@@ -1,13 +1,13 @@
-// A file of a fixed size that was written through once. What is put on it is durable for half of the
-// processor and of the wait that it takes to sync a file that has grown: the file system has nothing to
-// note. Where the file system lets us, it is written past the page cache, which saves as much again. A
-// journal puts its commits there as long as its own file is not synced; whoever opens the journal next writes
-// them to where they belong, in case they did not get there.
+// The pad: a preallocated file of a fixed size to which a journal writes its commits a second time, as long
+// as its own file is not synced. A sync of it costs half of the processor time and of the wait that a sync of
+// a file that has grown does, as the file system has no metadata to write. Where the file system supports it,
+// it is written with O_DIRECT, which saves as much again. At the next start the journal copies the entries to
+// where they belong, in case they did not get there.
 //
 // An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian), the
-// bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front; one of another
-// round, or that does not fit its checksum, is what an earlier round left, or what a dying machine did not
-// finish.
+// bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front. The list ends at an
+// entry of another round, which an earlier round left, or at one that does not fit its checksum, which a
+// crash interrupted.
 #pragma once
 
 #include <array>
@@ -24,25 +24,25 @@ namespace distd {
 class doublewrite_file {
 public:
     struct entry {
-        std::uint64_t file = 0;  // whatever its owner knows it by
+        std::uint64_t file = 0;  // an id of the owner's: the journal uses the segment's first line
         std::uint64_t offset = 0;
         std::string bytes;
     };
 
-    // What was put there since it was last begun anew, in order. Nothing where there is no such file.
+    // The entries of the current round, in order. None where there is no such file.
     [[nodiscard]] static std::vector<entry> left_on(const std::filesystem::path&, disk& = real_disk());
-    [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file
+    [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file's content
 
-    // Makes the file; nothing that was in one of that name counts any more. Writes all of it: a matter of
-    // milliseconds. `may_be_direct`: past the page cache, if the file system has that. Throws store_error.
+    // Creates the file and writes all of it, which takes some milliseconds; entries of an earlier one of that
+    // name are void. `may_be_direct`: with O_DIRECT, if the file system has that. Throws store_error.
     doublewrite_file(std::filesystem::path, std::uint64_t bytes, bool may_be_direct = true,
                      disk& = real_disk());
 
-    // Durable when it returns; false: it does not fit before `begin_anew`. Throws store_error.
+    // Durable when it returns; false: there is no room in this round. Throws store_error.
     [[nodiscard]] bool put(std::uint64_t file, std::uint64_t offset, std::string_view bytes);
-    // What was put so far is durable elsewhere.
-    void begin_anew();
-    [[nodiscard]] bool is_empty() const noexcept { return position_ == 0; }  // since it was begun
+    // Begins a new round, without a write: to be called when all entries are durable elsewhere.
+    void clear();
+    [[nodiscard]] bool is_empty() const noexcept { return position_ == 0; }
 
 private:
     using unit = std::array<char, posix_file::direct_unit>;
@@ -52,7 +52,7 @@ private:
     bool is_direct_ = false;
     const std::uint64_t bytes_;
     std::uint64_t position_ = 0;
-    std::uint64_t round_ = 0;
+    std::uint64_t round_ = 0;  // random: entries of earlier rounds do not have it
     std::vector<aligned_unit> out_;
 };
 

@@ -37,7 +37,8 @@ bool journal_walk::is_in_journal(const segment& s) const {
     return std::ranges::any_of(all, [&](const auto& other) { return other.get() == &s; });
 }
 
-// Somebody took the file away: nobody else has its lines. False: it was the last one.
+// The file was deleted by someone else, and its lines are lost: goes on with the next segment. False: it was
+// the last one.
 bool journal_walk::pass_over_missing() {
     if (missing_ != segment_) damaged_.push_back({segment_->file(), 0, 0, "somebody took the file away"});
     missing_ = segment_;

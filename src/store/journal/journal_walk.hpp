@@ -1,9 +1,9 @@
-// Reads committed lines of a journal, newest or oldest first, a stretch at a time. Blocks: for a
-// blocking_pool's thread, one at a time. Holds no file open between two stretches, and at most one stretch in
-// memory.
+// A cursor over the committed lines of a journal, newest or oldest first, a stretch at a time. Blocking: for
+// a blocking_pool's thread, one call at a time. Holds no file open between two calls, and at most one stretch
+// in memory.
 //
 // Segments may leave the journal meanwhile, oldest first, for another place that keeps their lines. A walk
-// that comes to such lines ends, says so and where it is.
+// that comes to such lines ends, and says where it is.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ public:
     // journal. The journal outlives the walk.
     journal_walk(const segment_journal&, direction, std::optional<std::uint64_t> after);
 
-    // Whether any of the lines from the first to before the second number are kept elsewhere. Asked by a walk
-    // from the oldest before it passes over numbers that the journal does not have.
+    // Whether any line in [from, to) is kept elsewhere. Called by a walk from the oldest before it skips
+    // numbers that the journal does not have.
     using other_place = std::function<bool(std::uint64_t from, std::uint64_t to)>;
     void look_elsewhere(other_place p) { elsewhere_ = std::move(p); }
 
-    // Asked of the text of many lines at once: false passes over all of them.
+    // A filter for the text of many lines at once: false skips all of them.
     using glance = std::function<bool(std::string_view text)>;
     void look_first(glance g) { glance_ = std::move(g); }
 
@@ -69,7 +69,7 @@ private:
     std::shared_ptr<segment> segment_;    // where the walk is
     std::uint64_t offset_ = 0;            // oldest first: the end of what was read of it
     std::vector<segment::block> unread_;  // newest first: what is left of it
-    std::shared_ptr<segment> missing_;    // whose file is not there, and this was told
+    std::shared_ptr<segment> missing_;    // whose file is gone, which was reported
     other_place elsewhere_;
     std::optional<std::uint64_t> passed_;
     bool left_ = false;

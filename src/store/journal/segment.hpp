@@ -40,12 +40,12 @@ public:
 
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
     [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
-    // Of committed batches. A segment of an earlier run is looked through when it is first asked.
+    // Of committed batches. A segment of an earlier run is scanned on the first call.
     [[nodiscard]] std::vector<block> blocks();
     void add(block batch);
 
-    // What a reader read of a block and found sound, for those who come after it: the newest lines are asked
-    // for most. Of the segment that is written to only, so it is bounded by the size of one.
+    // A cache of blocks that a reader has read and checked: the newest lines are read most. Only the segment
+    // that is written to has it, so it is bounded by the size of one segment.
     [[nodiscard]] std::shared_ptr<const journal_text> kept(const block&) const;
     void keep(const block&, std::shared_ptr<const journal_text>);
     void keep_no_more();
@@ -60,9 +60,9 @@ private:
     bool keeps_ = true;
 };
 
-// A batch of a file as a reader's block: with the damaged bytes before it, which the reader will meet and
-// name. `next` is the number that was to follow, and goes on. The numbers in a damaged trailer are not
-// believed: as many are passed over as there may have been lines, so that none is ever given twice.
+// A batch of a file as a reader's block: with the damaged bytes before it, which the reader will report.
+// `next` is the number that was expected, and is advanced. The numbers in a damaged trailer are not trusted:
+// as many are skipped as there may have been lines, so that none is ever assigned twice.
 [[nodiscard]] segment::block block_of(const segment_scanner::batch&, std::uint64_t& next);
 
 }  // namespace distd

@@ -222,7 +222,7 @@ std::optional<scanned_batch> find_batch(std::string_view text, std::size_t from)
         if (line_end == std::string_view::npos) return std::nullopt;  // torn
         const auto line = text.substr(at, line_end - at);
         auto parsed = parse_trailer(line);
-        if (!parsed) continue;  // damaged: the next trailer tells where its own lines begin
+        if (!parsed) continue;  // damaged: the next trailer says where its own lines begin
 
         scanned_batch b;
         b.trailer = std::move(parsed->trailer);

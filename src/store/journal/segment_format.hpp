@@ -1,4 +1,4 @@
-// How a segment of the journal looks: JSON lines that tail, grep and jq understand. Pure: text in, text out.
+// The format of a segment: JSON lines that tail, grep and jq understand. Pure: text in, text out.
 //
 //     {"_segment":{"format":2,"first":1,"ids":[],"crc32":"0f1e2d3c"}}
 //     {"seq":1,"message":"..."}
@@ -6,12 +6,12 @@
 //     {"_batch":{"first":1,"lines":2,"bytes":52,"synced":0,"at":7,"ids":[["b7","::1","9f86",1,2]],
 //      "crc32":"89abcdef"}}                                                            (all in one line)
 //
-// One head; then batches: numbered lines, and after them what proves them whole.
+// One head; then batches: numbered lines, and after them a trailer that proves them complete.
 // `bytes` counts the batch's lines with their line ends; the CRC-32 covers them and the text of the `_batch`
 // line up to the comma before "crc32". `synced`: so much of the file, from its start, was on the disk when
-// the batch was written; what is not whole behind that was torn when the machine went down, what is not whole
-// before it is damaged. A batch without lines says only that. `at` is when it came, in seconds that its
-// journal was in use. `ids` names the senders' batches in it: id, sender, hash of the content, first line,
+// the batch was written; what is incomplete behind that was torn by a crash, what is not sound before it is
+// damaged. A batch without lines says only that. `at` is when it came, in seconds that its journal was in
+// use. `ids` names the senders' batches in it: id, sender, hash of the content, first line,
 // number of lines.
 //
 // Format 1, which is read and no longer written, has no `synced` and no `at`; its ids have neither sender nor
@@ -39,7 +39,7 @@ inline constexpr std::uint64_t oldest_segment_format = 1;
 // A sender's own batch: a retry is recognised by its id.
 struct sender_batch {
     std::string id;
-    std::string sender;   // ids of different senders have nothing to do with each other
+    std::string sender;   // ids of different senders are unrelated
     std::string content;  // a hash of what was sent, in hex digits
     std::uint64_t first = 0;
     std::uint64_t lines = 0;

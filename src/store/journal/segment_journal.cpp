@@ -69,13 +69,13 @@ segment_journal::placed segment_journal::append(std::string_view lines, std::uin
         write_out();
         out_.clear();
     } catch (const store_error& e) {
-        give_up(e);
+        fail(e);
     }
     return p;
 }
 
 std::uint64_t segment_journal::running_seconds(steady_point now) {
-    // What is left of a second counts the next time.
+    // The remainder of a second counts the next time.
     if (!last_time_) last_time_ = now;
     const auto passed = std::chrono::floor<std::chrono::seconds>(now - *last_time_);
     if (passed.count() > 0) {
@@ -102,13 +102,14 @@ void segment_journal::close_batch() {
     gathering_.first = next_line_;
 }
 
-// The place for a transaction's first batch.
+// Before a transaction's first batch: begins a new segment when the current one is full.
 void segment_journal::open_segment(std::uint64_t first) {
     if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
         if (file_.is_open()) sync();
         save_ids();
-        // The next one's name says that all of this one is on the disk, also where making it fails half-way.
-        may_be_marked_ = false;
+        // The existence of the next segment proves that all of this one was synced, also when creating it
+        // fails half-way.
+        needs_mark_ = false;
         const auto path = setup_.directory / segment_name(first);
         posix_file made(setup_.storage, path, posix_file::mode::append);
         sync_directory(setup_.storage, setup_.directory);
@@ -122,7 +123,7 @@ void segment_journal::open_segment(std::uint64_t first) {
     write_position_ = file_bytes_ + out_.size();
 }
 
-// Of the segment that is closed. Those of the open transaction will be in the next one.
+// Saves the ids of the segment that is closed; those of the open transaction will be in the next one.
 void segment_journal::save_ids() {
     auto ids = memory_.newest(unsaved_ids_);
     ids.resize(ids.size() - std::min(ids.size(), new_ids_));
@@ -131,7 +132,7 @@ void segment_journal::save_ids() {
     if (memory_.size() > 0) id_files_.forget_before(memory_.oldest_at());
 }
 
-// What `out_` holds; it stays there for who wants to put it elsewhere, too.
+// Writes `out_`, which is kept for the pad.
 void segment_journal::write_out() {
     if (out_.empty()) return;
     uncommitted_ = true;  // until the commit
@@ -140,6 +141,8 @@ void segment_journal::write_out() {
     may_be_there_ = true;
 }
 
+// Makes the transaction durable, then visible to readers. A failure leaves the committed state as it was, but
+// for what `fail` says.
 void segment_journal::commit() {
     try {
         close_batch();
@@ -147,14 +150,14 @@ void segment_journal::commit() {
         write_out();
         if (setup_.sync_each_commit) is_all ? make_durable(out_) : sync();
     } catch (const store_error& e) {
-        give_up(e);
+        fail(e);
     }
     out_.clear();
     uncommitted_ = false;
     if (!written_.empty()) {
         file_bytes_ = write_position_;
         if (!dirty_) synced_ = file_bytes_;
-        may_be_marked_ = true;
+        needs_mark_ = true;
         std::lock_guard lock(mutex_);
         if (segments_.empty() || segments_.back() != active_) {
             if (!segments_.empty()) segments_.back()->keep_no_more();
@@ -167,7 +170,7 @@ void segment_journal::commit() {
     new_ids_ = 0;
 }
 
-// On the pad, or with all that is on the pad in the segment itself.
+// By a write to the pad, or else by a sync of the segment, which covers all that is on the pad, too.
 void segment_journal::make_durable(std::string_view written) {
     if (written.empty() || put_on_pad(written)) return;
     sync();
@@ -175,7 +178,7 @@ void segment_journal::make_durable(std::string_view written) {
     try {
         drop_pad();
     } catch (const store_error&) {
-        // It holds nothing but what is committed. Tried again with the next commit.
+        // Harmless: it holds nothing but what is committed. Tried again with the next commit.
     }
 }
 
@@ -186,7 +189,8 @@ bool segment_journal::put_on_pad(std::string_view written) {
     try {
         if (!pad_)
             pad_ = std::make_unique<doublewrite_file>(setup_.pad, setup_.pad_bytes, true, setup_.storage);
-        // What no sync has covered is on it from the first byte on.
+        // A restore needs all that no sync has covered on the pad, without a gap: a round begins only behind
+        // a sync.
         if (pad_->is_empty() && synced_ < file_bytes_) return false;
         return pad_->put(active_->first(), file_bytes_, written);
     } catch (const store_error&) {
@@ -195,13 +199,14 @@ bool segment_journal::put_on_pad(std::string_view written) {
     }
 }
 
-// Once the segment is synced: what is on the pad may contradict what is written from now on.
+// To be called when the segment is synced. An old entry must not survive: a start would write it over newer
+// bytes.
 void segment_journal::drop_pad() {
     pad_.reset();
     remove_file(setup_.storage, setup_.pad);
     sync_directory(setup_.storage, setup_.pad.parent_path());
     pad_failed_ = false;
-    commits_ = 0;  // it is tried again some time
+    commits_ = 0;  // a new pad is made when commits come often again
 }
 
 void segment_journal::sync() {
@@ -214,15 +219,16 @@ void segment_journal::sync() {
     }
     dirty_ = false;
     synced_ = file_bytes_;
-    if (pad_) pad_->begin_anew();
+    if (pad_) pad_->clear();
 }
 
 void segment_journal::end_segment() { ended_ = file_bytes_ > 0; }
 
 // --- after a failure
 
-// The open transaction has failed. Whether anything of it is stored is known once the segment is restored.
-void segment_journal::give_up(const store_error& e) {
+// The open transaction has failed. After a successful restore nothing of it is stored; without one, whole
+// batches of it may be found at the next start when they were written, so that the outcome is unknown.
+void segment_journal::fail(const store_error& e) {
     if (!uncommitted_ && !sync_failed_) throw e;
     const bool is_in_doubt = may_be_there_;
     try {
@@ -246,23 +252,24 @@ void segment_journal::rollback() noexcept {
     try {
         restore();
     } catch (const store_error&) {
-        // The next `begin` tries again, and fails its batch if it cannot.
+        // The next `begin` tries again, and fails its batch if that fails, too.
     }
 }
 
-// Back to what was committed, all of it on the disk.
+// Restores the committed state, all of it on the disk: truncate, write again, sync, and only then the pad.
+// When a step fails the journal stays closed, and the next `begin` starts over with the first step.
 void segment_journal::restore() {
     try {
         file_.truncate(file_bytes_);
-        write_again_what_no_sync_covered();
+        rewrite_unsynced();
         file_.sync();
         dirty_ = false;
         synced_ = file_bytes_;
-        // It may hold an entry that is committed no more.
+        // It may hold an entry of the transaction that has failed.
         if (pad_failed_)
             drop_pad();
         else if (pad_)
-            pad_->begin_anew();
+            pad_->clear();
     } catch (const store_error& e) {
         set_closed(e.what());
         throw;
@@ -272,7 +279,9 @@ void segment_journal::restore() {
     set_closed({});
 }
 
-void segment_journal::write_again_what_no_sync_covered() {
+// The bytes come from the pad where it has them; the page cache may have lost them with the failed sync, or
+// show them without the disk having them.
+void segment_journal::rewrite_unsynced() {
     posix_file file(setup_.storage, active_->file(), posix_file::mode::in_place);
     if (pad_)
         for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {

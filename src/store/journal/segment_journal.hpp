@@ -1,14 +1,25 @@
-// An append-only journal of JSON lines in segments (see segment_format.hpp). Lines get consecutive numbers,
-// and a committed line is found again after any crash; an uncommitted one never is. Opening cuts a torn tail
-// (segment_recovery.hpp) and goes on with the next number; damaged batches are skipped, named and counted,
-// never fatal.
+// A write-ahead journal of JSON lines in segments (see segment_format.hpp). Lines get consecutive numbers,
+// and a committed line is found again after any crash; an uncommitted one never is. Opening truncates a torn
+// tail (segment_recovery.hpp) and goes on with the next number; damaged batches are skipped, reported and
+// counted, never fatal.
 //
-// A sync that failed is final: Linux takes the pages that it did not get to the disk for clean, and the next
-// sync succeeds and means nothing. So after any failure the segment is taken back to what was committed, all
-// of that which no sync has covered is written to it again (from the pad, or from where it is read back and
-// found whole), and a sync of that has to succeed; only then does the pad begin anew or go, and the next
-// commit begin. Until then the journal is closed, and says why. For the same reason whatever a dead life left
-// is written again and synced before anything of it is shown.
+// What a commit promises. When `commit` returns, its lines are on the disk: either in the segment, which was
+// synced, or on the pad (doublewrite_file.hpp), which is cheaper to sync, while the segment holds them in the
+// page cache only. With sync_each_commit off they are written, and on the disk after the next `sync`. When
+// `commit` throws storage_full or storage_failed, nothing of it is stored or ever will be; when it throws
+// outcome_unknown, the whole batch may be found at the next start.
+//
+// Why the pad. A sync of a file that has grown makes the file system commit its own journal, too. The pad has
+// a fixed size and was written before, so that a sync of it moves the bytes and nothing else. It is used for
+// small commits, once they come often, and emptied whenever the segment has been synced. It is removed when
+// the journal is closed in order: what a start finds on it has to go to the segment.
+//
+// A sync that failed is final: Linux marks the pages that did not reach the disk as clean, and the next sync
+// succeeds without writing them. So after any failure the journal restores itself: it truncates the segment
+// to what was committed, writes again all of that which no sync has covered (from the pad, or as it is read
+// back and found sound), and syncs. Only when that succeeds is the pad emptied or removed, and the next
+// commit begun. Until then the journal is closed, and says why; each `begin` tries again. For the same reason
+// an opening writes again and syncs what a crashed process left, before anything of it is shown.
 //
 // It is the target of a commit_queue: `append` is for jobs, on its thread. `segments`, `next`, `why_closed`
 // and `forget_oldest` are for any thread.
@@ -35,10 +46,10 @@
 
 namespace distd {
 
-// How a sender names a batch of its own.
+// How a sender identifies a batch of its own, so that a retry is stored once.
 struct batch_label {
     std::string id{};       // empty: it does not
-    std::string sender{};   // ids of different senders have nothing to do with each other
+    std::string sender{};   // ids of different senders are unrelated
     std::string content{};  // a hash of what was sent
     steady_point at{};      // when it came
 };
@@ -50,7 +61,7 @@ public:
         std::uint64_t segment_bytes = 64 << 20;  // a segment that has reached it is followed by the next
         bool sync_each_commit = true;
         batch_memory_limits remembered{};
-        // Where commits are made durable when they come often: see commit_pad.hpp. Empty: never.
+        // Where commits are made durable when they come often: see doublewrite_file.hpp. Empty: never.
         std::filesystem::path pad{};
         std::uint64_t pad_bytes = 4 << 20;
         std::uint64_t commits_before_pad = 1000;
@@ -59,8 +70,8 @@ public:
         disk& storage = real_disk();
     };
     struct recovery {
-        std::uint64_t torn_bytes = 0;      // cut: nobody was promised them
-        std::uint64_t replayed_bytes = 0;  // had not reached the disk, and were found on the pad
+        std::uint64_t torn_bytes = 0;      // truncated: they had not been committed
+        std::uint64_t replayed_bytes = 0;  // had not reached the segment, and were found on the pad
         std::vector<damage> damaged;
     };
     struct placed {
@@ -84,7 +95,7 @@ public:
     // `lines`: JSON objects without a member "seq", each with its line end.
     placed append(std::string_view lines, std::uint64_t count, const batch_label& = {});
     void sync();         // what is committed but not yet synced
-    void end_segment();  // the next batch begins another one
+    void end_segment();  // the next batch begins another segment
 
     void begin() override;
     void commit() override;
@@ -107,7 +118,7 @@ private:
     [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&, bool was_closed);
     void set_aside(const segment&, const segment_contents&);
     void make_recovered_durable();
-    void write_out_mark();
+    void write_synced_mark();
     void close_batch();
     void open_segment(std::uint64_t first);
     void save_ids();
@@ -115,38 +126,42 @@ private:
     void make_durable(std::string_view written);
     [[nodiscard]] bool put_on_pad(std::string_view written);
     void drop_pad();
-    [[noreturn]] void give_up(const store_error&);
+    [[noreturn]] void fail(const store_error&);
     void restore();
-    void write_again_what_no_sync_covered();
+    void rewrite_unsynced();
     void set_closed(std::string reason);
     [[nodiscard]] std::uint64_t running_seconds(steady_point);
 
     const setup setup_;
     recovery recovery_;
 
-    // The writer's.
-    std::shared_ptr<segment> active_;        // readers see it with its first commit
-    posix_file file_;                        // its file
-    std::uint64_t file_bytes_ = 0;           // committed
-    std::uint64_t synced_ = 0;               // of them
-    bool dirty_ = false;                     // written since the last sync
-    bool uncommitted_ = false;               // something uncommitted may lie behind file_bytes_
-    bool sync_failed_ = false;               // and nothing that it should have covered was written again
-    bool may_be_there_ = false;              // whole batches of the open transaction were written
-    bool ended_ = false;                     // the next batch begins another segment
-    bool may_be_marked_ = false;             // lines were committed that no batch says are on the disk
-    std::unique_ptr<doublewrite_file> pad_;  // once commits come often
-    bool pad_failed_ = false;
-    std::uint64_t commits_ = 0;  // without it
+    // The writer thread's. Of the segment's file, bytes up to `synced_` are on the disk, those up to
+    // `file_bytes_` are committed (what lies between is on the pad, or waits for a sync), and those behind
+    // are not.
+    std::shared_ptr<segment> active_;  // readers see it with its first commit
+    posix_file file_;                  // its file
+    std::uint64_t file_bytes_ = 0;
+    std::uint64_t synced_ = 0;
+    bool dirty_ = false;        // written to since the last sync
+    bool uncommitted_ = false;  // there may be bytes behind file_bytes_: to be truncated after a failure
+    bool sync_failed_ = false;  // a restore has to rewrite everything from `synced_` on
+    bool may_be_there_ =
+        false;                 // whole batches of the open transaction were written: the outcome is in doubt
+    bool ended_ = false;       // the next batch begins another segment
+    bool needs_mark_ = false;  // lines were committed after the last batch that says what is synced
+    std::unique_ptr<doublewrite_file> pad_;  // null until commits come often
+    bool pad_failed_ = false;                // it is not used any more, and removed with the next sync
+    std::uint64_t commits_ = 0;              // since the pad was last dropped
     batch_memory memory_;
     batch_id_files id_files_;
-    std::size_t unsaved_ids_ = 0;  // the newest of them lie in the segment only
-    std::uint64_t seconds_ = 0;    // in use, with all earlier lives
+    std::size_t unsaved_ids_ = 0;  // the newest of memory_ stand in the segment only
+    std::uint64_t seconds_ = 0;    // that the journal was in use, over all restarts
     std::optional<steady_point> last_time_;
-    // Of the open transaction.
-    std::string out_;    // whole batches that are not written yet
-    std::string lines_;  // of the batch that is being gathered
-    batch_trailer gathering_;
+    // The open transaction: appended lines are gathered in `lines_`, closed into batches in `out_`, and
+    // written.
+    std::string out_;          // whole batches that are not written yet
+    std::string lines_;        // of the batch that is not closed yet
+    batch_trailer gathering_;  // its trailer
     std::vector<segment::block> written_;
     std::size_t new_ids_ = 0;
     std::uint64_t write_position_ = 0;  // in the file: the end of what `out_` will have added

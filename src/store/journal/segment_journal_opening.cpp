@@ -1,4 +1,4 @@
-// How a journal is opened and closed; what is written and read in between is in segment_journal.cpp.
+// Opening (recovery) and closing of a journal; writing and reading are in segment_journal.cpp.
 #include <algorithm>
 
 #include "store/journal/segment_journal.hpp"
@@ -15,10 +15,10 @@ segment_journal::~segment_journal() {
     try {
         if (uncommitted_ || sync_failed_) restore();
         sync();
-        write_out_mark();
+        write_synced_mark();
         if (pad_ || pad_failed_) drop_pad();
     } catch (const store_error&) {
-        // Whoever opens the journal next looks at what there is.
+        // The next opening recovers what there is.
     }
 }
 
@@ -32,8 +32,7 @@ void segment_journal::recover() {
     drop_what_is_kept_elsewhere();
     read_ids();
     replay_pad();
-    // A last segment without a single batch was being begun when the process died; nothing in it was
-    // promised.
+    // A last segment without a single batch was being begun at the crash; nothing in it was committed.
     bool was_closed = false;
     while (!segments_.empty() && !recover_last(segments_.back(), was_closed)) {
         next_line_ = std::max(next_line_, segments_.back()->first());
@@ -59,13 +58,14 @@ void segment_journal::read_ids() {
     }
 }
 
-// What had not reached the segments when the machine went down. After the process alone died it is all there
-// already, but maybe not on the disk: so it is written in any case, and the pad stays until that is synced.
+// Copies the pad's entries to the segments. After a power failure they may be missing there; after a crash of
+// the process alone they are in the page cache, but maybe not on the disk. So they are written in any case,
+// and the pad stays until that is synced.
 void segment_journal::replay_pad() {
     if (setup_.pad.empty()) return;
     posix_file file;
     std::shared_ptr<segment> of;
-    const auto leave = [&] {
+    const auto sync_it = [&] {
         if (of && of != segments_.back()) file.sync();  // the last one is synced with all else of it
     };
     for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {
@@ -73,7 +73,7 @@ void segment_journal::replay_pad() {
                                         [&](const auto& s) { return s->first() == e.file; });
         if (where == segments_.end()) continue;  // sealed meanwhile
         if (*where != of) {
-            leave();
+            sync_it();
             of = *where;
             file = posix_file(setup_.storage, of->file(), posix_file::mode::in_place);
         }
@@ -87,7 +87,7 @@ void segment_journal::replay_pad() {
         if (there != e.bytes) recovery_.replayed_bytes += e.bytes.size();
         file.write_at(e.offset, e.bytes);
     }
-    leave();
+    sync_it();
 }
 
 bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool was_closed) {
@@ -116,7 +116,7 @@ bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool wa
     file_bytes_ = found.end;
     synced_ = found.end;
     ended_ = !found.may_grow;
-    may_be_marked_ = found.may_grow && found.has_unmarked_lines;
+    needs_mark_ = found.may_grow && found.has_unmarked_lines;
     return true;
 }
 
@@ -124,7 +124,7 @@ void segment_journal::set_aside(const segment& s, const segment_contents& found)
     if (found.size == 0 || found.has_head) return remove_file(setup_.storage, s.file());
     auto aside = s.file();
     aside += ".torn";
-    rename_file(setup_.storage, s.file(), aside);  // not ours, or badly hurt: for whoever wants to look
+    rename_file(setup_.storage, s.file(), aside);  // not ours, or badly damaged: kept for inspection
 }
 
 // The last segment is synced by now.
@@ -132,15 +132,16 @@ void segment_journal::make_recovered_durable() {
     sync_directory(setup_.storage, setup_.directory);
     if (!setup_.pad.empty() && setup_.storage.exists(setup_.pad)) drop_pad();
     try {
-        write_out_mark();
+        write_synced_mark();
     } catch (const store_error&) {
-        // A full disk is no reason not to start; `begin` takes back what was written of it.
+        // A full disk is no reason not to start; `begin` truncates what was written of the mark.
     }
 }
 
-// Says in the segment that all of it is on the disk: what is not whole of it from now on is damaged.
-void segment_journal::write_out_mark() {
-    if (!may_be_marked_) return;
+// Appends an empty batch which says that all of the segment so far is on the disk: what is not sound of it
+// from now on is reported as damaged, not truncated as torn.
+void segment_journal::write_synced_mark() {
+    if (!needs_mark_) return;
     batch_trailer mark;
     mark.first = next_line_;
     mark.synced = synced_;
@@ -151,7 +152,7 @@ void segment_journal::write_out_mark() {
     file_.write_all(text);
     uncommitted_ = false;
     file_bytes_ += text.size();
-    may_be_marked_ = false;
+    needs_mark_ = false;
     sync();
 }
 

@@ -20,7 +20,7 @@ struct seen_segment {
     std::vector<seen_batch> batches;
     std::vector<damage> rest;
     std::uint64_t rest_from = 0;
-    bool rest_was_read = true;
+    bool rest_was_read = true;  // what follows the last batch
     bool is_first_format = true;
 };
 
@@ -40,7 +40,7 @@ seen_segment look_through(const posix_file& file, segment_contents& c) {
         scan.add_damage(*b, seen.damaged);
         seen.was_read = scan.was_read(b->skipped_from, b->end);
         if (b->sound && b->trailer.synced) c.synced = std::max(c.synced, *b->trailer.synced);
-        // Where the head is torn, a batch tells; where none is whole either, nothing was answered yet.
+        // Where the head is torn, the batches show the format; without a sound one nothing was committed yet.
         if (b->sound && !s.head) s.is_first_format = !b->trailer.synced;
         b->lines = {};
         seen.batch = *std::move(b);
@@ -56,7 +56,7 @@ void keep(segment_contents& c, seen_batch& seen, bool head_is_damaged) {
     auto& b = seen.batch;
     c.blocks.push_back(block_of(b, c.next_line));
     c.end = b.end;
-    // What is wrong with the head is told of the head.
+    // Damage of the head is reported once, as such.
     const bool is_head = head_is_damaged && b.skipped_from == 0 && b.start > 0;
     c.damaged.insert(c.damaged.end(), seen.damaged.begin() + (is_head ? 1 : 0), seen.damaged.end());
     if (!b.sound) return;
@@ -80,7 +80,7 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
         c.damaged.push_back({file.path(), 0, seen.head_bytes, "its head does not fit its checksum"});
     c.end = c.has_head ? seen.head_bytes : 0;
 
-    // Of the first format only a batch that was not finished counts as torn.
+    // In format 1 only a batch that was not finished counts as torn.
     const auto may_be_torn = [&](std::uint64_t from, bool was_read) {
         return !seen.is_first_format && from >= c.synced && was_read;
     };
@@ -130,7 +130,7 @@ void write_again(posix_file& file, std::uint64_t from, std::uint64_t to) {
         size = std::min(piece, to - at);
         read(at, size);
         if (text.empty()) read(at, size = std::min(disk_block, size));
-        file.write_at(at, text);  // of a block that the disk does not give back: nothing
+        file.write_at(at, text);  // nothing of a block that cannot be read
     }
 }
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t first_window = 256 << 10;
 constexpr std::size_t disk_block = 4096;
 
-// False: the disk does not give back all of it; what is missing is zeros.
+// False: some of it cannot be read, and is zeros instead.
 bool reads_all(const posix_file& file, std::uint64_t offset, char* out, std::size_t size) {
     try {
         const auto got = file.read_at(offset, out, size);

@@ -1,5 +1,5 @@
-// Walks a segment file batch by batch, reading ahead in pieces. Knows nothing of the journal around it. What
-// the disk does not give back reads as zeros, of which no batch is made.
+// Reads a segment file batch by batch, in large pieces. What the disk fails to read is taken for zeros, which
+// are no batch.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +34,11 @@ public:
     [[nodiscard]] std::optional<batch> next();
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }  // the end of the last batch
 
-    // What is no sound batch, from the end of the one before to the end of this one.
+    // Reports what is not a sound batch, from the end of the one before to the end of this one.
     void add_damage(const batch&, std::vector<damage>&) const;
-    // What is left behind the last one.
+    // Reports what follows the last one.
     void add_rest(std::vector<damage>&) const;
-    // The disk gave back all of it.
+    // False: the disk failed to read some of it.
     [[nodiscard]] bool was_read(std::uint64_t from, std::uint64_t to) const noexcept;
 
 private:
@@ -56,7 +56,7 @@ private:
     std::uint64_t position_;
     std::uint64_t window_start_;
     std::string window_;
-    std::vector<range> unread_;  // what the disk did not give back
+    std::vector<range> unread_;  // what the disk failed to read
 };
 
 }  // namespace distd

@@ -2,11 +2,11 @@
 // read by type. Everything blocks and throws store_error: open it at the start, then use it on a
 // commit_queue's thread only.
 //
-// What is read rests on the disk, whatever died before or failed since: a log of an earlier life is written
-// anew and synced before anything of it is seen. A commit whose sync failed is overwritten by another one, as
-// no later sync would tell whether it is there; where that fails, too, its outcome is unknown, and the store
-// takes nothing until it succeeds. SQLite's own pages have no checksums: what a disk silently changed inside
-// of a value is not noticed.
+// Everything that is read is on the disk, whatever crashed before or failed since: a write-ahead log that a
+// crash left is written again and synced before anything of it is read. A commit whose sync failed is
+// overwritten by another one, as no later sync would show whether it is there; where that fails, too, its
+// outcome is unknown, and the store takes nothing until it succeeds. SQLite's own pages have no checksums:
+// what a disk silently changed inside of a value is not detected.
 //
 //     sqlite::database db(path, {"CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"});
 //     db.execute("INSERT INTO pets (name) VALUES (?)", "Rex");
@@ -50,8 +50,8 @@ struct blob {
     std::string_view bytes;
 };
 
-// One run of a statement. While it lives nobody else gets the statement; then it goes back to the database's
-// cache.
+// One run of a statement. While it lives the statement is not given out again; then it returns to the
+// database's cache.
 class cursor {
 public:
     ~cursor();

@@ -83,7 +83,7 @@ bool wal_keeper::forget_copied() noexcept {
     if (!file || !file->pMethods || file->pMethods->iVersion < 2) return false;
     const auto& call = *file->pMethods;
     if (call.xShmLock(file, copying_lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE) != SQLITE_OK)
-        return false;  // somebody copies
+        return false;  // another connection is copying
     void volatile* place = nullptr;
     if (call.xShmMap(file, 0, shared_region_bytes, 0, &place) == SQLITE_OK && place) {
         auto* const copied = static_cast<char*>(const_cast<void*>(place)) + place_of_copied;

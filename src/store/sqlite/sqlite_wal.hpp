@@ -1,9 +1,9 @@
-// Looks after the write-ahead log of a database: has it copied into the main file once in a while, and keeps
-// room in it that was written before. A commit that makes the file longer waits for the file system's own
-// journal as well; over zeros that lie there already it takes half of the time and of the processor.
+// Maintains the write-ahead log (WAL) of a database: checkpoints it now and then, and preallocates it with
+// zeros. A commit that makes the file longer waits for the file system's own journal as well; over zeros that
+// were written before it takes half of the time and of the processor.
 //
-// When a copy fails it is not known which of the pages that were copied so far the disk has taken: all of the
-// log is copied anew from then on, and it is not begun anew before that has succeeded.
+// When a checkpoint fails it is not known which of the pages copied so far are on the disk: all of the log is
+// copied again from then on, and it is not reset before that has succeeded.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +22,18 @@ public:
     wal_keeper& operator=(const wal_keeper&) = delete;
 
     void attach(sqlite3*, std::int64_t page_bytes);
-    // Commits that leave as many pages in the log have it copied: at its end it is begun anew.
+    // A commit that leaves as many pages in the log checkpoints it; then the log starts over.
     void copy_after(int pages) noexcept { copied_after_ = pages; }
-    // A log that a large transaction has made longer may be cut to that when it is begun anew.
+    // A log that a large transaction has made longer may be truncated to that when it starts over.
     [[nodiscard]] std::int64_t max_bytes() const noexcept { return 2 * room_at_most(); }
-    // For whoever holds the write lock, so that nobody else makes the log longer meanwhile. Of no consequence
+    // For the holder of the write lock, so that the log is not made longer meanwhile. Of no consequence
     // when it fails: the disk may be full, and the commit will say so.
     void make_room() noexcept;
 
-    // Why no more may be written for now; empty: it may. To be asked before each transaction.
+    // Why no more may be written for now; empty: it may. To be called before each transaction.
     [[nodiscard]] std::string refusal();
     [[nodiscard]] bool may_be_copied() const noexcept { return !must_forget_; }
-    // The system's, of the last call for the log that failed; 0: it is not known.
+    // The errno of the last call for the log that failed; 0: unknown.
     [[nodiscard]] int error_number() const noexcept;
     // How a copy failed since this was last asked; empty: none did.
     [[nodiscard]] std::string take_warning() noexcept { return std::exchange(warning_, {}); }
@@ -55,9 +55,8 @@ private:
     std::string warning_;
 };
 
-// Makes the log durable that another process, dead by now, may have left unsynced: by writing it anew, since
-// after a failed sync the system takes its pages for written. For whoever holds the write lock; throws
-// store_error.
+// Makes the log durable that a crashed process may have left unsynced: by writing it again, since after a
+// failed sync the system takes its pages for written. For the holder of the write lock; throws store_error.
 void make_log_durable(sqlite3*, const std::filesystem::path& file);
 
 }  // namespace distd::sqlite

@@ -25,7 +25,7 @@ TEST_CASE("a batch is remembered by its id and its sender, with where it lies") 
     CHECK(memory.find("b", "one") == nullptr);
 }
 
-TEST_CASE("what was noted without a sender is everybody's") {
+TEST_CASE("a batch that was stored without a sender matches any sender") {
     batch_memory memory({});
     memory.add({"a", "", "", 1, 2}, 0);
     REQUIRE(memory.find("a", "one") != nullptr);
@@ -53,7 +53,7 @@ TEST_CASE("batches take no more memory than was set, and the oldest go first") {
     CHECK(memory.find("0", "s") == nullptr);
 }
 
-TEST_CASE("what is taken back was never there") {
+TEST_CASE("a batch that is taken back is forgotten") {
     batch_memory memory({});
     memory.add(batch("kept"), 1);
     const auto bytes = memory.bytes();

@@ -1,4 +1,4 @@
-// What commit_pad.hpp promises: what was put there is found again, in order, and nothing else is.
+// What doublewrite_file.hpp promises: entries are found again, in order, and nothing else is.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <string>
@@ -25,7 +25,7 @@ using strings = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("what is put on a pad is found in order, with its place, by whoever comes next") {
+TEST_CASE("entries of a pad are found in order, with their places, at the next start") {
     test::temp_dir dir;
     // As it is on most file systems, and as on those that only know the page cache.
     const bool is_direct = GENERATE(true, false);
@@ -44,7 +44,7 @@ TEST_CASE("what is put on a pad is found in order, with its place, by whoever co
     CHECK(texts(dir / "none").empty());
 }
 
-TEST_CASE("a pad says when it is full, and what was on it does not come back after it was begun anew") {
+TEST_CASE("a pad says when it is full, and its entries do not come back after it was cleared") {
     test::temp_dir dir;
     doublewrite_file pad(dir / "pad", pad_bytes, GENERATE(true, false));
     const std::string text(600, 'a');
@@ -52,7 +52,7 @@ TEST_CASE("a pad says when it is full, and what was on it does not come back aft
     while (pad.put(1, 0, text)) ++taken;
     CHECK(taken == 6);
     CHECK(fs::file_size(dir / "pad") == pad_bytes);
-    pad.begin_anew();
+    pad.clear();
     CHECK(texts(dir / "pad").size() == 6);  // until something is put over it: it is durable elsewhere, too
     CHECK(pad.put(1, 0, std::string(600, 'b')));
     CHECK(texts(dir / "pad") == strings{std::string(600, 'b')});

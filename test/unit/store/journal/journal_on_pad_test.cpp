@@ -74,7 +74,7 @@ void expect_whole(const place& p, const std::string& text, const std::string& wh
 
 }  // namespace
 
-TEST_CASE("commits on a pad are all there, wherever the segment was cut when the machine went down") {
+TEST_CASE("commits on a pad are all found, wherever a crash tore the segment") {
     place p;
     segment_journal journal(p.setup());
     put(journal, 3, 9000);  // too large for the pad: the segment itself is synced
@@ -94,7 +94,7 @@ TEST_CASE("commits on a pad are all there, wherever the segment was cut when the
     expect_whole(p, whole, whole, 13);
 }
 
-TEST_CASE("a segment that is shorter than what was synced of it is told, and opened with what is there") {
+TEST_CASE("a segment that is shorter than what was synced of it is reported, and opened with what is there") {
     place p;
     segment_journal journal(p.setup());
     put(journal, 1, 9000);  // synced
@@ -115,7 +115,7 @@ TEST_CASE("a segment that never reached the disk is on the pad from its head on"
     expect_whole(p, "", text_of(p.last_segment()), 4);
 }
 
-TEST_CASE("a pad that is full is begun anew when the segment is synced, also from one segment to the next") {
+TEST_CASE("a full pad is cleared when the segment is synced, also from one segment to the next") {
     place p;
     segment_journal journal(p.setup(200'000));
     std::uint64_t lines = 0;
@@ -160,7 +160,7 @@ TEST_CASE("what was rolled back is not on the pad, and large commits in between 
     expect_whole(p, whole, whole, 5);
 }
 
-TEST_CASE("after an orderly end nothing is replayed: damage that is done then is told") {
+TEST_CASE("after an orderly end nothing is replayed: damage that is done then is reported") {
     place p;
     {
         segment_journal journal(p.setup());

@@ -54,7 +54,7 @@ std::vector<std::uint64_t> walk(const segment_journal& journal, std::size_t dama
 
 }  // namespace
 
-TEST_CASE("lines of a place that the disk does not give back are left out and named, all others are found") {
+TEST_CASE("lines that the disk cannot read are left out and reported, all others are found") {
     place p(true);
     segment_journal journal(p.setup());
     p.on.spoil(p.file, 2 * block, 3 * block);
@@ -66,8 +66,7 @@ TEST_CASE("lines of a place that the disk does not give back are left out and na
     CHECK(walk(journal, 0).size() == p.lines);
 }
 
-TEST_CASE(
-    "a journal opens although its disk does not give back some of its last segment, and cuts nothing off") {
+TEST_CASE("a journal opens although some of its last segment cannot be read, and truncates nothing") {
     place p(false);
     p.as_after_a_kill();
     std::uint64_t from = 2 * block;
@@ -90,7 +89,7 @@ TEST_CASE(
     CHECK(std::ranges::is_sorted(seen));
 }
 
-TEST_CASE("a segment of which the disk gives nothing back is passed over, named, and stays where it is") {
+TEST_CASE("a segment that cannot be read at all is skipped, reported, and stays where it is") {
     place p(true);
     p.on.spoil(p.file, 0, 1 << 20);
     segment_journal journal(p.setup());
@@ -100,7 +99,7 @@ TEST_CASE("a segment of which the disk gives nothing back is passed over, named,
     CHECK(walk(journal, 1).size() == 1);
 }
 
-TEST_CASE("a segment whose file somebody took away is named and passed over, and a walk comes to its end") {
+TEST_CASE("a segment whose file was deleted is reported and skipped, and a walk comes to its end") {
     test::temp_dir dir;
     segment_journal journal({.directory = dir.path(), .segment_bytes = 2000});
     for (int i = 0; i < 9; ++i) place::put(journal);

@@ -172,7 +172,8 @@ TEST_CASE("damaged batches in the middle are skipped, named and counted; the seq
 }
 
 TEST_CASE(
-    "damage of what was on the disk at an orderly end is told, also when the last segment had been ended") {
+    "damage of what was on the disk at an orderly end is reported, also when the last segment had been "
+    "ended") {
     test::temp_dir dir;
     {
         segment_journal journal({dir.path()});
@@ -188,8 +189,7 @@ TEST_CASE(
     CHECK(journal.recovered().torn_bytes == 0);
 }
 
-TEST_CASE(
-    "a batch that was not whole when the machine went down is cut with all behind it, and is no damage") {
+TEST_CASE("a batch that was torn by a crash is truncated with all behind it, and is no damage") {
     test::temp_dir dir;
     const auto file = dir / "00000000000000000001.ndjson";
     std::string text;
@@ -243,7 +243,7 @@ TEST_CASE("a walk from the oldest goes on with what was committed since, each li
     CHECK(seen == numbers(3, 100));
 }
 
-TEST_CASE("what a reader found sound is kept for the next one, of the newest segment only") {
+TEST_CASE("what a reader has checked is cached for the next one, of the newest segment only") {
     test::temp_dir dir;
     segment_journal::setup setup{dir.path()};
     setup.segment_bytes = 2 << 20;
@@ -270,7 +270,7 @@ TEST_CASE("what a reader found sound is kept for the next one, of the newest seg
     CHECK(kept(0) == 0);
 }
 
-TEST_CASE("a block that is damaged is kept by nobody: each reader hears of it") {
+TEST_CASE("a damaged block is not cached: each reader reports it") {
     test::temp_dir dir;
     segment_journal journal({dir.path()});
     put(journal, 1, 40'000);
@@ -285,7 +285,7 @@ TEST_CASE("a block that is damaged is kept by nobody: each reader hears of it") 
     }
 }
 
-TEST_CASE("a walk passes over what one look at the text rules out") {
+TEST_CASE("a walk skips what a filter on the text of many lines rules out") {
     test::temp_dir dir;
     segment_journal journal({dir.path()});
     put(journal, 1, 20'000);
@@ -319,7 +319,7 @@ TEST_CASE("a large commit is written in several batches and read back whole") {
 }
 
 TEST_CASE(
-    "a sender's batch is taken once, also over a restart and across segments, for as long as is promised") {
+    "a sender's batch is stored once, also over a restart and across segments, for as long as is promised") {
     test::temp_dir dir;
     const segment_journal::setup setup{
         .directory = dir.path(), .segment_bytes = 300, .remembered = {.seconds = 60}};

@@ -87,7 +87,7 @@ TEST_CASE(
     CHECK(is_sound(cut));
 }
 
-TEST_CASE("of a write that the disk refused it is known that nothing is stored") {
+TEST_CASE("after a write that the disk refused nothing is stored, and that is known") {
     test::read_only_disk::watch_sqlite();
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
@@ -104,7 +104,7 @@ TEST_CASE("of a write that the disk refused it is known that nothing is stored")
     CHECK(count(db) == 4);
 }
 
-TEST_CASE("what an earlier life left unsynced is on the disk before anything of it is seen") {
+TEST_CASE("what a crashed process left unsynced is on the disk before anything of it is read") {
     scene s;
     std::optional<sqlite::database> db(std::in_place, s.file, notes);
     write_notes(*db, 3);
@@ -119,7 +119,7 @@ TEST_CASE("what an earlier life left unsynced is on the disk before anything of 
     CHECK(count(cut) == seen);
 }
 
-TEST_CASE("after a failed sync, a kill and a power cut all commits of the second life are there") {
+TEST_CASE("after a failed sync, a kill and a power cut all commits of the second process are found") {
     scene s;
     std::optional<sqlite::database> db(std::in_place, s.file, notes);
     write_notes(*db, 3);
@@ -135,7 +135,7 @@ TEST_CASE("after a failed sync, a kill and a power cut all commits of the second
     CHECK(is_sound(cut));
 }
 
-TEST_CASE("a store does not start on a log that the disk does not take, and leaves it as it is") {
+TEST_CASE("a store does not start on a log that cannot be synced, and leaves it as it is") {
     scene s;
     {
         sqlite::database db(s.file, notes);
@@ -148,7 +148,7 @@ TEST_CASE("a store does not start on a log that the disk does not take, and leav
     CHECK(count(next) == 3);
 }
 
-TEST_CASE("pages that a failed sync of the main file lost are copied anew before the log is begun anew") {
+TEST_CASE("pages that a failed sync of the main file lost are copied again before the log starts over") {
     scene s;
     sqlite::database db(s.file, notes);
     sqlite::database reader(s.file, notes, sqlite::soundness::known);
@@ -202,7 +202,7 @@ TEST_CASE("a store is opened beside one that writes, and neither loses anything 
     CHECK(is_sound(cut));
 }
 
-TEST_CASE("a page that the disk does not give back is named with its file, and is no data") {
+TEST_CASE("a page that cannot be read is an error that names the file, not data") {
     scene s;
     {
         sqlite::database db(s.file, notes);

@@ -53,7 +53,7 @@ TEST_CASE("the log of a store that is hardly written to stays small") {
     CHECK(fs::file_size(log_of(db.file())) < 128 << 10);
 }
 
-TEST_CASE("the log is begun anew when it was copied, so that its size has a bound") {
+TEST_CASE("the log starts over when it was copied, so that its size is bounded") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
     db.copy_log_after(200);
@@ -63,7 +63,7 @@ TEST_CASE("the log is begun anew when it was copied, so that its size has a boun
     CHECK(count(db) == 300);
 }
 
-TEST_CASE("a log that one large commit made long is cut when it is begun anew") {
+TEST_CASE("a log that one large commit made long is truncated when it starts over") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
     db.copy_log_after(50);
