@@ -41,8 +41,7 @@ public:
     [[nodiscard]] std::size_t idle_connections() const noexcept;
 
 private:
-    struct impl;
-    std::shared_ptr<impl> impl_;
+    std::shared_ptr<struct client_core> core_;
 };
 
 }  // namespace distd::http

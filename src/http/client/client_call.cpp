@@ -1,149 +1,201 @@
 #include "http/client/client_call.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
-#include "http/access/access_control.hpp"
+#include "base/callback_value.hpp"
+#include "base/handler_scope.hpp"
+#include "base/rarely.hpp"
 #include "http/message/client_request.hpp"
-#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::string_view end_of_head = "\r\n";
+constexpr const char* scope_name = "an outgoing call";
+
+// What can be said of a call before it goes out.
+result<client_request> judged(client_core& core, call c) {
+    if (core.stopping) return errc::stopped;
+    client_request r;
+    r.to = core.target(c.url);
+    if (!r.to) return errc::bad_address;
+    auto fields = chosen_fields_of(c);
+    if (!fields) return errc::invalid;
+    if (c.deadline <= milliseconds::zero()) return errc::timed_out;
+    r.has_user_agent = c.headers.contains("User-Agent");
+    r.has_authorization = c.headers.contains("Authorization");
+    r.method = std::move(c.method);
+    r.fields = std::make_shared<const std::string>(std::move(*fields));
+    r.body = std::make_shared<const std::string>(std::move(c.body));
+    r.connect_deadline = c.connect_deadline;
+    r.deadline = c.deadline;
+    r.answer_limit = c.answer_limit;
+    r.safe_to_repeat = c.safe_to_repeat;
+    return r;
+}
 
 }  // namespace
 
-client_call::client_call(std::shared_ptr<client_core> core, call c)
+std::shared_ptr<client_call> client_call::start(std::shared_ptr<client_core> core, client_request r,
+                                                completion on_done) {
+    auto c =
+        std::make_shared<client_call>(only_by_start(), std::move(core), std::move(r), std::move(on_done));
+    c->begin();
+    return c;
+}
+
+client_call::client_call(only_by_start, std::shared_ptr<client_core> core, client_request r,
+                         completion on_done)
     : core_(std::move(core)),
-      call_(std::move(c)),
-      deadline_(core_->time.now() + call_.deadline),
-      link_(core_) {}
+      request_(std::move(r)),
+      on_done_(std::move(on_done)),
+      lease_(core_, [this] { finish(*lease_.outcome()); }),
+      deadline_(core_->time.now() + request_.deadline) {}
 
-client_call::~client_call() {
-    if (!core_->counters) return;
-    if (has_outcome_) {
-        core_->counters->ended(outcome_);
-    } else {
-        core_->counters->cancelled.add();
+void client_call::begin() {
+    if (core_->drops_calls) return;
+    self_ = shared_from_this();
+    lease_.end_at(deadline_, errc::timed_out);
+    if (core_->stopping || !request_.to) {
+        const auto why = core_->stopping ? errc::stopped : errc::bad_address;
+        return asio::post(core_->loop, [self = self_, why] { self->finish(why); });
     }
+    lease_.take_kept(*request_.to) ? exchange() : acquire(true);
 }
 
-task<result<reply>> client_call::run() {
-    outcome_ = co_await perform();
-    has_outcome_ = true;
-    if (outcome_) co_return *outcome_;
-    co_return reader_->take();
+void client_call::acquire(bool may_be_kept) {
+    const lease_options how{request_.connect_deadline, deadline_, may_be_kept};
+    lease_.acquire(*request_.to, how,
+                   [self = shared_from_this()](failure f) { f ? self->finish(*f) : self->exchange(); });
 }
 
-task<client_call::failure> client_call::perform() {
-    if (const auto refused = prepare()) co_return refused;
-    link_.end_at(deadline_, errc::timed_out);
-    if (!link_.enter_at_once(where_))
-        if (const auto refused = co_await link_.wait_for_place()) co_return refused;
-
-    const bool is_reused = link_.take_kept();
-    if (!is_reused)
-        if (const auto unreached = co_await link_.connect(where_, call_.connect_deadline, deadline_))
-            co_return unreached;
-    auto failed = co_await exchange();
-    if (is_reused && may_go_again(failed)) {
-        if (const auto unreached = co_await link_.connect(where_, call_.connect_deadline, deadline_))
-            co_return unreached;
-        failed = co_await exchange();
+void client_call::exchange() {
+    if (lease_.is_reused() && DISTD_RARELY("kept connection gone")) {
+        boost::system::error_code ignored;
+        lease_.socket().shutdown(client_socket::shutdown_both, ignored);
     }
-    if (!failed && reader_->leaves_connection_usable() && !broken_)
-        link_.keep();
+    reader_.emplace(request_.method == "HEAD", request_.answer_limit, request_.keep);
+    // Anew for each try: what has been taken once is not taken again.
+    if (!request_.has_authorization) proof_ = core_->proof_for(request_.method, *request_.to, body());
+    send_some();
+}
+
+std::string_view client_call::body() const noexcept {
+    return request_.body ? std::string_view(*request_.body) : std::string_view();
+}
+
+void client_call::write_head() {
+    const auto& to = *request_.to;
+    request_fields fields;
+    fields.authority = to.authority;
+    if (!request_.has_user_agent) fields.user_agent = core_->setup.user_agent;
+    if (request_.fields) fields.chosen = *request_.fields;
+    if (request_.body) fields.content_length = request_.body->size();
+    fields.authorization = proof_;
+    write_request_head(core_->head, {request_.method, to.where.target}, fields);
+}
+
+void client_call::send_some() {
+    write_head();
+    std::string_view head = core_->head;
+    auto rest = body();
+    const auto of_head = std::min(lease_.sent(), head.size());
+    head.remove_prefix(of_head);
+    rest.remove_prefix(lease_.sent() - of_head);
+    const auto ended = lease_.send_now(head, rest);
+    if (!ended) return wait_for_room();
+    *ended ? lost() : wait_for_answer();
+}
+
+void client_call::wait_for_room() {
+    static_cast<void>(lease_.take_known_empty());
+    lease_.socket().async_wait(client_socket::wait_write,
+                               [self = shared_from_this()](const boost::system::error_code& ec) {
+                                   const handler_scope scope(scope_name);
+                                   if (self->is_over_) return;
+                                   ec ? self->lost() : self->send_some();
+                               });
+}
+
+void client_call::wait_for_answer() {
+    auto woken = [self = shared_from_this()](const boost::system::error_code& ec) {
+        const handler_scope scope(scope_name);
+        if (self->is_over_) return;
+        ec ? self->lost() : self->read_answer();
+    };
+    if (lease_.take_known_empty())
+        core_->wait_readable(lease_.socket(), heard::nothing, std::move(woken));
     else
-        link_.close();
-    co_return failed;
+        lease_.socket().async_wait(client_socket::wait_read, std::move(woken));
 }
 
-client_call::failure client_call::prepare() {
-    if (core_->stopping) return errc::stopped;
-    url_error why;
-    auto split = split_peer_url(call_.url, why);
-    if (!split) return errc::bad_address;
-    where_ = std::move(*split);
-    auto head = request_head_of(call_, where_, core_->setup.user_agent);
-    if (!head) return errc::invalid;
-    head_ = std::move(*head);
-    plain_head_ = head_.size() - end_of_head.size();
-    if (call_.deadline <= milliseconds::zero()) return errc::timed_out;
-    return {};
-}
-
-// Anew each time: what has been taken once is not taken again.
-void client_call::prove() {
-    const auto& credentials = core_->setup.credentials;
-    if (!credentials || !credentials->is_required() || call_.headers.contains("Authorization")) return;
-    const auto authority = where_.authority();
-    head_.resize(plain_head_);
-    head_.append("Authorization: ")
-        .append(credentials->prove({call_.method, where_.target, authority}, call_.body))
-        .append("\r\n")
-        .append(end_of_head);
-}
-
-task<client_call::failure> client_call::exchange() {
-    prove();
-    reader_.emplace(call_.method == "HEAD", call_.answer_limit);
-    sent_ = 0;
-    broken_ = false;
-    if (const auto failed = co_await send_request()) co_return failed;
-    co_return co_await read_answer();
-}
-
-task<client_call::failure> client_call::send_request() {
-    while (sent_ < head_.size() + call_.body.size()) {
+void client_call::read_answer() {
+    using state = answer_reader::state;
+    for (std::size_t n = core_->input.size(); n == core_->input.size();) {  // fewer: all that had come
         boost::system::error_code ec;
-        sent_ += write_some(ec);
-        if (!ec) continue;
-        if (ec != asio::error::would_block) {
-            // A peer may answer and close before it took everything: what it said is still there to be read.
-            broken_ = true;
-            co_return sent_ == 0 ? failure(errc::connection_lost) : failure();
+        const auto bytes = lease_.receive_now(ec);
+        n = bytes.size();
+        if (ec == asio::error::would_block) break;
+        if (ec && ec != asio::error::eof) return lost();
+        const auto now = ec ? reader_->end_of_stream() : reader_->feed(bytes);
+        if (now == state::done) {
+            lease_.settle(reader_->leaves_connection_usable());
+            return finish(reader_->take());
         }
-        if (const auto ended = co_await link_.wait_writable()) co_return ended;
+        if (ec) return lost();
+        if (now == state::bad) return finish(errc::bad_answer);
     }
-    co_return failure();
+    wait_for_answer();
 }
 
-std::size_t client_call::write_some(boost::system::error_code& ec) {
-    const std::string_view head = std::string_view(head_).substr(std::min(sent_, head_.size()));
-    const std::string_view body = std::string_view(call_.body).substr(sent_ - std::min(sent_, head_.size()));
-    const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
-    return write_now(link_.socket(), rest, ec);
-}
-
-task<client_call::failure> client_call::read_answer() {
-    auto& input = core_->input;
-    for (std::size_t n = 0;;) {
-        if (n < input.size()) {  // all that had come was read
-            if (const auto ended = co_await link_.wait_readable()) co_return ended;
-        }
-        boost::system::error_code ec;
-        n = read_now(link_.socket(), asio::buffer(input), ec);
-        if (ec == asio::error::would_block) continue;
-        if (ec == asio::error::eof && reader_->end_of_stream() == answer_reader::state::done)
-            co_return failure();
-        if (ec) co_return errc::connection_lost;
-        const auto now = reader_->feed(std::string_view(input.data(), n));
-        if (now == answer_reader::state::bad) co_return errc::bad_answer;
-        if (now == answer_reader::state::done) co_return failure();
-    }
-}
+void client_call::lost() { may_go_again() ? acquire(false) : finish(errc::connection_lost); }
 
 // A server closes an idle connection whenever it likes, also just while we write. So a kept connection that
 // broke before the first byte of an answer earns one more try, on a fresh one, if nothing of the request was
 // taken or if it does no harm when done twice. A POST whose bytes went out may have been acted upon: its
-// caller has to decide. (A close that arrived before we wrote is noticed by `take_idle`, and costs no try.)
-bool client_call::may_go_again(const failure& f) const noexcept {
-    const bool is_harmless = call_.safe_to_repeat || call_.method == "GET" || call_.method == "HEAD";
-    return f == errc::connection_lost && !reader_->has_begun() && (sent_ == 0 || is_harmless);
+// caller has to decide. (A close that arrived before we wrote is noticed when the connection is taken, and
+// costs no try.)
+bool client_call::may_go_again() const noexcept {
+    const bool is_harmless = request_.safe_to_repeat || request_.method == "GET" || request_.method == "HEAD";
+    return lease_.is_reused() && !reader_->has_begun() && (lease_.sent() == 0 || is_harmless);
+}
+
+void client_call::finish(result<reply> how) {
+    if (std::exchange(is_over_, true)) return;
+    const auto alive = std::move(self_);
+    const auto notify = std::move(on_done_);
+    lease_.release();
+    request_.to.reset();
+    const auto why = how ? failure() : failure(static_cast<errc>(how.error().value()));
+    if (core_->counters) core_->counters->ended(why);
+    if (!core_->drops_calls) notify(std::move(how));
+}
+
+void client_call::cancel() {
+    if (std::exchange(is_over_, true)) return;
+    const auto alive = std::move(self_);
+    on_done_ = nullptr;
+    lease_.release();
+    if (core_->counters) core_->counters->cancelled.add();
+}
+
+task<result<reply>> send_call(std::shared_ptr<client_core> core, call c) {
+    auto request = judged(*core, std::move(c));
+    if (!request) {
+        if (core->counters) core->counters->ended(static_cast<errc>(request.error().value()));
+        co_return request.error();
+    }
+    struct cancel_at_end {
+        std::shared_ptr<client_call> under_way;
+        ~cancel_at_end() {
+            if (under_way) under_way->cancel();
+        }
+    } guard;
+    callback_value<result<reply>> answer(core->loop, core->time);
+    guard.under_way = client_call::start(core, std::move(*request),
+                                         [&answer](result<reply> r) { answer.set(std::move(r)); });
+    co_return co_await answer.wait();
 }
 
 }  // namespace distd::http

@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <utility>
 
+#include "http/access/access_control.hpp"
+
 namespace distd::http {
 namespace {
 
@@ -13,27 +15,10 @@ counter& outcome(metrics& m, const std::string& prefix, const char* name) {
 
 }  // namespace
 
-task<> call_watch::wait() {
-    if (!bell_) bell_.emplace(loop_, time_);
-    if (std::exchange(rung_, false)) co_return;
-    co_await bell_->wait();
-}
-
-void call_watch::ring() noexcept {
-    if (bell_)
-        bell_->wake();
-    else
-        rung_ = true;
-}
-
-void call_watch::end(errc why) noexcept {
-    if (verdict_) return;
-    verdict_ = why;
-    if (socket_) {
-        boost::system::error_code ignored;  // closed it is in any case
-        socket_->close(ignored);
-    }
-    ring();
+void call_deadline::end(errc why) {
+    if (outcome_) return;
+    outcome_ = why;
+    ended();
 }
 
 client_counters::client_counters(metrics& m, const std::string& prefix)
@@ -62,41 +47,78 @@ void client_counters::ended(std::optional<errc> failure) noexcept {
     }
 }
 
-client_core::client_core(client_setup s, executor ex, time_source& t, metrics& m, resolver::lookup look_up)
+client_core::client_core(client_setup s, executor ex, time_source& t, metrics* m, resolver::lookup look_up)
     : setup(std::move(s)),
       loop(ex),
       time(t),
-      names(t, std::move(look_up)),
+      names(t, std::move(look_up), setup.names),
       pool(setup),
       wait_readable(ex),
-      counters(std::in_place, m, "distd_client"),
-      sweep_bell_(ex, t) {}
+      sweep_bell_(ex, t) {
+    if (m) counters.emplace(*m, setup.metrics_prefix);
+}
 
-void client_core::watch(call_watch& w, steady_point due, errc why) {
-    if (!w.is_linked()) calls_.push_back(w);
-    w.due_ = due;
-    w.when_due_ = why;
+std::shared_ptr<const call_target> client_core::target(std::string_view url) {
+    url_error why;
+    auto where = split_peer_url(url, why);
+    return where ? std::make_shared<const call_target>(pool, std::move(*where)) : nullptr;
+}
+
+void client_core::watch(call_deadline& d, steady_point due, errc why) {
+    if (d.outcome_) return;
+    if (!d.is_linked()) calls_.push_back(d);
+    d.due_ = due;
+    d.when_due_ = why;
     sweep_by(due);
 }
 
-void client_core::keep(client_pool::place& p, std::unique_ptr<client_connection> c) {
+void client_core::keep(client_pool::slot& s, std::unique_ptr<client_connection> c) {
     if (stopping) return;
     const auto now = time.now();
-    pool.give_back(p, std::move(c), now);
+    pool.give_back(s, std::move(c), now);
     sweep_by(now + setup.idle_time);
 }
 
-void client_core::stop() {
+std::string client_core::proof_for(std::string_view method, const call_target& to,
+                                   std::string_view body) const {
+    const auto& shown = setup.credentials;
+    if (!shown || !shown->is_required()) return {};
+    return shown->prove({method, to.where.target, to.authority}, body);
+}
+
+void client_core::stop(stop_mode how) {
     stopping = true;
+    drops_calls = drops_calls || how == stop_mode::drop_calls;
     pool.close_all_idle();
-    for (auto& c : calls_) c.end(errc::stopped);
+    deadline_list all;
+    all.swap(calls_);
+    end_all(all, errc::stopped);
     sweep_bell_.wake();
+}
+
+// What a completion does may end others in the list, which then leave it by themselves.
+void client_core::end_all(deadline_list& calls, std::optional<errc> why) {
+    while (!calls.empty()) {
+        auto& d = calls.front();
+        calls.pop_front();
+        d.end(why.value_or(d.when_due_));
+    }
+}
+
+task<> client_core::stop_when_cancelled(std::shared_ptr<client_core> self, stop_mode how) {
+    struct stop_at_end {
+        client_core& core;
+        stop_mode how;
+        ~stop_at_end() { core.stop(how); }
+    } guard{*self, how};
+    alarm_clock never(self->loop, self->time);
+    co_await never.wait();
 }
 
 void client_core::sweep_by(steady_point due) {
     if (due >= next_sweep_ || stopping) return;
     if (std::exchange(sweeping_, true)) {
-        next_sweep_ = due;  // so that the next call with that deadline does not ring again
+        next_sweep_ = due;  // so that the next call with that deadline does not wake it again
         return sweep_bell_.wake();
     }
     // The core is the sweeper's parent: it ends when nothing is left to watch, or when the client stops.
@@ -107,11 +129,14 @@ void client_core::sweep_by(steady_point due) {
 
 steady_point client_core::sweep() {
     const auto now = time.now();
-    auto next = pool.close_idle(now);
-    for (auto& c : calls_) {
-        if (c.due_ <= now) c.end(c.when_due_);
-        if (!c.verdict_) next = std::min(next, c.due_);
+    deadline_list late;
+    for (auto c = calls_.begin(); c != calls_.end();) {
+        auto& d = *c++;
+        if (d.due_ <= now) late.splice(late.end(), calls_, calls_.iterator_to(d));
     }
+    end_all(late, std::nullopt);
+    auto next = pool.close_idle(now);
+    for (const auto& c : calls_) next = std::min(next, c.due_);
     return next;
 }
 

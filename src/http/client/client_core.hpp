@@ -1,5 +1,6 @@
-// What the calls of one client share, and the sweep that ends those whose time is up: one alarm for all of
-// them instead of a timer per operation. Deadlines are kept to within `sweep_step`.
+// What all calls of one client share: its pool, its resolver, the buffers that bytes are built and read in,
+// and the sweep that ends calls whose time is up. One alarm serves all of them instead of a timer per
+// operation, so deadlines are kept to within `sweep_step`.
 #pragma once
 
 #include <array>
@@ -8,7 +9,10 @@
 #include <distd/result.hpp>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "http/client/call_target.hpp"
 #include "http/client/client_pool.hpp"
 #include "http/client/resolver.hpp"
 #include "http/transport/edge_wait.hpp"
@@ -19,30 +23,22 @@ using unlinks_itself =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // A call as the sweep sees it: how long it may go on, and how to end it from outside.
-class call_watch : public unlinks_itself {
+class call_deadline : public unlinks_itself {
 public:
-    call_watch(executor ex, time_source& time) : loop_(ex), time_(time) {}
+    // Why it was ended, once that has happened.
+    [[nodiscard]] std::optional<errc> outcome() const noexcept { return outcome_; }
 
-    // Waits for `ring`, or for the end. Throws operation_aborted when the coroutine is cancelled.
-    [[nodiscard]] task<> wait();
-    void ring() noexcept;
-
-    // What the coroutine waits at from now on, besides the bell.
-    void guard(client_socket* socket) noexcept { socket_ = socket; }
-    [[nodiscard]] std::optional<errc> verdict() const noexcept { return verdict_; }
-
-    void end(errc why) noexcept;
+protected:
+    ~call_deadline() = default;
 
 private:
     friend struct client_core;
-    steady_point due_;
+    virtual void ended() = 0;  // once at most; may destroy this
+    void end(errc why);
+
+    steady_point due_ = steady_point::max();
     errc when_due_ = errc::timed_out;
-    std::optional<errc> verdict_;
-    client_socket* socket_ = nullptr;
-    executor loop_;
-    time_source& time_;
-    std::optional<alarm_clock> bell_;  // once somebody waits: most calls never do
-    bool rung_ = false;                // while nobody had waited yet
+    std::optional<errc> outcome_;
 };
 
 struct client_counters {
@@ -69,12 +65,29 @@ struct client_counters {
 struct client_core : std::enable_shared_from_this<client_core> {
     static constexpr milliseconds sweep_step{50};
 
-    client_core(client_setup, executor, time_source&, metrics&, resolver::lookup);
+    enum class stop_mode {
+        fail_calls,  // calls in flight end with `stopped`
+        drop_calls,  // their completions are destroyed and not called: whom they would reach may be gone
+    };
 
-    // From now on, `w` ends with `why` at `due`; a later call moves the deadline.
-    void watch(call_watch& w, steady_point due, errc why);
-    void keep(client_pool::place& p, std::unique_ptr<client_connection> c);
-    void stop();
+    // Without metrics nothing is counted.
+    client_core(client_setup, executor, time_source&, metrics*, resolver::lookup);
+
+    // Of that URL, for any number of calls; null when it is no good. The core must outlive it.
+    [[nodiscard]] std::shared_ptr<const call_target> target(std::string_view url);
+
+    // From now on, `d` ends with `why` at `due`; a later call moves the deadline.
+    void watch(call_deadline& d, steady_point due, errc why);
+    void keep(client_pool::slot& s, std::unique_ptr<client_connection> c);
+    // What a request to `to` shows as its Authorization; empty when there is nothing to be shown.
+    [[nodiscard]] std::string proof_for(std::string_view method, const call_target& to,
+                                        std::string_view body) const;
+
+    // Closes what is idle and ends what is in flight. No call is taken any more.
+    void stop(stop_mode = stop_mode::fail_calls);
+    // Waits until it is cancelled, and then stops.
+    [[nodiscard]] static task<> stop_when_cancelled(std::shared_ptr<client_core>, stop_mode);
+    [[nodiscard]] std::size_t calls_in_flight() const noexcept { return calls_.size(); }
 
     client_setup setup;
     executor loop;
@@ -82,16 +95,21 @@ struct client_core : std::enable_shared_from_this<client_core> {
     resolver names;
     client_pool pool;
     edge_waits wait_readable;
-    std::optional<client_counters> counters;  // gone with the client; calls may outlast it by a turn
-    std::array<char, 64 * 1024> input;        // nobody keeps bytes in here across a wait
+    std::optional<client_counters> counters;
+    std::string head;                   // of the request that is being written; built anew for each try
+    std::array<char, 64 * 1024> input;  // nobody keeps bytes in here across a wait
     bool stopping = false;
+    bool drops_calls = false;
 
 private:
+    using deadline_list = boost::intrusive::list<call_deadline, boost::intrusive::constant_time_size<false>>;
+
+    static void end_all(deadline_list&, std::optional<errc> why);
     void sweep_by(steady_point due);
     [[nodiscard]] steady_point sweep();
     static task<> run_sweeps(std::shared_ptr<client_core> self);
 
-    boost::intrusive::list<call_watch, boost::intrusive::constant_time_size<false>> calls_;
+    deadline_list calls_;
     alarm_clock sweep_bell_;
     steady_point next_sweep_ = steady_point::max();
     bool sweeping_ = false;

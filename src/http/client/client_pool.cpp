@@ -12,6 +12,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::size_t closed_in_a_shortage = 64;
+
 // Nothing is wrong with the peer: this process, or the machine, has no descriptors left.
 bool is_shortage(const boost::system::error_code& ec) noexcept {
     return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system;
@@ -19,29 +21,17 @@ bool is_shortage(const boost::system::error_code& ec) noexcept {
 
 }  // namespace
 
-client_pool::place::~place() {
-    if (pool_) pool_->leave(*this);
-}
-
-client_pool::regular::regular(client_pool& pool, std::string_view host, std::uint16_t port)
+client_pool::target_ref::target_ref(client_pool& pool, std::string_view host, std::uint16_t port)
     : pool_(pool), target_(pool.find_or_add(host, port)) {
-    ++target_.regulars;
+    ++target_.references;
 }
 
-client_pool::regular::~regular() {
-    --target_.regulars;
+client_pool::target_ref::~target_ref() {
+    --target_.references;
     pool_.forget_if_unused(target_);
 }
 
 client_pool::~client_pool() { close_all_idle(); }
-
-bool client_pool::enter(std::string_view host, std::uint16_t port, place& p, std::function<void()> on_grant) {
-    return enter(find_or_add(host, port), p, std::move(on_grant));
-}
-
-bool client_pool::enter(const regular& r, place& p, std::function<void()> on_grant) {
-    return enter(r.target_, p, std::move(on_grant));
-}
 
 client_target& client_pool::find_or_add(std::string_view host, std::uint16_t port) {
     const auto [found, is_new] = targets_.try_emplace(std::string(host) + ':' + std::to_string(port));
@@ -49,35 +39,39 @@ client_target& client_pool::find_or_add(std::string_view host, std::uint16_t por
     return found->second;
 }
 
-bool client_pool::enter(client_target& t, place& p, std::function<void()> on_grant) {
-    DISTD_ASSERT(!p.pool_);
-    // Nobody is overtaken: who leaves hands over to the first in line, so a free place means an empty line.
+bool client_pool::enter(const target_ref& to, slot& s, std::function<void()> on_grant) {
+    DISTD_ASSERT(!s.pool_);
+    auto& t = to.target_;
+    // Nobody is overtaken: who leaves hands over to the first in the queue, so a free slot means an empty
+    // queue.
     const bool is_free = t.in_use < setup_.connections_per_target;
     if (!is_free && t.waiting.size() >= setup_.waiting_per_target) return false;
-    p.pool_ = this;
-    p.target_ = &t;
+    s.pool_ = this;
+    s.target_ = &t;
     if (is_free) {
-        p.granted_ = true;
+        s.granted_ = true;
         ++t.in_use;
     } else {
-        p.on_grant_ = std::move(on_grant);
-        t.waiting.push_back(p);
+        s.on_grant_ = std::move(on_grant);
+        t.waiting.push_back(s);
     }
     return true;
 }
 
-void client_pool::leave(place& p) {
-    auto& t = *p.target_;
-    if (!p.granted_)
-        t.waiting.erase(t.waiting.iterator_to(p));
-    else if (p.is_beside_)
-        --t.beside;
+void client_pool::slot::leave() {
+    if (!pool_) return;
+    auto& pool = *std::exchange(pool_, nullptr);
+    auto& t = *std::exchange(target_, nullptr);
+    if (!std::exchange(granted_, false))
+        t.waiting.erase(t.waiting.iterator_to(*this));
+    else if (std::exchange(is_uncounted_, false))
+        --t.uncounted;
     else
-        let_next_in(t);
-    forget_if_unused(t);
+        pool.grant_next(t);
+    pool.forget_if_unused(t);
 }
 
-void client_pool::let_next_in(client_target& t) {
+void client_pool::grant_next(client_target& t) {
     if (t.waiting.empty()) {
         --t.in_use;
         return;
@@ -88,15 +82,15 @@ void client_pool::let_next_in(client_target& t) {
     next.on_grant_();
 }
 
-void client_pool::place::leave_line() {
-    DISTD_ASSERT(granted_ && !is_beside_);
-    is_beside_ = true;
-    ++target_->beside;
-    pool_->let_next_in(*target_);
+void client_pool::slot::uncount() {
+    DISTD_ASSERT(granted_ && !is_uncounted_);
+    is_uncounted_ = true;
+    ++target_->uncounted;
+    pool_->grant_next(*target_);
 }
 
 void client_pool::forget_if_unused(const client_target& t) {
-    if (t.in_use == 0 && t.beside == 0 && t.regulars == 0 && t.idle.empty() && t.owned == 0 &&
+    if (t.in_use == 0 && t.uncounted == 0 && t.references == 0 && t.idle.empty() && t.owned == 0 &&
         t.waiting.empty())
         targets_.erase(targets_.find(*t.key));
 }
@@ -115,9 +109,9 @@ std::unique_ptr<client_connection> client_pool::release(client_connection& c) {
     return taken;
 }
 
-std::unique_ptr<client_connection> client_pool::take_idle(place& p, connection_owner* who) {
-    DISTD_ASSERT(p.granted_);
-    auto& t = *p.target_;
+std::unique_ptr<client_connection> client_pool::take_idle(slot& s, connection_owner* who) {
+    DISTD_ASSERT(s.granted_);
+    auto& t = *s.target_;
     if (who)
         if (auto own = take_owned(t, *who)) return own;
     while (!t.idle.empty()) {
@@ -137,10 +131,10 @@ std::unique_ptr<client_connection> client_pool::take_owned(const client_target& 
     }
 }
 
-void client_pool::give_back(place& p, std::unique_ptr<client_connection> c, steady_point now) {
-    DISTD_ASSERT(p.granted_);
+void client_pool::give_back(slot& s, std::unique_ptr<client_connection> c, steady_point now) {
+    DISTD_ASSERT(s.granted_);
     if (setup_.keeps_oldest && by_age_.size() >= setup_.idle_in_all) return;
-    auto& t = *p.target_;
+    auto& t = *s.target_;
     c->idle_until = now + setup_.idle_time;
     c->idles_at = &t;
     by_age_.push_back(*c);
@@ -183,12 +177,11 @@ connection_owner::~connection_owner() {
     }
 }
 
-std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol,
-                                      std::size_t max_closed) {
+std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol) {
     boost::system::error_code ec;
     socket.open(protocol, ec);
     if (is_shortage(ec)) {
-        close_oldest(max_closed);
+        close_oldest(closed_in_a_shortage);
         socket.open(protocol, ec);
     }
     if (is_shortage(ec)) return errc::overloaded;

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "http/client/resolver.hpp"
+
 namespace distd::http {
 
 class access_control;
@@ -27,6 +29,8 @@ struct client_setup {
     std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};
     // Calls that have no Authorization of their own show that this process may make them; null: they do not.
     std::shared_ptr<access_control> credentials{};
+    std::string metrics_prefix = "distd_client";
+    resolver::limits names{};
 };
 
 }  // namespace distd::http

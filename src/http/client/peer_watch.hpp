@@ -10,16 +10,14 @@
 #include <memory>
 #include <string>
 
-#include "http/client/resolver.hpp"
-
 namespace distd::http {
 
-class access_control;
+struct client_core;
 
 enum class peer_watch_end : std::uint8_t {
     unreachable,  // nobody accepted the connection
     unanswered,   // accepted, but the request was not answered, or what came is not HTTP
-    not_kept,     // answered, and said that the connection would be closed: cannot be tied to
+    not_kept,     // answered, and the connection closes with the answer: there is nothing to be watched
     lost,         // was held, and has ended
 };
 
@@ -27,13 +25,10 @@ struct peer_watch_setup {
     std::string url;  // one GET is sent there: some servers drop connections that never asked for anything
     milliseconds patience{2000};  // for the connection and the answer's head together
     seconds probe_after{3};       // TCP's own keep-alive: finds a peer whose machine went away without a word
-    std::string user_agent = "distd";
-    std::shared_ptr<access_control> credentials{};  // as for a client's calls
 };
 
-// Returns when it has ended; `held` is called once the connection is worth watching. Cancel it to let go. The
-// resolver must outlive it.
-[[nodiscard]] task<peer_watch_end> hold_peer_watch(peer_watch_setup, executor, time_source&, resolver&,
-                                                   std::function<void()> held);
+// Returns when it has ended; `on_held` is called once the connection is worth watching. Cancel it to let go.
+[[nodiscard]] task<peer_watch_end> hold_peer_watch(peer_watch_setup, std::shared_ptr<client_core>,
+                                                   std::function<void()> on_held);
 
 }  // namespace distd::http

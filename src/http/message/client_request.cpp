@@ -30,24 +30,28 @@ void add_line(std::string& out, std::string_view name, std::string_view value) {
 
 }  // namespace
 
-result<std::string> request_head_of(const call& c, const url& where, std::string_view user_agent) {
+result<std::string> chosen_fields_of(const call& c) {
     // Tunnels and echoes of the request are nothing that a service calls for.
     if (!is_token(c.method) || c.method == "CONNECT" || c.method == "TRACE") return errc::invalid;
     if (!is_value(c.content_type)) return errc::invalid;
-
-    std::string out;
-    out.reserve(256 + where.target.size());
-    out.append(c.method).append(" ").append(where.target).append(" HTTP/1.1\r\n");
-    add_line(out, "Host", where.authority());
-    if (!c.headers.contains("User-Agent")) add_line(out, "User-Agent", user_agent);
+    std::string lines;
     for (const auto& [name, value] : c.headers) {
         if (!is_token(name) || !is_value(value) || is_ours(name)) return errc::invalid;
-        add_line(out, name, value);
+        add_line(lines, name, value);
     }
     if (!c.content_type.empty() && !c.headers.contains("Content-Type"))
-        add_line(out, "Content-Type", c.content_type);
-    add_line(out, "Content-Length", std::to_string(c.body.size()));
-    return out += "\r\n";
+        add_line(lines, "Content-Type", c.content_type);
+    return lines;
+}
+
+void write_request_head(std::string& out, const request_line& line, const request_fields& fields) {
+    out.assign(line.method).append(" ").append(line.target).append(" HTTP/1.1\r\n");
+    add_line(out, "Host", fields.authority);
+    if (!fields.user_agent.empty()) add_line(out, "User-Agent", fields.user_agent);
+    out.append(fields.chosen);
+    if (fields.content_length) add_line(out, "Content-Length", std::to_string(*fields.content_length));
+    if (!fields.authorization.empty()) add_line(out, "Authorization", fields.authorization);
+    out += "\r\n";
 }
 
 }  // namespace distd::http

@@ -2,15 +2,31 @@
 #pragma once
 
 #include <distd/http.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "http/message/url.hpp"
-
 namespace distd::http {
 
-// `invalid` for a method or field that would break the request apart, or for a field that is the client's own
-// business (Host, framing, connection management).
-[[nodiscard]] result<std::string> request_head_of(const call&, const url&, std::string_view user_agent);
+// The fields that a caller has chosen, as lines; ours are not among them. `invalid` for a method or field
+// that would break the request apart, or for a field that is the client's own business (Host, framing,
+// connection management).
+[[nodiscard]] result<std::string> chosen_fields_of(const call&);
+
+struct request_line {
+    std::string_view method;
+    std::string_view target;
+};
+
+struct request_fields {
+    std::string_view authority;
+    std::string_view user_agent;  // empty: it is among the chosen ones
+    std::string_view chosen;      // lines, each with its end
+    std::optional<std::size_t> content_length;
+    std::string_view authorization;  // empty: none
+};
+
+// Replaces what is in `out`.
+void write_request_head(std::string& out, const request_line&, const request_fields&);
 
 }  // namespace distd::http

@@ -1,8 +1,6 @@
 #include "http/proxy/upstream.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <limits>
 
 namespace distd::http {
@@ -15,66 +13,46 @@ constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 }  // namespace
 
 upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head)
-    : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), link_(core_) {}
+    : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), lease_(core_) {}
 
 bool upstream::open_at_once(const call_target& to, steady_point due) {
     if (core_->stopping) return false;
-    link_.end_at(due, errc::timed_out);
-    reused_ = link_.enter_at_once(to) && link_.take_kept(asker_);
-    if (reused_ && makes_own_) link_.make_own(asker_);
-    was_quiet_ = reused_;
-    return reused_;
+    lease_.end_at(due, errc::timed_out);
+    const bool is_open = lease_.take_kept(to, asker_);
+    if (is_open && makes_own_) lease_.make_own(asker_);
+    return is_open;
 }
 
 task<upstream::failure> upstream::open(const call_target& to, steady_point due, bool may_be_kept) {
     if (core_->stopping) co_return errc::stopped;
-    link_.end_at(due, errc::timed_out);
-    if (!link_.enter_at_once(to))
-        if (const auto refused = co_await link_.wait_for_place())
-            co_return refused == errc::timed_out ? failure(errc::overloaded) : refused;
-    reused_ = may_be_kept && link_.take_kept(asker_);
-    failure failed;
-    if (!reused_) failed = co_await link_.connect(to.where, patience_.connect, due);
-    if (!failed && makes_own_) link_.make_own(asker_);
+    lease_.end_at(due, errc::timed_out);
+    const lease_options how{patience_.connect, due, may_be_kept, asker_};
+    const auto failed = co_await lease_.acquire(to, how);
+    if (failed == errc::timed_out && lease_.is_queued()) co_return errc::overloaded;
+    if (!failed && makes_own_) lease_.make_own(asker_);
     co_return failed;
 }
 
 task<upstream::failure> upstream::send(std::string_view head, std::string_view body) {
-    was_quiet_ = false;
+    static_cast<void>(lease_.take_known_empty());
     for (;;) {
         if (const auto ended = send_at_once(head, body)) co_return *ended;
         if (const auto ended = co_await make_room()) co_return ended;
-        if (cut_short_) co_return failure();
+        if (lease_.is_cut_short()) co_return failure();
     }
-}
-
-std::optional<upstream::failure> upstream::send_at_once(std::string_view& head, std::string_view& body) {
-    while (!head.empty() || !body.empty()) {
-        const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
-        boost::system::error_code ec;
-        const auto n = write_now(link_.socket(), rest, ec);
-        sent_ += n;
-        body.remove_prefix(n - std::min(n, head.size()));
-        head.remove_prefix(std::min(n, head.size()));
-        if (!ec) continue;
-        if (ec == asio::error::would_block) return std::nullopt;
-        // A peer may answer and close before it took everything: what it said is still there to be read.
-        cut_short_ = true;
-        return sent_ == 0 ? failure(errc::connection_lost) : failure();
-    }
-    return failure();
 }
 
 // Waits until the peer takes more. One that answers instead is not written to any more.
 task<upstream::failure> upstream::make_room() {
     if (has_spoken()) co_return failure();
-    link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
-    co_return co_await link_.wait_writable();
+    lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+    auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_write, as_result);
+    co_return lease_.interruption(ec);
 }
 
 // Its waits and reads stand in here and not in a coroutine of their own: every request comes through.
 task<upstream::failure> upstream::await_head() {
-    if (link_.verdict()) co_return link_.verdict();
+    if (lease_.outcome()) co_return lease_.outcome();
     expect_answer(core_->time.now());
     for (;;) {
         if (const auto bad = take_head()) co_return bad;
@@ -83,19 +61,19 @@ task<upstream::failure> upstream::await_head() {
             co_return failure();
         }
         if (complete_) co_return errc::connection_lost;
-        if (std::exchange(was_quiet_, false)) {
-            auto [ec] = co_await core_->wait_readable(link_.socket(), heard::nothing, as_result);
-            if (const auto ended = link_.interruption(ec)) co_return ended;
+        if (lease_.take_known_empty()) {
+            auto [ec] = co_await core_->wait_readable(lease_.socket(), heard::nothing, as_result);
+            if (const auto ended = lease_.interruption(ec)) co_return ended;
         } else if (has_to_wait()) {
-            auto [ec] = co_await link_.socket().async_wait(client_socket::wait_read, as_result);
-            if (const auto ended = link_.interruption(ec)) co_return ended;
+            auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
+            if (const auto ended = lease_.interruption(ec)) co_return ended;
         }
         if (const auto read = read_at_once(); read && *read) co_return *read;
     }
 }
 
 void upstream::expect_answer(steady_point now) {
-    if (!std::exchange(is_expected_, true)) link_.end_at(now + patience_.first_byte, errc::timed_out);
+    if (!std::exchange(is_expected_, true)) lease_.end_at(now + patience_.first_byte, errc::timed_out);
 }
 
 // As far as it is here.
@@ -110,7 +88,7 @@ upstream::failure upstream::take_head() {
 }
 
 bool upstream::has_whole_answer() {
-    if (link_.verdict()) return false;
+    if (lease_.outcome()) return false;
     if (const auto read = read_at_once(); !read || *read || take_head()) return false;
     if (!reader_.has_head() || reader_.status() == 101) return false;
     return complete_ || (reader_.length() && here_.size() >= *reader_.length());
@@ -132,8 +110,9 @@ std::string_view upstream::piece() {
 task<upstream::failure> upstream::read_more() {
     for (;;) {
         if (has_to_wait()) {
-            link_.end_at(core_->time.now() + patience_.between, errc::timed_out);
-            if (const auto ended = co_await link_.wait_readable()) co_return ended;
+            lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+            auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
+            if (const auto ended = lease_.interruption(ec)) co_return ended;
         }
         if (const auto read = read_at_once()) co_return *read;
     }
@@ -143,27 +122,23 @@ bool upstream::has_to_wait() noexcept { return std::exchange(drained_, false) ||
 
 // How it ended, or nothing: there was nothing to read.
 std::optional<upstream::failure> upstream::read_at_once() {
-    auto& input = core_->input;
     boost::system::error_code ec;
-    const auto n = read_now(link_.socket(), asio::buffer(input), ec);
-    drained_ = n < input.size();
+    const auto bytes = lease_.receive_now(ec);
+    drained_ = bytes.size() < core_->input.size();
     if (ec == asio::error::would_block) return std::nullopt;
     if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {
         complete_ = true;
         return failure();
     }
     if (ec) return failure(errc::connection_lost);
-    here_ = std::string_view(input.data(), n);
+    here_ = bytes;
     if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
     return failure();
 }
 
 void upstream::settle(bool request_was_whole) {
     const bool is_clean = complete_ && here_.empty() && reader_.leaves_connection_usable();
-    if (is_clean && request_was_whole && !cut_short_ && !link_.verdict())
-        link_.keep();
-    else
-        link_.close();
+    lease_.settle(is_clean && request_was_whole);
 }
 
 }  // namespace distd::http

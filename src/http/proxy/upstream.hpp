@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "http/client/client_link.hpp"
+#include "http/client/lease.hpp"
 #include "http/message/client_answer.hpp"
 #include "http/transport/socket_io.hpp"
 
@@ -21,7 +21,7 @@ struct upstream_patience {
 
 class upstream {
 public:
-    using failure = client_link::failure;
+    using failure = lease::failure;
 
     upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
 
@@ -37,7 +37,9 @@ public:
     [[nodiscard]] task<failure> open(const call_target& to, steady_point due, bool may_be_kept);
     // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
     // nothing: the rest is for `send`.
-    [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body);
+    [[nodiscard]] std::optional<failure> send_at_once(std::string_view& head, std::string_view& body) {
+        return lease_.send_now(head, body);
+    }
     // All of both. An answer that comes before everything was taken ends it without a failure: the rest is
     // not wanted.
     [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
@@ -49,8 +51,8 @@ public:
     template <class Tell>
     void tell_of_answer(steady_point now, Tell tell) {
         expect_answer(now);
-        const auto before = std::exchange(was_quiet_, false) ? heard::nothing : heard::something;
-        core_->wait_readable(link_.socket(), before, std::move(tell));
+        const auto before = lease_.take_known_empty() ? heard::nothing : heard::something;
+        core_->wait_readable(lease_.socket(), before, std::move(tell));
     }
     [[nodiscard]] bool has_whole_answer();
     [[nodiscard]] answer_reader& answer() noexcept { return reader_; }
@@ -66,36 +68,36 @@ public:
     // Instead of the patience between two reads, for answers that never end by themselves.
     void be_patient(milliseconds between) noexcept { patience_.between = between; }
 
-    [[nodiscard]] bool is_reused() const noexcept { return reused_; }
-    [[nodiscard]] bool has_sent() const noexcept { return sent_ > 0; }
+    [[nodiscard]] bool is_reused() const noexcept { return lease_.is_reused(); }
+    [[nodiscard]] bool has_sent() const noexcept { return lease_.sent() > 0; }
     [[nodiscard]] bool has_begun_to_answer() const noexcept { return reader_.has_begun(); }
     // Whether it answers already, while the request is still on its way.
     [[nodiscard]] bool has_spoken() noexcept {
-        cut_short_ = cut_short_ || !is_quiet(link_.socket());
-        return cut_short_;
+        if (!lease_.is_cut_short() && !is_quiet(lease_.socket())) lease_.cut_short();
+        return lease_.is_cut_short();
     }
     // `tell` is called, once at most, when it says something or closes. Not while it is waited for otherwise.
     template <class Tell>
     void tell_of_words(Tell tell) {
-        was_quiet_ = false;
-        link_.socket().async_wait(client_socket::wait_read,
-                                  [tell = std::move(tell)](const boost::system::error_code& ec) {
-                                      if (!ec) tell();
-                                  });
+        static_cast<void>(lease_.take_known_empty());
+        lease_.socket().async_wait(client_socket::wait_read,
+                                   [tell = std::move(tell)](const boost::system::error_code& ec) {
+                                       if (!ec) tell();
+                                   });
     }
 
-    // From now on it takes no place among the calls to its target.
-    void leave_line() { link_.leave_line(); }
+    // From now on it does not count towards the bound on calls to its target.
+    void uncount() { lease_.uncount(); }
 
     // It is over: the connection is kept if it may be used again.
     void settle(bool request_was_whole);
 
     // No deadline while it is not the instance that is waited for.
-    void unwatch() { link_.end_at(steady_point::max(), errc::timed_out); }
+    void unwatch() { lease_.end_at(steady_point::max(), errc::timed_out); }
 
     // After a 101: the bytes that came behind the head, and the socket they came from.
     [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
-    [[nodiscard]] client_socket& socket() noexcept { return link_.socket(); }
+    [[nodiscard]] client_socket& socket() noexcept { return lease_.socket(); }
 
 private:
     [[nodiscard]] task<failure> make_room();
@@ -108,17 +110,13 @@ private:
     upstream_patience patience_;
     answer_reader reader_;
     std::string_view here_;  // read and not yet looked at; in the buffer that all share
-    std::size_t sent_ = 0;
     connection_owner* asker_ = nullptr;
     bool makes_own_ = false;
     failure trouble_;
-    bool reused_ = false;
     bool is_expected_ = false;
     bool complete_ = false;
-    bool cut_short_ = false;
-    bool drained_ = false;    // the last read left nothing behind
-    bool was_quiet_ = false;  // when it was taken, and the loop has had no turn since
-    client_link link_;
+    bool drained_ = false;  // the last read left nothing behind
+    lease lease_;
 };
 
 }  // namespace distd::http

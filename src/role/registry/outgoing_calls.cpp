@@ -11,33 +11,58 @@ namespace {
 
 constexpr std::size_t max_answer = 64 << 10;
 
-http::slim_setup setup_of(service& s, const call_targets& allowed) {
-    http::slim_setup setup;
-    setup.may_connect = [&allowed](const boost::asio::ip::address& a) { return allowed.may_call(a); };
-    setup.pool.credentials = credentials_of(s);
+// There may be a target of its own name for each of very many services.
+constexpr http::resolver::limits max_names{.names = 100'000, .lookups = 4096};
+
+http::client_setup setup_of(service& s, const call_targets& allowed) {
+    http::client_setup setup;
+    setup.connections_per_target = 512;
+    setup.waiting_per_target = 4096;
+    setup.idle_per_target = 64;
+    setup.names = max_names;
+    setup.may_connect = [&allowed](const auto& peer) { return allowed.may_call(peer.address()); };
+    setup.credentials = credentials_of(s);
     setup.metrics_prefix = "distd_registry_client";
     // The rest is for those who call us, and for files.
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
-        setup.pool.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
-    setup.pool.keeps_oldest = true;
+        setup.idle_in_all = static_cast<std::size_t>(files.rlim_cur) / 4 * 3;
+    setup.keeps_oldest = true;
     return setup;
 }
 
 }  // namespace
 
 outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
-    : caller_(setup_of(s, allowed), s.loop(), s.time(), s.metrics(), lookup_of(s)) {}
+    : core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),
+                                                lookup_of(s))) {}
+
+outgoing_calls::~outgoing_calls() { core_->stop(http::client_core::stop_mode::drop_calls); }
 
 std::shared_ptr<const http::call_target> outgoing_calls::target(std::shared_ptr<const void>& beside,
                                                                 const std::string& url) {
-    if (!beside) beside = caller_.target(url);
+    if (!beside) beside = core_->target(url);
     return std::static_pointer_cast<const http::call_target>(beside);
 }
 
-void outgoing_calls::send(http::slim_request r, http::status_completion told) {
+void outgoing_calls::send(status_call c, http::client_call::completion on_done) {
+    static const auto json_type = std::make_shared<const std::string>("Content-Type: application/json\r\n");
+    http::client_request r;
+    r.to = std::move(c.to);
+    if (c.body) {
+        r.method = "POST";
+        r.fields = json_type;
+        r.body = std::move(c.body);
+    }
+    r.connect_deadline = c.connect_deadline;
+    r.deadline = c.deadline;
     r.answer_limit = max_answer;
-    caller_.send(std::move(r), std::move(told));
+    r.keep = http::answer_reader::keep::status;
+    http::client_call::start(core_, std::move(r), std::move(on_done));
+}
+
+task<> outgoing_calls::run() {
+    return http::client_core::stop_when_cancelled(core_, http::client_core::stop_mode::drop_calls);
 }
 
 }  // namespace distd::registry

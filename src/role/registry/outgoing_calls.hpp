@@ -1,30 +1,45 @@
 // The calls that a registry makes to those who registered: to where it may, all over the same kept
-// connections, each target looked up once.
+// connections, each target looked up once. Of the answers only the status counts.
+//
+// The URLs come from others. So: only http, only addresses that are allowed when the connection is made
+// (bad_address otherwise: a name is not trusted to lead where it led before), no redirects followed, answers
+// read to their limit and thrown away.
 #pragma once
 
 #include <distd/service.hpp>
 #include <memory>
 #include <string>
 
-#include "http/client/slim_caller.hpp"
+#include "http/client/client_call.hpp"
 #include "role/registry/call_targets.hpp"
 
 namespace distd::registry {
 
+struct status_call {
+    std::shared_ptr<const http::call_target> to;  // null: a bad address
+    http::shared_text body;                       // with one it is a POST of JSON, without one a GET
+    milliseconds connect_deadline{1000};
+    milliseconds deadline{5000};
+};
+
 class outgoing_calls {
 public:
     outgoing_calls(service&, const call_targets& allowed);
+    ~outgoing_calls();
+    outgoing_calls(const outgoing_calls&) = delete;
+    outgoing_calls& operator=(const outgoing_calls&) = delete;
 
     // Whom a URL leads to. `beside` lies beside whom the URL belongs to: what is looked up for the first call
     // is found there by all later ones.
     [[nodiscard]] std::shared_ptr<const http::call_target> target(std::shared_ptr<const void>& beside,
                                                                   const std::string& url);
-    // `told` is called once, never before this returns.
-    void send(http::slim_request, http::status_completion told);
-    [[nodiscard]] task<> run() { return caller_.run(); }  // until cancelled
+    // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a
+    // status and nothing else.
+    void send(status_call, http::client_call::completion on_done);
+    [[nodiscard]] task<> run();  // until cancelled
 
 private:
-    http::slim_caller caller_;
+    std::shared_ptr<http::client_core> core_;
 };
 
 }  // namespace distd::registry

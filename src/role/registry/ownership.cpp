@@ -110,11 +110,11 @@ void ownership::challenge(const std::string& url, const std::string& secret_hash
 
 void ownership::ask(const std::string& url, int expected, std::function<void(bool)> done) {
     std::shared_ptr<const void> unused;
-    http::slim_request r;
-    r.to = calls_.target(unused, url);
-    r.connect_deadline = r.deadline = patience_with_instance;
-    calls_.send(std::move(r), [expected, done = std::move(done)](const result<int>& status) {
-        done(status && *status == expected);
+    status_call c;
+    c.to = calls_.target(unused, url);
+    c.connect_deadline = c.deadline = patience_with_instance;
+    calls_.send(std::move(c), [expected, done = std::move(done)](const result<http::reply>& answer) {
+        done(answer && answer->status == expected);
     });
 }
 

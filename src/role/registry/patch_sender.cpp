@@ -13,12 +13,12 @@ constexpr milliseconds connect_deadline{1000};
 constexpr std::size_t max_sent_at_once = 512;  // before the loop looks at everything else
 
 // What an answer to a patch says about its receiver's list.
-outbox::outcome judged(const result<int>& status) {
-    if (status) {
-        if (*status >= 200 && *status < 300) return outbox::outcome::arrived;
-        return *status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
+outbox::outcome judged(const result<http::reply>& answer) {
+    if (answer) {
+        if (answer->status >= 200 && answer->status < 300) return outbox::outcome::arrived;
+        return answer->status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
     }
-    const auto& why = status.error();
+    const auto& why = answer.error();
     const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
     return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
 }
@@ -56,16 +56,17 @@ task<> patch_sender::settled(std::string url, steady_point deadline) {
 }
 
 void patch_sender::deliver(dispatcher::delivery d) {
-    http::slim_request r;
-    r.to = calls_.target(d.beside(), d.update_url);
-    r.body = d.text;
-    r.connect_deadline = connect_deadline;
-    r.deadline = deadline_of_call;
-    calls_.send(std::move(r), [this, d = std::move(d)](const result<int>& status) { delivered(d, status); });
+    status_call c;
+    c.to = calls_.target(d.beside(), d.update_url);
+    c.body = d.text;
+    c.connect_deadline = connect_deadline;
+    c.deadline = deadline_of_call;
+    calls_.send(std::move(c),
+                [this, d = std::move(d)](const result<http::reply>& answer) { delivered(d, answer); });
 }
 
-void patch_sender::delivered(const dispatcher::delivery& d, const result<int>& status) {
-    const auto how = judged(status);
+void patch_sender::delivered(const dispatcher::delivery& d, const result<http::reply>& answer) {
+    const auto how = judged(answer);
     using enum outbox::outcome;
     (how == arrived ? arrived_ : how == refused ? refused_ : in_doubt_).add();
     dispatcher_.finish(d, how, service_.time().now(), random_u64());
@@ -74,7 +75,7 @@ void patch_sender::delivered(const dispatcher::delivery& d, const result<int>& s
     // receiver for each.
     bell_.wake();
     if (how == arrived) return;
-    const auto reason = status ? "answered " + std::to_string(*status) : status.error().message();
+    const auto reason = answer ? "answered " + std::to_string(answer->status) : answer.error().message();
     service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", reason}});
 }
 

@@ -24,7 +24,7 @@ public:
 
 private:
     void deliver(dispatcher::delivery);
-    void delivered(const dispatcher::delivery&, const result<int>& status);
+    void delivered(const dispatcher::delivery&, const result<http::reply>& answer);
 
     service& service_;
     outgoing_calls& calls_;

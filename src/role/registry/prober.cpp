@@ -12,9 +12,9 @@ constexpr milliseconds max_step{50};
 constexpr int steps_in_interval = 60;
 
 // Empty when the instance is healthy.
-std::string failure_of(const result<int>& status) {
-    if (!status) return status.error().message();
-    return *status == 200 ? "" : "answered " + std::to_string(*status);
+std::string failure_of(const result<http::reply>& answer) {
+    if (!answer) return answer.error().message();
+    return answer->status == 200 ? "" : "answered " + std::to_string(answer->status);
 }
 
 counter& count(service& s, const char* outcome) {
@@ -62,15 +62,15 @@ steady_point prober::next_probes() const noexcept {
 }
 
 void prober::check(health_engine::probe p) {
-    http::slim_request r;
-    r.to = calls_.target(p.beside(), p.heartbeat_url());
-    r.connect_deadline = p.timeout();
-    r.deadline = p.timeout();
-    calls_.send(std::move(r), [this, p](const result<int>& status) { checked(p, status); });
+    status_call c;
+    c.to = calls_.target(p.beside(), p.heartbeat_url());
+    c.connect_deadline = p.timeout();
+    c.deadline = p.timeout();
+    calls_.send(std::move(c), [this, p](const result<http::reply>& answer) { checked(p, answer); });
 }
 
-void prober::checked(const health_engine::probe& p, const result<int>& status) {
-    const auto failure = failure_of(status);
+void prober::checked(const health_engine::probe& p, const result<http::reply>& answer) {
+    const auto failure = failure_of(answer);
     (failure.empty() ? passed_ : failed_).add();
     if (auto verdict = directory_.probed(p, failure, service_.time().now())) record_(std::move(*verdict));
     if (next_probes() < due_) bell_.wake();

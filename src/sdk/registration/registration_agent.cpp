@@ -1,4 +1,4 @@
-// Carries out what presence_core decides: one request to the registry at a time, and one connection held
+// Carries out what registration_fsm decides: one request to the registry at a time, and one connection held
 // beside it.
 #include "sdk/registration/registration_agent.hpp"
 
@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "http/client/client_core.hpp"
 #include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
 #include "sdk/registration/registration_fsm.hpp"
@@ -75,14 +76,28 @@ struct registration_agent::impl {
           time(t),
           log(std::move(l)),
           core(setup.registries.size(), setup.heartbeat_interval),
-          names(t, setup.look_up),
+          peers(std::make_shared<http::client_core>(peers_setup(), ex, t, nullptr, setup.look_up)),
           news(ex, t),
           peer_watch_changed(ex, t) {
         DISTD_ASSERT(!setup.registries.empty());
         if (setup.peer_watch) return;
         setup.peer_watch = [this](http::peer_watch_setup ts, std::function<void()> held) {
-            return http::hold_peer_watch(std::move(ts), loop, time, names, std::move(held));
+            return http::hold_peer_watch(std::move(ts), peers, std::move(held));
         };
+    }
+
+    task<> run() {
+        struct stop_at_end {
+            http::client_core& peers;
+            ~stop_at_end() { peers.stop(); }
+        } guard{*peers};  // while the loop still turns: what looks after deadlines ends in a turn of its own
+        co_await (decide() && hold_peer_watches());
+    }
+
+    http::client_setup peers_setup() const {
+        http::client_setup s;
+        s.credentials = setup.credentials;
+        return s;
     }
 
     task<> decide() {
@@ -148,7 +163,8 @@ struct registration_agent::impl {
         co_return co_await client.send(std::move(c));
     }
 
-    // The tether's own coroutine does the holding; this tells it where.
+    // The peer watch has a coroutine of its own, `hold_peer_watches`; this says which registry it is to
+    // watch.
     void tie_to(std::size_t registry) {
         peer_watch_registry = registry;
         ++peer_watch_wanted;
@@ -162,7 +178,6 @@ struct registration_agent::impl {
             held = peer_watch_wanted;
             http::peer_watch_setup ts;
             ts.url = setup.registries[peer_watch_registry] + own_path();
-            ts.credentials = setup.credentials;
             ts.probe_after = std::chrono::ceil<seconds>(setup.heartbeat_interval);
             const std::function<void()> opened = [this, held] {
                 if (!is_of_use(held)) return;
@@ -250,7 +265,7 @@ struct registration_agent::impl {
     bool is_at(const std::string& base, const boost::asio::ip::address& from) {
         http::url_error why;
         const auto where = http::split_peer_url(base, why);
-        const auto known = where ? names.known(where->host) : std::nullopt;
+        const auto known = where ? peers->names.known(where->host) : std::nullopt;
         if (!known || !*known) return false;
         return std::ranges::any_of(
             **known, [&](const auto& a) { return a == from || (machine.is_own(a) && machine.is_own(from)); });
@@ -262,7 +277,7 @@ struct registration_agent::impl {
     time_source& time;
     logger log;
     registration_fsm core;
-    http::resolver names;
+    std::shared_ptr<http::client_core> peers;  // of the peer watch
     http::local_addresses machine;
     std::string judged_address;  // the address that was asked about last: mostly it is the same one again
     steady_point judged_until;
@@ -281,7 +296,7 @@ registration_agent::registration_agent(registration_agent_setup s, http::client&
 
 registration_agent::~registration_agent() = default;
 
-task<> registration_agent::run() { co_await (impl_->decide() && impl_->hold_peer_watches()); }
+task<> registration_agent::run() { return impl_->run(); }
 
 bool registration_agent::is_registry(const std::string& address) { return impl_->is_registry(address); }
 

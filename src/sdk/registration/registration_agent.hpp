@@ -11,7 +11,12 @@
 #include <vector>
 
 #include "http/client/peer_watch.hpp"
+#include "http/client/resolver.hpp"
 #include "wire/registration.hpp"
+
+namespace distd::http {
+class access_control;
+}
 
 namespace distd {
 
@@ -28,7 +33,7 @@ struct registration_agent_setup {
         std::function<task<http::peer_watch_end>(http::peer_watch_setup, std::function<void()> held)>;
     http::resolver::lookup look_up{};  // of the registries' names
     std::shared_ptr<http::access_control> credentials{};
-    peer_watch_function peer_watch{};  // http/client/tether's when empty; tests put their own here
+    peer_watch_function peer_watch{};  // http/client/peer_watch's when empty; tests put their own here
 };
 
 class registration_agent {

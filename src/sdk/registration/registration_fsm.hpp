@@ -25,7 +25,7 @@ class registration_fsm {
 public:
     enum class action : std::uint8_t {
         wait,      // until `until`, or the next event
-        tie,       // hold a connection to `registry`; report with `tether_opened` and `tether_ended`
+        tie,       // hold a connection to `registry`; report with `peer_watch_opened` and `peer_watch_ended`
         enroll,    // POST the registration
         withdraw,  // DELETE it
         ask,       // whether it lists us

@@ -75,8 +75,8 @@ struct counted_request {
 gateway::gateway(service& s, failure_page page)
     : service_(s),
       page_(std::move(page)),
-      core_(
-          std::make_shared<http::client_core>(connections(s), s.loop(), s.time(), s.metrics(), lookup_of(s))),
+      core_(std::make_shared<http::client_core>(connections(s), s.loop(), s.time(), &s.metrics(),
+                                                lookup_of(s))),
       upstreams_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
                  addresses_in(s.config(), gateway_allow_setting)),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
@@ -173,12 +173,7 @@ void gateway::mount() {
 
 // Kept connections are looked after as long as the service runs, and closed when it stops.
 task<> gateway::hold_connections() {
-    struct closing {
-        http::client_core& core;
-        ~closing() { core.stop(); }
-    } at_the_end{*core_};
-    alarm_clock never(service_.loop(), service_.time());
-    co_await never.wait();
+    return http::client_core::stop_when_cancelled(core_, http::client_core::stop_mode::fail_calls);
 }
 
 std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {

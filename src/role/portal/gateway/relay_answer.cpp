@@ -41,7 +41,7 @@ std::optional<gateway_failure> relay::become_stream() {
             return gateway_failure{503, name + " has as many streams and WebSockets open as it can take.",
                                    "service", "overloaded", seconds(1)};
     }
-    up_->leave_line();
+    up_->uncount();
     --instance_->in_flight;
     ++instance_->streams;
     is_stream_ = true;

@@ -15,14 +15,9 @@ using distd::test::raw_server;
 
 namespace {
 
-task<result<reply>> perform(std::shared_ptr<client_core> core, call c) {
-    client_call under_way(std::move(core), std::move(c));
-    co_return co_await under_way.run();
-}
-
 struct fixture {
     fixture() {
-        core = std::make_shared<client_core>(client_setup(), loop.get_executor(), time, numbers, book());
+        core = std::make_shared<client_core>(client_setup(), loop.get_executor(), time, &numbers, book());
     }
     ~fixture() {
         core->stop();
@@ -40,7 +35,7 @@ struct fixture {
             if (!e) answer = std::move(r);
         };
         auto stoppable = boost::asio::bind_cancellation_slot(signal.slot(), std::move(ended));
-        boost::asio::co_spawn(loop, perform(core, std::move(c)), std::move(stoppable));
+        boost::asio::co_spawn(loop, send_call(core, std::move(c)), std::move(stoppable));
         settle();
     }
     void settle() { time.advance(milliseconds(0)); }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/task_group.hpp"
+#include "http/client/client_core.hpp"
 #include "support/fake_time.hpp"
 #include "support/loop_runner.hpp"
 
@@ -26,8 +27,12 @@ public:
         : time(loop),
           acceptor(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
           tasks(loop.get_executor(), time) {}
+    ~scene() {
+        core->stop();
+        time.advance(milliseconds(0));
+    }
 
-    // Starts the tether, takes its connection, reads its request and answers.
+    // Starts the watch, takes its connection, reads its request and answers.
     task<> connect(std::string answer) {
         start();
         auto [failed, accepted] = co_await acceptor.async_accept(as_result);
@@ -44,18 +49,18 @@ public:
     void start() {
         http::peer_watch_setup s;
         s.url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/services/x";
-        tasks.spawn("tether", [this, s] { return hold(s); });
+        tasks.spawn("peer watch", [this, s] { return hold(s); });
     }
 
     task<> hold(http::peer_watch_setup s) {
-        ended = co_await http::hold_peer_watch(std::move(s), loop.get_executor(), time, names,
-                                               [this] { is_held = true; });
+        ended = co_await http::hold_peer_watch(std::move(s), core, [this] { is_held = true; });
     }
 
     task<> until_ended() { co_await tasks.join_until(steady_point::max()); }
 
     test::fake_time time;
-    http::resolver names{time, nullptr};  // addresses only
+    std::shared_ptr<http::client_core> core = std::make_shared<http::client_core>(
+        http::client_setup(), loop.get_executor(), time, nullptr, nullptr);  // addresses only
     boost::asio::basic_socket_acceptor<tcp, executor> acceptor;
     std::optional<boost::asio::basic_stream_socket<tcp, executor>> peer;
     std::string request_text;
@@ -74,13 +79,13 @@ task<> ends_with(scene& s, std::string answer, peer_watch_end expected, bool hel
 
 }  // namespace
 
-TEST_CASE("a tether asks once, is held, and tells when the peer closes") {
+TEST_CASE("a peer watch asks once, is held, and ends when the peer closes") {
     scene s;
     s.run([&] { return ends_with(s, kept_answer, peer_watch_end::lost, true); });
     CHECK(s.request_text.starts_with("GET /services/x HTTP/1.1\r\nHost: 127.0.0.1:"));
 }
 
-TEST_CASE("a tether tells when the peer is reset") {
+TEST_CASE("a peer watch ends when the peer resets its connection") {
     scene s;
     const auto reset = [](scene& that) -> task<> {
         co_await that.connect(kept_answer);
@@ -92,7 +97,7 @@ TEST_CASE("a tether tells when the peer is reset") {
     CHECK(s.ended == peer_watch_end::lost);
 }
 
-TEST_CASE("a peer that says it will close cannot be tied to") {
+TEST_CASE("a peer that says it will close cannot be watched") {
     const auto answer = GENERATE(
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HTTP/1.0 404 File not found\r\nServer: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\nServer: y\r\nCONNECTION: Close\r\nContent-Length: 0\r\n\r\n");
@@ -100,7 +105,7 @@ TEST_CASE("a peer that says it will close cannot be tied to") {
     s.run([&] { return ends_with(s, answer, peer_watch_end::not_kept, false); });
 }
 
-TEST_CASE("an HTTP/1.0 peer that keeps connections can be tied to") {
+TEST_CASE("an HTTP/1.0 peer that keeps connections can be watched") {
     scene s;
     s.run([&] {
         return ends_with(s, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
@@ -108,7 +113,7 @@ TEST_CASE("an HTTP/1.0 peer that keeps connections can be tied to") {
     });
 }
 
-TEST_CASE("a peer that speaks no HTTP, or ends before its answer, is no tether") {
+TEST_CASE("a peer that speaks no HTTP, or ends before its answer, cannot be watched") {
     const auto answer = GENERATE("", "220 mail ready\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Le");
     scene s;
     s.run([&] { return ends_with(s, answer, peer_watch_end::unanswered, false); });
@@ -123,7 +128,7 @@ TEST_CASE("a peer that never answers is given up when patience ends") {
     CHECK(s.ended == peer_watch_end::unanswered);
 }
 
-TEST_CASE("where nobody listens a tether is unreachable") {
+TEST_CASE("where nobody listens a peer watch is unreachable") {
     scene s;
     s.start();
     s.acceptor.close();
@@ -132,7 +137,7 @@ TEST_CASE("where nobody listens a tether is unreachable") {
     CHECK_FALSE(s.is_held);
 }
 
-TEST_CASE("a tether that is cancelled lets go") {
+TEST_CASE("a peer watch that is cancelled lets go") {
     scene s;
     s.run([&] { return s.connect(kept_answer); });
     s.time.advance(milliseconds(0));

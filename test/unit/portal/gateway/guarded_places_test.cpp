@@ -37,8 +37,8 @@ struct fixture {
     test::fake_time time{loop};
     metrics numbers;
     std::vector<std::pair<std::string, std::function<void(http::address_list)>>> asked;
-    std::shared_ptr<http::client_core> core =
-        std::make_shared<http::client_core>(http::client_setup(), loop.get_executor(), time, numbers, book());
+    std::shared_ptr<http::client_core> core = std::make_shared<http::client_core>(
+        http::client_setup(), loop.get_executor(), time, &numbers, book());
     guarded_places places{core};
     task_group tasks{loop.get_executor(), time};
 };

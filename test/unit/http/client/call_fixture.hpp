@@ -1,5 +1,5 @@
-// A slim caller, and beside it the pooled client, whose failures it must have; on a loop that runs when the
-// test says so, with time that stands still.
+// Calls with a callback, for a status unless the test says otherwise; on a loop that runs when the test says
+// so, with time that stands still.
 #pragma once
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -9,14 +9,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "http/access/access_control.hpp"
-#include "http/client/lookup_pool.hpp"
-#include "http/client/slim_caller.hpp"
+#include "http/client/client_call.hpp"
 #include "support/fake_time.hpp"
 #include "unit/http/client/client_fixture.hpp"
 
@@ -32,29 +30,27 @@ using outcome = std::shared_ptr<std::string>;
 
 inline std::string text_of(errc e) { return make_error_code(e).message(); }
 
-struct asked_request : slim_request {
+struct asked_request : client_request {
     std::string url;
 };
 
-struct slim_fixture {
-    explicit slim_fixture(client_setup pool = slim_setup().pool) {
-        slim_setup setup;
-        setup.pool = pool;
-        setup.may_connect = [this](const auto& a) { return may_connect(a); };
-        setup.pool.credentials = credentials;
-        setup.metrics_prefix = "slim";
+struct call_fixture {
+    explicit call_fixture(client_setup setup = {}) {
+        setup.may_connect = [this](const auto& peer) { return may_connect(peer.address()); };
+        setup.credentials = credentials;
+        setup.metrics_prefix = "test";
         auto book = [this](const std::string& host, std::function<void(address_list)> done) {
             asked.emplace_back(host, std::move(done));
         };
-        caller.emplace(std::move(setup), loop.get_executor(), time, numbers, book);
-        boost::asio::co_spawn(loop, caller->run(),
+        core = std::make_shared<client_core>(std::move(setup), loop.get_executor(), time, &numbers, book);
+        boost::asio::co_spawn(loop,
+                              client_core::stop_when_cancelled(core, client_core::stop_mode::drop_calls),
                               boost::asio::bind_cancellation_slot(
                                   stop.slot(), [this](std::exception_ptr) { has_stopped = true; }));
         loop.poll();
     }
-    ~slim_fixture() {
+    ~call_fixture() {
         stop.emit(boost::asio::cancellation_type::terminal);
-        pooled.stop();
         loop.restart();
         loop.poll();
     }
@@ -65,11 +61,11 @@ struct slim_fixture {
         while (!holds()) REQUIRE(loop.run_one_until(guard) == 1);
     }
     outcome start(asked_request r) {
-        r.to = caller->target(r.url);
+        r.to = core->target(r.url);
         auto told = std::make_shared<std::string>();
-        caller->send(std::move(r), [told](result<int> how) {
+        client_call::start(core, std::move(r), [told](const result<reply>& how) {
             REQUIRE(told->empty());  // once
-            *told = how ? std::to_string(*how) : how.error().message();
+            *told = how ? std::to_string(how->status) : how.error().message();
         });
         REQUIRE(told->empty());  // not before it returned
         return told;
@@ -81,29 +77,23 @@ struct slim_fixture {
     }
     std::string get(const std::string& url) { return ask(get_of(url)); }
     std::string post(const std::string& url) { return ask(post_of(url)); }
-    std::string post_pooled(const std::string& url, bool is_post) {
-        std::string told;
-        auto c = is_post ? call("POST", url).with_body("[]", "application/json") : call("GET", url);
-        c.answer_limit = 100;
-        boost::asio::co_spawn(loop, pooled.send(std::move(c)), [&](std::exception_ptr, result<reply> r) {
-            told = r ? std::to_string(r->status) : r.error().message();
-        });
-        run_until([&] { return !told.empty(); });
-        return told;
-    }
     static asked_request get_of(const std::string& url) {
         asked_request r;
         r.url = url;
+        r.connect_deadline = milliseconds(1000);
         r.answer_limit = 100;
+        r.keep = answer_reader::keep::status;
         return r;
     }
     static asked_request post_of(const std::string& url, std::string body = "[]") {
         auto r = get_of(url);
+        r.method = "POST";
+        r.fields = std::make_shared<const std::string>("Content-Type: application/json\r\n");
         r.body = std::make_shared<const std::string>(std::move(body));
         return r;
     }
     std::uint64_t ended_as(const char* how) {
-        return numbers.count("slim_requests_total", "Outgoing calls by how they ended.", {{"outcome", how}})
+        return numbers.count("test_requests_total", "Outgoing calls by how they ended.", {{"outcome", how}})
             .value();
     }
 
@@ -113,9 +103,7 @@ struct slim_fixture {
     std::shared_ptr<access_control> credentials = std::make_shared<access_control>(time);
     std::function<bool(const boost::asio::ip::address&)> may_connect = [](const auto&) { return true; };
     std::vector<std::pair<std::string, std::function<void(address_list)>>> asked;
-    std::optional<slim_caller> caller;
-    lookup_pool names{loop.get_executor()};
-    pooled_client pooled{{}, loop.get_executor(), time, numbers, names.lookup()};
+    std::shared_ptr<client_core> core;
     boost::asio::cancellation_signal stop;
     bool has_stopped = false;
 };

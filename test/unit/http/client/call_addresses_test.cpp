@@ -1,11 +1,11 @@
 // Where a call leads, and where it may not.
-#include "unit/http/client/slim_fixture.hpp"
+#include "unit/http/client/call_fixture.hpp"
 
 using namespace distd;
 using namespace distd::http;
 using boost::asio::ip::make_address;
 
-TEST_CASE_METHOD(slim_fixture, "nobody listening is unreachable, and no http URL a bad address") {
+TEST_CASE_METHOD(call_fixture, "nobody listening is unreachable, and no http URL a bad address") {
     std::uint16_t free_port = 0;
     { free_port = raw_server(loop, always(ok)).port(); }
     CHECK(post("http://127.0.0.1:" + std::to_string(free_port)) == text_of(errc::unreachable));
@@ -15,7 +15,7 @@ TEST_CASE_METHOD(slim_fixture, "nobody listening is unreachable, and no http URL
     CHECK(ended_as("refused") == 2);
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "an address that may not be called is not connected to, whatever name leads there") {
     raw_server server(loop, always(ok));
     may_connect = [](const auto& a) { return a != make_address("127.0.0.1"); };
@@ -29,7 +29,7 @@ TEST_CASE_METHOD(slim_fixture,
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "a name that has come to mean an address that may not be called is not followed there") {
     raw_server server(loop, always("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
     may_connect = [](const auto& a) { return a == make_address("127.0.0.1"); };
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(slim_fixture,
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(slim_fixture, "of several addresses those that may be called are tried in their order") {
+TEST_CASE_METHOD(call_fixture, "of several addresses those that may be called are tried in their order") {
     raw_server server(loop, always(ok));
     std::vector<std::string> judged;
     may_connect = [&](const auto& a) {
@@ -64,7 +64,7 @@ TEST_CASE_METHOD(slim_fixture, "of several addresses those that may be called ar
     CHECK(judged == std::vector<std::string>{"192.0.2.1", "127.0.0.9", "127.0.0.1"});
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "a name that is not found is unreachable, and one whose look-up hangs is in the end") {
     const auto unknown = start(get_of("http://nobody.example/"));
     run_until([&] { return asked.size() == 1; });

@@ -1,12 +1,12 @@
 // What a call says, what its answer means, and when it ends without one.
 #include <boost/asio/write.hpp>
 
-#include "unit/http/client/slim_fixture.hpp"
+#include "unit/http/client/call_fixture.hpp"
 
 using namespace distd;
 using namespace distd::http;
 
-TEST_CASE_METHOD(slim_fixture, "a slim request says what it must and nothing else") {
+TEST_CASE_METHOD(call_fixture, "a request for a status says what it must and nothing else") {
     raw_server server(loop, always(ok));
     const auto host = "127.0.0.1:" + std::to_string(server.port());
     CHECK(get(host + "/heartbeat?full=1") == "200");
@@ -19,8 +19,8 @@ TEST_CASE_METHOD(slim_fixture, "a slim request says what it must and nothing els
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(slim_fixture,
-                 "a slim request proves that it may be made, anew for each try, and shows no token") {
+TEST_CASE_METHOD(call_fixture,
+                 "a request for a status proves that it may be made, anew for each try, and shows no token") {
     credentials->use_tokens({"a-token-of-this-test"});
     bool hangs_up = false;
     raw_server server(loop, [&](int connection, const std::string&) {
@@ -43,7 +43,7 @@ TEST_CASE_METHOD(slim_fixture,
     }
 }
 
-TEST_CASE_METHOD(slim_fixture, "a redirect is a status like any other") {
+TEST_CASE_METHOD(call_fixture, "a redirect is a status like any other") {
     raw_server elsewhere(loop, always(ok));
     raw_server server(
         loop, always("HTTP/1.1 302 Found\r\nLocation: " + elsewhere.url() + "\r\nContent-Length: 0\r\n\r\n"));
@@ -51,7 +51,7 @@ TEST_CASE_METHOD(slim_fixture, "a redirect is a status like any other") {
     CHECK(elsewhere.connections() == 0);
 }
 
-TEST_CASE_METHOD(slim_fixture, "every answer means to a slim call what it means to the pooled client") {
+TEST_CASE_METHOD(call_fixture, "every answer means the same, whether it is kept whole or its status only") {
     const auto& answer = GENERATE(values<action>({
         {ok},
         {ok, false, false, 1},
@@ -84,21 +84,21 @@ TEST_CASE_METHOD(slim_fixture, "every answer means to a slim call what it means 
     const auto say = [&, asked = 0](int, const std::string&) mutable {
         return is_kept && ++asked == 1 ? action{ok} : answer;
     };
-    raw_server ours(loop, say);
-    raw_server theirs(loop, say);
-    if (is_kept) {
-        REQUIRE(get(ours.url()) == "200");
-        REQUIRE(post_pooled(theirs.url(), false) == "200");
-    }
-    const auto told = is_post ? post(ours.url()) : get(ours.url());
-    CHECK(told == post_pooled(theirs.url(), is_post));
-    CHECK(ours.requests().size() == theirs.requests().size());
-    CHECK(ours.connections() == theirs.connections());
-    CHECK(caller->idle_connections() == pooled.idle_connections());
-    CHECK(caller->under_way() == 0);
+    const auto ask_for = [&](answer_reader::keep what) {
+        call_fixture f;  // neither finds the other's connections
+        raw_server server(f.loop, say);
+        if (is_kept) REQUIRE(f.get(server.url()) == "200");
+        auto r = is_post ? f.post_of(server.url()) : f.get_of(server.url());
+        r.keep = what;
+        const auto outcome = f.ask(std::move(r));
+        CHECK(f.core->calls_in_flight() == 0);
+        return std::tuple(outcome, server.requests().size(), server.connections(),
+                          f.core->pool.idle_connections());
+    };
+    CHECK(ask_for(answer_reader::keep::status) == ask_for(answer_reader::keep::everything));
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "a kept connection that its server closed is noticed before anything is sent") {
     raw_server server(loop, always(ok));
     REQUIRE(post(server.url()) == "200");
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(slim_fixture,
     CHECK(server.requests().size() == 2);
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "a GET on a kept connection that broke unanswered is sent once more, a POST is not") {
     int calls = 0;
     raw_server server(loop, [&](int, const std::string&) {
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(slim_fixture,
     }
 }
 
-TEST_CASE_METHOD(slim_fixture, "a call that is not answered ends at its deadline, a drip does not move it") {
+TEST_CASE_METHOD(call_fixture, "a call that is not answered ends at its deadline, a drip does not move it") {
     const auto& said = GENERATE(values<std::string>({"", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"}));
     raw_server server(loop, always(said));
     auto slow = post_of(server.url());
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(slim_fixture, "a call that is not answered ends at its deadline
     run_until([&] { return server.open_connections() == 0; });
 }
 
-TEST_CASE_METHOD(slim_fixture,
+TEST_CASE_METHOD(call_fixture,
                  "a body that is taken in pieces arrives whole, and one that is not ends at the deadline") {
     raw_server server(loop, always(ok));
     std::string body(3'000'000, 'a');
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(slim_fixture,
     CHECK(*told == text_of(errc::timed_out));
 }
 
-TEST_CASE_METHOD(slim_fixture, "a peer that answers and closes before it took a request whole has answered") {
+TEST_CASE_METHOD(call_fixture, "a peer that answers and closes before it took a request whole has answered") {
     boost::asio::ip::tcp::acceptor rude(loop, {boost::asio::ip::address_v4::loopback(), 0});
     boost::asio::ip::tcp::socket peer(loop);
     rude.async_accept(peer, [&](const boost::system::error_code&) {
@@ -171,5 +171,5 @@ TEST_CASE_METHOD(slim_fixture, "a peer that answers and closes before it took a 
                                     std::string(20'000'000, 'x')));
     run_until([&] { return !told->empty(); });
     CHECK(*told == "413");
-    CHECK(caller->idle_connections() == 0);
+    CHECK(core->pool.idle_connections() == 0);
 }
