@@ -24,21 +24,21 @@ public:
     }
 
     void open() {
-        shelf_ = std::make_unique<logs::part_set>("/log/parts", h_.disk);
-        for (const auto& d : shelf_->damaged()) report(d);
+        parts_ = std::make_unique<logs::part_set>("/log/parts", h_.disk);
+        for (const auto& d : parts_->damaged()) report(d);
         journal_ = std::make_unique<segment_journal>(setup());
         for (const auto& d : journal_->recovered().damaged) report(d);
-        keeper_ = std::make_unique<logs::compactor>(*journal_, *shelf_, limits_);
+        compactor_ = std::make_unique<logs::compactor>(*journal_, *parts_, limits_);
         queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
-        h_.note("opened: " + std::to_string(shelf_->parts()->size()) + " parts, " +
+        h_.note("opened: " + std::to_string(parts_->parts()->size()) + " parts, " +
                 std::to_string(journal_->segments().size()) + " segments");
         lines_.look_after_start(read());
     }
     void close() {
         queue_.reset();
-        keeper_.reset();
+        compactor_.reset();
         journal_.reset();
-        shelf_.reset();
+        parts_.reset();
         lines_.forget_answers();
     }
     void write() {
@@ -54,7 +54,7 @@ public:
     void work() {
         journal_->end_segment();
         constexpr std::int64_t now_ns = 1'900'000'000'000'000'000;
-        const auto done = keeper_->work(now_ns, [] { return false; });
+        const auto done = compactor_->work(now_ns, [] { return false; });
         h_.note("upkeep: " + std::to_string(done.sealed) + " sealed, " + std::to_string(done.merged) +
                 " put together" + (done.failure.empty() ? "" : ", " + done.failure));
         if (!h_.is_alive()) return;
@@ -82,7 +82,7 @@ private:
         s.pad_bytes = 64 << 10;
         s.segment_bytes = 3000;
         s.commits_before_pad = 4;
-        s.kept_elsewhere = shelf_->last();
+        s.kept_elsewhere = parts_->last();
         return s;
     }
     void report(const damage& d) {
@@ -95,7 +95,7 @@ private:
         logs::log_query q;
         q.oldest_first = true;
         q.limit = logs::max_lines;
-        logs::search s(*shelf_, *journal_, helper_, std::move(q));
+        logs::search s(*parts_, *journal_, helper_, std::move(q));
         const auto odds = std::exchange(h_.disk.odds, {});
         std::vector<read_line> found;
         for (;;) {
@@ -114,9 +114,9 @@ private:
     log_lines lines_;
     parallel_helper helper_{"helper"};
     logs::upkeep_limits limits_{};
-    std::unique_ptr<logs::part_set> shelf_;
+    std::unique_ptr<logs::part_set> parts_;
     std::unique_ptr<segment_journal> journal_;
-    std::unique_ptr<logs::compactor> keeper_;
+    std::unique_ptr<logs::compactor> compactor_;
     std::unique_ptr<commit_queue> queue_;
 };
 

@@ -20,12 +20,12 @@ const std::vector<journal_line>& journal_walk::next() {
         read_ = nullptr;
         try {
             const bool read_some =
-                !left_ && (direction_ == direction::newest_first ? read_older() : read_newer());
+                !has_left_ && (direction_ == direction::newest_first ? read_older() : read_newer());
             if (!read_some) break;
         } catch (const store_error&) {
             if (read_ || !segment_ || journal_.storage().exists(segment_->file())) throw;
-            left_ = !is_in_journal(*segment_);
-            if (!left_ && !pass_over_missing()) break;
+            has_left_ = !is_in_journal(*segment_);
+            if (!has_left_ && !pass_over_missing()) break;
         }
         list_lines();
     }
@@ -96,7 +96,7 @@ bool journal_walk::read_newer() {
         // added.
         const auto now = segment_->blocks();
         if (!now.empty() && now.back().offset + now.back().bytes > end) continue;
-        if (leaves(passed_.value_or(0) + 1, (*later)->first())) return false;
+        if (continues_elsewhere(passed_.value_or(0) + 1, (*later)->first())) return false;
         if (!enter_segment_of((*later)->first())) return false;
     }
 }
@@ -105,7 +105,7 @@ bool journal_walk::enter_segment_of(std::uint64_t seq) {
     const auto all = journal_.segments();
     if (all.empty()) return false;
     const auto beyond = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s->first() > seq; });
-    if (beyond == all.begin() && leaves(seq, all.front()->first())) return false;
+    if (beyond == all.begin() && continues_elsewhere(seq, all.front()->first())) return false;
     segment_ = beyond == all.begin() ? all.front() : *std::prev(beyond);
     const auto blocks = segment_->blocks();
     const auto later =
@@ -114,9 +114,9 @@ bool journal_walk::enter_segment_of(std::uint64_t seq) {
     return true;
 }
 
-bool journal_walk::leaves(std::uint64_t from, std::uint64_t to) {
-    left_ = from < to && elsewhere_ && elsewhere_(from, to);
-    return left_;
+bool journal_walk::continues_elsewhere(std::uint64_t from, std::uint64_t to) {
+    has_left_ = from < to && elsewhere_ && elsewhere_(from, to);
+    return has_left_;
 }
 
 std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
@@ -141,7 +141,7 @@ std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from,
 }
 
 void journal_walk::list_lines() {
-    if (!read_ || (glance_ && !glance_(read_->text))) return;
+    if (!read_ || (text_filter_ && !text_filter_(read_->text))) return;
     const std::string_view text = read_->text;
     for (const auto& b : read_->batches) {
         auto seq = b.first;

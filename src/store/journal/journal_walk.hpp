@@ -34,18 +34,18 @@ public:
     // Whether any line in [from, to) is kept elsewhere. Called by a walk from the oldest before it skips
     // numbers that the journal does not have.
     using other_place = std::function<bool(std::uint64_t from, std::uint64_t to)>;
-    void look_elsewhere(other_place p) { elsewhere_ = std::move(p); }
+    void set_other_place(other_place p) { elsewhere_ = std::move(p); }
 
     // A filter for the text of many lines at once: false skips all of them.
-    using glance = std::function<bool(std::string_view text)>;
-    void look_first(glance g) { glance_ = std::move(g); }
+    using text_filter = std::function<bool(std::string_view text)>;
+    void filter_text(text_filter g) { text_filter_ = std::move(g); }
 
     // The next lines, in order; they hold until the next call. Empty: there is no further line, for now at
     // least: a walk from the oldest goes on when more has been committed. Throws store_error.
     [[nodiscard]] const std::vector<journal_line>& next();
 
     // After an empty stretch: the walk has to go on elsewhere, and then with another journal_walk.
-    [[nodiscard]] bool left() const noexcept { return left_; }
+    [[nodiscard]] bool has_left_journal() const noexcept { return has_left_; }
     // The line that was passed last, in the walk's direction; nothing: it is where it began.
     [[nodiscard]] std::optional<std::uint64_t> passed() const noexcept { return passed_; }
 
@@ -58,7 +58,7 @@ private:
     bool read_older();
     bool read_newer();
     bool enter_segment_of(std::uint64_t seq);
-    bool leaves(std::uint64_t from, std::uint64_t to);
+    bool continues_elsewhere(std::uint64_t from, std::uint64_t to);
     [[nodiscard]] std::shared_ptr<journal_text> read(segment&, std::uint64_t from, std::uint64_t to);
     void list_lines();
     [[nodiscard]] bool is_wanted(std::uint64_t seq) const noexcept;
@@ -72,9 +72,9 @@ private:
     std::shared_ptr<segment> missing_;    // whose file is gone, which was reported
     other_place elsewhere_;
     std::optional<std::uint64_t> passed_;
-    bool left_ = false;
+    bool has_left_ = false;
 
-    glance glance_;
+    text_filter text_filter_;
     std::shared_ptr<const journal_text> read_;  // the stretch at hand
     std::vector<journal_line> lines_;
     std::vector<damage> damaged_;

@@ -87,9 +87,9 @@ TEST_CASE("every earlier version of a student can be told from the history") {
     for (const auto& [version, text] : seen) {
         const auto then = as_of_version(version, {*k.shown.look_up(1), k.shown.weights()}, entries);
         REQUIRE(then);
-        std::string told;
-        append_wire(told, then->of, then->weights);
-        CHECK(told == text);
+        std::string shown;
+        append_wire(shown, then->of, then->weights);
+        CHECK(shown == text);
     }
     CHECK_FALSE(as_of_version(0, {*k.shown.look_up(1), k.shown.weights()}, entries));
 }

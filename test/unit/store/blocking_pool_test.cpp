@@ -1,4 +1,6 @@
 // The order in which the pool begins its jobs, and its bound.
+#include <sys/resource.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -49,6 +51,11 @@ struct held_pool {
     task<> all_done() { REQUIRE(co_await group.join_until(steady_point::max())); }
 };
 
+task<> niceness_in(blocking_pool& pool, result<int>& got) {
+    auto job = []() -> result<int> { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    got = co_await pool.run(std::move(job));
+}
+
 }  // namespace
 
 TEST_CASE("a pool's jobs of turn::later wait behind the others, but get at least every second turn") {
@@ -96,4 +103,27 @@ TEST_CASE("the job of a waiter that was cancelled is not begun, so that a stop d
     p.runner.run([&]() -> task<> { REQUIRE(co_await leaving.join_until(steady_point::max())); });
     p.finish();
     CHECK(p.begun == "d");
+}
+
+TEST_CASE("a job may end with a callback, which the end of its pool drops") {
+    held_pool p;
+    int called = 0;
+    const auto job = []() -> result<int> { return 7; };
+    {
+        blocking_pool gone("test", 1, p.runner.loop.get_executor());
+        gone.run(job, turn::soon, [&](const result<int>&) { ++called; });
+    }
+    p.pool.run(job, turn::soon, [&](const result<int>& got) { called += 10 * *got; });
+    p.queue("a", turn::soon);
+    p.finish();
+    CHECK(called == 70);
+}
+
+TEST_CASE("the threads of a pool have the niceness that was asked for") {
+    test::loop_runner runner;
+    constexpr int lowered = 3;
+    blocking_pool pool("test", 1, runner.loop.get_executor(), {.niceness = lowered});
+    result<int> got = 0;
+    runner.run([&]() { return niceness_in(pool, got); });
+    CHECK(got == result<int>(lowered));
 }

@@ -65,15 +65,15 @@ std::optional<http::response> intake_control::refuse(const http::request& q) {
     return r;
 }
 
-task<line_room::share> intake_control::room_for(const http::request& q) {
+task<memory_budget::reservation> intake_control::room_for(const http::request& q) {
     constexpr std::size_t best_packed = 1032;  // what a byte of deflate may become
     const auto sent = q.body().size();
     const auto opened = is_packed(q) ? std::min(max_batch, best_packed * sent) : sent;
-    co_return co_await room_.take(batch_budget(opened));
+    co_return co_await room_.reserve(batch_budget(opened));
 }
 
-task<line_room::share> intake_control::room_for(std::size_t line_bytes) {
-    co_return co_await room_.take(line_bytes);
+task<memory_budget::reservation> intake_control::room_for(std::size_t line_bytes) {
+    co_return co_await room_.reserve(line_bytes);
 }
 
 const std::string& intake_counters::origin_of(const std::string& address) {

@@ -13,7 +13,7 @@
 
 #include "role/log/intake/batch.hpp"
 #include "role/log/intake/inflate.hpp"
-#include "role/log/intake/line_room.hpp"
+#include "role/log/intake/memory_budget.hpp"
 #include "role/log/intake/source_rate.hpp"
 #include "role/log/storage/log_store.hpp"
 
@@ -63,8 +63,8 @@ public:
 
     // Reserves memory for all that `read` may make of the body, to be held until it is stored. Waits until
     // there is enough.
-    [[nodiscard]] task<line_room::share> room_for(const http::request&);
-    [[nodiscard]] task<line_room::share> room_for(std::size_t line_bytes);
+    [[nodiscard]] task<memory_budget::reservation> room_for(const http::request&);
+    [[nodiscard]] task<memory_budget::reservation> room_for(std::size_t line_bytes);
     // Runs a job off the loop, or on it when the pool's queue is full. The job owns what it works on: its
     // caller may be cancelled before it is done.
     template <class Job>
@@ -129,7 +129,7 @@ private:
     const bool limits_rate_;
     source_rate rate_;
     counter& too_fast_;
-    line_room room_;
+    memory_budget room_;
 };
 
 }  // namespace distd::logs

@@ -128,7 +128,7 @@ std::optional<std::string> append_json_record(std::string& out, std::string_view
 std::optional<std::string> record_reader::append(std::string& out, std::string_view text, const arrival& came,
                                                  record_style style) {
     if (auto reason = judge_size(text.size()); !reason.empty()) return reason;
-    if (auto reason = take_apart(text)) return reason;
+    if (auto reason = split(text)) return reason;
     if (members_.empty()) return "the object is empty";
     mark_repeated();
     choose(style);
@@ -137,7 +137,7 @@ std::optional<std::string> record_reader::append(std::string& out, std::string_v
     return std::nullopt;
 }
 
-std::optional<std::string> record_reader::take_apart(std::string_view text) {
+std::optional<std::string> record_reader::split(std::string_view text) {
     members_.clear();
     decoded_names_.clear();
     json_items items(text);

@@ -78,7 +78,7 @@ private:
         bool is_there = false;
     };
 
-    [[nodiscard]] std::optional<std::string> take_apart(std::string_view text);
+    [[nodiscard]] std::optional<std::string> split(std::string_view text);
     void mark_repeated();
     void choose(record_style);
     [[nodiscard]] bool choose_inside(const member&);

@@ -225,7 +225,7 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
 
 task<> syslog_intake::store_frames(syslog_frames& frames, bool is_end, const std::string& from) {
     for (bool has_more = true; has_more;) {
-        const line_room::share room = co_await gate_.room_for(room_per_batch);
+        const memory_budget::reservation room = co_await gate_.room_for(room_per_batch);
         auto b = empty_batch();
         has_more = co_await read_frames(frames, is_end, b, from);
         b.refused += frames.take_too_long();
@@ -258,7 +258,7 @@ task<> syslog_intake::receive() {
     while (!draining_) {
         const auto [ec] = co_await udp_.async_wait(udp_socket::wait_read, as_result);
         static_cast<void>(ec);  // only a stop ends it, and what is there then is read, too
-        const line_room::share room = co_await gate_.room_for(room_per_batch);
+        const memory_budget::reservation room = co_await gate_.room_for(room_per_batch);
         auto b = empty_batch();
         co_await read_datagrams(b);
         co_await store(udp_way_, std::move(b));

@@ -110,7 +110,7 @@ bool contains(std::string_view inside, std::string_view wanted, std::string_view
 
 // --- taking apart, putting together
 
-std::optional<line_parts> take_apart(std::string_view line) {
+std::optional<line_parts> split_line(std::string_view line) {
     const auto known = read_stored_line(line);
     if (!known) return std::nullopt;
     const auto behind_message =
@@ -120,7 +120,7 @@ std::optional<line_parts> take_apart(std::string_view line) {
     return line_parts{*known, line.substr(behind_message, line.size() - behind_message - 1)};
 }
 
-void put_together(std::string& out, const line_parts& p) {
+void join_line(std::string& out, const line_parts& p) {
     std::array<char, 20> digits;
     out += R"({"seq":)";
     out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p.known.seq).ptr);

@@ -38,10 +38,10 @@ struct line_parts {
 };
 
 // Nothing for a line that would not come out the same.
-[[nodiscard]] std::optional<line_parts> take_apart(std::string_view line);
+[[nodiscard]] std::optional<line_parts> split_line(std::string_view line);
 
 // The line, without its line end.
-void put_together(std::string& out, const line_parts&);
+void join_line(std::string& out, const line_parts&);
 
 // Takes the first member off a tail: its name and its value as they stand there. False when there is none.
 [[nodiscard]] bool take_member(std::string_view& tail, std::string_view& name, std::string_view& value);

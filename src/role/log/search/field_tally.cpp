@@ -32,7 +32,7 @@ void field_tally::add_text(std::string_view name, std::string_view escaped, std:
 }
 
 void field_tally::add(std::string_view line) {
-    const auto parts = take_apart(line);
+    const auto parts = split_line(line);
     if (!parts) return;
     ++lines_;
     add_text("level", parts->known.level);

@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t max_passed_over = 4096;  // blocks, in one call: some milliseconds
 }
 
-log_walk::log_walk(const part_set& shelf, const segment_journal& journal, direction d,
+log_walk::log_walk(const part_set& parts, const segment_journal& journal, direction d,
                    std::optional<std::uint64_t> after, const log_filter& filter)
-    : shelf_(shelf),
+    : parts_(parts),
       journal_(journal),
       direction_(d),
       filter_(filter),
@@ -23,7 +23,7 @@ log_walk::log_walk(const part_set& shelf, const segment_journal& journal, direct
 
 void log_walk::enter_journal(std::optional<std::uint64_t> after) {
     in_journal_.emplace(journal_, direction_, after);
-    in_journal_->look_first([this](std::string_view text) { return filter_.may_match_text(text); });
+    in_journal_->filter_text([this](std::string_view text) { return filter_.may_match_text(text); });
 }
 
 std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> rows) const {
@@ -40,7 +40,7 @@ log_walk::stretch log_walk::next(std::size_t max_blocks) {
     for (;;) {
         if (in_journal_) {
             if (next_lines(s)) return s;
-            if (!newest_first() && !in_journal_->left()) {
+            if (!newest_first() && !in_journal_->has_left_journal()) {
                 s.is_end = true;
                 return s;
             }
@@ -51,8 +51,8 @@ log_walk::stretch log_walk::next(std::size_t max_blocks) {
         if (newest_first()) return s;
         s.is_end = false;
         enter_journal(passed_);
-        in_journal_->look_elsewhere(
-            [this](std::uint64_t from, std::uint64_t to) { return shelf_.has_any_of(from, to); });
+        in_journal_->set_other_place(
+            [this](std::uint64_t from, std::uint64_t to) { return parts_.has_any_of(from, to); });
     }
 }
 
@@ -69,7 +69,7 @@ bool log_walk::is_ahead(std::uint64_t first, std::uint64_t last) const noexcept 
 }
 
 std::shared_ptr<const part> log_walk::next_part() const {
-    const auto all = shelf_.parts();
+    const auto all = parts_.parts();
     const auto ahead = [&](const auto& p) { return is_ahead(p->first(), p->last()); };
     if (newest_first()) {
         const auto it = std::find_if(all->rbegin(), all->rend(), ahead);

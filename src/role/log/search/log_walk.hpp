@@ -18,7 +18,7 @@ class log_walk {
 public:
     using direction = journal_walk::direction;
 
-    // Begins behind line `after`, seen in the walk's direction. Shelf, journal and filter outlive the walk.
+    // Begins behind line `after`, seen in the walk's direction. Parts, journal and filter outlive the walk.
     log_walk(const part_set&, const segment_journal&, direction, std::optional<std::uint64_t> after,
              const log_filter&);
     log_walk(const log_walk&) = delete;
@@ -62,7 +62,7 @@ private:
     [[nodiscard]] bool open_next();  // false: there is no further part; passes over what is not there
     [[nodiscard]] bool is_ahead(std::uint64_t first, std::uint64_t last) const noexcept;
 
-    const part_set& shelf_;
+    const part_set& parts_;
     const segment_journal& journal_;
     const direction direction_;
     const log_filter& filter_;

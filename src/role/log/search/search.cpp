@@ -20,14 +20,14 @@ log_walk::direction direction_of(const log_query& q) {
 
 }  // namespace
 
-search::search(const part_set& shelf, const segment_journal& journal, parallel_helper& helper, log_query q)
-    : query_(std::move(q)), shelf_(shelf), journal_(journal), helper_(helper), left_(query_.limit) {
+search::search(const part_set& parts, const segment_journal& journal, parallel_helper& helper, log_query q)
+    : query_(std::move(q)), parts_(parts), journal_(journal), helper_(helper), left_(query_.limit) {
     query_.filter.given_up = given_up_.get_token();
     begin_walk(query_.after);
 }
 
 void search::begin_walk(std::optional<std::uint64_t> after) {
-    walk_.emplace(shelf_, journal_, direction_of(query_), after, query_.filter);
+    walk_.emplace(parts_, journal_, direction_of(query_), after, query_.filter);
 }
 
 // Frees the memory of a large stretch; what is left of it is read again with the next step.

@@ -65,7 +65,7 @@ private:
 
     std::stop_source given_up_;
     log_query query_;
-    const part_set& shelf_;
+    const part_set& parts_;
     const segment_journal& journal_;
     std::optional<log_walk> walk_;
     parallel_helper& helper_;

@@ -16,16 +16,17 @@ constexpr milliseconds pause_when_refused{100};
 }  // namespace
 
 tail_steps::tail_steps(log_store& store, executor loop, time_source& time)
-    : store_(store), loop_(loop), time_(time), bell_(loop, time) {}
+    : store_(store), time_(time), bell_(loop, time) {}
 
 task<result<found_lines>> tail_steps::step(std::shared_ptr<search> s) {
-    const auto own = std::make_shared<waiting>(loop_, time_, std::move(s));
-    give_up_on_exit<search> on_cancel(own->tail);
-    waiting_.push_back(own);
-    bell_.wake();
-    co_await own->done.wait();
+    give_up_on_exit<search> on_cancel(s);
+    auto enqueue = [this, s](completion<result<found_lines>> on_done) {
+        waiting_.push_back({s, std::move(on_done)});
+        bell_.wake();
+    };
+    auto found = co_await initiate<result<found_lines>>(use_task, std::move(enqueue));
     on_cancel.dismiss();
-    co_return std::move(own->found);
+    co_return found;
 }
 
 task<> tail_steps::run() {
@@ -36,20 +37,20 @@ task<> tail_steps::run() {
 }
 
 task<> tail_steps::make_some() {
-    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), steps_at_once));
-    std::vector<std::shared_ptr<waiting>> some(waiting_.begin(), waiting_.begin() + count);
+    const auto count = std::min(waiting_.size(), steps_at_once);
+    std::vector<std::shared_ptr<search>> tails;
+    for (std::size_t i = 0; i < count; ++i) tails.push_back(waiting_[i].tail);
     // One whose reader has gone ends at once.
-    auto job = [some]() -> result<std::vector<found_lines>> {
+    auto job = [tails = std::move(tails)]() -> result<std::vector<found_lines>> {
         std::vector<found_lines> found;
-        for (const auto& one : some) found.push_back(one->tail->step());
+        for (const auto& tail : tails) found.push_back(tail->step());
         return found;
     };
     auto found = co_await store_.run_off_loop(std::move(job), turn::later);
     if (!found) co_return co_await sleep_for(time_, pause_when_refused);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-    for (std::size_t i = 0; i < some.size(); ++i) {
-        some[i]->found = std::move((*found)[i]);
-        some[i]->done.wake();
+    for (auto& lines : *found) {
+        waiting_.front().on_done(std::move(lines));
+        waiting_.pop_front();
     }
 }
 

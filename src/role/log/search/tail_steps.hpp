@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 
+#include "base/completion.hpp"
 #include "role/log/search/search.hpp"
 #include "role/log/storage/log_store.hpp"
 
@@ -21,20 +22,15 @@ public:
 
 private:
     struct waiting {
-        waiting(executor loop, time_source& time, std::shared_ptr<search> s)
-            : tail(std::move(s)), done(loop, time) {}
-
         std::shared_ptr<search> tail;
-        alarm_clock done;
-        found_lines found;
+        completion<result<found_lines>> on_done;
     };
     [[nodiscard]] task<> make_some();
 
     log_store& store_;
-    executor loop_;
     time_source& time_;
     alarm_clock bell_;
-    std::deque<std::shared_ptr<waiting>> waiting_;
+    std::deque<waiting> waiting_;
 };
 
 }  // namespace distd::logs

@@ -26,7 +26,7 @@ void block_builder::add(std::uint64_t seq, std::string_view line) {
     }
     ++head_.rows;
     head_.line_bytes += line.size() + 1;
-    const auto parts = take_apart(line);
+    const auto parts = split_line(line);
     if (parts && parts->known.seq == seq)
         add_parts(*parts);
     else

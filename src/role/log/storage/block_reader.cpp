@@ -86,7 +86,7 @@ void block_reader::append_line(std::string& out, std::size_t row) {
     p.known.trace = of(known_column::trace).text(row);
     p.known.message = of(known_column::message).text(row);
     p.tail = tail_;
-    put_together(out, p);
+    join_line(out, p);
 }
 
 }  // namespace distd::logs

@@ -101,8 +101,8 @@ std::chrono::nanoseconds max_segment(const retention& keep) noexcept {
     return std::clamp(std::chrono::nanoseconds(keep.age_ns / pieces_of_retention), min, max);
 }
 
-compactor::compactor(segment_journal& journal, part_set& shelf, upkeep_limits limits)
-    : journal_(journal), shelf_(shelf), limits_(limits) {}
+compactor::compactor(segment_journal& journal, part_set& parts, upkeep_limits limits)
+    : journal_(journal), parts_(parts), limits_(limits) {}
 
 bool compactor::step(std::int64_t now_ns, upkeep_report& report) {
     for (const bool first_try : {true, false}) {
@@ -114,15 +114,15 @@ bool compactor::step(std::int64_t now_ns, upkeep_report& report) {
             report.failure = e.what();
             if (e.code() != errc::storage_full || !first_try) return false;
         }
-        release_reserve(shelf_.storage(), shelf_.directory());
+        release_reserve(parts_.storage(), parts_.directory());
         report.failure.clear();
     }
     return false;
 }
 
 bool compactor::drop(std::int64_t now_ns, upkeep_report& report) {
-    auto& on = shelf_.storage();
-    const auto parts = shelf_.parts();
+    auto& on = parts_.storage();
+    const auto parts = parts_.parts();
     const auto segments = journal_.segments();
     std::vector<kept_file> files;
     for (const auto& p : *parts) files.push_back({p->bytes(), p->index().arrived_ns});
@@ -136,7 +136,7 @@ bool compactor::drop(std::int64_t now_ns, upkeep_report& report) {
 
     const auto before = first_line();
     for (std::size_t i = 0; i < count; ++i) {
-        i < parts->size() ? shelf_.drop_oldest() : journal_.forget_oldest();
+        i < parts->size() ? parts_.drop_oldest() : journal_.forget_oldest();
         ++report.dropped_files;
         report.dropped_bytes += files[i].bytes;
     }
@@ -152,31 +152,31 @@ bool compactor::seal(upkeep_report& report) {
     if (segments.size() < 2) return false;
     const auto& oldest = *segments.front();
     const auto last = segments[1]->first() - 1;
-    part_writer out(shelf_.storage(), shelf_.directory(), oldest.first(), last);
-    const auto arrived = written_ns(shelf_.storage(), oldest.file());
-    const auto damaged = sealing(shelf_.storage(), oldest, out, last).run();
+    part_writer out(parts_.storage(), parts_.directory(), oldest.first(), last);
+    const auto arrived = written_ns(parts_.storage(), oldest.file());
+    const auto damaged = sealing(parts_.storage(), oldest, out, last).run();
     if (!damaged.empty()) {
         auto kept = oldest.file();
         kept += aside;
-        const auto linked = shelf_.storage().link(oldest.file(), kept);
+        const auto linked = parts_.storage().link(oldest.file(), kept);
         if (!linked && linked.error().value() != EEXIST)
             throw file_error(kept, "make", linked.error().value());
-        sync_directory(shelf_.storage(), journal_.directory());  // before the other name goes
+        sync_directory(parts_.storage(), journal_.directory());  // before the other name goes
         report.damaged.insert(report.damaged.end(), damaged.begin(), damaged.end());
     }
-    shelf_.add(out.finish(arrived));
+    parts_.add(out.finish(arrived));
     journal_.forget_oldest();
     ++report.sealed;
     return true;
 }
 
 bool compactor::merge(upkeep_report& report) {
-    const auto parts = shelf_.parts();
+    const auto parts = parts_.parts();
     std::vector<kept_part> sizes;
     for (const auto& p : *parts) {
         // What is damaged stays as it is: a person, or a later read, may get more out of it.
         const bool may_be_merged =
-            p->is_sound() && !unreadable_.contains(p->file()) && shelf_.storage().exists(p->file());
+            p->is_sound() && !unreadable_.contains(p->file()) && parts_.storage().exists(p->file());
         const auto bytes = may_be_merged ? p->index().line_bytes : limits_.merge.line_bytes + 1;
         sizes.push_back({bytes, p->index().arrived_ns});
     }
@@ -185,7 +185,7 @@ bool compactor::merge(upkeep_report& report) {
     const auto begin = parts->begin() + static_cast<std::ptrdiff_t>(choice.first);
     const part_set::list old(begin, begin + static_cast<std::ptrdiff_t>(choice.count));
     if (auto made = merged(old, report)) {
-        shelf_.replace(old, std::move(made));
+        parts_.replace(old, std::move(made));
         report.merged += choice.count;
     }
     return true;
@@ -193,7 +193,7 @@ bool compactor::merge(upkeep_report& report) {
 
 // Null: one of them cannot be read, and is left alone from now on.
 std::shared_ptr<const part> compactor::merged(const part_set::list& old, upkeep_report& report) {
-    part_writer out(shelf_.storage(), shelf_.directory(), old.front()->first(), old.back()->last());
+    part_writer out(parts_.storage(), parts_.directory(), old.front()->first(), old.back()->last());
     for (const auto& p : old) {
         const part_input in(p);
         for (std::size_t i = 0; i < p->index().blocks.size(); ++i) {
@@ -210,9 +210,9 @@ std::shared_ptr<const part> compactor::merged(const part_set::list& old, upkeep_
 }
 
 std::uint64_t compactor::bytes() const {
-    auto& on = shelf_.storage();
+    auto& on = parts_.storage();
     std::uint64_t sum = 0;
-    const auto parts = shelf_.parts();
+    const auto parts = parts_.parts();
     for (const auto& p : *parts) sum += p->bytes();
     for (const auto& s : journal_.segments()) sum += bytes_of(on, s->file());
     for (const auto& file : set_aside(on, journal_.directory())) sum += bytes_of(on, file);
@@ -220,7 +220,7 @@ std::uint64_t compactor::bytes() const {
 }
 
 std::uint64_t compactor::first_line() const {
-    const auto parts = shelf_.parts();
+    const auto parts = parts_.parts();
     if (!parts->empty()) return parts->front()->first();
     const auto segments = journal_.segments();
     return segments.empty() ? journal_.next() : segments.front()->first();
@@ -229,15 +229,15 @@ std::uint64_t compactor::first_line() const {
 // --- the reserve
 
 void compactor::take_reserve() {
-    auto& on = shelf_.storage();
-    const auto file = shelf_.directory() / reserve_name;
-    const auto space = on.space(shelf_.directory());
+    auto& on = parts_.storage();
+    const auto file = parts_.directory() / reserve_name;
+    const auto space = on.space(parts_.directory());
     if (!space) return;
     const auto wanted = std::min(limits_.reserve_bytes, space->capacity / 32);
     // Not the last of what is left: lines come first.
     if (wanted == 0 || bytes_of(on, file) >= wanted || space->available < 4 * wanted) return;
     const auto reserve = on.open(file, disk::mode::append);  // or it is tried again the next time
-    if (reserve && !(*reserve)->allocate(wanted)) release_reserve(on, shelf_.directory());
+    if (reserve && !(*reserve)->allocate(wanted)) release_reserve(on, parts_.directory());
 }
 
 void compactor::release_reserve(disk& on, const fs::path& directory) { on.remove(directory / reserve_name); }

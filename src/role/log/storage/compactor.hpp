@@ -70,7 +70,7 @@ private:
     void take_reserve();
 
     segment_journal& journal_;
-    part_set& shelf_;
+    part_set& parts_;
     const upkeep_limits limits_;
     std::set<std::filesystem::path> unreadable_;  // parts that are left as they are
 };

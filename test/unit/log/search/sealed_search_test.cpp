@@ -174,12 +174,12 @@ answers ask(log_on_disk& log, const parameters& p) {
     q.filter = filter_of(p);
     q.oldest_first = true;
     a.lines = log.find(q);
-    log_scan counts(log.shelf, log.journal, filter_of(p), {log.helper, {true, true, 0}});
+    log_scan counts(log.parts, log.journal, filter_of(p), {log.helper, {true, true, 0}});
     run(counts);
     a.counts = counts.counts().groups();
     CHECK(counts.counts().total() ==
           static_cast<std::uint64_t>(std::count(a.lines.begin(), a.lines.end(), '\n')));
-    field_scan fields(log.shelf, log.journal, filter_of(p));
+    field_scan fields(log.parts, log.journal, filter_of(p));
     run(fields);
     for (const auto& [name, f] : fields.counts().fields()) a.fields[name] = f.count;
     return a;
@@ -233,7 +233,7 @@ TEST_CASE("a part without a word of the question is passed over, whatever its le
     REQUIRE_FALSE(append_json_record(record, R"({"message":"Deadlock here","user":"Ann Lee"})", 1));
     for (int i = 0; i < 100; ++i) log.append(record);
     CHECK(log.work().sealed > 0);
-    const part_input part(log.shelf.parts()->front());
+    const part_input part(log.parts.parts()->front());
     const auto may_have = [&](const parameters& p) { return part.may_have(0, filter_of(p).tokens()); };
     for (const auto* q :
          {"Deadlock", "\"Deadlock here\"", "dead*", "user:\"Ann Lee\"", "absent or here", "-absent"})

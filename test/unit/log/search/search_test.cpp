@@ -31,7 +31,7 @@ std::string large_batch() {
 std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
     constexpr std::size_t max_piece = (2 << 20) + 1000;
     const bool oldest_first = q.oldest_first;
-    search s(log.shelf, log.journal, log.helper, std::move(q));
+    search s(log.parts, log.journal, log.helper, std::move(q));
     std::uint64_t count = 0;
     std::optional<std::uint64_t> before;
     for (bool is_end = false; !is_end;) {
@@ -136,7 +136,7 @@ TEST_CASE("a search is long running once it went through some MiB without coming
     const test::temp_dir dir;
     log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
     log.append(large_batch());
-    search s(log.shelf, log.journal, log.helper, all_lines());
+    search s(log.parts, log.journal, log.helper, all_lines());
     CHECK_FALSE(s.is_long_running());
     CHECK_FALSE(s.step().is_end);  // two MiB
     CHECK_FALSE(s.is_long_running());
@@ -177,7 +177,7 @@ TEST_CASE("a search that was given up ends at the next line, and says that it is
     log.append(large_batch());
     for (const bool is_sealed : {false, true}) {
         if (is_sealed) log.work();
-        search s(log.shelf, log.journal, log.helper, all_lines());
+        search s(log.parts, log.journal, log.helper, all_lines());
         s.give_up();
         const auto found = s.step();
         CHECK(found.lines.empty());
@@ -199,7 +199,7 @@ TEST_CASE(
         }
         auto asked = parse_query({{"q", "/[xy]{900}z/"}});
         REQUIRE(asked.value);
-        search s(log.shelf, log.journal, log.helper, *std::move(asked.value));
+        search s(log.parts, log.journal, log.helper, *std::move(asked.value));
         const auto found = s.step();
         CHECK_FALSE(found.is_end);
         CHECK(found.ended_by == "cost");

@@ -16,7 +16,7 @@ TEST_CASE("a damaged block of a part is skipped and named, the others are found"
     const auto file = sealed_log(dir).front();
     test::damage_byte(file, 200 + part_start_bytes);
     kept_log log(dir.path());
-    const auto last_lost = log.shelf.parts()->front()->last();
+    const auto last_lost = log.parts.parts()->front()->last();
     const auto found = log.find_all();
     if (!log.damaged.empty()) {
         CHECK(log.damaged[0].file == file);
@@ -31,7 +31,7 @@ TEST_CASE("a part whose file was deleted is reported, and all others are found")
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
     static_cast<void>(log.csrf_seven());
-    const auto gone = log.shelf.parts()->at(3);
+    const auto gone = log.parts.parts()->at(3);
     fs::remove(gone->file());
     const auto left = numbered(1, gone->first() - 1) + numbered(gone->last() + 1, 600);
     CHECK(log.find_all() == left);
@@ -58,8 +58,8 @@ TEST_CASE("a part that cannot be read costs its own lines, not the start") {
     fs::remove(file);
     fs::create_directory(file);
     kept_log log(dir.path());
-    REQUIRE_FALSE(log.shelf.damaged().empty());
-    CHECK(log.shelf.damaged()[0].file == file);
+    REQUIRE_FALSE(log.parts.damaged().empty());
+    CHECK(log.parts.damaged()[0].file == file);
     CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 600));
     CHECK(log.find(query({{"q", "\"number 600\""}})) == numbered(600, 600));
     // It is not put together with others, which would be its end: the disk may recover.
@@ -74,7 +74,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
     static_cast<void>(log.csrf_seven());
-    const auto bad = log.shelf.parts()->at(3);
+    const auto bad = log.parts.parts()->at(3);
     fs::remove(bad->file());
     fs::create_directory(bad->file());
     const auto left = numbered(1, bad->first() - 1) + numbered(bad->last() + 1, 600);
@@ -82,7 +82,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     REQUIRE_FALSE(log.damaged.empty());
     CHECK(log.damaged[0].file == bad->file());
     CHECK(log.find(query({{"q", "\"number 600\""}, {"order", "oldest"}})) == numbered(600, 600));
-    field_scan fields(log.shelf, log.journal, {});
+    field_scan fields(log.parts, log.journal, {});
     field_scan::progress p;
     while (!p.is_end) {
         p = fields.step();
@@ -114,7 +114,7 @@ TEST_CASE("lines of a part whose index is damaged are as old as its file, and st
     test::damage_byte(file, fs::file_size(file) - 1);
     constexpr std::int64_t hour = 3'600'000'000'000;
     kept_log log(dir.path(), {{0, hour}, {}, 0});
-    REQUIRE(log.shelf.damaged().size() == 1);
+    REQUIRE(log.parts.damaged().size() == 1);
     CHECK(log.work(written_ns(real_disk(), file) + hour / 2).dropped_files == 0);
     CHECK(log.find_all() == numbered(1, 300));
     CHECK(log.work(written_ns(real_disk(), file) + 2 * hour).dropped_files > 0);

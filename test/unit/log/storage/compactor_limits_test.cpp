@@ -42,7 +42,7 @@ TEST_CASE("lines that arrived too long ago go") {
             .time_since_epoch();
     const auto start = std::chrono::duration_cast<std::chrono::nanoseconds>(arrived).count();
     CHECK(log.work(start + hour / 2).dropped_files == 0);
-    const auto last_sealed = log.shelf.last();
+    const auto last_sealed = log.parts.last();
     REQUIRE(last_sealed > 0);
     CHECK(log.work(start + 2 * hour).dropped_lines == last_sealed);
     CHECK(log.find_all() == numbered(last_sealed + 1, 300));

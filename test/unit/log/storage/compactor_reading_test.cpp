@@ -65,7 +65,7 @@ TEST_CASE("paging neither skips nor repeats across parts and journal, in both or
             q.oldest_first = oldest_first;
             q.limit = 7;
             q.after = after;
-            search s(log.shelf, log.journal, log.helper, q);
+            search s(log.parts, log.journal, log.helper, q);
             const auto page = s.step();
             REQUIRE(page.is_end);
             if (page.lines.empty()) break;
@@ -84,7 +84,7 @@ TEST_CASE("a reader from the oldest goes on across sealing, merging and new line
     q.oldest_first = true;
     q.after = 0;
     q.limit = UINT64_MAX;
-    search s(log.shelf, log.journal, log.helper, q);
+    search s(log.parts, log.journal, log.helper, q);
     std::string seen;
     for (int i = 0; i < 30; ++i) {
         if (i % 3 == 0) seen += log.all_of(s);
@@ -102,7 +102,7 @@ TEST_CASE("a reader from the newest that has begun finds the rest when it is sea
     log.put_in_batches(60, 10);
     log_query q;
     q.limit = UINT64_MAX;
-    log_walk walk(log.shelf, log.journal, log_walk::direction::newest_first, {}, q.filter);
+    log_walk walk(log.parts, log.journal, log_walk::direction::newest_first, {}, q.filter);
     std::vector<std::uint64_t> seen;
     for (int i = 0;; ++i) {
         const auto stretch = walk.next(1);

@@ -33,12 +33,12 @@ TEST_CASE("small parts are put together, and a reader that is in one of them rea
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
     auto report = log.csrf_seven();
-    REQUIRE(log.shelf.parts()->size() == 7);
-    const part_input reading(log.shelf.parts()->front());
+    REQUIRE(log.parts.parts()->size() == 7);
+    const part_input reading(log.parts.parts()->front());
     report = log.work();
     CHECK(report.merged >= min_merged);
-    CHECK(log.shelf.parts()->size() < 8);
-    CHECK(test::files_in(dir / "parts").size() == log.shelf.parts()->size());
+    CHECK(log.parts.parts()->size() < 8);
+    CHECK(test::files_in(dir / "parts").size() == log.parts.parts()->size());
     const auto source = reading.source(0);
     block_reader reader(reading.block(0).head, source);
     std::string first;
@@ -73,8 +73,8 @@ TEST_CASE("whatever was left behind by a kill, each line is found once after the
     SECTION("parts were put together, and the old ones still are there") {
         std::vector<fs::path> old;
         {
-            const part_set shelf(dir / "parts");
-            const auto written = shelf.parts();
+            const part_set opened(dir / "parts");
+            const auto written = opened.parts();
             part_writer out(real_disk(), dir / "parts", written->front()->first(), written->back()->last());
             for (const auto& p : *written) {
                 const part_input in(p);

@@ -19,9 +19,9 @@ struct log_on_disk {
 
     explicit log_on_disk(const std::filesystem::path& directory, upkeep_limits limits = {{}, {}, 0},
                          std::uint64_t segment_bytes = 4000)
-        : shelf(directory / "parts"),
-          journal(journal_setup(directory, segment_bytes, shelf.last())),
-          compactor(journal, shelf, limits) {}
+        : parts(directory / "parts"),
+          journal(journal_setup(directory, segment_bytes, parts.last())),
+          compactor(journal, parts, limits) {}
 
     static segment_journal::setup journal_setup(const std::filesystem::path& directory,
                                                 std::uint64_t segment_bytes, std::uint64_t sealed) {
@@ -44,7 +44,7 @@ struct log_on_disk {
 
     std::string find(log_query q) {
         q.limit = max_lines;
-        search s(shelf, journal, helper, std::move(q));
+        search s(parts, journal, helper, std::move(q));
         return all_of(s);
     }
     std::string all_of(search& s) {
@@ -63,7 +63,7 @@ struct log_on_disk {
         return find(std::move(q));
     }
 
-    part_set shelf;
+    part_set parts;
     segment_journal journal;
     compactor compactor;
     parallel_helper helper{"test-helper"};

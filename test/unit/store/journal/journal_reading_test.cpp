@@ -111,7 +111,7 @@ TEST_CASE("a segment whose file was deleted is reported and skipped, and a walk 
     journal_walk w(journal, d, std::nullopt);
     std::size_t seen = 0;
     for (const auto* lines = &w.next(); !lines->empty(); lines = &w.next()) seen += lines->size();
-    CHECK_FALSE(w.left());
+    CHECK_FALSE(w.has_left_journal());
     CHECK(seen >= 7 - 1);
     CHECK(seen < 9);
     const auto damaged = w.take_damaged();

@@ -293,7 +293,7 @@ TEST_CASE("a walk skips what a filter on the text of many lines rules out") {
     for (const auto d : {direction::newest_first, direction::oldest_first}) {
         journal_walk w(journal, d, {});
         int asked = 0;
-        w.look_first([&](std::string_view all) {
+        w.filter_text([&](std::string_view all) {
             ++asked;
             return all.find("\"n\":20001}") != std::string_view::npos;
         });

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/task_group.hpp"
-#include "role/log/intake/line_room.hpp"
+#include "role/log/intake/memory_budget.hpp"
 #include "support/loop_runner.hpp"
 
 using namespace distd;
@@ -13,18 +13,18 @@ namespace {
 
 struct room_of_ten {
     test::loop_runner runner;
-    line_room room{10, runner.loop.get_executor(), real_time()};
+    memory_budget room{10, runner.loop.get_executor(), real_time()};
     std::string got;  // room, in order
     alarm_clock end{runner.loop.get_executor(), real_time()};
     task_group group{runner.loop.get_executor(), real_time()};
 
     task<> hold(char name, std::size_t bytes) {
-        const auto share = co_await room.take(bytes);
+        const auto reservation = co_await room.reserve(bytes);
         got += name;
         co_await end.wait();
     }
     task<> pass(char name, std::size_t bytes) {
-        const auto share = co_await room.take(bytes);
+        const auto reservation = co_await room.reserve(bytes);
         got += name;
     }
     void poll() {
@@ -74,10 +74,10 @@ TEST_CASE(
 TEST_CASE("memory that is not needed any more is returned before the end") {
     room_of_ten r;
     const auto body = [&r]() -> task<> {
-        auto share = co_await r.room.take(10);
-        share.shrink(3);
+        auto reservation = co_await r.room.reserve(10);
+        reservation.shrink(3);
         CHECK(r.room.taken() == 3);
-        share.shrink(5);
+        reservation.shrink(5);
         CHECK(r.room.taken() == 3);
     };
     r.runner.run(body);

@@ -1,4 +1,4 @@
-#include "role/log/intake/line_room.hpp"
+#include "role/log/intake/memory_budget.hpp"
 
 #include <algorithm>
 
@@ -6,19 +6,19 @@
 
 namespace distd::logs {
 
-line_room::line_room(std::size_t bytes, executor loop, time_source& time)
+memory_budget::memory_budget(std::size_t bytes, executor loop, time_source& time)
     : bytes_(bytes), loop_(loop), time_(time) {}
 
-line_room::~line_room() { DISTD_ASSERT(waiting_.empty() && taken_ == 0); }
+memory_budget::~memory_budget() { DISTD_ASSERT(waiting_.empty() && taken_ == 0); }
 
-task<line_room::share> line_room::take(std::size_t bytes) {
+task<memory_budget::reservation> memory_budget::reserve(std::size_t bytes) {
     bytes = std::min(bytes, bytes_);
     if (!waiting_.empty() || taken_ + bytes > bytes_) {
         struct place {
-            line_room& room;
+            memory_budget& room;
             alarm_clock turn;
             std::list<alarm_clock*>::iterator at;
-            place(line_room& r)
+            place(memory_budget& r)
                 : room(r), turn(r.loop_, r.time_), at(r.waiting_.insert(r.waiting_.end(), &turn)) {}
             ~place() {
                 room.waiting_.erase(at);
@@ -27,17 +27,17 @@ task<line_room::share> line_room::take(std::size_t bytes) {
         } own(*this);
         while (own.at != waiting_.begin() || taken_ + bytes > bytes_) co_await own.turn.wait();
         taken_ += bytes;
-        co_return share(*this, bytes);
+        co_return reservation(*this, bytes);
     }
     taken_ += bytes;
-    co_return share(*this, bytes);
+    co_return reservation(*this, bytes);
 }
 
-void line_room::wake_first() noexcept {
+void memory_budget::wake_first() noexcept {
     if (!waiting_.empty()) waiting_.front()->wake();
 }
 
-void line_room::share::shrink(std::size_t bytes) noexcept {
+void memory_budget::reservation::shrink(std::size_t bytes) noexcept {
     if (room_ == nullptr || bytes >= bytes_) return;
     room_->taken_ -= bytes_ - bytes;
     bytes_ = bytes;

@@ -11,33 +11,33 @@
 
 namespace distd::logs {
 
-class line_room {
+class memory_budget {
 public:
-    line_room(std::size_t bytes, executor, time_source&);
-    ~line_room();
-    line_room(const line_room&) = delete;
-    line_room& operator=(const line_room&) = delete;
+    memory_budget(std::size_t bytes, executor, time_source&);
+    ~memory_budget();
+    memory_budget(const memory_budget&) = delete;
+    memory_budget& operator=(const memory_budget&) = delete;
 
-    class share {
+    class reservation {
     public:
-        share() = default;
-        share(share&& other) noexcept
+        reservation() = default;
+        reservation(reservation&& other) noexcept
             : room_(std::exchange(other.room_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-        share& operator=(share&&) = delete;
-        ~share() { shrink(0); }
+        reservation& operator=(reservation&&) = delete;
+        ~reservation() { shrink(0); }
         // Returns what is over so many bytes.
         void shrink(std::size_t bytes) noexcept;
 
     private:
-        friend class line_room;
-        share(line_room& room, std::size_t bytes) noexcept : room_(&room), bytes_(bytes) {}
+        friend class memory_budget;
+        reservation(memory_budget& room, std::size_t bytes) noexcept : room_(&room), bytes_(bytes) {}
 
-        line_room* room_ = nullptr;
+        memory_budget* room_ = nullptr;
         std::size_t bytes_ = 0;
     };
 
     // A request for more than the whole budget waits until all of it is free.
-    [[nodiscard]] task<share> take(std::size_t bytes);
+    [[nodiscard]] task<reservation> reserve(std::size_t bytes);
     [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
 
 private:
