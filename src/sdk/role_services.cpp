@@ -4,10 +4,18 @@
 
 namespace distd {
 
+http::router& routes_of(service& s) { return s.internals().routes; }
+
 bool listens_beyond_loopback(service& s) {
     const auto& server = s.internals().server;
     return server && !server->local().address().is_loopback();
 }
+
+const std::vector<std::string>& registries_of(service& s) { return s.internals().registries; }
+
+const std::vector<std::string>& dependencies_of(service& s) { return s.internals().depends_on; }
+
+announcer& provider_changes_of(service& s) { return s.internals().provider_changes; }
 
 disk& disk_of(service& s) { return s.internals().host().storage; }
 

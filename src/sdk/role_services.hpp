@@ -1,26 +1,43 @@
-// What a built-in role that makes calls by itself asks about its service. Services of strangers have
-// `service::http`, which takes care of it.
+// What built-in roles use beyond include/distd: only for them, since it speaks in types that are not public.
+// Everything else about a service stays behind `sdk/service_impl.hpp`, which no role includes.
 #pragma once
 
 #include <distd/service.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "base/announcer.hpp"
 #include "base/disk.hpp"
 #include "http/access/access_control.hpp"
 #include "http/client/resolver.hpp"
+#include "http/server/router.hpp"
 
 namespace distd {
 
-// Other machines reach it. Known once it listens; false before.
+// Its routes, to set what `service` has no call for: the error page, the hosts that are answered, those that
+// go to the catch-all route, whether requests by pages of other sites are refused.
+[[nodiscard]] http::router& routes_of(service&);
+
+// Whether other machines reach it. Known once it listens; false before.
 [[nodiscard]] bool listens_beyond_loopback(service&);
 
-// Where its data folder lies.
+// The registries' base URLs, in the order in which they are asked. Empty before the service is started.
+[[nodiscard]] const std::vector<std::string>& registries_of(service&);
+
+// The names of services it depends on.
+[[nodiscard]] const std::vector<std::string>& dependencies_of(service&);
+
+// Fires after each patch that changed what `service::providers` returns.
+[[nodiscard]] announcer& provider_changes_of(service&);
+
+// The disk that its data folder is on.
 [[nodiscard]] disk& disk_of(service&);
 
-// Finds the addresses of host names, for clients of its own.
+// Resolves host names, for HTTP clients that a role makes itself.
 [[nodiscard]] const http::resolver::lookup& lookup_of(service&);
 
-// With what its clients show that they may call others of the system.
+// Authorizes the requests of such clients to other services of the system.
 [[nodiscard]] const std::shared_ptr<http::access_control>& credentials_of(service&);
 
 }  // namespace distd

@@ -14,7 +14,7 @@
 #include "role/portal/grade_book/test_routes.hpp"
 #include "role/portal/grade_book/web_files.hpp"
 #include "role/role.hpp"
-#include "sdk/service_impl.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd {
 namespace portal {
@@ -61,7 +61,7 @@ private:
 };
 
 void portal_role::mount() {
-    service_.internals().routes.set_error_page(
+    routes_of(service_).set_error_page(
         [this](const http::exchange& x, int status, const std::string& sentence) {
             return responder_.show(
                 status, pages_.message(std::string(http::reason_phrase(status)), sentence, x.request_id()));

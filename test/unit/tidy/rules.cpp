@@ -167,6 +167,8 @@ findings includes_that_point_up_or_sideways(const source_file& file) {
         if (!to.empty() && !may_include(from, to)) {
             found.push_back(file.path + ": " + from + " may not include " + to + " (" + name.substr(1) + ")");
         }
+        if (from.starts_with("role") && name.substr(1) == "sdk/service_impl.hpp")
+            found.push_back(file.path + ": a role includes sdk/role_services.hpp, not " + name.substr(1));
     }
     return found;
 }

@@ -68,6 +68,8 @@ TEST_CASE("no include points up or sideways") {
     CHECK(found_in(check, "src/role/grading/core/a.cpp", "#include \"http/client/client.hpp\"\n") == 1);
     CHECK(found_in(check, "src/role/grading/core/a.cpp", "#include \"role/grading/gradebook.hpp\"\n") == 1);
     CHECK(found_in(check, "include/distd/a.hpp", "#include \"base/assert.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/role/portal/a.cpp", "#include \"sdk/service_impl.hpp\"\n") == 1);
+    CHECK(found_in(check, "src/role/portal/a.cpp", "#include \"sdk/role_services.hpp\"\n") == 0);
     CHECK(found_in(check, "src/role/log/search/a.cpp",
                    "#include \"role/log/line/a.hpp\"\n#include <distd/http.hpp>\n") == 0);
     CHECK(found_in(check, "src/app/a.cpp",

@@ -11,7 +11,6 @@
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"
 #include "sdk/role_services.hpp"
-#include "sdk/service_impl.hpp"
 
 namespace distd::portal {
 namespace {
@@ -87,7 +86,7 @@ gateway::gateway(service& s, failure_page page)
       routes_(std::make_shared<route_table>()),
       limited_(s.metrics().count("distd_gateway_limited_total", "Requests over their client's rate")) {
     for (const auto& name : s.config().list("portal-gateway-services")) {
-        const auto& needed = s.internals().depends_on;
+        const auto& needed = dependencies_of(s);
         if (std::find(needed.begin(), needed.end(), name) == needed.end()) s.depends_on(name);
     }
     auto& m = s.metrics();
@@ -96,7 +95,7 @@ gateway::gateway(service& s, failure_page page)
     m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
                [this] { return static_cast<double>(core_->pool.idle_connections()); });
     core_->setup.may_connect = [this](const auto& where) { return upstreams_.may_connect(where); };
-    s.internals().routes.answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
+    routes_of(s).answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
     mount();
     s.background("gateway guarded places", [this] { return upstreams_.look_up_guarded_places(); });
     s.background("gateway instances by patches", [this] { return upstreams_.watch_patches(); });
@@ -106,9 +105,9 @@ gateway::gateway(service& s, failure_page page)
 }
 
 gateway::~gateway() {
-    service_.internals().routes.set_catch_all_hosts({});
+    routes_of(service_).set_catch_all_hosts({});
     core_->setup.may_connect = [](const auto&) { return false; };  // whoever still asks
-    service_.internals().routes.answer_hosts({});
+    routes_of(service_).answer_hosts({});
     core_->stop();
     core_->counters.reset();
 }
@@ -166,8 +165,7 @@ void gateway::mount() {
     for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
                               http::verb::patch, http::verb::del, http::verb::options, http::verb::other})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
-            service_.internals().routes.add(
-                {method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
+            routes_of(service_).add({method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
     service_.get("/gateway/status", [this](http::request) { return status(); });
 }
 
@@ -293,7 +291,7 @@ void gateway::configure(const configuration& c) {
     for (const auto& r : next->routes()) exposed.insert(r.service);
     routes_ = std::move(next);
     takes_hosts_ = routes_->takes_hosts();
-    service_.internals().routes.set_catch_all_hosts(
+    routes_of(service_).set_catch_all_hosts(
         takes_hosts_ ? [this](std::string_view host) { return routes_->takes_host(host); }
                      : std::function<bool(std::string_view)>());
     upstreams_.expose(std::move(exposed));

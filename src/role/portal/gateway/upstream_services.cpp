@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "sdk/role_services.hpp"
-#include "sdk/service_impl.hpp"
 
 namespace distd::portal {
 namespace {
@@ -84,7 +83,7 @@ upstream_services::upstream_services(service& s, std::shared_ptr<http::client_co
       guarded_(core_) {}
 
 task<> upstream_services::watch_patches() {
-    announcer::listener news(service_.internals().provider_changes, service_.loop(), service_.time());
+    announcer::listener news(provider_changes_of(service_), service_.loop(), service_.time());
     for (;;) {
         rebuild();
         co_await news.bell.wait();
@@ -93,7 +92,7 @@ task<> upstream_services::watch_patches() {
 
 task<> upstream_services::watch_registry() {
     for (;;) {
-        if (service_.internals().registries.empty()) {
+        if (registries_of(service_).empty()) {
             co_await sleep_for(service_.time(), wait_at_registry);
             continue;
         }
@@ -103,7 +102,7 @@ task<> upstream_services::watch_registry() {
 }
 
 task<seconds> upstream_services::ask_once() {
-    const auto& registries = service_.internals().registries;
+    const auto& registries = registries_of(service_);
     const auto base = registries[registry_ % registries.size()];
     http::call c("GET", base + "/services");
     c.answer_limit = max_list_bytes;
@@ -188,9 +187,9 @@ void upstream_services::expose(std::set<std::string> names) {
 // The registries, this process, and services that the portal needs for itself. One that is exposed as well is
 // not guarded: its own name leads there already.
 std::vector<std::string> upstream_services::urls_to_guard(const std::set<std::string>& exposed) const {
-    auto urls = service_.internals().registries;
+    auto urls = registries_of(service_);
     urls.push_back(service_.url());
-    for (const auto& name : service_.internals().depends_on) {
+    for (const auto& name : dependencies_of(service_)) {
         if (exposed.contains(name)) continue;
         const auto instances = service_.providers(name);
         urls.insert(urls.end(), instances.begin(), instances.end());
@@ -257,7 +256,7 @@ void upstream_services::rebuild() {
     std::set<std::string> exposed;
     for (const auto& [name, instances] : wanted) exposed.insert(name);
     guarded_.guard(urls_to_guard(exposed));
-    registry_is_elsewhere_ = asks_another_machine(service_.internals().registries);
+    registry_is_elsewhere_ = asks_another_machine(registries_of(service_));
     const auto now = service_.time().now();
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> next;
     for (auto& [name, instances] : wanted) {
