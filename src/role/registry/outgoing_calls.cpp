@@ -34,15 +34,19 @@ http::client_setup setup_of(service& s, const call_targets& allowed) {
 }  // namespace
 
 outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
-    : core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),
-                                                lookup_of(s))) {}
+    : time_(s.time()),
+      core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),
+                                                lookup_of(s))),
+      targets_([this](std::string_view url) { return core_->target(url); }) {}
 
 outgoing_calls::~outgoing_calls() { core_->stop(http::client_core::stop_mode::drop_calls); }
 
-std::shared_ptr<const http::call_target> outgoing_calls::target(std::shared_ptr<const void>& beside,
-                                                                const std::string& url) {
-    if (!beside) beside = core_->target(url);
-    return std::static_pointer_cast<const http::call_target>(beside);
+std::shared_ptr<const http::call_target> outgoing_calls::target(const std::string& url) {
+    return targets_.get(url, time_.now());
+}
+
+std::shared_ptr<const http::call_target> outgoing_calls::target_of_one_call(const std::string& url) {
+    return core_->target(url);
 }
 
 void outgoing_calls::send(status_call c, http::client_call::completion on_done) {

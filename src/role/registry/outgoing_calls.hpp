@@ -1,5 +1,5 @@
 // The calls that a registry makes to those who registered: to where it may, all over the same kept
-// connections, each target looked up once. Of the answers only the status counts.
+// connections, each URL parsed once. Of the answers only the status counts.
 //
 // The URLs come from others. So: only http, only addresses that are allowed when the connection is made
 // (bad_address otherwise: a name is not trusted to lead where it led before), no redirects followed, answers
@@ -12,6 +12,7 @@
 
 #include "http/client/client_call.hpp"
 #include "role/registry/call_targets.hpp"
+#include "role/registry/target_cache.hpp"
 
 namespace distd::registry {
 
@@ -29,17 +30,19 @@ public:
     outgoing_calls(const outgoing_calls&) = delete;
     outgoing_calls& operator=(const outgoing_calls&) = delete;
 
-    // Whom a URL leads to. `beside` lies beside whom the URL belongs to: what is looked up for the first call
-    // is found there by all later ones.
-    [[nodiscard]] std::shared_ptr<const http::call_target> target(std::shared_ptr<const void>& beside,
-                                                                  const std::string& url);
+    // Null for a URL that cannot be called.
+    [[nodiscard]] std::shared_ptr<const http::call_target> target(const std::string& url);
+    // For a URL that will not be called again: it is not cached.
+    [[nodiscard]] std::shared_ptr<const http::call_target> target_of_one_call(const std::string& url);
     // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a
     // status and nothing else.
     void send(status_call, http::client_call::completion on_done);
     [[nodiscard]] task<> run();  // until cancelled
 
 private:
+    time_source& time_;
     std::shared_ptr<http::client_core> core_;
+    target_cache targets_;
 };
 
 }  // namespace distd::registry

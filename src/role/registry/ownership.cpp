@@ -109,9 +109,8 @@ void ownership::challenge(const std::string& url, const std::string& secret_hash
 }
 
 void ownership::ask(const std::string& url, int expected, std::function<void(bool)> done) {
-    std::shared_ptr<const void> unused;
     status_call c;
-    c.to = calls_.target(unused, url);
+    c.to = calls_.target_of_one_call(url);
     c.connect_deadline = c.deadline = patience_with_instance;
     calls_.send(std::move(c), [expected, done = std::move(done)](const result<http::reply>& answer) {
         done(answer && answer->status == expected);

@@ -57,7 +57,7 @@ task<> patch_sender::settled(std::string url, steady_point deadline) {
 
 void patch_sender::deliver(dispatcher::delivery d) {
     status_call c;
-    c.to = calls_.target(d.beside(), d.update_url);
+    c.to = calls_.target(d.update_url);
     c.body = d.text;
     c.connect_deadline = connect_deadline;
     c.deadline = deadline_of_call;

@@ -63,7 +63,7 @@ steady_point prober::next_probes() const noexcept {
 
 void prober::check(health_engine::probe p) {
     status_call c;
-    c.to = calls_.target(p.beside(), p.heartbeat_url());
+    c.to = calls_.target(p.heartbeat_url());
     c.connect_deadline = p.timeout();
     c.deadline = p.timeout();
     calls_.send(std::move(c), [this, p](const result<http::reply>& answer) { checked(p, answer); });

@@ -86,7 +86,7 @@ private:
     registry_store store_;
     call_targets targets_;
     outgoing_calls calls_;
-    directory directory_;  // keeps what `calls_` knows of whom it calls
+    directory directory_;
     ownership owners_;
     list_texts texts_;
     watch_board board_;

@@ -123,29 +123,6 @@ TEST_CASE(
     CHECK(s.deliver().empty());
 }
 
-TEST_CASE("what is known of a subscriber's update URL stays beside it, until it has another one") {
-    scene s;
-    s.add("Log", "log", {}, false);
-    const auto known = std::make_shared<const int>(7);
-    const auto take = [&s](const std::string& update_url) {
-        const auto r = s.all.put({"Grading", "grading", {"Log"}, update_url, ""}, ++s.revision);
-        s.patches.join(*r.now, s.all);
-        return s.patches.take(s.now).value();
-    };
-    const auto first = take("http://a/services");
-    CHECK_FALSE(first.beside());
-    first.beside() = known;
-    s.patches.finish(first, how::refused, s.now, 0);
-    s.now += 1h;
-    const auto second = take("http://a/services");
-    CHECK(second.beside() == known);
-    s.patches.finish(second, how::refused, s.now, 0);
-    s.now += 1h;
-    const auto third = take("http://b/services");
-    CHECK_FALSE(third.beside());
-    CHECK(known.use_count() == 1);
-}
-
 TEST_CASE("deliveries under way are bounded, and those that failed before take only their share") {
     scene s({.under_way = 10, .suspects_under_way = 3});
     for (int i = 0; i < 20; ++i) s.add("Slow", "slow" + std::to_string(i), {"Log"});

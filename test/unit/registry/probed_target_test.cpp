@@ -17,9 +17,6 @@ TEST_CASE("an instance that leaves while it is probed is kept until its probes h
     const auto second = engine.take(now);
     REQUIRE(second);
 
-    const auto known = std::make_shared<const int>(7);
-    second->beside() = known;
-    CHECK(first->beside() == known);
     engine.forget("http://a");
     CHECK(engine.watched() == 0);
     CHECK(engine.find("http://a") == nullptr);
@@ -27,15 +24,12 @@ TEST_CASE("an instance that leaves while it is probed is kept until its probes h
 
     CHECK(engine.finish(*first, "no answer", now) == health_engine::verdict::none);
     CHECK(second->heartbeat_url() == "http://a/heartbeat");
-    CHECK(known.use_count() == 2);
     CHECK(engine.finish(*second, "no answer", now) == health_engine::verdict::none);
-    CHECK(known.use_count() == 1);
     CHECK(engine.under_way() == 0);
     CHECK(engine.find("http://a")->now == condition::passing);
 
     now += std::chrono::seconds(1);
     const auto third = engine.take(now);
     REQUIRE(third);
-    CHECK_FALSE(third->beside());
     CHECK(engine.finish(*third, "no answer", now) == health_engine::verdict::lost);
 }

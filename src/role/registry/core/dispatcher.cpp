@@ -24,8 +24,6 @@ patch to_patch(const outbox::draft& d) {
 
 }  // namespace
 
-std::shared_ptr<const void>& dispatcher::delivery::beside() const noexcept { return whose->beside; }
-
 void dispatcher::join(const instance& i, const catalog& all) {
     if (i.that.update_url.empty()) return leave(i.that.url, farewell::unsaid);
     const auto before = subscribers_.size();
@@ -82,7 +80,6 @@ void dispatcher::restore_former(const std::string& url, const std::vector<std::s
 dispatcher::subscriber& dispatcher::find_or_add(const instance& i) {
     auto& s = subscribers_[i.that.url];
     s.url = i.that.url;
-    if (s.update_url != i.that.update_url) s.beside.reset();
     s.update_url = i.that.update_url;
     s.generation = i.generation;
     return s;

@@ -32,9 +32,6 @@ public:
         std::size_t suspects_under_way = 128;
     };
     struct delivery {
-        // A place for what the sender of patches knows of the update URL; goes with the subscriber.
-        [[nodiscard]] std::shared_ptr<const void>& beside() const noexcept;
-
         subscriber* whose = nullptr;  // holds until `finish`
         std::string url;              // of the subscriber
         std::string update_url;
@@ -96,7 +93,6 @@ private:
     struct subscriber : queue_hook {
         std::string url;
         std::string update_url;
-        std::shared_ptr<const void> beside;
         std::uint64_t generation = 0;
         outbox box;
         unsigned failures = 0;

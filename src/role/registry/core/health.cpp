@@ -60,7 +60,6 @@ std::string_view to_string(condition c) noexcept {
 const std::string& health_engine::probe::url() const noexcept { return whose->url; }
 const std::string& health_engine::probe::heartbeat_url() const noexcept { return whose->heartbeat_url; }
 milliseconds health_engine::probe::timeout() const noexcept { return whose->timeout; }
-std::shared_ptr<const void>& health_engine::probe::beside() const noexcept { return whose->beside; }
 
 // --- who is watched
 

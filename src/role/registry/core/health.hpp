@@ -56,8 +56,6 @@ public:
         [[nodiscard]] const std::string& url() const noexcept;  // of the instance
         [[nodiscard]] const std::string& heartbeat_url() const noexcept;
         [[nodiscard]] milliseconds timeout() const noexcept;
-        // A place for what the sender of probes knows of the target; goes with it.
-        [[nodiscard]] std::shared_ptr<const void>& beside() const noexcept;
 
         target* whose = nullptr;  // to `finish`, which may be its end
         std::uint64_t generation = 0;
@@ -151,7 +149,6 @@ private:
         bool has_its_turn = false;   // it waits for a time that was set apart for it
         std::shared_ptr<pace> host;  // null: nobody counts
 
-        std::shared_ptr<const void> beside;
         report state;
         steady_point grace_until{};
         steady_point due{};           // of the next probe, or the end of its patience
