@@ -7,10 +7,13 @@
 namespace distd::app {
 
 std::vector<setting> app_settings(const std::vector<role_description>& roles) {
-    setting role{.name = "role", .kind = setting_kind::choices, .fallback = "all", .help = "Roles to play"};
-    role.group = "Roles";
-    role.placeholder = "ROLE,...";
-    role.repeatable = true;
+    setting role{.name = "role",
+                 .kind = setting_kind::choices,
+                 .fallback = "all",
+                 .help = "Roles to play",
+                 .group = "Roles",
+                 .placeholder = "ROLE,...",
+                 .repeatable = true};
     for (const auto& r : roles) role.choices.push_back(r.name);
 
     // --help and its kind stand where one looks for them: at the end.

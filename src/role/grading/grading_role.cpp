@@ -2,6 +2,7 @@
 // once it is durable.
 #include <boost/asio/post.hpp>
 
+#include "base/settings/setting_group.hpp"
 #include "role/grading/change_routes.hpp"
 #include "role/grading/core/grade_book_state.hpp"
 #include "role/grading/core/grade_rules.hpp"
@@ -283,6 +284,28 @@ private:
     downloads downloads_{service_, book_, store_};
 };
 
+std::vector<setting> rows() {
+    using enum setting_kind;
+    return in_group("Grading",
+                    {{.name = "grading-highest-score",
+                      .kind = integer,
+                      .fallback = "100",
+                      .help = "the highest score a grade may have",
+                      .min = 1,
+                      .max = 1'000'000},
+                     {.name = "grading-store",
+                      .kind = path,
+                      .fallback = "",
+                      .help = "a file of grades that several grading services of this machine share"},
+                     {.name = "grading-answers-max-bytes",
+                      .kind = size,
+                      .fallback = "256MiB",
+                      .help = "how large the answers kept for repeated requests may be; over that the oldest "
+                              "go before their 24 hours",
+                      .min = 1 << 16,
+                      .max = std::int64_t{1} << 40}});
+}
+
 std::unique_ptr<role> make(service& s) { return std::make_unique<grading_role>(s); }
 
 }  // namespace
@@ -295,22 +318,7 @@ role_description describe_grading() {
     d.default_address = "127.0.0.1:6000";
     d.summary = "the grade book: students and their grades";
     d.depends_on = {"LogService"};
-    setting highest{"grading-highest-score", setting_kind::integer, "100",
-                    "the highest score a grade may have", "Grading"};
-    highest.min = 1;
-    highest.max = 1'000'000;
-    setting store;
-    store.name = "grading-store";
-    store.kind = setting_kind::path;
-    store.help = "a file of grades that several grading services of this machine share";
-    store.group = "Grading";
-    setting answers{"grading-answers-max-bytes", setting_kind::size, "256MiB",
-                    "how large the answers kept for repeated requests may be; over that the oldest go before "
-                    "their 24 hours",
-                    "Grading"};
-    answers.min = 1 << 16;
-    answers.max = std::int64_t{1} << 40;
-    d.settings = {highest, store, answers};
+    d.settings = grading::rows();
     d.make = &grading::make;
     return d;
 }

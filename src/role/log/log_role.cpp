@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/settings/setting_group.hpp"
 #include "role/log/intake/intake_control.hpp"
 #include "role/log/intake/log_intake.hpp"
 #include "role/log/intake/self_log.hpp"
@@ -213,50 +214,46 @@ private:
     std::string upkeep_failure_;  // the last one that was logged
 };
 
+std::vector<setting> rows() {
+    using enum setting_kind;
+    auto all = syslog_intake::settings();
+    const std::vector<setting> own{
+        {.name = "log-sync",
+         .kind = choice,
+         .fallback = "always",
+         .help = "when stored lines reach the disk: before each answer, or once a second",
+         .choices = {"always", "interval"}},
+        {.name = "log-rate-per-source",
+         .kind = integer,
+         .fallback = "0",
+         .help = "lines a second that one address may send over HTTP; 0: as many as it likes",
+         .max = 1'000'000'000},
+        {.name = "log-retain-size",
+         .kind = size,
+         .fallback = "10GiB",
+         .help = "disk that lines may take; over it the oldest go",
+         .min = 64 << 20},
+        {.name = "log-retain-age",
+         .kind = duration,
+         .fallback = "0s",
+         .help = "lines that arrived longer ago than this go; 0s keeps them"},
+    };
+    all.insert(all.end(), own.begin(), own.end());
+    return in_group("Log service", std::move(all));
+}
+
 std::unique_ptr<role> make(service& s) { return std::make_unique<log_role>(s); }
 
 }  // namespace
 }  // namespace logs
 
 role_description describe_log() {
-    setting sync;
-    sync.name = "log-sync";
-    sync.kind = setting_kind::choice;
-    sync.fallback = "always";
-    sync.choices = {"always", "interval"};
-    sync.help = "when stored lines reach the disk: before each answer, or once a second";
-    sync.group = "Log service";
-
-    setting rate;
-    rate.name = "log-rate-per-source";
-    rate.kind = setting_kind::integer;
-    rate.fallback = "0";
-    rate.max = 1'000'000'000;
-    rate.help = "lines a second that one address may send over HTTP; 0: as many as it likes";
-    rate.group = "Log service";
-
-    setting size;
-    size.name = "log-retain-size";
-    size.kind = setting_kind::size;
-    size.fallback = "10GiB";
-    size.min = 64 << 20;
-    size.help = "disk that lines may take; over it the oldest go";
-    size.group = "Log service";
-
-    setting age;
-    age.name = "log-retain-age";
-    age.kind = setting_kind::duration;
-    age.fallback = "0s";
-    age.help = "lines that arrived longer ago than this go; 0s keeps them";
-    age.group = "Log service";
-
     role_description d;
     d.name = "log";
     d.service_name = "LogService";
     d.default_address = "127.0.0.1:4000";
     d.summary = "the log service: takes, keeps and finds lines";
-    d.settings = logs::syslog_intake::settings();
-    for (auto* s : {&sync, &rate, &size, &age}) d.settings.push_back(std::move(*s));
+    d.settings = logs::rows();
     d.commands = {
         {"logs", "cat FILE...", "prints files of the log service as JSON lines", &logs::run_logs_command}};
     d.make = &logs::make;

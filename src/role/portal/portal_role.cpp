@@ -3,6 +3,7 @@
 #include <distd/service.hpp>
 #include <utility>
 
+#include "base/settings/setting_group.hpp"
 #include "http/server/exchange.hpp"
 #include "role/portal/gateway/gateway.hpp"
 #include "role/portal/grade_book/grade_routes.hpp"
@@ -111,37 +112,38 @@ http::response portal_role::serve_asset(http::request q) {
     return page_responder::guarded(std::move(answer).compressible());
 }
 
+std::vector<setting> rows() {
+    using enum setting_kind;
+    std::vector<setting> all{
+        {.name = "web-root",
+         .kind = path,
+         .fallback = "",
+         .help = "Serve the pages' templates and assets from this copy of web/ instead of the built-in ones",
+         .placeholder = "DIR"},
+        {.name = "portal-highest-score",
+         .kind = integer,
+         .fallback = "100",
+         .help = "The highest score that the pages take and measure by, as the grading service has it",
+         .min = 1,
+         .max = 1'000'000},
+    };
+    for (auto& one : gateway_settings()) all.push_back(std::move(one));
+    return in_group("Portal", std::move(all));
+}
+
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
 
 }  // namespace
 }  // namespace portal
 
 role_description describe_portal() {
-    setting web_root;
-    web_root.name = "web-root";
-    web_root.kind = setting_kind::path;
-    web_root.help =
-        "Serve the pages' templates and assets from this copy of web/ instead of the built-in ones";
-    web_root.group = "Portal";
-    web_root.placeholder = "DIR";
-
-    setting highest;
-    highest.name = "portal-highest-score";
-    highest.kind = setting_kind::integer;
-    highest.fallback = "100";
-    highest.help = "The highest score that the pages take and measure by, as the grading service has it";
-    highest.group = "Portal";
-    highest.min = 1;
-    highest.max = 1'000'000;
-
     role_description row;
     row.name = "portal";
     row.service_name = "Portald";
     row.default_address = "127.0.0.1:5005";
     row.summary = "the grade book's pages for people";
     row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
-    row.settings = portal::gateway_settings();
-    row.settings.insert(row.settings.begin(), {std::move(web_root), std::move(highest)});
+    row.settings = portal::rows();
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms carry tokens, and what is behind the gateway decides for itself
     row.check = &portal::check_gateway_settings;

@@ -1,9 +1,9 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "base/settings/options.hpp"
+#include "base/settings/setting_group.hpp"
 #include "role/address_setting.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/config/config_routes.hpp"
-#include "role/registry/config/setting_row.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_headers.hpp"
@@ -146,36 +146,78 @@ private:
     std::size_t max_;
 };
 
+std::vector<setting> quota_rows() {
+    using enum setting_kind;
+    return in_group("Registry", {{.name = "registry-max-instances",
+                                  .kind = integer,
+                                  .fallback = "100000",
+                                  .help = "How many instances may be registered at a time",
+                                  .min = 1,
+                                  .max = 10'000'000},
+                                 {.name = "registry-max-per-address",
+                                  .kind = integer,
+                                  .fallback = "100000",
+                                  .help = "How many instances may be registered from one address at a time",
+                                  .min = 1,
+                                  .max = 10'000'000},
+                                 {.name = "registry-max-bytes-per-address",
+                                  .kind = size,
+                                  .fallback = "32MiB",
+                                  .help = "How large all registrations from one address may be together",
+                                  .min = 4096,
+                                  .max = std::int64_t{1} << 40},
+                                 {.name = "registry-max-bytes",
+                                  .kind = size,
+                                  .fallback = "64MiB",
+                                  .help = "How large all registrations may be together",
+                                  .min = 4096,
+                                  .max = std::int64_t{1} << 40}});
+}
+
+std::vector<setting> call_rows() {
+    using enum setting_kind;
+    return in_group(
+        "Registry",
+        {{.name = "registry-max-probes-per-host",
+          .kind = integer,
+          .fallback = "1000",
+          .help =
+              "How many probes go to one host in a second at most, to this machine's loopback ten times as "
+              "many; what is over it is spread over a longer time",
+          .min = 1,
+          .max = 1'000'000},
+         {.name = allow_setting,
+          .kind = texts,
+          .fallback = "",
+          .help = "Where a registration may make us send probes and patches: loopback, private, any, "
+                  "addresses and networks such as 10.1.0.0/16; without it loopback, and private as well "
+                  "when we listen beyond loopback",
+          .repeatable = true}});
+}
+
 std::vector<setting> rows() {
     using enum setting_kind;
     constexpr std::int64_t day = 24 * 3600 * 1000;
-    std::vector<setting> all{
-        row("registry-deregister-after", duration, "1m",
-            "How long an instance may be lost before it is taken out", 100, 365 * day),
-        row("registry-probe-timeout", duration, "2s", "How long a health probe waits for its answer", 10,
-            60'000),
-        row("registry-guard-time", duration, "1m",
-            "How long nobody is taken out when most instances fail at once; 0s: not at all", 0, day),
-        row("registry-max-instances", integer, "100000", "How many instances may be registered at a time", 1,
-            10'000'000),
-        row("registry-max-per-address", integer, "100000",
-            "How many instances may be registered from one address at a time", 1, 10'000'000),
-        row("registry-max-bytes-per-address", size, "32MiB",
-            "How large all registrations from one address may be together", 4096, std::int64_t{1} << 40),
-        row("registry-max-bytes", size, "64MiB", "How large all registrations may be together", 4096,
-            std::int64_t{1} << 40),
-        row("registry-max-probes-per-host", integer, "1000",
-            "How many probes go to one host in a second at most, to this machine's loopback ten times as "
-            "many; what is over it is spread over a longer time",
-            1, 1'000'000),
-        {.name = allow_setting,
-         .kind = texts,
-         .fallback = "",
-         .help = "Where a registration may make us send probes and patches: loopback, private, any, "
-                 "addresses and networks such as 10.1.0.0/16; without it loopback, and private as well "
-                 "when we listen beyond loopback",
-         .group = "Registry",
-         .repeatable = true}};
+    auto all = in_group(
+        "Registry", {{.name = "registry-deregister-after",
+                      .kind = duration,
+                      .fallback = "1m",
+                      .help = "How long an instance may be lost before it is taken out",
+                      .min = 100,
+                      .max = 365 * day},
+                     {.name = "registry-probe-timeout",
+                      .kind = duration,
+                      .fallback = "2s",
+                      .help = "How long a health probe waits for its answer",
+                      .min = 10,
+                      .max = 60'000},
+                     {.name = "registry-guard-time",
+                      .kind = duration,
+                      .fallback = "1m",
+                      .help = "How long nobody is taken out when most instances fail at once; 0s: not at all",
+                      .max = day}});
+    for (auto& one : quota_rows()) all.push_back(std::move(one));
+    for (auto& one : call_rows()) all.push_back(std::move(one));
     for (auto& one : config_rows()) all.push_back(std::move(one));
     return all;
 }

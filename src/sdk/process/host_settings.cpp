@@ -1,5 +1,6 @@
 #include "sdk/process/host_settings.hpp"
 
+#include "base/settings/setting_group.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/registration/own_extras.hpp"
 
@@ -191,23 +192,20 @@ Exit codes:
   70 stopped in order because of a bug, which the log names
 )";
 
-void add_group(std::vector<setting>& table, const char* group, const std::vector<setting>& rows) {
-    for (const setting& row : rows) {
-        table.push_back(row);
-        table.back().group = group;
-    }
+void append(std::vector<setting>& table, std::vector<setting> rows) {
+    for (auto& row : rows) table.push_back(std::move(row));
 }
 
 }  // namespace
 
 std::vector<setting> host_settings() {
     std::vector<setting> table;
-    add_group(table, "Service", service_rows());
-    add_group(table, "Service", own_extras_rows());
-    add_group(table, "Security", security_rows());
-    add_group(table, "Logging", logging_rows());
-    add_group(table, "Limits", limit_rows());
-    add_group(table, "Configuration", configuration_rows());
+    append(table, in_group("Service", service_rows()));
+    append(table, in_group("Service", own_extras_rows()));
+    append(table, in_group("Security", security_rows()));
+    append(table, in_group("Logging", logging_rows()));
+    append(table, in_group("Limits", limit_rows()));
+    append(table, in_group("Configuration", configuration_rows()));
     return table;
 }
 

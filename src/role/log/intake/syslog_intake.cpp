@@ -331,15 +331,15 @@ task<> syslog_intake::settle() {
 }
 
 std::vector<setting> syslog_intake::settings() {
-    setting tcp;
-    tcp.name = "log-syslog-tcp";
-    tcp.kind = setting_kind::address;
-    tcp.help = "where syslog is taken over TCP; empty: nowhere";
-    tcp.group = "Log service";
-    setting udp = tcp;
-    udp.name = "log-syslog-udp";
-    udp.help = "where syslog is taken over UDP; empty: nowhere";
-    return {std::move(tcp), std::move(udp)};
+    using enum setting_kind;
+    return {{.name = "log-syslog-tcp",
+             .kind = address,
+             .fallback = "",
+             .help = "where syslog is taken over TCP; empty: nowhere"},
+            {.name = "log-syslog-udp",
+             .kind = address,
+             .fallback = "",
+             .help = "where syslog is taken over UDP; empty: nowhere"}};
 }
 
 }  // namespace distd::logs

@@ -306,51 +306,44 @@ http::response gateway::status() const {
 }
 
 std::vector<setting> gateway_settings() {
-    const std::string group = "Portal";
+    using enum setting_kind;
     return {
         {.name = "portal-gateway-services",
-         .kind = setting_kind::texts,
+         .kind = texts,
          .fallback = "",
          .help = "Services that /api/NAME/ leads to, besides those that are registered with the tag gateway",
-         .group = group,
          .placeholder = "NAME,..."},
         {.name = "portal-gateway-rate",
-         .kind = setting_kind::integer,
+         .kind = integer,
          .fallback = "0",
          .help = "Requests a second that each client may send through the gateway; 0: any number",
-         .group = group,
          .max = 1'000'000},
         {.name = "portal-gateway-burst",
-         .kind = setting_kind::integer,
+         .kind = integer,
          .fallback = "0",
          .help = "Requests that a client may send at once; 0: as many as in a second",
-         .group = group,
          .max = 1'000'000},
         {.name = "portal-gateway-key-header",
          .fallback = "",
          .help = "The header that tells clients of the gateway apart; without one it is their address",
-         .group = group,
          .placeholder = "NAME"},
         {.name = proxies_setting,
-         .kind = setting_kind::texts,
+         .kind = texts,
          .fallback = "",
          .help =
              "Proxies in front whose X-Forwarded-For and Forwarded are believed: addresses, networks such "
              "as 10.1.0.0/16, loopback or private",
-         .group = group,
          .placeholder = "ADDRESS,..."},
         {.name = gateway_allow_setting,
-         .kind = setting_kind::texts,
+         .kind = texts,
          .fallback = "",
          .help =
              "Where instances may be that requests are passed on to: loopback, private, any, addresses or "
              "networks; without it loopback, and private too once other machines are involved",
-         .group = group,
          .placeholder = "ADDRESS,..."},
         {.name = "portal-zone",
          .fallback = "",
          .help = "The zone of this portal: the gateway prefers instances of the same one",
-         .group = group,
          .placeholder = "NAME"},
     };
 }

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <utility>
 
+#include "base/settings/setting_group.hpp"
 #include "http/message/joined_header.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/config/config_rules.hpp"
 #include "role/registry/config/config_text.hpp"
-#include "role/registry/config/setting_row.hpp"
 
 namespace distd::registry {
 namespace {
@@ -275,13 +275,22 @@ http::response config_routes::answer(const config_change& c, const config_outcom
 // --- settings
 
 std::vector<setting> config_rows() {
-    return {
-        row("registry-config-max-bytes", setting_kind::size, "64MiB",
-            "How large the configuration may be with its history, each version counted with its name and 256 "
-            "bytes; of the history the oldest goes first",
-            1024, std::int64_t{1} << 40),
-        row("registry-config-history", setting_kind::integer, "100",
-            "How many versions of each key of the configuration are kept at most", 1, 10'000)};
+    using enum setting_kind;
+    return in_group("Registry",
+                    {{.name = "registry-config-max-bytes",
+                      .kind = size,
+                      .fallback = "64MiB",
+                      .help = "How large the configuration may be with its history, each version counted "
+                              "with its name and 256 "
+                              "bytes; of the history the oldest goes first",
+                      .min = 1024,
+                      .max = std::int64_t{1} << 40},
+                     {.name = "registry-config-history",
+                      .kind = integer,
+                      .fallback = "100",
+                      .help = "How many versions of each key of the configuration are kept at most",
+                      .min = 1,
+                      .max = 10'000}});
 }
 
 config_limits config_limits_of(const settings& s) {
