@@ -26,7 +26,6 @@ TEST_CASE("students are listed page by page with links to the others") {
     const auto zhangsan = g.get("/students/4").body;
     CHECK(page.body == "[" + emma + "," + zhangsan + "]");
     CHECK(g.get("/students?page=9").body == "[]");
-    CHECK(g.get("/students?other=1").body == g.get("/students").body);
     for (const auto* wrong : {"sort=grades", "page=0", "limit=0", "limit=1001", "limit=x"}) {
         const auto a = g.get("/students?" + std::string(wrong));
         CHECK(a.status == 400);

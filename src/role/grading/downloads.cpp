@@ -1,6 +1,7 @@
 #include "role/grading/downloads.hpp"
 
 #include "role/grading/core/grade_table.hpp"
+#include "role/known_parameters.hpp"
 
 namespace distd::grading {
 namespace {
@@ -36,7 +37,8 @@ task<> downloads::send_table(http::body_writer out) {
     static_cast<void>(sent);  // it was the last piece
 }
 
-task<http::response> downloads::backup(http::request) {
+task<http::response> downloads::backup(http::request q) {
+    if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
     auto made = co_await store_.make_copy();
     if (!made) {
         service_.log().error("grade_backup_failed", {{"reason", made.error().message()}});

@@ -12,6 +12,7 @@
 #include "role/grading/sqlite_gradebook.hpp"
 #include "role/grading/store_follower.hpp"
 #include "role/grading/student_listing.hpp"
+#include "role/known_parameters.hpp"
 #include "role/role.hpp"
 #include "role/store_health.hpp"
 #include "sdk/role_services.hpp"
@@ -23,6 +24,9 @@ namespace {
 constexpr std::size_t change_body_limit = 64 << 10;
 constexpr std::size_t table_body_limit = 32 << 20;
 constexpr std::int64_t max_entries = 1000;
+
+constexpr known_parameter of_history[] = {{"after"}, {"limit"}};
+constexpr known_parameter of_import[] = {{"dry_run"}, {"token"}};
 
 class grading_role final : public role {
 public:
@@ -94,10 +98,14 @@ private:
 
     void mount_reads() {
         using http::verb;
-        const auto show = [this](const std::string& path, http::response (grading_role::*m)(http::request)) {
-            offer(verb::get, path, [this, m](http::request q) { return (this->*m)(q); });
+        const auto show = [this](const std::string& path, http::response (grading_role::*m)(http::request),
+                                 std::span<const known_parameter> known = {}) {
+            offer(verb::get, path, [this, m, known](http::request q) {
+                auto wrong = refuse_others(q, known);
+                return wrong ? *std::move(wrong) : (this->*m)(q);
+            });
         };
-        show("/students", &grading_role::show_students);
+        show("/students", &grading_role::show_students, listing_parameters);
         show("/students/{id}", &grading_role::show_student);
         show("/students/{id}/grades/{grade}", &grading_role::show_grade);
         show("/tests", &grading_role::show_tests);
@@ -117,7 +125,12 @@ private:
             http::route_options small;
             small.body_limit = change_body_limit;
             offer(
-                method, path, [this, m](http::request q) { return (changes_.*m)(q); }, small);
+                method, path,
+                [this, m](http::request q) {
+                    auto wrong = refuse_others(q, {});
+                    return wrong ? *std::move(wrong) : (changes_.*m)(q);
+                },
+                small);
         };
         take(verb::post, "/students", &change_routes::post_student);
         take(verb::put, "/students/{id}", &change_routes::put_student);
@@ -139,7 +152,6 @@ private:
         if (q.query_text().empty()) return answer(book_.all());
         listing_query wanted;
         if (auto wrong = read_listing(q, wanted)) return *std::move(wrong);
-        if (!wanted.is_page) return answer(book_.all());
         auto found = book_.select(wanted.of);
         auto r = http::response::json_text(200, std::move(found.text)).etag(std::move(found.etag));
         r.header("X-Total-Count", std::to_string(found.total));
@@ -187,6 +199,7 @@ private:
     }
 
     task<http::response> show_history(http::request q) {
+        if (auto wrong = refuse_others(q, of_history)) co_return *std::move(wrong);
         history_query wanted;
         if (auto wrong = read_number(q, "after", 0, INT64_MAX, wanted.after)) co_return *std::move(wrong);
         if (auto wrong = read_number(q, "limit", 1, max_entries, wanted.limit)) co_return *std::move(wrong);
@@ -215,6 +228,7 @@ private:
     // First a dry run, which changes nothing and says what would be done; then the same file again with the
     // token of the dry run, which stands for that file and the book as it was.
     task<http::response> post_import(http::request q) {
+        if (auto wrong = refuse_others(q, of_import)) co_return *std::move(wrong);
         const auto dry_run = q.query("dry_run").value_or("true");
         if (dry_run != "true" && dry_run != "false")
             co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");

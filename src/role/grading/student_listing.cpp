@@ -15,8 +15,6 @@ constexpr std::size_t max_search = 200;  // bytes
 }  // namespace
 
 std::optional<http::response> read_listing(http::request q, listing_query& wanted) {
-    for (const auto* name : {"q", "sort", "page", "limit"})
-        if (q.query(name)) wanted.is_page = true;
     std::int64_t limit = 50;
     if (auto wrong = read_number(q, "limit", 1, max_page, limit)) return wrong;
     if (auto wrong = read_number(q, "page", 1, last_page_number, wanted.page)) return wrong;

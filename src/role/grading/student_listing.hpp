@@ -6,17 +6,20 @@
 #include <string>
 
 #include "role/grading/core/roster.hpp"
+#include "role/known_parameters.hpp"
 
 namespace distd::grading {
 
+// A list that is asked for without any of them is all students.
+inline constexpr known_parameter listing_parameters[] = {{"q"}, {"sort"}, {"page"}, {"limit"}};
+
 struct listing_query {
-    bool is_page = false;  // false: nothing was asked of the list, it is all students
     std::int64_t page = 1;
     std::string sort = "id";
     roster_query of{};
 };
 
-// Reads q, sort, page and limit; an answer of 400 when one of them is wrong.
+// An answer of 400 when the value of one of them is wrong.
 [[nodiscard]] std::optional<http::response> read_listing(http::request, listing_query&);
 
 // first, prev, next and last, those that there are.
