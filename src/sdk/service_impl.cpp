@@ -190,6 +190,7 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         log_shipper_setup setup;
         setup.service = name;
         setup.provider = [this] { return providers.pick(log_service, random_u64()); };
+        setup.storage = &r.storage;
         setup.spool_dir = [this]() -> std::string {
             try {
                 if (!dir)

@@ -1,6 +1,5 @@
 #include "sdk/log_shipping/log_shipper.hpp"
 
-#include <unistd.h>
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -66,7 +65,7 @@ struct log_shipper::impl {
     void complain(const std::string& sentence);
     void wake_if(waiting_for) noexcept;
     void find_spool();
-    [[nodiscard]] spool_worker* disk();
+    [[nodiscard]] spool_worker* spool_on_disk();
 
     task<> run();
     task<> load();
@@ -130,7 +129,7 @@ void log_shipper::impl::push(log_level level, wall_point at, std::string_view li
 }
 
 void log_shipper::impl::make_room() {
-    if (auto* d = disk()) {
+    if (auto* d = spool_on_disk()) {
         may_be_spooled = true;
         return d->append(queue.take_all(d->take_room()));
     }
@@ -169,14 +168,14 @@ void log_shipper::impl::find_spool() {
     const auto dir = setup.spool_dir();
     if (dir.empty()) return;
     spool_path = dir + "/log.spool";
-    may_be_spooled = ::access(spool_path.c_str(), F_OK) == 0;
-    if (may_be_spooled) (void)disk();
+    may_be_spooled = setup.storage->exists(spool_path);
+    if (may_be_spooled) (void)spool_on_disk();
 }
 
-spool_worker* log_shipper::impl::disk() {
+spool_worker* log_shipper::impl::spool_on_disk() {
     if (!spool && !spool_path.empty()) {
-        spool = std::make_unique<spool_worker>(spool_path, setup.spool_limit_bytes, disk_backlog_bytes, loop,
-                                               time);
+        spool = std::make_unique<spool_worker>(*setup.storage, spool_path, setup.spool_limit_bytes,
+                                               disk_backlog_bytes, loop, time);
     }
     return spool.get();
 }
@@ -234,7 +233,7 @@ task<> log_shipper::impl::pause() {
 // While the log service is away a kill of this process takes no more than what came since the last attempt.
 // What the disk does not take waits in memory, as before.
 task<> log_shipper::impl::keep_what_waits() {
-    auto* d = disk();
+    auto* d = spool_on_disk();
     if (!d) co_return;
     if (!outgoing.empty() && !outgoing.spooled_at) {
         copy_under_way = d->keep_copy(std::string(outgoing.rest()));
@@ -281,7 +280,7 @@ void log_shipper::impl::keep_rest() {
     const bool is_spooled = under_way.spooled_at.has_value();
     if (is_spooled) spool->done(*under_way.spooled_at + under_way.settled);
     if ((is_spooled || rest.empty()) && queued.empty()) return;
-    auto* d = disk();
+    auto* d = spool_on_disk();
     if (!d) return lost(count_lines(rest) + count_lines(queued), dropped_full);
     if (!is_spooled && !rest.empty()) d->put_back(std::string(rest));
     if (!queued.empty()) d->append(std::move(queued));

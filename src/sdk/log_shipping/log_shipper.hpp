@@ -18,11 +18,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/disk.hpp"
+
 namespace distd {
 
 struct log_shipper_setup {
     std::string service;                                   // the Name in "[Name] - text"
     std::function<std::optional<std::string>()> provider;  // base URL of a log service, if one is known
+    disk* storage = &real_disk();                          // that the spool is on
     std::function<std::string()> spool_dir;                // asked once, when `run` begins; "" = keep none
     std::size_t queue_limit_bytes = 1 << 20;
     std::size_t spool_limit_bytes = 16 << 20;  // under 64 KiB: none is kept

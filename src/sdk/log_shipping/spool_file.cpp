@@ -1,9 +1,5 @@
 #include "sdk/log_shipping/spool_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -17,8 +13,12 @@ constexpr spool_file::position first_of_all = spool_file::position{1} << 40;
 
 }  // namespace
 
-spool_file::spool_file(std::string path, std::uint64_t limit_bytes)
-    : path_(std::move(path)), newer_path_(path_ + ".next"), limit_(limit_bytes), next_(first_of_all) {
+spool_file::spool_file(disk& on, std::string path, std::uint64_t limit_bytes)
+    : disk_(on),
+      path_(std::move(path)),
+      newer_path_(path_ + ".next"),
+      limit_(limit_bytes),
+      next_(first_of_all) {
     DISTD_ASSERT(limit_ > 8 * spool_part::head_bytes);
 }
 
@@ -41,11 +41,11 @@ result<> spool_file::make_room() {
         if (const auto moved = newer_becomes_older(); !moved) return moved;
         dropped_ += *lost;
     }
-    return newer_.create(newer_path_, older_.end());
+    return newer_.create(disk_, newer_path_, older_.end());
 }
 
 result<> spool_file::newer_becomes_older() {
-    if (::rename(newer_path_.c_str(), path_.c_str()) != 0) return errc::storage_failed;
+    if (!disk_.rename(newer_path_, path_)) return errc::storage_failed;
     older_ = std::move(newer_);
     return {};
 }
@@ -60,7 +60,7 @@ result<std::uint64_t> spool_file::keep_newest_of(std::string_view lines) {
     if (const auto kept = rewrite_older(lines.substr(gone.size()), end + gone.size()); !kept)
         return kept.error();
     newer_.close();
-    ::unlink(newer_path_.c_str());
+    static_cast<void>(disk_.remove(newer_path_));
     return std::exchange(dropped_, 0) + *in_older + *in_newer + count_lines(gone);
 }
 
@@ -87,11 +87,11 @@ result<spool_file::position> spool_file::put_in_front(std::string_view lines) {
 result<> spool_file::rewrite_older(std::string_view lines, position first) {
     const auto draft_path = path_ + ".draft";
     spool_part draft;
-    auto written = draft.create(draft_path, first);
+    auto written = draft.create(disk_, draft_path, first);
     if (written) written = draft.append(lines);
-    if (written && ::rename(draft_path.c_str(), path_.c_str()) != 0) written = errc::storage_failed;
+    if (written && !disk_.rename(draft_path, path_)) written = errc::storage_failed;
     if (!written) {
-        ::unlink(draft_path.c_str());
+        static_cast<void>(disk_.remove(draft_path));
         return written;
     }
     older_ = std::move(draft);
@@ -120,7 +120,7 @@ result<> spool_file::done(position end) {
         return end > older_.first() ? done(end) : result<>();
     }
     DISTD_ASSERT(end == older_.end());
-    ::unlink(path_.c_str());
+    static_cast<void>(disk_.remove(path_));
     older_.close();
     next_ = end;
     return {};
@@ -128,9 +128,9 @@ result<> spool_file::done(position end) {
 
 result<> spool_file::open(bool create) {
     if (older_.is_open()) return {};
-    if (const auto taken = older_.take_up(path_, next_); !taken) return taken;
-    if (older_.is_open()) return newer_.take_up(newer_path_, older_.end());
-    return create ? older_.create(path_, next_) : result<>();
+    if (const auto taken = older_.take_up(disk_, path_, next_); !taken) return taken;
+    if (older_.is_open()) return newer_.take_up(disk_, newer_path_, older_.end());
+    return create ? older_.create(disk_, path_, next_) : result<>();
 }
 
 }  // namespace distd

@@ -24,7 +24,7 @@ public:
     };
 
     // Touches nothing yet.
-    spool_file(std::string path, std::uint64_t limit_bytes);
+    spool_file(disk&, std::string path, std::uint64_t limit_bytes);
 
     // Adds lines behind what is there, or before it. A full spool makes room by dropping the oldest, up to
     // half of all at a time; returns how many lines went. On failure nothing was added.
@@ -54,6 +54,7 @@ private:
         return limit_ - newer_.waiting_bytes() - 2 * spool_part::head_bytes;
     }
 
+    disk& disk_;
     std::string path_;
     std::string newer_path_;
     std::uint64_t limit_;

@@ -1,9 +1,5 @@
 #include "sdk/log_shipping/spool_part.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -22,9 +18,9 @@ constexpr std::size_t head_digits = 20;
 constexpr std::size_t head_size = head_front.size() + head_digits + head_back.size();
 constexpr std::uint64_t step_bytes = 64 << 10;  // of a file that is looked through
 
-errc errc_of(int error_number) noexcept {
-    const bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-    return full ? errc::storage_full : errc::storage_failed;
+errc errc_of(const boost::system::error_code& why) noexcept {
+    const int n = why.value();
+    return n == ENOSPC || n == EDQUOT || n == EFBIG ? errc::storage_full : errc::storage_failed;
 }
 
 std::string head(std::uint64_t next) {
@@ -33,35 +29,29 @@ std::string head(std::uint64_t next) {
     return std::string(head_front) + digits + std::string(head_back);
 }
 
-result<> write_at(int descriptor, std::uint64_t offset, std::string_view bytes) {
+result<> write_at(disk::file& file, std::uint64_t offset, std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto n = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errc_of(errno);
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
+        const auto n = file.write_at(offset, bytes);
+        if (!n) return errc_of(n.error());
+        bytes.remove_prefix(*n);
+        offset += *n;
     }
     return {};
 }
 
-int open_file(const std::string& path, int flags) noexcept {
-    return ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+result<> cut(disk::file& file, std::uint64_t size) {
+    const auto done = file.truncate(size);
+    return done ? result<>() : errc_of(done.error());
 }
 
 }  // namespace
 
 const std::uint64_t spool_part::head_bytes = head_size;
 
-spool_part::spool_part(spool_part&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
-      begin_(std::exchange(other.begin_, 0)),
-      end_(std::exchange(other.end_, 0)),
-      base_(other.base_),
-      lines_(std::exchange(other.lines_, std::nullopt)) {}
+spool_part::spool_part(spool_part&& other) noexcept { *this = std::move(other); }
 
 spool_part& spool_part::operator=(spool_part&& other) noexcept {
-    close();
-    descriptor_ = std::exchange(other.descriptor_, -1);
+    file_ = std::move(other.file_);
     begin_ = std::exchange(other.begin_, 0);
     end_ = std::exchange(other.end_, 0);
     base_ = other.base_;
@@ -69,17 +59,18 @@ spool_part& spool_part::operator=(spool_part&& other) noexcept {
     return *this;
 }
 
-void spool_part::close() noexcept {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = -1;
-    begin_ = end_ = 0;
-    lines_.reset();
+void spool_part::close() noexcept { *this = spool_part(); }
+
+result<> spool_part::open(disk& on, const std::filesystem::path& path) {
+    close();
+    auto opened = on.open(path, disk::mode::in_place);
+    if (!opened) return errc_of(opened.error());
+    file_ = *std::move(opened);
+    return {};
 }
 
-result<> spool_part::create(const std::string& path, position first) {
-    close();
-    descriptor_ = open_file(path, O_CREAT | O_TRUNC);
-    if (descriptor_ < 0) return errc_of(errno);
+result<> spool_part::create(disk& on, const std::filesystem::path& path, position first) {
+    if (const auto opened = open(on, path); !opened) return opened;
     base_ = first - head_size;
     const auto begun = begin_anew();
     if (!begun) close();
@@ -87,21 +78,21 @@ result<> spool_part::create(const std::string& path, position first) {
 }
 
 result<> spool_part::begin_anew() {
-    if (::ftruncate(descriptor_, 0) != 0) return errc_of(errno);
+    if (const auto emptied = cut(*file_, 0); !emptied) return emptied;
     begin_ = end_ = head_size;
     lines_ = 0;
-    return write_at(descriptor_, 0, head(head_size));
+    return write_at(*file_, 0, head(head_size));
 }
 
 // Its last line may be cut short, and so may the first one.
-result<> spool_part::take_up(const std::string& path, position first) {
+result<> spool_part::take_up(disk& on, const std::filesystem::path& path, position first) {
     close();
-    descriptor_ = open_file(path, 0);
-    if (descriptor_ < 0) return errno == ENOENT ? result<>() : errc_of(errno);
+    if (!on.exists(path)) return {};
+    if (const auto opened = open(on, path); !opened) return opened;
     const auto taken_up = [&]() -> result<> {
-        struct stat about {};
-        if (::fstat(descriptor_, &about) != 0) return errc_of(errno);
-        const auto size = static_cast<std::uint64_t>(about.st_size);
+        const auto found = file_->size();
+        if (!found) return errc_of(found.error());
+        const auto size = *found;
         base_ = first - head_size;
         lines_.reset();
         const auto line = text(0, std::min<std::uint64_t>(size, head_size));
@@ -117,8 +108,7 @@ result<> spool_part::take_up(const std::string& path, position first) {
         if (!last) return last.error();
         end_ = *last;
         base_ = first - begin_;
-        if (end_ < size && ::ftruncate(descriptor_, static_cast<off_t>(end_)) != 0) return errc_of(errno);
-        return {};
+        return end_ < size ? cut(*file_, end_) : result<>();
     }();
     if (!taken_up) close();
     return taken_up;
@@ -137,9 +127,9 @@ result<std::uint64_t> spool_part::find_last_end(std::uint64_t from, std::uint64_
 }
 
 result<> spool_part::append(std::string_view lines) {
-    const auto written = write_at(descriptor_, end_, lines);
+    const auto written = write_at(*file_, end_, lines);
     if (!written) {  // what cannot be cut off here is cut off when the file is taken up
-        (void)::ftruncate(descriptor_, static_cast<off_t>(end_));
+        static_cast<void>(cut(*file_, end_));
         return written;
     }
     end_ += lines.size();
@@ -162,7 +152,7 @@ result<std::string> spool_part::read(std::size_t max_bytes) const {
 result<> spool_part::done(position end) {
     begin_ = end - base_;
     lines_.reset();
-    return write_at(descriptor_, head_front.size(), head(begin_).substr(head_front.size(), head_digits));
+    return write_at(*file_, head_front.size(), head(begin_).substr(head_front.size(), head_digits));
 }
 
 result<std::uint64_t> spool_part::count_waiting() const {
@@ -180,12 +170,10 @@ result<std::string> spool_part::text(std::uint64_t from, std::uint64_t to) const
     std::string out(to - from, '\0');
     std::size_t have = 0;
     while (have < out.size()) {
-        const auto n =
-            ::pread(descriptor_, out.data() + have, out.size() - have, static_cast<off_t>(from + have));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errc_of(errno);
-        if (n == 0) return errc::storage_failed;  // somebody cut the file
-        have += static_cast<std::size_t>(n);
+        const auto n = file_->read_at(from + have, out.data() + have, out.size() - have);
+        if (!n) return errc_of(n.error());
+        if (*n == 0) return errc::storage_failed;  // somebody cut the file
+        have += *n;
     }
     return out;
 }

@@ -4,9 +4,13 @@
 
 #include <cstdint>
 #include <distd/result.hpp>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/disk.hpp"
 
 namespace distd {
 
@@ -16,16 +20,15 @@ public:
     using position = std::uint64_t;
 
     spool_part() = default;
-    ~spool_part() { close(); }
     spool_part(spool_part&&) noexcept;
     spool_part& operator=(spool_part&&) noexcept;
 
     // A new file, which takes the place of one that was there. Its first line's position is `first`.
-    [[nodiscard]] result<> create(const std::string& path, position first);
+    [[nodiscard]] result<> create(disk&, const std::filesystem::path&, position first);
     // What an earlier process left; without a file nothing is open afterwards.
-    [[nodiscard]] result<> take_up(const std::string& path, position first);
+    [[nodiscard]] result<> take_up(disk&, const std::filesystem::path&, position first);
     void close() noexcept;
-    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+    [[nodiscard]] bool is_open() const noexcept { return file_ != nullptr; }
 
     [[nodiscard]] result<> append(std::string_view lines);                // on failure nothing was added
     [[nodiscard]] result<std::string> read(std::size_t max_bytes) const;  // whole lines, one at least
@@ -43,10 +46,11 @@ public:
     static const std::uint64_t head_bytes;
 
 private:
+    [[nodiscard]] result<> open(disk&, const std::filesystem::path&);
     [[nodiscard]] result<> begin_anew();
     [[nodiscard]] result<std::uint64_t> find_last_end(std::uint64_t from, std::uint64_t to) const;
 
-    int descriptor_ = -1;
+    std::unique_ptr<disk::file> file_;
     // Offsets in the file: lines that wait are in [begin_, end_). A position is base_ + offset.
     std::uint64_t begin_ = 0;
     std::uint64_t end_ = 0;

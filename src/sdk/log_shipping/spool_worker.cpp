@@ -24,12 +24,12 @@ struct spool_worker::reading {
     spool_file::piece piece;
 };
 
-spool_worker::spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes,
-                           executor loop, time_source& time)
+spool_worker::spool_worker(disk& on, std::string path, std::uint64_t limit_bytes,
+                           std::size_t backlog_limit_bytes, executor loop, time_source& time)
     : loop_(loop),
       time_(time),
       backlog_limit_(backlog_limit_bytes),
-      file_(std::move(path), limit_bytes),
+      file_(on, std::move(path), limit_bytes),
       is_threaded_(!current_worker_steps()),
       thread_(one_thread(signals_blocked())) {}
 

@@ -20,8 +20,8 @@ namespace distd {
 class spool_worker {
 public:
     // Over `backlog_limit_bytes` of lines that the disk has not taken yet, more of them are lost.
-    spool_worker(std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes, executor,
-                 time_source&);
+    spool_worker(disk&, std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes,
+                 executor, time_source&);
     ~spool_worker();
     spool_worker(const spool_worker&) = delete;
     spool_worker& operator=(const spool_worker&) = delete;
