@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "base/settings/options_values.hpp"
 
 namespace distd::registry {
@@ -11,8 +10,6 @@ namespace {
 
 constexpr milliseconds zero{0};
 constexpr milliseconds default_delay{250};  // of a loop that has much to do
-constexpr seconds max_burst{1};             // of probes to one host, after a time without any
-constexpr std::size_t loopback_factor = 10;
 
 milliseconds drawn(milliseconds span, std::uint64_t draw) {
     return milliseconds(
@@ -22,21 +19,6 @@ milliseconds drawn(milliseconds span, std::uint64_t draw) {
 // Anywhere in an interval but its first third.
 milliseconds place_in(milliseconds interval, std::uint64_t draw) {
     return interval / 3 + drawn(interval * 2 / 3, draw);
-}
-
-// As the URL writes it, in small letters, which it was not always sent in.
-std::string host_of(std::string_view url) {
-    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    url = url.substr(0, url.find_first_of("/?#"));
-    const bool is_v6 = url.starts_with('[');
-    return ascii::lowered(
-        std::string(is_v6 ? url.substr(1, url.find(']') - 1) : url.substr(0, url.find(':'))));
-}
-
-bool is_loopback(std::string_view host) {
-    const bool is_v4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
-    return host == "localhost" || host.ends_with(".localhost") || host == "::1" ||
-           (is_v4 && host.starts_with("127."));
 }
 
 std::string text_of(milliseconds d) { return number_text(setting_kind::duration, d.count()); }
@@ -119,7 +101,7 @@ void health_engine::take_rules(target& t, const registration& r) {
     t.timeout = said.heartbeat_timeout.value_or(rules_.timeout);
     t.deregister_after = said.deregister_after.value_or(rules_.deregister_after);
     t.ttl = said.ttl.value_or(zero);
-    t.host = t.ttl == zero ? pace_of(r.heartbeat_url) : nullptr;
+    if (t.ttl == zero) t.at_host = hosts_.place_at(r.heartbeat_url);
     t.failures_before_lost = said.failures_before_lost.value_or(1);
     t.successes_before_back = said.successes_before_back.value_or(1);
 }
@@ -197,36 +179,11 @@ std::optional<health_engine::probe> health_engine::take(steady_point now) {
 health_engine::target* health_engine::take_due(lane& l, steady_point now) {
     while (is_due(l, now)) {
         auto& t = take_first(l);
-        t.due = std::max(t.due, turn_of(t, now));
+        t.due = std::max(t.due, t.at_host.next_turn(now));
         if (t.due <= now) return &t;
         l.insert(t);
     }
     return nullptr;
-}
-
-steady_point health_engine::turn_of(target& t, steady_point now) {
-    if (!t.host || std::exchange(t.has_its_turn, false)) return steady_point::min();
-    const auto turn = std::max(t.host->next, now - max_burst);
-    t.host->next = turn + t.host->gap;
-    t.has_its_turn = turn > now;
-    return t.has_its_turn ? turn : steady_point::min();
-}
-
-std::shared_ptr<health_engine::pace> health_engine::pace_of(std::string_view heartbeat_url) {
-    if (rules_.max_probes_per_host == 0) return nullptr;
-    const auto host = host_of(heartbeat_url);
-    auto& known = hosts_[host];
-    auto found = known.lock();
-    if (found) return found;
-    const auto a_second = rules_.max_probes_per_host * (is_loopback(host) ? loopback_factor : 1);
-    found = std::make_shared<pace>();
-    found->gap = std::chrono::duration_cast<steady_point::duration>(seconds(1)) /
-                 static_cast<steady_point::rep>(a_second);
-    known = found;
-    // Hosts that nobody has any more.
-    if (hosts_.size() > 2 * targets_.size() + 64)
-        std::erase_if(hosts_, [](const auto& h) { return h.second.expired(); });
-    return found;
 }
 
 health_engine::verdict health_engine::finish(const probe& p, const std::string& failure, steady_point now) {

@@ -8,8 +8,7 @@
 // registration says) brings it back.
 //
 // No host gets more than so many probes a second, however many instances (or registrations of one) name it:
-// what is over it waits for its turn, so that all are probed at longer intervals. Hosts are told apart as
-// URLs write them.
+// what is over it waits for its turn, so that all are probed at longer intervals (see host_pacer).
 //
 // When most fail at once the failure_guard is on: losses are seen and shown, and nobody is taken out.
 #pragma once
@@ -17,7 +16,6 @@
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <distd/time.hpp>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +24,7 @@
 #include <vector>
 
 #include "role/registry/core/failure_guard.hpp"
+#include "role/registry/core/host_pacer.hpp"
 #include "role/registry/core/url_map.hpp"
 #include "wire/registration.hpp"
 
@@ -74,7 +73,7 @@ public:
         bool is_guarded = false;  // lost, and offered all the same
     };
 
-    explicit health_engine(rules r) : rules_(r), guard_(r.guard) {}
+    explicit health_engine(rules r) : rules_(r), guard_(r.guard), hosts_(r.max_probes_per_host) {}
 
     // A new registration: a second one of the same URL starts over. Forgets it when there is nothing to
     // watch.
@@ -128,11 +127,6 @@ private:
     // Unlinks itself from the lane in which it waits for its time.
     struct lane_hook
         : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
-    // When the next probe to a host may go out.
-    struct pace {
-        steady_point next = steady_point::min();
-        steady_point::duration gap{};  // between two
-    };
     struct target : lane_hook {
         std::string url;
         std::uint64_t generation = 0;
@@ -146,8 +140,7 @@ private:
         int failures_before_lost = 1;
         int successes_before_back = 1;
         bool is_kept = false;
-        bool has_its_turn = false;   // it waits for a time that was set apart for it
-        std::shared_ptr<pace> host;  // null: nobody counts
+        host_pacer::place at_host;
 
         report state;
         steady_point grace_until{};
@@ -177,8 +170,6 @@ private:
         return !l.empty() && l.begin()->due <= now;
     }
     [[nodiscard]] static target& take_first(lane&);
-    [[nodiscard]] std::shared_ptr<pace> pace_of(std::string_view heartbeat_url);
-    [[nodiscard]] static steady_point turn_of(target&, steady_point now);
     [[nodiscard]] target* take_due(lane&, steady_point now);
     [[nodiscard]] verdict passed(target&, steady_point now);
     [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
@@ -202,7 +193,7 @@ private:
 
     rules rules_;
     failure_guard guard_;
-    url_map<std::weak_ptr<pace>> hosts_;
+    host_pacer hosts_;
     url_map<target> targets_;
     std::unordered_map<const target*, url_map<target>::node_type> departed_;
     lane healthy_;  // waiting for their time
