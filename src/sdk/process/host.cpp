@@ -21,6 +21,7 @@
 #include "sdk/process/service_addresses.hpp"
 #include "sdk/process/systemd.hpp"
 #include "sdk/process/token_file.hpp"
+#include "sdk/process/token_file_watch.hpp"
 #include "sdk/service_impl.hpp"
 
 namespace distd {

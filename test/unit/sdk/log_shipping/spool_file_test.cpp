@@ -44,7 +44,7 @@ std::uintmax_t bytes_on_disk(const temp_dir& dir) {
 
 TEST_CASE("lines leave the spool in the order they came, and then there is no file") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     CHECK(f.read(100)->lines.empty());
     CHECK_FALSE(std::filesystem::exists(dir / "log.spool"));
     CHECK(f.append(numbered(0, 50)).value() == 0);
@@ -58,7 +58,7 @@ TEST_CASE("lines leave the spool in the order they came, and then there is no fi
 
 TEST_CASE("what was read stays until it is done") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 10)));
     const auto first = f.read(15);
     CHECK(first->lines == numbered(0, 2));
@@ -71,21 +71,21 @@ TEST_CASE("what was read stays until it is done") {
 TEST_CASE("a spool is taken up by the next process where this one left it") {
     temp_dir dir;
     {
-        spool_file f(real_disk(), dir / "log.spool", large);
+        spool_file f(distd::real_disk(), dir / "log.spool", large);
         REQUIRE(f.append(numbered(0, 10)));
         const auto piece = f.read(21);
         REQUIRE(f.done(piece->begin + piece->lines.size()));
     }
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(10, 12)));
     CHECK(read_all(f) == numbered(3, 12));
 }
 
 TEST_CASE("a line that was cut short by the end of its process is left out") {
     temp_dir dir;
-    { REQUIRE(spool_file(real_disk(), dir / "log.spool", large).append(numbered(0, 3))); }
+    { REQUIRE(spool_file(distd::real_disk(), dir / "log.spool", large).append(numbered(0, 3))); }
     std::ofstream(dir / "log.spool", std::ios::app) << "line 3 is cut sho";
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(4, 5)));
     CHECK(read_all(f) == numbered(0, 3) + numbered(4, 5));
 }
@@ -95,17 +95,17 @@ TEST_CASE("a file that is no spool is begun anew") {
     const auto* content =
         GENERATE("", "{\"distd_sp", "something else that is longer than the first line of a spool file\n");
     std::ofstream(dir / "log.spool") << content;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 3)));
     CHECK(read_all(f) == numbered(0, 3));
 }
 
 TEST_CASE("a damaged place in the file's first line loses no line that can be read") {
     temp_dir dir;
-    { REQUIRE(spool_file(real_disk(), dir / "log.spool", large).append(numbered(0, 3))); }
+    { REQUIRE(spool_file(distd::real_disk(), dir / "log.spool", large).append(numbered(0, 3))); }
     const auto* digits = GENERATE("99999999999999999999", "00000000000000000000", "0000000000000000x000");
     std::fstream(dir / "log.spool", std::ios::in | std::ios::out).seekp(25) << digits;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(3, 4)));
     CHECK(read_all(f).ends_with(numbered(3, 4)));
 }
@@ -113,7 +113,7 @@ TEST_CASE("a damaged place in the file's first line loses no line that can be re
 TEST_CASE("a full spool drops the oldest lines, whole ones, and counts them") {
     temp_dir dir;
     constexpr std::uint64_t limit = 4096;
-    spool_file f(real_disk(), dir / "log.spool", limit);
+    spool_file f(distd::real_disk(), dir / "log.spool", limit);
     std::uint64_t dropped = 0;
     for (int i = 0; i < 5000; ++i) {
         const auto outcome = f.append(numbered(i, i + 1));
@@ -130,7 +130,7 @@ TEST_CASE("a spool of two files is read, taken up and put back in the order of i
     constexpr std::uint64_t limit = 4096;
     int begin = 0;
     {
-        spool_file f(real_disk(), dir / "log.spool", limit);
+        spool_file f(distd::real_disk(), dir / "log.spool", limit);
         REQUIRE(f.append(numbered(0, 230)).value() == 0);
         REQUIRE(f.append(numbered(230, 330)).value() == 0);
         REQUIRE(std::filesystem::exists(dir / "log.spool.next"));
@@ -140,7 +140,7 @@ TEST_CASE("a spool of two files is read, taken up and put back in the order of i
         REQUIRE(piece->lines == numbered(0, begin));
         REQUIRE(f.put_back(numbered(begin - 2, begin)));
     }
-    spool_file f(real_disk(), dir / "log.spool", limit);
+    spool_file f(distd::real_disk(), dir / "log.spool", limit);
     CHECK(f.read(1)->lines == numbered(begin - 2, begin - 1));
     CHECK(f.bytes() == numbered(begin - 2, 330).size());
     REQUIRE(f.append(numbered(330, 340)).value() == 0);
@@ -150,7 +150,7 @@ TEST_CASE("a spool of two files is read, taken up and put back in the order of i
 
 TEST_CASE("room is made without reading or writing what stays") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", 4096);
+    spool_file f(distd::real_disk(), dir / "log.spool", 4096);
     REQUIRE(f.append(numbered(0, 230)));
     REQUIRE(f.append(numbered(230, 430)));
     struct stat before {};
@@ -164,7 +164,7 @@ TEST_CASE("room is made without reading or writing what stays") {
 
 TEST_CASE("lines that are more than the spool holds leave the newest there") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", 1024);
+    spool_file f(distd::real_disk(), dir / "log.spool", 1024);
     const auto outcome = f.append(numbered(0, 1000));
     REQUIRE(outcome);
     CHECK(read_all(f) == numbered(static_cast<int>(*outcome), 1000));
@@ -172,7 +172,7 @@ TEST_CASE("lines that are more than the spool holds leave the newest there") {
 
 TEST_CASE("what is done for lines that were dropped meanwhile harms no other line") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", 1024);
+    spool_file f(distd::real_disk(), dir / "log.spool", 1024);
     REQUIRE(f.append(numbered(0, 50)));
     const auto piece = f.read(20);
     const auto dropped = f.append(numbered(50, 150));
@@ -184,7 +184,7 @@ TEST_CASE("what is done for lines that were dropped meanwhile harms no other lin
 
 TEST_CASE("lines that are put back come out first") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.put_back(numbered(5, 8)));
     REQUIRE(f.append(numbered(8, 10)));
     const auto piece = f.read(7);
@@ -195,7 +195,7 @@ TEST_CASE("lines that are put back come out first") {
 
 TEST_CASE("lines that are put in front as a whole say where they are, or change nothing") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", 1024);
+    spool_file f(distd::real_disk(), dir / "log.spool", 1024);
     const auto begin = f.put_in_front(numbered(0, 5));
     REQUIRE(begin);
     CHECK(f.read(1)->begin == *begin);
@@ -207,7 +207,7 @@ TEST_CASE("lines that are put in front as a whole say where they are, or change 
 
 TEST_CASE("nobody else may read the spool") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", 1024);
+    spool_file f(distd::real_disk(), dir / "log.spool", 1024);
     struct stat about {};
     REQUIRE(f.append(numbered(0, 10)));
     REQUIRE(::stat((dir / "log.spool").c_str(), &about) == 0);
@@ -219,14 +219,14 @@ TEST_CASE("nobody else may read the spool") {
 
 TEST_CASE("a spool that cannot be made says so") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "missing/log.spool", large);
+    spool_file f(distd::real_disk(), dir / "missing/log.spool", large);
     CHECK(f.append("a\n").error() == errc::storage_failed);
     CHECK(f.read(10)->lines.empty());
 }
 
 TEST_CASE("a full disk takes nothing of what was appended and leaves what was there") {
     temp_dir dir;
-    spool_file f(real_disk(), dir / "log.spool", large);
+    spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 10)));
     const auto outcome = [&] {
         const full_disk now(std::filesystem::file_size(dir / "log.spool") + 20);

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/logging/log_sink.hpp"
+#include "sdk/process/token_file_watch.hpp"
 #include "support/fake_time.hpp"
 #include "support/temp_dir.hpp"
 
