@@ -84,7 +84,7 @@ std::string access_control::prove(const proven_call& c, std::optional<std::strin
 }
 
 access_control::verdict access_control::judge(std::string_view field, const proven_call& c,
-                                              const own_authorities& own, const tcp::endpoint& called) {
+                                              const own_names& own, const tcp::endpoint& called) {
     if (field.empty()) return {.reason = no_token};
     if (has_scheme(field, proof_scheme)) {
         const auto proof = call_proof::parse(field);
@@ -102,13 +102,13 @@ bool access_control::is_known(std::string_view secret) const noexcept {
 
 // What costs little comes first, and only what is genuine is remembered.
 access_control::verdict access_control::judge_proof(const call_proof& p, const proven_call& c,
-                                                    const own_authorities& own, const tcp::endpoint& called) {
+                                                    const own_names& own, const tcp::endpoint& called) {
     const auto k = std::ranges::find(keys_, p.key, &key::id);
     if (k == keys_.end()) return {.reason = unknown_key};
     const auto now = milliseconds_of(time_.wall());
     const auto allowed = max_clock_difference.count();
     if (p.time_ms < now - allowed || p.time_ms > now + allowed) return {.reason = wrong_time};
-    if (!own.includes(c.authority, called)) return {.reason = wrong_place};
+    if (!own.is_called(c.authority, called)) return {.reason = wrong_place};
     if (!is_same(k->signer.sign(p.signed_text(c)), p.mac)) return {.reason = wrong_mac};
     switch (taken_.take(p.sender, p.number, time_.now())) {
         case replay_guard::judgement::fresh: break;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/access/own_authorities.hpp"
+#include "http/access/own_names.hpp"
 #include "http/access/replay_guard.hpp"
 #include "http/message/call_proof.hpp"
 
@@ -39,13 +39,13 @@ public:
         std::optional<digest> body{};  // what the body must come to
     };
     // `field`: of Authorization. `called`: the end of the connection that is here.
-    [[nodiscard]] verdict judge(std::string_view field, const proven_call&, const own_authorities&,
+    [[nodiscard]] verdict judge(std::string_view field, const proven_call&, const own_names&,
                                 const boost::asio::ip::tcp::endpoint& called);
 
 private:
     struct key;
     [[nodiscard]] bool is_known(std::string_view secret) const noexcept;
-    [[nodiscard]] verdict judge_proof(const call_proof&, const proven_call&, const own_authorities&,
+    [[nodiscard]] verdict judge_proof(const call_proof&, const proven_call&, const own_names&,
                                       const boost::asio::ip::tcp::endpoint& called);
 
     time_source& time_;

@@ -119,8 +119,7 @@ void connection::move_to_front() {
 std::optional<response> connection::judge_host() {
     const auto host = block_->x.head.find("Host");
     const bool is_ours = host.empty()  // HTTP/1.0, which no browser speaks
-                         || !core_.setup.hosts || core_.setup.hosts->allows(host) ||
-                         core_.routes.answers_host(host);
+                         || core_.setup.names.answers(host) || core_.routes.answers_host(host);
     if (is_ours) return std::nullopt;
     core_.refused_heads.add();
     return response::problem(421, "Requests to " + std::string(host) +
@@ -176,7 +175,7 @@ const char* connection::problem_with_access() {
     boost::system::error_code gone;
     const auto called = socket_.local_endpoint(gone);
     const proven_call c{x.head.method_text, x.head.target, x.head.find("Host")};
-    const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.own, called);
+    const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.names, called);
     if (!verdict.is_granted) return verdict.reason;
     block_->promised_body = verdict.body;
     return nullptr;

@@ -5,11 +5,9 @@
 #include <cstdint>
 #include <distd/time.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 
-#include "http/access/allowed_hosts.hpp"
-#include "http/access/own_authorities.hpp"
+#include "http/access/own_names.hpp"
 #include "http/server/source_shares.hpp"
 
 namespace distd::http {
@@ -34,9 +32,8 @@ struct server_setup {
     // Bytes of connections, and of requests until they are answered, which the servers of a process share.
     // Without it the server has some for itself.
     std::shared_ptr<source_shares> memory;
-    std::optional<allowed_hosts> hosts;         // others get 421; without it any are answered
+    own_names names = own_names::any();         // requests to other hosts get 421
     std::shared_ptr<access_control> admission;  // on each route that is not open; null: all may call
-    own_authorities own;                        // to whom a call may be meant
 };
 
 }  // namespace distd::http

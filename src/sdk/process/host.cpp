@@ -111,7 +111,6 @@ struct host::impl {
     void adopt(member m);
     void open(member& m, std::multimap<std::string, int>& inherited);
     [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
-    [[nodiscard]] http::allowed_hosts own_names() const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
     [[nodiscard]] task<> serve();
@@ -190,24 +189,14 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
     setup.memory = request_memory;
-    setup.hosts = own_names();
-    setup.admission = admission;
-    setup.own.add_host(own_host_name());
-    for (const auto& host : config.list("allowed-hosts"))
-        setup.own.add_host(host);  // a pattern is nobody's name
-    http::url_error none;
-    if (const auto advertised = http::split_peer_url(m.where.advertise, none))
-        setup.own.add_authority(advertised->authority());
-    return setup;
-}
-
-http::allowed_hosts host::impl::own_names() const {
     std::vector<std::string> urls;
-    for (const auto& m : members) {
-        urls.push_back(m.where.advertise);
-        urls.push_back("http://" + m.where.address.host);
+    for (const auto& one : members) {
+        urls.push_back(one.where.advertise);
+        urls.push_back("http://" + one.where.address.host);
     }
-    return own_host_names(config, urls);
+    setup.names = own_host_names(config, urls, m.where.advertise);
+    setup.admission = admission;
+    return setup;
 }
 
 void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {

@@ -24,20 +24,24 @@ setting host_names_row() {
             .repeatable = true};
 }
 
-http::allowed_hosts own_host_names(const settings& given, const std::vector<std::string>& urls) {
-    auto names = given.list(names_setting);
-    for (const auto& name : names)
-        if (const auto fault = http::allowed_hosts::fault_in(name); !fault.empty())
+http::own_names own_host_names(const settings& given, const std::vector<std::string>& urls,
+                               const std::string& advertised) {
+    http::own_names names;
+    for (const auto& name : given.list(names_setting)) {
+        if (const auto fault = http::own_names::fault_in(name); !fault.empty())
             throw settings_error(value_place(names_setting, name, given.origin(names_setting)) + ": " +
                                  fault);
+        names.add_host(name);
+    }
     boost::system::error_code unknown;
     const auto machine = boost::asio::ip::host_name(unknown);
-    names.push_back(machine);
-    names.push_back(machine.substr(0, machine.find('.')));
+    names.add_host(machine);
+    names.add_alias(machine.substr(0, machine.find('.')));
     http::url_error ignored;
     for (const auto& text : urls)
-        if (const auto where = http::split_url(text, ignored)) names.push_back(where->host);
-    return http::allowed_hosts(std::move(names));
+        if (const auto where = http::split_url(text, ignored)) names.add_alias(where->host);
+    if (const auto where = http::split_peer_url(advertised, ignored)) names.add_authority(where->authority());
+    return names;
 }
 
 }  // namespace distd

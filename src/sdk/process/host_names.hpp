@@ -1,19 +1,20 @@
-// The names that the services of a process are called by, for requests that browsers send: see
-// http/access/allowed_hosts.
+// The names that the services of a process are called by: see http/access/own_names.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "base/settings/options.hpp"
-#include "http/access/allowed_hosts.hpp"
+#include "http/access/own_names.hpp"
 
 namespace distd {
 
 [[nodiscard]] setting host_names_row();
 
-// Those of the setting, the machine's own name and the hosts of `urls` that lead here. Throws settings_error
-// for what is no name.
-[[nodiscard]] http::allowed_hosts own_host_names(const settings& given, const std::vector<std::string>& urls);
+// Those of the setting, the machine's own name and the hosts of `urls`, which lead to services of this
+// process. `advertised`: the URL of the service in question; may be empty. Throws settings_error for what is
+// no name.
+[[nodiscard]] http::own_names own_host_names(const settings& given, const std::vector<std::string>& urls,
+                                             const std::string& advertised = {});
 
 }  // namespace distd

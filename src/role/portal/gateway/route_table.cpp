@@ -5,7 +5,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
-#include "http/access/allowed_hosts.hpp"
+#include "http/access/own_names.hpp"
 
 namespace distd::portal {
 namespace {

@@ -37,7 +37,7 @@ struct scene {
     test::fake_time time{loop};
     access_control ours{time};
     access_control theirs{time};
-    own_authorities own;
+    own_names own;
     const proven_call call{"GET", "/services?x=1", "127.0.0.1:3000"};
 };
 

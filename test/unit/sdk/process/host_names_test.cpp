@@ -18,9 +18,9 @@ TEST_CASE("a process answers to the names that it is given and to the hosts of i
     const auto names = own_host_names(given({"--allowed-hosts=a.example,*.b.example"}),
                                       {"http://C.example:81/base", "http://0.0.0.0", "http://", ""});
     for (const auto* host : {"a.example", "x.b.example", "c.example:5005", "localhost"})
-        CHECK(names.allows(host));
-    CHECK_FALSE(names.allows("d.example"));
-    CHECK_FALSE(names.allows("."));
+        CHECK(names.answers(host));
+    CHECK_FALSE(names.answers("d.example"));
+    CHECK_FALSE(names.answers("."));
 }
 
 TEST_CASE("what is no host name is refused with the setting it stands in") {
