@@ -7,12 +7,39 @@ cd "$(dirname "$0")"
 usage() {
     cat <<'TEXT'
 usage: ./quickstart.sh          build distd and run it: every role on this machine, data in ./data
-       ./quickstart.sh test     build and run every test; the last line is "N passed, N failed"
+       ./quickstart.sh test [SUITE [CASE]]
+                                build and run every test, one suite or one case of it (test --help); the last line is
+                                "N passed, N failed"
        ./quickstart.sh bench    measure distd against its peers in one run
        ./quickstart.sh fuzz     look for inputs that break a parser, a minute for each, starting from what it found before
        ./quickstart.sh sim [--minutes=N]
                                 let simulated disks fail and forget under the stores, from fresh seeds (N: 5)
 Packages that are missing are installed with apt (sudo is used only when you are not root).
+TEXT
+}
+
+test_usage() {
+    cat <<'TEXT'
+usage: ./quickstart.sh test                  build and run every test
+       ./quickstart.sh test SUITE            one of the suites below, built first
+       ./quickstart.sh test SUITE CASE       one case of it
+The last line is "N passed, N failed"; the output of each suite lies in build/test-logs.
+
+  unit        pure code and single parts
+  http        the HTTP server, over real sockets
+  role        roles in one process, on free ports
+  e2e         single processes: start, signals, kill -9
+  scenario    whole systems of processes, also with services of another make
+  abuse       processes under attack
+  sim         histories on simulated disks, sockets and time: the same seeds each time
+  install     an installed copy, its units and its SDK
+  shippers    real log shippers
+  prometheus  the real Prometheus
+  fuzz        each parser's fuzzer on the same inputs each time
+  browser     the portal in a real browser
+
+CASE of unit to sim is the name of a test case, with * for any text: "a URL*". Of fuzz it is a parser: request.
+The checks of install, shippers, prometheus and browser build on one another and run as a whole.
 TEXT
 }
 
@@ -25,6 +52,10 @@ say() { printf '\n== %s\n' "$*"; }
 die() {
     echo "quickstart.sh: $*" >&2
     exit 1
+}
+refuse() {
+    echo "quickstart.sh: $*" >&2
+    exit 2
 }
 
 # ---- what is missing
@@ -112,13 +143,14 @@ parallel_jobs() {
     echo $((by_memory < 1 ? 1 : by_memory < $(nproc) ? by_memory : $(nproc)))
 }
 
-# build PRESET [CMAKE_ARGUMENT...]
+# build PRESET [--target=TARGET] [CMAKE_ARGUMENT...]
 build() {
-    local preset=$1
+    local preset=$1 target=all
     shift
+    case ${1-} in --target=*) target=${1#--target=} && shift ;; esac
     say "building build/$preset"
     cmake --preset "$preset" "$@" --log-level=WARNING </dev/null
-    NINJA_STATUS='[%f/%t, %es] ' cmake --build --preset "$preset" -j "$(parallel_jobs)" </dev/null
+    NINJA_STATUS='[%f/%t, %es] ' cmake --build --preset "$preset" --target "$target" -j "$(parallel_jobs)" </dev/null
 }
 build_release() { build release -DDISTD_TESTS=OFF; }
 
@@ -167,12 +199,12 @@ run() {
     fi
 }
 
-# fuzz FOUND FLAG...: each parser's fuzzer, from its kept corpus and from what was FOUND before. What breaks it stays in
-# build/test-logs, with its output.
+# fuzz PARSER FOUND FLAG...: that parser's fuzzer, or with '*' each, from its kept corpus and from what was FOUND before.
+# What breaks it stays in build/test-logs, with its output.
 fuzz() {
-    local source name corpus log found=$1 good=0 broken=()
-    shift
-    for source in test/fuzz/*_fuzz.cpp; do
+    local source name corpus log parser=$1 found=$2 good=0 broken=()
+    shift 2
+    for source in test/fuzz/${parser}_fuzz.cpp; do
         name=$(basename "$source" _fuzz.cpp)
         log=$logs/fuzz-$name.log
         corpus=("$found/$name")
@@ -212,8 +244,70 @@ sim_for() {
     "$tests" "[seeds]"
 }
 
-test_everything() {
-    local tests=build/asan/test
+suites=(unit http role e2e scenario abuse sim install shippers prometheus fuzz browser)
+
+# check_suite SUITE [CASE]: ends with exit code 2 when there is nothing of that name.
+check_suite() {
+    case " ${suites[*]} " in
+        *" $1 "*) ;;
+        *) refuse "there is no suite '$1'; there are: ${suites[*]}" ;;
+    esac
+    [ $# = 1 ] && return
+    case $1 in
+        install | shippers | prometheus | browser)
+            refuse "the checks of $1 build on one another and run as a whole: ./quickstart.sh test $1"
+            ;;
+        fuzz)
+            [ -f "test/fuzz/$2_fuzz.cpp" ] && return
+            refuse "no parser '$2' is fuzzed; there are:$(printf ' %s' test/fuzz/*_fuzz.cpp | sed 's,test/fuzz/,,g; s,_fuzz.cpp,,g')"
+            ;;
+    esac
+}
+
+# prepare SUITE...: what they need besides a compiler.
+prepare() {
+    local suite
+    for suite in "$@"; do
+        case $suite in
+            prometheus) fetch_tool prometheus promtool ;;
+            shippers) fetch_shippers ;;
+            browser)
+                command -v npm >/dev/null || install_missing nodejs npm
+                command -v chromium >/dev/null || install_missing chromium
+                install_node_modules || echo "no modules for the browser tests: they will fail" >&2
+                ;;
+        esac
+    done
+}
+
+# build_suite SUITE [CASE]
+build_suite() {
+    case $1 in
+        install | shippers | prometheus | browser) build_release ;;
+        fuzz) build asan --target="$([ $# = 1 ] && echo all || echo "$2_fuzz")" ;;
+        *) build asan --target="$1_tests" ;;
+    esac
+}
+
+# run_suite SUITE [CASE]
+run_suite() {
+    local suite=$1
+    case $suite in
+        install) run install test/install/run build/release ;;
+        shippers) run shippers test/shippers/run build/release/distd ;;
+        prometheus) run prometheus test/prometheus/run build/release ;;
+        # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
+        fuzz) run fuzz bash -c 'fuzz "$1" "$logs/fuzz-found" -seed=1 -runs=40000' fuzz "${2-*}" ;;
+        browser) run browser node test/browser/run.mjs build/release/distd ;;
+        # Of sim the same seeds each time, too. For Catch a comma is between two names.
+        *) run "$suite" "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"} ;;
+    esac
+}
+
+# test_all, or test_all SUITE [CASE]
+test_all() {
+    local chosen=("${suites[@]}") suite
+    [ $# = 0 ] || chosen=("$1")
     say "testing (output in $logs)"
     rm -rf "$logs" && mkdir -p "$logs"
     # A test sees the settings that it gives, not those of whoever runs it.
@@ -221,20 +315,8 @@ test_everything() {
     export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 UBSAN_OPTIONS=print_stacktrace=1
     export -f fuzz
     export logs
-    run unit "$tests/unit_tests"
-    run http "$tests/http_tests"
-    run role "$tests/role_tests"
-    run e2e "$tests/e2e_tests"
-    run scenario "$tests/scenario_tests"
-    run abuse "$tests/abuse_tests"
-    # The same seeds each time: what fresh ones find is for `sim` to tell, not for the verdict over a change.
-    run sim "$tests/sim_tests"
-    run install test/install/run build/release
-    run shippers test/shippers/run build/release/distd
-    run prometheus test/prometheus/run build/release
-    # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
-    run fuzz bash -c 'fuzz "$logs/fuzz-found" -seed=1 -runs=40000'
-    run browser node test/browser/run.mjs build/release/distd
+    for suite in "${chosen[@]}"; do run_suite "$suite" "${@:2}"; done
+    [ $((passed + failed)) != 0 ] || count "$suite" 0 1 "no case is called '$2'; build/asan/test/${suite}_tests --list-tests shows all"
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
     verdict
     [ "$failed" = 0 ]
@@ -247,23 +329,28 @@ case "${1-}${2+ too many}" in
         say "once it says ready, open http://127.0.0.1:5005/ (Ctrl-C stops it)"
         exec build/release/distd --role=all --data-dir=./data
         ;;
-    test)
+    test | "test too many")
+        shift
+        case "${1-}" in -h | --help) test_usage && exit ;; esac
+        [ $# -le 2 ] || { test_usage >&2 && exit 2; }
+        [ $# = 0 ] || check_suite "$@"
         trap '[ -n "$verdict_is_out" ] || { echo "FAILED  before the tests could run"; failed=1; verdict; }' EXIT
-        command -v npm >/dev/null || test_packages+=(nodejs npm)
-        command -v chromium >/dev/null || test_packages+=(chromium)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
-        fetch_tool prometheus promtool
-        fetch_shippers
-        install_node_modules || echo "no modules for the browser tests: they will fail" >&2
-        build_release
-        build asan
-        test_everything
+        if [ $# = 0 ]; then
+            prepare "${suites[@]}"
+            build_release
+            build asan
+        else
+            prepare "$1"
+            build_suite "$@"
+        fi
+        test_all "$@"
         ;;
     fuzz)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         build asan
         mkdir -p "$logs"
-        fuzz build/fuzz -max_total_time=60
+        fuzz '*' build/fuzz -max_total_time=60
         ;;
     sim | "sim too many")
         minutes=${2-5}

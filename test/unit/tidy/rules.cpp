@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 
 namespace tidy {
 namespace {
@@ -319,6 +320,31 @@ findings broken_links(const source_file& file) {
         if (!exists(path.generic_string()))
             found.push_back(file.path + ": no file behind the link " + target);
     }
+    return found;
+}
+
+// Paths in backticks: of a file, of a folder, or of a header and its source together.
+findings missing_paths(const source_file& file) {
+    static const std::regex path(R"(`((?:src|include|test|docs|web)/[a-z0-9_./-]+)[` ])");
+    findings found;
+    const auto prose = without_code_blocks(file.text);
+    for (std::sregex_iterator it(prose.begin(), prose.end(), path), end; it != end; ++it) {
+        const auto name = (*it)[1].str();
+        if (!exists(name) && !exists(name + ".hpp") && !exists(name + ".cpp"))
+            found.push_back(file.path + ": there is no " + name);
+    }
+    return found;
+}
+
+findings undocumented_suites(std::string_view quickstart, const source_file& contributing) {
+    findings found;
+    static const std::regex list(R"(\nsuites=\(([a-z0-9 ]+)\))");
+    std::match_results<std::string_view::const_iterator> m;
+    if (!std::regex_search(quickstart.begin(), quickstart.end(), m, list)) return {"no list of suites"};
+    std::istringstream names(m[1].str());
+    for (std::string name; names >> name;)
+        if (contributing.text.find("| `" + name + "` |") == std::string::npos)
+            found.push_back(contributing.path + ": says nothing of the suite " + name);
     return found;
 }
 

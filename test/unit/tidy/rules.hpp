@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unit/tidy/source_tree.hpp"
@@ -24,5 +25,9 @@ using findings = std::vector<std::string>;
 // differ from it.
 [[nodiscard]] findings stale_quotes(const source_file&);
 [[nodiscard]] findings broken_links(const source_file&);
+// Files and folders that a document names and that are not there.
+[[nodiscard]] findings missing_paths(const source_file&);
+// Suites of quickstart.sh that the table of docs/contributing.md does not have.
+[[nodiscard]] findings undocumented_suites(std::string_view quickstart, const source_file& contributing);
 
 }  // namespace tidy

@@ -158,6 +158,21 @@ TEST_CASE("documents quote the sources as they are, and their links lead somewhe
     CHECK(found_in(tidy::broken_links, "docs/a.md", "[licence](../LICENSE) [x](gone.md#part)\n") == 1);
 }
 
+TEST_CASE("documents name files and folders that are there") {
+    CHECK(found_in_all(tidy::missing_paths, documents()) == 0);
+    CHECK(found_in(tidy::missing_paths, "docs/a.md", "`src/base` `src/gone/a` `test/bench/run --only=x`") ==
+          1);
+    CHECK(found_in(tidy::missing_paths, "docs/a.md", "`src/base/task_group` `src/role/NAME`") == 0);
+}
+
+TEST_CASE("documents for contributors have every suite of tests, and quickstart.sh runs it") {
+    const std::string path = "docs/contributing.md";
+    for (const auto& sentence :
+         tidy::undocumented_suites(tidy::read_file("quickstart.sh"), {path, tidy::read_file(path)}))
+        FAIL_CHECK(sentence);
+    CHECK(tidy::undocumented_suites("\nsuites=(unit new)\n", {path, "| `unit` | x |\n"}).size() == 1);
+}
+
 TEST_CASE("the sample services stay within forty lines") {
     for (const auto& file : tidy::cpp_files({"docs/examples"})) {
         INFO(file.path);
