@@ -1,5 +1,6 @@
-// Tells all who wait for it that something happened, such as a patch. On the loop; listeners stand in the
-// frames of those who wait, and are told for as long as they live.
+// Broadcast event for coroutines of one loop, such as "a patch has come". A listener lives in the frame of
+// the coroutine that waits, and is woken by each announcement of its lifetime, also by those between two
+// waits.
 #pragma once
 
 #include <boost/intrusive/list.hpp>

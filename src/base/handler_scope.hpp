@@ -1,5 +1,6 @@
-// What the loop is doing, by name. An exception that leaves a plain handler tells what went wrong and not
-// where; the innermost scope that it passed through does. Costs a few instructions; for the loop's thread.
+// Names what the loop is doing, for log lines about an exception that left a plain handler: what() says what
+// went wrong, the innermost scope that it passed through says where. Costs a few instructions; loop thread
+// only.
 #pragma once
 
 #include <exception>

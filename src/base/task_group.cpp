@@ -55,7 +55,7 @@ void task_group::spawn(std::string name, std::function<task<>()> factory) {
 
 void task_group::cancel() {
     for (auto it = children_.begin(); it != children_.end();) {
-        auto current = it++;  // a child may end, and leave the list, while it is told
+        auto current = it++;  // a child may end, and leave the list, inside `emit`
         current->signal.emit(boost::asio::cancellation_type::terminal);
     }
 }

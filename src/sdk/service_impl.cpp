@@ -92,7 +92,7 @@ void service::impl::mount_platform_routes() {
     const http::route_options open_internal{.internal = true, .open = true};
     const http::quick_handler heartbeat = [this](http::request q) {
         if (registered_agent && registered_agent->is_registry(q.remote_address()))
-            registered_agent->heard_heartbeat();
+            registered_agent->on_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
         return http::response::json_text(200, healthy_body());
@@ -166,7 +166,7 @@ void service::impl::providers_changed() {
     if (shipper) shipper->provider_changed();
 }
 
-// After a registration the others need a while to be registered, too, and to be told to us.
+// After a registry lost its data, other services need a while to register again and to be pushed to us.
 task<> service::impl::review_providers() {
     co_await sleep_for(resources->time, 2 * resources->config.duration("heartbeat-interval"));
     if (providers.drop_doubted()) providers_changed();

@@ -1,4 +1,4 @@
-// Inside of a service: what it was told before it runs, and what the host lends it while it runs.
+// The state behind `service`: what its author set before the start, and what the host lends it while it runs.
 #pragma once
 
 #include <deque>
@@ -44,7 +44,7 @@ struct service::impl {
 
     explicit impl(std::string service_name) : name(std::move(service_name)) {}
 
-    // Said by the service's author.
+    // Set by the service's author.
     std::string name;
     std::string folder;  // below --data-dir
     std::vector<std::string> arguments;

@@ -1,4 +1,4 @@
-// What a registry tells a service about the instances of the services it requires.
+// The registry's push message to a service: instances added and removed among the services it requires.
 #pragma once
 
 #include <distd/json.hpp>

@@ -1,5 +1,5 @@
-// The quick way to read a registration of the base protocol, which most are: straight from the text into its
-// fields, without a tree of values in between.
+// Fast path for registrations that have the base protocol's fields only, which most are: reads the text
+// straight into them, without a JSON tree.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace distd::wire {
 
-// The fields as they stand in the text, which nobody has judged yet.
+// The fields as they stand in the text, not validated.
 struct registration_fields {
     std::string name;
     std::string url;
@@ -17,8 +17,8 @@ struct registration_fields {
     std::string heartbeat_url;
 };
 
-// False for whatever is not plainly that: other members, a member twice, other types, or no JSON at all. It
-// says nothing of such a text, which is to be read in the way that tells what is wrong with it.
+// False for anything else (other members, a member twice, other types, no JSON): parse that text with
+// `parse_json`, which says what is wrong with it.
 [[nodiscard]] bool read_plain_registration(std::string_view text, registration_fields& out);
 
 }  // namespace distd::wire

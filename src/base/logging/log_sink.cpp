@@ -35,11 +35,11 @@ constexpr std::size_t busy_batches = log_sink::queue_batches / 4;
 // Somebody who watches the start, or looks why it failed, sees these at once.
 constexpr std::uint64_t eager_lines = 64;
 // A reader that does not read may hold up the end of the process no longer than this.
-constexpr seconds farewell{1};
+constexpr seconds last_write_patience{1};
 
 const logging::attribute_name batch_name("distd_batch");
 
-// Where else could it be said? Not waited for, either.
+// There is no other place for it. Not waited for.
 void say_lost(std::uint64_t lines) noexcept {
     if (lines == 0) return;
     std::array<char, 128> text{};
@@ -140,7 +140,7 @@ struct log_sink::impl {
     void hand_over_unless_busy();
     [[nodiscard]] const taker* tap_of(std::string_view source) const noexcept;
     template <class Record>
-    void tell(const taker& take, log_level level, const Record& r);
+    void pass_to_tap(const taker& take, log_level level, const Record& r);
 
     const int descriptor;
     log_account book;
@@ -151,7 +151,7 @@ struct log_sink::impl {
     log_stamp stamp;
     std::unique_ptr<log_batch> gathered = book.empty_batch();
     std::uint64_t lines = 0;
-    std::uint64_t drops_told = 0;
+    std::uint64_t reported_drops = 0;
     std::string shipped;
     std::vector<std::pair<std::string, taker>> taps;
 };
@@ -174,7 +174,7 @@ log_sink::impl::impl(int to)
 log_sink::impl::~impl() {
     hand_over();
     const auto lost_before = book.lost();
-    backend->writer.give_up_at(std::chrono::steady_clock::now() + farewell);
+    backend->writer.give_up_at(std::chrono::steady_clock::now() + last_write_patience);
     book.wait_until_settled();
     logging::core::get()->remove_sink(sink);
     sink->stop();
@@ -216,7 +216,7 @@ const log_sink::impl::taker* log_sink::impl::tap_of(std::string_view source) con
 }
 
 template <class Record>
-void log_sink::impl::tell(const taker& take, log_level level, const Record& r) {
+void log_sink::impl::pass_to_tap(const taker& take, log_level level, const Record& r) {
     shipped.clear();
     append_shipped_text(shipped, r);
     take(level, shipped);
@@ -235,7 +235,7 @@ void log_sink::write(const log_record& r) {
         impl_->took_line(begin, r.level >= log_level::warn);
     }
     if (r.level < log_level::info) return;
-    if (const auto* take = impl_->tap_of(r.source)) impl_->tell(*take, r.level, r);
+    if (const auto* take = impl_->tap_of(r.source)) impl_->pass_to_tap(*take, r.level, r);
 }
 
 void log_sink::access(const access_record& r) {
@@ -246,13 +246,13 @@ void log_sink::access(const access_record& r) {
         impl_->took_line(begin, false);
     }
     if (r.internal) return;
-    if (const auto* take = impl_->tap_of(r.source)) impl_->tell(*take, log_level::info, r);
+    if (const auto* take = impl_->tap_of(r.source)) impl_->pass_to_tap(*take, log_level::info, r);
 }
 
 void log_sink::flush() {
     const auto overflowed = impl_->book.overflowed();
-    if (overflowed > impl_->drops_told && impl_->book.under_way() < busy_batches) {
-        const auto count = overflowed - std::exchange(impl_->drops_told, overflowed);
+    if (overflowed > impl_->reported_drops && impl_->book.under_way() < busy_batches) {
+        const auto count = overflowed - std::exchange(impl_->reported_drops, overflowed);
         write({now(), log_level::warn, "distd", "log_lines_dropped", {{"count", count}}});
     }
     impl_->hand_over_unless_busy();

@@ -45,11 +45,11 @@ public:
     // tests.
     void drain();
 
-    // Lines that met a full queue, or a descriptor that failed. The former are told by a line, too.
+    // Lines dropped because the queue was full or the descriptor failed. The former are logged, too.
     [[nodiscard]] std::uint64_t dropped_lines() const noexcept;
 
     // Called for each line of `source` that is to reach the log service ("event field=value ..."), on the
-    // loop: from info on, whatever is written here, and without the requests that are plumbing. One tap per
+    // loop: from info on, whatever is written here, and without requests of internal routes. One tap per
     // source; an empty function takes it away. A tap does not log, and does not change taps.
     void tap(const std::string& source, std::function<void(log_level, std::string_view line)> take);
 

@@ -1,5 +1,5 @@
 // Whom a registration may make us call, and others who read of it. Its addresses are judged twice: as far as
-// they can be when it comes in, so that its sender hears of it, and again each time that a connection is
+// they can be when it comes in, so that its sender gets the reason, and again each time that a connection is
 // made, whatever a name has come to mean by then.
 #pragma once
 

@@ -66,7 +66,7 @@ http::response instance_routes::hear(http::request q) {
     if (!error.text.empty()) return refusal(400, "This report was not taken. " + error.text + ".");
     const auto url = q.param("id");
     if (auto stranger = refuse_strangers(q, url)) return *std::move(stranger);
-    switch (registry_.hear(url, failure_of(*r))) {
+    switch (registry_.take_report(url, failure_of(*r))) {
         case directory::reporting::taken: return answer(result<>());
         case directory::reporting::has_no_ttl: return refusal(409, not_a_reporter);
         case directory::reporting::unknown: break;

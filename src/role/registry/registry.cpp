@@ -123,31 +123,31 @@ source_quota::answer registry::admits(const registration& r, const std::string& 
     return quota_.claim({source, size_of(r)}, replaced ? &*replaced : nullptr);
 }
 
-void registry::enroll(registration r, registrant by, completion told) {
+void registry::enroll(registration r, registrant by, completion on_done) {
     auto url = r.url;
     source_quota::share claimed{by.source, size_of(r)};
     if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
         quota_.give_back(claimed);
-        return told(errc::overloaded);
+        return on_done(errc::overloaded);
     }
     put_change c;
     c.that = std::move(r);
     c.by = std::move(by);
     auto enrolled = [this, url = std::move(url), claimed = std::move(claimed),
-                     told = std::move(told)](const auto& done) {
+                     on_done = std::move(on_done)](const auto& done) {
         if (!done) quota_.give_back(claimed);
-        if (!done) return told(done.error());
-        if (directory_.patches().is_settled(url)) return told(result<>());
+        if (!done) return on_done(done.error());
+        if (directory_.patches().is_settled(url)) return on_done(result<>());
         // From now on: a slow disk takes nothing of the patience.
         const auto deadline = service_.time().now() + greeting_patience;
-        service_.spawn("greeting", [this, url, deadline, told] { return greet(url, deadline, told); });
+        service_.spawn("greeting", [this, url, deadline, on_done] { return greet(url, deadline, on_done); });
     };
     change_log_->commit(std::move(c), std::move(enrolled));
 }
 
-task<> registry::greet(std::string url, steady_point deadline, completion told) {
+task<> registry::greet(std::string url, steady_point deadline, completion on_done) {
     co_await patches_.settled(std::move(url), deadline);
-    told(result<>());
+    on_done(result<>());
 }
 
 task<result<>> registry::withdraw(std::string url) {
@@ -179,13 +179,13 @@ task<result<>> registry::drain(std::string url, std::string reason) {
 
 task<result<>> registry::end_drain(std::string url) { return drain(std::move(url), drain_note()); }
 
-directory::reporting registry::hear(std::string_view url, const std::string& failure) {
-    auto heard = directory_.hear(url, failure, service_.time().now());
-    if (heard.asks_for) {
-        change_log_->record(std::move(*heard.asks_for));
+directory::reporting registry::take_report(std::string_view url, const std::string& failure) {
+    auto taken = directory_.take_report(url, failure, service_.time().now());
+    if (taken.asks_for) {
+        change_log_->record(std::move(*taken.asks_for));
         probes_.look();
     }
-    return heard.how;
+    return taken.how;
 }
 
 directory::effect registry::apply(change& c) {
@@ -196,7 +196,7 @@ directory::effect registry::apply(change& c) {
     const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
     if (before) quota_.give_back(*before);
-    tell_watchers();
+    notify_watchers();
     log_change(c);
     patches_.look();
     probes_.look();
@@ -210,12 +210,12 @@ std::optional<source_quota::share> registry::share_before(const change& c) const
     return std::nullopt;
 }
 
-void registry::tell_watchers() {
+void registry::notify_watchers() {
     for (const auto& name : directory_.take_changed_names()) {
         texts_.drop(name);
         if (board_.parked() > 0) board_.touch(topics::of_name(name));
     }
-    if (std::exchange(told_index_, directory_.names().of_all()) == told_index_) return;
+    if (std::exchange(notified_index_, directory_.names().of_all()) == notified_index_) return;
     board_.touch(topics::anything);
 }
 

@@ -1,4 +1,5 @@
-// A registry at work: the pure directory, the journal that keeps it, and those who probe and tell.
+// A running registry: the pure directory, the change log that makes it durable, the prober and the sender of
+// patches.
 #pragma once
 
 #include <distd/service.hpp>
@@ -39,12 +40,12 @@ public:
 
     // Empty, or what is wrong with what we would have to call.
     [[nodiscard]] std::string problem_with(const registration& r) const { return targets_.problem_with(r); }
-    // To be asked before `enroll`, and only then: whether that address may register this beside what it has.
+    // Call it before each `enroll`, and only then: it reserves the address's share of the quota.
     [[nodiscard]] source_quota::answer admits(const registration&, const std::string& source);
-    // `told` is called once it is durable, or refused. A newcomer that wants patches has its first one by
+    // `on_done` is called once it is durable, or refused. A newcomer that wants patches has its first one by
     // then, or a second has passed.
     using completion = std::function<void(const result<>&)>;
-    void enroll(registration, registrant by, completion told);
+    void enroll(registration, registrant by, completion on_done);
     // not_found when no instance has that URL.
     [[nodiscard]] task<result<>> withdraw(std::string url);
     // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] task<result<>> drain(std::string url, std::string reason);
     [[nodiscard]] task<result<>> end_drain(std::string url);
     // An instance that registered with a TTL reports that it is well, or why not. Not durable.
-    [[nodiscard]] directory::reporting hear(std::string_view url, const std::string& failure);
+    [[nodiscard]] directory::reporting take_report(std::string_view url, const std::string& failure);
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // of the data
     [[nodiscard]] std::string status() const;
@@ -73,12 +74,12 @@ private:
     directory::effect apply(change&);
     [[nodiscard]] std::optional<source_quota::share> share_of(std::string_view url) const;
     [[nodiscard]] std::optional<source_quota::share> share_before(const change&) const;
-    void tell_watchers();
+    void notify_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
-    [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion told);
+    [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion on_done);
     void note_settled();
 
     service& service_;
@@ -96,7 +97,7 @@ private:
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;
-    std::uint64_t told_index_ = 0;  // of everything, when watchers were told last
+    std::uint64_t notified_index_ = 0;  // of everything, when watchers were notified last
 };
 
 }  // namespace distd::registry

@@ -222,7 +222,7 @@ std::optional<http::response> registry_reads::read_events_query(const http::requ
     out.limit = static_cast<std::size_t>(limit);
     const auto after = q.query("after");
     if (!read_number(after, out.after)) return wrong_parameter("after must be the decimal Index of an event");
-    // A reader of a stream comes back to the same address: what it has heard counts, not where it began.
+    // A reader of a stream comes back to the same address: what it has received counts, not where it began.
     const bool resumes = out.watch.as_stream && !q.header("Last-Event-ID").empty();
     if (resumes || !after) out.after = out.watch.seen.value_or(0);
     if (!after && out.after > registry_.state().events().index()) out.after = 0;  // of data that was lost
@@ -239,7 +239,7 @@ task<> registry_reads::send_events(http::body_writer out, std::shared_ptr<const 
         if (seen != 0 && seen < all.forgotten()) {
             const auto missed_up_to = all.forgotten();
             auto text = what_was_missed(seen, all);
-            // With an id: a reader that comes back is not told of it again.
+            // With an id, so that a reader that reconnects does not get it again.
             sent = co_await out.event(std::move(text), std::to_string(missed_up_to), "missed");
             seen = missed_up_to;
             continue;

@@ -91,7 +91,7 @@ registry_store::registry_store(std::filesystem::path file, std::uint64_t first, 
     {
         auto stored = database_.query("SELECT revision FROM registry");
         DISTD_ASSERT(stored.next());
-        // A mark that makes no sense tells no ceiling: the clock is the best that is left.
+        // A damaged mark has no ceiling: the clock is the best that is left.
         const auto clock = mark_.was_readable() ? 0 : first;
         mark_.open(std::max(static_cast<std::uint64_t>(stored.integer(0)), clock));
     }

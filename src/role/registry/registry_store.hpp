@@ -3,15 +3,15 @@
 //
 // The premise that `dispatcher::restore` builds on: every change that subscribers can see is kept, with its
 // revision, before a patch tells of it, and a subscriber's `settled` is written some time after it was
-// brought up to date. So whatever it was told before our end is either covered by `settled`, or an entry with
+// brought up to date. So whatever it was sent before our end is either covered by `settled`, or an entry with
 // a higher revision: of those, and only of those, we do not know whether it holds them.
 //
 // The same for those that are not registered any more, or require something else now: until they are known
 // to be up to date again, `former` has what they required.
 //
-// The premise does not hold once a commit has failed: verdicts of the registry itself are told all the same,
+// The premise does not hold once a commit has failed: the registry's own verdicts are published all the same,
 // and what was refused may yet be on the disk. So a failed commit sets the doubt of `store_mark`, which a
-// full disk still takes, before anybody hears of anything. It holds until a `restatement` is stored: the rows
+// full disk still takes, before anything is published. It holds until a `restatement` is stored: the rows
 // of all that refused changes were about, and the timeline since, as they are in memory. Where the registry
 // ends before that, `load` says that nobody is known to hold anything: each entry is removed once from
 // whoever may hold it, then added, which is right whatever the database missed. What keeps an entry in
@@ -91,7 +91,7 @@ private:
     sqlite::database database_;
     std::atomic<std::uint64_t> highest_{0};
     bool was_restated_ = false;   // in the transaction that is open
-    std::string mark_trouble_;    // why the mark could not be written, not told yet
+    std::string mark_trouble_;    // why the mark could not be written; not logged yet
     bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before
     bool has_former_ = false;
     std::uint64_t events_added_ = 0;

@@ -3,7 +3,7 @@
 // the database cannot be written, or is lost:
 //
 // - a ceiling: no revision above it was ever given out, so whoever numbers on from there repeats none;
-// - a doubt: the database may differ from what subscribers and readers were told.
+// - a doubt: the database may differ from what subscribers and readers were sent.
 //
 // Survives kills, power cuts and full disks. Not a disk that refuses even to overwrite (one that may only be
 // read, or a file system that writes each block to a new place). Blocks and throws store_error; used by one

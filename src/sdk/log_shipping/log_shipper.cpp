@@ -61,7 +61,7 @@ struct log_shipper::impl {
     void push(log_level, wall_point, std::string_view line);
     void make_room();
     void lost(std::uint64_t lines, counter& why);
-    void tell_losses();
+    void report_losses();
     void complain(const std::string& sentence);
     void wake_if(waiting_for) noexcept;
     void find_spool();
@@ -101,7 +101,7 @@ struct log_shipper::impl {
     bool may_be_spooled = false;
     std::shared_ptr<spool_worker::copy> copy_under_way;  // of `outgoing`
     std::map<std::string, bool> batches_taken;           // by URL, once its service said so
-    std::uint64_t untold_losses = 0;
+    std::uint64_t unreported_losses = 0;
     int failures = 0;
     steady_point quiet_until = steady_point::min();
     waiting_for waits = waiting_for::nothing;
@@ -141,14 +141,14 @@ void log_shipper::impl::make_room() {
 void log_shipper::impl::lost(std::uint64_t lines, counter& why) {
     if (lines == 0) return;
     why.add(lines);
-    untold_losses += lines;
+    unreported_losses += lines;
     complain(std::to_string(lines) + " log lines of " + setup.service + " were dropped");
 }
 
-void log_shipper::impl::tell_losses() {
+void log_shipper::impl::report_losses() {
     const bool would_cost_lines = queue.bytes() > setup.queue_limit_bytes / 2;
-    if (untold_losses == 0 || would_cost_lines) return;
-    const auto count = std::exchange(untold_losses, 0);
+    if (unreported_losses == 0 || would_cost_lines) return;
+    const auto count = std::exchange(unreported_losses, 0);
     push(log_level::warn, time.wall(), "log_lines_dropped count=" + std::to_string(count));
 }
 
@@ -363,7 +363,7 @@ void log_shipper::impl::settle(std::size_t bytes, log_verdict v) {
     outgoing.settled += bytes;
     outgoing.id.clear();
     if (outgoing.empty() && outgoing.spooled_at) spool->done(*outgoing.spooled_at + outgoing.lines.size());
-    if (v.how == delivery::delivered) tell_losses();
+    if (v.how == delivery::delivered) report_losses();
 }
 
 log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor ex, time_source& time,

@@ -61,7 +61,7 @@ private:
     spool_part older_;
     spool_part newer_;           // only while there is an older one
     position next_;              // of the first line when nothing is open
-    std::uint64_t dropped_ = 0;  // and not yet told
+    std::uint64_t dropped_ = 0;  // since `append` returned the last time
 };
 
 }  // namespace distd

@@ -30,7 +30,8 @@ struct command_line {
 // Where each of the services is to be found. Throws settings_error.
 [[nodiscard]] std::vector<host::place> places_of(const settings&, const std::vector<listener>&);
 
-// Builds the loop, the log and the host, lets `fill` add services and runs until told to stop. The exit code.
+// Builds the loop, the log and the host, lets `fill` add services and runs until a signal stops it. Returns
+// the exit code.
 [[nodiscard]] int run_process(const settings&, const std::function<void(host&)>& fill);
 
 }  // namespace distd

@@ -1,4 +1,4 @@
-// With what a process of the system ends; docs/reference/exit-codes.md tells them to those who run it.
+// Exit codes of the system's processes, as docs/reference/exit-codes.md has them.
 #pragma once
 
 namespace distd::exit_codes {

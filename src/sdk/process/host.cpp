@@ -232,7 +232,7 @@ std::vector<std::string> host::impl::registries() const {
     return config.list("registry");
 }
 
-// Ten times a second: log lines go out, the loop's lateness is measured, systemd hears that the loop turns.
+// Ten times a second: log lines go out, the loop's lateness is measured, systemd's watchdog is fed.
 task<> host::impl::pulse() {
     const auto watchdog = systemd::watchdog_interval();
     auto next_watchdog = time.now();
@@ -266,7 +266,7 @@ task<> host::impl::wait_for_signal() {
 }
 
 task<> host::impl::serve() {
-    // From now on, since whoever reads "ready" may tell us to stop at once.
+    // From now on, since whoever reads "ready" may stop us at once.
     stop_signals.emplace(loop.get_executor(), SIGTERM, SIGINT);
     hangups.add(SIGHUP);
     self->start();

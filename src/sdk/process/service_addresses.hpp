@@ -11,7 +11,7 @@
 
 namespace distd {
 
-// A service of this process by the name that users give it (a role's name), and where it listens unless told.
+// A service of this process by the name that users give it (a role's name), with its default address.
 struct listener {
     std::string name;
     std::string default_address;  // HOST:PORT

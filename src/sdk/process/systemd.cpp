@@ -32,7 +32,7 @@ void notify(std::string_view state) {
     const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return;
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    // Nobody to tell when this fails: systemd then takes its own measures.
+    // A failure is not reported: systemd then acts by its own timeout.
     static_cast<void>(
         ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), size));
     ::close(fd);

@@ -1,5 +1,5 @@
-// What systemd and a service tell each other: readiness, watchdog, sockets that were opened for us. Nothing
-// happens when systemd did not start the process.
+// systemd's protocols for services: readiness, watchdog, inherited sockets. Does nothing when systemd did not
+// start the process.
 #pragma once
 
 #include <distd/time.hpp>
@@ -12,7 +12,7 @@ namespace distd::systemd {
 
 void notify(std::string_view state);  // "READY=1", "STOPPING=1", "WATCHDOG=1"
 
-// Half of the interval within which systemd wants to hear WATCHDOG=1.
+// Half of the interval within which systemd expects WATCHDOG=1.
 [[nodiscard]] std::optional<milliseconds> watchdog_interval();
 
 // Listening sockets by name (FileDescriptorName=); sockets without a name are called by their unit.

@@ -117,8 +117,8 @@ void configuration_watch::apply(configuration::map values, const std::string& so
     }
     source_ = source;
     trouble_.clear();
-    if (was_told_ && values == known_.values()) return;
-    was_told_ = true;
+    if (was_called_ && values == known_.values()) return;
+    was_called_ = true;
     known_ = configuration(std::move(values));
     log_.info("configured", {{"directory", setup_.directory}, {"keys", known_.values().size()}});
     setup_.changed(known_);

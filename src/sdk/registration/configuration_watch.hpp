@@ -51,7 +51,7 @@ private:
     alarm_clock bell_;
 
     configuration known_;
-    bool was_told_ = false;
+    bool was_called_ = false;
     std::string source_;  // the data that `known_` is from
 
     std::size_t registry_ = 0;

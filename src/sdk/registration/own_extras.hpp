@@ -1,5 +1,5 @@
-// What a service tells its registry of itself beyond the base protocol: words of its author, and of whoever
-// starts it.
+// Optional fields of a service's registration, beyond the base protocol: set by the program and by the
+// --instance-* settings.
 #pragma once
 
 #include <distd/settings.hpp>
@@ -13,7 +13,7 @@ namespace distd {
 // Rows for the table of settings.
 [[nodiscard]] std::vector<setting> own_extras_rows();
 
-// Null when there is nothing to tell. Throws settings_error for what no registry would take.
+// Null when none is set. Throws settings_error for what no registry would take.
 [[nodiscard]] extras_ptr own_extras(const settings&, const std::vector<std::string>& tags = {},
                                     const std::string& version = {});
 

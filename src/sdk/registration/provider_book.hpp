@@ -1,6 +1,6 @@
-// The instances that the registry told us of, by service. Pure. An Added that is held already changes
-// nothing; URLs are kept exactly as they came. Bound: the bytes of all of them; what does not fit is passed
-// over and counted, since a caller that knows many instances can do without some.
+// The instances that the registry has pushed to us, by service. Pure. An Added of a known instance changes
+// nothing; URLs are kept exactly as they came. Bound: the bytes of all of them; what does not fit is
+// ignored and counted, since a caller that knows many instances can do without some.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ public:
     [[nodiscard]] std::optional<std::string> pick(std::string_view service, std::uint64_t draw) const;
     [[nodiscard]] bool has(std::string_view service) const noexcept;
 
-    // For a registry that forgot us and cannot tell what has gone meanwhile. What is held stays in use, since
-    // most of it is alive; what no later Added confirms is dropped by `drop_doubted`, which is true when
-    // anything was, and from then on by `apply`. A service's doubted instances are dropped only once another
-    // of its instances is confirmed: services that never register twice are forgotten by the registry, and
-    // alive.
+    // For a registry that lost its data and so cannot send what was removed meanwhile. Known instances stay
+    // in use, since most are alive; those that no later Added confirms are dropped by `drop_doubted`, which
+    // is true when there were any, and from then on by `apply`. A service's doubted instances are dropped
+    // only once another of its instances is confirmed: services that never register twice are forgotten by
+    // the registry, and alive.
     void doubt_all() noexcept;
     bool drop_doubted();
 

@@ -21,7 +21,7 @@ namespace {
 using namespace boost::asio::experimental::awaitable_operators;
 using contact = registration_fsm::contact;
 
-// A registry sends our first patch before it answers, and some tell every subscriber one after the other.
+// A registry sends our first patch before it answers, and some notify one subscriber after the other.
 constexpr milliseconds enroll_deadline{10'000};
 constexpr milliseconds ask_deadline{2'000};
 constexpr milliseconds withdraw_deadline{5'000};
@@ -106,7 +106,7 @@ struct registration_agent::impl {
             using enum registration_fsm::action;
             switch (step.what) {
                 case wait: co_await news.wait_until(step.until); break;
-                case tie: tie_to(step.registry); break;
+                case watch: watch_peer(step.registry); break;
                 case enroll: co_await do_enroll(step.registry); break;
                 case withdraw: co_await do_withdraw(step.registry); break;
                 case ask: co_await do_ask(step.registry); break;
@@ -165,7 +165,7 @@ struct registration_agent::impl {
 
     // The peer watch has a coroutine of its own, `hold_peer_watches`; this says which registry it is to
     // watch.
-    void tie_to(std::size_t registry) {
+    void watch_peer(std::size_t registry) {
         peer_watch_registry = registry;
         ++peer_watch_wanted;
         peer_watch_changed.wake();
@@ -239,7 +239,7 @@ struct registration_agent::impl {
         } else if (r->status == 403) {
             sentence = "the registry at " + where + " refuses us: " + r->body.substr(0, 400);
         } else if (!core.registered() && status == refusal::expected) {
-            return;  // tells nothing of whether it takes us
+            return;  // does not say whether it accepts us
         } else if (!core.registered() && (r->status < 200 || r->status > 299)) {
             sentence = "the registry at " + where + " answered " + std::to_string(r->status) + ": " +
                        r->body.substr(0, 200);
@@ -300,7 +300,7 @@ task<> registration_agent::run() { return impl_->run(); }
 
 bool registration_agent::is_registry(const std::string& address) { return impl_->is_registry(address); }
 
-void registration_agent::heard_heartbeat() noexcept {
+void registration_agent::on_heartbeat() noexcept {
     impl_->core.heartbeat(impl_->time.now());
     impl_->news.wake();
 }

@@ -25,7 +25,8 @@ struct registration_agent_setup {
     std::vector<std::string> registries;    // base URLs, tried in order; at least one
     std::string owner_secret{};             // by which a registry knows us again; empty: none is shown
     milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
-    // Called before each registration after the first: what the registry told us before may be out of date.
+    // Called before each registration after the first: the instances that it pushed before may be out of
+    // date.
     std::function<void()> forgotten{};
     // Called when a registry has taken us.
     std::function<void()> registered{};
@@ -33,7 +34,7 @@ struct registration_agent_setup {
         std::function<task<http::peer_watch_end>(http::peer_watch_setup, std::function<void()> held)>;
     http::resolver::lookup look_up{};  // of the registries' names
     std::shared_ptr<http::access_control> credentials{};
-    peer_watch_function peer_watch{};  // http/client/peer_watch's when empty; tests put their own here
+    peer_watch_function peer_watch{};  // http/client/peer_watch's when empty; tests set their own
 };
 
 class registration_agent {
@@ -41,9 +42,9 @@ public:
     registration_agent(registration_agent_setup, http::client&, executor, time_source&, const logger&);
     ~registration_agent();
 
-    [[nodiscard]] task<> run();       // until cancelled
-    void heard_heartbeat() noexcept;  // a registry probed us
-    // Whether one may call from that address: a probe from anywhere else tells nothing of a registry.
+    [[nodiscard]] task<> run();    // until cancelled
+    void on_heartbeat() noexcept;  // a registry probed us
+    // Whether a registry may call from that address: a probe from anywhere else is no sign of one.
     [[nodiscard]] bool is_registry(const std::string& address);
     // DELETE, when registered; called after `run` was cancelled.
     [[nodiscard]] task<> leave(milliseconds within);

@@ -45,7 +45,7 @@ registration_fsm::step registration_fsm::next(steady_point now) {
 
 registration_fsm::step registration_fsm::next_when_absent(steady_point now) {
     if (now < not_before_) return {action::wait, registry_, not_before_};
-    if (peer_watch_ == peer_watch::none && tie_first_) return tie(now);
+    if (peer_watch_ == peer_watch::none && watch_first_) return open_watch(now);
     if (peer_watch_ == peer_watch::opening && now < peer_watch_due_)
         return {action::wait, registry_, peer_watch_due_};
     if (kind_ == kind::unknown) return {action::ask, registry_};
@@ -58,8 +58,8 @@ registration_fsm::step registration_fsm::next_when_absent(steady_point now) {
 registration_fsm::step registration_fsm::next_when_present(steady_point now) {
     auto wake = ask_due();
     if (peer_watch_ == peer_watch::none) {
-        if (now >= tie_not_before_) return tie(now);
-        wake = std::min(wake, tie_not_before_);
+        if (now >= watch_not_before_) return open_watch(now);
+        wake = std::min(wake, watch_not_before_);
     }
     if (now < ask_due()) return {action::wait, registry_, wake};
     doubt(now);
@@ -73,20 +73,20 @@ registration_fsm::step registration_fsm::next_when_awaiting(steady_point now) {
         forgotten(now);
         return next(now);
     }
-    if (peer_watch_ == peer_watch::none && now >= tie_not_before_) return tie(now);
+    if (peer_watch_ == peer_watch::none && now >= watch_not_before_) return open_watch(now);
     const auto wake =
-        peer_watch_ == peer_watch::none ? std::min(heartbeat_due_, tie_not_before_) : heartbeat_due_;
+        peer_watch_ == peer_watch::none ? std::min(heartbeat_due_, watch_not_before_) : heartbeat_due_;
     return {action::wait, registry_, wake};
 }
 
-registration_fsm::step registration_fsm::tie(steady_point now) noexcept {
+registration_fsm::step registration_fsm::open_watch(steady_point now) noexcept {
     peer_watch_ = peer_watch::opening;
     peer_watch_due_ = now + peer_watch_patience;
-    return {action::tie, registry_};
+    return {action::watch, registry_};
 }
 
-// Our own registry may be asked any time; a foreign one is looked at when its heartbeats stay away, or
-// regularly when no connection tells of its end.
+// Our own registry may be asked any time; a foreign one is asked when its heartbeats stop, or regularly when
+// there is no connection whose end would show its own.
 steady_point registration_fsm::ask_due() const noexcept {
     if (kind_ == kind::ours) return last_sign_ + interval_ * 3 / 2;
     if (peer_watch_ == peer_watch::impossible) return last_sign_ + std::min(interval_, max_poll);
@@ -107,7 +107,7 @@ void registration_fsm::enrolled(const answer& a, steady_point now, std::uint64_t
     was_registered_ = true;
     withdraw_first_ = false;
     last_proof_ = now;
-    tie_not_before_ = now;
+    watch_not_before_ = now;
     if (unwatched_) return doubt(now);
     settle(now);
 }
@@ -152,7 +152,7 @@ void registration_fsm::introduced(const answer& a, steady_point now, std::uint64
     failures_ = 0;
 }
 
-// It can be reached, and that is all its answer tells.
+// Its answer shows that it can be reached, and nothing more.
 void registration_fsm::judge_foreign(steady_point now) {
     if (outage_ && peer_watch_ != peer_watch::open) return forgotten(now);
     if (outage_ || unwatched_) return await_heartbeat(now);
@@ -180,9 +180,9 @@ void registration_fsm::peer_watch_opened(steady_point now) noexcept {
 void registration_fsm::peer_watch_ended(peer_watch_end how, steady_point now) noexcept {
     const bool was_open = peer_watch_ == peer_watch::open;
     peer_watch_ = peer_watch::none;
-    tie_not_before_ = now;
+    watch_not_before_ = now;
     if (how == peer_watch_end::not_kept) peer_watch_ = peer_watch::impossible;
-    if (how == peer_watch_end::unanswered) tie_not_before_ = now + interval_;
+    if (how == peer_watch_end::unanswered) watch_not_before_ = now + interval_;
     if (how == peer_watch_end::lost) {
         short_peer_watches_ =
             was_open && now - peer_watch_opened_at_ >= short_peer_watch ? 0 : short_peer_watches_ + 1;
@@ -190,7 +190,7 @@ void registration_fsm::peer_watch_ended(peer_watch_end how, steady_point now) no
         unwatched_ = true;
         unwatched_until_ = now;
     } else {
-        tie_first_ = false;
+        watch_first_ = false;
     }
     if (state_ == state::awaiting_heartbeat) {
         if (how == peer_watch_end::unreachable) doubt(now);
@@ -225,7 +225,7 @@ void registration_fsm::forgotten(steady_point now) noexcept {
 
 // Who answers now may be another than before.
 void registration_fsm::meet() noexcept {
-    tie_first_ = true;
+    watch_first_ = true;
     if (peer_watch_ != peer_watch::impossible) return;
     peer_watch_ = peer_watch::none;
     short_peer_watches_ = 0;
@@ -254,7 +254,7 @@ void registration_fsm::back_off(steady_point now, std::uint64_t draw) noexcept {
     const auto longest = std::clamp(interval_, first_back_off, max_back_off);
     const auto span = std::min(first_back_off * (1 << std::min(failures_, 5U)), longest);
     ++failures_;
-    tie_first_ = true;
+    watch_first_ = true;
     not_before_ =
         now + span / 2 +
         milliseconds(static_cast<milliseconds::rep>(draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));

@@ -25,7 +25,7 @@ class registration_fsm {
 public:
     enum class action : std::uint8_t {
         wait,      // until `until`, or the next event
-        tie,       // hold a connection to `registry`; report with `peer_watch_opened` and `peer_watch_ended`
+        watch,     // open a connection to `registry`; report `peer_watch_opened` and `peer_watch_ended`
         enroll,    // POST the registration
         withdraw,  // DELETE it
         ask,       // whether it lists us
@@ -71,7 +71,7 @@ private:
     [[nodiscard]] step next_when_absent(steady_point now);
     [[nodiscard]] step next_when_present(steady_point now);
     [[nodiscard]] step next_when_awaiting(steady_point now);
-    [[nodiscard]] step tie(steady_point now) noexcept;
+    [[nodiscard]] step open_watch(steady_point now) noexcept;
     [[nodiscard]] steady_point ask_due() const noexcept;
     void introduced(const answer&, steady_point now, std::uint64_t draw);
     void judge_foreign(steady_point now);
@@ -96,12 +96,12 @@ private:
     bool unwatched_ = false;       // may have restarted unseen since then
     bool armed_ = true;            // silence alone may lead to a registration
     peer_watch peer_watch_ = peer_watch::none;
-    bool tie_first_ = true;  // the next registration waits for a connection
+    bool watch_first_ = true;  // the next registration waits for a connection
     int short_peer_watches_ = 0;
     unsigned failures_ = 0;
 
     steady_point not_before_{};  // of the next attempt
-    steady_point tie_not_before_{};
+    steady_point watch_not_before_{};
     steady_point peer_watch_due_{};
     steady_point peer_watch_opened_at_{};
     steady_point unwatched_until_{};

@@ -9,7 +9,7 @@
 namespace distd::registry {
 
 using how = outbox::outcome;
-using farewell = dispatcher::farewell;
+using departure = dispatcher::departure;
 using texts = std::vector<std::string>;
 
 // A catalog and its dispatcher, changed together as the directory does it.
@@ -23,7 +23,7 @@ struct scene {
         patches.join(*r.now, all);
         if (r.is_newly_offered) patches.changed(r.now->entry, true, all);
     }
-    void remove(const std::string& url, farewell f = farewell::said) {
+    void remove(const std::string& url, departure f = departure::withdrawn) {
         const auto gone = all.remove(url);
         patches.leave(url, f);
         if (gone->offered) patches.changed(gone->entry, false, all);

@@ -58,7 +58,7 @@ struct course {
     }
     // It reports by itself.
     void hear(const std::string& url, const std::string& failure = {}) {
-        const auto heard = engine.hear(url, failure, now);
+        const auto heard = engine.take_report(url, failure, now);
         CHECK(heard.how == health_engine::reporting::taken);
         note(url, heard.what.what);
     }

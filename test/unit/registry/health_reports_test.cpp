@@ -31,7 +31,7 @@ TEST_CASE("an instance that reports no more is lost after its TTL, and gone when
     CHECK(c.engine.look_up("a")->reason == "no report for 10s (TTL 10s)");
     c.run_for(1h);
     CHECK(c.verdicts.back() == std::pair<milliseconds::rep, verdict>{74000, verdict::gone});
-    CHECK(c.engine.hear("a", "", c.now).how == health_engine::reporting::unknown);
+    CHECK(c.engine.take_report("a", "", c.now).how == health_engine::reporting::unknown);
 }
 
 TEST_CASE("a report brings a silent instance back, or as many as it says") {
@@ -84,6 +84,6 @@ TEST_CASE("an instance that reported before our restart has its TTL to do so aga
 TEST_CASE("reports of an instance that is probed are not taken") {
     course c;
     c.watch("a");
-    CHECK(c.engine.hear("a", "", c.now).how == health_engine::reporting::is_probed);
-    CHECK(c.engine.hear("b", "", c.now).how == health_engine::reporting::unknown);
+    CHECK(c.engine.take_report("a", "", c.now).how == health_engine::reporting::is_probed);
+    CHECK(c.engine.take_report("b", "", c.now).how == health_engine::reporting::unknown);
 }

@@ -23,10 +23,10 @@ TEST_CASE("a text has another version after each change of its name, and without
     CHECK(before != 0);
     n.changed("B", 6, true);
     CHECK(n.text_version("A") == before);
-    n.retold("A");
+    n.text_changed("A");
     CHECK(n.text_version("A") != before);
     CHECK(n.of("A") == 5);
-    n.retold("nobody");
+    n.text_changed("nobody");
     CHECK(n.text_version("nobody") == 0);
 }
 

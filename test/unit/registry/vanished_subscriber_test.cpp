@@ -20,7 +20,7 @@ TEST_CASE("one that was given up and registers again is cleared, then told") {
     readers s;
     s.join("user");
     CHECK(s.deliver() == texts{"user " + log_added});
-    s.remove("user", farewell::unsaid);
+    s.remove("user", departure::given_up);
     CHECK(s.patches.unsettled() == 0);
     s.join("user");
     CHECK(s.deliver() == texts{"user " + log_removed, "user " + log_added});
@@ -39,7 +39,7 @@ TEST_CASE("one that was given up before it took anything is a newcomer when it r
     readers s;
     s.join("user");
     CHECK(s.deliver(how::refused) == texts{"user " + log_added});
-    s.remove("user", farewell::unsaid);
+    s.remove("user", departure::given_up);
     s.join("user");
     CHECK(s.deliver() == texts{"user " + log_added});
 }
@@ -49,7 +49,7 @@ TEST_CASE("one that was given up while its patch was under way may hold it") {
     s.join("user");
     const auto patch = s.patches.take(s.now);
     REQUIRE(patch);
-    s.remove("user", farewell::unsaid);
+    s.remove("user", departure::given_up);
     s.patches.finish(*patch, how::in_doubt, s.now, 0);
     s.join("user");
     CHECK(s.deliver() == texts{"user " + log_removed, "user " + log_added});
@@ -61,7 +61,7 @@ TEST_CASE("of very many that were given up the oldest are forgotten") {
     for (std::size_t n = 0; n <= dispatcher::max_vanished; ++n) {
         s.join(name(n));
         s.deliver();
-        s.remove(name(n), farewell::unsaid);
+        s.remove(name(n), departure::given_up);
     }
     s.join(name(0));
     CHECK(s.deliver() == texts{"user0 " + log_added});

@@ -1,5 +1,5 @@
 // The configuration at work: all values in memory, changes made durable in batches, readers woken by what
-// concerns them. A change is durable, applied and told to its watchers once `perform` returns.
+// concerns them. A change is durable, applied and announced to its watchers once `perform` returns.
 #pragma once
 
 #include <distd/service.hpp>

@@ -69,7 +69,7 @@ struct settled_change {
     std::uint64_t generation = 0;
     std::uint64_t settled = 0;
 };
-// Forgets withdrawn entries that every subscriber is known to have been told of, and indexes of departed
+// Forgets withdrawn entries that every subscriber is known to have been sent, and indexes of departed
 // names up to this one.
 struct tidy_change {
     std::uint64_t forget_names = 0;

@@ -58,7 +58,7 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     for (const auto& n : kept.names) names_.restore(n.name, n.index, false);
 }
 
-// Whoever was shown more than is left hears of it.
+// For readers of the timeline, who may have seen events that are lost.
 void directory::note_doubt(wall_point wall) {
     const auto now = std::chrono::floor<milliseconds>(wall.time_since_epoch()).count();
     const auto latest = events_.all().empty() ? std::int64_t{0} : events_.all().back().at_ms;
@@ -80,13 +80,13 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
     const auto result = catalog_.put(std::move(c.that), c.revision, std::move(c.by));
     const auto& i = *result.now;
     for (const auto& e : result.no_longer_offered) dispatcher_.changed(e, false, catalog_);
-    // Before the others hear of it: what it requires may be itself.
+    // Before the others' patches are planned: it may require itself.
     dispatcher_.join(i, catalog_);
     if (result.is_newly_offered) dispatcher_.changed(i.entry, true, catalog_);
     if (result.is_same) {
         health_.renew(i.that, i.generation, now, random_());
         health_.keep(i.that.url, i.drain.holds(), now);
-        retell();
+        note_changed_health();
         return effect::renewed;
     }
     health_.watch(i.that, i.generation, condition::unproven, now, random_());
@@ -102,8 +102,8 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     const auto* found = catalog_.find(c.url);
     if (!found || (c.generation != 0 && found->generation != c.generation)) return effect::nothing;
     const auto gone = catalog_.remove(c.url);
-    using enum dispatcher::farewell;
-    dispatcher_.leave(c.url, c.generation == 0 ? said : unsaid);
+    using enum dispatcher::departure;
+    dispatcher_.leave(c.url, c.generation == 0 ? withdrawn : given_up);
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
     events_.add(event_of(c, gone->that.name));
@@ -152,9 +152,9 @@ void directory::changed(const std::string& name, std::uint64_t revision) {
 }
 
 // Readers see more of an instance's health than watchers are woken for.
-void directory::retell() {
-    for (const auto& url : health_.take_retold())
-        if (const auto* i = catalog_.find(url)) names_.retold(i->that.name);
+void directory::note_changed_health() {
+    for (const auto& url : health_.take_changed())
+        if (const auto* i = catalog_.find(url)) names_.text_changed(i->that.name);
 }
 
 // This concerns the store only.
@@ -196,25 +196,26 @@ std::optional<change> directory::probed(const health_engine::probe& p, const std
     // After a failure it may be gone, and its URL with it; a success, the usual case, copies nothing.
     health_engine::judgement j{failure.empty() ? std::string() : p.url(), p.generation, {}, failure};
     j.what = health_.finish(p, failure, now);
-    retell();
+    note_changed_health();
     if (j.what == health_engine::verdict::none) return std::nullopt;
     if (failure.empty()) j.url = p.url();
     return to_change(j);
 }
 
-directory::reported directory::hear(std::string_view url, const std::string& failure, steady_point now) {
-    const auto heard = health_.hear(url, failure, now);
-    retell();
-    const bool is_known = heard.how != health_engine::reporting::unknown || catalog_.find(url);
+directory::reported directory::take_report(std::string_view url, const std::string& failure,
+                                           steady_point now) {
+    const auto taken = health_.take_report(url, failure, now);
+    note_changed_health();
+    const bool is_known = taken.how != health_engine::reporting::unknown || catalog_.find(url);
     if (!is_known) return {reporting::unknown, std::nullopt};
-    if (heard.how != health_engine::reporting::taken) return {reporting::has_no_ttl, std::nullopt};
-    return {reporting::taken, to_change(heard.what)};
+    if (taken.how != health_engine::reporting::taken) return {reporting::has_no_ttl, std::nullopt};
+    return {reporting::taken, to_change(taken.what)};
 }
 
 std::vector<change> directory::review(steady_point now) {
     std::vector<change> changes;
     const auto judgements = health_.review(now);
-    retell();
+    note_changed_health();
     for (const auto& j : judgements)
         if (auto c = to_change(j)) changes.push_back(std::move(*c));
     return changes;

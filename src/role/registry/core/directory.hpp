@@ -1,4 +1,4 @@
-// All that a registry knows while it runs: who is registered, who is healthy, who is still to be told. Pure.
+// All that a registry knows while it runs: who is registered, who is healthy, who still needs a patch. Pure.
 // Changes come in the order in which they were made durable; each is passed on to the parts that it concerns.
 #pragma once
 
@@ -31,7 +31,7 @@ public:
     void restore(kept_state, steady_point now, wall_point wall);
 
     // nothing: there was no such instance, or it was so already. renewed: a registration that says what is
-    // known; nobody but the instance itself has to hear of it.
+    // known; no subscriber needs a patch for it.
     enum class effect : std::uint8_t { done, renewed, nothing };
     effect apply(change&&, steady_point now);
     effect apply(const change& c, steady_point now) { return apply(change(c), now); }
@@ -49,7 +49,7 @@ public:
         reporting how = reporting::unknown;
         std::optional<change> asks_for{};
     };
-    [[nodiscard]] reported hear(std::string_view url, const std::string& failure, steady_point now);
+    [[nodiscard]] reported take_report(std::string_view url, const std::string& failure, steady_point now);
     // What time alone asks for. To be called when `health().next_due()` has come, and after each probe.
     [[nodiscard]] std::vector<change> review(steady_point now);
 
@@ -81,7 +81,7 @@ private:
     void note_doubt(wall_point wall);
     void note(catalog::change_seen, const instance&, std::uint64_t revision);
     void changed(const std::string& name, std::uint64_t revision);
-    void retell();
+    void note_changed_health();
 
     random_source random_;
     catalog catalog_;

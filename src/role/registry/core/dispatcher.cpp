@@ -25,7 +25,7 @@ patch to_patch(const outbox::draft& d) {
 }  // namespace
 
 void dispatcher::join(const instance& i, const catalog& all) {
-    if (i.that.update_url.empty()) return leave(i.that.url, farewell::unsaid);
+    if (i.that.update_url.empty()) return leave(i.that.url, departure::given_up);
     const auto before = subscribers_.size();
     auto& s = find_or_add(i);
     auto earlier = vanished_.extract(s.url);
@@ -85,14 +85,14 @@ dispatcher::subscriber& dispatcher::find_or_add(const instance& i) {
     return s;
 }
 
-void dispatcher::leave(std::string_view url, farewell how) {
+void dispatcher::leave(std::string_view url, departure how) {
     const auto found = subscribers_.find(url);
     if (found == subscribers_.end()) return;
     auto& s = found->second;
     cancel_retry(s);
     s.unlink();
     s.has_left = true;
-    s.may_return = how == farewell::unsaid;
+    s.may_return = how == departure::given_up;
     if (!s.box.is_under_way()) bury(found);
 }
 

@@ -28,7 +28,7 @@ class dispatcher {
 public:
     static constexpr std::size_t max_vanished = 1000;  // of these what they may hold is remembered
     struct limits {
-        std::size_t under_way = 8192;  // many: a subscriber's answer is read after the others are told
+        std::size_t under_way = 8192;  // many: answers are read after all patches have been sent
         std::size_t suspects_under_way = 128;
     };
     struct delivery {
@@ -46,10 +46,10 @@ public:
     // A service has registered, for the first time or again. A process is taken to require the same all its
     // life.
     void join(const instance&, const catalog&);
-    // said: it took itself off, as a process does at its end. unsaid: it was given up, and may still be there
-    // with all that it holds; if it registers again it is treated like one that never left.
-    enum class farewell : std::uint8_t { said, unsaid };
-    void leave(std::string_view subscriber, farewell = farewell::said);
+    // withdrawn: it deregistered, as a process does at its end. given_up: it may still be running, with all
+    // that it holds; if it registers again it is treated like one that never left.
+    enum class departure : std::uint8_t { withdrawn, given_up };
+    void leave(std::string_view subscriber, departure = departure::withdrawn);
     // An entry is offered or not from now on: concerns all who require its name.
     void changed(const entry_ptr&, bool offered, const catalog&);
     // Its health came back: whatever waits for it is tried at once.
@@ -97,7 +97,7 @@ private:
         outbox box;
         unsigned failures = 0;
         bool has_left = false;            // kept until its patch under way has ended
-        bool may_return = false;          // it left without a word
+        bool may_return = false;          // it was given up
         bool started_as_suspect = false;  // its patch under way
         bool is_reported = false;         // stands in `settled_`
         std::optional<std::multimap<steady_point, subscriber*>::iterator> retry;

@@ -108,7 +108,7 @@ void health_engine::take_rules(target& t, const registration& r) {
 
 void health_engine::plan_first(target& t, steady_point now, std::uint64_t draw) {
     if (t.ttl > zero) {
-        t.heard_at = now;
+        t.reported_at = now;
         return plan(t, t.state.now == condition::lost ? next_silence(t, now) : now + t.ttl);
     }
     // Not in the first third: its listener may open a moment after the registration. And soon, also where
@@ -199,13 +199,13 @@ health_engine::verdict health_engine::finish(const probe& p, const std::string& 
     return failure.empty() ? passed(t, now) : failed(t, failure, now);
 }
 
-health_engine::reported health_engine::hear(std::string_view url, const std::string& failure,
-                                            steady_point now) {
+health_engine::reported health_engine::take_report(std::string_view url, const std::string& failure,
+                                                   steady_point now) {
     const auto found = targets_.find(url);
     if (found == targets_.end()) return {};
     auto& t = found->second;
     if (t.ttl == zero) return {reporting::is_probed, {}};
-    t.heard_at = now;
+    t.reported_at = now;
     // The usual case, and it costs next to nothing: its place in the lane is put right when that is due.
     if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
         return {reporting::taken, {}};
@@ -293,10 +293,10 @@ steady_point health_engine::next_silence(const target& t, steady_point now) cons
 }
 
 health_engine::verdict health_engine::judge_silence(target& t, steady_point now) {
-    const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
+    const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.reported_at);
     if (silent_for >= t.ttl) return failed(t, silence_of(silent_for, t.ttl), now);
     if (t.state.now == condition::lost) return failed(t, std::string(t.state.reason), now);
-    plan(t, t.heard_at + t.ttl);
+    plan(t, t.reported_at + t.ttl);
     return verdict::none;
 }
 
@@ -321,7 +321,7 @@ failure_guard::turn health_engine::review_guard(steady_point now) {
 
 void health_engine::note_change(const target& t) {
     ++version_;
-    retold_.push_back(t.url);
+    changed_.push_back(t.url);
 }
 
 // --- time and the guard
@@ -331,7 +331,7 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
     while (is_due(reporters_, now)) {
         auto& t = take_first(reporters_);
         if (excuse(t, now)) continue;
-        const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.heard_at);
+        const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.reported_at);
         judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
         j.what = judge_silence(t, now);
         if (j.what != verdict::none) news_.push_back(std::move(j));
@@ -339,8 +339,8 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
     return std::exchange(news_, {});
 }
 
-// Its patience ended while we were held up ourselves, and its report may lie in a socket: it is given as long
-// again as nobody could be heard.
+// Its patience ended while we were held up ourselves, and its report may lie in a socket: it gets as much
+// more time as no report could be received.
 bool health_engine::excuse(target& t, steady_point now) {
     const auto held_up = std::chrono::duration_cast<milliseconds>(now - t.due);
     if (t.state.now == condition::lost || held_up <= default_delay) return false;

@@ -91,7 +91,7 @@ public:
     void renew(const registration&, std::uint64_t generation, steady_point now, std::uint64_t draw);
     void forget(std::string_view url);
     // Whether an operator has taken it out of rotation: it is not gone then, however long it is lost, and
-    // counts for no mass failure. Its time to go starts anew when that ends. To be told again after `watch`,
+    // counts for no mass failure. Its time to go starts anew when that ends. Call it again after `watch`,
     // `restore` and `renew`.
     void keep(std::string_view url, bool is_kept, steady_point now);
 
@@ -105,7 +105,7 @@ public:
         reporting how = reporting::unknown;
         judgement what{};
     };
-    [[nodiscard]] reported hear(std::string_view url, const std::string& failure, steady_point now);
+    [[nodiscard]] reported take_report(std::string_view url, const std::string& failure, steady_point now);
     // What time alone has brought about: silence, and the guard's turns.
     [[nodiscard]] std::vector<judgement> review(steady_point now);
     // When `take` and `review` are to be asked again, if nothing else happens before.
@@ -117,8 +117,8 @@ public:
     [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
-    // Whose report has changed since this was asked last. To be asked after each call.
-    [[nodiscard]] std::vector<std::string> take_retold() { return std::exchange(retold_, {}); }
+    // Instances whose report has changed since the last call. Call it after each other call.
+    [[nodiscard]] std::vector<std::string> take_changed() { return std::exchange(changed_, {}); }
     [[nodiscard]] std::size_t watched() const noexcept { return targets_.size(); }
     [[nodiscard]] std::size_t lost() const noexcept { return lost_; }
     [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
@@ -145,7 +145,7 @@ private:
         report state;
         steady_point grace_until{};
         steady_point due{};           // of the next probe, or the end of its patience
-        steady_point heard_at{};      // when it reported last
+        steady_point reported_at{};   // the last time
         steady_point goes_from{};     // its time to vanish runs from here
         milliseconds second_round{};  // from the first success to the next probe
         int failures = 0;             // in a row
@@ -200,7 +200,7 @@ private:
     lane suspects_;
     lane reporters_;
     std::vector<judgement> news_;  // for the next review
-    std::vector<std::string> retold_;
+    std::vector<std::string> changed_;
     std::uint64_t version_ = 0;
     std::size_t lost_ = 0;
     std::size_t kept_and_lost_ = 0;

@@ -34,7 +34,7 @@ void name_indexes::set(std::string_view name, std::uint64_t index, bool has_inst
     latest_ = std::max(latest_, index);
 }
 
-void name_indexes::retold(std::string_view name) {
+void name_indexes::text_changed(std::string_view name) {
     const auto found = names_.find(name);
     if (found != names_.end()) found->second.text_version = ++last_text_version_;
 }

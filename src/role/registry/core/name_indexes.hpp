@@ -27,7 +27,7 @@ public:
     void note_latest(std::uint64_t index);
 
     void changed(std::string_view name, std::uint64_t revision, bool has_instances);
-    void retold(std::string_view name);  // its text only
+    void text_changed(std::string_view name);  // its text only
 
     [[nodiscard]] std::uint64_t of(std::string_view name) const noexcept;
     [[nodiscard]] std::uint64_t of_all() const noexcept { return latest_; }

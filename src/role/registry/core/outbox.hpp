@@ -54,7 +54,7 @@ public:
     // all that was sent. Forgets what is wanted.
     void start_over();
 
-    // At most one patch is under way. `take` starts it; `finish` tells how it ended.
+    // At most one patch is under way. `take` starts it, `finish` reports its outcome.
     [[nodiscard]] bool has_patch() const noexcept {
         return !under_way_ && (greeting_owed_ || !open_.empty());
     }

@@ -54,7 +54,7 @@ public:
 
     void add(event);  // indexes only grow
 
-    // Of the newest event; where there is none, what `restore` was told.
+    // Of the newest event; where there is none, the argument of `restore`.
     [[nodiscard]] std::uint64_t index() const noexcept;
     // Events up to this one may have been forgotten; 0: none has been.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }

@@ -51,7 +51,7 @@ public:
         };
         self = std::make_unique<registration_agent>(std::move(s), phone, loop.get_executor(), time, log);
         first.heartbeat = second.heartbeat = [this] {
-            if (self) self->heard_heartbeat();
+            if (self) self->on_heartbeat();
         };
         tasks.spawn("presence", [this] { return self->run(); });
         time.advance(0ms);
@@ -398,7 +398,7 @@ TEST_CASE("a heartbeat that was on its way when the registry died does not hide 
     s.start();
     s.pass(10s);
     s.first.restart(false);
-    s.self->heard_heartbeat();
+    s.self->on_heartbeat();
     s.pass(4 * beat);
     CHECK(s.first.times_listed(own_url) == 1);
 }
