@@ -78,7 +78,10 @@ void blocking_pool::impl::serve_one() {
     }
     std::optional<store_error> failure;
     try {
-        if (job->is_wanted()) job->run();
+        if (job->is_wanted())
+            job->run();
+        else
+            job->fail(errc::stopped);  // to nobody, but a job that completes has an outcome
     } catch (const store_error& e) {
         failure = e;
     } catch (const std::exception& e) {

@@ -1,28 +1,21 @@
 #include "sdk/log_shipping/spool_worker.hpp"
 
-#include <boost/asio/post.hpp>
-#include <memory>
+#include <limits>
 #include <utility>
 
-#include "base/signals_blocked.hpp"
-#include "base/worker_steps.hpp"
 #include "sdk/log_shipping/line_queue.hpp"
 
 namespace distd {
 namespace {
 
-// Made through a function: the thread starts inside the constructor, with signals blocked.
-std::size_t one_thread([[maybe_unused]] const signals_blocked& while_it_starts) noexcept { return 1; }
+// The backlog is bounded by its bytes instead.
+constexpr blocking_pool_options any_number_of_jobs{.waiting_limit = std::numeric_limits<std::size_t>::max()};
+
+std::uint64_t lost_of(const result<std::uint64_t>& added, const std::string& lines) {
+    return added ? *added : count_lines(lines);
+}
 
 }  // namespace
-
-// Travels to the thread and back, and ends on the loop, where its alarm belongs.
-struct spool_worker::reading {
-    reading(executor loop, time_source& time) : arrived(loop, time) {}
-
-    alarm_clock arrived;
-    spool_file::piece piece;
-};
 
 spool_worker::spool_worker(disk& on, std::string path, std::uint64_t limit_bytes,
                            std::size_t backlog_limit_bytes, executor loop, time_source& time)
@@ -30,81 +23,64 @@ spool_worker::spool_worker(disk& on, std::string path, std::uint64_t limit_bytes
       time_(time),
       backlog_limit_(backlog_limit_bytes),
       file_(on, std::move(path), limit_bytes),
-      is_threaded_(!current_worker_steps()),
-      thread_(one_thread(signals_blocked())) {}
-
-spool_worker::~spool_worker() { thread_.join(); }
-
-// In its turn; at once in a simulation, which has no threads.
-template <class Work>
-void spool_worker::on_thread(Work work) {
-    if (!is_threaded_) return work();
-    boost::asio::post(thread_, std::move(work));
-}
+      thread_("spool", 1, loop, any_number_of_jobs) {}
 
 void spool_worker::append(std::string lines) {
-    if (backlog_ > 0 && backlog_ + lines.size() > backlog_limit_) {
+    const auto bytes = lines.size();
+    if (backlog_ > 0 && backlog_ + bytes > backlog_limit_) {
         losses_ += count_lines(lines);
         return;
     }
-    backlog_ += lines.size();
-    on_thread([this, text = std::move(lines)]() mutable {
-        lost_unless(file_.append(text), text);
-        backlog_ -= text.size();
-        const std::lock_guard lock(mutex_);
-        room_ = std::move(text);
+    backlog_ += bytes;
+    struct written {
+        std::string lines;
+        std::uint64_t lost = 0;
+    };
+    auto job = [this, text = std::move(lines)]() mutable -> result<written> {
+        const auto lost = lost_of(file_.append(text), text);
+        return written{std::move(text), lost};
+    };
+    thread_.run(std::move(job), turn::soon, [this, bytes](result<written> done) {
+        backlog_ -= bytes;
+        if (!done) return;
+        losses_ += done->lost;
+        room_ = std::move(done->lines);
     });
 }
 
-std::string spool_worker::take_room() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(room_, {});
-}
-
 void spool_worker::put_back(std::string lines) {
-    on_thread([this, text = std::move(lines)] { lost_unless(file_.put_back(text), text); });
+    auto job = [this, text = std::move(lines)]() -> result<std::uint64_t> {
+        return lost_of(file_.put_back(text), text);
+    };
+    thread_.run(std::move(job), turn::soon, [this](const result<std::uint64_t>& lost) {
+        if (lost) losses_ += *lost;
+    });
 }
 
 std::shared_ptr<spool_worker::copy> spool_worker::keep_copy(std::string lines) {
     auto c = std::make_shared<copy>(loop_, time_);
-    on_thread([this, text = std::move(lines), asked = c]() mutable {
-        auto begin = file_.put_in_front(text);
-        auto deliver = [answer = std::move(asked), at = begin ? std::optional(*begin) : std::nullopt] {
-            answer->begin = at;
-            answer->done.wake();
-        };
-        boost::asio::post(loop_, std::move(deliver));
+    auto job = [this, text = std::move(lines)] { return file_.put_in_front(text); };
+    thread_.run(std::move(job), turn::soon, [c](const result<spool_file::position>& begin) {
+        if (begin) c->begin = *begin;
+        c->done.wake();
     });
     return c;
 }
 
 void spool_worker::done(spool_file::position end) {
     // A failure to note it means that the lines are sent once more after a restart.
-    on_thread([this, end] { (void)file_.done(end); });
+    thread_.run([this, end] { return file_.done(end); }, turn::soon, [](const result<>&) {});
 }
 
 task<spool_file::piece> spool_worker::read(std::size_t max_bytes) {
-    auto r = std::make_shared<reading>(loop_, time_);
-    on_thread([this, max_bytes, asked = r]() mutable {
-        if (auto found = file_.read(max_bytes)) asked->piece = std::move(*found);
-        auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
-        boost::asio::post(loop_, std::move(deliver));
-    });
-    co_await r->arrived.wait();
-    co_return std::move(r->piece);
+    auto job = [this, max_bytes] { return file_.read(max_bytes); };
+    auto found = co_await thread_.run(std::move(job));
+    co_return found ? *std::move(found) : spool_file::piece();
 }
 
 task<> spool_worker::settled() {
-    auto r = std::make_shared<reading>(loop_, time_);
-    on_thread([this, asked = r]() mutable {
-        auto deliver = [answer = std::move(asked)] { answer->arrived.wake(); };
-        boost::asio::post(loop_, std::move(deliver));
-    });
-    co_await r->arrived.wait();
-}
-
-void spool_worker::lost_unless(const result<std::uint64_t>& added, const std::string& lines) noexcept {
-    losses_ += added ? *added : count_lines(lines);
+    const auto nothing = [] { return result<>(); };
+    static_cast<void>(co_await thread_.run(nothing));
 }
 
 }  // namespace distd

@@ -3,17 +3,15 @@
 // destructor waits until what was asked for is done.
 #pragma once
 
-#include <atomic>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "sdk/log_shipping/spool_file.hpp"
+#include "store/blocking_pool.hpp"
 
 namespace distd {
 
@@ -22,9 +20,6 @@ public:
     // Over `backlog_limit_bytes` of lines that the disk has not taken yet, more of them are lost.
     spool_worker(disk&, std::string path, std::uint64_t limit_bytes, std::size_t backlog_limit_bytes,
                  executor, time_source&);
-    ~spool_worker();
-    spool_worker(const spool_worker&) = delete;
-    spool_worker& operator=(const spool_worker&) = delete;
 
     void append(std::string lines);
     void put_back(std::string lines);
@@ -44,28 +39,23 @@ public:
     [[nodiscard]] task<> settled();
 
     // Memory of lines that were written, to be filled again: to get it anew costs more than to fill it.
-    [[nodiscard]] std::string take_room();
+    [[nodiscard]] std::string take_room() { return std::exchange(room_, {}); }
 
     // Lines lost since the last call: dropped to make room, or not written because the disk fails or is too
     // slow.
-    [[nodiscard]] std::uint64_t take_losses() noexcept { return losses_.exchange(0); }
+    [[nodiscard]] std::uint64_t take_losses() noexcept { return std::exchange(losses_, 0); }
 
 private:
-    struct reading;
-    template <class Work>
-    void on_thread(Work);
     void lost_unless(const result<std::uint64_t>& added, const std::string& lines) noexcept;
 
     executor loop_;
     time_source& time_;
     std::size_t backlog_limit_;
-    std::atomic<std::size_t> backlog_ = 0;
-    std::atomic<std::uint64_t> losses_ = 0;
-    spool_file file_;   // touched on the thread only
-    std::mutex mutex_;  // guards what follows
+    std::size_t backlog_ = 0;
+    std::uint64_t losses_ = 0;
     std::string room_;
-    const bool is_threaded_;
-    boost::asio::thread_pool thread_;
+    spool_file file_;  // touched on the thread only
+    blocking_pool thread_;
 };
 
 }  // namespace distd

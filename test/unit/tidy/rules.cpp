@@ -46,7 +46,7 @@ const std::map<std::string, folders>& shared_folders() {
         {"store", {"base"}},
         {"store/journal", {"base", "store"}},
         {"store/sqlite", {"base", "store"}},
-        {"sdk/log_shipping", {"base", "base/logging", "wire", "http/message", "http/client"}},
+        {"sdk/log_shipping", {"base", "base/logging", "wire", "http/message", "http/client", "store"}},
         {"sdk/registration", {"base", "base/settings", "wire", "http/message", "http/client"}},
         {"sdk",
          {"base", "base/logging", "wire", "http/message", "http/access", "http/client", "http/server",
