@@ -38,9 +38,9 @@ private:
     std::vector<std::pair<std::string, std::string>> items_;
 };
 
-struct exchange;     // src/http: one request and its answer on one connection
-struct answer_slot;  // src/http: the connection, as long as it waits
-class response;
+// Internal; the handles below point to them.
+struct exchange;
+struct answer_slot;
 
 // W3C trace context of a request: a 16-byte trace id and an 8-byte span id, in lower-case hex.
 struct trace_context {
@@ -50,8 +50,8 @@ struct trace_context {
 };
 
 // A request that passed all checks of syntax. A handle, cheap to pass by value. The views it returns are
-// valid until the handler's coroutine (and the stream it answered with) has ended: copy what must live
-// longer.
+// valid until the request is answered (by the handler's return, the end of its coroutine or its stream, or a
+// `pending_answer`): copy what must live longer.
 class request {
 public:
     explicit request(exchange& x) noexcept : exchange_(&x) {}
@@ -79,6 +79,8 @@ public:
     [[nodiscard]] task<result<std::string_view>> read_some();
 
 private:
+    friend exchange& exchange_of(const request&) noexcept;
+
     exchange* exchange_;
 };
 
@@ -100,31 +102,7 @@ private:
 using shared_text = std::shared_ptr<const std::string>;
 using stream_body = std::function<task<>(body_writer)>;
 
-// An answer that is still to be given, once; see `response::later`. Used on the loop.
-class pending_answer {
-public:
-    explicit pending_answer(std::shared_ptr<answer_slot> slot) noexcept : slot_(std::move(slot)) {}
-    pending_answer(pending_answer&&) noexcept;
-    pending_answer& operator=(pending_answer&&) = delete;
-    ~pending_answer();  // was it never given, the client gets 503
-
-    // Sends what can be sent at once; code of other requests may run before it returns.
-    void give(response);
-    // False once it was given, the client has left or the service stops: then nobody hears it.
-    [[nodiscard]] bool is_wanted() const noexcept;
-    // Called when the client leaves before the answer was given.
-    void on_gone(std::function<void()> tell);
-
-private:
-    std::shared_ptr<answer_slot> slot_;
-};
-
-using parked_body = std::function<void(request, pending_answer)>;
-// A handler of src/http's own kind has sent the answer by itself, whole or cut off.
-struct sent_already {
-    bool whole = true;
-};
-using body_variant = std::variant<std::string, shared_text, stream_body, parked_body, sent_already>;
+using body_variant = std::variant<std::string, shared_text, stream_body>;
 
 class response {
 public:
@@ -143,14 +121,6 @@ public:
     [[nodiscard]] static response shared(int status, std::string content_type, shared_text body);
     [[nodiscard]] static response stream(int status, std::string content_type, stream_body producer);
     [[nodiscard]] static response events(stream_body producer);  // text/event-stream
-    // The answer comes later: `park` is called at once with where to give it; headers that are set here are
-    // added to it. Meanwhile the request costs its
-    // connection and its own bytes, no coroutine and no buffer: thousands may wait for the same thing. What
-    // the request shows holds until the answer is given; the handler's own `request` does not.
-    [[nodiscard]] static response later(parked_body park);
-    // The same for an answer that is due within moments, like that to a write: cheaper, as the request stays
-    // where it is, with its buffers. It is answered at the drain, too: nobody cuts it short.
-    [[nodiscard]] static response soon(parked_body park);
 
     response&& header(std::string name, std::string value) &&;
     response& header(std::string name, std::string value) &;
@@ -166,14 +136,12 @@ public:
     }
     [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
     [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
-    [[nodiscard]] bool is_due_soon() const noexcept { return due_soon_; }
     [[nodiscard]] const body_variant& body() const noexcept { return body_; }
     [[nodiscard]] body_variant& body() noexcept { return body_; }
 
 private:
     int status_;
     bool compressible_ = false;
-    bool due_soon_ = false;
     std::string_view known_type_;  // a literal: most answers are of these kinds, and allocate nothing for it
     std::string other_type_;
     std::string etag_;
@@ -183,21 +151,83 @@ private:
 
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 
-// A handler that answers at once (pipelined requests are then answered with one write), or a coroutine that
-// may wait.
-using quick_handler = std::function<response(request)>;
-using handler = std::function<task<response>(request)>;
-// Is asked before a handler that may wait, and saves its coroutine where it knows the answer, now or soon.
-using shortcut = std::function<std::optional<response>(request)>;
+class handler_result;
+using handler = std::function<handler_result(request)>;
+
+// Completes a deferred request, once, from any callback on the event loop. If it is destroyed first, the
+// client gets 503.
+class pending_answer {
+public:
+    explicit pending_answer(std::shared_ptr<answer_slot> slot) noexcept : slot_(std::move(slot)) {}
+    pending_answer(pending_answer&&) noexcept;
+    pending_answer& operator=(pending_answer&&) = delete;
+    ~pending_answer();
+
+    // Sends what can be sent at once; code of other requests may run before it returns.
+    void give(response);
+    // Calls this handler for the response, as if the request had just arrived.
+    void go_on(const handler&);
+    // Responds with 500 and logs `what`, as if a handler had thrown it.
+    void fail(std::string_view what);
+    // False once the response was given, the client has disconnected or the service has stopped.
+    [[nodiscard]] bool is_wanted() const noexcept;
+    // Called when the client disconnects or the service stops before the response was given. Destroyed then,
+    // or once the response is given.
+    void on_gone(std::function<void()> notify);
+
+private:
+    std::shared_ptr<answer_slot> slot_;
+};
+
+// What happens to a request's buffers (tens of KiB) while its response is deferred.
+//     keep: cheapest for a response that is due within moments, such as that to a write. The drain waits for
+//         it; a client that disconnects meanwhile is not noticed.
+//     release: the request costs its connection and its own bytes, so thousands may wait. When the client
+//         disconnects, `on_gone` is called; at the drain the response is 503.
+enum class buffers : std::uint8_t { keep, release };
+
+// Defers the response without holding a coroutine: `begin` is called once the handler has returned and all
+// earlier responses are sent. Use the request it receives, not the handler's own; it is valid until the
+// response is given.
+struct deferred {
+    using begin_function = std::function<void(request, pending_answer)>;
+    deferred(buffers b, begin_function f) : while_waiting(b), begin(std::move(f)) {}
+
+    buffers while_waiting;
+    begin_function begin;
+};
+
+// What a handler returns: a response that is ready, a coroutine that finds it, or `deferred`. Responses to
+// pipelined requests that are ready leave in one write. A coroutine may end in any of the three.
+class handler_result {
+public:
+    using variant = std::variant<response, task<response>, task<handler_result>, deferred>;
+
+    handler_result(response r) : value_(std::move(r)) {}
+    handler_result(task<response> t) : value_(std::move(t)) {}
+    handler_result(task<handler_result> t) : value_(std::move(t)) {}
+    handler_result(deferred d) : value_(std::move(d)) {}
+    handler_result(handler_result&&) = default;
+    handler_result& operator=(handler_result&&) = delete;  // Asio's would leak a coroutine that was not run
+
+    // Adds a header to the response, now or when it is given.
+    void header(std::string name, std::string value);
+
+    [[nodiscard]] variant& value() noexcept { return value_; }
+    [[nodiscard]] fields take_headers() noexcept { return std::move(headers_); }
+
+private:
+    variant value_;
+    fields headers_;  // for a response that is not here yet
+};
 
 struct route_options {
     // Of the body, in bytes; over it: 413. Unless it is given: 1 MiB, and nothing at all for GET and HEAD.
     std::optional<std::size_t> body_limit = std::nullopt;
     bool streams_body = false;  // the handler reads with `read_some`; body_limit still holds
-    bool waits_long = false;    // long poll: cancelled when the peer leaves and at the drain
-    bool internal = false;      // heartbeat, metrics, ...: its access lines are not shipped
-    bool open = false;          // answered without credentials, too
-    http::shortcut shortcut = nullptr;
+    bool waits_long = false;  // a coroutine for a long poll: cancelled when the peer leaves and at the drain
+    bool internal = false;    // heartbeat, metrics, ...: its access lines are not shipped
+    bool open = false;        // answered without credentials, too
 };
 
 // An outgoing request. `url` is absolute: http://host[:port]/path?query.

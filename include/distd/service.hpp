@@ -59,15 +59,12 @@ public:
 
     // Routes. A path may contain parameters, "/books/{isbn}", and end in one that matches the rest,
     // "/files/{path...}". GET routes answer HEAD, too; OPTIONS, 404 and 405 are answered automatically. A
-    // handler that returns `response` answers at once; one that returns `task<response>` may wait.
-    service& get(std::string path, http::quick_handler h, http::route_options o = {});
+    // handler returns a `response`, a coroutine that finds one (`task<response>`), or `http::deferred`.
     service& get(std::string path, http::handler h, http::route_options o = {});
-    service& post(std::string path, http::quick_handler h, http::route_options o = {});
     service& post(std::string path, http::handler h, http::route_options o = {});
     service& put(std::string path, http::handler h, http::route_options o = {});
     service& patch(std::string path, http::handler h, http::route_options o = {});
     service& del(std::string path, http::handler h, http::route_options o = {});
-    service& route(http::verb, std::string path, http::quick_handler h, http::route_options o = {});
     service& route(http::verb, std::string path, http::handler h, http::route_options o = {});
 
     // A coroutine that runs in the background once the service listens, and is cancelled at the stop. The

@@ -60,26 +60,14 @@ service& service::configured_by(std::string directory, configuration_handler cha
     return *this;
 }
 
-service& service::route(http::verb method, std::string path, http::quick_handler h, http::route_options o) {
-    if (method == http::verb::post && path == "/services") impl_->is_registry = true;
-    impl_->routes.add({method, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});
-    return *this;
-}
-
 service& service::route(http::verb method, std::string path, http::handler h, http::route_options o) {
     if (method == http::verb::post && path == "/services") impl_->is_registry = true;
-    impl_->routes.add({method, std::move(path), nullptr, std::move(h), o, {}, {}, nullptr});
+    impl_->routes.add({method, std::move(path), std::move(h), o});
     return *this;
 }
 
-service& service::get(std::string path, http::quick_handler h, http::route_options o) {
-    return route(http::verb::get, std::move(path), std::move(h), o);
-}
 service& service::get(std::string path, http::handler h, http::route_options o) {
     return route(http::verb::get, std::move(path), std::move(h), o);
-}
-service& service::post(std::string path, http::quick_handler h, http::route_options o) {
-    return route(http::verb::post, std::move(path), std::move(h), o);
 }
 service& service::post(std::string path, http::handler h, http::route_options o) {
     return route(http::verb::post, std::move(path), std::move(h), o);

@@ -90,32 +90,25 @@ void service::impl::mount_platform_routes() {
     const http::route_options internal{.internal = true};
     const http::route_options patches{.body_limit = 4 << 20, .internal = true};
     const http::route_options open_internal{.internal = true, .open = true};
-    const http::quick_handler heartbeat = [this](http::request q) {
+    const http::handler heartbeat = [this](http::request q) {
         if (registered_agent && registered_agent->is_registry(q.remote_address()))
             registered_agent->on_heartbeat();
         if (auto reason = reason_not_ready(); !reason.empty())
             return http::response::problem(503, "Not ready: " + reason + ".");
         return http::response::json_text(200, healthy_body());
     };
-    const http::quick_handler scrape = [this](http::request) {
+    const http::handler scrape = [this](http::request) {
         return http::response::text(200,
                                     resources->process_metrics.prometheus_text() + counters.prometheus_text())
             .content_type("text/plain; version=0.0.4; charset=utf-8");
     };
-    routes.add({http::verb::get, "/heartbeat", heartbeat, nullptr, open_internal, {}, {}, nullptr});
-    routes.add({http::verb::get, "/metrics", scrape, nullptr, internal, {}, {}, nullptr});
+    routes.add({http::verb::get, "/heartbeat", heartbeat, open_internal});
+    routes.add({http::verb::get, "/metrics", scrape, internal});
     if (is_registry) return;
-    const http::quick_handler owner = [this](http::request q) { return show_owner(q); };
-    routes.add({http::verb::get,
-                std::string(wire::owner_path) + "{hash}",
-                owner,
-                nullptr,
-                open_internal,
-                {},
-                {},
-                nullptr});
-    const http::quick_handler update = [this](http::request q) { return take_patch(q); };
-    routes.add({http::verb::post, "/services", update, nullptr, patches, {}, {}, nullptr});
+    const http::handler owner = [this](http::request q) { return show_owner(q); };
+    routes.add({http::verb::get, std::string(wire::owner_path) + "{hash}", owner, open_internal});
+    const http::handler update = [this](http::request q) { return take_patch(q); };
+    routes.add({http::verb::post, "/services", update, patches});
 }
 
 // Whoever may read this service's own data may act as its owner, too.

@@ -17,8 +17,7 @@ router& routes() {
     static router table = [] {
         router r;
         for (const char* pattern : {"/", "/services", "/b/{id}", "/b/new", "/b/{id}/c", "/f/{path...}"}) {
-            const quick_handler nothing = [](request) { return response(200); };
-            r.add({verb::get, pattern, nothing, nullptr, {}, {}, {}, nullptr});
+            r.add({verb::get, pattern, [](request) { return response(200); }});
         }
         return r;
     }();

@@ -16,7 +16,7 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     bool left = false;
     http::route_options waits;
     waits.waits_long = true;
-    s.get_slow(
+    s.get(
         "/wait", [&](http::request) { return wait_for_ever(&left, s.loop.get_executor(), &s.time); }, waits);
     s.start();
     {
@@ -37,7 +37,7 @@ TEST_CASE("requests that end without an answer are in flight no more, and record
     bool left = false;
     http::route_options waits;
     waits.waits_long = true;
-    s.get_slow(
+    s.get(
         "/wait", [&](http::request) { return wait_for_ever(&left, s.loop.get_executor(), &s.time); }, waits);
     s.post("/echo", [](http::request) { return http::response(200); });
     s.start();

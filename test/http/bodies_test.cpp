@@ -108,7 +108,7 @@ TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
     http::route_options streams;
     streams.streams_body = true;
     streams.body_limit = 64 << 20;
-    s.post_slow(
+    s.post(
         "/count", [](http::request q) { return count_pieces(q); }, streams);
     s.get("/after", [](http::request) { return http::response::text(200, "after"); });
     s.start();
@@ -130,7 +130,7 @@ TEST_CASE("a body has room, wherever in a connection's buffer its request comes 
     s.get("/x", [](http::request) { return http::response::text(200, "x"); });
     http::route_options streams;
     streams.streams_body = true;
-    s.post_slow("/pieces", &count_pieces, streams);
+    s.post("/pieces", &count_pieces, streams);
     s.post("/whole_",
            [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); });
     s.start();

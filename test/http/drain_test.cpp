@@ -38,7 +38,7 @@ TEST_CASE("draining closes idle connections, finishes open requests with a close
             co_return http::response::text(200, "finished");
         }
     };
-    s.get_slow("/work", [&](http::request) { return gated::wait(&gate); });
+    s.get("/work", [&](http::request) { return gated::wait(&gate); });
     s.get("/e", [&](http::request) {
         return http::response::events([&](http::body_writer w) {
             return tick_for_ever(w, &stream_ended, s.loop.get_executor(), &s.time);

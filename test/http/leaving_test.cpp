@@ -21,7 +21,7 @@ task<http::response> later(time_source* time) {
 struct meeting {
     meeting() {
         s.get("/quick", [](http::request) { return http::response::text(200, "a"); });
-        s.get_slow("/slow", [this](http::request) { return later(&s.time); });
+        s.get("/slow", [this](http::request) { return later(&s.time); });
         s.start();
         peer = std::make_unique<raw_peer>(s.server->local().port(), [this] {
             if (!holds_back) s.pump();

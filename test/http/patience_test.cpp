@@ -64,7 +64,7 @@ TEST_CASE("a body that is kept until it is whole ends in five minutes, however l
     http::route_options streams;
     streams.streams_body = true;
     s.post("/kept", [](http::request) { return http::response(200); });
-    s.post_slow(
+    s.post(
         "/passed", [](http::request q) { return read_all(q); }, streams);
     s.start();
     const std::string rest = " HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";

@@ -23,12 +23,13 @@ struct shared_server : server_fixture {
             large);
         get("/a", [](http::request) { return http::response(200); });
         get("/parked", [this](http::request) {
-            return http::response::later(
-                [this](http::request, http::pending_answer a) { parked.push_back(std::move(a)); });
+            return http::deferred(http::buffers::release, [this](http::request, http::pending_answer a) {
+                parked.push_back(std::move(a));
+            });
         });
         http::route_options waits;
         waits.waits_long = true;
-        get_slow(
+        get(
             "/slow", [this](http::request) { return wait_for_ever(); }, waits);
         get("/stream", [this](http::request) {
             return http::response::stream(200, "text/plain",

@@ -29,17 +29,11 @@ struct server_fixture {
         return setup;
     }
 
-    void get(std::string path, http::quick_handler h, http::route_options o = {}) {
-        routes.add({http::verb::get, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});
+    void get(std::string path, http::handler h, http::route_options o = {}) {
+        routes.add({http::verb::get, std::move(path), std::move(h), o});
     }
-    void post(std::string path, http::quick_handler h, http::route_options o = {}) {
-        routes.add({http::verb::post, std::move(path), std::move(h), nullptr, o, {}, {}, nullptr});
-    }
-    void get_slow(std::string path, http::handler h, http::route_options o = {}) {
-        routes.add({http::verb::get, std::move(path), nullptr, std::move(h), o, {}, {}, nullptr});
-    }
-    void post_slow(std::string path, http::handler h, http::route_options o = {}) {
-        routes.add({http::verb::post, std::move(path), nullptr, std::move(h), o, {}, {}, nullptr});
+    void post(std::string path, http::handler h, http::route_options o = {}) {
+        routes.add({http::verb::post, std::move(path), std::move(h), o});
     }
 
     void start(http::server_setup setup = {}) {

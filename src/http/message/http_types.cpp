@@ -233,18 +233,6 @@ response response::events(stream_body producer) {
     return stream(200, "text/event-stream", std::move(producer)).header("Cache-Control", "no-store");
 }
 
-response response::later(parked_body park) {
-    response r;
-    r.body_ = std::move(park);
-    return r;
-}
-
-response response::soon(parked_body park) {
-    auto r = later(std::move(park));
-    r.due_soon_ = true;
-    return r;
-}
-
 response&& response::header(std::string name, std::string value) && {
     headers_.add(std::move(name), std::move(value));
     return std::move(*this);
@@ -269,6 +257,13 @@ response&& response::content_type(std::string type) && {
 response&& response::compressible() && {
     compressible_ = true;
     return std::move(*this);
+}
+
+void handler_result::header(std::string name, std::string value) {
+    if (auto* ready = std::get_if<response>(&value_))
+        ready->header(std::move(name), std::move(value));
+    else
+        headers_.add(std::move(name), std::move(value));
 }
 
 }  // namespace distd::http

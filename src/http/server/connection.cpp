@@ -45,10 +45,6 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
 }
 
 connection::~connection() {
-    if (slot_) {
-        slot_->io = nullptr;
-        if (const auto tell = std::exchange(slot_->gone, nullptr)) tell();
-    }
     if (in_flight_) record_unanswered();
     core_.connections.erase(core_.connections.iterator_to(*this));
     if (core_.connections.empty()) core_.emptied.wake();
@@ -85,10 +81,7 @@ connection::step connection::begin_request() {
     b.x.remote = remote_;
     b.x.matched = nullptr;
     b.x.body = {};
-    b.x.upstream.clear();
-    b.x.tries = 0;
-    b.x.reason = {};
-    b.x.relayed_status = 0;
+    b.x.forget_upstream();
     b.x.identify();
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
@@ -225,27 +218,24 @@ connection::step connection::dispatch() {
         return finish(response::problem(401, other_body));
     }
     try {
-        if (route.quick) return finish(route.quick(request(x)));
-        if (route.options.shortcut)
-            if (auto r = route.options.shortcut(request(x))) return finish(*std::move(r));
-        if (route.relays) return begin_passage();
-        const auto said = core_.requests.take(remote_, request_);
-        return said == source_shares::verdict::granted ? step::run
-                                                       : finish(turned_away(said, wanted::request));
+        return proceed(route.handle(request(x)));
     } catch (const std::exception& e) {
-        passage_.reset();
         return finish(failed(x, e.what()));
     }
 }
 
-connection::step connection::begin_passage() {
-    auto& x = block_->x;
-    passage_ = x.matched->relays(x);
-    // What is answered already does not wait for what may.
-    return !busy_ && write_now() && passage_->begin() ? step::pass : step::run;
+// From what a handler returned: most of it is ready, and costs no coroutine.
+connection::step connection::proceed(handler_result&& r) {
+    if (auto* ready = std::get_if<response>(&r.value())) return finish(std::move(*ready));
+    const bool is_deferred = std::holds_alternative<deferred>(r.value());
+    if (!is_deferred && !block_->x.matched->bounds_itself)
+        if (const auto said = core_.requests.take(remote_, request_); said != source_shares::verdict::granted)
+            return finish(turned_away(said, wanted::request));
+    block_->under_way.emplace(std::move(r));
+    return is_deferred ? step::defer : step::run;
 }
 
-response connection::failed(const exchange& x, const char* what) {
+response connection::failed(const exchange& x, std::string_view what) {
     logger(core_.log, core_.setup.source)
         .error("handler_failed", {{"route", x.matched->pattern}, {"error", what}, {"id", x.request_id()}});
     return response::problem(500, "Something failed inside the service; its log knows more.",
@@ -268,9 +258,7 @@ connection::step connection::refuse(const refusal& why) {
     b.x.head.path = "-";
     b.x.head.http_1_0 = false;
     b.x.matched = nullptr;
-    b.x.upstream.clear();
-    b.x.tries = 0;
-    b.x.reason = {};
+    b.x.forget_upstream();
     b.x.identify();
     b.x.began = now_;
     keep_alive_ = false;
@@ -285,16 +273,13 @@ connection::step connection::refuse(const refusal& why) {
 // Writes the head, and the body if it is small; says how to go on.
 connection::step connection::finish(response&& r) {
     auto& b = *block_;
+    looks_at_peer_ = false;
     if (!b.body_done) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
-    if (const auto* sent = std::get_if<sent_already>(&r.body())) return end_relay(sent->whole);
+    if (b.x.relayed_status != 0) return end_relay();
     if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
         if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)
             r = turned_away(said, wanted::stream);
-    if (std::holds_alternative<parked_body>(r.body())) {
-        b.answer = std::move(r);
-        return step::park;
-    }
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;
@@ -348,6 +333,7 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
 void connection::release_block() {
     block_->reader.reset();
     block_->answer = response();
+    block_->under_way.reset();
     block_->body.clear();
     block_->out.clear();
     block_->begin = block_->have = 0;

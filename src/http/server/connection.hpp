@@ -33,7 +33,8 @@ struct connection_block {
     head_reader reader;
     std::string out;
     std::string body;
-    response answer;  // while its body is still to be sent
+    response answer;                          // while its body is still to be sent
+    std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
     // The request's body as far as it is still to be read.
     chunked_decoder chunks;
@@ -51,12 +52,11 @@ struct connection_block {
     std::array<char, input_bytes> in;
 };
 
-// What a request needs that waits for its answer without a block.
+// What a request needs whose response is deferred and that gave its block back.
 struct parked_request {
     exchange x;
     std::string bytes;   // its head and its body, as `x` shows them
     std::string behind;  // what had come behind it
-    fields headers;      // to be added to its answer
 };
 
 class block_pool {
@@ -135,14 +135,13 @@ private:
     enum class step {
         need_bytes,  // the head at hand is not complete
         need_body,   // a route wants the whole body, and it is not here yet
-        run,         // a handler that may wait
-        pass,        // what somebody else answers is waited for
+        run,         // a handler's coroutine
         stream,      // the answer's body is made while it is sent
         go_on,       // answered: look at the next request
         flush,       // much to send, or a body that is sent from where it lies
         close,       // send what there is, then close
         linger,      // the same, but the peer may still be sending
-        park,        // answered later, by somebody else
+        defer,       // answered later, by a callback
     };
 
     // Everything up to the first wait is done by plain functions; coroutines only move bytes.
@@ -156,26 +155,28 @@ private:
     void prepare_body();
     void move_to_front();
     [[nodiscard]] step dispatch();
-    [[nodiscard]] step begin_passage();
+    [[nodiscard]] step proceed(handler_result&&);
     [[nodiscard]] step answer_early(response&& r);
     [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
-    [[nodiscard]] response failed(const exchange& x, const char* what);
+    [[nodiscard]] response failed(const exchange& x, std::string_view what);
     void record(int status, std::uint64_t sent_bytes) { record(block_->x, status, sent_bytes); }
     void record(const exchange& x, int status, std::uint64_t sent_bytes);
     void record_unanswered();
 
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);
-    void park();
+    void begin_to_wait();
     void set_aside();
-    void begin_to_wait(const parked_body& start);
-    void answer_parked(response) override;
-    void passage_woke() override;
+    void answer_deferred(response) override;
+    void handle_deferred(const handler&) override;
+    [[nodiscard]] response failure(std::string_view what) override;
+    [[nodiscard]] fields end_wait();
+    void go_on_after(step answered);
     void take_back();
     void over() noexcept;
-    void answered(response);
+    void drop_pending_answer();
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
     [[nodiscard]] task<step> run_handler();
@@ -197,7 +198,7 @@ private:
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
-    [[nodiscard]] step end_relay(bool whole);
+    [[nodiscard]] step end_relay();
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_raw();
     [[nodiscard]] bool keeps_promise(std::string_view piece);  // of the proof with which it was sent
@@ -222,9 +223,8 @@ private:
     loop_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
-    std::unique_ptr<parked_request> parked_;  // its answer comes much later
-    std::shared_ptr<answer_slot> slot_;       // while an answer is to come
-    std::shared_ptr<passage> passage_;        // of the request at hand, if it is passed on
+    std::unique_ptr<parked_request> parked_;  // instead of `block_`, while `slot_` waits
+    std::shared_ptr<answer_slot> slot_;       // while the response is deferred
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
@@ -247,7 +247,7 @@ private:
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
-    bool parks_ = false;  // as soon as what was answered before is sent
+    bool defers_ = false;  // begins to wait as soon as what was answered before is sent
 };
 
 }  // namespace distd::http

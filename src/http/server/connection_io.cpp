@@ -28,6 +28,11 @@ refusal refusal_for(const error_code& ec) {
     return {400, "The body's chunks are not well-formed."};
 }
 
+bool is_coroutine(handler_result& r) noexcept {
+    return std::holds_alternative<task<response>>(r.value()) ||
+           std::holds_alternative<task<handler_result>>(r.value());
+}
+
 }  // namespace
 
 void connection::wait_for_request() {
@@ -68,11 +73,7 @@ void connection::on_readable(const error_code& ec) {
 }
 
 void connection::go_on(step next) {
-    if (next == step::park && write_now()) return park();
-    if (next == step::pass) {
-        deadline_ = steady_point::max();
-        return;
-    }
+    if (next == step::defer && write_now()) return begin_to_wait();
     if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
@@ -82,19 +83,29 @@ void connection::go_on(step next) {
         core_.loop, serve_burst(next),
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             if (failure || !stays) return over();
-            if (std::exchange(parks_, false)) return park();
+            if (std::exchange(defers_, false)) return begin_to_wait();
             release_block();
             wait_for_request();
         }));
 }
 
-void connection::park() {
+// For a deferred response, with no coroutine: whoever has the `pending_answer` goes on.
+void connection::begin_to_wait() {
     busy_ = false;
     deadline_ = steady_point::max();
-    const auto start = std::get<parked_body>(std::move(block_->answer.body()));
-    if (block_->answer.is_due_soon()) return begin_to_wait(start);
-    set_aside();
-    begin_to_wait(start);
+    auto result = *std::move(block_->under_way);
+    block_->under_way.reset();
+    const auto& how = std::get<deferred>(result.value());
+    if (how.while_waiting == buffers::release) set_aside();
+    const auto slot = std::make_shared<answer_slot>(static_cast<exchange_io*>(this), result.take_headers());
+    slot_ = slot;
+    if (parked_ && core_.draining) return pending_answer(slot).give(response::of(errc::stopped));
+    auto& x = parked_ ? parked_->x : block_->x;
+    try {
+        how.begin(request(x), pending_answer(slot));  // may answer, and end this connection
+    } catch (const std::exception& e) {
+        pending_answer(slot).fail(e.what());
+    }
 }
 
 // The block goes; what the request shows is moved to where it may stay.
@@ -111,7 +122,6 @@ void connection::set_aside() {
     DISTD_ASSERT(again.read(bytes.substr(0, head_size), p->x.head) == head_reader::state::complete);
     static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
     p->x.body = bytes.substr(head_size);
-    p->headers = b.answer.headers();
     parked_ = std::move(p);
     request_.release();  // others may be worked on meanwhile
     release_block();
@@ -119,45 +129,39 @@ void connection::set_aside() {
     if (!core_.draining) watch_peer();
 }
 
-void connection::begin_to_wait(const parked_body& start) {
-    const auto slot = slot_ = std::make_shared<answer_slot>(static_cast<exchange_io*>(this));
-    if (parked_ && core_.draining) return answer_parked(response::of(errc::stopped));
-    auto& x = parked_ ? parked_->x : block_->x;
-    try {
-        start(request(x), pending_answer(slot));
-    } catch (const std::exception& e) {
-        if (slot->io) answer_parked(failed(x, e.what()));
-    }
+void connection::answer_deferred(response r) {
+    for (const auto& [name, value] : end_wait()) r.header(name, value);
+    go_on_after(finish(std::move(r)));
 }
 
-void connection::answer_parked(response r) {
-    slot_->io = nullptr;
-    slot_.reset();
-    now_ = core_.time.now();
-    expect(core_.setup.head_deadline);
-    const auto headers = parked_ ? std::move(parked_->headers) : block_->answer.headers();
-    for (const auto& [name, value] : headers) r.header(name, value);
-    if (parked_) take_back();
-    answered(std::move(r));
-}
-
-void connection::passage_woke() {
-    std::optional<response> r;
-    try {
-        r = passage_->end_at_once();
-    } catch (const std::exception& e) {
-        r = failed(block_->x, e.what());
-    }
-    if (!r) return go_on(step::run);
-    passage_.reset();
-    looks_at_peer_ = false;
-    answered(*std::move(r));
+void connection::handle_deferred(const handler& h) {
+    const auto added = end_wait();
+    auto& x = block_->x;
+    const auto handled = [&]() -> handler_result {
+        try {
+            return h(request(x));
+        } catch (const std::exception& e) {
+            return failed(x, e.what());
+        }
+    };
+    auto r = handled();
+    for (const auto& [name, value] : added) r.header(name, value);
+    go_on_after(proceed(std::move(r)));
 }
 
 // While no coroutine is at work.
-void connection::answered(response r) {
-    const auto next = finish(std::move(r));
-    go_on(next == step::go_on ? advance() : next);
+void connection::go_on_after(step answered) { go_on(answered == step::go_on ? advance() : answered); }
+
+response connection::failure(std::string_view what) { return failed(parked_ ? parked_->x : block_->x, what); }
+
+// Back to where a request is worked on. What is to be added to the response.
+fields connection::end_wait() {
+    auto added = std::move(slot_->headers);
+    slot_.reset();
+    now_ = core_.time.now();
+    expect(core_.setup.head_deadline);
+    if (parked_) take_back();
+    return added;
 }
 
 // What was set aside, into a block again.
@@ -183,13 +187,13 @@ task<bool> connection::serve_burst(step next) {
             if (next == step::need_body) next = co_await read_whole_body();
             if (next == step::run) next = co_await run_handler();
             if (next == step::stream) next = co_await send_stream();
-            if (next == step::close || next == step::linger || next == step::park) break;
+            if (next == step::close || next == step::linger || next == step::defer) break;
             if (next == step::flush && !co_await flush()) co_return false;
         }
         if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
-        parks_ = next == step::park;
-        if (parks_) co_return true;
+        defers_ = next == step::defer;
+        if (defers_) co_return true;
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
@@ -369,23 +373,34 @@ bool connection::keeps_promise(std::string_view piece) {
 
 task<connection::step> connection::run_handler() {
     auto& b = *block_;
+    auto work = std::exchange(b.under_way, std::nullopt);
     // What is answered already does not wait for a handler that may.
     if (!write_now() && !co_await flush()) co_return step::close;
     ends_at_drain_ = b.x.matched->options.waits_long;
     if (ends_at_drain_ && core_.draining) co_return finish(response::of(errc::stopped));
     if (ends_at_drain_) watch_peer();
-    response r;
+    fields added;
     try {
-        r = passage_ ? co_await passage_->run() : co_await b.x.matched->slow(request(b.x));
+        while (is_coroutine(*work)) {
+            for (const auto& [name, value] : work->take_headers()) added.add(name, value);
+            if (auto* ends_in_response = std::get_if<task<response>>(&work->value())) {
+                auto running = std::move(*ends_in_response);
+                auto r = co_await std::move(running);
+                work.emplace(std::move(r));
+            } else {
+                auto running = std::get<task<handler_result>>(std::move(work->value()));
+                auto r = co_await std::move(running);
+                work.emplace(std::move(r));
+            }
+        }
     } catch (const std::exception& e) {
         if (cancelled_) throw;
-        r = failed(b.x, e.what());
+        work.emplace(failed(b.x, e.what()));
     }
-    passage_.reset();
+    for (const auto& [name, value] : added) work->header(name, value);
     unwatch_peer();
-    looks_at_peer_ = false;
     ends_at_drain_ = false;
-    auto next = finish(std::move(r));
+    auto next = proceed(*std::move(work));
     if (gone_) next = step::close;
     co_return next;
 }
@@ -441,7 +456,7 @@ void connection::watch_peer() {
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
         watching_ = false;
-        if (is_over_ || (slot_ && cancelled_)) return over();
+        if (is_over_) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
         if (has_left(socket_)) {
@@ -458,9 +473,9 @@ void connection::unwatch_peer() noexcept {
 }
 
 void connection::drain() {
-    if (parked_) return answer_parked(response::of(errc::stopped));
+    if (parked_) return pending_answer(slot_).give(response::of(errc::stopped));
     if (ends_at_drain_) return end();
-    if (busy_ || slot_ || passage_) return;
+    if (busy_ || slot_) return;
     error_code ec;
     if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
@@ -468,13 +483,14 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    if (!busy_ && passage_ && !gone_) {
+    // What is passed on is told so: it was not acted upon here. Of a write that is under way nobody can tell.
+    if (!busy_ && slot_ && looks_at_peer_ && !gone_) {
         block_->x.reason = "stopped";
         keep_alive_ = false;
         static_cast<void>(finish(response::of(errc::stopped)));
         static_cast<void>(write_now());  // there is no time for more
     }
-    if (!busy_ && (passage_ || (slot_ && !watching_))) return over();
+    if (!busy_ && slot_) return over();
     if (busy_)
         signal_.emit(asio::cancellation_type::terminal);
     else
@@ -484,12 +500,19 @@ void connection::end() {
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
     is_over_ = true;
-    passage_.reset();  // nothing wakes us any more
+    drop_pending_answer();
     error_code ec;
     if (watching_)
         socket_.close(ec);
     else
         delete this;
+}
+
+void connection::drop_pending_answer() {
+    const auto slot = std::exchange(slot_, nullptr);
+    if (!slot) return;
+    slot->io = nullptr;
+    if (const auto notify = std::exchange(slot->gone, nullptr)) notify();
 }
 
 }  // namespace distd::http

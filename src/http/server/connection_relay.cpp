@@ -94,8 +94,9 @@ void connection::close_by_reset() noexcept {
 
 // What was cut off must not look complete: neither by a last chunk nor, where the close would be the end, by
 // an orderly one.
-connection::step connection::end_relay(bool whole) {
+connection::step connection::end_relay() {
     auto& b = *block_;
+    const bool whole = b.x.relayed_whole;
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;

@@ -72,6 +72,14 @@ void exchange::identify() {
     }
 }
 
+void exchange::forget_upstream() noexcept {
+    upstream.clear();
+    tries = 0;
+    reason = {};
+    relayed_status = 0;
+    relayed_whole = false;
+}
+
 verb request::method() const noexcept { return exchange_->head.method; }
 std::string_view request::target() const noexcept { return exchange_->head.target; }
 std::string_view request::path() const noexcept { return exchange_->head.path; }
@@ -120,11 +128,21 @@ bool pending_answer::is_wanted() const noexcept { return slot_ && slot_->io; }
 void pending_answer::give(response r) {
     if (!slot_) return;
     slot_->gone = nullptr;
-    if (auto* io = std::exchange(slot_->io, nullptr)) io->answer_parked(std::move(r));
+    if (auto* io = std::exchange(slot_->io, nullptr)) io->answer_deferred(std::move(r));
 }
 
-void pending_answer::on_gone(std::function<void()> tell) {
-    if (is_wanted()) slot_->gone = std::move(tell);
+void pending_answer::go_on(const handler& h) {
+    if (!slot_) return;
+    slot_->gone = nullptr;
+    if (auto* io = std::exchange(slot_->io, nullptr)) io->handle_deferred(h);
+}
+
+void pending_answer::fail(std::string_view what) {
+    if (is_wanted()) give(slot_->io->failure(what));
+}
+
+void pending_answer::on_gone(std::function<void()> notify) {
+    if (is_wanted()) slot_->gone = std::move(notify);
 }
 
 task<result<>> body_writer::write(std::string bytes) {

@@ -17,7 +17,21 @@ namespace distd::http {
 // The connection, as far as handlers reach it.
 class exchange_io {
 public:
-    // For a handler that passes on somebody else's answer, and returns `sent_already` then.
+    // ---- the request's body, and a body that is streamed
+    virtual task<result<std::string_view>> read_body_piece() = 0;
+    // Cancels a pending `read_body_piece`; it completes with errc::stopped.
+    virtual void stop_reading() = 0;
+    virtual task<result<>> write_body_piece(std::string bytes) = 0;
+
+    // ---- a deferred response
+    virtual void answer_deferred(response) = 0;
+    virtual void handle_deferred(const handler&) = 0;
+    // A 500, with the log event of a handler that failed.
+    [[nodiscard]] virtual response failure(std::string_view what) = 0;
+
+    // ---- a response that somebody else gave, passed on piece by piece
+    // What the handler returns or gives after `begin_relay` is not sent: the client has its response, whole
+    // if `exchange::relayed_whole` says so, else cut off.
 
     [[nodiscard]] virtual std::string_view date() const noexcept = 0;  // of now, for a Date field
     // The head: `lines` are its fields, each with its line end, without framing and connection management.
@@ -31,7 +45,8 @@ public:
     [[nodiscard]] virtual bool relay_now() = 0;
     // The same, waiting; false once the peer is gone.
     [[nodiscard]] virtual task<bool> relay_sent() = 0;
-    // From now on, until the handler ends, it is cancelled within a second when the peer leaves.
+    // From now on, until the request is answered, it is cancelled within a second when the peer leaves, also
+    // while its response is deferred; at a forced stop it gets 503.
     virtual void watch_client() = 0;
     virtual void unwatch_client() = 0;
     // It never ends by itself: it is cancelled at the drain, too.
@@ -39,13 +54,6 @@ public:
     // After a 101 was relayed: the connection, and what the peer sent behind its request.
     [[nodiscard]] virtual stream_socket& socket() = 0;
     [[nodiscard]] virtual std::string take_ahead() = 0;
-
-    virtual task<result<std::string_view>> read_body_piece() = 0;
-    // Whoever waits for such a piece is told `stopped` at once; what it waited for is not wanted any more.
-    virtual void stop_reading() = 0;
-    virtual task<result<>> write_body_piece(std::string bytes) = 0;
-    virtual void answer_parked(response) = 0;
-    virtual void passage_woke() = 0;
     // Something that ends with the client's connection and not before, for whoever passes its requests on.
     [[nodiscard]] virtual std::shared_ptr<void>& belongings() = 0;
 
@@ -53,26 +61,13 @@ protected:
     ~exchange_io() = default;
 };
 
-// A request that is passed on to somebody else, and their answer on its way back. Most wait but once, for an
-// answer that is then here whole: for those no coroutine is begun. The connection owns it.
-class passage {
-public:
-    virtual ~passage() = default;
-    // Goes on until it has to wait for the answer: true, and `exchange_io::passage_woke` is called once.
-    // False: there is more to it, and `run` has to go on, before the loop has another turn.
-    [[nodiscard]] virtual bool begin() = 0;
-    // After that call: what `run` would return, if nothing is left to wait for. Nothing: as above.
-    [[nodiscard]] virtual std::optional<response> end_at_once() = 0;
-    // From wherever it stands. The answer: its own, or `sent_already`.
-    [[nodiscard]] virtual task<response> run() = 0;
-};
-
-// Where a pending answer finds its connection.
+// How a `pending_answer` finds its connection.
 struct answer_slot {
-    exchange_io* io = nullptr;   // null once it was given, or nobody waits for it any more
-    std::function<void()> gone;  // told when the client leaves
+    exchange_io* io;             // null once it was given, or nobody waits for it any more
+    fields headers;              // to be added to it
+    std::function<void()> gone;  // called when nobody waits any more before it was given
 
-    explicit answer_slot(exchange_io* owner) noexcept : io(owner) {}
+    answer_slot(exchange_io* owner, fields added) noexcept : io(owner), headers(std::move(added)) {}
 };
 
 struct exchange {
@@ -88,7 +83,8 @@ struct exchange {
     std::string upstream;
     int tries = 0;
     std::string_view reason;  // of the last try that failed, or of the end; literals
-    int relayed_status = 0;   // of the answer that was passed on
+    int relayed_status = 0;   // of the answer that was passed on; 0: none was
+    bool relayed_whole = false;
 
     std::array<char, 64> id{};
     std::size_t id_size = 0;
@@ -102,6 +98,9 @@ struct exchange {
     // Takes over the peer's X-Request-Id and traceparent where they are well-formed, makes new ones
     // otherwise.
     void identify();
+    void forget_upstream() noexcept;
 };
+
+[[nodiscard]] inline exchange& exchange_of(const request& q) noexcept { return *q.exchange_; }
 
 }  // namespace distd::http

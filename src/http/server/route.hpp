@@ -13,23 +13,18 @@
 
 namespace distd::http {
 
-class passage;
-
-// Passes a request on and its answer back. Errors it answers like any handler.
-using passage_maker = std::function<std::shared_ptr<passage>(exchange&)>;
-
 struct route {
     verb method = verb::get;
-    std::string pattern;
-    quick_handler quick;  // one of the two
-    handler slow;
-    route_options options;
-    std::vector<std::string> param_names;
+    std::string pattern = {};
+    handler handle = nullptr;
+    route_options options = {};
+    bool bounds_itself = false;  // its handler shares out its coroutines among clients; else the server does
 
-    std::array<counter*, 6> answered{};  // by status class, [0] unused
+    // Filled by the router.
+    std::vector<std::string> param_names = {};
+    std::array<counter*, 6> answered = {};  // by status class, [0] unused
     duration_histogram* duration = nullptr;
-    passage_maker relays = nullptr;  // instead of the two above
-    std::size_t max_body = 0;        // as `options` say
+    std::size_t max_body = 0;  // as `options` say
 };
 
 // What people are shown where programs get a problem document.

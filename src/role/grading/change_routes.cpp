@@ -19,14 +19,14 @@ change_routes::change_routes(service& s, grade_book_state& book, gradebook& stor
                              const grade_limits& limits)
     : service_(s), book_(book), store_(store), follower_(follower), limits_(limits) {}
 
-http::response change_routes::post_student(http::request q) {
+http::handler_result change_routes::post_student(http::request q) {
     auto verdict = judge_name(q.body());
     if (!verdict.value) return refuse_body("a student", verdict.syntax_error, verdict.errors);
     auto& name = *verdict.value;
     return change(q, add_student{std::move(name.first_name), std::move(name.last_name)}, 0, {});
 }
 
-http::response change_routes::put_student(http::request q) {
+http::handler_result change_routes::put_student(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
     auto verdict = judge_name(q.body());
@@ -37,14 +37,14 @@ http::response change_routes::put_student(http::request q) {
                   when);
 }
 
-http::response change_routes::delete_student(http::request q) {
+http::handler_result change_routes::delete_student(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
     const auto when = if_match(q);
     return change(q, remove_student{*id, when}, *id, when);
 }
 
-http::response change_routes::post_grade(http::request q) {
+http::handler_result change_routes::post_grade(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
     auto verdict = judge_grade(q.body(), limits_);
@@ -53,7 +53,7 @@ http::response change_routes::post_grade(http::request q) {
     return change(q, add_grade{*id, *std::move(verdict.value), when}, *id, when);
 }
 
-http::response change_routes::put_grade(http::request q) {
+http::handler_result change_routes::put_grade(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
     const auto grade_id = parse_id(q.param("grade"));
@@ -65,7 +65,7 @@ http::response change_routes::put_grade(http::request q) {
     return change(q, change_grade{*id, *std::move(verdict.value), when}, *id, when);
 }
 
-http::response change_routes::delete_grade(http::request q) {
+http::handler_result change_routes::delete_grade(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
     const auto grade_id = parse_id(q.param("grade"));
@@ -74,13 +74,13 @@ http::response change_routes::delete_grade(http::request q) {
     return change(q, remove_grade{*id, *grade_id, when}, *id, when);
 }
 
-http::response change_routes::put_weights(http::request q) {
+http::handler_result change_routes::put_weights(http::request q) {
     const auto verdict = judge_weights(q.body(), book_.weights());
     if (!verdict.value) return refuse_body("a set of weights", verdict.syntax_error, verdict.errors);
     return change(q, set_weights{*verdict.value}, 0, {});
 }
 
-http::response change_routes::post_undo(http::request q) {
+http::handler_result change_routes::post_undo(http::request q) {
     const auto entry = parse_id(q.param("entry"));
     if (!entry) return http::response::problem(404, "The history has no such entry.");
     return change(q, undo_entry{*entry}, 0, {});
@@ -110,12 +110,14 @@ std::optional<http::response> change_routes::note_key(origin& from, http::reques
     return std::nullopt;
 }
 
-http::response change_routes::change(http::request q, command c, std::int64_t student_id, precondition when) {
+http::handler_result change_routes::change(http::request q, command c, std::int64_t student_id,
+                                           precondition when) {
     auto from = origin_of(q);
     if (q.method() == http::verb::post)
         if (auto no = note_key(from, q, q.body())) return *std::move(no);
-    return http::response::soon([this, c = std::move(c), from = std::move(from), student_id,
-                                 when = std::move(when)](http::request, http::pending_answer a) mutable {
+    return http::deferred(http::buffers::keep, [this, c = std::move(c), from = std::move(from), student_id,
+                                                when = std::move(when)](http::request,
+                                                                        http::pending_answer a) mutable {
         auto w = std::make_shared<waiting>(waiting{std::move(a), student_id, std::move(when)});
         store_.perform(std::move(c), std::move(from), [this, w = std::move(w)](result<outcome> made) mutable {
             take(std::move(w), std::move(made));

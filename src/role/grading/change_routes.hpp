@@ -17,14 +17,14 @@ class change_routes {
 public:
     change_routes(service&, grade_book_state&, gradebook&, store_follower&, const grade_limits&);
 
-    [[nodiscard]] http::response post_student(http::request);
-    [[nodiscard]] http::response put_student(http::request);
-    [[nodiscard]] http::response delete_student(http::request);
-    [[nodiscard]] http::response post_grade(http::request);
-    [[nodiscard]] http::response put_grade(http::request);
-    [[nodiscard]] http::response delete_grade(http::request);
-    [[nodiscard]] http::response put_weights(http::request);
-    [[nodiscard]] http::response post_undo(http::request);
+    [[nodiscard]] http::handler_result post_student(http::request);
+    [[nodiscard]] http::handler_result put_student(http::request);
+    [[nodiscard]] http::handler_result delete_student(http::request);
+    [[nodiscard]] http::handler_result post_grade(http::request);
+    [[nodiscard]] http::handler_result put_grade(http::request);
+    [[nodiscard]] http::handler_result delete_grade(http::request);
+    [[nodiscard]] http::handler_result put_weights(http::request);
+    [[nodiscard]] http::handler_result post_undo(http::request);
 
     [[nodiscard]] origin origin_of(http::request) const;
     // The Idempotency-Key of a POST, if it has one, goes into `from` with what it stands for: the path and
@@ -40,7 +40,7 @@ private:
     };
 
     [[nodiscard]] std::optional<std::int64_t> known_student(http::request) const;
-    [[nodiscard]] http::response change(http::request, command, std::int64_t student_id, precondition);
+    [[nodiscard]] http::handler_result change(http::request, command, std::int64_t student_id, precondition);
     void take(std::shared_ptr<waiting>, result<outcome>);
     [[nodiscard]] task<> take_later(std::shared_ptr<waiting>, outcome);
     [[nodiscard]] task<http::response> show_both(std::int64_t student_id, precondition, outcome);

@@ -72,28 +72,20 @@ private:
     }
 
     // Memory follows others only when it is asked to: before every look at it.
-    void offer(http::verb method, const std::string& path, http::quick_handler answer,
-               http::route_options o = {}) {
-        if (!store_.is_shared()) {
-            service_.route(method, path, std::move(answer), o);
-            return;
-        }
-        const http::handler later = [this, answer](http::request q) { return when_current(answer, q); };
-        service_.route(method, path, later, o);
+    void offer(http::verb method, const std::string& path, http::handler answer, http::route_options o = {}) {
+        service_.route(method, path, store_.is_shared() ? with_current_book(answer) : std::move(answer), o);
     }
-    task<http::response> when_current(http::quick_handler answer, http::request q) {
+    void offer_slow(http::verb method, const std::string& path, slow_member m, http::route_options o = {}) {
+        service_.route(method, path, with_current_book([this, m](http::request q) { return (this->*m)(q); }),
+                       o);
+    }
+    http::handler with_current_book(http::handler answer) {
+        return [this, answer = std::move(answer)](http::request q) { return when_current(answer, q); };
+    }
+    task<http::handler_result> when_current(http::handler answer, http::request q) {
         const auto known = co_await follower_.catch_up();
         if (!known) co_return http::response::of(known.error());
         co_return answer(q);
-    }
-    void offer_slow(http::verb method, const std::string& path, slow_member m, http::route_options o = {}) {
-        const http::handler after = [this, m](http::request q) { return catch_up_first(m, q); };
-        service_.route(method, path, after, o);
-    }
-    task<http::response> catch_up_first(slow_member m, http::request q) {
-        const auto known = co_await follower_.catch_up();
-        if (!known) co_return http::response::of(known.error());
-        co_return co_await (this->*m)(q);
     }
 
     void mount_reads() {
@@ -121,7 +113,7 @@ private:
     void mount_changes() {
         using http::verb;
         const auto take = [this](verb method, const std::string& path,
-                                 http::response (change_routes::*m)(http::request)) {
+                                 http::handler_result (change_routes::*m)(http::request)) {
             http::route_options small;
             small.body_limit = change_body_limit;
             offer(

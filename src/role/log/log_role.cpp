@@ -103,7 +103,6 @@ private:
         http::route_options in;
         in.body_limit = max_batch;
         in.internal = true;  // a line about a line about a line ...
-        in.shortcut = [this](http::request q) { return intake_.take_at_once(q); };
         service_.post(
             "/log", [this](http::request q) { return intake_.take(q); }, in);
         http::route_options counting;

@@ -52,10 +52,12 @@ instance_routes::instance_routes(service& s, registry& r) : registry_(r) {
     options.body_limit = body_limit;
     http::route_options reports = options;
     reports.internal = true;
-    s.route(http::verb::put, "/services/{id}/heartbeat",
-            http::quick_handler([this](http::request q) { return hear(q); }), reports);
-    s.put("/services/{id}/drain", http::handler([this](http::request q) { return drain(q); }), options);
-    s.del("/services/{id}/drain", http::handler([this](http::request q) { return end_drain(q); }), options);
+    s.put(
+        "/services/{id}/heartbeat", [this](http::request q) { return hear(q); }, reports);
+    s.put(
+        "/services/{id}/drain", [this](http::request q) { return drain(q); }, options);
+    s.del(
+        "/services/{id}/drain", [this](http::request q) { return end_drain(q); }, options);
 }
 
 http::response instance_routes::hear(http::request q) {

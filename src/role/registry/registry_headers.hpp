@@ -8,7 +8,8 @@ namespace distd::registry {
 
 // Registries of our kind say so in every answer: a service may then ask whether it is known, and register as
 // often as it likes. The value names the data; another one means that it was lost.
-inline http::response signed_by(const std::string& registry_id, http::response r) {
+template <class Answer>  // a response, or a handler's result
+Answer signed_by(const std::string& registry_id, Answer r) {
     r.header("X-Distd-Registry", registry_id);
     return r;
 }

@@ -76,13 +76,12 @@ void registry_reads::mount(service& s) {
 }
 
 void registry_reads::mount(service& s, const char* path, read_function read) {
-    s.get(path, http::quick_handler(
-                    [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); }));
+    s.get(path, [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); });
 }
 
 // ---- lists
 
-http::response registry_reads::list(const http::request& q) {
+http::handler_result registry_reads::list(const http::request& q) {
     watch_query watch;
     list_filter filter;
     if (auto wrong = read_query(q, of_all, watch, filter)) return std::move(*wrong);
@@ -97,7 +96,7 @@ http::response registry_reads::list(const http::request& q) {
     return serve_watched(registry_.board(), watch, std::move(w));
 }
 
-http::response registry_reads::show(const http::request& q) {
+http::handler_result registry_reads::show(const http::request& q) {
     watch_query watch;
     list_filter filter;
     if (auto wrong = read_query(q, of_a_name, watch, filter)) return std::move(*wrong);
@@ -112,7 +111,7 @@ http::response registry_reads::show(const http::request& q) {
     return serve_watched(registry_.board(), watch, std::move(w));
 }
 
-http::response registry_reads::graph(const http::request& q) {
+http::handler_result registry_reads::graph(const http::request& q) {
     watch_query watch;
     if (auto wrong = refuse_others(q, of_the_graph)) return std::move(*wrong);
     if (auto wrong = read_watch_query(q, watch)) return std::move(*wrong);
@@ -162,7 +161,7 @@ http::response registry_reads::text_answer(const tagged_text& t) const {
     return r;
 }
 
-http::response registry_reads::targets(const http::request& q) {
+http::handler_result registry_reads::targets(const http::request& q) {
     if (auto wrong = refuse_others(q, of_targets)) return std::move(*wrong);
     const auto name = q.query("name").value_or(std::string());
     return http::response::json_text(200, prometheus_targets(registry_.state(), name));
@@ -170,27 +169,24 @@ http::response registry_reads::targets(const http::request& q) {
 
 // ---- the timeline
 
-http::response registry_reads::events(const http::request& q) {
+http::handler_result registry_reads::events(const http::request& q) {
     auto e = std::make_shared<events_query>();
     if (auto wrong = read_events_query(q, *e)) return std::move(*wrong);
-    auto& board = registry_.board();
-    http::response r;
     if (e->watch.as_stream) {
-        r = http::response::events([this, e](http::body_writer out) { return send_events(out, e); });
-        r.header(index_header, std::to_string(registry_.state().events().index()));
-    } else if (has_news(*e) || e->watch.wait <= milliseconds(0)) {
-        r = events_now(*e);
-    } else {
-        const auto deadline = board.time().now() + e->watch.wait;
-        r = http::response::later([this, e, deadline, &board](http::request, http::pending_answer answer) {
-            const auto look = [this, e](bool is_last) -> std::optional<http::response> {
-                if (!is_last && !has_news(*e)) return std::nullopt;
-                return events_now(*e);
-            };
-            board.park(topic_of(e->filter), deadline, look, std::move(answer));
-        });
+        auto r = http::response::events([this, e](http::body_writer out) { return send_events(out, e); });
+        return with_index(std::move(r), registry_.state().events().index());
     }
-    return r;
+    if (has_news(*e) || e->watch.wait <= milliseconds(0)) return events_now(*e);
+    auto& board = registry_.board();
+    const auto deadline = board.time().now() + e->watch.wait;
+    auto wait = [this, e, deadline, &board](http::request, http::pending_answer answer) {
+        const auto look = [this, e](bool is_last) -> std::optional<http::response> {
+            if (!is_last && !has_news(*e)) return std::nullopt;
+            return events_now(*e);
+        };
+        board.park(topic_of(e->filter), deadline, look, std::move(answer));
+    };
+    return http::deferred(http::buffers::release, std::move(wait));
 }
 
 // An event that the reader has not seen. An index beyond ours belongs to a registry that lost its data since.

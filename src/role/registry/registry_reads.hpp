@@ -29,14 +29,14 @@ private:
         event_filter filter;
     };
 
-    using read_function = http::response (registry_reads::*)(const http::request&);
+    using read_function = http::handler_result (registry_reads::*)(const http::request&);
     void mount(service&, const char* path, read_function);
 
-    [[nodiscard]] http::response list(const http::request&);
-    [[nodiscard]] http::response show(const http::request&);
-    [[nodiscard]] http::response graph(const http::request&);
-    [[nodiscard]] http::response events(const http::request&);
-    [[nodiscard]] http::response targets(const http::request&);
+    [[nodiscard]] http::handler_result list(const http::request&);
+    [[nodiscard]] http::handler_result show(const http::request&);
+    [[nodiscard]] http::handler_result graph(const http::request&);
+    [[nodiscard]] http::handler_result events(const http::request&);
+    [[nodiscard]] http::handler_result targets(const http::request&);
 
     [[nodiscard]] http::response list_of(const list_filter&);
     [[nodiscard]] http::shared_text text_of(const list_filter&);

@@ -24,26 +24,27 @@ public:
           instance_routes_(s, registry_),
           reads_(registry_),
           config_(s, registry_.board(), config,
-                  [this](http::response r) { return signed_by_us(std::move(r)); }),
+                  [this](http::handler_result r) { return signed_by(registry_.id(), std::move(r)); }),
           max_(rules.max_instances_in_all) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         http::route_options urls;
         urls.body_limit = url_body_limit;
-        s.post("/services", http::quick_handler([this](http::request q) { return enroll(q); }),
-               registrations);
-        s.del("/services", http::handler([this](http::request q) { return withdraw(q); }), urls);
+        s.post(
+            "/services", [this](http::request q) { return enroll(q); }, registrations);
+        s.del(
+            "/services", [this](http::request q) { return withdraw(q); }, urls);
         reads_.mount(s);
-        s.get("/status", http::quick_handler([this](http::request q) {
-                  if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
-                  return signed_by_us(http::response::json_text(200, registry_.status()));
-              }));
+        s.get("/status", [this](http::request q) {
+            if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
+            return signed_by_us(http::response::json_text(200, registry_.status()));
+        });
     }
 
 private:
     http::response signed_by_us(http::response r) const { return signed_by(registry_.id(), std::move(r)); }
 
-    http::response enroll(http::request q) {
+    http::handler_result enroll(http::request q) {
         json_error error;
         auto r = parse_registration(q.body(), error);
         if (r && error.text.empty()) error.text = registry_.problem_with(*r);
@@ -59,7 +60,7 @@ private:
         e->by = registry_.owners().registrant_of(*r, *who);
         e->that = std::move(*r);
         e->needs_proof = right == claim::needs_proof;
-        return http::response::soon([this, e](http::request, http::pending_answer answer) {
+        return http::deferred(http::buffers::keep, [this, e](http::request, http::pending_answer answer) {
             e->answer.emplace(std::move(answer));
             prove(e);
         });

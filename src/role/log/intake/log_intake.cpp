@@ -109,11 +109,11 @@ http::response answer(body_reader reader, const batch& b, const result<segment_j
 log_intake::log_intake(service& s, intake_control& gate)
     : gate_(gate), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
 
-std::optional<http::response> log_intake::take_at_once(http::request q) {
-    if (!gate_.takes_at_once(q)) return std::nullopt;
-    if (auto refusal = gate_.refuse(q)) return refusal;
+http::handler_result log_intake::take(http::request q) {
+    if (!gate_.takes_at_once(q)) return take_in_turn(q);
+    if (auto refusal = gate_.refuse(q)) return *std::move(refusal);
     auto sent = look_at(q);
-    if (sent.refusal) return std::move(sent.refusal);
+    if (sent.refusal) return *std::move(sent.refusal);
     auto& way = sent.reader == &read_text ? text_ : json_;
     const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.way_to_read()));
     if (b->accepted == 0) return refuse_all(*b);
@@ -126,10 +126,10 @@ std::optional<http::response> log_intake::take_at_once(http::request q) {
         };
         gate_.store(way, std::move(b->lines), b->accepted, label, std::move(done));
     };
-    return http::response::soon(std::move(store));
+    return http::deferred(http::buffers::keep, std::move(store));
 }
 
-task<http::response> log_intake::take(http::request q) {
+task<http::response> log_intake::take_in_turn(http::request q) {
     if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
     auto sent = look_at(q);
     if (sent.refusal) co_return std::move(*sent.refusal);

@@ -18,11 +18,12 @@ class log_intake {
 public:
     log_intake(service&, intake_control&);
 
-    // Nothing for what has to wait before it is written: that is for `take`.
-    [[nodiscard]] std::optional<http::response> take_at_once(http::request);
-    [[nodiscard]] task<http::response> take(http::request);
+    [[nodiscard]] http::handler_result take(http::request);
 
 private:
+    // For what has to wait before it is written.
+    [[nodiscard]] task<http::response> take_in_turn(http::request);
+
     intake_control& gate_;
     intake_counters text_;
     intake_counters json_;

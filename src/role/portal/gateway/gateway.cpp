@@ -112,7 +112,9 @@ gateway::~gateway() {
     core_->counters.reset();
 }
 
-class gateway::one_request final : public http::passage,
+// A request that is passed on: counted, bounded, and carried by its `relay`. It belongs to whoever waits with
+// it: the client's connection, or its own coroutine.
+class gateway::one_request final : public relay_listener,
                                    public std::enable_shared_from_this<gateway::one_request> {
 public:
     one_request(gateway& g, http::exchange& x) : gateway_(g), x_(x) {
@@ -126,27 +128,51 @@ public:
         if (!refused_) relay_.emplace(g.core_, x, std::move(call), g.trusts(x.remote), g.service_.time());
     }
 
-    bool begin() override { return relay_ && relay_->begin(weak_from_this()); }
-
-    std::optional<http::response> end_at_once() override {
-        if (!relay_->ends_at_once()) return std::nullopt;
-        return passed_on();
-    }
-
-    task<http::response> run() override {
-        if (!refused_) refused_ = co_await relay_->run();
-        if (!refused_) co_return passed_on();
-        if (counted_) counted_->answered(refused_->status, gateway_.service_.time().now());
-        co_return gateway_.fail(x_, *refused_);
+    http::handler_result start() {
+        auto self = shared_from_this();
+        if (refused_ || x_.head.has_body()) return run(std::move(self));
+        return http::deferred(
+            http::buffers::keep,
+            [self = std::move(self)](http::request, http::pending_answer a) { self->begin(std::move(a)); });
     }
 
 private:
+    void begin(http::pending_answer a) {
+        if (!relay_->begin(weak_from_this())) return a.go_on(to_run());
+        answer_.emplace(std::move(a));
+        answer_->on_gone([self = shared_from_this()] {});  // it is kept while somebody waits, and no longer
+    }
+
+    void on_answer() override {
+        auto answer = *std::move(answer_);
+        bool is_passed_on = false;
+        try {
+            is_passed_on = relay_->ends_at_once();
+        } catch (const std::exception& e) {
+            return answer.fail(e.what());
+        }
+        if (!is_passed_on) return answer.go_on(to_run());
+        answer.give(passed_on());
+    }
+
+    http::handler to_run() {
+        return [self = shared_from_this()](http::request) { return run(self); };
+    }
+
+    static task<http::response> run(std::shared_ptr<one_request> self) {
+        auto& refused = self->refused_;
+        if (!refused) refused = co_await self->relay_->run();
+        if (!refused) co_return self->passed_on();
+        auto& g = self->gateway_;
+        if (self->counted_) self->counted_->answered(refused->status, g.service_.time().now());
+        co_return g.fail(self->x_, *refused);
+    }
+
     http::response passed_on() {
         counted_->answered(x_.relayed_status, relay_->ended());
         counted_.reset();
-        http::response done(x_.relayed_status);
-        done.body() = http::sent_already{relay_->was_whole()};
-        return done;
+        x_.relayed_whole = relay_->was_whole();
+        return http::response(x_.relayed_status);
     }
 
     gateway& gateway_;
@@ -154,18 +180,19 @@ private:
     std::optional<gateway_failure> refused_;
     std::optional<counted_request> counted_;
     std::optional<relay> relay_;
+    std::optional<http::pending_answer> answer_;
 };
 
 void gateway::mount() {
     const http::route_options streams{.body_limit = std::numeric_limits<std::size_t>::max(),
                                       .streams_body = true};
-    const http::passage_maker pass = [this](http::exchange& x) {
-        return std::make_shared<one_request>(*this, x);
+    const http::handler pass = [this](http::request q) {
+        return std::make_shared<one_request>(*this, http::exchange_of(q))->start();
     };
     for (const auto method : {http::verb::get, http::verb::head, http::verb::post, http::verb::put,
                               http::verb::patch, http::verb::del, http::verb::options, http::verb::other})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
-            routes_of(service_).add({method, pattern, nullptr, nullptr, streams, {}, {}, nullptr, pass});
+            routes_of(service_).add({method, pattern, pass, streams, true});
     service_.get("/gateway/status", [this](http::request) { return status(); });
 }
 

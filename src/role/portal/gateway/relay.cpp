@@ -70,14 +70,15 @@ bool relay::is_read_only() const noexcept {
     return (x_.head.method == http::verb::get || x_.head.method == http::verb::head) && !x_.head.has_body();
 }
 
-bool relay::begin(std::weak_ptr<const void> owner) {
+bool relay::begin(std::weak_ptr<relay_listener> listener) {
     if (x_.head.has_body() || take_place()) return false;
     body_is_read_ = true;
+    now_ = time_.now();  // the answer before it may have waited for the client
     get_ready();
     is_begun_ = take_instance();
     if (!is_begun_ || !begin_try()) return false;
-    up_->tell_of_answer(now_, [this, owner = std::move(owner)](const boost::system::error_code&) {
-        if (const auto alive = owner.lock()) x_.io->passage_woke();
+    up_->tell_of_answer(now_, [listener = std::move(listener)](const boost::system::error_code&) {
+        if (const auto alive = listener.lock()) alive->on_answer();
     });
     return true;
 }

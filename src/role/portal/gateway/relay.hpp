@@ -37,6 +37,15 @@ struct gateway_failure {
 // The path of an instance that registered itself with one, without a slash at its end.
 [[nodiscard]] std::string_view path_below_root(std::string_view path_of_instance) noexcept;
 
+class relay_listener {
+public:
+    // Something of the answer is here, or the wait for it is over.
+    virtual void on_answer() = 0;
+
+protected:
+    ~relay_listener() = default;
+};
+
 class relay {
 public:
     relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
@@ -45,10 +54,14 @@ public:
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
 
-    // As `http::passage` has them; `owner` is the one that the relay lives in.
-    [[nodiscard]] bool begin(std::weak_ptr<const void> owner);
+    // Most requests have no body and wait but once, for an answer that is then here whole: for those no
+    // coroutine is needed. True: the request is sent, and `listener`, if it still is, is called once. False:
+    // `run` has to go on, before the loop has another turn.
+    [[nodiscard]] bool begin(std::weak_ptr<relay_listener> listener);
+    // After that call. True: all of the answer was here and is passed on. False: as above.
     [[nodiscard]] bool ends_at_once();
-    // Nothing: the answer was passed on, whole or cut off as `was_whole` says. Else nothing was sent yet.
+    // From wherever it stands. Nothing: the answer was passed on, whole or cut off as `was_whole` says. Else
+    // nothing was sent yet.
     [[nodiscard]] task<std::optional<gateway_failure>> run();
     [[nodiscard]] bool was_whole() const noexcept { return whole_; }
     [[nodiscard]] steady_point ended() const noexcept { return now_; }

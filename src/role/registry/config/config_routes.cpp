@@ -57,7 +57,7 @@ std::string etag_of(const config_entry& e) { return std::to_string(e.index); }
 }  // namespace
 
 config_routes::config_routes(service& s, watch_board& board, config_limits limits,
-                             std::function<http::response(http::response)> sign)
+                             std::function<http::handler_result(http::handler_result)> sign)
     : service_(s), board_(board), limits_(limits), sign_(std::move(sign)), book_(s, board, limits) {
     http::route_options reads;
     reads.waits_long = true;
@@ -74,7 +74,7 @@ http::handler config_routes::bound(names allowed, member m) {
     return [this, allowed, m](http::request q) { return judged(allowed, m, q); };
 }
 
-task<http::response> config_routes::judged(names allowed, member m, http::request q) {
+task<http::handler_result> config_routes::judged(names allowed, member m, http::request q) {
     auto key = q.param("key");
     auto problem = problem_with_config_path(key);
     if (problem.empty() && allowed == names::keys && is_directory(key))
@@ -86,7 +86,7 @@ task<http::response> config_routes::judged(names allowed, member m, http::reques
 
 // --- reading
 
-task<http::response> config_routes::read(http::request q, std::string path) {
+task<http::handler_result> config_routes::read(http::request q, std::string path) {
     bool wants_history = false;
     bool with_values = false;
     if (auto wrong = read_flag(q, "history", wants_history)) co_return *std::move(wrong);
@@ -180,7 +180,7 @@ task<http::response> config_routes::read_version(std::string key, std::int64_t n
 
 // --- changes
 
-task<http::response> config_routes::put(http::request q, std::string key) {
+task<http::handler_result> config_routes::put(http::request q, std::string key) {
     if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
     // Neither is kept with the value: a reader would take a part, or what is packed, for the whole.
     if (!q.header("Content-Range").empty())
@@ -202,7 +202,7 @@ task<http::response> config_routes::put(http::request q, std::string key) {
     co_return co_await change(q, std::move(c));
 }
 
-task<http::response> config_routes::remove(http::request q, std::string key) {
+task<http::handler_result> config_routes::remove(http::request q, std::string key) {
     if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
     config_change c;
     c.what = config_change::action::remove;
@@ -210,7 +210,7 @@ task<http::response> config_routes::remove(http::request q, std::string key) {
     co_return co_await change(q, std::move(c));
 }
 
-task<http::response> config_routes::restore(http::request q, std::string key) {
+task<http::handler_result> config_routes::restore(http::request q, std::string key) {
     if (auto wrong = refuse_others(q, of_a_restoration)) co_return *std::move(wrong);
     const auto number = positive(q.query("restore").value_or(""));
     if (!number) co_return wrong_number("restore");

@@ -17,22 +17,23 @@ public:
     static constexpr std::size_t max_value = 512 << 10;
 
     // `sign` is applied to every answer.
-    config_routes(service&, watch_board&, config_limits, std::function<http::response(http::response)> sign);
+    config_routes(service&, watch_board&, config_limits,
+                  std::function<http::handler_result(http::handler_result)> sign);
 
 private:
-    using member = task<http::response> (config_routes::*)(http::request, std::string key);
+    using member = task<http::handler_result> (config_routes::*)(http::request, std::string key);
     enum class names { keys, keys_and_directories };
 
     // Judges the path, has the request answered and signs the answer.
     [[nodiscard]] http::handler bound(names, member);
-    [[nodiscard]] task<http::response> judged(names, member, http::request);
+    [[nodiscard]] task<http::handler_result> judged(names, member, http::request);
 
-    [[nodiscard]] task<http::response> read(http::request, std::string path);
+    [[nodiscard]] task<http::handler_result> read(http::request, std::string path);
     [[nodiscard]] task<http::response> read_history(std::string key);
     [[nodiscard]] task<http::response> read_version(std::string key, std::int64_t number);
-    [[nodiscard]] task<http::response> put(http::request, std::string key);
-    [[nodiscard]] task<http::response> remove(http::request, std::string key);
-    [[nodiscard]] task<http::response> restore(http::request, std::string key);
+    [[nodiscard]] task<http::handler_result> put(http::request, std::string key);
+    [[nodiscard]] task<http::handler_result> remove(http::request, std::string key);
+    [[nodiscard]] task<http::handler_result> restore(http::request, std::string key);
     [[nodiscard]] task<http::response> change(http::request, config_change);
 
     [[nodiscard]] watched watched_key(const std::string& key);
@@ -51,7 +52,7 @@ private:
     service& service_;
     watch_board& board_;
     const config_limits limits_;
-    std::function<http::response(http::response)> sign_;
+    std::function<http::handler_result(http::handler_result)> sign_;
     config_book book_;
     std::map<listed_key, listed> lists_;  // made once per change, for all who read or watch
     std::size_t lists_bytes_ = 0;

@@ -94,7 +94,7 @@ std::optional<http::response> read_watch_query(const http::request& q, watch_que
     return std::nullopt;
 }
 
-http::response serve_watched(watch_board& board, watch_query q, watched w) {
+http::handler_result serve_watched(watch_board& board, watch_query q, watched w) {
     const auto kept = std::make_shared<const watched>(std::move(w));
     const auto index = kept->index();
     if (q.as_stream) {
@@ -110,9 +110,10 @@ http::response serve_watched(watch_board& board, watch_query q, watched w) {
         return with_index(kept->answer(), now);
     };
     const auto deadline = board.time().now() + q.wait;
-    return http::response::later([&board, deadline, look, kept](http::request, http::pending_answer answer) {
+    auto wait = [&board, deadline, look, kept](http::request, http::pending_answer answer) {
         board.park(kept->topic, deadline, look, std::move(answer));
-    });
+    };
+    return http::deferred(http::buffers::release, std::move(wait));
 }
 
 }  // namespace distd::registry

@@ -51,6 +51,6 @@ struct watched {
 };
 
 // Answers a read of `w` as the query asks for it, now or later.
-[[nodiscard]] http::response serve_watched(watch_board&, watch_query, watched w);
+[[nodiscard]] http::handler_result serve_watched(watch_board&, watch_query, watched w);
 
 }  // namespace distd::registry

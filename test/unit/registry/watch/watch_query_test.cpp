@@ -33,7 +33,7 @@ struct scene : test::server_fixture {
         tasks.cancel();
         pump();
     }
-    http::response serve(const http::request& q) {
+    http::handler_result serve(const http::request& q) {
         watch_query wanted;
         if (auto wrong = read_watch_query(q, wanted)) return *std::move(wrong);
         watched it{"it", [this] { return index; }, [this] { return http::response::text(200, state); },

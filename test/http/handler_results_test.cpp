@@ -1,5 +1,5 @@
-// Requests that are answered without a coroutine: at once by a shortcut, which leaves the rest to the handler
-// that may wait, or soon, by somebody else.
+// One handler may have its response ready, have a coroutine find it, or defer it; and a coroutine may end in
+// any of these.
 #include <catch2/catch.hpp>
 #include <optional>
 #include <string>
@@ -24,34 +24,52 @@ task<http::response> answer_at_leisure(http::request q) {
     co_return http::response::text(200, "slow " + std::string(q.body()));
 }
 
-// Knows what to say to "now", fails on "fail", and passes on everything else.
-std::optional<http::response> answer_now(http::request q) {
+task<http::handler_result> defer_at_leisure(http::request) {
+    co_return http::deferred(http::buffers::release, [](http::request q, http::pending_answer a) {
+        a.give(http::response::text(200, "deferred " + std::string(q.body())));
+    });
+}
+
+task<http::handler_result> hand_on(http::request q) { co_return answer_at_leisure(q); }
+
+http::handler_result answer(http::request q) {
     if (q.body() == "fail") throw std::runtime_error("no");
-    if (q.body() != "now") return std::nullopt;
-    return http::response::text(200, "quick");
+    if (q.body() == "now") return http::response::text(200, "quick");
+    if (q.body() == "park") return defer_at_leisure(q);
+    if (q.body() == "pass") return hand_on(q);
+    http::handler_result r = answer_at_leisure(q);
+    r.header("X-Who", "me");
+    return r;
 }
 
 struct fixture : server_fixture {
     fixture() {
-        http::route_options o;
-        o.shortcut = &answer_now;
-        post_slow("/a", &answer_at_leisure, o);
+        post("/a", &answer);
         start();
     }
 };
 
 }  // namespace
 
-TEST_CASE("a shortcut answers what it knows, and the handler that may wait the rest, in order") {
+TEST_CASE("a handler answers what it knows, and a coroutine of it the rest, in order") {
     fixture s;
     auto peer = s.connect();
     peer.send(post("now") + post("later") + post("now"));
     CHECK_THAT(peer.read_answer(), EndsWith("quick"));
-    CHECK_THAT(peer.read_answer(), EndsWith("slow later"));
+    CHECK_THAT(peer.read_answer(), EndsWith("slow later") && Contains("X-Who: me\r\n"));
     CHECK_THAT(peer.read_answer(), EndsWith("quick"));
 }
 
-TEST_CASE("a shortcut that fails is answered with 500, and the connection goes on") {
+TEST_CASE("a coroutine may defer the response, or end in another coroutine") {
+    fixture s;
+    auto peer = s.connect();
+    peer.send(post("park") + post("pass") + post("now"));
+    CHECK_THAT(peer.read_answer(), EndsWith("deferred park"));
+    CHECK_THAT(peer.read_answer(), EndsWith("slow pass"));
+    CHECK_THAT(peer.read_answer(), EndsWith("quick"));
+}
+
+TEST_CASE("a handler that fails at once is answered with 500, and the connection goes on") {
     fixture s;
     auto peer = s.connect();
     peer.send(post("fail"));
@@ -66,10 +84,13 @@ namespace {
 struct slow_disk : server_fixture {
     slow_disk() {
         post("/a", [this](http::request) {
-            return std::move(http::response::soon([this](http::request q, http::pending_answer a) {
-                                 shown.emplace_back(q.body());
-                                 waiting.push_back(std::move(a));
-                             }).header("X-Who", "me"));
+            http::handler_result r =
+                http::deferred(http::buffers::keep, [this](http::request q, http::pending_answer a) {
+                    shown.emplace_back(q.body());
+                    waiting.push_back(std::move(a));
+                });
+            r.header("X-Who", "me");
+            return r;
         });
         start();
     }
@@ -86,7 +107,7 @@ struct slow_disk : server_fixture {
 
 }  // namespace
 
-TEST_CASE("answers that are due soon come in order, with their headers, and the connection goes on") {
+TEST_CASE("deferred responses come in order, with their headers, and the connection goes on") {
     slow_disk s;
     auto peer = s.connect();
     peer.send(post("one") + post("two"));
@@ -105,7 +126,7 @@ TEST_CASE("answers that are due soon come in order, with their headers, and the 
     CHECK_THAT(peer.read_answer(), EndsWith("stored three"));
 }
 
-TEST_CASE("an answer that is due soon is waited for at the drain") {
+TEST_CASE("a deferred response with buffers is waited for at the drain") {
     slow_disk s;
     auto peer = s.connect();
     peer.send(post("one"));
@@ -116,7 +137,7 @@ TEST_CASE("an answer that is due soon is waited for at the drain") {
     CHECK_THAT(peer.read_until_close(), EndsWith("stored one") && Contains("Connection: close"));
 }
 
-TEST_CASE("whoever left before an answer that was due soon is not missed") {
+TEST_CASE("whoever left before a deferred response is not missed") {
     slow_disk s;
     {
         auto peer = s.connect();

@@ -1,5 +1,6 @@
-// A server on which requests wait until the test answers them: /later/{what}, watched for clients that leave,
-// and /soon/{what}, which is not; /now is answered at once. Starts when the test says so.
+// A server that defers its responses until the test gives them: /later/{what} without the buffers of the
+// request, watched for clients that leave, and /soon/{what} with them; /now is ready. Starts when the test
+// says so.
 #pragma once
 
 #include <string>
@@ -16,26 +17,26 @@ struct waiting_request {
     http::pending_answer answer;
 };
 
-struct later_server : server_fixture {
-    later_server() {
-        const auto park = [this](http::request) {
-            return http::response::later([this](http::request q, http::pending_answer a) {
+struct deferring_server : server_fixture {
+    deferring_server() {
+        const auto later = [this](http::request) {
+            return http::deferred(http::buffers::release, [this](http::request q, http::pending_answer a) {
                 auto shown = q.param("what") + "|" + q.query("x").value_or("") + "|" +
                              std::string(q.header("X-Tag")) + "|" + std::string(q.body());
                 waiting.push_back({std::string(q.id()), std::move(shown), std::move(a)});
             });
         };
-        get("/later/{what}", park);
-        post("/later/{what}", park);
+        get("/later/{what}", later);
+        post("/later/{what}", later);
         post("/soon/{what}", [this](http::request) {
-            return http::response::soon([this](http::request q, http::pending_answer a) {
+            return http::deferred(http::buffers::keep, [this](http::request q, http::pending_answer a) {
                 auto shown = q.param("what") + "|" + std::string(q.body());
                 waiting.push_back({std::string(q.id()), std::move(shown), std::move(a)});
             });
         });
         get("/now", [](http::request) { return http::response::text(200, "now"); });
     }
-    ~later_server() { waiting.clear(); }
+    ~deferring_server() { waiting.clear(); }
 
     void answer(std::size_t i, http::response r) {
         waiting.at(i).answer.give(std::move(r));

@@ -1,10 +1,10 @@
-// Requests whose answers come later, from somewhere else.
+// Deferred responses to requests that give up their buffers meanwhile.
 #include <catch2/catch.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "http/later_server.hpp"
+#include "http/deferring_server.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -12,8 +12,8 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-TEST_CASE("an answer that comes later is like any other, and the connection goes on") {
-    later_server s;
+TEST_CASE("a deferred response is like any other, and the connection goes on") {
+    deferring_server s;
     s.start();
     auto peer = s.connect();
     for (std::size_t i = 0; i < 3; ++i) {
@@ -31,8 +31,8 @@ TEST_CASE("an answer that comes later is like any other, and the connection goes
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
 }
 
-TEST_CASE("a parked request shows its body, whether it came at once or in pieces") {
-    later_server s;
+TEST_CASE("a request without buffers shows its body, whether it came at once or in pieces") {
+    deferring_server s;
     s.start();
     auto peer = s.connect();
     peer.send("POST /later/b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
@@ -50,8 +50,8 @@ TEST_CASE("a parked request shows its body, whether it came at once or in pieces
     s.answer(1, http::response(204));
 }
 
-TEST_CASE("what was pipelined around a parked request is answered in order") {
-    later_server s;
+TEST_CASE("what was pipelined around a request without buffers is answered in order") {
+    deferring_server s;
     s.start();
     auto peer = s.connect();
     peer.send(get_request("/now") + get_request("/later/a") + get_request("/later/b") + get_request("/now"));
@@ -67,8 +67,8 @@ TEST_CASE("what was pipelined around a parked request is answered in order") {
     CHECK_THAT(peer.read_answer(), EndsWith("now"));
 }
 
-TEST_CASE("a client that leaves is noticed while its request is parked") {
-    later_server s;
+TEST_CASE("a client that leaves is noticed while its request has no buffers") {
+    deferring_server s;
     s.start();
     {
         auto first = s.connect();
@@ -85,13 +85,15 @@ TEST_CASE("a client that leaves is noticed while its request is parked") {
     s.answer(1, http::response::text(200, "nobody hears it"));
 }
 
-TEST_CASE("headers of a parked answer are added to the one that is given") {
+TEST_CASE("headers of a deferred response are added to the one that is given") {
+    const auto how = GENERATE(http::buffers::keep, http::buffers::release);
     server_fixture s;
     std::optional<http::pending_answer> kept;
     s.get("/later", [&](http::request) {
-        auto r =
-            http::response::later([&](http::request, http::pending_answer a) { kept.emplace(std::move(a)); });
-        return std::move(r).header("X-Who", "me");
+        http::handler_result r =
+            http::deferred(how, [&](http::request, http::pending_answer a) { kept.emplace(std::move(a)); });
+        r.header("X-Who", "me");
+        return r;
     });
     s.start();
     auto peer = s.connect();
@@ -102,26 +104,27 @@ TEST_CASE("headers of a parked answer are added to the one that is given") {
     CHECK_THAT(peer.read_answer(), Contains("X-Who: me\r\n") && Contains("X-Also: you\r\n"));
 }
 
-TEST_CASE("whoever holds the answer is told once when the client leaves, and not after it was given") {
-    later_server s;
+TEST_CASE(
+    "whoever is to give the response is notified once when the client leaves, and not after it was given") {
+    deferring_server s;
     s.start();
-    int told = 0;
+    int notified = 0;
     {
         auto peer = s.connect();
         peer.send(get_request("/later/a"));
         static_cast<void>(peer.is_silent());
-        s.waiting[0].answer.on_gone([&] { told += 100; });
+        s.waiting[0].answer.on_gone([&] { notified += 100; });
         s.answer(0, http::response::text(200, "a"));
         peer.send(get_request("/later/b"));
         static_cast<void>(peer.is_silent());
-        s.waiting[1].answer.on_gone([&] { ++told; });
+        s.waiting[1].answer.on_gone([&] { ++notified; });
     }
     s.pump();
-    CHECK(told == 1);
+    CHECK(notified == 1);
 }
 
-TEST_CASE("parked requests are told when the service stops, and new ones at once") {
-    later_server s;
+TEST_CASE("requests without buffers are answered when the service stops, and new ones at once") {
+    deferring_server s;
     s.start();
     auto peer = s.connect();
     auto behind = s.connect();
@@ -132,13 +135,13 @@ TEST_CASE("parked requests are told when the service stops, and new ones at once
     CHECK_FALSE(s.waiting[0].answer.is_wanted());
 }
 
-TEST_CASE("a server that ends drops what is parked") {
+TEST_CASE("a server that ends drops deferred responses") {
     std::optional<http::pending_answer> kept;
     {
         server_fixture s;
         s.get("/later", [&](http::request) {
-            return http::response::later(
-                [&](http::request, http::pending_answer a) { kept.emplace(std::move(a)); });
+            return http::deferred(http::buffers::release,
+                                  [&](http::request, http::pending_answer a) { kept.emplace(std::move(a)); });
         });
         s.start();
         auto peer = s.connect();
@@ -150,13 +153,14 @@ TEST_CASE("a server that ends drops what is parked") {
     CHECK_FALSE(kept->is_wanted());
 }
 
-TEST_CASE("an answer that nobody gives is 503, and one that fails to begin is 500") {
+TEST_CASE("a deferred response that nobody gives is 503, and one that fails to begin is 500") {
     server_fixture s;
-    s.get("/dropped",
-          [](http::request) { return http::response::later([](http::request, http::pending_answer) {}); });
+    s.get("/dropped", [](http::request) {
+        return http::deferred(http::buffers::release, [](http::request, http::pending_answer) {});
+    });
     s.get("/failing", [](http::request) {
-        return http::response::later(
-            [](http::request, http::pending_answer) { throw std::runtime_error("no"); });
+        return http::deferred(http::buffers::release,
+                              [](http::request, http::pending_answer) { throw std::runtime_error("no"); });
     });
     s.start();
     auto peer = s.connect();
@@ -166,8 +170,8 @@ TEST_CASE("an answer that nobody gives is 503, and one that fails to begin is 50
     CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 500"));
 }
 
-TEST_CASE("a later answer may be unchanged, large, or a stream") {
-    later_server s;
+TEST_CASE("a deferred response may be unchanged, large, or a stream") {
+    deferring_server s;
     s.start();
     auto peer = s.connect();
     peer.send(get_request("/later/a", "If-None-Match: \"v1\"\r\n"));
