@@ -40,14 +40,16 @@ connection::connection(server_core& core, loop_socket socket, std::string remote
       socket_(std::move(socket)),
       remote_(std::move(remote)),
       now_(core.time.now()) {
-    core_.connections.push_back(*this);
     core_.accepted.add();
 }
 
 connection::~connection() {
     if (in_flight_) record_unanswered();
-    core_.connections.erase(core_.connections.iterator_to(*this));
-    if (core_.connections.empty()) core_.emptied.wake();
+}
+
+void connection::start(connection_list::iterator place) {
+    self_ = place;
+    wait_for_request();
 }
 
 connection::step connection::advance() {
@@ -86,10 +88,11 @@ connection::step connection::begin_request() {
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
     in_flight_ = true;
-    prepare_body();
+    b.unread = b.head_end;
+    b.incoming.start(b.x.head, now_);
     if (auto early = judge_route()) return answer_early(std::move(*early));
     const bool streams = b.x.matched->options.streams_body;
-    if (b.body_done || (!streams && take_body_in_buffer())) return dispatch();
+    if (b.incoming.is_complete() || (!streams && take_body_in_buffer())) return dispatch();
     if (b.begin > 0 && connection_block::input_bytes - b.head_end < min_body_room) move_to_front();
     return streams ? dispatch() : step::need_body;
 }
@@ -105,7 +108,7 @@ void connection::move_to_front() {
     b.reader.reset();
     DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
     static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
-    b.raw_begin = b.head_end;
+    b.unread = b.head_end;
 }
 
 // Before anything is looked up, and before a token is asked for.
@@ -170,7 +173,7 @@ const char* connection::problem_with_access() {
     const proven_call c{x.head.method_text, x.head.target, x.head.find("Host")};
     const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.names, called);
     if (!verdict.is_granted) return verdict.reason;
-    block_->promised_body = verdict.body;
+    if (verdict.body) block_->incoming.expect(*verdict.body);
     return nullptr;
 }
 
@@ -185,35 +188,10 @@ void connection::note_refused_access(const char* reason) {
                                  {"in_all", core_.refused_access.value()}});
 }
 
-void connection::prepare_body() {
-    auto& b = *block_;
-    b.raw_begin = b.head_end;
-    b.body_left = b.x.head.content_length.value_or(0);
-    b.body_seen = 0;
-    b.body_done = !b.x.head.has_body();
-    b.body_began = now_;
-    b.chunks = {};
-    b.promised_body.reset();
-    b.streamed_body.reset();
-}
-
-// A body that came with its head is used where it lies.
-bool connection::take_body_in_buffer() {
-    auto& b = *block_;
-    if (b.body_done) return true;
-    if (b.x.head.chunked || b.have - b.head_end < b.body_left) return false;
-    b.x.body = {b.in.data() + b.head_end, static_cast<std::size_t>(b.body_left)};
-    b.raw_begin = b.head_end + static_cast<std::size_t>(b.body_left);
-    b.body_left = 0;
-    b.body_done = true;
-    return true;
-}
-
 connection::step connection::dispatch() {
     auto& x = block_->x;
     const auto& route = *x.matched;
-    const auto& promised = block_->promised_body;
-    if (promised && !route.options.streams_body && !is_same(*promised, sha256(x.body))) {
+    if (!route.options.streams_body && !block_->incoming.is_as_promised_whole(x.body)) {
         note_refused_access(other_body);
         return finish(response::problem(401, other_body));
     }
@@ -262,7 +240,7 @@ connection::step connection::refuse(const refusal& why) {
     b.x.identify();
     b.x.began = now_;
     keep_alive_ = false;
-    b.body_done = false;
+    b.incoming.distrust();
     core_.in_flight.add(1);
     in_flight_ = true;
     auto r = response::problem(why.status, std::string(why.reason));
@@ -274,7 +252,7 @@ connection::step connection::refuse(const refusal& why) {
 connection::step connection::finish(response&& r) {
     auto& b = *block_;
     looks_at_peer_ = false;
-    if (!b.body_done) keep_alive_ = false;
+    if (!b.incoming.is_complete()) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
     if (b.x.relayed_status != 0) return end_relay();
     if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
@@ -301,8 +279,8 @@ connection::step connection::finish(response&& r) {
 connection::step connection::after_answer() {
     auto& b = *block_;
     b.reader.reset();
-    if (!keep_alive_) return b.body_done ? step::close : step::linger;
-    b.begin = b.raw_begin;
+    if (!keep_alive_) return b.incoming.is_complete() ? step::close : step::linger;
+    b.begin = b.unread;
     return tail_.empty() ? step::go_on : step::flush;
 }
 
@@ -350,26 +328,6 @@ std::uint64_t connection::bytes_in_use() const noexcept {
            (own ? own->capacity() : 0);
 }
 
-// A body grows with what came of it, not with what was announced: to twice the room, or by an eighth where
-// that is not to be had.
-source_shares::verdict connection::make_room_for(std::string_view piece) {
-    using enum source_shares::verdict;
-    auto& body = block_->body;
-    const std::uint64_t needed = body.size() + piece.size();
-    if (needed <= body.capacity()) return take_memory();
-    const auto others = bytes_in_use() - body.capacity();
-    const auto longest = block_->x.head.content_length.value_or(std::numeric_limits<std::uint64_t>::max());
-    auto said = granted;
-    for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
-        const auto room = std::min(wish, longest);
-        said = memory_.try_change_to(others + room);
-        if (said != granted) continue;
-        body.reserve(static_cast<std::size_t>(room));
-        break;
-    }
-    return said;
-}
-
 void connection::sweep(steady_point now) {
     if (looks_at_peer_ && has_left(socket_)) {
         gone_ = true;
@@ -384,15 +342,6 @@ void connection::sweep(steady_point now) {
     expired_ = true;
     core_.expired.add();
     socket_.cancel(ignored);
-}
-
-bool connection::is_too_slow(steady_point now) const noexcept {
-    const auto taken =
-        std::chrono::duration_cast<milliseconds>(now - block_->body_began) - core_.setup.body_deadline;
-    if (taken.count() <= 0) return false;
-    const bool is_gathered = !block_->x.matched->options.streams_body;
-    if (is_gathered && now - block_->body_began > core_.setup.gather_deadline) return true;
-    return block_->body_seen * 1000 < core_.setup.min_body_rate * static_cast<std::uint64_t>(taken.count());
 }
 
 }  // namespace distd::http

@@ -1,18 +1,26 @@
-// One connection of a server: reads requests, has them handled, writes answers. See server.hpp for its life.
-// It belongs to its server's list, and leaves it when it is over.
+// One connection of a server: reads requests, has them handled, writes responses. The server's list owns it.
+//
+//     connection.cpp        checks, routes and responds: plain functions, none of which waits
+//     connection_io.cpp     what waits: reads, handlers' coroutines, deferred responses, writes, the end
+//     connection_body.cpp   reading a request's body; its rules are in request_body.hpp
+//     connection_relay.cpp  passing on a response that somebody else gave
+//
+// The plain functions return a `step`: what has to be done next. `go_on` does it, and starts a coroutine
+// (`serve_burst`) only for a step that waits; that ends once no further request is here. There is no timer:
+// the server's sweep looks at `deadline_` once a second, sets `expired_` and cancels the operation on the
+// socket, and whoever awaited that finds the flag.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/intrusive/list.hpp>
+#include <list>
 #include <memory>
 #include <string>
 
-#include "base/digest.hpp"
 #include "base/logging/log_sink.hpp"
-#include "http/message/chunked.hpp"
 #include "http/server/exchange.hpp"
+#include "http/server/request_body.hpp"
 #include "http/server/response_writer.hpp"
 #include "http/server/router.hpp"
 #include "http/server/server_setup.hpp"
@@ -36,18 +44,12 @@ struct connection_block {
     response answer;                          // while its body is still to be sent
     std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
-    // The request's body as far as it is still to be read.
-    chunked_decoder chunks;
-    std::uint64_t body_left = 0;  // of a Content-Length
-    std::uint64_t body_seen = 0;
-    std::size_t raw_begin = 0;  // bytes in `in` that belong to the body and were not taken yet
-    bool body_done = true;
-    steady_point body_began;
-    std::optional<digest> promised_body;  // what the body of this request has to come to
-    std::optional<running_sha256> streamed_body;
+    request_body incoming;  // of the request at hand, as far as it is still to be read
 
-    std::size_t begin = 0;  // of the request at hand
+    // Of `in`: where the request at hand begins, its head ends, what was not taken yet begins, and all ends.
+    std::size_t begin = 0;
     std::size_t head_end = 0;
+    std::size_t unread = 0;
     std::size_t have = 0;
     std::array<char, input_bytes> in;
 };
@@ -70,14 +72,14 @@ private:
 };
 
 class connection;
-using connection_hook = boost::intrusive::list_base_hook<>;
-using connection_list = boost::intrusive::list<connection, boost::intrusive::base_hook<connection_hook>>;
+using connection_list = std::list<connection>;
 
 // What the connections of a server share.
 struct server_core {
     server_core(server_setup, executor, time_source&, router&, std::shared_ptr<log_sink>, metrics&);
 
     void tick();  // once a second: the date, deadlines
+    void remove(connection_list::iterator c) noexcept;
     [[nodiscard]] wall_point wall(steady_point t) const noexcept {
         return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
     }
@@ -110,7 +112,7 @@ struct server_core {
     gauge& in_flight;
 };
 
-class connection final : public connection_hook, private exchange_io {
+class connection final : private exchange_io {
 public:
     // What a connection holds of both shares while it exists.
     struct holds {
@@ -120,16 +122,16 @@ public:
     // Fills it. Where that cannot be had: the text of the answer to a client that is not let in.
     [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
 
+    // Of no use before `start`.
     connection(server_core& core, loop_socket socket, std::string remote, holds h);
     ~connection();
 
-    // Idle: one pending callback and no coroutine. From then on the connection looks after itself, and
-    // destroys itself when it is over.
-    void wait_for_request();
+    // `place` is its own, in the server's list, which it leaves when it is over.
+    void start(connection_list::iterator place);
 
-    void sweep(steady_point now);
-    void drain();
-    void end();
+    void sweep(steady_point now);  // once a second
+    void drain();  // ends it when nothing is owed to the client; else its next response closes it
+    void end();    // ends it where it is; it may be destroyed on return
 
 private:
     enum class step {
@@ -144,7 +146,6 @@ private:
         defer,       // answered later, by a callback
     };
 
-    // Everything up to the first wait is done by plain functions; coroutines only move bytes.
     [[nodiscard]] step advance();
     [[nodiscard]] step begin_request();
     [[nodiscard]] std::optional<response> judge_host();
@@ -152,7 +153,6 @@ private:
     [[nodiscard]] const char* problem_with_access();
     void note_refused_access(const char* reason);
     [[nodiscard]] bool take_body_in_buffer();
-    void prepare_body();
     void move_to_front();
     [[nodiscard]] step dispatch();
     [[nodiscard]] step proceed(handler_result&&);
@@ -165,6 +165,8 @@ private:
     void record(const exchange& x, int status, std::uint64_t sent_bytes);
     void record_unanswered();
 
+    // Idle: one pending callback and no coroutine.
+    void wait_for_request();
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);
     void begin_to_wait();
@@ -200,9 +202,7 @@ private:
     [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
     [[nodiscard]] step end_relay();
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
-    [[nodiscard]] result<std::string_view> take_raw();
-    [[nodiscard]] bool keeps_promise(std::string_view piece);  // of the proof with which it was sent
-    [[nodiscard]] bool is_too_slow(steady_point now) const noexcept;
+    [[nodiscard]] result<std::string_view> take_body_piece();
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
     // All that it uses now, as far as it may.
     [[nodiscard]] source_shares::verdict take_memory() { return memory_.try_change_to(bytes_in_use()); }
@@ -215,7 +215,17 @@ private:
     void watch_peer();
     void unwatch_peer() noexcept;
 
+    // What there is of it besides its socket: exactly one of these.
+    enum class phase : std::uint8_t {
+        plain,     // functions only: it waits for a request, or handles one without waiting
+        serving,   // a coroutine is at work; it is cancelled by `signal_`
+        deferred,  // whoever has the `pending_answer` of `slot_` goes on
+        over,      // nothing but, perhaps, the watch over its peer
+    };
+    enum class body_read : std::uint8_t { none, waiting, unwanted };
+
     server_core& core_;
+    connection_list::iterator self_;
     source_shares::hold place_;
     source_shares::hold memory_;
     source_shares::hold request_;  // among the requests, or the streams
@@ -231,23 +241,20 @@ private:
     std::uint64_t streamed_bytes_ = 0;
     std::string_view tail_;  // of the answer's body, sent from where it lies
     body_framing framing_ = body_framing::length;
-    bool expired_ = false;
-    bool waits_for_body_ = false;
-    bool is_unwanted_ = false;  // the body that is waited for
-    bool gone_ = false;         // nothing can be sent any more
-    bool cancelled_ = false;
+    phase phase_ = phase::plain;
+    body_read body_read_ = body_read::none;
+    bool expired_ = false;    // at its deadline, which whatever waits has to look at
+    bool gone_ = false;       // nothing can be sent any more
+    bool cancelled_ = false;  // a handler's failure is that, and no news
     bool watching_ = false;
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
-    bool busy_ = false;           // a coroutine is at work
     bool is_fresh_ = true;        // nothing was asked yet
     bool read_empty_ = false;     // the last read left nothing behind
     bool has_come_back_ = false;  // with a second request
     bool may_have_left_ = false;  // and nobody was told: the sweep looks
-    bool is_over_ = false;
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
-    bool defers_ = false;  // begins to wait as soon as what was answered before is sent
 };
 
 }  // namespace distd::http

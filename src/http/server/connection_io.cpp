@@ -21,13 +21,6 @@ using boost::system::error_code;
 
 constexpr std::size_t linger_bytes = 64 << 20;  // many peers send all of a body before they read
 
-refusal refusal_for(const error_code& ec) {
-    if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
-    if (ec == errc::conflict) return {401, other_body};
-    if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
-    return {400, "The body's chunks are not well-formed."};
-}
-
 bool is_coroutine(handler_result& r) noexcept {
     return std::holds_alternative<task<response>>(r.value()) ||
            std::holds_alternative<task<handler_result>>(r.value());
@@ -36,17 +29,18 @@ bool is_coroutine(handler_result& r) noexcept {
 }  // namespace
 
 void connection::wait_for_request() {
-    busy_ = false;
+    phase_ = phase::plain;
     expect(is_fresh_ ? std::min(core_.setup.head_deadline, core_.setup.idle_deadline)
                      : core_.setup.idle_deadline);
-    const auto told = [this](const error_code& ec) { on_readable(ec); };
-    // Many send one request, close their side and wait for ours: Asio's wait tells at once. Behind a later
-    // request that is rare, and the sweep will do.
+    const auto on_ready = [this](const error_code& ec) { on_readable(ec); };
+    // Many clients send one request and half-close: Asio's wait reports that at once. The edge-triggered wait
+    // is cheaper, but may miss a FIN that came with the last bytes; behind a second request that is rare, and
+    // the sweep finds it.
     may_have_left_ = read_empty_ && has_come_back_;
     if (may_have_left_)
-        core_.wait_readable(socket_, heard::something, told);
+        core_.wait_readable(socket_, heard::something, on_ready);
     else
-        socket_.async_wait(loop_socket::wait_read, told);
+        socket_.async_wait(loop_socket::wait_read, on_ready);
     has_come_back_ = read_empty_;
 }
 
@@ -72,18 +66,19 @@ void connection::on_readable(const error_code& ec) {
     go_on(advance());
 }
 
+// With no coroutine at work. May destroy the connection.
 void connection::go_on(step next) {
     if (next == step::defer && write_now()) return begin_to_wait();
     if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
     }
-    busy_ = true;
+    phase_ = phase::serving;
     asio::co_spawn(
         core_.loop, serve_burst(next),
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             if (failure || !stays) return over();
-            if (std::exchange(defers_, false)) return begin_to_wait();
+            if (block_->under_way) return begin_to_wait();
             release_block();
             wait_for_request();
         }));
@@ -91,7 +86,7 @@ void connection::go_on(step next) {
 
 // For a deferred response, with no coroutine: whoever has the `pending_answer` goes on.
 void connection::begin_to_wait() {
-    busy_ = false;
+    phase_ = phase::deferred;
     deadline_ = steady_point::max();
     auto result = *std::move(block_->under_way);
     block_->under_way.reset();
@@ -115,7 +110,7 @@ void connection::set_aside() {
     const auto head_size = b.head_end - b.begin;
     p->bytes.reserve(head_size + b.x.body.size());
     p->bytes.append(b.in.data() + b.begin, head_size).append(b.x.body);
-    p->behind.assign(b.in.data() + b.raw_begin, b.have - b.raw_begin);
+    p->behind.assign(b.in.data() + b.unread, b.have - b.unread);
     p->x = b.x;
     head_reader again;
     const std::string_view bytes = p->bytes;
@@ -158,6 +153,7 @@ response connection::failure(std::string_view what) { return failed(parked_ ? pa
 fields connection::end_wait() {
     auto added = std::move(slot_->headers);
     slot_.reset();
+    phase_ = phase::plain;
     now_ = core_.time.now();
     expect(core_.setup.head_deadline);
     if (parked_) take_back();
@@ -172,8 +168,8 @@ void connection::take_back() {
     auto& b = *block_;
     b.x = std::move(p->x);
     b.body = std::move(p->bytes);  // what `x` shows
-    b.body_done = true;
-    b.begin = b.raw_begin = 0;
+    b.incoming.complete();
+    b.begin = b.unread = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
     memory_.change_to(bytes_in_use());
 }
@@ -192,8 +188,7 @@ task<bool> connection::serve_burst(step next) {
         }
         if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
-        defers_ = next == step::defer;
-        if (defers_) co_return true;
+        if (next == step::defer) co_return true;
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
@@ -271,104 +266,6 @@ task<> connection::linger() {
         if (read_error) break;
         read += n;
     }
-}
-
-task<connection::step> connection::read_whole_body() {
-    auto& b = *block_;
-    b.body.clear();
-    for (;;) {
-        auto piece = co_await read_body_piece();
-        if (!piece) {
-            if (gone_) co_return step::close;
-            const auto why = refusal_for(piece.error());
-            keep_alive_ = false;
-            co_return finish(response::problem(why.status, std::string(why.reason)));
-        }
-        if (piece->empty()) break;
-        if (const auto said = make_room_for(*piece); said != source_shares::verdict::granted) {
-            keep_alive_ = false;
-            co_return finish(turned_away(said, wanted::memory));
-        }
-        b.body.append(*piece);
-    }
-    b.x.body = b.body;
-    deadline_ = steady_point::max();
-    co_return dispatch();
-}
-
-task<result<std::string_view>> connection::read_body_piece() {
-    auto& b = *block_;
-    for (;;) {
-        auto piece = take_raw();
-        if (!piece || !piece->empty() || b.body_done) {
-            if (b.body_done && b.raw_begin == b.have)
-                b.raw_begin = b.have = b.begin;  // nothing beyond the body
-            co_return piece;
-        }
-        if (b.x.head.expects_continue && b.body_seen == 0) {
-            b.x.head.expects_continue = false;
-            b.out.append("HTTP/1.1 100 Continue\r\n\r\n");
-            if (!write_now() && !co_await flush()) co_return errc::connection_lost;
-        }
-        b.raw_begin = b.have = b.head_end;
-        auto room = b.in.size() - b.head_end;
-        if (!b.x.head.chunked) room = static_cast<std::size_t>(std::min<std::uint64_t>(room, b.body_left));
-        deadline_ = core_.time.now() + core_.setup.body_deadline;
-        waits_for_body_ = true;
-        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
-        waits_for_body_ = false;
-        read_empty_ = n < room;
-        const auto now = core_.time.now();
-        deadline_ = steady_point::max();
-        if (std::exchange(is_unwanted_, false) && ec) co_return errc::stopped;
-        if (expired_ || is_too_slow(now)) {
-            expired_ = false;
-            co_return errc::timed_out;
-        }
-        if (ec) {
-            gone_ = true;
-            co_return errc::connection_lost;
-        }
-        b.have += n;
-    }
-}
-
-void connection::stop_reading() {
-    if (!waits_for_body_) return;
-    is_unwanted_ = true;
-    error_code ec;
-    socket_.cancel(ec);
-}
-
-// The next piece of the body among the bytes that are here; empty: none, or the body's end.
-result<std::string_view> connection::take_raw() {
-    auto& b = *block_;
-    if (b.body_done) return std::string_view();
-    const std::string_view raw(b.in.data() + b.raw_begin, b.have - b.raw_begin);
-    std::string_view piece;
-    if (!b.x.head.chunked) {
-        piece = raw.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(raw.size(), b.body_left)));
-        b.raw_begin += piece.size();
-        b.body_left -= piece.size();
-        b.body_done = b.body_left == 0;
-    } else {
-        const auto fed = b.chunks.feed(raw);
-        b.raw_begin += fed.consumed;
-        piece = fed.piece;
-        if (fed.now == chunked_decoder::state::bad) return errc::invalid;
-        b.body_done = fed.now == chunked_decoder::state::done;
-    }
-    b.body_seen += piece.size();
-    if (b.body_seen > b.x.matched->max_body) return errc::overloaded;
-    if (b.promised_body && b.x.matched->options.streams_body && !keeps_promise(piece)) return errc::conflict;
-    return piece;
-}
-
-bool connection::keeps_promise(std::string_view piece) {
-    auto& b = *block_;
-    if (!b.streamed_body) b.streamed_body.emplace();
-    b.streamed_body->add(piece);
-    return !b.body_done || is_same(*b.promised_body, b.streamed_body->finish());
 }
 
 task<connection::step> connection::run_handler() {
@@ -456,7 +353,7 @@ void connection::watch_peer() {
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
         watching_ = false;
-        if (is_over_) return over();
+        if (phase_ == phase::over) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it
         if (ec) return;
         if (has_left(socket_)) {
@@ -475,7 +372,7 @@ void connection::unwatch_peer() noexcept {
 void connection::drain() {
     if (parked_) return pending_answer(slot_).give(response::of(errc::stopped));
     if (ends_at_drain_) return end();
-    if (busy_ || slot_) return;
+    if (phase_ != phase::plain) return;
     error_code ec;
     if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
@@ -484,14 +381,14 @@ void connection::end() {
     cancelled_ = true;
     error_code ec;
     // What is passed on is told so: it was not acted upon here. Of a write that is under way nobody can tell.
-    if (!busy_ && slot_ && looks_at_peer_ && !gone_) {
+    if (phase_ == phase::deferred && looks_at_peer_ && !gone_) {
         block_->x.reason = "stopped";
         keep_alive_ = false;
         static_cast<void>(finish(response::of(errc::stopped)));
         static_cast<void>(write_now());  // there is no time for more
     }
-    if (!busy_ && slot_) return over();
-    if (busy_)
+    if (phase_ == phase::deferred) return over();
+    if (phase_ == phase::serving)
         signal_.emit(asio::cancellation_type::terminal);
     else
         socket_.cancel(ec);
@@ -499,13 +396,13 @@ void connection::end() {
 
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
-    is_over_ = true;
+    phase_ = phase::over;
     drop_pending_answer();
     error_code ec;
     if (watching_)
         socket_.close(ec);
     else
-        delete this;
+        core_.remove(self_);
 }
 
 void connection::drop_pending_answer() {

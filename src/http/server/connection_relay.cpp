@@ -29,7 +29,7 @@ void connection::begin_relay(int status, std::string_view lines, bool has_body,
     auto& out = b.out;
     streamed_bytes_ = 0;
     const bool is_upgrade = status == 101;
-    if (!b.body_done || is_upgrade || core_.draining) keep_alive_ = false;
+    if (!b.incoming.is_complete() || is_upgrade || core_.draining) keep_alive_ = false;
     framing_ = body_framing::length;
     if (has_body && !length) framing_ = b.x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
     if (framing_ == body_framing::until_close) keep_alive_ = false;
@@ -81,8 +81,8 @@ void connection::end_at_drain() { ends_at_drain_ = true; }
 
 std::string connection::take_ahead() {
     auto& b = *block_;
-    std::string ahead(b.in.data() + b.raw_begin, b.have - b.raw_begin);
-    b.raw_begin = b.have;
+    std::string ahead(b.in.data() + b.unread, b.have - b.unread);
+    b.unread = b.have;
     return ahead;
 }
 
@@ -100,7 +100,7 @@ connection::step connection::end_relay() {
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;
-        b.body_done = true;  // nothing is to be heard out
+        b.incoming.complete();  // nothing is to be heard out
         if (framing_ == body_framing::until_close) close_by_reset();
     }
     record(b.x.relayed_status, streamed_bytes_);

@@ -4,6 +4,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/assert.hpp"
@@ -82,8 +83,8 @@ void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
-    auto* c = new connection(core, std::move(socket), std::move(remote), std::move(h));
-    c->wait_for_request();
+    core.connections.emplace_back(core, std::move(socket), std::move(remote), std::move(h));
+    core.connections.back().start(std::prev(core.connections.end()));
 }
 
 server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,

@@ -66,6 +66,11 @@ void server_core::tick() {
     for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(steady_base);
 }
 
+void server_core::remove(connection_list::iterator c) noexcept {
+    connections.erase(c);
+    if (connections.empty()) emptied.wake();
+}
+
 bool server_core::may_tell_of_refused_access() {
     const auto now = time.now();
     if (now < tells_of_refused_access_from) return false;

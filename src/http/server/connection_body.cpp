@@ -1,0 +1,135 @@
+// The part of a connection that reads a request's body, whole or for a handler that takes it in pieces.
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <limits>
+
+#include "http/server/connection.hpp"
+#include "http/server/turned_away.hpp"
+#include "http/transport/socket_io.hpp"
+
+namespace distd::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+refusal refusal_for(const error_code& ec) {
+    if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
+    if (ec == errc::conflict) return {401, other_body};
+    if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
+    return {400, "The body's chunks are not well-formed."};
+}
+
+}  // namespace
+
+// A body that came with its head is used where it lies.
+bool connection::take_body_in_buffer() {
+    auto& b = *block_;
+    if (b.incoming.is_complete()) return true;
+    const auto whole = b.incoming.whole_in({b.in.data() + b.head_end, b.have - b.head_end});
+    if (!whole) return false;
+    b.x.body = *whole;
+    b.unread = b.head_end + whole->size();
+    return true;
+}
+
+// A body grows with what came of it, not with what was announced: to twice the room, or by an eighth where
+// that is not to be had.
+source_shares::verdict connection::make_room_for(std::string_view piece) {
+    using enum source_shares::verdict;
+    auto& body = block_->body;
+    const std::uint64_t needed = body.size() + piece.size();
+    if (needed <= body.capacity()) return take_memory();
+    const auto others = bytes_in_use() - body.capacity();
+    const auto longest = block_->x.head.content_length.value_or(std::numeric_limits<std::uint64_t>::max());
+    auto said = granted;
+    for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
+        const auto room = std::min(wish, longest);
+        said = memory_.try_change_to(others + room);
+        if (said != granted) continue;
+        body.reserve(static_cast<std::size_t>(room));
+        break;
+    }
+    return said;
+}
+
+task<connection::step> connection::read_whole_body() {
+    auto& b = *block_;
+    b.body.clear();
+    for (;;) {
+        auto piece = co_await read_body_piece();
+        if (!piece) {
+            if (gone_) co_return step::close;
+            const auto why = refusal_for(piece.error());
+            keep_alive_ = false;
+            co_return finish(response::problem(why.status, std::string(why.reason)));
+        }
+        if (piece->empty()) break;
+        if (const auto said = make_room_for(*piece); said != source_shares::verdict::granted) {
+            keep_alive_ = false;
+            co_return finish(turned_away(said, wanted::memory));
+        }
+        b.body.append(*piece);
+    }
+    b.x.body = b.body;
+    deadline_ = steady_point::max();
+    co_return dispatch();
+}
+
+task<result<std::string_view>> connection::read_body_piece() {
+    auto& b = *block_;
+    for (;;) {
+        auto piece = take_body_piece();
+        const bool is_complete = b.incoming.is_complete();
+        if (!piece || !piece->empty() || is_complete) {
+            if (is_complete && b.unread == b.have) b.unread = b.have = b.begin;  // nothing beyond the body
+            co_return piece;
+        }
+        if (b.x.head.expects_continue && !b.incoming.has_begun()) {
+            b.x.head.expects_continue = false;
+            b.out.append("HTTP/1.1 100 Continue\r\n\r\n");
+            if (!write_now() && !co_await flush()) co_return errc::connection_lost;
+        }
+        b.unread = b.have = b.head_end;
+        const auto room = b.incoming.max_read(b.in.size() - b.head_end);
+        deadline_ = core_.time.now() + core_.setup.body_deadline;
+        body_read_ = body_read::waiting;
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
+        const bool is_unwanted = std::exchange(body_read_, body_read::none) == body_read::unwanted;
+        read_empty_ = n < room;
+        const auto now = core_.time.now();
+        deadline_ = steady_point::max();
+        if (is_unwanted && ec) co_return errc::stopped;
+        const bool is_gathered = !b.x.matched->options.streams_body;
+        if (expired_ || b.incoming.is_too_slow(now, core_.setup, is_gathered)) {
+            expired_ = false;
+            co_return errc::timed_out;
+        }
+        if (ec) {
+            gone_ = true;
+            co_return errc::connection_lost;
+        }
+        b.have += n;
+    }
+}
+
+void connection::stop_reading() {
+    if (body_read_ != body_read::waiting) return;
+    body_read_ = body_read::unwanted;
+    error_code ec;
+    socket_.cancel(ec);
+}
+
+// The next piece among the bytes that are here; empty: none, or the body's end.
+result<std::string_view> connection::take_body_piece() {
+    auto& b = *block_;
+    if (b.incoming.is_complete()) return std::string_view();
+    std::string_view raw(b.in.data() + b.unread, b.have - b.unread);
+    const auto piece = b.incoming.take(raw, b.x.matched->max_body);
+    b.unread = b.have - raw.size();
+    if (piece && b.x.matched->options.streams_body && !b.incoming.is_as_promised(*piece))
+        return errc::conflict;
+    return piece;
+}
+
+}  // namespace distd::http
