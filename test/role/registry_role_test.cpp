@@ -8,6 +8,7 @@ namespace {
 using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
+using Catch::StartsWith;
 
 const std::string log_instance = R"({"ServiceName":"Log Service","ServiceURL":"localhost:4000"})";
 
