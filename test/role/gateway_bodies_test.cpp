@@ -53,6 +53,33 @@ TEST_CASE("what an instance answers to a body that it took for a request reaches
     CHECK_THAT(victim.read_answer(), Contains("account") && !Contains("hidden"));
 }
 
+TEST_CASE("a body that an instance sends where none may be reaches nobody else") {
+    gateway_fixture f(both_ways());
+    const bool is_head = GENERATE(true, false);
+    const std::string status = is_head ? "200 OK" : GENERATE("204 No Content", "304 Not Modified");
+    int attacked = -1;
+    int asked = -1;
+    auto& shop = f.instance([&](int connection, const std::string& request) {
+        if (request.find(" /first") != request.npos)
+            return attacked = connection,
+                   says("HTTP/1.1 " + status + "\r\n" +
+                        (status[0] == '2' && is_head ? "Content-Length: 300\r\n" : "") + "\r\n");
+        asked = connection;
+        return silence();
+    });
+    auto attacker = f.connect();
+    attacker.send((is_head ? "HEAD" : "GET") +
+                  std::string(" /api/Shop/first HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    CHECK_THAT(attacker.read_some(), StartsWith("HTTP/1.1 " + status.substr(0, 3)));
+    auto victim = f.connect();
+    victim.send(get_request("/api/Shop/account"));
+    f.w.until("the victim is asked for", [&] { return asked >= 0; });
+    CHECK(asked != attacked);
+    shop.say(attacked, answer("hidden"));
+    shop.say(asked, answer("account"));
+    CHECK_THAT(victim.read_answer(), Contains("account") && !Contains("hidden"));
+}
+
 TEST_CASE("requests with bodies of one client go over one connection, which ends with the client") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);

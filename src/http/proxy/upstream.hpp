@@ -30,6 +30,8 @@ public:
         asker_ = who;
         makes_own_ = makes_own;
     }
+    // The connection is that client's from now on.
+    void belongs_to(connection_owner* who) noexcept { lease_.make_own(who); }
     // A kept connection, if one can be had without waiting; else `open` has to be called.
     [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
     // A connection, before `due`: a kept one that looks alive if there is one and it may be that, else a new

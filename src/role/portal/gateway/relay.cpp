@@ -185,7 +185,9 @@ bool relay::begin_try() {
     if (x_.tries > 1) patience.first_byte = std::chrono::duration_cast<milliseconds>(due_ - now_);
     up_.emplace(core_, patience, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
-    up_->asked_by(client_as_owner(), x_.head.has_body());
+    // What an instance may have taken for more than it is, or answered with more than it should.
+    const bool is_risky = x_.head.has_body() || x_.head.method == http::verb::head;
+    up_->asked_by(client_as_owner(is_risky), is_risky);
     if (body_is_read_) x_.io->watch_client();
     is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
     if (!is_open_) return false;
@@ -343,15 +345,15 @@ std::optional<gateway_failure> relay::take_place() {
                            "client", "source_share", seconds(1)};
 }
 
-// A client that never sent a body owns no connection: most do not.
-http::connection_owner* relay::client_as_owner() {
+// Most clients own no connection: only what may go wrong makes one theirs.
+http::connection_owner* relay::client_as_owner(bool becomes_one) {
     struct owner {
         explicit owner(std::shared_ptr<http::client_core> c) : core(std::move(c)), connections(core->pool) {}
         std::shared_ptr<http::client_core> core;
         http::connection_owner connections;
     };
     auto& kept = x_.io->belongings();
-    if (!kept && x_.head.has_body()) kept = std::make_shared<owner>(core_);
+    if (!kept && becomes_one) kept = std::make_shared<owner>(core_);
     return kept ? &static_cast<owner*>(kept.get())->connections : nullptr;
 }
 

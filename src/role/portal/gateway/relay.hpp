@@ -85,7 +85,7 @@ private:
     [[nodiscard]] gateway_failure describe(const failure& f) const;
     [[nodiscard]] std::optional<gateway_failure> take_place();
     [[nodiscard]] std::optional<gateway_failure> become_stream();
-    [[nodiscard]] http::connection_owner* client_as_owner();
+    [[nodiscard]] http::connection_owner* client_as_owner(bool becomes_one);
     void begin_to_pass_on();
     [[nodiscard]] std::optional<http::whereabouts> place() const;  // of the instance
     [[nodiscard]] bool passes_at_once();  // what is here of the body; true: that was the rest of it

@@ -51,6 +51,8 @@ std::optional<gateway_failure> relay::become_stream() {
 void relay::begin_to_pass_on() {
     auto& answer = up_->answer();
     const auto status = answer.status();
+    // A body that an instance sends all the same would be the answer to whoever comes next.
+    if (status == 204 || status == 304) up_->belongs_to(client_as_owner(true));
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
     http::backward ours{x_.request_id(), x_.io->date(), status == 101};
     std::optional<http::whereabouts> at;
