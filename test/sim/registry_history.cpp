@@ -50,10 +50,7 @@ class history {
 public:
     explicit history(world& w) : world_(w), registry_(w, process_name, "registry", draw_flags(w.draws)) {
         for (std::size_t i = 0; i < required_ones + requiring_ones; ++i) add_peer(i);
-        registry_.before_start = [this] {
-            validator_.registry_restarted();
-            if (registry_.sound_since() > world_.time.now() - 20s) reader_.died_in_debt();
-        };
+        registry_.before_start = [this] { validator_.registry_restarted(); };
         registry_.add({{"bad patches", 20, [this] { bad_patches(); }},
                        {"bad health", 12, [this] { bad_health(); }},
                        {"death", 8, [this] { death(); }},
@@ -202,7 +199,6 @@ void history::look(const std::function<void()>& then) {
     ask(world_.outside, world_.time, {"GET", at + "/services"}, [this, then](const peer_answer& a) {
         if (a.status != 200) return;
         list_ = reader_.read_list(a);
-        if (registry_.sound_since() < world_.time.now() - 5s) reader_.paid();
         check_registered();
         if (then) then();
     });

@@ -28,12 +28,10 @@ void registry_reader::see_index(const peer_answer& a) {
     if (id_.empty()) id_ = id;
     if (id != id_) throw broken_promise("durable registration: the registry's data is another's: " + id);
     const auto shown = std::strtoull(a.header("X-Distd-Index").c_str(), nullptr, 10);
-    const auto min = in_debt_ ? paid_index_ : index_;
-    if (shown < min)
+    if (shown < index_)
         throw broken_promise("indexes never go backwards: " + std::to_string(shown) + " after " +
-                             std::to_string(min));
+                             std::to_string(index_));
     index_ = shown;
-    in_debt_ = false;
 }
 
 std::vector<listed_instance> registry_reader::read_list(const peer_answer& a) {

@@ -24,18 +24,12 @@ public:
     [[nodiscard]] std::vector<listed_instance> read_list(const peer_answer&);
     void read_timeline(const peer_answer&);
 
-    // The registry has died while its disk refused: verdicts that it had shown may be taken back.
-    void died_in_debt() { in_debt_ = true; }
-    void paid() { paid_index_ = index_; }  // all that was shown by now is on disk
-
 private:
     void see_index(const peer_answer&);
     void see_events(const std::map<std::uint64_t, std::string>&);
 
     std::string id_;
     std::uint64_t index_ = 0;
-    std::uint64_t paid_index_ = 0;
-    bool in_debt_ = false;
     std::map<std::uint64_t, std::string> events_;  // that must not change any more
 };
 

@@ -10,6 +10,7 @@
 namespace distd::registry {
 namespace {
 
+constexpr milliseconds pause_of_hold{1000};
 constexpr auto no_revision_yet = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 std::int64_t milliseconds_of(wall_point t) {
@@ -108,14 +109,55 @@ task<> change_log::run() {
         auto taken = take_batch();
         const auto stored = co_await write(taken);
         if (!stored) note_refusal(*taken, stored);
-        // Not finished at once: what has come meanwhile is handed to the writer first, which then waits for
-        // the disk while these are answered.
-        unfinished_.emplace_back(std::move(taken), stored);
-        batch_under_way_ = false;
-        boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
-            if (!here.expired()) finish_next();
-        });
+        if (!stored && !store_.has_noted_doubt())
+            co_await hold_back(std::move(taken));
+        else
+            finish_soon(std::move(taken), stored);
     }
+}
+
+// Not finished at once: what has come meanwhile is handed to the writer first, which then waits for the disk
+// while these are answered.
+void change_log::finish_soon(std::shared_ptr<batch> taken, const result<>& stored) {
+    unfinished_.emplace_back(std::move(taken), stored);
+    batch_under_way_ = false;
+    boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
+        if (!here.expired()) finish_next();
+    });
+}
+
+// Until the disk takes our own changes, or at least the mark.
+task<> change_log::hold_back(std::shared_ptr<batch> taken) {
+    const auto held = std::make_shared<batch>();
+    for (;;) {
+        refuse_requests(taken, *held);
+        batch_under_way_ = restate_is_due_ = false;
+        co_await sleep_for(time_, pause_of_hold);
+        taken = take_batch();
+        note_refusal(*taken, why_refused_);
+        auto own = std::make_shared<batch>();
+        refuse_requests(taken, *held);
+        for (const auto& t : *held) own->push_back({t.what, {}});
+        const auto stored = co_await write(own);
+        if (stored || store_.has_noted_doubt()) co_return finish_soon(std::move(own), stored);
+        taken = std::make_shared<batch>();
+    }
+}
+
+// Of ours the latest of a kind counts: a service that flaps must not fill the memory.
+void change_log::refuse_requests(const std::shared_ptr<batch>& from, batch& held) {
+    for (auto& t : *from) {
+        if (t.on_done) {
+            t.on_done(why_refused_);
+            continue;
+        }
+        const auto url = url_of(t.what);
+        std::erase_if(held, [&](const ticket& earlier) {
+            return !url.empty() && url_of(earlier.what) == url && earlier.what.index() == t.what.index();
+        });
+        held.push_back(std::move(t));
+    }
+    from->clear();
 }
 
 task<result<>> change_log::write(std::shared_ptr<const batch> taken) {

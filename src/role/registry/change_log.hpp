@@ -3,7 +3,9 @@
 //
 // Bounded: over `max_waiting_jobs` a request's change is refused with errc::overloaded. What the registry
 // itself has found out (an instance is lost, back or gone) is never refused: where the disk refuses it, it is
-// applied all the same, since nobody should be sent to a dead service because of a full disk.
+// applied all the same, since nobody should be sent to a dead service because of a full disk. Only where the
+// disk does not even take the mark that says so, it is held back: a restart would not know of it, and give
+// indexes again that were shown, and entries to those who hold them.
 //
 // After a refusal memory and disk differ, and no refused change is ever written later: by then it may have
 // been overtaken. What is written as soon as that is possible is how all that they were about stands in
@@ -88,6 +90,9 @@ private:
     [[nodiscard]] std::shared_ptr<batch> take_batch();
     [[nodiscard]] task<result<>> write(std::shared_ptr<const batch>);
     [[nodiscard]] task<> write_restatement();
+    [[nodiscard]] task<> hold_back(std::shared_ptr<batch>);
+    void refuse_requests(const std::shared_ptr<batch>& from, batch& held);
+    void finish_soon(std::shared_ptr<batch>, const result<>& stored);
 
     executor loop_;
     time_source& time_;

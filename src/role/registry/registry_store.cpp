@@ -115,8 +115,10 @@ void registry_store::rollback() noexcept {
     was_restated_ = false;
     try {
         mark_.doubt();
+        has_noted_doubt_ = true;
     } catch (const store_error& e) {
-        mark_trouble_ = std::string(e.what()) + ": lists may be wrong after a restart";
+        has_noted_doubt_ = false;
+        mark_trouble_ = std::string(e.what()) + ": changes of health are held back until it can be written";
     }
 }
 

@@ -58,6 +58,9 @@ public:
     // From any thread: revisions up to this one will be given out.
     void will_use(std::uint64_t revision) noexcept { highest_ = revision; }
 
+    // From any thread, after a commit that failed: a restart will know that the database may be behind.
+    [[nodiscard]] bool has_noted_doubt() const noexcept { return has_noted_doubt_; }
+
     // What was found at the start: the database is gone and its mark is there, or the mark makes no sense.
     [[nodiscard]] bool has_lost_data() const noexcept { return database_.was_new() && mark_.was_there(); }
     [[nodiscard]] bool has_lost_mark() const noexcept { return !mark_.was_readable(); }
@@ -90,6 +93,7 @@ private:
     store_mark mark_;
     sqlite::database database_;
     std::atomic<std::uint64_t> highest_{0};
+    std::atomic<bool> has_noted_doubt_{false};
     bool was_restated_ = false;   // in the transaction that is open
     std::string mark_trouble_;    // why the mark could not be written; not logged yet
     bool has_withdrawn_ = false;  // when not, a newcomer was never withdrawn before

@@ -6,6 +6,7 @@
 
 #include "base/task_group.hpp"
 #include "support/fake_time.hpp"
+#include "support/full_disk.hpp"
 #include "support/loop_runner.hpp"
 #include "support/temp_dir.hpp"
 
@@ -53,6 +54,12 @@ struct scene : test::loop_runner {
     }
     task<> idle() {
         while (!log->is_idle()) {
+            auto ex = loop.get_executor();
+            co_await boost::asio::post(ex, use_task);
+        }
+    }
+    task<> until_applied(std::size_t count) {
+        while (applied.size() < count) {
             auto ex = loop.get_executor();
             co_await boost::asio::post(ex, use_task);
         }
@@ -188,4 +195,27 @@ TEST_CASE("what cannot be restated stays in doubt, and is tried again") {
     s.log->restate();
     s.run([&] { return s.idle(); });
     CHECK_FALSE(s.log->is_unsure());
+}
+
+TEST_CASE("a verdict of our own is held back while the disk does not even take the mark of it") {
+    scene s;
+    REQUIRE(s.commit(put("u1")).has_value());
+    {
+        const test::full_disk for_everything(0);
+        s.log->record(offer_change{"u1", 2, false, 0});
+        CHECK(s.commit(drain_change{"u1", {1700, "why"}, 0}).has_error());
+        CHECK(s.applied.size() == 1);
+    }
+    SECTION("and applied once the disk takes it") {
+        s.time.advance(seconds(1));
+        s.run([&] { return s.until_applied(2); });
+        CHECK_FALSE(std::get<offer_change>(s.applied.back()).offered);
+        CHECK_FALSE(s.store.load().instances.front().offered);
+    }
+    SECTION("of one that changed its mind the latest counts") {
+        s.log->record(offer_change{"u1", 2, true, 0});
+        s.time.advance(seconds(1));
+        s.run([&] { return s.until_applied(2); });
+        CHECK(std::get<offer_change>(s.applied.back()).offered);
+    }
 }
