@@ -2,7 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "base/callback_value.hpp"
+#include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
 #include "http/message/client_request.hpp"
@@ -192,10 +192,10 @@ task<result<reply>> send_call(std::shared_ptr<client_core> core, call c) {
             if (under_way) under_way->cancel();
         }
     } guard;
-    callback_value<result<reply>> answer(core->loop, core->time);
-    guard.under_way = client_call::start(core, std::move(*request),
-                                         [&answer](result<reply> r) { answer.set(std::move(r)); });
-    co_return co_await answer.wait();
+    auto start = [&](completion<result<reply>> on_done) {
+        guard.under_way = client_call::start(core, std::move(*request), std::move(on_done));
+    };
+    co_return co_await initiate<result<reply>>(use_task, std::move(start));
 }
 
 }  // namespace distd::http

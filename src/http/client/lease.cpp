@@ -7,7 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/assert.hpp"
-#include "base/callback_value.hpp"
+#include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "http/transport/socket_io.hpp"
 
@@ -146,9 +146,11 @@ task<lease::failure> lease::acquire(const call_target& to, lease_options how) {
         lease& l;
         ~cancel_at_end() { l.cancel_acquisition(); }
     } guard{*this};
-    callback_value<failure> done(core_->loop, core_->time);
-    acquire(to, how, [&done](failure f) { done.set(f); });
-    co_return co_await done.wait();
+    auto start = [this, &to, &how](distd::completion<result<>> on_done) {
+        acquire(to, how, [on_done](failure f) mutable { on_done(f ? result<>(*f) : result<>()); });
+    };
+    const auto got = co_await initiate<result<>>(use_task, std::move(start));
+    co_return got ? failure() : failure(static_cast<errc>(got.error().value()));
 }
 
 bool lease::enter(const call_target& to) {

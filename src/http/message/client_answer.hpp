@@ -1,6 +1,5 @@
-// Reads one answer to a request from bytes as they arrive. Pure. Judges the framing itself and refuses what
-// two parties could read differently: answers come from peers that we do not trust with our connections
-// either.
+// Reads one answer to a request from bytes as they arrive. Pure. Refuses what two parties could read
+// differently (message_head.hpp): answers come from peers that we do not trust with our connections either.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +10,12 @@
 #include <vector>
 
 #include "http/message/chunked.hpp"
-#include "http/message/request_head.hpp"
+#include "http/message/message_head.hpp"
 
 namespace distd::http {
 
 class answer_reader {
 public:
-    static constexpr std::size_t head_bytes = 16 * 1024;
-    static constexpr std::size_t max_fields = 100;
     static constexpr int max_interim_answers = 8;  // 1xx before the answer proper
 
     enum class state : std::uint8_t { need_more, done, bad };
@@ -34,7 +31,9 @@ public:
 
     // The answer to a HEAD request has no body, whatever its fields say.
     answer_reader(bool answers_head, std::size_t body_limit, keep k = keep::everything)
-        : body_limit_(body_limit), answers_head_(answers_head), keep_(k) {}
+        : body_limit_(body_limit), answers_head_(answers_head), keep_(k) {
+        head_.keep_alive = false;  // until it says otherwise
+    }
 
     // 101 is a good answer from now on: what follows it is another protocol's.
     void allow_upgrade() noexcept { allows_upgrade_ = true; }
@@ -48,29 +47,25 @@ public:
 
     [[nodiscard]] bool has_begun() const noexcept { return begun_; }
     // Once done: another request may go out on the same connection.
-    [[nodiscard]] bool leaves_connection_usable() const noexcept { return keep_alive_ && !left_over_; }
+    [[nodiscard]] bool leaves_connection_usable() const noexcept { return head_.keep_alive && !left_over_; }
     [[nodiscard]] reply take() { return std::move(reply_); }
 
     // The head, once `has_head`. The fields are views that hold until `next` is called again or the input
     // goes.
     [[nodiscard]] bool has_head() const noexcept { return part_ != part::head && part_ != part::bad; }
     [[nodiscard]] int status() const noexcept { return reply_.status; }
-    [[nodiscard]] const std::vector<head_field>& fields() const noexcept { return fields_; }
+    [[nodiscard]] const std::vector<head_field>& fields() const noexcept { return head_.fields; }
     [[nodiscard]] bool has_body() const noexcept { return has_body_; }
-    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept { return length_; }  // as announced
+    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept {
+        return head_.content_length;
+    }  // as announced
 
 private:
     enum class part : std::uint8_t { head, body_of_length, body_in_chunks, body_until_close, done, bad };
-    enum class line : std::uint8_t { begin, text, after_cr, last_cr };
-
-    struct head_facts;  // what the framing depends on
-
-    [[nodiscard]] std::size_t scan_head(std::string_view bytes) noexcept;
     [[nodiscard]] std::size_t take_head(std::string_view bytes);
-    [[nodiscard]] part judge_head(std::string_view head);
-    [[nodiscard]] bool split_head(std::string_view head, head_facts&);
-    [[nodiscard]] bool take_length(const head_facts&);
-    [[nodiscard]] part judge_framing(const head_facts&);
+    [[nodiscard]] bool scan_head(std::string_view bytes);
+    [[nodiscard]] part judge_head(std::string_view bytes);
+    [[nodiscard]] part judge_framing();
     [[nodiscard]] step take_body(std::string_view bytes);
     void begin_keeping();
     [[nodiscard]] bool append(std::string_view piece);
@@ -78,20 +73,18 @@ private:
     [[nodiscard]] state now() const noexcept;
 
     reply reply_;
-    std::vector<head_field> fields_;
-    std::string head_;  // as far as it came, when it did not come at once
-    std::optional<std::uint64_t> length_;
+    message_head head_;
+    head_scanner scanner_;
+    std::string head_bytes_;  // as far as it came, when it did not come at once
     std::size_t body_limit_;
     std::size_t body_size_ = 0;
     std::uint64_t body_left_ = 0;
     chunked_decoder chunks_;
     int interim_answers_ = 0;
     part part_ = part::head;
-    line line_ = line::begin;
     bool answers_head_;
     keep keep_;
     bool begun_ = false;
-    bool keep_alive_ = false;
     bool left_over_ = false;
     bool has_body_ = false;
     bool allows_upgrade_ = false;

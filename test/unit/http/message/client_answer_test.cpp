@@ -3,6 +3,7 @@
 #include "http/message/client_answer.hpp"
 
 using distd::http::answer_reader;
+namespace head_limits = distd::http::head_limits;
 using state = answer_reader::state;
 
 namespace {
@@ -153,11 +154,11 @@ TEST_CASE("head, fields, interim answers and body have bounds") {
         const auto rest = with_fields("A: \r\n").size();
         return with_fields("A: " + std::string(size - rest, 'x') + "\r\n");
     };
-    CHECK(verdict_on(head_of(answer_reader::head_bytes)) == state::need_more);
-    CHECK(verdict_on(head_of(answer_reader::head_bytes + 1)) == state::bad);
+    CHECK(verdict_on(head_of(head_limits::head_bytes)) == state::need_more);
+    CHECK(verdict_on(head_of(head_limits::head_bytes + 1)) == state::bad);
 
     std::string fields;
-    for (std::size_t i = 0; i < answer_reader::max_fields; ++i) fields += "A: b\r\n";
+    for (std::size_t i = 0; i < head_limits::field_count; ++i) fields += "A: b\r\n";
     CHECK(verdict_on(with_fields(fields)) == state::need_more);
     CHECK(verdict_on(with_fields(fields + "A: b\r\n")) == state::bad);
 
