@@ -32,9 +32,10 @@ struct held_pool {
         static_cast<void>(co_await pool.run(std::move(job)));
     }
     task<> one(char name, turn when) {
-        auto job = [this, name]() -> result<> {
+        // Its result owns something: one that is moved without ever having been made would show.
+        auto job = [this, name]() -> result<std::string> {
             begun += name;
-            return {};
+            return std::string(100, name);
         };
         const auto done = co_await pool.run(std::move(job), when);
         if (!done && done.error() == make_error_code(errc::overloaded)) ++refused;
