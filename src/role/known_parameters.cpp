@@ -30,7 +30,7 @@ std::optional<http::response> refuse_others(const http::request& q, std::span<co
         if (p == known.end())
             return refuse("the query: expected " + listed(known) + ", found '" + printable(name) + "'");
         if (!seen.insert(name).second && !p->may_repeat)
-            return refuse(name + " stands there twice; it is taken once");
+            return refuse(name + " occurs twice; it is taken once");
     }
     return std::nullopt;
 }

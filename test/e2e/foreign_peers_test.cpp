@@ -70,7 +70,7 @@ std::size_t times_in(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("a registration that was answered 200 outlives kill -9 in the middle of others", "[e2e]") {
+TEST_CASE("an acknowledged registration survives kill -9 among others in flight", "[e2e]") {
     process_world w;
     w.start("registry", "registry", {"--heartbeat-interval=1m"});
     const auto registry = w.address("registry", "registry");
@@ -84,7 +84,7 @@ TEST_CASE("a registration that was answered 200 outlives kill -9 in the middle o
         if (times_in(list, "\"" + url_of(i) + "\"") != 1) FAIL_CHECK("not listed once: " << url_of(i));
 }
 
-TEST_CASE("a log line that was answered 200 outlives kill -9 in the middle of others", "[e2e]") {
+TEST_CASE("an acknowledged log line survives kill -9 among others in flight", "[e2e]") {
     process_world w;
     w.start("log", "log", {"--registry=http://127.0.0.1:1"});
     const auto log = w.address("log", "log");
@@ -97,7 +97,7 @@ TEST_CASE("a log line that was answered 200 outlives kill -9 in the middle of ot
             FAIL_CHECK("not kept once: sentence " << i);
 }
 
-TEST_CASE("a grade that was answered 201 outlives kill -9 in the middle of others", "[e2e]") {
+TEST_CASE("an acknowledged grade survives kill -9 among others in flight", "[e2e]") {
     process_world w;
     w.start("grading", "grading", {"--registry=http://127.0.0.1:1"});
     const auto grading = w.address("grading", "grading");
@@ -111,7 +111,7 @@ TEST_CASE("a grade that was answered 201 outlives kill -9 in the middle of other
             FAIL_CHECK("not kept once: Test " << i);
 }
 
-TEST_CASE("a role that is told to stop takes itself off a foreign registry's list, once", "[e2e]") {
+TEST_CASE("a stopping role deregisters from a third-party registry, once", "[e2e]") {
     foreign_registry registry(50);
     registry.start();
     process_world w;
@@ -127,7 +127,7 @@ TEST_CASE("a role that is told to stop takes itself off a foreign registry's lis
     CHECK(registry.posts() == 3);
 }
 
-TEST_CASE("a registry that is killed while a subscriber hangs tells it once after its restart", "[e2e]") {
+TEST_CASE("a registry killed while a subscriber hangs patches it once after its restart", "[e2e]") {
     process_world w;
     const std::vector<std::string> brisk{"--heartbeat-interval=200ms"};
     w.start("registry", "registry", brisk);

@@ -88,7 +88,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("64 MiB go through the gateway whole, up and down, in less than 20 MiB") {
+TEST_CASE("64 MiB pass through the gateway, up and down, in less than 20 MiB of memory") {
     bulk_server bulk;
     temp_dir dir;
     process registry({distd_binary(), "--role=registry", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "r")},

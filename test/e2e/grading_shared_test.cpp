@@ -13,7 +13,7 @@ using Catch::Contains;
 
 }  // namespace
 
-TEST_CASE("when one of two processes on a store is killed, what it answered stays and the other goes on") {
+TEST_CASE("killing one of two processes on a store loses nothing and does not block the other") {
     process_world w;
     const std::vector<std::string> flags{"--grading-store=" + w.data_dir("shared.db")};
     w.start("one", "grading", flags);

@@ -111,7 +111,7 @@ TEST_CASE("one process with every role announces each address, answers there and
     CHECK(p.wait() == 0);
 }
 
-TEST_CASE("SIGINT ends it cleanly, too, and it starts again on what it left") {
+TEST_CASE("SIGINT stops cleanly, too, and the process starts again on its data") {
     temp_dir dir;
     for (int i = 0; i < 3; ++i) {
         auto p = started(dir / "data", "registry,log,grading,portal");
@@ -121,7 +121,7 @@ TEST_CASE("SIGINT ends it cleanly, too, and it starts again on what it left") {
     }
 }
 
-TEST_CASE("an open request is finished before the process ends, and a second signal does not wait for it") {
+TEST_CASE("open requests are finished before the process ends, unless a second signal arrives") {
     temp_dir dir;
     for (const bool impatient : {false, true}) {
         auto p = started(dir / "data", "log");
@@ -151,7 +151,7 @@ TEST_CASE("an open request is finished before the process ends, and a second sig
     }
 }
 
-TEST_CASE("a standard error that nobody reads does not hold up the end, and what was not written is said") {
+TEST_CASE("a blocked standard error does not delay the stop, and lost lines are counted") {
     temp_dir dir;
     REQUIRE(::mkfifo((dir / "errors").c_str(), 0600) == 0);
     const int reader = ::open((dir / "errors").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -164,7 +164,7 @@ TEST_CASE("a standard error that nobody reads does not hold up the end, and what
     ::close(reader);
 }
 
-TEST_CASE("a second process on the same data is refused and says who holds it") {
+TEST_CASE("a second process on the same data folder is refused, and names the holder") {
     temp_dir dir;
     const auto first = started(dir / "data", "grading");
     const auto second = run({"--role=grading", "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data")});
@@ -175,7 +175,7 @@ TEST_CASE("a second process on the same data is refused and says who holds it") 
     CHECK(exchange("GET", other_role.address("log") + "/heartbeat").status == 200);
 }
 
-TEST_CASE("a port that is taken is named, with exit code 1") {
+TEST_CASE("a port in use is reported with exit code 1") {
     temp_dir dir;
     const auto first = started(dir / "one", "portal");
     const auto port = std::to_string(port_of(first.address("portal")));
@@ -184,7 +184,7 @@ TEST_CASE("a port that is taken is named, with exit code 1") {
     CHECK_THAT(second.errors, Contains("cannot listen on 127.0.0.1:" + port) && Contains("in use"));
 }
 
-TEST_CASE("a wrong setting is named, with where it stands and what would be right, and exit code 2") {
+TEST_CASE("an invalid setting is reported with origin and valid values, exit code 2") {
     const auto flag = run({"--rol=log"});
     CHECK(flag.code == 2);
     CHECK_THAT(flag.errors, Contains("--rol") && Contains("--role"));
@@ -205,7 +205,7 @@ TEST_CASE("a wrong setting is named, with where it stands and what would be righ
     CHECK_THAT(file.errors, Contains("distd.conf:2") && Contains("heartbeat-interval"));
 }
 
-TEST_CASE("beyond loopback it does not listen without tokens, unless one insists") {
+TEST_CASE("listening beyond loopback requires tokens or --insecure") {
     temp_dir dir;
     const auto refused = run({"--role=portal", "--listen=0.0.0.0:0", "--data-dir=" + (dir / "data")});
     CHECK(refused.code == 2);
@@ -216,7 +216,7 @@ TEST_CASE("beyond loopback it does not listen without tokens, unless one insists
     CHECK(run({"--role=portal", "--listen=0.0.0.0:0", "--insecure", "--check-config"}).code == 0);
 }
 
-TEST_CASE("a process with tokens answers its heartbeat to all, and all else to those who show one") {
+TEST_CASE("with tokens only the heartbeat is open, everything else needs a token") {
     temp_dir dir;
     const auto tokens = token_file(dir, "# ours\na-token-of-sixteen\n");
     auto p = started(dir / "data", "all", {"--access-token-file=" + tokens});
@@ -227,7 +227,7 @@ TEST_CASE("a process with tokens answers its heartbeat to all, and all else to t
           200);
 }
 
-TEST_CASE("a hangup ends nobody, and has exchanged tokens read at once") {
+TEST_CASE("SIGHUP does not end the process, and reloads tokens at once") {
     temp_dir dir;
     const auto tokens = token_file(dir, "a-token-of-sixteen\n");
     auto p = started(dir / "data", "log", {"--access-token-file=" + tokens}, dir / "errors");
@@ -267,7 +267,7 @@ TEST_CASE("a data folder that others may write to is refused, with exit code 1")
     CHECK_THAT(refused.errors, Contains(dir / "data/log") && Contains("may be written by other users"));
 }
 
-TEST_CASE("help lists every role, every setting and the exit codes, and nothing wrong stands in its way") {
+TEST_CASE("--help lists every role, setting and exit code, even with invalid settings") {
     const auto help = run({"--help", "--nonsense"});
     CHECK(help.code == 0);
     for (const auto& role : distd::all_roles()) CHECK_THAT(help.output, Contains("  " + role.name + " "));
@@ -277,7 +277,7 @@ TEST_CASE("help lists every role, every setting and the exit codes, and nothing 
     CHECK_THAT(run({"--version"}).output, StartsWith("distd "));
 }
 
-TEST_CASE("logs cat is a command of the binary, and its exit code says how it went") {
+TEST_CASE("distd logs cat works and reports through its exit code") {
     temp_dir dir;
     CHECK(run({"logs", "cat", "--help"}).code != 0);  // a file of that name is not there
     const auto help = run({"logs", "--help"});
@@ -287,7 +287,7 @@ TEST_CASE("logs cat is a command of the binary, and its exit code says how it we
     CHECK(run({"logs", "cat", dir / "nothing.part"}).code == 1);
 }
 
-TEST_CASE("what --print-config prints is a file that gives the same settings") {
+TEST_CASE("the output of --print-config is a config file with the same settings") {
     temp_dir dir;
     const auto printed = run({"--role=log,portal", "--heartbeat-interval=1m30s", "--print-config"});
     REQUIRE(printed.code == 0);
@@ -313,7 +313,7 @@ TEST_CASE("data belongs to its user alone") {
     CHECK(files > 4);
 }
 
-TEST_CASE("systemd hears that it is ready, that the loop turns and that it stops") {
+TEST_CASE("systemd is notified of ready, watchdog and stopping") {
     temp_dir dir;
     const auto path = dir / "notify";
     const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -338,7 +338,7 @@ TEST_CASE("systemd hears that it is ready, that the loop turns and that it stops
     ::close(fd);
 }
 
-TEST_CASE("a socket that systemd opened is used, and keeps what came before the process") {
+TEST_CASE("a socket from systemd is used, with connections from before the start") {
     temp_dir dir;
     systemd_socket given(INADDR_LOOPBACK);
     raw_peer early(given.port);
@@ -352,7 +352,7 @@ TEST_CASE("a socket that systemd opened is used, and keeps what came before the 
     CHECK(p.wait() == 0);
 }
 
-TEST_CASE("a socket that systemd opened beyond loopback is refused without tokens, as a named address is") {
+TEST_CASE("a systemd socket beyond loopback requires tokens") {
     temp_dir dir;
     const systemd_socket given(INADDR_ANY);
     const auto data = "--data-dir=" + (dir / "data");
@@ -366,7 +366,7 @@ TEST_CASE("a socket that systemd opened beyond loopback is refused without token
     insists.wait_until_ready();
 }
 
-TEST_CASE("every line of its own log is JSON when no terminal listens, one for each request") {
+TEST_CASE("without a terminal the log is JSON, with one line per request") {
     temp_dir dir;
     {
         auto p = started(dir / "data", "portal", {}, dir / "log");

@@ -15,7 +15,7 @@ std::string instance(int number) {
 
 }  // namespace
 
-TEST_CASE("indexes and the timeline of answered changes are there after kill -9, and go on from there") {
+TEST_CASE("indexes and the timeline of answered changes survive kill -9 and continue") {
     process_world w;
     w.start("registry", "registry");
     const auto registry = [&] { return w.address("registry", "registry"); };

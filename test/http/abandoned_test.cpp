@@ -11,7 +11,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
 
-TEST_CASE("a handler that waits for a client that left is ended") {
+TEST_CASE("a waiting handler is cancelled when its client leaves") {
     server_fixture s;
     bool left = false;
     http::route_options waits;
@@ -30,7 +30,7 @@ TEST_CASE("a handler that waits for a client that left is ended") {
     CHECK(s.server->connections() == 0);
 }
 
-TEST_CASE("requests that end without an answer are in flight no more, and recorded with the reason") {
+TEST_CASE("requests that end without an answer are logged with the reason and no longer in flight") {
     server_fixture s;
     std::vector<std::string> lines;
     s.log->tap("test", [&](log_level, std::string_view line) { lines.emplace_back(line); });

@@ -28,7 +28,7 @@ std::string rebound(in_process_world& w, const std::string& url, const asked& a,
 
 }  // namespace
 
-TEST_CASE("no role answers, reads or changes anything under a name that is not its own") {
+TEST_CASE("a Host that is not the role's own is refused on every route") {
     in_process_world w;
     w.start("all", "all");
     for (const auto& a : std::vector<asked>{
@@ -74,7 +74,7 @@ TEST_CASE(
     CHECK_THAT(old.read_until_close(), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("the portal answers to the hosts of its routes, as long as these are there") {
+TEST_CASE("the portal accepts the hosts of its routes while these exist") {
     gateway_fixture f;
     f.instance(says_ok);
     const auto ask = [&](const std::string& host) {

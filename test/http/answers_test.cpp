@@ -20,7 +20,7 @@ TEST_CASE("HEAD answers as GET does, without the body") {
                StartsWith("HTTP/1.1 200") && Contains("Content-Length: 4\r\n") && EndsWith("\r\n\r\n"));
 }
 
-TEST_CASE("what a client has already is not sent again") {
+TEST_CASE("If-None-Match with the current ETag is answered with 304") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "body").etag("v1"); });
     s.start();
@@ -33,7 +33,7 @@ TEST_CASE("what a client has already is not sent again") {
     CHECK_THAT(s.exchange(get_request("/a", "If-None-Match: \"v2\"\r\n")), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("pages are gzipped for those who ask, and for nobody else") {
+TEST_CASE("pages are gzipped only for clients that accept gzip") {
     server_fixture s;
     s.get("/page", [](http::request) { return http::response::html(200, std::string(5000, 'x')); });
     s.get("/small", [](http::request) { return http::response::html(200, "x"); });
@@ -46,7 +46,7 @@ TEST_CASE("pages are gzipped for those who ask, and for nobody else") {
     CHECK_THAT(s.exchange(get_request("/small", "Accept-Encoding: gzip\r\n")), !Contains("Content-Encoding"));
 }
 
-TEST_CASE("a request's id and trace are taken over where they are well-formed, and made where not") {
+TEST_CASE("a valid request id and trace context are adopted, otherwise new ones are generated") {
     server_fixture s;
     s.get("/t", [](http::request q) {
         return http::response::text(200, q.trace().trace_id + " " + std::string(q.id()));
@@ -75,7 +75,7 @@ TEST_CASE("a handler's header values cannot add lines of their own") {
                Contains("Location: /x  Set-Cookie: a=b\r\n") && !Contains("\nSet-Cookie"));
 }
 
-TEST_CASE("a handler that throws answers 500 without its inner text, and the connection goes on") {
+TEST_CASE("a handler that throws is answered with 500 without its message, and the connection stays open") {
     server_fixture s;
     s.get("/quick", [](http::request) -> http::response { throw std::runtime_error("secret"); });
     s.get("/slow", [](http::request) -> task<http::response> { throw std::runtime_error("secret"); });

@@ -25,7 +25,7 @@ task<http::response> count_pieces(http::request q) {
 
 }  // namespace
 
-TEST_CASE("100-continue is said before a body is waited for, and not when the answer is known") {
+TEST_CASE("100 Continue is sent before waiting for a body, and not if the answer is known") {
     server_fixture s;
     http::route_options small;
     small.body_limit = 10;
@@ -46,7 +46,7 @@ TEST_CASE("100-continue is said before a body is waited for, and not when the an
 }
 
 // All of it is here before the server has a turn: no byte comes later and rings again.
-TEST_CASE("a body that came at once is read to its end, also on a connection that was used before") {
+TEST_CASE("a body that arrived with its head is read to its end, also on a reused connection") {
     server_fixture s;
     constexpr std::size_t body_bytes =
         50'000;  // more than a read takes, less than the first window of a connection
@@ -75,7 +75,7 @@ TEST_CASE("a body that came at once is read to its end, also on a connection tha
     }
 }
 
-TEST_CASE("an expectation that came by HTTP/1.0 is passed over: such a client knows no interim answers") {
+TEST_CASE("Expect is ignored for HTTP/1.0: such clients know no interim responses") {
     server_fixture s;
     s.post("/echo", [](http::request q) { return http::response::text(200, std::string(q.body())); });
     s.start();
@@ -87,7 +87,7 @@ TEST_CASE("an expectation that came by HTTP/1.0 is passed over: such a client kn
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200") && EndsWith("abc"));
 }
 
-TEST_CASE("a refused body does not cost the client its answer") {
+TEST_CASE("a client whose body is refused still gets its answer") {
     server_fixture s;
     http::route_options small;
     small.body_limit = 10;
@@ -103,7 +103,7 @@ TEST_CASE("a refused body does not cost the client its answer") {
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 413"));
 }
 
-TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
+TEST_CASE("a handler can read a body piece by piece") {
     server_fixture s;
     http::route_options streams;
     streams.streams_body = true;
@@ -125,7 +125,7 @@ TEST_CASE("a body is streamed to a handler that reads it piece by piece") {
     CHECK_THAT(peer.read_answer(), EndsWith("after"));
 }
 
-TEST_CASE("a body has room, wherever in a connection's buffer its request comes to lie") {
+TEST_CASE("a body has room wherever its request lies in the connection's buffer") {
     server_fixture s;
     s.get("/x", [](http::request) { return http::response::text(200, "x"); });
     http::route_options streams;

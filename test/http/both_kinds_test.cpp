@@ -7,7 +7,7 @@ using namespace distd;
 using namespace distd::test;
 using Catch::EndsWith;
 
-TEST_CASE("a client over IPv4 is known by its own address, also where both kinds are taken") {
+TEST_CASE("an IPv4 client has its IPv4 address on a dual-stack listener, too") {
     server_fixture f;
     f.get("/who", [](http::request q) { return http::response::text(200, q.remote_address()); });
     http::server_setup setup;

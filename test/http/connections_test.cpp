@@ -17,7 +17,7 @@ task<http::response> hello(http::request) { co_return http::response::text(200, 
 
 }  // namespace
 
-TEST_CASE("a connection is kept alive and says when it is not") {
+TEST_CASE("a connection is kept alive, or announces Connection: close") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "a"); });
     s.start();
@@ -36,7 +36,7 @@ TEST_CASE("a connection is kept alive and says when it is not") {
     CHECK_THAT(old.read_until_close(), Contains("Connection: close"));
 }
 
-TEST_CASE("a connection answers at once, after a while of silence, and in the moment between") {
+TEST_CASE("a connection answers at once, after a pause, and in between") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "here"); });
     s.start();
@@ -57,7 +57,7 @@ TEST_CASE("a connection answers at once, after a while of silence, and in the mo
     CHECK(peer.read_until_close().empty());
 }
 
-TEST_CASE("pipelined requests are answered in order, quick and slow ones mixed") {
+TEST_CASE("pipelined requests are answered in order, fast and slow ones mixed") {
     server_fixture s;
     s.get("/quick/{n}", [](http::request q) { return http::response::text(200, "[" + q.param("n") + "]"); });
     s.get("/slow", [](http::request q) { return hello(q); });
@@ -83,7 +83,7 @@ TEST_CASE("pipelined requests are answered in order, quick and slow ones mixed")
         }
 }
 
-TEST_CASE("more requests than a read takes at once are all answered, also when nothing comes behind them") {
+TEST_CASE("more pipelined requests than one read takes are all answered") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "a"); });
     s.start();
@@ -99,7 +99,7 @@ TEST_CASE("more requests than a read takes at once are all answered, also when n
     for (int i = 0; i < count; ++i) REQUIRE_THAT(peer.read_answer(), EndsWith("\r\n\r\na"));
 }
 
-TEST_CASE("over the cap a connection is told to come back and closed") {
+TEST_CASE("over the limit a connection gets 503 with Retry-After and is closed") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     http::server_setup setup;
@@ -121,7 +121,7 @@ TEST_CASE("over the cap a connection is told to come back and closed") {
     CHECK_THAT(s.exchange(get_request("/a")), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("a large answer arrives whole at a client that reads slowly") {
+TEST_CASE("a large answer reaches a slow reader completely") {
     server_fixture s;
     const std::string big(8 << 20, 'b');
     s.get("/big", [&](http::request) { return http::response::text(200, big); });

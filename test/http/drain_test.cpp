@@ -9,7 +9,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
 
-TEST_CASE("a drain closes what was busy just now as well as what has been quiet") {
+TEST_CASE("a drain closes connections that were busy just now and idle ones") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     s.start();
@@ -27,7 +27,7 @@ TEST_CASE("a drain closes what was busy just now as well as what has been quiet"
     CHECK(s.server->connections() == 0);
 }
 
-TEST_CASE("draining closes idle connections, finishes open requests with a close and ends what waits") {
+TEST_CASE("draining closes idle connections, finishes open requests and ends long polls") {
     server_fixture s;
     distd::alarm_clock gate(s.loop.get_executor(), s.time);
     bool stream_ended = false;

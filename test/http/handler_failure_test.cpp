@@ -62,7 +62,7 @@ TEST_CASE(
     CHECK_THAT(p.lines, Contains("handler_failed") && Contains("what the test does") && Contains("a bug"));
 }
 
-TEST_CASE("a failure of the start is thrown to who started, and nothing runs") {
+TEST_CASE("a failed start throws to the caller, and nothing runs") {
     faulty_process p;
     service& second = p.process->add({"second", {"192.0.2.77", 1}}, "", {});
     static_cast<void>(second);

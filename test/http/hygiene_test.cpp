@@ -232,7 +232,7 @@ struct echo_server : server_fixture {
 
 }  // namespace
 
-TEST_CASE("a request that is not well-formed is refused, said why, and reaches no handler") {
+TEST_CASE("a malformed request is refused with the reason and reaches no handler") {
     echo_server s;
     const auto rows = refused();
     REQUIRE(rows.size() >= 100);
@@ -250,7 +250,7 @@ TEST_CASE("a request that is not well-formed is refused, said why, and reaches n
     }
 }
 
-TEST_CASE("a refusal does not depend on how the bytes were cut") {
+TEST_CASE("a refusal does not depend on how the bytes were split into reads") {
     echo_server s;
     for (const auto& r : refused()) {
         if (r.bytes.size() > 400) continue;
@@ -263,7 +263,7 @@ TEST_CASE("a refusal does not depend on how the bytes were cut") {
     }
 }
 
-TEST_CASE("requests that are unusual but right are answered") {
+TEST_CASE("unusual but valid requests are answered") {
     echo_server s;
     const std::vector<row> rows{
         {"an empty line first", "\r\n" + get(host), 200},

@@ -52,14 +52,14 @@ std::string any_path() { return GENERATE(as<std::string>(), "/quick", "/slow"); 
 
 }  // namespace
 
-TEST_CASE("a client that ends its side with its only request is answered and closed at once") {
+TEST_CASE("a client that half-closes with its only request is answered and closed at once") {
     meeting m;
     m.ask_and_finish(any_path());
     CHECK(m.is_closed());
     CHECK_THAT(m.peer->read_until_close(), StartsWith("HTTP/1.1 200") && EndsWith("\r\n\r\na"));
 }
 
-TEST_CASE("a client that ends its side with a later request is answered and closed within two seconds") {
+TEST_CASE("a client that half-closes with a later request is answered and closed within two seconds") {
     meeting m;
     const auto path = any_path();
     const int before = GENERATE(1, 2, 5);
@@ -71,7 +71,7 @@ TEST_CASE("a client that ends its side with a later request is answered and clos
     CHECK(m.peer->read_until_close().empty());
 }
 
-TEST_CASE("a client that ends its side while its request is answered is closed at once then") {
+TEST_CASE("a client that half-closes during its answer is closed right after it") {
     meeting m;
     const int before = GENERATE(0, 1, 2);
     for (int i = 0; i < before; ++i) static_cast<void>(m.ask("/slow"));
@@ -82,7 +82,7 @@ TEST_CASE("a client that ends its side while its request is answered is closed a
     CHECK_THAT(m.peer->read_until_close(), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("an idle client that leaves is noticed at once, after any number of requests") {
+TEST_CASE("the disconnect of an idle client is detected at once, after any number of requests") {
     meeting m;
     const auto path = any_path();
     const int before = GENERATE(0, 1, 2, 3, 4);
@@ -95,7 +95,7 @@ TEST_CASE("an idle client that leaves is noticed at once, after any number of re
     CHECK(m.is_closed());
 }
 
-TEST_CASE("an idle client whose connection was looked at is still noticed when it leaves") {
+TEST_CASE("the disconnect of an idle client is detected after a sweep, too") {
     meeting m;
     for (int i = 0; i < 3; ++i) static_cast<void>(m.ask("/quick"));
     m.s.time.advance(seconds(5));

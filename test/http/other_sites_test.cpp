@@ -47,7 +47,7 @@ struct scene {
 
 }  // namespace
 
-TEST_CASE("a page of another site changes nothing at a registry, a log or a grade book") {
+TEST_CASE("cross-site requests change nothing at a registry, a log or a grade book") {
     for (const auto& s : services) {
         INFO(s.path);
         scene f(s);
@@ -60,7 +60,7 @@ TEST_CASE("a page of another site changes nothing at a registry, a log or a grad
     }
 }
 
-TEST_CASE("programs, pages of the same site and pages in front of a gateway are taken") {
+TEST_CASE("programs, same-site pages and pages behind a gateway are accepted") {
     for (const auto& s : services) {
         INFO(s.path);
         for (const std::string field :
@@ -73,7 +73,7 @@ TEST_CASE("programs, pages of the same site and pages in front of a gateway are 
     }
 }
 
-TEST_CASE("reading changes nothing and is not refused: no page sees what another site answers") {
+TEST_CASE("cross-site reads are not refused: browsers hide their answers from the page") {
     scene f(services.front());
     raw_peer peer(port_of(f.url()), [&f] { f.w.pump(); });
     peer.send(get_request("/services", "Origin: http://evil.example\r\n"));

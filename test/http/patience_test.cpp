@@ -20,7 +20,7 @@ task<http::response> read_all(http::request q) {
 
 }  // namespace
 
-TEST_CASE("a head that drips in is ended at its absolute deadline with 408") {
+TEST_CASE("a slow head is answered with 408 at its absolute deadline") {
     server_fixture s;
     s.start();
     auto peer = s.connect();
@@ -34,7 +34,7 @@ TEST_CASE("a head that drips in is ended at its absolute deadline with 408") {
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 408"));
 }
 
-TEST_CASE("an idle connection is closed without a word, but only when its time is over") {
+TEST_CASE("an idle connection is closed silently after its timeout, not before") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     s.start();
@@ -48,7 +48,7 @@ TEST_CASE("an idle connection is closed without a word, but only when its time i
     CHECK(s.server->connections() == 0);
 }
 
-TEST_CASE("a connection that never said anything has no longer than a head") {
+TEST_CASE("a connection that never sends a byte has the timeout of a head") {
     server_fixture s;
     s.start();
     auto silent = s.connect();
@@ -59,7 +59,7 @@ TEST_CASE("a connection that never said anything has no longer than a head") {
     CHECK(s.server->connections() == 0);
 }
 
-TEST_CASE("a body that is kept until it is whole ends in five minutes, however lively it is") {
+TEST_CASE("a buffered body has five minutes, however steadily it arrives") {
     server_fixture s;
     http::route_options streams;
     streams.streams_body = true;
@@ -85,7 +85,7 @@ TEST_CASE("a body that is kept until it is whole ends in five minutes, however l
     CHECK(passed.is_silent());
 }
 
-TEST_CASE("a body that stalls or only drips is ended with 408") {
+TEST_CASE("a stalled or slow body is answered with 408") {
     server_fixture s;
     s.post("/echo", [](http::request) { return http::response(200); });
     s.start();
@@ -104,7 +104,7 @@ TEST_CASE("a body that stalls or only drips is ended with 408") {
     CHECK_THAT(dripping.read_until_close(), StartsWith("HTTP/1.1 408"));
 }
 
-TEST_CASE("a client that takes nothing of its answer is dropped") {
+TEST_CASE("a client that does not read its answer is disconnected") {
     server_fixture s;
     const std::string big(32 << 20, 'b');
     s.get("/big", [&](http::request) { return http::response::text(200, big); });

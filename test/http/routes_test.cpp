@@ -10,7 +10,7 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-TEST_CASE("a literal segment wins over a parameter, and parameters are decoded after the path was split") {
+TEST_CASE("a literal segment wins over a parameter, and parameters are decoded after splitting") {
     server_fixture s;
     s.get("/b/new", [](http::request) { return http::response::text(200, "literal"); });
     s.get("/b/{id}", [](http::request q) { return http::response::text(200, "id=" + q.param("id")); });
@@ -27,7 +27,7 @@ TEST_CASE("a literal segment wins over a parameter, and parameters are decoded a
     CHECK_THAT(s.exchange(get_request("/b/")), StartsWith("HTTP/1.1 404"));
 }
 
-TEST_CASE("what is not offered is said with what is") {
+TEST_CASE("404, 405 and OPTIONS tell what is offered") {
     server_fixture s;
     s.get("/a", [](http::request) { return http::response(200); });
     s.post("/a", [](http::request) { return http::response(200); });

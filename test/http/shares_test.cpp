@@ -89,7 +89,7 @@ http::server_setup with_memory(std::uint64_t all, std::uint64_t per_source) {
 
 }  // namespace
 
-TEST_CASE("one address has half of the connections, and the others have the rest") {
+TEST_CASE("one address gets at most half of the connections") {
     shared_server s(with_connections(8));
     for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.0.1").is_silent());
     CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
@@ -101,7 +101,7 @@ TEST_CASE("one address has half of the connections, and the others have the rest
     CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("requests that wait hold places like all others, and give them back") {
+TEST_CASE("long polls occupy connection slots, and release them") {
     shared_server s(with_connections(4));
     for (int i = 0; i < 2; ++i) s.from("127.0.0.1").send(get_request("/parked"));
     REQUIRE(s.parked.size() == 2);
@@ -112,7 +112,7 @@ TEST_CASE("requests that wait hold places like all others, and give them back") 
     CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("one address has its share of the requests that are worked on, and of the streams") {
+TEST_CASE("one address gets at most its share of concurrent requests and of streams") {
     http::server_setup setup;
     setup.max_requests = 4;
     shared_server s(setup);
@@ -136,7 +136,7 @@ TEST_CASE("one address has its share of the requests that are worked on, and of 
     CHECK(s.working == 1);
 }
 
-TEST_CASE("bodies that are kept until they are whole have a bound in bytes, for each address and in all") {
+TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
     const auto setup = with_memory(3 * mebibyte + mebibyte / 2, 2 * mebibyte);
     shared_server s(setup);
     const std::string much(1'200'000, 'x');
@@ -161,7 +161,7 @@ TEST_CASE("bodies that are kept until they are whole have a bound in bytes, for 
     CHECK(setup.memory->taken() == 0);
 }
 
-TEST_CASE("what is only announced takes no memory, and what was answered has given it back") {
+TEST_CASE("a Content-Length alone reserves no memory, and answered requests release theirs") {
     const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
     shared_server s(setup);
     auto& peer = s.from("127.0.0.1");
@@ -175,7 +175,7 @@ TEST_CASE("what is only announced takes no memory, and what was answered has giv
     CHECK(setup.memory->taken() < 64 * 1024);
 }
 
-TEST_CASE("a request that waits for long holds its own bytes and no buffer") {
+TEST_CASE("a long poll keeps only its own bytes, no buffer") {
     const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
     shared_server s(setup);
     for (int i = 0; i < 100; ++i) s.from("127.0.0.1").send(get_request("/parked"));
@@ -189,7 +189,7 @@ TEST_CASE("a request that waits for long holds its own bytes and no buffer") {
     CHECK(setup.memory->taken() < 100 * 2048);
 }
 
-TEST_CASE("answers that nobody takes have the same bound as bodies") {
+TEST_CASE("unread answers have the same limit as bodies") {
     const auto setup = with_memory(40 * mebibyte, 40 * mebibyte);
     shared_server s(setup);
     for (int i = 0; i < 5; ++i) s.from("127.0.0.1").send(get_request("/big"));
@@ -199,7 +199,7 @@ TEST_CASE("answers that nobody takes have the same bound as bodies") {
     CHECK(s.peers.front().read_answer().size() > 16 * mebibyte);
 }
 
-TEST_CASE("where no memory is left a request is answered so, and the next one is taken when there is some") {
+TEST_CASE("requests are refused while memory is exhausted, and accepted once it is free") {
     const auto setup = with_memory(100'000, 60'000);
     shared_server s(setup);
     auto& slow = s.from("127.0.0.1");

@@ -54,7 +54,7 @@ TEST_CASE("events carry id, name and every line of their data, and are flushed o
                            Contains(": still here\n\n"));
 }
 
-TEST_CASE("a stream whose reader has left ends, and one that fails is cut, not ended") {
+TEST_CASE("a stream ends when its reader leaves, and a failing stream is cut off visibly") {
     server_fixture s;
     bool ended = false;
     s.get("/e", [&](http::request) {

@@ -49,7 +49,7 @@ std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r
 
 }  // namespace
 
-TEST_CASE("a value of the configuration is given back as it came, with its type, over a restart") {
+TEST_CASE("a configuration value is returned byte for byte with its type, over a restart") {
     scene s;
     const std::string bytes("a\0\xff\r\nb", 6);
     const auto made = s.send("PUT", "app/db/url", bytes, {}, "image/x-odd; v=1");
@@ -84,7 +84,7 @@ TEST_CASE("an escaped slash and a plain one name the same key") {
     CHECK_THAT(s.get("").body, Contains(R"("key":"ü x/%")"));
 }
 
-TEST_CASE("what is no key is refused, with the reason") {
+TEST_CASE("an invalid key is refused with the reason") {
     scene s;
     for (const char* path : {"a//b", "a/./b", "a/%2E%2E", "%0A", "%FF", "a/", ""}) {
         INFO(path);
@@ -105,7 +105,7 @@ TEST_CASE("what is no key is refused, with the reason") {
     CHECK(s.send("POST", "a?restore=0").status == 400);
 }
 
-TEST_CASE("a parameter that a request for the configuration cannot have is refused, and nothing is changed") {
+TEST_CASE("an unsupported parameter of a configuration request is refused, and nothing is changed") {
     scene s;
     s.put("a", "1");
     const auto refused = [&](const http_answer& a, const std::string& why) {
@@ -125,7 +125,7 @@ TEST_CASE("a parameter that a request for the configuration cannot have is refus
     CHECK(s.get("a").header("X-Distd-Version") == "1");
 }
 
-TEST_CASE("a part of a value, or one that is packed, is not taken for the value") {
+TEST_CASE("Content-Range and Content-Encoding are refused") {
     scene s;
     s.put("a", "whole");
     const auto part = s.put("a", "wh", "Content-Range: bytes 0-1/5\r\n");
@@ -138,7 +138,7 @@ TEST_CASE("a part of a value, or one that is packed, is not taken for the value"
     CHECK(s.put("a", "plain", "Content-Encoding: identity\r\n").status == 200);
 }
 
-TEST_CASE("a condition that stands on two lines counts whole, and an empty one never holds") {
+TEST_CASE("If-Match split over two fields is joined, and an empty one never matches") {
     scene s;
     const auto tag = s.put("a", "1").header("ETag");
     CHECK(s.put("a", "2", "If-None-Match: \"1\"\r\nIf-None-Match: *\r\n").status == 412);
@@ -148,7 +148,7 @@ TEST_CASE("a condition that stands on two lines counts whole, and an empty one n
     CHECK(s.put("a", "2", if_match("\"1\"") + if_match(tag)).status == 200);
 }
 
-TEST_CASE("of two who change the same version of a key one is refused, and told the current ETag") {
+TEST_CASE("of two changes to the same version one gets 412 with the current ETag") {
     scene s;
     const auto first = s.put("a", "1").header("ETag");
     const auto second = s.put("a", "2", if_match(first)).header("ETag");
@@ -171,7 +171,7 @@ TEST_CASE("of two who change the same version of a key one is refused, and told 
     CHECK(again.header("ETag") != second);
 }
 
-TEST_CASE("a list has what is below a directory, its values when they are asked for") {
+TEST_CASE("a directory lists its keys, with values if requested") {
     scene s;
     CHECK(s.get("").body == "[]");
     CHECK_FALSE(s.index("").empty());
@@ -216,7 +216,7 @@ TEST_CASE("the history of a key says who changed what, and an old version comes 
     CHECK(s.get("never?history=1").status == 404);
 }
 
-TEST_CASE("a watcher of a key wakes for that key only, and for no write that changes nothing") {
+TEST_CASE("a watcher of a key is woken by real changes of that key only") {
     scene s;
     s.put("a/x", "1");
     s.put("a/y", "1");
@@ -248,7 +248,7 @@ TEST_CASE("a watcher of a key wakes for that key only, and for no write that cha
                Contains("distd_registry_config_keys 4\n") && Contains("distd_registry_config_bytes"));
 }
 
-TEST_CASE("an index of the configuration is never 0, and never turns back over a restart") {
+TEST_CASE("an index of the configuration is never 0 and never goes backwards over a restart") {
     scene s;
     const auto born = s.index("");
     CHECK(born.size() == 13);
@@ -262,7 +262,7 @@ TEST_CASE("an index of the configuration is never 0, and never turns back over a
     CHECK(s.put("b", "1").header("X-Distd-Index") > deleted);
 }
 
-TEST_CASE("a configuration that is full refuses with 507, and says which setting bounds it") {
+TEST_CASE("a full configuration refuses with 507, and names the setting") {
     scene s({"--registry-config-max-bytes=2KiB"});
     CHECK(s.put("a", std::string(1500, 'x')).status == 201);
     const auto refused = s.put("b", std::string(1500, 'x'));
@@ -273,7 +273,7 @@ TEST_CASE("a configuration that is full refuses with 507, and says which setting
     CHECK(s.put("b", std::string(1200, 'x')).status == 201);
 }
 
-TEST_CASE("where the disk takes no more, a change of the configuration is refused, and reads go on") {
+TEST_CASE("on a full disk configuration changes are refused and reads continue") {
     scene s;
     CHECK(s.put("a", "before").status == 201);
     const auto index = s.index("a");

@@ -8,7 +8,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::StartsWith;
 
-TEST_CASE("an instance that registered with a path is asked below it") {
+TEST_CASE("an instance registered with a path gets requests below it") {
     gateway_fixture f;
     const auto path = GENERATE(Catch::Generators::values<std::string>({"/base", "/base/", "/base?x=y"}));
     raw_server shop(f.w.loop, says_ok);
@@ -23,7 +23,7 @@ TEST_CASE("an instance that registered with a path is asked below it") {
     CHECK_THAT(shop.requests().back(), StartsWith("GET /base/ HTTP/1.1\r\n"));
 }
 
-TEST_CASE("a request that has come by five times is refused, on however many lines that is said") {
+TEST_CASE("a request that passed five gateways is refused, however Via is split") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     std::string lines;
@@ -49,7 +49,7 @@ TEST_CASE("an instance that cannot be used is named in the status, with the reas
     CHECK_THAT(f.get("/api/Vault/x"), StartsWith("HTTP/1.1 503"));
 }
 
-TEST_CASE("an instance knows under which path it is seen, and where it sends clients they arrive") {
+TEST_CASE("instances get X-Forwarded-Prefix, and their Location is rewritten") {
     gateway_fixture f(both_ways());
     std::string base;
     auto& shop = f.instance([&](int, const std::string&) {

@@ -26,7 +26,7 @@ std::string answer(const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("what an instance answers to a body that it took for a request reaches nobody else") {
+TEST_CASE("an answer to a body mistaken for a request reaches no other client") {
     gateway_fixture f(both_ways());
     const auto method = GENERATE(as<std::string>(), "POST", "PUT", "PATCH", "DELETE", "PURGE");
     const bool leaves = GENERATE(false, true);
@@ -80,7 +80,7 @@ TEST_CASE("a body that an instance sends where none may be reaches nobody else")
     CHECK_THAT(victim.read_answer(), Contains("account") && !Contains("hidden"));
 }
 
-TEST_CASE("requests with bodies of one client go over one connection, which ends with the client") {
+TEST_CASE("one client's requests with bodies share a connection, which closes with the client") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     {
@@ -98,7 +98,7 @@ TEST_CASE("requests with bodies of one client go over one connection, which ends
     });
 }
 
-TEST_CASE("a client's own connection takes what it asks without a body, too, and comes from those of all") {
+TEST_CASE("a client's own connection is taken from the shared ones and serves its other requests, too") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
@@ -113,7 +113,7 @@ TEST_CASE("a client's own connection takes what it asks without a body, too, and
     CHECK(shop.connections() == 2);
 }
 
-TEST_CASE("connections that clients have to themselves are bounded, and the oldest go first") {
+TEST_CASE("connections tied to one client are limited, and the oldest are closed first") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     std::list<raw_peer> clients;
@@ -134,7 +134,7 @@ TEST_CASE("connections that clients have to themselves are bounded, and the olde
     f.w.until("they idle no longer than others", [&] { return shop.open_connections() == 0; });
 }
 
-TEST_CASE("a GET with a body is not passed on unless its route says so") {
+TEST_CASE("a GET with a body is not forwarded unless its route allows it") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     for (const std::string method : {"GET", "HEAD"}) {

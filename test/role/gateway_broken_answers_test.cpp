@@ -23,7 +23,7 @@ TEST_CASE("an answer that two parties could read differently, or is none, is a 5
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"}));
     auto& shop = f.instance([&](int, const std::string&) { return says(answer); });
-    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 502") && Contains("not well-formed") && Contains("request_id"));
+    CHECK_THAT(f.get(), StartsWith("HTTP/1.1 502") && Contains("malformed answer") && Contains("request_id"));
     CHECK(shop.requests().size() == 1);
     f.w.pump();
     CHECK(shop.open_connections() == 0);

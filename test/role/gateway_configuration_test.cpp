@@ -10,7 +10,7 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-TEST_CASE("only services that opted in are reached, and the registry and the portal itself never") {
+TEST_CASE("only opted-in services are exposed, never the registry or the portal itself") {
     gateway_fixture f({"--portal-gateway-services=Named"});
     auto& open = f.instance(says_ok);
     raw_server shut(f.w.loop, says_ok);
@@ -38,7 +38,7 @@ TEST_CASE("only services that opted in are reached, and the registry and the por
     CHECK(open.requests().size() == 1);
 }
 
-TEST_CASE("an exposed service without an instance that can be used is missing for now, not unknown") {
+TEST_CASE("an exposed service without usable instances is 503, not 404") {
     gateway_fixture f({"--portal-gateway-services=Named"});
     CHECK_THAT(f.get("/api/Named/x"), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 5\r\n"));
     auto& shop = f.instance(says_ok);
@@ -69,7 +69,7 @@ TEST_CASE("errors are problem+json for programs and a page for people, with the 
                                !Contains("<b>"));
 }
 
-TEST_CASE("a client over its rate gets 429 with the time to wait, others go on") {
+TEST_CASE("a client over its rate gets 429 with Retry-After, others are not affected") {
     gateway_fixture f(both_ways(), {"--portal-gateway-rate=1", "--portal-gateway-burst=2",
                                     "--portal-gateway-key-header=X-Api-Key"});
     f.instance(says_ok);
@@ -82,7 +82,7 @@ TEST_CASE("a client over its rate gets 429 with the time to wait, others go on")
     CHECK_THAT(f.get("/api/Shop/", "X-Api-Key: a\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("behind a trusted proxy the rate is that of the client whom the proxy names, whatever it adds to") {
+TEST_CASE("behind a trusted proxy the rate limit applies to the client that the proxy reports") {
     gateway_fixture f({"--portal-gateway-rate=1", "--portal-gateway-trusted-proxies=127.0.0.1"});
     f.instance(says_ok);
     const auto from = [&](const std::string& claim, const std::string& client) {
@@ -93,7 +93,7 @@ TEST_CASE("behind a trusted proxy the rate is that of the client whom the proxy 
     CHECK_THAT(from("2.2.2.2", "10.0.0.8"), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("a path that climbs above what is offered reaches nobody") {
+TEST_CASE("a path above the exposed prefix reaches no instance") {
     gateway_fixture f;
     REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/routes/shop",
                      R"({"service":"Shop","prefix":"/shop","strip_prefix":true,"add_prefix":"/public"})")
@@ -103,14 +103,14 @@ TEST_CASE("a path that climbs above what is offered reaches nobody") {
     for (const auto* path :
          {"/api/Shop/../x", "/api/Shop/%2e%2e/x", "/api/Shop/a/..%2f../x", "/shop/../secret",
           "/shop/%2E./secret", "/shop/..;/secret", "/shop/a;b/..;c/..;/secret"})
-        CHECK_THAT(f.get(path), StartsWith("HTTP/1.1 400") && Contains("climbs above"));
+        CHECK_THAT(f.get(path), StartsWith("HTTP/1.1 400") && Contains("leads above"));
     CHECK(shop.requests().empty());
     CHECK_THAT(f.get("/shop/a;b=../x"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(f.get("/shop/a/../b"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(shop.requests().back(), StartsWith("GET /public/a/../b HTTP/1.1"));
 }
 
-TEST_CASE("routes come live from the central configuration, and wrong ones are named where operators look") {
+TEST_CASE("routes are updated from the central configuration, and invalid ones are reported") {
     gateway_fixture f;
     CHECK_THAT(f.get("/shop/x"), StartsWith("HTTP/1.1 404"));
     const auto put = [&](const std::string& name, const std::string& value) {
@@ -129,7 +129,7 @@ TEST_CASE("routes come live from the central configuration, and wrong ones are n
     CHECK_THAT(f.w.http("GET", f.portal + "/metrics").body, Contains("distd_gateway_route_errors 1"));
 }
 
-TEST_CASE("a list of services that makes no sense takes nobody away") {
+TEST_CASE("an invalid list of exposed services changes nothing") {
     gateway_fixture f;
     f.instance(says_ok);
     raw_server other(f.w.loop, says_ok);

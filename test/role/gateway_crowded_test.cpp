@@ -11,7 +11,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::StartsWith;
 
-TEST_CASE("a request that waits in line in vain gets 503 and says nothing of an instance that works") {
+TEST_CASE("a request that times out in the queue gets 503 and does not count against the instance") {
     gateway_fixture f({"--source-share=100"});
     auto& shop = f.instance(
         [](int, const std::string&) { return says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"); });
@@ -28,7 +28,7 @@ TEST_CASE("a request that waits in line in vain gets 503 and says nothing of an 
     for (auto last = std::prev(peers.end(), portal::balancing::failures_to_eject); last != peers.end();
          ++last)
         CHECK_THAT(last->read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n") &&
-                                                 Contains("as many requests as it can take"));
+                                                 Contains("reached its limit of concurrent requests"));
     CHECK_THAT(f.status(), Contains(R"("failed":0)"));
     CHECK(shop.requests().size() == portal::balancing::max_in_flight);
 }
@@ -70,7 +70,7 @@ struct crowd {
 
 }  // namespace
 
-TEST_CASE("streams of events and WebSockets take no place of a request") {
+TEST_CASE("event streams and WebSockets occupy no request slot") {
     crowd c({"--source-share=100"});
     c.hold(150, "stream");
     c.hold(150, "tunnel", upgrade);
@@ -83,18 +83,19 @@ TEST_CASE("streams of events and WebSockets take no place of a request") {
     });
 }
 
-TEST_CASE("one address has its share of an instance's places, and the others have the rest") {
+TEST_CASE("one address gets at most its share of an instance's slots") {
     crowd c({"--source-share=2"});
     c.hold(6, "wait");  // 2 % of 256 and the 64 that may wait
     CHECK_THAT(c.ask("x").read_answer(), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
-                                             Contains("as one address may") && Contains(R"("at":"client")"));
+                                             Contains("Your address has reached its limit") &&
+                                             Contains(R"("at":"client")"));
     CHECK_THAT(c.ask("x", "127.0.0.2").read_answer(), StartsWith("HTTP/1.1 200"));
     c.peers.pop_front();
     c.f.w.time.advance(seconds(1));
     CHECK_THAT(c.ask("x").read_answer(), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("one address has its share of the streams, and an instance is not asked twice for one too many") {
+TEST_CASE("one address gets at most its share of streams, and a refusal is not retried") {
     crowd c({"--source-share=1"});
     c.hold(10, "stream");  // 1 % of 1024
     CHECK_THAT(c.ask("stream").read_answer(),

@@ -18,7 +18,7 @@ TEST_CASE("a refused connection sends any request to another instance") {
     CHECK(shop.requests().size() == 6);
 }
 
-TEST_CASE("malformed answers count like 502s: one request that draws them takes no instance out at once") {
+TEST_CASE("malformed answers count like 502s and do not eject an instance at once") {
     gateway_fixture f(both_ways());
     const auto bad = [](int, const std::string&) { return says_and_closes("HTTP/9 what\r\n\r\n"); };
     f.instance(bad);
@@ -54,7 +54,7 @@ TEST_CASE("a GET whose connection breaks before an answer goes to another instan
     }
 }
 
-TEST_CASE("after 80 seconds of idleness, in which instances closed their connections, nothing fails") {
+TEST_CASE("no request fails after 80 idle seconds in which instances closed their connections") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     std::vector<std::unique_ptr<raw_peer>> peers;
@@ -76,7 +76,7 @@ TEST_CASE("after 80 seconds of idleness, in which instances closed their connect
     CHECK(all_ask() == 64);
 }
 
-TEST_CASE("a client that leaves ends the request at the instance") {
+TEST_CASE("a client disconnect cancels the request at the instance") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
     {
@@ -89,7 +89,7 @@ TEST_CASE("a client that leaves ends the request at the instance") {
     CHECK(shop.open_connections() == 0);
 }
 
-TEST_CASE("a request whose client leaves is recorded once, with the reason, and counted as over") {
+TEST_CASE("a request whose client left is logged once with the reason, and no longer in flight") {
     gateway_fixture f(both_ways());
     const auto [begin, status] = GENERATE(Catch::Generators::table<std::string, std::string>(
         {{"", " status=499 "}, {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", " status=200 "}}));
@@ -113,7 +113,7 @@ TEST_CASE("a request whose client leaves is recorded once, with the reason, and 
     CHECK_THAT(f.records[0], Contains(status) && Contains("client_gone"));
 }
 
-TEST_CASE("a client that ends in the middle of its request's body has left, and the request ends with it") {
+TEST_CASE("a client that half-closes in the middle of its body has left: its request is cancelled") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
     CHECK_THAT(f.exchange("POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"),
@@ -143,7 +143,7 @@ TEST_CASE(
     CHECK(shop.open_connections() <= 1);  // the one that is kept
 }
 
-TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one that stops half way for 30") {
+TEST_CASE("an instance times out after 15 s without an answer, and after 30 s within one") {
     gateway_fixture f(both_ways());
     const auto begin = GENERATE(
         Catch::Generators::values<std::string>({"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}));
@@ -163,7 +163,7 @@ TEST_CASE("an instance that is silent for 15 seconds is given up, and so is one 
                                  Contains(begin.empty() ? "timed_out" : "timed_out_half_way"));
 }
 
-TEST_CASE("a try at another instance ends when the first one would have: 15 seconds are for all of them") {
+TEST_CASE("the timeout of 15 s covers all retries together") {
     gateway_fixture f;
     auto& one = f.instance([](int, const std::string&) { return silence(); });
     auto& other = f.instance([](int, const std::string&) { return silence(); });
@@ -180,7 +180,7 @@ TEST_CASE("a try at another instance ends when the first one would have: 15 seco
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 504"));
 }
 
-TEST_CASE("without the registry the gateway goes on with what it knows, and says so") {
+TEST_CASE("without the registry the gateway uses the known instances, and reports it") {
     gateway_fixture f;
     f.instance(says_ok);
     f.w.stop("registry");
@@ -188,7 +188,7 @@ TEST_CASE("without the registry the gateway goes on with what it knows, and says
     CHECK_THAT(f.get(), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("a registry that lost its data does not make the gateway forget who never registers again") {
+TEST_CASE("a registry that lost its data does not make the gateway drop instances") {
     gateway_fixture f;
     f.instance(says_ok);
     const auto port = port_of(f.registry);
@@ -204,7 +204,7 @@ TEST_CASE("a registry that lost its data does not make the gateway forget who ne
     CHECK(second.requests().size() == 1);
 }
 
-TEST_CASE("a kept connection that breaks under a request: a GET is sent again, anything else is reported") {
+TEST_CASE("when a kept connection breaks a GET is retried, anything else is reported") {
     gateway_fixture f(way::kept_connection);
     const bool breaks_late = GENERATE(false, true);
     const bool is_reset = GENERATE(false, true);

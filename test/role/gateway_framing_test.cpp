@@ -30,7 +30,7 @@ TEST_CASE(
     CHECK_THAT(shop.requests().back(), Contains("Content-Length: 5\r\n") && EndsWith("\r\n\r\nhello"));
 }
 
-TEST_CASE("a body in chunks is framed anew") {
+TEST_CASE("a chunked body is re-chunked") {
     gateway_fixture f(both_ways());
     std::string heard;
     f.instance([&](int, const std::string& request) {
@@ -45,7 +45,7 @@ TEST_CASE("a body in chunks is framed anew") {
     CHECK_THAT(heard, Contains("Transfer-Encoding: chunked\r\n") && EndsWith("\r\n5\r\nhello\r\n0\r\n\r\n"));
 }
 
-TEST_CASE("an answer may be cut in two anywhere, and its connection is kept all the same") {
+TEST_CASE("an answer may arrive in two pieces, split anywhere, and its connection is kept") {
     gateway_fixture f;
     const auto [answer, end] = GENERATE(Catch::Generators::table<std::string, std::string>(
         {{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "\r\n\r\nhello"},
@@ -69,7 +69,7 @@ TEST_CASE("an answer may be cut in two anywhere, and its connection is kept all 
     CHECK(shop.connections() == 1);
 }
 
-TEST_CASE("answers without a body end with their head, whatever it announces") {
+TEST_CASE("answers without a body end with their head, whatever Content-Length says") {
     gateway_fixture f(both_ways());
     const auto [method, answer] = GENERATE(Catch::Generators::table<std::string, std::string>(
         {{"GET", "HTTP/1.1 204 No Content\r\n\r\n"},

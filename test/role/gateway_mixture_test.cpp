@@ -165,7 +165,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("answers reach who asked for them, once, whatever instances and clients do meanwhile") {
+TEST_CASE("answers reach the right client, once, whatever instances and clients do") {
     const bool is_careless = GENERATE(false, true);  // an instance that takes bodies for requests
     mixture m(GENERATE(range(1u, 7u)), is_careless);
     for (int i = 0; i < 1'500; ++i) m.step();

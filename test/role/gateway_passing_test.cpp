@@ -83,7 +83,7 @@ TEST_CASE("an instance that answers, or goes, while a client pauses in its body 
     CHECK_THAT(f.records[0], Contains(answers ? "status=403" : "status=502") && Contains("tries=1"));
 }
 
-TEST_CASE("an instance that is fed a body by and by answers at its end, on a connection that is kept") {
+TEST_CASE("an instance gets a slow body and answers at its end, on a kept connection") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance(says_ok);
     auto peer = f.connect();
@@ -98,7 +98,7 @@ TEST_CASE("an instance that is fed a body by and by answers at its end, on a con
     CHECK(shop.connections() == 1);
 }
 
-TEST_CASE("after an answer that leaves the connection no good the next request takes a new one") {
+TEST_CASE("after an answer that makes the connection unusable the next request uses a new one") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) {
         return says_and_closes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
@@ -111,7 +111,7 @@ TEST_CASE("after an answer that leaves the connection no good the next request t
     }
 }
 
-TEST_CASE("methods that mean nothing to the gateway are the instance's to judge, and are never sent twice") {
+TEST_CASE("unknown methods are forwarded, and never retried") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string& request) {
         return request.starts_with("PURGE") ? action{{}, true} : says(ok);

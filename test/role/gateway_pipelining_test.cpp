@@ -9,7 +9,7 @@ using namespace distd::test;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-TEST_CASE("requests that a client sends ahead are answered in order, one after the other") {
+TEST_CASE("pipelined requests through the gateway are answered in order") {
     gateway_fixture f(both_ways());
     const bool answers_at_once = GENERATE(true, false);
     const auto echo = [](const std::string& request) {
@@ -35,7 +35,7 @@ TEST_CASE("requests that a client sends ahead are answered in order, one after t
     CHECK(shop.connections() == 1);
 }
 
-TEST_CASE("a request that comes while another one waits is passed on when that is answered") {
+TEST_CASE("a pipelined request is forwarded once the one before it is answered") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
     auto peer = f.connect();
@@ -52,7 +52,7 @@ TEST_CASE("a request that comes while another one waits is passed on when that i
     CHECK_THAT(peer.read_answer(), EndsWith("\r\n\r\nhi"));
 }
 
-TEST_CASE("a client that takes its time gets all of a large answer") {
+TEST_CASE("a slow client gets all of a large answer") {
     gateway_fixture f(both_ways());
     const std::string body(GENERATE(60'000u, 100'000u, 16'000'000u), 'x');
     const auto answer =

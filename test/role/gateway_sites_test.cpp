@@ -26,7 +26,7 @@ std::string ask(gateway_fixture& f, const std::string& method, const std::string
 
 }  // namespace
 
-TEST_CASE("what changes something and comes from a page of another site reaches no instance") {
+TEST_CASE("cross-site requests with side effects reach no instance") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     for (const auto& field : other_sites) {
@@ -39,7 +39,7 @@ TEST_CASE("what changes something and comes from a page of another site reaches 
     CHECK(shop.requests().empty());
 }
 
-TEST_CASE("programs and pages of the same site are passed on, and so is what only reads") {
+TEST_CASE("requests of programs, same-site pages and cross-site reads are forwarded") {
     gateway_fixture f;
     auto& shop = f.instance(says_ok);
     for (const auto& field : own_site) {
@@ -53,7 +53,7 @@ TEST_CASE("programs and pages of the same site are passed on, and so is what onl
     CHECK(shop.requests().size() == 2 * own_site.size() + 2 * other_sites.size());
 }
 
-TEST_CASE("a route may let pages of other sites in") {
+TEST_CASE("a route may allow cross-site requests") {
     gateway_fixture f;
     f.instance(says_ok);
     const auto route = R"({"service":"Shop","prefix":"/shop","allow_cross_site":true})";

@@ -10,7 +10,7 @@ using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;
 
-TEST_CASE("events go on one by one, and a stream of them is not ended by silence") {
+TEST_CASE("server-sent events are forwarded one by one, and a silent stream stays open") {
     gateway_fixture f(both_ways());
     f.instance([](int, const std::string&) {
         return says(
@@ -49,7 +49,7 @@ TEST_CASE("a WebSocket is a tunnel: bytes go both ways until one side closes") {
     CHECK(shop.open_connections() == 0);
 }
 
-TEST_CASE("what a client sends right behind its upgrade is part of the tunnel") {
+TEST_CASE("bytes sent right after an upgrade request belong to the tunnel") {
     gateway_fixture f(both_ways());
     f.instance([](int, const std::string& request) {
         return says(request.starts_with("GET") ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
@@ -86,7 +86,7 @@ TEST_CASE(
     CHECK_THAT(got, StartsWith("HTTP/1.1 101 ") && EndsWith("<" + std::to_string(frame.size()) + ">"));
 }
 
-TEST_CASE("an instance that refuses an upgrade answers as it would any request, and its connection is kept") {
+TEST_CASE("a refused upgrade is an ordinary answer, and its connection is kept") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance(says_ok);
     auto peer = f.connect();

@@ -100,7 +100,7 @@ bool fits(std::string_view text, std::string_view shown) {
 
 }  // namespace
 
-TEST_CASE("the commands of the reference do what it says, in its order") {
+TEST_CASE("the commands of the grading reference work as documented, in order") {
     grade_book g;
     const std::vector<int> statuses{201, 201, 422, 200, 200, 200, 200, 412, 200};
     const auto examples = examples_of(DISTD_SOURCE_DIR "/docs/reference/grading.md");

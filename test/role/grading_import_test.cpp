@@ -55,14 +55,14 @@ TEST_CASE("a dry run lists what would be done and changes nothing; its token con
     CHECK(g.get("/students").body == all);
 }
 
-TEST_CASE("a token is worth nothing once the book was changed") {
+TEST_CASE("a token is invalid once the book was changed") {
     grade_book g;
     const auto dry = import(g, "", table);
     CHECK(g.add("3", R"({"Title":"T","Type":"Quiz","Score":1})").status == 201);
     CHECK(import(g, "?dry_run=false&token=" + token_of(dry), table).status == 412);
 }
 
-TEST_CASE("while a table is taken in the service goes on answering, and then all of it is there") {
+TEST_CASE("the service answers other requests during an import, which is then complete") {
     grade_book g;
     constexpr int lines = 3000;
     std::string big = "StudentID,FirstName,LastName,GradeID,Title,Type,Score\n";
@@ -94,7 +94,7 @@ TEST_CASE("while a table is taken in the service goes on answering, and then all
     CHECK(g.get("/students").body == all);
 }
 
-TEST_CASE("what is done right behind a table is done to what the table left") {
+TEST_CASE("a change right after an import applies to its result") {
     grade_book g;
     std::string big = "FirstName,LastName\n";
     for (int i = 0; i < 1200; ++i) big += "First" + std::to_string(i) + ",Last\n";
@@ -104,11 +104,11 @@ TEST_CASE("what is done right behind a table is done to what the table left") {
     CHECK_THAT(g.get("/students/1205").body, Contains("First1199") && Contains(R"("Title":"T")"));
 }
 
-TEST_CASE("what is no table of grades is refused with its line") {
+TEST_CASE("an invalid table is refused with the line of the error") {
     grade_book g;
     const auto a = import(g, "", "StudentID\n\"");
     CHECK(a.status == 422);
-    CHECK_THAT(a.body, Contains("line 2: a quoted cell has no end"));
+    CHECK_THAT(a.body, Contains("line 2: a quoted cell is not closed"));
     CHECK(import(g, "?dry_run=maybe", table).status == 400);
     const auto form = g.send("POST", "/import", "--x", {}, "multipart/form-data; boundary=x");
     CHECK(form.status == 415);

@@ -19,7 +19,7 @@ const std::string nick = R"({"ID":1,"FirstName":"Nick","LastName":"Carter","Grad
 
 }  // namespace
 
-TEST_CASE("a new grade book shows the five students, all and one by one") {
+TEST_CASE("a new grade book has the five students") {
     grade_book g;
     const auto all = g.get("/students");
     CHECK(all.status == 200);
@@ -65,7 +65,7 @@ TEST_CASE("a grade that cannot be stored is refused with the reason, and changes
     CHECK(g.get("/students").body == before);
 }
 
-TEST_CASE("what the grade book does not offer is answered with 405 and what it does") {
+TEST_CASE("unsupported methods of the grade book are answered with 405 and Allow") {
     grade_book g;
     const auto a = g.w.http("PATCH", g.url() + "/students/1");
     CHECK(a.status == 405);

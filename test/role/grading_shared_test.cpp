@@ -67,7 +67,7 @@ TEST_CASE("two grade books on one store show their own and each other's writes a
     g.check_same("/students");
 }
 
-TEST_CASE("versions, keys and the tokens of tables hold across the instances of one store") {
+TEST_CASE("versions, idempotency keys and import tokens are shared by the instances of a store") {
     two_books g;
     const auto tag = "If-Match: " + g.get("one", "/students/1").header("ETag") + "\r\n";
     CHECK(g.send("two", "POST", "/students/1/grades", grade_called("T"), tag).status == 201);

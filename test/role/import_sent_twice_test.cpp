@@ -61,7 +61,7 @@ struct visitor {
 
 }  // namespace
 
-TEST_CASE("a table that comes again with its key is taken in once, with the first answer again") {
+TEST_CASE("an import repeated with its idempotency key is done once, with the first answer") {
     grade_book g;
     const auto query = "?dry_run=false&token=" + between(import(g, "", table).body, R"("Token":")", "\"");
     const auto first = import(g, query, table, "key-1");
@@ -82,7 +82,7 @@ TEST_CASE("a table that comes again with its key is taken in once, with the firs
     CHECK(g.get("/students").body == book);
 }
 
-TEST_CASE("a preview that is confirmed twice is carried out once, and both are told so") {
+TEST_CASE("an import confirmed twice is done once, and both answers say so") {
     portal_site s;
     visitor v(s);
     v.html = v.upload("/import", "").body;
@@ -96,7 +96,7 @@ TEST_CASE("a preview that is confirmed twice is carried out once, and both are t
     CHECK(count(s.elsewhere("GET", "/students").body, "Essay") == 2);
 }
 
-TEST_CASE("a confirmation whose answer was lost is offered again as the same one") {
+TEST_CASE("an import confirmation whose answer was lost is repeated with the same key") {
     portal_site s;
     visitor v(s);
     v.html = v.upload("/import", "").body;

@@ -30,7 +30,7 @@ std::string otlp_bomb() {
 
 }  // namespace
 
-TEST_CASE("a few bytes that would become many lines are refused with 413, and nothing of them is stored") {
+TEST_CASE("a small body that expands to too many lines is refused with 413 and not stored") {
     log_service log;
     const std::string packed = "Content-Encoding: gzip\r\n";
     const auto answers = {log.send("/loki/api/v1/push", loki_bomb()), log.send("/v1/logs", otlp_bomb()),
@@ -66,7 +66,7 @@ TEST_CASE("a long bulk is answered item by item") {
     CHECK(items == 3000);
 }
 
-TEST_CASE("questions with too many or too large regular expressions are corrected on every route") {
+TEST_CASE("queries with too many or too large regular expressions are refused on every route") {
     log_service log;
     for (const auto* route : {"", "/tail", "/stats", "/fields", "/context"}) {
         const std::string start =
@@ -80,7 +80,7 @@ TEST_CASE("questions with too many or too large regular expressions are correcte
     CHECK(log.messages("?" + ours + "&q=/line%20[12]/") == "|line 1|line 2");
 }
 
-TEST_CASE("a long message of syslog keeps its place among short ones") {
+TEST_CASE("a long syslog message keeps its order among short ones") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
     const std::string begin = "<13>1 - h A - - - ";
@@ -90,7 +90,7 @@ TEST_CASE("a long message of syslog keeps its place among short ones") {
     CHECK(log.messages("?" + ours) == "|one|" + std::string(100'000, 'x') + "|three");
 }
 
-TEST_CASE("a web page that makes a browser speak to the syslog port has nothing stored, and is counted") {
+TEST_CASE("an HTTP request to the syslog port is closed, not stored, and counted") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     const auto port = log.syslog_port("tcp");
     const std::string line = "<8>1 - h A - - - payment approved\n";

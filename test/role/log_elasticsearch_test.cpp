@@ -32,7 +32,7 @@ TEST_CASE("a bulk is answered as Elasticsearch answers it, on every path that sh
     CHECK(log.metric("distd_log_records_total{way=\"elasticsearch\"}") == 14);
 }
 
-TEST_CASE("a bulk that is partly or wholly wrong is told so, and only what is right is stored") {
+TEST_CASE("invalid items of a bulk are reported, and only valid ones stored") {
     log_service log;
     const auto some = log.send("/_bulk", bulk + "{\"create\":{}}\n[]\n");
     CHECK(some.status == 200);
@@ -45,7 +45,7 @@ TEST_CASE("a bulk that is partly or wholly wrong is told so, and only what is ri
     CHECK(log.metric("distd_log_refused_records_total{way=\"elasticsearch\"}") == 2);
 }
 
-TEST_CASE("what clients of Elasticsearch ask before they send is answered, and a browser gets a page") {
+TEST_CASE("the probes of Elasticsearch clients are answered, and a browser gets a page") {
     log_service log;
     const auto root = ask(log, "/");
     CHECK(root.status == 200);

@@ -39,7 +39,7 @@ TEST_CASE("with --log-sync=interval lines are stored as well") {
     CHECK(log.messages("?" + ours) == "|hello");
 }
 
-TEST_CASE("what is no line is refused: empty, too long, of another type, encoded") {
+TEST_CASE("POST /log rejects empty, oversized, wrongly typed and encoded bodies") {
     log_service log;
     CHECK(log.post("").status == 400);
     CHECK(log.post(std::string((256 << 10) + 1, 'x')).status == 413);
@@ -52,7 +52,7 @@ TEST_CASE("what is no line is refused: empty, too long, of another type, encoded
     CHECK(log.post("typed by hand", "application/x-www-form-urlencoded").status == 200);
 }
 
-TEST_CASE("senders can ask what is taken, and methods that are not offered are answered with 405") {
+TEST_CASE("OPTIONS lists the methods, and unsupported ones are answered with 405") {
     log_service log;
     const auto options = log.w.http("OPTIONS", log.url() + "/log");
     CHECK(options.status == 204);
@@ -65,7 +65,7 @@ TEST_CASE("senders can ask what is taken, and methods that are not offered are a
     }
 }
 
-TEST_CASE("a batch says what was taken and names by line what was not") {
+TEST_CASE("a batch answer has the number stored, and the rejected lines") {
     log_service log;
     const auto all =
         log.lines("{\"service\":\"A\",\"message\":\"1\"}\n{\"service\":\"A\",\"message\":\"2\",\"n\":7}\n");
@@ -85,7 +85,7 @@ TEST_CASE("a batch says what was taken and names by line what was not") {
     CHECK_THAT(log.get("?q=2").body, Contains(R"("message":"2","n":7,"_from":"127.0.0.1 json"})"));
 }
 
-TEST_CASE("a batch that comes again under its id is stored once, also after a restart") {
+TEST_CASE("a batch repeated with its id is stored once, also after a restart") {
     log_service log;
     const std::string line = "{\"service\":\"A\",\"message\":\"once\"}\n";
     const auto send = [&] { return log.post(line, "application/x-ndjson", "X-Batch-Id: b-1\r\n"); };
@@ -119,7 +119,7 @@ TEST_CASE(
                Contains("distd_log_contradicting_batches_total{way=\"json\"} 1"));
 }
 
-TEST_CASE("a large batch is taken, and found again in one stream") {
+TEST_CASE("a large batch is stored, and returned in one stream") {
     log_service log;
     std::string body;
     for (int i = 0; i < 20'000; ++i)
@@ -132,7 +132,7 @@ TEST_CASE("a large batch is taken, and found again in one stream") {
     CHECK(log.messages("?q=%22line+777%22&limit=1&" + ours) == "|line 777");
 }
 
-TEST_CASE("the log service's own lines are in its log, and taking a line makes no line") {
+TEST_CASE("the log service logs to itself, but not for each stored line") {
     log_service log;
     std::string found;
     log.w.until("the own lines are stored", [&] {

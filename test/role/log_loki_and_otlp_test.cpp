@@ -26,7 +26,7 @@ TEST_CASE("a Loki push is answered with 204, and with 400 when not all of it cou
     CHECK(log.messages("?" + ours) == "|x|y");
 }
 
-TEST_CASE("OpenTelemetry's export is answered with what was rejected, and protobuf is told to become JSON") {
+TEST_CASE("OTLP gets partialSuccess for rejected records, and 415 for protobuf") {
     log_service log;
     const auto with = [](const std::string& records) {
         return R"({"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":)"

@@ -11,7 +11,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
 
-TEST_CASE("what arrived is sealed after an hour; it is found, counted and tailed as before") {
+TEST_CASE("lines are sealed after an hour and found, counted and tailed as before") {
     log_service log;
     CHECK(log.lines(some_lines(0, 100)).status == 200);
     const auto before = log.get("?limit=1000&" + ours).body;
@@ -35,7 +35,7 @@ TEST_CASE("what arrived is sealed after an hour; it is found, counted and tailed
     CHECK(log.get("?limit=100&" + ours).body == before);
 }
 
-TEST_CASE("lines that stay for a short time are sealed soon, so that they can go") {
+TEST_CASE("with a short retention lines are sealed early") {
     log_service log({"--log-retain-age=80s"});
     CHECK(log.lines(some_lines(0, 10)).status == 200);
     log.w.time.advance(seconds(11));
@@ -47,7 +47,7 @@ TEST_CASE("lines that stay for a short time are sealed soon, so that they can go
     });
 }
 
-TEST_CASE("an answer that a disk cuts short says behind which line it can be gone on with") {
+TEST_CASE("an answer truncated by a disk error says after which line to continue") {
     log_service log;
     CHECK(log.lines(some_lines(0, 1000)).status == 200);
     log.w.time.advance(std::chrono::minutes(61));
@@ -65,7 +65,7 @@ TEST_CASE("an answer that a disk cuts short says behind which line it can be gon
     CHECK_THAT(body, EndsWith(R"({"_incomplete":{"reason":"storage","after":)" + seq + "}}\n"));
 }
 
-TEST_CASE("over --log-retain-size the oldest lines go, are counted, and the rest is found") {
+TEST_CASE("beyond --log-retain-size the oldest lines are removed and counted") {
     log_service log({"--log-retain-size=64MiB"});
     // Text that hardly packs, so that the limit is reached soon.
     std::uint64_t state = 1;

@@ -57,7 +57,7 @@ TEST_CASE("paging by the last line seen neither skips nor repeats, in both order
     }
 }
 
-TEST_CASE("a wrong question is told what is wrong with it") {
+TEST_CASE("an invalid query is answered with what is wrong") {
     log_service log;
     for (const auto* query : {"?limit=0", "?limit=x", "?order=up", "?from=today", "?after=-1", "?sevice=A"}) {
         const auto a = log.get(query);

@@ -13,7 +13,7 @@ using Catch::Contains;
 
 }  // namespace
 
-TEST_CASE("syslog over TCP is stored, whether its messages are counted or end with their lines") {
+TEST_CASE("syslog over TCP is stored, octet-counted or line by line") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     const auto port = log.syslog_port("tcp");
     raw_peer sender(port, [&] { log.w.pump(); });
@@ -30,7 +30,7 @@ TEST_CASE("syslog over TCP is stored, whether its messages are counted or end wi
     CHECK(log.metric("distd_log_records_total{way=\"syslog-tcp\"}") == 3);
 }
 
-TEST_CASE("syslog over UDP is stored, a datagram a line") {
+TEST_CASE("syslog over UDP is stored, one line per datagram") {
     log_service log({"--log-syslog-udp=127.0.0.1:0"});
     const auto port = log.syslog_port("udp");
     send_datagram(port, "<13>1 2026-11-20T10:11:11Z vm A - - - one\n");
@@ -41,7 +41,7 @@ TEST_CASE("syslog over UDP is stored, a datagram a line") {
                 [&] { return log.metric("distd_log_refused_records_total{way=\"syslog-udp\"}") == 1; });
 }
 
-TEST_CASE("syslog that was sent before the stop is stored by it") {
+TEST_CASE("syslog received before a stop is stored") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
     const auto tcp = log.syslog_port("tcp");
     const auto udp = log.syslog_port("udp");
@@ -55,7 +55,7 @@ TEST_CASE("syslog that was sent before the stop is stored by it") {
     CHECK(log.messages("?service=B") == "|later");
 }
 
-TEST_CASE("syslog that comes while the disk is full is stored when there is room again") {
+TEST_CASE("syslog received while the disk is full is stored once there is space") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0"});
     raw_peer sender(log.syslog_port("tcp"), [&] { log.w.pump(); });
     full_disk disk;
@@ -72,7 +72,7 @@ TEST_CASE("syslog that comes while the disk is full is stored when there is room
     CHECK(log.metric("distd_log_refused_records_total{way=\"syslog-tcp\"}") == 0);
 }
 
-TEST_CASE("syslog is not taken from other machines unless one insists") {
+TEST_CASE("syslog from other machines requires --insecure") {
     in_process_world w;
     CHECK_THROWS_WITH(w.start("log", "log", {"--log-syslog-tcp=0.0.0.0:0"}),
                       Contains("--log-syslog-tcp=0.0.0.0:0: other machines could send lines there"));

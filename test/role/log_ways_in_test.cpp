@@ -12,7 +12,7 @@ using namespace distd::test;
 using Catch::Contains;
 using Catch::StartsWith;
 
-TEST_CASE("compressed bodies are taken on every way, up to a bound when opened") {
+TEST_CASE("compressed bodies are accepted on every ingestion API, up to a decompressed size") {
     log_service log;
     const std::string packed = "Content-Encoding: gzip\r\n";
     CHECK(log.send("/log", gzip("[A] - one"), "text/plain", packed).status == 200);
@@ -31,13 +31,13 @@ TEST_CASE("compressed bodies are taken on every way, up to a bound when opened")
     CHECK(log.messages("?service=A&order=oldest") == "|one|two|one|two");
 }
 
-TEST_CASE("JSON lines that are posted as a form are kept as they are, not dropped") {
+TEST_CASE("JSON lines posted with a form type are stored as text, not dropped") {
     log_service log;
     CHECK(log.send("/log", "{\"message\":\"a\"}", "application/x-www-form-urlencoded").status == 200);
     CHECK_THAT(log.get("?limit=10").body, Contains(R"("message":"{\"message\":\"a\"}")"));
 }
 
-TEST_CASE("a source that sends too fast is told how long to wait, and then taken again") {
+TEST_CASE("a source over its rate gets 429 with Retry-After, and is then accepted again") {
     log_service log({"--log-rate-per-source=10"});
     std::string body;
     for (int i = 0; i < 40; ++i) body += "{\"message\":\"x\"}\n";
@@ -52,7 +52,7 @@ TEST_CASE("a source that sends too fast is told how long to wait, and then taken
     CHECK(log.post("[A] - again").status == 200);
 }
 
-TEST_CASE("a batch that is larger than what may wait for the disk is taken, and so is what comes behind it") {
+TEST_CASE("a batch larger than the write queue is accepted, and so are later ones") {
     log_service log;
     std::string body;
     while (body.size() < (15 << 20))
@@ -70,7 +70,7 @@ TEST_CASE("a batch that is larger than what may wait for the disk is taken, and 
     for (auto& p : peers) CHECK_THAT(p->read_answer(), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_CASE("every line says from which address and by which way it came, and is found by that") {
+TEST_CASE("every line has its source address and API in _from, which can be searched") {
     log_service log({"--log-syslog-tcp=127.0.0.1:0", "--log-syslog-udp=127.0.0.1:0"});
     const auto udp = log.syslog_port("udp");
     raw_peer syslog(log.syslog_port("tcp"), [&] { log.w.pump(); });

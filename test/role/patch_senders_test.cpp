@@ -19,7 +19,7 @@ std::string patch_with(const std::string& path, const std::string& fields) {
 
 }  // namespace
 
-TEST_CASE("a page of another site cannot tell the portal where its services are") {
+TEST_CASE("a cross-site page cannot send patches to the portal") {
     gateway_fixture f;
     const auto field = GENERATE(Catch::Generators::values<std::string>(
         {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"}));
@@ -31,7 +31,7 @@ TEST_CASE("a page of another site cannot tell the portal where its services are"
     CHECK_THAT(f.w.http("GET", f.portal + "/status").body, Contains("127.0.0.1:9<"));
 }
 
-TEST_CASE("nobody reaches through the gateway where a service takes its patches") {
+TEST_CASE("patches cannot be sent through the gateway") {
     gateway_fixture f({"--portal-gateway-services=LogService"});
     f.w.start("log", "log", {"--registry=" + f.registry});
     f.w.until("the gateway knows it",

@@ -6,7 +6,7 @@
 using namespace distd::test;
 using Catch::Contains;
 
-TEST_CASE("two people at one grade: the second one sees both values and chooses") {
+TEST_CASE("an edit conflict shows both values and lets the second user choose") {
     class_room r;
     const auto url = r.added("Essay", "50");
     const auto version = hidden(r.visit(url), "Version");
@@ -40,7 +40,7 @@ TEST_CASE("a change to another grade of the same student is no conflict") {
     CHECK(r.post(url + "/delete", "Version=1").status == 409);             // and this one changed since
 }
 
-TEST_CASE("a grade that somebody deleted meanwhile is offered as a new one") {
+TEST_CASE("editing a grade that was deleted meanwhile offers to add it as a new one") {
     class_room r;
     const auto url = r.added("Essay", "50");
     const auto version = hidden(r.visit(url), "Version");

@@ -43,6 +43,6 @@ TEST_CASE("an answer that is no list is named as what it is, with a way to try a
     const auto page = s.get("/students");
     CHECK(page.status == 502);
     CHECK_THAT(page.body,
-               Contains("GradingService answered something that cannot be read: expected an array") &&
+               Contains("GradingService sent an answer that cannot be parsed: expected an array") &&
                    Contains("href=\"/students\">Try again"));
 }

@@ -48,7 +48,7 @@ TEST_CASE("one test is entered for all students on one page") {
     CHECK(r.post("/tests/enter", crowd).status == 422);
 }
 
-TEST_CASE("a table goes out, and comes in after a preview") {
+TEST_CASE("a table is exported, and imported after a preview") {
     class_room r;
     const auto table = r.get("/export.csv");
     CHECK(table.status == 200);

@@ -6,7 +6,7 @@
 using namespace distd::test;
 using Catch::Contains;
 
-TEST_CASE("behind the last page of a list there is the last page") {
+TEST_CASE("a page number beyond the end shows the last page") {
     portal_site s;
     const auto far = GENERATE(Catch::Generators::values<std::string>({"2", "1000000000", "9999999999"}));
     const auto one_page = s.get("/students?page=" + far).body;
@@ -21,7 +21,7 @@ TEST_CASE("behind the last page of a list there is the last page") {
     CHECK_THAT(s.get("/students?q=nobody&page=" + far).body, Contains("Nobody is called"));
 }
 
-TEST_CASE("undoing what is no entry of the history is not blamed on the student") {
+TEST_CASE("undoing an unknown history entry is not reported as an unknown student") {
     portal_site s;
     const auto page = s.get("/students/1");
     const auto cookie = page.header("Set-Cookie").substr(0, page.header("Set-Cookie").find(';'));
@@ -31,7 +31,7 @@ TEST_CASE("undoing what is no entry of the history is not blamed on the student"
     CHECK_THAT(answer.body, Contains("The history has no such entry") && !Contains("no student"));
 }
 
-TEST_CASE("every answer of the portal's own says what a browser may load for it, and guesses no type") {
+TEST_CASE("every answer of the portal itself has a content security policy and nosniff") {
     portal_site s;
     const auto [method, path, status] = GENERATE(
         Catch::Generators::table<std::string, std::string, int>({{"GET", "/", 301},
@@ -54,7 +54,7 @@ TEST_CASE("every answer of the portal's own says what a browser may load for it,
     CHECK(answer.header("X-Content-Type-Options") == "nosniff");
 }
 
-TEST_CASE("a grade's number that is none is not blamed on the student") {
+TEST_CASE("an invalid grade ID is not reported as an unknown student") {
     portal_site s;
     const auto page = s.get("/students/1/grades/abc");
     CHECK(page.status == 404);

@@ -9,7 +9,7 @@
 using namespace distd::test;
 using Catch::Contains;
 
-TEST_CASE("people get a page where nothing takes their request, programs a problem document") {
+TEST_CASE("an unanswerable request gets a page in a browser, a problem document in a program") {
     class_room c;
     const auto ask = [&](const std::string& method, const std::string& path, const std::string& body,
                          const std::string& accept) {
@@ -29,7 +29,7 @@ TEST_CASE("people get a page where nothing takes their request, programs a probl
     CHECK(ask("GET", "/students/1/grades", {}, "text/html").header("Allow") == "POST, OPTIONS");
 }
 
-TEST_CASE("without a grading service every page says so, and every form keeps what it held") {
+TEST_CASE("without a grading service every page says so, and every form keeps its input") {
     class_room r;
     const auto url = r.added("Essay", "50");
     r.w.stop("grading");

@@ -23,7 +23,7 @@ TEST_CASE("the list is searched, sorted and paged with links alone") {
     CHECK_THAT(r.get("/students?q=Nobody").body, Contains("Nobody is called “Nobody”."));
 }
 
-TEST_CASE("the list that was shown before is never shown for another one") {
+TEST_CASE("a cached list is never shown for another query") {
     class_room room;
     const auto first = room.get("/students").body;
     CHECK(room.get("/students").body == first);
@@ -34,7 +34,7 @@ TEST_CASE("the list that was shown before is never shown for another one") {
     CHECK(room.get("/students?sort=-name").body != second);
 }
 
-TEST_CASE("students are added, renamed, removed after a question, and brought back") {
+TEST_CASE("students are added, renamed, removed after a confirmation, and restored") {
     class_room r;
     CHECK(r.post("/students", "FirstName=Ada&LastName=+").status == 422);
     const auto made = r.post("/students", "FirstName=Ada&LastName=Lovelace");
@@ -59,7 +59,7 @@ TEST_CASE("students are added, renamed, removed after a question, and brought ba
     CHECK(r.get(home).status == 200);
 }
 
-TEST_CASE("who confirms a removal or an undo twice is shown what was done, and it was done once") {
+TEST_CASE("a removal or undo that is confirmed twice is done once") {
     class_room r;
     const auto version = "Version=" + hidden(r.visit("/students/5/delete"), "Version");
     for (int click = 0; click < 2; ++click) {

@@ -21,7 +21,7 @@ std::string hidden_fields(const std::string& page) {
 
 }  // namespace
 
-TEST_CASE("a form without this site's token changes nothing, and nothing of it is lost") {
+TEST_CASE("a form without a valid CSRF token changes nothing, and keeps its input") {
     class_room r;
     const auto url = r.added("Essay", "50");
     const auto before = r.elsewhere("GET", "/students/1").body;
@@ -55,7 +55,7 @@ TEST_CASE("a form without this site's token changes nothing, and nothing of it i
     CHECK(r.post(url, hidden_fields(again.body)).status == 303);
 }
 
-TEST_CASE("a program adds a grade without any token, a browser's form with a wrong one does not") {
+TEST_CASE("a program may add a grade without a CSRF token, a browser form with a wrong one may not") {
     class_room r;
     const std::string grade = "Title=From+a+program&Type=Exam&Score=64";
     const auto path = "/students/2/grades";

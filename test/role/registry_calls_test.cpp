@@ -43,7 +43,7 @@ std::size_t count(const std::string& text, const std::string& piece) {
 
 }  // namespace
 
-TEST_CASE("what would be called and may not be is refused with the field, the address and the flag") {
+TEST_CASE("a URL that may not be called is refused with the field, the address and the flag") {
     scene s;
     const auto refusal = [&](const std::string& more) {
         const auto a = s.enroll("A", "http://a", more);
@@ -63,7 +63,7 @@ TEST_CASE("what would be called and may not be is refused with the field, the ad
     CHECK(s.enroll_probed("B", "http://not-there-yet.invalid/h").status == 200);
 }
 
-TEST_CASE("a choice of addresses replaces the default, at the registration and when a name is called") {
+TEST_CASE("--registry-allow replaces the default, at the registration and at each connection") {
     scene s({"--registry-allow=192.0.2.0/24"});
     raw_server server(s.w.loop, well());
     CHECK_THAT(s.enroll_probed("A", server.url("/h")).body, Contains("it calls 192.0.2.0/24"));
@@ -73,14 +73,14 @@ TEST_CASE("a choice of addresses replaces the default, at the registration and w
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("a rule that is none is refused at the start, by the setting's name") {
+TEST_CASE("an invalid address rule is refused at the start, with the setting's name") {
     in_process_world w;
     CHECK_THROWS_WITH(w.start("registry", "registry", {"--registry-allow=loopback,10.0.0.0/40"}),
                       Contains("--registry-allow=loopback,10.0.0.0/40") && Contains("'10.0.0.0/40'") &&
                           Contains("number of bits"));
 }
 
-TEST_CASE("one source address may register so many instances, and others more") {
+TEST_CASE("the instances of one source address are limited, others are not affected") {
     scene s({"--registry-max-per-address=2"});
     CHECK(s.enroll("A", "http://a", "").status == 200);
     CHECK(s.enroll("B", "http://b", "").status == 200);
@@ -99,7 +99,7 @@ TEST_CASE("one source address may register so many instances, and others more") 
     CHECK(s.enroll("B", "http://b", "").status == 200);
 }
 
-TEST_CASE("what one source address registers is bounded in bytes, over restarts too") {
+TEST_CASE("the bytes registered by one source address are limited, over restarts too") {
     const std::vector<std::string> flags{"--registry-max-bytes-per-address=4KiB"};
     scene s(flags);
     const auto large = R"(,"Zone":"z","Meta":{"a":")" + std::string(1000, 'x') + R"("})";
@@ -131,14 +131,14 @@ TEST_CASE("the added fields of a registration are bounded together") {
     CHECK(s.enroll("A", "http://a", meta_of(7)).status == 200);
 }
 
-TEST_CASE("a registration that the full registry refused does not count for its address") {
+TEST_CASE("a registration refused by a full registry is not charged to its address") {
     scene s({"--registry-max-instances=1", "--registry-max-per-address=2"});
     CHECK(s.enroll("A", "http://a", "").status == 200);
     CHECK(s.enroll("B", "http://b", "").status == 503);
     CHECK(s.enroll("C", "http://c", "").status == 503);  // and not 429
 }
 
-TEST_CASE("an instance whose heartbeat redirects is lost, and nobody is called where it points") {
+TEST_CASE("an instance whose heartbeat redirects is lost, and the redirect is not followed") {
     scene s;
     raw_server elsewhere(s.w.loop, well());
     raw_server server(s.w.loop, [&](int, const std::string&) {

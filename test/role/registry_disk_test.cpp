@@ -66,7 +66,7 @@ TEST_CASE(
     check_that_writes_are_refused_and_reads_go_on<full_disk>();
 }
 
-TEST_CASE("so they are on a disk that may only be read") {
+TEST_CASE("a read-only disk refuses writes, too, and reads continue") {
     read_only_disk::watch_sqlite();
     check_that_writes_are_refused_and_reads_go_on<read_only_disk>();
 }

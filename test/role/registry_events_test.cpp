@@ -53,7 +53,7 @@ struct scene {
 
 }  // namespace
 
-TEST_CASE("a stream that began with after= goes on behind the last event that was heard") {
+TEST_CASE("a stream opened with after= resumes after the last event received") {
     scene s;
     s.enroll("A");
     s.enroll("B");
@@ -64,13 +64,13 @@ TEST_CASE("a stream that began with after= goes on behind the last event that wa
     CHECK_THAT(again, !Contains(R"("Name":"A")") && !Contains(R"("Name":"B")"));
 }
 
-TEST_CASE("a stream that resumes behind nothing begins with the first event") {
+TEST_CASE("a stream that resumes with index 0 begins with the first event") {
     scene s;
     s.enroll("A");
     CHECK_THAT(s.heard("", "Last-Event-ID: 0\r\n", R"("Name":"A")"), !Contains("missed"));
 }
 
-TEST_CASE("who waits with an index of lost data is told all that has happened since") {
+TEST_CASE("a blocking read with an index of lost data gets all events since") {
     scene s;
     s.enroll("A");
     const auto answer = s.events("?index=9000000000000&wait=10m");
@@ -78,7 +78,7 @@ TEST_CASE("who waits with an index of lost data is told all that has happened si
     CHECK(answer.header("X-Distd-Index") == s.index());
 }
 
-TEST_CASE("a reader of a stream is told once of what it has missed for good") {
+TEST_CASE("a stream reports once which events are gone") {
     scene s;
     s.enroll("A");
     const auto a = s.index();

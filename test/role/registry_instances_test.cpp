@@ -43,7 +43,7 @@ const std::string with_ttl = R"(,"TTL":"10s")";
 
 }  // namespace
 
-TEST_CASE("what a registration says of itself is listed as it was sent, also after a restart") {
+TEST_CASE("optional fields of a registration are listed as sent, also after a restart") {
     scene s;
     const std::string more =
         R"("Tags":["v2","blue"],"Meta":{"Rack":"7"},"Weight":3,"Zone":"eu","Version":"1")";
@@ -55,7 +55,7 @@ TEST_CASE("what a registration says of itself is listed as it was sent, also aft
     CHECK_THAT(s.get("/services/A"), !Contains("Tags"));
 }
 
-TEST_CASE("a wrong added field is refused with the field, what was found and what would be right") {
+TEST_CASE("an invalid optional field is refused with what was found and what is valid") {
     scene s;
     const auto a = s.enroll(instance, R"(,"Weight":-1)");
     CHECK(a.status == 400);
@@ -63,7 +63,7 @@ TEST_CASE("a wrong added field is refused with the field, what was found and wha
     CHECK(s.get("/services") == "[]");
 }
 
-TEST_CASE("an instance with a TTL reports in, is lost when it is silent, and comes back with a report") {
+TEST_CASE("an instance with a TTL is lost without reports, and recovers with one") {
     scene s;
     CHECK(s.enroll(instance, with_ttl).status == 200);
     CHECK(s.heartbeat(instance).status == 200);
@@ -79,7 +79,7 @@ TEST_CASE("an instance with a TTL reports in, is lost when it is silent, and com
     CHECK(s.heartbeat(instance).header("X-Distd-Registry").size() == 16);
 }
 
-TEST_CASE("since when an instance is lost is known after a restart, too") {
+TEST_CASE("the time since an instance is lost survives a restart") {
     scene s;
     s.enroll(instance, with_ttl);
     s.heartbeat(instance, R"({"Health":"failing","Reason":"disk full"})");

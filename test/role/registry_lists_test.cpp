@@ -36,7 +36,7 @@ TEST_CASE("lists are filtered by name, tag, zone, health and whether they are of
     CHECK(s.get("/services?offered=perhaps").status == 400);
 }
 
-TEST_CASE("a list shows the fields that are asked for, and names those there are") {
+TEST_CASE("fields= selects the fields of a list; an unknown one is refused with the known ones") {
     watched_registry s;
     s.post(instance("A", "a1", R"(,"Tags":["x"],"Meta":{"k":"v"},"Weight":3,"Zone":"north","Version":"2")"));
     s.post(instance("B", "b1"));
@@ -51,7 +51,7 @@ TEST_CASE("a list shows the fields that are asked for, and names those there are
                Contains("fields must be some of ServiceName, ServiceURL"));
 }
 
-TEST_CASE("a list that the reader has is answered with 304 until it changes") {
+TEST_CASE("If-None-Match on a list is answered with 304 until it changes") {
     watched_registry s;
     s.post(instance("A", "a"));
     for (const std::string path : {"/services", "/services/A", "/graph"}) {
@@ -67,8 +67,7 @@ TEST_CASE("a list that the reader has is answered with 304 until it changes") {
     }
 }
 
-TEST_CASE(
-    "a read names the parameter that it does not know, or that stands there twice, and says what it knows") {
+TEST_CASE("unknown and repeated parameters are refused by name, with the known ones") {
     watched_registry s;
     s.post(instance("A", "a", R"(,"Tags":["x","y"])"));
     const auto refused = [&](const std::string& path, const std::string& why) {
@@ -83,12 +82,12 @@ TEST_CASE(
     refused("/services?name=A&limit=5", "found 'limit'");
     refused("/services?Name=A", "found 'Name'");
     refused("/services?=A", "found ''");
-    refused("/services?name=A&n%61me=B", "name stands there twice");
+    refused("/services?name=A&n%61me=B", "name occurs twice");
     refused("/services/A?name=B", "expected one of " + filters + ", found 'name'.");
     refused("/services/A?stale", "found 'stale'");
     refused("/graph?name=A", "expected one of index, wait, found 'name'.");
     refused("/events?since=5", "expected one of after, limit, name, type, index, wait, found 'since'.");
-    refused("/events?limit=1&limit=2", "limit stands there twice");
+    refused("/events?limit=1&limit=2", "limit occurs twice");
     refused("/sd/prometheus?tag=x", "expected name, found 'tag'.");
     refused("/status?verbose=1", "expected none, found 'verbose'.");
     CHECK(s.w.http("PUT", s.url() + "/services/a/drain?reason=disk", "").status == 400);

@@ -42,7 +42,7 @@ struct scene {
 
 }  // namespace
 
-TEST_CASE("no index is given a second time, or goes backwards, by a registry that lost its data") {
+TEST_CASE("a registry that lost its data reuses no index") {
     scene s;
     s.enroll("A");
     s.enroll("B");
@@ -56,7 +56,7 @@ TEST_CASE("no index is given a second time, or goes backwards, by a registry tha
     CHECK(s.index("/graph") > all);
 }
 
-TEST_CASE("a reader that waits with the index of lost data is answered, however far the new one has come") {
+TEST_CASE("a blocking read with an index of lost data is answered, whatever the new index") {
     scene s;
     s.enroll("A");
     s.enroll("B");
@@ -70,7 +70,7 @@ TEST_CASE("a reader that waits with the index of lost data is answered, however 
                Contains(R"("Name":"C")") && Contains(R"("Name":"D")"));
 }
 
-TEST_CASE("a registry that lost its database gives no index again, though its clock was set back meanwhile") {
+TEST_CASE("a registry that lost its database reuses no index, even if the clock was set back") {
     scene s;
     s.enroll("A");
     s.enroll("B");

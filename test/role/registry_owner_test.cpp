@@ -63,7 +63,7 @@ void check_refusal(const http_answer& a) {
 
 }  // namespace
 
-TEST_CASE("who has shown a secret, which the instance shows too, is the only one who may change it") {
+TEST_CASE("only the owner of a confirmed secret may change a registration") {
     scene s;
     owned_instance it(s.w.loop, secret);
     REQUIRE(s.enroll(it.url(), secret, R"(,"TTL":"1m")").status == 200);
@@ -82,7 +82,7 @@ TEST_CASE("who has shown a secret, which the instance shows too, is the only one
     CHECK(s.withdraw(it.url(), secret).status == 200);
 }
 
-TEST_CASE("an instance that was started anew, with another secret, registers again") {
+TEST_CASE("a restarted instance registers again with a new secret") {
     scene s;
     owned_instance it(s.w.loop, secret);
     REQUIRE(s.enroll(it.url(), secret).status == 200);
@@ -92,7 +92,7 @@ TEST_CASE("an instance that was started anew, with another secret, registers aga
     CHECK(s.withdraw(it.url(), other_secret).status == 200);
 }
 
-TEST_CASE("a secret that the instance does not show keeps nobody from registering its URL") {
+TEST_CASE("a secret that the instance does not confirm protects nothing") {
     scene s;
     owned_instance it(s.w.loop, other_secret);
     SECTION("it is another one's") {}
@@ -103,7 +103,7 @@ TEST_CASE("a secret that the instance does not show keeps nobody from registerin
     CHECK(s.withdraw(it.url(), "").status == 200);
 }
 
-TEST_CASE("peers of the base protocol register, replace and withdraw as ever, from the same machine") {
+TEST_CASE("base-protocol peers register, replace and withdraw from the same machine as before") {
     scene s;
     REQUIRE(s.post(instance("A", "http://a", R"(,"TTL":"1m")")).status == 200);
     raw_peer elsewhere(
@@ -112,7 +112,7 @@ TEST_CASE("peers of the base protocol register, replace and withdraw as ever, fr
     CHECK_THAT(elsewhere.read_answer(), Catch::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("a secret that is too short or too long is none") {
+TEST_CASE("a secret that is too short or too long is refused") {
     scene s;
     const auto a = s.enroll("http://a", "short");
     CHECK(a.status == 400);
@@ -135,7 +135,7 @@ TEST_CASE("a role of ours owns its registration, and its data folder has the sec
     CHECK(s.get("/services").body == "[]");
 }
 
-TEST_CASE("a URL that somebody else registers for the gateway is marked, until its instance vouches for it") {
+TEST_CASE("a gateway tag by a third party is marked Unproven until the instance confirms it") {
     scene s;
     owned_instance it(s.w.loop, secret);
     const auto tagged = R"(,"Tags":["gateway"])";
@@ -149,7 +149,7 @@ TEST_CASE("a URL that somebody else registers for the gateway is marked, until i
     CHECK_THAT(s.get("/services").body, Contains("gateway") && !Contains("Unproven"));
 }
 
-TEST_CASE("a ServiceURL where nobody may be called is refused, whoever would call there") {
+TEST_CASE("a ServiceURL at an address that nobody may call is refused") {
     scene s;
     const auto a = s.enroll("http://169.254.169.254/latest/meta-data", "");
     CHECK(a.status == 400);

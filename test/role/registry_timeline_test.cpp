@@ -8,7 +8,7 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-TEST_CASE("the timeline tells what happened, in order, with a place to go on from, over restarts") {
+TEST_CASE("the timeline has all changes in order with their index, over restarts") {
     watched_registry s;
     CHECK(s.get("/events").body == "[]");
     CHECK(s.index("/events") == s.index("/services"));
@@ -37,7 +37,7 @@ TEST_CASE("the timeline tells what happened, in order, with a place to go on fro
     CHECK(s.get("/events?after=x").status == 400);
 }
 
-TEST_CASE("the timeline can be waited for, and only what was asked for answers") {
+TEST_CASE("a blocking read of the timeline is answered by matching events only") {
     watched_registry s;
     s.post(instance("A", "a"));
     auto peer = s.connect();
@@ -49,7 +49,7 @@ TEST_CASE("the timeline can be waited for, and only what was asked for answers")
     CHECK_THAT(peer.read_answer(), Contains(R"("Type":"deregistered","Name":"A","URL":"a2")"));
 }
 
-TEST_CASE("a stream of events resumes exactly after the last one that was heard") {
+TEST_CASE("an event stream resumes exactly after the last event received") {
     watched_registry s;
     auto peer = s.connect();
     s.stream(peer, "/events");

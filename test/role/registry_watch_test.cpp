@@ -8,7 +8,7 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-TEST_CASE("an index is never 0, is the name's own, and stands on every answer about it") {
+TEST_CASE("every answer about a name has that name's index, which is never 0") {
     watched_registry s;
     const auto min = s.index("/services");
     CHECK(std::stoull(min) > 0);
@@ -25,7 +25,7 @@ TEST_CASE("an index is never 0, is the name's own, and stands on every answer ab
     CHECK(s.index("/services") == s.index("/services/B"));
 }
 
-TEST_CASE("a name that has lost its last instance keeps an index that only grows, over a restart too") {
+TEST_CASE("a name without instances keeps an index that only grows, over restarts too") {
     watched_registry s;
     const auto min = s.index("/services");
     s.post(instance("A", "a"));
@@ -62,14 +62,14 @@ TEST_CASE(
     CHECK_THAT(answer, Contains("X-Distd-Registry: "));
 }
 
-TEST_CASE("a reader whose index is another one is answered at once") {
+TEST_CASE("a blocking read with another index is answered at once") {
     watched_registry s;
     s.post(instance("A", "a"));
     for (const char* index : {"0", "1", "999999"})
         CHECK(s.get("/services/A?wait=10m&index=" + std::string(index)).status == 200);
 }
 
-TEST_CASE("a reader of an unknown name waits until it is there, and is told 404 when that does not happen") {
+TEST_CASE("a blocking read of an unknown name waits for it, or ends with 404") {
     watched_registry s;
     const auto index = s.index("/services/A");
     auto peer = s.connect();
@@ -86,7 +86,7 @@ TEST_CASE("a reader of an unknown name waits until it is there, and is told 404 
     CHECK_THAT(other.read_answer(), Contains("404 Not Found") && Contains("X-Distd-Index: " + never));
 }
 
-TEST_CASE("at the end of a wait the answer is the same, with the same index") {
+TEST_CASE("a blocking read that times out repeats the state and the index") {
     watched_registry s;
     s.post(instance("A", "a"));
     const auto index = s.index("/services");
@@ -96,7 +96,7 @@ TEST_CASE("at the end of a wait the answer is the same, with the same index") {
     CHECK_THAT(peer.read_answer(), Contains("X-Distd-Index: " + index) && Contains(R"("ServiceURL":"a")"));
 }
 
-TEST_CASE("a filtered reader of all is woken with its name only") {
+TEST_CASE("a blocking read of /services?name= is woken by that name only") {
     watched_registry s;
     s.post(instance("A", "a1"));
     auto peer = s.connect();
@@ -116,7 +116,7 @@ TEST_CASE("the graph can be watched") {
     CHECK_THAT(peer.read_answer(), Contains(R"("missing":[{"name":"B","required_by":["A"]}])"));
 }
 
-TEST_CASE("a stream of a name says its list now and after each change, and goes on after a reconnect") {
+TEST_CASE("a stream of a name sends its list at once and after each change, and resumes") {
     watched_registry s;
     auto nobody = s.connect();
     s.stream(nobody, "/services/A");
@@ -133,7 +133,7 @@ TEST_CASE("a stream of a name says its list now and after each change, and goes 
     CHECK(heard.find("id: " + index + "\n") == std::string::npos);  // what it has is not said again
 }
 
-TEST_CASE("a stream of all services skips what was overtaken, never the last") {
+TEST_CASE("a stream of all services may skip intermediate states, never the latest") {
     watched_registry s;
     auto peer = s.connect();
     s.stream(peer, "/services");

@@ -93,7 +93,7 @@ TEST_CASE("a service is ready without its dependencies, unless it was told to wa
     CHECK(p.http("GET", "/heartbeat").status == 200);
 }
 
-TEST_CASE("wait_for ends when the instance is there, or when its time is over") {
+TEST_CASE("wait_for completes when an instance is known, or times out") {
     program p;
     p.book.depends_on("LogService");
     p.start();
@@ -112,7 +112,7 @@ TEST_CASE("wait_for ends when the instance is there, or when its time is over") 
     CHECK_FALSE(p.book.pick("Other"));
 }
 
-TEST_CASE("a health check of its own turns the heartbeat to 503, with the reason") {
+TEST_CASE("a failing health check turns the heartbeat to 503 with the reason") {
     program p;
     std::string trouble;
     p.book.health([&] { return trouble; });
@@ -122,7 +122,7 @@ TEST_CASE("a health check of its own turns the heartbeat to 503, with the reason
     CHECK_THAT(p.http("GET", "/heartbeat").body, Contains("the shelf is on fire"));
 }
 
-TEST_CASE("a task of a service that fails is seen in its heartbeat") {
+TEST_CASE("a failed background task is reported by the heartbeat") {
     program p;
     struct failing {
         static task<> run() {
@@ -138,7 +138,7 @@ TEST_CASE("a task of a service that fails is seen in its heartbeat") {
     CHECK_THAT(answer.body, Contains("the task counter has failed"));
 }
 
-TEST_CASE("a patch that is none is refused with what is wrong, and changes nothing") {
+TEST_CASE("an invalid patch is refused with the reason, and changes nothing") {
     program p;
     p.start();
     CHECK(p.http("POST", "/services", "{").status == 400);

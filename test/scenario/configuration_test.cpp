@@ -60,7 +60,7 @@ std::string index_of(const http_answer& a) { return a.header("X-Distd-Index"); }
 
 }  // namespace
 
-TEST_CASE("a service gets its configuration live, and keeps it while the registry is away", "[scenario]") {
+TEST_CASE("a service gets configuration live, and keeps it while the registry is down", "[scenario]") {
     in_process_world w;
     const auto registry = start_role(w, "registry");
     const auto put = [&](const std::string& value) {
@@ -96,7 +96,7 @@ TEST_CASE("a service gets its configuration live, and keeps it while the registr
     w.until("what is deleted is deleted", [&] { return s.shelf == "(default)"; });
 }
 
-TEST_CASE("with a registry of another make a service runs on its defaults", "[scenario]") {
+TEST_CASE("with a third-party registry a service uses its default configuration", "[scenario]") {
     in_process_world w;
     foreign_registry other(50);
     other.start();
@@ -106,7 +106,7 @@ TEST_CASE("with a registry of another make a service runs on its defaults", "[sc
     CHECK(s.shelf == "(default)");
 }
 
-TEST_CASE("a change of the configuration that was answered is there after kill -9, and no index turns back",
+TEST_CASE("an answered configuration change survives kill -9, and no index goes backwards",
           "[scenario]") {
     process_world w;
     auto registry = start_role(w, "registry");

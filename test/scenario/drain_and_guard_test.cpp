@@ -45,7 +45,7 @@ struct four {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a drained instance is Removed, is probed on, and Added when its drain ends", "[scenario]",
+TEMPLATE_TEST_CASE("a drained instance is Removed, still probed, and Added when its drain ends", "[scenario]",
                    in_process_world, process_world) {
     four<TestType> f;
     CHECK(f.drain("PUT") == 200);
@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("a drained instance is Removed, is probed on, and Added when 
     f.check_promises();
 }
 
-TEMPLATE_TEST_CASE("a drain outlives the registry's crash, and so does its end", "[scenario]",
+TEMPLATE_TEST_CASE("a drain survives a crash of the registry, and so does its end", "[scenario]",
                    in_process_world, process_world) {
     four<TestType> f;
     CHECK(f.drain("PUT") == 200);
@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("a drained instance that is lost and comes back stays out of 
     f.check_promises();
 }
 
-TEST_CASE("when most instances fail at once their users keep them, and lose them when the time is over",
+TEST_CASE("when most instances fail at once subscribers keep them until the guard ends",
           "[scenario]") {
     in_process_world w;
     const auto registry = start_role(w, "registry", {"--registry-guard-time=30s"});

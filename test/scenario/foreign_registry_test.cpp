@@ -53,7 +53,7 @@ struct guests {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("our roles register with a registry of another make, once, and work through it",
+TEMPLATE_TEST_CASE("our roles register once with a third-party registry and work through it",
                    "[scenario]", in_process_world, process_world) {
     guests<TestType> g;
     g.let_it_probe(60);
@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE("our roles register with a registry of another make, once, an
     CHECK(g.registry.times_listed("Portald") == 0);
 }
 
-TEMPLATE_TEST_CASE("a foreign registry that is restarted has each of our roles again exactly once",
+TEMPLATE_TEST_CASE("a restarted third-party registry gets each role again exactly once",
                    "[scenario]", in_process_world, process_world) {
     guests<TestType> g;
     for (int life = 2; life <= 3; ++life) {
@@ -78,7 +78,7 @@ TEMPLATE_TEST_CASE("a foreign registry that is restarted has each of our roles a
     }
 }
 
-TEMPLATE_TEST_CASE("a foreign registry that is away for a while has each of our roles again exactly once",
+TEMPLATE_TEST_CASE("a third-party registry after an outage gets each role again exactly once",
                    "[scenario]", in_process_world, process_world) {
     guests<TestType> g;
     g.registry.stop();
@@ -92,7 +92,7 @@ TEMPLATE_TEST_CASE("a foreign registry that is away for a while has each of our 
     CHECK(g.registry.posts() == 6);
 }
 
-TEMPLATE_TEST_CASE("a foreign registry that ends its idle connections and goes on has nobody twice",
+TEMPLATE_TEST_CASE("a third-party registry that closes idle connections gets no role twice",
                    "[scenario]", in_process_world, process_world) {
     guests<TestType> g;
     for (int round = 0; round < 3; ++round) {
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("a foreign registry that ends its idle connections and goes o
     }
 }
 
-TEMPLATE_TEST_CASE("a role that is killed and started again before a foreign registry noticed is listed once",
+TEMPLATE_TEST_CASE("a role restarted before a third-party registry notices is listed once",
                    "[scenario]", in_process_world, process_world) {
     foreign_registry registry(an_hour_ms);
     registry.start();
@@ -118,7 +118,7 @@ TEMPLATE_TEST_CASE("a role that is killed and started again before a foreign reg
     }
 }
 
-TEMPLATE_TEST_CASE("a foreign registry that restarts right after its answer has the role again, once",
+TEMPLATE_TEST_CASE("a third-party registry that restarts right after its answer gets the role again, once",
                    "[scenario]", in_process_world, process_world) {
     foreign_registry registry(an_hour_ms);
     registry.start();
@@ -133,7 +133,7 @@ TEMPLATE_TEST_CASE("a foreign registry that restarts right after its answer has 
     CHECK(registry.times_listed("GradingService") == 1);
 }
 
-TEMPLATE_TEST_CASE("our portal lives among services of another make only, whose URLs may lack their scheme",
+TEMPLATE_TEST_CASE("the portal works with third-party services only, whose URLs may lack a scheme",
                    "[scenario]", in_process_world, process_world) {
     foreign_registry registry(heartbeat_ms);
     registry.start();

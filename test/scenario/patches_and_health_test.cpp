@@ -32,7 +32,7 @@ struct three {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("an Added goes to those who require the name and to nobody else", "[scenario]",
+TEMPLATE_TEST_CASE("Added is sent only to services that require the name", "[scenario]",
                    in_process_world, process_world) {
     three<TestType> t;
     foreign_service stranger({.name = "Stranger", .required = {"Other"}});
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("an Added goes to those who require the name and to nobody el
     t.check_promises();
 }
 
-TEMPLATE_TEST_CASE("an instance whose heartbeat fails is Removed, and Added again when it is well",
+TEMPLATE_TEST_CASE("an instance whose heartbeat fails is Removed, and Added again when it recovers",
                    "[scenario]", in_process_world, process_world) {
     three<TestType> t;
     for (int round = 0; round < 2; ++round) {
@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("an instance whose connections are refused is Removed, and Ad
     t.check_promises();
 }
 
-TEMPLATE_TEST_CASE("a heartbeat that hangs loses its own instance and holds up nobody else's", "[scenario]",
+TEMPLATE_TEST_CASE("a hanging heartbeat affects only its own instance", "[scenario]",
                    in_process_world, process_world) {
     three<TestType> t;
     foreign_service healthy({.name = "LogService"});
@@ -97,7 +97,7 @@ TEMPLATE_TEST_CASE("a heartbeat that hangs loses its own instance and holds up n
     CHECK(watcher.removed_unheld() == 0);
 }
 
-TEMPLATE_TEST_CASE("an instance that stays lost vanishes from the list, and is Added when it registers again",
+TEMPLATE_TEST_CASE("an instance that stays lost is delisted, and Added when it registers again",
                    "[scenario]", in_process_world, process_world) {
     three<TestType> t({"--registry-deregister-after=1s"});
     t.provider.stop();
@@ -148,7 +148,7 @@ TEMPLATE_TEST_CASE(
     t.check_promises();
 }
 
-TEMPLATE_TEST_CASE("a subscriber whose answer to a patch is lost holds nothing twice in the end",
+TEMPLATE_TEST_CASE("a subscriber whose answer to a patch is lost ends up without duplicates",
                    "[scenario]", in_process_world, process_world) {
     three<TestType> t;
     foreign_service second({.name = "LogService"});
@@ -165,7 +165,7 @@ TEMPLATE_TEST_CASE("a subscriber whose answer to a patch is lost holds nothing t
     CHECK(t.user.added_twice() == 0);
 }
 
-TEMPLATE_TEST_CASE("a subscriber that is lost hears of what it missed once it is back", "[scenario]",
+TEMPLATE_TEST_CASE("a lost subscriber gets the missed changes once it is back", "[scenario]",
                    in_process_world, process_world) {
     three<TestType> t;
     foreign_service second({.name = "LogService"});

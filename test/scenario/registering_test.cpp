@@ -20,7 +20,7 @@ void check_first_patch(const foreign_service& user, const foreign_service& provi
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a registration is taken in every spelling, and its first patch comes before its answer",
+TEMPLATE_TEST_CASE("a registration is accepted in any spelling, and its first patch precedes the answer",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -82,7 +82,7 @@ TEMPLATE_TEST_CASE("a URL is passed on exactly as it was registered, with or wit
     CHECK(bare.url().starts_with("localhost:"));
 }
 
-TEMPLATE_TEST_CASE("a second registration of a URL replaces the first, and nobody hears of it twice",
+TEMPLATE_TEST_CASE("a second registration of a URL replaces the first, without duplicate patches",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -102,7 +102,7 @@ TEMPLATE_TEST_CASE("a second registration of a URL replaces the first, and nobod
     CHECK(listed(w, registry, "LogService").size() == 1);
 }
 
-TEMPLATE_TEST_CASE("a service that registers a second time while it runs holds nothing twice", "[scenario]",
+TEMPLATE_TEST_CASE("a running service that registers again gets no duplicates", "[scenario]",
                    in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -116,7 +116,7 @@ TEMPLATE_TEST_CASE("a service that registers a second time while it runs holds n
     CHECK(user.added_twice() == 0);
 }
 
-TEMPLATE_TEST_CASE("a DELETE takes off the URL in its body, once, and compares it as a string", "[scenario]",
+TEMPLATE_TEST_CASE("DELETE removes the URL in its body once, compared as a string", "[scenario]",
                    in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -138,7 +138,7 @@ TEMPLATE_TEST_CASE("a DELETE takes off the URL in its body, once, and compares i
     CHECK(user.removed_unheld() == 0);
 }
 
-TEMPLATE_TEST_CASE("what is no registration is refused with a sentence, what is not offered with what is",
+TEMPLATE_TEST_CASE("invalid registrations and unsupported methods are refused with an explanation",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -177,7 +177,7 @@ TEMPLATE_TEST_CASE(
     CHECK(late.added_twice() == 0);
 }
 
-TEMPLATE_TEST_CASE("a newcomer whose update URL hangs delays its own answer only", "[scenario]",
+TEMPLATE_TEST_CASE("a new service whose update URL hangs delays only its own answer", "[scenario]",
                    in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");

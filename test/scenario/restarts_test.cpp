@@ -49,7 +49,7 @@ struct small_system {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("services that start before the registry are registered once it is there", "[scenario]",
+TEMPLATE_TEST_CASE("services that start before the registry register once it is up", "[scenario]",
                    in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");  // for its address
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("services that start before the registry are registered once 
             [&] { return !log_lines(w, log, "grading_call_failed").empty(); });
 }
 
-TEMPLATE_TEST_CASE("a registry that is restarted with its data knows everybody, and nobody is told twice",
+TEMPLATE_TEST_CASE("a registry restarted with its data knows all services, and sends no duplicate patches",
                    "[scenario]", in_process_world, process_world) {
     small_system<TestType> s;
     foreign_service user({.name = "User", .required = {"GradingService", "Marker"}});
@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("a registry that is restarted with its data knows everybody, 
     CHECK(s.portal_status() == 200);
 }
 
-TEMPLATE_TEST_CASE("a registry that lost its data has everybody of ours again, once each", "[scenario]",
+TEMPLATE_TEST_CASE("a registry that lost its data gets all our services again, once each", "[scenario]",
                    in_process_world, process_world) {
     small_system<TestType> s;
     foreign_service user({.name = "User", .required = {"GradingService"}});
@@ -132,7 +132,7 @@ TEMPLATE_TEST_CASE(
     s.w.until("the portal shows students", [&] { return s.portal_status() == 200; });
 }
 
-TEMPLATE_TEST_CASE("lines written while the log service is away arrive at its new address, in order",
+TEMPLATE_TEST_CASE("lines logged during an outage of the log service arrive at its new address, in order",
                    "[scenario]", in_process_world, process_world) {
     small_system<TestType> s;
     const auto ask = [&](int id) {
@@ -180,7 +180,7 @@ TEMPLATE_TEST_CASE(
     CHECK(foreign_list(foreign_parse(s.w.http("GET", again + "/students/2").body), "Grades").size() == 4);
 }
 
-TEST_CASE("what was acknowledged is there after kill -9 of every process", "[scenario]") {
+TEST_CASE("acknowledged data survives kill -9 of every process", "[scenario]") {
     small_system<process_world> s;
     foreign_service user({.name = "User", .required = {"LogService"}});
     user.start();
@@ -213,7 +213,7 @@ TEST_CASE("what was acknowledged is there after kill -9 of every process", "[sce
     s.w.until("everybody is listed once", [&] { return s.all_listed(); });
 }
 
-TEMPLATE_TEST_CASE("all roles in one process are the same system, and outlive a restart", "[scenario]",
+TEMPLATE_TEST_CASE("all roles in one process behave like separate ones, and survive a restart", "[scenario]",
                    in_process_world, process_world) {
     TestType w;
     w.start("all", "all", pace(w));
@@ -235,7 +235,7 @@ TEMPLATE_TEST_CASE("all roles in one process are the same system, and outlive a 
     CHECK(log_lines(w, w.address("all", "log"), "heard by all").size() == 1);
 }
 
-TEST_CASE("lines are there once each after kill -9 while they are sealed", "[scenario]") {
+TEST_CASE("kill -9 during sealing neither loses nor repeats a line", "[scenario]") {
     process_world w;
     const strings nobody{"--registry=http://127.0.0.1:1", "--log-retain-size=64MiB"};
     const std::string text(1000, 'x');

@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE(
         CHECK(allows(w.http(method, log + "/log", "x"), "POST"));
 }
 
-TEMPLATE_TEST_CASE("the grading service begins with five students and takes grades in any letter case",
+TEMPLATE_TEST_CASE("the grading service starts with five students and accepts grades in any letter case",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("the grading service begins with five students and takes grad
     CHECK(allows(w.http("GET", grading + "/students/1/grades"), "POST"));
 }
 
-TEMPLATE_TEST_CASE("the portal shows the grade book and takes a grade", "[scenario]", in_process_world,
+TEMPLATE_TEST_CASE("the portal shows the grade book and adds a grade", "[scenario]", in_process_world,
                    process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -149,7 +149,7 @@ TEMPLATE_TEST_CASE("the portal shows the grade book and takes a grade", "[scenar
     CHECK(w.http("GET", portal + "/students/x").status == 404);
 }
 
-TEMPLATE_TEST_CASE("the portal works with a grading service of another make", "[scenario]", in_process_world,
+TEMPLATE_TEST_CASE("the portal works with a third-party grading service", "[scenario]", in_process_world,
                    process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
@@ -197,7 +197,7 @@ TEMPLATE_TEST_CASE(
     }
 }
 
-TEMPLATE_TEST_CASE("roles ship their lines to a log service of another make, one per request, by name",
+TEMPLATE_TEST_CASE("roles ship log lines to a third-party log service, one per request",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");

@@ -6,7 +6,7 @@
 using namespace distd::test;
 using mood = foreign_service::mood;
 
-TEMPLATE_TEST_CASE("a service that vanished from the list and registers again holds nothing twice",
+TEMPLATE_TEST_CASE("a delisted service that registers again gets no duplicates",
                    "[scenario]", in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry", {"--registry-deregister-after=1s"});

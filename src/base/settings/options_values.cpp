@@ -100,7 +100,7 @@ std::vector<std::string> read_choices(const setting& row, const std::string& tex
     for (const auto& item : items) {
         if (item == "all") throw settings_error("all stands for every one; nothing else may stand beside it");
         check_choice(row, item);
-        if (!seen.insert(item).second) throw settings_error("'" + item + "' stands there twice");
+        if (!seen.insert(item).second) throw settings_error("'" + item + "' occurs twice");
     }
     return items;
 }

@@ -11,7 +11,7 @@ namespace distd::grading {
 namespace {
 
 constexpr std::size_t max_key = 200;
-constexpr std::int64_t max_steps_back = 1000;  // from a student as it is to the version that was sent
+constexpr std::int64_t max_steps_back = 1000;  // from the current student back to the version that was sent
 
 }  // namespace
 
@@ -125,7 +125,7 @@ http::handler_result change_routes::change(http::request q, command c, std::int6
     });
 }
 
-// Those who wait are told in the order of their commits, so memory and store agree on the order.
+// Completions run in the order of the commits, so memory and store have the same order.
 void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
     if (!made) return w->answer.give(http::response::of(made.error()));
     if (follower_.follow_at_once(*made) && made->is != verdict::stale)
@@ -134,7 +134,7 @@ void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
                    [this, w = std::move(w), o = *std::move(made)] { return take_later(w, o); });
 }
 
-// When memory cannot follow, what is stored is stored all the same: it is answered so.
+// The change is stored even if memory cannot follow: the answer says so.
 task<> change_routes::take_later(std::shared_ptr<waiting> w, outcome o) {
     static_cast<void>(co_await follower_.follow(o.revision));
     if (o.is != verdict::stale) co_return w->answer.give(answer_outcome(std::move(o)));
@@ -142,7 +142,7 @@ task<> change_routes::take_later(std::shared_ptr<waiting> w, outcome o) {
     w->answer.give(std::move(both));
 }
 
-// 412: the student as it is now, and as it was in the latest of the versions that were sent.
+// 412: the current student, and the student in the latest of the versions that were sent.
 task<http::response> change_routes::show_both(std::int64_t id, precondition when, outcome o) {
     static_cast<void>(co_await follower_.catch_up());
     const auto* now = book_.look_up(id);

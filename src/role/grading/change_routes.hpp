@@ -1,6 +1,6 @@
-// Takes changes of the grade book over HTTP: judges what was sent, has the store perform it, and answers once
-// it is durable and memory follows it. A request that waits for that costs no coroutine. Every member is
-// called when memory is current, and after mounting only.
+// Routes that change the grade book: validate the request, let the store perform it, and answer once it is
+// durable and memory is updated. A waiting request needs no coroutine. Members may be called only after
+// mounting, and while memory is current.
 #pragma once
 
 #include <distd/service.hpp>
@@ -27,8 +27,8 @@ public:
     [[nodiscard]] http::handler_result post_undo(http::request);
 
     [[nodiscard]] origin origin_of(http::request) const;
-    // The Idempotency-Key of a POST, if it has one, goes into `from` with what it stands for: the path and
-    // this content. An answer for a key that cannot be kept.
+    // Copies the Idempotency-Key of a POST, if any, to `from`, with the fingerprint of path and content.
+    // Returns an answer if the key is invalid.
     [[nodiscard]] static std::optional<http::response> note_key(origin& from, http::request,
                                                                 std::string_view content);
 

@@ -17,7 +17,7 @@ outcome refused(verdict why, std::int64_t current_version = 0) {
     return o;
 }
 
-// What the history keeps of a student whose grades are not concerned.
+// A student in the history, for a change that does not affect grades.
 std::string name_record(const std::string& first, const std::string& last) {
     std::string text = R"({"FirstName":)";
     append_json_string(text, first);
@@ -26,7 +26,7 @@ std::string name_record(const std::string& first, const std::string& last) {
     return text + '}';
 }
 
-// Texts that this service wrote itself.
+// For JSON written by this service.
 template <class T>
 T read_record(const std::string& text) {
     json_error error;
@@ -108,7 +108,8 @@ outcome command_writer::run(const remove_student& c) {
 // --- grades
 
 outcome command_writer::run(const add_grade& c) {
-    // Most grades come without If-Match: then the new version tells that there is such a student.
+    // Most grades are added without If-Match: then the update of the version shows whether the student
+    // exists.
     if (c.when.versions)
         if (const auto no = refusal(find(c.student_id), c.when)) return *no;
     const auto version = bump(c.student_id);
@@ -153,7 +154,7 @@ outcome command_writer::run(const set_weights& c) {
     const auto before = wire_text(weights());
     for (std::size_t i = 0; i < grade_types.size(); ++i)
         db_.execute("UPDATE weights SET weight = ? WHERE type = ?", c.weights.of[i], grade_types[i]);
-    // What is shown of every student has changed: the average.
+    // The average of every student has changed.
     db_.execute("UPDATE students SET version = version + 1");
     auto text = wire_text(c.weights);
     write({"weights_changed", {}, {}, before, text});
@@ -183,7 +184,7 @@ outcome command_writer::run(const import_table& c) {
     for (const auto& step : c.steps)
         if (take_step(step, ids) != verdict::done) return refused(verdict::changed_since);
     all_or_nothing.keep();
-    // The changes are left to the history: a second list of so many would take as much memory again.
+    // Memory follows these changes through the history: a list of so many would take as much memory again.
     outcome done;
     done.body = c.answer;
     return done;
@@ -207,7 +208,7 @@ verdict command_writer::take_step(const import_step& step, std::map<std::size_t,
     return run(change_grade{id, *step.value}).is;
 }
 
-// --- undoing: the opposite command, unless what the entry left was changed again
+// --- undo: the opposite command, unless the result of the entry was changed again
 
 outcome command_writer::run(const undo_entry& c) {
     kept_entry kept;
@@ -313,7 +314,7 @@ std::optional<outcome> command_writer::refusal(const std::optional<student>& s, 
     return std::nullopt;
 }
 
-// Two statements: RETURNING would need a table of its own each time, and takes longer than both.
+// Two statements: RETURNING creates a temporary table each time, which takes longer than both.
 std::optional<std::int64_t> command_writer::bump(std::int64_t student_id) {
     auto row = db_.query("SELECT version FROM students WHERE id = ?", student_id);
     if (!row.next()) return std::nullopt;

@@ -1,6 +1,6 @@
-// Performs commands on the grade book's tables, inside a transaction that somebody else begins and commits:
-// the change itself, its entry in the history, and the answer kept for a repetition. Blocks: for the thread
-// that writes. A command that is refused has written nothing.
+// Executes commands on the grade book's tables, inside the caller's transaction: the change itself, its entry
+// in the history, and the answer kept for a retry. Blocks: for the writer thread only. A refused command has
+// written nothing.
 #pragma once
 
 #include <map>
@@ -19,13 +19,13 @@ public:
     explicit command_writer(sqlite::database& db, answer_limits limits = {})
         : db_(db), answers_(db, limits) {}
 
-    // Around the commands of one transaction: right behind its begin, right before its commit.
+    // Called once per transaction: right after its begin, right before its commit.
     void begin();
     void finish();
     [[nodiscard]] outcome perform(const command&, const origin&);
 
     [[nodiscard]] type_weights weights();
-    [[nodiscard]] std::int64_t revision();  // the number of the latest entry in the history; 0: none
+    [[nodiscard]] std::int64_t revision();  // the ID of the latest entry in the history; 0: none
     [[nodiscard]] const kept_answers& answers() const noexcept { return answers_; }
 
 private:
@@ -63,18 +63,18 @@ private:
     [[nodiscard]] std::optional<grade> find_grade(std::int64_t student_id, std::int64_t grade_id);
     [[nodiscard]] std::vector<grade> grades_of(std::int64_t student_id);
     [[nodiscard]] std::optional<outcome> refusal(const std::optional<student>&, const precondition&);
-    // The student's next version; nothing: there is no such student.
+    // The student's next version; nullopt: no such student.
     [[nodiscard]] std::optional<std::int64_t> bump(std::int64_t student_id);
     void insert(std::int64_t student_id, const grade&);
     void write(const entry&);
 
     sqlite::database& db_;
     kept_answers answers_;
-    const origin* origin_ = nullptr;  // of the command that runs
+    const origin* origin_ = nullptr;  // of the current command
     std::optional<std::int64_t> undoes_;
     std::int64_t last_entry_ = 0;
-    std::int64_t last_grade_ = 0;       // the highest number that a grade ever got, with this transaction's
-    std::int64_t last_kept_grade_ = 0;  // without them: as it is in the table
+    std::int64_t last_grade_ = 0;       // the highest ID a grade ever had, including this transaction
+    std::int64_t last_kept_grade_ = 0;  // as stored in the table, without this transaction
 };
 
 }  // namespace distd::grading

@@ -19,7 +19,7 @@ http::response downloads::table(http::request) {
     return std::move(r).header("Content-Disposition", "attachment; filename=\"grades.csv\"");
 }
 
-// Between two pieces the book may change: each student is shown as of one moment, and none twice.
+// The book may change between two pieces: each student is consistent, and appears once.
 task<> downloads::send_table(http::body_writer out) {
     std::string text;
     append_table_head(text);
@@ -34,7 +34,7 @@ task<> downloads::send_table(http::body_writer out) {
         s = book_.next_after(id);
     }
     const auto sent = co_await out.write(std::move(text));
-    static_cast<void>(sent);  // it was the last piece
+    static_cast<void>(sent);  // the last piece
 }
 
 task<http::response> downloads::backup(http::request q) {
@@ -50,7 +50,7 @@ task<http::response> downloads::backup(http::request q) {
     co_return std::move(r).header("Content-Disposition", "attachment; filename=\"grades.db\"");
 }
 
-// A copy that cannot be read to its end breaks the connection, so that nobody takes a part of it for a
+// A copy that cannot be read completely closes the connection, so that no client takes a partial one for a
 // backup.
 task<> downloads::send_backup(http::body_writer out, std::shared_ptr<gradebook::copy> copy) {
     for (;;) {

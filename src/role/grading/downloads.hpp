@@ -1,4 +1,4 @@
-// The whole grade book in one answer, streamed with bounded memory: as a table, and as a copy of its file.
+// Streams the whole grade book with bounded memory: as CSV, and as a copy of its file.
 #pragma once
 
 #include <distd/service.hpp>

@@ -1,4 +1,4 @@
-// What the grading role asks of a store: its own verbs, nothing of how they are kept.
+// The interface of the grading role to its store, independent of how the store works.
 #pragma once
 
 #include <distd/result.hpp>
@@ -17,12 +17,12 @@ namespace distd::grading {
 class gradebook {
 public:
     struct contents {
-        std::vector<student> students;  // by id, each with the grades by theirs
+        std::vector<student> students;  // by id, with their grades by id
         type_weights weights;
         std::int64_t revision = 0;  // as in `outcome`
     };
 
-    // A copy of everything as of one moment, in pieces. It is gone when the object is.
+    // A consistent copy of the store, read in pieces. Deleted with this object.
     class copy {
     public:
         virtual ~copy() = default;
@@ -31,7 +31,7 @@ public:
 
     virtual ~gradebook() = default;
 
-    // Everything there is. Blocks: for the start.
+    // Reads everything. Blocks: for use at the start only.
     [[nodiscard]] virtual contents load() = 0;
 
     // Completes once the change, its entry in the history and the answer are durable; callbacks are called in
@@ -47,16 +47,17 @@ public:
 
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> history(history_query) = 0;
 
-    // Of one student, or of all of them alike (the weights), newest first, up to the entry `until`.
+    // Entries of one student, and those that concern all students (the weights), newest first, up to the
+    // entry `until`.
     [[nodiscard]] virtual task<result<std::vector<history_entry>>> latest(std::int64_t student_id,
                                                                           std::int64_t until,
                                                                           std::int64_t limit) = 0;
 
-    // Whether others write to the same store, and a number that is another one after each of their commits.
+    // Whether other processes write to the same store, and a number that changes with each of their commits.
     [[nodiscard]] virtual bool is_shared() const noexcept = 0;
     [[nodiscard]] virtual std::uint64_t commits() const noexcept = 0;
 
-    // Made beside the writers, who go on meanwhile. One at a time: overloaded while there is another one.
+    // Does not block writers. One at a time: fails with `overloaded` while there is another one.
     [[nodiscard]] virtual task<result<std::unique_ptr<copy>>> make_copy() = 0;
 
 private:

@@ -1,5 +1,5 @@
-// The grade book as a service: its routes over a `gradebook`. Reads come from memory; a change is answered
-// once it is durable.
+// The grade book service: routes over a `gradebook`. Reads are served from memory; a change is answered once
+// it is durable.
 #include <boost/asio/post.hpp>
 
 #include "base/settings/setting_group.hpp"
@@ -43,7 +43,7 @@ public:
             "distd_grading_answers_forgotten_early",
             "Answers to idempotency keys that were forgotten for want of room, since the start",
             [this] { return static_cast<double>(store_.forgotten_early()); });
-        service_.background("forgotten answers", [this] { return tell_of_forgotten_answers(); });
+        service_.background("forgotten answers", [this] { return warn_of_forgotten_answers(); });
         mount_reads();
         mount_changes();
         service_.log().info("grade_book_opened", {{"students", book_.size()}});
@@ -60,18 +60,18 @@ private:
         return {shared.empty() ? own : shared, own + ".copy", !shared.empty(), disk_of(s), answers};
     }
 
-    // Whoever repeats such a request is not told: it counts as a new one.
-    task<> tell_of_forgotten_answers() {
-        for (std::uint64_t told = 0;;) {
+    // A retry of such a request is not recognised: it is executed as a new one. So the operator is warned.
+    task<> warn_of_forgotten_answers() {
+        for (std::uint64_t reported = 0;;) {
             co_await sleep_for(service_.time(), milliseconds(60'000));
             const auto all = store_.forgotten_early();
-            if (all == told) continue;
-            service_.log().warn("answers_forgotten_early", {{"answers", all - told}});
-            told = all;
+            if (all == reported) continue;
+            service_.log().warn("answers_forgotten_early", {{"answers", all - reported}});
+            reported = all;
         }
     }
 
-    // Memory follows others only when it is asked to: before every look at it.
+    // Memory follows changes of other processes only on demand: before every read.
     void offer(http::verb method, const std::string& path, http::handler answer, http::route_options o = {}) {
         service_.route(method, path, store_.is_shared() ? with_current_book(answer) : std::move(answer), o);
     }
@@ -138,7 +138,7 @@ private:
         offer_slow(verb::post, "/import", &grading_role::post_import, table);
     }
 
-    // --- reading
+    // --- queries
 
     http::response show_students(http::request q) {
         if (q.query_text().empty()) return answer(book_.all());
@@ -197,7 +197,7 @@ private:
         if (auto wrong = read_number(q, "limit", 1, max_entries, wanted.limit)) co_return *std::move(wrong);
         const auto sent_id = q.param("id");
         if (!sent_id.empty()) {
-            // A student that was removed still has a history.
+            // A removed student still has a history.
             wanted.student_id = parse_id(sent_id);
             if (!wanted.student_id) co_return no_such_student(sent_id);
         }
@@ -217,8 +217,8 @@ private:
 
     // --- changes
 
-    // First a dry run, which changes nothing and says what would be done; then the same file again with the
-    // token of the dry run, which stands for that file and the book as it was.
+    // First a dry run, which changes nothing and reports what would be done; then the same file again with
+    // the token of the dry run, which identifies the file and the revision of the book.
     task<http::response> post_import(http::request q) {
         if (auto wrong = refuse_others(q, of_import)) co_return *std::move(wrong);
         const auto dry_run = q.query("dry_run").value_or("true");
@@ -226,11 +226,10 @@ private:
             co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");
         if (q.header("Content-Type").starts_with("multipart/"))
             co_return http::response::problem(
-                415,
-                "The body must be the table itself, without a form around it: curl --data-binary @FILE.");
+                415, "The body must be the table itself, not a form: curl --data-binary @FILE.");
         import_plan plan(book_, limits_);
         const auto revision = follower_.revision();
-        // Others have their turns on the loop.
+        // Yields to other work on the event loop.
         while (plan.learn_names()) co_await boost::asio::post(service_.loop(), use_task);
         for (;;) {
             const auto piece = co_await q.read_some();
@@ -256,7 +255,8 @@ private:
         const bool may_be_repeated = !from.idempotency_key.empty();
         if (!is_as_seen && !may_be_repeated) co_return other_import();
 
-        // A table that was taken in has changed the book, so its repetition is none that was seen.
+        // A retry of an executed import has an outdated token, since the import changed the book: only its
+        // idempotency key can identify it.
         constexpr std::int64_t no_revision = -1;
         import_table table{{}, is_as_seen ? revision : no_revision};
         if (is_as_seen) table.steps = plan.take_steps();
@@ -276,8 +276,8 @@ private:
     static http::response other_import() {
         return http::response::problem(
             412,
-            "The token stands for another file, or the grade book was changed since the "
-            "dry run. Run it again, look at what it says, and use its new token.");
+            "The token belongs to another file, or the grade book was changed since the "
+            "dry run. Repeat the dry run, check its report, and use its new token.");
     }
 
     service& service_;

@@ -7,8 +7,9 @@
 namespace distd::grading {
 namespace {
 
-constexpr std::int64_t row_bytes = 100;      // of an answer, beside its texts
-constexpr std::int64_t forgotten_more = 16;  // and two for each that is kept: too many grow fewer
+constexpr std::int64_t row_bytes = 100;  // size of an answer, without its texts
+constexpr std::int64_t forgotten_more =
+    16;  // in addition to two per stored answer, so that a surplus shrinks
 
 std::int64_t bytes_of(const outcome& o, const origin& from) {
     return row_bytes + static_cast<std::int64_t>(from.idempotency_key.size() + from.fingerprint.size() +
@@ -19,7 +20,7 @@ std::int64_t bytes_of(const outcome& o, const origin& from) {
 
 void kept_answers::begin() noexcept { state_.reset(); }
 
-// Others may write to the store between two transactions, so it is looked up in each.
+// Other processes may write between two transactions, so it is read in each.
 kept_answers::state& kept_answers::now(const origin& from) {
     if (!state_) {
         auto row = db_.query("SELECT clock_ms, answers, bytes FROM answer_book");

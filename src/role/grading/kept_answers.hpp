@@ -1,10 +1,9 @@
-// The answers to requests that carried an idempotency key, for their repetitions. Lives inside the
-// transactions of a command_writer, on the thread that writes.
+// Stores the answers to requests with an idempotency key, for retries. Used within the transactions of a
+// command_writer, on the writer thread.
 //
-// Kept for `kept_ms` of a time of their own: it goes on while a service has the store open, as fast as a
-// clock that never jumps, and is written down with each answer. So whatever the wall clock does forgets
-// nothing. Bounded in number and bytes as well: over that the oldest go, and are counted when their time was
-// not over.
+// Answers are kept for `kept_ms` of running time: a clock that advances steadily while a service has the
+// store open, and is stored with each answer. So changes of the wall clock expire nothing. Bounded in number
+// and bytes as well: beyond that the oldest are removed, and counted if they had not expired.
 #pragma once
 
 #include <atomic>
@@ -26,15 +25,15 @@ class kept_answers {
 public:
     kept_answers(sqlite::database& db, answer_limits limits) : db_(db), limits_(limits) {}
 
-    // Around the commands of one transaction.
+    // Called at the begin and the end of each transaction.
     void begin() noexcept;
     void finish();
 
-    // The first answer as `repeated`, or `key_reused`; nothing: the key is new, or forgotten.
+    // The first answer as `repeated`, or `key_reused`; nullopt: the key is new, or expired.
     [[nodiscard]] std::optional<outcome> find(const origin&);
     void keep(const outcome&, const origin&);
 
-    [[nodiscard]] std::uint64_t forgotten_early() const noexcept { return early_; }  // on any thread
+    [[nodiscard]] std::uint64_t forgotten_early() const noexcept { return early_; }  // thread-safe
 
 private:
     struct state {
@@ -53,7 +52,7 @@ private:
 
     sqlite::database& db_;
     answer_limits limits_;
-    std::optional<state> state_;  // of this transaction; nothing: it had no key yet
+    std::optional<state> state_;  // of this transaction; nullopt: no key yet
     std::optional<start> start_;  // when this process first saw a key
     std::atomic<std::uint64_t> early_ = 0;
 };

@@ -10,7 +10,7 @@
 namespace distd::grading {
 namespace {
 
-constexpr std::size_t shown_id = 40;  // of an ID that is none, in a sentence about it
+constexpr std::size_t shown_id = 40;  // characters of an invalid ID to quote
 
 http::response done(outcome&& o) {
     auto r =
@@ -56,14 +56,15 @@ http::response answer_outcome(outcome o) {
             return http::response::problem(
                 422,
                 "This Idempotency-Key came with another request before. Use a new key for a new request.");
-        case verdict::no_student: return http::response::problem(404, "There is no such student any more.");
+        case verdict::no_student: return http::response::problem(404, "The student no longer exists.");
         case verdict::no_grade: return http::response::problem(404, "The student has no such grade.");
         case verdict::no_entry: return http::response::problem(404, "The history has no such entry.");
         case verdict::stale: break;  // answer_stale
         case verdict::changed_since:
-            return http::response::problem(409,
-                                           "What this entry left was changed again, so it cannot be undone. "
-                                           "Undo the later entries first.");
+            return http::response::problem(
+                409,
+                "The result of this entry was changed again, so it cannot be undone. "
+                "Undo the later entries first.");
     }
     DISTD_ASSERT(false);
     return http::response(500);
@@ -89,7 +90,7 @@ http::response answer_stale(const outcome& o, const precondition& sent, const do
             ? "If-Match names no version of a student: it takes the ETag with its quotes, such as \"" + now +
                   "\", which is the current one."
             : "The student was changed meanwhile: your version is " + named + ", the current one is " + now +
-                  ". Look at it and send the change again with its ETag.";
+                  ". Read it and send the change again with its ETag.";
     return http::response::problem(412, why, std::move(more)).etag(now);
 }
 
@@ -110,7 +111,7 @@ precondition if_match(http::request q) {
         rest.remove_prefix(std::min(tag.size() + 1, rest.size()));
         while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t')) tag.remove_prefix(1);
         while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t')) tag.remove_suffix(1);
-        // A weak tag never matches, nor does one that is none of ours.
+        // A weak tag never matches, nor does one of another form than ours.
         if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
         if (const auto version = parse_id(tag.substr(1, tag.size() - 2))) when.versions->push_back(*version);
     }

@@ -1,4 +1,4 @@
-// The tables of the grade book's file. A migration that was released is never edited: append one.
+// The schema of the grade book's file. Never edit a released migration: append one.
 #pragma once
 
 #include "store/sqlite/sqlite.hpp"

@@ -6,7 +6,7 @@
 namespace distd::grading {
 namespace {
 
-// What a command waiting for its turn holds in memory, about: its texts are bounded by the rules for grades.
+// Approximate memory of a queued command: its texts are limited by the rules for grades.
 constexpr std::size_t command_bytes = sizeof(command) + sizeof(origin) + 512;
 
 constexpr std::size_t step_bytes = sizeof(import_step) + 64;  // most titles are short
@@ -20,7 +20,7 @@ constexpr std::size_t piece_bytes = 64 << 10;
 
 }  // namespace
 
-// Lives on the loop; the file is read where blocking hurts nobody.
+// Lives on the event loop; the file is read on the reader thread.
 class sqlite_gradebook::file_copy final : public gradebook::copy {
 public:
     explicit file_copy(sqlite_gradebook& book) : book_(book) { book_.copying_ = true; }
@@ -30,11 +30,11 @@ public:
     }
 
     task<result<std::string>> read_some() override {
-        // Shared: a reader that was cancelled leaves its job behind.
+        // Shared: a cancelled reader may leave its job running.
         auto job = [in = in_, &storage = book_.storage_, file = book_.copy_file_]() -> result<std::string> {
             if (!in->file.is_open()) {
                 in->file = posix_file(storage, file, posix_file::mode::read);
-                storage.remove(file);  // it goes with its last reader, also at kill -9
+                storage.remove(file);  // the open file vanishes with its last reader, also after kill -9
             }
             std::string piece(piece_bytes, '\0');
             piece.resize(in->file.read_at(in->position, piece.data(), piece.size()));
@@ -77,11 +77,11 @@ sqlite_gradebook::sqlite_gradebook(place p, executor loop)
       queue_("grades-writer", target_, loop),
       reader_("grades-reader", 1, loop) {
     opening_.reset();
-    storage_.remove(copy_file_);  // of a process that was killed
+    storage_.remove(copy_file_);  // left by a killed process
 }
 
 gradebook::contents sqlite_gradebook::load() {
-    written_.execute("BEGIN");  // what others write meanwhile comes later, all of it
+    written_.execute("BEGIN");  // a snapshot: commits of others become visible later
     std::vector<student> students;
     for (auto row = written_.query("SELECT id, first_name, last_name, version FROM students ORDER BY id");
          row.next();)
@@ -93,7 +93,7 @@ gradebook::contents sqlite_gradebook::load() {
     for (auto row =
              written_.query("SELECT student_id, title, type, score, id FROM grades ORDER BY student_id, id");
          row.next();) {
-        while (owner->id < row.integer(0)) ++owner;  // foreign keys: there is one
+        while (owner->id < row.integer(0)) ++owner;  // exists: foreign key
         owner->grades.push_back(
             {std::string(row.text(1)), std::string(row.text(2)), row.real(3), row.integer(4)});
     }
@@ -120,7 +120,7 @@ task<result<std::unique_ptr<gradebook::copy>>> sqlite_gradebook::make_copy() {
     if (copying_) co_return made(make_error_code(errc::overloaded));
     auto owner = std::make_unique<file_copy>(*this);
     auto job = [this]() -> result<> {
-        remove_file(storage_, copy_file_);  // of a reader that left while it was made
+        remove_file(storage_, copy_file_);  // left by a cancelled reader
         read_.execute("VACUUM INTO ?", copy_file_.string());
         return {};
     };

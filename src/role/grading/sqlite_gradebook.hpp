@@ -1,6 +1,6 @@
-// The grade book in one SQLite file, written by one thread with group commit and read by another one beside
-// it; by several processes at a time when it is shared. A new file starts with the students that the protocol
-// names; an existing one is never seeded.
+// The grade book in one SQLite file, with a writer thread (group commit) and a reader thread; shared by
+// several processes if configured. A new file starts with the five students of the protocol; an existing one
+// is never seeded.
 #pragma once
 
 #include <filesystem>
@@ -18,22 +18,22 @@ class sqlite_gradebook final : public gradebook {
 public:
     struct place {
         std::filesystem::path file;
-        std::filesystem::path copy_file;  // of this process alone
+        std::filesystem::path copy_file;  // used by this process only
         bool is_shared = false;
         disk& storage = real_disk();
         answer_limits answers{};
     };
-    // Throws store_error when the file cannot be used.
+    // Throws store_error if the file is unusable.
     sqlite_gradebook(place, executor loop);
 
     [[nodiscard]] commit_queue& queue() noexcept { return queue_; }
     [[nodiscard]] blocking_pool& readers() noexcept { return reader_; }
-    // Answers to idempotency keys, for want of room.
+    // The number of answers removed before they expired.
     [[nodiscard]] std::uint64_t forgotten_early() const noexcept {
         return writer_.answers().forgotten_early();
     }
 
-    [[nodiscard]] contents load() override;  // before the first command
+    [[nodiscard]] contents load() override;  // call before the first command
     [[nodiscard]] task<result<std::vector<history_entry>>> history(history_query) override;
     [[nodiscard]] task<result<std::vector<history_entry>>> latest(std::int64_t student_id, std::int64_t until,
                                                                   std::int64_t limit) override;
@@ -44,7 +44,7 @@ public:
 private:
     class file_copy;
 
-    // Writes when it is this process' turn, and lets the others know of each commit.
+    // Writes within this process' turn, and announces the commit.
     class fair_target final : public commit_target {
     public:
         fair_target(sqlite::database& db, command_writer& writer, store_turn* turn)
@@ -66,14 +66,14 @@ private:
 
     disk& storage_;
     std::filesystem::path copy_file_;
-    bool copying_ = false;              // `copy_file_` belongs to a copy
-    std::unique_ptr<store_turn> turn_;  // null: nobody else is on the store
-    std::optional<held_turn> opening_;  // two processes must not make the tables both
+    bool copying_ = false;              // `copy_file_` is in use
+    std::unique_ptr<store_turn> turn_;  // null: the store is not shared
+    std::optional<held_turn> opening_;  // held while the tables are created
     sqlite::database written_;
-    sqlite::database read_;  // sees what is committed, and holds up no writer
+    sqlite::database read_;  // sees committed data, blocks no writer
     command_writer writer_;
     fair_target target_;
-    commit_queue queue_;  // these two last: their threads use the databases
+    commit_queue queue_;  // last members: their threads use the databases
     blocking_pool reader_;
 };
 

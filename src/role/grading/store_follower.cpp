@@ -7,10 +7,10 @@
 namespace distd::grading {
 namespace {
 
-// So many are followed in a few milliseconds; then others have their turn on the loop.
+// As many as take a few milliseconds; then the loop yields to other work.
 constexpr std::int64_t entries_at_once = 500;
 
-// A process that dies between a commit and its announcement leaves news that nobody was told of.
+// A process that dies between a commit and its announcement leaves unannounced changes: poll for these.
 constexpr milliseconds look_pause{1000};
 
 }  // namespace
@@ -53,7 +53,7 @@ task<> store_follower::follow_others() {
     for (;;) {
         co_await sleep_for(service_.time(), look_pause);
         if (reading_) continue;
-        static_cast<void>(co_await read_on());  // those who need it are told themselves
+        static_cast<void>(co_await read_on());  // callers that need the result get the error themselves
     }
 }
 
@@ -62,7 +62,7 @@ task<> store_follower::wait_for_reader() {
     co_await reader.bell.wait();
 }
 
-// One at a time. Everything that was committed before it began is known afterwards.
+// One at a time. Afterwards everything committed before the call is included.
 task<result<>> store_follower::read_on() {
     reading_ = true;
     const struct reader {
@@ -88,7 +88,7 @@ task<result<>> store_follower::read_on() {
 
 bool store_follower::apply(const std::vector<history_entry>& entries) {
     for (const auto& e : entries) {
-        if (e.id <= revision_) continue;  // of this process, and followed meanwhile
+        if (e.id <= revision_) continue;  // of this process, and included meanwhile
         const auto c = change_of(e, book_);
         if (!c) {
             service_.log().error("history_entry_unreadable", {{"entry", e.id}, {"action", e.action}});

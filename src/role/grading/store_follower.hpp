@@ -1,6 +1,6 @@
-// Keeps the book in memory at what the store has committed, entry by entry in the order of the history: by
-// what this process has just done itself, and by reading the history for what others did, or for what is too
-// much to be followed at once.
+// Keeps the book in memory up to date with the store, entry by entry in the order of the history: directly
+// for changes of this process, and by reading the history for changes of other processes and for large
+// imports.
 #pragma once
 
 #include <distd/service.hpp>
@@ -17,16 +17,16 @@ public:
     store_follower(service& s, grade_book_state& book, gradebook& store)
         : service_(s), book_(book), store_(store) {}
 
-    // Before the first call of another member; `commits`: asked before the contents were read.
+    // Call first; `commits`: the commit counter from before the contents were read.
     void begin_at(std::int64_t revision, std::uint64_t commits);
 
     [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
-    // Until the book holds all that the store holds now, as far as anybody was told.
+    // Completes when the book includes everything that the store has announced up to now.
     [[nodiscard]] task<result<>> catch_up();
-    // True when the book knows now what this outcome did; else wait for `follow`.
+    // True if the book now includes this outcome; otherwise await `follow`.
     [[nodiscard]] bool follow_at_once(const outcome&);
     [[nodiscard]] task<result<>> follow(std::int64_t revision);
-    // For a store that others write to, too.
+    // For a shared store: follows other processes in the background.
     [[nodiscard]] task<> follow_others();
 
 private:
@@ -39,7 +39,7 @@ private:
     service& service_;
     grade_book_state& book_;
     gradebook& store_;
-    std::int64_t revision_ = 0;  // the latest entry that the book follows
+    std::int64_t revision_ = 0;  // the latest entry included in the book
     std::uint64_t seen_commits_ = 0;
     bool reading_ = false;
     announcer has_read_;

@@ -1,9 +1,9 @@
-// What several processes on one store share beside it, in the file STORE-turn: whose turn it is to write, and
-// a count that grows with every commit, so that looking whether there is news costs a read of memory. Neither
-// holds data: the file may be removed while nobody runs.
+// Coordination of several processes on one store, in the file STORE-turn: a fair write lock, and a counter
+// that grows with every commit, so that a check for changes is a read of shared memory. It has no data: the
+// file may be removed while no process runs.
 //
-// SQLite alone lets one writer at a time in, but whoever has just written is the first to ask again. Here a
-// process that waits keeps all others from asking, so that each gets its turn.
+// SQLite's own lock admits one writer at a time but is unfair: the last writer usually gets it again. Here a
+// waiting process is the next one.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ public:
     store_turn(const store_turn&) = delete;
     store_turn& operator=(const store_turn&) = delete;
 
-    // Blocks while another process waits for its turn to write, which SQLite lets none do for long; a process
-    // that ends leaves its turn.
+    // Blocks while another process holds the turn, which SQLite's busy timeout bounds; a process that ends
+    // releases it.
     void take();
     void leave() noexcept;
 
-    void announce_commit() noexcept;  // after the commit and before anybody is told of it
+    void announce_commit() noexcept;  // call after the commit and before it is answered
     [[nodiscard]] std::uint64_t commits() const noexcept;
 
 private:

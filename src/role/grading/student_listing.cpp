@@ -23,7 +23,7 @@ std::optional<http::response> read_listing(http::request q, listing_query& wante
         if (!order)
             return http::response::problem(
                 400,
-                "Wrong parameter: sort must be id, name or average, with a minus in front for downwards.");
+                "Wrong parameter: sort must be id, name or average, with a leading minus for descending.");
         wanted.of.order = *order;
         wanted.sort = *sort;
     }

@@ -1,4 +1,4 @@
-// The query of a list of students, and the links from page to page (RFC 8288).
+// Query parameters of the list of students, and its pagination links (RFC 8288).
 #pragma once
 
 #include <distd/http.hpp>
@@ -10,7 +10,7 @@
 
 namespace distd::grading {
 
-// A list that is asked for without any of them is all students.
+// Without any of these parameters the list is all students.
 inline constexpr known_parameter listing_parameters[] = {{"q"}, {"sort"}, {"page"}, {"limit"}};
 
 struct listing_query {
@@ -19,10 +19,10 @@ struct listing_query {
     roster_query of{};
 };
 
-// An answer of 400 when the value of one of them is wrong.
+// Parses the parameters; returns a 400 if a value is invalid.
 [[nodiscard]] std::optional<http::response> read_listing(http::request, listing_query&);
 
-// first, prev, next and last, those that there are.
+// The Link header: those of first, prev, next and last that exist.
 [[nodiscard]] std::string page_links(const listing_query&, std::size_t total);
 
 }  // namespace distd::grading

@@ -1,5 +1,5 @@
-// The portal: the grade book's pages for people, and the gateway to registered services. It keeps nothing of
-// its own but since when a service is away.
+// The portal: the grade book's pages and the gateway to registered services. Its only state is since when a
+// service is unavailable.
 #include <distd/service.hpp>
 #include <utility>
 
@@ -75,7 +75,7 @@ void portal_role::mount() {
     class_.mount();
 }
 
-// Patches arrive silently, so the moment at which a service went away is seen by looking.
+// Patches trigger no callback, so a lost service is detected by polling.
 task<> portal_role::watch_services() {
     for (;;) {
         look_around();
@@ -145,7 +145,7 @@ role_description describe_portal() {
     row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
     row.settings = portal::rows();
     row.make = &portal::make_portal;
-    row.takes_other_sites = true;  // forms carry tokens, and what is behind the gateway decides for itself
+    row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself
     row.check = &portal::check_gateway_settings;
     return row;
 }

@@ -51,18 +51,18 @@ std::string early(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-TEST_CASE("without arguments every role is played") {
+TEST_CASE("without arguments every role runs") {
     CHECK(played({}) == std::vector<std::string>{"registry", "log"});
     CHECK(played({"--role=all"}) == std::vector<std::string>{"registry", "log"});
 }
 
-TEST_CASE("roles are played in the order of their table, whatever order was asked for") {
+TEST_CASE("roles start in the order of their table") {
     CHECK(played({"--role=log,registry"}) == std::vector<std::string>{"registry", "log"});
     CHECK(played({"--role=log", "--role=registry"}) == std::vector<std::string>{"registry", "log"});
     CHECK(played({"--role=log"}) == std::vector<std::string>{"log"});
 }
 
-TEST_CASE("a role that does not exist is refused with the one that was meant") {
+TEST_CASE("an unknown role is refused with a suggestion") {
     CHECK_THROWS_WITH(played({"--role=registri"}),
                       Catch::StartsWith("--role=registri: ") && Catch::EndsWith("did you mean registry?"));
 }
@@ -77,7 +77,7 @@ TEST_CASE("the roles of a process listen where their table says") {
         CHECK_NOTHROW(check_exposure(name, where, false, s.on("insecure")));
 }
 
-TEST_CASE("help is printed whatever else is wrong, with every role, setting and exit code") {
+TEST_CASE("--help is printed despite other mistakes, with every role, setting and exit code") {
     const auto help = early({"--rol=x", "--help"});
     CHECK_THAT(help, Catch::Contains("  registry  Knows them all\n") && Catch::Contains("--log-keep=TIME"));
     for (const auto& row : host_settings()) {

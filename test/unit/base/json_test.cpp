@@ -59,7 +59,7 @@ TEST_CASE("a missing or null field keeps its default") {
     CHECK_FALSE(s->phone);
 }
 
-TEST_CASE("of two spellings in one object the exact one wins") {
+TEST_CASE("the exact spelling of a field wins") {
     distd::json_error error;
     const auto v = distd::parse_json(R"({"FirstName":"other","first_name":"exact"})", error);
     REQUIRE(v);
@@ -67,7 +67,7 @@ TEST_CASE("of two spellings in one object the exact one wins") {
     CHECK(distd::find_field(v->get_object(), "last_name") == nullptr);
 }
 
-TEST_CASE("a value of the wrong kind is refused with its place, what was expected and what was found") {
+TEST_CASE("a value of the wrong type is refused with its path, the expected and the found type") {
     CHECK(refusal(R"({"grades":[{"score":1},{"score":"A"}]})") ==
           "grades[1].score: expected a number, found a string");
     CHECK(refusal(R"({"first_name":5})") == "first_name: expected a string, found a number");
@@ -78,7 +78,7 @@ TEST_CASE("a value of the wrong kind is refused with its place, what was expecte
     CHECK(refusal("null") == "expected an object, found null");
 }
 
-TEST_CASE("a number that does not fit is refused, never cut") {
+TEST_CASE("a number out of range is refused, never truncated") {
     CHECK(refusal(R"({"id":85.5})") == "id: expected a whole number, found 85.5");
     CHECK(refusal(R"({"id":3000000000})") == "id: 3000000000 is out of range");
     CHECK(refusal(R"({"phone":18446744073709551615})") == "phone: 18446744073709551615 is out of range");
@@ -86,7 +86,7 @@ TEST_CASE("a number that does not fit is refused, never cut") {
     CHECK(refusal<double>("1e999") == "the number is out of range");
 }
 
-TEST_CASE("text that is not JSON is refused with the place where it goes wrong") {
+TEST_CASE("invalid JSON is refused with the position of the error") {
     CHECK(refusal("") == "not JSON: the text is empty");
     CHECK(refusal(" \n") == "not JSON: the text is empty");
     CHECK(refusal("{\"a\":1,\n \"b\" 2}") == "not JSON: unexpected '2' at line 2, column 6");
@@ -105,7 +105,7 @@ TEST_CASE("nesting is bounded") {
     CHECK_FALSE(distd::parse_json(std::string(1'000'000, '['), error));
 }
 
-TEST_CASE("what is written can be read back") {
+TEST_CASE("JSON round-trips") {
     student s;
     s.id = 3;
     s.first_name = "Zo\xc3\xab \"the\" \\ \n\t\x01 \xf0\x9f\x8e\x93";
@@ -120,7 +120,7 @@ TEST_CASE("what is written can be read back") {
     CHECK(back->notes == s.notes);
 }
 
-TEST_CASE("numbers are written the way people write them") {
+TEST_CASE("numbers are written in plain decimal form") {
     CHECK(distd::to_text(87.0) == "87");
     CHECK(distd::to_text(87.35) == "87.35");
     CHECK(distd::to_text(1e300) == "1e+300");

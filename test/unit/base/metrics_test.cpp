@@ -87,7 +87,7 @@ TEST_CASE("a histogram is written cumulative, in seconds, with its sum and count
     CHECK(has_line(text, R"(distd_request_duration_seconds_count{route="/a"} 3)"));
 }
 
-TEST_CASE("a gauge that is asked for is asked when somebody reads") {
+TEST_CASE("a callback gauge is computed at each scrape") {
     metrics m;
     double depth = 1;
     m.level_of("distd_queue_depth", "Waiting.", [&] { return depth; });
@@ -95,7 +95,7 @@ TEST_CASE("a gauge that is asked for is asked when somebody reads") {
     CHECK(has_line(m.prometheus_text(), "distd_queue_depth 7.5"));
 }
 
-TEST_CASE("a series that was removed is shown no more, and begins anew when it is asked for again") {
+TEST_CASE("a removed series disappears, and starts at zero if created again") {
     metrics m;
     m.count("distd_gateway_requests_total", "Requests.", {{"service", "a"}}).add(5);
     m.count("distd_gateway_requests_total", "Requests.", {{"service", "b"}}).add(7);
@@ -110,7 +110,7 @@ TEST_CASE("a series that was removed is shown no more, and begins anew when it i
     CHECK(m.prometheus_text().empty());
 }
 
-TEST_CASE("promtool has no complaint about anything we write") {
+TEST_CASE("promtool accepts the metrics") {
     metrics m;
     m.count("distd_http_requests_total", "Requests\nby \\route\\.", {{"route", "/a\"b\\c\nd{x=\"y\"}"}})
         .add(5);
@@ -128,7 +128,7 @@ TEST_CASE("promtool has no complaint about anything we write") {
     CHECK(text.find("# HELP distd_http_requests_total Requests\\nby \\\\route\\\\.\n") != text.npos);
 }
 
-TEST_CASE("the checker would complain: it is there and it looks") {
+TEST_CASE("the checker rejects invalid metrics") {
     CHECK(judgement("no metric\n") != "");
     CHECK(judgement("# TYPE a counter\na 1\n") != "");
 }

@@ -19,7 +19,7 @@ TEST_CASE("random numbers do not repeat, not even between threads") {
     CHECK(seen.size() == 200);
 }
 
-TEST_CASE("every bit is sometimes set and sometimes not") {
+TEST_CASE("every bit of a random number varies") {
     std::uint64_t ones = 0;
     std::uint64_t zeros = 0;
     for (int i = 0; i < 200; ++i) {
@@ -31,7 +31,7 @@ TEST_CASE("every bit is sometimes set and sometimes not") {
     CHECK(~zeros == 0);
 }
 
-TEST_CASE("a bounded choice reaches all it may and nothing else") {
+TEST_CASE("a bounded random choice covers exactly its range") {
     std::set<std::uint64_t> drawn;
     for (int i = 0; i < 1000; ++i) drawn.insert(random_below(5));
     CHECK(drawn == std::set<std::uint64_t>{0, 1, 2, 3, 4});
@@ -58,7 +58,7 @@ struct counting_source final : random_source {
 
 }  // namespace
 
-TEST_CASE("a test that brings its own source of random numbers draws the same ones again") {
+TEST_CASE("an injected random source is deterministic") {
     counting_source source;
     auto* const before = set_random_source(&source);
     const std::vector<std::uint64_t> drawn{random_u64(), random_below(4), random_u64()};
@@ -99,7 +99,7 @@ std::size_t linear_complexity(const std::vector<bool>& bits) {
 
 // Of xoshiro256**, whose outputs all ids once were, 512 bits of 256 words gave away all that followed: its
 // multiplications and its turn are undone here, and what is left of its state is linear.
-TEST_CASE("random numbers give away nothing of those that follow") {
+TEST_CASE("random numbers do not reveal the following ones") {
     constexpr std::uint64_t ninth = 0x8e38e38e38e38e39;  // 9 · ninth = 1, and so on
     constexpr std::uint64_t fifth = 0xcccccccccccccccd;
     std::vector<bool> bits;

@@ -49,7 +49,7 @@ struct fixture : loop_runner {
 
 }  // namespace
 
-TEST_CASE("a cancelled child ends at its wait and counts as no failure, alone or in pairs") {
+TEST_CASE("a cancelled child task ends at its await and does not count as failed") {
     fixture f;
     f.group.spawn("one", [&] { return for_ever(f.loop.get_executor(), &f.time); });
     f.group.spawn("pair", [&] { return two_side_by_side(f.loop.get_executor(), &f.time); });
@@ -61,7 +61,7 @@ TEST_CASE("a cancelled child ends at its wait and counts as no failure, alone or
     CHECK(f.group.size() == 0);
 }
 
-TEST_CASE("an exception that leaves a child is told with the child's name, and the others go on") {
+TEST_CASE("an exception of a child task is reported with its name, and the others continue") {
     fixture f;
     f.group.spawn("bad", [] { return fails(); });
     f.group.spawn("good", [&] { return for_ever(f.loop.get_executor(), &f.time); });

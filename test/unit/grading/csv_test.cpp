@@ -47,9 +47,9 @@ TEST_CASE("records are split as RFC 4180 says, in pieces of any size") {
 }
 
 TEST_CASE("what is no table is refused with its line") {
-    CHECK(read("a\nb\"c\n") == "1:[a] line 2: a quote stands inside a cell that does not begin with one");
-    CHECK(read("\"a\"b") == "line 1: text stands behind the closing quote of a cell");
-    CHECK(read("a\n\"b\nc") == "1:[a] line 2: a quoted cell has no end");
+    CHECK(read("a\nb\"c\n") == "1:[a] line 2: a cell that does not begin with a quote contains one");
+    CHECK(read("\"a\"b") == "line 1: there is text after the closing quote of a cell");
+    CHECK(read("a\n\"b\nc") == "1:[a] line 2: a quoted cell is not closed");
     CHECK(read("abcdef", 1, 5) == "line 1: a record is too long");
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("a student needs two names of 1 to 100 characters") {
           "FirstName must have 1 to 100 characters that are not all spaces; LastName is missing; ");
     CHECK(fields_of(judge_name(R"({"FirstName":")" + std::string(101, 'x') + R"(","LastName":"a\u0001"})")) ==
           "FirstName must have 1 to 100 characters, has 101; "
-          "LastName must not hold control characters or line breaks; ");
+          "LastName must not contain control characters or line breaks; ");
     CHECK_FALSE(judge_name("[]").syntax_error.empty());
 }
 
@@ -96,5 +96,5 @@ TEST_CASE("weights that are not named stay as they are") {
     CHECK(*j.value == type_weights{{0.5, 2, 3, 4}});
     CHECK(fields_of(judge_weights(R"({"Exam":-1,"Party":1,"Quiz":"2"})", {})) ==
           "Quiz expected a number from 0 to 1000, found a string; Exam must be from 0 to 1000, is -1; "
-          "Party is no type; must be Quiz, Test, Exam or Homework; ");
+          "Party is not a type; must be Quiz, Test, Exam or Homework; ");
 }

@@ -132,9 +132,9 @@ TEST_CASE("a line with more cells than columns is rejected: a decimal comma must
                    Catch::Contains(R"({"Line":3,"Outcome":"rejected","Detail":"Score must be)"));
 }
 
-TEST_CASE("a column that stands there twice is refused: nobody knows which one was meant") {
+TEST_CASE("a column that occurs twice is refused: nobody knows which one was meant") {
     CHECK(planned("StudentID,Title,Type,Score,score\n1,A,Quiz,1,2\n").plan.error() ==
-          "line 1: the column Score stands there twice");
+          "line 1: the column Score occurs twice");
 }
 
 TEST_CASE("a table with semicolons is told from one without the columns") {

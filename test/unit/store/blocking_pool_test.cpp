@@ -94,7 +94,7 @@ TEST_CASE("a pool refuses over its limit of waiting jobs, those of both kinds ta
     CHECK(p.refused == 2);
 }
 
-TEST_CASE("the job of a waiter that was cancelled is not begun, so that a stop does not wait for it") {
+TEST_CASE("the job of a cancelled waiter is not started, so a stop does not wait for it") {
     held_pool p;
     task_group leaving{p.runner.loop.get_executor(), real_time()};
     for (const char n : std::string("abc")) leaving.spawn("job", [&p, n] { return p.one(n, turn::soon); });

@@ -93,7 +93,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("jobs that queue up behind a commit share the next one, and come back in order") {
+TEST_CASE("jobs queued during a commit share the next one, and complete in order") {
     fixture f;
     f.hold_the_writer();
     for (int i = 1; i <= 3; ++i) f.spawn(i);

@@ -48,7 +48,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("a commit queue without a thread commits what has queued up when its step is run") {
+TEST_CASE("a commit queue without a thread commits in steps") {
     fixture f;
     std::optional<commit_queue> queue(std::in_place, "test", f.store, f.loop.get_executor());
     int answered = 0;
@@ -72,7 +72,7 @@ TEST_CASE("a commit queue without a thread commits what has queued up when its s
     CHECK(f.store.commits == 2);
 }
 
-TEST_CASE("a blocking pool without threads does a job for each step, and what is left at its end") {
+TEST_CASE("a blocking pool without threads runs a job per step, and the rest at its end") {
     fixture f;
     std::optional<blocking_pool> pool(std::in_place, "test", 2U, f.loop.get_executor());
     int done = 0;

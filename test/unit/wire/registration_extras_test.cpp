@@ -120,7 +120,7 @@ TEST_CASE("a version may be a number") {
     CHECK_THAT(refusal(R"("Version":1e400)"), Contains("Version: the number is out of range"));
 }
 
-TEST_CASE("a tag that stands there twice counts once") {
+TEST_CASE("a tag that occurs twice counts once") {
     CHECK(parsed(R"("Tags":["b","a","b"])").more().tags == std::vector<std::string>{"b", "a"});
 }
 

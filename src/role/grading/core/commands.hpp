@@ -1,5 +1,5 @@
-// What can be asked of the grade book's store, and what it says: each command becomes one transaction, with
-// its entries in the history and the answer that a repeated request will get.
+// Commands to the grade book's store, and their outcomes: each command is one transaction, with its entries
+// in the history and the answer for a retry.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace distd::grading {
 
-// The versions of a student under which a change is welcome; none: under any.
+// The versions of a student to which a change applies (If-Match); nullopt: any.
 struct precondition {
     std::optional<std::vector<std::int64_t>> versions;
 
@@ -41,7 +41,7 @@ struct add_grade {
 };
 struct change_grade {
     std::int64_t student_id = 0;
-    grade value{};  // its id says which
+    grade value{};  // identified by its id
     precondition when{};
 };
 struct remove_grade {
@@ -55,44 +55,44 @@ struct set_weights {
 struct undo_entry {
     std::int64_t entry = 0;
 };
-// One line of a table that is taken in.
+// One line of an imported table.
 struct import_step {
-    std::int64_t student_id = 0;  // 0: a new one, told apart by `new_student`
+    std::int64_t student_id = 0;  // 0: a new one, identified by `new_student`
     std::size_t new_student = 0;
-    std::string first_name{};  // to be given to the student; empty: stays as it is
+    std::string first_name{};  // the new name; empty: unchanged
     std::string last_name{};
-    std::optional<grade> value{};  // with an id of 0: to be added
+    std::optional<grade> value{};  // id 0: to be added
 };
-using import_steps = std::deque<import_step>;  // many: a vector would move them all as it grows
+using import_steps = std::deque<import_step>;  // deque: a growing vector would move them all
 struct import_table {
     import_steps steps;
-    std::int64_t revision = 0;  // of the book that the steps were made for
-    std::string answer{};       // to be kept for a repetition of the request
+    std::int64_t revision = 0;  // of the book for which the steps were planned
+    std::string answer{};       // stored for a retry of the request
 };
 using command = std::variant<add_student, rename_student, remove_student, add_grade, change_grade,
                              remove_grade, set_weights, undo_entry, import_table>;
 
-// On whose behalf: what the history tells, and how a repetition is recognised.
+// The origin of a command: metadata for the history, and the identification of retries.
 struct origin {
     std::int64_t at_ms = 0;  // since 1970
     std::string request_id;
-    std::string idempotency_key{};  // empty: every request counts
-    std::string fingerprint{};      // of the request that came with the key
-    std::int64_t steady_ms = 0;     // by a clock that never jumps, whatever its beginning
+    std::string idempotency_key{};  // empty: retries are not recognised
+    std::string fingerprint{};      // of the request with that key
+    std::int64_t steady_ms = 0;     // of a monotonic clock
 };
 
 enum class verdict : std::uint8_t {
     done,
-    repeated,    // the answer is the one that was given the first time
-    key_reused,  // the key came with another request before
+    repeated,    // a retry: the answer is the first one
+    key_reused,  // the key was used for another request
     no_student,
     no_grade,
     no_entry,       // of the history
-    stale,          // the student has another version by now: `current_version`
-    changed_since,  // what is to be undone was changed again
+    stale,          // the student has another version: `current_version`
+    changed_since,  // the change to undo was itself changed again
 };
 
-// What memory has to follow once the transaction is durable, in this order.
+// Changes to apply to memory once the transaction is durable, in this order.
 struct student_saved {
     student shown;  // complete
 };
@@ -108,7 +108,7 @@ struct student_gone {
 struct grade_saved {
     std::int64_t student_id = 0;
     std::int64_t version = 0;
-    grade value;  // new, or in place of the one with its id
+    grade value;  // new, or replaces the one with its id
 };
 struct grade_gone {
     std::int64_t student_id = 0;
@@ -116,7 +116,7 @@ struct grade_gone {
     std::int64_t grade_id = 0;
 };
 struct weights_set {
-    type_weights weights;  // and every student has its next version
+    type_weights weights;  // every student gets the next version
 };
 using change = std::variant<student_saved, student_named, student_gone, grade_saved, grade_gone, weights_set>;
 

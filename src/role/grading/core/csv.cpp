@@ -12,8 +12,8 @@ bool looks_like_formula(std::string_view text) noexcept {
 }  // namespace
 
 void append_text_cell(std::string& out, std::string_view text) {
-    // A text that has such an apostrophe already gets another one, so that reading gives back what was
-    // written.
+    // A text that already has such an apostrophe gets another one, so that the parser returns the original
+    // text.
     const bool defused = looks_like_formula(text) || (text.size() > 1 && plain_cell(text) != text);
     const bool quoted = text.find_first_of("\",\r\n") != std::string_view::npos;
     if (quoted) out += '"';
@@ -41,7 +41,7 @@ std::vector<csv_reader::record> csv_reader::feed(std::string_view piece) {
                 ++seen_;
                 continue;
             }
-            // It was no mark after all: what looked like its beginning is text.
+            // Not a byte order mark: its supposed beginning is text.
             const auto held = seen_;
             seen_ = byte_order_mark.size();
             for (const char earlier : byte_order_mark.substr(0, held)) take(earlier, found);
@@ -55,7 +55,7 @@ std::vector<csv_reader::record> csv_reader::finish() {
     std::vector<record> found;
     if (!error_.empty()) return found;
     if (place_ == place::quoted) {
-        fail("a quoted cell has no end");
+        fail("a quoted cell is not closed");
         return found;
     }
     if (size_ > 0) end_record(found);
@@ -81,12 +81,12 @@ void csv_reader::take(char c, std::vector<record>& found) {
     if (c == ',') return end_cell();
     if (c == '\n' || c == '\r') return end_record(found);
     if (c == '"') {
-        if (place_ == place::plain) return fail("a quote stands inside a cell that does not begin with one");
+        if (place_ == place::plain) return fail("a cell that does not begin with a quote contains one");
         if (place_ == place::after_quote) cell_ += c;
         place_ = place::quoted;
         return;
     }
-    if (place_ == place::after_quote) return fail("text stands behind the closing quote of a cell");
+    if (place_ == place::after_quote) return fail("there is text after the closing quote of a cell");
     place_ = place::plain;
     cell_ += c;
 }

@@ -1,5 +1,5 @@
-// Comma-separated values (RFC 4180, UTF-8). Written so that no spreadsheet takes a cell for a formula; read
-// piece by piece, with bounded memory. Pure.
+// Comma-separated values (RFC 4180, UTF-8). The writer protects against formula injection; the parser is
+// incremental, with bounded memory. Pure.
 #pragma once
 
 #include <cstddef>
@@ -9,25 +9,25 @@
 
 namespace distd::grading {
 
-// Appends one cell. Texts that begin with = + - @, a tab or a line break get an apostrophe in front, which
-// `plain_cell` takes away again.
+// Appends one cell. Texts that begin with = + - @, a tab or a line break get a leading apostrophe, which
+// `plain_cell` removes again.
 void append_text_cell(std::string& out, std::string_view text);
 [[nodiscard]] std::string_view plain_cell(std::string_view cell) noexcept;
 
-// Splits bytes that arrive in pieces into records. After an error it takes nothing more.
+// Splits input that arrives in pieces into records. After an error it ignores further input.
 class csv_reader {
 public:
     struct record {
-        std::size_t line = 1;  // where it begins, from 1
+        std::size_t line = 1;  // of its beginning, from 1
         std::vector<std::string> cells;
     };
 
     explicit csv_reader(std::size_t max_record) : max_record_(max_record) {}
 
-    // The records that `piece` completes. A byte order mark at the very start is skipped.
+    // The records completed by `piece`. An initial byte order mark is skipped.
     [[nodiscard]] std::vector<record> feed(std::string_view piece);
-    [[nodiscard]] std::vector<record> finish();  // the last one, which needs no line break
-    [[nodiscard]] const std::string& error() const noexcept { return error_; }  // empty: none so far
+    [[nodiscard]] std::vector<record> finish();  // the last record, which needs no line break
+    [[nodiscard]] const std::string& error() const noexcept { return error_; }  // empty: none
 
 private:
     enum class place : std::uint8_t { cell_start, plain, quoted, after_quote };
@@ -43,7 +43,7 @@ private:
     std::string cell_;
     std::size_t size_ = 0;  // of the current record, in bytes
     std::size_t line_ = 1;
-    std::size_t seen_ = 0;  // bytes, up to the end of a byte order mark
+    std::size_t seen_ = 0;  // of the byte order mark, in bytes
     bool after_return_ = false;
     std::string error_;
 };

@@ -1,5 +1,5 @@
-// Tells two texts apart, in every process alike: FNV-1a, 64 bits, in hexadecimal. No secret, and no proof
-// against those who want two texts to look the same.
+// A stable fingerprint of a text: FNV-1a, 64 bits, in hexadecimal. Not cryptographic: collisions can be
+// constructed.
 #pragma once
 
 #include <array>

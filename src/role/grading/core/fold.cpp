@@ -9,7 +9,7 @@ namespace {
 
 constexpr unsigned first_letter = 0xc0;
 
-// U+00C0 to U+017F; empty: stays as it is (the signs of multiplication and division).
+// U+00C0 to U+017F; empty: unchanged (the multiplication and division signs).
 constexpr std::array<std::string_view, 192> plain_letters{
     "a", "a", "a",  "a",  "a", "a", "ae", "c",  "e",  "e", "e", "e", "i",  "i",  "i", "i", "d", "n",
     "o", "o", "o",  "o",  "o", "",  "o",  "u",  "u",  "u", "u", "y", "th", "ss", "a", "a", "a", "a",
@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 192> plain_letters{
 };
 
 // clang-format off
-// Each letter of a range as it is searched: small, without its accents; others stand for themselves.
+// The folded form of each letter of a range: lower case, without accents; others are unchanged.
 struct letter_range {
     char32_t first;
     std::u16string_view plain;
@@ -68,7 +68,7 @@ constexpr std::array<letter_range, 4> more_letters{{
 
 constexpr bool is_combining(char32_t letter) { return letter >= 0x300 && letter <= 0x36f; }
 
-// One character of UTF-8 with two or three bytes; nothing for anything else, and for what is no UTF-8.
+// A UTF-8 character of two or three bytes; nullopt for anything else, including invalid UTF-8.
 struct decoded {
     char32_t letter = 0;
     std::size_t bytes = 0;

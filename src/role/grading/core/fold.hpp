@@ -1,5 +1,5 @@
-// Names as a searcher means them: without letter case and accents, for Latin (Vietnamese, too), Greek and
-// Cyrillic letters. Other letters stay as they are. Pure.
+// Case and accent folding of names for search: Latin (including Vietnamese), Greek and Cyrillic letters.
+// Other letters are unchanged. Pure.
 #pragma once
 
 #include <string>

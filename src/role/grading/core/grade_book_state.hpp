@@ -1,5 +1,5 @@
-// All students in memory, and the bodies in which they are served: each is serialised once per change, when
-// somebody asks. The store is the truth; what is shown here has been committed. Pure.
+// All students in memory, and their cached JSON: each is serialised at most once per change, on demand. The
+// store is authoritative; everything here has been committed. Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace distd::grading {
 
-// A JSON text that many answers share, and its validator.
+// A JSON text shared by many answers, and its ETag.
 struct document {
     std::shared_ptr<const std::string> text;
     std::string etag;
@@ -34,7 +34,7 @@ public:
     // The student with the lowest ID above `id`; null: none.
     [[nodiscard]] const student* next_after(std::int64_t id) const;
 
-    // A page of students, and how many there are on all pages.
+    // A page of students, and the number on all pages.
     struct selection {
         std::string text;
         std::string etag;
@@ -44,14 +44,14 @@ public:
     [[nodiscard]] const test_statistics& tests() const noexcept { return tests_; }
     [[nodiscard]] const type_weights& weights() const noexcept { return weights_; }
 
-    // Follows a change that was committed, in the order of the commits.
+    // Applies a committed change, in the order of the commits.
     void apply(const change&);
 
 private:
     struct page {
         student shown;
         running_average mean{};
-        document body{};  // without text: to be made
+        document body{};  // without text: not serialised yet
     };
 
     void follow(const student_saved&);

@@ -10,7 +10,7 @@
 namespace distd::grading {
 namespace {
 
-// The text is valid UTF-8: the JSON parser saw to that.
+// The text is valid UTF-8: the JSON parser ensures it.
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -31,7 +31,7 @@ std::string text_error(std::string_view text, std::size_t longest) {
     const auto length = characters(text);
     if (text.find_first_not_of(' ') == std::string_view::npos) return range + " that are not all spaces";
     if (length > longest) return range + ", has " + std::to_string(length);
-    if (has_control_character(text)) return "must not hold control characters or line breaks";
+    if (has_control_character(text)) return "must not contain control characters or line breaks";
     return {};
 }
 
@@ -41,7 +41,7 @@ std::string shown(double number) {
     return text;
 }
 
-// Looks at one object field by field, and gathers what is wrong with it.
+// Validates an object field by field, and collects the errors.
 class judge {
 public:
     explicit judge(const json::object& sent) : sent_(sent) {}
@@ -58,7 +58,7 @@ public:
         if (const auto score = number("Score", "a number from 0 to " + shown(limits.highest_score))) {
             if (auto wrong = score_error(*score, limits); !wrong.empty())
                 object_to("Score", std::move(wrong));
-            g.score = *score == 0 ? 0 : *score;  // -0 would be printed as such
+            g.score = *score == 0 ? 0 : *score;  // turns -0 into 0
         }
         return errors_.empty() ? std::optional(std::move(g)) : std::nullopt;
     }
@@ -82,7 +82,7 @@ public:
         }
         for (const auto& member : sent_) {
             if (!known_type(member.key()))
-                object_to(std::string_view(member.key()), "is no type; " + type_error());
+                object_to(std::string_view(member.key()), "is not a type; " + type_error());
         }
         return errors_.empty() ? std::optional(weights) : std::nullopt;
     }
@@ -161,7 +161,7 @@ std::string name_error(std::string_view name) { return text_error(name, max_name
 std::string type_error() { return "must be Quiz, Test, Exam or Homework"; }
 
 std::string score_error(double score, const grade_limits& limits) {
-    // Written so that it holds for no NaN either.
+    // Written so that NaN is rejected, too.
     if (score >= 0 && score <= limits.highest_score) return {};
     return "must be from 0 to " + shown(limits.highest_score) + ", is " + shown(score);
 }

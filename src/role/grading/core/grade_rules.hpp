@@ -1,5 +1,5 @@
-// What a grade that somebody sends must look like. Syntax and content are told apart: the first is a 400, the
-// second a 422 that names every field that is wrong. Pure.
+// Validation of grades and students. Syntax errors (400) are distinguished from invalid content (422), which
+// lists every invalid field. Pure.
 #pragma once
 
 #include <cstddef>
@@ -17,23 +17,23 @@ inline constexpr std::size_t max_name = 100;
 inline constexpr double highest_weight = 1000;
 
 struct grade_limits {
-    double highest_score = 100;  // the least one is 0
+    double highest_score = 100;  // the lowest is 0
 };
 
 // {"HighestScore":100,"Types":["Quiz",...],"LongestTitle":200,"LongestName":100,"HighestWeight":1000}
 [[nodiscard]] std::string wire_text(const grade_limits&);
 
 struct field_error {
-    std::string field;   // as the protocol spells it
-    std::string detail;  // a sentence: what is wrong and what would be right
+    std::string field;   // in the protocol's spelling
+    std::string detail;  // what is wrong and what is valid
 };
 
-// What became of a body: its value, or why it cannot be taken.
+// The result of parsing a body: its value, or the errors.
 template <class T>
 struct judged {
     std::optional<T> value;
     std::string syntax_error;         // not JSON, or not an object
-    std::vector<field_error> errors;  // it is an object, but its content breaks rules
+    std::vector<field_error> errors;  // an object with invalid content
 };
 
 struct full_name {
@@ -43,13 +43,13 @@ struct full_name {
     friend bool operator==(const full_name&, const full_name&) = default;
 };
 
-// Field names are matched in any letter case, and the type as well; unknown fields are ignored.
+// Field names and the type are case-insensitive; unknown fields are ignored.
 [[nodiscard]] judged<grade> judge_grade(std::string_view text, const grade_limits& = {});
 [[nodiscard]] judged<full_name> judge_name(std::string_view text);
-// A type that is not named keeps its weight of `current`.
+// Types that are not named keep their weight from `current`.
 [[nodiscard]] judged<type_weights> judge_weights(std::string_view text, const type_weights& current);
 
-// The same rules for single texts, each from a file of another format. Empty: nothing is wrong.
+// The same rules for single values, for other formats. Returns the error; empty: valid.
 [[nodiscard]] std::string title_error(std::string_view);
 [[nodiscard]] std::string name_error(std::string_view);
 [[nodiscard]] std::string score_error(double, const grade_limits&);

@@ -1,4 +1,4 @@
-// The grade book as a table: a line per grade, and one for a student without any. Pure.
+// Exports the grade book as CSV: a line per grade, and one for a student without grades. Pure.
 #pragma once
 
 #include <array>

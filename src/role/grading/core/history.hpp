@@ -1,4 +1,4 @@
-// What was done to the grade book, entry by entry, as it stands on the wire. Pure.
+// Entries of the grade book's history and their JSON. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ struct history_entry {
     std::string action;  // student_added, grade_changed, weights_changed, ...
     std::optional<std::int64_t> student_id;
     std::optional<std::int64_t> grade_id;
-    std::string before;  // JSON text; empty: there was nothing
+    std::string before;  // JSON; empty: did not exist
     std::string after;
     std::optional<std::int64_t> undoes;
 };
 
 struct history_query {
     std::optional<std::int64_t> student_id;
-    std::int64_t after = 0;  // entries behind this one, oldest first
+    std::int64_t after = 0;  // entries after this one, oldest first
     std::int64_t limit = 100;
 };
 

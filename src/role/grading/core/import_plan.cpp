@@ -60,11 +60,11 @@ void import_plan::take(const csv_reader::record& r) {
         return;
     }
     if (r.cells.size() > width_) {
-        // Else the points of 87,5 would be 87.
+        // Otherwise the score 87,5 would become 87.
         ++rejected_;
         return report(r.line, "rejected",
-                      "there are more cells than columns: a comma inside a cell needs quotes around it, and "
-                      "a number has a point");
+                      "more cells than columns: a comma inside a cell needs quotes around it, and "
+                      "the decimal separator is a point");
     }
     cells c;
     for (std::size_t i = 0; i < table_columns.size(); ++i) {
@@ -82,7 +82,7 @@ void import_plan::take_head(const csv_reader::record& r) {
             if (!same_field_name(r.cells[at], table_columns[i])) continue;
             if (found[i] != SIZE_MAX)
                 error_ = "line " + std::to_string(r.line) + ": the column " + std::string(table_columns[i]) +
-                         " stands there twice";
+                         " occurs twice";
             found[i] = at;
         }
     }
@@ -139,7 +139,7 @@ std::string import_plan::find_student(const cells& c, import_step& step, const s
     }
     const auto same = by_name_.find(name_key(c.of[first_name], c.of[last_name]));
     if (same == by_name_.end()) return {};
-    if (same->second.size() > 1) return "StudentID is needed: several students have this name";
+    if (same->second.size() > 1) return "StudentID is required: several students have this name";
     known = book_.look_up(same->second.front());
     if (!known) return "the student was removed meanwhile";
     step.student_id = known->id;
@@ -197,7 +197,7 @@ void import_plan::report(std::size_t line, std::string_view outcome, std::string
     report_ += '}';
 }
 
-// The report may have megabytes: it is completed in its place.
+// The report may have megabytes: it is completed in place.
 std::string import_plan::take_wire_text(std::string_view token) {
     const auto head = R"({"Lines":)" + std::to_string(lines_) + R"(,"Added":)" + std::to_string(added_) +
                       R"(,"Changed":)" + std::to_string(changed_) + R"(,"Unchanged":)" +

@@ -1,9 +1,9 @@
-// What a table would do to the grade book, line by line: read in pieces, judged against the book as it is,
-// and listed before anything is changed. Pure.
+// Plans the import of a table, line by line: parsed in pieces, validated against the current book, and
+// reported before anything is changed. Pure.
 //
-// Columns are found by the names of `table_columns`, in any order and letter case; others are ignored. A line
-// without StudentID means the student of exactly that name, or a new one. A line without GradeID adds a
-// grade, one without Title, Type and Score none.
+// Columns are identified by the names of `table_columns`, in any order and letter case; others are ignored. A
+// line without StudentID refers to the student with exactly that name, or adds one. A line without GradeID
+// adds a grade, one without Title, Type and Score none.
 #pragma once
 
 #include <array>
@@ -30,18 +30,18 @@ class import_plan {
 public:
     import_plan(const grade_book_state&, grade_limits);
 
-    // To be called until it is false, before the rest: the names of the next some thousand students.
+    // Indexes the names of the next few thousand students. Call until it returns false, before anything else.
     [[nodiscard]] bool learn_names();
     void feed(std::string_view piece);
     void finish();
 
-    // Why it is no table of grades at all; empty: it is one.
+    // Why the input is not a table of grades; empty: it is.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
-    [[nodiscard]] std::string content() const { return content_.text(); }  // tells two files apart
+    [[nodiscard]] std::string content() const { return content_.text(); }  // fingerprint of the file
     [[nodiscard]] import_steps take_steps() { return std::move(steps_); }
     // {"Lines":3,"Added":1,"Changed":1,"Unchanged":0,"Rejected":1,
     //  "Report":[{"Line":2,"Outcome":"added",...}],"Token":"..."}
-    // once; an empty token is left out.
+    // Call once; an empty token is omitted.
     [[nodiscard]] std::string take_wire_text(std::string_view token);
 
 private:
@@ -62,11 +62,11 @@ private:
     csv_reader reader_{max_import_line};
     fingerprint content_;
     std::optional<std::array<std::size_t, table_columns.size()>>
-        columns_;                                               // where each is; none yet: no head
-    std::size_t width_ = 0;                                     // cells of the head
-    std::map<std::string, std::vector<std::int64_t>> by_name_;  // of the book
+        columns_;            // index of each column; nullopt: header not parsed yet
+    std::size_t width_ = 0;  // columns in the header
+    std::map<std::string, std::vector<std::int64_t>> by_name_;  // in the book
     std::map<std::string, std::size_t> new_students_;           // by name
-    std::int64_t learned_ = -1;                                 // the names of students up to this ID
+    std::int64_t learned_ = -1;                                 // names are indexed up to this ID
     import_steps steps_;
     std::size_t lines_ = 0;
     std::size_t added_ = 0;

@@ -23,7 +23,7 @@ void put(std::vector<grade>& grades, grade g) {
         grades.insert(at, std::move(g));
 }
 
-// False when the student was not there before.
+// False if the student did not exist before.
 bool take_back(shown_student& s, const history_entry& e) {
     if (e.action == "weights_changed") {
         s.weights = judge_weights(e.before, s.weights).value.value_or(s.weights);

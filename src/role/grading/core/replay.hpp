@@ -1,5 +1,5 @@
-// What the history tells, followed onwards and backwards: an entry as the change it was, and a student as of
-// an earlier version. Pure.
+// Replays the history forwards and backwards: an entry as the change it was, and a student in an earlier
+// version. Pure.
 #pragma once
 
 #include <optional>
@@ -11,12 +11,12 @@
 
 namespace distd::grading {
 
-// The change that leads from `book`, which knows all earlier entries, to what the entry left. Nothing when
-// the entry cannot be read.
+// The change that applies the entry to `book`, which includes all earlier entries. nullopt if the entry is
+// unreadable.
 [[nodiscard]] std::optional<change> change_of(const history_entry&, const grade_book_state& book);
 
-// A student and the weights that it is shown with, as of its version `wanted`. `newest_first`: the entries of
-// this student and those of the weights, down from the one that led to `now`. Nothing when they do not reach.
+// A student and the weights of its average, in version `wanted`. `newest_first`: the entries of this student
+// and of the weights, starting with the one that led to `now`. nullopt if they do not reach back far enough.
 struct shown_student {
     student of;
     type_weights weights;

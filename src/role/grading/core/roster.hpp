@@ -1,5 +1,5 @@
-// Students found by name and put in order, page by page. An order is sorted when it is first asked for, and
-// followed from then on, so that a page of many students costs no more than the page. Pure.
+// Searches and sorts students, page by page. A sort order is built on first use and maintained from then on,
+// so that a page costs the same however many students there are. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,7 @@ namespace distd::grading {
 
 enum class sort_key : std::uint8_t { id, name, average };
 
-// Of two students with the same key the one with the lower ID comes first, in either direction; those without
-// an average come last.
+// Ties are ordered by ascending ID, in either direction; students without an average come last.
 struct roster_order {
     sort_key key = sort_key::id;
     bool descending = false;
@@ -22,11 +21,11 @@ struct roster_order {
     friend auto operator<=>(const roster_order&, const roster_order&) = default;
 };
 
-// "name", "-average": id, name (last name first) or average, downwards with a minus.
+// "name", "-average": id, name (last name first) or average; a leading minus means descending.
 [[nodiscard]] std::optional<roster_order> parse_order(std::string_view);
 
 struct roster_query {
-    std::string text;  // every word of it is part of the name, whatever its case and accents; empty: all
+    std::string text;  // words that must all be in the name, ignoring case and accents; empty: all
     roster_order order{};
     std::size_t skip = 0;
     std::size_t limit = 50;
@@ -36,13 +35,13 @@ class roster {
 public:
     struct page {
         std::vector<std::int64_t> ids;
-        std::size_t total = 0;  // of all pages
+        std::size_t total = 0;  // on all pages
     };
 
-    // A new student, or one that may have changed.
+    // Adds or updates a student.
     void put(std::int64_t id, std::string_view first_name, std::string_view last_name,
              std::optional<double> average);
-    // A student whose name is the same.
+    // Updates a student whose name is unchanged.
     void put_average(std::int64_t id, std::optional<double> average);
     void remove(std::int64_t id);
     [[nodiscard]] page select(const roster_query&);
@@ -61,7 +60,7 @@ private:
     [[nodiscard]] static sorted_rows::iterator place_of(const roster_order&, sorted_rows&, const row&);
 
     std::map<std::int64_t, row> rows_;
-    std::map<roster_order, sorted_rows> orders_;  // those that were asked for
+    std::map<roster_order, sorted_rows> orders_;  // those in use
 };
 
 }  // namespace distd::grading

@@ -1,5 +1,5 @@
-// The scores of each test, by its title, kept so that its figures are exact after any number of changes:
-// scores are counted, never summed up and subtracted. Pure.
+// The scores of each test, by title. Statistics stay exact after any number of changes: scores are counted,
+// not accumulated in floating point. Pure.
 #pragma once
 
 #include <array>
@@ -19,14 +19,15 @@ struct test_figures {
     double median = 0;  // between the two middle ones when the count is even
     double min = 0;
     double highest = 0;
-    std::array<std::size_t, 10> distribution{};  // tenths of the range of scores; the last one holds its end
+    std::array<std::size_t, 10>
+        distribution{};  // per tenth of the range; the highest score belongs to the last
 };
 
 class test_statistics {
 public:
     void add(const grade&);
-    void remove(const grade&);  // one that was added
-    // Nothing: no grade has that title.
+    void remove(const grade&);  // must have been added
+    // nullopt: no grade has that title.
     [[nodiscard]] std::optional<test_figures> of(std::string_view title, double highest_score) const;
     // A JSON array, by title.
     [[nodiscard]] std::string wire_text(double highest_score) const;

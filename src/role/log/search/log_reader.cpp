@@ -123,8 +123,8 @@ task<http::response> log_reader::context(http::request q) {
     const auto middle = co_await find_all(onwards);
     if (!middle) co_return http::response::of(middle.error());
     if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
-        co_return http::response::problem(
-            404, "There is no line of the number " + std::to_string(asked.value->seq) + " (any more).");
+        co_return http::response::problem(404, "No line with seq " + std::to_string(asked.value->seq) +
+                                                   "; it may have been removed by retention.");
     onwards.filter = asked.value->filter;
     if (asked.value->same_service)
         if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;

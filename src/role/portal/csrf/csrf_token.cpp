@@ -23,7 +23,7 @@ std::optional<std::string> token_of(std::string_view cookie_header) {
 csrf_check check_csrf(std::string_view cookie_header, const std::optional<std::string>& field) {
     if (!field) return csrf_check::none;
     const auto kept = token_of(cookie_header);
-    return kept && *kept == *field ? csrf_check::whole : csrf_check::broken;
+    return kept && *kept == *field ? csrf_check::ok : csrf_check::mismatch;
 }
 
 }  // namespace distd::portal

@@ -1,5 +1,5 @@
-// A service that the gateway passes requests on to: its instances, and what is counted of it. Its metrics go
-// with it, so that names which come and go leave nothing behind.
+// A service exposed by the gateway: its instances and metrics. The metrics are removed with it, so that names
+// that come and go leave nothing behind.
 #pragma once
 
 #include <distd/metrics.hpp>
@@ -21,21 +21,21 @@ struct exposed_service {
     exposed_service(const exposed_service&) = delete;
     exposed_service& operator=(const exposed_service&) = delete;
 
-    std::shared_ptr<http::client_core> core;  // where its addresses have their places
+    std::shared_ptr<http::client_core> core;  // owner of the connection pools of its addresses
     std::string name;
     balancer balance;
     retry_budget retries;
-    // Of all its instances. How many requests there are in all is bounded at each instance.
+    // Shared by all its instances. The total number of requests is limited per instance.
     http::source_shares requests_by_source{1, 1};
     http::source_shares streams{1, 1};
     std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
-        addresses;                                // by the URL of the instance
-    std::map<std::string, std::string> left_out;  // instances by URL that cannot be used, and why
+        addresses;                                // by URL of the instance
+    std::map<std::string, std::string> left_out;  // unusable instances by URL, and the reason
 
     counter& requests;
     counter& tried_again;
     counter& ejections;
-    counter* answered[6] = {};  // by class
+    counter* answered[6] = {};  // by status class
     gauge& in_flight;
     duration_histogram& duration;
 

@@ -45,7 +45,7 @@ std::string key_header_in(const settings& config) {
     auto header = config.text(setting_name);
     if (!header.empty() && !http::is_token(header))
         throw settings_error(value_place(setting_name, header, config.origin(setting_name)) +
-                             ": this is no name of a header field, such as X-Api-Key");
+                             ": expected the name of a header field, such as X-Api-Key");
     return header;
 }
 
@@ -204,7 +204,7 @@ task<> gateway::hold_connections() {
 std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_call& call) const {
     const auto& head = x.head;
     if (passes_of(head) >= max_passes)
-        return gateway_failure{508, "The request goes round in circles between gateways.", "gateway", "loop"};
+        return gateway_failure{508, "The request loops between gateways.", "gateway", "loop"};
     std::string name;
     call.table = routes_;
     const bool is_ours = !takes_hosts_ || !routes_->takes_host(head.find("Host"));
@@ -228,13 +228,13 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     // What an instance would take for a path outside of its own, or of what the route shows of it.
     const auto below = call.route ? head.target.substr(call.route->prefix.size()) : call.target;
     if (below.starts_with('/') && http::judge_target(below, head.method))
-        return gateway_failure{400, "The path climbs above what is offered here.", "client", "bad_path"};
+        return gateway_failure{400, "The path leads above the exposed prefix.", "client", "bad_path"};
     call.service = upstreams_.find(name);
     if (call.service) return std::nullopt;
     if (call.route)
         return gateway_failure{503, "No instance of " + name + " is known at the moment.", "service",
                                "no_instance", seconds(5)};
-    return gateway_failure{404, "No service called " + name + " is offered here.", "gateway", "not_exposed"};
+    return gateway_failure{404, "No service named " + name + " is exposed here.", "gateway", "not_exposed"};
 }
 
 bool gateway::trusts(std::string_view peer) const {
@@ -267,8 +267,7 @@ std::optional<gateway_failure> gateway::judge_limits(const http::exchange& x, st
     const auto wait = rate_.take(client_of(x), now);
     if (!wait) return std::nullopt;
     limited_.add();
-    return gateway_failure{429, "More requests than this client may make in a second.", "client",
-                           "rate_limited", *wait};
+    return gateway_failure{429, "This client exceeds its rate limit.", "client", "rate_limited", *wait};
 }
 
 http::response gateway::fail(http::exchange& x, const gateway_failure& f) const {

@@ -1,8 +1,8 @@
-// The API gateway: passes requests to instances of exposed services and their answers back, piece by piece.
+// The API gateway: forwards requests to instances of exposed services and streams their answers back.
 //
-// For each request: a route, or `/api/{service}/...` ► limits ► an instance ► a try, and another where that
-// is safe ► the answer, as it comes. Which instances there are is known beforehand: nothing is looked up
-// while a client waits.
+// For each request: a route, or `/api/{service}/...` ► limits ► an instance ► an attempt, and retries where
+// safe ► the answer, as it arrives. The instances are known in advance: nothing is looked up while a client
+// waits.
 #pragma once
 
 #include <distd/service.hpp>
@@ -22,7 +22,7 @@
 
 namespace distd::portal {
 
-// A page for people when something failed: heading, sentence, the request's id.
+// Renders an error page: heading, sentence, the request's id.
 using failure_page = std::function<http::response(int status, const std::string& heading,
                                                   const std::string& sentence, std::string_view request_id)>;
 
@@ -56,15 +56,15 @@ private:
     std::string key_header_;
     std::optional<http::address_filter> trusted_;  // proxies in front
     std::shared_ptr<const route_table> routes_;
-    bool takes_hosts_ = false;        // some route has all of a host
+    bool takes_hosts_ = false;        // some route has a whole host
     std::set<std::string> exposed_;   // by the configuration's list
-    std::vector<std::string> wrong_;  // in the configuration, beside the routes
+    std::vector<std::string> wrong_;  // errors in the configuration other than routes
     counter& limited_;
 };
 
-// The rows of the gateway in the portal's table of settings.
+// The gateway's rows of the portal's settings.
 [[nodiscard]] std::vector<setting> gateway_settings();
-// Throws settings_error for what no row can tell by itself.
+// Throws settings_error for settings that are invalid in combination.
 void check_gateway_settings(const settings&);
 
 }  // namespace distd::portal

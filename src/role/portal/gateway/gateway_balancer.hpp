@@ -1,10 +1,10 @@
-// Chooses the instance that a request goes to, and learns from what became of it. Pure: time and randomness
-// come in. Invariants: never more than half of the instances are ejected; while one is left that could be
-// tried, `pick` finds it.
+// Load balancer: chooses the instance for a request, and learns from the outcome. Pure: time and randomness
+// are arguments. Invariants: at most half of the instances are ejected; while a candidate is left, `pick`
+// finds it.
 //
-// An ejection is the circuit breaker of an instance: 3 connections in a row that failed, or 5 answers in a
-// row of 502, 503 or 504, open it for 10 s, each time longer, 120 s at most. Then it gets a small share that
-// grows for 10 s; one more failure opens it again.
+// Ejection is a circuit breaker per instance: 3 consecutive failed connections, or 5 consecutive answers of
+// 502, 503 or 504, open it for 10 s, each time longer, up to 120 s. The instance then gets a small share that
+// grows for 10 s (slow start); one more failure ejects it again.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +20,18 @@ namespace distd::portal {
 
 struct instance_facts {
     std::string url;
-    int weight = 1;  // 0: not to be picked
+    int weight = 1;  // 0: not chosen
     std::string zone;
     std::string version;
 
     friend bool operator==(const instance_facts&, const instance_facts&) = default;
 };
 
-// What became of a try.
+// The outcome of an attempt.
 enum class try_outcome : std::uint8_t {
-    good,               // an answer, of whatever status but those below
+    good,               // an answer with any other status
     unavailable,        // 502, 503 or 504
-    connection_failed,  // refused, broken, or silent for too long
+    connection_failed,  // refused, broken, or timed out
 };
 
 namespace balancing {
@@ -40,11 +40,11 @@ inline constexpr int unavailable_to_eject = 5;
 inline constexpr seconds ejection_step{10};
 inline constexpr seconds max_ejection{120};
 inline constexpr seconds slow_start{10};
-inline constexpr double min_share = 0.1;  // of its weight, when a slow start begins
+inline constexpr double min_share = 0.1;  // of its weight, at the beginning of a slow start
 inline constexpr std::size_t max_in_flight = 256;
-inline constexpr std::size_t max_waiting_jobs = 64;  // for one of those
-inline constexpr std::size_t max_streams = 1024;     // of events, and tunnels: beside those
-// Of the median of the others' weights: instances say theirs by themselves, and none may outvote the others.
+inline constexpr std::size_t max_waiting_jobs = 64;  // for a slot
+inline constexpr std::size_t max_streams = 1024;     // event streams and tunnels, in addition
+// Times the median of the others' weights: instances choose their own weight, and none may dominate.
 inline constexpr int max_times_the_others = 10;
 }  // namespace balancing
 
@@ -53,12 +53,12 @@ struct balanced_instance {
 
     instance_facts facts;
     std::size_t in_flight = 0;
-    std::size_t streams = 0;  // beside those
+    std::size_t streams = 0;  // in addition
     int failures = 0;         // in a row
     int unavailable = 0;      // in a row
-    int ejections = 0;        // until it has been well for long
+    int ejections = 0;        // reset after a long healthy time
     std::optional<steady_point> ejected_until;
-    std::optional<steady_point> warm_since;  // the beginning of a slow start
+    std::optional<steady_point> warm_since;  // start of a slow start
     std::uint64_t requests = 0;
     std::uint64_t failed = 0;
     std::uint64_t ejected = 0;
@@ -71,19 +71,19 @@ struct balanced_instance {
 using instance_ptr = std::shared_ptr<balanced_instance>;
 
 struct pick_wish {
-    std::string_view sticky;                               // hashed; empty: whoever is least busy
-    const std::map<std::string, int>* versions = nullptr;  // shares of a canary, by version
-    const std::vector<instance_ptr>* tried = nullptr;      // not these again, while there are others
+    std::string_view sticky;                               // hashed; empty: the least loaded
+    const std::map<std::string, int>* versions = nullptr;  // traffic shares by version
+    const std::vector<instance_ptr>* tried = nullptr;      // avoided while there are others
 };
 
 class balancer {
 public:
     explicit balancer(std::string own_zone = {}) : own_zone_(std::move(own_zone)) {}
 
-    // What is known of an instance stays when it is among the new ones, too. True when anything changed.
+    // Instances that stay keep their state. True if anything changed.
     bool update(std::vector<instance_facts> facts, steady_point now);
     [[nodiscard]] instance_ptr pick(const pick_wish&, steady_point now);
-    // True when this ejected the instance.
+    // True if this ejected the instance.
     bool learn(balanced_instance&, try_outcome, steady_point now);
 
     [[nodiscard]] const std::vector<instance_ptr>& all() const noexcept { return all_; }
@@ -106,17 +106,17 @@ private:
     std::uint64_t panics_ = 0;
 };
 
-// Its weight, less during a slow start.
+// Its weight, reduced during a slow start.
 [[nodiscard]] double effective_weight(const balanced_instance&, steady_point now) noexcept;
 
-// Tries again are a share of the traffic: 20 % of the requests of the last ten seconds, and ten.
+// Retry budget: 20 % of the requests of the last ten seconds, plus ten.
 class retry_budget {
 public:
     static constexpr int share_percent = 20;
     static constexpr std::uint64_t min = 10;
 
     void count_request(steady_point now);
-    // Takes one out of the budget; false: it is spent.
+    // Consumes one retry; false: the budget is exhausted.
     [[nodiscard]] bool take_retry(steady_point now);
 
 private:

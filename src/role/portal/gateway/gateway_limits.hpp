@@ -1,6 +1,5 @@
-// How many requests a second each client may make: a bucket of tokens per client. Pure. Bound: so many
-// clients are remembered; when there are more, those whose bucket is full again are forgotten, and else the
-// newcomers share one bucket.
+// Rate limit per client: token buckets. Pure. The number of clients is bounded; beyond that, those with a
+// full bucket are forgotten, or else new clients share one bucket.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +19,7 @@ public:
     rate_limit(double per_second, double burst) : per_second_(per_second), burst_(burst) {}
 
     [[nodiscard]] bool is_on() const noexcept { return per_second_ > 0; }
-    // Nothing: go ahead. Else how long to wait.
+    // nullopt: allowed. Otherwise the time to wait.
     [[nodiscard]] std::optional<seconds> take(std::string_view client, steady_point now);
     [[nodiscard]] std::size_t clients() const noexcept { return buckets_.size(); }
 

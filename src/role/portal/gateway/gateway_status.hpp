@@ -1,4 +1,4 @@
-// What the gateway knows, for operators: as JSON.
+// The gateway's state as JSON, for operators.
 #pragma once
 
 #include <string>

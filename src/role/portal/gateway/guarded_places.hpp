@@ -1,6 +1,6 @@
-// Addresses that no visitor is led to, whoever registers them and by whatever name: this portal, the
-// registries, and services that the portal needs and does not expose. Compared as what they stand for: host
-// names among them are looked up, again and again, and a connection is judged by where it really leads.
+// Addresses that the gateway never connects to, whoever registers them and under whatever name: this portal,
+// the registries, and dependencies of the portal that are not exposed. Compared by resolved address: host
+// names among them are resolved periodically, and a connection is checked by its actual peer address.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] bool contains(const http::url&) const;
     [[nodiscard]] bool contains(const boost::asio::ip::tcp::endpoint&) const;
 
-    // Runs for ever: looks up what has a name.
+    // Runs until cancelled: resolves the host names.
     [[nodiscard]] task<> keep_looked_up();
 
 private:
@@ -34,10 +34,10 @@ private:
     void add(const http::url&);
 
     std::shared_ptr<http::client_core> core_;
-    http::local_addresses machine_;  // as of the last change
+    http::local_addresses machine_;  // at the last change
     std::vector<http::url> urls_;
     std::set<std::string> places_;
-    // What names stood for when they were last found. Stays when a look-up fails.
+    // The last resolved addresses. Kept when a look-up fails.
     std::map<std::string, http::address_list> addresses_;
     alarm_clock changed_;
 };

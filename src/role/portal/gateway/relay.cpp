@@ -46,9 +46,8 @@ std::string joined(std::string_view path_of_instance, std::string_view target) {
 
 gateway_failure client_failure(errc why) {
     if (why == errc::timed_out) return {408, "The request's body came too slowly.", "client", "slow_client"};
-    if (why == errc::overloaded)
-        return {413, "The body is larger than what is taken here.", "client", "too_large"};
-    if (why == errc::connection_lost) return {499, "The client has left.", "client", "client_gone"};
+    if (why == errc::overloaded) return {413, "The body is larger than the limit.", "client", "too_large"};
+    if (why == errc::connection_lost) return {499, "The client disconnected.", "client", "client_gone"};
     return {400, "The body's chunks are not well-formed.", "client", "bad_body"};
 }
 
@@ -316,7 +315,7 @@ gateway_failure relay::describe(const failure& f) const {
                                   : " It is not known whether the request was acted upon.";
     switch (*f) {
         case errc::bad_address:
-            return {502, name + " leads to an address that this gateway does not connect to.", "gateway",
+            return {502, name + " resolves to an address that this gateway must not connect to.", "gateway",
                     "address_refused"};
         case errc::unreachable:
             return {502, name + " cannot be reached: no instance accepted the connection.", "network",
@@ -326,10 +325,10 @@ gateway_failure relay::describe(const failure& f) const {
             return {502, "The connection to " + name + " broke before it answered." + doubt, "network",
                     "connection_lost"};
         case errc::bad_answer:
-            return {502, name + " gave an answer that is not well-formed." + doubt, "service", "bad_answer"};
+            return {502, name + " sent a malformed answer." + doubt, "service", "bad_answer"};
         case errc::overloaded:
-            return {503, name + " has as many requests as it can take. Try again in a moment.", "service",
-                    "overloaded", seconds(1)};
+            return {503, name + " has reached its limit of concurrent requests. Try again in a moment.",
+                    "service", "overloaded", seconds(1)};
         default: return {503, "The gateway is stopping.", "gateway", "stopped", seconds(1)};
     }
 }
@@ -340,8 +339,8 @@ std::optional<gateway_failure> relay::take_place() {
     if (call_.service->requests_by_source.take(call_.client, place_) == http::source_shares::verdict::granted)
         return std::nullopt;
     return gateway_failure{429,
-                           "Your address has as many requests under way at " + call_.service->name +
-                               " as one address may. Try again in a moment.",
+                           "Your address has reached its limit of concurrent requests at " +
+                               call_.service->name + ". Try again in a moment.",
                            "client", "source_share", seconds(1)};
 }
 

@@ -34,11 +34,10 @@ std::optional<gateway_failure> relay::become_stream() {
         case granted: break;
         case share_taken:
             return gateway_failure{
-                429,
-                "Your address has as many streams and WebSockets open at " + name + " as one address may.",
+                429, "Your address has reached its limit of open streams and WebSockets at " + name + ".",
                 "client", "source_share", seconds(1)};
         case all_taken:
-            return gateway_failure{503, name + " has as many streams and WebSockets open as it can take.",
+            return gateway_failure{503, name + " has reached its limit of open streams and WebSockets.",
                                    "service", "overloaded", seconds(1)};
     }
     up_->uncount();

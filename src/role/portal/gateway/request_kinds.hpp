@@ -1,5 +1,5 @@
-// Kinds of requests that the gateway passes on only where a route says so: instances of whatever make are not
-// up to them.
+// Kinds of requests that the gateway forwards only if the route allows it, since many implementations handle
+// them wrongly.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace distd::portal {
 
-// Why not, or nothing. `route` may be null.
+// The reason to refuse, or nullopt. `route` may be null.
 [[nodiscard]] std::optional<gateway_failure> judge_kind(http::exchange& x, const gateway_route* route);
 
 }  // namespace distd::portal

@@ -78,7 +78,7 @@ std::string stranger_in(const json::value& v, const std::string& where = {}) {
         bool is_known = false;
         boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>(
             [&](auto d) { is_known = is_known || same_field_name(member.key(), d.name); });
-        if (!is_known) return where + std::string(member.key()) + ": there is no such field";
+        if (!is_known) return where + std::string(member.key()) + ": unknown field";
     }
     return {};
 }
@@ -106,11 +106,11 @@ std::string fault_in(const written_rules& rules, const std::string& where) {
         if (!is_token(name)) return where + ": '" + name + "' is no name of a header field";
         const bool is_ours = std::any_of(not_to_be_ruled.begin(), not_to_be_ruled.end(),
                                          [&](auto n) { return http::equal_ignoring_case(n, name); });
-        if (is_ours) return where + ": " + name + " belongs to the connection and is not for rules";
+        if (is_ours) return where + ": " + name + " is a connection field that rules cannot change";
     }
     for (const auto* values : {&rules.set, &rules.add})
         for (const auto& [name, value] : *values)
-            if (!is_value(value)) return where + ": the value of " + name + " holds a control character";
+            if (!is_value(value)) return where + ": the value of " + name + " contains a control character";
     return {};
 }
 
@@ -178,7 +178,7 @@ bool is_same_place(const gateway_route& a, const gateway_route& b) noexcept {
     return a.prefix == b.prefix && a.host == b.host;
 }
 
-constexpr std::string_view as_before = "; the route as it was before stays in use";
+constexpr std::string_view as_before = "; the previous version of the route stays in use";
 
 bool is_below(std::string_view path, std::string_view prefix) noexcept {
     return path.starts_with(prefix) &&
@@ -213,7 +213,7 @@ void route_table::note(const std::string& name, const std::string& fault) {
 void route_table::add(gateway_route r, const gateway_route* former) {
     const auto* holder = at_place_of(r);
     if (!holder) return routes_.push_back(std::move(r));
-    auto fault = "prefix and host are those of the route " + holder->name + ", which holds";
+    auto fault = "prefix and host conflict with the route " + holder->name + ", which stays";
     const bool stays = former && !is_same_place(*former, r) && !at_place_of(*former);
     if (stays) fault += as_before;
     note(r.name, fault);

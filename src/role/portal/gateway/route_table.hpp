@@ -1,9 +1,9 @@
-// Where requests go: the routes of the gateway, made from the central configuration and swapped as a whole.
-// Pure. A table is never changed; who holds one goes on with it.
+// The routing table of the gateway, built from the central configuration and replaced as a whole. Pure.
+// Immutable: requests in flight keep the table they started with.
 //
-// A route is one JSON value under `gateway/routes/NAME`. One that makes no sense is named in `errors`, and
-// the route stays as it was before, if it was there; the others hold. Without any route `/api/{service}/...`
-// leads to each exposed service.
+// A route is one JSON value under `gateway/routes/NAME`. An invalid one is reported in `errors`, and its
+// previous version, if any, stays in use; other routes are not affected. Without any route
+// `/api/{service}/...` leads to each exposed service.
 #pragma once
 
 #include <map>
@@ -23,14 +23,14 @@ struct gateway_route {
     std::string host;    // lower case, without a port; empty: any
     std::string prefix;  // "/shop": matches /shop and /shop/...; empty: all of the host
     bool strip_prefix = false;
-    std::string add_prefix;               // in front of what is left
+    std::string add_prefix;               // prepended to the rest
     std::map<std::string, int> versions;  // shares
     std::string hash_header;              // or
     std::string hash_cookie;              // requests with the same value go to the same instance
     http::field_rules request_headers;
     http::field_rules response_headers;
     bool allow_get_bodies = false;  // of GET and HEAD
-    bool allow_cross_site = false;  // what pages of other sites change, and their upgrades
+    bool allow_cross_site = false;  // requests with side effects and upgrades from pages of other sites
 };
 
 struct route_error {
@@ -40,22 +40,22 @@ struct route_error {
 
 struct matched_route {
     const gateway_route* route = nullptr;
-    std::string target;  // path and query as the instance shall see them
+    std::string target;  // path and query for the instance
 };
 
 class route_table {
 public:
-    // By key without `routes/`, the values' texts; and the table that held until now. All of `own_host`
-    // nobody gets: registries find the portal there.
+    // `values`: JSON texts by key without `routes/`; `before`: the current table. No route may have all of
+    // `own_host`: registries reach the portal there.
     [[nodiscard]] static std::shared_ptr<const route_table> from(
         const std::map<std::string, std::string>& values, const route_table& before,
         std::string_view own_host = {});
 
-    // The route of the longest prefix, one with a host before one without.
+    // The route with the longest prefix; one with a host takes precedence.
     [[nodiscard]] std::optional<matched_route> match(std::string_view host, std::string_view path,
                                                      std::string_view target) const;
 
-    // Whether a route has all of that host, the portal's own paths included.
+    // Whether a route has the whole host, including the portal's own paths.
     [[nodiscard]] bool takes_host(std::string_view host) const noexcept;
     [[nodiscard]] bool takes_hosts() const noexcept;
     // Whether any route is for that host.
@@ -70,7 +70,7 @@ private:
     void add(gateway_route r, const gateway_route* former);
     void note(const std::string& name, const std::string& fault);
 
-    std::vector<gateway_route> routes_;  // in the order in which they are looked at
+    std::vector<gateway_route> routes_;  // in matching order
     std::vector<route_error> errors_;
 };
 

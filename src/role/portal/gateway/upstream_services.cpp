@@ -208,7 +208,7 @@ bool upstream_services::may_connect(const boost::asio::ip::tcp::endpoint& where)
 
 std::string upstream_services::problem_with(const http::url& where) const {
     if (guarded_.contains(where))
-        return "this is a registry, this portal itself or a service that it needs, which is not exposed";
+        return "the address of a registry, this portal or one of its dependencies that is not exposed";
     boost::system::error_code is_name;
     const auto address = boost::asio::ip::make_address(where.host, is_name);
     if (is_name || allowed().allows(address)) return {};

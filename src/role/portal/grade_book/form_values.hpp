@@ -1,4 +1,4 @@
-// What the routes read out of a form's fields. Pure.
+// Values that the routes parse from form fields. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@
 namespace distd::portal {
 
 inline const http::route_options small_form{.body_limit = 64 * 1024};
-// With changes to something else of the same student, before the visitor is asked.
+// Retries after conflicts with changes to other grades of the same student, before the visitor is asked.
 inline constexpr int max_merges = 3;
-inline constexpr std::size_t max_search = 200;  // bytes; more the grading service refuses
+inline constexpr std::size_t max_search = 200;  // bytes; the grading service refuses more
 
-// What to search for. What is too long or no text finds nobody by itself, so it is no search.
+// The search text. One that is too long or not UTF-8 could not match anybody, so it is ignored.
 [[nodiscard]] inline std::string search_in(std::string typed) {
     return typed.size() <= max_search && is_utf8(typed) ? std::move(typed) : std::string();
 }
 
-// A number from 1 on.
+// A positive number.
 [[nodiscard]] inline std::optional<std::int64_t> number_in(std::string_view text) noexcept {
     const auto number = parse_student_id(text);
     return number && *number > 0 && *number <= 1'000'000'000'000 ? number : std::nullopt;
@@ -33,13 +33,13 @@ inline constexpr std::size_t max_search = 200;  // bytes; more the grading servi
     return {field(fields, "Title"), field(fields, "Type"), field(fields, "Score")};
 }
 
-// A form without a version was made for none that exists: its change collides with whatever is stored.
+// A form without a version matches no existing one: its change conflicts with whatever is stored.
 [[nodiscard]] inline version version_in(const form_fields& fields) {
     return number_in(field(fields, "Version")).value_or(0);
 }
 
-// For an Idempotency-Key: the same form with the same content has the same one, also when it is sent again
-// after an outage; a form that was corrected has another. Empty for a form without a key.
+// The Idempotency-Key: the same form with the same content has the same key, also when it is sent again
+// after an outage; a corrected form has another. Empty for a form without a key.
 [[nodiscard]] inline std::string key_for(const form_fields& fields, std::string_view content) {
     const auto key = field(fields, "Key");
     if (!is_csrf_text(key)) return {};

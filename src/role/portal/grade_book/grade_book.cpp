@@ -54,7 +54,7 @@ std::optional<std::size_t> count_characters(std::string_view text) noexcept {
 std::string title_error(std::string_view title) {
     if (title.empty()) return "Give the grade a title, such as “Quiz 3”.";
     const auto length = count_characters(title);
-    if (!length) return "The title holds characters that are not text.";
+    if (!length) return "The title contains invalid characters.";
     if (*length <= title_limit_characters) return {};
     return "A title has at most " + std::to_string(title_limit_characters) + " characters; this one has " +
            std::to_string(*length) + ".";
@@ -179,7 +179,7 @@ typed_name judge(typed_name& typed) {
     const auto error = [](std::string& name, std::string_view which) -> std::string {
         name = std::string(trimmed(name));
         const auto length = count_characters(name);
-        if (!length) return "The " + std::string(which) + " holds characters that are not text.";
+        if (!length) return "The " + std::string(which) + " contains invalid characters.";
         if (*length >= 1 && *length <= name_limit_characters) return {};
         return "The " + std::string(which) + " has 1 to " + std::to_string(name_limit_characters) +
                " characters.";

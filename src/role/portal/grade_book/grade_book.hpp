@@ -1,5 +1,4 @@
-// Students and grades as the pages show them, and the rules for what a person types. Pure: text in, verdict
-// out.
+// Students and grades as the pages show them, and the validation of form input. Pure.
 #pragma once
 
 #include <array>
@@ -13,8 +12,8 @@
 
 namespace distd::portal {
 
-// A number that the base protocol does not know. A service of another make may use its name for anything, so
-// whatever is no such number counts as not there.
+// A number that is not part of the base protocol. A third-party service may use its name for anything, so
+// a value of another type counts as missing.
 template <class Number>
 struct added {
     std::optional<Number> value = {};
@@ -31,7 +30,7 @@ struct grade {
     std::string title;
     std::string type;
     double score = 0;
-    added<std::int64_t> id = {};  // only with one can it be changed
+    added<std::int64_t> id = {};  // without an id a grade cannot be changed
 };
 BOOST_DESCRIBE_STRUCT(grade, (), (title, type, score, id))
 
@@ -45,43 +44,43 @@ struct student {
 };
 BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, average, version))
 
-// A grade and a name as they are sent to the grading service.
+// A grade and a name in the form sent to the grading service.
 [[nodiscard]] std::string to_wire(const grade&);
 [[nodiscard]] std::string to_wire(const std::string& first_name, const std::string& last_name);
 
-// The mean of the scores; nothing when there are none.
+// The mean of the scores; nullopt when there are none.
 [[nodiscard]] std::optional<double> average(const std::vector<grade>&);
-// As the service computed it (it may weigh types), or the mean when it computes none.
+// The service's own average (it may weight types), or the mean when it sends none.
 [[nodiscard]] std::optional<double> average_of(const student&);
 [[nodiscard]] const grade* find_grade(const student&, std::int64_t id);
 [[nodiscard]] bool same_content(const grade&, const grade&) noexcept;
 
 [[nodiscard]] std::string as_percent(double);  // "87.0%", in every locale
-// The mean of scores: a percentage where a hundred is the highest, a plain number with one decimal elsewhere.
+// A mean of scores: a percentage if the highest score is 100, otherwise a number with one decimal.
 [[nodiscard]] std::string as_mean(double, double highest_score);
-[[nodiscard]] std::string as_score(double);  // "85", "87.5": no more digits than it takes
+[[nodiscard]] std::string as_score(double);  // "85", "87.5": the shortest form
 
-// UTF-8 all through, whatever the characters are.
+// Valid UTF-8, with any characters.
 [[nodiscard]] bool is_utf8(std::string_view) noexcept;
-// The beginning, with "…" behind it when something was cut off; never a part of a character.
+// Truncated at a character boundary, with a final "…" if anything was cut off.
 [[nodiscard]] std::string first_characters(std::string_view, std::size_t max);
 
-// A student's number as it stands in a path: plain decimal digits, nothing else.
+// A student's ID in a path: decimal digits only.
 [[nodiscard]] std::optional<std::int64_t> parse_student_id(std::string_view) noexcept;
 
-// In the order in which the form offers them.
+// In the order of the form.
 inline constexpr std::array<std::string_view, 4> grade_types{"Test", "Quiz", "Homework", "Exam"};
 inline constexpr std::size_t title_limit_characters = 200;
 inline constexpr std::size_t name_limit_characters = 100;
 
-// The form as it was sent, kept until it is accepted.
+// The form's input, kept until it is accepted.
 struct typed_grade {
     std::string title;
     std::string type;
     std::string score;
 };
 
-// A sentence per field that cannot be taken; an empty one is right.
+// An error message per field; empty means valid.
 struct typed_grade_errors {
     std::string title;
     std::string type;
@@ -101,7 +100,7 @@ struct typed_name {
     std::string first;
     std::string last;
 };
-// What is wrong with each name, empty for what is right; blanks around them are cut off.
+// An error message per name, empty if it is valid; surrounding blanks are trimmed.
 [[nodiscard]] typed_name judge(typed_name&);
 
 }  // namespace distd::portal

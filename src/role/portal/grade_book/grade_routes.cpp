@@ -17,7 +17,7 @@ void note_errors(grade_form& form, const refusal& said) {
     }
     if (form.errors.any()) return;
     form.problem = "The grade was not stored: " +
-                   (said.detail.empty() ? std::string(grading_service) + " did not take it." : said.detail);
+                   (said.detail.empty() ? std::string(grading_service) + " did not accept it." : said.detail);
 }
 
 // Whether the grade is as it was in the version that the change was made for: then only another one changed.
@@ -32,7 +32,7 @@ question about_grade(const student& s, const grade& g) {
     question ask;
     ask.heading = "Delete this grade?";
     ask.sentence = g.title + " (" + g.type + "), " + as_score(g.score) + ", of " + full_name(s) +
-                   ". The history keeps it: deleting can be undone there.";
+                   ". The history keeps it: the deletion can be undone there.";
     ask.action = url_of(s.id, g.id.value.value_or(0)) + "/delete";
     ask.version = s.version.value.value_or(0);
     ask.button = "Delete the grade";
@@ -122,10 +122,10 @@ task<grade_routes::named_grade> grade_routes::find_named(http::request q) {
     if (!got.value->version.value) co_return named_grade{responder_.not_offered(q), {}, {}};
     const auto* found = find_grade(*got.value, place->grade);
     if (!found)
-        co_return named_grade{responder_.message(404, "No such grade",
-                                                 full_name(*got.value) + " has no such grade any more.", q),
-                              {},
-                              {}};
+        co_return named_grade{
+            responder_.message(404, "No such grade", full_name(*got.value) + " no longer has this grade.", q),
+            {},
+            {}};
     const auto value = *found;
     co_return named_grade{std::nullopt, *std::move(got.value), value};
 }
@@ -195,7 +195,7 @@ task<http::response> grade_routes::show_both(grade_edit e, refusal said, http::r
     const auto* theirs = find_grade(now, e.grade_id);
     if (!theirs) {
         e.form.problem =
-            "Somebody else deleted this grade meanwhile. What you typed stands here: you can add "
+            "Somebody else deleted this grade meanwhile. What you typed is kept here: you can add "
             "it as a new one.";
         co_return responder_.show(409, responder_.page().student_page(now, e.form, csrf), csrf);
     }

@@ -1,6 +1,6 @@
-// The pages about a student's grades one by one. Every change is a POST that answers 303 when it is done. A
-// change that meets somebody else's is tried again while only other grades changed; else both are shown.
-// Lives as long as the role.
+// Routes that add, change and delete single grades. Every change is a POST that answers 303 when done. A
+// conflicting change is retried if only other grades changed; otherwise both versions are shown. Lives as
+// long as the role.
 #pragma once
 
 #include <distd/service.hpp>
@@ -23,7 +23,7 @@ private:
     [[nodiscard]] task<http::response> remove(http::request q);
 
     struct named_grade {
-        std::optional<http::response> instead;  // what to answer when it is not there
+        std::optional<http::response> instead;  // the answer if the grade was not found
         student of;
         grade value;
     };
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] task<http::response> show_student_again(int status, std::int64_t id, grade_form form,
                                                           http::request q);
     [[nodiscard]] task<http::response> show_edit_again(grade_edit e, http::request q);
-    // Somebody else was faster: shows both grades, or says that theirs is gone.
+    // The answer to an edit conflict: shows both grades, or says that the grade was deleted.
     [[nodiscard]] task<http::response> show_both(grade_edit e, refusal said, http::request q);
 
     service& service_;

@@ -9,7 +9,8 @@
 namespace distd::portal {
 namespace {
 
-constexpr milliseconds patience{4000};         // less than a visitor's: they are told, not left waiting
+constexpr milliseconds patience{
+    4000};  // shorter than a visitor's patience: an error page is better than waiting
 constexpr std::size_t shown_characters = 300;  // of a foreign service's error text
 
 constexpr std::size_t max_answer_bytes = 32 << 20;
@@ -100,7 +101,7 @@ answer<T> grading_client::read(const http::reply& reply, const std::string& path
     if (value) return {std::move(value), trouble::none, {}};
     service_.log().warn("grading_answer_unreadable", {{"path", path}, {"reason", error.text}});
     refusal said;
-    said.detail = std::string(grading_service) + " answered something that cannot be read: " + error.text;
+    said.detail = std::string(grading_service) + " sent an answer that cannot be parsed: " + error.text;
     return {std::nullopt, trouble::broken, std::move(said)};
 }
 
@@ -135,7 +136,8 @@ task<answer<T>> grading_client::get_offered(std::string path, http::request caus
     co_return got;
 }
 
-task<answer<listing>> grading_client::list(listing_query wanted, http::request cause, std::string known) {
+task<answer<student_list>> grading_client::list(student_list_query wanted, http::request cause,
+                                                std::string known) {
     auto path = "/students?sort=" + http::percent_encode(wanted.sort) +
                 "&page=" + std::to_string(wanted.page) + "&limit=" + std::to_string(wanted.limit);
     if (!wanted.search.empty()) path += "&q=" + http::percent_encode(wanted.search);
@@ -151,18 +153,19 @@ task<answer<listing>> grading_client::list(listing_query wanted, http::request c
         reply = co_await send(std::move(plain), cause);
         verdict = judge_reply(reply, path);
     }
-    if (verdict.why != trouble::none) co_return failed_read<listing>(std::move(verdict));
-    listing found;
+    if (verdict.why != trouble::none) co_return failed_read<student_list>(std::move(verdict));
+    student_list found;
     found.as_sent.append(reply->headers.find("X-Total-Count")).append("\n").append(reply->body);
     found.is_known = found.as_sent == known;
     if (!found.is_known) {
         // Some makes write null for a list that nobody is on.
         auto students = read<std::optional<std::vector<student>>>(*reply, path);
-        if (!students.value) co_return answer<listing>{std::nullopt, students.why, std::move(students.said)};
+        if (!students.value)
+            co_return answer<student_list>{std::nullopt, students.why, std::move(students.said)};
         found.students = (*std::move(students.value)).value_or(std::vector<student>{});
         found.total = read_total(*reply);
     }
-    co_return answer<listing>{std::move(found), trouble::none, {}};
+    co_return answer<student_list>{std::move(found), trouble::none, {}};
 }
 
 task<answer<student>> grading_client::find(std::int64_t id, http::request cause) {

@@ -12,8 +12,8 @@ std::string_view next_line(std::string_view& rest) {
     return line;
 }
 
-// The value of `name="..."` or `name=...` behind a semicolon. Browsers write a quote in a name as %22, so
-// there is no escaping.
+// The value of `name="..."` or `name=...` after a semicolon. Browsers encode a quote in a name as %22, so
+// there are no escapes.
 std::optional<std::string> parameter(std::string_view header, std::string_view name) {
     for (auto at = header.find(';'); at != header.npos; at = header.find(';', at + 1)) {
         auto rest = header.substr(at + 1);
@@ -28,7 +28,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view n
     return std::nullopt;
 }
 
-// The part's name, and its headers taken off its front.
+// Returns the part's name, and removes its headers from the front.
 std::optional<std::string> take_name(std::string_view& part) {
     constexpr std::string_view wanted = "Content-Disposition:";
     std::optional<std::string> name;

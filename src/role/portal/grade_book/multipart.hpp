@@ -1,4 +1,4 @@
-// A form with a file in it (multipart/form-data, RFC 7578), taken apart strictly. Pure.
+// A strict parser of multipart/form-data (RFC 7578), for forms with a file. Pure.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace distd::portal {
 
 using form_parts = std::vector<std::pair<std::string, std::string>>;  // names and contents, in order
 
-// Nothing when it is no such form: no boundary, a part without a name, or no end.
+// nullopt for an invalid form: no boundary, a part without a name, or no closing boundary.
 [[nodiscard]] std::optional<form_parts> split_multipart(std::string_view content_type, std::string_view body);
 
 }  // namespace distd::portal

@@ -15,12 +15,12 @@
 namespace distd::portal {
 namespace {
 
-// For whatever we send by ourselves: nothing from elsewhere, no script or style that is not a file of ours,
-// in nobody's frame. That a type is not to be guessed the server says by itself.
+// Headers of every page: no external content, no inline script or style, no framing. (The server adds nosniff
+// itself.)
 constexpr auto content_policy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-// Nobody can guess it.
+// Unpredictable.
 std::string secret_text() {
     std::array<unsigned char, csrf_digits / 2> bytes{};
     if (getentropy(bytes.data(), bytes.size()) != 0)
@@ -48,7 +48,7 @@ page_responder::page_responder(service& s, const pages& p, service_watch& gradin
 csrf_token page_responder::csrf(const http::request& q) const {
     auto known = token_of(q.header("Cookie"));
     const bool is_new = !known;
-    // A form that is shown again is still the same one.
+    // A form that is shown again keeps its key.
     auto key = q.method() == http::verb::post ? field(read_form(q), "Key") : std::string();
     if (!is_csrf_text(key)) key = secret_text();
     return {is_new ? secret_text() : *std::move(known), std::move(key), is_new};
@@ -67,7 +67,7 @@ http::response page_responder::show(int status, std::string html) const {
 
 http::response page_responder::show(int status, std::string html, const csrf_token& csrf) const {
     auto r = show(status, std::move(html));
-    // Lax: who follows a link to us from elsewhere keeps the token of the pages that are open already.
+    // Lax: a visitor who follows a link from elsewhere keeps the token of pages already open.
     if (csrf.is_new)
         r.header("Set-Cookie",
                  std::string(csrf_cookie) + '=' + csrf.token + "; Path=/; HttpOnly; SameSite=Lax");
@@ -92,7 +92,7 @@ std::optional<http::response> page_responder::refuse(const http::request& q, con
     const auto token = std::find_if(form.fields.begin(), form.fields.end(), named);
     const auto state = check_csrf(q.header("Cookie"),
                                   token == form.fields.end() ? std::nullopt : std::optional(token->second));
-    if (state == csrf_check::whole || (state == csrf_check::none && for_programs)) return std::nullopt;
+    if (state == csrf_check::ok || (state == csrf_check::none && for_programs)) return std::nullopt;
     service_.log().warn("form_without_token_refused", {{"path", q.path()}});
     const auto fresh = csrf(q);
     return show(403, pages_.send_again(form, fresh, q.id()), fresh);
@@ -110,8 +110,8 @@ http::response page_responder::no_such_student(const http::request& q) const {
 
 http::response page_responder::not_offered(const http::request& q) const {
     return message(404, "Not offered",
-                   "The grading service behind this portal is of another make and does not offer this. "
-                   "Grades can be shown and added all the same.",
+                   "The grading service behind this portal does not support this. "
+                   "Grades can still be shown and added.",
                    q);
 }
 
@@ -144,7 +144,7 @@ std::string page_responder::sentence_of(trouble why, const std::string& detail) 
             return name + " does not answer" + (known.empty() ? "." : " (registered: " + known + ").");
         }
         case trouble::refused:
-        case trouble::conflict: return detail.empty() ? name + " did not take this." : detail;
+        case trouble::conflict: return detail.empty() ? name + " did not accept this." : detail;
         case trouble::broken: return detail;
         case trouble::none:
         case trouble::not_offered:
@@ -162,7 +162,7 @@ http::response page_responder::apologise(trouble why, const std::string& detail,
     const bool away = why == trouble::missing || why == trouble::silent || why == trouble::unsure;
     if (away) o.since = watch_.away_since();
     const bool is_judged = why == trouble::refused || why == trouble::conflict;
-    if (is_judged) o.heading = "This was not taken";
+    if (is_judged) o.heading = "This was not accepted";
     const int status = why == trouble::unsure ? 504 : away ? 503 : is_judged ? 422 : 502;
     const auto fresh = csrf(q);
     auto answer = show(status, pages_.outage_page(o, q.id(), fresh), fresh);

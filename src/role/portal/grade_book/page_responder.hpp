@@ -1,5 +1,5 @@
-// What all pages answer alike: how a page goes out, which forms are taken, and what a visitor is told when
-// something cannot be done. Lives as long as the role.
+// The common part of all page routes: sending a page, checking forms, and error pages. Lives as long as the
+// role.
 #pragma once
 
 #include <distd/service.hpp>
@@ -19,17 +19,17 @@ public:
 
     [[nodiscard]] const pages& page() const noexcept { return pages_; }
 
-    // The visitor's token, or a new one, and the key of the form that was sent, or a new one.
+    // The visitor's token and the key of the submitted form; each is created if missing.
     [[nodiscard]] csrf_token csrf(const http::request& q) const;
-    // With what a browser may do with it, page or not.
+    // Adds the security headers, for pages and other answers.
     [[nodiscard]] static http::response guarded(http::response);
     [[nodiscard]] http::response show(int status, std::string html) const;
-    // A page with a form: the cookie that belongs to it goes along.
+    // A page with a form: sets the cookie that belongs to it.
     [[nodiscard]] http::response show(int status, std::string html, const csrf_token&) const;
     [[nodiscard]] http::response ask(int status, const question&, const http::request& q) const;
 
-    // Nothing when the form is one of our own pages'. `for_programs`: one without a token is taken unless a
-    // browser says that another site made it send the form.
+    // nullopt when the form comes from one of our pages, otherwise the answer 403. `for_programs`: a form
+    // without a token is accepted unless the browser says that another site made it send the form.
     [[nodiscard]] std::optional<http::response> refuse(const http::request& q, const kept_form&,
                                                        bool for_programs = false) const;
 
@@ -37,10 +37,10 @@ public:
                                          const http::request& q) const;
     [[nodiscard]] http::response no_such_student(const http::request& q) const;
     [[nodiscard]] http::response not_offered(const http::request& q) const;
-    // Reading failed.
+    // For a read that failed.
     [[nodiscard]] http::response cannot_show(trouble, const std::string& detail, std::string retry_url,
                                              const http::request& q) const;
-    // A change failed, and not by a fault in the form: it is offered again.
+    // For a change that failed although the form was valid: shows the form again.
     [[nodiscard]] http::response cannot_change(trouble, const std::string& detail, kept_form,
                                                const http::request& q) const;
     [[nodiscard]] http::response apologise(trouble, const std::string& detail, outage,
@@ -54,8 +54,8 @@ private:
     service_watch& watch_;
 };
 
-// The fields of a form as it was sent: urlencoded, or multipart when it holds a file.
+// The fields of a submitted form: urlencoded, or multipart if it has a file.
 [[nodiscard]] form_fields read_form(const http::request& q);
-[[nodiscard]] std::string field(const form_fields&, std::string_view name);  // "" when it is not there
+[[nodiscard]] std::string field(const form_fields&, std::string_view name);  // "" if missing
 
 }  // namespace distd::portal

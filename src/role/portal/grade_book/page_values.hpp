@@ -1,4 +1,4 @@
-// What the templates of several pages need alike: texts, names, forms as JSON values. Pure.
+// Template values shared by several pages: texts, names, forms as JSON. Pure.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -19,7 +19,7 @@ namespace distd::portal {
 namespace json = boost::json;
 
 [[nodiscard]] json::value text(std::string_view);
-// A section of a template is left out for nothing, but not for an empty text.
+// Mustache renders a section for an empty string, but not for null.
 [[nodiscard]] json::value unless_empty(std::string_view);
 
 [[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
@@ -28,15 +28,15 @@ namespace json = boost::json;
 [[nodiscard]] std::string url_of(std::int64_t student_id);
 [[nodiscard]] std::string url_of(std::int64_t student_id, std::int64_t grade_id);
 
-// The drawing beside a number: the number itself always stands there, too.
+// The bar beside a number; the number itself is always shown, too.
 void add_bar(json::object& row, double score, double highest_score);
 void add_csrf(json::object& values, const csrf_token&);
 void add_types(json::object& values, std::string_view chosen);
 [[nodiscard]] std::string as_date_and_time(wall_point);  // "21 November 2026, 04:31:07 UTC"
-// `name` and `name_iso`, or nothing.
+// Adds `name` and `name_iso`, if there is a time.
 void add_since(json::object& values, const std::string& name, std::optional<wall_point> when);
-// The summary above a form: a line per error with a link to its field.
-using field_notes = std::vector<std::pair<std::string, std::string>>;  // ids of fields, sentences
+// The error summary above a form: a line per error with a link to its field.
+using field_notes = std::vector<std::pair<std::string, std::string>>;  // field ids, messages
 void add_summary(json::object& values, const field_notes&);
 
 }  // namespace distd::portal

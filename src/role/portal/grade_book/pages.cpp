@@ -71,7 +71,7 @@ void add_kept(json::object& values, const kept_form& kept) {
     values["facts"] = std::move(facts);
 }
 
-std::string list_url(const listing_query& asked, std::string_view sort, std::int64_t page) {
+std::string list_url(const student_list_query& asked, std::string_view sort, std::int64_t page) {
     std::string url = "/students?sort=" + std::string(sort);
     if (!asked.search.empty()) url += "&q=" + http::percent_encode(asked.search);
     if (page > 1) url += "&page=" + std::to_string(page);
@@ -79,7 +79,7 @@ std::string list_url(const listing_query& asked, std::string_view sort, std::int
 }
 
 // A column's heading leads to its order, and from there to the opposite one.
-void add_order(json::object& values, const listing_query& asked, const std::string& column) {
+void add_order(json::object& values, const student_list_query& asked, const std::string& column) {
     const bool up = asked.sort == column;
     const bool down = asked.sort == "-" + column;
     values[column + "_up"] = up;
@@ -87,7 +87,7 @@ void add_order(json::object& values, const listing_query& asked, const std::stri
     values[column + "_url"] = text(list_url(asked, up ? "-" + column : column, 1));
 }
 
-void add_pager(json::object& values, const listing& found, const listing_query& asked) {
+void add_pager(json::object& values, const student_list& found, const student_list_query& asked) {
     const auto last = last_page(found, asked);
     values["pager"] = last > 1;
     values["page"] = asked.page;
@@ -98,7 +98,7 @@ void add_pager(json::object& values, const listing& found, const listing_query& 
 }
 
 // The mean of the students' averages; those without grades do not count.
-std::string summary_of(const listing& found, const listing_query& asked, double highest) {
+std::string summary_of(const student_list& found, const student_list_query& asked, double highest) {
     auto sentence = counted(found.total.value_or(found.students.size()), "student", "students");
     if (found.total && !asked.search.empty()) sentence += " found";
     if (found.total.value_or(0) > found.students.size()) return sentence;
@@ -140,7 +140,7 @@ std::string pages::render(std::string_view name, std::string title, json::object
     return templates_.render(name, values);
 }
 
-std::string pages::students(const listing& found, const listing_query& asked) const {
+std::string pages::students(const student_list& found, const student_list_query& asked) const {
     json::array rows;
     for (const auto& s : found.students) rows.push_back(to_row(s, highest_score_));
     json::object values;

@@ -1,5 +1,4 @@
-// The portal's pages as HTML. Pure: what is shown comes in, text comes out; nothing is asked and nobody is
-// called.
+// Renders the portal's pages as HTML. Pure: takes all values as arguments, makes no calls.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -11,23 +10,23 @@
 #include <vector>
 
 #include "role/portal/csrf/csrf_token.hpp"
-#include "role/portal/grade_book/class_records.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
-#include "role/portal/grade_book/listing.hpp"
+#include "role/portal/grade_book/grading_records.hpp"
 #include "role/portal/grade_book/score_sheet.hpp"
+#include "role/portal/grade_book/student_list.hpp"
 #include "role/portal/grade_book/templates.hpp"
 #include "role/portal/grade_book/web_files.hpp"
 
 namespace distd::portal {
 
-// What stands in a form for a grade: what was typed, and what was wrong with it.
+// The content of a grade form: input and errors.
 struct grade_form {
     typed_grade typed;
     typed_grade_errors errors;
-    std::string problem;  // about all of it, above the fields
+    std::string problem;  // about the whole form, shown above the fields
 };
 
-// A grade that is being changed. `theirs` is what somebody else made of it meanwhile.
+// A grade being edited. `theirs`: the conflicting value that somebody else stored meanwhile.
 struct grade_edit {
     std::int64_t student_id = 0;
     std::int64_t grade_id = 0;
@@ -37,7 +36,7 @@ struct grade_edit {
     std::optional<grade> theirs;
 };
 
-// A student who is added, or renamed when there is an ID.
+// Adds a student, or renames one if there is an ID.
 struct name_form {
     std::optional<std::int64_t> student_id;
     std::int64_t version = 0;
@@ -47,7 +46,7 @@ struct name_form {
     std::optional<typed_name> theirs;
 };
 
-// The question before something is removed.
+// The confirmation before something is removed.
 struct question {
     std::string heading;
     std::string sentence;
@@ -58,21 +57,21 @@ struct question {
     std::string back_url;
 };
 
-// A form that could not be taken and is offered again with all that it held.
+// A form that was not accepted and is shown again with its input.
 struct kept_form {
     std::string action;
     form_fields fields;
     bool holds_table = false;  // sent as multipart
 };
 
-// A service behind the portal cannot be used.
+// A service behind the portal is unavailable.
 struct outage {
     std::string heading = "The grade book is not available";
     std::string sentence = {};  // what is wrong
     std::optional<wall_point> since = {};
-    std::string consequence = {};  // what it means for what the visitor wanted
+    std::string consequence = {};  // what that means for the visitor's request
     std::string retry_url = {};
-    std::optional<std::int64_t> student_id = {};  // of a grade that was not stored: it is offered again
+    std::optional<std::int64_t> student_id = {};  // of a grade that was not stored: its form is shown again
     grade_form form = {};
     std::optional<kept_form> kept = {};  // any other form
 };
@@ -80,17 +79,17 @@ struct outage {
 struct service_state {
     std::string name;
     std::vector<std::string> addresses;
-    std::optional<wall_point> away_since;  // with addresses: registered, but it does not answer
+    std::optional<wall_point> away_since;  // with addresses: registered, but not answering
 };
 
 class pages {
 public:
     pages(web_files files, std::string served_by, double highest_score = default_highest_score);
-    // The same values may give another page: the templates come from the disk, where somebody works on them.
+    // True if the same values may render differently: templates are read from disk while they are edited.
     [[nodiscard]] bool may_change() const noexcept { return may_change_; }
     [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
 
-    [[nodiscard]] std::string students(const listing&, const listing_query&) const;
+    [[nodiscard]] std::string students(const student_list&, const student_list_query&) const;
     [[nodiscard]] std::string student_page(const student&, const grade_form& = {},
                                            const csrf_token& = {}) const;
     [[nodiscard]] std::string edit_grade(const grade_edit&, const csrf_token&) const;
@@ -101,7 +100,7 @@ public:
 
     [[nodiscard]] std::string tests(const std::vector<test_figures>&, bool offered) const;
     [[nodiscard]] std::string distribution(const test_figures&) const;
-    [[nodiscard]] std::string sheet(const score_sheet&, const listing&, const csrf_token&) const;
+    [[nodiscard]] std::string sheet(const score_sheet&, const student_list&, const csrf_token&) const;
     [[nodiscard]] std::string import_form(const std::string& problem, const csrf_token&) const;
     [[nodiscard]] std::string import_preview(const import_report&, const std::string& table,
                                              const std::string& problem, const csrf_token&) const;
@@ -120,7 +119,7 @@ private:
 
     std::string served_by_;
     bool may_change_;
-    double highest_score_;  // that a grade may have
+    double highest_score_;  // of a grade
     std::string icon_url_;
     std::string style_url_;
     std::string script_url_;

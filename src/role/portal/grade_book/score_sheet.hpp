@@ -1,5 +1,4 @@
-// One test for all students on one page: what was typed, which of it can be stored, and what is stored
-// already. Pure.
+// One test for all students on one page: input, validation, and what is already stored. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,27 +16,27 @@ using form_fields = std::vector<std::pair<std::string, std::string>>;  // decode
 struct sheet_row {
     std::string typed;   // empty: this student gets no grade
     std::string error;   // why it was not stored
-    std::string stored;  // the score, when it is: then nothing is typed any more
+    std::string stored;  // the score, once stored: then there is no input field
 };
 
 struct score_sheet {
     std::string title;
     std::string type;
-    std::string search;                      // the students on it, as they were looked for
+    std::string search;                      // the search that selected the students
     std::map<std::int64_t, sheet_row> rows;  // by student
     typed_grade_errors errors;               // of title and type
-    std::string problem;                     // about all of it
+    std::string problem;                     // about the whole sheet
 
     [[nodiscard]] bool any_errors() const;
     [[nodiscard]] std::size_t typed() const;
     [[nodiscard]] std::size_t stored() const;
 };
 
-// Fields `Title`, `Type`, `Search`, and `Score-7` and `Stored-7` for the student with the number 7.
+// Fields `Title`, `Type`, `Search`, and `Score-7` and `Stored-7` for the student with ID 7.
 [[nodiscard]] score_sheet read_sheet(const form_fields&);
 
-// Notes what is wrong beside each field; what can be stored comes back, by student. Nothing is stored as long
-// as anything is wrong.
+// Validates the sheet: adds the errors to its fields, and returns the grades to store, by student. Nothing
+// may be stored as long as there is an error.
 [[nodiscard]] std::vector<std::pair<std::int64_t, grade>> judge(score_sheet&,
                                                                 double highest_score = default_highest_score);
 

@@ -1,4 +1,5 @@
-// Since when a service that the pages need has been away. Pure: it is told what was seen, and when.
+// Tracks since when a service that the pages need has been unavailable. Pure: gets observations and their
+// times.
 #pragma once
 
 #include <algorithm>
@@ -11,22 +12,22 @@ class service_watch {
 public:
     using wall_point = std::chrono::system_clock::time_point;
 
-    // Nothing was seen yet, so it counts as away from the start.
+    // Initially unavailable, until an instance is seen.
     explicit service_watch(wall_point start) : unlisted_since_(start) {}
 
-    // Whether the registry told us of an instance.
+    // Whether the registry lists an instance.
     void saw_listed(bool listed, wall_point now) {
         if (!listed) {
             if (!unlisted_since_) unlisted_since_ = now;
         } else if (unlisted_since_) {
             unlisted_since_.reset();
-            silent_since_.reset();  // a newcomer is not blamed for its predecessor
+            silent_since_.reset();  // a new instance is not blamed for its predecessor
         }
     }
-    // How a call to it went.
+    // The outcome of a call.
     void saw_answer(bool answered, wall_point now) {
         if (answered) {
-            unlisted_since_.reset();  // it is there, though nobody looked at the list since
+            unlisted_since_.reset();  // it is available, though the list was not read since
             silent_since_.reset();
         } else if (!silent_since_) {
             silent_since_ = now;

@@ -1,5 +1,5 @@
-// Pages as they were last made, with the bytes that they were made from: the same bytes for the same question
-// make the same page. Pure. Bound: so many pages of so many bytes; one more, and all are forgotten.
+// Cache of rendered pages, with the answer each was rendered from: the same answer to the same query gives
+// the same page. Pure. Bounded in number and size; cleared when full.
 #pragma once
 
 #include <functional>
@@ -19,9 +19,9 @@ struct shown_page {
 class shown_pages {
 public:
     static constexpr std::size_t max_pages = 64;
-    static constexpr std::size_t max_bytes = 128 << 10;  // of one, both texts together
+    static constexpr std::size_t max_bytes = 128 << 10;  // of an entry, both texts together
 
-    // Null: nobody asked this before, or it is forgotten. Stays good for who holds it.
+    // Null: not cached. The result stays valid as long as it is held.
     [[nodiscard]] std::shared_ptr<const shown_page> find(std::string_view question) const {
         const auto known = pages_.find(question);
         return known == pages_.end() ? nullptr : known->second;

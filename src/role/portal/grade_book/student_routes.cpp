@@ -17,7 +17,7 @@ question about_student(const student& s) {
     question ask;
     ask.heading = "Remove " + full_name(s) + "?";
     ask.sentence = "With the student go " + counted(s.grades.size(), "grade", "grades") +
-                   ". The history keeps them: removing can be undone there.";
+                   ". The history keeps them: the removal can be undone there.";
     ask.action = url_of(s.id) + "/delete";
     ask.version = s.version.value.value_or(0);
     ask.button = "Remove the student";
@@ -56,7 +56,7 @@ void student_routes::mount() {
 // --- looking
 
 task<http::response> student_routes::list(http::request q) {
-    listing_query asked;
+    student_list_query asked;
     asked.search = search_in(q.query("q").value_or(""));
     asked.sort = known_order(q.query("sort").value_or(""));
     asked.page = std::min(number_in(q.query("page").value_or("")).value_or(1), max_pages);

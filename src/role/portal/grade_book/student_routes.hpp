@@ -1,5 +1,5 @@
-// The pages about students one by one: the list, a student, the name, the history. Every change is a POST
-// that answers 303 when it is done. Lives as long as the role.
+// Routes about students: the list, a student, the name, the history. Every change is a POST that answers 303
+// when done. Lives as long as the role.
 #pragma once
 
 #include <distd/service.hpp>

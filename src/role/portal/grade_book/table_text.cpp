@@ -23,7 +23,7 @@ std::string table_problem(std::string_view table) {
     if (table.empty()) return "Choose a file with a table in it.";
     if (table.size() > max_table)
         return "The file has " + std::to_string(table.size()) + " bytes; at most " +
-               std::to_string(max_table) + " are taken here.";
+               std::to_string(max_table) + " are accepted.";
     if (table.find('\0') != table.npos || !is_utf8(table))
         return "The file is not UTF-8 text. Save it from the spreadsheet as “CSV UTF-8”.";
     return {};

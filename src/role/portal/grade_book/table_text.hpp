@@ -1,4 +1,4 @@
-// A table on its way through a page's hidden field. Pure.
+// A table passed through a hidden form field. Pure.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@ namespace distd::portal {
 
 inline constexpr std::size_t max_table = 2 << 20;  // bytes
 
-// With CR LF at the end of every line, which is what a browser makes of the line breaks in a field: so the
-// table that is confirmed is, byte for byte, the one whose preview was shown.
+// Converts line breaks to CR LF, as browsers do in form fields: so the confirmed table is, byte for byte, the
+// previewed one.
 [[nodiscard]] std::string with_form_lines(std::string_view table);
 
-// Why a visitor's table is not even sent to the grading service; empty: it may be one.
+// Why a table is rejected without asking the grading service; empty: plausible.
 [[nodiscard]] std::string table_problem(std::string_view table);
 
 }  // namespace distd::portal

@@ -1,5 +1,5 @@
-// HTML from the Mustache templates of web/templates and a tree of values. Every value is escaped: no template
-// may hold a tag that prints one as it is, so text that people typed can never become markup.
+// Renders the Mustache templates of web/templates. Every value is escaped: templates with an unescaped tag
+// are refused, so user input can never become markup.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -13,16 +13,15 @@ namespace distd::portal {
 
 class templates {
 public:
-    // Reads every template at once when they are embedded; throws for one that is broken.
+    // Parses every embedded template at once; throws for an invalid one.
     explicit templates(web_files);
     ~templates();
 
-    // The layout around the template of that name. `{{> other}}` in a template stands for that template's
-    // text.
+    // Renders the template inside the layout. `{{> other}}` includes another template.
     [[nodiscard]] std::string render(std::string_view name, const boost::json::object& values) const;
 
 private:
-    struct impl;  // keeps the template engine out of every other file
+    struct impl;  // hides the template engine
     std::unique_ptr<impl> impl_;
 };
 

@@ -1,4 +1,4 @@
-// The pages about a whole class, and about what was done to it: history, figures, one test for all, tables.
+// Pages about the whole class: history, statistics, one test for all, import.
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +13,7 @@ constexpr std::size_t shown_entries = 200;
 constexpr std::size_t shown_lines = 500;
 constexpr std::size_t shown_characters = 120;  // of a line
 
-// What the history calls it, and how a person says it.
+// Actions of the history and their labels.
 constexpr std::pair<std::string_view, std::string_view> actions[]{
     {"student_added", "Student added"},     {"student_changed", "Student renamed"},
     {"student_removed", "Student removed"}, {"student_restored", "Student brought back"},
@@ -33,7 +33,7 @@ json::value text_of(const std::optional<recorded>& r) {
     return unless_empty(r->first_name + (r->last_name.empty() ? "" : " ") + r->last_name);
 }
 
-// "2026-01-02T03:04:05.678Z" as a person reads it.
+// "2026-01-02T03:04:05.678Z" in readable form.
 std::string readable(const std::string& rfc3339) {
     if (rfc3339.size() < 19 || rfc3339[10] != 'T') return rfc3339;
     return rfc3339.substr(0, 10) + ' ' + rfc3339.substr(11, 8) + " UTC";
@@ -51,7 +51,7 @@ json::object to_row(const test_figures& t) {
     return row;
 }
 
-// The drawing is 400 by 170: ten bars of up to 120 above their names.
+// The chart is 400 by 170: ten bars of up to 120, with labels below.
 json::array to_bars(const std::vector<std::int64_t>& counts) {
     constexpr std::int64_t step = 40, ground = 145, highest = 120;
     std::int64_t max = 1;
@@ -144,7 +144,7 @@ std::string pages::distribution(const test_figures& t) const {
     return render("distribution", t.title + " – Grade Book", std::move(values));
 }
 
-std::string pages::sheet(const score_sheet& sheet, const listing& found, const csrf_token& csrf) const {
+std::string pages::sheet(const score_sheet& sheet, const student_list& found, const csrf_token& csrf) const {
     json::array rows;
     field_notes notes{{"title", sheet.errors.title}, {"type", sheet.errors.type}};
     bool focus_is_set = sheet.errors.any() || sheet.title.empty();
@@ -179,7 +179,7 @@ std::string pages::sheet(const score_sheet& sheet, const listing& found, const c
     values["offers_more"] = found.total.has_value();
     const auto total = found.total.value_or(found.students.size());
     const auto shown = "These are the first " + std::to_string(rows.size()) + " of " + std::to_string(total) +
-                       " students." + (found.total ? " Search for a part of them." : "");
+                       " students." + (found.total ? " Search to find the others." : "");
     values["too_many"] = total > rows.size() ? text(shown) : json::value(nullptr);
     values["students"] = std::move(rows);
     add_types(values, sheet.type);

@@ -88,7 +88,7 @@ task<http::response> test_routes::empty_sheet(http::request q) {
 }
 
 task<http::response> test_routes::show_sheet(int status, score_sheet sheet, http::request q) {
-    listing_query asked;
+    student_list_query asked;
     asked.search = sheet.search;
     asked.limit = students_per_sheet;
     const auto got = co_await grading_.list(asked, q);
@@ -113,7 +113,7 @@ task<http::response> test_routes::take_sheet(http::request q) {
     if (sheet.any_errors()) co_return co_await show_sheet(422, std::move(sheet), q);
     if (field(sent.fields, "Step") != "store") co_return co_await show_sheet(200, std::move(sheet), q);
     if (accepted.empty() && sheet.stored() == 0) {
-        sheet.problem = "No score was typed, so nothing was stored.";
+        sheet.problem = "No score was entered, so nothing was stored.";
         co_return co_await show_sheet(422, std::move(sheet), q);
     }
     const auto title = accepted.empty() ? sheet.title : accepted.front().second.title;
@@ -126,9 +126,9 @@ task<http::response> test_routes::take_sheet(http::request q) {
         } else if (is_away(kept.why)) {
             co_return responder_.cannot_change(kept.why, kept.said.detail, as_form(sheet, sent.fields), q);
         } else if (kept.why == trouble::not_found) {
-            row.error = "This student is not in the grade book any more.";
+            row.error = "This student is no longer in the grade book.";
         } else {
-            row.error = kept.said.detail.empty() ? "This was not taken." : kept.said.detail;
+            row.error = kept.said.detail.empty() ? "This was not accepted." : kept.said.detail;
         }
     }
     if (!sheet.any_errors())
@@ -142,7 +142,7 @@ task<http::response> test_routes::take_sheet(http::request q) {
 task<http::response> test_routes::export_table(http::request q) {
     auto got = co_await grading_.table(q);
     if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, "/export.csv", q);
-    // The mark tells spreadsheets that it is UTF-8; the import passes over it.
+    // The byte order mark marks the file as UTF-8 for spreadsheets; the import skips it.
     auto r = http::response(200)
                  .content_type("text/csv; charset=utf-8")
                  .header("Content-Disposition", "attachment; filename=\"grades.csv\"")

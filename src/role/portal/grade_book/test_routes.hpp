@@ -1,4 +1,4 @@
-// The pages about the whole class: figures of tests, one test for all students, tables in and out. Lives as
+// Routes about the whole class: statistics of tests, one test for all students, import and export. Lives as
 // long as the role.
 #pragma once
 
@@ -24,7 +24,7 @@ private:
     [[nodiscard]] http::response choose_table(http::request q);
     [[nodiscard]] task<http::response> preview(http::request q);
     [[nodiscard]] task<http::response> confirm(http::request q);
-    // A dry run of the table in the form; `problem` is said above what it shows.
+    // The preview: a dry run of the table in the form; `problem` is shown above it.
     [[nodiscard]] task<http::response> show_preview(int status, kept_form sent, std::string problem,
                                                     http::request q);
     [[nodiscard]] http::response import_page(int status, const std::string& problem,

@@ -1,4 +1,4 @@
-// The files of web/: embedded into the binary, or read from a folder while somebody designs them.
+// The files of web/: embedded into the binary, or read from a directory during development.
 #pragma once
 
 #include <optional>
@@ -12,21 +12,21 @@ namespace distd::portal {
 struct embedded_file {
     std::string_view path;  // relative to web/: "assets/style.css"
     std::string_view bytes;
-    std::string_view tag;  // changes with the bytes
+    std::string_view tag;  // changes with the content
 };
 [[nodiscard]] std::span<const embedded_file> embedded_files() noexcept;
 
 class web_files {
 public:
-    // An empty root stands for the embedded files. Throws when the root is no folder with templates and
-    // assets in it.
+    // An empty root means the embedded files. Throws if the root is not a directory with templates and
+    // assets.
     explicit web_files(std::string root = {});
 
     struct file {
         std::string bytes;
-        std::string tag;  // empty for one from the disk: it may change with the next key stroke
+        std::string tag;  // empty for a file on disk: it may change at any time
     };
-    // Reads the disk on the loop's thread when there is a root: meant for designing, not for serving.
+    // With a root, reads the disk on the event loop: for development only.
     [[nodiscard]] std::optional<file> find(std::string_view path) const;
     [[nodiscard]] std::string tag_of(std::string_view path) const;
     [[nodiscard]] bool on_disk() const noexcept { return !root_.empty(); }
@@ -35,7 +35,7 @@ private:
     std::string root_;
 };
 
-// By the name's ending.
+// By the file extension.
 [[nodiscard]] std::string_view content_type_of(std::string_view path) noexcept;
 
 }  // namespace distd::portal

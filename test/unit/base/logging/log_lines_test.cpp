@@ -46,7 +46,7 @@ json::object parsed(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a diagnostic in text is time, level, service, event and its fields") {
+TEST_CASE("a log line in text format has time, level, service, event and fields") {
     CHECK(line(log_format::text,
                {noon, log_level::warn, "LogService", "disk_slow", {{"took_ms", 17}, {"file", "a b"}}}) ==
           "2026-11-21T04:05:06.123Z WARN  LogService  disk_slow took_ms=17 file=\"a b\"\n");
@@ -54,7 +54,7 @@ TEST_CASE("a diagnostic in text is time, level, service, event and its fields") 
           "2026-11-21T04:05:06.123Z INFO  \"Log Service\"  started\n");
 }
 
-TEST_CASE("a value stands bare only where nobody can mistake it for something else") {
+TEST_CASE("a value is unquoted only if it is unambiguous") {
     const auto value = [](std::string_view v) {
         return shipped(log_record{noon, log_level::info, "s", "e", {{"k", v}}});
     };
@@ -69,7 +69,7 @@ TEST_CASE("a value stands bare only where nobody can mistake it for something el
     CHECK(value("\xff") == "e k=\"\xef\xbf\xbd\"");
 }
 
-TEST_CASE("a diagnostic in JSON is an object with values of the right kind") {
+TEST_CASE("a log line in JSON format has values of the right types") {
     const auto o = parsed(
         line(log_format::json, {noon,
                                 log_level::error,
@@ -96,7 +96,7 @@ TEST_CASE("fields cannot break the JSON object") {
     CHECK(o.at("ratio") == "nan");
 }
 
-TEST_CASE("an access line in text has what is compared in columns") {
+TEST_CASE("an access line in text format has aligned columns") {
     CHECK(line(log_format::text, request_for("/students")) ==
           "2026-11-21T04:05:06.123Z INFO  GradingService  200 GET          412 us      1234 B  /students  "
           "id=7f3a trace=4bf92f35 from=127.0.0.1\n");
@@ -135,7 +135,7 @@ TEST_CASE("a path of any bytes stays one line in every format") {
     CHECK(parsed(line(log_format::json, r)).at("status") == 200);
 }
 
-TEST_CASE("a long value is cut between two characters and says so") {
+TEST_CASE("a long value is truncated between characters, with a mark") {
     const std::string euros = [] {
         std::string s;
         for (int i = 0; i < 10'000; ++i) s += "\xe2\x82\xac";
@@ -165,7 +165,7 @@ TEST_CASE("time stamps follow the clock over every boundary, and before 1970") {
     CHECK(fresh.of(wall_point(milliseconds(-1))) == "1969-12-31T23:59:59.999Z");
 }
 
-TEST_CASE("the record of a request that was passed on says to whom, how often and what went wrong") {
+TEST_CASE("the access record of a forwarded request has upstream, tries and reason") {
     auto r = request_for("/api/Shop/x");
     const auto plain = line(log_format::json, r);
     CHECK(plain.find("upstream") == plain.npos);

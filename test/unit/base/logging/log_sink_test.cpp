@@ -108,7 +108,7 @@ TEST_CASE("lines come out complete and in the order they were written") {
     }
 }
 
-TEST_CASE("a full queue drops lines, counts them, says so later and never waits") {
+TEST_CASE("a full queue drops and counts lines, reports it later and never blocks") {
     fixture f;
     for (int i = 0; i < flood; ++i)
         f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
@@ -125,7 +125,7 @@ TEST_CASE("a full queue drops lines, counts them, says so later and never waits"
     CHECK(lines.back().ends_with("WARN  distd  log_lines_dropped count=" + std::to_string(dropped)));
 }
 
-TEST_CASE("many urgent lines do not take the places of whole batches") {
+TEST_CASE("many urgent lines do not displace whole batches") {
     fixture f;
     constexpr int count = 5000;  // as batches of their own they would fill the queue many times
     for (int i = 0; i < count; ++i) {
@@ -138,7 +138,7 @@ TEST_CASE("many urgent lines do not take the places of whole batches") {
     CHECK(lines_of(reader.get()).size() == count);
 }
 
-TEST_CASE("a reader that went away costs lines, not the process") {
+TEST_CASE("a closed reader loses lines, but does not end the process") {
     fixture f;
     f.pipe.out.close();
     for (int i = 0; i < 10; ++i) f.diagnostic(log_level::error, "lost", i);
@@ -146,7 +146,7 @@ TEST_CASE("a reader that went away costs lines, not the process") {
     CHECK(f.sink->dropped_lines() == 10);
 }
 
-TEST_CASE("a descriptor that is not open costs lines, not the process") {
+TEST_CASE("a closed descriptor loses lines, but does not end the process") {
     boost::asio::io_context loop;
     test::fake_time time{loop};
     log_sink sink({log_format::text, log_level::info, true, -1}, time);
@@ -167,7 +167,7 @@ TEST_CASE("a non-blocking descriptor gets every line") {
     CHECK(lines_of(reader.get()).size() == count);
 }
 
-TEST_CASE("a reader that is stuck holds up the end for a moment only") {
+TEST_CASE("a blocked reader delays the end only briefly") {
     fixture f;
     for (int i = 0; i < flood; ++i)
         f.diagnostic(log_level::info, "a_line_with_a_rather_long_name_of_its_event", i);
@@ -175,7 +175,7 @@ TEST_CASE("a reader that is stuck holds up the end for a moment only") {
     SUCCEED("it returned");
 }
 
-TEST_CASE("warnings and errors are handed over at once, other lines with the next flush") {
+TEST_CASE("warnings and errors are written at once, other lines with the next flush") {
     fixture f;
     for (int i = 0; i < 64; ++i)
         f.diagnostic(log_level::info, "start", i);  // the first lines do not wait, either
@@ -199,7 +199,7 @@ TEST_CASE("warnings and errors are handed over at once, other lines with the nex
     CHECK(lines_of(read_now()).size() == 1);
 }
 
-TEST_CASE("lines below the level and access lines that are switched off are not written") {
+TEST_CASE("lines below the level and disabled access lines are not written") {
     fixture f({log_format::text, log_level::warn, true, -1});
     f.diagnostic(log_level::info, "quiet");
     f.request("S", false);
@@ -215,7 +215,7 @@ TEST_CASE("lines below the level and access lines that are switched off are not 
     CHECK(lines[0].find(R"("event":"detail","n":0})") != std::string::npos);
 }
 
-TEST_CASE("a tap hears its own source from info on, and requests that are not plumbing") {
+TEST_CASE("a tap gets lines of its source from info on, and access lines of non-internal routes") {
     fixture f({log_format::text, log_level::error, false, -1});  // whatever is written here
     std::vector<std::string> heard;
     f.sink->tap("S", [&](log_level l, std::string_view line) {
@@ -271,7 +271,7 @@ TEST_CASE("a logger writes under its own name, and without a sink writes nothing
     CHECK(lines[3].ends_with("ERROR Books  d ok=false"));
 }
 
-TEST_CASE("a batch that was written is filled again, unless it grew") {
+TEST_CASE("a written batch buffer is reused, unless it grew") {
     log_account book;
     const auto written = [&book](std::unique_ptr<log_batch> b) {
         b->lines = 1;

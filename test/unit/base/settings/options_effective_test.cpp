@@ -10,7 +10,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("the settings in effect are a config file that is read as the same settings") {
+TEST_CASE("--print-config round-trips as a config file") {
     const auto first =
         parse({"--beat=1500ms", "--motto= # \"x\" \\ ", "--listen=a", "--listen=log=b", "--no-access-log",
                "--role=portal", "--registry=http://h:1/,https://i", "--peer=[::1]:5", "--count=9"});
@@ -28,7 +28,7 @@ TEST_CASE("the settings in effect are a config file that is read as the same set
     CHECK(second.size("limit") == first.size("limit"));
 }
 
-TEST_CASE("the settings in effect say where each comes from") {
+TEST_CASE("--print-config shows the origin of each setting") {
     const auto printed = parser().effective(
         parse({"--beat=1s"}, {{"DISTD_COUNT", "2"}, {"DISTD_CONFIG", "a.conf"}}, "motto = m"));
     std::map<std::string, std::string> origins;
@@ -46,7 +46,7 @@ TEST_CASE("the settings in effect say where each comes from") {
     CHECK(origins.count("config") == 0);
 }
 
-TEST_CASE("the settings in effect show that a secret is set, and not which it is") {
+TEST_CASE("--print-config shows that a secret is set, not its value") {
     const auto printed = parser().effective(parse({"--token=hunter2"}));
     CHECK_THAT(printed,
                !Catch::Contains("hunter2") && Catch::Contains("# token is set, not shown  # --token"));

@@ -8,7 +8,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("the file is the one that --config names, before DISTD_CONFIG") {
+TEST_CASE("--config takes precedence over DISTD_CONFIG") {
     const auto read_only = [](const std::string& path) { return "motto = " + path + "\n"; };
     const environment variable{{"DISTD_CONFIG", "b.conf"}};
     CHECK(parser().parse({{"--config=a.conf"}, variable, read_only}).text("motto") == "a.conf");
@@ -29,7 +29,7 @@ TEST_CASE("a config file that cannot be read is named with the reason") {
     CHECK_THROWS_WITH(read_config_file("/dev/zero"), Catch::Contains("larger than 1MiB"));
 }
 
-TEST_CASE("a config file has comments, blank lines, blanks and quotes where people put them") {
+TEST_CASE("a config file may have comments, blank lines, whitespace and quotes") {
     const auto s = parse_file(
         "\xEF\xBB\xBF# first\r\n"
         "  beat=1s   # why\r\n"
@@ -44,7 +44,7 @@ TEST_CASE("a config file has comments, blank lines, blanks and quotes where peop
     CHECK(s.origin("token") == "a.conf:6");
 }
 
-TEST_CASE("a line that is no setting is refused by its number") {
+TEST_CASE("an invalid config line is refused with its number") {
     CHECK_THAT(file_complaint("\nbeat 3s"),
                Catch::StartsWith("a.conf:2: ") && Catch::Contains("'=' is missing"));
     CHECK_THAT(file_complaint("[log]"), Catch::Contains("no sections"));
@@ -56,7 +56,7 @@ TEST_CASE("a line that is no setting is refused by its number") {
     CHECK_THAT(file_complaint(std::string("motto = a\0b", 11)), Catch::Contains("control characters"));
 }
 
-TEST_CASE("a setting that stands twice in a file is refused with both lines") {
+TEST_CASE("a duplicate setting in a file is refused with both lines") {
     CHECK(file_complaint("beat = 1s\n\nbeat = 2s") ==
           "a.conf:3: beat: stands already at a.conf:1; keep one of the two");
     CHECK_THAT(file_complaint("listen = a\nlisten = b"), Catch::EndsWith("with commas between items"));

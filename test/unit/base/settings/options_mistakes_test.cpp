@@ -6,7 +6,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("a wrong name is refused where it stands, with the name that was meant") {
+TEST_CASE("an unknown name is refused with its origin and a suggestion") {
     CHECK(complaint({"--rol=x"}) == "--rol=x: no such flag; did you mean --role?");
     CHECK(complaint({"--zebra"}) == "--zebra: no such flag");
     CHECK(complaint({"--no-insecur"}) == "--no-insecur: no such flag; did you mean --no-insecure?");
@@ -16,17 +16,17 @@ TEST_CASE("a wrong name is refused where it stands, with the name that was meant
     CHECK(file_complaint("\nrol = x\n") == "a.conf:2: rol: no such setting; did you mean role?");
 }
 
-TEST_CASE("a wrong value is refused where it stands, with what would be right") {
+TEST_CASE("an invalid value is refused with its origin and what is valid") {
     CHECK(complaint({"--beat=1ms"}) == "--beat=1ms: must be from 10ms to 1m");
     CHECK(complaint({}, {{"DISTD_BEAT", "1ms"}}) == "DISTD_BEAT=1ms: must be from 10ms to 1m");
     CHECK(file_complaint("# a\n\nbeat = 1ms\n") == "a.conf:3: beat = 1ms: must be from 10ms to 1m");
 }
 
-TEST_CASE("a wrong value is refused also when a stronger one stands beside it") {
+TEST_CASE("an invalid value is refused even if it is overridden") {
     CHECK_THAT(complaint({"--beat=1s"}, {{"DISTD_BEAT", "x"}}), Catch::StartsWith("DISTD_BEAT=x: "));
 }
 
-TEST_CASE("words that are no flags are refused with the form of a flag") {
+TEST_CASE("arguments that are not flags are refused") {
     CHECK_THAT(complaint({"log"}), Catch::Contains("'log' is no flag"));
     CHECK_THAT(complaint({"-role=log"}),
                Catch::Contains("--name=value") && Catch::EndsWith("did you mean --role?"));
@@ -35,7 +35,7 @@ TEST_CASE("words that are no flags are refused with the form of a flag") {
     CHECK_THAT(complaint({""}), Catch::Contains("no flag"));
 }
 
-TEST_CASE("a flag that lacks its value says so") {
+TEST_CASE("a flag without its value is refused") {
     CHECK(complaint({"--beat"}) == "--beat: needs a value, such as --beat=3s");
     CHECK(complaint({"--beat", "--insecure"}) == "--beat: needs a value, such as --beat=3s");
     CHECK(complaint({"--motto"}) == "--motto: needs a value");
@@ -43,7 +43,7 @@ TEST_CASE("a flag that lacks its value says so") {
     CHECK_THAT(complaint({"--no-beat"}), Catch::StartsWith("--no-beat: no such flag"));
 }
 
-TEST_CASE("what only makes sense as a flag is refused elsewhere") {
+TEST_CASE("a flag-only setting is refused in file and environment") {
     CHECK(complaint({}, {{"DISTD_HELP", "on"}}) == "DISTD_HELP: this is only a flag, --help");
     CHECK_THAT(file_complaint("help = on\n"), Catch::Contains("cannot stand in a config file"));
     CHECK_THAT(file_complaint("config = b.conf\n"), Catch::Contains("cannot stand in a config file"));

@@ -9,7 +9,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("without anything given every setting has its default") {
+TEST_CASE("without input every setting has its default") {
     const auto s = parse({});
     CHECK(s.list("role") == std::vector<std::string>{"log", "portal"});
     CHECK(s.duration("beat") == seconds(3));
@@ -55,7 +55,7 @@ TEST_CASE("a flag wins over the environment, the environment over the file, the 
     CHECK(s.origin("format") == "default");
 }
 
-TEST_CASE("the environment of this process is read as far as it is meant for us") {
+TEST_CASE("only DISTD_ variables of the environment are read") {
     ::setenv("DISTD_SAMPLE", "a=b", 1);
     ::setenv("OTHER_DISTD_SAMPLE", "c", 1);
     const auto found = own_environment();
@@ -65,7 +65,7 @@ TEST_CASE("the environment of this process is read as far as it is meant for us"
     CHECK(found.count("OTHER_DISTD_SAMPLE") == 0);
 }
 
-TEST_CASE("help is found among arguments that are wrong otherwise") {
+TEST_CASE("--help is recognised among invalid arguments") {
     CHECK(settings_parser::asks_for({"--rol=x", "--help"}, "help"));
     CHECK(settings_parser::asks_for({"-h"}, "help"));
     CHECK_FALSE(settings_parser::asks_for({"-h"}, "version"));

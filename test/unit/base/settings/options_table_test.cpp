@@ -44,7 +44,7 @@ TEST_CASE("a setting of long name keeps its help on the lines below") {
         Catch::Contains("--a-name-that-goes-beyond-the-column=TEXT\n" + std::string(32, ' ') + "Something"));
 }
 
-TEST_CASE("the man page's list loses no character to troff") {
+TEST_CASE("the man page's list is escaped for troff") {
     setting row{.name = "odd-one", .fallback = "a\\b", .help = ".It's a ~`^\\ line"};
     CHECK(settings_parser({row}).man_options() ==
           ".SS \"Service\"\n"
@@ -56,7 +56,7 @@ TEST_CASE("the man page's list loses no character to troff") {
     CHECK_THAT(parser().man_options(), Catch::Contains("Allowed: from 10ms to 1m."));
 }
 
-TEST_CASE("a hidden setting works and is not advertised") {
+TEST_CASE("a hidden setting works and is not documented") {
     setting row{.name = "trap", .kind = setting_kind::on_off, .fallback = "off", .help = "Something"};
     row.flag_only = true;
     row.hidden = true;
@@ -67,7 +67,7 @@ TEST_CASE("a hidden setting works and is not advertised") {
     CHECK_THROWS_WITH(with_hidden.parse({{"--trip"}}), "--trip: no such flag");
 }
 
-TEST_CASE("a table with a mistake is refused by name before anything is parsed") {
+TEST_CASE("an invalid settings table is refused before parsing") {
     using enum setting_kind;
     const setting good{.name = "x", .kind = duration, .fallback = "3s", .help = "Something"};
     CHECK(table_flaw(good).empty());

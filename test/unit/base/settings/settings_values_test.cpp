@@ -117,7 +117,7 @@ TEST_CASE("a number that no machine can hold is refused, whatever its kind") {
     CHECK_FALSE(complaint(row, "-99999999999999999999").empty());
 }
 
-TEST_CASE("numbers are said back in the form in which they are read") {
+TEST_CASE("numbers are printed in the form in which they are parsed") {
     for (const std::int64_t n : {0, 1, 999, 1000, 1001, 90'000, 86'400'000, 93'784'005}) {
         CHECK(number(setting_kind::duration, number_text(setting_kind::duration, n)) == n);
     }
@@ -148,7 +148,7 @@ TEST_CASE("a list of choices may be all of them, and never holds one twice") {
     row.choices = {"registry", "log"};
     CHECK(read_value(row, "all", "--x").list == row.choices);
     CHECK(read_value(row, "log, registry", "--x").list == std::vector<std::string>{"log", "registry"});
-    CHECK(complaint(row, "log,log") == "--x=log,log: 'log' stands there twice");
+    CHECK(complaint(row, "log,log") == "--x=log,log: 'log' occurs twice");
     CHECK_THAT(complaint(row, "all,log"), Catch::Contains("nothing else may stand beside it"));
     CHECK_THAT(complaint(row, "log,"), Catch::Contains("an item of the list is empty"));
     CHECK_THAT(complaint(row, ",log"), Catch::Contains("an item of the list is empty"));
@@ -166,7 +166,7 @@ TEST_CASE("an address has a host, a port or both") {
     }
 }
 
-TEST_CASE("an address that resolvers would read in surprising ways is refused") {
+TEST_CASE("an ambiguous or malformed address is refused") {
     CHECK_THAT(address_complaint("::1"), Catch::Contains("[::1]:3000"));
     CHECK_THAT(address_complaint("[::1"), Catch::Contains("not closed"));
     CHECK_THAT(address_complaint("[::g]:1"), Catch::Contains("IPv6"));
@@ -215,7 +215,7 @@ TEST_CASE("a value with control characters is refused, and the message stays on 
     CHECK_THAT(wrong, Catch::StartsWith("--x=a?b?c: ") && Catch::Contains("control characters"));
 }
 
-TEST_CASE("a long value is cut in a message") {
+TEST_CASE("a long value is truncated in a message") {
     CHECK(complaint(row_of(setting_kind::on_off, "off"), std::string(10'000, 'x')).size() < 300);
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("a secret is never quoted") {
                Catch::StartsWith("--x=(hidden): ") && !Catch::Contains("hunter2"));
 }
 
-TEST_CASE("the nearest name forgives swaps, gaps and slips, but does not guess wildly") {
+TEST_CASE("suggestions tolerate typos, but only similar names are suggested") {
     const std::vector<std::string> known{"role", "listen", "heartbeat-interval", "log-level", "log-format"};
     CHECK(nearest_name("rol", known) == "role");
     CHECK(nearest_name("lisetn", known) == "listen");

@@ -37,7 +37,7 @@ constexpr std::size_t half = max_line / 2 + 1;
 
 }  // namespace
 
-TEST_CASE("a record is judged with what it shares: too long with its resource's attributes it is refused") {
+TEST_CASE("a record's size includes the attributes of its resource") {
     const std::string text(half, 'x');
     const auto b =
         read_otlp_logs(otlp(attribute("a", text), R"({"body":{"stringValue":")" + text + R"("}},{})"), now);
@@ -48,7 +48,7 @@ TEST_CASE("a record is judged with what it shares: too long with its resource's 
     CHECK_THAT(b.reported[0].reason, StartsWith("has 262") && Contains("bytes with all its fields"));
 }
 
-TEST_CASE("an entry is judged with its stream's labels: too long with them it is refused") {
+TEST_CASE("an entry's size includes the labels of its stream") {
     const std::string text(half, 'x');
     const auto b = read_loki_push(loki(text, R"(["1",")" + text + R"("],["2","short"])"), now);
     CHECK(b.accepted == 1);
@@ -56,7 +56,7 @@ TEST_CASE("an entry is judged with its stream's labels: too long with them it is
     CHECK_THAT(b.reported[0].reason, Contains("bytes with all its fields"));
 }
 
-TEST_CASE("few bytes do not become many: what makes too many lines is too large, at the record that does") {
+TEST_CASE("a body that expands too much is refused at the record that exceeds the limit") {
     const std::string text(half, 'x');
     const auto pushed = loki(text, repeated(R"(["1","a"])", 100'000));
     const auto sent = otlp(attribute("a", text), repeated("{}", 100'000));
@@ -79,7 +79,7 @@ TEST_CASE("the answer to a bulk counts as well") {
     CHECK(b.items.empty());
 }
 
-TEST_CASE("a batch as a collector sends it, a kilobyte of resource for each short record, is taken") {
+TEST_CASE("a typical collector batch, a kilobyte of resource per short record, is accepted") {
     const std::string record =
         R"({"timeUnixNano":"1795234567000000000","severityNumber":9,"severityText":"INFO",)"
         R"("body":{"stringValue":"GET /cart 200"},"attributes":[],"traceId":"","spanId":""})";
@@ -89,7 +89,7 @@ TEST_CASE("a batch as a collector sends it, a kilobyte of resource for each shor
     CHECK(b.accepted == 8192);
 }
 
-TEST_CASE("a resource of more fields than a record may have costs its records, each with the reason") {
+TEST_CASE("records of a resource with too many fields are rejected, each with the reason") {
     std::string many = attribute("a0", "x");
     for (int i = 1; i < 2000; ++i) many += "," + attribute("a" + std::to_string(i), "x");
     const auto b = read_otlp_logs(otlp(many, "{},{}"), now);
@@ -98,7 +98,7 @@ TEST_CASE("a resource of more fields than a record may have costs its records, e
     CHECK(b.reported[1].reason == "has more than 261 fields, allowed are 256");
 }
 
-TEST_CASE("what one record changes of what it shares changes no other") {
+TEST_CASE("a record's changes to shared fields affect no other record") {
     const auto b =
         read_otlp_logs(otlp(attribute("a", "of all") + "," + attribute("service.name", "S"),
                             R"({"attributes":[)" + attribute("a", "mine") + "," + attribute("b", "mine") +

@@ -17,7 +17,7 @@ std::string rendered(const field_list& fields) {
 
 }  // namespace
 
-TEST_CASE("of a name that comes again the last value counts, in the place of the first") {
+TEST_CASE("the last value of a repeated field wins, at the first position") {
     field_list fields;
     fields.set("a", "1");
     fields.set("b", "2");
@@ -25,7 +25,7 @@ TEST_CASE("of a name that comes again the last value counts, in the place of the
     CHECK(rendered(fields) == R"(,"a":3,"b":2)");
 }
 
-TEST_CASE("what a layer of fields changes is gone with it, also in long lists and when layers are nested") {
+TEST_CASE("removing a layer of fields restores the list, also when layers are nested") {
     field_list fields;
     for (int i = 0; i < 40; ++i) fields.set("f" + std::to_string(i), "0");
     fields.set_text("service", "S");
@@ -55,7 +55,7 @@ TEST_CASE("what a layer of fields changes is gone with it, also in long lists an
     CHECK(fields.take(known_field::service) == "S");
 }
 
-TEST_CASE("a text that comes again makes a list, however often") {
+TEST_CASE("a repeated text becomes a list") {
     field_list fields;
     fields.add_text("a", "[x");
     CHECK(rendered(fields) == R"(,"a":"[x")");

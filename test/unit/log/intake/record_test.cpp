@@ -42,7 +42,7 @@ TEST_CASE("a text names its source in brackets and is kept as sent, save for its
     CHECK(from_text("[A] - ") == info(R"("service":"A","message":"")"));
 }
 
-TEST_CASE("a text without a proper source is a message all the same") {
+TEST_CASE("a text without a valid source prefix is a message") {
     for (const auto* text :
          {"hello", "[A]- x", "[] - x", "[A\nB] - x", "[A[B]] - x", "A] - x", "[A", "x [A] - y"}) {
         std::string quoted = text;
@@ -66,7 +66,7 @@ TEST_CASE("a JSON record keeps every field it was sent with") {
     CHECK(from_json(R"({"message":"m","seq":12})") == info(R"("message":"m","sent_seq":12)"));
 }
 
-TEST_CASE("the names that shippers use are understood, and stay further fields where they do not fit") {
+TEST_CASE("field names of shippers are mapped, or kept as further fields if invalid") {
     CHECK(from_json(R"({"@timestamp":"2026-01-02T03:04:05Z","msg":"m","severity":"ERR","service.name":"s",)"
                     R"("trace_id":"ab","log":"l"})") ==
           R"({"time":"2026-01-02T03:04:05.000000Z","level":"error","service":"s","trace":"ab","message":"m",)"
@@ -127,7 +127,7 @@ TEST_CASE("the formats of common loggers are understood") {
     CHECK(from_json(R"({"level":35})") == "refused: level: expected a string, found a number");
 }
 
-TEST_CASE("a name is given once, however often lines were exported and imported") {
+TEST_CASE("field names stay unique, however often lines are exported and imported") {
     CHECK(from_json(R"({"message":"m","seq":1,"sent_seq":2,"sent_sent_seq":3})") ==
           info(R"("message":"m","sent_sent_sent_seq":1,"sent_seq":2,"sent_sent_seq":3)"));
     field_list fields;
@@ -140,7 +140,7 @@ TEST_CASE("a name is given once, however often lines were exported and imported"
     CHECK(out == info(R"("message":"m","sent_time":"a","sent_sent_time":"b")"));
 }
 
-TEST_CASE("what is no character in a string is mended, and the rest of it kept") {
+TEST_CASE("invalid characters in a string are replaced, the rest is kept") {
     const std::string mended = "\xef\xbf\xbd";
     CHECK(from_json(R"({"message":"a\ud83d b","x":{"y":"\udc80","z":"\ud83d\ud83d\ude00"}})") ==
           info("\"message\":\"a" + mended + " b\",\"x\":{\"y\":\"" + mended + "\",\"z\":\"" + mended +
@@ -195,7 +195,7 @@ TEST_CASE("a time may be a number since 1970, whose size determines its unit") {
         CHECK_FALSE(parse_epoch(no));
 }
 
-TEST_CASE("what is stored of a record is as short as it can be and never acts on a terminal") {
+TEST_CASE("stored records are minimal and contain no control characters") {
     CHECK(
         from_json(" { \"message\" : \"\\u0041\\/\\ud83d\\ude00\" , \"a b\" : [ 1 , { \"c\" : null } ] } ") ==
         info("\"message\":\"A/\xf0\x9f\x98\x80\",\"a b\":[1,{\"c\":null}]"));
@@ -250,7 +250,7 @@ TEST_CASE("all refused records are counted, the first ten thousand are listed") 
     CHECK(b.reported.back().line == 10'000);
 }
 
-TEST_CASE("lines that are called JSON are read as lines, an array that is called lines as an array") {
+TEST_CASE("JSON lines and arrays are recognised under either content type") {
     const auto lines = read_json_document("\n{\"message\":\"a\"}\n nonsense\n{\"message\":\"b\"}\n", now);
     CHECK(lines.lines == info(R"("message":"a")") + info(R"("message":"b")"));
     REQUIRE(lines.reported.size() == 1);
@@ -280,7 +280,7 @@ TEST_CASE("objects one behind the other are records, whatever stands between the
     CHECK(broken.reported[1].line == 4);
 }
 
-TEST_CASE("a byte order mark before a text in JSON is passed over") {
+TEST_CASE("a byte order mark before JSON is skipped") {
     const std::string mark = "\xef\xbb\xbf";
     for (const auto* text : {"{\"message\":\"a\"}\n", "[{\"message\":\"a\"}]"}) {
         CHECK(read_json_lines(mark + text, now).lines == info(R"("message":"a")"));
@@ -310,7 +310,7 @@ TEST_CASE("an array whose brackets do not fit is refused as a whole") {
     }
 }
 
-TEST_CASE("a stored line says where it came from, and what a sender calls so is kept apart") {
+TEST_CASE("a stored line has _from, and a sender's field of that name is renamed") {
     const auto from = origin_member("127.0.0.1", "json", "a \"name\"");
     CHECK(from == R"(,"_from":"127.0.0.1 json a \"name\"")");
     const auto here = origin_member("127.0.0.1", "json");

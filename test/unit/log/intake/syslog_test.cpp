@@ -46,7 +46,7 @@ TEST_CASE("a message of RFC 5424 keeps its parts, structured data included") {
                                         "\n");
 }
 
-TEST_CASE("a message of RFC 3164 is made out as far as it goes, in the year nearest to now") {
+TEST_CASE("an RFC 3164 message is parsed as far as possible, in the year nearest to now") {
     const std::string rest = R"("facility":"user","severity":"notice")";
     CHECK(stored("<13>Dec 31 23:59:59 vm gradingd[12]: hello: one\n") ==
           R"({"time":"2026-12-31T23:59:59.000000Z","level":"info","service":"gradingd",)"
@@ -86,7 +86,7 @@ TEST_CASE("only an empty or too long message is refused") {
         CHECK_FALSE(stored(broken).starts_with("refused"));
 }
 
-TEST_CASE("a stream is cut into messages, counted or by lines, whatever its pieces are") {
+TEST_CASE("a stream is split into messages, octet-counted or by line, whatever its pieces") {
     const std::string stream = "5 <13>a<13>b\n6 <13>c\n\n<13>d\r\n" + std::string("<13>e\0<13>f", 11);
     for (const std::size_t step : {1U, 2U, 3U, 7U, 1000U})
         CHECK(all_of(stream, step) == "|<13>a|<13>b|<13>c\n|<13>d\r|<13>e/<13>f");
@@ -97,7 +97,7 @@ TEST_CASE("a stream is cut into messages, counted or by lines, whatever its piec
               "|404 errors seen|12 monkeys|<13>a|<13>bc");
 }
 
-TEST_CASE("a message that is too long is passed over and counted, and what follows is read") {
+TEST_CASE("a message that is too long is skipped and counted") {
     const std::string longer(max_line + 1, 'x');
     CHECK(all_of(longer + "\n<13>a\n", 4096) == "|<13>a+1");
     CHECK(all_of(std::to_string(longer.size()) + " <" + longer.substr(1) + "<13>a\n", 4096) == "|<13>a+1");
@@ -115,7 +115,7 @@ TEST_CASE(
     CHECK_THAT(stored(same + "] text"), Catch::Contains(R"("x.p":["","",)"));
 }
 
-TEST_CASE("an element whose name is longer than any is none: the message is kept as it is") {
+TEST_CASE("structured data with an overlong name is treated as text") {
     const auto line = "[" + std::string(1000, 'x') + " a=\"b\"] text";
     CHECK_THAT(stored("<13>1 - h A - - " + line), Catch::Contains("text") && !Catch::Contains(R"(.a":"b")"));
 }

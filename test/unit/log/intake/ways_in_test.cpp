@@ -35,7 +35,7 @@ TEST_CASE("a bulk as rsyslog sends it is answered item by item") {
           R"({"create":{"_id":"8","status":201}}]})");
 }
 
-TEST_CASE("what a bulk cannot have stored is refused where it stands, the rest is taken") {
+TEST_CASE("invalid items of a bulk are rejected individually") {
     const auto b = read_elastic_bulk(
         "{\"create\":{}}\nnonsense\n{\"update\":{\"_id\":\"1\"}}\n{\"doc\":{}}\n{\"delete\":{}}\n"
         "{\"create\":{}}\n{\"message\":\"kept\"}\n{\"create\":{}}\n",
@@ -56,7 +56,7 @@ TEST_CASE("what a bulk cannot have stored is refused where it stands, the rest i
     CHECK_THAT(answer, Catch::Contains(R"({"create":{"_id":"9","status":201}})"));
 }
 
-TEST_CASE("what stands beside an action of a bulk is ignored, as winston's transport needs it") {
+TEST_CASE("further members of a bulk action are ignored, as winston's transport needs") {
     const auto b = read_elastic_bulk(
         "{\"index\":{\"_index\":\"logs\",\"pipeline\":null},\"attempts\":0}\n{\"message\":\"a\"}\n", now);
     CHECK(b.malformed.empty());
@@ -167,7 +167,7 @@ TEST_CASE("OpenTelemetry's records keep their attributes, ids and severity") {
     CHECK_THAT(read_otlp_logs("[]", now).malformed, Catch::EndsWith("found: an array"));
 }
 
-TEST_CASE("OpenTelemetry's values may be nested as deep as people nest them") {
+TEST_CASE("OTLP values may be deeply nested") {
     std::string value = R"({"stringValue":"x"})";
     std::string meant = "\"x\"";
     for (int i = 0; i < 25; ++i) {
@@ -194,7 +194,7 @@ TEST_CASE(
                    Catch::Contains(R"("level":"info","message":"","sent_level":"x"})"));
 }
 
-TEST_CASE("of OpenTelemetry's records nothing goes under a name or in a form that is not known here") {
+TEST_CASE("OTLP with unknown names or forms of lists is refused as a whole") {
     for (const auto* body :
          {R"({"resource_logs":[{"scope_logs":[]}]})", R"({"resourceLogs":{}})", R"({"resourceLogs":[5]})",
           R"({"resourceLogs":[{"instrumentationLibraryLogs":[{"logs":[{}]}]}]})",
@@ -234,7 +234,7 @@ TEST_CASE(
     CHECK(b.reported[1].line == 3);
 }
 
-TEST_CASE("a time of OpenTelemetry's that is none is kept as it was sent, and the time of arrival counts") {
+TEST_CASE("an invalid OTLP time is kept as sent, and the time of arrival is used") {
     const auto b = read_otlp_logs(
         R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"soon","body":{"stringValue":"a"}},)"
         R"({"timeUnixNano":"0","body":{"stringValue":"b"}}]}]}]})",
@@ -244,7 +244,7 @@ TEST_CASE("a time of OpenTelemetry's that is none is kept as it was sent, and th
                             Catch::Contains("\"message\":\"b\"}\n"));
 }
 
-TEST_CASE("a compressed body is opened up to a bound, and a broken one is refused") {
+TEST_CASE("a compressed body is inflated up to a limit, and a broken one is refused") {
     const auto packed = gzip("hello");
     CHECK(inflate_body(packed, 100).text == "hello");
     CHECK(inflate_body(packed + packed, 100).text == "hellohello");
@@ -258,7 +258,7 @@ TEST_CASE("a compressed body is opened up to a bound, and a broken one is refuse
     CHECK_FALSE(inflate_body("plain text", 100).error.empty());
 }
 
-TEST_CASE("a source may send a second's worth at once, and waits for what it overdrew") {
+TEST_CASE("a source may burst one second's worth, and then has to wait") {
     source_rate rate(100);
     const distd::steady_point start{};
     CHECK(rate.wait_of("a", start) == 0s);

@@ -16,7 +16,7 @@ TEST_CASE("the longest text that a regular expression needs is found") {
     CHECK(text_needed_by("(get|put).* /students") == " /students");
 }
 
-TEST_CASE("where letters may stand for others nothing is needed") {
+TEST_CASE("an expression without a certain literal needs no text") {
     for (const auto* pattern : {"", "a.b", "timeout|refused", "(?i)deadlock", "(GET|get) /api", "[Gg]et|GET",
                                 "\\x44eadlock", "(ABCD)?x", "ab(c)d(ABCD)?", "ab{1}cd.*ABCD?", "(Über)?"})
         CHECK(text_needed_by(pattern).empty());

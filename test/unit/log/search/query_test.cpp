@@ -60,7 +60,7 @@ TEST_CASE("words are looked for in the message as it was sent, not in its escape
         CHECK_FALSE(answers({{"q", words}}, line));
 }
 
-TEST_CASE("a time range takes its start and leaves its end") {
+TEST_CASE("a time range includes its start and excludes its end") {
     const std::string line = R"({"time":"2026-01-02T03:04:05Z","message":"m"})";
     CHECK(answers({{"from", "2026-01-02T03:04:05Z"}, {"to", "2026-01-02T03:04:05.000001Z"}}, line));
     CHECK_FALSE(answers({{"to", "2026-01-02T03:04:05Z"}}, line));
@@ -76,7 +76,7 @@ TEST_CASE("a time range takes its start and leaves its end") {
     CHECK_FALSE(answers({{"to", "2026-01-02"}}, line));
 }
 
-TEST_CASE("a query has sensible defaults, and an empty field of a form is none") {
+TEST_CASE("a query has defaults, and an empty parameter counts as missing") {
     const auto q = parse_query({{"service", ""}, {"after", ""}, {"limit", ""}}).value;
     REQUIRE(q);
     CHECK(q->limit == 100);
@@ -90,7 +90,7 @@ TEST_CASE("a query has sensible defaults, and an empty field of a form is none")
     CHECK(p->after == 7);
 }
 
-TEST_CASE("a wrong parameter is named, with what would be right") {
+TEST_CASE("an invalid parameter is named, with what is valid") {
     const auto error = [](const char* name, const char* text) { return parse_query({{name, text}}).error; };
     CHECK(error("limit", "0") == "limit: expected a number from 1 to 1000000, found '0'");
     CHECK(error("limit", "1000001") == "limit: expected a number from 1 to 1000000, found '1000001'");

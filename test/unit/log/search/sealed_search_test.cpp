@@ -187,7 +187,7 @@ answers ask(log_on_disk& log, const parameters& p) {
 
 }  // namespace
 
-TEST_CASE("the same q has the same answer before lines are sealed and after, and it is the right one") {
+TEST_CASE("a query has the same, correct result before and after sealing") {
     test::temp_dir dir;
     constexpr std::uint64_t never_merged = 0;
     log_on_disk log(dir.path(), {{}, {never_merged}, 0}, 12'000);
@@ -226,7 +226,7 @@ TEST_CASE("the same q has the same answer before lines are sealed and after, and
     CHECK(met * 2 > asked.size());
 }
 
-TEST_CASE("a part without a word of the question is passed over, whatever its letter case") {
+TEST_CASE("a part without a word of the query is skipped, whatever the letter case") {
     test::temp_dir dir;
     log_on_disk log(dir.path());
     std::string record;

@@ -114,7 +114,7 @@ struct held_store {
 
 }  // namespace
 
-TEST_CASE("a search gives its lines in pieces of two MiB, each once, however large a batch or block is") {
+TEST_CASE("a search returns lines in pieces of two MiB, each line once") {
     const test::temp_dir dir;
     log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
     log.append(large_batch());
@@ -171,7 +171,7 @@ TEST_CASE("a new search goes before the next steps of long running ones") {
     CHECK(f.ended == "aXbYcZ");
 }
 
-TEST_CASE("a search that was given up ends at the next line, and says that it is not through") {
+TEST_CASE("a cancelled search ends at the next line, and is marked incomplete") {
     test::temp_dir dir;
     log_on_disk log(dir.path());
     log.append(large_batch());

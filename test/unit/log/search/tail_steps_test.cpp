@@ -57,7 +57,7 @@ struct tailed_store {
 
 }  // namespace
 
-TEST_CASE("more tails than jobs may wait are all served, and a search beside them is not refused") {
+TEST_CASE("more tails than queue slots are all served, and do not block a search") {
     tailed_store t;
     t.runner.run([&t] { return t.fill(); });
     t.running.spawn("steps", [&t] { return t.steps.run(); });

@@ -115,7 +115,7 @@ TEST_CASE("lines that no column fits come back byte for byte, too") {
     CHECK(read_back(block_of(all, 100)) == all);
 }
 
-TEST_CASE("more names and shapes than a block has room for are kept all the same") {
+TEST_CASE("more field names and shapes than a block supports are still stored") {
     lines all;
     for (std::uint64_t i = 0; i < 700; ++i)
         all.push_back(stored(R"({"message":"m","n)" + std::to_string(i % 400) +
@@ -168,7 +168,7 @@ TEST_CASE("a block's head has times, levels and services with their counts") {
     CHECK_FALSE(h.has_verbatim);
 }
 
-TEST_CASE("every flipped byte of a block's columns is noticed, or changes nothing") {
+TEST_CASE("every flipped byte of a block's columns is detected, or changes nothing") {
     random_records random;
     lines all;
     for (std::uint64_t i = 0; i < 40; ++i) all.push_back(random.next(i + 1));
@@ -190,7 +190,7 @@ TEST_CASE("a head that is cut anywhere is refused") {
         CHECK_THROWS_AS(parse_block_head(head.substr(0, size)), damaged_bytes);
 }
 
-TEST_CASE("tokens are words in lower case, parted by everything else and by escapes") {
+TEST_CASE("tokens are lower-case words, separated by everything else and by escapes") {
     CHECK(tokens_of("Hello wORLD_9") == tokens_of("hello, \\\"world_9\\n"));
     CHECK(tokens_of("a\\nb").size() == 2);
     CHECK(tokens_of("a\\u001fb") == tokens_of("a b"));
@@ -206,7 +206,7 @@ TEST_CASE("of a part of a text only the tokens inside it are certain") {
     CHECK(tokens_inside("lock").empty());
 }
 
-TEST_CASE("a filter knows every token it was built of, few others, and doubts itself when damaged") {
+TEST_CASE("a token filter has no false negatives, few false positives, and detects damage") {
     std::vector<std::uint64_t> hashes;
     for (int i = 0; i < 20'000; ++i) hashes.push_back(tokens_of("token" + std::to_string(i)).front());
     const auto filter = token_filter::build({hashes.begin(), hashes.end()});

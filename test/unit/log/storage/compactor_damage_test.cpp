@@ -91,7 +91,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     CHECK(fields.counts().lines() == 600 - (bad->last() - bad->first() + 1));
 }
 
-TEST_CASE("a segment that is damaged is sealed without what cannot be read, and set aside, not deleted") {
+TEST_CASE("a damaged segment is sealed without its unreadable lines, and kept aside") {
     test::temp_dir dir;
     {
         kept_log log(dir.path());

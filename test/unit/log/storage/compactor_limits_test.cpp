@@ -12,7 +12,7 @@ using namespace distd;
 using namespace distd::logs;
 namespace fs = std::filesystem;
 
-TEST_CASE("over the size the oldest lines go, and what is left is under it") {
+TEST_CASE("beyond the size limit the oldest lines are removed") {
     test::temp_dir dir;
     const upkeep_limits limits{{30'000, 0}, {8'000}, 0};
     kept_log log(dir.path(), limits);
@@ -32,7 +32,7 @@ TEST_CASE("over the size the oldest lines go, and what is left is under it") {
     CHECK(again.find_all() == numbered(dropped + 1, 9000));
 }
 
-TEST_CASE("lines that arrived too long ago go") {
+TEST_CASE("lines beyond the age limit are removed") {
     test::temp_dir dir;
     constexpr std::int64_t hour = 3'600'000'000'000;
     kept_log log(dir.path(), {{0, hour}, {}, 0});
@@ -48,7 +48,7 @@ TEST_CASE("lines that arrived too long ago go") {
     CHECK(log.find_all() == numbered(last_sealed + 1, 300));
 }
 
-TEST_CASE("of a log that is full only a small part goes at once, also of lines that hardly pack") {
+TEST_CASE("a full log loses only a small part at once, even if it compresses badly") {
     const test::temp_dir dir;
     constexpr std::uint64_t max = 400'000;
     log_on_disk log(dir.path(), limits_for({max, 0}), max / 16);
@@ -72,7 +72,7 @@ TEST_CASE("of a log that is full only a small part goes at once, also of lines t
     CHECK(dropped > 0);
 }
 
-TEST_CASE("which files go, and which parts are put together") {
+TEST_CASE("selection of files to remove and of parts to merge") {
     const std::vector<kept_file> files{{100, 10}, {100, 20}, {100, 30}};
     CHECK(files_to_drop(files, 50, {}, 1000) == 0);
     CHECK(files_to_drop(files, 50, {350, 0}, 1000) == 0);
@@ -93,7 +93,7 @@ TEST_CASE("which files go, and which parts are put together") {
     CHECK(chosen({60, 60, 60, 60, 60, 60, 60, 60}, 100) == choice(0, 0));
 }
 
-TEST_CASE("where lines stay for a short time only, those of a long time are not put together") {
+TEST_CASE("with a short retention parts of a long time span are not merged") {
     std::vector<kept_part> parts;
     for (int i = 1; i <= 20; ++i) parts.push_back({100, i * 10});
     const auto all = parts_to_merge(parts, {});

@@ -11,7 +11,7 @@
 using namespace distd;
 using namespace distd::logs;
 
-TEST_CASE("questions have the same answers from parts as from the journal") {
+TEST_CASE("queries have the same results from parts as from the journal") {
     test::temp_dir dir;
     test::temp_dir other;
     kept_log sealed(dir.path());
@@ -76,7 +76,7 @@ TEST_CASE("paging neither skips nor repeats across parts and journal, in both or
     }
 }
 
-TEST_CASE("a reader from the oldest goes on across sealing, merging and new lines, each line once") {
+TEST_CASE("reading from the oldest continues across sealing and merging, each line once") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put(1);
@@ -96,7 +96,7 @@ TEST_CASE("a reader from the oldest goes on across sealing, merging and new line
     CHECK(seen == numbered(1, log.journal.next() - 1));
 }
 
-TEST_CASE("a reader from the newest that has begun finds the rest when it is sealed meanwhile") {
+TEST_CASE("reading from the newest continues when lines are sealed meanwhile") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);

@@ -28,7 +28,7 @@ TEST_CASE("closed segments are sealed, all lines are found as they were, and onl
     CHECK(log.find_all() == numbered(1, 505));
 }
 
-TEST_CASE("small parts are put together, and a reader that is in one of them reads on") {
+TEST_CASE("small parts are merged, and a reader of one of them continues") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
@@ -50,7 +50,7 @@ TEST_CASE("small parts are put together, and a reader that is in one of them rea
     CHECK(again.journal.next() == 601);
 }
 
-TEST_CASE("whatever was left behind by a kill, each line is found once after the next start") {
+TEST_CASE("each line is found once after any kill and restart") {
     test::temp_dir dir;
     {
         kept_log log(dir.path());

@@ -138,7 +138,7 @@ TEST_CASE("logs cat says what it cannot read, and how it is used") {
     CHECK(text_of(p->file()) == text);
 }
 
-TEST_CASE("whichever byte of a part is flipped, no line comes out wrong, and what is lost is named") {
+TEST_CASE("no flipped byte of a part produces a wrong line, and losses are reported") {
     test::temp_dir dir;
     const auto file = write_part(dir.path())->file();
     const auto whole = text_of(file);

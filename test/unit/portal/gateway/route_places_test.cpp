@@ -27,7 +27,7 @@ TEST_CASE("a new route takes no other one's place, whatever it is called") {
     CHECK(service_at(*t, "/shop") == "Old");
     REQUIRE(t->errors().size() == 1);
     CHECK(t->errors()[0].key == "gateway/routes/" + name);
-    CHECK_THAT(t->errors()[0].what, Contains("route m, which holds") && !Contains("as it was before"));
+    CHECK_THAT(t->errors()[0].what, Contains("route m, which stays") && !Contains("previous version"));
 }
 
 TEST_CASE("a route that is moved to another one's place stays where it was") {
@@ -36,7 +36,7 @@ TEST_CASE("a route that is moved to another one's place stays where it was") {
     CHECK(service_at(*t, "/a") == "A");
     CHECK(service_at(*t, "/b") == "B");
     REQUIRE(t->errors().size() == 1);
-    CHECK_THAT(t->errors()[0].what, Contains("route b, which holds") && Contains("as it was before"));
+    CHECK_THAT(t->errors()[0].what, Contains("route b, which stays") && Contains("previous version"));
     // Once the other one has moved as well, both are where they want to be.
     const auto swapped = route_table::from({{"a", to("A", "/b")}, {"b", to("B", "/a")}}, *t);
     CHECK(swapped->errors().empty());

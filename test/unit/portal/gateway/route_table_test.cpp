@@ -83,7 +83,7 @@ TEST_CASE("a route that makes no sense is named with its fault, and the others h
          {R"({"service":"S","prefix":"/tests"})", "portal's own"},
          {R"({"service":"S","prefix":"/import/x"})", "portal's own"},
          {R"({"service":"S","prefix":"/export.csv"})", "portal's own"},
-         {R"({"service":"S","prefix":"/x","strip_prefx":true})", "strip_prefx: there is no such field"},
+         {R"({"service":"S","prefix":"/x","strip_prefx":true})", "strip_prefx: unknown field"},
          {R"({"service":"S","prefix":"/x","request_headers":{"delete":["A"]}})", "request_headers.delete"},
          {R"({"service":"S","prefix":"/x","versions":{"1":0,"2":0}})", "above 0"},
          {R"({"service":"S","prefix":"/x","hash_header":"X Y"})", "hash_header"},
@@ -101,7 +101,7 @@ TEST_CASE("a change that makes no sense leaves the route as it was, until it is 
     const auto broken = route_table::from({{"shop", R"({"service":"T",)"}}, *before);
     CHECK(target_of(*broken, "/shop/x") == "shop /shop/x");
     REQUIRE(broken->errors().size() == 1);
-    CHECK_THAT(broken->errors()[0].what, Contains("not JSON") && Contains("as it was before"));
+    CHECK_THAT(broken->errors()[0].what, Contains("not JSON") && Contains("previous version"));
     const auto still = route_table::from({{"shop", "[]"}}, *broken);
     CHECK(target_of(*still, "/shop/x") == "shop /shop/x");
     const auto corrected = route_table::from({{"shop", R"({"service":"T","prefix":"/till"})"}}, *still);

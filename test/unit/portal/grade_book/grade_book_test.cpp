@@ -9,7 +9,7 @@
 using namespace distd;
 using namespace distd::portal;
 
-TEST_CASE("an average is the mean of the scores, and there is none without grades") {
+TEST_CASE("the average is the mean of the scores, and missing without grades") {
     CHECK(average({{"Quiz 1", "Quiz", 85}, {"Final Exam", "Exam", 94}, {"Quiz 2", "Quiz", 82}}) == 87.0);
     CHECK(average({{"Quiz 1", "Quiz", 0}}) == 0.0);
     CHECK_FALSE(average({}));
@@ -23,14 +23,14 @@ TEST_CASE("a percentage has one decimal, whatever its size") {
     CHECK(as_percent(std::numeric_limits<double>::lowest()).size() > 300);
 }
 
-TEST_CASE("a score shows the digits it was given, and no more") {
+TEST_CASE("a score is shown in its shortest form") {
     CHECK(as_score(85) == "85");
     CHECK(as_score(87.5) == "87.5");
     CHECK(as_score(0.1) == "0.1");
     CHECK(as_score(-std::numeric_limits<double>::denorm_min()).size() <= 32);
 }
 
-TEST_CASE("a student's number is plain digits") {
+TEST_CASE("a student ID is decimal digits only") {
     CHECK(parse_student_id("1") == 1);
     CHECK(parse_student_id("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
     for (const auto* wrong : {"", "abc", "-1", "+1", "1 ", "1.0", "0x1", "9223372036854775808"}) {
@@ -49,7 +49,7 @@ TEST_CASE(
     CHECK(verdict.accepted->score == 87.5);
 }
 
-TEST_CASE("every type of the protocol is taken") {
+TEST_CASE("every grade type of the protocol is accepted") {
     for (const auto* type : {"Test", "Quiz", "Homework", "Exam"}) CHECK(judge({"T", type, "1"}).accepted);
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("a score is a number from 0 to 100 and nothing else") {
     }
 }
 
-TEST_CASE("with another highest score, scores up to it are taken, and means are no percentages") {
+TEST_CASE("with another highest score, scores up to it are valid, and means are no percentages") {
     CHECK(judge({"T", "Quiz", "120"}, 120).accepted);
     CHECK(judge({"T", "Quiz", "121"}, 120).errors.score ==
           "The score is a number from 0 to 120, such as 85 or 87.5.");
@@ -78,7 +78,7 @@ TEST_CASE("with another highest score, scores up to it are taken, and means are 
     CHECK(as_mean(14.25, 20) == "14.2");
 }
 
-TEST_CASE("each wrong field has a sentence of its own") {
+TEST_CASE("each invalid field has its own message") {
     const auto verdict = judge({" ", "Essay", "many"});
     CHECK_FALSE(verdict.accepted);
     CHECK_FALSE(verdict.errors.title.empty());
@@ -94,7 +94,7 @@ TEST_CASE("a title is counted in characters, not bytes") {
     CHECK(judge({"測驗 😀", "Quiz", "1"}).accepted);
 }
 
-TEST_CASE("a title that is not text is refused") {
+TEST_CASE("a title with invalid characters is refused") {
     for (const std::string wrong :
          {"\xff", "a\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\x80",
           "bell\a", "line\nbreak", "\x7f"}) {
@@ -103,7 +103,7 @@ TEST_CASE("a title that is not text is refused") {
     }
 }
 
-TEST_CASE("students of a foreign service are read in any spelling, with grades or null") {
+TEST_CASE("students of a third-party service are read in any spelling, with grades or null") {
     json_error error;
     const auto read =
         from_json<std::vector<student>>(std::string_view(R"([{"ID":1,"FirstName":"Nick","LastName":"Carter",
@@ -120,7 +120,7 @@ TEST_CASE("students of a foreign service are read in any spelling, with grades o
     CHECK((*read)[1].grades.empty());
 }
 
-TEST_CASE("a grade goes out with the protocol's names, and a whole score as a whole number") {
+TEST_CASE("a grade is sent with the protocol's names, and an integral score as an integer") {
     CHECK(to_wire({"Quiz \"3\"", "Quiz", 85}) == R"({"Title":"Quiz \"3\"","Type":"Quiz","Score":85})");
     json_error error;
     const auto read = from_json<grade>(std::string_view(to_wire({"T", "Exam", 87.5})), error);
@@ -128,14 +128,14 @@ TEST_CASE("a grade goes out with the protocol's names, and a whole score as a wh
     CHECK(read->score == 87.5);
 }
 
-TEST_CASE("a text is cut between characters and says so") {
+TEST_CASE("a text is truncated between characters, with an ellipsis") {
     CHECK(first_characters("Zoë", 3) == "Zoë");
     CHECK(first_characters("Zoë!", 3) == "Zoë…");
     CHECK(first_characters("", 0).empty());
     CHECK(first_characters("\xc3", 1) == "\xc3");
 }
 
-TEST_CASE("a number that another make spells in its own way counts as not there") {
+TEST_CASE("a version or ID of another type counts as missing") {
     json_error error;
     const std::string text = R"({"ID":1,"FirstName":"A","LastName":"B","Average":"good","Version":{},)"
                              R"("Grades":[{"ID":"a","Score":1}]})";

@@ -11,7 +11,7 @@ namespace {
 constexpr auto type = "multipart/form-data; boundary=----x1";
 }
 
-TEST_CASE("a form with a file is taken apart as browsers send it") {
+TEST_CASE("multipart forms of browsers are parsed") {
     const auto parts =
         split_multipart(type,
                         "------x1\r\nContent-Disposition: form-data; name=\"Token\"\r\n\r\nabc\r\n"
@@ -26,7 +26,7 @@ TEST_CASE("a form with a file is taken apart as browsers send it") {
     CHECK(split_multipart("Multipart/Form-Data; Boundary=\"----x1\"", "------x1--")->empty());
 }
 
-TEST_CASE("what is no whole form with a file is refused") {
+TEST_CASE("incomplete multipart forms are refused") {
     const std::string part = "------x1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n";
     CHECK_FALSE(split_multipart("application/x-www-form-urlencoded", part + "------x1--"));
     CHECK_FALSE(split_multipart("multipart/form-data", part + "------x1--"));
@@ -40,13 +40,13 @@ TEST_CASE("what is no whole form with a file is refused") {
     }
 }
 
-TEST_CASE("a table's lines end as a browser's hidden field ends them, and stay so") {
+TEST_CASE("line breaks of a table are normalised like in a hidden form field") {
     CHECK(with_form_lines("a\nb\r\nc\rd\r\r\n\n") == "a\r\nb\r\nc\r\nd\r\n\r\n\r\n");
     const auto once = with_form_lines("a\n\"b\rc\"\n");
     CHECK(with_form_lines(once) == once);
 }
 
-TEST_CASE("a table that is not UTF-8, empty or too large is refused with what would be right") {
+TEST_CASE("a table that is empty, too large or not UTF-8 is refused with an explanation") {
     CHECK(table_problem("Title,Score\r\nZo\xc3\xab,\t1\r\n").empty());
     CHECK(table_problem("") == "Choose a file with a table in it.");
     CHECK(table_problem("Zo\xeb").find("UTF-8") != std::string::npos);

@@ -27,7 +27,7 @@ std::vector<std::string> every_page() {
     with_form.form = form;
     auto with_kept = o;
     with_kept.kept = kept_form{attack, {{attack, attack}, {"Score-7", attack}}, true};
-    listing_query asked;
+    student_list_query asked;
     asked.search = attack;
     score_sheet sheet;
     sheet.title = sheet.search = sheet.problem = sheet.errors.title = attack;
@@ -79,7 +79,7 @@ TEST_CASE("text that looks like markup shows as text on every page") {
     CHECK(holds(make_pages().student_page({7, "A", "B", {{attack, "Quiz", 1}}}), attack_shown));
 }
 
-TEST_CASE("no template tag is left in a page, and each page has one main heading, a title and a language") {
+TEST_CASE("every page is fully rendered, with one main heading, a title and a language") {
     for (const auto& page : every_page()) {
         INFO(page);
         CHECK_FALSE(holds(page, "{{"));
@@ -89,7 +89,7 @@ TEST_CASE("no template tag is left in a page, and each page has one main heading
     }
 }
 
-TEST_CASE("pages need no inline style or script and ask nobody else for anything") {
+TEST_CASE("pages have no inline style or script and no external resources") {
     for (const auto& page : every_page()) {
         INFO(page);
         CHECK_FALSE(std::regex_search(page, std::regex(R"(<style|\sstyle="|\son\w+=")")));
@@ -97,7 +97,7 @@ TEST_CASE("pages need no inline style or script and ask nobody else for anything
     }
 }
 
-TEST_CASE("every form that changes something carries the token and a key") {
+TEST_CASE("every form with side effects has a CSRF token and a key") {
     std::size_t forms = 0;
     for (const auto& page : every_page()) {
         INFO(page);

@@ -22,7 +22,8 @@ inline const csrf_token csrf{"0123456789abcdef0123456789abcdef", "fedcba98765432
 inline std::string list_of(std::vector<student> students) {
     return make_pages().students({std::move(students), {}}, {});
 }
-inline std::string listed(std::vector<student> students, std::size_t total, const listing_query& asked = {}) {
+inline std::string listed(std::vector<student> students, std::size_t total,
+                          const student_list_query& asked = {}) {
     return make_pages().students({std::move(students), total}, asked);
 }
 

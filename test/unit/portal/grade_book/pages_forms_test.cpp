@@ -15,7 +15,7 @@ TEST_CASE("every control has a label") {
     }
 }
 
-TEST_CASE("a refused form keeps what was typed and has its error beside the field") {
+TEST_CASE("a refused form keeps its input and has the error beside the field") {
     const typed_grade typed{"Quiz 3", "Homework", "ninety"};
     const auto page = make_pages().student_page(nick, {typed, judge(typed).errors, ""});
     CHECK(holds(page, R"(value="Quiz 3")"));
@@ -26,7 +26,7 @@ TEST_CASE("a refused form keeps what was typed and has its error beside the fiel
     CHECK(holds(page, R"(aria-describedby="score-error score-hint")"));
 }
 
-TEST_CASE("with another highest score pages name it and measure by it") {
+TEST_CASE("pages use the configured highest score") {
     const pages p(web_files(), "Portald", 20);
     const student s{1, "A", "B", {{"Oral", "Test", 15}}, {}, {}};
     const auto page = p.student_page(s, {}, csrf);

@@ -30,7 +30,7 @@ TEST_CASE("the sheet marks what is stored, what is wrong, and who has this grade
 TEST_CASE(
     "a sheet for more students than fit says so, and how to get at the others where there is a search") {
     const auto part = make_pages().sheet({}, {{nick}, 500}, csrf);
-    CHECK(holds(part, "These are the first 1 of 500 students. Search for a part of them."));
+    CHECK(holds(part, "These are the first 1 of 500 students. Search to find the others."));
     const std::vector<student> crowd(1001, nick);
     const auto all = make_pages().sheet({}, {crowd, {}}, csrf);
     CHECK(holds(all, "These are the first 1000 of 1001 students."));
@@ -38,7 +38,7 @@ TEST_CASE(
     CHECK_FALSE(holds(make_pages().sheet({}, {{nick}, 1}, csrf), "These are the first"));
 }
 
-TEST_CASE("the drawing of a distribution has the numbers of its table") {
+TEST_CASE("the chart of a distribution has the numbers of its table") {
     const test_figures figures{"Quiz 1", 5, 60, 60, 5, 100, {1, 0, 0, 0, 0, 0, 0, 0, 0, 4}};
     const auto page = make_pages().distribution(figures);
     CHECK(holds(page, R"(<rect class="fill" x="364" y="25" width="32" height="120" rx="2"/>)"));

@@ -8,7 +8,7 @@
 using namespace distd;
 using namespace distd::portal;
 
-TEST_CASE("a missing service is named, with since when, and a way to try again") {
+TEST_CASE("the outage page names the service, since when, and offers a retry") {
     const auto page = make_pages().outage_page(missing_service(), "r-1");
     CHECK(holds(page, "GradingService is missing"));
     CHECK(holds(page, R"(<time datetime="2027-01-15T08:00:00Z">15 January 2027, 08:00:00 UTC</time>)"));
@@ -17,7 +17,7 @@ TEST_CASE("a missing service is named, with since when, and a way to try again")
     CHECK_FALSE(holds(page, "<form"));
 }
 
-TEST_CASE("a grade that could not be stored is offered again as it was typed") {
+TEST_CASE("a grade that could not be stored is shown again with its input") {
     auto o = missing_service();
     o.student_id = 1;
     o.form.typed = {"Quiz 3", "Exam", "91"};
@@ -28,7 +28,7 @@ TEST_CASE("a grade that could not be stored is offered again as it was typed") {
     CHECK(holds(page, R"(value="91")"));
 }
 
-TEST_CASE("a form that could not be taken is offered again with all its fields") {
+TEST_CASE("a form that was not accepted is shown again with all its fields") {
     auto o = missing_service();
     o.kept = kept_form{"/students/1/grades/3", {{"Title", "Quiz 3"}, {"Version", "4"}, {"Token", "x"}}};
     const auto page = make_pages().outage_page(o, "", csrf);
@@ -40,7 +40,7 @@ TEST_CASE("a form that could not be taken is offered again with all its fields")
     CHECK_FALSE(holds(page, R"(<a class="button")"));
 }
 
-TEST_CASE("the status page tells a missing service from one that does not answer") {
+TEST_CASE("the status page distinguishes a missing service from a silent one") {
     const auto page = make_pages().status({{"GradingService", {"http://localhost:6000"}, {}},
                                            {"Silent", {"http://localhost:7000"}, wall_point(seconds(1))},
                                            {"LogService", {}, wall_point(seconds(1))}});

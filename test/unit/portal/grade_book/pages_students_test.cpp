@@ -58,7 +58,7 @@ TEST_CASE("the average is the service's own when it computes one") {
 }
 
 TEST_CASE("the list of a service that can search offers search, both orders and pages") {
-    listing_query asked;
+    student_list_query asked;
     asked.search = "a&b";
     asked.page = 2;
     asked.sort = "-average";
@@ -80,7 +80,7 @@ TEST_CASE("what a service of another make does not offer is left out") {
     const auto page = make_pages().student_page(nick, {}, csrf);
     for (const auto* part : {"/history", "/delete", ">Edit"}) CHECK_FALSE(holds(page, part));
     CHECK(holds(make_pages().tests({}, false), "keeps no figures"));
-    listing_query asked;
+    student_list_query asked;
     asked.search = "Nick";
     CHECK(holds(make_pages().students({{nick}, {}}, asked), "cannot search"));
 }

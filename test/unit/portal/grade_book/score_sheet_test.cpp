@@ -12,7 +12,7 @@ form_fields typed(std::string nick, std::string emma, std::string title = "Quiz 
 }
 }  // namespace
 
-TEST_CASE("a sheet is read with what was stored before, and blanks are no grades") {
+TEST_CASE("a sheet is parsed with stored scores, and blank fields are no grades") {
     auto sheet = read_sheet(typed(" 85 ", " "));
     CHECK(sheet.rows.size() == 3);
     CHECK(sheet.search == "a");
@@ -25,7 +25,7 @@ TEST_CASE("a sheet is read with what was stored before, and blanks are no grades
     CHECK_FALSE(sheet.any_errors());
 }
 
-TEST_CASE("one wrong score holds up all of them, with the reason beside it") {
+TEST_CASE("one invalid score blocks the sheet, with the reason beside it") {
     auto sheet = read_sheet(typed("85", "101"));
     CHECK(judge(sheet).empty());
     CHECK(sheet.rows[1].error.empty());

@@ -6,14 +6,14 @@
 using distd::portal::service_watch;
 using namespace std::chrono_literals;
 
-TEST_CASE("a service that was never seen is away from the portal's start") {
+TEST_CASE("a service never seen is unavailable since the portal's start") {
     const service_watch::wall_point start{1000s};
     service_watch watch(start);
     watch.saw_listed(false, start + 5s);
     CHECK(watch.away_since() == start);
 }
 
-TEST_CASE("a service is away from the moment its last instance left, however often one looks") {
+TEST_CASE("a service is unavailable since its last instance left") {
     const service_watch::wall_point start{1000s};
     service_watch watch(start);
     watch.saw_listed(true, start + 1s);
@@ -23,7 +23,7 @@ TEST_CASE("a service is away from the moment its last instance left, however oft
     CHECK(watch.away_since() == start + 10s);
 }
 
-TEST_CASE("a service that stopped answering before it left is away from its first missing answer") {
+TEST_CASE("a service that stopped answering is unavailable since its first failed call") {
     const service_watch::wall_point start{1000s};
     service_watch watch(start);
     watch.saw_listed(true, start + 1s);
@@ -34,7 +34,7 @@ TEST_CASE("a service that stopped answering before it left is away from its firs
     CHECK(watch.away_since() == start + 5s);
 }
 
-TEST_CASE("an answer, or a new instance after none, ends the absence") {
+TEST_CASE("an answer, or a new instance, ends the outage") {
     const service_watch::wall_point start{1000s};
     service_watch watch(start);
     watch.saw_listed(true, start + 1s);

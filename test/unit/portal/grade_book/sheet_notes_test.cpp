@@ -9,10 +9,10 @@ using Catch::Contains;
 TEST_CASE("a sheet says that nothing was stored only when nothing was") {
     const pages shown(web_files(), "Portald");
     const csrf_token csrf{std::string(32, '0'), std::string(32, '1'), false};
-    const listing class_of_two{{{1, "Nick", "Carter", {}}, {2, "Roberto", "Baggio", {}}}, 2};
+    const student_list class_of_two{{{1, "Nick", "Carter", {}}, {2, "Roberto", "Baggio", {}}}, 2};
     score_sheet sheet;
     sheet.title = "Quiz";
-    sheet.rows[1] = {"5", "This was not taken.", {}};
+    sheet.rows[1] = {"5", "This was not accepted.", {}};
     sheet.rows[2] = {"6", {}, {}};
     CHECK_THAT(shown.sheet(sheet, class_of_two, csrf), Contains("Nothing was stored yet. Please correct:"));
     sheet.rows[2] = {{}, {}, "6"};

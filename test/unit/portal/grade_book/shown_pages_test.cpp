@@ -4,7 +4,7 @@
 
 using distd::portal::shown_pages;
 
-TEST_CASE("a page is found by its question, with what it was made from, and the newest counts") {
+TEST_CASE("a cached page is found by its query, with its source, and the newest wins") {
     shown_pages pages;
     CHECK(pages.find("name 1") == nullptr);
     pages.keep("name 1", "[]", "<p>nobody");
@@ -15,7 +15,7 @@ TEST_CASE("a page is found by its question, with what it was made from, and the 
     CHECK(held->html == "<p>nobody");
 }
 
-TEST_CASE("pages that are kept are bounded in number and size") {
+TEST_CASE("cached pages are limited in number and size") {
     shown_pages pages;
     pages.keep("large", std::string(shown_pages::max_bytes, 'x'), "<p>");
     CHECK(pages.find("large") == nullptr);

@@ -39,7 +39,7 @@ TEST_CASE("a file that does not exist is not found, in neither place") {
     }
 }
 
-TEST_CASE("the disk is served without a tag, and only from below its root") {
+TEST_CASE("files from disk have no ETag, and only those below the root are served") {
     const web_files files(web);
     const auto style = files.find("assets/style.css");
     REQUIRE(style);
@@ -54,11 +54,11 @@ TEST_CASE("the disk is served without a tag, and only from below its root") {
     CHECK_FALSE(files.find(std::string_view("assets/style.css\0", 17)));
 }
 
-TEST_CASE("a folder that is no copy of web is refused with what is missing in it") {
+TEST_CASE("a folder that is not a copy of web/ is refused with what is missing") {
     CHECK_THROWS_WITH(web_files("/nowhere"), Catch::Contains("/nowhere") && Catch::Contains("templates"));
 }
 
-TEST_CASE("pages are the same from the disk, but for their assets' versions") {
+TEST_CASE("pages from disk equal embedded ones, except for asset versions") {
     const auto page = pages(web_files(web), "Portald").message("Here", "a sentence", "");
     CHECK(page.find("href=\"/assets/style.css\"") != std::string::npos);
     const auto embedded = pages(web_files(), "Portald").message("Here", "a sentence", "");

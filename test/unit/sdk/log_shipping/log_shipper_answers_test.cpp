@@ -8,7 +8,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("who stands in for a log service that is away is asked again") {
+TEST_CASE("the log service is detected again at a new peer") {
     shipper_fixture f;
     const int status = GENERATE(408, 429, 502, 503, 504);
     f.client.about = http::reply{status, {}, {}};
@@ -22,7 +22,7 @@ TEST_CASE("who stands in for a log service that is away is asked again") {
     CHECK(in_short(f.client.messages()) == "0-1");
 }
 
-TEST_CASE("a batch that was not answered well is repeated under its id, at growing intervals") {
+TEST_CASE("a failed batch is retried with its id, with back-off") {
     shipper_fixture f;
     const auto failure =
         GENERATE(as<result<http::reply>>{}, errc::unreachable, errc::timed_out, http::reply{503, {}, {}},
@@ -46,7 +46,7 @@ TEST_CASE("a batch that was not answered well is repeated under its id, at growi
     if (failure) CHECK(f.client.count("OPTIONS") == 1);
 }
 
-TEST_CASE("what is refused is dropped and counted, told with the next lines, and holds up nobody") {
+TEST_CASE("rejected lines are dropped, counted and reported, and block nothing") {
     shipper_fixture f;
     f.client.about = GENERATE(as<result<http::reply>>{}, takes_batches(), http::reply{405, {}, {}});
     f.client.answer = [](const http::call& c) {
@@ -79,7 +79,7 @@ TEST_CASE("lines that a log service takes only in part are counted by its own wo
     CHECK(f.client.messages().back() == "log_lines_dropped count=2");
 }
 
-TEST_CASE("who answers where the log service was takes no line away") {
+TEST_CASE("another server at the log service's address does not swallow lines") {
     shipper_fixture f;
     const bool was_known = GENERATE(true, false);
     const int status = GENERATE(301, 401, 403, 404, 405);

@@ -9,7 +9,7 @@
 using namespace distd;
 using namespace distd::test;
 
-TEST_CASE("a flush sends what is there, spool and all") {
+TEST_CASE("a flush sends everything, including the spool") {
     temp_dir dir;
     shipper_fixture f(dir.path());
     f.setup.queue_limit_bytes = 10'000;
@@ -48,7 +48,7 @@ TEST_CASE(
     CHECK(in_short(f.client.messages()) == "0-1009");
 }
 
-TEST_CASE("at whatever moment of an outage a service stops, each line arrives once") {
+TEST_CASE("whenever a service stops during an outage, each line arrives once") {
     for (int moment = 0; moment < 40; ++moment) {
         temp_dir dir;
         {

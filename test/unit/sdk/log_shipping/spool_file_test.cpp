@@ -68,7 +68,7 @@ TEST_CASE("what was read stays until it is done") {
     CHECK(f.read(1)->lines == numbered(1, 2));  // one line at least
 }
 
-TEST_CASE("a spool is taken up by the next process where this one left it") {
+TEST_CASE("the next process continues the spool") {
     temp_dir dir;
     {
         spool_file f(distd::real_disk(), dir / "log.spool", large);
@@ -81,7 +81,7 @@ TEST_CASE("a spool is taken up by the next process where this one left it") {
     CHECK(read_all(f) == numbered(3, 12));
 }
 
-TEST_CASE("a line that was cut short by the end of its process is left out") {
+TEST_CASE("a line truncated by a kill is skipped") {
     temp_dir dir;
     { REQUIRE(spool_file(distd::real_disk(), dir / "log.spool", large).append(numbered(0, 3))); }
     std::ofstream(dir / "log.spool", std::ios::app) << "line 3 is cut sho";
@@ -90,7 +90,7 @@ TEST_CASE("a line that was cut short by the end of its process is left out") {
     CHECK(read_all(f) == numbered(0, 3) + numbered(4, 5));
 }
 
-TEST_CASE("a file that is no spool is begun anew") {
+TEST_CASE("a file that is not a spool is replaced") {
     temp_dir dir;
     const auto* content =
         GENERATE("", "{\"distd_sp", "something else that is longer than the first line of a spool file\n");
@@ -162,7 +162,7 @@ TEST_CASE("room is made without reading or writing what stays") {
     CHECK(read_all(f) == numbered(230, 630));
 }
 
-TEST_CASE("lines that are more than the spool holds leave the newest there") {
+TEST_CASE("more lines than the spool holds leave the newest") {
     temp_dir dir;
     spool_file f(distd::real_disk(), dir / "log.spool", 1024);
     const auto outcome = f.append(numbered(0, 1000));
@@ -224,7 +224,7 @@ TEST_CASE("a spool that cannot be made says so") {
     CHECK(f.read(10)->lines.empty());
 }
 
-TEST_CASE("a full disk takes nothing of what was appended and leaves what was there") {
+TEST_CASE("on a full disk an append fails as a whole and the file is unchanged") {
     temp_dir dir;
     spool_file f(distd::real_disk(), dir / "log.spool", large);
     REQUIRE(f.append(numbered(0, 10)));

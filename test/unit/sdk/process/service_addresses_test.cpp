@@ -107,7 +107,7 @@ TEST_CASE("the address to register with belongs to one service, or names it") {
                       Catch::StartsWith("--advertise=log=h:80: must start with http://"));
 }
 
-TEST_CASE("an address that other machines reach needs tokens or insistence") {
+TEST_CASE("an address beyond loopback needs tokens or --insecure") {
     for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1", "example.org"}) {
         CAPTURE(host);
         CHECK_THAT(exposure_complaint({host, 80}),

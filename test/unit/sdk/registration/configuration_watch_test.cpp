@@ -93,7 +93,7 @@ struct scene : test::loop_runner {
 
 }  // namespace
 
-TEST_CASE("a service is told its first configuration, then waits for the next one") {
+TEST_CASE("a service gets its first configuration, then waits for changes") {
     scene s;
     CHECK(s.last_url() == "http://r1/config/app%2F?values=1");
     s.answer(listing(7, R"([{"key":"app/x","version":3,"media_type":"text/plain","value":"1"},
@@ -110,7 +110,7 @@ TEST_CASE("a service is told its first configuration, then waits for the next on
     CHECK_THAT(s.last_url(), Catch::Contains("index=9"));
 }
 
-TEST_CASE("a configuration that is empty is told once, and one that did not change is not told again") {
+TEST_CASE("an empty configuration is delivered once, an unchanged one not again") {
     scene s;
     s.answer(listing(7, "[]"));
     REQUIRE(s.states.size() == 1);
@@ -126,7 +126,7 @@ TEST_CASE("a configuration that is empty is told once, and one that did not chan
     CHECK(s.states.back().values().empty());
 }
 
-TEST_CASE("a registry that answers at once without a change is not asked without a pause") {
+TEST_CASE("a registry that answers at once without a change is polled with pauses") {
     scene s;
     s.answer(listing(7, "[]"));
     const auto asked = s.client.asked.size();
@@ -136,7 +136,7 @@ TEST_CASE("a registry that answers at once without a change is not asked without
     CHECK(s.client.asked.size() == asked + 1);
 }
 
-TEST_CASE("while the registry is away the values stay, and it is asked with growing pauses") {
+TEST_CASE("while the registry is down values stay, and it is retried with back-off") {
     scene s;
     s.answer(listing(7, values("1")));
     std::vector<std::int64_t> pauses;
@@ -172,7 +172,7 @@ TEST_CASE("a registry that lost its data takes no values away, and is read again
     CHECK(s.last_value() == "(no x)");
 }
 
-TEST_CASE("registries are asked in turn, and each for itself") {
+TEST_CASE("registries are tried in turn, each with its own index") {
     scene s({"http://r1", "http://r2"});
     s.answer(listing(7, values("1")));
     s.answer(errc::unreachable);
@@ -184,7 +184,7 @@ TEST_CASE("registries are asked in turn, and each for itself") {
     CHECK_THAT(s.last_url(), Catch::StartsWith("http://r1/") && !Catch::Contains("index"));
 }
 
-TEST_CASE("a registry of another make is asked seldom, and no configuration is made up") {
+TEST_CASE("a third-party registry is polled rarely, and no configuration is delivered") {
     scene s;
     for (const auto& answer : {status(404), status(200)}) {
         const auto asked = s.client.asked.size();

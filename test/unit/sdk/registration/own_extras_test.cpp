@@ -17,12 +17,12 @@ extras_ptr said(std::vector<std::string> flags, const std::vector<std::string>& 
 
 }  // namespace
 
-TEST_CASE("a service of which nobody says anything registers as in the base protocol") {
+TEST_CASE("a service without optional fields registers as in the base protocol") {
     CHECK(said({}) == nullptr);
     CHECK(said({"--instance-weight=1"}) == nullptr);
 }
 
-TEST_CASE("tags of the one who starts a service and of its author are told together, each once") {
+TEST_CASE("tags from settings and from code are merged, without duplicates") {
     const auto e = said({"--instance-tags=blue,gateway", "--instance-zone=eu", "--instance-weight=0"},
                         {"gateway", "v2"}, "1.4");
     REQUIRE(e);
@@ -33,7 +33,7 @@ TEST_CASE("tags of the one who starts a service and of its author are told toget
     CHECK_FALSE(e->ttl);
 }
 
-TEST_CASE("what no registry would take is refused with the setting it stands in") {
+TEST_CASE("an invalid optional field is refused with its setting") {
     const std::string longest(256, 'x');
     CHECK(said({"--instance-zone=" + longest}) != nullptr);
     CHECK_THROWS_WITH(said({"--instance-zone=x" + longest}),

@@ -12,7 +12,7 @@ patch added(const std::string& name, const std::string& url) { return {{{name, u
 patch removed(const std::string& name, const std::string& url) { return {{}, {{name, url}}}; }
 }  // namespace
 
-TEST_CASE("a book holds what was added, by service, exactly as it was spelled") {
+TEST_CASE("a provider book has the added URLs by service, exactly as spelled") {
     provider_book book;
     CHECK(book.apply(added("Log Service", "localhost:4000")));
     CHECK(book.apply(added("Log Service", "http://localhost:4000/")));
@@ -40,14 +40,14 @@ TEST_CASE("a Removed takes the instance away, and one that is not held changes n
     CHECK_FALSE(book.has("A"));
 }
 
-TEST_CASE("an instance that is in both lists of a patch is there afterwards") {
+TEST_CASE("an instance in both lists of a patch is present afterwards") {
     provider_book book;
     book.apply(added("A", "http://a"));
     book.apply({{{"A", "http://a"}}, {{"A", "http://a"}}});
     CHECK(book.list("A") == urls{"http://a"});
 }
 
-TEST_CASE("a pick is one of the instances, any of them by some draw, and nothing when there is none") {
+TEST_CASE("pick returns any of the instances, or nullopt") {
     provider_book book;
     CHECK_FALSE(book.pick("A", 0));
     book.apply({{{"A", "http://a"}, {"A", "http://b"}, {"A", "http://c"}}, {}});

@@ -132,7 +132,7 @@ TEST_CASE(
     CHECK(s.first.posts == 1);
 }
 
-TEST_CASE("a probe is one of a registry's only if it comes from where one is") {
+TEST_CASE("a heartbeat counts only from a registry's address") {
     scene s(kind::foreign);
     const auto is_registry = [&](const std::string& registry, const std::string& address) {
         registration_agent_setup setup;
@@ -150,13 +150,13 @@ TEST_CASE("a probe is one of a registry's only if it comes from where one is") {
     CHECK_FALSE(is_registry("http://localhost:3000", ""));
 }
 
-TEST_CASE("the registry's place for us is asked for with the name escaped") {
+TEST_CASE("the watched path has the percent-encoded service name") {
     scene s(kind::ours);
     s.start();
     CHECK(s.last_peer_watch_url == "http://first:3000/services/Grading%20Service");
 }
 
-TEST_CASE("a registry that restarts without its memory is told again, once, within two heartbeats") {
+TEST_CASE("a registry that lost its data gets the registration again, once, within two heartbeats") {
     const auto k = GENERATE(kind::foreign, kind::ours);
     const auto away = GENERATE(milliseconds(200ms), milliseconds(10s), milliseconds(1h));
     const auto keeps_connections = GENERATE(true, false);
@@ -193,7 +193,7 @@ TEST_CASE(
     CHECK(s.first.posts == 2);
 }
 
-TEST_CASE("our registry that restarts too fast to be seen away is told again at once") {
+TEST_CASE("a restart of our registry too fast to notice leads to a registration at once") {
     scene s(kind::ours);
     s.start();
     s.pass(10s);
@@ -212,7 +212,7 @@ TEST_CASE(
     CHECK(s.first.times_listed(own_url) == 1);
 }
 
-TEST_CASE("a registry of ours that remembers is never told twice") {
+TEST_CASE("our registry with its data gets no second registration") {
     scene s(kind::ours);
     s.start();
     s.pass(10s);
@@ -225,7 +225,7 @@ TEST_CASE("a registry of ours that remembers is never told twice") {
     CHECK(s.first.posts == 1);
 }
 
-TEST_CASE("a foreign registry that closes our connection and goes on is never told twice") {
+TEST_CASE("a third-party registry that closes our connection gets no second registration") {
     scene s(kind::foreign);
     s.start();
     for (int i = 0; i < 100; ++i) {
@@ -236,7 +236,7 @@ TEST_CASE("a foreign registry that closes our connection and goes on is never to
     CHECK(s.first.posts == 1);
 }
 
-TEST_CASE("a foreign registry that closes every connection soon after its answer is left alone") {
+TEST_CASE("a third-party registry that closes every connection is not polled aggressively") {
     scene s(kind::foreign);
     s.start();
     for (int i = 0; i < 20; ++i) {
@@ -248,7 +248,7 @@ TEST_CASE("a foreign registry that closes every connection soon after its answer
     CHECK(s.first.posts == 1);
 }
 
-TEST_CASE("a foreign registry that never sends heartbeats is told once while a connection to it lasts") {
+TEST_CASE("a third-party registry without heartbeats gets one registration per connection") {
     scene s(kind::foreign);
     s.first.beats = false;
     s.start();
@@ -427,7 +427,7 @@ TEST_CASE("a registry that hangs is waited for, and the registration is tried ag
     CHECK(s.first.times_listed(own_url) == 1);
 }
 
-TEST_CASE("a registry that refuses is asked again with pauses, and its reason is told") {
+TEST_CASE("a refused registration is retried with back-off, and the reason is reported") {
     scene s(kind::ours);
     s.first.refuse_with = 507;
     s.start();
@@ -463,7 +463,7 @@ TEST_CASE("a service leaves once, with its URL as the registry knows it") {
     CHECK(s.first.listed.empty());
 }
 
-TEST_CASE("a service that never reached its registry has nothing to leave") {
+TEST_CASE("a service that never registered does not deregister") {
     scene s(kind::foreign);
     s.first.up = false;
     s.start();
@@ -473,7 +473,7 @@ TEST_CASE("a service that never reached its registry has nothing to leave") {
     CHECK(s.first.deletes == 0);
 }
 
-TEST_CASE("a service that leaves while its registration is under way takes it back") {
+TEST_CASE("a service that stops during its registration withdraws it") {
     scene s(kind::foreign);
     s.first.answers_after = 1h;
     s.start();

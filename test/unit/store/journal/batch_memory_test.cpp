@@ -14,7 +14,7 @@ sender_batch batch(const std::string& id, const std::string& sender = "s", const
 
 }  // namespace
 
-TEST_CASE("a batch is remembered by its id and its sender, with where it lies") {
+TEST_CASE("a batch is remembered by id and sender, with its lines") {
     batch_memory memory({});
     memory.add({"a", "one", "c1", 1, 2}, 0);
     memory.add({"a", "two", "c2", 3, 4}, 0);
@@ -32,7 +32,7 @@ TEST_CASE("a batch that was stored without a sender matches any sender") {
     CHECK(memory.find("a", "one")->content.empty());
 }
 
-TEST_CASE("a batch is remembered for the whole time, however many others come, and then no longer") {
+TEST_CASE("a batch id is remembered for its whole time, however many others come") {
     batch_memory memory({.seconds = 900, .bytes = 64 << 20});
     memory.add(batch("first"), 0);
     for (int i = 0; i < 100'000; ++i) memory.add(batch("other-" + std::to_string(i)), 900);

@@ -58,7 +58,7 @@ TEST_CASE("a pad says when it is full, and its entries do not come back after it
     CHECK(texts(dir / "pad") == strings{std::string(600, 'b')});
 }
 
-TEST_CASE("of a pad that is damaged anywhere only what was put before the damage is found") {
+TEST_CASE("a damaged doublewrite file yields only the entries before the damage") {
     test::temp_dir dir;
     const strings put{"first", "second and longer", "third"};
     {

@@ -108,7 +108,7 @@ TEST_CASE("a segment that is shorter than what was synced of it is reported, and
     CHECK(cut.recovered().replayed_bytes == 0);
 }
 
-TEST_CASE("a segment that never reached the disk is on the pad from its head on") {
+TEST_CASE("a segment that never reached the disk is restored from the doublewrite file") {
     place p;
     segment_journal journal(p.setup());
     for (int i = 0; i < 4; ++i) put(journal, 1);
@@ -145,7 +145,7 @@ TEST_CASE("a full pad is cleared when the segment is synced, also from one segme
     CHECK(files_in(p.dir / "journal").size() > 2);
 }
 
-TEST_CASE("what was rolled back is not on the pad, and large commits in between change nothing") {
+TEST_CASE("rolled back commits are not in the doublewrite file, nor do large ones disturb it") {
     place p;
     segment_journal journal(p.setup());
     put(journal, 1);
@@ -175,7 +175,7 @@ TEST_CASE("after an orderly end nothing is replayed: damage that is done then is
     CHECK(journal.recovered().damaged.size() == 1);
 }
 
-TEST_CASE("a journal that is seldom written to has no pad, nor one whose pad cannot be made") {
+TEST_CASE("a journal that is rarely written has no doublewrite file, nor one that cannot create it") {
     place p;
     auto seldom = p.setup();
     seldom.commits_before_pad = 4;

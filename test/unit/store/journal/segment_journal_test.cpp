@@ -81,7 +81,7 @@ TEST_CASE("a journal's file is JSON lines: a head, numbered lines, a checksum af
                                            R"(,"at":0,"ids":[["b-1","::1","9f86",3,1]],"crc32":")"));
 }
 
-TEST_CASE("an opened journal goes on with the next number") {
+TEST_CASE("a reopened journal continues with the next number") {
     test::temp_dir dir;
     { put(*std::make_unique<segment_journal>(segment_journal::setup{dir.path()}), 0, 3); }
     segment_journal journal({dir.path()});
@@ -91,7 +91,7 @@ TEST_CASE("an opened journal goes on with the next number") {
     CHECK(walk(journal, direction::oldest_first) == numbers(1, 4));
 }
 
-TEST_CASE("a torn tail is cut, wherever it was torn, and what was committed before is all there") {
+TEST_CASE("a torn tail is truncated, wherever it is torn, and all commits before it survive") {
     test::temp_dir dir;
     { put(*std::make_unique<segment_journal>(segment_journal::setup{dir.path()}), 0, 2); }
     const auto file = files_in(dir.path()).front();
@@ -117,7 +117,7 @@ TEST_CASE("a torn tail is cut, wherever it was torn, and what was committed befo
     }
 }
 
-TEST_CASE("a first segment that was torn before its first commit is begun again") {
+TEST_CASE("a first segment torn before its first commit is recreated") {
     test::temp_dir dir;
     const auto file = dir / "00000000000000000001.ndjson";
     std::string all;
@@ -229,7 +229,7 @@ TEST_CASE("segments follow one another at their size, and walks cross them in bo
     CHECK(walk(journal, direction::newest_first, 1000) == reversed(numbers(1, 300)));
 }
 
-TEST_CASE("a walk from the oldest goes on with what was committed since, each line once") {
+TEST_CASE("a walk from the oldest continues with new commits, each line once") {
     test::temp_dir dir;
     segment_journal journal({.directory = dir.path(), .segment_bytes = 500});
     journal_walk w(journal, direction::oldest_first, 2);
@@ -388,7 +388,7 @@ TEST_CASE(
 }
 
 // As the version before wrote it.
-TEST_CASE("a segment of the first format is read, and what follows goes to another one") {
+TEST_CASE("a format 1 segment is read, and new lines go to a new segment") {
     test::temp_dir dir;
     const std::string text =
         "{\"_segment\":{\"format\":1,\"first\":3,\"ids\":[[\"a\",1,2]],\"crc32\":\"772daed5\"}}\n"
@@ -434,7 +434,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("what is rolled back leaves no trace: no line, no number, no id") {
+TEST_CASE("a rollback leaves no line, number or id") {
     test::temp_dir dir;
     segment_journal journal({dir.path()});
     put(journal, 0, 1);
@@ -473,7 +473,7 @@ TEST_CASE(
     CHECK(walk(journal, direction::oldest_first) == numbers(1, 501));
 }
 
-TEST_CASE("a segment of a newer format is refused and left as it is") {
+TEST_CASE("a segment of a newer format is refused and not modified") {
     test::temp_dir dir;
     const auto file = dir / "00000000000000000001.ndjson";
     const std::string text = "{\"_segment\":{\"format\":3,\"whatever\":true}}\nrows\n";
@@ -500,7 +500,7 @@ TEST_CASE("a flipped bit in the number of a segment's format is damage, not a ne
     }
 }
 
-TEST_CASE("a file of a segment's name that holds no batch is set aside, not deleted") {
+TEST_CASE("a segment file without any batch is set aside, not deleted") {
     test::temp_dir dir;
     write_file(dir / "00000000000000000005.ndjson", "a diary\n");
     segment_journal journal({dir.path()});

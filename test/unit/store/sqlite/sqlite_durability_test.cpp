@@ -56,7 +56,7 @@ struct scene {
 
 }  // namespace
 
-TEST_CASE("a commit whose sync failed is taken back: nothing of it is stored, also after a kill") {
+TEST_CASE("a commit whose sync failed is rolled back for good, also after a kill") {
     scene s;
     sqlite::database db(s.file, notes);
     write_notes(db, 3);
@@ -170,7 +170,7 @@ TEST_CASE("pages that a failed sync of the main file lost are copied again befor
     CHECK(is_sound(cut));
 }
 
-TEST_CASE("a log that cannot be copied grows up to a bound, and takes writes again once it was copied") {
+TEST_CASE("a log that cannot be checkpointed grows up to a limit, and accepts writes again after one") {
     scene s;
     sqlite::database db(s.file, notes);
     db.copy_log_after(10);
@@ -187,7 +187,7 @@ TEST_CASE("a log that cannot be copied grows up to a bound, and takes writes aga
     CHECK(count(cut) == written + 1);
 }
 
-TEST_CASE("a store is opened beside one that writes, and neither loses anything by it") {
+TEST_CASE("a store can be opened while another process writes, without loss") {
     scene s;
     sqlite::database db(s.file, notes);
     for (int i = 1; i <= 20; ++i) {

@@ -91,7 +91,7 @@ TEST_CASE("a broken constraint is a conflict that leaves nothing behind") {
     CHECK(rows.integer(0) == 1);
 }
 
-TEST_CASE("what is not kept in a savepoint is undone") {
+TEST_CASE("a savepoint that is not released is rolled back") {
     test::temp_dir dir;
     sqlite::database db(dir / "pets.db", pets);
     db.begin();

@@ -36,7 +36,7 @@ bool is_sound(sqlite::database& db) {
 
 }  // namespace
 
-TEST_CASE("the log of a busy store grows ahead of its commits, not with each of them") {
+TEST_CASE("the write-ahead log of a busy store is preallocated") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
     write_notes(db, 20);
@@ -46,7 +46,7 @@ TEST_CASE("the log of a busy store grows ahead of its commits, not with each of 
     CHECK(fs::file_size(log_of(db.file())) == size);
 }
 
-TEST_CASE("the log of a store that is hardly written to stays small") {
+TEST_CASE("the write-ahead log of an idle store stays small") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
     write_notes(db, 3, 100);
@@ -75,7 +75,7 @@ TEST_CASE("a log that one large commit made long is truncated when it starts ove
     CHECK(is_sound(db));
 }
 
-TEST_CASE("a store that was cut off finds its commits, and takes the room behind them for none") {
+TEST_CASE("a store finds its commits after a kill, and ignores preallocated space") {
     test::temp_dir dir;
     sqlite::database db(dir / "notes.db", notes);
     db.copy_log_after(200);
@@ -90,7 +90,7 @@ TEST_CASE("a store that was cut off finds its commits, and takes the room behind
     }
 }
 
-TEST_CASE("two processes' connections may make room in one log by turns") {
+TEST_CASE("connections of two processes may preallocate in one log") {
     test::temp_dir dir;
     sqlite::database one(dir / "notes.db", notes);
     sqlite::database other(dir / "notes.db", notes);

@@ -1,5 +1,5 @@
-// What a grading service of ours tells beyond the base protocol: history, figures of a test, what became of a
-// table. Pure: described structs that JSON is read into.
+// Answers of our grading service beyond the base protocol: history, statistics of a test, result of an
+// import. Pure: described structs for JSON.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -10,7 +10,7 @@
 
 namespace distd::portal {
 
-// A grade or a student as it was before or after a change: what does not apply is empty.
+// A grade or a student before or after a change; fields that do not apply are empty.
 struct recorded {
     std::string title;
     std::string type;
@@ -37,7 +37,7 @@ struct test_figures {
     double median = 0;
     double min = 0;
     double max = 0;
-    std::vector<std::int64_t> distribution;  // how many scores lie in each tenth of the range
+    std::vector<std::int64_t> distribution;  // the number of scores in each tenth of the range
 };
 BOOST_DESCRIBE_STRUCT(test_figures, (), (title, count, mean, median, min, max, distribution))
 
