@@ -20,7 +20,7 @@ change_routes::change_routes(service& s, grade_book_state& book, gradebook& stor
     : service_(s), book_(book), store_(store), follower_(follower), limits_(limits) {}
 
 http::handler_result change_routes::post_student(http::request q) {
-    auto verdict = judge_name(q.body());
+    auto verdict = validate_name(q.body());
     if (!verdict.value) return refuse_body("a student", verdict.syntax_error, verdict.errors);
     auto& name = *verdict.value;
     return change(q, add_student{std::move(name.first_name), std::move(name.last_name)}, 0, {});
@@ -29,7 +29,7 @@ http::handler_result change_routes::post_student(http::request q) {
 http::handler_result change_routes::put_student(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
-    auto verdict = judge_name(q.body());
+    auto verdict = validate_name(q.body());
     if (!verdict.value) return refuse_body("a student", verdict.syntax_error, verdict.errors);
     auto& name = *verdict.value;
     const auto when = if_match(q);
@@ -47,7 +47,7 @@ http::handler_result change_routes::delete_student(http::request q) {
 http::handler_result change_routes::post_grade(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
-    auto verdict = judge_grade(q.body(), limits_);
+    auto verdict = validate_grade(q.body(), limits_);
     if (!verdict.value) return refuse_body("a grade", verdict.syntax_error, verdict.errors);
     const auto when = if_match(q);
     return change(q, add_grade{*id, *std::move(verdict.value), when}, *id, when);
@@ -58,7 +58,7 @@ http::handler_result change_routes::put_grade(http::request q) {
     if (!id) return no_such_student(q.param("id"));
     const auto grade_id = parse_id(q.param("grade"));
     if (!grade_id) return no_such_grade(q.param("grade"));
-    auto verdict = judge_grade(q.body(), limits_);
+    auto verdict = validate_grade(q.body(), limits_);
     if (!verdict.value) return refuse_body("a grade", verdict.syntax_error, verdict.errors);
     verdict.value->id = *grade_id;
     const auto when = if_match(q);
@@ -75,7 +75,7 @@ http::handler_result change_routes::delete_grade(http::request q) {
 }
 
 http::handler_result change_routes::put_weights(http::request q) {
-    const auto verdict = judge_weights(q.body(), book_.weights());
+    const auto verdict = validate_weights(q.body(), book_.weights());
     if (!verdict.value) return refuse_body("a set of weights", verdict.syntax_error, verdict.errors);
     return change(q, set_weights{*verdict.value}, 0, {});
 }
@@ -100,8 +100,8 @@ origin change_routes::origin_of(http::request q) const {
     return from;
 }
 
-std::optional<http::response> change_routes::note_key(origin& from, http::request q,
-                                                      std::string_view content) {
+std::optional<http::response> change_routes::set_idempotency_key(origin& from, http::request q,
+                                                                 std::string_view content) {
     from.idempotency_key = q.header("Idempotency-Key");
     if (from.idempotency_key.size() > max_key)
         return http::response::problem(400, "The Idempotency-Key must have 1 to 200 bytes.");
@@ -114,7 +114,7 @@ http::handler_result change_routes::change(http::request q, command c, std::int6
                                            precondition when) {
     auto from = origin_of(q);
     if (q.method() == http::verb::post)
-        if (auto no = note_key(from, q, q.body())) return *std::move(no);
+        if (auto no = set_idempotency_key(from, q, q.body())) return *std::move(no);
     return http::deferred(http::buffers::keep, [this, c = std::move(c), from = std::move(from), student_id,
                                                 when = std::move(when)](http::request,
                                                                         http::pending_answer a) mutable {
@@ -128,7 +128,7 @@ http::handler_result change_routes::change(http::request q, command c, std::int6
 // Completions run in the order of the commits, so memory and store have the same order.
 void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
     if (!made) return w->answer.give(http::response::of(made.error()));
-    if (follower_.follow_at_once(*made) && made->is != verdict::stale)
+    if (follower_.apply_now(*made) && made->is != verdict::stale)
         return w->answer.give(answer_outcome(*std::move(made)));
     service_.spawn("answer to a change",
                    [this, w = std::move(w), o = *std::move(made)] { return take_later(w, o); });
@@ -138,12 +138,12 @@ void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
 task<> change_routes::take_later(std::shared_ptr<waiting> w, outcome o) {
     static_cast<void>(co_await follower_.follow(o.revision));
     if (o.is != verdict::stale) co_return w->answer.give(answer_outcome(std::move(o)));
-    auto both = co_await show_both(w->student_id, std::move(w->when), std::move(o));
+    auto both = co_await show_conflict(w->student_id, std::move(w->when), std::move(o));
     w->answer.give(std::move(both));
 }
 
 // 412: the current student, and the student in the latest of the versions that were sent.
-task<http::response> change_routes::show_both(std::int64_t id, precondition when, outcome o) {
+task<http::response> change_routes::show_conflict(std::int64_t id, precondition when, outcome o) {
     static_cast<void>(co_await follower_.catch_up());
     const auto* now = book_.look_up(id);
     if (!now) co_return no_such_student(std::to_string(id));

@@ -29,8 +29,8 @@ public:
     [[nodiscard]] origin origin_of(http::request) const;
     // Copies the Idempotency-Key of a POST, if any, to `from`, with the fingerprint of path and content.
     // Returns an answer if the key is invalid.
-    [[nodiscard]] static std::optional<http::response> note_key(origin& from, http::request,
-                                                                std::string_view content);
+    [[nodiscard]] static std::optional<http::response> set_idempotency_key(origin& from, http::request,
+                                                                           std::string_view content);
 
 private:
     struct waiting {
@@ -43,7 +43,7 @@ private:
     [[nodiscard]] http::handler_result change(http::request, command, std::int64_t student_id, precondition);
     void take(std::shared_ptr<waiting>, result<outcome>);
     [[nodiscard]] task<> take_later(std::shared_ptr<waiting>, outcome);
-    [[nodiscard]] task<http::response> show_both(std::int64_t student_id, precondition, outcome);
+    [[nodiscard]] task<http::response> show_conflict(std::int64_t student_id, precondition, outcome);
 
     service& service_;
     grade_book_state& book_;

@@ -37,7 +37,7 @@ T read_record(const std::string& text) {
     return *std::move(value);
 }
 
-full_name read_name(const std::string& text) { return judge_name(text).value.value_or(full_name{}); }
+full_name read_name(const std::string& text) { return validate_name(text).value.value_or(full_name{}); }
 
 }  // namespace
 
@@ -236,7 +236,7 @@ outcome command_writer::undo_of(const kept_entry& e) {
     if (e.action == "grade_removed") return restore_grade(e);
     if (e.action == "weights_changed") {
         if (wire_text(weights()) != e.after) return refused(verdict::changed_since);
-        const auto earlier = judge_weights(e.before, {}).value;
+        const auto earlier = validate_weights(e.before, {}).value;
         return run(set_weights{earlier.value_or(type_weights{})});
     }
     if (e.action == "student_added" || e.action == "student_changed") {

@@ -243,17 +243,17 @@ private:
                                               "The body is not a table of grades: " + plan.error() + ".");
         const auto token = plan.content() + "-" + std::to_string(revision);
         if (dry_run == "true") co_return http::response::json_text(200, plan.take_wire_text(token));
-        co_return co_await take_in(std::move(q), std::move(plan), revision);
+        co_return co_await import_confirmed(std::move(q), std::move(plan), revision);
     }
 
-    task<http::response> take_in(http::request q, import_plan plan, std::int64_t revision) {
+    task<http::response> import_confirmed(http::request q, import_plan plan, std::int64_t revision) {
         const auto sent = q.query("token").value_or("");
         const bool is_as_seen = sent == plan.content() + "-" + std::to_string(revision);
         auto from = changes_.origin_of(q);
-        if (auto no = change_routes::note_key(from, q, plan.content() + "\n" + sent))
+        if (auto no = change_routes::set_idempotency_key(from, q, plan.content() + "\n" + sent))
             co_return *std::move(no);
         const bool may_be_repeated = !from.idempotency_key.empty();
-        if (!is_as_seen && !may_be_repeated) co_return other_import();
+        if (!is_as_seen && !may_be_repeated) co_return stale_import();
 
         // A retry of an executed import has an outdated token, since the import changed the book: only its
         // idempotency key can identify it.
@@ -267,13 +267,13 @@ private:
         if (!made) co_return http::response::of(made.error());
         if (made->is == verdict::repeated || made->is == verdict::key_reused)
             co_return answer_outcome(*std::move(made));
-        if (made->is != verdict::done) co_return other_import();
+        if (made->is != verdict::done) co_return stale_import();
         const auto known = co_await follower_.follow(made->revision);
         if (!known) co_return http::response::of(known.error());
         co_return http::response::json_text(200, std::move(text));
     }
 
-    static http::response other_import() {
+    static http::response stale_import() {
         return http::response::problem(
             412,
             "The token belongs to another file, or the grade book was changed since the "

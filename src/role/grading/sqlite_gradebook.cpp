@@ -54,7 +54,7 @@ private:
 };
 
 void sqlite_gradebook::fair_target::begin() {
-    const held_turn until_it_is_ours(turn_);
+    const held_turn wait_for_turn(turn_);
     db_.begin();
     writer_.begin();
 }

@@ -21,13 +21,13 @@ void store_follower::begin_at(std::int64_t revision, std::uint64_t commits) {
 }
 
 template <class Holds>
-task<result<>> store_follower::read_until(Holds holds_it) {
-    while (!holds_it()) {
+task<result<>> store_follower::read_until(Holds is_in_history) {
+    while (!is_in_history()) {
         if (reading_) {
             co_await wait_for_reader();
             continue;
         }
-        const auto done = co_await read_on();
+        const auto done = co_await read_history();
         if (!done) co_return done;
     }
     co_return result<>();
@@ -37,7 +37,7 @@ task<result<>> store_follower::catch_up() {
     return read_until([this, wanted = store_.commits()] { return seen_commits_ >= wanted; });
 }
 
-bool store_follower::follow_at_once(const outcome& made) {
+bool store_follower::apply_now(const outcome& made) {
     const auto count = static_cast<std::int64_t>(made.changes.size());
     if (count == 0 || made.revision - count != revision_) return made.revision <= revision_;
     for (const auto& c : made.changes) book_.apply(c);
@@ -53,7 +53,7 @@ task<> store_follower::follow_others() {
     for (;;) {
         co_await sleep_for(service_.time(), look_pause);
         if (reading_) continue;
-        static_cast<void>(co_await read_on());  // callers that need the result get the error themselves
+        static_cast<void>(co_await read_history());  // callers that need the result get the error themselves
     }
 }
 
@@ -63,7 +63,7 @@ task<> store_follower::wait_for_reader() {
 }
 
 // One at a time. Afterwards everything committed before the call is included.
-task<result<>> store_follower::read_on() {
+task<result<>> store_follower::read_history() {
     reading_ = true;
     const struct reader {
         store_follower& book;

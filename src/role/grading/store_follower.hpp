@@ -24,15 +24,15 @@ public:
     // Completes when the book includes everything that the store has announced up to now.
     [[nodiscard]] task<result<>> catch_up();
     // True if the book now includes this outcome; otherwise await `follow`.
-    [[nodiscard]] bool follow_at_once(const outcome&);
+    [[nodiscard]] bool apply_now(const outcome&);
     [[nodiscard]] task<result<>> follow(std::int64_t revision);
     // For a shared store: follows other processes in the background.
     [[nodiscard]] task<> follow_others();
 
 private:
     template <class Holds>
-    [[nodiscard]] task<result<>> read_until(Holds holds_it);
-    [[nodiscard]] task<result<>> read_on();
+    [[nodiscard]] task<result<>> read_until(Holds is_in_history);
+    [[nodiscard]] task<result<>> read_history();
     [[nodiscard]] task<> wait_for_reader();
     [[nodiscard]] bool apply(const std::vector<history_entry>&);
 

@@ -43,7 +43,7 @@ public:
 private:
     void mount();
     [[nodiscard]] task<> watch_services();
-    void look_around();
+    void poll_providers();
 
     [[nodiscard]] http::response show_status();
     [[nodiscard]] http::response serve_asset(http::request q);
@@ -78,19 +78,19 @@ void portal_role::mount() {
 // Patches trigger no callback, so a lost service is detected by polling.
 task<> portal_role::watch_services() {
     for (;;) {
-        look_around();
+        poll_providers();
         co_await sleep_for(service_.time(), seconds(1));
     }
 }
 
-void portal_role::look_around() {
+void portal_role::poll_providers() {
     const auto now = service_.time().wall();
-    grading_watch_.saw_listed(!service_.providers(grading_service).empty(), now);
-    log_watch_.saw_listed(!service_.providers(log_service).empty(), now);
+    grading_watch_.on_listed(!service_.providers(grading_service).empty(), now);
+    log_watch_.on_listed(!service_.providers(log_service).empty(), now);
 }
 
 http::response portal_role::show_status() {
-    look_around();
+    poll_providers();
     const auto state = [this](std::string_view name, const service_watch& watch) {
         return service_state{std::string(name), service_.providers(name), watch.away_since()};
     };

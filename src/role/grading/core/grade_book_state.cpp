@@ -70,7 +70,7 @@ void grade_book_state::list(page& p) {
     roster_.put(s.id, s.first_name, s.last_name, p.mean.value());
 }
 
-void grade_book_state::count_anew(page& p) {
+void grade_book_state::recount(page& p) {
     p.mean = average(p.shown.grades, weights_);
     roster_.put_average(p.shown.id, p.mean.value());
 }
@@ -136,7 +136,7 @@ void grade_book_state::follow(const grade_saved& c) {
     } else {
         grades.insert(at, c.value);
     }
-    count_anew(p);
+    recount(p);
 }
 
 void grade_book_state::follow(const grade_gone& c) {
@@ -146,7 +146,7 @@ void grade_book_state::follow(const grade_gone& c) {
     DISTD_ASSERT(at != grades.end() && at->id == c.grade_id);
     tests_.remove(*at);
     grades.erase(at);
-    count_anew(p);
+    recount(p);
 }
 
 void grade_book_state::follow(const weights_set& c) {
@@ -154,7 +154,7 @@ void grade_book_state::follow(const weights_set& c) {
     for (auto& [id, p] : students_) {
         ++p.shown.version;
         p.body = {};
-        count_anew(p);
+        recount(p);
     }
 }
 

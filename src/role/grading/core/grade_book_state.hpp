@@ -61,7 +61,7 @@ private:
     void follow(const grade_gone&);
     void follow(const weights_set&);
     void list(page&);
-    void count_anew(page&);
+    void recount(page&);
     [[nodiscard]] page& touched(std::int64_t id, std::int64_t version);
 
     std::map<std::int64_t, page> students_;

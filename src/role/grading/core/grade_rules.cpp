@@ -42,9 +42,9 @@ std::string shown(double number) {
 }
 
 // Validates an object field by field, and collects the errors.
-class judge {
+class object_validator {
 public:
-    explicit judge(const json::object& sent) : sent_(sent) {}
+    explicit object_validator(const json::object& sent) : sent_(sent) {}
 
     [[nodiscard]] std::optional<grade> read_grade(const grade_limits& limits) {
         grade g;
@@ -53,11 +53,11 @@ public:
             if (const auto known = known_type(*type))
                 g.type = *known;
             else
-                object_to("Type", type_error());
+                add_error("Type", type_error());
         }
         if (const auto score = number("Score", "a number from 0 to " + shown(limits.highest_score))) {
             if (auto wrong = score_error(*score, limits); !wrong.empty())
-                object_to("Score", std::move(wrong));
+                add_error("Score", std::move(wrong));
             g.score = *score == 0 ? 0 : *score;  // turns -0 into 0
         }
         return errors_.empty() ? std::optional(std::move(g)) : std::nullopt;
@@ -77,12 +77,12 @@ public:
             if (!weight) continue;
             weights.of[i] = *weight == 0 ? 0 : *weight;
             if (!(*weight >= 0 && *weight <= highest_weight))
-                object_to(grade_types[i],
+                add_error(grade_types[i],
                           "must be from 0 to " + shown(highest_weight) + ", is " + shown(*weight));
         }
         for (const auto& member : sent_) {
             if (!known_type(member.key()))
-                object_to(std::string_view(member.key()), "is not a type; " + type_error());
+                add_error(std::string_view(member.key()), "is not a type; " + type_error());
         }
         return errors_.empty() ? std::optional(weights) : std::nullopt;
     }
@@ -90,14 +90,14 @@ public:
     [[nodiscard]] std::vector<field_error> errors() && { return std::move(errors_); }
 
 private:
-    void object_to(std::string_view field, std::string detail) {
+    void add_error(std::string_view field, std::string detail) {
         errors_.push_back({std::string(field), std::move(detail)});
     }
 
     [[nodiscard]] const json::value* present(std::string_view field) {
         const auto* v = find_field(sent_, field);
         if (v && !v->is_null()) return v;
-        object_to(field, "is missing");
+        add_error(field, "is missing");
         return nullptr;
     }
 
@@ -105,7 +105,7 @@ private:
         const auto* v = present(field);
         if (!v) return std::nullopt;
         if (v->is_string()) return std::string_view(v->get_string().data(), v->get_string().size());
-        object_to(field, "expected a string, found " + detail::json_kind(*v));
+        add_error(field, "expected a string, found " + detail::json_kind(*v));
         return std::nullopt;
     }
 
@@ -115,7 +115,7 @@ private:
         const bool is_number = v->is_number();
         const auto number = is_number ? v->to_number<double>() : 0;
         if (is_number && std::isfinite(number)) return number;
-        object_to(field, "expected " + expected + ", found " +
+        add_error(field, "expected " + expected + ", found " +
                              (is_number ? "a number out of range" : detail::json_kind(*v)));
         return std::nullopt;
     }
@@ -123,7 +123,7 @@ private:
     [[nodiscard]] std::string checked(std::string_view field, std::string (*rule)(std::string_view)) {
         const auto sent = text(field);
         if (!sent) return {};
-        if (auto wrong = rule(*sent); !wrong.empty()) object_to(field, std::move(wrong));
+        if (auto wrong = rule(*sent); !wrong.empty()) add_error(field, std::move(wrong));
         return std::string(*sent);
     }
 
@@ -132,15 +132,15 @@ private:
 };
 
 template <class T, class Read>
-judged<T> judge_with(std::string_view text, Read read) {
+judged<T> validate_with(std::string_view text, Read read) {
     json_error error;
     const auto sent = parse_json(text, error);
     if (!sent) return {{}, error.text, {}};
     if (!sent->is_object()) return {{}, "expected an object, found " + detail::json_kind(*sent), {}};
-    judge j(sent->get_object());
+    object_validator v(sent->get_object());
     judged<T> verdict;
-    verdict.value = read(j);
-    verdict.errors = std::move(j).errors();
+    verdict.value = read(v);
+    verdict.errors = std::move(v).errors();
     return verdict;
 }
 
@@ -172,16 +172,16 @@ std::optional<std::string_view> known_type(std::string_view any_case) {
     return at == grade_types.end() ? std::nullopt : std::optional(*at);
 }
 
-judged<grade> judge_grade(std::string_view text, const grade_limits& limits) {
-    return judge_with<grade>(text, [&](judge& j) { return j.read_grade(limits); });
+judged<grade> validate_grade(std::string_view text, const grade_limits& limits) {
+    return validate_with<grade>(text, [&](object_validator& v) { return v.read_grade(limits); });
 }
 
-judged<full_name> judge_name(std::string_view text) {
-    return judge_with<full_name>(text, [](judge& j) { return j.read_name(); });
+judged<full_name> validate_name(std::string_view text) {
+    return validate_with<full_name>(text, [](object_validator& v) { return v.read_name(); });
 }
 
-judged<type_weights> judge_weights(std::string_view text, const type_weights& current) {
-    return judge_with<type_weights>(text, [&](judge& j) { return j.read_weights(current); });
+judged<type_weights> validate_weights(std::string_view text, const type_weights& current) {
+    return validate_with<type_weights>(text, [&](object_validator& v) { return v.read_weights(current); });
 }
 
 }  // namespace distd::grading

@@ -44,10 +44,10 @@ struct full_name {
 };
 
 // Field names and the type are case-insensitive; unknown fields are ignored.
-[[nodiscard]] judged<grade> judge_grade(std::string_view text, const grade_limits& = {});
-[[nodiscard]] judged<full_name> judge_name(std::string_view text);
+[[nodiscard]] judged<grade> validate_grade(std::string_view text, const grade_limits& = {});
+[[nodiscard]] judged<full_name> validate_name(std::string_view text);
 // Types that are not named keep their weight from `current`.
-[[nodiscard]] judged<type_weights> judge_weights(std::string_view text, const type_weights& current);
+[[nodiscard]] judged<type_weights> validate_weights(std::string_view text, const type_weights& current);
 
 // The same rules for single values, for other formats. Returns the error; empty: valid.
 [[nodiscard]] std::string title_error(std::string_view);

@@ -71,7 +71,7 @@ void import_plan::take(const csv_reader::record& r) {
         const auto at = (*columns_)[i];
         if (at < r.cells.size()) c.of[i] = plain_cell(r.cells[at]);
     }
-    judge(r.line, c);
+    plan_line(r.line, c);
 }
 
 void import_plan::take_head(const csv_reader::record& r) {
@@ -96,12 +96,12 @@ void import_plan::take_head(const csv_reader::record& r) {
     columns_ = found;
 }
 
-void import_plan::judge(std::size_t line, const cells& c) {
+void import_plan::plan_line(std::size_t line, const cells& c) {
     import_step step;
     const student* known = nullptr;
     auto wrong = find_student(c, step, known);
-    if (wrong.empty()) wrong = judge_name(c, step, known);
-    if (wrong.empty()) wrong = judge_grade(c, step, known);
+    if (wrong.empty()) wrong = validate_name(c, step, known);
+    if (wrong.empty()) wrong = validate_grade(c, step, known);
     if (!wrong.empty()) {
         ++rejected_;
         return report(line, "rejected", wrong);
@@ -146,7 +146,7 @@ std::string import_plan::find_student(const cells& c, import_step& step, const s
     return {};
 }
 
-std::string import_plan::judge_name(const cells& c, import_step& step, const student* known) {
+std::string import_plan::validate_name(const cells& c, import_step& step, const student* known) {
     const auto& first = c.of[first_name];
     const auto& last = c.of[last_name];
     if (known && first.empty() && last.empty()) return {};
@@ -160,7 +160,7 @@ std::string import_plan::judge_name(const cells& c, import_step& step, const stu
     return {};
 }
 
-std::string import_plan::judge_grade(const cells& c, import_step& step, const student* known) {
+std::string import_plan::validate_grade(const cells& c, import_step& step, const student* known) {
     const bool is_empty = c.of[title].empty() && c.of[type].empty() && c.of[score].empty();
     if (is_empty) return c.of[grade_id].empty() ? std::string() : "Title, Type and Score are missing";
     grade g;

@@ -51,10 +51,10 @@ private:
 
     void take(const csv_reader::record&);
     void take_head(const csv_reader::record&);
-    void judge(std::size_t line, const cells&);
+    void plan_line(std::size_t line, const cells&);
     [[nodiscard]] std::string find_student(const cells&, import_step&, const student*& known);
-    [[nodiscard]] std::string judge_name(const cells&, import_step&, const student* known);
-    [[nodiscard]] std::string judge_grade(const cells&, import_step&, const student* known);
+    [[nodiscard]] std::string validate_name(const cells&, import_step&, const student* known);
+    [[nodiscard]] std::string validate_grade(const cells&, import_step&, const student* known);
     void report(std::size_t line, std::string_view outcome, std::string_view detail);
 
     const grade_book_state& book_;

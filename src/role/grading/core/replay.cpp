@@ -26,9 +26,9 @@ void put(std::vector<grade>& grades, grade g) {
 // False if the student did not exist before.
 bool take_back(shown_student& s, const history_entry& e) {
     if (e.action == "weights_changed") {
-        s.weights = judge_weights(e.before, s.weights).value.value_or(s.weights);
+        s.weights = validate_weights(e.before, s.weights).value.value_or(s.weights);
     } else if (e.action == "student_changed") {
-        const auto names = judge_name(e.before).value;
+        const auto names = validate_name(e.before).value;
         if (!names) return false;
         s.of.first_name = names->first_name;
         s.of.last_name = names->last_name;
@@ -49,13 +49,13 @@ bool take_back(shown_student& s, const history_entry& e) {
 
 std::optional<change> change_of(const history_entry& e, const grade_book_state& book) {
     if (e.action == "weights_changed") {
-        const auto weights = judge_weights(e.after, {}).value;
+        const auto weights = validate_weights(e.after, {}).value;
         return weights ? std::optional<change>(weights_set{*weights}) : std::nullopt;
     }
     if (!e.student_id) return std::nullopt;
     const auto id = *e.student_id;
     if (e.action == "student_added") {
-        const auto names = judge_name(e.after).value;
+        const auto names = validate_name(e.after).value;
         if (!names || book.has(id)) return std::nullopt;
         return student_saved{{id, names->first_name, names->last_name, {}, 1}};
     }
@@ -69,7 +69,7 @@ std::optional<change> change_of(const history_entry& e, const grade_book_state& 
     if (e.action == "student_removed") return student_gone{id};
     const auto version = known->version + 1;
     if (e.action == "student_changed") {
-        const auto names = judge_name(e.after).value;
+        const auto names = validate_name(e.after).value;
         if (!names) return std::nullopt;
         return student_named{id, version, names->first_name, names->last_name};
     }

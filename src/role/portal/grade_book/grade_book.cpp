@@ -152,8 +152,8 @@ std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
     return id;
 }
 
-judged_grade judge(const typed_grade& typed, double highest_score) {
-    judged_grade verdict;
+validated_grade validate(const typed_grade& typed, double highest_score) {
+    validated_grade verdict;
     const auto title = trimmed(typed.title);
     verdict.errors.title = title_error(title);
 
@@ -175,7 +175,7 @@ judged_grade judge(const typed_grade& typed, double highest_score) {
 
 typed_grade as_typed(const grade& g) { return {g.title, g.type, as_score(g.score)}; }
 
-typed_name judge(typed_name& typed) {
+typed_name validate(typed_name& typed) {
     const auto error = [](std::string& name, std::string_view which) -> std::string {
         name = std::string(trimmed(name));
         const auto length = count_characters(name);

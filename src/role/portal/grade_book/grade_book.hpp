@@ -88,12 +88,12 @@ struct typed_grade_errors {
     [[nodiscard]] bool any() const noexcept { return !title.empty() || !type.empty() || !score.empty(); }
 };
 
-struct judged_grade {
+struct validated_grade {
     std::optional<grade> accepted;  // set exactly when there is no error
     typed_grade_errors errors;
 };
 inline constexpr double default_highest_score = 100;
-[[nodiscard]] judged_grade judge(const typed_grade&, double highest_score = default_highest_score);
+[[nodiscard]] validated_grade validate(const typed_grade&, double highest_score = default_highest_score);
 [[nodiscard]] typed_grade as_typed(const grade&);
 
 struct typed_name {
@@ -101,6 +101,6 @@ struct typed_name {
     std::string last;
 };
 // An error message per name, empty if it is valid; surrounding blanks are trimmed.
-[[nodiscard]] typed_name judge(typed_name&);
+[[nodiscard]] typed_name validate(typed_name&);
 
 }  // namespace distd::portal

@@ -64,7 +64,7 @@ void grade_routes::mount() {
     post("/students/{id}/grades", &grade_routes::add);
     get("/students/{id}/grades/{grade}", &grade_routes::edit);
     post("/students/{id}/grades/{grade}", &grade_routes::change);
-    get("/students/{id}/grades/{grade}/delete", &grade_routes::ask_to_remove);
+    get("/students/{id}/grades/{grade}/delete", &grade_routes::confirm_deletion);
     post("/students/{id}/grades/{grade}/delete", &grade_routes::remove);
 }
 
@@ -90,7 +90,7 @@ task<http::response> grade_routes::add(http::request q) {
 
     grade_form form;
     form.typed = typed_in(sent.fields);
-    auto verdict = judge(form.typed, responder_.page().highest_score());
+    auto verdict = validate(form.typed, responder_.page().highest_score());
     form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_student_again(422, *id, std::move(form), q);
 
@@ -118,7 +118,7 @@ task<grade_routes::named_grade> grade_routes::find_named(http::request q) {
     auto got = co_await grading_.find(place->student, q);
     if (!got.value)
         co_return named_grade{
-            responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
+            responder_.read_failed(got.why, got.said.detail, std::string(q.path()), q), {}, {}};
     if (!got.value->version.value) co_return named_grade{responder_.not_offered(q), {}, {}};
     const auto* found = find_grade(*got.value, place->grade);
     if (!found)
@@ -148,7 +148,7 @@ task<http::response> grade_routes::change(http::request q) {
     auto when = version_in(sent.fields);
     grade_edit e{place->student, place->grade, {}, when.value_or(0), {}, {}};
     e.form.typed = typed_in(sent.fields);
-    auto verdict = judge(e.form.typed, responder_.page().highest_score());
+    auto verdict = validate(e.form.typed, responder_.page().highest_score());
     e.form.errors = std::move(verdict.errors);
     if (!verdict.accepted) co_return co_await show_edit_again(std::move(e), q);
 
@@ -157,14 +157,14 @@ task<http::response> grade_routes::change(http::request q) {
         if (kept.value) co_return http::response::redirect(303, url_of(place->student));
         if (kept.why == trouble::conflict) {
             if (merges == max_merges || !is_untouched(kept.said, place->grade))
-                co_return co_await show_both(std::move(e), std::move(kept.said), q);
+                co_return co_await show_conflict(std::move(e), std::move(kept.said), q);
             when = kept.said.current->version.value;
             continue;
         }
         if (kept.why == trouble::not_found)
             co_return responder_.message(404, "No such grade", "Somebody deleted this grade meanwhile.", q);
         if (kept.why != trouble::refused)
-            co_return responder_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
+            co_return responder_.change_failed(kept.why, kept.said.detail, std::move(sent), q);
         note_errors(e.form, kept.said);
         co_return co_await show_edit_again(std::move(e), q);
     }
@@ -174,19 +174,19 @@ task<http::response> grade_routes::show_edit_again(grade_edit e, http::request q
     const auto got = co_await grading_.find(e.student_id, q);
     if (!got.value) {
         kept_form sent{std::string(q.path()), read_form(q)};
-        co_return responder_.cannot_change(got.why, got.said.detail, std::move(sent), q);
+        co_return responder_.change_failed(got.why, got.said.detail, std::move(sent), q);
     }
     e.student_name = full_name(*got.value);
     const auto csrf = responder_.csrf(q);
     co_return responder_.show(422, responder_.page().edit_grade(e, csrf), csrf);
 }
 
-task<http::response> grade_routes::show_both(grade_edit e, refusal said, http::request q) {
+task<http::response> grade_routes::show_conflict(grade_edit e, refusal said, http::request q) {
     if (!said.current) {
         auto got = co_await grading_.find(e.student_id, q);
         if (!got.value) {
             kept_form sent{std::string(q.path()), read_form(q)};
-            co_return responder_.cannot_change(got.why, got.said.detail, std::move(sent), q);
+            co_return responder_.change_failed(got.why, got.said.detail, std::move(sent), q);
         }
         said.current = std::move(got.value);
     }
@@ -205,7 +205,7 @@ task<http::response> grade_routes::show_both(grade_edit e, refusal said, http::r
     co_return responder_.show(409, responder_.page().edit_grade(e, csrf), csrf);
 }
 
-task<http::response> grade_routes::ask_to_remove(http::request q) {
+task<http::response> grade_routes::confirm_deletion(http::request q) {
     auto named = co_await find_named(q);
     if (named.instead) co_return *std::move(named.instead);
     co_return responder_.ask(200, about_grade(named.of, named.value), q);
@@ -223,7 +223,7 @@ task<http::response> grade_routes::remove(http::request q) {
         if (gone.value || gone.why == trouble::not_found)
             co_return http::response::redirect(303, url_of(place->student));
         if (gone.why != trouble::conflict || !gone.said.current)
-            co_return responder_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
+            co_return responder_.change_failed(gone.why, gone.said.detail, std::move(sent), q);
         const auto& now = *gone.said.current;
         const auto* g = find_grade(now, place->grade);
         if (!g) co_return http::response::redirect(303, url_of(place->student));

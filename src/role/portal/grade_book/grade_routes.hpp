@@ -19,7 +19,7 @@ private:
     [[nodiscard]] task<http::response> add(http::request q);
     [[nodiscard]] task<http::response> edit(http::request q);
     [[nodiscard]] task<http::response> change(http::request q);
-    [[nodiscard]] task<http::response> ask_to_remove(http::request q);
+    [[nodiscard]] task<http::response> confirm_deletion(http::request q);
     [[nodiscard]] task<http::response> remove(http::request q);
 
     struct named_grade {
@@ -32,7 +32,7 @@ private:
                                                           http::request q);
     [[nodiscard]] task<http::response> show_edit_again(grade_edit e, http::request q);
     // The answer to an edit conflict: shows both grades, or says that the grade was deleted.
-    [[nodiscard]] task<http::response> show_both(grade_edit e, refusal said, http::request q);
+    [[nodiscard]] task<http::response> show_conflict(grade_edit e, refusal said, http::request q);
 
     service& service_;
     const page_responder& responder_;

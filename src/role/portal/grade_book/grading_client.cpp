@@ -69,15 +69,15 @@ task<result<http::reply>> grading_client::send(http::call call, const http::requ
     return service_.send_to(std::string(grading_service), std::move(call));
 }
 
-answer<stored> grading_client::judge_reply(const result<http::reply>& reply, const std::string& path) {
+answer<stored> grading_client::classify_reply(const result<http::reply>& reply, const std::string& path) {
     if (!reply) {
         const auto why = trouble_of(reply.error());
-        if (why != trouble::missing) watch_.saw_answer(false, service_.time().wall());
+        if (why != trouble::missing) watch_.on_answer(false, service_.time().wall());
         service_.log().warn("grading_call_failed", {{"path", path}, {"reason", reply.error().message()}});
         return {std::nullopt, why, {}};
     }
     const auto status = reply->status;
-    watch_.saw_answer(true, service_.time().wall());
+    watch_.on_answer(true, service_.time().wall());
     if (status >= 200 && status < 300) return {stored{}, trouble::none, {}};
     switch (status) {
         case 404: return {std::nullopt, trouble::not_found, {}};
@@ -124,7 +124,7 @@ template <class T>
 task<answer<T>> grading_client::get(std::string path, http::request cause) {
     http::call call("GET", path);
     auto reply = co_await send(std::move(call), cause);
-    auto verdict = judge_reply(reply, path);
+    auto verdict = classify_reply(reply, path);
     if (verdict.why != trouble::none) co_return failed_read<T>(std::move(verdict));
     co_return read<T>(*reply, path);
 }
@@ -143,7 +143,7 @@ task<answer<student_list>> grading_client::list(student_list_query wanted, http:
     if (!wanted.search.empty()) path += "&q=" + http::percent_encode(wanted.search);
     http::call call("GET", path);
     auto reply = co_await send(std::move(call), cause);
-    auto verdict = judge_reply(reply, path);
+    auto verdict = classify_reply(reply, path);
     // Another make may take such a query for a path that it does not know.
     const bool is_strange = verdict.why == trouble::not_found || verdict.why == trouble::not_offered ||
                             verdict.why == trouble::refused;
@@ -151,7 +151,7 @@ task<answer<student_list>> grading_client::list(student_list_query wanted, http:
         path = "/students";
         http::call plain("GET", path);
         reply = co_await send(std::move(plain), cause);
-        verdict = judge_reply(reply, path);
+        verdict = classify_reply(reply, path);
     }
     if (verdict.why != trouble::none) co_return failed_read<student_list>(std::move(verdict));
     student_list found;
@@ -197,7 +197,7 @@ task<answer<std::string>> grading_client::table(http::request cause) {
     const std::string path = "/export.csv";
     http::call call("GET", path);
     auto reply = co_await send(std::move(call), cause);
-    auto verdict = judge_reply(reply, path);
+    auto verdict = classify_reply(reply, path);
     if (verdict.why == trouble::not_found) verdict.why = trouble::not_offered;
     if (verdict.why != trouble::none) co_return failed_read<std::string>(std::move(verdict));
     co_return answer<std::string>{std::move(reply->body), trouble::none, {}};
@@ -207,7 +207,7 @@ task<answer<stored>> grading_client::change_by(http::call call, version when, ht
     const auto path = call.url;
     if (when) call.headers.set("If-Match", '"' + std::to_string(*when) + '"');
     const auto reply = co_await send(std::move(call), cause);
-    co_return judge_reply(reply, path);
+    co_return classify_reply(reply, path);
 }
 
 task<answer<stored>> grading_client::add(std::int64_t id, grade g, std::string key, http::request cause) {
@@ -221,7 +221,7 @@ task<answer<student>> grading_client::enrol(std::string first, std::string last,
     auto call = json_call("POST", "/students", to_wire(first, last));
     if (!key.empty()) call.headers.set("Idempotency-Key", std::move(key));
     const auto reply = co_await send(std::move(call), cause);
-    auto verdict = judge_reply(reply, "/students");
+    auto verdict = classify_reply(reply, "/students");
     if (verdict.why == trouble::not_found) verdict.why = trouble::not_offered;
     if (verdict.why != trouble::none)
         co_return answer<student>{std::nullopt, verdict.why, std::move(verdict.said)};
@@ -249,7 +249,7 @@ task<answer<stored>> grading_client::rename(std::int64_t id, std::string first, 
     return change_by(json_call("PUT", path_of(id), to_wire(first, last)), when, cause);
 }
 
-task<answer<stored>> grading_client::expel(std::int64_t id, version when, http::request cause) {
+task<answer<stored>> grading_client::remove_student(std::int64_t id, version when, http::request cause) {
     return change_by(http::call("DELETE", path_of(id)), when, cause);
 }
 
@@ -261,7 +261,7 @@ task<answer<import_report>> grading_client::import(std::string table, std::strin
     std::move(call).with_body(std::move(table), "text/csv");
     if (!key.empty()) call.headers.set("Idempotency-Key", std::move(key));
     const auto reply = co_await send(std::move(call), cause);
-    auto verdict = judge_reply(reply, path);
+    auto verdict = classify_reply(reply, path);
     if (verdict.why == trouble::not_found) verdict.why = trouble::not_offered;
     if (token.empty() && verdict.why == trouble::unsure) verdict.why = trouble::silent;
     if (verdict.why != trouble::none)

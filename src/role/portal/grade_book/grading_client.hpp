@@ -82,7 +82,7 @@ public:
                                               http::request cause);
     [[nodiscard]] task<answer<stored>> rename(std::int64_t id, std::string first, std::string last, version,
                                               http::request cause);
-    [[nodiscard]] task<answer<stored>> expel(std::int64_t id, version, http::request cause);
+    [[nodiscard]] task<answer<stored>> remove_student(std::int64_t id, version, http::request cause);
     // Without a token: a dry run. With a key it is imported once, however often it is sent.
     [[nodiscard]] task<answer<import_report>> import(std::string table, std::string token, std::string key,
                                                      http::request cause);
@@ -98,7 +98,7 @@ private:
     template <class T>
     [[nodiscard]] answer<T> read(const http::reply&, const std::string& path);
     // Records which instance answered, and classifies a failed call or an unexpected status.
-    [[nodiscard]] answer<stored> judge_reply(const result<http::reply>&, const std::string& path);
+    [[nodiscard]] answer<stored> classify_reply(const result<http::reply>&, const std::string& path);
 
     service& service_;
     service_watch& watch_;

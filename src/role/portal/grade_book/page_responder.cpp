@@ -115,7 +115,7 @@ http::response page_responder::not_offered(const http::request& q) const {
                    q);
 }
 
-http::response page_responder::cannot_show(trouble why, const std::string& detail, std::string retry_url,
+http::response page_responder::read_failed(trouble why, const std::string& detail, std::string retry_url,
                                            const http::request& q) const {
     outage o;
     o.consequence = "This page cannot be shown until it is back.";
@@ -123,7 +123,7 @@ http::response page_responder::cannot_show(trouble why, const std::string& detai
     return apologise(why, detail, std::move(o), q);
 }
 
-http::response page_responder::cannot_change(trouble why, const std::string& detail, kept_form form,
+http::response page_responder::change_failed(trouble why, const std::string& detail, kept_form form,
                                              const http::request& q) const {
     outage o;
     const bool is_unsure = why == trouble::unsure || why == trouble::broken;
@@ -157,7 +157,7 @@ http::response page_responder::apologise(trouble why, const std::string& detail,
                                          const http::request& q) const {
     if (why == trouble::not_found) return no_such_student(q);
     if (why == trouble::not_offered) return not_offered(q);
-    if (why == trouble::missing) watch_.saw_listed(false, service_.time().wall());
+    if (why == trouble::missing) watch_.on_listed(false, service_.time().wall());
     o.sentence = sentence_of(why, detail);
     const bool away = why == trouble::missing || why == trouble::silent || why == trouble::unsure;
     if (away) o.since = watch_.away_since();

@@ -38,10 +38,10 @@ public:
     [[nodiscard]] http::response no_such_student(const http::request& q) const;
     [[nodiscard]] http::response not_offered(const http::request& q) const;
     // For a read that failed.
-    [[nodiscard]] http::response cannot_show(trouble, const std::string& detail, std::string retry_url,
+    [[nodiscard]] http::response read_failed(trouble, const std::string& detail, std::string retry_url,
                                              const http::request& q) const;
     // For a change that failed although the form was valid: shows the form again.
-    [[nodiscard]] http::response cannot_change(trouble, const std::string& detail, kept_form,
+    [[nodiscard]] http::response change_failed(trouble, const std::string& detail, kept_form,
                                                const http::request& q) const;
     [[nodiscard]] http::response apologise(trouble, const std::string& detail, outage,
                                            const http::request& q) const;

@@ -42,12 +42,12 @@ score_sheet read_sheet(const form_fields& fields) {
     return sheet;
 }
 
-std::vector<std::pair<std::int64_t, grade>> judge(score_sheet& sheet, double highest_score) {
+std::vector<std::pair<std::int64_t, grade>> validate(score_sheet& sheet, double highest_score) {
     std::vector<std::pair<std::int64_t, grade>> accepted;
-    sheet.errors = judge(typed_grade{sheet.title, sheet.type, "0"}).errors;
+    sheet.errors = validate(typed_grade{sheet.title, sheet.type, "0"}).errors;
     for (auto& [id, row] : sheet.rows) {
         if (!row.stored.empty() || is_blank(row.typed)) continue;
-        auto verdict = judge(typed_grade{sheet.title, sheet.type, row.typed}, highest_score);
+        auto verdict = validate(typed_grade{sheet.title, sheet.type, row.typed}, highest_score);
         row.error = verdict.errors.score;
         if (verdict.accepted) accepted.emplace_back(id, std::move(*verdict.accepted));
     }

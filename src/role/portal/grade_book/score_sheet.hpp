@@ -37,7 +37,7 @@ struct score_sheet {
 
 // Validates the sheet: adds the errors to its fields, and returns the grades to store, by student. Nothing
 // may be stored as long as there is an error.
-[[nodiscard]] std::vector<std::pair<std::int64_t, grade>> judge(score_sheet&,
-                                                                double highest_score = default_highest_score);
+[[nodiscard]] std::vector<std::pair<std::int64_t, grade>> validate(
+    score_sheet&, double highest_score = default_highest_score);
 
 }  // namespace distd::portal

@@ -16,7 +16,7 @@ public:
     explicit service_watch(wall_point start) : unlisted_since_(start) {}
 
     // Whether the registry lists an instance.
-    void saw_listed(bool listed, wall_point now) {
+    void on_listed(bool listed, wall_point now) {
         if (!listed) {
             if (!unlisted_since_) unlisted_since_ = now;
         } else if (unlisted_since_) {
@@ -25,7 +25,7 @@ public:
         }
     }
     // The outcome of a call.
-    void saw_answer(bool answered, wall_point now) {
+    void on_answer(bool answered, wall_point now) {
         if (answered) {
             unlisted_since_.reset();  // it is available, though the list was not read since
             silent_since_.reset();

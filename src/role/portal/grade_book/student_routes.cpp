@@ -47,8 +47,8 @@ void student_routes::mount() {
     get("/students/{id}", &student_routes::show);
     get("/students/{id}/name", &student_routes::edit_name);
     post("/students/{id}/name", &student_routes::rename);
-    get("/students/{id}/delete", &student_routes::ask_to_expel);
-    post("/students/{id}/delete", &student_routes::expel);
+    get("/students/{id}/delete", &student_routes::confirm_removal);
+    post("/students/{id}/delete", &student_routes::remove_student);
     get("/students/{id}/history", &student_routes::history);
     post("/students/{id}/history/{entry}", &student_routes::undo);
 }
@@ -107,11 +107,11 @@ task<http::response> student_routes::show_history(int status, std::int64_t id, s
     auto got = co_await grading_.find(id, q);
     const bool is_removed = got.why == trouble::not_found;
     if (!got.value && !is_removed)
-        co_return responder_.cannot_show(got.why, got.said.detail, url_of(id) + "/history", q);
+        co_return responder_.read_failed(got.why, got.said.detail, url_of(id) + "/history", q);
     const auto entries = co_await grading_.history(id, q);
     if (is_removed && (!entries.value || entries.value->empty())) co_return responder_.no_such_student(q);
     if (!entries.value)
-        co_return responder_.cannot_show(entries.why, entries.said.detail, url_of(id) + "/history", q);
+        co_return responder_.read_failed(entries.why, entries.said.detail, url_of(id) + "/history", q);
 
     student who = got.value.value_or(student{id, {}, {}, {}});
     if (is_removed && entries.value->back().before) {
@@ -135,7 +135,7 @@ task<http::response> student_routes::undo(http::request q) {
         co_return co_await show_history(409, *id, done.said.detail, q);
     if (done.why == trouble::not_found)
         co_return responder_.message(404, "No such entry", "The history has no such entry.", q);
-    co_return responder_.cannot_change(done.why, done.said.detail, std::move(sent), q);
+    co_return responder_.change_failed(done.why, done.said.detail, std::move(sent), q);
 }
 
 // --- students
@@ -152,14 +152,14 @@ task<http::response> student_routes::enrol(http::request q) {
     if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     name_form form;
     form.typed = {field(sent.fields, "FirstName"), field(sent.fields, "LastName")};
-    form.errors = judge(form.typed);
+    form.errors = validate(form.typed);
     if (!form.errors.first.empty() || !form.errors.last.empty()) co_return name_page(422, form, q);
 
     auto key = key_for(sent.fields, to_wire(form.typed.first, form.typed.last));
     const auto made = co_await grading_.enrol(form.typed.first, form.typed.last, std::move(key), q);
     if (made.value) co_return http::response::redirect(303, url_of(made.value->id));
     if (made.why != trouble::refused && made.why != trouble::conflict)
-        co_return responder_.cannot_change(made.why, made.said.detail, std::move(sent), q);
+        co_return responder_.change_failed(made.why, made.said.detail, std::move(sent), q);
     form.problem = "The student was not added: " + made.said.detail;
     co_return name_page(422, form, q);
 }
@@ -168,7 +168,7 @@ task<http::response> student_routes::edit_name(http::request q) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
     const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
+    if (!got.value) co_return responder_.read_failed(got.why, got.said.detail, std::string(q.path()), q);
     if (!got.value->version.value) co_return responder_.not_offered(q);
     name_form form;
     form.student_id = id;
@@ -187,7 +187,7 @@ task<http::response> student_routes::rename(http::request q) {
     form.student_id = id;
     form.version = when.value_or(0);
     form.typed = {field(sent.fields, "FirstName"), field(sent.fields, "LastName")};
-    form.errors = judge(form.typed);
+    form.errors = validate(form.typed);
     if (!form.errors.first.empty() || !form.errors.last.empty()) co_return name_page(422, form, q);
 
     for (int merges = 0;; ++merges) {
@@ -198,7 +198,7 @@ task<http::response> student_routes::rename(http::request q) {
             co_return name_page(422, form, q);
         }
         if (kept.why != trouble::conflict || !kept.said.current)
-            co_return responder_.cannot_change(kept.why, kept.said.detail, std::move(sent), q);
+            co_return responder_.change_failed(kept.why, kept.said.detail, std::move(sent), q);
         const auto& now = *kept.said.current;
         when = now.version.value;
         if (merges < max_merges && kept.said.yours && same_name(now, *kept.said.yours)) continue;
@@ -208,26 +208,26 @@ task<http::response> student_routes::rename(http::request q) {
     }
 }
 
-task<http::response> student_routes::ask_to_expel(http::request q) {
+task<http::response> student_routes::confirm_removal(http::request q) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
     const auto got = co_await grading_.find(*id, q);
-    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.path()), q);
+    if (!got.value) co_return responder_.read_failed(got.why, got.said.detail, std::string(q.path()), q);
     if (!got.value->version.value) co_return responder_.not_offered(q);
     co_return responder_.ask(200, about_student(*got.value), q);
 }
 
-task<http::response> student_routes::expel(http::request q) {
+task<http::response> student_routes::remove_student(http::request q) {
     kept_form sent{std::string(q.path()), read_form(q)};
     if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
-    const auto gone = co_await grading_.expel(*id, version_in(sent.fields), q);
+    const auto gone = co_await grading_.remove_student(*id, version_in(sent.fields), q);
     // Who removed the student does not matter; the history is where it can be undone.
     if (gone.value || gone.why == trouble::not_found)
         co_return http::response::redirect(303, url_of(*id) + "/history");
     if (gone.why != trouble::conflict || !gone.said.current)
-        co_return responder_.cannot_change(gone.why, gone.said.detail, std::move(sent), q);
+        co_return responder_.change_failed(gone.why, gone.said.detail, std::move(sent), q);
     auto ask = about_student(*gone.said.current);
     ask.problem = "Somebody else changed this student after you opened the page. This is how it is now.";
     co_return responder_.ask(409, ask, q);

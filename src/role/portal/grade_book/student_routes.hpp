@@ -22,8 +22,8 @@ private:
     [[nodiscard]] task<http::response> rename(http::request q);
     [[nodiscard]] http::response ask_for_name(http::request q);
     [[nodiscard]] task<http::response> enrol(http::request q);
-    [[nodiscard]] task<http::response> ask_to_expel(http::request q);
-    [[nodiscard]] task<http::response> expel(http::request q);
+    [[nodiscard]] task<http::response> confirm_removal(http::request q);
+    [[nodiscard]] task<http::response> remove_student(http::request q);
     [[nodiscard]] task<http::response> history(http::request q);
     [[nodiscard]] task<http::response> undo(http::request q);
 

@@ -60,7 +60,7 @@ task<http::response> test_routes::tests(http::request q) {
     const auto got = co_await grading_.tests(q);
     if (got.value) co_return responder_.show(200, responder_.page().tests(*got.value, true));
     if (got.why == trouble::not_offered) co_return responder_.show(200, responder_.page().tests({}, false));
-    co_return responder_.cannot_show(got.why, got.said.detail, "/tests", q);
+    co_return responder_.read_failed(got.why, got.said.detail, "/tests", q);
 }
 
 task<http::response> test_routes::distribution(http::request q) {
@@ -68,7 +68,7 @@ task<http::response> test_routes::distribution(http::request q) {
     const auto got = co_await grading_.tests(q);
     // Where there are no figures the grades themselves are the next best thing.
     if (got.why == trouble::not_offered) co_return http::response::redirect(303, "/students");
-    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.target()), q);
+    if (!got.value) co_return responder_.read_failed(got.why, got.said.detail, std::string(q.target()), q);
     const auto is_it = [&](const test_figures& t) { return t.title == title; };
     const auto it = std::find_if(got.value->begin(), got.value->end(), is_it);
     if (it == got.value->end())
@@ -97,8 +97,8 @@ task<http::response> test_routes::show_sheet(int status, score_sheet sheet, http
         co_return responder_.show(status, responder_.page().sheet(sheet, *got.value, csrf), csrf);
     }
     if (q.method() != http::verb::post)
-        co_return responder_.cannot_show(got.why, got.said.detail, std::string(q.target()), q);
-    co_return responder_.cannot_change(got.why, got.said.detail, as_form(sheet, read_form(q)), q);
+        co_return responder_.read_failed(got.why, got.said.detail, std::string(q.target()), q);
+    co_return responder_.change_failed(got.why, got.said.detail, as_form(sheet, read_form(q)), q);
 }
 
 task<http::response> test_routes::take_sheet(http::request q) {
@@ -109,7 +109,7 @@ task<http::response> test_routes::take_sheet(http::request q) {
         co_return responder_.message(
             422, "Too many at once",
             "A sheet has at most " + std::to_string(max_on_a_sheet) + " scores. Nothing was stored.", q);
-    auto accepted = judge(sheet, responder_.page().highest_score());
+    auto accepted = validate(sheet, responder_.page().highest_score());
     if (sheet.any_errors()) co_return co_await show_sheet(422, std::move(sheet), q);
     if (field(sent.fields, "Step") != "store") co_return co_await show_sheet(200, std::move(sheet), q);
     if (accepted.empty() && sheet.stored() == 0) {
@@ -124,7 +124,7 @@ task<http::response> test_routes::take_sheet(http::request q) {
         if (kept.value) {
             row.stored = std::exchange(row.typed, {});
         } else if (is_away(kept.why)) {
-            co_return responder_.cannot_change(kept.why, kept.said.detail, as_form(sheet, sent.fields), q);
+            co_return responder_.change_failed(kept.why, kept.said.detail, as_form(sheet, sent.fields), q);
         } else if (kept.why == trouble::not_found) {
             row.error = "This student is no longer in the grade book.";
         } else {
@@ -141,7 +141,7 @@ task<http::response> test_routes::take_sheet(http::request q) {
 
 task<http::response> test_routes::export_table(http::request q) {
     auto got = co_await grading_.table(q);
-    if (!got.value) co_return responder_.cannot_show(got.why, got.said.detail, "/export.csv", q);
+    if (!got.value) co_return responder_.read_failed(got.why, got.said.detail, "/export.csv", q);
     // The byte order mark marks the file as UTF-8 for spreadsheets; the import skips it.
     auto r = http::response(200)
                  .content_type("text/csv; charset=utf-8")
@@ -178,7 +178,7 @@ task<http::response> test_routes::show_preview(int status, kept_form sent, std::
     if (got.why == trouble::refused)
         co_return import_page(422, "This table cannot be read. " + got.said.detail, q);
     sent.action = "/import";
-    co_return responder_.cannot_change(got.why, got.said.detail, std::move(sent), q);
+    co_return responder_.change_failed(got.why, got.said.detail, std::move(sent), q);
 }
 
 task<http::response> test_routes::confirm(http::request q) {
@@ -198,7 +198,7 @@ task<http::response> test_routes::confirm(http::request q) {
             "The grade book was changed since you saw the preview, so nothing was done. This is what the "
             "table would do now.",
             q);
-    co_return responder_.cannot_change(done.why, done.said.detail, std::move(sent), q);
+    co_return responder_.change_failed(done.why, done.said.detail, std::move(sent), q);
 }
 
 http::response test_routes::imported(http::request q) const {

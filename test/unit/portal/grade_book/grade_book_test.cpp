@@ -41,7 +41,7 @@ TEST_CASE("a student ID is decimal digits only") {
 
 TEST_CASE(
     "a grade that follows the rules is taken, its blanks trimmed and its type spelled as the form does") {
-    const auto verdict = judge({"  Quiz 3 ", "quiz", " 87.5\r\n"});
+    const auto verdict = validate({"  Quiz 3 ", "quiz", " 87.5\r\n"});
     REQUIRE(verdict.accepted);
     CHECK_FALSE(verdict.errors.any());
     CHECK(verdict.accepted->title == "Quiz 3");
@@ -50,19 +50,19 @@ TEST_CASE(
 }
 
 TEST_CASE("every grade type of the protocol is accepted") {
-    for (const auto* type : {"Test", "Quiz", "Homework", "Exam"}) CHECK(judge({"T", type, "1"}).accepted);
+    for (const auto* type : {"Test", "Quiz", "Homework", "Exam"}) CHECK(validate({"T", type, "1"}).accepted);
 }
 
 TEST_CASE("a score is a number from 0 to 100 and nothing else") {
     for (const auto* right : {"0", "100", "99.99", "-0", "1e1"}) {
         INFO(right);
-        CHECK(judge({"T", "Quiz", right}).accepted);
+        CHECK(validate({"T", "Quiz", right}).accepted);
     }
-    CHECK_FALSE(std::signbit(judge({"T", "Quiz", "-0"}).accepted->score));
+    CHECK_FALSE(std::signbit(validate({"T", "Quiz", "-0"}).accepted->score));
     for (const auto* wrong :
          {"", "ninety", "-1", "100.01", "nan", "inf", "1e999", "85 %", "8 5", "0x10", "87,5"}) {
         INFO(wrong);
-        const auto verdict = judge({"T", "Quiz", wrong});
+        const auto verdict = validate({"T", "Quiz", wrong});
         CHECK_FALSE(verdict.accepted);
         CHECK_FALSE(verdict.errors.score.empty());
         CHECK(verdict.errors.title.empty());
@@ -70,16 +70,16 @@ TEST_CASE("a score is a number from 0 to 100 and nothing else") {
 }
 
 TEST_CASE("with another highest score, scores up to it are valid, and means are no percentages") {
-    CHECK(judge({"T", "Quiz", "120"}, 120).accepted);
-    CHECK(judge({"T", "Quiz", "121"}, 120).errors.score ==
+    CHECK(validate({"T", "Quiz", "120"}, 120).accepted);
+    CHECK(validate({"T", "Quiz", "121"}, 120).errors.score ==
           "The score is a number from 0 to 120, such as 85 or 87.5.");
-    CHECK(judge({"T", "Quiz", "16"}, 15).errors.score == "The score is a number from 0 to 15.");
+    CHECK(validate({"T", "Quiz", "16"}, 15).errors.score == "The score is a number from 0 to 15.");
     CHECK(as_mean(87, 100) == "87.0%");
     CHECK(as_mean(14.25, 20) == "14.2");
 }
 
 TEST_CASE("each invalid field has its own message") {
-    const auto verdict = judge({" ", "Essay", "many"});
+    const auto verdict = validate({" ", "Essay", "many"});
     CHECK_FALSE(verdict.accepted);
     CHECK_FALSE(verdict.errors.title.empty());
     CHECK_FALSE(verdict.errors.type.empty());
@@ -89,9 +89,9 @@ TEST_CASE("each invalid field has its own message") {
 TEST_CASE("a title is counted in characters, not bytes") {
     std::string wide;
     for (int i = 0; i < 200; ++i) wide += "é";
-    CHECK(judge({wide, "Quiz", "1"}).accepted);
-    CHECK_FALSE(judge({wide + "é", "Quiz", "1"}).accepted);
-    CHECK(judge({"測驗 😀", "Quiz", "1"}).accepted);
+    CHECK(validate({wide, "Quiz", "1"}).accepted);
+    CHECK_FALSE(validate({wide + "é", "Quiz", "1"}).accepted);
+    CHECK(validate({"測驗 😀", "Quiz", "1"}).accepted);
 }
 
 TEST_CASE("a title with invalid characters is refused") {
@@ -99,7 +99,7 @@ TEST_CASE("a title with invalid characters is refused") {
          {"\xff", "a\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\x80",
           "bell\a", "line\nbreak", "\x7f"}) {
         INFO(wrong);
-        CHECK_FALSE(judge({wrong, "Quiz", "1"}).errors.title.empty());
+        CHECK_FALSE(validate({wrong, "Quiz", "1"}).errors.title.empty());
     }
 }
 
@@ -149,11 +149,11 @@ TEST_CASE("a version or ID of another type counts as missing") {
 
 TEST_CASE("a name has 1 to 100 characters, blanks around it not counted") {
     typed_name name{" Zoë ", std::string(101, 'a')};
-    const auto errors = judge(name);
+    const auto errors = validate(name);
     CHECK(name.first == "Zoë");
     CHECK(errors.first.empty());
     CHECK(errors.last == "The last name has 1 to 100 characters.");
     typed_name blank{" ", "\x01"};
-    CHECK_FALSE(judge(blank).first.empty());
-    CHECK_FALSE(judge(blank).last.empty());
+    CHECK_FALSE(validate(blank).first.empty());
+    CHECK_FALSE(validate(blank).last.empty());
 }

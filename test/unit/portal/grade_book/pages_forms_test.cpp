@@ -17,7 +17,7 @@ TEST_CASE("every control has a label") {
 
 TEST_CASE("a refused form keeps its input and has the error beside the field") {
     const typed_grade typed{"Quiz 3", "Homework", "ninety"};
-    const auto page = make_pages().student_page(nick, {typed, judge(typed).errors, ""});
+    const auto page = make_pages().student_page(nick, {typed, validate(typed).errors, ""});
     CHECK(holds(page, R"(value="Quiz 3")"));
     CHECK(holds(page, R"(value="ninety")"));
     CHECK(holds(page, R"(<option value="Homework" selected>)"));

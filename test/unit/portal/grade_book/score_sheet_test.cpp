@@ -18,7 +18,7 @@ TEST_CASE("a sheet is parsed with stored scores, and blank fields are no grades"
     CHECK(sheet.search == "a");
     CHECK(sheet.stored() == 1);
     CHECK(sheet.typed() == 1);
-    const auto accepted = judge(sheet);
+    const auto accepted = validate(sheet);
     REQUIRE(accepted.size() == 1);
     CHECK(accepted[0].first == 1);
     CHECK(same_content(accepted[0].second, {"Quiz 4", "Quiz", 85}));
@@ -27,7 +27,7 @@ TEST_CASE("a sheet is parsed with stored scores, and blank fields are no grades"
 
 TEST_CASE("one invalid score blocks the sheet, with the reason beside it") {
     auto sheet = read_sheet(typed("85", "101"));
-    CHECK(judge(sheet).empty());
+    CHECK(validate(sheet).empty());
     CHECK(sheet.rows[1].error.empty());
     CHECK(sheet.rows[3].error.find("0 to 100") != std::string::npos);
     CHECK(sheet.rows[3].typed == "101");
@@ -35,6 +35,6 @@ TEST_CASE("one invalid score blocks the sheet, with the reason beside it") {
 
 TEST_CASE("a sheet without a title stores nothing") {
     auto sheet = read_sheet(typed("85", "", " "));
-    CHECK(judge(sheet).empty());
+    CHECK(validate(sheet).empty());
     CHECK_FALSE(sheet.errors.title.empty());
 }
