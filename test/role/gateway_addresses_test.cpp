@@ -43,7 +43,7 @@ TEST_CASE("an instance that cannot be used is named in the status, with the reas
     };
     put("https://127.0.0.1:8443");
     put(f.registry);
-    f.w.until("both are seen", [&] { return f.holds(f.status(), "this is a registry"); });
+    f.w.until("both are seen", [&] { return f.holds(f.status(), "the address of a registry"); });
     CHECK_THAT(f.status(), Contains(R"("left_out":[{"url":"http)") &&
                                Contains(R"({"url":"https://127.0.0.1:8443","reason":")"));
     CHECK_THAT(f.get("/api/Vault/x"), StartsWith("HTTP/1.1 503"));

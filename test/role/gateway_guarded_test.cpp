@@ -29,7 +29,7 @@ TEST_CASE("what the portal needs for itself is not exposed by somebody else's re
               [&] { return f.holds(f.w.http("GET", f.portal + "/status").body, log); });
     put(f, "Lines", "http://localhost:" + std::to_string(port_of(log)));
     CHECK_THAT(f.get("/api/Lines/log"), StartsWith("HTTP/1.1 503"));
-    CHECK_THAT(f.status(), Contains("a service that it needs, which is not exposed"));
+    CHECK_THAT(f.status(), Contains("one of its dependencies that is not exposed"));
 }
 
 TEST_CASE("the gateway connects to allowed addresses only, and says which setting would allow another") {

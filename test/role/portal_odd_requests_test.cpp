@@ -58,6 +58,6 @@ TEST_CASE("an invalid grade ID is not reported as an unknown student") {
     portal_site s;
     const auto page = s.get("/students/1/grades/abc");
     CHECK(page.status == 404);
-    CHECK_THAT(page.body, Contains("Nick Carter has no such grade") && !Contains("no student"));
+    CHECK_THAT(page.body, Contains("Nick Carter no longer has this grade") && !Contains("no student"));
     CHECK_THAT(s.get("/students/x/grades/1").body, Contains("no student with the number x"));
 }
