@@ -217,6 +217,8 @@ void service::impl::start(const std::vector<std::string>& known_registries) {
         setup.credentials = r.admission;
         setup.forgotten = [this] { providers.doubt_all(); };
         setup.registered = [this] {
+            // An answer that is on its way when a stop cancels the agent is still delivered.
+            if (stopping) return;
             registration_tasks->spawn("provider review", [this] { return review_providers(); });
         };
         registered_agent =
