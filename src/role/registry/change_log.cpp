@@ -83,7 +83,7 @@ change_log::change_log(registry_store& store, executor loop, time_source& time, 
 
 void change_log::admit(change c, completion<outcome> on_done) {
     if (waiting_.size() >= max_waiting_jobs) return on_done(errc::overloaded);
-    if (unsure_urls_.size() >= max_unsure) return on_done(why_refused_);
+    if (is_holding_back_ || unsure_urls_.size() >= max_unsure) return on_done(why_refused_);
     enqueue(std::move(c), std::move(on_done));
 }
 
@@ -128,25 +128,34 @@ void change_log::finish_soon(std::shared_ptr<batch> taken, const result<>& store
 
 // Until the disk takes our own changes, or at least the mark.
 task<> change_log::hold_back(std::shared_ptr<batch> taken) {
-    const auto held = std::make_shared<batch>();
+    auto held = std::make_shared<batch>();
+    is_holding_back_ = true;
+    refuse_requests(*taken, *held);
     for (;;) {
-        refuse_requests(taken, *held);
+        refuse_what_waits(*held);
         batch_under_way_ = restate_is_due_ = false;
         co_await sleep_for(time_, pause_of_hold);
-        taken = take_batch();
+        refuse_what_waits(*held);
+        const auto stored = co_await write(held);
+        if (stored || store_.has_noted_doubt()) {
+            is_holding_back_ = false;
+            co_return finish_soon(std::move(held), stored);
+        }
+        held = std::make_shared<batch>(*held);  // the writer may still look at the one before
+    }
+}
+
+void change_log::refuse_what_waits(batch& held) {
+    while (!waiting_.empty()) {
+        const auto taken = take_batch();
         note_refusal(*taken, why_refused_);
-        auto own = std::make_shared<batch>();
-        refuse_requests(taken, *held);
-        for (const auto& t : *held) own->push_back({t.what, {}});
-        const auto stored = co_await write(own);
-        if (stored || store_.has_noted_doubt()) co_return finish_soon(std::move(own), stored);
-        taken = std::make_shared<batch>();
+        refuse_requests(*taken, held);
     }
 }
 
 // Of ours the latest of a kind counts: a service that flaps must not fill the memory.
-void change_log::refuse_requests(const std::shared_ptr<batch>& from, batch& held) {
-    for (auto& t : *from) {
+void change_log::refuse_requests(batch& from, batch& held) {
+    for (auto& t : from) {
         if (t.on_done) {
             t.on_done(why_refused_);
             continue;
@@ -157,7 +166,7 @@ void change_log::refuse_requests(const std::shared_ptr<batch>& from, batch& held
         });
         held.push_back(std::move(t));
     }
-    from->clear();
+    from.clear();
 }
 
 task<result<>> change_log::write(std::shared_ptr<const batch> taken) {

@@ -91,7 +91,8 @@ private:
     [[nodiscard]] task<result<>> write(std::shared_ptr<const batch>);
     [[nodiscard]] task<> write_restatement();
     [[nodiscard]] task<> hold_back(std::shared_ptr<batch>);
-    void refuse_requests(const std::shared_ptr<batch>& from, batch& held);
+    void refuse_what_waits(batch& held);
+    void refuse_requests(batch& from, batch& held);
     void finish_soon(std::shared_ptr<batch>, const result<>& stored);
 
     executor loop_;
@@ -109,6 +110,7 @@ private:
     std::uint64_t doubted_before_ = 0;   // see restatement
     errc why_refused_{};
     bool batch_under_way_ = false;
+    bool is_holding_back_ = false;
     std::deque<std::pair<std::shared_ptr<batch>, result<>>> unfinished_;  // written, or refused
     alarm_clock bell_;
     std::shared_ptr<void> alive_ = std::make_shared<bool>();  // expired: a posted call finds nothing here
