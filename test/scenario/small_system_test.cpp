@@ -193,7 +193,7 @@ TEMPLATE_TEST_CASE(
         INFO(path);
         const auto page = w.http("GET", portal + path);
         CHECK(page.status == 404);
-        CHECK(holds(page.body, "does not offer this"));
+        CHECK(holds(page.body, "does not support this"));
     }
 }
 
