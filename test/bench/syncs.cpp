@@ -1,5 +1,5 @@
 // What the disk asks for a small commit: behind the end of a file that grows, and on bytes that were written
-// before. The reason for src/store/commit_pad and for the room in SQLite's log.
+// before. The reason for src/store/journal/doublewrite_file and for the room in SQLite's log.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -151,22 +151,29 @@ void change_log::refuse_what_waits(batch& held) {
         note_refusal(*taken, why_refused_);
         refuse_requests(*taken, held);
     }
+    keep_latest(held);
 }
 
-// Of ours the latest of a kind counts: a service that flaps must not fill the memory.
 void change_log::refuse_requests(batch& from, batch& held) {
     for (auto& t : from) {
-        if (t.on_done) {
+        if (t.on_done)
             t.on_done(why_refused_);
-            continue;
-        }
-        const auto url = url_of(t.what);
-        std::erase_if(held, [&](const ticket& earlier) {
-            return !url.empty() && url_of(earlier.what) == url && earlier.what.index() == t.what.index();
-        });
-        held.push_back(std::move(t));
+        else
+            held.push_back(std::move(t));
     }
-    from.clear();
+}
+
+// Of each kind for a URL: a service that flaps must not fill the memory. One pass, since there may be as many
+// as instances.
+void change_log::keep_latest(batch& held) {
+    std::set<std::pair<std::string, std::size_t>> seen;
+    const auto is_overtaken = [&](const ticket& t) {
+        const auto url = url_of(t.what);
+        return !url.empty() && !seen.emplace(url, t.what.index()).second;
+    };
+    std::ranges::reverse(held);
+    std::erase_if(held, is_overtaken);
+    std::ranges::reverse(held);
 }
 
 task<result<>> change_log::write(std::shared_ptr<const batch> taken) {

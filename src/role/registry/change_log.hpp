@@ -93,6 +93,7 @@ private:
     [[nodiscard]] task<> hold_back(std::shared_ptr<batch>);
     void refuse_what_waits(batch& held);
     void refuse_requests(batch& from, batch& held);
+    static void keep_latest(batch& held);
     void finish_soon(std::shared_ptr<batch>, const result<>& stored);
 
     executor loop_;
