@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "role/web/web_files.hpp"
 #include "sdk/process/host_settings.hpp"
 
 namespace distd::app {
@@ -20,6 +21,7 @@ std::vector<setting> app_settings(const std::vector<role_description>& roles) {
     std::vector<setting> out{role};
     std::vector<setting> last;
     for (const auto& row : host_settings()) (row.group == "Configuration" ? last : out).push_back(row);
+    out.push_back(web::web_root_setting());
     for (const auto& r : roles) out.insert(out.end(), r.settings.begin(), r.settings.end());
     out.insert(out.end(), last.begin(), last.end());
     return out;

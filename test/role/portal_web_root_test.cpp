@@ -15,7 +15,7 @@ TEST_CASE("with a web root a changed template is on the next page, without a res
     const auto root = dir.path() + "/web";
     std::filesystem::copy(DISTD_SOURCE_DIR "/web", root, std::filesystem::copy_options::recursive);
     const auto draft = [&root](const std::string& words) {
-        std::ofstream(root + "/templates/status.html", std::ios::app) << "<p>" << words << "</p>\n";
+        std::ofstream(root + "/portal/templates/status.html", std::ios::app) << "<p>" << words << "</p>\n";
     };
     draft("first draft");
     in_process_world w;

@@ -13,8 +13,9 @@
 #include "role/portal/grade_book/service_watch.hpp"
 #include "role/portal/grade_book/student_routes.hpp"
 #include "role/portal/grade_book/test_routes.hpp"
-#include "role/portal/grade_book/web_files.hpp"
 #include "role/role.hpp"
+#include "role/web/page_headers.hpp"
+#include "role/web/web_files.hpp"
 #include "sdk/role_services.hpp"
 
 namespace distd {
@@ -27,7 +28,7 @@ class portal_role final : public role {
 public:
     explicit portal_role(service& s)
         : service_(s),
-          files_(s.config().text("web-root")),
+          files_("portal", s.config().text("web-root")),
           pages_(files_, s.name(), static_cast<double>(s.config().integer("portal-highest-score"))),
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
@@ -49,7 +50,7 @@ private:
     [[nodiscard]] http::response serve_asset(http::request q);
 
     service& service_;
-    web_files files_;
+    web::web_files files_;
     pages pages_;
     service_watch grading_watch_;
     service_watch log_watch_;
@@ -99,27 +100,14 @@ http::response portal_role::show_status() {
 }
 
 http::response portal_role::serve_asset(http::request q) {
-    const auto path = "assets/" + q.param("path");
-    auto file = files_.find(path);
-    if (!file) return responder_.message(404, "No such page", "There is nothing at this address.", q);
-    const bool named_by_content = !file->tag.empty() && q.query("v") == file->tag;
-    auto answer =
-        http::response(200)
-            .content_type(std::string(content_type_of(path)))
-            .header("Cache-Control", named_by_content ? "public, max-age=31536000, immutable" : "no-cache");
-    if (!file->tag.empty()) std::move(answer).etag(file->tag);
-    answer.body() = std::move(file->bytes);
-    return page_responder::guarded(std::move(answer).compressible());
+    auto found = web::asset(files_, q);
+    if (!found) return responder_.message(404, "No such page", "There is nothing at this address.", q);
+    return *std::move(found);
 }
 
 std::vector<setting> rows() {
     using enum setting_kind;
     std::vector<setting> all{
-        {.name = "web-root",
-         .kind = path,
-         .fallback = "",
-         .help = "Serve the pages' templates and assets from this copy of web/ instead of the built-in ones",
-         .placeholder = "DIR"},
         {.name = "portal-highest-score",
          .kind = integer,
          .fallback = "100",

@@ -11,14 +11,10 @@
 #include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
 #include "role/portal/grade_book/multipart.hpp"
+#include "role/web/page_headers.hpp"
 
 namespace distd::portal {
 namespace {
-
-// Headers of every page: no external content, no inline script or style, no framing. (The server adds nosniff
-// itself.)
-constexpr auto content_policy =
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // Unpredictable.
 std::string secret_text() {
@@ -54,15 +50,8 @@ csrf_token page_responder::csrf(const http::request& q) const {
     return {is_new ? secret_text() : *std::move(known), std::move(key), is_new};
 }
 
-http::response page_responder::guarded(http::response r) {
-    return std::move(r)
-        .header("Content-Security-Policy", content_policy)
-        .header("Referrer-Policy", "same-origin");
-}
-
 http::response page_responder::show(int status, std::string html) const {
-    return guarded(http::response::html(status, std::move(html)))
-        .header("Cache-Control", "private, no-cache");
+    return web::page(status, std::move(html));
 }
 
 http::response page_responder::show(int status, std::string html, const csrf_token& csrf) const {

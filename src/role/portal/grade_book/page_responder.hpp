@@ -21,8 +21,6 @@ public:
 
     // The visitor's token and the key of the submitted form; each is created if missing.
     [[nodiscard]] csrf_token csrf(const http::request& q) const;
-    // Adds the security headers, for pages and other answers.
-    [[nodiscard]] static http::response guarded(http::response);
     [[nodiscard]] http::response show(int status, std::string html) const;
     // A page with a form: sets the cookie that belongs to it.
     [[nodiscard]] http::response show(int status, std::string html, const csrf_token&) const;

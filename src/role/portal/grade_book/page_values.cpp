@@ -19,14 +19,6 @@ std::string name_or_number(std::string name, const student& s) {
 
 }  // namespace
 
-json::value text(std::string_view s) { return json::value(json::string_view(s.data(), s.size())); }
-
-json::value unless_empty(std::string_view s) { return s.empty() ? json::value(nullptr) : text(s); }
-
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-    return std::to_string(count) + ' ' + std::string(count == 1 ? one : many);
-}
-
 std::string name_in_list(const student& s) {
     return name_or_number(join_name(s.last_name, ", ", s.first_name), s);
 }

@@ -13,16 +13,16 @@
 
 #include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
+#include "role/web/template_values.hpp"
 
 namespace distd::portal {
 
 namespace json = boost::json;
 
-[[nodiscard]] json::value text(std::string_view);
-// Mustache renders a section for an empty string, but not for null.
-[[nodiscard]] json::value unless_empty(std::string_view);
+using web::counted;
+using web::text;
+using web::unless_empty;
 
-[[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
 [[nodiscard]] std::string name_in_list(const student&);  // "Carter, Nick"
 [[nodiscard]] std::string full_name(const student&);     // "Nick Carter"
 [[nodiscard]] std::string url_of(std::int64_t student_id);

@@ -11,6 +11,10 @@
 namespace distd::portal {
 namespace {
 
+constexpr std::string_view page_names[]{"students",       "student", "edit_grade",   "edit_name", "question",
+                                        "history",        "tests",   "distribution", "sheet",     "import",
+                                        "import_preview", "outage",  "send_again",   "message",   "status"};
+
 json::object to_row(const student& s, double highest) {
     json::object row;
     row["id"] = s.id;
@@ -114,21 +118,16 @@ std::string summary_of(const student_list& found, const student_list_query& aske
     return sentence;
 }
 
-std::string versioned_url(const web_files& files, const std::string& path) {
-    const auto tag = files.tag_of(path);
-    return "/" + path + (tag.empty() ? "" : "?v=" + tag);
-}
-
 }  // namespace
 
-pages::pages(web_files files, std::string served_by, double highest_score)
+pages::pages(web::web_files files, std::string served_by, double highest_score)
     : served_by_(std::move(served_by)),
       may_change_(files.on_disk()),
       highest_score_(highest_score),
-      icon_url_(versioned_url(files, "assets/icon.svg")),
-      style_url_(versioned_url(files, "assets/style.css")),
-      script_url_(versioned_url(files, "assets/enter-next.js")),
-      templates_(std::move(files)) {}
+      icon_url_(files.url_of("assets/icon.svg")),
+      style_url_(files.url_of("assets/style.css")),
+      script_url_(files.url_of("assets/enter-next.js")),
+      templates_(std::move(files), page_names) {}
 
 std::string pages::render(std::string_view name, std::string title, json::object values) const {
     values["title"] = text(title);

@@ -14,8 +14,8 @@
 #include "role/portal/grade_book/grading_records.hpp"
 #include "role/portal/grade_book/score_sheet.hpp"
 #include "role/portal/grade_book/student_list.hpp"
-#include "role/portal/grade_book/templates.hpp"
-#include "role/portal/grade_book/web_files.hpp"
+#include "role/web/templates.hpp"
+#include "role/web/web_files.hpp"
 
 namespace distd::portal {
 
@@ -84,7 +84,7 @@ struct service_state {
 
 class pages {
 public:
-    pages(web_files files, std::string served_by, double highest_score = default_highest_score);
+    pages(web::web_files files, std::string served_by, double highest_score = default_highest_score);
     // True if the same values may render differently: templates are read from disk while they are edited.
     [[nodiscard]] bool may_change() const noexcept { return may_change_; }
     [[nodiscard]] double highest_score() const noexcept { return highest_score_; }
@@ -123,7 +123,7 @@ private:
     std::string icon_url_;
     std::string style_url_;
     std::string script_url_;
-    templates templates_;
+    web::templates templates_;
 };
 
 }  // namespace distd::portal

@@ -7,6 +7,7 @@
 #include "role/portal/grade_book/form_values.hpp"
 #include "role/portal/grade_book/page_values.hpp"
 #include "role/portal/grade_book/table_text.hpp"
+#include "role/web/page_headers.hpp"
 
 namespace distd::portal {
 namespace {
@@ -148,7 +149,7 @@ task<http::response> test_routes::export_table(http::request q) {
                  .header("Content-Disposition", "attachment; filename=\"grades.csv\"")
                  .header("Cache-Control", "private, no-cache");
     r.body() = "\xef\xbb\xbf" + *std::move(got.value);
-    co_return page_responder::guarded(std::move(r).compressible());
+    co_return web::guarded(std::move(r).compressible());
 }
 
 http::response test_routes::import_page(int status, const std::string& problem,

@@ -14,7 +14,7 @@ inline const student nick{
     1, "Nick", "Carter", {{"Quiz 1", "Quiz", 85}, {"Final Exam", "Exam", 94}, {"Quiz 2", "Quiz", 82}}};
 inline const student newcomer{6, "Ada", "Lovelace", {}};
 
-inline pages make_pages() { return {web_files(), "Portald"}; }
+inline pages make_pages() { return {web::web_files("portal"), "Portald"}; }
 
 inline const csrf_token csrf{"0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", true};
 

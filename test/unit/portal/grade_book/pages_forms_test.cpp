@@ -27,7 +27,7 @@ TEST_CASE("a refused form keeps its input and has the error beside the field") {
 }
 
 TEST_CASE("pages use the configured highest score") {
-    const pages p(web_files(), "Portald", 20);
+    const pages p(distd::web::web_files("portal"), "Portald", 20);
     const student s{1, "A", "B", {{"Oral", "Test", 15}}, {}, {}};
     const auto page = p.student_page(s, {}, csrf);
     CHECK(holds(page, "0–20<"));

@@ -7,7 +7,7 @@ using namespace distd::portal;
 using Catch::Contains;
 
 TEST_CASE("a sheet says that nothing was stored only when nothing was") {
-    const pages shown(web_files(), "Portald");
+    const pages shown(distd::web::web_files("portal"), "Portald");
     const csrf_token csrf{std::string(32, '0'), std::string(32, '1'), false};
     const student_list class_of_two{{{1, "Nick", "Carter", {}}, {2, "Roberto", "Baggio", {}}}, 2};
     score_sheet sheet;

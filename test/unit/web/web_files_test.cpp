@@ -1,5 +1,5 @@
 // The files of web/, embedded and from the disk.
-#include "role/portal/grade_book/web_files.hpp"
+#include "role/web/web_files.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -7,22 +7,27 @@
 #include "role/portal/grade_book/pages.hpp"
 #include "support/files.hpp"
 
-using namespace distd::portal;
+using namespace distd;
+using namespace distd::web;
 using distd::test::text_of;
 
 namespace {
 
-const std::string web = std::string(DISTD_SOURCE_DIR) + "/web";
+const std::string root = std::string(DISTD_SOURCE_DIR) + "/web";
+
+web_files embedded() { return web_files("portal"); }
+web_files from_disk() { return {"portal", root}; }
 
 }  // namespace
 
 TEST_CASE("every file of web is embedded, byte for byte and in order") {
     std::size_t count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(web)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
         if (!entry.is_regular_file()) continue;
-        const auto path = std::filesystem::relative(entry.path(), web).generic_string();
+        const auto path = std::filesystem::relative(entry.path(), root).generic_string();
+        const auto slash = path.find('/');
         INFO(path);
-        const auto found = web_files().find(path);
+        const auto found = web_files(path.substr(0, slash)).find(path.substr(slash + 1));
         REQUIRE(found);
         CHECK(found->bytes == text_of(entry.path()));
         CHECK(found->tag.size() == 16);
@@ -34,13 +39,13 @@ TEST_CASE("every file of web is embedded, byte for byte and in order") {
 TEST_CASE("a file that does not exist is not found, in neither place") {
     for (const auto* path : {"", "assets", "assets/", "assets/none.css", "style.css"}) {
         INFO(path);
-        CHECK_FALSE(web_files().find(path));
-        CHECK_FALSE(web_files(web).find(path));
+        CHECK_FALSE(embedded().find(path));
+        CHECK_FALSE(from_disk().find(path));
     }
 }
 
 TEST_CASE("files from disk have no ETag, and only those below the root are served") {
-    const web_files files(web);
+    const auto files = from_disk();
     const auto style = files.find("assets/style.css");
     REQUIRE(style);
     CHECK(style->tag.empty());
@@ -55,18 +60,19 @@ TEST_CASE("files from disk have no ETag, and only those below the root are serve
 }
 
 TEST_CASE("a folder that is not a copy of web/ is refused with what is missing") {
-    CHECK_THROWS_WITH(web_files("/nowhere"), Catch::Contains("/nowhere") && Catch::Contains("templates"));
+    CHECK_THROWS_WITH(web_files("portal", "/nowhere"),
+                      Catch::Contains("/nowhere") && Catch::Contains("templates"));
 }
 
 TEST_CASE("pages from disk equal embedded ones, except for asset versions") {
-    const auto page = pages(web_files(web), "Portald").message("Here", "a sentence", "");
+    const auto page = portal::pages(from_disk(), "Portald").message("Here", "a sentence", "");
     CHECK(page.find("href=\"/assets/style.css\"") != std::string::npos);
-    const auto embedded = pages(web_files(), "Portald").message("Here", "a sentence", "");
+    const auto embedded = portal::pages(embedded(), "Portald").message("Here", "a sentence", "");
     CHECK(embedded.find("href=\"/assets/style.css?v=") != std::string::npos);
 }
 
 TEST_CASE("both themes of the style sheet define the same colours") {
-    const auto css = text_of(web + "/assets/style.css");
+    const auto css = text_of(root + "/portal/assets/style.css");
     const auto dark = css.find("prefers-color-scheme: dark");
     REQUIRE(dark != std::string::npos);
     const auto end_of_dark = css.find("\n}\n", dark);

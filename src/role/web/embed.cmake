@@ -1,6 +1,6 @@
-# Turns the files of web/ into one C++ file that the portal is linked with: the binary needs no files beside it.
+# Turns the files of web/ into one C++ file that the roles are linked with: the binary needs no files beside it.
 #
-#   include(src/role/portal/embed.cmake)
+#   include(src/role/web/embed.cmake)
 #   distd_embed_web(web_cpp)   # the path of a generated .cpp, made again whenever a file of web/ changes
 #
 # The same file, run as a script (cmake -DWEB=web -DOUTPUT=web_files.cpp -P embed.cmake), is the build step.
@@ -18,10 +18,10 @@ if(CMAKE_SCRIPT_MODE_FILE)
         string(SUBSTRING ${tag} 0 16 tag)
         string(APPEND rows "    {\"${path}\", {\"${bytes}\", ${size}}, \"${tag}\"},\n")
     endforeach()
-    file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[// Generated from web/ by src/role/portal/embed.cmake.
-#include "role/portal/grade_book/web_files.hpp"
+    file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[// Generated from web/ by src/role/web/embed.cmake.
+#include "role/web/web_files.hpp"
 
-namespace distd::portal {
+namespace distd::web {
 
 std::span<const embedded_file> embedded_files() noexcept {
     static constexpr embedded_file files[]{
@@ -29,7 +29,7 @@ std::span<const embedded_file> embedded_files() noexcept {
     return files;
 }
 
-}  // namespace distd::portal
+}  // namespace distd::web
 ]])
     return()
 endif()

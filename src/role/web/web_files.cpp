@@ -1,4 +1,4 @@
-#include "role/portal/grade_book/web_files.hpp"
+#include "role/web/web_files.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace distd::portal {
+namespace distd::web {
 namespace {
 
 const embedded_file* find_embedded(std::string_view path) noexcept {
@@ -30,9 +30,10 @@ bool is_plain_path(std::string_view path) noexcept {
 
 }  // namespace
 
-web_files::web_files(std::string root) : root_(std::move(root)) {
+web_files::web_files(std::string site, std::string root) : site_(std::move(site)), root_(std::move(root)) {
     if (root_.empty()) return;
-    for (const auto* folder : {"templates", "assets"}) {
+    for (const auto* part : {"templates", "assets"}) {
+        const auto folder = site_ + "/" + part;
         if (!std::filesystem::is_directory(std::filesystem::path(root_) / folder)) {
             throw std::runtime_error("--web-root=" + root_ + ": there is no folder \"" + folder +
                                      "\" in it; give a copy of the source's web folder");
@@ -42,12 +43,12 @@ web_files::web_files(std::string root) : root_(std::move(root)) {
 
 std::optional<web_files::file> web_files::find(std::string_view path) const {
     if (root_.empty()) {
-        const auto* found = find_embedded(path);
+        const auto* found = find_embedded(site_ + "/" + std::string(path));
         if (!found) return std::nullopt;
         return file{std::string(found->bytes), std::string(found->tag)};
     }
     if (!is_plain_path(path)) return std::nullopt;
-    const auto place = std::filesystem::path(root_) / path;
+    const auto place = std::filesystem::path(root_) / site_ / path;
     std::error_code failure;
     if (!std::filesystem::is_regular_file(place, failure)) return std::nullopt;
     std::ifstream in(place, std::ios::binary);
@@ -56,8 +57,23 @@ std::optional<web_files::file> web_files::find(std::string_view path) const {
 }
 
 std::string web_files::tag_of(std::string_view path) const {
-    const auto* found = root_.empty() ? find_embedded(path) : nullptr;
+    const auto* found = root_.empty() ? find_embedded(site_ + "/" + std::string(path)) : nullptr;
     return found ? std::string(found->tag) : std::string();
+}
+
+std::string web_files::url_of(std::string_view path) const {
+    const auto tag = tag_of(path);
+    return "/" + std::string(path) + (tag.empty() ? "" : "?v=" + tag);
+}
+
+setting web_root_setting() {
+    return {
+        .name = "web-root",
+        .kind = setting_kind::path,
+        .fallback = "",
+        .help = "Serve the pages' templates and assets from this copy of web/ instead of the built-in ones",
+        .group = "Pages",
+        .placeholder = "DIR"};
 }
 
 std::string_view content_type_of(std::string_view path) noexcept {
@@ -74,4 +90,4 @@ std::string_view content_type_of(std::string_view path) noexcept {
     return "application/octet-stream";
 }
 
-}  // namespace distd::portal
+}  // namespace distd::web

@@ -1,4 +1,4 @@
-#include "role/portal/grade_book/templates.hpp"
+#include "role/web/templates.hpp"
 
 #include <functional>
 #include <kainjow/mustache.hpp>
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace distd::portal {
+namespace distd::web {
 namespace {
 
 namespace mustache = kainjow::mustache;
@@ -77,13 +77,10 @@ struct templates::impl {
     }
 };
 
-templates::templates(web_files files) : impl_(std::make_unique<impl>(impl{std::move(files), {}})) {
+templates::templates(web_files files, std::span<const std::string_view> pages)
+    : impl_(std::make_unique<impl>(impl{std::move(files), {}})) {
     if (impl_->files.on_disk()) return;
-    for (const auto* name :
-         {"students", "student", "edit_grade", "edit_name", "question", "history", "tests", "distribution",
-          "sheet", "import", "import_preview", "outage", "send_again", "message", "status"}) {
-        impl_->parsed.emplace(name, impl_->parse(name));
-    }
+    for (const auto name : pages) impl_->parsed.emplace(name, impl_->parse(name));
 }
 
 templates::~templates() = default;
@@ -95,4 +92,4 @@ std::string templates::render(std::string_view name, const boost::json::object& 
     return impl_->parse(name).render(data);
 }
 
-}  // namespace distd::portal
+}  // namespace distd::web

@@ -1,20 +1,21 @@
-// Renders the Mustache templates of web/templates. Every value is escaped: templates with an unescaped tag
+// Renders the Mustache templates of a site. Every value is escaped: templates with an unescaped tag
 // are refused, so user input can never become markup.
 #pragma once
 
 #include <boost/json/value.hpp>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "role/portal/grade_book/web_files.hpp"
+#include "role/web/web_files.hpp"
 
-namespace distd::portal {
+namespace distd::web {
 
 class templates {
 public:
-    // Parses every embedded template at once; throws for an invalid one.
-    explicit templates(web_files);
+    // Parses the embedded templates of these pages at once; throws for an invalid one.
+    templates(web_files, std::span<const std::string_view> pages);
     ~templates();
 
     // Renders the template inside the layout. `{{> other}}` includes another template.
@@ -25,4 +26,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace distd::portal
+}  // namespace distd::web
