@@ -15,8 +15,8 @@ namespace {
 
 const std::string root = std::string(DISTD_SOURCE_DIR) + "/web";
 
-web_files embedded() { return web_files("portal"); }
-web_files from_disk() { return {"portal", root}; }
+web_files built_in() { return web_files("portal"); }
+web_files from_disk() { return web_files("portal", root); }
 
 }  // namespace
 
@@ -39,7 +39,7 @@ TEST_CASE("every file of web is embedded, byte for byte and in order") {
 TEST_CASE("a file that does not exist is not found, in neither place") {
     for (const auto* path : {"", "assets", "assets/", "assets/none.css", "style.css"}) {
         INFO(path);
-        CHECK_FALSE(embedded().find(path));
+        CHECK_FALSE(built_in().find(path));
         CHECK_FALSE(from_disk().find(path));
     }
 }
@@ -67,7 +67,7 @@ TEST_CASE("a folder that is not a copy of web/ is refused with what is missing")
 TEST_CASE("pages from disk equal embedded ones, except for asset versions") {
     const auto page = portal::pages(from_disk(), "Portald").message("Here", "a sentence", "");
     CHECK(page.find("href=\"/assets/style.css\"") != std::string::npos);
-    const auto embedded = portal::pages(embedded(), "Portald").message("Here", "a sentence", "");
+    const auto embedded = portal::pages(built_in(), "Portald").message("Here", "a sentence", "");
     CHECK(embedded.find("href=\"/assets/style.css?v=") != std::string::npos);
 }
 
