@@ -1,6 +1,6 @@
 // The journal's text: whatever lies in a file, the search for batches stays inside it and comes to an end,
-// and so does that for what is on a pad. And whatever is sent as a record, what is stored of it is one line
-// that is read back.
+// and so does that for what is on a doublewrite file. And whatever is sent as a record, what is stored of it
+// is one line that is read back.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// The journal with its pad: what was answered is there, in the order of its numbers, after any kill, power
-// cut and sickness of the disk; a torn tail is recovered, and no start fails.
+// The journal with its doublewrite file: what was answered is there, in the order of its numbers, after any
+// kill, power cut and sickness of the disk; a torn tail is recovered, and no start fails.
 #include <catch2/catch.hpp>
 
 #include "sim/life.hpp"
@@ -17,10 +17,10 @@ public:
     explicit journal_under_test(history& h) : h_(h), lines_(h) {
         static_cast<void>(h.disk.make_directories("/log/journal"));
         setup_.directory = "/log/journal";
-        setup_.pad = "/log/commits.pad";
-        setup_.pad_bytes = 64 << 10;
+        setup_.doublewrite = "/log/commits.pad";
+        setup_.doublewrite_bytes = 64 << 10;
         setup_.segment_bytes = h.draws.between(2, 100) << 10;
-        setup_.commits_before_pad = h.draws.below(12);
+        setup_.commits_before_doublewrite = h.draws.below(12);
     }
 
     void open() {
@@ -28,7 +28,7 @@ public:
         queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
         const auto& found = journal_->recovered();
         h_.note("opened: " + std::to_string(found.torn_bytes) + " torn bytes cut, " +
-                std::to_string(found.replayed_bytes) + " came from the pad");
+                std::to_string(found.replayed_bytes) + " came from the doublewrite file");
         for (const auto& d : found.damaged) report(d);
         lines_.look_after_start(read());
     }
@@ -123,6 +123,6 @@ void one_history(history& h) {
 
 }  // namespace
 
-TEST_CASE("histories of the journal and its pad", "[seeds]") {
-    run_histories("histories of the journal and its pad", 100, &one_history);
+TEST_CASE("histories of the journal and its doublewrite file", "[seeds]") {
+    run_histories("histories of the journal and its doublewrite file", 100, &one_history);
 }

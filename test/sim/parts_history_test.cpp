@@ -1,6 +1,6 @@
-// The log as a whole: journal, pad, and the upkeep that seals segments into parts and puts parts together.
-// Every line that was answered is found once, whether it is sealed or not, after any kill, power cut and
-// sickness.
+// The log as a whole: journal, doublewrite file, and the upkeep that seals segments into parts and puts parts
+// together. Every line that was answered is found once, whether it is sealed or not, after any kill, power
+// cut and sickness.
 #include <catch2/catch.hpp>
 
 #include "role/log/search/search.hpp"
@@ -78,10 +78,10 @@ public:
 private:
     segment_journal::setup setup() {
         segment_journal::setup s{.directory = "/log/journal", .storage = h_.disk};
-        s.pad = "/log/commits.pad";
-        s.pad_bytes = 64 << 10;
+        s.doublewrite = "/log/commits.pad";
+        s.doublewrite_bytes = 64 << 10;
         s.segment_bytes = 3000;
-        s.commits_before_pad = 4;
+        s.commits_before_doublewrite = 4;
         s.kept_elsewhere = parts_->last();
         return s;
     }

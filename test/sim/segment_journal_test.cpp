@@ -26,7 +26,7 @@ struct odds {
 class history {
 public:
     history(std::uint64_t seed, const odds& o)
-        : chance_(seed), disk_(seed + 1), odds_(o), commits_before_pad_(chance_.between(1, 12)) {
+        : chance_(seed), disk_(seed + 1), odds_(o), commits_before_doublewrite_(chance_.between(1, 12)) {
         static_cast<void>(disk_.make_directories("/log/journal"));
         disk_.settle();
     }
@@ -74,9 +74,9 @@ private:
             try {
                 segment_journal::setup s{
                     .directory = "/log/journal", .segment_bytes = 30'000, .storage = disk_};
-                s.pad = "/log/commits.pad";
-                s.pad_bytes = 64 << 10;
-                s.commits_before_pad = commits_before_pad_;
+                s.doublewrite = "/log/commits.pad";
+                s.doublewrite_bytes = 64 << 10;
+                s.commits_before_doublewrite = commits_before_doublewrite_;
                 journal_ = std::make_unique<segment_journal>(s);
             } catch (const store_error&) {
                 if (tries > 0) calm();
@@ -171,7 +171,7 @@ private:
     sim::chance chance_;
     sim::page_disk disk_;
     const odds odds_;
-    const std::uint64_t commits_before_pad_;
+    const std::uint64_t commits_before_doublewrite_;
     std::unique_ptr<segment_journal> journal_;
     std::map<std::uint64_t, line> lines_;
     std::map<std::string, std::string> doubtful_;
@@ -216,9 +216,9 @@ struct journal_on_disk {
     }
     void open() {
         segment_journal::setup s{.directory = "/log/journal", .storage = disk};
-        s.pad = "/log/commits.pad";
-        s.pad_bytes = 64 << 10;
-        s.commits_before_pad = 3;
+        s.doublewrite = "/log/commits.pad";
+        s.doublewrite_bytes = 64 << 10;
+        s.commits_before_doublewrite = 3;
         s.segment_bytes = segment_bytes;
         journal = std::make_unique<segment_journal>(s);
     }
@@ -259,7 +259,7 @@ TEST_CASE("a journal whose syncs fail is closed, says why, and goes on when all 
     const int on_pad = GENERATE(1, 20);
     for (int i = 0; i < on_pad; ++i) REQUIRE_FALSE(d.put());
     d.disk.odds.sync_fails = 1;
-    CHECK(d.put(10'000) == errc::outcome_unknown);  // too large for the pad
+    CHECK(d.put(10'000) == errc::outcome_unknown);  // too large for the doublewrite file
     CHECK_THAT(d.journal->why_closed(), Catch::Contains("cannot sync"));
     CHECK(d.put() == errc::storage_failed);
     d.disk.odds.sync_fails = 0;

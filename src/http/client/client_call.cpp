@@ -125,7 +125,7 @@ void client_call::wait_for_answer() {
         ec ? self->lost() : self->read_answer();
     };
     if (lease_.take_known_empty())
-        core_->wait_readable(lease_.socket(), heard::nothing, std::move(woken));
+        core_->wait_readable(lease_.socket(), socket_state::empty, std::move(woken));
     else
         lease_.socket().async_wait(client_socket::wait_read, std::move(woken));
 }

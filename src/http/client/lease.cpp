@@ -105,14 +105,14 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
 
     void finish(failure f) {
         result = f;
-        is_starting ? post(&acquisition::tell) : tell();
+        is_starting ? post(&acquisition::notify) : notify();
     }
 
-    void tell() {
+    void notify() {
         const auto self = std::exchange(of->acquisition_, nullptr);
         of = nullptr;
-        const auto notify = std::exchange(on_done, nullptr);
-        notify(result);
+        const auto callback = std::exchange(on_done, nullptr);
+        callback(result);
     }
 
     lease* of;  // null: it is not wanted any more

@@ -83,7 +83,7 @@ struct lookup_pool::shared : std::enable_shared_from_this<lookup_pool::shared> {
     // The loop's alone. Who waits keeps the loop running, as any other operation does.
     struct waiters {
         boost::asio::executor_work_guard<executor> work;
-        std::vector<callback> told;
+        std::vector<callback> callbacks;
     };
     std::map<std::string, waiters> asked;
     bool is_closed_on_loop = false;
@@ -99,9 +99,9 @@ struct lookup_pool::shared : std::enable_shared_from_this<lookup_pool::shared> {
 void lookup_pool::shared::ask(const std::string& host, callback done) {
     if (is_closed_on_loop) return;
     const auto known = asked.find(host);
-    if (known != asked.end()) return known->second.told.push_back(std::move(done));
+    if (known != asked.end()) return known->second.callbacks.push_back(std::move(done));
     asked.emplace(host, waiters{boost::asio::make_work_guard(loop), {}})
-        .first->second.told.push_back(std::move(done));
+        .first->second.callbacks.push_back(std::move(done));
     bool is_taken = false;
     bool needs_thread = false;
     {
@@ -165,7 +165,7 @@ void lookup_pool::shared::found(const std::string& host, resolver::found what) {
 void lookup_pool::shared::deliver(const std::string& host, const resolver::found& what) {
     const auto waiting = asked.extract(host);
     if (waiting.empty()) return;
-    for (const auto& told : waiting.mapped().told) told(what);
+    for (const auto& done : waiting.mapped().callbacks) done(what);
 }
 
 void lookup_pool::shared::close() noexcept {

@@ -18,18 +18,18 @@ upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience
 bool upstream::open_at_once(const call_target& to, steady_point due) {
     if (core_->stopping) return false;
     lease_.end_at(due, errc::timed_out);
-    const bool is_open = lease_.take_kept(to, asker_);
-    if (is_open && makes_own_) lease_.make_own(asker_);
+    const bool is_open = lease_.take_kept(to, owner_);
+    if (is_open && makes_own_) lease_.make_own(owner_);
     return is_open;
 }
 
 task<upstream::failure> upstream::open(const call_target& to, steady_point due, bool may_be_kept) {
     if (core_->stopping) co_return errc::stopped;
     lease_.end_at(due, errc::timed_out);
-    const lease_options how{patience_.connect, due, may_be_kept, asker_};
+    const lease_options how{patience_.connect, due, may_be_kept, owner_};
     const auto failed = co_await lease_.acquire(to, how);
     if (failed == errc::timed_out && lease_.is_queued()) co_return errc::overloaded;
-    if (!failed && makes_own_) lease_.make_own(asker_);
+    if (!failed && makes_own_) lease_.make_own(owner_);
     co_return failed;
 }
 
@@ -44,7 +44,7 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
 
 // Waits until the peer takes more. One that answers instead is not written to any more.
 task<upstream::failure> upstream::make_room() {
-    if (has_spoken()) co_return failure();
+    if (answers_early()) co_return failure();
     lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
     auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_write, as_result);
     co_return lease_.interruption(ec);
@@ -57,12 +57,12 @@ task<upstream::failure> upstream::await_head() {
     for (;;) {
         if (const auto bad = take_head()) co_return bad;
         if (reader_.has_head()) {
-            unwatch();  // as in `read_at_once`: some of the body may have come with it
+            pause_deadline();  // as in `read_at_once`: some of the body may have come with it
             co_return failure();
         }
         if (complete_) co_return errc::connection_lost;
         if (lease_.take_known_empty()) {
-            auto [ec] = co_await core_->wait_readable(lease_.socket(), heard::nothing, as_result);
+            auto [ec] = co_await core_->wait_readable(lease_.socket(), socket_state::empty, as_result);
             if (const auto ended = lease_.interruption(ec)) co_return ended;
         } else if (has_to_wait()) {
             auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
@@ -132,7 +132,7 @@ std::optional<upstream::failure> upstream::read_at_once() {
     }
     if (ec) return failure(errc::connection_lost);
     here_ = bytes;
-    if (reader_.has_head()) unwatch();  // until we ask for more: the client may be slow
+    if (reader_.has_head()) pause_deadline();  // until we ask for more: the client may be slow
     return failure();
 }
 

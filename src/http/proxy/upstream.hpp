@@ -26,12 +26,12 @@ public:
     upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
 
     // Who may have a connection to himself, and whether this request makes it his own: one with a body does.
-    void asked_by(connection_owner* who, bool makes_own) noexcept {
-        asker_ = who;
+    void set_owner(connection_owner* who, bool makes_own) noexcept {
+        owner_ = who;
         makes_own_ = makes_own;
     }
     // The connection is that client's from now on.
-    void belongs_to(connection_owner* who) noexcept { lease_.make_own(who); }
+    void make_own(connection_owner* who) noexcept { lease_.make_own(who); }
     // A kept connection, if one can be had without waiting; else `open` has to be called.
     [[nodiscard]] bool open_at_once(const call_target& to, steady_point due);
     // A connection, before `due`: a kept one that looks alive if there is one and it may be that, else a new
@@ -47,14 +47,14 @@ public:
     [[nodiscard]] task<failure> send(std::string_view head, std::string_view body);
     // Goes on until the answer's head is here.
     [[nodiscard]] task<failure> await_head();
-    // The same in two halves: `tell` is called when there is something to read, or when the wait is over;
+    // The same in two halves: `on_ready` is called when there is something to read, or when the wait is over;
     // then whether all of the answer came with it. If not, `await_head` has to go on before the loop has a
     // turn.
-    template <class Tell>
-    void tell_of_answer(steady_point now, Tell tell) {
+    template <class Callback>
+    void notify_of_answer(steady_point now, Callback on_ready) {
         expect_answer(now);
-        const auto before = lease_.take_known_empty() ? heard::nothing : heard::something;
-        core_->wait_readable(lease_.socket(), before, std::move(tell));
+        const auto before = lease_.take_known_empty() ? socket_state::empty : socket_state::unknown;
+        core_->wait_readable(lease_.socket(), before, std::move(on_ready));
     }
     [[nodiscard]] bool has_whole_answer();
     [[nodiscard]] answer_reader& answer() noexcept { return reader_; }
@@ -68,23 +68,24 @@ public:
     // Reads on; call it when `piece` has nothing more and it is not complete.
     [[nodiscard]] task<failure> read_more();
     // Instead of the patience between two reads, for answers that never end by themselves.
-    void be_patient(milliseconds between) noexcept { patience_.between = between; }
+    void set_idle_timeout(milliseconds between) noexcept { patience_.between = between; }
 
     [[nodiscard]] bool is_reused() const noexcept { return lease_.is_reused(); }
     [[nodiscard]] bool has_sent() const noexcept { return lease_.sent() > 0; }
     [[nodiscard]] bool has_begun_to_answer() const noexcept { return reader_.has_begun(); }
     // Whether it answers already, while the request is still on its way.
-    [[nodiscard]] bool has_spoken() noexcept {
+    [[nodiscard]] bool answers_early() noexcept {
         if (!lease_.is_cut_short() && !is_quiet(lease_.socket())) lease_.cut_short();
         return lease_.is_cut_short();
     }
-    // `tell` is called, once at most, when it says something or closes. Not while it is waited for otherwise.
-    template <class Tell>
-    void tell_of_words(Tell tell) {
+    // `on_ready` is called, once at most, when it says something or closes. Not while it is waited for
+    // otherwise.
+    template <class Callback>
+    void notify_of_early_answer(Callback on_ready) {
         static_cast<void>(lease_.take_known_empty());
         lease_.socket().async_wait(client_socket::wait_read,
-                                   [tell = std::move(tell)](const boost::system::error_code& ec) {
-                                       if (!ec) tell();
+                                   [on_ready = std::move(on_ready)](const boost::system::error_code& ec) {
+                                       if (!ec) on_ready();
                                    });
     }
 
@@ -95,7 +96,7 @@ public:
     void settle(bool request_was_whole);
 
     // No deadline while it is not the instance that is waited for.
-    void unwatch() { lease_.end_at(steady_point::max(), errc::timed_out); }
+    void pause_deadline() { lease_.end_at(steady_point::max(), errc::timed_out); }
 
     // After a 101: the bytes that came behind the head, and the socket they came from.
     [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
@@ -112,7 +113,7 @@ private:
     upstream_patience patience_;
     answer_reader reader_;
     std::string_view here_;  // read and not yet looked at; in the buffer that all share
-    connection_owner* asker_ = nullptr;
+    connection_owner* owner_ = nullptr;
     bool makes_own_ = false;
     failure trouble_;
     bool is_expected_ = false;

@@ -38,7 +38,7 @@ void connection::wait_for_request() {
     // the sweep finds it.
     may_have_left_ = read_empty_ && has_come_back_;
     if (may_have_left_)
-        core_.wait_readable(socket_, heard::something, on_ready);
+        core_.wait_readable(socket_, socket_state::unknown, on_ready);
     else
         socket_.async_wait(loop_socket::wait_read, on_ready);
     has_come_back_ = read_empty_;

@@ -1,6 +1,6 @@
 // The wait for a socket that was read empty. Asio's own asks the kernel anew each time (epoll_ctl, a
-// twentieth of a small request), as it cannot know whether something was left unread. Who has just been told
-// that nothing is there need not ask: whatever comes from then on makes itself known.
+// twentieth of a small request), as it cannot know whether something was left unread. Right after a read that
+// would have blocked that is not needed: epoll is edge-triggered and reports whatever arrives from then on.
 //
 // What it relies on is private to Asio and was checked for the version named below; with any other it is
 // Asio's wait.
@@ -12,20 +12,20 @@
 #include "http/transport/stream_socket.hpp"
 
 #if BOOST_ASIO_VERSION == 102600 && defined(BOOST_ASIO_HAS_EPOLL)
-#define DISTD_KNOWS_THE_REACTOR 1
+#define DISTD_HAS_EDGE_WAIT 1
 #include <boost/asio/detail/reactor.hpp>
 #include <boost/asio/detail/reactor_op.hpp>
 #endif
 
 namespace distd::http {
 
-// What was heard of the socket since it was found empty.
-enum class heard {
-    nothing,    // it was found so just now: the loop has had no turn in between
-    something,  // perhaps: then the wait is over at once
+// What is known of the socket when the wait begins.
+enum class socket_state {
+    empty,    // a read just found it so: the loop has had no turn in between
+    unknown,  // an event may have been reported since then: the wait may end at once
 };
 
-#ifdef DISTD_KNOWS_THE_REACTOR
+#ifdef DISTD_HAS_EDGE_WAIT
 
 namespace detail {
 
@@ -36,17 +36,17 @@ class edge_wait_op : public boost::asio::detail::reactor_op {
 public:
     BOOST_ASIO_DEFINE_HANDLER_PTR(edge_wait_op);
 
-    edge_wait_op(Handler& handler, const executor& ex, heard before)
+    edge_wait_op(Handler& handler, const executor& ex, socket_state before)
         : reactor_op({}, &edge_wait_op::perform, &edge_wait_op::complete),
-          is_deaf_(before == heard::nothing),
+          ignores_first_(before == socket_state::empty),
           handler_(std::move(handler)),
           work_(handler_, ex) {}
 
-    void listen() noexcept { is_deaf_ = false; }
+    void listen() noexcept { ignores_first_ = false; }
 
 private:
     static status perform(reactor_op* base) {
-        return static_cast<edge_wait_op*>(base)->is_deaf_ ? not_done : done_and_exhausted;
+        return static_cast<edge_wait_op*>(base)->ignores_first_ ? not_done : done_and_exhausted;
     }
 
     static void complete(void* owner, boost::asio::detail::operation* base, const boost::system::error_code&,
@@ -62,7 +62,7 @@ private:
         if (owner) work.complete(call, call.handler_);
     }
 
-    bool is_deaf_;
+    bool ignores_first_;
     Handler handler_;
     boost::asio::detail::handler_work<Handler, executor> work_;
 };
@@ -95,7 +95,7 @@ struct reactor_data : stream_socket {
 // The waits of a loop's sockets.
 class edge_waits {
 public:
-#ifdef DISTD_KNOWS_THE_REACTOR
+#ifdef DISTD_HAS_EDGE_WAIT
     explicit edge_waits(const executor& ex)
         : reactor_(boost::asio::use_service<boost::asio::detail::reactor>(ex.context())) {}
 
@@ -103,14 +103,14 @@ public:
     // that would block, or that brought less than there was room for), and be non-blocking. A close may be
     // missed that had come right behind the last bytes of a short read; a read that would block has none.
     template <class Token>
-    auto operator()(stream_socket& socket, heard before, Token&& token) {
+    auto operator()(stream_socket& socket, socket_state before, Token&& token) {
         return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
             [this, &socket, before](auto handler) { this->begin(socket, before, handler); }, token);
     }
 
 private:
     template <class Handler>
-    void begin(stream_socket& socket, heard before, Handler& handler) {
+    void begin(stream_socket& socket, socket_state before, Handler& handler) {
         using op = detail::edge_wait_op<Handler>;
         typename op::ptr p = {boost::asio::detail::addressof(handler), op::ptr::allocate(handler), nullptr};
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
@@ -122,7 +122,7 @@ private:
         if (slot.is_connected())
             o->cancellation_key_ = &slot.template emplace<detail::edge_wait_end>(reactor_, data, fd);
         reactor_.start_op(boost::asio::detail::reactor::read_op, fd, data, o, goes_on, true);
-        if (before == heard::nothing) o->listen();
+        if (before == socket_state::empty) o->listen();
     }
 
     boost::asio::detail::reactor& reactor_;
@@ -130,7 +130,7 @@ private:
     explicit edge_waits(const executor&) {}
 
     template <class Token>
-    auto operator()(stream_socket& socket, heard, Token&& token) {
+    auto operator()(stream_socket& socket, socket_state, Token&& token) {
         return socket.async_wait(stream_socket::wait_read, std::forward<Token>(token));
     }
 #endif

@@ -1,8 +1,8 @@
-// The pad: a preallocated file of a fixed size to which a journal writes its commits a second time, as long
-// as its own file is not synced. A sync of it costs half of the processor time and of the wait that a sync of
-// a file that has grown does, as the file system has no metadata to write. Where the file system supports it,
-// it is written with O_DIRECT, which saves as much again. At the next start the journal copies the entries to
-// where they belong, in case they did not get there.
+// The doublewrite file: a preallocated file of a fixed size to which a journal writes its commits a second
+// time, as long as its own file is not synced. A sync of it costs half of the processor time and of the wait
+// that a sync of a file that has grown does, as the file system has no metadata to write. Where the file
+// system supports it, it is written with O_DIRECT, which saves as much again. At the next start the journal
+// copies the entries to where they belong, in case they did not get there.
 //
 // An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian), the
 // bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front. The list ends at an

@@ -132,7 +132,7 @@ void segment_journal::save_ids() {
     if (memory_.size() > 0) id_files_.forget_before(memory_.oldest_at());
 }
 
-// Writes `out_`, which is kept for the pad.
+// Writes `out_`, which is kept for the doublewrite file.
 void segment_journal::write_out() {
     if (out_.empty()) return;
     uncommitted_ = true;  // until the commit
@@ -170,43 +170,45 @@ void segment_journal::commit() {
     new_ids_ = 0;
 }
 
-// By a write to the pad, or else by a sync of the segment, which covers all that is on the pad, too.
+// By a write to the doublewrite file, or else by a sync of the segment, which covers all that is in the
+// doublewrite file, too.
 void segment_journal::make_durable(std::string_view written) {
-    if (written.empty() || put_on_pad(written)) return;
+    if (written.empty() || write_twice(written)) return;
     sync();
-    if (!pad_failed_) return;
+    if (!doublewrite_failed_) return;
     try {
-        drop_pad();
+        drop_doublewrite();
     } catch (const store_error&) {
         // Harmless: it holds nothing but what is committed. Tried again with the next commit.
     }
 }
 
-bool segment_journal::put_on_pad(std::string_view written) {
-    const auto largest = setup_.pad_bytes / 16;
-    if (setup_.pad.empty() || pad_failed_ || written.size() > largest) return false;
-    if (!pad_ && ++commits_ < setup_.commits_before_pad) return false;
+bool segment_journal::write_twice(std::string_view written) {
+    const auto largest = setup_.doublewrite_bytes / 16;
+    if (setup_.doublewrite.empty() || doublewrite_failed_ || written.size() > largest) return false;
+    if (!doublewrite_ && ++commits_ < setup_.commits_before_doublewrite) return false;
     try {
-        if (!pad_)
-            pad_ = std::make_unique<doublewrite_file>(setup_.pad, setup_.pad_bytes, true, setup_.storage);
-        // A restore needs all that no sync has covered on the pad, without a gap: a round begins only behind
-        // a sync.
-        if (pad_->is_empty() && synced_ < file_bytes_) return false;
-        return pad_->put(active_->first(), file_bytes_, written);
+        if (!doublewrite_)
+            doublewrite_ = std::make_unique<doublewrite_file>(setup_.doublewrite, setup_.doublewrite_bytes,
+                                                              true, setup_.storage);
+        // A restore needs all that no sync has covered in the doublewrite file, without a gap: a round begins
+        // only behind a sync.
+        if (doublewrite_->is_empty() && synced_ < file_bytes_) return false;
+        return doublewrite_->put(active_->first(), file_bytes_, written);
     } catch (const store_error&) {
-        pad_failed_ = true;
+        doublewrite_failed_ = true;
         return false;
     }
 }
 
 // To be called when the segment is synced. An old entry must not survive: a start would write it over newer
 // bytes.
-void segment_journal::drop_pad() {
-    pad_.reset();
-    remove_file(setup_.storage, setup_.pad);
-    sync_directory(setup_.storage, setup_.pad.parent_path());
-    pad_failed_ = false;
-    commits_ = 0;  // a new pad is made when commits come often again
+void segment_journal::drop_doublewrite() {
+    doublewrite_.reset();
+    remove_file(setup_.storage, setup_.doublewrite);
+    sync_directory(setup_.storage, setup_.doublewrite.parent_path());
+    doublewrite_failed_ = false;
+    commits_ = 0;  // a new doublewrite file is made when commits come often again
 }
 
 void segment_journal::sync() {
@@ -219,7 +221,7 @@ void segment_journal::sync() {
     }
     dirty_ = false;
     synced_ = file_bytes_;
-    if (pad_) pad_->clear();
+    if (doublewrite_) doublewrite_->clear();
 }
 
 void segment_journal::end_segment() { ended_ = file_bytes_ > 0; }
@@ -256,8 +258,9 @@ void segment_journal::rollback() noexcept {
     }
 }
 
-// Restores the committed state, all of it on the disk: truncate, write again, sync, and only then the pad.
-// When a step fails the journal stays closed, and the next `begin` starts over with the first step.
+// Restores the committed state, all of it on the disk: truncate, write again, sync, and only then the
+// doublewrite file. When a step fails the journal stays closed, and the next `begin` starts over with the
+// first step.
 void segment_journal::restore() {
     try {
         file_.truncate(file_bytes_);
@@ -266,10 +269,10 @@ void segment_journal::restore() {
         dirty_ = false;
         synced_ = file_bytes_;
         // It may hold an entry of the transaction that has failed.
-        if (pad_failed_)
-            drop_pad();
-        else if (pad_)
-            pad_->clear();
+        if (doublewrite_failed_)
+            drop_doublewrite();
+        else if (doublewrite_)
+            doublewrite_->clear();
     } catch (const store_error& e) {
         set_closed(e.what());
         throw;
@@ -279,12 +282,12 @@ void segment_journal::restore() {
     set_closed({});
 }
 
-// The bytes come from the pad where it has them; the page cache may have lost them with the failed sync, or
-// show them without the disk having them.
+// The bytes come from the doublewrite file where it has them; the page cache may have lost them with the
+// failed sync, or show them without the disk having them.
 void segment_journal::rewrite_unsynced() {
     posix_file file(setup_.storage, active_->file(), posix_file::mode::in_place);
-    if (pad_)
-        for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {
+    if (doublewrite_)
+        for (const auto& e : doublewrite_file::left_on(setup_.doublewrite, setup_.storage)) {
             const bool is_committed = e.file == active_->first() && e.offset + e.bytes.size() <= file_bytes_;
             if (is_committed && e.offset >= synced_) file.write_at(e.offset, e.bytes);
         }

@@ -4,22 +4,24 @@
 // counted, never fatal.
 //
 // What a commit promises. When `commit` returns, its lines are on the disk: either in the segment, which was
-// synced, or on the pad (doublewrite_file.hpp), which is cheaper to sync, while the segment holds them in the
-// page cache only. With sync_each_commit off they are written, and on the disk after the next `sync`. When
-// `commit` throws storage_full or storage_failed, nothing of it is stored or ever will be; when it throws
-// outcome_unknown, the whole batch may be found at the next start.
+// synced, or in the doublewrite file (doublewrite_file.hpp), which is cheaper to sync, while the segment
+// holds them in the page cache only. With sync_each_commit off they are written, and on the disk after the
+// next `sync`. When `commit` throws storage_full or storage_failed, nothing of it is stored or ever will be;
+// when it throws outcome_unknown, the whole batch may be found at the next start.
 //
-// Why the pad. A sync of a file that has grown makes the file system commit its own journal, too. The pad has
-// a fixed size and was written before, so that a sync of it moves the bytes and nothing else. It is used for
-// small commits, once they come often, and emptied whenever the segment has been synced. It is removed when
-// the journal is closed in order: what a start finds on it has to go to the segment.
+// Why the doublewrite file. A sync of a file that has grown makes the file system commit its own journal,
+// too. The doublewrite file has a fixed size and was written before, so that a sync of it moves the bytes and
+// nothing else. It is used for small commits, once they come often, and emptied whenever the segment has been
+// synced. It is removed when the journal is closed in order: what a start finds on it has to go to the
+// segment.
 //
 // A sync that failed is final: Linux marks the pages that did not reach the disk as clean, and the next sync
 // succeeds without writing them. So after any failure the journal restores itself: it truncates the segment
-// to what was committed, writes again all of that which no sync has covered (from the pad, or as it is read
-// back and found sound), and syncs. Only when that succeeds is the pad emptied or removed, and the next
-// commit begun. Until then the journal is closed, and says why; each `begin` tries again. For the same reason
-// an opening writes again and syncs what a crashed process left, before anything of it is shown.
+// to what was committed, writes again all of that which no sync has covered (from the doublewrite file, or as
+// it is read back and found sound), and syncs. Only when that succeeds is the doublewrite file emptied or
+// removed, and the next commit begun. Until then the journal is closed, and says why; each `begin` tries
+// again. For the same reason an opening writes again and syncs what a crashed process left, before anything
+// of it is shown.
 //
 // It is the target of a commit_queue: `append` is for jobs, on its thread. `segments`, `next`, `why_closed`
 // and `forget_oldest` are for any thread.
@@ -62,16 +64,17 @@ public:
         bool sync_each_commit = true;
         batch_memory_limits remembered{};
         // Where commits are made durable when they come often: see doublewrite_file.hpp. Empty: never.
-        std::filesystem::path pad{};
-        std::uint64_t pad_bytes = 4 << 20;
-        std::uint64_t commits_before_pad = 1000;
+        std::filesystem::path doublewrite{};
+        std::uint64_t doublewrite_bytes = 4 << 20;
+        std::uint64_t commits_before_doublewrite = 1000;
         // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start.
         std::uint64_t kept_elsewhere = 0;
         disk& storage = real_disk();
     };
     struct recovery {
-        std::uint64_t torn_bytes = 0;      // truncated: they had not been committed
-        std::uint64_t replayed_bytes = 0;  // had not reached the segment, and were found on the pad
+        std::uint64_t torn_bytes = 0;  // truncated: they had not been committed
+        std::uint64_t replayed_bytes =
+            0;  // had not reached the segment, and were found in the doublewrite file
         std::vector<damage> damaged;
     };
     struct placed {
@@ -114,7 +117,7 @@ private:
     void recover();
     void drop_what_is_kept_elsewhere();
     void read_ids();
-    void replay_pad();
+    void replay_doublewrite();
     [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&, bool was_closed);
     void set_aside(const segment&, const segment_contents&);
     void make_recovered_durable();
@@ -124,8 +127,8 @@ private:
     void save_ids();
     void write_out();
     void make_durable(std::string_view written);
-    [[nodiscard]] bool put_on_pad(std::string_view written);
-    void drop_pad();
+    [[nodiscard]] bool write_twice(std::string_view written);
+    void drop_doublewrite();
     [[noreturn]] void fail(const store_error&);
     void restore();
     void rewrite_unsynced();
@@ -136,8 +139,8 @@ private:
     recovery recovery_;
 
     // The writer thread's. Of the segment's file, bytes up to `synced_` are on the disk, those up to
-    // `file_bytes_` are committed (what lies between is on the pad, or waits for a sync), and those behind
-    // are not.
+    // `file_bytes_` are committed (what lies between is in the doublewrite file, or waits for a sync), and
+    // those behind are not.
     std::shared_ptr<segment> active_;  // readers see it with its first commit
     posix_file file_;                  // its file
     std::uint64_t file_bytes_ = 0;
@@ -149,9 +152,9 @@ private:
         false;                 // whole batches of the open transaction were written: the outcome is in doubt
     bool ended_ = false;       // the next batch begins another segment
     bool needs_mark_ = false;  // lines were committed after the last batch that says what is synced
-    std::unique_ptr<doublewrite_file> pad_;  // null until commits come often
-    bool pad_failed_ = false;                // it is not used any more, and removed with the next sync
-    std::uint64_t commits_ = 0;              // since the pad was last dropped
+    std::unique_ptr<doublewrite_file> doublewrite_;  // null until commits come often
+    bool doublewrite_failed_ = false;  // it is not used any more, and removed with the next sync
+    std::uint64_t commits_ = 0;        // since the doublewrite file was last dropped
     batch_memory memory_;
     batch_id_files id_files_;
     std::size_t unsaved_ids_ = 0;  // the newest of memory_ stand in the segment only

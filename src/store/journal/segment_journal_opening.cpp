@@ -16,7 +16,7 @@ segment_journal::~segment_journal() {
         if (uncommitted_ || sync_failed_) restore();
         sync();
         write_synced_mark();
-        if (pad_ || pad_failed_) drop_pad();
+        if (doublewrite_ || doublewrite_failed_) drop_doublewrite();
     } catch (const store_error&) {
         // The next opening recovers what there is.
     }
@@ -31,7 +31,7 @@ void segment_journal::recover() {
 
     drop_what_is_kept_elsewhere();
     read_ids();
-    replay_pad();
+    replay_doublewrite();
     // A last segment without a single batch was being begun at the crash; nothing in it was committed.
     bool was_closed = false;
     while (!segments_.empty() && !recover_last(segments_.back(), was_closed)) {
@@ -58,17 +58,17 @@ void segment_journal::read_ids() {
     }
 }
 
-// Copies the pad's entries to the segments. After a power failure they may be missing there; after a crash of
-// the process alone they are in the page cache, but maybe not on the disk. So they are written in any case,
-// and the pad stays until that is synced.
-void segment_journal::replay_pad() {
-    if (setup_.pad.empty()) return;
+// Copies the doublewrite file's entries to the segments. After a power failure they may be missing there;
+// after a crash of the process alone they are in the page cache, but maybe not on the disk. So they are
+// written in any case, and the doublewrite file stays until that is synced.
+void segment_journal::replay_doublewrite() {
+    if (setup_.doublewrite.empty()) return;
     posix_file file;
     std::shared_ptr<segment> of;
     const auto sync_it = [&] {
         if (of && of != segments_.back()) file.sync();  // the last one is synced with all else of it
     };
-    for (const auto& e : doublewrite_file::left_on(setup_.pad, setup_.storage)) {
+    for (const auto& e : doublewrite_file::left_on(setup_.doublewrite, setup_.storage)) {
         const auto where = std::find_if(segments_.begin(), segments_.end(),
                                         [&](const auto& s) { return s->first() == e.file; });
         if (where == segments_.end()) continue;  // sealed meanwhile
@@ -78,8 +78,8 @@ void segment_journal::replay_pad() {
             file = posix_file(setup_.storage, of->file(), posix_file::mode::in_place);
         }
         if (file.size() < e.offset) {
-            recovery_.damaged.push_back(
-                {of->file(), e.offset, e.bytes.size(), "it ends before what the pad holds of it"});
+            recovery_.damaged.push_back({of->file(), e.offset, e.bytes.size(),
+                                         "it ends before what the doublewrite file holds of it"});
             continue;
         }
         std::string there(e.bytes.size(), '\0');
@@ -130,7 +130,7 @@ void segment_journal::set_aside(const segment& s, const segment_contents& found)
 // The last segment is synced by now.
 void segment_journal::make_recovered_durable() {
     sync_directory(setup_.storage, setup_.directory);
-    if (!setup_.pad.empty() && setup_.storage.exists(setup_.pad)) drop_pad();
+    if (!setup_.doublewrite.empty() && setup_.storage.exists(setup_.doublewrite)) drop_doublewrite();
     try {
         write_synced_mark();
     } catch (const store_error&) {

@@ -4,8 +4,9 @@
 // Torn is only what was not committed. Each batch says how much of the file was on the disk when it was
 // written
 // (`synced`): what is not sound before that point is damaged. Behind it, everything from the first unsound
-// place on is torn; what was committed of it is on the pad, which is written back before this is called. What
-// the disk fails to read is damaged wherever it lies, and never truncated: a later read may succeed.
+// place on is torn; what was committed of it is in the doublewrite file, which is written back before this is
+// called. What the disk fails to read is damaged wherever it lies, and never truncated: a later read may
+// succeed.
 #pragma once
 
 #include <cstdint>

@@ -30,8 +30,8 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
 segment_journal::setup journal_setup(const log_store::setup& s, const part_set& parts) {
     segment_journal::setup j{.directory = s.directory / "journal", .storage = s.storage};
     j.segment_bytes = s.segment_bytes;
-    j.pad = s.directory / "commits.pad";
-    j.pad_bytes = s.segment_bytes / 2;
+    j.doublewrite = s.directory / "commits.pad";
+    j.doublewrite_bytes = s.segment_bytes / 2;
     j.sync_each_commit = s.sync_each_commit;
     j.kept_elsewhere = parts.last();
     return j;

@@ -76,7 +76,7 @@ bool relay::begin(std::weak_ptr<relay_listener> listener) {
     get_ready();
     is_begun_ = take_instance();
     if (!is_begun_ || !begin_try()) return false;
-    up_->tell_of_answer(now_, [listener = std::move(listener)](const boost::system::error_code&) {
+    up_->notify_of_answer(now_, [listener = std::move(listener)](const boost::system::error_code&) {
         if (const auto alive = listener.lock()) alive->on_answer();
     });
     return true;
@@ -186,7 +186,7 @@ bool relay::begin_try() {
     if (wants_websocket_) up_->allow_upgrade();
     // What an instance may have taken for more than it is, or answered with more than it should.
     const bool is_risky = x_.head.has_body() || x_.head.method == http::verb::head;
-    up_->asked_by(client_as_owner(is_risky), is_risky);
+    up_->set_owner(client_as_owner(is_risky), is_risky);
     if (body_is_read_) x_.io->watch_client();
     is_open_ = !is_on_new_ && up_->open_at_once(*place->second, due_);
     if (!is_open_) return false;
@@ -247,14 +247,14 @@ std::string relay::proof_for(const http::call_target& to, const http::forwarding
 task<relay::failure> relay::send_body() {
     // An instance may answer, or go, while the client takes its time over the rest.
     const auto reader = std::make_shared<http::exchange_io*>(x_.io);
-    up_->tell_of_words([to = std::weak_ptr(reader)] {
+    up_->notify_of_early_answer([to = std::weak_ptr(reader)] {
         if (const auto io = to.lock()) (*io)->stop_reading();
     });
-    while (!body_is_read_ && !up_->has_spoken()) {
-        up_->unwatch();
+    while (!body_is_read_ && !up_->answers_early()) {
+        up_->pause_deadline();
         const auto piece = co_await x_.io->read_body_piece();
         body_was_begun_ = true;
-        if (!piece && up_->has_spoken()) break;
+        if (!piece && up_->answers_early()) break;
         if (!piece) {
             const auto why = *errc_of(piece.error());
             client_failure_ = client_failure(why);

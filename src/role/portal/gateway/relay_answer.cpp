@@ -51,7 +51,7 @@ void relay::begin_to_pass_on() {
     auto& answer = up_->answer();
     const auto status = answer.status();
     // A body that an instance sends all the same would be the answer to whoever comes next.
-    if (status == 204 || status == 304) up_->belongs_to(client_as_owner(true));
+    if (status == 204 || status == 304) up_->make_own(client_as_owner(true));
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
     http::backward ours{x_.request_id(), x_.io->date(), status == 101};
     std::optional<http::whereabouts> at;
@@ -81,7 +81,7 @@ bool relay::passes_at_once() {
 task<bool> relay::pass_body() {
     auto& io = *x_.io;
     if (never_ends_) {  // one that was here whole has ended
-        up_->be_patient(stream_silence);
+        up_->set_idle_timeout(stream_silence);
         io.end_at_drain();
     }
     while (!passes_at_once()) {
@@ -104,7 +104,7 @@ task<bool> relay::pass_body() {
 task<> relay::pass_tunnel() {
     auto& io = *x_.io;
     auto ahead = up_->take_ahead();
-    up_->unwatch();
+    up_->pause_deadline();
     io.end_at_drain();
     if (!io.relay_now() && !co_await io.relay_sent()) co_return;
     io.unwatch_client();

@@ -13,7 +13,7 @@
 #include <string>
 
 using namespace distd;
-using http::heard;
+using http::socket_state;
 
 namespace {
 
@@ -30,7 +30,7 @@ struct ends {
         ours->non_blocking(true);
         theirs.set_option(tcp::no_delay(true));
         // Of a new socket nobody knows what it heard: the first wait may end for nothing.
-        begin(heard::something);
+        begin(socket_state::unknown);
         ours->cancel();
         pump();
     }
@@ -53,7 +53,7 @@ struct ends {
             all.append(piece, n);
         }
     }
-    void begin(heard before) {
+    void begin(socket_state before) {
         told.reset();
         wait(*ours, before, [this](const error_code& ec) { told = ec; });
         pump();
@@ -68,12 +68,12 @@ struct ends {
     std::optional<error_code> told;
 };
 
-heard either() { return GENERATE(heard::nothing, heard::something); }
+socket_state either() { return GENERATE(socket_state::empty, socket_state::unknown); }
 
 // A wait after something was heard may end for nothing, once.
-void wait_in_vain(ends& e, heard before) {
+void wait_in_vain(ends& e, socket_state before) {
     e.begin(before);
-    if (before == heard::something && e.was_told()) {
+    if (before == socket_state::unknown && e.was_told()) {
         CHECK(e.read().empty());
         e.begin(before);
     }
@@ -95,14 +95,14 @@ TEST_CASE("what came before the wait, while the loop turned, ends it at once") {
     ends e;
     e.say("a");
     e.pump();
-    e.begin(heard::something);
+    e.begin(socket_state::unknown);
     CHECK(e.was_told());
     CHECK(e.read() == "a");
 }
 
 TEST_CASE("what came since the socket was found empty, without a turn of the loop, ends the wait") {
     ends e;
-    wait_in_vain(e, heard::something);
+    wait_in_vain(e, socket_state::unknown);
     e.say("a");
     e.pump();
     CHECK(e.read() == "a");
@@ -162,7 +162,7 @@ TEST_CASE("a peer that closes or breaks off ends the wait, whenever it does") {
     } else {
         leave();
         e.pump();
-        e.begin(heard::something);
+        e.begin(socket_state::unknown);
     }
     CHECK(e.was_told());
     CHECK(e.read() == "end");
@@ -214,7 +214,7 @@ TEST_CASE("a wait that outlives its loop is dropped, and what it held with it") 
 
 namespace {
 
-task<> wait_once(ends* e, heard before) { co_await e->wait(*e->ours, before, use_task); }
+task<> wait_once(ends* e, socket_state before) { co_await e->wait(*e->ours, before, use_task); }
 
 }  // namespace
 

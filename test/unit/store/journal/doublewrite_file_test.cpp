@@ -13,11 +13,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t unit = 4096;  // every entry begins at a multiple of it
-constexpr std::uint64_t pad_bytes = 6 * unit;
+constexpr std::uint64_t doublewrite_bytes = 6 * unit;
 
-std::vector<std::string> texts(const fs::path& pad) {
+std::vector<std::string> texts(const fs::path\& file) {
     std::vector<std::string> all;
-    for (const auto& e : doublewrite_file::left_on(pad)) all.push_back(e.bytes);
+    for (const auto& e : doublewrite_file::left_on(file)) all.push_back(e.bytes);
     return all;
 }
 
@@ -25,47 +25,48 @@ using strings = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("entries of a pad are found in order, with their places, at the next start") {
+TEST_CASE("entries of a doublewrite file are found in order, with their places, at the next start") {
     test::temp_dir dir;
     // As it is on most file systems, and as on those that only know the page cache.
     const bool is_direct = GENERATE(true, false);
-    doublewrite_file pad(dir / "pad", pad_bytes, is_direct);
-    CHECK(texts(dir / "pad").empty());
-    CHECK(pad.put(7, 100, "one"));
-    CHECK(pad.put(8, 0, "two"));
-    const auto found = doublewrite_file::left_on(dir / "pad");
+    doublewrite_file file(dir / "doublewrite", doublewrite_bytes, is_direct);
+    CHECK(texts(dir / "doublewrite").empty());
+    CHECK(file.put(7, 100, "one"));
+    CHECK(file.put(8, 0, "two"));
+    const auto found = doublewrite_file::left_on(dir / "doublewrite");
     REQUIRE(found.size() == 2);
     CHECK(found[0].file == 7);
     CHECK(found[0].offset == 100);
     CHECK(found[0].bytes == "one");
     CHECK(found[1].file == 8);
     CHECK(found[1].bytes == "two");
-    CHECK(fs::file_size(dir / "pad") == pad_bytes);
+    CHECK(fs::file_size(dir / "doublewrite") == doublewrite_bytes);
     CHECK(texts(dir / "none").empty());
 }
 
-TEST_CASE("a pad says when it is full, and its entries do not come back after it was cleared") {
+TEST_CASE("a doublewrite file says when it is full, and its entries do not come back after it was cleared") {
     test::temp_dir dir;
-    doublewrite_file pad(dir / "pad", pad_bytes, GENERATE(true, false));
+    doublewrite_file file(dir / "doublewrite", doublewrite_bytes, GENERATE(true, false));
     const std::string text(600, 'a');
     int taken = 0;
-    while (pad.put(1, 0, text)) ++taken;
+    while (file.put(1, 0, text)) ++taken;
     CHECK(taken == 6);
-    CHECK(fs::file_size(dir / "pad") == pad_bytes);
-    pad.clear();
-    CHECK(texts(dir / "pad").size() == 6);  // until something is put over it: it is durable elsewhere, too
-    CHECK(pad.put(1, 0, std::string(600, 'b')));
-    CHECK(texts(dir / "pad") == strings{std::string(600, 'b')});
+    CHECK(fs::file_size(dir / "doublewrite") == doublewrite_bytes);
+    file.clear();
+    CHECK(texts(dir / "doublewrite").size() ==
+          6);  // until something is put over it: it is durable elsewhere, too
+    CHECK(file.put(1, 0, std::string(600, 'b')));
+    CHECK(texts(dir / "doublewrite") == strings{std::string(600, 'b')});
 }
 
 TEST_CASE("a damaged doublewrite file yields only the entries before the damage") {
     test::temp_dir dir;
     const strings put{"first", "second and longer", "third"};
     {
-        doublewrite_file pad(dir / "pad", pad_bytes);
-        for (const auto& text : put) REQUIRE(pad.put(1, 0, text));
+        doublewrite_file file(dir / "doublewrite", doublewrite_bytes);
+        for (const auto& text : put) REQUIRE(file.put(1, 0, text));
     }
-    const auto sound = test::text_of(dir / "pad");
+    const auto sound = test::text_of(dir / "doublewrite");
     for (std::size_t before = 0; before < put.size(); ++before)
         for (std::size_t i = 0; i < 40 + put[before].size(); ++i) {
             const auto at = before * unit + i;

@@ -1,6 +1,6 @@
-// A journal whose commits are made durable on a pad first: nothing committed is lost when the machine goes
-// down before the segments reached the disk, nothing uncommitted appears, and what is damaged after an
-// orderly end is told and not papered over.
+// A journal whose commits are made durable on a doublewrite file first: nothing committed is lost when the
+// machine goes down before the segments reached the disk, nothing uncommitted appears, and what is damaged
+// after an orderly end is told and not papered over.
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -24,12 +24,12 @@ struct place {
         segment_journal::setup s;
         s.directory = dir / "journal";
         s.segment_bytes = segment_bytes;
-        s.pad = pad();
-        s.pad_bytes = 64 << 10;
-        s.commits_before_pad = 1;
+        s.doublewrite = doublewrite();
+        s.doublewrite_bytes = 64 << 10;
+        s.commits_before_doublewrite = 1;
         return s;
     }
-    [[nodiscard]] fs::path pad() const { return dir / "commits.pad"; }
+    [[nodiscard]] fs::path doublewrite() const { return dir / "commits.pad"; }
     [[nodiscard]] fs::path last_segment() const { return files_in(dir / "journal").back(); }
 
     test::temp_dir dir;
@@ -39,7 +39,7 @@ struct place {
 struct snapshot : place {
     explicit snapshot(const place& of) {
         fs::copy(of.dir / "journal", dir / "journal", fs::copy_options::recursive);
-        fs::copy_file(of.pad(), pad());
+        fs::copy_file(of.doublewrite(), doublewrite());
     }
 };
 
@@ -69,17 +69,17 @@ void expect_whole(const place& p, const std::string& text, const std::string& wh
     CHECK(journal.next() == lines + 1);
     CHECK(lines_in(journal) == lines);
     CHECK(text_of(after.last_segment()).starts_with(whole));
-    CHECK_FALSE(fs::exists(after.pad()));
+    CHECK_FALSE(fs::exists(after.doublewrite()));
 }
 
 }  // namespace
 
-TEST_CASE("commits on a pad are all found, wherever a crash tore the segment") {
+TEST_CASE("commits on a doublewrite file are all found, wherever a crash tore the segment") {
     place p;
     segment_journal journal(p.setup());
-    put(journal, 3, 9000);  // too large for the pad: the segment itself is synced
+    put(journal, 3, 9000);  // too large for the doublewrite file: the segment itself is synced
     for (int i = 0; i < 5; ++i) put(journal, 2);
-    const auto entries = doublewrite_file::left_on(p.pad());
+    const auto entries = doublewrite_file::left_on(p.doublewrite());
     REQUIRE(entries.size() == 5);
     const auto synced = entries.front().offset;
     const auto whole = text_of(p.last_segment());
@@ -100,11 +100,11 @@ TEST_CASE("a segment that is shorter than what was synced of it is reported, and
     put(journal, 1, 9000);  // synced
     put(journal, 1);
     snapshot after(p);
-    fs::resize_file(after.last_segment(), doublewrite_file::left_on(p.pad()).front().offset - 20);
+    fs::resize_file(after.last_segment(), doublewrite_file::left_on(p.doublewrite()).front().offset - 20);
     put(journal, 1);
     segment_journal cut(after.setup());
     REQUIRE(cut.recovered().damaged.size() == 1);
-    CHECK(cut.recovered().damaged.front().reason == "it ends before what the pad holds of it");
+    CHECK(cut.recovered().damaged.front().reason == "it ends before what the doublewrite file holds of it");
     CHECK(cut.recovered().replayed_bytes == 0);
 }
 
@@ -126,13 +126,13 @@ TEST_CASE("a full pad is cleared when the segment is synced, also from one segme
         if (i % 23 != 0) continue;
         snapshot after(p);
         const auto whole = text_of(after.last_segment());
-        const auto entries = doublewrite_file::left_on(after.pad());
+        const auto entries = doublewrite_file::left_on(after.doublewrite());
         const auto first = std::stoull(after.last_segment().stem().string());
         std::uint64_t synced = whole.size();
         for (const auto& e : entries)
             if (e.file == first) synced = std::min(synced, e.offset);
-        // What a later sync has covered is on the pad, too, until something is put over it. A commit that is
-        // not on it was such a sync.
+        // What a later sync has covered is in the doublewrite file, too, until something is put over it. A
+        // commit that is not on it was such a sync.
         const auto& last = entries.empty() ? doublewrite_file::entry{} : entries.back();
         if (last.offset + last.bytes.size() != whole.size()) synced = whole.size();
         fs::resize_file(after.last_segment(), synced);
@@ -166,7 +166,7 @@ TEST_CASE("after an orderly end nothing is replayed: damage that is done then is
         segment_journal journal(p.setup());
         for (int i = 0; i < 3; ++i) put(journal, 1);
     }
-    CHECK_FALSE(fs::exists(p.pad()));
+    CHECK_FALSE(fs::exists(p.doublewrite()));
     auto text = text_of(p.last_segment());
     text[text.find("xxxx")] = 'y';
     write_file(p.last_segment(), text);
@@ -178,16 +178,16 @@ TEST_CASE("after an orderly end nothing is replayed: damage that is done then is
 TEST_CASE("a journal that is rarely written has no doublewrite file, nor one that cannot create it") {
     place p;
     auto seldom = p.setup();
-    seldom.commits_before_pad = 4;
+    seldom.commits_before_doublewrite = 4;
     {
         segment_journal journal(seldom);
         for (int i = 0; i < 3; ++i) put(journal, 1);
-        CHECK_FALSE(fs::exists(p.pad()));
+        CHECK_FALSE(fs::exists(p.doublewrite()));
         put(journal, 1);
-        CHECK(fs::exists(p.pad()));
+        CHECK(fs::exists(p.doublewrite()));
     }
     auto nowhere = p.setup();
-    nowhere.pad = p.dir / "none/commits.pad";
+    nowhere.doublewrite = p.dir / "none/commits.pad";
     segment_journal journal(nowhere);
     for (int i = 0; i < 3; ++i) put(journal, 1);
     CHECK(lines_in(journal) == 7);
