@@ -39,7 +39,7 @@ std::string_view to_string(condition c) noexcept {
     return "unknown";
 }
 
-const std::string& health_engine::probe::url() const noexcept { return whose->url; }
+const std::string& health_engine::probe::url() const noexcept { return *whose->url; }
 const std::string& health_engine::probe::heartbeat_url() const noexcept { return whose->heartbeat_url; }
 milliseconds health_engine::probe::timeout() const noexcept { return whose->timeout; }
 
@@ -80,8 +80,9 @@ health_engine::target* health_engine::add(const registration& r, std::uint64_t g
                                           steady_point now) {
     forget(r.url);
     if (r.heartbeat_url.empty() && !r.more().ttl) return nullptr;
-    auto& t = targets_[r.url];
-    t.url = r.url;
+    const auto at = targets_.try_emplace(r.url).first;
+    auto& t = at->second;
+    t.url = &at->first;
     note_change(t);
     t.generation = generation;
     take_rules(t, r);
@@ -209,7 +210,7 @@ health_engine::reported health_engine::take_report(std::string_view url, const s
     // The usual case, and it costs next to nothing: its place in the lane is put right when that is due.
     if (failure.empty() && t.state.now == condition::passing && t.failures == 0)
         return {reporting::taken, {}};
-    reported result{reporting::taken, {t.url, t.generation, verdict::none, failure}};
+    reported result{reporting::taken, {*t.url, t.generation, verdict::none, failure}};
     if (!failure.empty()) t.failures = std::max(t.failures, t.failures_before_lost - 1);
     result.what.what = failure.empty() ? passed(t, now) : failed(t, failure, now);
     return result;
@@ -222,7 +223,7 @@ health_engine::verdict health_engine::passed(target& t, steady_point now) {
     if (t.state.now != condition::lost || t.successes >= t.successes_before_back) {
         if (t.state.now == condition::lost && !t.state.is_guarded) verdict = verdict::back;
         enter(t, condition::passing, now);
-        guard_.forget(t.url);
+        guard_.forget(*t.url);
         if (!t.state.reason.empty()) note_change(t);
         t.state.reason.clear();
         t.state.is_guarded = false;
@@ -240,7 +241,7 @@ health_engine::verdict health_engine::passed(target& t, steady_point now) {
 
 health_engine::verdict health_engine::failed(target& t, const std::string& failure, steady_point now) {
     if (is_over(t, now)) {
-        forget(std::string(t.url));
+        forget(std::string(*t.url));
         return verdict::gone;
     }
     ++t.failures;
@@ -260,7 +261,7 @@ health_engine::verdict health_engine::failed(target& t, const std::string& failu
 health_engine::verdict health_engine::lose(target& t, steady_point now) {
     enter(t, condition::lost, now);
     t.goes_from = now;
-    if (!t.is_kept) guard_.lost(t.url, now + 2 * std::max({rules_.interval, t.interval, t.ttl}));
+    if (!t.is_kept) guard_.lost(*t.url, now + 2 * std::max({rules_.interval, t.interval, t.ttl}));
     turn_guard(review_guard(now), &t, now);
     t.state.is_guarded = guard_.is_on();
     return guard_.is_on() ? verdict::none : verdict::lost;
@@ -321,7 +322,7 @@ failure_guard::turn health_engine::review_guard(steady_point now) {
 
 void health_engine::note_change(const target& t) {
     ++version_;
-    changed_.push_back(t.url);
+    changed_.push_back(*t.url);
 }
 
 // --- time and the guard
@@ -332,7 +333,7 @@ std::vector<health_engine::judgement> health_engine::review(steady_point now) {
         auto& t = take_first(reporters_);
         if (excuse(t, now)) continue;
         const auto silent_for = std::chrono::duration_cast<milliseconds>(now - t.reported_at);
-        judgement j{t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
+        judgement j{*t.url, t.generation, verdict::none, silence_of(silent_for, t.ttl)};
         j.what = judge_silence(t, now);
         if (j.what != verdict::none) news_.push_back(std::move(j));
     }
@@ -355,7 +356,7 @@ void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost
         if (t.state.now != condition::lost || &t == just_lost || !guard_.is_recent(url)) continue;
         t.state.is_guarded = true;
         note_change(t);
-        news_.push_back({t.url, t.generation, verdict::back, "the guard against mass failures is on"});
+        news_.push_back({*t.url, t.generation, verdict::back, "the guard against mass failures is on"});
     }
 }
 
@@ -367,7 +368,7 @@ void health_engine::stop_guarding(steady_point now) {
         if (t.state.now != condition::lost) continue;
         t.goes_from += now - std::max(t.goes_from, guard_.since());
         if (!t.state.is_guarded || (!guard_.is_spent() && t.ttl == zero)) continue;
-        news_.push_back({t.url, t.generation, give_up(t), t.state.reason});
+        news_.push_back({*t.url, t.generation, give_up(t), t.state.reason});
     }
 }
 

@@ -128,10 +128,11 @@ private:
     struct lane_hook
         : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
     struct target : lane_hook {
-        std::string url;
+        const std::string* url = nullptr;  // its key, which stays where it is
         std::uint64_t generation = 0;
         std::uint32_t probes_under_way = 0;
         bool has_left = false;  // kept until its probes have ended
+        bool is_kept = false;
         std::string heartbeat_url;
         milliseconds interval{};
         milliseconds timeout{};
@@ -139,7 +140,6 @@ private:
         milliseconds ttl{};               // 0: it is probed
         int failures_before_lost = 1;
         int successes_before_back = 1;
-        bool is_kept = false;
         host_pacer::place at_host;
 
         report state;
