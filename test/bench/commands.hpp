@@ -28,6 +28,7 @@ void ask_log(const arguments&);
 void watch_log_tail(const arguments&);
 void measure_syncs(const arguments&);
 void serve_lines_as_floor(const arguments&);
+void serve_batches_as_floor(const arguments&);
 void measure_floor_of_calls(const arguments&);
 
 // A whole number in a command's arguments.

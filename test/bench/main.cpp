@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
         {"probes", &bench::measure_probes},
         {"syncs", &bench::measure_syncs},
         {"floor-lines", &bench::serve_lines_as_floor},
+        {"floor-batches", &bench::serve_batches_as_floor},
         {"floor-calls", &bench::measure_floor_of_calls},
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
         if (chosen == commands.end())
             throw bench::usage_error(
                 "expected one of port | idle | start | fanout | watchers | probes | log-batches "
-                "| log-queries | log-tail | syncs | floor-lines | floor-calls");
+                "| log-queries | log-tail | syncs | floor-lines | floor-batches "
+                "| floor-calls");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {
