@@ -11,6 +11,7 @@
 #include "http/client/client_core.hpp"
 #include "http/server/source_shares.hpp"
 #include "role/portal/gateway/gateway_balancer.hpp"
+#include "role/portal/gateway/traffic_series.hpp"
 
 namespace distd::portal {
 
@@ -25,6 +26,7 @@ struct exposed_service {
     std::string name;
     balancer balance;
     retry_budget retries;
+    traffic_series traffic;  // each request until its answer's end
     // Shared by all its instances. The total number of requests is limited per instance.
     http::source_shares requests_by_source{1, 1};
     http::source_shares streams{1, 1};
@@ -37,6 +39,7 @@ struct exposed_service {
     counter& ejections;
     counter* answered[6] = {};  // by status class
     gauge& in_flight;
+    std::size_t requests_in_flight = 0;
     duration_histogram& duration;
 
 private:

@@ -8,6 +8,8 @@
 #include "http/message/token.hpp"
 #include "http/server/exchange.hpp"
 #include "role/address_setting.hpp"
+#include "role/known_parameters.hpp"
+#include "role/portal/gateway/gateway_history.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
 #include "role/portal/gateway/request_kinds.hpp"
 #include "sdk/role_services.hpp"
@@ -58,11 +60,16 @@ struct counted_request {
     counted_request(std::shared_ptr<exposed_service> s, steady_point now) : of(std::move(s)), began(now) {
         of->requests.add();
         of->in_flight.add(1);
+        ++of->requests_in_flight;
     }
     counted_request(const counted_request&) = delete;
-    ~counted_request() { of->in_flight.add(-1); }
+    ~counted_request() {
+        of->in_flight.add(-1);
+        --of->requests_in_flight;
+    }
     void answered(int status, steady_point now) {
         if (status >= 100 && status < 600) of->answered[status / 100]->add();
+        of->traffic.add(now, now - began, status >= 500, of->requests_in_flight);
         of->duration.observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
     std::shared_ptr<exposed_service> of;
@@ -194,6 +201,7 @@ void gateway::mount() {
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
             routes_of(service_).add({method, pattern, pass, streams, true});
     service_.get("/gateway/status", [this](http::request) { return status(); });
+    service_.get("/gateway/history", [this](http::request q) { return history(q); });
 }
 
 // Kept connections are looked after as long as the service runs, and closed when it stops.
@@ -325,10 +333,28 @@ void gateway::configure(const configuration& c) {
                                                {"errors", routes_->errors().size() + wrong_.size()}});
 }
 
-http::response gateway::status() const {
-    return http::response::json_text(200, gateway_status(upstreams_, *routes_, wrong_, service_.time().now()))
+http::response gateway::shown(std::string text) {
+    return http::response::json_text(200, std::move(text))
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .header("Cache-Control", "no-store");
+}
+
+http::response gateway::status() const {
+    return shown(gateway_status(upstreams_, *routes_, wrong_, service_.time().now()));
+}
+
+http::response gateway::history(const http::request& q) const {
+    constexpr known_parameter known[]{{"range"}, {"points"}, {"service"}};
+    if (auto refused = refuse_others(q, known)) return *std::move(refused);
+    history_query asked;
+    if (const auto wrong =
+            parse_history_query(q.query("range").value_or(""), q.query("points").value_or(""), asked);
+        !wrong.empty())
+        return http::response::problem(400, wrong);
+    asked.service = q.query("service").value_or("");
+    if (!asked.service.empty() && !upstreams_.find(asked.service))
+        return http::response::problem(404, "No service '" + asked.service + "' is exposed by this gateway.");
+    return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
 }
 
 std::vector<setting> gateway_settings() {

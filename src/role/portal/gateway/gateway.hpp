@@ -43,7 +43,9 @@ private:
     [[nodiscard]] std::string_view address_of(const http::exchange& x) const;
     [[nodiscard]] bool trusts(std::string_view peer) const;
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
+    [[nodiscard]] static http::response shown(std::string text);
     [[nodiscard]] http::response status() const;
+    [[nodiscard]] http::response history(const http::request& q) const;
     void configure(const configuration& c);
     [[nodiscard]] std::string own_host() const;
     [[nodiscard]] task<> hold_connections();

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "role/portal/gateway/traffic_series.hpp"
+
 namespace distd::portal {
 
 struct instance_facts {
@@ -62,6 +64,7 @@ struct balanced_instance {
     std::uint64_t requests = 0;
     std::uint64_t failed = 0;
     std::uint64_t ejected = 0;
+    traffic_series traffic;  // each attempt until its answer began
 
     [[nodiscard]] bool is_ejected(steady_point now) const noexcept {
         return ejected_until && *ejected_until > now;

@@ -165,6 +165,7 @@ bool relay::take_instance() {
     if (!instance_) return false;
     ++instance_->in_flight;
     ++instance_->requests;
+    attempt_began_ = now_;
     x_.upstream = instance_->facts.url;
     ++x_.tries;
     return true;
@@ -292,8 +293,10 @@ bool relay::went_by_itself(errc why) const {
 
 void relay::learn(const failure& f) {
     auto outcome = try_outcome::connection_failed;
+    bool has_failed = true;
     if (!f) {
         const auto status = up_->answer().status();
+        has_failed = status >= 500;
         outcome = status >= 502 && status <= 504 ? try_outcome::unavailable : try_outcome::good;
     } else if (*f == errc::overloaded || *f == errc::stopped) {
         return;  // of our own making
@@ -302,6 +305,7 @@ void relay::learn(const failure& f) {
     } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
         outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own
     }
+    instance_->traffic.add(now_, now_ - attempt_began_, has_failed, instance_->in_flight);
     if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections.add();
 }
 

@@ -98,6 +98,7 @@ private:
     gateway_call call_;
     time_source& time_;
     steady_point now_;  // as of the last wait
+    steady_point attempt_began_{};
     steady_point due_;  // for the first byte of an answer, all tries together
     bool trusts_peer_;
     bool wants_websocket_;

@@ -1,0 +1,26 @@
+// GET /gateway/history: what passed through the gateway in the last hours, in equal steps.
+#pragma once
+
+#include <distd/time.hpp>
+#include <string>
+#include <string_view>
+
+#include "role/portal/gateway/upstream_services.hpp"
+
+namespace distd::portal {
+
+struct history_query {
+    std::string_view range = "1h";
+    std::int64_t steps = 60;
+    std::int64_t slots_of_step = 6;  // ten seconds each
+    std::string service;             // empty: all, and of their instances the sums only
+};
+
+// Empty, or what is wrong with a parameter. An empty parameter was not given.
+[[nodiscard]] std::string parse_history_query(std::string_view range, std::string_view points,
+                                              history_query& into);
+
+[[nodiscard]] std::string gateway_history(const upstream_services&, const history_query&, steady_point now,
+                                          wall_point wall);
+
+}  // namespace distd::portal
