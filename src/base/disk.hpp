@@ -81,8 +81,11 @@ public:
     [[nodiscard]] virtual result<> rename(const path& from, const path& to) = 0;
     virtual result<> link(const path& from, const path& to) = 0;
     [[nodiscard]] virtual result<std::vector<path>> list(const path& directory) = 0;
-    // And those above it; durable when it returns. It has mode 0700, if it was not there.
-    [[nodiscard]] virtual result<> make_directories(const path&) = 0;
+    // Below one that is there. No failure when it is there, too, unless that is something else.
+    [[nodiscard]] virtual result<> make_directory(const path&, unsigned mode) = 0;
+    // With those above it, as far as they are missing. Durable when it returns, also when it was there: a
+    // process that died may have made it. One that is made has mode 0700.
+    [[nodiscard]] result<> make_directories(const path&);
     // What was made, renamed and removed in it is durable only after this.
     [[nodiscard]] virtual result<> sync_directory(const path&) = 0;
     [[nodiscard]] virtual result<room> space(const path&) = 0;

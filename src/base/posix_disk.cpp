@@ -153,16 +153,13 @@ public:
         if (ec) return code_of(ec.value());
         return names;
     }
-    result<> make_directories(const path& p) override {
-        std::error_code ec;
-        std::vector<path> parents;  // of those that are not there yet
-        for (auto at = p; !at.empty() && !fs::exists(at, ec); at = at.parent_path())
-            parents.push_back(at.has_parent_path() ? at.parent_path() : ".");
-        ec.clear();
-        if (fs::create_directories(p, ec)) fs::permissions(p, fs::perms::owner_all, ec);
-        if (ec) return outcome_of(ec);
-        for (const auto& parent : parents)
-            if (auto synced = sync_directory(parent); !synced) return synced;
+    result<> make_directory(const path& p, unsigned mode) override {
+        if (::mkdir(p.c_str(), mode) == 0) return {};
+        const auto failure = last_error();
+        if (failure.value() != EEXIST) return failure;
+        struct stat s {};
+        if (::stat(p.c_str(), &s) != 0) return last_error();
+        if (!S_ISDIR(s.st_mode)) return code_of(ENOTDIR);
         return {};
     }
     result<> sync_directory(const path& p) override {

@@ -17,6 +17,28 @@ TEST_CASE("a data folder is taken on a full disk, too") {
     CHECK_THROWS_WITH(data_dir(disk, "/data/role"), Catch::Contains("in use by process"));
 }
 
+TEST_CASE("a folder whose maker died before its name was durable is durable for whoever uses it next") {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        sim::page_disk disk(seed);
+        disk.calls_until_death = seed % 12;
+        try {
+            const data_dir cut(disk, "/data/role");
+        } catch (const std::exception&) {
+            // It died on its way.
+        }
+        disk.kill();
+        disk.start();
+        const data_dir next(disk, "/data/role");
+        const auto file = disk.open("/data/role/file", disk::mode::create_new);
+        REQUIRE((*file)->append("text"));
+        REQUIRE((*file)->sync());
+        REQUIRE(disk.sync_directory("/data/role"));
+        disk.crash();
+        disk.start();
+        CHECK(disk.exists("/data/role/file"));
+    }
+}
+
 TEST_CASE("a lock that the disk does not give is no other process") {
     sim::page_disk disk(1);
     { const data_dir before(disk, "/data/role"); }

@@ -160,12 +160,23 @@ void page_disk::crash() {
         d.since.clear();
         d.shown = d.durable;
     }
+    forget_lost_directories();
     std::map<inode*, inode_ptr> left;  // each once
     std::vector<inode_ptr> in_order;
     for (auto& [name, d] : directories_)
         for (auto& [entry, i] : d.durable)
             if (left.emplace(i.get(), i).second) in_order.push_back(i);
     for (auto& i : in_order) i->bytes.lose_power(chance_);
+}
+
+// Those whose name has not survived, or that of one above them, with all that is in them.
+void page_disk::forget_lost_directories() {
+    std::erase_if(directories_, [this](const auto& entry) {
+        const path p = entry.first;
+        if (p == p.root_path()) return false;
+        const auto found = find(p);
+        return !found || !found->is_directory;
+    });
 }
 
 void page_disk::start() {
@@ -233,6 +244,7 @@ result<std::unique_ptr<disk::file>> page_disk::open(const path& p, mode m) {
     auto* d = directory_of(p);
     if (!d) return code_of(ENOENT);
     auto found = find(p);
+    if (found && found->is_directory) return code_of(EISDIR);
     if (found && m == mode::create_new) return code_of(EEXIST);
     if (!found && (m == mode::read || m == mode::direct)) return code_of(ENOENT);
     if (!found) {
@@ -261,7 +273,9 @@ result<> page_disk::remove(const path& p) {
     std::lock_guard lock(mutex_);
     if (const int reason = name_fault()) return code_of(reason);
     auto* d = directory_of(p);
-    if (d && d->shown.contains(p.filename().string())) change(*d, {p.filename().string(), nullptr});
+    const auto found = find(p);
+    if (found && found->is_directory) return code_of(EISDIR);
+    if (found) change(*d, {p.filename().string(), nullptr});
     return {};
 }
 
@@ -296,10 +310,18 @@ result<std::vector<disk::path>> page_disk::list(const path& p) {
     return names;
 }
 
-result<> page_disk::make_directories(const path& p) {
+result<> page_disk::make_directory(const path& p, unsigned) {
     std::lock_guard lock(mutex_);
     if (const int reason = name_fault()) return code_of(reason);
-    for (auto at = p; !directories_.contains(at.string()); at = at.parent_path()) directories_[at.string()];
+    auto* d = directory_of(p);
+    if (!d) return code_of(ENOENT);
+    if (const auto found = find(p)) return found->is_directory ? result<>() : code_of(ENOTDIR);
+    if (full) return code_of(ENOSPC);
+    const auto made = std::make_shared<inode>();
+    made->is_directory = true;
+    touch(*made);
+    change(*d, {p.filename().string(), made});
+    directories_[p.string()];
     return {};
 }
 

@@ -3,9 +3,9 @@
 // them may be lost (page_file). What goes wrong is drawn from a seed, as often as `faults` says.
 //
 //     page_disk d(chance);
-//     { segment_journal j({.directory = "/d", .storage = d}); ... d.kill(); }     // or crash(), when all is
-//     closed d.start();                                                                  // a new process
-//     finds what is left
+//     { segment_journal j({.directory = "/d", .storage = d}); ... d.kill(); }  // or crash(), when all is
+//     closed d.start();                                                    // a new process finds what is
+//     left
 //
 // Any thread, one call at a time.
 #pragma once
@@ -55,7 +55,7 @@ public:
     void crash();
     void start();
     [[nodiscard]] bool is_down() const noexcept { return down_; }
-    // What there is now is durable: the end of a preparation. Directories themselves always are.
+    // What there is now is durable: the end of a preparation.
     void settle();
 
     [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
@@ -67,7 +67,7 @@ public:
     result<> rename(const path& from, const path& to) override;
     result<> link(const path& from, const path& to) override;
     result<std::vector<path>> list(const path& directory) override;
-    result<> make_directories(const path&) override;
+    result<> make_directory(const path&, unsigned mode) override;
     result<> sync_directory(const path&) override;
     result<room> space(const path&) override;
     [[nodiscard]] const char* sqlite_vfs() const noexcept override;
@@ -80,6 +80,7 @@ private:
         std::int64_t written_ns = 0;
         const void* locked_by = nullptr;
         std::unique_ptr<std::string> mapped;
+        bool is_directory = false;  // its names are in `directories_`
     };
     using inode_ptr = std::shared_ptr<inode>;
     // A change of names, in the order in which they were made.
@@ -101,10 +102,11 @@ private:
     void change(directory&, name_change);
     void touch(inode&) noexcept;
     [[nodiscard]] int name_fault();
+    void forget_lost_directories();
 
     mutable std::recursive_mutex mutex_;
     chance chance_;
-    std::map<std::string, directory> directories_;
+    std::map<std::string, directory> directories_;  // by path: a parent comes before what is in it
     bool down_ = false;
     bool died_now_ = false;  // with the call that was counted last
     std::uint64_t life_ = 1;

@@ -22,8 +22,6 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
         make_directories(s.storage, s.directory / "journal");
         make_directories(s.storage, parts);
     }
-    // The process that made them may have crashed before this.
-    sync_directory(s.storage, s.directory);
     return parts;
 }
 
