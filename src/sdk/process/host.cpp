@@ -12,13 +12,16 @@
 #include <future>
 #include <stdexcept>
 
+#include "base/disk_wait.hpp"
 #include "base/guarded_loop.hpp"
+#include "base/line_writer.hpp"
 #include "http/access/access_control.hpp"
 #include "http/client/client.hpp"
 #include "http/message/url.hpp"
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/service_addresses.hpp"
+#include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
 #include "sdk/process/token_file.hpp"
 #include "sdk/process/token_file_watch.hpp"
@@ -32,7 +35,12 @@ using signals = boost::asio::basic_signal_set<executor>;
 
 constexpr milliseconds pulse_interval{100};
 constexpr milliseconds end_grace{2000};
+constexpr milliseconds stop_slack{500};  // for what follows the last task of a stop
 constexpr seconds last_words{1};
+
+std::string cut_short_by_disk(const std::string& file) {
+    return "distd: the stop was cut short, since the disk does not answer: still waiting for " + file + "\n";
+}
 
 tcp::endpoint endpoint_of(const host_port& address) {
     const auto port = static_cast<unsigned short>(std::max(address.port, 0));
@@ -116,9 +124,11 @@ struct host::impl {
     [[nodiscard]] task<> serve();
     [[nodiscard]] task<> wait_for_signal();
     void on_handler_failure(const std::string& handler, const std::string& what);
-    [[noreturn]] void give_up(int exit_code);
+    [[noreturn]] void give_up(int exit_code, const std::string& words = {});
     void announce() const;
 
+    // From the beginning of a stop. First, so that it outlives all that joins a thread when it is destroyed.
+    std::optional<stop_limit> limit;
     boost::asio::io_context& loop;
     time_source& time;
     disk& storage;
@@ -275,6 +285,11 @@ task<> host::impl::serve() {
     co_await wait_for_signal();
     stop_signals.reset();
     systemd::notify("STOPPING=1");
+    // The loop's thread may be the one that waits: so without the log, and without this object.
+    limit.emplace(config.duration("drain-timeout") + end_grace + stop_slack, [](const std::string& file) {
+        write_last_words(cut_short_by_disk(file));
+        ::_exit(exit_codes::disk_hangs);
+    });
     // The second signal ends the process at once.
     signals impatient(loop.get_executor(), SIGTERM, SIGINT);
     impatient.async_wait([](const boost::system::error_code& failure, int second) {
@@ -283,6 +298,8 @@ task<> host::impl::serve() {
     if (!co_await self->stop()) {
         for (const auto& name : self->surviving_tasks())
             logger(log, "distd").error("would_not_end", {{"task", name}});
+        if (const auto waiting = disk_wait::oldest())
+            give_up(exit_codes::disk_hangs, cut_short_by_disk(waiting->file));
         give_up(exit_codes::tasks_left);
     }
     impatient.cancel();
@@ -298,10 +315,11 @@ void host::impl::on_handler_failure(const std::string& handler, const std::strin
 }
 
 // Where the sink is not destroyed, nobody else bounds the wait for a reader of standard error.
-void host::impl::give_up(int exit_code) {
+void host::impl::give_up(int exit_code, const std::string& words) {
     log->flush();
     const auto written = std::async(std::launch::async, [this] { log->drain(); });
     static_cast<void>(written.wait_for(last_words));
+    write_last_words(words);
     ::_exit(exit_code);
 }
 

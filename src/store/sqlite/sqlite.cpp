@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/disk_wait.hpp"
 #include "store/posix_file.hpp"
 
 namespace distd::sqlite {
@@ -225,6 +226,7 @@ void database::close_without_copying() noexcept {
 void database::close() noexcept {
     for (auto& [sql, statement] : idle_) sqlite3_finalize(statement);
     idle_.clear();
+    const disk_wait waiting(file_);  // the last one that closes a database copies its log, and syncs
     sqlite3_close(handle_);
     handle_ = nullptr;
 }
@@ -273,6 +275,7 @@ std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid
 void database::begin() {
     if (!doubt_.empty() && !overwrite_failed_commit())
         throw store_error(errc::storage_failed, "nothing is written until this is settled: " + doubt_);
+    const disk_wait waiting(file_);  // what an earlier commit could not copy may be copied now
     if (const auto reason = log_.refusal(); !reason.empty())
         throw store_error(errc::storage_failed, file_.string() + ": " + reason);
     execute("BEGIN IMMEDIATE");
@@ -290,6 +293,7 @@ void database::commit() {
 }
 
 std::optional<database::failed_commit> database::try_commit() {
+    const disk_wait waiting(file_);
     const cursor one(*this, "COMMIT");
     const int code = sqlite3_step(one.statement_);
     if (code == SQLITE_DONE) return std::nullopt;
@@ -301,6 +305,7 @@ std::optional<database::failed_commit> database::try_commit() {
 // they are on the disk is unknown. The next commit overwrites them, and breaks the chain of checksums behind
 // it. One that changes nothing is enough.
 bool database::overwrite_failed_commit() noexcept {
+    const disk_wait waiting(file_);
     try {
         execute("BEGIN IMMEDIATE");
         run_script("PRAGMA user_version = " + std::to_string(version_));

@@ -1,0 +1,40 @@
+// Which threads wait for a disk right now, and for which file. A disk that never answers holds its caller for
+// ever: no timeout and no signal ends an fdatasync. Whoever has to go on all the same (see sdk/process/
+// stop_limit) learns here what holds the others up.
+//
+// One lives around each call that makes bytes durable. That costs two uncontended locks, beside a call that
+// takes at least tens of microseconds.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace distd {
+
+class disk_wait {
+public:
+    explicit disk_wait(const std::filesystem::path& file) noexcept;  // the path outlives it
+    ~disk_wait();
+    disk_wait(const disk_wait&) = delete;
+    disk_wait& operator=(const disk_wait&) = delete;
+
+    struct pending {
+        std::uint64_t id = 0;  // of this one wait: no other has the same
+        std::string file;
+    };
+    // The one that began first, of this process. Any thread.
+    [[nodiscard]] static std::optional<pending> oldest();
+
+private:
+    struct list;
+    static list& all();
+
+    const std::filesystem::path& file_;
+    std::uint64_t id_ = 0;
+    disk_wait* before_ = nullptr;  // in the order of their beginnings
+    disk_wait* after_ = nullptr;
+};
+
+}  // namespace distd
