@@ -4,7 +4,6 @@
 
 #include <sqlite3.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -38,7 +37,7 @@ public:
     };
     [[nodiscard]] std::shared_ptr<shared> shared_of(const std::string& file);
     [[nodiscard]] disk& on() noexcept { return disk_; }
-    void note(int error_number) noexcept { errno = last_error_ = error_number; }
+    void note(int error_number) noexcept { last_error_ = error_number; }
     [[nodiscard]] int last_error() const noexcept { return last_error_; }
     [[nodiscard]] chance& draws() noexcept { return chance_; }
 

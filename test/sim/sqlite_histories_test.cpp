@@ -1,6 +1,7 @@
 // The stores that SQLite keeps: what was answered is there after any kill, power cut and sickness of the
 // disk, what was shown at a start stays, and what was said not to be stored is not.
 #include <catch2/catch.hpp>
+#include <cerrno>
 
 #include "role/grading/command_writer.hpp"
 #include "role/grading/schema.hpp"
@@ -124,6 +125,24 @@ void one_history(history& h) {
 }
 
 }  // namespace
+
+TEST_CASE("a write-ahead log that cannot be synced at a start says why") {
+    sim::page_disk disk(1);
+    REQUIRE(disk.make_directories("/data"));
+    {
+        config_under_test store("/data/store.db", disk);
+        store.database().begin();
+        sim::chance c(1);
+        store.change(c);
+        store.database().commit();
+        disk.kill();
+    }
+    disk.start();
+    disk.odds.sync_fails = 1;
+    errno = 0;  // it may be anything by then
+    CHECK_THROWS_WITH(config_under_test("/data/store.db", disk),
+                      Catch::Contains("cannot sync: Input/output error"));
+}
 
 TEST_CASE("histories of the registry's store", "[seeds]") {
     run_histories("histories of the registry's store", 60, &one_history<registry_under_test>);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -31,6 +30,14 @@ sqlite3_file* log_of(sqlite3* database) noexcept {
     sqlite3_file* log = nullptr;  // belongs to the connection
     sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
     return log && log->pMethods ? log : nullptr;
+}
+
+// The errno of the file's last call that failed, as its VFS kept it; 0: unknown. `errno` itself may have been
+// overwritten since, or never set.
+int error_number_of(sqlite3_file& file) noexcept {
+    int number = 0;
+    file.pMethods->xFileControl(&file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
 }
 
 std::uint32_t number_at(std::string_view bytes, std::size_t place) {
@@ -96,9 +103,7 @@ bool wal_keeper::forget_copied() noexcept {
 
 int wal_keeper::error_number() const noexcept {
     auto* const log = log_of(database_);
-    int number = 0;
-    if (log) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
-    return number;
+    return log ? error_number_of(*log) : 0;
 }
 
 std::string wal_keeper::refusal() {
@@ -152,7 +157,10 @@ public:
 
 private:
     void expect(int code, const char* step) const {
-        if (code != SQLITE_OK) throw file_error(path_, step, errno);
+        if (code == SQLITE_OK) return;
+        if (const int number = error_number_of(log_); number != 0) throw file_error(path_, step, number);
+        throw store_error(errc::storage_failed,
+                          path_.string() + ": cannot " + step + ": " + sqlite3_errstr(code));
     }
 
     sqlite3_file& log_;
