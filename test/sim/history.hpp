@@ -42,6 +42,8 @@ public:
     // It is dead, and nothing of it is left in memory: with the power or without, and the next one begins.
     void begin_next_life();
 
+    // Reads failed by now: what a store could not read it may take for damaged until it is opened again.
+    [[nodiscard]] bool had_read_faults() const noexcept { return had_read_faults_; }
     [[nodiscard]] bool is_alive() const noexcept { return !disk.is_down(); }
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
@@ -62,6 +64,7 @@ private:
     };
 
     seeded_numbers numbers_;
+    bool had_read_faults_ = false;
     std::string text_;
 };
 

@@ -65,6 +65,7 @@ void log_lines::store(const batch_ptr& b, const segment_journal::placed& p) {
                                               " lines is told as " + std::to_string(p.lines));
     for (std::size_t i = 0; i < b->tags.size(); ++i) {
         const auto seq = p.first + i;
+        if (const auto missed = missed_.extract(seq)) stored_.insert({seq, missed.mapped()});
         const auto [it, is_new] = stored_.emplace(seq, b->tags[i]);
         h_.promise(is_new ? !p.repeated : it->second == b->tags[i],
                    p.repeated ? "a batch counts as repeated whose lines are not there: " + b->tags[i]
@@ -86,6 +87,20 @@ void log_lines::look_after_start(const std::vector<read_line>& found) { compare(
 
 void log_lines::look(const std::vector<read_line>& found) { compare(found, false); }
 
+// True: more may be stored than is shown.
+bool log_lines::note_missing(const std::map<std::uint64_t, std::string>& there) {
+    for (auto it = stored_.begin(); it != stored_.end();) {
+        if (there.contains(it->first)) {
+            ++it;
+            continue;
+        }
+        h_.promise(may_miss_, "line " + std::to_string(it->first) + " is lost: " + it->second);
+        missed_.insert(*it);
+        it = stored_.erase(it);
+    }
+    return may_miss_;
+}
+
 void log_lines::compare(const std::vector<read_line>& found, bool is_start) {
     std::map<std::uint64_t, std::string> there;
     std::uint64_t last = 0;
@@ -93,6 +108,7 @@ void log_lines::compare(const std::vector<read_line>& found, bool is_start) {
         h_.promise(l.seq > last,
                    "line " + std::to_string(l.seq) + " is shown behind line " + std::to_string(last));
         last = l.seq;
+        if (const auto back = missed_.extract(l.seq)) stored_.insert({l.seq, back.mapped()});
         const auto known = stored_.find(l.seq);
         if (known != stored_.end())
             h_.promise(known->second == l.tag,
@@ -105,14 +121,21 @@ void log_lines::compare(const std::vector<read_line>& found, bool is_start) {
                        "line " + std::to_string(l.seq) + " is shown and should not be there: " + l.tag);
         there.emplace(l.seq, l.tag);
     }
-    for (const auto& [seq, tag] : stored_)
-        h_.promise(there.contains(seq), "line " + std::to_string(seq) + " is lost: " + tag);
+    const bool may_be_more = note_missing(there);
     if (!is_start) return;
     if (there.size() > stored_.size())
         h_.note(std::to_string(there.size() - stored_.size()) +
                 " lines are there that nobody had an answer for");
     stored_ = std::move(there);
-    doubtful_.clear();  // what is not there now has never been stored
+    if (!may_be_more) doubtful_.clear();  // what is not there now has never been stored
+}
+
+void report_damage(history& h, log_lines& lines, const damage& d) {
+    const auto what = d.file.string() + " is called damaged: " + std::to_string(d.bytes) + " bytes at " +
+                      std::to_string(d.offset) + ": " + d.reason;
+    h.promise(h.had_read_faults(), what + ", and nobody damaged it");
+    h.note(what);
+    lines.damage_named();
 }
 
 }  // namespace distd::sim::stores

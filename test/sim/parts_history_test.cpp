@@ -17,13 +17,12 @@ namespace {
 class log_under_test {
 public:
     explicit log_under_test(history& h) : h_(h), lines_(h) {
-        static_cast<void>(h.disk.make_directories("/log/journal"));
-        static_cast<void>(h.disk.make_directories("/log/parts"));
         limits_.reserve_bytes = h.draws.one_in(2) ? 64 << 10 : 0;
         limits_.merge.line_bytes = h.draws.between(4, 200) << 10;
     }
 
     void open() {
+        make_directories(h_.disk, "/log/journal");
         parts_ = std::make_unique<logs::part_set>("/log/parts", h_.disk);
         for (const auto& d : parts_->damaged()) report(d);
         journal_ = std::make_unique<segment_journal>(setup());
@@ -32,7 +31,7 @@ public:
         queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
         h_.note("opened: " + std::to_string(parts_->parts()->size()) + " parts, " +
                 std::to_string(journal_->segments().size()) + " segments");
-        lines_.look_after_start(read());
+        lines_.look_after_start(read(true));
     }
     void close() {
         queue_.reset();
@@ -62,7 +61,14 @@ public:
         h_.promise(done.failure.empty() || h_.disk.full || h_.disk.odds.any(),
                    "the upkeep fails on a disk that is well: " + done.failure);
     }
-    void look() { lines_.look(read()); }
+    void look() {
+        try {
+            lines_.look(read(h_.draws.one_in(2)));
+        } catch (const store_error& e) {
+            h_.promise(!h_.is_alive() || h_.disk.odds.any(), e.what());
+            h_.note(std::string("it cannot be read: ") + e.what());
+        }
+    }
     void must_work() {
         for (int tries = 0; tries < 3; ++tries) {
             const auto before = lines_.acknowledged();
@@ -87,21 +93,22 @@ private:
     }
     void report(const damage& d) {
         if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
-        h_.promise(false, d.file.string() +
-                              " is called damaged, and nobody damaged it: " + std::to_string(d.bytes) +
-                              " bytes at " + std::to_string(d.offset) + ": " + d.reason);
+        report_damage(h_, lines_, d);
     }
-    std::vector<read_line> read() {
+    // On a disk that may fail to give back what it has, or on one that for once does not.
+    std::vector<read_line> read(bool is_well) {
         logs::log_query q;
         q.oldest_first = true;
         q.limit = logs::max_lines;
         logs::search s(*parts_, *journal_, helper_, std::move(q));
-        const auto odds = std::exchange(h_.disk.odds, {});
+        const auto odds = h_.disk.odds;
+        if (is_well) h_.disk.odds = {};
         std::vector<read_line> found;
         for (;;) {
             const auto some = s.step();
             if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
-            h_.promise(some.failure.empty(), "the search fails: " + some.failure);
+            h_.promise(some.failure.empty() || h_.disk.odds.any(), "the search fails: " + some.failure);
+            if (!some.failure.empty()) lines_.damage_named();
             for (const auto& d : some.damaged) report(d);
             for (const auto& l : some.lines)
                 found.push_back({l.seq, tag_of(std::string_view(some.text).substr(l.start, l.size))});

@@ -196,13 +196,15 @@ private:
             http::chunked_decoder decoder;
             std::string whole;
             std::string_view rest = answer_.body;
-            while (!rest.empty()) {
+            auto now = http::chunked_decoder::state::need_more;
+            while (!rest.empty() && now == http::chunked_decoder::state::need_more) {
                 const auto fed = decoder.feed(rest);
                 whole.append(fed.piece);
                 rest.remove_prefix(fed.consumed);
-                if (fed.now != http::chunked_decoder::state::need_more) break;
+                now = fed.now;
             }
             answer_.body = std::move(whole);
+            if (now != http::chunked_decoder::state::done) return;  // cut off
         } else if (std::strtoul(answer_.header("Content-Length").c_str(), nullptr, 10) !=
                    answer_.body.size()) {
             return;  // cut off

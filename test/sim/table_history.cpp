@@ -1,5 +1,6 @@
 #include "sim/table_history.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "sim/life.hpp"
@@ -62,13 +63,12 @@ private:
     store& store_;
 };
 
-table_history::table_history(history& h, opener o) : h_(h), open_(std::move(o)) {
-    static_cast<void>(h.disk.make_directories(folder));
-}
+table_history::table_history(history& h, opener o) : h_(h), open_(std::move(o)) {}
 
 table_history::~table_history() = default;
 
 void table_history::open() {
+    make_directories(h_.disk, folder);
     store_ = open_(file, h_.disk);
     store_->database().copy_log_after(static_cast<int>(h_.draws.between(5, 200)));
     store_->load();
@@ -118,8 +118,16 @@ void table_history::answered(const std::string& what, const result<>& r) {
     if (!tables.empty()) (is_refused ? refused_ : doubtful_).insert(tables);
 }
 
+// On a disk that for once gives back what it has: the model must know what is there.
+std::string table_history::read_tables() {
+    const auto odds = std::exchange(h_.disk.odds, {});
+    const auto there = all_tables(store_->database());
+    h_.disk.odds = odds;
+    return there;
+}
+
 void table_history::look(bool is_start) {
-    const auto found = all_tables(store_->database());
+    const auto found = read_tables();
     if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
     const bool is_first = !std::exchange(has_any_, true);
     if (found == acknowledged_ || is_first || (is_start && doubtful_.contains(found))) {

@@ -44,6 +44,7 @@ private:
     class target;
 
     void answered(const std::string& what, const result<>&);
+    [[nodiscard]] std::string read_tables();
     void look(bool is_start);
 
     history& h_;

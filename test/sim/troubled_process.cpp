@@ -80,6 +80,13 @@ void troubled_process::heal() {
     if (!is_up()) throw broken_promise("starts again: " + name_ + " does not run");
 }
 
+void troubled_process::restart() {
+    world_.stop(name_);
+    if (!world_.run_until([this] { return world_.is_gone(name_); }, 60s))
+        throw broken_promise("a clean stop: " + name_ + " does not end");
+    begin();
+}
+
 milliseconds troubled_process::soon() { return span(world_.draws, 1ms, 10s); }
 
 void troubled_process::mend(const std::function<void(page_disk&)>& how) {
@@ -89,11 +96,12 @@ void troubled_process::mend(const std::function<void(page_disk&)>& how) {
 
 bool troubled_process::disk_is_well() {
     const auto& o = disk().odds;
-    return !disk().full && o.sync_fails + o.write_fails == 0;
+    return !disk().full && o.sync_fails + o.write_fails + o.read_fails == 0;
 }
 
 void troubled_process::begin() {
     if (before_start) before_start();
+    could_read_all_ = disk().odds.read_fails == 0;
     try {
         world_.start(name_, roles_, flags_);
     } catch (const std::exception& e) {
@@ -151,6 +159,9 @@ void troubled_process::sicken_disk() {
     sound_since_ = steady_point::max();
     disk().odds.sync_fails = 1 + world_.draws.below(4);
     disk().odds.write_fails = world_.draws.one_in(2) ? world_.draws.below(20) : 0;
+    disk().odds.read_fails = world_.draws.one_in(3) ? world_.draws.between(1, 20) : 0;
+    disk().odds.goes_short = world_.draws.one_in(2) ? world_.draws.between(2, 10) : 0;
+    if (disk().odds.read_fails > 0) could_read_all_ = could_always_read_ = false;
     world_.after(soon(), [this] { mend([](page_disk& d) { d.odds = {}; }); });
 }
 

@@ -29,11 +29,18 @@ public:
     void trouble(milliseconds how_long, const std::function<void()>& check = {});
     // All faults end, and it runs.
     void heal();
+    // In order, and started again; there is no trouble.
+    void restart();
 
     [[nodiscard]] bool is_up() const { return world_.is_up(name_); }
     [[nodiscard]] steady_point last_start() const noexcept { return last_start_; }
     // Since when its disk has taken everything.
     [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
+
+    // It has read whatever it wanted to read since its last start.
+    [[nodiscard]] bool could_read_all() const noexcept { return could_read_all_; }
+
+    [[nodiscard]] bool could_always_read() const noexcept { return could_always_read_; }
 
     std::function<void()> before_start;  // it was gone
 
@@ -61,6 +68,8 @@ private:
     std::vector<std::string> flags_;
     std::vector<event> events_;
     bool is_drawn_ = false;
+    bool could_read_all_ = true;
+    bool could_always_read_ = true;
     steady_point last_start_;
     steady_point sound_since_;
 };

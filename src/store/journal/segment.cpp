@@ -28,7 +28,7 @@ std::vector<segment::block> segment::blocks() {
     std::lock_guard lock(mutex_);
     if (blocks_.empty()) {
         const posix_file file(storage_, file_, posix_file::mode::read);
-        segment_scanner scan(file, read_first_line(file, file.size()).size(), file.size());
+        segment_scanner scan(file, read_first_line(file, file.size()).value_or("").size(), file.size());
         auto next = first_;
         while (auto b = scan.next()) add_to(blocks_, block_of(*b, next));
     }

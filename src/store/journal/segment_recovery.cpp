@@ -17,6 +17,7 @@ struct seen_batch {
 struct seen_segment {
     std::optional<segment_head> head;
     std::uint64_t head_bytes = 0;
+    bool head_was_read = true;
     std::vector<seen_batch> batches;
     std::vector<damage> rest;
     std::uint64_t rest_from = 0;
@@ -26,7 +27,9 @@ struct seen_segment {
 
 seen_segment look_through(const posix_file& file, segment_contents& c) {
     seen_segment s;
-    const auto first_line = read_first_line(file, c.size);
+    const auto read = read_first_line(file, c.size);
+    const auto first_line = read.value_or("");
+    s.head_was_read = read.has_value();
     s.head = parse_head(first_line);
     if (s.head && !is_known_segment_format(s.head->format))
         throw store_error(errc::storage_failed, file.path().string() + ": " +
@@ -38,7 +41,7 @@ seen_segment look_through(const posix_file& file, segment_contents& c) {
     while (auto b = scan.next()) {
         seen_batch seen;
         scan.add_damage(*b, seen.damaged);
-        seen.was_read = scan.was_read(b->skipped_from, b->end);
+        seen.was_read = scan.was_read(b->skipped_from, b->end) && (s.head_was_read || b->skipped_from > 0);
         if (b->sound && b->trailer.synced) c.synced = std::max(c.synced, *b->trailer.synced);
         // Where the head is torn, the batches show the format; without a sound one nothing was committed yet.
         if (b->sound && !s.head) s.is_first_format = !b->trailer.synced;
@@ -48,7 +51,7 @@ seen_segment look_through(const posix_file& file, segment_contents& c) {
     }
     scan.add_rest(s.rest);
     s.rest_from = scan.position();
-    s.rest_was_read = scan.was_read(s.rest_from, c.size);
+    s.rest_was_read = scan.was_read(s.rest_from, c.size) && (s.head_was_read || s.rest_from > 0);
     return s;
 }
 
@@ -77,7 +80,9 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
     if (c.has_head)
         for (auto& id : seen.head->ids) c.ids.push_back({std::move(id), 0});
     else
-        c.damaged.push_back({file.path(), 0, seen.head_bytes, "its head does not fit its checksum"});
+        c.damaged.push_back({file.path(), 0, seen.head_bytes,
+                             seen.head_was_read ? "its head does not fit its checksum"
+                                                : "its head cannot be read from the disk"});
     c.end = c.has_head ? seen.head_bytes : 0;
 
     // In format 1 only a batch that was not finished counts as torn.
@@ -104,7 +109,7 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
 
 bool is_whole(const posix_file& file, std::uint64_t from, std::uint64_t to) {
     if (from == 0 && to > 0) {
-        const auto head = read_first_line(file, to);
+        const auto head = read_first_line(file, to).value_or("");
         if (!parse_head(head)) return false;
         from = head.size();
     }

@@ -22,15 +22,15 @@ bool reads_all(const posix_file& file, std::uint64_t offset, char* out, std::siz
 
 }  // namespace
 
-std::string read_first_line(const posix_file& file, std::uint64_t size) {
+std::optional<std::string> read_first_line(const posix_file& file, std::uint64_t size) {
     std::string text;
     while (text.size() < size) {
         const auto known = text.size();
         text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size, known + 65536)));
-        if (!reads_all(file, known, text.data() + known, text.size() - known)) return {};
+        if (!reads_all(file, known, text.data() + known, text.size() - known)) return std::nullopt;
         if (const auto end = text.find('\n', known); end != std::string::npos) return text.substr(0, end + 1);
     }
-    return {};
+    return "";
 }
 
 segment_scanner::segment_scanner(const posix_file& file, std::uint64_t from, std::uint64_t to)

@@ -14,8 +14,9 @@
 
 namespace distd {
 
-// The head with its line end; empty when there is no whole line.
-[[nodiscard]] std::string read_first_line(const posix_file&, std::uint64_t size);
+// The head with its line end; empty when there is no whole line. Nothing: the disk failed to read it, and
+// what there is of it is unknown.
+[[nodiscard]] std::optional<std::string> read_first_line(const posix_file&, std::uint64_t size);
 
 class segment_scanner {
 public:

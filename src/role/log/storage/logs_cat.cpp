@@ -50,7 +50,7 @@ public:
 private:
     void print_segment(const posix_file& in) {
         const auto size = in.size();
-        const auto head = read_first_line(in, size);
+        const auto head = read_first_line(in, size).value_or("");
         if (const auto h = parse_head(head); h && !is_known_segment_format(h->format))
             return fail(in.path().string() + ": " + unknown_segment_format(h->format));
         segment_scanner scan(in, head.size(), size);
