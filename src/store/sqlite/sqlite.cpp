@@ -275,9 +275,11 @@ std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid
 void database::begin() {
     if (!doubt_.empty() && !overwrite_failed_commit())
         throw store_error(errc::storage_failed, "nothing is written until this is settled: " + doubt_);
-    const disk_wait waiting(file_);  // what an earlier commit could not copy may be copied now
-    if (const auto reason = log_.refusal(); !reason.empty())
-        throw store_error(errc::storage_failed, file_.string() + ": " + reason);
+    {
+        const disk_wait waiting(file_);  // what an earlier commit could not copy may be copied now
+        if (const auto reason = log_.refusal(); !reason.empty())
+            throw store_error(errc::storage_failed, file_.string() + ": " + reason);
+    }
     execute("BEGIN IMMEDIATE");
     log_.make_room();
 }
