@@ -97,18 +97,18 @@ bool is_same(const digest& a, const digest& b) noexcept {
     return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string to_hex(const digest& d) {
+std::string to_hex(std::span<const unsigned char> bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    text.reserve(2 * d.size());
-    for (const auto byte : d) {
+    text.reserve(2 * bytes.size());
+    for (const auto byte : bytes) {
         text += digits[byte >> 4];
         text += digits[byte & 15];
     }
     return text;
 }
 
-bool from_hex(std::string_view text, digest& out) noexcept {
+bool from_hex(std::string_view text, std::span<unsigned char> out) noexcept {
     if (text.size() != 2 * out.size()) return false;
     for (std::size_t i = 0; i < out.size(); ++i) {
         const int high = value_of(text[2 * i]);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,8 +47,8 @@ private:
 // Takes as long whatever they are.
 [[nodiscard]] bool is_same(const digest&, const digest&) noexcept;
 
-[[nodiscard]] std::string to_hex(const digest&);
-// False: it is not 64 lower-case hex digits.
-[[nodiscard]] bool from_hex(std::string_view text, digest& out) noexcept;
+[[nodiscard]] std::string to_hex(std::span<const unsigned char>);
+// False: it is not two lower-case hex digits for each byte of `out`.
+[[nodiscard]] bool from_hex(std::string_view text, std::span<unsigned char> out) noexcept;
 
 }  // namespace distd
