@@ -79,7 +79,7 @@ std::string access_control::prove(const proven_call& c, std::optional<std::strin
     p.sender = sender_;
     p.number = ++sent_;
     if (body) p.body = sha256(*body);
-    p.mac = k.signer.sign(p.signed_text(c));
+    p.mac = to_hex(k.signer.sign(p.signed_text(c)));
     return p.text();
 }
 
@@ -109,7 +109,9 @@ access_control::verdict access_control::judge_proof(const call_proof& p, const p
     const auto allowed = max_clock_difference.count();
     if (p.time_ms < now - allowed || p.time_ms > now + allowed) return {.reason = wrong_time};
     if (!own.is_called(c.authority, called)) return {.reason = wrong_place};
-    if (!is_same(k->signer.sign(p.signed_text(c)), p.mac)) return {.reason = wrong_mac};
+    digest mac{};
+    if (!from_hex(p.mac, mac)) return {.reason = wrong_form};
+    if (!is_same(k->signer.sign(p.signed_text(c)), mac)) return {.reason = wrong_mac};
     switch (taken_.take(p.sender, p.number, time_.now())) {
         case replay_guard::judgement::fresh: break;
         case replay_guard::judgement::seen: return {.reason = seen_before};

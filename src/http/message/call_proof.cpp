@@ -45,11 +45,11 @@ std::optional<call_proof> call_proof::parse(std::string_view field) {
     const auto time = take_value(rest, "time");
     const auto nonce = take_value(rest, "nonce");
     const auto body = take_value(rest, "body");
-    const auto mac = take_value(rest, "mac");
+    p.mac = take_value(rest, "mac");
     const auto dash = nonce.find('-');
-    if (p.key.empty() || dash == nonce.npos || !rest.empty()) return std::nullopt;
+    if (p.key.empty() || p.mac.empty() || dash == nonce.npos || !rest.empty()) return std::nullopt;
     if (!read(time, p.time_ms) || !read(nonce.substr(0, dash), p.sender, 16) ||
-        !read(nonce.substr(dash + 1), p.number) || !from_hex(mac, p.mac))
+        !read(nonce.substr(dash + 1), p.number))
         return std::nullopt;
     if (body != uncovered && !from_hex(body, p.body.emplace())) return std::nullopt;
     return p;
@@ -60,7 +60,7 @@ std::string call_proof::text() const {
     out.append(" key=").append(key).append(", time=").append(std::to_string(time_ms));
     out.append(", nonce=").append(hex_of(sender)).append("-").append(std::to_string(number));
     out.append(", body=").append(body ? to_hex(*body) : std::string(uncovered));
-    return out.append(", mac=").append(to_hex(mac));
+    return out.append(", mac=").append(mac);
 }
 
 std::string call_proof::signed_text(const proven_call& c) const {

@@ -18,6 +18,8 @@ public:
     // The same for URLs that lead to the same port of the same host.
     [[nodiscard]] std::string place_of(const url&) const;
     [[nodiscard]] std::string place_of(const boost::asio::ip::tcp::endpoint&) const;
+    // The same for hosts, as URLs name them, that are the same machine.
+    [[nodiscard]] std::string host_of(std::string_view host) const;
     // As a URL names it, without a look-up.
     [[nodiscard]] bool is_own_host(std::string_view host) const;
     // One of loopback, or of its interfaces.
@@ -27,7 +29,6 @@ public:
 private:
     [[nodiscard]] bool is_own(std::string_view name) const;
     [[nodiscard]] std::string host_of(boost::asio::ip::address) const;
-    [[nodiscard]] std::string host_of(std::string_view text) const;
 
     std::set<boost::asio::ip::address> addresses_;  // IPv4 as such, without zones
     std::string name_;

@@ -177,6 +177,12 @@ const char* connection::problem_with_access() {
     return nullptr;
 }
 
+bool connection::is_called(std::string_view authority) const {
+    boost::system::error_code gone;
+    const auto called = socket_.local_endpoint(gone);
+    return !gone && core_.setup.names.is_called(authority, called);
+}
+
 // For those who look after it: a person without a token is asked for one and is no news, wrong ones are.
 void connection::note_refused_access(const char* reason) {
     core_.refused_access.add();

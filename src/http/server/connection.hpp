@@ -185,6 +185,7 @@ private:
     [[nodiscard]] task<step> send_stream();
     [[nodiscard]] task<bool> flush();
     [[nodiscard]] task<> linger();
+    [[nodiscard]] bool is_called(std::string_view authority) const override;
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     void stop_reading() override;
     [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;

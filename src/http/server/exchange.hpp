@@ -17,6 +17,9 @@ namespace distd::http {
 // The connection, as far as handlers reach it.
 class exchange_io {
 public:
+    // Whether that HOST:PORT is one that this end of the connection goes by: see own_names::is_called.
+    [[nodiscard]] virtual bool is_called(std::string_view authority) const = 0;
+
     // ---- the request's body, and a body that is streamed
     virtual task<result<std::string_view>> read_body_piece() = 0;
     // Cancels a pending `read_body_piece`; it completes with errc::stopped.
