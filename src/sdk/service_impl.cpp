@@ -106,7 +106,7 @@ void service::impl::mount_platform_routes() {
     routes.add({http::verb::get, "/metrics", scrape, internal});
     if (is_registry) return;
     const http::handler owner = [this](http::request q) { return show_owner(q); };
-    routes.add({http::verb::get, std::string(wire::owner_path) + "{hash}", owner, open_internal});
+    routes.add({http::verb::get, std::string(wire::owner_path) + "{id}", owner, open_internal});
     const http::handler update = [this](http::request q) { return take_patch(q); };
     routes.add({http::verb::post, "/services", update, patches});
 }
@@ -114,6 +114,7 @@ void service::impl::mount_platform_routes() {
 // Whoever may read this service's own data may act as its owner, too.
 void service::impl::make_owner_secret() {
     owner_secret = random_hex(64);
+    owner_id = wire::owner_id_of(wire::owner_key_of(owner_secret));
     if (!dir) return;
     const auto text = owner_secret + "\n";
     const auto file = resources->storage.open(dir->path() + "/owner.secret", disk::mode::in_place);
@@ -125,10 +126,10 @@ void service::impl::make_owner_secret() {
     if (!is_kept) log->warn("owner_secret_not_kept", {{"folder", dir->path()}});
 }
 
-// A registry asks before it believes that a secret is this service's.
+// A registry asks before it believes that a key is this service's.
 http::response service::impl::show_owner(const http::request& q) const {
-    const bool is_ours = !owner_secret.empty() && q.param("hash") == wire::hash_of_owner_secret(owner_secret);
-    return is_ours ? http::response(200) : http::response::problem(404, "That is not the owner's hash.");
+    const bool is_ours = !owner_id.empty() && q.param("id") == owner_id;
+    return is_ours ? http::response(200) : http::response::problem(404, "That is not the owner's id.");
 }
 
 http::response service::impl::take_patch(http::request q) {

@@ -94,6 +94,7 @@ struct service::impl {
     std::string url;
     extras_ptr extras;         // of its registration
     std::string owner_secret;  // of its registration; of this life only
+    std::string owner_id;      // that registries keep of it
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
     announcer provider_changes;           // in `providers`

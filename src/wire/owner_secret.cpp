@@ -12,4 +12,10 @@ std::string problem_with_owner_secret(std::string_view secret) {
 
 std::string hash_of_owner_secret(std::string_view secret) { return to_hex(sha256(secret)); }
 
+signing_key owner_key_of(std::string_view secret) {
+    return signing_key(sha256("distd owner key of " + std::string(secret)));
+}
+
+std::string owner_id_of(const signing_key& key) { return to_hex(key.verifier()); }
+
 }  // namespace distd::wire

@@ -121,6 +121,34 @@ TEST_CASE("a secret that is too short or too long is refused") {
     CHECK(s.get("/services").body == "[]");
 }
 
+TEST_CASE(
+    "whoever listens at an address and port decides who else is registered there, however it is spelled") {
+    scene s;
+    owned_instance it(s.w.loop, secret);
+    REQUIRE(s.enroll(it.url(), secret).status == 200);
+    const auto port = ":" + std::to_string(it.server.port());
+    for (const std::string& alias :
+         {"http://127.0.0.1" + port + "/", "http://localhost" + port, "HTTP://LOCALHOST." + port,
+          "127.0.0.1" + port, "http://127.9.9.9" + port, "http://[::1]" + port,
+          "http://[::ffff:127.0.0.1]" + port, "http://0.0.0.0" + port,
+          "http://127.0.0.1" + port + "/admin"}) {
+        CAPTURE(alias);
+        const auto refused = s.enroll(alias, "", R"(,"Tags":["gateway"])");
+        CHECK((refused.status == 403 || refused.status == 400));  // an odd spelling may be no URL
+        if (refused.status == 403)
+            CHECK_THAT(refused.body, Contains("at this address and port has an owner"));
+        CHECK(s.enroll(alias, other_secret).status != 200);
+    }
+    CHECK(s.enroll(it.url() + "/v2", secret).status == 200);
+    CHECK(s.enroll("http://127.0.0.1:1", "").status == 200);
+    s.restart();
+    CHECK(s.enroll("http://localhost" + port, "").status == 403);
+    // Once it is gone, its port is anybody's.
+    REQUIRE(s.withdraw(it.url(), secret).status == 200);
+    REQUIRE(s.withdraw(it.url() + "/v2", secret).status == 200);
+    CHECK(s.enroll("http://localhost" + port, "").status == 200);
+}
+
 TEST_CASE("a role of ours owns its registration, and its data folder has the secret for its operator") {
     scene s;
     s.w.start("log", "log", {"--registry=" + s.url()});
@@ -146,7 +174,9 @@ TEST_CASE("a gateway tag by a third party is marked Unproven until the instance 
     REQUIRE(s.withdraw(by_name, "").status == 200);
     // The base protocol's peers are on this machine.
     REQUIRE(s.enroll(it.url(), "", tagged).status == 200);
-    CHECK_THAT(s.get("/services").body, Contains("gateway") && !Contains("Unproven"));
+    CHECK_THAT(s.get("/services").body, Contains("gateway") && !Contains("Unproven") && !Contains("Proven"));
+    REQUIRE(s.enroll(it.url(), secret, tagged).status == 200);
+    CHECK_THAT(s.get("/services").body, Contains(R"("Proven":true)"));
 }
 
 TEST_CASE("a ServiceURL at an address that nobody may call is refused") {

@@ -98,11 +98,11 @@ task<http::response> instance_routes::end_drain(http::request q) {
 std::optional<http::response> instance_routes::refuse_strangers(const http::request& q,
                                                                 const std::string& url) const {
     auto& owners = registry_.owners();
-    std::string problem;
+    owner_refusal problem;
     const auto who = owners.claimant_of(q, problem);
-    if (!who) return refusal(400, problem + ".");
+    if (!who) return refusal(problem.status, std::move(problem.sentence));
     if (owners.judge(url, *who) == claim::granted) return std::nullopt;
-    return refusal(403, owners.refusal(url));
+    return refusal(403, owners.reason_to_refuse(url));
 }
 
 http::response instance_routes::answer(const result<>& done) const {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
 #include "wire/owner_secret.hpp"
 
@@ -16,9 +15,9 @@ namespace {
 namespace ip = boost::asio::ip;
 
 constexpr milliseconds patience_with_instance{400};
-constexpr const char* exposing_tag = "gateway";
+constexpr seconds machine_known_for{10};
 
-std::optional<ip::address> address_of(std::string_view text) {
+std::optional<ip::address> address_of(const std::string& text) {
     boost::system::error_code ec;
     auto a = ip::make_address(text, ec);
     if (ec) return std::nullopt;
@@ -26,29 +25,9 @@ std::optional<ip::address> address_of(std::string_view text) {
     return a;
 }
 
-bool is_same_machine(const std::string& a, const std::string& b) {
-    if (a == b) return true;
-    const auto first = address_of(a);
-    const auto second = address_of(b);
-    if (!first || !second) return false;
-    if (*first == *second || (first->is_loopback() && second->is_loopback())) return true;
-    const http::local_addresses here;
-    return here.is_own_host(a) && here.is_own_host(b);
-}
-
-// Names are not looked up, but for this machine's own: they may lead elsewhere the next time.
-bool leads_to(const std::string& url, const std::string& source) {
+std::optional<http::url> split(const std::string& url) {
     http::url_error ignored;
-    const auto where = http::split_peer_url(url, ignored);
-    if (!where) return true;  // nobody is led there
-    if (address_of(where->host)) return is_same_machine(where->host, source);
-    const http::local_addresses here;
-    return here.is_own_host(where->host) && here.is_own_host(source);
-}
-
-bool is_tagged(const registration& r) {
-    const auto& tags = r.more().tags;
-    return std::ranges::find(tags, exposing_tag) != tags.end();
+    return http::split_peer_url(url, ignored);
 }
 
 }  // namespace
@@ -57,54 +36,114 @@ ownership::ownership(service& s, outgoing_calls& calls, const catalog& instances
     : service_(s),
       calls_(calls),
       instances_(instances),
+      proofs_(s.time()),
       has_tokens_(!s.config().text("access-token-file").empty()) {}
 
-std::optional<claimant> ownership::claimant_of(const http::request& q, std::string& problem) const {
+std::optional<claimant> ownership::claimant_of(const http::request& q, owner_refusal& problem) {
     claimant who{q.remote_address()};
     who.has_token = has_tokens_;
-    const auto secret = q.header(wire::owner_secret_header);
-    if (secret.empty()) return who;
-    problem = wire::problem_with_owner_secret(secret);
-    if (!problem.empty()) return std::nullopt;
-    who.secret_hash = wire::hash_of_owner_secret(secret);
-    return who;
+    auto wrong = proofs_.judge(q, who);
+    if (!wrong) return who;
+    problem = *std::move(wrong);
+    return std::nullopt;
 }
 
 claim ownership::judge(std::string_view url, const claimant& who) const {
     const auto* i = instances_.find(url);
-    if (!i) return claim::granted;
-    return registry::judge(i->by, who, is_same_machine(i->by.source, who.source));
+    return i ? judge(*i, who) : claim::granted;
 }
 
-std::string ownership::refusal(std::string_view url) const {
-    const auto* i = instances_.find(url);
+claim ownership::judge(const instance& i, const claimant& who) const {
+    return registry::judge(i.by, who, is_same_machine(i.by.source, who.source));
+}
+
+claim ownership::judge_registration(const std::string& url, const claimant& who) const {
+    const auto own = judge(url, who);
+    const auto* other = strictest_at(url, who);
+    return other ? std::max(own, judge(*other, who)) : own;
+}
+
+// One that is lost does not listen there any more, or it is no better off than if its port had been taken.
+const instance* ownership::strictest_at(const std::string& url, const claimant& who) const {
+    if (places_.empty()) return nullptr;
+    const instance* strictest = nullptr;
+    auto [at, end] = places_.at(place_of(url));
+    for (; at != end; ++at) {
+        const auto* i = instances_.find(at->second);
+        if (!i || !i->healthy) continue;
+        if (!strictest || judge(*i, who) > judge(*strictest, who)) strictest = i;
+    }
+    return strictest;
+}
+
+std::string ownership::reason_to_refuse(const std::string& url) const {
     const std::string operators = " An operator shows an access token instead, and no secret.";
-    if (i && !i->by.has_proven_secret)
+    const auto* i = instances_.find(url);
+    if (i && !i->by.has_confirmed_owner && judge(*i, {}) != claim::granted && !strictest_at(url, {}))
         return "This instance was registered from " + i->by.source +
                ": only requests from that machine may change it." + operators;
-    return "This instance has an owner, who has shown a secret for it: send that as " +
+    const std::string which = i && i->by.has_confirmed_owner
+                                  ? "This instance"
+                                  : "The instance that is registered at this address and port";
+    return which + " has an owner, who has shown a secret for it: send that as " +
            std::string(wire::owner_secret_header) + "." + operators;
 }
 
 registrant ownership::registrant_of(const registration& r, const claimant& who) const {
-    registrant by{who.source, who.secret_hash};
-    const auto* i = by.secret_hash.empty() ? nullptr : instances_.find(r.url);
-    by.has_proven_secret = i && i->by.has_proven_secret && i->by.secret_hash == by.secret_hash;
-    // Nobody asks of others.
-    by.is_vouched_for = !is_tagged(r) || who.has_token || leads_to(r.url, who.source);
+    registrant by{who.source, who.owner};
+    const auto* i = who.owner.empty() ? nullptr : instances_.find(r.url);
+    if (i && i->by.has_confirmed_owner && who.is(i->by.owner)) {
+        by.owner = i->by.owner;
+        by.has_confirmed_owner = true;
+    }
+    by.is_vouched_for = who.has_token || leads_to(r.url, who.source);
     return by;
 }
 
-void ownership::challenge(const std::string& url, const std::string& secret_hash,
-                          std::function<void(bool)> done) {
-    http::url_error ignored;
-    const auto where = http::split_peer_url(url, ignored);
+void ownership::changed(const std::string& url) {
+    const auto* i = instances_.find(url);
+    const bool is_owned = i && i->by.has_confirmed_owner;
+    if (is_owned || !places_.empty()) places_.put(url, is_owned ? place_of(url) : std::string());
+}
+
+std::string ownership::place_of(const std::string& url) const {
+    const auto where = split(url);
+    return where ? machine().place_of(*where) : std::string();
+}
+
+bool ownership::is_same_machine(const std::string& a, const std::string& b) const {
+    if (a == b) return true;
+    const auto first = address_of(a);
+    const auto second = address_of(b);
+    if (!first || !second) return false;
+    if (*first == *second || (first->is_loopback() && second->is_loopback())) return true;
+    return machine().is_own_host(a) && machine().is_own_host(b);
+}
+
+// Names are not looked up, but for this machine's own: they may lead elsewhere the next time.
+bool ownership::leads_to(const std::string& url, const std::string& source) const {
+    const auto where = split(url);
+    if (!where) return true;  // nobody is led there
+    if (address_of(where->host)) return is_same_machine(where->host, source);
+    return machine().is_own_host(where->host) && machine().is_own_host(source);
+}
+
+const http::local_addresses& ownership::machine() const {
+    const auto now = service_.time().now();
+    if (!machine_ || now >= machine_until_) {
+        machine_.emplace();
+        machine_until_ = now + machine_known_for;
+    }
+    return *machine_;
+}
+
+void ownership::challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done) {
+    const auto where = split(url);
     if (!where) return boost::asio::post(service_.loop(), [done = std::move(done)] { done(false); });
     const auto base = "http://" + where->authority() + std::string(wire::owner_path);
-    const auto nobodys = wire::hash_of_owner_secret(random_hex(32));
-    ask(base + secret_hash, 200, [this, base, nobodys, done = std::move(done)](bool is_its_own) {
+    ask(base + owner, 200, [this, base, size = owner.size(), done = std::move(done)](bool is_its_own) {
         if (!is_its_own) return done(false);
-        ask(base + nobodys, 404, done);
+        ask(base + random_hex(size), 404, done);
     });
 }
 

@@ -1,6 +1,6 @@
-// Who may change which registration: judges requests, and asks instances whether a secret is theirs.
+// Who may change which registration: judges requests, and asks instances whether an owner is theirs.
 //
-// An instance is asked twice, for its own hash and for one that nobody has: 200 and 404 are its answers. So
+// An instance is asked twice, for the owner's id and for one that nobody has: 200 and 404 are its answers. So
 // it takes no more than a status, and no server that says 200 (or 404) to everything proves anything.
 #pragma once
 
@@ -9,9 +9,12 @@
 #include <optional>
 #include <string>
 
+#include "http/message/local_addresses.hpp"
 #include "role/registry/core/catalog.hpp"
+#include "role/registry/core/owned_places.hpp"
 #include "role/registry/core/registrant.hpp"
 #include "role/registry/outgoing_calls.hpp"
+#include "role/registry/owner_proofs.hpp"
 
 namespace distd::registry {
 
@@ -19,25 +22,45 @@ class ownership {
 public:
     ownership(service&, outgoing_calls&, const catalog&);
 
-    // Nothing, and a sentence in `problem`, for a secret that is none.
-    [[nodiscard]] std::optional<claimant> claimant_of(const http::request&, std::string& problem) const;
+    // Nothing, and the answer in `problem`, for what is to show an owner and does not.
+    [[nodiscard]] std::optional<claimant> claimant_of(const http::request&, owner_refusal& problem);
     // Of an instance that nobody has registered: granted.
     [[nodiscard]] claim judge(std::string_view url, const claimant&) const;
+    // The same for a registration, which also needs the consent of who has confirmed to be at that place.
+    [[nodiscard]] claim judge_registration(const std::string& url, const claimant&) const;
     // Who is refused is told what is missing.
-    [[nodiscard]] std::string refusal(std::string_view url) const;
+    [[nodiscard]] std::string reason_to_refuse(const std::string& url) const;
 
-    // As it is to be kept. What the instance has proven before holds on.
+    // As it is to be kept. What the instance has confirmed before holds on.
     [[nodiscard]] registrant registrant_of(const registration&, const claimant&) const;
-    // `done` is called once, never before this returns: whether the instance at `url` has shown that hash.
-    void challenge(const std::string& url, const std::string& secret_hash, std::function<void(bool)> done);
+    // `done` is called once, never before this returns: whether the instance at `url` has that owner.
+    void challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done);
+
+    // To be called when the registration of that URL has changed, or is gone; without an owner in it only
+    // while there are places to keep.
+    void changed(const std::string& url);
+    [[nodiscard]] bool knows_places() const noexcept { return !places_.empty(); }
 
 private:
+    // Of those that have confirmed owners, are not lost, and listen where that URL leads: the one that judges
+    // the most strictly. Null: nobody.
+    [[nodiscard]] const instance* strictest_at(const std::string& url, const claimant&) const;
+    [[nodiscard]] claim judge(const instance&, const claimant&) const;
+    [[nodiscard]] std::string place_of(const std::string& url) const;
+    [[nodiscard]] bool is_same_machine(const std::string& a, const std::string& b) const;
+    [[nodiscard]] bool leads_to(const std::string& url, const std::string& source) const;
+    [[nodiscard]] const http::local_addresses& machine() const;
     void ask(const std::string& url, int expected, std::function<void(bool)> done);
 
     service& service_;
     outgoing_calls& calls_;
     const catalog& instances_;
+    owner_proofs proofs_;
+    owned_places places_;
     const bool has_tokens_;  // who got here has shown one
+    // The interfaces are not asked of the kernel for each registration.
+    mutable std::optional<http::local_addresses> machine_;
+    mutable steady_point machine_until_{};
 };
 
 }  // namespace distd::registry

@@ -94,6 +94,8 @@ void registry::restore() {
     change_log::origin from;
     from.in_doubt = kept.in_doubt;
     directory_.restore(std::move(kept), service_.time().now(), service_.time().wall());
+    for (const auto& [name, instances] : directory_.instances().by_name())
+        for (const auto& [url, i] : instances) owners_.changed(i->that.url);
     from.revision = directory_.revision();
     if (const auto& events = directory_.events().all(); !events.empty()) from.at_ms = events.back().at_ms;
     change_log_ = std::make_unique<change_log>(
@@ -193,9 +195,11 @@ directory::effect registry::apply(change& c) {
         service_.log().info("instance_registered",
                             {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
     const auto before = share_before(c);
+    const auto owned = url_of_owner(c);
     const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
     if (before) quota_.give_back(*before);
+    if (!owned.empty()) owners_.changed(owned);
     notify_watchers();
     log_change(c);
     patches_.look();
@@ -208,6 +212,14 @@ std::optional<source_quota::share> registry::share_before(const change& c) const
     if (const auto* put = std::get_if<put_change>(&c)) return share_of(put->that.url);
     if (const auto* removal = std::get_if<remove_change>(&c)) return share_of(removal->url);
     return std::nullopt;
+}
+
+// Empty where the change concerns no owner.
+std::string registry::url_of_owner(const change& c) const {
+    const auto* put = std::get_if<put_change>(&c);
+    if (put && (put->by.has_confirmed_owner || owners_.knows_places())) return put->that.url;
+    const auto* removal = std::get_if<remove_change>(&c);
+    return removal && owners_.knows_places() ? removal->url : std::string();
 }
 
 void registry::notify_watchers() {

@@ -74,6 +74,7 @@ private:
     directory::effect apply(change&);
     [[nodiscard]] std::optional<source_quota::share> share_of(std::string_view url) const;
     [[nodiscard]] std::optional<source_quota::share> share_before(const change&) const;
+    [[nodiscard]] std::string url_of_owner(const change&) const;
     void notify_watchers();
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);

@@ -51,10 +51,10 @@ private:
         if (!error.text.empty())
             return signed_by_us(
                 http::response::problem(400, "This registration was not taken. " + error.text + "."));
-        std::string problem;
+        owner_refusal problem;
         const auto who = registry_.owners().claimant_of(q, problem);
-        if (!who) return signed_by_us(http::response::problem(400, problem + "."));
-        const auto right = registry_.owners().judge(r->url, *who);
+        if (!who) return no_owner(std::move(problem));
+        const auto right = registry_.owners().judge_registration(r->url, *who);
         if (right == claim::refused) return not_yours(r->url);
         auto e = std::make_shared<enrollment>();
         e->by = registry_.owners().registrant_of(*r, *who);
@@ -73,11 +73,11 @@ private:
         std::optional<http::pending_answer> answer;
     };
 
-    // A secret counts once the instance has shown that it is its own.
+    // An owner counts once the instance has confirmed it.
     void prove(const std::shared_ptr<enrollment>& e) {
-        if (e->by.secret_hash.empty() || e->by.has_proven_secret) return finish(e);
-        registry_.owners().challenge(e->that.url, e->by.secret_hash, [this, e](bool is_its_own) {
-            e->by.has_proven_secret = is_its_own;
+        if (e->by.owner.empty() || e->by.has_confirmed_owner) return finish(e);
+        registry_.owners().challenge(e->that.url, e->by.owner, [this, e](bool is_its_own) {
+            e->by.has_confirmed_owner = is_its_own;
             if (e->needs_proof && !is_its_own) return e->answer->give(not_yours(e->that.url));
             finish(e);
         });
@@ -91,7 +91,11 @@ private:
     }
 
     http::response not_yours(const std::string& url) {
-        return signed_by_us(http::response::problem(403, registry_.owners().refusal(url)));
+        return signed_by_us(http::response::problem(403, registry_.owners().reason_to_refuse(url)));
+    }
+
+    http::response no_owner(owner_refusal why) {
+        return signed_by_us(http::response::problem(why.status, std::move(why.sentence)));
     }
 
     http::response to_answer(const result<>& enrolled) const {
@@ -127,9 +131,9 @@ private:
 
     task<http::response> withdraw(http::request q) {
         const std::string url(q.body());
-        std::string problem;
+        owner_refusal problem;
         const auto who = registry_.owners().claimant_of(q, problem);
-        if (!who) co_return signed_by_us(http::response::problem(400, problem + "."));
+        if (!who) co_return no_owner(std::move(problem));
         if (registry_.owners().judge(url, *who) != claim::granted) co_return not_yours(url);
         const auto done = co_await registry_.withdraw(url);
         if (done) co_return signed_by_us(http::response(200));

@@ -48,8 +48,8 @@ const sqlite::migrations schema{
        -- 1 is the index of what has never changed
        UPDATE registry SET revision = max(revision, 1))",
     R"(ALTER TABLE instances ADD COLUMN source TEXT NOT NULL DEFAULT '';  -- the registrant's address
-       ALTER TABLE instances ADD COLUMN owner TEXT NOT NULL DEFAULT '';   -- the hash of its secret
-       -- 1: the instance has proven that secret; 2: its URL is vouched for; 3: both
+       ALTER TABLE instances ADD COLUMN owner TEXT NOT NULL DEFAULT '';   -- its owner's id
+       -- 1: the instance has confirmed it; 2: its URL is vouched for; 3: both
        ALTER TABLE instances ADD COLUMN proof INTEGER NOT NULL DEFAULT 2)",
     R"(CREATE TABLE former (  -- subscribers that were given up, or have changed what they require
          url TEXT PRIMARY KEY,
@@ -73,7 +73,7 @@ std::string to_text(const std::vector<std::string>& names) {
 
 std::string to_text(const extras_ptr& e) { return e ? "{" + to_members(e) + "}" : std::string(); }
 
-int proof_of(const registrant& by) { return (by.has_proven_secret ? 1 : 0) + (by.is_vouched_for ? 2 : 0); }
+int proof_of(const registrant& by) { return (by.has_confirmed_owner ? 1 : 0) + (by.is_vouched_for ? 2 : 0); }
 
 std::filesystem::path mark_beside(std::filesystem::path file) { return file.replace_extension(".mark"); }
 
@@ -162,16 +162,16 @@ bool registry_store::insert(const put_change& c) {
                "revision, settled, extras, modified, source, owner, proof) "
                "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
                r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-               to_text(r.extras), c.by.source, c.by.secret_hash, proof_of(c.by)) > 0;
+               to_text(r.extras), c.by.source, c.by.owner, proof_of(c.by)) > 0;
 }
 
 earlier_registration registry_store::find(const put_change& c) {
     const auto& r = c.that;
     auto row = database_.query(
         "SELECT name, offered, name = ?2 AND required = ?3 AND update_url = ?4 AND heartbeat_url = ?5 AND "
-        "extras = ?6 AND (proof > 0) = ?7 FROM instances WHERE url = ?1",
+        "extras = ?6 AND CASE WHEN proof & 1 THEN 2 ELSE proof / 2 END = ?7 FROM instances WHERE url = ?1",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, to_text(r.extras),
-        c.by.owns_url());
+        static_cast<int>(c.by.proof()));
     DISTD_ASSERT(row.next());
     return {std::string(row.text(0)), row.integer(2) != 0, row.integer(1) != 0};
 }
@@ -195,8 +195,7 @@ void registry_store::replace(const put_change& c, const earlier_registration& be
         "name = ?2, required = ?3, update_url = ?4, heartbeat_url = ?5, offered = 1, generation = ?6, "
         "settled = 0, extras = ?7, source = ?9, owner = ?10, proof = ?11 WHERE url = ?1",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-        to_text(r.extras), before.is_same && before.was_healthy, c.by.source, c.by.secret_hash,
-        proof_of(c.by));
+        to_text(r.extras), before.is_same && before.was_healthy, c.by.source, c.by.owner, proof_of(c.by));
 }
 
 // The name loses an instance, and may have no other one to keep its index.
@@ -296,8 +295,8 @@ void registry_store::restate(const kept_instance& i) {
         "ifnull((SELECT settled FROM instances WHERE url = ?1 AND generation = ?7), 0), ?9, ?10, ?11, ?12, "
         "?13, ?14, ?15)",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, i.offered, i.generation,
-        i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason, i.by.source,
-        i.by.secret_hash, proof_of(i.by));
+        i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason, i.by.source, i.by.owner,
+        proof_of(i.by));
     database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
 }
 

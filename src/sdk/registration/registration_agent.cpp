@@ -10,6 +10,7 @@
 #include "base/assert.hpp"
 #include "base/random.hpp"
 #include "http/client/client_core.hpp"
+#include "http/message/call_proof.hpp"
 #include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
 #include "sdk/registration/registration_fsm.hpp"
@@ -80,6 +81,7 @@ struct registration_agent::impl {
           news(ex, t),
           peer_watch_changed(ex, t) {
         DISTD_ASSERT(!setup.registries.empty());
+        if (!setup.owner_secret.empty()) owner_key = wire::owner_key_of(setup.owner_secret);
         if (setup.peer_watch) return;
         setup.peer_watch = [this](http::peer_watch_setup ts, std::function<void()> held) {
             return http::hold_peer_watch(std::move(ts), peers, std::move(held));
@@ -119,7 +121,7 @@ struct registration_agent::impl {
         auto c = call_to(registry, "POST", "/services", enroll_deadline);
         c.body = to_wire(setup.self);
         c.content_type = "application/json";
-        show_secret(c);
+        prove_owner(c);
         enrolling = true;
         const auto reply = co_await client.send(std::move(c));
         enrolling = false;
@@ -206,17 +208,28 @@ struct registration_agent::impl {
         return c;
     }
 
-    http::call withdrawal(std::size_t registry, milliseconds deadline) const {
+    http::call withdrawal(std::size_t registry, milliseconds deadline) {
         auto c = call_to(registry, "DELETE", "/services", deadline);
         c.body = setup.self.url;
         c.content_type = "text/plain";
-        show_secret(c);
+        prove_owner(c);
         return c;
     }
 
-    void show_secret(http::call& c) const {
-        if (!setup.owner_secret.empty())
-            c.headers.add(std::string(wire::owner_secret_header), setup.owner_secret);
+    // Of this very call: nobody who listens at the registry's address can do more with it than pass it on.
+    void prove_owner(http::call& c) {
+        http::url_error ignored;
+        const auto where = http::split_peer_url(c.url, ignored);
+        if (!owner_key || !where) return;
+        const auto authority = where->authority();
+        http::call_proof p;
+        p.key = wire::owner_id_of(*owner_key);
+        p.time_ms = std::chrono::floor<milliseconds>(time.wall().time_since_epoch()).count();
+        p.sender = sender;
+        p.number = ++proven_calls;
+        p.body = sha256(c.body);
+        p.mac = to_hex(owner_key->sign(p.signed_text({c.method, where->target, authority})));
+        c.headers.add(std::string(wire::owner_proof_header), p.text());
     }
 
     [[nodiscard]] std::string own_path() const {
@@ -288,6 +301,9 @@ struct registration_agent::impl {
     std::uint64_t peer_watch_wanted = 0;
     bool enrolling = false;
     std::string trouble;
+    std::optional<signing_key> owner_key;
+    std::uint64_t sender = random_u64();
+    std::uint64_t proven_calls = 0;
 };
 
 registration_agent::registration_agent(registration_agent_setup s, http::client& c, executor ex,

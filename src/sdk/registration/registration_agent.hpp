@@ -22,8 +22,8 @@ namespace distd {
 
 struct registration_agent_setup {
     registration self;
-    std::vector<std::string> registries;    // base URLs, tried in order; at least one
-    std::string owner_secret{};             // by which a registry knows us again; empty: none is shown
+    std::vector<std::string> registries;  // base URLs, tried in order; at least one
+    std::string owner_secret{};  // whose key proves to a registry that it is us again; empty: nothing does
     milliseconds heartbeat_interval{3000};  // how often a registry is expected to probe us
     // Called before each registration after the first: the instances that it pushed before may be out of
     // date.

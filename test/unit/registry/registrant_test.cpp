@@ -12,7 +12,7 @@ constexpr bool another_machine = false;
 
 registrant owner_with_secret(bool is_proven) {
     registrant r{"10.0.0.1", "h1"};
-    r.has_proven_secret = is_proven;
+    r.has_confirmed_owner = is_proven;
     return r;
 }
 claimant with_secret(const char* hash) { return {"10.0.0.2", hash}; }
@@ -34,6 +34,14 @@ TEST_CASE("once its instance has proven a secret, only who shows it may change a
     CHECK(judge(owner, with_secret("h1"), another_machine) == claim::granted);
     CHECK(judge(owner, {"10.0.0.1"}, same_machine) == claim::refused);
     CHECK(judge(owner, with_secret("h2"), same_machine) == claim::needs_proof);
+}
+
+TEST_CASE("who has the secret that an owner's key belongs to is that owner") {
+    auto who = with_secret("hash of the secret");
+    CHECK(judge(owner_with_secret(true), who, same_machine) == claim::needs_proof);
+    who.key = "h1";
+    CHECK(judge(owner_with_secret(true), who, another_machine) == claim::granted);
+    CHECK_FALSE(claimant{"10.0.0.2"}.is(""));
 }
 
 TEST_CASE("an operator is who shows a token and no secret") {

@@ -286,7 +286,7 @@ TEST_CASE("events are kept with the change they are about, and no more than the 
 TEST_CASE("who made a registration is found again, and replaced with it") {
     test::temp_dir dir;
     registrant by{"10.0.0.1", "h1"};
-    by.has_proven_secret = true;
+    by.has_confirmed_owner = true;
     by.is_vouched_for = false;
     registry_store store(dir / "registry.db");
     store.apply(put_change{full, 1, 0, by});
@@ -294,7 +294,9 @@ TEST_CASE("who made a registration is found again, and replaced with it") {
     const registrant other{"10.0.0.2"};
     store.apply(put_change{full, 2, 0, other});
     CHECK(store.load().instances.at(0).by == other);
-    CHECK(store.load().instances.at(0).modified == 1);
+    CHECK(store.load().instances.at(0).modified == 2);  // readers see that nobody confirms it any more
+    store.apply(put_change{full, 3, 0, registrant{"10.0.0.3"}});
+    CHECK(store.load().instances.at(0).modified == 2);
 }
 
 TEST_CASE("readers see a change where a URL comes to be the registrant's own, or is no longer") {
@@ -303,7 +305,7 @@ TEST_CASE("readers see a change where a URL comes to be the registrant's own, or
     registrant by{"10.0.0.1"};
     by.is_vouched_for = false;
     store.apply(put_change{full, 1, 0, by});
-    by.has_proven_secret = true;
+    by.has_confirmed_owner = true;
     store.apply(put_change{full, 2, 0, by});
     CHECK(store.load().instances.at(0).modified == 2);
     CHECK(store.load().instances.at(0).revision == 1);

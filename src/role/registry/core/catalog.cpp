@@ -28,12 +28,12 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision, registr
     auto* const known = look_up(r.url);
     if (!known) return add(std::move(r), revision, std::move(by));
     auto& i = *known;
-    const bool owned_url = i.by.owns_url();
+    const auto proof = i.by.proof();
     i.by = std::move(by);
     put_result result;
     result.now = known;
     result.was_known = true;
-    result.is_same = i.healthy && i.that == r && owned_url == i.by.owns_url();
+    result.is_same = i.healthy && i.that == r && proof == i.by.proof();
     const bool same_entry = i.that.name == r.name;
     const bool was_offered = std::exchange(i.offered, !i.drain.holds());
     if (was_offered && !same_entry) result.no_longer_offered.push_back(i.entry);

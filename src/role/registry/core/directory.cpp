@@ -75,7 +75,7 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
     revision_ = std::max(revision_, c.revision);
     std::optional<earlier_registration> before;
     if (const auto* old = catalog_.find(c.that.url))
-        before = {old->that.name, old->that == c.that && old->by.owns_url() == c.by.owns_url(), old->healthy};
+        before = {old->that.name, old->that == c.that && old->by.proof() == c.by.proof(), old->healthy};
     auto news = event_of(c, before);
     const auto result = catalog_.put(std::move(c.that), c.revision, std::move(c.by));
     const auto& i = *result.now;

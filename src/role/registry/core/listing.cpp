@@ -28,10 +28,10 @@ std::string utc_of(steady_point t, moment now) {
     return rfc3339(now.wall - std::chrono::duration_cast<wall_point::duration>(now.steady - t));
 }
 
-// Only of those who would be shown to strangers does it matter.
-bool is_unproven(const instance& i) {
-    const auto& tags = i.that.more().tags;
-    return !i.by.owns_url() && std::ranges::find(tags, "gateway") != tags.end();
+// Whether its URL is known to be its registrant's.
+void append_proof(std::string& out, const instance& i) {
+    if (i.by.proof() == url_proof::confirmed) out += R"(,"Proven":true)";
+    if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
 }
 
 void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
@@ -45,7 +45,7 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
         if (health->is_guarded) out += R"(,"Guarded":true)";
     }
     append_drain(out, i.drain);
-    if (is_unproven(i)) out += R"(,"Unproven":true)";
+    append_proof(out, i);
     out += '}';
 }
 
@@ -93,9 +93,13 @@ constexpr listed_field fields[] = {
      [](auto& out, auto&, auto& i, auto) {
          if (i.drain.holds()) out += R"(,"Drained":true)";
      }},
+    {"Proven",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.by.proof() == url_proof::confirmed) out += R"(,"Proven":true)";
+     }},
     {"Unproven",
      [](auto& out, auto&, auto& i, auto) {
-         if (is_unproven(i)) out += R"(,"Unproven":true)";
+         if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
      }},
 };
 

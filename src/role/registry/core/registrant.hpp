@@ -1,8 +1,8 @@
 // Who made a registration, and who may change it. Pure.
 //
-// A registration is its registrant's: of whoever shows the same secret, once the instance itself has shown
-// that it knows that secret too; else, as in the base protocol, of everybody who calls from the machine that
-// it came from. Holders of an access token are operators, and may as well.
+// A registration is its registrant's: of whoever shows to be the same owner, once the instance itself has
+// confirmed that owner; else, as in the base protocol, of everybody who calls from the machine that it came
+// from. Holders of an access token are operators, and may as well.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,21 @@
 
 namespace distd::registry {
 
-struct registrant {
-    std::string source;         // the address that it came from; empty: kept from before these were noted
-    std::string secret_hash{};  // of its owner's secret; empty: it has shown none
-    bool has_proven_secret =
-        false;                   // the instance at its URL has shown that hash: only who has the secret is it
-    bool is_vouched_for = true;  // it came from the machine that its URL leads to, or from an operator
+// Whether the URL is the registrant's own, and not somebody else's that may not want to be found there: not
+// known; vouched for, as it came from the machine that its URL leads to, or from an operator; or confirmed by
+// the instance itself.
+enum class url_proof : std::uint8_t { none, vouched_for, confirmed };
 
-    // Whether the URL is the registrant's own, and not somebody else's that may not want to be found there.
-    [[nodiscard]] bool owns_url() const noexcept { return has_proven_secret || is_vouched_for; }
+struct registrant {
+    std::string source;   // the address that it came from; empty: kept from before these were noted
+    std::string owner{};  // its id, see wire/owner_secret; empty: none was shown
+    bool has_confirmed_owner = false;  // the instance at its URL has answered to that id
+    bool is_vouched_for = true;        // it came from the machine that its URL leads to, or from an operator
+
+    [[nodiscard]] url_proof proof() const noexcept {
+        if (has_confirmed_owner) return url_proof::confirmed;
+        return is_vouched_for ? url_proof::vouched_for : url_proof::none;
+    }
 
     friend bool operator==(const registrant&, const registrant&) = default;
 };
@@ -26,14 +32,19 @@ struct registrant {
 // Who asks for a change.
 struct claimant {
     std::string source;
-    std::string secret_hash{};  // empty: no secret was shown
+    std::string owner{};  // the id that it has shown to have; empty: none
     bool has_token = false;
+    std::string key{};  // where it showed a secret: the id of the key that belongs to that
+
+    [[nodiscard]] bool is(const std::string& id) const noexcept {
+        return !id.empty() && (id == owner || id == key);
+    }
 };
 
-// needs_proof: it shows another secret; if the instance knows that one by now, it was started anew.
+// needs_proof: it is another owner; if the instance confirms that one by now, it was started anew.
 enum class claim : std::uint8_t { granted, needs_proof, refused };
 
 // `is_same_machine`: of the two sources.
-[[nodiscard]] claim judge(const registrant& owner, const claimant& who, bool is_same_machine);
+[[nodiscard]] claim judge(const registrant&, const claimant& who, bool is_same_machine);
 
 }  // namespace distd::registry
