@@ -27,9 +27,72 @@ TEST_CASE("what the portal needs for itself is not exposed by somebody else's re
     const auto log = f.w.address("log", "log");
     f.w.until("the portal heard of the log service",
               [&] { return f.holds(f.w.http("GET", f.portal + "/status").body, log); });
-    put(f, "Lines", "http://localhost:" + std::to_string(port_of(log)));
-    CHECK_THAT(f.get("/api/Lines/log"), StartsWith("HTTP/1.1 503"));
+    const auto alias = R"({"ServiceName":"Lines","ServiceURL":"http://localhost:)" +
+                       std::to_string(port_of(log)) + R"(","Tags":["gateway"]})";
+    CHECK(f.w.http("POST", f.registry + "/services", alias).status == 403);  // the log service is its owner
+    CHECK_THAT(f.get("/api/Lines/log"), StartsWith("HTTP/1.1 404"));
+    // One of another make has no owner.
+    raw_server foreign(f.w.loop, says_ok);
+    const auto log_service = R"({"ServiceName":"LogService","ServiceURL":")" + f.base(foreign) + R"("})";
+    REQUIRE(f.w.http("POST", f.registry + "/services", log_service).status == 200);
+    f.w.until("the portal heard of it, too",
+              [&] { return f.holds(f.w.http("GET", f.portal + "/status").body, f.base(foreign)); });
+    put(f, "Others", "http://localhost:" + std::to_string(foreign.port()));
+    CHECK_THAT(f.get("/api/Others/log"), StartsWith("HTTP/1.1 503"));
     CHECK_THAT(f.status(), Contains("one of its dependencies that is not exposed"));
+}
+
+TEST_CASE("a service that did not opt in is not exposed by another registration at its address and port") {
+    gateway_fixture f({"--portal-gateway-services=Named"});
+    raw_server shut(f.w.loop, says_ok);
+    const auto port = ":" + std::to_string(shut.port());
+    const auto enroll = [&](const std::string& name, const std::string& url, const std::string& more) {
+        return f.w.http("POST", f.registry + "/services",
+                        R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"(")" + more + "}");
+    };
+    REQUIRE(enroll("Shut", f.base(shut), "").status == 200);
+    int n = 0;
+    for (const std::string& url :
+         {f.base(shut) + "/", "http://localhost" + port, "http://LOCALHOST" + port, f.base(shut) + "/admin",
+          "http://[::ffff:127.0.0.1]" + port, "http://127.9.9.9" + port}) {
+        const auto name = "Alias" + std::to_string(n++);
+        put(f, name, url);
+        CHECK_THAT(f.get("/api/" + name + "/"), StartsWith("HTTP/1.1 503"));
+    }
+    CHECK_THAT(f.status(), Contains("at this address and port did not opt in"));
+    // Nor is it by the name of a service that the operator exposes.
+    REQUIRE(enroll("Named", "http://localhost" + port + "/named", "").status == 200);
+    f.w.until("the gateway knows it", [&] { return f.holds(f.status(), "/named"); });
+    CHECK_THAT(f.get("/api/Named/"), StartsWith("HTTP/1.1 503"));
+    CHECK(shut.requests().empty());
+    // It opts in itself: all who are there have.
+    for (int i = 0; i < n; ++i) put(f, "Alias" + std::to_string(i), f.base(shut) + "/" + std::to_string(i));
+    REQUIRE(enroll("Shut", f.base(shut), R"(,"Tags":["gateway"])").status == 200);
+    f.w.until("it is open", [&] { return f.get("/api/Shut/").starts_with("HTTP/1.1 200"); });
+}
+
+TEST_CASE("a name that an operator vouches for leads to no service that did not opt in") {
+    in_process_world w;
+    w.look_up = [](const std::string&) {
+        return http::address_list{boost::asio::ip::make_address("127.0.0.1")};
+    };
+    w.start("registry", "registry");
+    const auto registry = w.address("registry", "registry");
+    w.start("portal", "portal", {"--registry=" + registry, "--portal-gateway-services=Named"});
+    const auto portal = w.address("portal", "portal");
+    raw_server shut(w.loop, says_ok);
+    const auto port = std::to_string(shut.port());
+    const auto enroll = [&](const std::string& name, const std::string& url) {
+        const auto body = R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"("})";
+        REQUIRE(w.http("POST", registry + "/services", body).status == 200);
+    };
+    enroll("Shut", "http://127.0.0.1:" + port);
+    enroll("Named", "http://alias.example:" + port);
+    w.until("the gateway knows it", [&] {
+        return w.http("GET", portal + "/gateway/status").body.find("alias.example") != std::string::npos;
+    });
+    CHECK(w.http("GET", portal + "/api/Named/x").status == 502);
+    CHECK(shut.requests().empty());
 }
 
 TEST_CASE("the gateway connects to allowed addresses only, and says which setting would allow another") {

@@ -105,6 +105,7 @@ gateway::gateway(service& s, failure_page page)
     routes_of(s).answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
     mount();
     s.background("gateway guarded places", [this] { return upstreams_.look_up_guarded_places(); });
+    s.background("gateway closed places", [this] { return upstreams_.look_up_closed_places(); });
     s.background("gateway instances by patches", [this] { return upstreams_.watch_patches(); });
     s.background("gateway instances by the registry", [this] { return upstreams_.watch_registry(); });
     s.background("gateway connections", [this] { return hold_connections(); });

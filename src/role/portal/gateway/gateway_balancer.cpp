@@ -36,22 +36,34 @@ balanced_instance* by_hash(const std::vector<balanced_instance*>& from, std::str
     return best;
 }
 
-// With an even number of others the smaller one of the middle two counts, so that nobody gains by one of its
-// own.
-void cap_weights(std::vector<instance_facts>& facts) {
-    std::vector<int> weights;
+// Scales a group that weighs too much against the others down to its bound, in proportion. With an even
+// number of others the smaller of the middle two counts, so that nobody gains by a second group of its own.
+void cap_groups(std::vector<instance_facts>& facts, std::string instance_facts::*group) {
+    const auto group_of = [group](const instance_facts& f) -> const std::string& {
+        return (f.*group).empty() ? f.url : f.*group;
+    };
+    std::map<std::string, double> totals;
     for (const auto& f : facts)
-        if (f.weight > 0) weights.push_back(f.weight);
-    if (weights.size() < 2) return;
-    std::ranges::sort(weights);
-    const auto middle = (weights.size() - 2) / 2;
+        if (f.weight > 0) totals[group_of(f)] += f.weight;
+    if (totals.size() < 2) return;
+    std::vector<double> ordered;
+    for (const auto& [name, total] : totals) ordered.push_back(total);
+    std::ranges::sort(ordered);
+    const auto middle = (ordered.size() - 2) / 2;
     for (auto& f : facts) {
         if (f.weight <= 0) continue;
-        const auto own =
-            static_cast<std::size_t>(std::ranges::lower_bound(weights, f.weight) - weights.begin());
-        const auto median_of_others = weights[middle < own ? middle : middle + 1];
-        f.weight = std::min(f.weight, balancing::max_times_the_others * median_of_others);
+        const auto total = totals[group_of(f)];
+        const auto own = static_cast<std::size_t>(std::ranges::lower_bound(ordered, total) - ordered.begin());
+        const auto median_of_others = ordered[middle < own ? middle : middle + 1];
+        const auto bound = balancing::max_times_the_others * median_of_others;
+        if (total > bound) f.weight = f.weight * bound / total;
     }
+}
+
+// Whoever registers many URLs at one port, or many ports of one machine, has the weight of one.
+void cap_weights(std::vector<instance_facts>& facts) {
+    cap_groups(facts, &instance_facts::place);
+    cap_groups(facts, &instance_facts::machine);
 }
 
 bool was_tried(const pick_wish& wish, const balanced_instance* i) {
@@ -62,7 +74,7 @@ bool was_tried(const pick_wish& wish, const balanced_instance* i) {
 }  // namespace
 
 double effective_weight(const balanced_instance& i, steady_point now) noexcept {
-    const auto weight = static_cast<double>(i.facts.weight);
+    const auto weight = i.facts.weight;
     if (!i.warm_since) return weight;
     const auto share = std::chrono::duration<double>(now - *i.warm_since) / balancing::slow_start;
     return weight * std::clamp(share, balancing::min_share, 1.0);

@@ -22,9 +22,13 @@ namespace distd::portal {
 
 struct instance_facts {
     std::string url;
-    int weight = 1;  // 0: not chosen
+    double weight = 1;  // 0: not chosen
     std::string zone;
     std::string version;
+    // Where it listens, as resolved: the address and port, and the address. Empty: it shares them with
+    // nobody.
+    std::string place{};
+    std::string machine{};
 
     friend bool operator==(const instance_facts&, const instance_facts&) = default;
 };
@@ -46,7 +50,8 @@ inline constexpr double min_share = 0.1;  // of its weight, at the beginning of 
 inline constexpr std::size_t max_in_flight = 256;
 inline constexpr std::size_t max_waiting_jobs = 64;  // for a slot
 inline constexpr std::size_t max_streams = 1024;     // event streams and tunnels, in addition
-// Times the median of the others' weights: instances choose their own weight, and none may dominate.
+// Times the median of the others' weights, of all instances at one address and port, and of all on one
+// machine: instances choose their own weight, and none may dominate by it or by registering often.
 inline constexpr int max_times_the_others = 10;
 }  // namespace balancing
 

@@ -8,10 +8,16 @@
 namespace distd::portal {
 namespace {
 
+// One that was scaled down may be no whole number.
+json::value weight_of(const instance_facts& f) {
+    const auto whole = static_cast<std::int64_t>(f.weight);
+    return static_cast<double>(whole) == f.weight ? json::value(whole) : json::value(f.weight);
+}
+
 json::object as_json(const balanced_instance& i, steady_point now) {
     json::object o;
     o["url"] = i.facts.url;
-    o["weight"] = i.facts.weight;
+    o["weight"] = weight_of(i.facts);
     if (!i.facts.zone.empty()) o["zone"] = i.facts.zone;
     if (!i.facts.version.empty()) o["version"] = i.facts.version;
     const bool is_warming = i.warm_since && now - *i.warm_since < balancing::slow_start;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "sdk/role_services.hpp"
 
@@ -16,7 +17,8 @@ constexpr milliseconds answer_deadline{5'000};
 constexpr std::size_t max_list_bytes = 64 << 20;
 constexpr auto needed_fields =
     "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained,"
-    "Unproven";
+    "Proven,Unproven";
+constexpr std::size_t max_closed_urls = 256;  // with host names that have to be looked up
 
 struct written_instance {
     std::string ServiceName;
@@ -28,10 +30,11 @@ struct written_instance {
     std::string Health;
     bool Guarded = false;
     bool Drained = false;
+    bool Proven = false;
     bool Unproven = false;
 };
 BOOST_DESCRIBE_STRUCT(written_instance, (),
-                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained,
+                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained, Proven,
                        Unproven))
 
 std::uint64_t index_of(const http::reply& r) {
@@ -66,8 +69,11 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
         // Somebody else may have tagged a URL that is not its own.
         const bool tagged =
             !w.Unproven && std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
-        list.push_back(
-            {w.ServiceName, {w.ServiceURL, w.Weight.value_or(1), w.Zone, w.Version}, tagged, is_offered});
+        const auto proof = w.Proven     ? url_proof::confirmed
+                           : w.Unproven ? url_proof::none
+                                        : url_proof::vouched_for;
+        const auto weight = static_cast<double>(w.Weight.value_or(1));
+        list.push_back({w.ServiceName, {w.ServiceURL, weight, w.Zone, w.Version}, proof, tagged, is_offered});
     }
     return list;
 }
@@ -80,7 +86,8 @@ upstream_services::upstream_services(service& s, std::shared_ptr<http::client_co
       named_(std::move(named)),
       own_zone_(std::move(own_zone)),
       allowed_(std::move(allowed)),
-      guarded_(core_) {}
+      guarded_(core_),
+      closed_(core_) {}
 
 task<> upstream_services::watch_patches() {
     announcer::listener news(provider_changes_of(service_), service_.loop(), service_.time());
@@ -176,11 +183,13 @@ void upstream_services::take_list(std::vector<listed_instance> list, std::string
     for (const auto& i : listed_) known.insert(i.name);
     std::erase_if(before_loss_, [&](const auto& i) { return known.contains(i.name); });
     listed_.insert(listed_.end(), before_loss_.begin(), before_loss_.end());
+    opt_ins_are_old_ = true;
     rebuild();
 }
 
 void upstream_services::expose(std::set<std::string> names) {
     configured_ = std::move(names);
+    opt_ins_are_old_ = true;
     rebuild();
 }
 
@@ -203,12 +212,17 @@ const http::address_filter& upstream_services::allowed() const {
 }
 
 bool upstream_services::may_connect(const boost::asio::ip::tcp::endpoint& where) const {
-    return allowed().allows(where.address()) && !guarded_.contains(where);
+    if (!allowed().allows(where.address()) || guarded_.contains(where)) return false;
+    // A name may lead where nobody opted in, and may lead there only by now.
+    const auto said = opt_ins_.at(machine_.place_of(where));
+    return said == opt_ins::state::open || (said == opt_ins::state::unknown && !closed_.contains(where));
 }
 
 std::string upstream_services::problem_with(const http::url& where) const {
     if (guarded_.contains(where))
         return "the address of a registry, this portal or one of its dependencies that is not exposed";
+    if (opt_ins_.at(machine_.place_of(resolved(where))) == opt_ins::state::closed)
+        return "a service that is registered at this address and port did not opt in";
     boost::system::error_code is_name;
     const auto address = boost::asio::ip::make_address(where.host, is_name);
     if (is_name || allowed().allows(address)) return {};
@@ -224,6 +238,45 @@ std::shared_ptr<exposed_service> upstream_services::find_or_make(const std::stri
     return std::make_shared<exposed_service>(name, core_, own_zone_, service_.metrics());
 }
 
+bool upstream_services::is_exposed(const listed_instance& i) const {
+    return i.is_tagged || configured_.contains(i.name) || std::ranges::find(named_, i.name) != named_.end();
+}
+
+http::url upstream_services::resolved(const http::url& where) const {
+    const auto known = core_->names.known(where.host);
+    if (!known || !*known || (**known).empty()) return where;
+    auto found = where;
+    found.host = (**known).front().to_string();
+    return found;
+}
+
+// Of the whole list: whoever did not opt in is not among the services that are exposed. Only the ports of
+// those matter, as a URL of another port leads nowhere near.
+void upstream_services::collect_opt_ins() {
+    if (!std::exchange(opt_ins_are_old_, false)) return;
+    machine_ = http::local_addresses();
+    opt_ins_.clear();
+    const auto split = [](const listed_instance& i) {
+        http::url_error ignored;
+        return http::split_peer_url(i.facts.url, ignored);
+    };
+    std::set<std::uint16_t> ports;
+    for (const auto& i : listed_)
+        if (is_exposed(i))
+            if (const auto where = split(i)) ports.insert(where->port);
+    std::vector<std::string> closed;
+    for (const auto& i : listed_) {
+        const auto where = split(i);
+        if (!where || !ports.contains(where->port)) continue;
+        opt_ins_.add(machine_.place_of(*where), i.proof, is_exposed(i));
+        boost::system::error_code is_name;
+        static_cast<void>(boost::asio::ip::make_address(where->host, is_name));
+        const bool stays_out = i.proof != url_proof::none && !is_exposed(i);
+        if (is_name && stays_out && closed.size() < max_closed_urls) closed.push_back(i.facts.url);
+    }
+    closed_.guard(closed);
+}
+
 // Membership: by patches for services that were named at the start, as soon as these know anybody; else by
 // the list. Facts beyond name and URL come from the list. A service that is exposed is known by its name also
 // while none of its instances can be used.
@@ -232,9 +285,7 @@ std::map<std::string, std::map<std::string, instance_facts>> upstream_services::
     for (const auto& name : configured_) wanted[name];
     for (const auto& name : named_) wanted[name];
     for (const auto& i : listed_) {
-        const bool is_named =
-            configured_.contains(i.name) || std::find(named_.begin(), named_.end(), i.name) != named_.end();
-        if (!is_named && !i.is_tagged) continue;
+        if (!is_exposed(i)) continue;
         auto& instances = wanted[i.name];
         if (i.is_offered) instances[i.facts.url] = i.facts;
     }
@@ -252,6 +303,7 @@ std::map<std::string, std::map<std::string, instance_facts>> upstream_services::
 }
 
 void upstream_services::rebuild() {
+    collect_opt_ins();
     auto wanted = members();
     std::set<std::string> exposed;
     for (const auto& [name, instances] : wanted) exposed.insert(name);
@@ -273,6 +325,9 @@ void upstream_services::rebuild() {
                 continue;
             }
             s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
+            const auto at = resolved(*where);
+            facts.place = machine_.place_of(at);
+            facts.machine = machine_.host_of(at.host);
             usable.push_back(std::move(facts));
         }
         if (s->balance.update(std::move(usable), now))

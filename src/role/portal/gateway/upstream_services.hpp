@@ -1,8 +1,9 @@
 // The services exposed by the gateway, and their instances. A service opts in with the tag `gateway` in its
-// registration, or the operator names it. There are two sources: the list of our registry, watched, with
-// tags, weights, zones and versions; and, for services named in the settings, the patches that the SDK
-// receives from any registry. Registries, this process and dependencies of the portal are never exposed by a
-// third party's registration, under whatever name.
+// registration, or the operator names it; `opt_ins` says what that is worth where others are registered at
+// the same address and port. There are two sources: the list of our registry, watched, with tags, weights,
+// zones and versions; and, for services named in the settings, the patches that the SDK receives from any
+// registry. Registries, this process and dependencies of the portal are never exposed by a third party's
+// registration, under whatever name.
 #pragma once
 
 #include <distd/http.hpp>
@@ -19,6 +20,7 @@
 #include "http/message/address_filter.hpp"
 #include "role/portal/gateway/exposed_service.hpp"
 #include "role/portal/gateway/guarded_places.hpp"
+#include "role/portal/gateway/opt_ins.hpp"
 
 namespace distd::portal {
 
@@ -29,6 +31,7 @@ inline constexpr auto gateway_allow_setting = "portal-gateway-allow";
 struct listed_instance {
     std::string name;
     instance_facts facts;
+    url_proof proof = url_proof::vouched_for;
     bool is_tagged = false;
     bool is_offered = true;  // neither lost nor drained
 };
@@ -49,8 +52,9 @@ public:
     [[nodiscard]] task<> watch_registry();
     // Runs until cancelled: applies instances from patches.
     [[nodiscard]] task<> watch_patches();
-    // Runs until cancelled.
+    // Each runs until cancelled.
     [[nodiscard]] task<> look_up_guarded_places() { return guarded_.keep_looked_up(); }
+    [[nodiscard]] task<> look_up_closed_places() { return closed_.keep_looked_up(); }
 
     // Called for each connection to an instance, with its peer address.
     [[nodiscard]] bool may_connect(const boost::asio::ip::tcp::endpoint&) const;
@@ -72,6 +76,10 @@ public:
 private:
     void take_list(std::vector<listed_instance> list, std::string_view data_id);
     void rebuild();
+    void collect_opt_ins();
+    [[nodiscard]] bool is_exposed(const listed_instance&) const;
+    // Where it listens, as far as its name has been looked up.
+    [[nodiscard]] http::url resolved(const http::url&) const;
     // By name and URL.
     [[nodiscard]] std::map<std::string, std::map<std::string, instance_facts>> members() const;
     [[nodiscard]] std::vector<std::string> urls_to_guard(const std::set<std::string>& exposed) const;
@@ -95,6 +103,11 @@ private:
     std::optional<http::address_filter> allowed_;
     bool registry_is_elsewhere_ = false;
     guarded_places guarded_;
+    opt_ins opt_ins_;
+    bool opt_ins_are_old_ = true;
+    guarded_places
+        closed_;  // where a service listens that did not opt in, at a port that is exposed somewhere
+    http::local_addresses machine_;  // as of the last list
     std::map<std::string, std::shared_ptr<exposed_service>, std::less<>> services_;
     // No longer exposed, with requests in flight: reused if exposed again.
     std::map<std::string, std::weak_ptr<exposed_service>> leaving_;

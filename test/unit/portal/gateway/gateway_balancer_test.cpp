@@ -67,6 +67,33 @@ TEST_CASE("no instance outvotes the others: its weight counts for ten times the 
     CHECK(named(b, "http://b").facts.weight == 100);
 }
 
+TEST_CASE("many registrations of one listener, or of one machine, weigh no more than a single one may") {
+    const auto at = [](const std::string& url, double weight, const std::string& place,
+                       const std::string& machine) {
+        return instance_facts{url, weight, {}, {}, place, machine};
+    };
+    const auto sum_of = [](const balancer& b, const std::string& start_of_url) {
+        double sum = 0;
+        for (const auto& i : b.all())
+            if (i->facts.url.starts_with(start_of_url)) sum += i->facts.weight;
+        return sum;
+    };
+    std::vector<instance_facts> paths{at("http://honest", 1, "honest 80", "honest")};
+    std::vector<instance_facts> ports = paths;
+    for (int i = 0; i < 40; ++i) {
+        paths.push_back(at("http://evil/" + std::to_string(i), 65'535, "evil 80", "evil"));
+        ports.push_back(at("http://evil:" + std::to_string(i), 65'535, "evil " + std::to_string(i), "evil"));
+    }
+    CHECK(sum_of(of(paths), "http://evil") == Approx(10));
+    CHECK(sum_of(of(ports), "http://evil") == Approx(10));
+    CHECK(sum_of(of(ports), "http://honest") == Approx(1));
+    // Machines that run several instances of ordinary weights are no dominators.
+    auto fair =
+        of({at("http://a:1", 1, "a 1", "a"), at("http://a:2", 2, "a 2", "a"), at("http://b", 1, "b 1", "b")});
+    CHECK(named(fair, "http://a:1").facts.weight == 1);
+    CHECK(named(fair, "http://a:2").facts.weight == 2);
+}
+
 TEST_CASE("an instance that is fifty times slower than two others gets less than a tenth of the traffic") {
     auto b = of(three());
     // 64 clients in a closed loop: b answers after 500 ms, the others after 10.
