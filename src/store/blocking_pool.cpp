@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
@@ -20,11 +22,16 @@ struct blocking_pool::impl {
 
     void serve();
     void serve_one();
+    void run(std::shared_ptr<worker_job>);
     void call();
     [[nodiscard]] std::optional<errc> admit(const std::shared_ptr<worker_job>&, turn);
     // With the mutex held.
-    [[nodiscard]] std::size_t waiting() const { return soon.size() + later.size(); }
-    [[nodiscard]] std::shared_ptr<worker_job> take();
+    using job_queue = std::deque<std::shared_ptr<worker_job>>;
+    [[nodiscard]] job_queue& queue_of(turn t) { return queues[static_cast<std::size_t>(t)]; }
+    [[nodiscard]] bool is_any_waiting() const {
+        return std::ranges::any_of(queues, [](const auto& q) { return !q.empty(); });
+    }
+    [[nodiscard]] std::optional<turn> next_turn();  // whose job may be begun; nothing: none
 
     const executor loop;
     const blocking_pool_options options;
@@ -37,9 +44,9 @@ struct blocking_pool::impl {
 
     std::mutex mutex;  // guards what follows
     std::condition_variable changed;
-    std::deque<std::shared_ptr<worker_job>> soon;
-    std::deque<std::shared_ptr<worker_job>> later;
-    bool took_soon = false;  // the last time
+    std::array<job_queue, 3> queues;  // by turn
+    turn last = turn::one_at_a_time;  // that was begun
+    bool runs_the_one = false;        // of one_at_a_time
     bool stopping = false;
 
     worker_steps* const steps = current_worker_steps();
@@ -47,12 +54,12 @@ struct blocking_pool::impl {
     std::vector<std::thread> threads;                        // without steps
 };
 
-std::shared_ptr<worker_job> blocking_pool::impl::take() {
-    took_soon = later.empty() || (!soon.empty() && !took_soon);
-    auto& queue = took_soon ? soon : later;
-    auto job = std::move(queue.front());
-    queue.pop_front();
-    return job;
+std::optional<turn> blocking_pool::impl::next_turn() {
+    for (std::size_t i = 1; i <= queues.size(); ++i) {
+        const auto t = static_cast<turn>((static_cast<std::size_t>(last) + i) % queues.size());
+        if (!queue_of(t).empty() && !(t == turn::one_at_a_time && runs_the_one)) return t;
+    }
+    return std::nullopt;
 }
 
 void blocking_pool::impl::serve() {
@@ -62,8 +69,8 @@ void blocking_pool::impl::serve() {
     for (;;) {
         {
             std::unique_lock lock(mutex);
-            changed.wait(lock, [this] { return stopping || waiting() > 0; });
-            if (waiting() == 0) return;
+            changed.wait(lock, [this] { return next_turn() || (stopping && !is_any_waiting()); });
+            if (!next_turn()) return;
         }
         serve_one();
     }
@@ -71,11 +78,26 @@ void blocking_pool::impl::serve() {
 
 void blocking_pool::impl::serve_one() {
     std::shared_ptr<worker_job> job;
+    turn of = turn::soon;
     {
         std::lock_guard lock(mutex);
-        if (waiting() == 0) return;
-        job = take();
+        const auto next = next_turn();
+        if (!next) return;
+        of = last = *next;
+        if (of == turn::one_at_a_time) runs_the_one = true;
+        job = std::move(queue_of(of).front());
+        queue_of(of).pop_front();
     }
+    run(std::move(job));
+    if (of != turn::one_at_a_time) return;
+    {
+        std::lock_guard lock(mutex);
+        runs_the_one = false;
+    }
+    changed.notify_all();
+}
+
+void blocking_pool::impl::run(std::shared_ptr<worker_job> job) {
     std::optional<store_error> failure;
     try {
         if (job->is_wanted())
@@ -123,8 +145,8 @@ void blocking_pool::on_trouble(trouble_handler handler) { impl_->shared->on_trou
 std::optional<errc> blocking_pool::impl::admit(const std::shared_ptr<worker_job>& job, turn when) {
     std::lock_guard lock(mutex);
     if (stopping) return errc::stopped;
-    if (waiting() >= options.waiting_limit) return errc::overloaded;
-    (when == turn::soon ? soon : later).push_back(job);
+    if (queue_of(when).size() >= options.waiting_limit) return errc::overloaded;
+    queue_of(when).push_back(job);
     return std::nullopt;
 }
 
@@ -140,7 +162,7 @@ void blocking_pool::stop() {
         std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;
     }
-    while (impl_->steps && impl_->waiting() > 0) impl_->serve_one();
+    while (impl_->steps && impl_->is_any_waiting()) impl_->serve_one();
     impl_->changed.notify_all();
     for (auto& t : impl_->threads)
         if (t.joinable()) t.join();

@@ -1,7 +1,7 @@
 // A few threads for work that would block the loop. Each job completes by itself, as soon as it is done.
-// Jobs are begun in the order in which they came, those that may come later behind the others; but while both
-// kinds wait they take turns, so that neither starves. Bounded: over the limit of waiting jobs,
-// errc::overloaded at once. A job whose caller was cancelled is not begun any more.
+// Jobs of one turn are begun in the order in which they came; while several turns have jobs waiting, each
+// gets every second or third one that is begun, so that none starves. Bounded: over the limit of waiting jobs
+// of its turn, errc::overloaded at once. A job whose caller was cancelled is not begun any more.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,12 @@
 
 namespace distd {
 
-enum class turn : std::uint8_t { soon, later };
+// Short work is to come `soon`, what may take longer `later`. Of jobs of `one_at_a_time` no two run at once:
+// however many and long they are, they leave all threads but one to the others.
+enum class turn : std::uint8_t { soon, later, one_at_a_time };
 
 struct blocking_pool_options {
-    std::size_t waiting_limit = 1024;  // jobs
+    std::size_t waiting_limit = 1024;  // jobs of each turn
     int niceness = 0;                  // of the threads, see setpriority(2)
 };
 

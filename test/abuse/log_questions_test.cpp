@@ -1,6 +1,8 @@
 // Questions and tails that are to cost the log service more than they cost who asks, and what a web page can
 // make a browser say to it.
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdio>
 
 #include "abuse/abuse.hpp"
 
@@ -12,6 +14,12 @@ std::string regexes(const std::string& escaped_pattern, std::size_t count) {
     std::string q;
     for (std::size_t i = 0; i < count; ++i) q += (i == 0 ? "/" : "%20/") + escaped_pattern + "/";
     return q;
+}
+
+std::string abc(std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += "abc ";
+    return text;
 }
 
 std::string get(const std::string& target) {
@@ -51,6 +59,30 @@ TEST_CASE(
     CHECK(v.peak_mib() < 1000);  // a third of it without what sanitizers keep back
     tails.leave();
     CHECK(v.stop() == 0);
+}
+
+TEST_CASE(
+    "searches, counts and tails that would take minutes leave a thread to others, and stop when told to") {
+    victim v("log", {"--drain-timeout=1s"});
+    std::string lines;
+    for (int i = 0; i < 400; ++i) lines += R"({"message":")" + abc(8000) + "\"}\n";
+    CHECK(exchange("POST", v.url("log") + "/log", lines, "application/x-ndjson").status == 200);
+    std::string costly = "q=";
+    for (int i = 0; i < 7; ++i)
+        costly += (i > 0 ? "%20or%20/" : "/") + ("(a%7Cb%7Cc%7C%20)%7B1,200%7Dq" + std::to_string(i)) + "/";
+    crowd askers;
+    for (const auto* route : {"/log?", "/log?limit=10&", "/log/stats?", "/log/context?seq=200&"})
+        askers.add(v.port("log"), scaled(4), get(route + costly));
+    askers.add(v.port("log"), scaled(4), get("/log/tail?after=1&" + costly));
+    check_served("costly searches, a search", ask(v.url("log") + "/log?limit=1"));
+    check_served("costly searches, a word", ask(v.url("log") + "/log?q=abc&limit=1"));
+    check_served("costly searches, a count", ask(v.url("log") + "/log/stats?by=level"));
+    CHECK(v.peak_mib() < 500);
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(v.stop() == 0);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    std::printf("costly searches: stopped after %.1f s\n", std::chrono::duration<double>(took).count());
+    CHECK(took < std::chrono::seconds(10));
 }
 
 TEST_CASE("a message of syslog with any number of parameters costs another client nothing") {

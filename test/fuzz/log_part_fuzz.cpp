@@ -30,7 +30,9 @@ void read_as_block(std::string_view data) {
         };
         block_reader reader(head, source);
         tally counts({true, true, 1'000'000});
-        counts.add_rows(reader, matching_rows(reader, {}));
+        const search_budget budget(distd::real_time());
+        work_meter meter(budget);
+        counts.add_rows(reader, matching_rows(reader, {}, {0, head.rows}, meter).rows);
         static_cast<void>(counts.add_whole(head));
         std::string line;
         for (std::size_t row = 0; row < std::min<std::size_t>(head.rows, 64); ++row)

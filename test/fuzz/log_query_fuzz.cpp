@@ -34,6 +34,8 @@ constexpr std::string_view line =
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text{reinterpret_cast<const char*>(data), size};
     const auto stored = distd::logs::read_stored_line(line);
+    const distd::logs::search_budget budget(distd::real_time());
+    distd::logs::work_meter meter(budget);
     for (const bool ignores_case : {false, true}) {
         const auto parsed = distd::logs::parse_expression(text, ignores_case);
         if (!parsed.error.empty()) {
@@ -45,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         add_up(parsed.value, regexes, program);
         require(regexes <= distd::logs::max_regexes && program <= distd::logs::max_program);
         require(parsed.value.regexes() == regexes && parsed.value.cost() <= size + program + 1);
-        if (!parsed.value.matches(*stored)) continue;
+        meter.begin_line();
+        if (!parsed.value.matches(*stored, meter)) continue;
         const auto needed = parsed.value.needed_text();
         require(distd::logs::contains(stored->message, needed, distd::logs::escaped(needed)));
         std::string lower(line);

@@ -28,6 +28,19 @@ std::string otlp_bomb() {
            R"("}}]},"scopeLogs":[{"logRecords":[)" + many("{}", 5000) + "]}]}]}";
 }
 
+// Seven expressions without memory for their states: most of a second for each line.
+const std::string costly_text = [] {
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "abc ";
+    return text;
+}();
+const std::string costly_query = [] {
+    std::string q;
+    for (int i = 0; i < 7; ++i)
+        q += (i > 0 ? "+or+" : "") + ("/(a%7Cb%7Cc%7C%20)%7B1,200%7Dq" + std::to_string(i)) + "/";
+    return q;
+}();
+
 }  // namespace
 
 TEST_CASE("a small body that expands to too many lines is refused with 413 and not stored") {
@@ -78,6 +91,26 @@ TEST_CASE("queries with too many or too large regular expressions are refused on
     }
     CHECK(log.lines(some_lines(0, 3)).status == 200);
     CHECK(log.messages("?" + ours + "&q=/line%20[12]/") == "|line 1|line 2");
+}
+
+TEST_CASE("a search or count that would take minutes ends in time on every route, and says so") {
+    log_service log;
+    std::string body;
+    for (int i = 0; i < 400; ++i) body += R"({"service":"A","message":")" + costly_text + "\"}\n";
+    REQUIRE(log.lines(body).status == 200);
+    // Each turn of the loop takes a second by the service's clock.
+    const auto ask = [&log](const std::string& query) {
+        const auto pump = [&log] {
+            log.w.pump();
+            log.w.time.advance(std::chrono::seconds(1));
+        };
+        return exchange("GET", log.url() + "/log" + query, "", "", pump).body;
+    };
+    for (const std::string route : {"?", "?format=text&", "?order=oldest&", "/context?seq=200&"})
+        CHECK_THAT(ask(route + "q=" + costly_query), Contains(R"({"_incomplete":{"reason":"time","after":)"));
+    for (const std::string route : {"/stats?", "/fields?"})
+        CHECK_THAT(ask(route + "q=" + costly_query), Contains(R"(,"incomplete":"time","after":)"));
+    CHECK(log.messages("?" + ours + "&limit=1") == '|' + costly_text);
 }
 
 TEST_CASE("a long syslog message keeps its order among short ones") {

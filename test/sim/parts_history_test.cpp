@@ -8,6 +8,7 @@
 #include "sim/life.hpp"
 #include "sim/log_lines.hpp"
 #include "store/commit_queue.hpp"
+#include "support/moving_time.hpp"
 
 using namespace distd;
 using namespace distd::sim::stores;
@@ -100,7 +101,8 @@ private:
         logs::log_query q;
         q.oldest_first = true;
         q.limit = logs::max_lines;
-        logs::search s(*parts_, *journal_, helper_, std::move(q));
+        const test::moving_time still{milliseconds(0)};
+        logs::search s(*parts_, *journal_, helper_, std::move(q), logs::search_budget(still));
         const auto odds = h_.disk.odds;
         if (is_well) h_.disk.odds = {};
         std::vector<read_line> found;

@@ -3,7 +3,7 @@
 namespace distd::test {
 
 void fake_time::schedule(alarm_clock& a, steady_point due) {
-    if (due <= now_) return fire(a);  // before its wait begins: see alarm_clock::wait_until
+    if (due <= now()) return fire(a);  // before its wait begins: see alarm_clock::wait_until
     due_.emplace(due, &a);
 }
 
@@ -18,20 +18,20 @@ void fake_time::settle() {
 }
 
 void fake_time::advance(milliseconds span) {
-    const auto target = now_ + span;
+    const auto target = now() + span;
     settle();
     while (!due_.empty() && due_.begin()->first <= target) {
-        jump(due_.begin()->first - now_);
+        jump(due_.begin()->first - now());
         settle();
     }
-    jump(target - now_);
+    jump(target - now());
     settle();
 }
 
 void fake_time::jump(steady_point::duration span) {
-    now_ += span;
+    now_ = now() + span;
     wall_ += std::chrono::duration_cast<wall_point::duration>(span);
-    while (!due_.empty() && due_.begin()->first <= now_) {
+    while (!due_.empty() && due_.begin()->first <= now()) {
         auto* a = due_.begin()->second;
         due_.erase(due_.begin());
         fire(*a);

@@ -2,6 +2,7 @@
 // deadlines and lets everything that is ready run after each.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <distd/time.hpp>
 #include <map>
@@ -31,7 +32,8 @@ private:
     void settle();
 
     boost::asio::io_context& loop_;
-    steady_point now_{std::chrono::hours(1000)};
+    std::atomic<steady_point> now_{
+        steady_point(std::chrono::hours(1000))};  // searches look at it off the loop
     wall_point wall_{std::chrono::seconds(1'800'000'000)};
     std::multimap<steady_point, alarm_clock*> due_;
 };

@@ -1,6 +1,7 @@
 // The order in which the pool begins its jobs, and its bound.
 #include <sys/resource.h>
 #include <unistd.h>
+#include <boost/asio/executor_work_guard.hpp>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -82,16 +83,42 @@ TEST_CASE("a pool's jobs of turn::later wait behind the others, but get at least
     CHECK(p.refused == 0);
 }
 
-TEST_CASE("a pool refuses over its limit of waiting jobs, those of both kinds taken together") {
+TEST_CASE("a pool refuses over its limit of waiting jobs, those of each turn by themselves") {
     held_pool p;
-    p.queue("abc", turn::later);
-    p.queue("UVW", turn::soon);
-    p.queue("d", turn::later);
+    p.queue("abcdefg", turn::later);
+    p.queue("123456789", turn::one_at_a_time);
     p.queue("X", turn::soon);
-    CHECK(p.refused == 2);
+    CHECK(p.refused == 4);
     p.finish();
-    CHECK(p.begun == "aUbVcW");
-    CHECK(p.refused == 2);
+    CHECK(p.begun == "a1Xb2c3d4e5f6");
+    CHECK(p.refused == 4);
+}
+
+TEST_CASE("jobs of which one is run at a time leave the other threads of a pool free") {
+    test::loop_runner runner;
+    blocking_pool pool("test", 2, runner.loop.get_executor());
+    test::thread_gate gate;
+    std::string ended;
+    const auto note = [&ended](char name) { return [&ended, name](const result<>&) { ended += name; }; };
+    const auto nothing = []() -> result<> { return {}; };
+    pool.run([&gate] { return gate.hold(); }, turn::one_at_a_time, note('a'));
+    gate.wait_until_held();
+    pool.run(nothing, turn::one_at_a_time, note('b'));
+    pool.run(nothing, turn::one_at_a_time, note('c'));
+    for (const char name : std::string("XYZ"))
+        pool.run(nothing, name == 'Y' ? turn::later : turn::soon, note(name));
+    const auto run_until = [&](std::size_t count) {
+        while (ended.size() < count) runner.loop.run_one();
+    };
+    const auto work = boost::asio::make_work_guard(runner.loop);
+    run_until(3);
+    CHECK(ended == "XYZ");
+    gate.open();
+    run_until(6);
+    CHECK(ended == "XYZabc");
+    pool.run(nothing, turn::one_at_a_time, note('d'));
+    pool.stop();
+    run_until(7);
 }
 
 TEST_CASE("the job of a cancelled waiter is not started, so a stop does not wait for it") {

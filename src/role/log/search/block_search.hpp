@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,7 +16,17 @@ namespace distd::logs {
 // True: what the head says of it is all there is to ask, and every line does.
 [[nodiscard]] bool all_match(const block_head&, const log_filter&);
 
-// The rows that do, in order. Throws damaged_bytes.
-[[nodiscard]] std::vector<std::uint32_t> matching_rows(block_reader&, const log_filter&);
+// Those that a walk still has to pass, and from which end.
+struct row_range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool newest_first = false;
+};
+struct rows_found {
+    std::vector<std::uint32_t> rows;  // ascending
+    std::size_t undecided = 0;  // so many at the range's far end, since the step was over: never all of them
+};
+// Throws damaged_bytes, search_ended.
+[[nodiscard]] rows_found matching_rows(block_reader&, const log_filter&, row_range, work_meter&);
 
 }  // namespace distd::logs

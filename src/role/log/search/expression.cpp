@@ -8,7 +8,6 @@
 #include "base/ascii.hpp"
 #include "role/log/line/json_scan.hpp"
 #include "role/log/line/tokens.hpp"
-#include "role/log/search/search_ended.hpp"
 
 namespace distd::logs {
 namespace {
@@ -59,23 +58,23 @@ std::optional<json_part> find_member(json_items items, std::string_view name) {
     return found;
 }
 
-bool matches_value(const json_part& value, const text_test& t) {
+bool matches_value(const json_part& value, const text_test& t, work_meter& meter) {
     if (value.kind == json_kind::array && t.is != text_test::kind::present) {
         json_part element;
         for (json_items elements(value.text); elements.next(element);)
-            if (matches_value(element, t)) return true;
+            if (matches_value(element, t, meter)) return true;
         return false;
     }
     std::string scratch;
-    return t.matches_text(value.kind == json_kind::string ? text_of(value, scratch) : value.text);
+    return t.matches_text(value.kind == json_kind::string ? text_of(value, scratch) : value.text, meter);
 }
 
 // A text as it stands in the journal, escapes and all.
-bool matches_stored(std::string_view stored, const text_test& t) {
-    if (stored.find('\\') == std::string_view::npos) return t.matches_text(stored);
+bool matches_stored(std::string_view stored, const text_test& t, work_meter& meter) {
+    if (stored.find('\\') == std::string_view::npos) return t.matches_text(stored, meter);
     std::string text;
     append_decoded(text, stored);
-    return t.matches_text(text);
+    return t.matches_text(text, meter);
 }
 
 // Without the first one when it may go on to the left, and the last when it may to the right.
@@ -93,16 +92,18 @@ std::vector<std::string> whole_words(const text_test& t) {
 
 }  // namespace
 
-bool text_test::matches(const stored_line& l) const {
-    if (field.empty()) return matches_stored(l.message, *this);
-    if (field == "level") return matches_stored(l.level, *this);
-    if (field == "service") return !l.service.empty() && matches_stored(l.service, *this);
-    if (field == "trace") return !l.trace.empty() && matches_stored(l.trace, *this);
+bool text_test::matches(const stored_line& l, work_meter& meter) const {
+    if (field.empty()) return matches_stored(l.message, *this, meter);
+    if (field == "level") return matches_stored(l.level, *this, meter);
+    if (field == "service") return !l.service.empty() && matches_stored(l.service, *this, meter);
+    if (field == "trace") return !l.trace.empty() && matches_stored(l.trace, *this, meter);
+    meter.spend(l.further.size());
     const auto value = find_member(json_items::behind_a_member(l.further), field);
-    return value && matches_value(*value, *this);
+    return value && matches_value(*value, *this, meter);
 }
 
-bool text_test::matches_text(std::string_view t) const {
+bool text_test::matches_text(std::string_view t, work_meter& meter) const {
+    meter.spend(t.size() * std::max<std::size_t>(program, 1));
     std::string folded;
     if (ignores_case && (is == kind::part || is == kind::whole)) {
         folded.resize(t.size());
@@ -113,9 +114,7 @@ bool text_test::matches_text(std::string_view t) const {
     switch (is) {
         case kind::part: return has_part(t, *this);
         case kind::whole: return is_whole(t, *this);
-        case kind::regex:
-            if (t.size() * program > max_regex_steps) throw search_ended{"cost"};
-            return RE2::PartialMatch(re2::StringPiece(t.data(), t.size()), *regex);
+        case kind::regex: return RE2::PartialMatch(re2::StringPiece(t.data(), t.size()), *regex);
         case kind::less: return value().value_or(number) < number;
         case kind::at_most: return value() && *value() <= number;
         case kind::more: return value().value_or(number) > number;
@@ -125,13 +124,13 @@ bool text_test::matches_text(std::string_view t) const {
     return false;
 }
 
-bool expression::matches(const stored_line& l) const {
-    const auto holds = [&l](const expression& e) { return e.matches(l); };
+bool expression::matches(const stored_line& l, work_meter& meter) const {
+    const auto holds = [&](const expression& e) { return e.matches(l, meter); };
     switch (is) {
         case kind::all: return std::ranges::all_of(parts, holds);
         case kind::any: return std::ranges::any_of(parts, holds);
         case kind::none: return std::ranges::none_of(parts, holds);
-        case kind::test: return test.matches(l);
+        case kind::test: return test.matches(l, meter);
     }
     return false;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "role/log/line/stored_line.hpp"
+#include "role/log/search/search_budget.hpp"
 
 namespace re2 {
 class RE2;
@@ -30,8 +31,9 @@ struct text_test {
     std::shared_ptr<const re2::RE2> regex;
     std::size_t program = 0;  // instructions of the regex
 
-    [[nodiscard]] bool matches(const stored_line&) const;
-    [[nodiscard]] bool matches_text(std::string_view) const;
+    // What it looks at is spent first, whatever it finds.
+    [[nodiscard]] bool matches(const stored_line&, work_meter&) const;
+    [[nodiscard]] bool matches_text(std::string_view, work_meter&) const;
 };
 
 // Of the regular expressions of one query. What one of them does to a byte grows with its program, and the
@@ -40,9 +42,6 @@ inline constexpr std::size_t max_regexes = 8;
 inline constexpr std::size_t max_program = 8192;  // instructions in all
 inline constexpr std::size_t regex_memory = 1 << 20;
 
-// A program of n instructions may look at so many bytes divided by n in one go: about a second.
-inline constexpr std::size_t max_regex_steps = 64 << 20;
-
 struct expression {
     enum class kind { all, any, none, test };
 
@@ -50,7 +49,7 @@ struct expression {
     std::vector<expression> parts;  // `none` has one
     text_test test;
 
-    [[nodiscard]] bool matches(const stored_line&) const;
+    [[nodiscard]] bool matches(const stored_line&, work_meter&) const;
 
     // The least of a line that has to be known to say whether it matches.
     enum class looks_at { message, known_fields, whole_line };

@@ -18,17 +18,18 @@ void append_member(std::string& out, const char* name, std::string_view escaped_
     out += "\",";
 }
 
-void close_with(std::string& out, std::string_view incomplete_reason) {
+void close_with(std::string& out, const early_end& e) {
     out += ']';
-    if (!incomplete_reason.empty()) {
+    if (!e.reason.empty()) {
         out += ',';
-        append_member(out, "incomplete", incomplete_reason);
+        append_member(out, "incomplete", e.reason);
         out.pop_back();
     }
+    if (e.after != 0) out += ",\"after\":" + std::to_string(e.after);
     out += '}';
 }
 
-std::string rendered(const tally& counts, const tally_keys& keys, std::string_view incomplete_reason) {
+std::string rendered(const tally& counts, const tally_keys& keys, const early_end& incomplete) {
     std::string out = R"({"total":)" + std::to_string(counts.total()) + R"(,"counts":[)";
     for (const auto& [group, count] : counts.groups()) {
         out += out.back() == '[' ? "{" : ",{";
@@ -41,11 +42,11 @@ std::string rendered(const tally& counts, const tally_keys& keys, std::string_vi
         if (keys.service) append_member(out, "service", group.service);
         out += "\"count\":" + std::to_string(count) + '}';
     }
-    close_with(out, incomplete_reason);
+    close_with(out, incomplete);
     return out;
 }
 
-std::string rendered(const field_tally& counts, std::string_view incomplete_reason) {
+std::string rendered(const field_tally& counts, const early_end& incomplete) {
     std::string out = R"({"lines":)" + std::to_string(counts.lines()) + R"(,"fields":[)";
     for (const auto& [name, field] : counts.fields()) {
         out += out.back() == '[' ? "{" : ",{";
@@ -57,15 +58,14 @@ std::string rendered(const field_tally& counts, std::string_view incomplete_reas
         }
         out += field.has_more_values || field.values.size() > values_shown ? "],\"more\":true}" : "]}";
     }
-    close_with(out, incomplete_reason);
+    close_with(out, incomplete);
     return out;
 }
 
 }  // namespace
 
 template <class Scan>
-task<result<std::string>> log_counts::run(std::shared_ptr<Scan> scan, seconds longest) {
-    const auto deadline = service_.time().now() + longest;
+task<result<early_end>> log_counts::run(std::shared_ptr<Scan> scan) {
     for (;;) {
         const auto p = co_await store_.step(scan);
         if (!p) co_return p.error();
@@ -74,8 +74,7 @@ task<result<std::string>> log_counts::run(std::shared_ptr<Scan> scan, seconds lo
             service_.log().error("log_read_failed", {{"reason", p->failure}});
             co_return errc::storage_failed;
         }
-        if (p->is_end || !p->ended_by.empty()) co_return p->ended_by;
-        if (service_.time().now() >= deadline) co_return std::string("time");
+        if (p->is_end || !p->ended_by.empty()) co_return early_end{p->ended_by, p->last_seen};
     }
 }
 
@@ -85,22 +84,24 @@ task<http::response> log_counts::stats(http::request q) {
     const auto keys = query.value->keys;
     const auto scan =
         std::make_shared<log_scan>(store_.parts(), store_.journal(), std::move(query.value->filter),
+                                   search_budget(service_.time(), service_.time().now() + max_search),
                                    line_counting(store_.helper(), keys));
-    auto reason = co_await run(scan, max_search);
-    if (!reason) co_return http::response::of(reason.error());
-    if (reason->empty() && scan->counts().overflowed()) *reason = "groups";
-    co_return http::response::json_text(200, rendered(scan->counts(), keys, *reason));
+    auto early = co_await run(scan);
+    if (!early) co_return http::response::of(early.error());
+    if (early->reason.empty() && scan->counts().overflowed()) early->reason = "groups";
+    co_return http::response::json_text(200, rendered(scan->counts(), keys, *early));
 }
 
 task<http::response> log_counts::fields(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const auto scan =
-        std::make_shared<field_scan>(store_.parts(), store_.journal(), std::move(query.value->filter));
-    auto reason = co_await run(scan, max_field_scan);
-    if (!reason) co_return http::response::of(reason.error());
-    if (reason->empty() && scan->counts().has_more_fields()) *reason = "fields";
-    co_return http::response::json_text(200, rendered(scan->counts(), *reason));
+        std::make_shared<field_scan>(store_.parts(), store_.journal(), std::move(query.value->filter),
+                                     search_budget(service_.time(), service_.time().now() + max_field_scan));
+    auto early = co_await run(scan);
+    if (!early) co_return http::response::of(early.error());
+    if (early->reason.empty() && scan->counts().has_more_fields()) early->reason = "fields";
+    co_return http::response::json_text(200, rendered(scan->counts(), *early));
 }
 
 }  // namespace distd::logs

@@ -10,6 +10,12 @@
 
 namespace distd::logs {
 
+// Why a count is incomplete, and the line behind which one would have to go on.
+struct early_end {
+    std::string reason;  // empty: it is complete
+    std::uint64_t after = 0;
+};
+
 class log_counts {
 public:
     // `reader` gets reports of damage.
@@ -20,9 +26,9 @@ public:
     [[nodiscard]] task<http::response> fields(http::request);
 
 private:
-    // Why the answer is incomplete; empty: it is complete.
+    // Empty when the answer is complete.
     template <class Scan>
-    [[nodiscard]] task<result<std::string>> run(std::shared_ptr<Scan>, seconds longest);
+    [[nodiscard]] task<result<early_end>> run(std::shared_ptr<Scan>);
 
     service& service_;
     log_store& store_;

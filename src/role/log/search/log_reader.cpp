@@ -36,25 +36,27 @@ log_reader::log_reader(service& s, log_store& store, query_reader& queries)
     : service_(s),
       store_(store),
       queries_(queries),
-      tail_steps_(store, s.loop(), s.time()),
+      tail_steps_(store, s.loop(), s.time(), turn::later),
+      costly_tail_steps_(store, s.loop(), s.time(), turn::one_at_a_time),
       tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
     for (const auto& d : store.journal().recovered().damaged) report(d);
     for (const auto& d : store.parts().damaged()) report(d);
     s.background("log tails", [this] { return tail_steps_.run(); });
+    s.background("costly log tails", [this] { return costly_tail_steps_.run(); });
 }
 
-std::shared_ptr<search> log_reader::begin(log_query q) {
-    return std::make_shared<search>(store_.parts(), store_.journal(), store_.helper(), std::move(q));
+std::shared_ptr<search> log_reader::begin(log_query q, steady_point deadline) {
+    return std::make_shared<search>(store_.parts(), store_.journal(), store_.helper(), std::move(q),
+                                    search_budget(service_.time(), deadline));
 }
 
 task<http::response> log_reader::find(http::request q) {
     auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
-    auto s = begin(*std::move(query.value));
-    const auto deadline = service_.time().now() + max_search;
+    auto s = begin(*std::move(query.value), service_.time().now() + max_search);
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
     const auto* type = as_text ? plain_text : json_lines;
@@ -64,15 +66,13 @@ task<http::response> log_reader::find(http::request q) {
         co_return http::response::shared(200, type,
                                          std::make_shared<const std::string>(std::move(found->text)));
     }
-    auto produce = [this, s, first = std::move(found->text), last_seen = found->last_seen, deadline,
-                    as_text](http::body_writer out) {
-        return send_rest(out, s, first, last_seen, deadline, as_text);
-    };
+    auto produce = [this, s, first = std::move(found->text), last_seen = found->last_seen,
+                    as_text](http::body_writer out) { return send_rest(out, s, first, last_seen, as_text); };
     co_return http::response::stream(200, type, std::move(produce));
 }
 
 task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
-                             std::uint64_t last_seen, steady_point deadline, bool as_text) {
+                             std::uint64_t last_seen, bool as_text) {
     if (!first.empty()) {
         const auto sent = co_await out.write(std::move(first));
         if (!sent) co_return;
@@ -81,24 +81,22 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
         auto found = co_await next(s);
         std::string text = found ? std::move(found->text) : incomplete("storage", last_seen);
         if (found && as_text) text = plain_lines(text);
-        if (found && found->last_seen != 0) last_seen = found->last_seen;
-        const bool out_of_time = found && !found->is_end && service_.time().now() >= deadline;
+        if (found && !found->is_end) last_seen = found->last_seen;
         const bool ends_early = found && !found->ended_by.empty();
-        if (ends_early || out_of_time) text += incomplete(ends_early ? found->ended_by : "time", last_seen);
+        if (ends_early) text += incomplete(found->ended_by, last_seen);
         if (!text.empty()) {
             const auto sent = co_await out.write(std::move(text));
             if (!sent) co_return;
         }
-        if (!found || found->is_end || ends_early || out_of_time) co_return;
+        if (!found || found->is_end || ends_early) co_return;
     }
 }
 
 task<result<found_lines>> log_reader::find_all(log_query q) {
     found_lines all;
     all.is_end = q.limit == 0;
-    auto s = begin(std::move(q));
-    const auto deadline = service_.time().now() + max_search;
-    while (!all.is_end && all.text.size() < max_context_bytes && service_.time().now() < deadline) {
+    auto s = begin(std::move(q), service_.time().now() + max_search);
+    while (!all.is_end && all.ended_by.empty() && all.text.size() < max_context_bytes) {
         const auto found = co_await next(s);
         if (!found) co_return found.error();
         for (auto l : found->lines) {
@@ -108,7 +106,6 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
         all.text += found->text;
         all.is_end = found->is_end;
         all.ended_by = found->ended_by;
-        if (!all.ended_by.empty()) break;
     }
     co_return all;
 }
@@ -142,10 +139,10 @@ task<http::response> log_reader::context(http::request q) {
         text.append(before->text, l->start, l->size + 1);
     text += middle->text;
     text += after->text;
-    const bool is_large = std::max(before->text.size(), after->text.size()) >= max_context_bytes;
-    const bool is_costly = before->ended_by == "cost" || after->ended_by == "cost";
-    if (!before->is_end || !after->is_end)
-        text += incomplete(is_costly ? "cost" : is_large ? "size" : "time", asked.value->seq);
+    if (!before->is_end || !after->is_end) {
+        const auto& reason = before->ended_by.empty() ? after->ended_by : before->ended_by;
+        text += incomplete(reason.empty() ? "size" : reason, asked.value->seq);
+    }
     co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
 }
 
@@ -166,7 +163,7 @@ task<http::response> log_reader::tail(http::request q) {
     query.value->after = std::min(start.value_or(last), last);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
-    auto s = begin(*std::move(query.value));
+    auto s = begin(*std::move(query.value), steady_point::max());
     co_return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 
@@ -200,7 +197,8 @@ task<result<found_lines>> log_reader::next(std::shared_ptr<search> s) {
 }
 
 task<result<found_lines>> log_reader::next_of_tail(std::shared_ptr<search> s) {
-    auto found = co_await tail_steps_.step(std::move(s));
+    auto& steps = s->is_costly() ? costly_tail_steps_ : tail_steps_;
+    auto found = co_await steps.step(std::move(s));
     co_return judged(std::move(found));
 }
 

@@ -31,7 +31,7 @@ public:
     void report(const damage&);  // once per place
 
 private:
-    [[nodiscard]] std::shared_ptr<search> begin(log_query);
+    [[nodiscard]] std::shared_ptr<search> begin(log_query, steady_point deadline);
     // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
@@ -40,13 +40,14 @@ private:
     // All of a small answer; of a larger one what may be held.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
-                                   std::uint64_t last_seen, steady_point deadline, bool as_text);
+                                   std::uint64_t last_seen, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
 
     service& service_;
     log_store& store_;
     query_reader& queries_;
     tail_steps tail_steps_;
+    tail_steps costly_tail_steps_;  // the others do not wait for these
     gauge& tails_;
     counter& damaged_places_;
     std::set<std::pair<std::string, std::uint64_t>> reported_;  // file and offset

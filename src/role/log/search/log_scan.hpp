@@ -3,8 +3,9 @@
 // counted is the policy's: groups of lines, or fields and their values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <stop_token>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,19 +17,28 @@
 
 namespace distd::logs {
 
+// What a policy did with a stretch.
+struct counted_stretch {
+    std::size_t work = 0;
+    std::optional<std::uint64_t> passed;  // the last line that counts; nothing: all of them do
+    const char* ended_by = nullptr;       // see search_ended
+};
+
 template <class Counting>
 class counting_scan {
 public:
     // Parts and journal outlive the scan.
-    counting_scan(const part_set& parts, const segment_journal& journal, log_filter f, Counting c = {})
+    counting_scan(const part_set& parts, const segment_journal& journal, log_filter f, search_budget budget,
+                  Counting c = {})
         : filter_(std::move(f)),
+          budget_(std::move(budget)),
           walk_(parts, journal, log_walk::direction::newest_first, {}, filter_),
-          counting_(std::move(c)) {
-        filter_.given_up = given_up_.get_token();
-    }
+          seen_(journal.next()),
+          counting_(std::move(c)) {}
 
     struct progress {
         bool is_end = false;
+        std::uint64_t last_seen = 0;  // but at the end: what is counted are lines from this one on
         std::vector<damage> damaged;
         std::string failure;   // the store's words when it could not be read
         std::string ended_by;  // why it ended early, see search_ended
@@ -37,33 +47,47 @@ public:
     [[nodiscard]] progress step() {
         progress p;
         has_begun_ = true;
-        const auto enough = Counting::work_per_step(filter_);
+        std::size_t work = 0;
         try {
-            for (std::size_t done = 0; !p.is_end && done < enough;) {
-                filter_.check_not_given_up();
-                const auto stretch = walk_.next(Counting::blocks_at_once);
-                p.is_end = stretch.is_end;
-                done += stretch.lines ? counting_.count(*stretch.lines, filter_)
-                                      : counting_.count(stretch.blocks, filter_, p.damaged);
-            }
+            budget_.begin_step();
+            while (!p.is_end && work < Counting::work_per_step && !budget_.is_step_over())
+                work += count_stretch(p);
         } catch (const store_error& e) {
             p.failure = e.what();
         } catch (const search_ended& e) {
             p.ended_by = e.reason;
         }
+        if (!p.is_end) p.last_seen = seen_;
         for (auto& d : walk_.take_damaged()) p.damaged.push_back(std::move(d));
         return p;
     }
     // True after the first step: the next ones are queued behind shorter work. Not during a step.
     [[nodiscard]] bool is_long_running() const noexcept { return has_begun_; }
+    [[nodiscard]] bool is_costly() const { return filter_.is_costly(); }
     // Its step ends at the next line. Any thread.
-    void give_up() noexcept { given_up_.request_stop(); }
+    void give_up() noexcept { budget_.give_up(); }
     [[nodiscard]] const auto& counts() const noexcept { return counting_.counts(); }
 
 private:
-    std::stop_source given_up_;
+    std::size_t count_stretch(progress& p) {
+        const auto stretch = walk_.next(blocks_at_once_);
+        budget_.on_read();
+        p.is_end = stretch.is_end;
+        const auto counted = stretch.lines ? counting_.count(*stretch.lines, filter_, budget_)
+                                           : counting_.count(stretch.blocks, filter_, budget_, p.damaged);
+        // Blocks behind the one where the step was over have been looked into for nothing.
+        blocks_at_once_ = counted.passed ? 1 : std::min(blocks_at_once_ * 2, Counting::blocks_at_once);
+        if (counted.passed) walk_.begin_behind(counted.passed);
+        if (counted.passed || counted.ended_by == nullptr) seen_ = walk_.passed().value_or(seen_);
+        if (counted.ended_by != nullptr) throw search_ended{counted.ended_by};
+        return counted.work;
+    }
+
     log_filter filter_;
+    search_budget budget_;
     log_walk walk_;
+    std::uint64_t seen_;
+    std::size_t blocks_at_once_ = Counting::blocks_at_once;
     Counting counting_;
     bool has_begun_ = false;
 };
@@ -73,13 +97,14 @@ private:
 class line_counting {
 public:
     static constexpr std::size_t blocks_at_once = 32;
+    static constexpr std::size_t work_per_step = 64 << 20;
 
     // The helper outlives this.
     line_counting(parallel_helper& helper, tally_keys keys) : helper_(helper), keys_(keys), counts_(keys) {}
 
-    [[nodiscard]] static std::size_t work_per_step(const log_filter& f) { return f.bytes_per_step(64 << 20); }
-    std::size_t count(const std::vector<journal_line>&, const log_filter&);
-    std::size_t count(const std::vector<log_walk::block>&, const log_filter&, std::vector<damage>&);
+    counted_stretch count(const std::vector<journal_line>&, const log_filter&, const search_budget&);
+    counted_stretch count(const std::vector<log_walk::block>&, const log_filter&, const search_budget&,
+                          std::vector<damage>&);
     [[nodiscard]] const tally& counts() const noexcept { return counts_; }
 
 private:
@@ -93,10 +118,11 @@ using log_scan = counting_scan<line_counting>;
 class field_counting {
 public:
     static constexpr std::size_t blocks_at_once = 1;
+    static constexpr std::size_t work_per_step = 8;
 
-    [[nodiscard]] static std::size_t work_per_step(const log_filter&) { return 8; }
-    std::size_t count(const std::vector<journal_line>&, const log_filter&);
-    std::size_t count(const std::vector<log_walk::block>&, const log_filter&, std::vector<damage>&);
+    counted_stretch count(const std::vector<journal_line>&, const log_filter&, const search_budget&);
+    counted_stretch count(const std::vector<log_walk::block>&, const log_filter&, const search_budget&,
+                          std::vector<damage>&);
     [[nodiscard]] const field_tally& counts() const noexcept { return counts_; }
 
 private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "role/log/search/block_search.hpp"
-
 namespace distd::logs {
 namespace {
 constexpr std::size_t max_passed_over = 4096;  // blocks, in one call: some milliseconds
@@ -12,12 +10,14 @@ constexpr std::size_t max_passed_over = 4096;  // blocks, in one call: some mill
 
 log_walk::log_walk(const part_set& parts, const segment_journal& journal, direction d,
                    std::optional<std::uint64_t> after, const log_filter& filter)
-    : parts_(parts),
-      journal_(journal),
-      direction_(d),
-      filter_(filter),
-      tokens_(filter.tokens()),
-      passed_(after) {
+    : parts_(parts), journal_(journal), direction_(d), filter_(filter), tokens_(filter.tokens()) {
+    begin_behind(after);
+}
+
+void log_walk::begin_behind(std::optional<std::uint64_t> after) {
+    passed_ = after;
+    open_ = nullptr;
+    in_journal_.reset();
     if (newest_first()) enter_journal(after);
 }
 
@@ -26,12 +26,9 @@ void log_walk::enter_journal(std::optional<std::uint64_t> after) {
     in_journal_->filter_text([this](std::string_view text) { return filter_.may_match_text(text); });
 }
 
-std::vector<std::uint32_t> log_walk::block::unpassed(std::vector<std::uint32_t> rows) const {
-    if (is_whole()) return rows;
-    std::erase_if(rows, [this, start = head().first](std::uint32_t row) {
-        return start + row < first || start + row > last;
-    });
-    return rows;
+row_range log_walk::block::rows(bool newest_first) const {
+    return {static_cast<std::size_t>(first - head().first), static_cast<std::size_t>(last + 1 - head().first),
+            newest_first};
 }
 
 log_walk::stretch log_walk::next(std::size_t max_blocks) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "role/log/search/block_search.hpp"
 #include "role/log/search/query.hpp"
 #include "role/log/storage/part_set.hpp"
 #include "store/journal/journal_walk.hpp"
@@ -18,7 +19,8 @@ class log_walk {
 public:
     using direction = journal_walk::direction;
 
-    // Begins behind line `after`, seen in the walk's direction. Parts, journal and filter outlive the walk.
+    // Begins behind line `after`, seen in the walk's direction; without it at its start. Parts, journal and
+    // filter outlive the walk.
     log_walk(const part_set&, const segment_journal&, direction, std::optional<std::uint64_t> after,
              const log_filter&);
     log_walk(const log_walk&) = delete;
@@ -31,8 +33,12 @@ public:
         std::uint64_t last = 0;
         [[nodiscard]] const block_head& head() const { return in->block(index).head; }
         [[nodiscard]] bool is_whole() const { return first == head().first && last == head().last(); }
-        // Of these rows those that the walk has not passed yet.
-        [[nodiscard]] std::vector<std::uint32_t> unpassed(std::vector<std::uint32_t> rows) const;
+        // Those of its lines, when the walk comes to them from there.
+        [[nodiscard]] row_range rows(bool newest_first) const;
+        // The last line that is passed when so many of them wait for the next step.
+        [[nodiscard]] std::uint64_t passed(std::size_t waiting, bool newest_first) const {
+            return newest_first ? first + waiting : last - waiting;
+        }
     };
     // Either blocks of parts or lines of the journal, which hold until the next call. They are in order, and
     // hold what does not match, too.
@@ -42,6 +48,9 @@ public:
         bool is_end = false;  // there is nothing more, for now at least: oldest first goes on when there is
     };
     [[nodiscard]] stretch next(std::size_t max_blocks);
+
+    // As if it had begun there; frees the stretch at hand.
+    void begin_behind(std::optional<std::uint64_t> after);
 
     [[nodiscard]] bool newest_first() const noexcept { return direction_ == direction::newest_first; }
 

@@ -166,22 +166,20 @@ read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
 
 }  // namespace
 
-bool log_filter::matches(const stored_line& l) const {
-    check_not_given_up();
+bool log_filter::matches(const stored_line& l, work_meter& meter) const {
+    meter.begin_line();
     if (!service.empty() && l.service != service) return false;
     if (!levels.empty() && std::find(levels.begin(), levels.end(), l.level) == levels.end()) return false;
     if (!trace.empty() && l.trace != trace) return false;
     if (from_ns && l.time_ns < *from_ns) return false;
     if (to_ns && l.time_ns >= *to_ns) return false;
     if (l.message.find(words_escaped) == std::string_view::npos) return false;
-    return text == nullptr || text->matches(l);
+    return text == nullptr || text->matches(l, meter);
 }
 
-std::size_t log_filter::bytes_per_step(std::size_t bytes) const {
-    constexpr std::size_t cheap = 64;  // so many tests or instructions cost what reading the line does
-    constexpr std::size_t min = 1 << 16;
-    const auto cost = text == nullptr ? 0 : text->cost();
-    return std::max(min, bytes / (1 + cost / cheap));
+bool log_filter::is_costly() const {
+    constexpr std::size_t cheap = 64;  // so many tests cost what reading the line does
+    return text != nullptr && (text->regexes() > 0 || text->cost() > cheap);
 }
 
 bool log_filter::may_match_text(std::string_view line) const {

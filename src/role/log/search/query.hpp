@@ -5,14 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "role/log/line/stored_line.hpp"
 #include "role/log/search/expression.hpp"
-#include "role/log/search/search_ended.hpp"
+#include "role/log/search/search_budget.hpp"
 
 namespace distd::logs {
 
@@ -26,18 +25,13 @@ struct log_filter {
     std::shared_ptr<const expression> text;  // null: any
     std::optional<std::int64_t> from_ns;     // event time, inclusive
     std::optional<std::int64_t> to_ns;       // exclusive
-    std::stop_token given_up;                // requested: the caller has gone
     std::shared_ptr<const void> room;        // for its regular expressions, given back with it
 
-    // Throws search_ended.
-    void check_not_given_up() const {
-        if (given_up.stop_requested()) throw search_ended{"time"};
-    }
-    // How many bytes of lines take as long as `bytes` would if they were searched for a single text.
-    [[nodiscard]] std::size_t bytes_per_step(std::size_t bytes) const;
     [[nodiscard]] std::size_t regexes() const { return text == nullptr ? 0 : text->regexes(); }
+    // Its steps take a thread as long as they may, so that one thread has to do for all such queries.
+    [[nodiscard]] bool is_costly() const;
 
-    [[nodiscard]] bool matches(const stored_line&) const;
+    [[nodiscard]] bool matches(const stored_line&, work_meter&) const;
     // A cheap check. False: the line cannot match.
     [[nodiscard]] bool may_match_text(std::string_view line) const;
     // Tokens (see tokens.hpp) that every line has that matches: blocks without them are passed over.

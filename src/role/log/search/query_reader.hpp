@@ -37,7 +37,7 @@ public:
         auto job = [sent = std::move(sent), parse]() -> result<Read> { return parse(sent); };
         result<Read> read = Read();
         if (takes_long)
-            read = co_await store_.run_off_loop(std::move(job));
+            read = co_await store_.run_off_loop(std::move(job), turn::one_at_a_time);
         else
             read = job();
         if (!read)

@@ -20,21 +20,19 @@ log_walk::direction direction_of(const log_query& q) {
 
 }  // namespace
 
-search::search(const part_set& parts, const segment_journal& journal, parallel_helper& helper, log_query q)
-    : query_(std::move(q)), parts_(parts), journal_(journal), helper_(helper), left_(query_.limit) {
-    query_.filter.given_up = given_up_.get_token();
-    begin_walk(query_.after);
-}
-
-void search::begin_walk(std::optional<std::uint64_t> after) {
-    walk_.emplace(parts_, journal_, direction_of(query_), after, query_.filter);
-}
+search::search(const part_set& parts, const segment_journal& journal, parallel_helper& helper, log_query q,
+               search_budget budget)
+    : query_(std::move(q)),
+      budget_(std::move(budget)),
+      walk_(parts, journal, direction_of(query_), query_.after, query_.filter),
+      helper_(helper),
+      seen_(query_.after.value_or(query_.oldest_first ? 0 : journal.next())),
+      left_(query_.limit) {}
 
 // Frees the memory of a large stretch; what is left of it is read again with the next step.
 void search::release_stretch() {
     if (!cut_at_ && !holds_stretch_) return;
-    const auto passed = walk_->passed();
-    begin_walk(cut_at_ ? cut_at_ : passed ? passed : query_.after);
+    walk_.begin_behind(cut_at_ ? cut_at_ : walk_.passed());
     cut_at_.reset();
     holds_stretch_ = false;
 }
@@ -42,24 +40,28 @@ void search::release_stretch() {
 found_lines search::step() {
     found_lines found;
     std::size_t looked_through = 0;
-    const auto enough = query_.filter.bytes_per_step(looked_through_per_step);
+    const auto has_enough = [&] {
+        return found.text.size() >= enough_text || looked_through >= looked_through_per_step || cut_at_;
+    };
     try {
-        while (!found.is_end && found.text.size() < enough_text && looked_through < enough) {
-            query_.filter.check_not_given_up();
-            const auto stretch = walk_->next(blocks_at_once_);
+        budget_.begin_step();
+        while (!found.is_end && !has_enough() && !budget_.is_step_over()) {
+            const auto stretch = walk_.next(blocks_at_once_);
+            budget_.on_read();
             if (stretch.is_end) found.is_end = true;
             looked_through +=
                 stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
-            if (!found.is_end) found.last_seen = cut_at_ ? *cut_at_ : walk_->passed().value_or(0);
+            seen_ = cut_at_ ? *cut_at_ : walk_.passed().value_or(seen_);
         }
     } catch (const store_error& e) {
         found.failure = e.what();
     } catch (const search_ended& e) {
         found.ended_by = e.reason;
     }
+    if (!found.is_end) found.last_seen = seen_;
     // A tail that has come to the end starts over.
     looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
-    for (auto& d : walk_->take_damaged()) found.damaged.push_back(std::move(d));
+    for (auto& d : walk_.take_damaged()) found.damaged.push_back(std::move(d));
     if (cut_at_) found.text.shrink_to_fit();
     release_stretch();
     return found;
@@ -69,20 +71,22 @@ bool search::is_long_running() const noexcept { return looked_through_ >= long_r
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
     std::size_t bytes = 0;
+    work_meter meter(budget_);
     for (const auto& l : lines) {
+        if (meter.is_step_over() || found.text.size() >= max_text) {
+            cut_at_ = seen_;
+            break;
+        }
         bytes += l.text.size();
-        if (!query_.filter.may_match_text(l.text)) continue;
-        const auto stored = read_stored_line(l.text);
-        if (!stored || !query_.filter.matches(*stored)) continue;
+        const auto stored = query_.filter.may_match_text(l.text) ? read_stored_line(l.text) : std::nullopt;
+        const bool is_found = stored && query_.filter.matches(*stored, meter);
+        seen_ = l.seq;
+        if (!is_found) continue;
         found.lines.push_back({l.seq, found.text.size(), l.text.size()});
         found.text += l.text;
         found.text += '\n';
         if (--left_ == 0) {
             found.is_end = true;
-            break;
-        }
-        if (found.text.size() >= max_text) {
-            cut_at_ = l.seq;
             break;
         }
     }
@@ -93,32 +97,22 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
 std::size_t search::look_through(const std::vector<log_walk::block>& blocks, found_lines& found) {
     if (blocks.empty()) return 0;
     std::vector<block_result> results(blocks.size());
-    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = look_into(blocks[i]); });
+    // The first one gets on in each step, if only by a line.
+    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = look_into(blocks[i], i == 0); });
     std::size_t bytes = 0;
     for (const auto& b : blocks) bytes += b.head().line_bytes;
     const auto before = found.text.size();
-    for (auto& r : results) take(std::move(r), found);
-    const bool found_little = found.text.size() - before < enough_text / 4;
+    for (std::size_t i = 0; i < blocks.size(); ++i) take(blocks[i], std::move(results[i]), found);
+    const bool found_little = !cut_at_ && found.text.size() - before < enough_text / 4;
     blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, max_blocks_at_once) : 1;
     return bytes;
 }
 
-search::block_result search::look_into(const log_walk::block& b) const {
+search::block_result search::look_into(const log_walk::block& b, bool is_first) const {
     block_result r;
     try {
-        const auto source = b.in->source(b.index);
-        block_reader reader(b.head(), source);
-        auto rows = b.unpassed(matching_rows(reader, query_.filter));
-        if (walk_->newest_first()) std::ranges::reverse(rows);
-        if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
-        for (const auto row : rows) {
-            r.is_cut = r.text.size() >= max_text;
-            if (r.is_cut) break;
-            const auto start = r.text.size();
-            reader.append_line(r.text, row);
-            r.lines.push_back({b.head().first + row, start, r.text.size() - start});
-            r.text += '\n';
-        }
+        r.is_untouched = !is_first && budget_.is_step_over();
+        if (!r.is_untouched) read_block(b, r);
     } catch (const damaged_bytes& e) {
         r = {};
         r.damaged.push_back(b.in->damage_of(b.index, e.what()));
@@ -132,10 +126,31 @@ search::block_result search::look_into(const log_walk::block& b) const {
     return r;
 }
 
-void search::take(block_result r, found_lines& found) {
+void search::read_block(const log_walk::block& b, block_result& r) const {
+    const auto source = b.in->source(b.index);
+    block_reader reader(b.head(), source);
+    work_meter meter(budget_);
+    auto [rows, undecided] = matching_rows(reader, query_.filter, b.rows(walk_.newest_first()), meter);
+    if (undecided > 0) r.passed = b.passed(undecided, walk_.newest_first());
+    if (walk_.newest_first()) std::ranges::reverse(rows);
+    if (rows.size() > left_) rows.resize(static_cast<std::size_t>(left_));
+    for (const auto row : rows) {
+        r.is_cut = r.text.size() >= max_text;
+        if (r.is_cut) break;
+        const auto start = r.text.size();
+        reader.append_line(r.text, row);
+        r.lines.push_back({b.head().first + row, start, r.text.size() - start});
+        r.text += '\n';
+    }
+}
+
+void search::take(const log_walk::block& b, block_result r, found_lines& found) {
     for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
     if (found.is_end || cut_at_) return;
     if (r.ended_by != nullptr) throw search_ended{r.ended_by};
+    if (r.is_untouched) cut_at_ = seen_;
+    if (r.passed) cut_at_ = r.passed;
+    if (!cut_at_) seen_ = b.passed(0, walk_.newest_first());
     const auto count = std::min<std::uint64_t>(r.lines.size(), left_);
     if (count == 0) return;
     r.lines.resize(static_cast<std::size_t>(count));

@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "role/log/search/log_walk.hpp"
 #include "role/log/search/query.hpp"
+#include "role/log/search/search_budget.hpp"
 #include "store/parallel_helper.hpp"
 
 namespace distd::logs {
@@ -25,7 +25,7 @@ struct found_lines {
     std::string text;
     std::vector<line> lines;
     bool is_end = false;          // the limit was reached, or there is no further line for now
-    std::uint64_t last_seen = 0;  // the last line that was looked at, 0: none
+    std::uint64_t last_seen = 0;  // but at the end: the line behind which to go on
     std::vector<damage> damaged;  // places that could not be read, met on the way
     std::string failure;          // the store's words when it could not be read at all
     std::string ended_by;         // why it ended early, see search_ended
@@ -34,42 +34,44 @@ struct found_lines {
 class search {
 public:
     // All but the query outlive the search.
-    search(const part_set&, const segment_journal&, parallel_helper&, log_query);
+    search(const part_set&, const segment_journal&, parallel_helper&, log_query, search_budget);
 
-    // Searches until it has found some 64 KiB of text, or has read some MiB, or is at the end. Between two
-    // steps it holds next to nothing, and a piece is two MiB and a line at most: there may be many slow
-    // readers.
+    // Searches until it has found some 64 KiB of text, or has read some MiB, or the step's time is over, or
+    // it is at the end. Between two steps it holds next to nothing, and a piece is two MiB and a line at
+    // most: there may be many slow readers.
     [[nodiscard]] found_lines step();
     // True once it has read much without coming to its end: the next steps are queued behind shorter work.
     // Not during a step.
     [[nodiscard]] bool is_long_running() const noexcept;
+    [[nodiscard]] bool is_costly() const { return query_.filter.is_costly(); }
     // Its step ends at the next line. Any thread.
-    void give_up() noexcept { given_up_.request_stop(); }
+    void give_up() noexcept { budget_.give_up(); }
 
 private:
     struct block_result {
         std::string text;
         std::vector<found_lines::line> lines;
         std::vector<damage> damaged;
-        bool is_cut = false;  // there are more
+        bool is_cut = false;                  // there are more
+        std::optional<std::uint64_t> passed;  // the step was over behind this line
+        bool is_untouched = false;            // and before it came to this block
         const char* ended_by = nullptr;
     };
 
     // Both return how many bytes of lines were looked through.
     std::size_t look_through(const std::vector<journal_line>&, found_lines&);
     std::size_t look_through(const std::vector<log_walk::block>&, found_lines&);
-    [[nodiscard]] block_result look_into(const log_walk::block&) const;
-    void take(block_result, found_lines&);
-    void begin_walk(std::optional<std::uint64_t> after);
+    [[nodiscard]] block_result look_into(const log_walk::block&, bool is_first) const;
+    void read_block(const log_walk::block&, block_result&) const;
+    void take(const log_walk::block&, block_result, found_lines&);
     void release_stretch();
 
-    std::stop_source given_up_;
     log_query query_;
-    const part_set& parts_;
-    const segment_journal& journal_;
-    std::optional<log_walk> walk_;
+    search_budget budget_;
+    log_walk walk_;
     parallel_helper& helper_;
-    std::optional<std::uint64_t> cut_at_;  // the piece was full behind this line
+    std::uint64_t seen_;                   // the last line that was looked at, or where it began
+    std::optional<std::uint64_t> cut_at_;  // the piece was full, or the step over, behind this line
     bool holds_stretch_ = false;           // the walk does
     std::uint64_t left_;
     std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end

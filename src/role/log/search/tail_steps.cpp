@@ -15,8 +15,8 @@ constexpr milliseconds pause_when_refused{100};
 
 }  // namespace
 
-tail_steps::tail_steps(log_store& store, executor loop, time_source& time)
-    : store_(store), time_(time), bell_(loop, time) {}
+tail_steps::tail_steps(log_store& store, executor loop, time_source& time, turn of_its_jobs)
+    : store_(store), time_(time), turn_(of_its_jobs), bell_(loop, time) {}
 
 task<result<found_lines>> tail_steps::step(std::shared_ptr<search> s) {
     give_up_on_exit<search> on_cancel(s);
@@ -40,13 +40,16 @@ task<> tail_steps::make_some() {
     const auto count = std::min(waiting_.size(), steps_at_once);
     std::vector<std::shared_ptr<search>> tails;
     for (std::size_t i = 0; i < count; ++i) tails.push_back(waiting_[i].tail);
-    // One whose reader has gone ends at once.
-    auto job = [tails = std::move(tails)]() -> result<std::vector<found_lines>> {
+    // One whose reader has gone ends at once. All together take as long as one step may, and the last of
+    // them.
+    auto job = [tails = std::move(tails), &time = time_]() -> result<std::vector<found_lines>> {
         std::vector<found_lines> found;
-        for (const auto& tail : tails) found.push_back(tail->step());
+        const auto end = time.now() + max_step;
+        for (std::size_t i = 0; i < tails.size() && (i == 0 || time.now() < end); ++i)
+            found.push_back(tails[i]->step());
         return found;
     };
-    auto found = co_await store_.run_off_loop(std::move(job), turn::later);
+    auto found = co_await store_.run_off_loop(std::move(job), turn_);
     if (!found) co_return co_await sleep_for(time_, pause_when_refused);
     for (auto& lines : *found) {
         waiting_.front().on_done(std::move(lines));

@@ -1,6 +1,6 @@
-// The steps of all live tails, batched into one job of the reading pool at a time: however many tails there
-// are, and however often they are woken, searches and large bodies find the rest of the pool free. Used on
-// the loop.
+// The steps of live tails, batched into one job of the reading pool at a time: however many tails there are,
+// and however often they are woken, searches and large bodies find the rest of the pool free. Used on the
+// loop.
 #pragma once
 
 #include <deque>
@@ -14,7 +14,7 @@ namespace distd::logs {
 
 class tail_steps {
 public:
-    tail_steps(log_store&, executor, time_source&);
+    tail_steps(log_store&, executor, time_source&, turn of_its_jobs);
 
     // The next step of that tail, in turn.
     [[nodiscard]] task<result<found_lines>> step(std::shared_ptr<search>);
@@ -29,6 +29,7 @@ private:
 
     log_store& store_;
     time_source& time_;
+    const turn turn_;
     alarm_clock bell_;
     std::deque<waiting> waiting_;
 };

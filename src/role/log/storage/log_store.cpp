@@ -3,7 +3,7 @@
 namespace distd::logs {
 namespace {
 
-// Two: one long search leaves the other for tails and quick looks.
+// Two: one costly search leaves the other for tails and quick looks.
 constexpr std::size_t reader_threads = 2;
 
 // On a full disk small batches still find room while large ones do not: an outage is over when nothing has

@@ -82,11 +82,13 @@ public:
     [[nodiscard]] task<result<>> end_segment();
 
     // The next step of a search or a scan, on a reading thread. Long running ones are queued behind the
-    // others: many of them must not keep a short one waiting.
+    // others, and of costly ones one is made at a time: many of them must not keep a short one waiting.
     template <class Walker>
     [[nodiscard]] auto step(std::shared_ptr<Walker> w) -> task<result<decltype(w->step())>> {
         give_up_on_exit<Walker> on_cancel(w);
-        const auto when = w->is_long_running() ? turn::later : turn::soon;
+        const auto when = w->is_costly()         ? turn::one_at_a_time
+                          : w->is_long_running() ? turn::later
+                                                 : turn::soon;
         auto job = [w = std::move(w)]() -> result<decltype(w->step())> { return w->step(); };
         auto made = co_await readers_.run(std::move(job), when);
         on_cancel.dismiss();

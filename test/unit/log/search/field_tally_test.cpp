@@ -40,7 +40,9 @@ TEST_CASE("fields and values are counted alike in a block and line by line") {
     const piece_source source = [&](const piece& p) { return b.body.substr(p.offset, p.packed); };
     block_reader reader(b.head, source);
     field_tally by_columns;
-    by_columns.add_rows(reader, matching_rows(reader, {}));
+    const search_budget budget(distd::real_time());
+    work_meter meter(budget);
+    by_columns.add_rows(reader, matching_rows(reader, {}, {0, b.head.rows}, meter).rows);
     CHECK(by_columns.lines() == one_by_one.lines());
     CHECK((listed(by_columns) == listed(one_by_one)));
     CHECK(by_columns.fields().at("host").count == 200);

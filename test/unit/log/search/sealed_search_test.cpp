@@ -141,12 +141,15 @@ log_filter filter_of(const parameters& p) {
 std::string answer_of(const std::string& lines, const std::string& q, bool ignores_case) {
     const auto asked = parse_expression(q, ignores_case);
     REQUIRE(asked.error.empty());
+    const search_budget budget(real_time());
+    work_meter meter(budget);
     std::string found;
     for (std::size_t at = 0; at < lines.size();) {
         const auto end = lines.find('\n', at) + 1;
         const auto text = std::string_view(lines).substr(at, end - 1 - at);
         const auto line = read_stored_line(text);
-        if (line && asked.value.matches(*line)) found += std::string(text) + '\n';
+        meter.begin_line();
+        if (line && asked.value.matches(*line, meter)) found += std::string(text) + '\n';
         at = end;
     }
     return found;
@@ -174,12 +177,13 @@ answers ask(log_on_disk& log, const parameters& p) {
     q.filter = filter_of(p);
     q.oldest_first = true;
     a.lines = log.find(q);
-    log_scan counts(log.parts, log.journal, filter_of(p), {log.helper, {true, true, 0}});
+    log_scan counts(log.parts, log.journal, filter_of(p), search_budget(log.time),
+                    {log.helper, {true, true, 0}});
     run(counts);
     a.counts = counts.counts().groups();
     CHECK(counts.counts().total() ==
           static_cast<std::uint64_t>(std::count(a.lines.begin(), a.lines.end(), '\n')));
-    field_scan fields(log.parts, log.journal, filter_of(p));
+    field_scan fields(log.parts, log.journal, filter_of(p), search_budget(log.time));
     run(fields);
     for (const auto& [name, f] : fields.counts().fields()) a.fields[name] = f.count;
     return a;

@@ -31,7 +31,7 @@ std::string large_batch() {
 std::uint64_t count_in_pieces(log_on_disk& log, log_query q) {
     constexpr std::size_t max_piece = (2 << 20) + 1000;
     const bool oldest_first = q.oldest_first;
-    search s(log.parts, log.journal, log.helper, std::move(q));
+    search s(log.parts, log.journal, log.helper, std::move(q), search_budget(log.time));
     std::uint64_t count = 0;
     std::optional<std::uint64_t> before;
     for (bool is_end = false; !is_end;) {
@@ -67,6 +67,7 @@ struct held_store {
 
     test::temp_dir dir;
     test::loop_runner runner;
+    test::moving_time still{milliseconds(0)};
     std::array<test::thread_gate, 2> gates;
     log_store store{setup_in(dir.path()), runner.loop.get_executor(), real_time()};
     std::string ended;
@@ -84,10 +85,31 @@ struct held_store {
         auto job = [&gate] { return gate.hold(); };
         static_cast<void>(co_await store.run_off_loop(std::move(job)));
     }
+    std::shared_ptr<search> search_for(log_query q) {
+        return std::make_shared<search>(store.parts(), store.journal(), store.helper(), std::move(q),
+                                        search_budget(still));
+    }
+    std::shared_ptr<log_scan> count_all() {
+        return std::make_shared<log_scan>(store.parts(), store.journal(), log_filter{}, search_budget(still),
+                                          line_counting(store.helper(), {}));
+    }
+    std::shared_ptr<field_scan> all_fields() {
+        return std::make_shared<field_scan>(store.parts(), store.journal(), log_filter{},
+                                            search_budget(still));
+    }
     void hold_both_threads() {
         for (auto& g : gates) holding.spawn("hold", [this, &g] { return hold(g); });
-        turn();
+        poll();
         for (auto& g : gates) g.wait_until_held();
+    }
+    template <class Job>
+    task<> run_one_at_a_time(Job job) {
+        static_cast<void>(co_await store.run_off_loop(std::move(job), turn::one_at_a_time));
+    }
+    // Ends when what waits for its turn before it has ended.
+    task<> run_soon() {
+        auto nothing = []() -> result<> { return {}; };
+        static_cast<void>(co_await store.run_off_loop(std::move(nothing), turn::soon));
     }
     template <class Walker>
     task<> step(char name, std::shared_ptr<Walker> w) {
@@ -97,9 +119,9 @@ struct held_store {
     template <class Walker>
     void begin_step(char name, std::shared_ptr<Walker> w) {
         stepping.spawn("step", [this, name, w] { return step(name, w); });
-        turn();
+        poll();
     }
-    void turn() {
+    void poll() {
         runner.loop.restart();
         runner.loop.poll();
     }
@@ -136,7 +158,7 @@ TEST_CASE("a search is long running once it went through some MiB without coming
     const test::temp_dir dir;
     log_on_disk log(dir.path(), {{}, {}, 0}, 1 << 20);
     log.append(large_batch());
-    search s(log.parts, log.journal, log.helper, all_lines());
+    search s(log.parts, log.journal, log.helper, all_lines(), search_budget(log.time));
     CHECK_FALSE(s.is_long_running());
     CHECK_FALSE(s.step().is_end);  // two MiB
     CHECK_FALSE(s.is_long_running());
@@ -149,26 +171,39 @@ TEST_CASE("a search is long running once it went through some MiB without coming
 
 TEST_CASE("a new search goes before the next steps of long running ones") {
     held_store f;
-    const auto long_one =
-        std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines());
+    const auto long_one = f.search_for(all_lines());
     while (!long_one->is_long_running()) REQUIRE_FALSE(long_one->step().is_end);
-    const auto stats = std::make_shared<log_scan>(f.store.parts(), f.store.journal(), log_filter{},
-                                                  line_counting(f.store.helper(), {}));
+    const auto stats = f.count_all();
     REQUIRE(stats->step().failure.empty());
-    const auto fields = std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{});
+    const auto fields = f.all_fields();
     REQUIRE(fields->step().failure.empty());
 
     f.hold_both_threads();
     f.begin_step('a', long_one);
     f.begin_step('b', stats);
     f.begin_step('c', fields);
-    f.begin_step('X',
-                 std::make_shared<search>(f.store.parts(), f.store.journal(), f.store.helper(), all_lines()));
-    f.begin_step('Y', std::make_shared<log_scan>(f.store.parts(), f.store.journal(), log_filter{},
-                                                 line_counting(f.store.helper(), {})));
-    f.begin_step('Z', std::make_shared<field_scan>(f.store.parts(), f.store.journal(), log_filter{}));
+    f.begin_step('X', f.search_for(all_lines()));
+    f.begin_step('Y', f.count_all());
+    f.begin_step('Z', f.all_fields());
     f.finish();
     CHECK(f.ended == "aXbYcZ");
+}
+
+TEST_CASE("steps with regular expressions leave one of the two threads to the others") {
+    held_store f;
+    auto costly = all_lines();
+    costly.filter = parse_query({{"q", "/x{9}$/"}}).value.value().filter;
+    auto expression = [&f] { return f.gates[0].hold(); };
+    f.holding.spawn("hold", [&] { return f.run_one_at_a_time(expression); });
+    f.poll();
+    f.gates[0].wait_until_held();
+    for (const char name : std::string("abc")) f.begin_step(name, f.search_for(costly));
+    f.begin_step('X', f.search_for(all_lines()));
+    f.begin_step('Y', f.count_all());
+    f.runner.run([&f] { return f.run_soon(); });
+    CHECK(f.ended == "XY");
+    f.finish();
+    CHECK(f.ended == "XYabc");
 }
 
 TEST_CASE("a cancelled search ends at the next line, and is marked incomplete") {
@@ -177,7 +212,7 @@ TEST_CASE("a cancelled search ends at the next line, and is marked incomplete") 
     log.append(large_batch());
     for (const bool is_sealed : {false, true}) {
         if (is_sealed) log.work();
-        search s(log.parts, log.journal, log.helper, all_lines());
+        search s(log.parts, log.journal, log.helper, all_lines(), search_budget(log.time));
         s.give_up();
         const auto found = s.step();
         CHECK(found.lines.empty());
@@ -195,13 +230,16 @@ TEST_CASE(
     for (const bool is_sealed : {false, true}) {
         if (is_sealed) {
             log.journal.end_segment();
-            log.work();
+            log.append(R"({"time":"2026-01-02T03:04:05.000000Z","level":"info","message":"another"})"
+                       "\n");
+            REQUIRE(log.work().sealed == 1);
         }
         auto asked = parse_query({{"q", "/[xy]{900}z/"}});
         REQUIRE(asked.value);
-        search s(log.parts, log.journal, log.helper, *std::move(asked.value));
+        search s(log.parts, log.journal, log.helper, *std::move(asked.value), search_budget(log.time));
         const auto found = s.step();
         CHECK_FALSE(found.is_end);
         CHECK(found.ended_by == "cost");
+        CHECK(found.last_seen == 2);  // what comes behind it is the line
     }
 }

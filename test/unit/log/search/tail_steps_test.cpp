@@ -5,6 +5,7 @@
 #include "role/log/search/search.hpp"
 #include "role/log/search/tail_steps.hpp"
 #include "support/loop_runner.hpp"
+#include "support/moving_time.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
@@ -24,8 +25,9 @@ struct tailed_store {
 
     test::temp_dir dir;
     test::loop_runner runner;
+    test::moving_time still{milliseconds(0)};
     log_store store{setup_in(dir.path()), runner.loop.get_executor(), real_time()};
-    tail_steps steps{store, runner.loop.get_executor(), real_time()};
+    tail_steps steps{store, runner.loop.get_executor(), real_time(), turn::later};
     std::size_t found = 0;
     task_group running{runner.loop.get_executor(), real_time()};
     task_group tailing{runner.loop.get_executor(), real_time()};
@@ -33,7 +35,8 @@ struct tailed_store {
     task<> tail() {
         log_query q;
         q.oldest_first = true;
-        auto s = std::make_shared<search>(store.parts(), store.journal(), store.helper(), q);
+        auto s =
+            std::make_shared<search>(store.parts(), store.journal(), store.helper(), q, search_budget(still));
         const auto lines = co_await steps.step(std::move(s));
         if (lines && lines->is_end) found += lines->lines.size();
     }
@@ -43,7 +46,8 @@ struct tailed_store {
         REQUIRE(placed.has_value());
     }
     task<> search_beside() {
-        auto s = std::make_shared<search>(store.parts(), store.journal(), store.helper(), log_query{});
+        auto s = std::make_shared<search>(store.parts(), store.journal(), store.helper(), log_query{},
+                                          search_budget(still));
         const auto lines = co_await store.step(std::move(s));
         REQUIRE(lines.has_value());
         CHECK(lines->lines.size() == 1);

@@ -44,7 +44,9 @@ TEST_CASE("lines are counted alike by a block's head, by its columns and one by 
                 const piece_source source = [&](const piece& p) { return b.body.substr(p.offset, p.packed); };
                 block_reader reader(b.head, source);
                 tally by_columns(keys);
-                by_columns.add_rows(reader, matching_rows(reader, {}));
+                const search_budget budget(distd::real_time());
+                work_meter meter(budget);
+                by_columns.add_rows(reader, matching_rows(reader, {}, {0, b.head.rows}, meter).rows);
                 CHECK(by_columns.groups() == one_by_one.groups());
                 CHECK(by_columns.total() == one_by_one.total());
                 tally by_head(keys);

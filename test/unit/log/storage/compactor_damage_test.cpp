@@ -82,7 +82,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     REQUIRE_FALSE(log.damaged.empty());
     CHECK(log.damaged[0].file == bad->file());
     CHECK(log.find(query({{"q", "\"number 600\""}, {"order", "oldest"}})) == numbered(600, 600));
-    field_scan fields(log.parts, log.journal, {});
+    field_scan fields(log.parts, log.journal, {}, search_budget(log.time));
     field_scan::progress p;
     while (!p.is_end) {
         p = fields.step();

@@ -65,7 +65,7 @@ TEST_CASE("paging neither skips nor repeats across parts and journal, in both or
             q.oldest_first = oldest_first;
             q.limit = 7;
             q.after = after;
-            search s(log.parts, log.journal, log.helper, q);
+            search s(log.parts, log.journal, log.helper, q, search_budget(log.time));
             const auto page = s.step();
             REQUIRE(page.is_end);
             if (page.lines.empty()) break;
@@ -84,7 +84,7 @@ TEST_CASE("reading from the oldest continues across sealing and merging, each li
     q.oldest_first = true;
     q.after = 0;
     q.limit = UINT64_MAX;
-    search s(log.parts, log.journal, log.helper, q);
+    search s(log.parts, log.journal, log.helper, q, search_budget(log.time));
     std::string seen;
     for (int i = 0; i < 30; ++i) {
         if (i % 3 == 0) seen += log.all_of(s);

@@ -11,6 +11,7 @@
 #include "role/log/search/search.hpp"
 #include "role/log/storage/compactor.hpp"
 #include "role/log/storage/part_writer.hpp"
+#include "support/moving_time.hpp"
 
 namespace distd::logs {
 
@@ -44,7 +45,7 @@ struct log_on_disk {
 
     std::string find(log_query q) {
         q.limit = max_lines;
-        search s(parts, journal, helper, std::move(q));
+        search s(parts, journal, helper, std::move(q), search_budget(time));
         return all_of(s);
     }
     std::string all_of(search& s) {
@@ -67,6 +68,7 @@ struct log_on_disk {
     segment_journal journal;
     compactor compactor;
     parallel_helper helper{"test-helper"};
+    test::moving_time time{milliseconds(0)};  // steps have as long as they like
     std::vector<damage> damaged;
 };
 
