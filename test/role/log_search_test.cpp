@@ -64,10 +64,19 @@ TEST_CASE("an invalid query is answered with what is wrong") {
         CHECK(a.status == 400);
         CHECK_THAT(a.body, Contains("expected"));
     }
-    CHECK(log.w.http("GET", log.url() + "/log/tail?limit=1").status == 400);
+    const std::pair<const char*, const char*> known[]{
+        {"", "service, level, trace, q, case, after, from, to, limit, order, format"},
+        {"/tail", "service, level, trace, q, case, after"},
+        {"/stats", "by, bucket, service, level, trace, q, case, from, to"},
+        {"/fields", "by, bucket, service, level, trace, q, case, from, to"},
+        {"/context", "seq, before, after, same_service, service, level, trace, q, case"}};
+    for (const auto& [path, names] : known)
+        CHECK_THAT(log.get(std::string(path) + "?sevice=A").body,
+                   Contains("the query: expected one of " + std::string(names) + ", found 'sevice'"));
+    CHECK(log.get("/tail?limit=1").status == 400);
     for (const auto* path : {"/log", "/log/tail", "/log/stats", "/log/fields", "/log/context"}) {
         const auto twice = log.w.http("GET", log.url() + path + "?level=info&level=warn&seq=1");
         CHECK(twice.status == 400);
-        CHECK_THAT(twice.body, Contains("found 'level twice'"));
+        CHECK_THAT(twice.body, Contains("level occurs twice"));
     }
 }

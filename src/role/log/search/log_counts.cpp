@@ -9,6 +9,10 @@ namespace {
 constexpr seconds max_field_scan{2};  // fields of the newest lines are as good as those of all
 constexpr std::size_t values_shown = 10;
 
+// A count has no limit, order, start or format.
+constexpr known_parameter of_a_count[] = {{"by"}, {"bucket"}, {"service"}, {"level"}, {"trace"},
+                                          {"q"},  {"case"},   {"from"},    {"to"}};
+
 // A text of the journal, the inside of a JSON string, as a member.
 void append_member(std::string& out, const char* name, std::string_view escaped_text) {
     out += '"';
@@ -79,7 +83,7 @@ task<result<early_end>> log_counts::run(std::shared_ptr<Scan> scan) {
 }
 
 task<http::response> log_counts::stats(http::request q) {
-    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    auto query = co_await queries_.read(q, of_a_count, &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const auto keys = query.value->keys;
     const auto scan =
@@ -93,7 +97,7 @@ task<http::response> log_counts::stats(http::request q) {
 }
 
 task<http::response> log_counts::fields(http::request q) {
-    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_stats_query);
+    auto query = co_await queries_.read(q, of_a_count, &parse_stats_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const auto scan =
         std::make_shared<field_scan>(store_.parts(), store_.journal(), std::move(query.value->filter),

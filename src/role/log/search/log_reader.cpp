@@ -13,6 +13,13 @@ constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers s
 constexpr std::size_t max_places_reported = 1000;
 constexpr std::size_t max_context_bytes = 4 << 20;  // on each side of the line
 
+constexpr known_parameter of_a_search[] = {{"service"}, {"level"}, {"trace"}, {"q"},     {"case"},  {"after"},
+                                           {"from"},    {"to"},    {"limit"}, {"order"}, {"format"}};
+// Without limit, order and time range.
+constexpr known_parameter of_a_tail[] = {{"service"}, {"level"}, {"trace"}, {"q"}, {"case"}, {"after"}};
+constexpr known_parameter of_a_context[] = {{"seq"},   {"before"}, {"after"}, {"same_service"}, {"service"},
+                                            {"level"}, {"trace"},  {"q"},     {"case"}};
+
 // The last line of an answer that had to end early.
 std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
     return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
@@ -53,7 +60,7 @@ std::shared_ptr<search> log_reader::begin(log_query q, steady_point deadline) {
 }
 
 task<http::response> log_reader::find(http::request q) {
-    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_query);
+    auto query = co_await queries_.read(q, of_a_search, &parse_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
     auto s = begin(*std::move(query.value), service_.time().now() + max_search);
@@ -111,7 +118,7 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
 }
 
 task<http::response> log_reader::context(http::request q) {
-    auto asked = co_await queries_.read(query_reader::parameters_of(q), &parse_context_query);
+    auto asked = co_await queries_.read(q, of_a_context, &parse_context_query);
     if (asked.refusal) co_return *std::move(asked.refusal);
     log_query onwards;
     onwards.oldest_first = true;
@@ -147,12 +154,12 @@ task<http::response> log_reader::context(http::request q) {
 }
 
 task<http::response> log_reader::tail(http::request q) {
-    auto query = co_await queries_.read(query_reader::parameters_of(q), &parse_tail_query);
+    auto query = co_await queries_.read(q, of_a_tail, &parse_query);
     if (query.refusal) co_return *std::move(query.refusal);
     // A browser that reconnects says where it was; else a tail begins with what comes next.
     auto start = query.value->after;
     if (const auto last_id = q.header("Last-Event-ID"); !last_id.empty()) {
-        auto resumed = parse_tail_query({{"after", std::string(last_id)}});
+        auto resumed = parse_query({{"after", std::string(last_id)}});
         if (!resumed.value)
             co_return http::response::problem(400, "Last-Event-ID: expected the number of a line.");
         start = resumed.value->after;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
+#include <iterator>
 
+#include "base/assert.hpp"
 #include "role/log/line/find_text.hpp"
 #include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
@@ -93,20 +94,10 @@ struct parameter {
     setter set;
 };
 
-// The first five say which lines; with the sixth they are the ones of a tail.
-constexpr parameter known_parameters[] = {
-    {"service", set_service}, {"level", set_levels}, {"trace", set_trace},  {"q", set_text},
-    {"case", set_case},       {"after", set_after},  {"from", set_from},    {"to", set_to},
-    {"limit", set_limit},     {"order", set_order},  {"format", set_format}};
-constexpr std::span<const parameter> all_parameters = known_parameters;
-constexpr auto filter_parameters = all_parameters.first(5);
-constexpr auto tail_parameters = all_parameters.first(6);
-
-std::string listed(std::span<const parameter> known) {
-    std::string names;
-    for (const auto& p : known) names += (names.empty() ? "" : ", ") + std::string(p.name);
-    return names;
-}
+constexpr parameter all_parameters[] = {{"service", set_service}, {"level", set_levels}, {"trace", set_trace},
+                                        {"q", set_text},          {"case", set_case},    {"after", set_after},
+                                        {"from", set_from},       {"to", set_to},        {"limit", set_limit},
+                                        {"order", set_order},     {"format", set_format}};
 
 // A part of `q` that asks for a whole service, level or trace does so by the filter's own fields, too: whole
 // blocks of lines are passed over by those. True: they say all that `e` does.
@@ -140,28 +131,6 @@ std::string read_text(log_filter& f, const std::string& text, bool ignores_case)
     const bool says_all = lift(parsed.value, f);
     if (!says_all) f.text = std::make_shared<const expression>(std::move(parsed.value));
     return {};
-}
-
-read_query parse(const std::map<std::string, std::string, std::less<>>& sent,
-                 std::span<const parameter> known, const std::string& further_names = {}) {
-    log_query q;
-    for (const auto& [name, text] : sent) {
-        const auto p =
-            std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
-        if (p == known.end())
-            return {{}, refusal("the query", "one of " + further_names + listed(known), name)};
-        if (text.empty()) continue;  // an empty field of a form
-        if (const auto* expected = p->set(q, text)) return {{}, refusal(name, expected, text)};
-    }
-    const auto value_of = [&sent](const char* name) {
-        const auto found = sent.find(name);
-        return found == sent.end() ? std::string() : found->second;
-    };
-    if (q.filter.from_ns > q.filter.to_ns && q.filter.to_ns)
-        return {{}, refusal("from", "a time that is not after `to`", value_of("from"))};
-    auto wrong = read_text(q.filter, value_of("q"), value_of("case") == "ignore");
-    if (!wrong.empty()) return {{}, std::move(wrong)};
-    return {std::move(q), {}};
 }
 
 }  // namespace
@@ -200,12 +169,23 @@ std::vector<std::uint64_t> log_filter::tokens() const {
     return all;
 }
 
-read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters) {
-    return parse(parameters, all_parameters);
-}
-
-read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters) {
-    return parse(parameters, tail_parameters);
+read_query parse_query(const std::map<std::string, std::string, std::less<>>& sent) {
+    log_query q;
+    for (const auto& [name, text] : sent) {
+        const auto p = std::ranges::find(all_parameters, name, &parameter::name);
+        DISTD_ASSERT(p != std::end(all_parameters));
+        if (text.empty()) continue;  // an empty field of a form
+        if (const auto* expected = p->set(q, text)) return {{}, refusal(name, expected, text)};
+    }
+    const auto value_of = [&sent](const char* name) {
+        const auto found = sent.find(name);
+        return found == sent.end() ? std::string() : found->second;
+    };
+    if (q.filter.from_ns > q.filter.to_ns && q.filter.to_ns)
+        return {{}, refusal("from", "a time that is not after `to`", value_of("from"))};
+    auto wrong = read_text(q.filter, value_of("q"), value_of("case") == "ignore");
+    if (!wrong.empty()) return {{}, std::move(wrong)};
+    return {std::move(q), {}};
 }
 
 read_context_query parse_context_query(const std::map<std::string, std::string, std::less<>>& sent) {
@@ -227,7 +207,7 @@ read_context_query parse_context_query(const std::map<std::string, std::string, 
         if (!n || *n > max_context) return {{}, refusal(name, "a number from 0 to 1000", count.mapped())};
         *place = *n;
     }
-    auto rest = parse(parameters, filter_parameters, "seq, before, after, same_service, ");
+    auto rest = parse_query(parameters);
     if (!rest.value) return {{}, std::move(rest.error)};
     q.filter = std::move(rest.value->filter);
     if (q.same_service && !q.filter.service.empty())

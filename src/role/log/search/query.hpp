@@ -53,7 +53,7 @@ struct read_query {
     std::string error;  // which parameter, what is wrong, what would be right
 };
 
-// Parameters by name, decoded. Unknown names are refused: a misspelt filter must not show everything.
+// Parameters by name, decoded; the caller has refused names that are none.
 [[nodiscard]] read_query parse_query(const std::map<std::string, std::string, std::less<>>& parameters);
 
 // The lines around one, which itself need not match.
@@ -71,8 +71,5 @@ struct read_context_query {
 };
 [[nodiscard]] read_context_query parse_context_query(
     const std::map<std::string, std::string, std::less<>>& parameters);
-
-// The same for a live tail, which has no limit, order and time range.
-[[nodiscard]] read_query parse_tail_query(const std::map<std::string, std::string, std::less<>>& parameters);
 
 }  // namespace distd::logs

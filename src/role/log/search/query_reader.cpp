@@ -16,10 +16,8 @@ query_reader::query_reader(service& s, log_store& store)
 query_reader::parameters query_reader::parameters_of(const http::request& q) {
     parameters all;
     for (auto rest = q.query_text(); const auto field = http::take_field(rest);) {
-        std::string name(field->name);
-        auto value = q.query(name).value_or("");
-        // Of two values one would count unseen; no parameter is called like this, so that it is refused.
-        if (!all.emplace(name, std::move(value)).second) all.emplace(name + " twice", name);
+        const std::string name(field->name);
+        all.emplace(name, q.query(name).value_or(""));
     }
     return all;
 }

@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "role/known_parameters.hpp"
 #include "role/log/search/query.hpp"
 #include "role/log/storage/log_store.hpp"
 
@@ -20,19 +22,27 @@ public:
     query_reader(service&, log_store&);
 
     using parameters = std::map<std::string, std::string, std::less<>>;
-    // Of a query, decoded.
-    [[nodiscard]] static parameters parameters_of(const http::request&);
-
     template <class Query>
     struct asked {
         std::optional<Query> value;
         std::optional<http::response> refusal;
     };
-    // `parse` returns {value, error}.
+    // Of a request with no other parameters than the known ones. `parse` returns {value, error}.
     template <class Read>
-    [[nodiscard]] auto read(parameters sent, Read (*parse)(const parameters&))
+    [[nodiscard]] auto read(const http::request& q, std::span<const known_parameter> known,
+                            Read (*parse)(const parameters&)) {
+        return parsed(refuse_others(q, known), parameters_of(q), parse);
+    }
+
+private:
+    [[nodiscard]] static parameters parameters_of(const http::request&);  // decoded
+    template <class Read>
+    [[nodiscard]] auto parsed(std::optional<http::response> refusal, parameters sent,
+                              Read (*parse)(const parameters&))
         -> task<asked<typename decltype(Read::value)::value_type>> {
         asked<typename decltype(Read::value)::value_type> a;
+        a.refusal = std::move(refusal);
+        if (a.refusal) co_return a;
         const bool takes_long = may_have_regexes(sent);
         auto job = [sent = std::move(sent), parse]() -> result<Read> { return parse(sent); };
         result<Read> read = Read();
@@ -49,7 +59,6 @@ public:
         co_return a;
     }
 
-private:
     [[nodiscard]] static bool may_have_regexes(const parameters&);
     // Reserves memory for its regular expressions, as long as a copy of the filter lives.
     [[nodiscard]] std::optional<http::response> make_room(log_filter&);

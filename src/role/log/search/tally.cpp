@@ -118,9 +118,6 @@ read_stats_query parse_stats_query(const std::map<std::string, std::string, std:
         if (!ns) return {{}, "bucket: expected a span like 30s, 5m, 1h or 1d, found '" + span.mapped() + "'"};
         q.keys.bucket_ns = *ns;
     }
-    for (const auto* name : {"limit", "order", "after", "format"})
-        if (parameters.contains(name))
-            return {{}, std::string(name) + ": a count has no limit, order, start or format; leave it out"};
     auto rest = parse_query(parameters);
     if (!rest.value) return {{}, std::move(rest.error)};
     q.filter = std::move(rest.value->filter);

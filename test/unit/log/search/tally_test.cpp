@@ -88,6 +88,4 @@ TEST_CASE("what is to be counted is read from the parameters, and a wrong one is
     CHECK(parse_stats_query({{"by", "trace"}}).error == "by: expected level, service or both, found 'trace'");
     for (const auto* span : {"5", "0m", "m", "5x", "-5m", "99999999d"})
         CHECK_THAT(parse_stats_query({{"bucket", span}}).error, Catch::StartsWith("bucket: expected a span"));
-    CHECK_THAT(parse_stats_query({{"limit", "5"}}).error, Catch::StartsWith("limit: a count has no limit"));
-    CHECK_THAT(parse_stats_query({{"sevice", "5"}}).error, Catch::Contains("expected one of"));
 }
