@@ -30,6 +30,7 @@ void measure_syncs(const arguments&);
 void serve_lines_as_floor(const arguments&);
 void serve_batches_as_floor(const arguments&);
 void measure_floor_of_calls(const arguments&);
+void measure_floor_of_scans(const arguments&);
 
 // A whole number in a command's arguments.
 [[nodiscard]] int number(const std::string& text, int min, int max);

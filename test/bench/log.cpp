@@ -161,6 +161,7 @@ void ask_log(const arguments& given) {
     if (given.size() != 2) throw usage_error("expected log-queries PORT TRACE");
     const int port = number(given[0], 1, 65'535);
     const std::string rare = log_data::rare_word;
+    time_query(port, "round_trip_ms", "/heartbeat");
     time_query(port, "rare_word_ms", "/log?q=" + rare);
     time_query(port, "trace_ms", "/log?trace=" + given[1]);
     time_query(port, "absent_word_ms", "/log?q=zzzabsentzzz");

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
         {"floor-lines", &bench::serve_lines_as_floor},
         {"floor-batches", &bench::serve_batches_as_floor},
         {"floor-calls", &bench::measure_floor_of_calls},
+        {"floor-scan", &bench::measure_floor_of_scans},
     };
     const auto chosen = argc > 1 ? commands.find(argv[1]) : commands.end();
     try {
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
             throw bench::usage_error(
                 "expected one of port | idle | start | fanout | watchers | probes | log-batches "
                 "| log-queries | log-tail | syncs | floor-lines | floor-batches "
-                "| floor-calls");
+                "| floor-calls | floor-scan");
         chosen->second(bench::arguments(argv + 2, argv + argc));
         return 0;
     } catch (const bench::usage_error& e) {
