@@ -27,6 +27,7 @@ peer::peer(world& w, test::patch_validator& v, identity who)
 void peer::begin() {
     ++life_;
     is_alive_ = true;
+    is_leaving_ = false;
     patches_ = patch_mood::well;
     health_ = health_mood::well;
     reconnect();
@@ -125,7 +126,7 @@ std::string peer::registration() const {
 
 void peer::enroll() {
     const auto where = registry();
-    if (!is_alive_) return;
+    if (!is_alive_ || is_leaving_) return;
     if (where.empty()) {
         world_.after(milliseconds(500), [this, life = life_] {
             if (life == life_) enroll();
@@ -160,9 +161,12 @@ void peer::registered(int life, steady_point since, bool was_clear, const peer_a
     });
 }
 
+// The last that a process says: whoever takes itself off is taken to have forgotten what it held. So none of
+// its registrations is under way, and none follows.
 void peer::take_itself_off() {
     const auto where = registry();
-    if (!is_alive_ || where.empty()) return;
+    if (!is_alive_ || is_leaving_ || registrations_under_way_ > 0 || where.empty()) return;
+    is_leaving_ = true;
     listed_ = listing::unknown;
     ail();
     const local_sockets::owner as(owner_of_peers);

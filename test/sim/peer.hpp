@@ -81,6 +81,7 @@ private:
     bool is_sound_ = false;
     int life_ = 0;
     bool is_alive_ = false;
+    bool is_leaving_ = false;  // until it dies, moments later
     int registrations_under_way_ = 0;
     int patches_under_way_ = 0;
     bool is_impaired_ = false;  // as to patches, since the oldest registration that is under way
