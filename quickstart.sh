@@ -36,7 +36,7 @@ The last line is "N passed, N failed"; the output of each suite lies in build/te
   shippers    real log shippers
   prometheus  the real Prometheus
   fuzz        each parser's fuzzer on the same inputs each time
-  browser     the portal in a real browser
+  browser     the portal and the console in a real browser
 
 CASE of unit to sim is the name of a test case, with * for any text: "a URL*". Of fuzz it is a parser: request.
 The checks of install, shippers, prometheus and browser build on one another and run as a whole.

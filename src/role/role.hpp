@@ -1,6 +1,6 @@
 // What a built-in role is: a service like any stranger's, made from a row of a table.
 // The constructor behind `make` opens files (throwing is exit code 1), mounts routes and starts background
-// tasks on the `service` it is given, through include/distd only. A fifth role is one folder with
+// tasks on the `service` it is given, through include/distd only. A further role is one folder with
 // `describe_x`, one word in CMakeLists.txt.
 #pragma once
 

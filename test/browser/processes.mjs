@@ -15,9 +15,9 @@ export async function makeDataDir() {
   return folder;
 }
 
-// Resolves once the process said `ready`; `urls` then holds each role's announced address.
-export function start(binary, roles, dataDir) {
-  const child = spawn(binary, [`--role=${roles}`, '--listen=127.0.0.1:0', `--data-dir=${dataDir}`], {
+// Resolves once the process said `ready`; `urls` then holds each role's announced address. `more`: further flags.
+export function start(binary, roles, dataDir, more = []) {
+  const child = spawn(binary, [`--role=${roles}`, '--listen=127.0.0.1:0', `--data-dir=${dataDir}`, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

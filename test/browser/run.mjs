@@ -1,4 +1,4 @@
-// Walks the portal in a real browser, in front of real processes.
+// Walks the portal and the console in a real browser, in front of real processes.
 //
 //   node run.mjs PATH-OF-DISTD [--screenshots=DIR]
 //
@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { examineTheConsole } from './console.mjs';
 import { brightness, flaws } from './look.mjs';
 import { endAll, makeDataDir, start, until } from './processes.mjs';
 
@@ -453,6 +454,7 @@ async function walkEverything() {
   await surviveACrash(system, dataDir);
   if (pictures) await takePictures();
   await missGrading();
+  await examineTheConsole({ binary, open, close, check, pictures });
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => endAll().finally(() => process.exit(1)));

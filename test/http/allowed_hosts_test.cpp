@@ -43,6 +43,7 @@ TEST_CASE("a Host that is not the role's own is refused on every route") {
              {"portal", "GET", "/students", ""},
              {"portal", "POST", "/students/1/grades", "Title=evil&Type=Exam&Score=1"},
              {"portal", "GET", "/api/GradingService/students", ""},
+             {"console", "GET", "/", ""},
          }) {
         CAPTURE(a.role, a.method, a.path);
         CHECK_THAT(rebound(w, w.address("all", a.role), a, "evil.example:8080"),

@@ -1,4 +1,4 @@
-// What docs/how-to/four-units.md sets up to serve other machines: four processes with one file of tokens.
+// What docs/how-to/units.md sets up to serve other machines: four processes with one file of tokens.
 #include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>

@@ -17,6 +17,7 @@ enum class kind : std::uint8_t {
     of_forwarding,  // ours, or a trusted proxy's
     ours,           // written by us from what we know
     of_place,       // of an answer: may lead to an address that only we can reach
+    set_cookie,     // of an answer: may set a cookie of ours
 };
 
 struct known_field {
@@ -24,7 +25,7 @@ struct known_field {
     kind what;
 };
 
-constexpr std::array<known_field, 24> known_fields{{
+constexpr std::array<known_field, 25> known_fields{{
     {"connection", kind::of_connection},
     {"keep-alive", kind::of_connection},
     {"te", kind::of_connection},
@@ -49,6 +50,7 @@ constexpr std::array<known_field, 24> known_fields{{
     {"x-forwarded-port", kind::of_forwarding},
     {"x-forwarded-prefix", kind::of_forwarding},
     {"location", kind::of_place},
+    {"set-cookie", kind::set_cookie},
 }};
 
 constexpr std::string_view forwarded_prefix = "x-forwarded-";
@@ -123,7 +125,14 @@ void append_via(std::string& out, std::string_view before, const field_rules* ru
     out.append("1.1 ").append(via_name).append("\r\n");
 }
 
-// The cookies of a field without those called `but`.
+// Whether what a Set-Cookie field holds becomes a cookie by such a name. Browsers skip blanks, and of one
+// without a name, `=distd_x=1`, they send the value alone.
+bool sets_own(std::string_view value, std::string_view own_cookies) noexcept {
+    value.remove_prefix(std::min(value.find_first_not_of(" \t="), value.size()));
+    return !own_cookies.empty() && value.starts_with(own_cookies);
+}
+
+// The cookies of a field without those whose names begin with `but`.
 void append_cookies(std::string& out, std::string_view name, std::string_view cookies, std::string_view but) {
     const auto begin = out.size();
     out.append(name).append(": ");
@@ -132,8 +141,7 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
         auto one = cookies.substr(0, cookies.find(';'));
         cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
         one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
-        const bool is_own = one.starts_with(but) && (one.size() == but.size() || one[but.size()] == '=');
-        if (one.empty() || is_own) continue;
+        if (one.empty() || one.starts_with(but)) continue;
         if (out.size() > empty) out.append("; ");
         out.append(one);
     }
@@ -263,8 +271,8 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
             continue;
         if (what == kind::guarded && equal_ignoring_case(f.name, "tracestate") && !is_same_trace(x)) continue;
         const bool is_cookie = what == kind::guarded && equal_ignoring_case(f.name, "cookie");
-        if (is_cookie && !how.own_cookie.empty() && f.value.find(how.own_cookie) != f.value.npos)
-            append_cookies(out, f.name, f.value, how.own_cookie);
+        if (is_cookie && !how.own_cookies.empty() && f.value.find(how.own_cookies) != f.value.npos)
+            append_cookies(out, f.name, f.value, how.own_cookies);
         else
             append_line(out, f.name, f.value);
     }
@@ -287,8 +295,10 @@ void append_forwarded_answer(std::string& out, const std::vector<head_field>& fi
         is_dated = is_dated || equal_ignoring_case(f.name, "Date");
         if (what == kind::of_connection || what == kind::framing) continue;
         if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
-        if (what == kind::end_to_end && wishes.names(f.name)) continue;
+        const bool may_be_named = what == kind::end_to_end || what == kind::set_cookie;
+        if (may_be_named && wishes.names(f.name)) continue;
         if (rules && rules->drops(f.name)) continue;
+        if (what == kind::set_cookie && sets_own(f.value, ours.own_cookies)) continue;
         if (what == kind::of_place && ours.place)
             append_location(out, f.name, f.value, *ours.place);
         else

@@ -29,10 +29,12 @@ struct forwarding {
     std::string_view target;     // path and query as the instance shall see them
     std::string_view authority;  // the instance's
     const field_rules* rules = nullptr;
-    std::string_view prefix;      // of the path, that the instance does not see
-    std::string_view own_cookie;  // of this site's pages: it stays here
-    bool trusts_peer = false;     // a proxy whose word about the client counts
-    bool is_upgrade = false;      // a WebSocket handshake
+    std::string_view prefix;  // of the path, that the instance does not see
+    // What the names of cookies of our own pages begin with: browsers send them to every port of a host, so
+    // they arrive here, but no service sees them. Empty: there are none.
+    std::string_view own_cookies;
+    bool trusts_peer = false;  // a proxy whose word about the client counts
+    bool is_upgrade = false;   // a WebSocket handshake
     // With what the client was admitted here stays here: the instance could use it against others.
     bool keeps_authorization = false;
     std::string_view authorization;  // instead of it
@@ -58,6 +60,7 @@ struct backward {
     std::string_view date;  // for an answer without one
     bool is_upgrade = false;
     const whereabouts* place = nullptr;
+    std::string_view own_cookies{};  // such as those of requests: nor may a service set one
 };
 
 // The fields of an answer for `begin_relay`, with our Via and the request's id.

@@ -6,16 +6,26 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/assert.hpp"
+
 namespace distd::web {
 namespace {
 
 namespace mustache = kainjow::mustache;
 
+// Goes into a page as it is.
+bool is_drawing(std::string_view value_name) { return value_name.ends_with("_svg"); }
+
 mustache::data to_data(const boost::json::value& value);
 
 mustache::data to_data(const boost::json::object& object) {
     mustache::data out(mustache::data::type::object);
-    for (const auto& member : object) out.set(std::string(member.key()), to_data(member.value()));
+    for (const auto& member : object) {
+        const auto* const text = member.value().if_string();
+        // A value by that name goes in unescaped: that it is no drawing is a bug.
+        DISTD_ASSERT(!text || !is_drawing(member.key()) || text->starts_with("<svg "));
+        out.set(std::string(member.key()), to_data(member.value()));
+    }
     return out;
 }
 
@@ -40,15 +50,22 @@ mustache::data to_data(const boost::json::value& value) {
     throw std::runtime_error("the template " + std::string(name) + " cannot be used: " + why);
 }
 
+void refuse_unescaped(std::string_view name, std::string_view text) {
+    for (const auto* tag : {"{{&", "{{="})
+        if (text.find(tag) != text.npos) refuse(name, std::string("it holds ") + tag);
+    constexpr std::string_view opening = "{{{";
+    for (auto at = text.find(opening); at != text.npos; at = text.find(opening, at + 1)) {
+        const auto value = text.substr(at + opening.size(), text.find('}', at) - at - opening.size());
+        if (!is_drawing(value)) refuse(name, "it holds {{{" + std::string(value));
+    }
+}
+
 // The text of a template with those that it includes put in place. `page` is what `{{> page}}` stands for.
 std::string assemble(const web_files& files, std::string_view name, std::string_view page, int depth) {
     if (depth > 8) refuse(name, "it includes itself");
     const auto file = files.find("templates/" + std::string(name) + ".html");
     if (!file) refuse(name, "there is no such file");
-    for (const auto* unescaped : {"{{{", "{{&", "{{="}) {
-        if (file->bytes.find(unescaped) != std::string::npos)
-            refuse(name, std::string("it holds ") + unescaped);
-    }
+    refuse_unescaped(name, file->bytes);
     constexpr std::string_view opening = "{{> ", closing = "}}";
     std::string text;
     std::string_view rest = file->bytes;
@@ -68,28 +85,40 @@ std::string assemble(const web_files& files, std::string_view name, std::string_
 
 struct templates::impl {
     web_files files;
-    std::map<std::string, mustache::mustache, std::less<>> parsed;
+    using parsed_templates = std::map<std::string, mustache::mustache, std::less<>>;
+    parsed_templates pages{};
+    parsed_templates parts{};
 
-    [[nodiscard]] mustache::mustache parse(std::string_view name) const {
-        mustache::mustache page(assemble(files, "layout", name, 0));
+    // `first`: the template to begin with, which may put `{{> page}}` in.
+    [[nodiscard]] mustache::mustache parse(std::string_view first, std::string_view name) const {
+        mustache::mustache page(assemble(files, first, name, 0));
         if (!page.is_valid()) refuse(name, page.error_message());
         return page;
     }
+    [[nodiscard]] std::string render(parsed_templates& known, std::string_view first, std::string_view name,
+                                     const boost::json::object& values) {
+        const auto data = to_data(values);
+        if (const auto found = known.find(name); found != known.end()) return found->second.render(data);
+        return parse(first, name).render(data);
+    }
 };
 
-templates::templates(web_files files, std::span<const std::string_view> pages)
-    : impl_(std::make_unique<impl>(impl{std::move(files), {}})) {
+templates::templates(web_files files, std::span<const std::string_view> pages,
+                     std::span<const std::string_view> parts)
+    : impl_(std::make_unique<impl>(impl{std::move(files)})) {
     if (impl_->files.on_disk()) return;
-    for (const auto name : pages) impl_->parsed.emplace(name, impl_->parse(name));
+    for (const auto name : pages) impl_->pages.emplace(name, impl_->parse("layout", name));
+    for (const auto name : parts) impl_->parts.emplace(name, impl_->parse(name, name));
 }
 
 templates::~templates() = default;
 
 std::string templates::render(std::string_view name, const boost::json::object& values) const {
-    const auto data = to_data(values);
-    if (const auto known = impl_->parsed.find(name); known != impl_->parsed.end())
-        return known->second.render(data);
-    return impl_->parse(name).render(data);
+    return impl_->render(impl_->pages, "layout", name, values);
+}
+
+std::string templates::render_part(std::string_view name, const boost::json::object& values) const {
+    return impl_->render(impl_->parts, name, name, values);
 }
 
 }  // namespace distd::web

@@ -10,7 +10,11 @@
 
 namespace distd::portal {
 
+// What the names of all cookies of this system's pages begin with, the console's, too: the gateway lets none
+// pass, in either direction.
+inline constexpr std::string_view own_cookies = "distd_";
 inline constexpr std::string_view csrf_cookie = "distd_form";
+static_assert(csrf_cookie.starts_with(own_cookies));
 inline constexpr std::size_t csrf_digits = 32;
 
 // The hidden fields of every form.

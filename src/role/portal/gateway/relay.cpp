@@ -220,7 +220,7 @@ void relay::write_head(const http::call_target& to) {
     how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
     how.prefix = call_.prefix;
-    how.own_cookie = csrf_cookie;
+    how.own_cookies = own_cookies;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
     const auto proof = proof_for(to, how);

@@ -117,15 +117,27 @@ TEST_CASE("an untrusted client's word about who it is counts nothing; a trusted 
                             Contains("Forwarded: for=6.6.6.6, for=10.1.2.3;"));
 }
 
-TEST_CASE("the cookie of this site's own pages stays here, all others go along") {
+TEST_CASE("cookies of pages of ours stay here, all others go along") {
     forwarding how;
-    how.own_cookie = "own";
+    how.own_cookies = "own_";
     const auto with = [&](const std::string& value) { return forwarded("Cookie: " + value + "\r\n", how); };
-    CHECK_THAT(with("a=1; own=secret; b=2"), Contains("Cookie: a=1; b=2\r\n"));
-    CHECK_THAT(with("own=secret;b=2"), Contains("Cookie: b=2\r\n"));
-    CHECK_THAT(with("a=1; own=x; own=y"), Contains("Cookie: a=1\r\n"));
-    CHECK_THAT(with("owner=1; a=own"), Contains("Cookie: owner=1; a=own\r\n"));
-    CHECK_THAT(with("own=secret"), !Contains("Cookie"));
+    CHECK_THAT(with("a=1; own_form=secret; b=2"), Contains("Cookie: a=1; b=2\r\n"));
+    CHECK_THAT(with("own_form=secret;b=2"), Contains("Cookie: b=2\r\n"));
+    CHECK_THAT(with("a=1; own_form=x; own_console=y"), Contains("Cookie: a=1\r\n"));
+    CHECK_THAT(with("owner=1; a=own_form"), Contains("Cookie: owner=1; a=own_form\r\n"));
+    CHECK_THAT(with("own_form=secret"), !Contains("Cookie"));
+}
+
+TEST_CASE("a service behind the gateway sets no cookie of pages of ours") {
+    std::vector<head_field> fields{{"Set-Cookie", "own_console=stolen; Path=/"},
+                                   {"set-cookie", " =own_console=stolen"},
+                                   {"Set-Cookie", "owner=1; Path=/"},
+                                   {"Set-Cookie", "a=own_console"}};
+    backward ours{"the-id", "today"};
+    ours.own_cookies = "own_";
+    std::string out;
+    append_forwarded_answer(out, fields, nullptr, ours);
+    CHECK_THAT(out, !Contains("stolen") && Contains("owner=1; Path=/") && Contains("a=own_console"));
 }
 
 TEST_CASE("an h2c upgrade is not passed on, a WebSocket's is") {

@@ -1,0 +1,99 @@
+#include "role/console/access/gate.hpp"
+
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/random.hpp"
+#include "http/access/access_control.hpp"
+#include "http/message/url.hpp"
+#include "role/console/model/words.hpp"
+#include "sdk/role_services.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t max_name = 64;  // characters
+
+}  // namespace
+
+gate::gate(service& s) : service_(s), form_token_(random_hex(32)) {}
+
+bool gate::asks_for_tokens() const {
+    const auto& tokens = credentials_of(service_);
+    return tokens && tokens->is_required();
+}
+
+// Proofs are for calls from process to process: what people and tools show is a token itself.
+bool gate::is_token(std::string_view authorization) const {
+    const bool is_shown = ascii::equal_ignoring_case(authorization.substr(0, 7), "bearer ") ||
+                          ascii::equal_ignoring_case(authorization.substr(0, 6), "basic ");
+    if (!is_shown) return false;
+    const auto& tokens = credentials_of(service_);
+    return tokens->judge(authorization, {}, {}, {}).is_granted;
+}
+
+bool gate::admits(const http::request& q) {
+    if (!asks_for_tokens()) return true;
+    if (sessions_.name_of(cookie_in(q.header("Cookie"), session_cookie), service_.time().now())) return true;
+    return is_token(q.header("Authorization"));
+}
+
+// The browser itself says so, or names exactly the site that it sent this to.
+bool gate::is_from_own_page(const http::request& q) {
+    const auto site = q.header("Sec-Fetch-Site");
+    if (!site.empty()) return site == "same-origin";
+    const auto origin = q.header("Origin");
+    const auto host = std::string(q.header("Host"));
+    return !host.empty() && (origin == "http://" + host || origin == "https://" + host);
+}
+
+std::string gate::fault_in_form(const http::request& q) const {
+    if (!is_from_own_page(q)) return "This was not sent by a page of the console, so nothing was changed.";
+    if (q.form("form") != form_token_)
+        return "The page that this was sent from is too old: the console has been restarted since. "
+               "Nothing was changed; load the page again.";
+    return {};
+}
+
+std::string gate::name_of(const http::request& q) {
+    const auto cookies = q.header("Cookie");
+    const auto* const signed_in =
+        sessions_.name_of(cookie_in(cookies, session_cookie), service_.time().now());
+    if (signed_in && !signed_in->empty()) return *signed_in;
+    return one_line(http::percent_decode(cookie_in(cookies, name_cookie)).value_or(""), max_name);
+}
+
+std::string gate::actor(const http::request& q) {
+    auto name = one_line(q.form("who").value_or(""), max_name);
+    if (name.empty()) name = name_of(q);
+    return name.empty() ? "console at " + q.remote_address() : name;
+}
+
+std::string gate::remember_name(const std::string& name) {
+    return std::string(name_cookie) + "=" + http::percent_encode(one_line(name, max_name)) +
+           "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000";
+}
+
+std::string gate::begin_session(std::string name) {
+    const auto id = sessions_.begin(one_line(name, max_name), service_.time().now());
+    return std::string(session_cookie) + "=" + id + "; Path=/; HttpOnly; SameSite=Strict";
+}
+
+std::optional<std::string> gate::sign_in(const std::string& token, std::string name) {
+    if (!is_token("Bearer " + token)) return std::nullopt;
+    return begin_session(std::move(name));
+}
+
+std::optional<std::string> gate::sign_in_by_link(std::string_view secret) {
+    if (!sessions_.take_link(secret, service_.time().now())) return std::nullopt;
+    return begin_session({});
+}
+
+std::string gate::sign_out(const http::request& q) {
+    sessions_.end(cookie_in(q.header("Cookie"), session_cookie));
+    return std::string(session_cookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
+}
+
+std::string gate::make_link() { return "/?t=" + sessions_.make_link(service_.time().now()); }
+
+}  // namespace distd::console

@@ -1,0 +1,62 @@
+#include "role/console/access/sessions.hpp"
+
+#include <algorithm>
+
+#include "base/random.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t id_digits = 64;
+
+}  // namespace
+
+std::string sessions::begin(std::string name, steady_point now) {
+    std::erase_if(sessions_, [&](const auto& s) { return now - s.second.used > session_age; });
+    if (sessions_.size() >= max_sessions)
+        sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second.used; }));
+    auto id = random_hex(id_digits);
+    sessions_[id] = {std::move(name), now};
+    return id;
+}
+
+const std::string* sessions::name_of(std::string_view id, steady_point now) {
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end() || now - found->second.used > session_age) return nullptr;
+    found->second.used = now;
+    return &found->second.name;
+}
+
+void sessions::end(std::string_view id) {
+    if (const auto found = sessions_.find(id); found != sessions_.end()) sessions_.erase(found);
+}
+
+std::string sessions::make_link(steady_point now) {
+    std::erase_if(links_, [&](const auto& l) { return l.second < now; });
+    if (links_.size() >= max_links)
+        links_.erase(std::ranges::min_element(links_, {}, [](const auto& l) { return l.second; }));
+    auto secret = random_hex(id_digits);
+    links_[secret] = now + link_age;
+    return secret;
+}
+
+bool sessions::take_link(std::string_view secret, steady_point now) {
+    const auto found = links_.find(secret);
+    if (found == links_.end()) return false;
+    const bool is_valid = found->second >= now;
+    links_.erase(found);
+    return is_valid;
+}
+
+std::string_view cookie_in(std::string_view header, std::string_view name) {
+    while (!header.empty()) {
+        auto pair = header.substr(0, header.find(';'));
+        header.remove_prefix(std::min(pair.size() + 1, header.size()));
+        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+        const auto is = pair.find('=');
+        if (is != pair.npos && pair.substr(0, is) == name) return pair.substr(is + 1);
+    }
+    return {};
+}
+
+}  // namespace distd::console

@@ -1,0 +1,42 @@
+// Who is signed in: random ids in browsers' cookies, and links that sign in once. In memory only: a restart
+// signs everybody out. Pure. Bounds: `max_sessions`, of which the one that was used longest ago makes room,
+// and `max_links`.
+#pragma once
+
+#include <distd/time.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace distd::console {
+
+class sessions {
+public:
+    static constexpr std::size_t max_sessions = 256;
+    static constexpr std::size_t max_links = 16;
+    static constexpr milliseconds session_age = std::chrono::hours(12);  // since it was last used
+    static constexpr milliseconds link_age = std::chrono::minutes(15);
+
+    // The id of a new session; `name`: of the person, as told.
+    [[nodiscard]] std::string begin(std::string name, steady_point now);
+    // Null: no such session, or it is too old. Counts as a use.
+    [[nodiscard]] const std::string* name_of(std::string_view id, steady_point now);
+    void end(std::string_view id);
+
+    // A secret that `take_link` accepts once.
+    [[nodiscard]] std::string make_link(steady_point now);
+    [[nodiscard]] bool take_link(std::string_view secret, steady_point now);
+
+private:
+    struct session {
+        std::string name;
+        steady_point used;
+    };
+    std::map<std::string, session, std::less<>> sessions_;
+    std::map<std::string, steady_point, std::less<>> links_;  // until when
+};
+
+// The value of a cookie in a Cookie header; empty where there is none.
+[[nodiscard]] std::string_view cookie_in(std::string_view header, std::string_view name);
+
+}  // namespace distd::console

@@ -1,0 +1,114 @@
+#include "role/console/changes/service_changes.hpp"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <distd/json.hpp>
+#include <utility>
+
+#include "http/message/url.hpp"
+#include "role/console/pages/common_values.hpp"
+#include "role/console/sources/call_words.hpp"
+#include "role/web/page_headers.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t max_reason = 300;  // characters
+
+std::string drain_path(std::string_view url) { return "/services/" + http::percent_encode(url) + "/drain"; }
+
+std::string reason_body(std::string_view reason) {
+    return reason.empty() ? std::string() : to_text(boost::json::object{{"Reason", text(reason)}});
+}
+
+std::string asked_reason(const http::request& q) {
+    return one_line(q.form("reason").value_or(""), max_reason);
+}
+
+std::string asked_url(const http::request& q) { return q.form("url").value_or(""); }
+
+http::call call_of(std::string method, std::string path, std::string body) {
+    http::call c(std::move(method), std::move(path));
+    if (!body.empty()) std::move(c).with_body(std::move(body), "application/json");
+    return c;
+}
+
+}  // namespace
+
+service_changes::service_changes(site& s, registry_source& r) : site_(s), registry_(r) {
+    site_.post("/services/{name}/drain", [this](http::request q) { return drain(q); });
+    site_.post("/services/{name}/end-drain", [this](http::request q) { return end_drain(q); });
+    site_.post("/services/{name}/forget", [this](http::request q) { return forget(q); });
+    site_.post("/undo", [this](http::request q) { return undo(q); });
+}
+
+std::optional<change_notice> service_changes::notice(std::string_view word) const {
+    const auto* const done = undo_.find(word, site_.own().time().now());
+    if (!done) return std::nullopt;
+    return change_notice{done->method.empty() ? std::string() : std::string(word), done->words};
+}
+
+task<http::response> service_changes::drain(http::request q) {
+    const auto url = asked_url(q);
+    auto call = call_of("PUT", drain_path(url), reason_body(asked_reason(q)));
+    undo_call back{"DELETE", drain_path(url), {}, q.param("name"), url + " is drained."};
+    return change(q, std::move(call), std::move(back));
+}
+
+task<http::response> service_changes::end_drain(http::request q) {
+    const auto url = asked_url(q);
+    auto call = call_of("DELETE", drain_path(url), {});
+    undo_call back{"PUT", drain_path(url), reason_body(asked_reason(q)), q.param("name"),
+                   url + " is back in rotation."};
+    return change(q, std::move(call), std::move(back));
+}
+
+// The way back is the registration as the registry lists it.
+task<http::response> service_changes::forget(http::request q) {
+    const auto url = asked_url(q);
+    const auto name = q.param("name");
+    auto registration = co_await registration_of(name, url);
+    auto call = call_of("DELETE", "/services/" + http::percent_encode(url), reason_body(asked_reason(q)));
+    undo_call back{registration.empty() ? "" : "POST", "/services", std::move(registration), name,
+                   url + " is forgotten."};
+    co_return co_await change(q, std::move(call), std::move(back));
+}
+
+task<std::string> service_changes::registration_of(std::string service, std::string url) {
+    const auto r = co_await registry_.read("/services/" + http::percent_encode(service));
+    json_error ignored;
+    const auto list = r && r->status == 200 ? parse_json(r->body, ignored) : std::nullopt;
+    if (!list || !list->is_array()) co_return std::string();
+    for (const auto& one : list->get_array()) {
+        const auto* const found = one.is_object() ? find_field(one.get_object(), "ServiceURL") : nullptr;
+        if (found && found->is_string() && std::string_view(found->get_string()) == url)
+            co_return to_text(one);
+    }
+    co_return std::string();
+}
+
+task<http::response> service_changes::undo(http::request q) {
+    auto back = undo_.take(q.form("undo").value_or(""), site_.own().time().now());
+    if (!back || back->method.empty())
+        co_return site_.message(q, 409, "Too late", "That change can no longer be undone from here.");
+    auto call = call_of(back->method, back->path, back->body);
+    co_return co_await change(q, std::move(call), {{}, {}, {}, back->service, "It is undone."});
+}
+
+task<http::response> service_changes::change(http::request q, http::call c, undo_call way_back) {
+    c.headers.set("X-Distd-Actor", site_.access().actor(q));
+    auto call = std::move(c).caused_by(q);
+    const auto r = co_await registry_.send(std::move(call));
+    if (const auto trouble = trouble_of(r); !trouble.empty()) {
+        site_.own().log().warn("change_failed", {{"path", q.path()}, {"reason", trouble}});
+        co_return site_.message(q, r ? 409 : 502, "The registry did not do this", trouble);
+    }
+    const auto who = q.form("who").value_or("");
+    const auto service = way_back.service;
+    const auto word = undo_.keep(std::move(way_back), site_.own().time().now());
+    auto answer = http::response::redirect(303, url_of_service(service) + "?done=" + word);
+    if (!who.empty()) answer.header("Set-Cookie", gate::remember_name(who));
+    co_return web::guarded(std::move(answer));
+}
+
+}  // namespace distd::console

@@ -1,0 +1,38 @@
+// What an operator does with an instance: drain it, end its drain, have it forgotten, and take that back.
+// Each is a call to the registry in the operator's name; the page that follows offers to undo it.
+#pragma once
+
+#include <distd/service.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "role/console/changes/undo_book.hpp"
+#include "role/console/frame/site.hpp"
+#include "role/console/pages/service_page.hpp"
+#include "role/console/sources/registry_source.hpp"
+
+namespace distd::console {
+
+class service_changes {
+public:
+    service_changes(site&, registry_source&);
+
+    // For the page after a change: what was done, by the word in its address.
+    [[nodiscard]] std::optional<change_notice> notice(std::string_view word) const;
+
+private:
+    [[nodiscard]] task<http::response> drain(http::request);
+    [[nodiscard]] task<http::response> end_drain(http::request);
+    [[nodiscard]] task<http::response> forget(http::request);
+    [[nodiscard]] task<http::response> undo(http::request);
+    // Sends it to the registry and leads back to the service's page, or says why not.
+    [[nodiscard]] task<http::response> change(http::request, http::call, undo_call way_back);
+    [[nodiscard]] task<std::string> registration_of(std::string service, std::string url);
+
+    site& site_;
+    registry_source& registry_;
+    undo_book undo_;
+};
+
+}  // namespace distd::console

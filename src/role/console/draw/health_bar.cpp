@@ -1,0 +1,75 @@
+#include "role/console/draw/health_bar.hpp"
+
+#include <algorithm>
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t pitch = 4;  // three columns of a cell and one between
+
+// Cells of a kind are one dashed line, as wide as they are high: however often the health changes, a bar
+// stays below its limit.
+struct cell_look {
+    health_cell cell;
+    char name;
+    int middle;  // of its height of 22
+};
+constexpr cell_look looks[]{
+    {health_cell::unknown, 'u', 20},
+    {health_cell::well, 'w', 16},
+    {health_cell::drained, 'd', 13},
+    {health_cell::lost, 'l', 11},
+};
+
+void append_runs(std::string& out, const health_bar& bar, const cell_look& look) {
+    std::size_t drawn_to = 0;
+    bool is_first = true;
+    for (std::size_t at = 0; at < bar.size();) {
+        auto end = at;
+        while (end < bar.size() && bar[end] == look.cell) ++end;
+        if (end == at) {
+            ++at;
+            continue;
+        }
+        if (is_first)
+            out.append("<path class=\"")
+                .append(1, look.name)
+                .append("\" d=\"M")
+                .append(std::to_string(at * pitch));
+        else
+            out.append("m").append(std::to_string((at - drawn_to) * pitch));
+        out.append(is_first ? " " + std::to_string(look.middle) : " 0");
+        out.append("h").append(std::to_string((end - at) * pitch));
+        is_first = false;
+        drawn_to = at = end;
+    }
+    if (!is_first) out += "\"/>";
+}
+
+}  // namespace
+
+std::string words_of(const health_bar& bar, const cell_words& words) {
+    const auto count = [&](health_cell cell) {
+        return static_cast<std::size_t>(std::ranges::count(bar, cell)) * words.size;
+    };
+    std::string text;
+    const auto add = [&](health_cell cell, std::string_view word) {
+        const auto n = count(cell);
+        if (n == 0) return;
+        text += text.empty() ? "" : ", ";
+        text.append(word).append(" ").append(std::to_string(n)).append(" ").append(words.unit);
+    };
+    add(health_cell::lost, "lost");
+    add(health_cell::drained, "drained");
+    if (text.empty() && count(health_cell::well) > 0) text = "well";
+    return text.empty() ? "not known" : text;
+}
+
+std::string draw_health_bar(const health_bar& bar, const cell_words& words) {
+    auto out =
+        "<svg class=\"bar\" viewBox=\"0 0 240 22\" role=\"img\"><title>" + words_of(bar, words) + "</title>";
+    for (const auto& look : looks) append_runs(out, bar, look);
+    return out + "</svg>";
+}
+
+}  // namespace distd::console

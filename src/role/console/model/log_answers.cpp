@@ -1,0 +1,79 @@
+#include "role/console/model/log_answers.hpp"
+
+#include <algorithm>
+#include <distd/json.hpp>
+
+#include "role/console/model/words.hpp"
+
+namespace distd::console {
+namespace {
+
+struct counted_service {
+    std::string service;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(counted_service, (), (service, count))
+struct counts_answer {
+    std::vector<counted_service> counts;
+};
+BOOST_DESCRIBE_STRUCT(counts_answer, (), (counts))
+
+constexpr std::size_t max_shown = 1000;  // characters of a field
+
+bool is_shown_elsewhere(std::string_view name) {
+    constexpr std::string_view names[]{"seq", "time", "level", "service", "message", "_from"};
+    return std::ranges::find(names, name) != std::end(names);
+}
+
+std::string text_of(const json::value& v) {
+    return v.is_string() ? one_line(std::string_view(v.get_string()), max_shown)
+                         : one_line(to_text(v), max_shown);
+}
+
+std::optional<log_line> to_line(const json::object& row) {
+    if (!row.contains("message") && !row.contains("service")) return std::nullopt;
+    const auto text_at = [&](std::string_view name) {
+        const auto* const found = row.if_contains(name);
+        return found ? text_of(*found) : std::string();
+    };
+    log_line line;
+    if (const auto* seq = row.if_contains("seq"); seq && seq->is_int64())
+        line.seq = static_cast<std::uint64_t>(seq->get_int64());
+    line.at = parse_time(text_at("time"));
+    line.level = text_at("level");
+    line.service = text_at("service");
+    line.message = text_at("message");
+    line.trace = text_at("trace");
+    for (const auto& member : row) {
+        if (is_shown_elsewhere(member.key())) continue;
+        line.fields += line.fields.empty() ? "" : " ";
+        line.fields += one_line(std::string_view(member.key()), 80) + "=" + text_of(member.value());
+    }
+    return line;
+}
+
+}  // namespace
+
+std::optional<std::map<std::string, std::int64_t>> read_error_counts(std::string_view json_text) {
+    json_error ignored;
+    const auto answer = from_json<counts_answer>(json_text, ignored);
+    if (!answer) return std::nullopt;
+    std::map<std::string, std::int64_t> out;
+    for (const auto& row : answer->counts) out[row.service] += row.count;
+    return out;
+}
+
+std::vector<log_line> read_log_lines(std::string_view json_lines) {
+    std::vector<log_line> out;
+    json_error ignored;
+    while (!json_lines.empty()) {
+        const auto one = json_lines.substr(0, json_lines.find('\n'));
+        json_lines.remove_prefix(std::min(one.size() + 1, json_lines.size()));
+        const auto row = parse_json(one, ignored);
+        if (!row || !row->is_object()) continue;
+        if (auto line = to_line(row->get_object())) out.push_back(*std::move(line));
+    }
+    return out;
+}
+
+}  // namespace distd::console

@@ -1,0 +1,43 @@
+// Template values that several pages share: quantities, times, events, lines. Pure.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "role/console/draw/health_bar.hpp"
+#include "role/console/model/event_words.hpp"
+#include "role/console/model/facts.hpp"
+#include "role/console/model/filter.hpp"
+#include "role/console/model/picture.hpp"
+#include "role/console/model/words.hpp"
+#include "role/web/template_values.hpp"
+
+namespace distd::console {
+
+namespace json = boost::json;
+using web::text;
+using web::unless_empty;
+
+[[nodiscard]] json::value value_of(const std::optional<quantity>&);  // {number, unit}, or null
+[[nodiscard]] json::value value_of(std::optional<wall_point>);       // {iso, clock, day}, or null
+// The page of a service.
+[[nodiscard]] std::string url_of_service(std::string_view name, time_range = time_range::hour);
+// The log, filtered: lines of a service of that level.
+[[nodiscard]] std::string url_of_log(std::string_view service, std::string_view level, time_range);
+[[nodiscard]] json::object values_of(const event&, const std::vector<event>& all);
+// The newest first; `max` of those for which `wanted` holds.
+[[nodiscard]] json::array newest_events(const std::vector<event>* all, std::size_t max,
+                                        const std::function<bool(const event&)>& wanted = {});
+[[nodiscard]] json::object values_of(const log_line&);
+[[nodiscard]] json::array values_of(const std::vector<chip>&, std::string_view path);
+// The line at the foot of a page: from where it is, of what time, and what is away: "registry unreachable, as
+// of 14:03:11", with the reason.
+[[nodiscard]] json::object values_of_sources(const picture&);
+// What a cell of a bar over that range stands for.
+[[nodiscard]] cell_words cell_words_of(time_range);
+
+}  // namespace distd::console

@@ -1,0 +1,123 @@
+#include "role/console/pages/now_page.hpp"
+
+#include <utility>
+
+#include "role/console/draw/health_bar.hpp"
+#include "role/console/draw/sparkline.hpp"
+#include "role/console/pages/common_values.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t shown_events = 8;
+constexpr std::size_t shown_machines = 3;
+
+quantity latency_or_dash(const std::optional<std::int64_t>& us) {
+    return us ? as_latency(static_cast<double>(*us)) : quantity{std::string(nothing), {}};
+}
+
+// Version and machines: what is grey and in the second line while a service is well.
+std::string quiet_facts(const service_facts& s) {
+    std::string out = listed(s.versions, 2);
+    if (!out.empty()) out += " · ";
+    if (s.machines.size() > shown_machines) return out + std::to_string(s.machines.size()) + " machines";
+    for (std::size_t i = 0; i < s.machines.size(); ++i) out += (i > 0 ? " " : "") + s.machines[i];
+    return out;
+}
+
+void add_traffic(json::object& row, const service_facts& s, std::int64_t step_seconds, bool is_known) {
+    row["spark_svg"] = s.passed ? unless_empty(draw_sparkline(*s.passed)) : json::value(nullptr);
+    const auto none = value_of(quantity{std::string(nothing), {}});
+    const bool has_any = s.passed && s.passed->total.requests > 0;
+    row["rate"] = s.passed   ? value_of(as_rate(rate_of(*s.passed, step_seconds)))
+                  : is_known ? value_of(as_rate(0))
+                             : none;
+    row["p95"] = has_any ? value_of(latency_or_dash(s.passed->total.took.p95_us)) : none;
+    row["failed"] = has_any ? value_of(as_percent(static_cast<double>(s.passed->total.failures),
+                                                  static_cast<double>(s.passed->total.requests)))
+                            : none;
+}
+
+json::object row_of(const service_facts& s, const picture& p, const service_filter& f, wall_point now) {
+    json::object row;
+    row["id"] = text(id_of('r', s.name));
+    row["state"] = text(to_string(s.state));
+    row["glyph"] = text(s.glyph);
+    row["name"] = text(one_line(s.name, 120));
+    row["href"] = text(url_of_service(s.name, f.range));
+    row["second"] = text(one_line(s.reason.empty() ? quiet_facts(s) : s.reason, 240));
+    row["up"] = s.up;
+    row["total"] = s.instances.size();
+    row["bar_svg"] = text(draw_health_bar(s.bar, cell_words_of(f.range)));
+    add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60, p.traffic.good != nullptr);
+    const bool any_errors = s.errors.value_or(0) > 0;
+    row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);
+    row["errors_href"] = any_errors ? text(url_of_log(s.name, "error", f.range)) : json::value(nullptr);
+    row["up_for"] = s.up_since ? value_of(as_age(std::chrono::duration_cast<milliseconds>(now - *s.up_since)))
+                               : value_of(quantity{std::string(nothing), {}});
+    return row;
+}
+
+json::object headline_values(const headline& h) {
+    json::array parts;
+    for (const auto& part : h.parts)
+        parts.push_back(json::object{
+            {"is_next", !parts.empty()},
+            {"service", unless_empty(one_line(part.service, 80))},
+            {"href", part.service.empty() ? json::value(nullptr) : text(url_of_service(part.service))},
+            {"text", text(one_line(part.text, 300))},
+            {"since", value_of(part.since)}});
+    return {{"headline_text", text(h.text)}, {"tone", text(h.tone)}, {"parts", std::move(parts)}};
+}
+
+json::object chip_values(const town& t, const service_filter& f) {
+    const auto chips = make_chips(t, f);
+    return {{"states", values_of(chips.states, "/")},
+            {"machines", values_of(chips.machines, "/")},
+            {"tags", values_of(chips.tags, "/")},
+            {"ranges", values_of(chips.ranges, "/")}};
+}
+
+json::object errors_values(const picture& p, time_range range) {
+    json::array lines;
+    if (p.latest_errors.good)
+        for (const auto& l : *p.latest_errors.good) lines.push_back(values_of(l));
+    return {{"any", !lines.empty()},
+            {"lines", std::move(lines)},
+            {"log_href", text(url_of_log({}, "error", range))},
+            {"trouble", unless_empty(p.latest_errors.trouble)},
+            {"as_of", value_of(p.latest_errors.as_of)}};
+}
+
+}  // namespace
+
+live_page make_now_page(const picture& p, const service_filter& f, wall_point now) {
+    live_page page;
+    const auto t = p.services(now);
+    const auto h = make_headline(t, p.events(), p.registry_is_away(), words_of(f.range), now);
+    page.title = h.title;
+    page.tone = h.tone;
+    page.live = "page=now" + (f.query().empty() ? "" : "&" + f.query().substr(1));
+    page.add("headline", "headline", "headline", headline_values(h));
+    page.add("chips", "chips", "chips", chip_values(t, f));
+    json::array rows;
+    for (const auto& s : t.services)
+        if (f.matches(s)) rows.push_back(row_of(s, p, f, now));
+    page.values["none_match"] = rows.empty() && !t.services.empty();
+    page.values["range_words"] = text(words_of(f.range));
+    page.values["traffic_words"] = text(f.range == time_range::hour ? "Traffic" : "Traffic, 6\u00a0h");
+    page.add_rows("rows", "now_row", std::move(rows));
+    auto events = newest_events(p.events(), shown_events);
+    const bool any_events = !events.empty();
+    page.add("happened", "happened", "happened",
+             {{"any", any_events},
+              {"events", std::move(events)},
+              {"events_href", text("/events")},
+              {"trouble", unless_empty(p.registry.trouble)},
+              {"as_of", value_of(p.registry.as_of)}});
+    page.add("latest", "latest", "latest", errors_values(p, f.range));
+    page.add("sources", "sources", "sources", values_of_sources(p));
+    return page;
+}
+
+}  // namespace distd::console

@@ -1,0 +1,243 @@
+#include "role/console/pages/service_page.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/message/url.hpp"
+#include "role/console/draw/health_bar.hpp"
+#include "role/console/draw/percentiles.hpp"
+#include "role/console/draw/sparkline.hpp"
+#include "role/console/pages/common_values.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t shown_events = 20;
+constexpr std::size_t shown_outages = 20;
+constexpr std::size_t shown_keys = 20;
+
+json::value age_value(std::optional<wall_point> since, wall_point now) {
+    if (!since) return value_of(quantity{std::string(nothing), {}});
+    return value_of(as_age(std::chrono::duration_cast<milliseconds>(now - *since)));
+}
+
+health_bar bar_of(const instance& i, const picture& p) {
+    health_bar bar{};
+    if (p.history.good)
+        if (const auto found = p.history.good->find(i.url); found != p.history.good->end())
+            bar = found->second;
+    return bar;
+}
+
+// What stands below an instance that is not well.
+void add_trouble(json::object& row, const instance& i, const picture& p, wall_point now) {
+    const auto reason = reason_of(i, p.events(), now);
+    const bool repeats_url = reason.starts_with(i.url);
+    row["reason"] = unless_empty(one_line(repeats_url ? reason.substr(i.url.size() + 1) : reason, 300));
+    row["answer"] = unless_empty(one_line(i.failure_answer, 1024));
+    row["since"] = value_of(i.is_drained ? i.drained_since : i.since);
+}
+
+json::object instance_row(const instance& i, const service_view& v, wall_point now) {
+    const auto state = to_string(state_of(i));
+    json::object row;
+    row["id"] = text(id_of('i', i.url));
+    row["state"] = text(state);
+    row["glyph"] = text(state);
+    row["url"] = text(one_line(i.url, 300));
+    row["href"] = i.url.starts_with("http") ? text(i.url) : json::value(nullptr);
+    row["machine"] = text(one_line(i.machine, 80));
+    row["version"] = text(i.version.empty() ? std::string(nothing) : one_line(i.version, 40));
+    row["weight"] = i.weight;
+    row["up_for"] = age_value(i.registered_at, now);
+    row["probe"] =
+        i.probe_ms ? value_of(as_latency(*i.probe_ms * 1000)) : value_of(quantity{std::string(nothing), {}});
+    row["bar_svg"] = text(draw_health_bar(bar_of(i, v.all), cell_words_of(v.range)));
+    row["is_drained"] = i.is_drained;
+    row["action"] = text("/services/" + http::percent_encode(v.name));
+    row["who"] = text(v.who);
+    row["form"] = text(v.form);
+    add_trouble(row, i, v.all, now);
+    return row;
+}
+
+json::array outage_rows(const service_view& v, wall_point now) {
+    json::array out;
+    if (!v.all.events()) return out;
+    for (const auto& o : outages_of(v.name, *v.all.events())) {
+        if (out.size() == shown_outages) break;
+        const auto lasted = std::chrono::duration_cast<milliseconds>(o.to.value_or(now) - o.from);
+        out.push_back(json::object{{"url", text(one_line(o.url, 300))},
+                                   {"from", value_of(o.from)},
+                                   {"to", value_of(o.to)},
+                                   {"lasted", text(as_age(lasted).text())},
+                                   {"reason", text(one_line(o.reason, 300))}});
+    }
+    return out;
+}
+
+// The services one step away, with their state; one that is not there is missing.
+json::array neighbours(const std::vector<std::string>& names, const town& t) {
+    json::array out;
+    for (const auto& name : names) {
+        const auto* const known = t.find(name);
+        const bool is_missing = !known || known->instances.empty();
+        out.push_back(json::object{{"name", text(one_line(name, 80))},
+                                   {"href", text(url_of_service(name))},
+                                   {"glyph", text(known ? known->glyph : "sick")},
+                                   {"state", text(is_missing ? "sick" : to_string(known->state))},
+                                   {"is_missing", is_missing}});
+    }
+    return out;
+}
+
+std::vector<std::string> required_by(const town& t, const std::string& name) {
+    std::vector<std::string> out;
+    for (const auto& s : t.services)
+        if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
+    return out;
+}
+
+json::object graph_values(const service_facts* s, const town& t, const std::string& name) {
+    auto above = neighbours(required_by(t, name), t);
+    auto below = neighbours(s ? s->required : std::vector<std::string>(), t);
+    return {{"any", !above.empty() || !below.empty()},
+            {"any_above", !above.empty()},
+            {"any_below", !below.empty()},
+            {"above", std::move(above)},
+            {"below", std::move(below)},
+            {"name", text(one_line(name, 80))},
+            {"glyph", text(s ? s->glyph : "sick")},
+            {"state", text(s ? to_string(s->state) : "sick")}};
+}
+
+json::value latency_value(const std::optional<std::int64_t>& us) {
+    return us ? value_of(as_latency(static_cast<double>(*us))) : value_of(quantity{std::string(nothing), {}});
+}
+
+json::object traffic_values(const service_facts* s, const service_view& v) {
+    const auto* const t = s ? s->passed : nullptr;
+    json::object out{{"any", t != nullptr && t->total.requests > 0},
+                     {"range_words", text(v.range == time_range::hour ? "last hour" : "last 6 hours")}};
+    if (!t) return out;
+    const auto step = v.all.traffic.good ? v.all.traffic.good->step_seconds : 60;
+    out["rate"] = value_of(as_rate(rate_of(*t, step)));
+    out["requests"] = text(grouped(t->total.requests));
+    out["failed"] =
+        value_of(as_percent(static_cast<double>(t->total.failures), static_cast<double>(t->total.requests)));
+    out["failures"] = text(grouped(t->total.failures));
+    out["in_flight"] = text(grouped(t->in_flight));
+    out["p50"] = latency_value(t->total.took.p50_us);
+    out["p95"] = latency_value(t->total.took.p95_us);
+    out["p99"] = latency_value(t->total.took.p99_us);
+    out["spark_svg"] = unless_empty(draw_sparkline(*t));
+    out["lines_svg"] = unless_empty(draw_percentiles(*t));
+    return out;
+}
+
+json::object lines_values(const service_view& v) {
+    json::array rows;
+    if (v.lines.good)
+        for (const auto& l : *v.lines.good) rows.push_back(values_of(l));
+    return {{"any", !rows.empty()},
+            {"lines", std::move(rows)},
+            {"log_href", text(url_of_log(v.name, {}, v.range))},
+            {"trouble", unless_empty(v.lines.trouble)},
+            {"as_of", value_of(v.lines.as_of)}};
+}
+
+json::object routes_values(const service_view& v) {
+    json::array rows;
+    const auto add = [&](std::string place, std::string name, const std::string& gateway) {
+        rows.push_back(json::object{{"route", text(one_line(name, 80))},
+                                    {"place", text(one_line(place, 200))},
+                                    {"gateway", unless_empty(without_scheme(gateway))}});
+    };
+    if (v.gateway.good) {
+        const auto& g = *v.gateway.good;
+        if (std::ranges::find(g.services, v.name) != g.services.end())
+            add("/api/" + http::percent_encode(v.name) + "/…", "by its name", {});
+        for (const auto& r : g.routes)
+            if (r.service == v.name)
+                add(r.host + r.prefix + (r.prefix.ends_with('/') ? "…" : "/…"), r.name, r.gateway);
+    }
+    return {{"any", !rows.empty()}, {"routes", std::move(rows)}};
+}
+
+json::object keys_values(const service_view& v) {
+    json::array rows;
+    for (const auto& key : v.keys) {
+        if (rows.size() == shown_keys) break;
+        rows.push_back(json::object{{"key", text(one_line(key, 200))},
+                                    {"href", text("/config/" + http::percent_encode(key))}});
+    }
+    return {{"any", !rows.empty()}, {"keys", std::move(rows)}};
+}
+
+json::object head_values(const service_facts* s, const service_view& v) {
+    json::array ranges;
+    for (const auto r : {time_range::hour, time_range::day, time_range::month})
+        ranges.push_back(json::object{{"label", text(label_of(r))},
+                                      {"count", nullptr},
+                                      {"href", text(url_of_service(v.name, r))},
+                                      {"is_chosen", r == v.range}});
+    const auto state = s ? to_string(s->state) : std::string_view("sick");
+    return {{"name", text(one_line(v.name, 300))},
+            {"state", text(state)},
+            {"glyph", text(s ? s->glyph : "sick")},
+            {"up", s ? s->up : 0},
+            {"total", s ? s->instances.size() : 0},
+            {"reason", unless_empty(s ? one_line(s->reason, 300) : std::string())},
+            {"versions", unless_empty(s ? one_line(listed(s->versions, 3), 100) : std::string())},
+            {"errors", s && s->errors.value_or(0) > 0 ? text(grouped(*s->errors)) : json::value(nullptr)},
+            {"errors_href", text(url_of_log(v.name, "error", v.range))},
+            {"away", unless_empty(v.all.registry.trouble)},
+            {"as_of", value_of(v.all.registry.as_of)},
+            {"ranges", std::move(ranges)}};
+}
+
+}  // namespace
+
+live_page make_service_page(const service_view& v, wall_point now) {
+    live_page page;
+    const auto t = v.all.services(now);
+    const auto* const s = t.find(v.name);
+    page.status = s || v.all.registry.is_away() ? 200 : 404;
+    page.title = one_line(v.name, 80) + (s && s->state == service_state::sick ? " ▲" : "") + " · distd";
+    page.tone = v.all.registry.is_away() ? "unknown" : s && s->state == service_state::sick ? "sick" : "well";
+    page.live =
+        "page=service&name=" + http::percent_encode(v.name) + "&range=" + std::string(to_string(v.range));
+    page.add("service_head", "head", "service_head", head_values(s, v));
+    page.values["notice"] = v.notice
+                                ? json::value(json::object{{"undo", unless_empty(v.notice->token)},
+                                                           {"words", text(v.notice->words)},
+                                                           {"back", text(url_of_service(v.name, v.range))}})
+                                : json::value(nullptr);
+    page.values["is_unknown"] = !s;
+    page.values["range_words"] = text(words_of(v.range));
+    json::array rows;
+    if (s)
+        for (const auto& i : s->instances) rows.push_back(instance_row(i, v, now));
+    page.add_rows("rows", "instance_row", std::move(rows));
+    auto outages = outage_rows(v, now);
+    const bool any_outages = !outages.empty();
+    page.add("outages", "outages", "outages", {{"any", any_outages}, {"outages", std::move(outages)}});
+    page.add("graph", "graph", "graph", graph_values(s, t, v.name));
+    page.add("passed", "passed", "passed", traffic_values(s, v));
+    page.add("last_lines", "last-lines", "last_lines", lines_values(v));
+    page.add("routes", "routes", "routes", routes_values(v));
+    page.add("keys", "keys", "keys", keys_values(v));
+    auto events =
+        newest_events(v.all.events(), shown_events, [&](const event& e) { return e.name == v.name; });
+    const bool any_events = !events.empty();
+    page.add("happened", "happened", "happened",
+             {{"any", any_events},
+              {"events", std::move(events)},
+              {"events_href", text("/events?name=" + http::percent_encode(v.name))},
+              {"trouble", nullptr},
+              {"as_of", nullptr}});
+    page.add("sources", "sources", "sources", values_of_sources(v.all));
+    return page;
+}
+
+}  // namespace distd::console

@@ -1,0 +1,80 @@
+#include "role/console/sources/gateway_source.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "role/console/sources/call_words.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr auto portal_service = "Portald";
+constexpr std::size_t max_portals = 8;
+
+}  // namespace
+
+gateway_source::gateway_source(service& s)
+    : service_(s),
+      histories_{shared_source<traffic_history>(s, "console traffic", seconds(2),
+                                                [this] { return fetch_history("1h"); }),
+                 shared_source<traffic_history>(s, "console traffic", seconds(10),
+                                                [this] { return fetch_history("6h"); })},
+      state_(s, "console routes", seconds(2), [this] { return fetch_state(); }) {}
+
+std::vector<std::string> gateway_source::addresses() const {
+    auto all = service_.providers(portal_service);
+    if (all.size() > max_portals) all.resize(max_portals);
+    return all;
+}
+
+task<result<http::reply>> gateway_source::read(std::string url) {
+    http::call c("GET", std::move(url));
+    c.deadline = c.connect_deadline = call_deadline;
+    c.answer_limit = 32 << 20;
+    co_return co_await service_.http().send(std::move(c));
+}
+
+task<fetched<traffic_history>> gateway_source::fetch_history(std::string range) {
+    std::optional<traffic_history> all;
+    std::string trouble = "no instance is registered";
+    const auto portals = addresses();
+    for (const auto& portal : portals) {
+        const auto r = co_await read(portal + "/gateway/history?range=" + range);
+        trouble = trouble_of(r);
+        if (r && r->status == 404) trouble.clear();  // one that keeps no history is not away
+        if (!r || r->status != 200) continue;
+        auto one = read_traffic(r->body);
+        if (!one)
+            trouble = "its history cannot be read";
+        else if (all)
+            merge(*all, *one);
+        else
+            all = std::move(one);
+    }
+    if (!all) co_return fetched<traffic_history>{nullptr, std::move(trouble)};
+    co_return fetched<traffic_history>{std::make_shared<const traffic_history>(*std::move(all)), {}};
+}
+
+task<fetched<gateway_state>> gateway_source::fetch_state() {
+    gateway_state all;
+    std::string trouble = "no instance is registered";
+    bool any = false;
+    const auto portals = addresses();
+    for (const auto& portal : portals) {
+        const auto r = co_await read(portal + "/gateway/status");
+        trouble = trouble_of(r);
+        auto one = trouble.empty() ? read_gateway_state(r->body) : std::nullopt;
+        if (!one) continue;
+        any = true;
+        for (auto& route : one->routes) {
+            route.gateway = portal;
+            all.routes.push_back(std::move(route));
+        }
+        all.services.insert(all.services.end(), one->services.begin(), one->services.end());
+    }
+    if (!any) co_return fetched<gateway_state>{nullptr, std::move(trouble)};
+    co_return fetched<gateway_state>{std::make_shared<const gateway_state>(std::move(all)), {}};
+}
+
+}  // namespace distd::console

@@ -1,0 +1,86 @@
+// The console's pages in front of a real registry: what they say, and that they say it when it changes.
+#include <catch2/catch.hpp>
+
+#include "role/console_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+TEST_CASE_METHOD(console_fixture, "the page Now says what runs, on which machines") {
+    add_instance("cart", "http://127.0.0.6:8100", R"(,"Version":"1.8.2")");
+    add_instance("cart", "http://127.0.0.7:8100");
+    const auto page = get("/");
+    CHECK(page.status == 200);
+    CHECK_THAT(page.body, Contains("well</h1>") && Contains(">cart</a>") &&
+                              Contains("1.8.2 · 127.0.0.6 127.0.0.7") && Contains(">2/2</td>"));
+    CHECK_THAT(page.header("Content-Security-Policy"), Contains("default-src 'self'"));
+    CHECK_THAT(page.body, !Contains("<style") && !Contains("style=") && !Contains("onclick"));
+    CHECK(page.body.size() < (100 << 10));
+}
+
+TEST_CASE_METHOD(console_fixture, "what is drained is told with the reason, and who, on every page of it") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.http("PUT", registry() + "/services/http%3A%2F%2F127.0.0.6%3A8100/drain", R"({"Reason":"disk swap"})");
+    CHECK_THAT(get("/").body, Contains("http://127.0.0.6:8100 drained") && Contains("disk swap") &&
+                                  Contains("</a> is drained"));
+    CHECK_THAT(get("/services/cart").body, Contains("End drain") && Contains("disk swap"));
+    CHECK_THAT(get("/events").body, Contains("127.0.0.6:8100 drained") && Contains("disk swap"));
+}
+
+TEST_CASE_METHOD(console_fixture, "text from outside is text on every page") {
+    const std::string name = R"(<script>alert(1)</script>)";
+    add_instance(name, "http://127.0.0.6:8100",
+                 R"(,"Version":"<em>","Tags":["<i>"],"RequiredServices":["<u>"])");
+    for (const auto* path :
+         {"/", "/services/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/events", "/find?q=%3Cscript"}) {
+        INFO(path);
+        const auto page = get(path);
+        CHECK(page.status == 200);
+        CHECK_THAT(page.body, Contains("&lt;script&gt;") && !Contains("<script>") && !Contains("<em>") &&
+                                  !Contains("<i>") && !Contains("<u>"));
+    }
+}
+
+TEST_CASE_METHOD(console_fixture, "a filter is an address, and a chip leads there") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    add_instance("search", "http://127.0.0.7:9200");
+    CHECK_THAT(get("/").body, Contains("href=\"/?machine=127.0.0.7\""));
+    const auto page = get("/?machine=127.0.0.7");
+    CHECK_THAT(page.body, Contains(">search</a><p>") && !Contains(">cart</a><p>"));
+}
+
+TEST_CASE_METHOD(console_fixture, "the search box leads to what is meant, or offers what is like it") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.http("PUT", registry() + "/config/cart/limits", "7", "text/plain");
+    CHECK(get("/find?q=cart").header("Location") == "/services/cart");
+    CHECK_THAT(get("/find?q=127.0.0.6:8100").header("Location"), Contains("/services/cart#i"));
+    CHECK(get("/find?q=cart%2Flimits").header("Location") == "/config/cart%2Flimits");
+    CHECK(get("/find?q=0af7651916cd43dd8448eb211c80319c").header("Location") ==
+          "/requests/0af7651916cd43dd8448eb211c80319c");
+    CHECK_THAT(get("/find?q=car").body, Contains("href=\"/services/cart\"") &&
+                                            Contains("href=\"/config/cart%2Flimits\"") &&
+                                            Contains("href=\"/logs?q=car\""));
+}
+
+TEST_CASE_METHOD(console_fixture,
+                 "while the registry is away the page says so, as of when, and nothing is well") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    CHECK_THAT(get("/").body, Contains("well</h1>"));
+    w.stop("registry");
+    http_answer page;
+    w.until("the page says it", [&] {
+        page = get("/");
+        return page.body.find("registry unreachable") != page.body.npos;
+    });
+    CHECK_THAT(page.body, Contains("The registry is unreachable</h1>") && Contains("as of <time") &&
+                              Contains(">cart</a>") && !Contains("well</h1>"));
+}
+
+TEST_CASE_METHOD(console_fixture, "an unknown page and an unknown service are pages, too") {
+    CHECK(get("/nowhere").status == 404);
+    CHECK_THAT(get("/nowhere").body, Contains("No such page"));
+    CHECK(get("/services/nobody").status == 404);
+    CHECK(get("/assets/none.css").status == 404);
+    CHECK_THAT(get("/assets/style.css").header("Content-Type"), Contains("text/css"));
+}

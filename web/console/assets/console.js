@@ -1,0 +1,181 @@
+// Keeps a page live. The server renders everything; this puts changed parts in place by their ids, shows times in the reader's
+// zone, and adds keys. A page without it is complete, as of its time.
+const $ = (id) => document.getElementById(id);
+const two = (n) => String(n).padStart(2, '0');
+
+// ---- times: the server writes UTC
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
+function localise(root) {
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    const is_today = at.toDateString() === new Date().toDateString();
+    const form = time.dataset.form;
+    time.textContent = form === 'since' ? `${clock} ${is_today ? 'today' : `on ${day}`}`
+      : form === 'day' ? `${day} ${clock}` : clock;
+    time.title = `${day} ${clock} ${zone}`;
+  }
+  for (const place of root.querySelectorAll('.zone')) place.textContent = `times: ${zone}`;
+}
+
+// ---- parts
+function put(id, html) {
+  const old = $(id);
+  const box = document.createElement('template');
+  box.innerHTML = html;
+  const fresh = box.content.firstElementChild;
+  if (!fresh) return;
+  localise(box.content);
+  if (!old) {
+    waiting.set(id, fresh);
+    return;
+  }
+  if (old.querySelector('details[open]')) return; // somebody fills in a form there
+  const path = old.contains(document.activeElement) ? path_to(document.activeElement, old) : null;
+  for (const button of fresh.querySelectorAll('[data-script]')) button.hidden = false;
+  if (old.classList.contains('at')) fresh.classList.add('at');
+  old.replaceWith(fresh);
+  if (path) path.reduce((at, i) => at?.children[i], fresh)?.focus({ preventScroll: true });
+}
+function path_to(element, root) {
+  const path = [];
+  for (let at = element; at !== root; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
+  return path;
+}
+
+// ---- rows change in place; their order changes when the reader wants it to
+const waiting = new Map();
+let order = null;
+function compare_order(ids) {
+  order = ids;
+  const rows = document.querySelector('[data-order]');
+  if (!rows) return;
+  const shown = [...rows.children].map((row) => row.id);
+  const wanted = new Set(ids);
+  for (const row of rows.children) row.classList.toggle('gone', !wanted.has(row.id));
+  const stay = shown.filter((id) => wanted.has(id));
+  const expected = ids.filter((id) => shown.includes(id));
+  const moved = stay.filter((id, i) => id !== expected[i]).length;
+  const added = ids.length - expected.length;
+  const words = [];
+  if (moved) words.push(`${moved} ${moved === 1 ? 'row has' : 'rows have'} moved`);
+  if (added) words.push(`${added} new`);
+  if (shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
+  $('moved').hidden = words.length === 0;
+  $('reorder').textContent = `${words.join(', ')}: put in order`;
+}
+function reorder() {
+  const rows = document.querySelector('[data-order]');
+  const fresh = order.map((id) => $(id) ?? waiting.get(id));
+  if (fresh.includes(undefined)) return location.reload();
+  rows.replaceChildren(...fresh);
+  waiting.clear();
+  compare_order(order);
+}
+
+// ---- the stream: one for a page, closed while nobody sees it
+let stream = null;
+let last_word = 0;
+let fallback = 0;
+const live = document.body.dataset.live;
+function show_clock(at, is_live) {
+  const clock = $('clock');
+  clock.className = is_live ? 'now live' : 'now not-live';
+  $('clock-words').textContent = is_live ? 'live ·' : 'not live, as of';
+  if (at) clock.querySelector('time').dateTime = at;
+  localise(clock);
+  document.body.classList.toggle('stale', !is_live);
+}
+function take(page) {
+  if (page.title !== undefined) {
+    document.title = page.title;
+    const icon = $('icon');
+    if (page.tone) icon.href = icon.getAttribute('href').replace(/icon-\w+\.svg.*/, `icon-${page.tone}.svg`);
+  }
+  for (const [id, html] of page.parts ?? []) put(id, html);
+  if (page.order) compare_order(page.order);
+}
+function follow() {
+  if (!live || document.hidden || stream) return;
+  stream = new EventSource(live);
+  stream.addEventListener('page', (event) => take(JSON.parse(event.data)));
+  stream.addEventListener('tick', (event) => {
+    last_word = Date.now();
+    show_clock(event.data, true);
+  });
+  stream.addEventListener('error', () => {
+    if (stream.readyState !== EventSource.CLOSED) return;
+    stream = null;
+    clearTimeout(fallback);
+    fallback = setTimeout(poll, 2000);
+  });
+}
+// Where no stream is to be had, the page is asked for again and its parts are put in place.
+async function poll() {
+  if (document.hidden || stream) return;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+    const text = await answer.text();
+    const page = new DOMParser().parseFromString(text, 'text/html');
+    for (const element of page.querySelectorAll('main [id]'))
+      if ($(element.id) && $(element.id).outerHTML !== element.outerHTML && !element.querySelector('[id]')) put(element.id, element.outerHTML);
+    document.title = page.title;
+    last_word = Date.now();
+    show_clock(page.querySelector('#clock time')?.dateTime, answer.ok);
+  } catch {
+    show_clock(null, false);
+  }
+  fallback = setTimeout(() => (stream ? null : (follow(), poll())), 5000);
+}
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) return follow();
+  stream?.close();
+  stream = null;
+});
+if (live) setInterval(() => {
+  if (!document.hidden && last_word && Date.now() - last_word > 3500) show_clock(null, false);
+}, 500);
+
+// ---- keys
+let before = '';
+function step(by) {
+  const rows = [...document.querySelectorAll('[data-order] > tr')];
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.classList.contains('at'));
+  const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
+  rows[at]?.classList.remove('at');
+  next.classList.add('at');
+  next.querySelector('a')?.focus();
+}
+const places = { n: '/', l: '/logs', c: '/config', t: '/traffic', e: '/events' };
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
+    if (event.key === 'Escape') event.target.blur();
+    return;
+  }
+  if (before === 'g' && places[event.key]) location.href = places[event.key];
+  else if (event.key === '/') document.querySelector('.find input').select();
+  else if (event.key === 'j') step(1);
+  else if (event.key === 'k') step(-1);
+  else if (event.key === '?') location.href = '/find?q=%3F';
+  else {
+    before = event.key;
+    return;
+  }
+  before = '';
+  event.preventDefault();
+});
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button');
+  if (button?.id === 'reorder') reorder();
+  if (button?.dataset.copy) navigator.clipboard?.writeText(button.dataset.copy).then(() => { button.textContent = 'copied'; });
+});
+
+localise(document);
+for (const button of document.querySelectorAll('[data-script]')) button.hidden = false;
+if (live) show_clock($('clock').querySelector('time').dateTime, true);
+follow();
