@@ -25,7 +25,7 @@ struct known_field {
     kind what;
 };
 
-constexpr std::array<known_field, 25> known_fields{{
+constexpr std::array<known_field, 34> known_fields{{
     {"connection", kind::of_connection},
     {"keep-alive", kind::of_connection},
     {"te", kind::of_connection},
@@ -43,12 +43,22 @@ constexpr std::array<known_field, 25> known_fields{{
     {"cookie", kind::guarded},
     {"tracestate", kind::guarded},
     {"forwarded", kind::of_forwarding},
-    {"x-real-ip", kind::of_forwarding},
+    {"x-forwarded", kind::of_forwarding},
     {"x-forwarded-for", kind::of_forwarding},
     {"x-forwarded-host", kind::of_forwarding},
     {"x-forwarded-proto", kind::of_forwarding},
     {"x-forwarded-port", kind::of_forwarding},
     {"x-forwarded-prefix", kind::of_forwarding},
+    // Of makers of proxies; more by their ends, see says_who_asks.
+    {"cf-connecting-ipv6", kind::of_forwarding},
+    {"front-end-https", kind::of_forwarding},
+    {"x-azure-clientip", kind::of_forwarding},
+    {"x-azure-socketip", kind::of_forwarding},
+    {"x-envoy-external-address", kind::of_forwarding},
+    {"x-host", kind::of_forwarding},
+    {"x-original-host", kind::of_forwarding},
+    {"x-scheme", kind::of_forwarding},
+    {"x-url-scheme", kind::of_forwarding},
     {"location", kind::of_place},
     {"set-cookie", kind::set_cookie},
 }};
@@ -61,6 +71,21 @@ bool is_for_proxies(std::string_view name) noexcept {
     constexpr std::string_view word = "proxy";
     return name.size() >= word.size() && (name.size() == word.size() || name[word.size()] == '-') &&
            equal_ignoring_case(name.substr(0, word.size()), word);
+}
+
+// X-Real-IP, True-Client-IP, CF-Connecting-IP, Fastly-Client-IP, X-Original-Forwarded-For and whatever else
+// proxies call the address, or the name, of who asks: makers put names of their own in front.
+constexpr std::array<std::string_view, 9> ends_of_claims{
+    "client-ip", "connecting-ip", "originating-ip", "real-ip",     "remote-ip",
+    "user-ip",   "forwarded-for", "remote-addr",    "remote-user",
+};
+
+bool says_who_asks(std::string_view name) noexcept {
+    const auto last = name.empty() ? ' ' : static_cast<char>(name.back() | 0x20);
+    if (last != 'p' && last != 'r') return false;  // as most
+    return std::ranges::any_of(ends_of_claims, [&](std::string_view end) {
+        return name.size() >= end.size() && equal_ignoring_case(name.substr(name.size() - end.size()), end);
+    });
 }
 
 // The first letters of the known fields of each length, a bit for each: most fields of most heads are none.
@@ -83,6 +108,7 @@ kind kind_of(std::string_view name) noexcept {
     if (name.size() > forwarded_prefix.size() &&
         equal_ignoring_case(name.substr(0, forwarded_prefix.size()), forwarded_prefix))
         return kind::of_forwarding;
+    if (says_who_asks(name)) return kind::of_forwarding;
     return is_for_proxies(name) ? kind::of_connection : kind::end_to_end;
 }
 

@@ -117,6 +117,33 @@ TEST_CASE("an untrusted client's word about who it is counts nothing; a trusted 
                             Contains("Forwarded: for=6.6.6.6, for=10.1.2.3;"));
 }
 
+TEST_CASE("what proxies of other makes call the client's address reaches no instance from a client") {
+    for (const std::string name : {"CF-Connecting-IP", "CF-Connecting-IPv6",
+                                   "cf-connecting-ip", "True-Client-IP",
+                                   "X-Client-IP",      "Fastly-Client-IP",
+                                   "Client-IP",        "X-Cluster-Client-IP",
+                                   "X-Real-IP",        "X-Remote-IP",
+                                   "X-Remote-Addr",    "X-Original-Forwarded-For",
+                                   "X-Originating-IP", "X-Forwarded",
+                                   "Forwarded-For",    "X-Envoy-External-Address",
+                                   "X-Azure-ClientIP", "X-Azure-SocketIP",
+                                   "X-Original-Host",  "X-AppEngine-User-IP",
+                                   "X-Remote-User",    "X-Host",
+                                   "Front-End-Https",  "X-Scheme",
+                                   "X-Url-Scheme"}) {
+        CAPTURE(name);
+        CHECK_THAT(forwarded(name + ": claimed\r\n"), !Contains("claimed"));
+    }
+    forwarding trusting;
+    trusting.trusts_peer = true;
+    CHECK_THAT(forwarded("CF-Connecting-IP: 192.0.2.9\r\n", trusting),
+               Contains("CF-Connecting-IP: 192.0.2.9\r\n"));
+    for (const std::string name : {"X-Clip", "Skip", "Author", "IP", "X-Ip", "X-Trip"}) {
+        CAPTURE(name);
+        CHECK_THAT(forwarded(name + ": kept\r\n"), Contains(name + ": kept\r\n"));
+    }
+}
+
 TEST_CASE("cookies of pages of ours stay here, all others go along") {
     forwarding how;
     how.own_cookies = "own_";
