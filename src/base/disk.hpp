@@ -65,6 +65,8 @@ public:
         bool only_owners_move = false;  // each may exchange what is theirs
         bool is_link = false;
         bool has_other_names = false;  // a file
+        bool is_file = true;           // and no folder, link, pipe, socket or device
+        bool others_may_read = false;
     };
 
     disk() = default;

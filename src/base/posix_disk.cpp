@@ -113,7 +113,8 @@ private:
 class posix_disk final : public disk {
 public:
     result<std::unique_ptr<file>> open(const path& p, mode m) override {
-        const int descriptor = ::open(p.c_str(), flags_of(m) | O_CLOEXEC, 0600);
+        // A pipe in a file's place would keep who opens it waiting for its other end.
+        const int descriptor = ::open(p.c_str(), flags_of(m) | O_CLOEXEC | O_NONBLOCK, 0600);
         if (descriptor < 0) return last_error();
         return std::unique_ptr<file>(std::make_unique<posix_disk_file>(descriptor));
     }
@@ -131,8 +132,13 @@ public:
         struct stat s {};
         const int done = l == links::are_followed ? ::stat(p.c_str(), &s) : ::lstat(p.c_str(), &s);
         if (done != 0) return last_error();
-        return rights{owner_of(s), (s.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !S_ISLNK(s.st_mode),
-                      (s.st_mode & S_ISVTX) != 0, S_ISLNK(s.st_mode), S_ISREG(s.st_mode) && s.st_nlink > 1};
+        return rights{owner_of(s),
+                      (s.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !S_ISLNK(s.st_mode),
+                      (s.st_mode & S_ISVTX) != 0,
+                      S_ISLNK(s.st_mode),
+                      S_ISREG(s.st_mode) && s.st_nlink > 1,
+                      S_ISREG(s.st_mode),
+                      (s.st_mode & (S_IRGRP | S_IROTH)) != 0};
     }
     result<> remove(const path& p) override {
         std::error_code ec;

@@ -32,11 +32,12 @@ void judge_folder(disk& on, const disk::path& folder, disk::links links) {
         refuse(" may be written by other users; chmod go-w it, or choose another --data-dir");
 }
 
-// A link there may lead to a file of ours elsewhere, and so may a second name of the same file.
+// A link there may lead to a file of ours elsewhere, and so may a second name of the same file. What is no
+// file at all is not ours either; a pipe would keep whoever opens it waiting.
 void judge_lock(disk& on, const std::string& file) {
     const auto rights = on.rights_of(file, disk::links::are_not_followed);
     if (!rights) return;  // it is made
-    if (rights->is_link || rights->has_other_names || rights->owner != disk::owner::ours)
+    if (!rights->is_file || rights->has_other_names || rights->owner != disk::owner::ours)
         throw std::runtime_error(file + " is no file that distd has made; remove it");
 }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <distd/settings.hpp>
+#include <set>
 #include <string_view>
 
 #include "sdk/process/systemd.hpp"
@@ -72,6 +73,12 @@ void judge_token(const std::string& path, std::string_view token, int line) {
     if (token.size() < min_token_bytes)
         refuse(path, where + "a token of " + std::to_string(token.size()) +
                          " characters can be guessed; at least " + std::to_string(min_token_bytes) +
+                         " are needed, such as `openssl rand -hex 32` makes");
+    const std::set<char> letters(token.begin(), token.end());
+    if (letters.size() < min_token_letters)
+        refuse(path, where + "a token of " + std::to_string(letters.size()) +
+                         " different characters can be guessed; at least " +
+                         std::to_string(min_token_letters) +
                          " are needed, such as `openssl rand -hex 32` makes");
     // It is sent as part of a header field.
     if (!std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; }))

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,25 @@ TEST_CASE_METHOD(scene, "a lock that leads elsewhere is not followed") {
     SECTION("by another name of the same file") { fs::create_hard_link(victim, folder + "/lock"); }
     CHECK_THAT(problem(), Contains(folder + "/lock"));
     CHECK(fs::file_size(victim) == 8);
+}
+
+TEST_CASE_METHOD(scene, "a lock that is no file is refused at once") {
+    make(root, 0700);
+    make(folder, 0700);
+    const auto lock = folder + "/lock";
+    SECTION("a pipe, whose other end nobody opens") { REQUIRE(::mkfifo(lock.c_str(), 0600) == 0); }
+    SECTION("a folder") { REQUIRE(::mkdir(lock.c_str(), 0700) == 0); }
+    CHECK_THAT(problem(), Contains(lock) && Contains("no file that distd has made; remove it"));
+}
+
+TEST_CASE("to open a pipe in a file's place does not wait for its other end") {
+    test::temp_dir dir;
+    const auto pipe = dir / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::array<char, 8> bytes{};
+    const auto file = real_disk().open(pipe, disk::mode::read);
+    const auto read = file ? (*file)->read_at(0, bytes.data(), bytes.size()) : result<std::size_t>(0);
+    CHECK((!read || *read == 0));
 }
 
 TEST_CASE_METHOD(scene, "a folder that is a link is not followed") {

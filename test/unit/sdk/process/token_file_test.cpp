@@ -77,6 +77,10 @@ TEST_CASE_METHOD(scene, "a file that others may read or write is refused") {
 TEST_CASE_METHOD(scene, "a token that can be guessed or cannot be sent is refused, by its line") {
     write("# a note\n" + good + "\nshort\n");
     CHECK_THAT(problem(), Contains("line 3") && Contains("5 characters") && Contains("openssl rand -hex 32"));
+    write(std::string(64, 'a') + "\n");
+    CHECK_THAT(problem(), Contains("line 1") && Contains("1 different characters") && Contains("guessed"));
+    write("abcdefgabcdefgabcdefg\n");
+    CHECK_THAT(problem(), Contains("7 different characters"));
     write("two words of some length\n");
     CHECK_THAT(problem(), Contains("line 1") && Contains("no spaces"));
     write("umlaut-\xc3\xa4-in-this-token\n");
