@@ -49,6 +49,8 @@ TEST_CASE("POST /log rejects empty, oversized, wrongly typed and encoded bodies"
     CHECK(image.header("Accept-Post") == "text/plain, application/x-ndjson, application/json");
     CHECK(log.post("x", "text/plain", "Content-Encoding: br\r\n").status == 415);
     CHECK(log.post("x", "text/plain", "X-Batch-Id: a\"b\r\n").status == 400);
+    CHECK(log.post("x", "text/plain", "X-Batch-Id: a\r\nX-Batch-Id: a\r\n").status == 400);
+    CHECK(log.post("x", "text/plain", "X-Batch-Id: \r\nx-batch-id: a\r\n").status == 400);
     CHECK(log.post("typed by hand", "application/x-www-form-urlencoded").status == 200);
 }
 

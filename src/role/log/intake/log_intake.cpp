@@ -84,7 +84,10 @@ sent_lines look_at(const http::request& q) {
     s.label.id = q.header("X-Batch-Id");
     if (s.label.id.empty()) return s;
     s.label.sender = q.remote_address();
-    if (!is_batch_id(s.label.id))
+    // One of two would decide what counts as the same batch, and others on the way may see the other one.
+    if (q.header_count("X-Batch-Id") > 1)
+        s.refusal = http::response::problem(400, "X-Batch-Id: expected once.");
+    else if (!is_batch_id(s.label.id))
         s.refusal = http::response::problem(
             400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
     return s;
