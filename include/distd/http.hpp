@@ -64,7 +64,8 @@ public:
     // {name}.
     [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
     [[nodiscard]] std::string param(std::string_view name) const;
-    [[nodiscard]] std::string_view header(std::string_view name) const noexcept;  // the first, or ""
+    [[nodiscard]] std::string_view header(std::string_view name) const noexcept;   // the first, or ""
+    [[nodiscard]] std::size_t header_count(std::string_view name) const noexcept;  // fields of that name
     [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
     [[nodiscard]] std::string_view body() const noexcept;  // complete, unless the route streams
     [[nodiscard]] std::string remote_address() const;      // the peer's IP address
@@ -84,6 +85,8 @@ private:
     exchange* exchange_;
 };
 
+using shared_text = std::shared_ptr<const std::string>;
+
 // Writes a streamed response. Each write completes when the socket has taken the bytes, so that a slow client
 // slows the producer instead of using memory. Fails with connection_lost once the client is gone: return
 // then.
@@ -93,13 +96,17 @@ public:
     [[nodiscard]] task<result<>> write(std::string bytes);
     // One server-sent event, sent at once; each line of `data` becomes a `data:` line.
     [[nodiscard]] task<result<>> event(std::string data, std::string id = {}, std::string name = {});
+    // The same for data that many streams send: it is not copied for each of them.
+    [[nodiscard]] task<result<>> event(shared_text data, std::string id = {});
     [[nodiscard]] task<result<>> comment(std::string text);  // a keep-alive for proxies and clients
+    // From now on the producer keeps so many bytes for this client, besides what it writes: they count as
+    // memory of requests. False: there is no room for them; end the stream.
+    [[nodiscard]] bool holding(std::size_t bytes);
 
 private:
     exchange* exchange_;
 };
 
-using shared_text = std::shared_ptr<const std::string>;
 using stream_body = std::function<task<>(body_writer)>;
 
 using body_variant = std::variant<std::string, shared_text, stream_body>;
@@ -128,6 +135,9 @@ public:
     response&& etag(std::string tag) &&;
     response&& content_type(std::string type) &&;
     response&& compressible() &&;  // may be sent gzipped
+    // Of a stream: its producer begins with so many bytes in memory. They count as memory of requests from
+    // the start: where there is no room for them the client gets 503, or 429, instead of the stream.
+    response&& holding(std::size_t bytes) &&;
 
     [[nodiscard]] int status() const noexcept { return status_; }
     [[nodiscard]] const fields& headers() const noexcept { return headers_; }
@@ -136,12 +146,14 @@ public:
     }
     [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
     [[nodiscard]] bool is_compressible() const noexcept { return compressible_; }
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
     [[nodiscard]] const body_variant& body() const noexcept { return body_; }
     [[nodiscard]] body_variant& body() noexcept { return body_; }
 
 private:
     int status_;
     bool compressible_ = false;
+    std::size_t held_bytes_ = 0;   // by the producer of a stream
     std::string_view known_type_;  // a literal: most answers are of these kinds, and allocate nothing for it
     std::string other_type_;
     std::string etag_;

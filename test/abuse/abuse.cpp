@@ -68,10 +68,12 @@ std::size_t scaled(std::size_t count) {
 
 victim::victim(const std::string& roles, std::vector<std::string> more_flags) {
     allow_many_descriptors();
-    std::vector<std::string> command{attacked_binary(), "--role=" + roles, "--listen=127.0.0.1:0",
-                                     "--data-dir=" + (dir_ / "data")};
+    std::vector<std::string> command{attacked_binary(), "--role=" + roles, "--data-dir=" + (dir_ / "data")};
+    const auto says_where = [](const std::string& flag) { return flag.starts_with("--listen="); };
+    if (std::ranges::none_of(more_flags, says_where)) command.emplace_back("--listen=127.0.0.1:0");
     command.insert(command.end(), more_flags.begin(), more_flags.end());
-    process_ = std::make_unique<process>(command, dir_ / "errors");
+    const std::map<std::string, std::string> environment{{"LD_PRELOAD", DISTD_REMOTE_CLIENTS}};
+    process_ = std::make_unique<process>(command, dir_ / "errors", environment);
     process_->wait_until_ready();
 }
 

@@ -22,6 +22,10 @@
 
 namespace distd::test {
 
+// Addresses of clients on other machines: see support/remote/remote_clients.cpp.
+inline const std::string attacker_source = "127.0.77.1";
+inline const std::string another_source = "127.0.77.99";
+
 // `count` of something, as many times more as the caller of the suite wants.
 [[nodiscard]] std::size_t scaled(std::size_t count);
 
@@ -51,7 +55,7 @@ class crowd {
 public:
     // Stops early where the server refuses the connection itself.
     void add(std::uint16_t port, std::size_t count, const std::string& bytes,
-             const std::string& source = "127.0.0.1");
+             const std::string& source = attacker_source);
     // How many are still open and unanswered; looks at each without waiting.
     [[nodiscard]] std::size_t silent();
     [[nodiscard]] std::size_t size() const noexcept { return peers_.size(); }
@@ -78,12 +82,12 @@ struct service_seen {
 // Sends `GET url` from another address than the attackers' `count` times, and says how it went. To be called
 // while the attack holds.
 [[nodiscard]] service_seen ask(const std::string& url, std::size_t count = 200,
-                               const std::string& source = "127.0.0.99");
+                               const std::string& source = another_source);
 
 // The same all the while it lives, in a thread of its own, for attacks that are work and not a state.
 class other_client {
 public:
-    explicit other_client(std::string url, std::string source = "127.0.0.99");
+    explicit other_client(std::string url, std::string source = another_source);
     ~other_client();
     other_client(const other_client&) = delete;
     other_client& operator=(const other_client&) = delete;

@@ -31,7 +31,7 @@ TEST_CASE("bodies that are never finished hold no more than the share of their c
     // Of the allocator's own some, twice the share while a body grows, and what sanitizers keep back.
     CHECK(v.resident_mib() - before < 400);
     // Others have memory left for large bodies of theirs.
-    raw_peer other(v.port("log"), {}, "127.0.0.99");
+    raw_peer other(v.port("log"), {}, another_source);
     std::string lines;
     while (lines.size() < 4 * mebibyte) lines += "{\"message\":\"" + std::string(200'000, 'x') + "\"}\n";
     static_cast<void>(other.send(head("POST /log", lines.size()) + lines));

@@ -39,7 +39,7 @@ TEST_CASE("an answer to what was hidden in a body reaches nobody but who hid it"
                               std::to_string(body.size()) + "\r\n\r\n" + body));
             REQUIRE_THAT(attacker.read_answer(), Contains("first"));
             wait_until("the body was taken for a request", [&] { return hidden > before; });
-            raw_peer victims(v.port("portal"), {}, "127.0.0.99");
+            raw_peer victims(v.port("portal"), {}, another_source);
             static_cast<void>(victims.send(get_request("/api/Shop/account")));
             wait_until("the victim's request is there", [&] { return asked >= 0; });
             CHECK(asked != attacked);

@@ -66,12 +66,12 @@ std::string token_file(const temp_dir& dir, const std::string& text) {
 
 // Listens at that address on any port; inherited on purpose.
 struct systemd_socket {
-    explicit systemd_socket(std::uint32_t where) {
+    explicit systemd_socket(std::uint32_t where, int type = SOCK_STREAM) : fd(::socket(AF_INET, type, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(where);
         REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-        REQUIRE(::listen(fd, 16) == 0);
+        if (type == SOCK_STREAM) REQUIRE(::listen(fd, 16) == 0);
         socklen_t size = sizeof address;
         REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
         port = ntohs(address.sin_port);
@@ -92,7 +92,7 @@ struct systemd_socket {
             errors);
     }
 
-    int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    int fd;
     std::uint16_t port = 0;
 };
 
@@ -364,6 +364,15 @@ TEST_CASE("a systemd socket beyond loopback requires tokens") {
     allowed.wait_until_ready();
     auto insists = given.start("--insecure --data-dir=" + (dir / "other"));
     insists.wait_until_ready();
+}
+
+TEST_CASE("a socket from systemd on which nobody can connect is refused before anything is announced") {
+    temp_dir dir;
+    const systemd_socket given(INADDR_LOOPBACK, SOCK_DGRAM);
+    auto p = given.start("--data-dir=" + (dir / "data"), dir / "errors");
+    CHECK(p.read_all_output().empty());
+    CHECK(p.wait() == 2);
+    CHECK_THAT(text_of(dir / "errors"), Contains("LISTEN_FDS") && Contains("is no TCP socket"));
 }
 
 TEST_CASE("without a terminal the log is JSON, with one line per request") {

@@ -36,6 +36,24 @@ struct shared_server : server_fixture {
                                           [this](http::body_writer w) { return write_for_ever(w); });
         });
         get("/big", [](http::request) { return http::response::text(200, std::string(16 * mebibyte, 'b')); });
+        get("/list", [list = std::make_shared<const std::string>(2 * mebibyte, 'l')](http::request) {
+            return http::response::shared(200, "text/plain", list);
+        });
+        get("/pieces/{bytes}", [this](http::request q) {
+            const auto bytes = std::stoul(q.param("bytes"));
+            return http::response::stream(
+                200, "text/plain", [this, bytes](http::body_writer w) { return write_pieces(w, bytes); });
+        });
+        get("/states", [this, list = std::make_shared<const std::string>(2 * mebibyte, 's')](http::request) {
+            return http::response::events(
+                [this, list](http::body_writer w) { return write_states(w, list); });
+        });
+        get("/kept/{bytes}", [this](http::request q) {
+            const auto bytes = std::stoul(q.param("bytes"));
+            return http::response::stream(200, "text/plain",
+                                          [this](http::body_writer w) { return write_for_ever(w); })
+                .holding(bytes);
+        });
         start(std::move(setup));
     }
     raw_peer& from(const std::string& source) {
@@ -70,7 +88,23 @@ struct shared_server : server_fixture {
         co_await never.wait();
     }
 
+    task<> write_pieces(http::body_writer w, std::size_t bytes) {
+        const at_work here(working);
+        for (;; ++written) {
+            const auto sent = co_await w.write(std::string(bytes, 'p'));
+            if (!sent) co_return;
+        }
+    }
+    task<> write_states(http::body_writer w, http::shared_text list) {
+        const at_work here(working);
+        for (;;) {
+            const auto sent = co_await w.event(list, "7");
+            if (!sent) co_return;
+        }
+    }
+
     int working = 0;
+    std::size_t written = 0;  // pieces
     std::list<http::pending_answer> parked;
     std::list<raw_peer> peers;
 };
@@ -83,7 +117,7 @@ http::server_setup with_connections(std::size_t max) {
 
 http::server_setup with_memory(std::uint64_t all, std::uint64_t per_source) {
     http::server_setup setup;
-    setup.memory = std::make_shared<http::source_shares>(all, per_source);
+    setup.memory = std::make_shared<http::source_shares>(http::share_bounds{all, per_source, per_source});
     return setup;
 }
 
@@ -91,25 +125,25 @@ http::server_setup with_memory(std::uint64_t all, std::uint64_t per_source) {
 
 TEST_CASE("one address gets at most half of the connections") {
     shared_server s(with_connections(8));
-    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.0.1").is_silent());
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
-                                       Contains("as one address may") && Contains("problem+json"));
-    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
-    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.0.3").is_silent());
-    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.77.1").is_silent());
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
+                                        Contains("as one address may") && Contains("problem+json"));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
+    for (int i = 0; i < 4; ++i) CHECK(s.from("127.0.77.3").is_silent());
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
     s.peers.front().reset();
-    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("long polls occupy connection slots, and release them") {
     shared_server s(with_connections(4));
-    for (int i = 0; i < 2; ++i) s.from("127.0.0.1").send(get_request("/parked"));
+    for (int i = 0; i < 2; ++i) s.from("127.0.77.1").send(get_request("/parked"));
     REQUIRE(s.parked.size() == 2);
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429"));
-    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429"));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
     s.peers.clear();
     s.pump();
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("one address gets at most its share of concurrent requests and of streams") {
@@ -117,22 +151,22 @@ TEST_CASE("one address gets at most its share of concurrent requests and of stre
     setup.max_requests = 4;
     shared_server s(setup);
     const std::string path = GENERATE(as<std::string>(), "/slow", "/stream");
-    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.0.1");
-    CHECK_THAT(s.ask("127.0.0.1", path), StartsWith("HTTP/1.1 429") && Contains("one address may"));
-    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.0.2");
-    CHECK_THAT(s.ask("127.0.0.3", path), StartsWith("HTTP/1.1 503"));
+    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.77.1");
+    CHECK_THAT(s.ask("127.0.77.1", path), StartsWith("HTTP/1.1 429") && Contains("one address may"));
+    for (int i = 0; i < 2; ++i) s.begin(path, "127.0.77.2");
+    CHECK_THAT(s.ask("127.0.77.3", path), StartsWith("HTTP/1.1 503"));
     // What is answered at once needs no such place, nor does what waits for a change, and each kind has its
     // own.
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
-    s.begin("/parked", "127.0.0.1");
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));
+    s.begin("/parked", "127.0.77.1");
     CHECK(s.parked.size() == 1);
     const auto other = path == "/slow" ? "/stream" : "/slow";
-    s.begin(other, "127.0.0.1");
+    s.begin(other, "127.0.77.1");
     CHECK(s.working == 5);
     s.peers.clear();
     s.pump();
     CHECK(s.working == 0);
-    s.begin(path, "127.0.0.1");
+    s.begin(path, "127.0.77.1");
     CHECK(s.working == 1);
 }
 
@@ -140,20 +174,20 @@ TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
     const auto setup = with_memory(3 * mebibyte + mebibyte / 2, 2 * mebibyte);
     shared_server s(setup);
     const std::string much(1'200'000, 'x');
-    auto& first = s.from("127.0.0.1");
+    auto& first = s.from("127.0.77.1");
     first.send(s.upload(16 * mebibyte) + much);
     CHECK(setup.memory->taken() > 1'200'000);
-    auto& second = s.from("127.0.0.1");
+    auto& second = s.from("127.0.77.1");
     second.send(s.upload(16 * mebibyte) + much);
     CHECK_THAT(second.read_until_close(),
                StartsWith("HTTP/1.1 429") && Contains("as much memory") && Contains("Connection: close"));
-    auto& other = s.from("127.0.0.2");
+    auto& other = s.from("127.0.77.2");
     other.send(s.upload(1'000'000) + std::string(1'000'000, 'x'));
     CHECK_THAT(other.read_answer(), StartsWith("HTTP/1.1 200") && Contains("1000000"));
     // Others may fill the rest, and then nobody gets more.
-    auto& third = s.from("127.0.0.2");
+    auto& third = s.from("127.0.77.2");
     third.send(s.upload(16 * mebibyte) + much);
-    auto& fourth = s.from("127.0.0.3");
+    auto& fourth = s.from("127.0.77.3");
     fourth.send(s.upload(16 * mebibyte) + much);
     CHECK_THAT(fourth.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("as much memory"));
     s.peers.clear();
@@ -164,10 +198,10 @@ TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
 TEST_CASE("a Content-Length alone reserves no memory, and answered requests release theirs") {
     const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
     shared_server s(setup);
-    auto& peer = s.from("127.0.0.1");
+    auto& peer = s.from("127.0.77.1");
     peer.send(s.upload(16 * mebibyte));
     CHECK(setup.memory->taken() < 64 * 1024);
-    auto& used = s.from("127.0.0.1");
+    auto& used = s.from("127.0.77.1");
     for (int i = 0; i < 10; ++i) {
         used.send(s.upload(900'000) + std::string(900'000, 'x'));
         CHECK_THAT(used.read_answer(), StartsWith("HTTP/1.1 200"));
@@ -178,7 +212,7 @@ TEST_CASE("a Content-Length alone reserves no memory, and answered requests rele
 TEST_CASE("a long poll keeps only its own bytes, no buffer") {
     const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
     shared_server s(setup);
-    for (int i = 0; i < 100; ++i) s.from("127.0.0.1").send(get_request("/parked"));
+    for (int i = 0; i < 100; ++i) s.from("127.0.77.1").send(get_request("/parked"));
     REQUIRE(s.parked.size() == 100);
     CHECK(setup.memory->taken() < 100 * 4096);
     while (!s.parked.empty()) {
@@ -189,25 +223,79 @@ TEST_CASE("a long poll keeps only its own bytes, no buffer") {
     CHECK(setup.memory->taken() < 100 * 2048);
 }
 
-TEST_CASE("unread answers have the same limit as bodies") {
-    const auto setup = with_memory(40 * mebibyte, 40 * mebibyte);
+TEST_CASE("an answer that has no room is refused before its head, and its connection stays") {
+    const auto setup = with_memory(60 * mebibyte, 40 * mebibyte);
     shared_server s(setup);
-    for (int i = 0; i < 5; ++i) s.from("127.0.0.1").send(get_request("/big"));
+    for (int i = 0; i < 5; ++i) s.from("127.0.77.1").send(get_request("/big"));
     CHECK(setup.memory->taken() > 30 * mebibyte);
     CHECK(setup.memory->taken() <= 40 * mebibyte);
-    CHECK(s.server->connections() == 2);
+    CHECK(s.server->connections() == 5);
+    auto& refused = s.peers.back();
+    CHECK_THAT(refused.read_answer(), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    refused.send(get_request("/a"));
+    CHECK_THAT(refused.read_answer(), StartsWith("HTTP/1.1 200"));
     CHECK(s.peers.front().read_answer().size() > 16 * mebibyte);
+    s.peers.clear();
+    s.pump();
+    CHECK(setup.memory->taken() == 0);
+}
+
+TEST_CASE("a list that many clients leave unread counts once") {
+    const auto setup = with_memory(8 * mebibyte, 3 * mebibyte);
+    shared_server s(setup);
+    const std::string path = GENERATE(as<std::string>(), "/list", "/states");
+    for (int i = 0; i < 10; ++i) s.from("127.0.77.1").send(get_request(path));
+    CHECK(setup.memory->taken() >= 2 * mebibyte);
+    CHECK(setup.memory->taken() < 3 * mebibyte);
+    CHECK(s.server->connections() == 10);
+    s.peers.clear();
+    s.pump();
+    CHECK(s.working == 0);
+    CHECK(setup.memory->taken() == 0);
+}
+
+TEST_CASE("what clients do not read of streams counts, and streams over the share are cut off") {
+    const auto setup = with_memory(8 * mebibyte, 4 * mebibyte);
+    shared_server s(setup);
+    for (int i = 0; i < 6; ++i) s.from("127.0.77.1").send(get_request("/pieces/1200000"));
+    CHECK(setup.memory->taken() > 3'600'000);
+    CHECK(setup.memory->taken() <= 4 * mebibyte);
+    CHECK(s.working == 3);
+    const auto cut = s.peers.back().read_until_close();
+    CHECK_THAT(cut, StartsWith("HTTP/1.1 200"));
+    CHECK_FALSE(Catch::Matchers::EndsWith("\r\n0\r\n\r\n", Catch::CaseSensitive::Yes).match(cut));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
+    s.peers.clear();
+    s.pump();
+    CHECK(s.working == 0);
+    CHECK(setup.memory->taken() == 0);
+}
+
+TEST_CASE("a client that reads nothing is sent no more than its window and a few hundred KiB") {
+    shared_server s(http::server_setup{});
+    s.from("127.0.77.1").send(get_request("/pieces/10000"));
+    CHECK(s.working == 1);
+    CHECK(s.written * 10'000 < 2 * mebibyte);
+}
+
+TEST_CASE("what the producer of a stream keeps counts, and one that has no room is refused before its head") {
+    const auto setup = with_memory(8 * mebibyte, 4 * mebibyte);
+    shared_server s(setup);
+    CHECK_THAT(s.ask("127.0.77.1", "/kept/5000000"),
+               StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    CHECK(s.working == 0);
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("requests are refused while memory is exhausted, and accepted once it is free") {
     const auto setup = with_memory(100'000, 60'000);
     shared_server s(setup);
-    auto& slow = s.from("127.0.0.1");
+    auto& slow = s.from("127.0.77.1");
     slow.send("GET /a HTTP/1.1\r\nHost: a\r\n");
     CHECK(setup.memory->taken() > 32 * 1024);
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
-    CHECK_THAT(s.ask("127.0.0.2"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
     slow.send("Connection: close\r\n\r\n");
     CHECK_THAT(slow.read_until_close(), StartsWith("HTTP/1.1 200"));
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));
 }

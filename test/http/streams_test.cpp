@@ -22,6 +22,14 @@ task<> two_events(http::body_writer out) {
     static_cast<void>(co_await out.comment("still here"));
 }
 
+task<> one_event(http::body_writer out, std::string data) {
+    static_cast<void>(co_await out.event(std::move(data), "7"));
+}
+
+task<> one_shared_event(http::body_writer out, http::shared_text data) {
+    static_cast<void>(co_await out.event(std::move(data), "7"));
+}
+
 task<> fails_half_way(http::body_writer out) {
     static_cast<void>(co_await out.write("some"));
     throw std::runtime_error("broken");
@@ -52,6 +60,26 @@ TEST_CASE("events carry id, name and every line of their data, and are flushed o
     CHECK_THAT(answer, Contains("Content-Type: text/event-stream") &&
                            Contains("id: 7\nevent: change\ndata: first\ndata: line two\n\n") &&
                            Contains(": still here\n\n"));
+}
+
+TEST_CASE("an event whose data many streams share reads like any other, small or large") {
+    const auto data = GENERATE(std::string("small"), std::string("two\nlines\n"), std::string(100'000, 'd'));
+    server_fixture s;
+    s.get("/own", [&](http::request) {
+        return http::response::events([&](http::body_writer w) { return one_event(w, data); });
+    });
+    const auto shared = std::make_shared<const std::string>(data);
+    s.get("/shared", [&](http::request) {
+        return http::response::events([&](http::body_writer w) { return one_shared_event(w, shared); });
+    });
+    s.start();
+    const auto body_of = [](const std::string& answer) { return answer.substr(answer.find("\r\n\r\n")); };
+    for (const std::string version : {"1.1", "1.0"}) {
+        const auto rest = " HTTP/" + version + "\r\nHost: a\r\n\r\n";
+        const auto own = body_of(s.exchange("GET /own" + rest));
+        CHECK(own.size() > data.size() + 10);
+        CHECK(body_of(s.exchange("GET /shared" + rest)) == own);
+    }
 }
 
 TEST_CASE("a stream ends when its reader leaves, and a failing stream is cut off visibly") {

@@ -49,7 +49,7 @@ action serve(int, const std::string& request) {
 struct crowd {
     explicit crowd(std::vector<std::string> flags) : f(std::move(flags)), shop(f.instance(serve)) {}
 
-    raw_peer& ask(const std::string& path, const std::string& source = "127.0.0.1",
+    raw_peer& ask(const std::string& path, const std::string& source = "127.0.77.1",
                   const std::string& fields = {}) {
         auto& peer = peers.emplace_back(
             port_of(f.portal), [this] { f.w.pump(); }, source);
@@ -59,7 +59,7 @@ struct crowd {
     // Requests that hold what they asked for.
     void hold(std::size_t count, const std::string& path, const std::string& fields = {}) {
         const auto before = shop.requests().size();
-        for (std::size_t i = 0; i < count; ++i) ask(path, "127.0.0.1", fields);
+        for (std::size_t i = 0; i < count; ++i) ask(path, "127.0.77.1", fields);
         f.w.until("all are at the instance", [&] { return shop.requests().size() == before + count; });
     }
 
@@ -89,7 +89,7 @@ TEST_CASE("one address gets at most its share of an instance's slots") {
     CHECK_THAT(c.ask("x").read_answer(), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
                                              Contains("Your address has reached its limit") &&
                                              Contains(R"("at":"client")"));
-    CHECK_THAT(c.ask("x", "127.0.0.2").read_answer(), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(c.ask("x", "127.0.77.2").read_answer(), StartsWith("HTTP/1.1 200"));
     c.peers.pop_front();
     c.f.w.time.advance(seconds(1));
     CHECK_THAT(c.ask("x").read_answer(), StartsWith("HTTP/1.1 200"));
@@ -100,9 +100,9 @@ TEST_CASE("one address gets at most its share of streams, and a refusal is not r
     c.hold(10, "stream");  // 1 % of 1024
     CHECK_THAT(c.ask("stream").read_answer(),
                StartsWith("HTTP/1.1 429") && Contains("streams and WebSockets"));
-    CHECK_THAT(c.ask("tunnel", "127.0.0.1", upgrade).read_answer(), StartsWith("HTTP/1.1 429"));
+    CHECK_THAT(c.ask("tunnel", "127.0.77.1", upgrade).read_answer(), StartsWith("HTTP/1.1 429"));
     CHECK_THAT(c.ask("x").read_answer(), StartsWith("HTTP/1.1 200"));
-    CHECK_THAT(c.ask("stream", "127.0.0.2").read_some(), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(c.ask("stream", "127.0.77.2").read_some(), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(c.f.status(), Contains(R"("streams":11)"));
 }
 

@@ -259,6 +259,11 @@ response&& response::compressible() && {
     return std::move(*this);
 }
 
+response&& response::holding(std::size_t bytes) && {
+    held_bytes_ = bytes;
+    return std::move(*this);
+}
+
 void handler_result::header(std::string name, std::string value) {
     if (auto* ready = std::get_if<response>(&value_))
         ready->header(std::move(name), std::move(value));

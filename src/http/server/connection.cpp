@@ -14,8 +14,7 @@
 namespace distd::http {
 namespace {
 
-constexpr std::size_t flush_bytes = 64 * 1024;        // answers to pipelined requests are gathered up to here
-constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger bodies are sent from where they lie
+constexpr std::size_t flush_bytes = 64 * 1024;  // answers to pipelined requests are gathered up to here
 constexpr std::size_t min_body_room = 8 * 1024;
 constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
@@ -264,6 +263,9 @@ connection::step connection::finish(response&& r) {
     if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
         if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)
             r = turned_away(said, wanted::stream);
+    if (b.x.head.method != verb::head)
+        if (const auto said = make_room_for(r); said != source_shares::verdict::granted)
+            r = turned_away(said, wanted::memory);
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;
@@ -275,7 +277,8 @@ connection::step connection::finish(response&& r) {
     record(r.status(), size);
     if (size > copied_body_bytes) {
         b.answer = std::move(r);
-        tail_ = body_bytes(b.answer);
+        body_left_ = body_bytes(b.answer);
+        sent_body_ = std::get_if<shared_text>(&b.answer.body());
     } else if (written.sends_body) {
         b.out.append(body_bytes(r));
     }
@@ -287,7 +290,7 @@ connection::step connection::after_answer() {
     b.reader.reset();
     if (!keep_alive_) return b.incoming.is_complete() ? step::close : step::linger;
     b.begin = b.unread;
-    return tail_.empty() ? step::go_on : step::flush;
+    return body_left_.empty() ? step::go_on : step::flush;
 }
 
 // Its peer left, or we stopped, before it was answered, or in the middle of an answer that was passed on.
@@ -331,7 +334,7 @@ std::uint64_t connection::bytes_in_use() const noexcept {
     if (!block_) return all;
     const auto* own = std::get_if<std::string>(&block_->answer.body());
     return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
-           (own ? own->capacity() : 0);
+           (own ? own->capacity() : 0) + held_bytes_;
 }
 
 void connection::sweep(steady_point now) {

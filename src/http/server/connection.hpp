@@ -1,7 +1,8 @@
 // One connection of a server: reads requests, has them handled, writes responses. The server's list owns it.
 //
 //     connection.cpp        checks, routes and responds: plain functions, none of which waits
-//     connection_io.cpp     what waits: reads, handlers' coroutines, deferred responses, writes, the end
+//     connection_io.cpp     what waits: reads, handlers' coroutines, deferred responses, the end
+//     connection_send.cpp   sending: bodies, streams, and what clients leave unread
 //     connection_body.cpp   reading a request's body; its rules are in request_body.hpp
 //     connection_relay.cpp  passing on a response that somebody else gave
 //
@@ -24,12 +25,14 @@
 #include "http/server/response_writer.hpp"
 #include "http/server/router.hpp"
 #include "http/server/server_setup.hpp"
+#include "http/server/shared_bodies.hpp"
 #include "http/transport/edge_wait.hpp"
 
 namespace distd::http {
 
 using loop_socket = stream_socket;
 
+inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
@@ -96,6 +99,7 @@ struct server_core {
     source_shares places;    // of connections
     source_shares requests;  // whose handlers may wait; the gateway shares what it passes on by itself
     source_shares streams;
+    shared_bodies bodies;  // that clients leave unread
     connection_list connections;
     alarm_clock emptied;
     bool draining = false;
@@ -188,7 +192,14 @@ private:
     [[nodiscard]] bool is_called(std::string_view authority) const override;
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     void stop_reading() override;
-    [[nodiscard]] task<result<>> write_body_piece(std::string bytes) override;
+    [[nodiscard]] task<result<>> write_body_piece(body_piece piece) override;
+    [[nodiscard]] bool count_held(std::size_t bytes) override;
+    void append_piece(const body_piece& piece);
+    [[nodiscard]] source_shares::verdict make_room_for(const response& r);
+    using unsent_bytes = std::array<boost::asio::const_buffer, 3>;
+    [[nodiscard]] unsent_bytes unsent(std::size_t sent_of_out) const noexcept;
+    void take_off(std::size_t n, std::size_t& sent_of_out) noexcept;
+    void cut_off(const char* reason) noexcept;
     [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
                      std::optional<std::uint64_t> length) override;
@@ -240,7 +251,11 @@ private:
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
     std::uint64_t streamed_bytes_ = 0;
-    std::string_view tail_;  // of the answer's body, sent from where it lies
+    // Of a body, or a piece of one, that is sent from where it lies: what is left of it, and what follows it.
+    std::string_view body_left_;
+    std::string_view end_left_;               // a literal
+    const shared_text* sent_body_ = nullptr;  // where it lies, if others send it, too
+    std::uint64_t held_bytes_ = 0;  // for the client, outside of the block: by whoever makes its body
     body_framing framing_ = body_framing::length;
     phase phase_ = phase::plain;
     body_read body_read_ = body_read::none;

@@ -213,47 +213,6 @@ bool connection::read_ready() {
     return !ec;
 }
 
-bool connection::write_now() {
-    auto& out = block_->out;
-    if (!tail_.empty()) return false;
-    if (out.empty()) return true;
-    error_code ec;
-    const auto n = http::write_now(socket_, asio::buffer(out), ec);
-    if (ec && ec != asio::error::would_block) {
-        gone_ = true;
-        return false;
-    }
-    if (!ec && n == out.size()) {
-        out.clear();
-        return true;
-    }
-    if (!ec) out.erase(0, n);
-    return false;
-}
-
-// Sends `out` and then the tail of the answer's body; false once the peer is gone.
-task<bool> connection::flush() {
-    auto& out = block_->out;
-    std::size_t sent = 0;
-    // Who does not take what was asked for holds it: that has its bound, too.
-    if (take_memory() != source_shares::verdict::granted) gone_ = true;
-    while (!gone_ && (sent < out.size() || !tail_.empty())) {
-        const std::array<asio::const_buffer, 2> pieces{asio::buffer(out.data() + sent, out.size() - sent),
-                                                       asio::buffer(tail_.data(), tail_.size())};
-        deadline_ = core_.time.now() + core_.setup.write_deadline;
-        auto [ec, n] = co_await socket_.async_write_some(pieces, as_result);
-        if (ec) gone_ = true;
-        const auto of_out = std::min(n, out.size() - sent);
-        sent += of_out;
-        tail_.remove_prefix(n - of_out);
-    }
-    out.clear();
-    tail_ = {};
-    now_ = core_.time.now();
-    deadline_ = steady_point::max();
-    co_return !gone_;
-}
-
 // After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the
 // answer.
 task<> connection::linger() {
@@ -300,50 +259,6 @@ task<connection::step> connection::run_handler() {
     auto next = proceed(*std::move(work));
     if (gone_) next = step::close;
     co_return next;
-}
-
-task<connection::step> connection::send_stream() {
-    auto& b = *block_;
-    const auto producer = std::get<stream_body>(b.answer.body());
-    ends_at_drain_ = true;
-    if (core_.draining) cancelled_ = true;
-    streamed_bytes_ = 0;
-    bool whole = false;
-    if (co_await flush() && !cancelled_) {
-        watch_peer();
-        try {
-            co_await producer(body_writer(b.x));
-            whole = true;
-        } catch (const std::exception& e) {
-            if (cancelled_) {
-                record(b.answer.status(), streamed_bytes_);
-                throw;
-            }
-            static_cast<void>(failed(b.x, e.what()));
-        }
-        unwatch_peer();
-    }
-    ends_at_drain_ = false;
-    // A stream that failed half way is cut off, so that the peer does not take it for complete.
-    if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
-    if (!whole) {
-        keep_alive_ = false;
-        if (framing_ == body_framing::until_close) close_by_reset();
-    }
-    record(b.answer.status(), streamed_bytes_);
-    co_return gone_ ? step::close : after_answer();
-}
-
-task<result<>> connection::write_body_piece(std::string bytes) {
-    if (gone_) co_return errc::connection_lost;
-    if (bytes.empty()) co_return result<>();
-    streamed_bytes_ += bytes.size();
-    if (framing_ == body_framing::chunked)
-        append_chunk(block_->out, bytes);
-    else
-        block_->out.append(bytes);
-    if (!write_now() && !co_await flush()) co_return errc::connection_lost;
-    co_return result<>();
 }
 
 // While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it

@@ -14,11 +14,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t copied_piece_bytes = 16 * 1024;  // larger ones are sent from where they lie
-
-void append_number(std::string& out, std::uint64_t n, int base = 10) {
+void append_number(std::string& out, std::uint64_t n) {
     std::array<char, 20> digits{};
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n, base).ptr);
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
 }
 
 }  // namespace
@@ -57,12 +55,9 @@ void connection::relay(std::string_view piece) {
     auto& out = block_->out;
     streamed_bytes_ += piece.size();
     const bool chunked = framing_ == body_framing::chunked;
-    if (chunked) {
-        append_number(out, piece.size(), 16);
-        out.append("\r\n");
-    }
+    if (chunked) append_chunk_size(out, piece.size());
     std::size_t sent = 0;
-    if (out.size() + piece.size() > copied_piece_bytes) {
+    if (out.size() + piece.size() > copied_body_bytes) {
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(out), asio::buffer(piece)};
         boost::system::error_code ec;
         sent = http::write_now(socket_, pieces, ec);

@@ -85,6 +85,11 @@ std::string_view request::target() const noexcept { return exchange_->head.targe
 std::string_view request::path() const noexcept { return exchange_->head.path; }
 std::string_view request::query_text() const noexcept { return exchange_->head.query; }
 std::string_view request::header(std::string_view name) const noexcept { return exchange_->head.find(name); }
+std::size_t request::header_count(std::string_view name) const noexcept {
+    const auto& all = exchange_->head.fields;
+    return static_cast<std::size_t>(
+        std::ranges::count_if(all, [&](const auto& f) { return equal_ignoring_case(f.name, name); }));
+}
 std::string_view request::body() const noexcept { return exchange_->body; }
 std::string request::remote_address() const { return std::string(exchange_->remote); }
 std::string_view request::id() const noexcept { return exchange_->request_id(); }
@@ -146,25 +151,51 @@ void pending_answer::on_gone(std::function<void()> notify) {
 }
 
 task<result<>> body_writer::write(std::string bytes) {
-    return exchange_->io->write_body_piece(std::move(bytes));
+    return exchange_->io->write_body_piece({std::move(bytes)});
 }
 
-task<result<>> body_writer::event(std::string data, std::string id, std::string name) {
-    std::string text;
-    if (!id.empty()) text.append("id: ").append(id).append("\n");
-    if (!name.empty()) text.append("event: ").append(name).append("\n");
-    for (std::string_view rest = data;;) {
-        const auto end = rest.find('\n');
-        text.append("data: ").append(rest.substr(0, end)).append("\n");
+namespace {
+
+std::string head_of_event(const std::string& id, const std::string& name) {
+    std::string head;
+    if (!id.empty()) head.append("id: ").append(id).append("\n");
+    if (!name.empty()) head.append("event: ").append(name).append("\n");
+    return head;
+}
+
+// As server-sent events have it: what follows a line end stands on a line of its own.
+void append_data_lines(std::string& out, std::string_view data) {
+    for (;;) {
+        const auto end = data.find('\n');
+        out.append("data: ").append(data.substr(0, end)).append("\n");
         if (end == std::string_view::npos) break;
-        rest.remove_prefix(end + 1);
+        data.remove_prefix(end + 1);
     }
-    text += '\n';
-    return exchange_->io->write_body_piece(std::move(text));
+    out += '\n';
+}
+
+}  // namespace
+
+task<result<>> body_writer::event(std::string data, std::string id, std::string name) {
+    auto text = head_of_event(id, name);
+    append_data_lines(text, data);
+    return exchange_->io->write_body_piece({std::move(text)});
+}
+
+task<result<>> body_writer::event(shared_text data, std::string id) {
+    auto head = head_of_event(id, {});
+    if (data->find('\n') != std::string::npos) {
+        append_data_lines(head, *data);
+        return exchange_->io->write_body_piece({std::move(head)});
+    }
+    head += "data: ";
+    return exchange_->io->write_body_piece({std::move(head), std::move(data), true});
 }
 
 task<result<>> body_writer::comment(std::string text) {
-    return exchange_->io->write_body_piece(": " + text + "\n\n");
+    return exchange_->io->write_body_piece({": " + text + "\n\n"});
 }
+
+bool body_writer::holding(std::size_t bytes) { return exchange_->io->count_held(bytes); }
 
 }  // namespace distd::http

@@ -14,6 +14,13 @@
 
 namespace distd::http {
 
+// A piece of a streamed body: its parts are sent one behind the other.
+struct body_piece {
+    std::string own;
+    shared_text shared = nullptr;  // what other streams send, too
+    bool ends_event = false;       // with an empty line
+};
+
 // The connection, as far as handlers reach it.
 class exchange_io {
 public:
@@ -24,7 +31,9 @@ public:
     virtual task<result<std::string_view>> read_body_piece() = 0;
     // Cancels a pending `read_body_piece`; it completes with errc::stopped.
     virtual void stop_reading() = 0;
-    virtual task<result<>> write_body_piece(std::string bytes) = 0;
+    virtual task<result<>> write_body_piece(body_piece piece) = 0;
+    // The producer of the body keeps so many bytes itself; false: over what it may.
+    [[nodiscard]] virtual bool count_held(std::size_t bytes) = 0;
 
     // ---- a deferred response
     virtual void answer_deferred(response) = 0;

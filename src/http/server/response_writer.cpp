@@ -118,11 +118,11 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
     return written;
 }
 
-void append_chunk(std::string& out, std::string_view bytes) {
+void append_chunk_size(std::string& out, std::size_t bytes) {
     std::array<char, 16> digits{};
-    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
     out.append(digits.data(), end);
-    out.append("\r\n").append(bytes).append("\r\n");
+    out.append("\r\n");
 }
 
 std::string http_date(wall_point t) {

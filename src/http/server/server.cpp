@@ -1,11 +1,11 @@
 #include "http/server/server.hpp"
 
-#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <iterator>
-#include <stdexcept>
 
 #include "base/assert.hpp"
 #include "base/task_group.hpp"
@@ -24,6 +24,7 @@ std::string name_of(const boost::asio::ip::address& a) {
 using tcp = boost::asio::ip::tcp;
 using boost::system::error_code;
 using acceptor = boost::asio::basic_socket_acceptor<tcp, executor>;
+using unsent_in_kernel = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 }  // namespace
 
@@ -103,15 +104,9 @@ void server::listen(const tcp::endpoint& where) {
     impl_->add(std::move(a));
 }
 
-void server::adopt(int descriptor) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw boost::system::system_error(errno, boost::system::system_category(), "an inherited socket");
-    if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
-        throw std::runtime_error("an inherited socket is none of TCP");
+void server::adopt(int descriptor, const tcp::endpoint& where) {
     auto a = std::make_unique<acceptor>(impl_->core.loop);
-    a->assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
+    a->assign(where.protocol(), descriptor);
     impl_->add(std::move(a));
 }
 
@@ -120,6 +115,9 @@ void server::impl::add(std::unique_ptr<acceptor> a) {
     error_code ec;
     const auto where = a->local_endpoint(ec);
     if (!ec) a->non_blocking(true, ec);
+    // Of what a client does not read the kernel would take megabytes, beyond our bounds and uncounted. Its
+    // connections inherit this from the listener. What is on its way to the client is not limited.
+    if (!ec) a->set_option(unsent_in_kernel(256 << 10), ec);
     if (ec) throw boost::system::system_error(ec, "a listening socket");
     if (listeners.empty()) first = where;
     listeners.push_back(std::move(a));

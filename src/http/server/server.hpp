@@ -30,8 +30,8 @@ public:
 
     // Opens the port. Throws boost::system::system_error when that fails.
     void listen(const tcp::endpoint& where);
-    // Takes over a listening socket that the process was given.
-    void adopt(int descriptor);
+    // Takes over a listening TCP socket that the process was given, at `where`.
+    void adopt(int descriptor, const tcp::endpoint& where);
     // Where the first listener is, or was: what asks for it during the drain must not find it gone.
     [[nodiscard]] const tcp::endpoint& local() const noexcept;
     // From here on connections are taken.

@@ -9,9 +9,13 @@ constexpr std::size_t kept_body_bytes = 4 * 1024;  // the same of a body
 constexpr std::uint64_t default_memory = 256 << 20;
 constexpr seconds pause_between_refusals{10};  // that are logged
 
-std::shared_ptr<source_shares> memory_for(const server_setup& s) {
-    if (s.memory) return s.memory;
-    return std::make_shared<source_shares>(default_memory, share_of(default_memory, s.source_share));
+share_bounds bounds_of(std::uint64_t whole, const server_setup& s) noexcept {
+    return share_bounds::of(whole, s.source_share, s.only_loopback_comes);
+}
+
+server_setup with_memory(server_setup s) {
+    if (!s.memory) s.memory = std::make_shared<source_shares>(bounds_of(default_memory, s));
+    return s;
 }
 
 }  // namespace
@@ -33,15 +37,16 @@ void block_pool::give_back(std::unique_ptr<connection_block> block) {
 
 server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
                          std::shared_ptr<log_sink> sink, metrics& m)
-    : setup(std::move(s)),
+    : setup(with_memory(std::move(s))),
       loop(ex),
       time(t),
       routes(r),
       log(std::move(sink)),
       wait_readable(ex),
-      places(setup.max_connections, share_of(setup.max_connections, setup.source_share)),
-      requests(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
-      streams(setup.max_requests, share_of(setup.max_requests, setup.source_share)),
+      places(bounds_of(setup.max_connections, setup)),
+      requests(bounds_of(setup.max_requests, setup)),
+      streams(bounds_of(setup.max_requests, setup)),
+      bodies(*setup.memory),
       emptied(ex, t),
       refused_heads(
           m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
@@ -52,7 +57,6 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
                              "Requests without an access token, or with one or a proof that is not good")),
       accepted(m.count("distd_http_connections_total", "Connections taken")),
       in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
-    setup.memory = memory_for(setup);
     routes.count_in(m);
     m.level_of("distd_http_connections", "Open connections",
                [this] { return static_cast<double>(connections.size()); });

@@ -19,6 +19,7 @@ struct server_setup {
     std::size_t max_connections = 16'384;  // over it: 503 and close
     std::size_t max_requests = 2'048;      // that are worked on, and as many answers that come bit by bit
     unsigned source_share = 50;            // percent of all of these that one source may have
+    bool only_loopback_comes = false;      // which has no share then, but all: nobody else would use the rest
     // Absolute: from the first byte of a request, or from the beginning of a connection, to the end of a
     // head.
     milliseconds head_deadline{10'000};
@@ -29,8 +30,8 @@ struct server_setup {
     milliseconds write_deadline{30'000};    // without the peer taking a byte
     milliseconds linger_deadline{
         2'000};  // reading on after a refusal, so that the answer is not lost to a reset
-    // Bytes of connections, and of requests until they are answered, which the servers of a process share.
-    // Without it the server has some for itself.
+    // Bytes of connections, of requests until they are answered, and of answers until the kernel has taken
+    // them, which the servers of a process share. Without it the server has some for itself.
     std::shared_ptr<source_shares> memory;
     own_names names = own_names::any();         // requests to other hosts get 421
     std::shared_ptr<access_control> admission;  // on each route that is not open; null: all may call

@@ -1,6 +1,5 @@
 // Places that many want, none of whom may have all of them: of each kind there are so many in all, and so
-// many for one source. A source is an IPv4 address, or the 64 leading bits of an IPv6 address, of which one
-// machine has as many as it likes. Used on the loop.
+// many for one source (see source_name.hpp). Used on the loop.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +17,26 @@ namespace distd::http {
     return share == 0 ? 1 : share;
 }
 
+// How many there are, and how many of them one source may have.
+struct share_bounds {
+    std::uint64_t in_all = 1;
+    std::uint64_t per_source = 1;
+    std::uint64_t loopback = 1;  // may have all where nobody else can come: a share would go unused
+
+    // As the settings have it: `percent` is the share of a source.
+    [[nodiscard]] static constexpr share_bounds of(std::uint64_t whole, unsigned percent,
+                                                   bool only_loopback_comes) noexcept {
+        const auto share = share_of(whole, percent);
+        return {whole, share, only_loopback_comes ? whole : share};
+    }
+};
+
 class source_shares {
     struct source {
         source_shares* of = nullptr;
         std::uint64_t taken = 0;
         std::uint64_t holds = 0;  // also of nothing at the moment
+        bool is_loopback = false;
     };
 
 public:
@@ -50,18 +64,14 @@ public:
         std::uint64_t amount_ = 0;
     };
 
-    source_shares(std::uint64_t max_in_all, std::uint64_t max_per_source) noexcept
-        : max_in_all_(max_in_all), max_per_source_(max_per_source) {}
+    explicit source_shares(share_bounds b) noexcept : bounds_(b) {}
     source_shares(const source_shares&) = delete;
     source_shares& operator=(const source_shares&) = delete;
 
     // `address` as text, IPv4 or IPv6; anything else is a source by itself. What `into` held is given back.
     [[nodiscard]] verdict take(std::string_view address, hold& into, std::uint64_t amount = 1);
     // What was taken stays, whatever the bounds are now.
-    void change_bounds(std::uint64_t max_in_all, std::uint64_t max_per_source) noexcept {
-        max_in_all_ = max_in_all;
-        max_per_source_ = max_per_source;
-    }
+    void change_bounds(share_bounds b) noexcept { bounds_ = b; }
     [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
     [[nodiscard]] std::size_t known_sources() const noexcept { return sources_.size(); }
 
@@ -72,8 +82,7 @@ private:
     };
     [[nodiscard]] source& find_or_add(std::string_view address);
 
-    std::uint64_t max_in_all_;
-    std::uint64_t max_per_source_;
+    share_bounds bounds_;
     std::uint64_t taken_ = 0;
     std::size_t sweep_at_ =
         4096;  // sources that are known, before those nobody holds anything of are forgotten

@@ -242,8 +242,12 @@ task<> registry_reads::send_events(http::body_writer out, std::shared_ptr<const 
         }
         // Copied: while they are sent, others may be forgotten.
         std::vector<std::pair<std::uint64_t, std::string>> batch;
-        for (const auto* one : all.after(seen, events_at_once, e->filter))
+        std::size_t bytes = 0;
+        for (const auto* one : all.after(seen, events_at_once, e->filter)) {
             batch.emplace_back(one->index, event_as_json(*one));
+            bytes += batch.back().second.capacity();
+        }
+        if (!out.holding(bytes)) co_return;
         for (auto& [index, text] : batch) {
             sent = co_await out.event(std::move(text), std::to_string(index));
             if (!sent) co_return;

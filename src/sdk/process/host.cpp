@@ -20,6 +20,7 @@
 #include "http/message/url.hpp"
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
+#include "sdk/process/inherited_sockets.hpp"
 #include "sdk/process/service_addresses.hpp"
 #include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
@@ -71,10 +72,9 @@ std::string url_of(const tcp::endpoint& at) {
     return "http://" + host + ":" + std::to_string(at.port());
 }
 
-std::shared_ptr<http::source_shares> request_memory_of(const settings& config) {
-    const auto all = static_cast<std::uint64_t>(config.size("max-request-memory"));
-    const auto share = static_cast<unsigned>(config.integer("source-share"));
-    return std::make_shared<http::source_shares>(all, http::share_of(all, share));
+http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_comes) {
+    return http::share_bounds::of(static_cast<std::uint64_t>(config.size("max-request-memory")),
+                                  static_cast<unsigned>(config.integer("source-share")), only_loopback_comes);
 }
 
 void raise_descriptor_limit() {
@@ -91,6 +91,8 @@ struct host::impl {
         host::place where;
         std::unique_ptr<service> owned;
         service* that;
+        tcp::endpoint at = {};              // where it is to listen
+        std::optional<int> inherited = {};  // the socket that is open there
     };
 
     impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d,
@@ -103,7 +105,7 @@ struct host::impl {
           admission(std::make_shared<http::access_control>(t)),
           names(l.get_executor(), std::move(look_up)),
           client({.credentials = admission}, l.get_executor(), t, process_metrics, names.lookup()),
-          request_memory(request_memory_of(config)),
+          request_memory(std::make_shared<http::source_shares>(memory_bounds_of(config, false))),
           hangups(l.get_executor()),
           tasks(l.get_executor(), t) {
         describe_process();
@@ -117,7 +119,8 @@ struct host::impl {
     void watch_tokens();
     [[nodiscard]] task<> heed_hangups();
     void adopt(member m);
-    void open(member& m, std::multimap<std::string, int>& inherited);
+    void find_places();
+    void open(member& m);
     [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
@@ -161,7 +164,7 @@ void host::impl::describe_process() {
                              "Log lines of this process dropped because writing was too slow",
                              [this] { return static_cast<double>(log->dropped_lines()); });
     process_metrics.level_of("distd_request_memory_bytes",
-                             "Memory of connections and of requests that are not answered yet",
+                             "Memory of connections, of requests and of answers that are not sent yet",
                              [this] { return static_cast<double>(request_memory->taken()); });
 }
 
@@ -198,6 +201,7 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     setup.idle_deadline = config.duration("idle-timeout");
     setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
+    setup.only_loopback_comes = m.at.address().is_loopback();
     setup.memory = request_memory;
     std::vector<std::string> urls;
     for (const auto& one : members) {
@@ -209,25 +213,34 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     return setup;
 }
 
-void host::impl::open(member& m, std::multimap<std::string, int>& inherited) {
+// Before anything is open: what a source may have depends on who can come.
+void host::impl::find_places() {
+    std::vector<std::string> labels;
+    for (const auto& m : members) labels.push_back(m.where.label);
+    const auto sockets = assign_sockets(systemd::inherited_sockets(), labels);
+    bool only_loopback_comes = true;
+    for (auto& m : members) {
+        const auto given = sockets.find(m.where.label);
+        if (given != sockets.end()) m.inherited = given->second;
+        m.at = m.inherited ? endpoint_of_socket(*m.inherited) : endpoint_of(m.where.address);
+        only_loopback_comes = only_loopback_comes && m.at.address().is_loopback();
+    }
+    request_memory->change_bounds(memory_bounds_of(config, only_loopback_comes));
+}
+
+void host::impl::open(member& m) {
     auto& inside = m.that->internals();
     inside.open(server_setup_of(m));
-    // A socket that was opened for us: by our name, or the only one for the only service.
-    auto given = inherited.find(m.where.label);
-    if (given == inherited.end() && members.size() == 1 && inherited.size() == 1) given = inherited.begin();
-    if (given != inherited.end()) {
-        inside.server->adopt(given->second);
-        inherited.erase(given);
-        const auto& at = inside.server->local();
-        check_exposure(m.where.label, {at.address().to_string(), at.port()}, admission->is_required(),
+    if (m.inherited) {
+        check_exposure(m.where.label, {m.at.address().to_string(), m.at.port()}, admission->is_required(),
                        config.on("insecure"));
+        inside.server->adopt(*m.inherited, m.at);
     } else {
-        const auto where = endpoint_of(m.where.address);
         try {
-            inside.server->listen(where);
+            inside.server->listen(m.at);
         } catch (const boost::system::system_error& e) {
-            throw std::runtime_error("cannot listen on " + where.address().to_string() + ":" +
-                                     std::to_string(where.port()) + " for " + m.where.label + ": " +
+            throw std::runtime_error("cannot listen on " + m.at.address().to_string() + ":" +
+                                     std::to_string(m.at.port()) + " for " + m.where.label + ": " +
                                      e.code().message());
         }
     }
@@ -352,8 +365,8 @@ void host::keep(std::shared_ptr<void> state) { impl_->kept.push_back(std::move(s
 
 void host::start() {
     raise_descriptor_limit();
-    auto inherited = systemd::inherited_sockets();
-    for (auto& m : impl_->members) impl_->open(m, inherited);
+    impl_->find_places();
+    for (auto& m : impl_->members) impl_->open(m);
     const auto registries = impl_->registries();
     for (auto& m : impl_->members) m.that->internals().start(registries);
     impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });

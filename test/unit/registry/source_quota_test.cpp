@@ -26,6 +26,18 @@ TEST_CASE("a source may register so many instances, and again what it has regist
     CHECK(quota.claim(of("10.0.0.1")) == too_many);
 }
 
+TEST_CASE("other addresses of the same source are no further source") {
+    source_quota quota({.max_instances = 1});
+    CHECK(quota.claim(of("2001:db8::1")) == granted);
+    CHECK(quota.claim(of("2001:db8::2")) == too_many);
+    CHECK(quota.claim(of("127.0.0.1")) == granted);
+    CHECK(quota.claim(of("127.0.0.2")) == too_many);
+    const auto before = of("127.0.0.1");
+    CHECK(quota.claim(of("127.0.0.2"), &before) == granted);
+    quota.give_back(before);
+    CHECK(quota.held_by("127.0.0.3") == 1);
+}
+
 TEST_CASE("an instance counts for the source that registered it last, in bytes too") {
     source_quota quota({.max_instances = 1, .max_bytes = 300, .max_bytes_in_all = 310});
     CHECK(quota.claim(of("10.0.0.1", 300)) == granted);

@@ -3,21 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/source_name.hpp"
+
 namespace distd::logs {
 
-std::chrono::seconds source_rate::wait_of(const std::string& source, steady_point now) {
+std::chrono::seconds source_rate::wait_of(const std::string& address, steady_point now) {
     if (per_second_ == 0) return std::chrono::seconds(0);
-    const auto& b = filled(source, now);
+    const auto& b = filled(address, now);
     if (b.lines > 0) return std::chrono::seconds(0);
     const auto missing = std::min(3600.0, (1 - b.lines) / per_second_);
     return std::chrono::seconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(missing))));
 }
 
-void source_rate::charge(const std::string& source, std::uint64_t lines, steady_point now) {
-    if (per_second_ != 0) filled(source, now).lines -= static_cast<double>(lines);
+void source_rate::charge(const std::string& address, std::uint64_t lines, steady_point now) {
+    if (per_second_ != 0) filled(address, now).lines -= static_cast<double>(lines);
 }
 
-source_rate::bucket& source_rate::filled(const std::string& source, steady_point now) {
+source_rate::bucket& source_rate::filled(const std::string& address, steady_point now) {
+    const std::string source(source_name(address).text());
     auto found = buckets_.find(source);
     if (found == buckets_.end()) {
         if (buckets_.size() >= max_sources) forget_the_quiet(now);

@@ -1,5 +1,5 @@
-// How many lines each source may send: a bucket per address that fills evenly and holds one second's worth.
-// Pure.
+// How many lines each source (see source_name.hpp) may send: a bucket for each that fills evenly and holds
+// one second's worth. Pure.
 #pragma once
 
 #include <chrono>
@@ -19,15 +19,15 @@ public:
 
     // How long the source has to wait, zero: not at all. What it sends then is taken as a whole, and
     // `charge`d when it was counted: a batch may overdraw the bucket, and the next one waits for it.
-    [[nodiscard]] std::chrono::seconds wait_of(const std::string& source, steady_point now);
-    void charge(const std::string& source, std::uint64_t lines, steady_point now);
+    [[nodiscard]] std::chrono::seconds wait_of(const std::string& address, steady_point now);
+    void charge(const std::string& address, std::uint64_t lines, steady_point now);
 
 private:
     struct bucket {
         double lines = 0;  // that it may still send
         steady_point filled;
     };
-    [[nodiscard]] bucket& filled(const std::string& source, steady_point now);
+    [[nodiscard]] bucket& filled(const std::string& address, steady_point now);
     void forget_the_quiet(steady_point now);
 
     const double per_second_;  // 0: no limit

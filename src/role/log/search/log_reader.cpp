@@ -69,19 +69,22 @@ task<http::response> log_reader::find(http::request q) {
     const auto* type = as_text ? plain_text : json_lines;
     if (as_text) found->text = plain_lines(found->text);
     if (!found->ended_by.empty()) found->text += incomplete(found->ended_by, found->last_seen);
-    if (found->is_end || !found->ended_by.empty()) {
-        co_return http::response::shared(200, type,
-                                         std::make_shared<const std::string>(std::move(found->text)));
-    }
-    auto produce = [this, s, first = std::move(found->text), last_seen = found->last_seen,
-                    as_text](http::body_writer out) { return send_rest(out, s, first, last_seen, as_text); };
-    co_return http::response::stream(200, type, std::move(produce));
+    if (found->is_end || !found->ended_by.empty())
+        co_return http::response::text(200, std::move(found->text)).content_type(type);
+    // Shared by the copies of the function: the text itself is there once.
+    const auto first = std::make_shared<std::string>(std::move(found->text));
+    auto produce = [this, s, first, last_seen = found->last_seen, as_text](http::body_writer out) {
+        return send_rest(out, s, first, last_seen, as_text);
+    };
+    co_return http::response::stream(200, type, std::move(produce))
+        .holding(first->capacity() + s->kept_bytes());
 }
 
-task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, std::string first,
-                             std::uint64_t last_seen, bool as_text) {
-    if (!first.empty()) {
-        const auto sent = co_await out.write(std::move(first));
+task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s,
+                             std::shared_ptr<std::string> first, std::uint64_t last_seen, bool as_text) {
+    if (!out.holding(s->kept_bytes())) co_return;
+    if (!first->empty()) {
+        const auto sent = co_await out.write(std::move(*first));
         if (!sent) co_return;
     }
     for (;;) {
@@ -91,6 +94,7 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s, s
         if (found && !found->is_end) last_seen = found->last_seen;
         const bool ends_early = found && !found->ended_by.empty();
         if (ends_early) text += incomplete(found->ended_by, last_seen);
+        if (!out.holding(s->kept_bytes())) co_return;
         if (!text.empty()) {
             const auto sent = co_await out.write(std::move(text));
             if (!sent) co_return;
@@ -150,7 +154,7 @@ task<http::response> log_reader::context(http::request q) {
         const auto& reason = before->ended_by.empty() ? after->ended_by : before->ended_by;
         text += incomplete(reason.empty() ? "size" : reason, asked.value->seq);
     }
-    co_return http::response::shared(200, json_lines, std::make_shared<const std::string>(std::move(text)));
+    co_return http::response::text(200, std::move(text)).content_type(json_lines);
 }
 
 task<http::response> log_reader::tail(http::request q) {
@@ -181,8 +185,8 @@ task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
     announcer::listener commits(store_.commits(), service_.loop(), service_.time());
     auto sent = co_await out.comment("ready");
     while (sent) {
-        const auto found = co_await next_of_tail(s);
-        if (!found) co_return;
+        auto found = co_await next_of_tail(s);
+        if (!found || !out.holding(found->text.capacity() + s->kept_bytes())) co_return;
         for (std::size_t i = 0; i < found->lines.size() && sent; ++i) {
             const auto& l = found->lines[i];
             sent = co_await out.event(found->text.substr(l.start, l.size), std::to_string(l.seq));
@@ -192,7 +196,10 @@ task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
             static_cast<void>(co_await out.event(why.substr(0, why.size() - 1), {}, "incomplete"));
             co_return;
         }
-        if (!sent || !found->is_end) continue;
+        const bool is_end = found->is_end;
+        *found = {};
+        static_cast<void>(out.holding(s->kept_bytes()));  // less than before
+        if (!sent || !is_end) continue;
         const bool silent = co_await commits.bell.wait_for(silence_on_a_tail);
         if (silent) sent = co_await out.comment("still here");
     }

@@ -39,8 +39,8 @@ private:
     [[nodiscard]] result<found_lines> judged(result<found_lines>);
     // All of a small answer; of a larger one what may be held.
     [[nodiscard]] task<result<found_lines>> find_all(log_query);
-    [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>, std::string first,
-                                   std::uint64_t last_seen, bool as_text);
+    [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>,
+                                   std::shared_ptr<std::string> first, std::uint64_t last_seen, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
 
     service& service_;

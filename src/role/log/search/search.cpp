@@ -31,10 +31,10 @@ search::search(const part_set& parts, const segment_journal& journal, parallel_h
 
 // Frees the memory of a large stretch; what is left of it is read again with the next step.
 void search::release_stretch() {
-    if (!cut_at_ && !holds_stretch_) return;
+    if (!cut_at_ && stretch_bytes_ <= max_text) return;
     walk_.begin_behind(cut_at_ ? cut_at_ : walk_.passed());
     cut_at_.reset();
-    holds_stretch_ = false;
+    stretch_bytes_ = 0;
 }
 
 found_lines search::step() {
@@ -67,6 +67,8 @@ found_lines search::step() {
     return found;
 }
 
+std::size_t search::kept_bytes() const noexcept { return walk_.newest_first() ? 0 : stretch_bytes_; }
+
 bool search::is_long_running() const noexcept { return looked_through_ >= long_running_bytes; }
 
 std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
@@ -90,11 +92,12 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
             break;
         }
     }
-    holds_stretch_ = bytes > max_text;
+    stretch_bytes_ = bytes;
     return bytes;
 }
 
 std::size_t search::look_through(const std::vector<log_walk::block>& blocks, found_lines& found) {
+    stretch_bytes_ = 0;
     if (blocks.empty()) return 0;
     std::vector<block_result> results(blocks.size());
     // The first one gets on in each step, if only by a line.

@@ -44,6 +44,8 @@ public:
     // Not during a step.
     [[nodiscard]] bool is_long_running() const noexcept;
     [[nodiscard]] bool is_costly() const { return query_.filter.is_costly(); }
+    // What it keeps between two steps; newest first shares that with other searches. Not during a step.
+    [[nodiscard]] std::size_t kept_bytes() const noexcept;
     // Its step ends at the next line. Any thread.
     void give_up() noexcept { budget_.give_up(); }
 
@@ -72,7 +74,7 @@ private:
     parallel_helper& helper_;
     std::uint64_t seen_;                   // the last line that was looked at, or where it began
     std::optional<std::uint64_t> cut_at_;  // the piece was full, or the step over, behind this line
-    bool holds_stretch_ = false;           // the walk does
+    std::size_t stretch_bytes_ = 0;        // lines of the journal that the walk holds
     std::uint64_t left_;
     std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end
     std::size_t blocks_at_once_ = 1;  // more while little is found in them

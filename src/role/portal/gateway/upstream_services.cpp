@@ -343,12 +343,14 @@ void upstream_services::rebuild() {
 void upstream_services::share_places(exposed_service& s) const {
     constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
     const auto percent = static_cast<unsigned>(service_.config().integer("source-share"));
+    const bool only_loopback_comes = !listens_beyond_loopback(service_);
     const std::uint64_t instances = std::max<std::size_t>(1, s.balance.all().size());
-    s.requests_by_source.change_bounds(
-        no_bound,
-        http::share_of(instances * (balancing::max_in_flight + balancing::max_waiting_jobs), percent));
-    s.streams.change_bounds(instances * balancing::max_streams,
-                            http::share_of(instances * balancing::max_streams, percent));
+    auto requests = http::share_bounds::of(
+        instances * (balancing::max_in_flight + balancing::max_waiting_jobs), percent, only_loopback_comes);
+    requests.in_all = no_bound;  // each instance has its own
+    s.requests_by_source.change_bounds(requests);
+    s.streams.change_bounds(
+        http::share_bounds::of(instances * balancing::max_streams, percent, only_loopback_comes));
 }
 
 std::shared_ptr<exposed_service> upstream_services::find(std::string_view name) const {

@@ -1,15 +1,22 @@
 #include "role/registry/core/source_quota.hpp"
 
 #include "base/assert.hpp"
+#include "base/source_name.hpp"
 
 namespace distd::registry {
+namespace {
+
+std::string name_of(const std::string& address) { return std::string(source_name(address).text()); }
+
+}  // namespace
 
 source_quota::answer source_quota::claim(const share& wanted, const share* replaced) {
-    const auto found = holdings_.find(wanted.source);
+    const auto name = name_of(wanted.source);
+    const auto found = holdings_.find(name);
     auto held = found == holdings_.end() ? holding() : found->second;
     auto in_all = bytes_;
     if (replaced) in_all -= replaced->bytes;
-    if (replaced && replaced->source == wanted.source) {
+    if (replaced && name_of(replaced->source) == name) {
         --held.instances;
         held.bytes -= replaced->bytes;
     }
@@ -21,14 +28,14 @@ source_quota::answer source_quota::claim(const share& wanted, const share* repla
 }
 
 void source_quota::restore(const share& s) {
-    auto& held = holdings_[s.source];
+    auto& held = holdings_[name_of(s.source)];
     ++held.instances;
     held.bytes += s.bytes;
     bytes_ += s.bytes;
 }
 
 void source_quota::give_back(const share& s) {
-    const auto found = holdings_.find(s.source);
+    const auto found = holdings_.find(name_of(s.source));
     DISTD_ASSERT(found != holdings_.end() && found->second.bytes >= s.bytes);
     bytes_ -= s.bytes;
     found->second.bytes -= s.bytes;
@@ -36,7 +43,7 @@ void source_quota::give_back(const share& s) {
 }
 
 std::size_t source_quota::held_by(const std::string& source) const {
-    const auto found = holdings_.find(source);
+    const auto found = holdings_.find(name_of(source));
     return found == holdings_.end() ? 0 : found->second.instances;
 }
 

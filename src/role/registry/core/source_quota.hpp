@@ -1,6 +1,6 @@
-// How many instances each source address has registered, how large they are, and whether it may register one
-// more. Pure. An instance counts for the address that registered it last, from the moment that this is
-// granted: whoever it counted for before gives it back when it is replaced.
+// How many instances each source (see source_name.hpp) has registered, how large they are, and whether it may
+// register one more. Pure. An instance counts for the source that registered it last, from the moment that
+// this is granted: whoever it counted for before gives it back when it is replaced.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ public:
         std::size_t max_bytes_in_all = 64 << 20;
     };
     struct share {
-        std::string source;
+        std::string source;  // an address of it
         std::size_t bytes = 0;
     };
     explicit source_quota(limits l) : limits_(l) {}
@@ -41,7 +41,7 @@ private:
     };
 
     limits limits_;
-    std::map<std::string, holding> holdings_;  // by source
+    std::map<std::string, holding> holdings_;  // by the source's name
     std::size_t bytes_ = 0;
 };
 

@@ -56,7 +56,7 @@ task<> send_states(http::body_writer out, watch_board& board, std::optional<std:
         if (seen != now) {
             seen = now;
             const auto state = w->event();
-            sent = co_await out.event(*state, std::to_string(now));
+            sent = co_await out.event(state, std::to_string(now));
             if (sent && w->min_gap > milliseconds(0)) co_await sleep_for(board.time(), w->min_gap);
             continue;
         }

@@ -3,26 +3,27 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+using distd::http::share_bounds;
 using distd::http::share_of;
 using distd::http::source_shares;
 using verdict = source_shares::verdict;
 
 TEST_CASE("one source has its share and no more, and the rest is there for others") {
-    source_shares places(10, 5);
+    source_shares places({10, 5, 5});
     std::vector<source_shares::hold> greedy(5);
-    for (auto& h : greedy) CHECK(places.take("127.0.0.1", h) == verdict::granted);
+    for (auto& h : greedy) CHECK(places.take("192.0.2.1", h) == verdict::granted);
     source_shares::hold one_more;
-    CHECK(places.take("127.0.0.1", one_more) == verdict::share_taken);
+    CHECK(places.take("192.0.2.1", one_more) == verdict::share_taken);
     std::vector<source_shares::hold> others(5);
-    for (auto& h : others) CHECK(places.take("127.0.0.2", h) == verdict::granted);
-    CHECK(places.take("127.0.0.3", one_more) == verdict::all_taken);
+    for (auto& h : others) CHECK(places.take("192.0.2.2", h) == verdict::granted);
+    CHECK(places.take("192.0.2.3", one_more) == verdict::all_taken);
     greedy.pop_back();
-    CHECK(places.take("127.0.0.3", one_more) == verdict::granted);
+    CHECK(places.take("192.0.2.3", one_more) == verdict::granted);
     CHECK(places.taken() == 10);
 }
 
 TEST_CASE("what is held grows up to the share, shrinks, and is given back as a whole") {
-    source_shares bytes(1000, 600);
+    source_shares bytes({1000, 600, 600});
     source_shares::hold body;
     CHECK(bytes.take("10.0.0.1", body, 100) == verdict::granted);
     CHECK(body.try_change_to(50) == verdict::granted);
@@ -41,7 +42,7 @@ TEST_CASE("what is held grows up to the share, shrinks, and is given back as a w
 }
 
 TEST_CASE("the addresses of one IPv6 network are one source, those of others are not") {
-    source_shares places(10, 1);
+    source_shares places({10, 1, 1});
     source_shares::hold first;
     source_shares::hold second;
     CHECK(places.take("2001:db8:0:1::1", first) == verdict::granted);
@@ -52,7 +53,7 @@ TEST_CASE("the addresses of one IPv6 network are one source, those of others are
 }
 
 TEST_CASE("sources that hold nothing are forgotten, those that hold something are not") {
-    source_shares places(1'000'000, 1);
+    source_shares places({1'000'000, 1, 1});
     source_shares::hold kept;
     CHECK(places.take("kept", kept) == verdict::granted);
     for (int i = 0; i < 100'000; ++i) {
@@ -67,7 +68,7 @@ TEST_CASE("sources that hold nothing are forgotten, those that hold something ar
 }
 
 TEST_CASE("who holds nothing at the moment is not forgotten and may go on") {
-    source_shares places(1'000'000, 2);
+    source_shares places({1'000'000, 2, 2});
     source_shares::hold resting;
     CHECK(places.take("resting", resting, 0) == verdict::granted);
     for (int i = 0; i < 100'000; ++i) {
@@ -86,4 +87,17 @@ TEST_CASE("a share is a part of the whole, and never nothing") {
     CHECK(share_of(1, 50) == 1);
     CHECK(share_of(3, 100) == 3);
     CHECK(share_of(std::uint64_t{1} << 60, 50) == std::uint64_t{1} << 59);
+}
+
+TEST_CASE("loopback is one source with one share, and has all where nobody else can come") {
+    source_shares places(share_bounds::of(4, 50, false));
+    std::vector<source_shares::hold> local(4);
+    CHECK(places.take("127.0.0.1", local[0]) == verdict::granted);
+    CHECK(places.take("::1", local[1]) == verdict::granted);
+    CHECK(places.take("127.0.0.2", local[2]) == verdict::share_taken);
+    places.change_bounds(share_bounds::of(4, 50, true));
+    CHECK(places.take("127.0.0.2", local[2]) == verdict::granted);
+    CHECK(places.take("127.0.0.3", local[3]) == verdict::granted);
+    source_shares::hold one_more;
+    CHECK(places.take("127.0.0.1", one_more) == verdict::all_taken);
 }

@@ -270,6 +270,10 @@ TEST_CASE("a source may burst one second's worth, and then has to wait") {
     rate.charge("a", 100, start + 1h);
     CHECK(rate.wait_of("a", start + 1h) == 1s);
     for (int i = 0; i < 20'000; ++i) rate.charge(std::to_string(i), 1, start + 2h);
+    rate.charge("127.0.0.1", 350, start + 3h);
+    CHECK(rate.wait_of("127.0.0.2", start + 3h) == 3s);
+    rate.charge("2001:db8::1", 350, start + 3h);
+    CHECK(rate.wait_of("2001:db8::2", start + 3h) == 3s);
     source_rate none(0);
     none.charge("a", 1'000'000, start);
     CHECK(none.wait_of("a", start) == 0s);
