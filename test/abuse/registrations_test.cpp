@@ -14,7 +14,7 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 
-// Another address of the same machine than the victims' and the other client's.
+// Another address of the victims' own machine.
 constexpr const char* neighbour = "127.0.0.7";
 
 int status_of(const std::string& answer) { return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0; }
@@ -22,8 +22,8 @@ int status_of(const std::string& answer) { return answer.size() > 12 ? std::atoi
 // Sends requests over one connection, one after the other.
 class attacker {
 public:
-    explicit attacker(std::uint16_t port)
-        : authority_("127.0.0.1:" + std::to_string(port)), peer_(port, {}, neighbour) {}
+    attacker(std::uint16_t port, const std::string& source)
+        : authority_("127.0.0.1:" + std::to_string(port)), peer_(port, {}, source) {}
 
     std::string send(const std::string& method, const std::string& target, const std::string& body,
                      const std::string& fields) {
@@ -72,7 +72,7 @@ TEST_CASE("a neighbour changes nothing of a service's registration, and another 
     const attempt attempts[] = {{"DELETE", "/services", url},       {"PUT", id + "/drain", ""},
                                 {"DELETE", id + "/drain", ""},      {"PUT", id + "/heartbeat", ""},
                                 {"POST", "/services", replacement}, {"POST", "/services", alias}};
-    attacker a(v.port("registry"));
+    attacker a(v.port("registry"), neighbour);
     other_client other(v.url("registry") + "/services");
     std::size_t refused = 0;
     std::size_t sent = 0;
@@ -105,7 +105,7 @@ TEST_CASE("one address fills its own share of the room for registrations, and ot
         return R"({"ServiceName":"Fat","ServiceURL":"http://127.0.0.1:1/)" + std::to_string(n) +
                R"(","Meta":{)" + meta + "}}";
     };
-    attacker a(v.port("registry"));
+    attacker a(v.port("registry"), attacker_source);
     other_client other(v.url("registry") + "/services?fields=ServiceURL");
     std::size_t taken = 0;
     std::string last;
