@@ -81,13 +81,15 @@ sent_lines look_at(const http::request& q) {
     s.reader = reader_of(q.header("Content-Type"));
     if (s.reader == nullptr)
         s.refusal = unsupported("Lines are taken as " + std::string(accepted_types) + ".");
+    // One of two would decide what counts as the same batch; others on the way may have seen the other one.
+    if (q.header_count("X-Batch-Id") > 1) {
+        s.refusal = http::response::problem(400, "X-Batch-Id: expected once.");
+        return s;
+    }
     s.label.id = q.header("X-Batch-Id");
     if (s.label.id.empty()) return s;
     s.label.sender = q.remote_address();
-    // One of two would decide what counts as the same batch, and others on the way may see the other one.
-    if (q.header_count("X-Batch-Id") > 1)
-        s.refusal = http::response::problem(400, "X-Batch-Id: expected once.");
-    else if (!is_batch_id(s.label.id))
+    if (!is_batch_id(s.label.id))
         s.refusal = http::response::problem(
             400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
     return s;
