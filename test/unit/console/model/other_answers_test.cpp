@@ -34,7 +34,8 @@ TEST_CASE("what passed the gateways is added up over all of them") {
         R"({"range":"1h","step_seconds":60,"services":[{"name":"cart","requests":[1,2],"failures":[0,1],
             "p50_us":[null,5],"p95_us":[null,7],"p99_us":[null,9],"in_flight":3,
             "total":{"requests":3,"failures":1,"p50_us":5,"p95_us":7,"p99_us":9},
-            "instances":[{"url":"http://a:1","requests":[1],"failures":[0],"p50_us":[1],"p95_us":[1],"p99_us":[1],"in_flight":1,
+            "instances":[{"url":"http://a:1","requests":[1],"failures":[0],"p50_us":[1],"p95_us":[1],
+            "p99_us":[1],"in_flight":1,
             "total":{"requests":1,"failures":0,"p50_us":1,"p95_us":1,"p99_us":1}}]}]})";
     auto all = read_traffic(one);
     REQUIRE(all);
