@@ -42,7 +42,7 @@ private:
 struct exchange;
 struct answer_slot;
 
-// W3C trace context of a request: a 16-byte trace id and an 8-byte span id, in lower-case hex.
+// W3C trace context of a request: a 16-byte trace id and the request's own 8-byte span id, in lower-case hex.
 struct trace_context {
     std::string trace_id;
     std::string span_id;
@@ -240,13 +240,15 @@ struct route_options {
     bool waits_long = false;  // a coroutine for a long poll: cancelled when the peer leaves and at the drain
     bool internal = false;    // heartbeat, metrics, ...: its access lines are not shipped
     bool open = false;        // answered without credentials, too
+    // Its 4xx answers are warnings at the log service; else they are info. Any 5xx is an error there.
+    bool warns_of_refusals = false;
 };
 
 // An outgoing request. `url` is absolute: http://host[:port]/path?query.
 struct call {
     explicit call(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}
 
-    // Propagates the trace context and the request id of `cause`.
+    // Propagates the trace and the request id of `cause`, whose span becomes the parent of the called one.
     call&& caused_by(const request& cause) &&;
     call&& with_body(std::string bytes, std::string type) &&;
     call&& within(milliseconds span) &&;

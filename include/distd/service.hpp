@@ -76,9 +76,9 @@ public:
     // Called for GET /heartbeat: an empty string means healthy, any other is the reason of a 503.
     service& health(std::function<std::string()> reason);
 
-    // Receives every log line (info and above) and access line instead of shipping them to the log service.
-    // Called on the event loop.
-    service& on_log_line(std::function<void(log_level, std::string_view line)> take);
+    // Receives every log line (info and above) and access line instead of shipping them to the log service:
+    // each the JSON object that would be shipped, without a newline. Called on the event loop.
+    service& on_log_line(std::function<void(log_level, std::string_view record)> take);
 
     // While it runs (and, in a role's constructor, before).
     [[nodiscard]] const std::string& name() const noexcept;

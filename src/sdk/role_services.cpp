@@ -1,5 +1,7 @@
 #include "sdk/role_services.hpp"
 
+#include <utility>
+
 #include "sdk/service_impl.hpp"
 
 namespace distd {
@@ -23,6 +25,15 @@ const http::resolver::lookup& lookup_of(service& s) { return s.internals().host(
 
 const std::shared_ptr<http::access_control>& credentials_of(service& s) {
     return s.internals().host().admission;
+}
+
+void ship_lines(service& s, std::function<std::optional<std::string>()> pick,
+                std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect) {
+    s.internals().ships_by_itself.emplace(std::move(pick), std::move(may_connect));
+}
+
+void log_services_changed(service& s) {
+    if (auto& shipper = s.internals().shipper) shipper->provider_changed();
 }
 
 }  // namespace distd

@@ -2,8 +2,11 @@
 // Everything else about a service stays behind `sdk/service_impl.hpp`, which no role includes.
 #pragma once
 
+#include <boost/asio/ip/tcp.hpp>
 #include <distd/service.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,5 +42,12 @@ namespace distd {
 
 // Authorizes the requests of such clients to other services of the system.
 [[nodiscard]] const std::shared_ptr<http::access_control>& credentials_of(service&);
+
+// For a role that is sent no patches: ships its lines, from the start on, to those of the log services that
+// `pick` names which take records, at addresses that `may_connect` permits.
+void ship_lines(service&, std::function<std::optional<std::string>()> pick,
+                std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect);
+// `pick` may have another answer now.
+void log_services_changed(service&);
 
 }  // namespace distd

@@ -97,7 +97,7 @@ service& service::health(std::function<std::string()> reason) {
     return *this;
 }
 
-service& service::on_log_line(std::function<void(log_level, std::string_view)> take) {
+service& service::on_log_line(std::function<void(log_level, std::string_view record)> take) {
     impl_->line_tap = std::move(take);
     return *this;
 }

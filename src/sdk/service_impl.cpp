@@ -11,11 +11,11 @@
 #include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"
 #include "wire/owner_secret.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd {
 namespace {
 
-constexpr std::string_view log_service = "LogService";
 constexpr int max_instances_tried = 3;
 
 const http::shared_text& healthy_body() {
@@ -65,6 +65,7 @@ void service::impl::detach() noexcept {
     shipping_tasks.reset();
     registration_tasks.reset();
     shipper.reset();
+    shipping_client.reset();
     configuration_watches.clear();
     registered_agent.reset();
     server.reset();
@@ -177,61 +178,83 @@ void service::impl::open(const http::server_setup& setup) {
                                             counters);
 }
 
+// Lines go to a log service that the registry named, unless this is the log service or the registry itself.
+void service::impl::start_shipping() {
+    auto& r = *resources;
+    if (line_tap) return r.log->tap(name, line_tap, url);
+    const bool depends = std::ranges::find(depends_on, wire::log_service) != depends_on.end();
+    if (!depends && !ships_by_itself) return;
+    log_shipper_setup setup;
+    setup.service = name;
+    setup.instance = url;
+    setup.provider = [this] { return providers.pick(wire::log_service, random_u64()); };
+    setup.storage = &r.storage;
+    setup.spool_dir = [this] { return spool_directory(); };
+    setup.spool_limit_bytes = r.config.size("spool-limit");
+    // Under another name than ours: our own lines are what cannot be shipped.
+    setup.complain = [this](std::string_view sentence) {
+        logger(resources->log, "distd").warn("log_shipping", {{"service", name}, {"reason", sentence}});
+    };
+    http::client* client = &r.client;
+    if (ships_by_itself) {
+        setup.provider = ships_by_itself->pick;
+        setup.only_records = true;
+        http::client_setup calls;
+        calls.may_connect = ships_by_itself->may_connect;
+        calls.credentials = r.admission;
+        calls.metrics_prefix = "distd_log_client";
+        shipping_client =
+            std::make_unique<http::pooled_client>(std::move(calls), r.loop, r.time, counters, r.look_up);
+        client = shipping_client.get();
+    }
+    shipper = std::make_unique<log_shipper>(std::move(setup), *client, r.loop, r.time, counters);
+    r.log->tap(
+        name, [this](log_level, std::string_view record) { shipper->push(record); }, url);
+    shipping_tasks->spawn("log shipper", [this] { return shipper->run(); });
+}
+
+// Where lines wait for a log service. Empty when another instance has the folder: they wait in memory then.
+std::string service::impl::spool_directory() {
+    try {
+        if (!dir)
+            dir = std::make_unique<distd::data_dir>(resources->storage,
+                                                    resources->config.text("data-dir") + "/" + folder);
+        return dir->path();
+    } catch (const std::exception& e) {
+        log->debug("no_spool", {{"error", e.what()}});
+        return {};
+    }
+}
+
+void service::impl::start_registering() {
+    if (!registers || registries.empty()) return;
+    auto& r = *resources;
+    registration_agent_setup setup;
+    setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
+    setup.registries = registries;
+    make_owner_secret();
+    setup.owner_secret = owner_secret;
+    setup.heartbeat_interval = r.config.duration("heartbeat-interval");
+    setup.look_up = r.look_up;
+    setup.credentials = r.admission;
+    setup.forgotten = [this] { providers.doubt_all(); };
+    setup.registered = [this] {
+        // An answer that is on its way when a stop cancels the agent is still delivered.
+        if (stopping) return;
+        registration_tasks->spawn("provider review", [this] { return review_providers(); });
+    };
+    registered_agent = std::make_unique<registration_agent>(std::move(setup), r.client, r.loop, r.time, *log);
+    registration_tasks->spawn("registration", [this] { return registered_agent->run(); });
+}
+
 void service::impl::start(const std::vector<std::string>& known_registries) {
     registries = known_registries;
     server->start();
-    auto& r = *resources;
-    const bool ships = std::find(depends_on.begin(), depends_on.end(), log_service) != depends_on.end();
-    if (line_tap) {
-        r.log->tap(name, line_tap);
-    } else if (ships) {
-        log_shipper_setup setup;
-        setup.service = name;
-        setup.provider = [this] { return providers.pick(log_service, random_u64()); };
-        setup.storage = &r.storage;
-        setup.spool_dir = [this]() -> std::string {
-            try {
-                if (!dir)
-                    dir = std::make_unique<distd::data_dir>(
-                        resources->storage, resources->config.text("data-dir") + "/" + folder);
-                return dir->path();
-            } catch (const std::exception& e) {
-                log->debug("no_spool", {{"error", e.what()}});
-                return {};  // another instance has the folder: lines then wait in memory only
-            }
-        };
-        setup.spool_limit_bytes = r.config.size("spool-limit");
-        // Under another name than ours: our own lines are what cannot be shipped.
-        setup.complain = [this](std::string_view sentence) {
-            logger(resources->log, "distd").warn("log_shipping", {{"service", name}, {"reason", sentence}});
-        };
-        shipper = std::make_unique<log_shipper>(std::move(setup), r.client, r.loop, r.time, counters);
-        r.log->tap(name, [this](log_level level, std::string_view line) {
-            shipper->push(level, resources->time.wall(), line);
-        });
-        shipping_tasks->spawn("log shipper", [this] { return shipper->run(); });
-    }
-    if (registers && !registries.empty()) {
-        registration_agent_setup setup;
-        setup.self = {name, url, depends_on, url + "/services", url + "/heartbeat", extras};
-        setup.registries = registries;
-        make_owner_secret();
-        setup.owner_secret = owner_secret;
-        setup.heartbeat_interval = r.config.duration("heartbeat-interval");
-        setup.look_up = r.look_up;
-        setup.credentials = r.admission;
-        setup.forgotten = [this] { providers.doubt_all(); };
-        setup.registered = [this] {
-            // An answer that is on its way when a stop cancels the agent is still delivered.
-            if (stopping) return;
-            registration_tasks->spawn("provider review", [this] { return review_providers(); });
-        };
-        registered_agent =
-            std::make_unique<registration_agent>(std::move(setup), r.client, r.loop, r.time, *log);
-        registration_tasks->spawn("registration", [this] { return registered_agent->run(); });
-    }
+    start_shipping();
+    start_registering();
     watch_configuration();
     for (auto& plan : background) tasks->spawn(plan.name, plan.factory);
+    auto& r = *resources;
     const auto patience = r.config.duration("wait-for-dependencies");
     if (patience.count() > 0) waits_until = r.time.now() + patience;
     if (waits_for_dependencies) waits_until = steady_point::max();
@@ -287,6 +310,7 @@ task<bool> service::impl::end(steady_point deadline) {
     shipping_tasks->cancel();
     const bool shipping_ended = co_await shipping_tasks->join_until(deadline);
     if (shipper && shipping_ended) co_await shipper->flush(seconds(1));
+    if (shipping_client) shipping_client->stop();
     resources->log->tap(name, nullptr);
     co_return tasks_ended&& connections_ended&& registration_ended&& shipping_ended;
 }

@@ -10,6 +10,7 @@
 #include "base/logging/log_sink.hpp"
 #include "base/task_group.hpp"
 #include "http/access/access_control.hpp"
+#include "http/client/client.hpp"
 #include "http/server/server.hpp"
 #include "sdk/data_dir.hpp"
 #include "sdk/log_shipping/log_shipper.hpp"
@@ -61,7 +62,14 @@ struct service::impl {
     std::vector<configuration_plan> configurations;
     std::vector<std::function<task<>()>> drain_steps;
     std::vector<std::function<std::string()>> health_checks;
-    std::function<void(log_level, std::string_view)> line_tap;
+    log_sink::record_taker line_tap;
+    // For a service that is sent no patches: where else it learns of log services, and which addresses it may
+    // send lines to, as whoever registers can say that it is one.
+    struct shipping_plan {
+        std::function<std::optional<std::string>()> pick;
+        std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect;
+    };
+    std::optional<shipping_plan> ships_by_itself;
 
     // Settings that were parsed before a host existed.
     std::unique_ptr<settings> parsed;
@@ -73,6 +81,9 @@ struct service::impl {
     void mount_platform_routes();
     void open(const http::server_setup& setup);
     void watch_configuration();
+    void start_registering();
+    void start_shipping();
+    [[nodiscard]] std::string spool_directory();
     void start(const std::vector<std::string>& known_registries);
     [[nodiscard]] task<> leave();  // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);
@@ -100,6 +111,7 @@ struct service::impl {
     announcer provider_changes;           // in `providers`
     std::unique_ptr<registration_agent> registered_agent;
     std::deque<configuration_watch> configuration_watches;
+    std::unique_ptr<http::pooled_client> shipping_client;  // for `ships_by_itself`
     std::unique_ptr<log_shipper> shipper;
     std::string failed_task;  // the first one; empty while none has
     bool ready = false;

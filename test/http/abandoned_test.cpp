@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "http/handlers.hpp"
+#include "support/record_text.hpp"
 #include "support/server_fixture.hpp"
 
 using namespace distd;
@@ -33,7 +34,7 @@ TEST_CASE("a waiting handler is cancelled when its client leaves") {
 TEST_CASE("requests that end without an answer are logged with the reason and no longer in flight") {
     server_fixture s;
     std::vector<std::string> lines;
-    s.log->tap("test", [&](log_level, std::string_view line) { lines.emplace_back(line); });
+    s.log->tap("test", [&](log_level, std::string_view line) { lines.push_back(record_text(line)); });
     bool left = false;
     http::route_options waits;
     waits.waits_long = true;

@@ -8,6 +8,7 @@
 #include "role/role.hpp"
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host.hpp"
+#include "support/record_text.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -20,7 +21,7 @@ struct faulty_process {
     faulty_process() {
         config.emplace(settings_parser(app::app_settings(all_roles()))
                            .parse({{"--listen=127.0.0.1:0", "--data-dir=" + (dir / "data")}, {}}));
-        log->tap("distd", [this](log_level, std::string_view line) { lines += std::string(line) + "\n"; });
+        log->tap("distd", [this](log_level, std::string_view line) { lines += record_text(line) + "\n"; });
         process.emplace(loop, real_time(), *config, log);
         faulty = &process->add({"faulty", {"127.0.0.1", 0}}, "", {});
         faulty->on_drain([this] { return drain(); });

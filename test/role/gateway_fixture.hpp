@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/raw_peer.hpp"
+#include "support/record_text.hpp"
 #include "support/world.hpp"
 #include "unit/http/client/raw_server.hpp"
 
@@ -41,7 +42,8 @@ struct gateway_fixture {
         w.start("portal", "portal", flags);
         portal = w.address("portal", "portal");
         w.log("portal").tap("Portald", [this](log_level, std::string_view line) {
-            if (holds(std::string(line), " path=/api/")) records.emplace_back(line);
+            const auto text = record_text(line);
+            if (holds(text, " path=/api/")) records.push_back(text);
         });
         w.until("the portal is registered",
                 [&] { return w.http("GET", registry + "/services/Portald").body.size() > 2; });

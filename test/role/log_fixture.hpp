@@ -79,12 +79,13 @@ struct log_service {
     }
     // What the service says of itself: where it listens.
     std::uint16_t syslog_port(const std::string& transport) {
+        const auto front = R"("transport":")" + transport + R"(","address":"127.0.0.1:)";
         std::string found;
         w.until("syslog is listened to over " + transport, [&] {
             found = get("?service=LogService&q=syslog_listening").body;
-            return found.find("transport=" + transport) != std::string::npos;
+            return found.find(front) != std::string::npos;
         });
-        const auto at = found.find("127.0.0.1:", found.find("transport=" + transport)) + 10;
+        const auto at = found.find(front) + front.size();
         return static_cast<std::uint16_t>(std::stoi(found.substr(at)));
     }
     void restart() {

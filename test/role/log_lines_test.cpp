@@ -143,7 +143,7 @@ TEST_CASE("the log service logs to itself, but not for each stored line") {
     });
     for (int i = 0; i < 5; ++i) log.post("[A] - x");
     const auto count = [&] {
-        const auto body = log.get("?service=LogService&limit=1000&q=POST").body;
+        const auto body = log.get("?service=LogService&limit=1000&q=method:POST").body;
         return std::count(body.begin(), body.end(), '\n');
     };
     CHECK(count() == 0);

@@ -139,21 +139,21 @@ TEMPLATE_TEST_CASE("lines logged during an outage of the log service arrive at i
         CHECK(s.w.http("GET", s.grading + "/students/" + std::to_string(id)).status == 404);
     };
     ask(9000);
-    s.w.until("a line is there", [&] { return !log_lines(s.w, s.log, "/students/9000").empty(); });
+    s.w.until("a line is there", [&] { return !log_lines(s.w, s.log, "path:/students/9000").empty(); });
     crash(s.w, "log");
     constexpr int count = 50;
     for (int i = 1; i <= count; ++i) ask(9000 + i);
     s.w.start("moved log", "log", with(pace(s.w), {registry_at(s.registry)}));
     const auto log = s.w.address("moved log", "log");
-    s.w.until("the last line is there", [&] { return !log_lines(s.w, log, "/students/9050").empty(); });
-    const auto lines = log_lines(s.w, log, "/students/90*");
+    s.w.until("the last line is there", [&] { return !log_lines(s.w, log, "path:/students/9050").empty(); });
+    const auto lines = log_lines(s.w, log, "path:/students/90*");
     int next = 1;
     for (const auto& line : lines)
         if (next <= count && holds(line, "/students/" + std::to_string(9000 + next))) ++next;
     CHECK(next == count + 1);  // each of them, none before the one it follows
     ask(9099);
     s.w.until("what is written now comes at once",
-              [&] { return !log_lines(s.w, log, "/students/9099").empty(); });
+              [&] { return !log_lines(s.w, log, "path:/students/9099").empty(); });
 }
 
 TEMPLATE_TEST_CASE(

@@ -235,7 +235,7 @@ TEST_CASE("the book service is a service like any other", "[scenario]") {
     CHECK(answer.body == R"([{"ID":1,"Name":"Go"},{"ID":2,"Name":"Python"}])");
     for (const auto* method : {"POST", "PUT", "DELETE"}) CHECK(allows(w.http(method, url + "/books"), "GET"));
     CHECK(w.http("GET", url + "/heartbeat").status == 200);
-    w.until("its request is in the log", [&] { return !log_lines(w, log, "/books").empty(); });
+    w.until("its request is in the log", [&] { return !log_lines(w, log, "path:/books").empty(); });
 
     books.signal(SIGTERM);
     CHECK(books.wait() == 0);

@@ -1,10 +1,9 @@
 #include "base/logging/log_lines.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <concepts>
-#include <distd/json.hpp>
 
+#include "base/logging/log_values.hpp"
 #include "base/reserved_append.hpp"
 #include "base/timestamp.hpp"
 
@@ -15,12 +14,6 @@ using std::chrono::floor;
 
 void put_digits(char* at, int width, unsigned value) noexcept {
     for (char* p = at + width; p != at; value /= 10) *--p = static_cast<char>('0' + value % 10);
-}
-
-template <std::integral T>
-void append_number(std::string& out, T value) {
-    std::array<char, 20> digits;  // of any 64-bit number
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 void pad(std::string& out, std::size_t from, std::size_t width) {
@@ -37,48 +30,11 @@ void append_right(std::string& out, T value, std::size_t width) {
     out.append(digits.data(), length);
 }
 
-// The value, or as much of it as a line may hold, cut between two characters.
-std::string_view within_limit(std::string_view value) noexcept {
-    if (value.size() <= log_value_limit_bytes) return value;
-    auto end = log_value_limit_bytes;
-    while (end > log_value_limit_bytes - 4 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U)
-        --end;
-    return value.substr(0, end);
-}
-
-void append_string(std::string& out, std::string_view value) {
-    const auto kept = within_limit(value);
-    append_json_string(out, kept);
-    if (kept.size() < value.size()) out.insert(out.size() - 1, "...");
-}
-
-// Characters with which a value needs no quotes in a line of text.
-constexpr auto is_bare = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t c = 0x21; c < 0x7f; ++c) table[c] = c != '"' && c != '\\' && c != '=';
-    return table;
-}();
-
-void append_word(std::string& out, std::string_view value) {
-    const bool bare =
-        !value.empty() && value.size() <= log_value_limit_bytes &&
-        std::ranges::all_of(value, [](char c) { return is_bare[static_cast<unsigned char>(c)]; });
-    if (bare) {
-        out += value;
-    } else {
-        append_string(out, value);
-    }
-}
-
 void append_pair(std::string& out, std::string_view key, std::string_view value) {
     out += ' ';
     out += key;
     out += '=';
-    append_word(out, value);
-}
-
-void append_fields(std::string& out, const log_record& r) {
-    for (const auto& f : r.fields) append_pair(out, f.key, f.text);
+    append_log_word(out, value);
 }
 
 constexpr std::string_view padded(log_level l) noexcept {
@@ -95,7 +51,7 @@ void append_prefix(std::string& out, std::string_view stamp, log_level level, st
     out += stamp;
     out += ' ';
     out += padded(level);
-    append_word(out, source);
+    append_log_word(out, source);
     out += "  ";
 }
 
@@ -104,23 +60,11 @@ void open_json(std::string& out, std::string_view stamp, log_level level, std::s
     constexpr std::size_t names = 40;
     reserved_append(out, names + stamp.size() + name.size())
         << R"({"time":")" << stamp << R"(","level":")" << name << R"(","service":)";
-    append_string(out, source);
+    append_log_string(out, source);
 }
 
-// A field of the same name as one that every line has must not make an object with two of them.
 bool is_taken(std::string_view key) noexcept {
     return key == "time" || key == "level" || key == "service" || key == "event";
-}
-
-void append_json_field(std::string& out, const log_field& f) {
-    out += is_taken(f.key) ? ",\"field_" : ",\"";
-    out += f.key;
-    out += "\":";
-    if (f.quoted) {
-        append_string(out, f.text);
-    } else {
-        out += f.text;
-    }
 }
 
 // What there is to say of a request that was passed on, or not answered.
@@ -128,7 +72,7 @@ void append_relay(std::string& out, const access_record& r) {
     if (r.tries > 0) {
         append_pair(out, "upstream", r.upstream);
         out += " tries=";
-        append_number(out, r.tries);
+        append_log_number(out, r.tries);
     }
     if (r.tries > 0 || !r.reason.empty()) append_pair(out, "reason", r.reason);
 }
@@ -136,40 +80,36 @@ void append_relay(std::string& out, const access_record& r) {
 // Ids, addresses and methods were judged when the request was: they hold nothing that needs an escape.
 void append_json(std::string& out, std::string_view stamp, const access_record& r) {
     open_json(out, stamp, log_level::info, r.source);
-    constexpr std::size_t names = 100;
-    reserved_append(out, names + r.request_id.size() + r.trace_id.size() + r.remote.size() + r.method.size())
-        << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
-        << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
-    append_string(out, r.path);
+    constexpr std::size_t names = 128;
+    {
+        reserved_append text(out, names + r.request_id.size() + r.trace_id.size() + r.span_id.size() +
+                                      r.parent_id.size() + r.remote.size() + r.method.size());
+        text << R"(,"event":"request","id":")" << r.request_id << R"(","trace":")" << r.trace_id
+             << R"(","span":")" << r.span_id;
+        if (!r.parent_id.empty()) text << R"(","parent":")" << r.parent_id;
+        text << R"(","remote":")" << r.remote << R"(","method":")" << r.method << R"(","path":)";
+    }
+    append_log_string(out, r.path);
     constexpr std::size_t numbers = 3 * reserved_append::max_number;
     reserved_append(out, names + numbers) << R"(,"status":)" << r.status << R"(,"bytes":)" << r.sent_bytes
                                           << R"(,"duration_us":)" << r.duration_us;
-    if (r.tries > 0) {
-        out += R"(,"upstream":)";
-        append_string(out, r.upstream);
-        out += R"(,"tries":)";
-        append_number(out, r.tries);
-    }
-    if (r.tries > 0 || !r.reason.empty()) {
-        out += R"(,"reason":)";
-        append_string(out, r.reason);
-    }
+    append_relay_members(out, r);
     out += "}\n";
 }
 
 // What is compared from line to line stands in columns, ids of any length at the end.
 void append_text(std::string& out, std::string_view stamp, const access_record& r) {
     append_prefix(out, stamp, log_level::info, r.source);
-    append_number(out, r.status);
+    append_log_number(out, r.status);
     out += ' ';
     const auto method_at = out.size();
-    append_word(out, r.method);
+    append_log_word(out, r.method);
     pad(out, method_at, 7);
     append_right(out, r.duration_us, 9);
     out += " us ";
     append_right(out, r.sent_bytes, 9);
     out += " B  ";
-    append_word(out, r.path);
+    append_log_word(out, r.path);
     out += ' ';
     append_pair(out, "id", r.request_id);
     append_pair(out, "trace", r.trace_id);
@@ -198,12 +138,14 @@ void append_log_line(std::string& out, log_format format, log_stamp& stamp, cons
     if (format == log_format::json) {
         open_json(out, stamp.of(r.time), r.level, r.source);
         out += ",\"event\":";
-        append_string(out, r.event);
-        for (const auto& f : r.fields) append_json_field(out, f);
+        append_log_string(out, r.event);
+        for (const auto& f : r.fields)
+            append_log_member(out, is_taken(f.key) ? taken_name_prefix : std::string_view(), f);
         out += '}';
     } else {
         append_prefix(out, stamp.of(r.time), r.level, r.source);
-        append_shipped_text(out, r);
+        append_log_word(out, r.event);
+        for (const auto& f : r.fields) append_pair(out, f.key, f.text);
     }
     out += '\n';
 }
@@ -216,21 +158,17 @@ void append_access_line(std::string& out, log_format format, log_stamp& stamp, c
     }
 }
 
-void append_shipped_text(std::string& out, const log_record& r) {
-    append_word(out, r.event);
-    append_fields(out, r);
-}
-
-void append_shipped_text(std::string& out, const access_record& r) {
-    out += "request";
-    append_pair(out, "method", r.method);
-    append_pair(out, "path", r.path);
-    out += " status=";
-    append_number(out, r.status);
-    out += " duration_us=";
-    append_number(out, r.duration_us);
-    append_pair(out, "id", r.request_id);
-    append_relay(out, r);
+void append_relay_members(std::string& out, const access_record& r) {
+    if (r.tries > 0) {
+        out += R"(,"upstream":)";
+        append_log_string(out, r.upstream);
+        out += R"(,"tries":)";
+        append_log_number(out, r.tries);
+    }
+    if (r.tries > 0 || !r.reason.empty()) {
+        out += R"(,"reason":)";
+        append_log_string(out, r.reason);
+    }
 }
 
 }  // namespace distd

@@ -1,5 +1,5 @@
-// How log records look as text, as JSON and on their way to the log service. Pure: appends to a string, knows
-// no clock. One record is one line, whatever bytes its values hold: control characters come out escaped, so
+// How log records look where a process writes them, as text and as JSON. Pure: appends to a string, knows no
+// clock. One record is one line, whatever bytes its values hold: control characters come out escaped, so
 // nobody outside can forge a line or steer a terminal.
 #pragma once
 
@@ -30,20 +30,20 @@ struct access_record {
     std::string_view source;
     std::string_view request_id;
     std::string_view trace_id;
+    std::string_view span_id;    // its own
+    std::string_view parent_id;  // the span of whoever sent it; empty: it did not say
     std::string_view remote;
     std::string_view method;
     std::string_view path;  // without its query, which may hold secrets
     int status;
     std::uint64_t sent_bytes;  // of the answer's body
     std::uint64_t duration_us;
+    log_level level;              // at the log service; what is written here has "info"
     bool internal;                // not shipped to the log service
     std::string_view upstream{};  // who answered it, or was tried last; for requests that are passed on
     int tries = 0;                // of those
     std::string_view reason{};    // why a try failed, or it was not answered
 };
-
-// A longer value is cut, with "..." at its end: a field must not fill the log.
-inline constexpr std::size_t log_value_limit_bytes = 2048;
 
 // RFC 3339 in UTC with milliseconds: 2026-11-21T04:05:06.123Z. Remembers the last answer, as lines come in
 // bursts; the view holds until the next call.
@@ -64,8 +64,8 @@ private:
 void append_log_line(std::string& out, log_format, log_stamp&, const log_record&);
 void append_access_line(std::string& out, log_format, log_stamp&, const access_record&);
 
-// `event key=value key="with spaces"`, without time, level, source and newline.
-void append_shipped_text(std::string& out, const log_record&);
-void append_shipped_text(std::string& out, const access_record&);
+// `,"upstream":…,"tries":…,"reason":…`: what there is to say of a request that was passed on, or not
+// answered.
+void append_relay_members(std::string& out, const access_record&);
 
 }  // namespace distd

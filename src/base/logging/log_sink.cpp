@@ -23,6 +23,7 @@
 
 #include "base/line_writer.hpp"
 #include "base/logging/log_batches.hpp"
+#include "base/logging/shipped_record.hpp"
 #include "base/signals_blocked.hpp"
 
 namespace distd {
@@ -129,7 +130,11 @@ using async_sink = logging::sinks::asynchronous_sink<descriptor_backend, batch_q
 }  // namespace
 
 struct log_sink::impl {
-    using taker = std::function<void(log_level, std::string_view)>;
+    struct tap {
+        std::string source;
+        shipped_origin origin;
+        record_taker take;
+    };
 
     explicit impl(int to);
     ~impl();
@@ -138,9 +143,8 @@ struct log_sink::impl {
     void took_line(std::size_t begin, bool at_once);
     void hand_over();
     void hand_over_unless_busy();
-    [[nodiscard]] const taker* tap_of(std::string_view source) const noexcept;
     template <class Record>
-    void pass_to_tap(const taker& take, log_level level, const Record& r);
+    void pass_to_tap(const Record& r);
 
     const int descriptor;
     log_account book;
@@ -153,7 +157,7 @@ struct log_sink::impl {
     std::uint64_t lines = 0;
     std::uint64_t reported_drops = 0;
     std::string shipped;
-    std::vector<std::pair<std::string, taker>> taps;
+    std::vector<tap> taps;
 };
 
 log_sink::impl::impl(int to)
@@ -210,16 +214,13 @@ void log_sink::impl::hand_over() {
     }
 }
 
-const log_sink::impl::taker* log_sink::impl::tap_of(std::string_view source) const noexcept {
-    const auto at = std::ranges::find(taps, source, &std::pair<std::string, taker>::first);
-    return at == taps.end() ? nullptr : &at->second;
-}
-
 template <class Record>
-void log_sink::impl::pass_to_tap(const taker& take, log_level level, const Record& r) {
+void log_sink::impl::pass_to_tap(const Record& r) {
+    const auto at = std::ranges::find(taps, r.source, &tap::source);
+    if (at == taps.end()) return;
     shipped.clear();
-    append_shipped_text(shipped, r);
-    take(level, shipped);
+    append_shipped_record(shipped, stamp, at->origin, r);
+    at->take(r.level, shipped);
 }
 
 log_sink::log_sink(setup s, time_source& time)
@@ -234,8 +235,7 @@ void log_sink::write(const log_record& r) {
         append_log_line(text, setup_.format, impl_->stamp, r);
         impl_->took_line(begin, r.level >= log_level::warn);
     }
-    if (r.level < log_level::info) return;
-    if (const auto* take = impl_->tap_of(r.source)) impl_->pass_to_tap(*take, r.level, r);
+    if (r.level >= log_level::info) impl_->pass_to_tap(r);
 }
 
 void log_sink::access(const access_record& r) {
@@ -245,8 +245,7 @@ void log_sink::access(const access_record& r) {
         append_access_line(text, setup_.format, impl_->stamp, r);
         impl_->took_line(begin, false);
     }
-    if (r.internal) return;
-    if (const auto* take = impl_->tap_of(r.source)) impl_->pass_to_tap(*take, log_level::info, r);
+    if (!r.internal) impl_->pass_to_tap(r);
 }
 
 void log_sink::flush() {
@@ -268,9 +267,9 @@ std::uint64_t log_sink::dropped_lines() const noexcept {
     return impl_->book.overflowed() + impl_->book.lost();
 }
 
-void log_sink::tap(const std::string& source, std::function<void(log_level, std::string_view line)> take) {
-    std::erase_if(impl_->taps, [&](const auto& known) { return known.first == source; });
-    if (take) impl_->taps.emplace_back(source, std::move(take));
+void log_sink::tap(const std::string& source, record_taker take, std::string_view instance) {
+    std::erase_if(impl_->taps, [&](const auto& known) { return known.source == source; });
+    if (take) impl_->taps.push_back({source, {source, instance}, std::move(take)});
 }
 
 }  // namespace distd

@@ -48,10 +48,12 @@ public:
     // Lines dropped because the queue was full or the descriptor failed. The former are logged, too.
     [[nodiscard]] std::uint64_t dropped_lines() const noexcept;
 
-    // Called for each line of `source` that is to reach the log service ("event field=value ..."), on the
-    // loop: from info on, whatever is written here, and without requests of internal routes. One tap per
-    // source; an empty function takes it away. A tap does not log, and does not change taps.
-    void tap(const std::string& source, std::function<void(log_level, std::string_view line)> take);
+    // Called for each record of `source` that is to reach the log service, in its form for that (see
+    // base/logging/shipped_record.hpp), on the loop: from info on, whatever is written here, and without
+    // requests of internal routes. `instance`: the URL that its records name. One tap per source; an empty
+    // function takes it away. A tap does not log, and does not change taps.
+    using record_taker = std::function<void(log_level, std::string_view record)>;
+    void tap(const std::string& source, record_taker take, std::string_view instance = {});
 
 private:
     struct impl;

@@ -227,7 +227,7 @@ void append_identity(std::string& out, const exchange& x, const field_rules* rul
     if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
     if (!is_for_us(rules, "traceparent")) return;
     out.append("traceparent: 00-").append(x.trace()).append("-");
-    out.append(x.span_id.data(), x.span_id.size()).append(x.sampled ? "-01\r\n" : "-00\r\n");
+    out.append(x.span()).append(x.sampled ? "-01\r\n" : "-00\r\n");
 }
 
 void append_framing(std::string& out, const exchange& x) {

@@ -22,6 +22,13 @@ std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
 }
 
+// What a request's record is at the log service. A refusal is the client's own business, unless whoever owns
+// the route wants to hear of it.
+log_level level_of(int status, const route& r) noexcept {
+    if (status >= 500) return log_level::error;
+    return status >= 400 && r.options.warns_of_refusals ? log_level::warn : log_level::info;
+}
+
 }  // namespace
 
 std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
@@ -220,7 +227,11 @@ connection::step connection::proceed(handler_result&& r) {
 
 response connection::failed(const exchange& x, std::string_view what) {
     logger(core_.log, core_.setup.source)
-        .error("handler_failed", {{"route", x.matched->pattern}, {"error", what}, {"id", x.request_id()}});
+        .error("handler_failed", {{"route", x.matched->pattern},
+                                  {"error", what},
+                                  {"id", x.request_id()},
+                                  {"trace", x.trace()},
+                                  {"span", x.span()}});
     return response::problem(500, "Something failed inside the service; its log knows more.",
                              {{"request_id", std::string(x.request_id())}});
 }
@@ -310,10 +321,23 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
     request_.release();
     route.answered[static_cast<std::size_t>(status / 100)]->add();
     route.duration->observe_ns(static_cast<std::uint64_t>((done - x.began).count()));
-    core_.log->access({core_.wall(done), core_.setup.source, x.request_id(), x.trace(), remote_,
-                       x.head.method_text, x.head.path, status, sent_bytes,
-                       microseconds_between(x.began, done), route.options.internal, x.upstream, x.tries,
-                       x.reason});
+    core_.log->access({.time = core_.wall(done),
+                       .source = core_.setup.source,
+                       .request_id = x.request_id(),
+                       .trace_id = x.trace(),
+                       .span_id = x.span(),
+                       .parent_id = x.parent(),
+                       .remote = remote_,
+                       .method = x.head.method_text,
+                       .path = x.head.path,
+                       .status = status,
+                       .sent_bytes = sent_bytes,
+                       .duration_us = microseconds_between(x.began, done),
+                       .level = level_of(status, route),
+                       .internal = route.options.internal,
+                       .upstream = x.upstream,
+                       .tries = x.tries,
+                       .reason = x.reason});
     now_ = done;
 }
 

@@ -63,8 +63,10 @@ void exchange::identify() {
                         is_lower_hex(parent.substr(53, 2)) &&
                         (parent.size() == 55 || (parent.substr(0, 2) != "00" && parent[55] == '-'));
     sampled = true;
+    has_parent = usable;
     if (usable) {
-        parent.copy(trace_id.data(), 32, 3);
+        parent.copy(trace_id.data(), trace_id.size(), 3);
+        parent.copy(parent_id.data(), parent_id.size(), 36);
         sampled = (parent[54] & 1) != 0;
     } else {
         write_hex(trace_id.data(), random_u64());
@@ -95,8 +97,7 @@ std::string request::remote_address() const { return std::string(exchange_->remo
 std::string_view request::id() const noexcept { return exchange_->request_id(); }
 
 trace_context request::trace() const {
-    return {std::string(exchange_->trace()),
-            std::string(exchange_->span_id.data(), exchange_->span_id.size()), exchange_->sampled};
+    return {std::string(exchange_->trace()), std::string(exchange_->span()), exchange_->sampled};
 }
 
 std::optional<std::string> request::query(std::string_view name) const {

@@ -101,11 +101,17 @@ struct exchange {
     std::array<char, 64> id{};
     std::size_t id_size = 0;
     std::array<char, 32> trace_id{};
-    std::array<char, 16> span_id{};
+    std::array<char, 16> span_id{};    // this request's own
+    std::array<char, 16> parent_id{};  // the span that it was sent from; only when `has_parent`
+    bool has_parent = false;
     bool sampled = true;
 
     [[nodiscard]] std::string_view request_id() const noexcept { return {id.data(), id_size}; }
     [[nodiscard]] std::string_view trace() const noexcept { return {trace_id.data(), trace_id.size()}; }
+    [[nodiscard]] std::string_view span() const noexcept { return {span_id.data(), span_id.size()}; }
+    [[nodiscard]] std::string_view parent() const noexcept {
+        return {parent_id.data(), has_parent ? parent_id.size() : 0};
+    }
 
     // Takes over the peer's X-Request-Id and traceparent where they are well-formed, makes new ones
     // otherwise.

@@ -16,6 +16,7 @@
 #include "role/role.hpp"
 #include "role/store_health.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd {
 namespace grading {
@@ -323,7 +324,7 @@ role_description describe_grading() {
     d.service_name = "GradingService";
     d.default_address = "127.0.0.1:6000";
     d.summary = "the grade book: students and their grades";
-    d.depends_on = {"LogService"};
+    d.depends_on = {std::string(wire::log_service)};
     d.settings = grading::rows();
     d.make = &grading::make;
     return d;

@@ -15,6 +15,7 @@
 #include "role/log/storage/logs_cat.hpp"
 #include "role/role.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd {
 namespace logs {
@@ -59,7 +60,7 @@ public:
         : service_(s),
           syncs_each_commit_(s.config().text("log-sync") == "always"),
           store_(setup_of(s), s.loop(), s.time()),
-          own_(s.name(), store_, s.loop(), s.time(), s.metrics()),
+          own_(s, store_),
           gate_(s, store_),
           intake_(s, gate_),
           shippers_(s, gate_),
@@ -79,7 +80,7 @@ public:
         store_.on_outage([this](bool failing, const std::string& text) { on_outage(failing, text); });
         mount();
         shippers_.mount();
-        service_.on_log_line([this](log_level level, std::string_view line) { own_.push(level, line); });
+        service_.on_log_line([this](log_level, std::string_view record) { own_.push(record); });
         service_.background("own lines", [this] { return store_self_log(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_every_second(); });
         service_.background("log reopen", [this] { return reopen_after_failure(); });
@@ -249,7 +250,7 @@ std::unique_ptr<role> make(service& s) { return std::make_unique<log_role>(s); }
 role_description describe_log() {
     role_description d;
     d.name = "log";
-    d.service_name = "LogService";
+    d.service_name = std::string(wire::log_service);
     d.default_address = "127.0.0.1:4000";
     d.summary = "the log service: takes, keeps and finds lines";
     d.settings = logs::rows();

@@ -17,12 +17,11 @@
 #include "role/web/page_headers.hpp"
 #include "role/web/web_files.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd {
 namespace portal {
 namespace {
-
-constexpr std::string_view log_service = "LogService";
 
 class portal_role final : public role {
 public:
@@ -87,7 +86,7 @@ task<> portal_role::watch_services() {
 void portal_role::poll_providers() {
     const auto now = service_.time().wall();
     grading_watch_.on_listed(!service_.providers(grading_service).empty(), now);
-    log_watch_.on_listed(!service_.providers(log_service).empty(), now);
+    log_watch_.on_listed(!service_.providers(wire::log_service).empty(), now);
 }
 
 http::response portal_role::show_status() {
@@ -96,7 +95,7 @@ http::response portal_role::show_status() {
         return service_state{std::string(name), service_.providers(name), watch.away_since()};
     };
     return responder_.show(
-        200, pages_.status({state(grading_service, grading_watch_), state(log_service, log_watch_)}));
+        200, pages_.status({state(grading_service, grading_watch_), state(wire::log_service, log_watch_)}));
 }
 
 http::response portal_role::serve_asset(http::request q) {
@@ -130,7 +129,7 @@ role_description describe_portal() {
     row.service_name = "Portald";
     row.default_address = "127.0.0.1:5005";
     row.summary = "the grade book's pages for people";
-    row.depends_on = {std::string(portal::log_service), std::string(portal::grading_service)};
+    row.depends_on = {std::string(wire::log_service), std::string(portal::grading_service)};
     row.settings = portal::rows();
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself

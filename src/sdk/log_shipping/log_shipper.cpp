@@ -4,18 +4,17 @@
 #include <map>
 #include <utility>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/shipped_record.hpp"
 #include "base/random.hpp"
 #include "sdk/log_shipping/line_queue.hpp"
 #include "sdk/log_shipping/log_answer.hpp"
-#include "sdk/log_shipping/shipped_line.hpp"
+#include "sdk/log_shipping/plain_text.hpp"
 #include "sdk/log_shipping/spool_worker.hpp"
 
 namespace distd {
 namespace {
 
 constexpr std::size_t batch_limit_bytes = 64 << 10;
-constexpr std::size_t line_limit_bytes = 16 << 10;
 constexpr std::size_t min_spool_bytes = 64 << 10;
 constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
@@ -58,7 +57,9 @@ struct log_shipper::impl {
 
     impl(log_shipper_setup s, http::client& c, executor ex, time_source& t, metrics& m);
 
-    void push(log_level, wall_point, std::string_view line);
+    void push(std::string_view record);
+    void queue_changed();
+    [[nodiscard]] bool is_awaited() const noexcept { return !setup.only_records || has_had_provider; }
     void make_room();
     void lost(std::uint64_t lines, counter& why);
     void report_losses();
@@ -94,7 +95,7 @@ struct log_shipper::impl {
     gauge& queued_bytes;
 
     line_queue queue;
-    log_stamp stamp;
+    bool has_had_provider = false;
     shipment outgoing;
     std::string spool_path;               // empty: none is kept
     std::unique_ptr<spool_worker> spool;  // with its thread: only once there is something in it
@@ -120,8 +121,12 @@ log_shipper::impl::impl(log_shipper_setup s, http::client& c, executor ex, time_
       queued_bytes(m.level("distd_log_queue_bytes", "Log lines waiting in memory for a log service.")),
       bell(ex, t) {}
 
-void log_shipper::impl::push(log_level level, wall_point at, std::string_view line) {
-    append_shipped_line(queue.tail(), stamp.of(at), setup.service, level, line.substr(0, line_limit_bytes));
+void log_shipper::impl::push(std::string_view record) {
+    (queue.tail() += record) += '\n';
+    queue_changed();
+}
+
+void log_shipper::impl::queue_changed() {
     if (queue.bytes() > setup.queue_limit_bytes) make_room();
     queued_bytes.set(static_cast<double>(queue.bytes()));
     wake_if(waiting_for::line);
@@ -139,7 +144,7 @@ void log_shipper::impl::make_room() {
 }
 
 void log_shipper::impl::lost(std::uint64_t lines, counter& why) {
-    if (lines == 0) return;
+    if (lines == 0 || !is_awaited()) return;
     why.add(lines);
     unreported_losses += lines;
     complain(std::to_string(lines) + " log lines of " + setup.service + " were dropped");
@@ -149,7 +154,12 @@ void log_shipper::impl::report_losses() {
     const bool would_cost_lines = queue.bytes() > setup.queue_limit_bytes / 2;
     if (unreported_losses == 0 || would_cost_lines) return;
     const auto count = std::exchange(unreported_losses, 0);
-    push(log_level::warn, time.wall(), "log_lines_dropped count=" + std::to_string(count));
+    log_stamp stamp;
+    append_shipped_record(
+        queue.tail(), stamp, shipped_origin(setup.service, setup.instance),
+        {time.wall(), log_level::warn, setup.service, "log_lines_dropped", {{"count", count}}});
+    queue.tail() += '\n';
+    queue_changed();
 }
 
 void log_shipper::impl::complain(const std::string& sentence) {
@@ -169,10 +179,12 @@ void log_shipper::impl::find_spool() {
     if (dir.empty()) return;
     spool_path = dir + "/log.spool";
     may_be_spooled = setup.storage->exists(spool_path);
+    has_had_provider = may_be_spooled;  // in an earlier life
     if (may_be_spooled) (void)spool_on_disk();
 }
 
 spool_worker* log_shipper::impl::spool_on_disk() {
+    if (!is_awaited()) return nullptr;
     if (!spool && !spool_path.empty()) {
         spool = std::make_unique<spool_worker>(*setup.storage, spool_path, setup.spool_limit_bytes,
                                                disk_backlog_bytes, loop, time);
@@ -291,7 +303,8 @@ task<delivery> log_shipper::impl::attempt(steady_point until) {
     if (!provider) co_return delivery::failed;
     const auto url = log_url(*provider);
     const auto batches = co_await takes_batches(url, until);
-    if (!batches) co_return delivery::failed;
+    if (!batches || (setup.only_records && !*batches)) co_return delivery::failed;
+    has_had_provider = true;
     if (*batches) co_return co_await send_batch(url, until);
     co_return co_await send_line(url, until);
 }
@@ -372,9 +385,7 @@ log_shipper::log_shipper(log_shipper_setup setup, http::client& client, executor
 
 log_shipper::~log_shipper() = default;
 
-void log_shipper::push(log_level level, wall_point at, std::string_view line) {
-    impl_->push(level, at, line);
-}
+void log_shipper::push(std::string_view record) { impl_->push(record); }
 
 void log_shipper::provider_changed() noexcept { impl_->wake_if(impl::waiting_for::provider); }
 

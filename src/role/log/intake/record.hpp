@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <distd/logger.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,10 +45,6 @@ struct arrival {
 // A plain text: `[Name] - text` names its service; the text is kept as it was sent, save for the line end
 // after it. The protocol knows no levels: it counts as "info".
 void append_text_record(std::string& out, std::string_view body, const arrival&);
-
-// One of this process' own lines.
-void append_own_record(std::string& out, std::string_view service, log_level, std::string_view text,
-                       const arrival&);
 
 // What becomes of "level", "service", "trace" and "message" that are not strings, or too long: in our own
 // format they are an error; what a shipper passes on is kept under "sent_level" and so on.

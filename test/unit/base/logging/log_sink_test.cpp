@@ -12,6 +12,7 @@
 #include "base/logging/log_batches.hpp"
 #include "base/logging/log_sink.hpp"
 #include "support/fake_time.hpp"
+#include "support/record_text.hpp"
 
 using namespace distd;
 
@@ -75,8 +76,20 @@ struct fixture {
         sink->write({time.wall(), level, "S", event, {{"n", n}}});
     }
     void request(std::string_view source, bool internal) {
-        sink->access(
-            {time.wall(), source, "id1", "t1", "127.0.0.1", "GET", "/students", 200, 10, 412, internal});
+        sink->access({.time = time.wall(),
+                      .source = source,
+                      .request_id = "id1",
+                      .trace_id = "t1",
+                      .span_id = "s1",
+                      .parent_id = "",
+                      .remote = "127.0.0.1",
+                      .method = "GET",
+                      .path = "/students",
+                      .status = 404,
+                      .sent_bytes = 10,
+                      .duration_us = 412,
+                      .level = log_level::warn,
+                      .internal = internal});
     }
     std::vector<std::string> all_lines() {
         sink.reset();
@@ -215,12 +228,16 @@ TEST_CASE("lines below the level and disabled access lines are not written") {
     CHECK(lines[0].find(R"("event":"detail","n":0})") != std::string::npos);
 }
 
-TEST_CASE("a tap gets lines of its source from info on, and access lines of non-internal routes") {
+TEST_CASE("a tap gets records of its source from info on, and of requests of non-internal routes") {
     fixture f({log_format::text, log_level::error, false, -1});  // whatever is written here
     std::vector<std::string> heard;
-    f.sink->tap("S", [&](log_level l, std::string_view line) {
-        heard.push_back(std::string(to_string(l)) + " " + std::string(line));
-    });
+    f.sink->tap(
+        "S",
+        [&](log_level l, std::string_view record) {
+            heard.push_back(std::string(to_string(l)) + " " + test::record_text(record));
+            CHECK(record.ends_with(R"(,"instance":"http://s:1"})"));
+        },
+        "http://s:1");
     f.diagnostic(log_level::debug, "detail");
     f.diagnostic(log_level::info, "started", 1);
     f.diagnostic(log_level::warn, "slow", 2);
@@ -229,7 +246,7 @@ TEST_CASE("a tap gets lines of its source from info on, and access lines of non-
     f.request("Other", false);
     CHECK(heard == std::vector<std::string>{
                        "info started n=1", "warn slow n=2",
-                       "info request method=GET path=/students status=200 duration_us=412 id=id1"});
+                       "warn request method=GET path=/students status=404 duration_us=412 id=id1"});
     f.sink->tap("S", nullptr);
     f.diagnostic(log_level::info, "unheard");
     CHECK(heard.size() == 3);

@@ -5,20 +5,28 @@
 using namespace distd;
 using namespace distd::http;
 
-TEST_CASE("a call carries the trace and the request id of its cause, under a span of its own") {
+TEST_CASE("a call carries the trace, the span and the request id of its cause") {
     exchange x;
     x.identify();
     const request cause(x);
-    const auto first = call("GET", "http://localhost/").caused_by(cause);
-    const auto second = call("GET", "http://localhost/").caused_by(cause);
-    const std::string parent(first.headers.find("traceparent"));
+    const auto c = call("GET", "http://localhost/").caused_by(cause);
     const auto trace = cause.trace();
-    REQUIRE(parent.size() == 55);
-    CHECK(parent.substr(0, 36) == "00-" + trace.trace_id + "-");
-    CHECK(parent.substr(36, 16) != trace.span_id);
-    CHECK(parent.substr(52) == "-01");
-    CHECK(second.headers.find("traceparent") != parent);
-    CHECK(first.headers.find("X-Request-Id") == cause.id());
+    CHECK(c.headers.find("traceparent") == "00-" + trace.trace_id + "-" + trace.span_id + "-01");
+    CHECK(c.headers.find("X-Request-Id") == cause.id());
+}
+
+TEST_CASE("a request below another one has a span of its own, and knows its parent") {
+    exchange x;
+    x.head.fields = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
+    x.identify();
+    CHECK(x.trace() == "4bf92f3577b34da6a3ce929d0e0e4736");
+    CHECK(x.parent() == "00f067aa0ba902b7");
+    CHECK(x.span() != x.parent());
+    CHECK(x.span().find_first_not_of("0123456789abcdef") == std::string_view::npos);
+    x.head.fields = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"}};
+    x.identify();
+    CHECK(x.trace() != "4bf92f3577b34da6a3ce929d0e0e4736");
+    CHECK(x.parent().empty());
 }
 
 TEST_CASE("a trace that is not sampled stays so, and a second cause replaces the first") {

@@ -12,7 +12,7 @@ TEST_CASE("a log service that takes batches gets what gathered in a tenth of a s
     shipper_fixture f;
     f.client.about = takes_batches();
     f.start();
-    f.shipper->push(log_level::warn, f.time.wall(), "slow \"disk\"\n took=1");
+    f.push(log_level::warn, "disk_slow", {{"took", 1}, {"disk", "\"a\"\n"}});
     f.time.advance(milliseconds(50));
     f.push(1, 2);
     CHECK(f.client.calls.empty());
@@ -25,12 +25,12 @@ TEST_CASE("a log service that takes batches gets what gathered in a tenth of a s
     CHECK(post.url == "http://logs:4000/log");
     CHECK(post.content_type == "application/x-ndjson");
     CHECK(post.headers.find("X-Batch-Id").size() == 32);
-    CHECK(post.body ==
-          R"({"time":"2027-01-15T08:00:00.000Z","service":"BookService","level":"warn",)"
-          R"("message":"slow \"disk\"\n took=1"})"
-          "\n"
-          R"({"time":"2027-01-15T08:00:00.050Z","service":"BookService","level":"info","message":"line n=1"})"
-          "\n");
+    CHECK(post.body == R"({"time":"2027-01-15T08:00:00.000Z","level":"warn","service":"BookService",)"
+                       R"("message":"disk_slow","took":1,"disk":"\"a\"\n","instance":"http://books:8010"})"
+                       "\n"
+                       R"({"time":"2027-01-15T08:00:00.050Z","level":"info","service":"BookService",)"
+                       R"("message":"line","n":1,"instance":"http://books:8010"})"
+                       "\n");
     f.push(2, 3);
     f.time.advance(milliseconds(100));
     CHECK(f.client.count("OPTIONS") == 1);  // asked once
@@ -49,7 +49,7 @@ TEST_CASE("a full batch does not wait, and no batch is larger") {
     f.time.advance(milliseconds(100));
     CHECK(in_short(f.client.messages()) == "0-1999");
     for (const auto& body : f.client.bodies) CHECK(body.size() <= 64 * 1024);
-    CHECK(f.client.bodies.size() < 5);
+    CHECK(f.client.bodies.size() < 6);
 }
 
 TEST_CASE("any other log service gets one line per request, in order, one at a time") {
@@ -71,10 +71,11 @@ TEST_CASE("any other log service gets one line per request, in order, one at a t
     CHECK(f.client.count("OPTIONS") == 1);
 }
 
-TEST_CASE("one message is one line for a service that stores what it gets") {
+TEST_CASE("one record is one line for a service that stores what it gets") {
     shipper_fixture f;
     f.start();
-    f.shipper->push(log_level::info, f.time.wall(), "a\nb\x1b[0m\r\xff");
+    f.push(log_level::info, "e", {{"k", "a\nb\x1b[0m\r\xff"}});
     f.time.advance(milliseconds(100));
-    CHECK(f.client.messages() == std::vector<std::string>{"[BookService] - a b [0m \xef\xbf\xbd\n"});
+    CHECK(f.client.messages() ==
+          std::vector<std::string>{"[BookService] - e k=\"a\\nb\\u001b[0m\\r\xef\xbf\xbd\"\n"});
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sdk/log_shipping/shipped_line.hpp"
+#include "sdk/log_shipping/spool_file.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/sdk/log_shipping/shipper_fixture.hpp"
@@ -75,7 +75,7 @@ TEST_CASE("lines of an outage are in the spool soon, so that a kill takes hardly
         f.push(0, 20);
         f.time.advance(milliseconds(100));  // these are under way
         f.push(20, 40);
-        f.eventually([&] { return text_of(dir / "log.spool").find("line n=39") != std::string::npos; });
+        f.eventually([&] { return text_of(dir / "log.spool").find("\"n\":39,") != std::string::npos; });
     }  // without a flush
     shipper_fixture f(dir.path());
     f.client.about = takes_batches();
@@ -92,7 +92,7 @@ TEST_CASE("a batch that was spooled while it was under way keeps its id and is t
     f.client.answer = [](const http::call&) { return errc::timed_out; };
     f.start();
     f.push(0, 5);
-    f.eventually([&] { return text_of(dir / "log.spool").find("line n=4") != std::string::npos; });
+    f.eventually([&] { return text_of(dir / "log.spool").find("\"n\":4,") != std::string::npos; });
     const auto tried = f.client.count("POST");
     f.eventually([&] { return f.client.count("POST") > tried; });
     f.client.answer = taken;
@@ -104,9 +104,53 @@ TEST_CASE("a batch that was spooled while it was under way keeps its id and is t
     CHECK(in_short(f.client.messages()) == "0-5");
 }
 
-TEST_CASE("a line that was damaged in the spool is no text") {
-    CHECK(plain_text(R"({"message":"hi"})", "S") == "[S] - hi\n");
-    CHECK_FALSE(plain_text(R"({"message":"h)", "S"));
-    CHECK_FALSE(plain_text(R"({"message":5})", "S"));
-    CHECK_FALSE(plain_text("[]", "S"));
+TEST_CASE("what an earlier version left in the spool arrives, before newer lines") {
+    const bool takes_records = GENERATE(true, false);
+    temp_dir dir;
+    {
+        spool_file spool(real_disk(), dir / "log.spool", 1 << 20);
+        REQUIRE(spool.append(R"({"time":"2026-11-21T04:05:06.123Z","service":"BookService","level":"info",)"
+                             R"("message":"line n=0"})"
+                             "\n"));
+    }
+    shipper_fixture f(dir.path());
+    if (takes_records) f.client.about = takes_batches();
+    f.start();
+    f.push(1, 2);
+    f.eventually([&] { return f.client.messages().size() == 2; });
+    if (takes_records)
+        CHECK(in_short(f.client.messages()) == "0-1");
+    else
+        CHECK(f.client.messages() ==
+              std::vector<std::string>{"[BookService] - line n=0\n", "[BookService] - line n=1\n"});
+}
+
+TEST_CASE("where nobody promised a log service, nothing is spooled or missed until one took records") {
+    temp_dir dir;
+    shipper_fixture f(dir.path());
+    f.setup.only_records = true;
+    f.setup.queue_limit_bytes = 10'000;
+    f.start_in_outage();
+    f.push(0, 5);
+    f.time.advance(seconds(30));
+    f.push(5, 1000);
+    f.time.advance(seconds(30));
+    CHECK(f.dropped("full") == 0);
+    CHECK(f.complaints.empty());
+    f.client.about = http::reply{405, {}, {}};
+    f.announce();  // one of the base protocol
+    f.time.advance(seconds(30));
+    CHECK(f.client.count("OPTIONS") == 1);
+    CHECK(f.client.count("POST") == 0);
+    CHECK_FALSE(std::filesystem::exists(dir / "log.spool"));
+    f.client.about = takes_batches();
+    f.provider = "http://logs:4001";
+    f.shipper->provider_changed();
+    f.time.advance(seconds(1));
+    const auto arrived = in_short(f.client.messages());
+    CHECK(arrived.starts_with("0-4, "));  // they were under way when the others came
+    CHECK(arrived.ends_with("-999"));
+    f.client.answer = unreachable;
+    f.push(1000, 1005);
+    f.eventually([&] { return text_of(dir / "log.spool").find("\"n\":1004,") != std::string::npos; });
 }

@@ -6,8 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <distd/http.hpp>
-#include <distd/json.hpp>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,10 +16,12 @@
 #include <thread>
 #include <vector>
 
+#include "base/logging/shipped_record.hpp"
 #include "base/task_group.hpp"
 #include "sdk/log_shipping/line_queue.hpp"
 #include "sdk/log_shipping/log_shipper.hpp"
 #include "support/fake_time.hpp"
+#include "support/record_text.hpp"
 
 namespace distd::test {
 
@@ -44,7 +46,7 @@ public:
         co_return r;
     }
 
-    // The messages that arrived, of batches and of single lines.
+    // The texts that arrived, of batches and of single lines.
     [[nodiscard]] const std::vector<std::string>& messages() const noexcept { return messages_; }
     [[nodiscard]] std::size_t count(std::string_view method) const {
         return static_cast<std::size_t>(std::ranges::count(calls, method, &http::call::method));
@@ -79,9 +81,7 @@ private:
         }
         while (!body.empty()) {
             const auto line = first_lines(body, 0);
-            json_error error;
-            messages_.emplace_back(
-                std::string_view(parse_json(line, error).value().at("message").as_string()));
+            messages_.push_back(record_text(line));
             body.remove_prefix(line.size());
         }
     }
@@ -109,6 +109,7 @@ struct shipper_fixture {
 
     explicit shipper_fixture(std::string spool_dir = {}) {
         setup.service = "BookService";
+        setup.instance = "http://books:8010";
         setup.provider = [this] { return provider; };
         setup.spool_dir = [dir = std::move(spool_dir)] { return dir; };
         setup.complain = [this](std::string_view s) { complaints.emplace_back(s); };
@@ -148,8 +149,14 @@ struct shipper_fixture {
         }
     }
     void push(int from, int to) {
-        for (int i = from; i < to; ++i)
-            shipper->push(log_level::info, time.wall(), "line n=" + std::to_string(i));
+        for (int i = from; i < to; ++i) push(log_level::info, "line", {{"n", i}});
+    }
+    void push(log_level level, std::string_view event, std::initializer_list<log_field> fields) {
+        std::string record;
+        log_stamp stamp;
+        append_shipped_record(record, stamp, shipped_origin(setup.service, setup.instance),
+                              {time.wall(), level, setup.service, event, fields});
+        shipper->push(record);
     }
     // The log service is there.
     void announce() {

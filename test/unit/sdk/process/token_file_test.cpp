@@ -13,6 +13,7 @@
 #include "base/logging/log_sink.hpp"
 #include "sdk/process/token_file_watch.hpp"
 #include "support/fake_time.hpp"
+#include "support/record_text.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
@@ -43,7 +44,8 @@ struct scene {
 struct watched : scene {
     watched() {
         write(good + "\n");
-        log->tap("distd", [this](log_level, std::string_view line) { lines += std::string(line) + "\n"; });
+        log->tap("distd",
+                 [this](log_level, std::string_view line) { lines += test::record_text(line) + "\n"; });
         watch.emplace(
             file, [this](std::vector<std::string> t) { tokens = std::move(t); }, loop.get_executor(), time,
             logger(log, "distd"));

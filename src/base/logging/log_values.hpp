@@ -1,0 +1,50 @@
+// How single values look in log lines and records. Pure: appends to a string. Whatever bytes a value holds,
+// what is appended holds no control character and no line end.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <distd/logger.hpp>
+#include <string>
+#include <string_view>
+
+namespace distd {
+
+// A longer value is cut, with "..." at its end: a field must not fill the log.
+inline constexpr std::size_t log_value_limit_bytes = 2048;
+
+// As a JSON string.
+void append_log_string(std::string& out, std::string_view value);
+
+// Whether a value needs no quotes in a line of text: it is short, and holds nothing that could be taken for
+// the end of the value or for a key.
+[[nodiscard]] bool is_bare_log_value(std::string_view value) noexcept;
+
+// In a line of text: bare, or quoted like a JSON string.
+void append_log_word(std::string& out, std::string_view value);
+
+// In front of a field's name where every record has a member of that name: no object has two of them.
+inline constexpr std::string_view taken_name_prefix = "field_";
+
+// `,"key":value`, behind other members of an object. Keys are words of the program's own, without escapes.
+inline void append_log_member(std::string& out, std::string_view prefix, const log_field& f) {
+    out += ",\"";
+    out += prefix;
+    out += f.key;
+    out += "\":";
+    if (f.quoted) {
+        append_log_string(out, f.text);
+    } else {
+        out += f.text;
+    }
+}
+
+template <std::integral T>
+void append_log_number(std::string& out, T value) {
+    std::array<char, 20> digits;  // of any 64-bit number
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+}
+
+}  // namespace distd
