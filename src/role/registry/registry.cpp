@@ -6,6 +6,8 @@
 #include "base/random.hpp"
 #include "role/registry/watch/topics.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/rules.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::registry {
 namespace {
@@ -66,6 +68,9 @@ registry::registry(service& s, registry_rules rules)
     m.level_of("distd_registry_unsettled_subscribers", "Services that are still to be told of a change",
                [this] { return static_cast<double>(directory_.patches().unsettled()); });
     start_loops();
+    ship_lines(
+        s, [this] { return pick_log_service(); },
+        [this](const auto& peer) { return targets_.may_call(peer.address()); });
     s.log().info(
         "registry_opened",
         {{"instances", directory_.instances().size()}, {"revision", directory_.revision()}, {"id", id_}});
@@ -225,10 +230,24 @@ std::string registry::url_of_owner(const change& c) const {
 void registry::notify_watchers() {
     for (const auto& name : directory_.take_changed_names()) {
         texts_.drop(name);
+        if (name == wire::log_service) log_services_changed(service_);
         if (board_.parked() > 0) board_.touch(topics::of_name(name));
     }
     if (std::exchange(notified_index_, directory_.names().of_all()) == notified_index_) return;
     board_.touch(topics::anything);
+}
+
+// A random one of those that would be offered to any other service. Asked for each batch of our lines: of
+// very many the first ones are enough.
+std::optional<std::string> registry::pick_log_service() const {
+    constexpr std::size_t enough = 16;
+    std::vector<const std::string*> offered;
+    for (const auto& [url, i] : directory_.instances().named(wire::log_service)) {
+        if (i->offered && !wire::is_https(url)) offered.push_back(&i->that.url);
+        if (offered.size() == enough) break;
+    }
+    if (offered.empty()) return std::nullopt;
+    return *offered[random_below(offered.size())];
 }
 
 void registry::log_change(const change& c) const {

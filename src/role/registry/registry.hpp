@@ -76,6 +76,7 @@ private:
     [[nodiscard]] std::optional<source_quota::share> share_before(const change&) const;
     [[nodiscard]] std::string url_of_owner(const change&) const;
     void notify_watchers();
+    [[nodiscard]] std::optional<std::string> pick_log_service() const;
     void log_change(const change&) const;
     [[nodiscard]] task<result<>> drain(std::string url, drain_note);
     [[nodiscard]] task<> keep_up();

@@ -28,8 +28,10 @@ public:
           max_(rules.max_instances_in_all) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
+        registrations.warns_of_refusals = true;  // a service that nobody will find
         http::route_options urls;
         urls.body_limit = url_body_limit;
+        urls.warns_of_refusals = true;
         s.post(
             "/services", [this](http::request q) { return enroll(q); }, registrations);
         s.del(
