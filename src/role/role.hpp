@@ -16,6 +16,9 @@ namespace distd {
 class role {
 public:
     virtual ~role() = default;
+    // The path at which a person begins, for whoever prints the address; each call may make a link that signs
+    // in once. Empty: the role has no pages, or its address is all.
+    [[nodiscard]] virtual std::string entry_path() { return {}; }
 };
 
 // A command of the binary that does something with a role's files, without a service: distd NAME ...

@@ -26,6 +26,10 @@ public:
         mount();
     }
 
+    std::string entry_path() override {
+        return site_.access().asks_for_tokens() ? site_.access().make_link() : std::string();
+    }
+
 private:
     void mount();
     [[nodiscard]] task<live_page> now(service_filter);

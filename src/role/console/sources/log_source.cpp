@@ -17,14 +17,14 @@ constexpr auto log_service = "LogService";
 log_source::log_source(service& s)
     : service_(s),
       errors_{
-          shared_source<error_counts>(s, "console errors", seconds(2),
+          shared_source<error_counts>(s, "console errors", seconds(5),
                                       [this] { return count_errors(time_range::hour); }),
           shared_source<error_counts>(s, "console errors", seconds(20),
                                       [this] { return count_errors(time_range::day); }),
           shared_source<error_counts>(s, "console errors", seconds(120),
                                       [this] { return count_errors(time_range::month); }),
       },
-      lines_(s, "console lines", milliseconds(900),
+      lines_(s, "console lines", milliseconds(1800),
              [this](std::string query) { return fetch_lines(std::move(query)); }) {}
 
 std::string log_source::address() const {

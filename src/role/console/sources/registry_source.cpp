@@ -11,6 +11,7 @@ namespace distd::console {
 namespace {
 
 constexpr milliseconds state_age{250};
+constexpr milliseconds rest_age{2000};
 constexpr std::size_t answer_limit = 32 << 20;  // of a hundred thousand instances
 
 template <class T>
@@ -36,7 +37,7 @@ registry_source::registry_source(service& s)
     : service_(s),
       state_(s, "console registry", state_age, [this] { return fetch_state(); }),
       histories_{
-          shared_source<health_bars>(s, "console health", seconds(2),
+          shared_source<health_bars>(s, "console health", seconds(5),
                                      [this] { return fetch_history(time_range::hour); }),
           shared_source<health_bars>(s, "console health", seconds(15),
                                      [this] { return fetch_history(time_range::day); }),
@@ -75,6 +76,7 @@ task<result<http::reply>> registry_source::read(std::string path, std::string et
 task<result<http::reply>> registry_source::send(http::call c) {
     auto r = co_await send_to_one(std::move(c));
     state_.make_stale();
+    rest_asked_at_ = {};
     co_return r;
 }
 
@@ -102,17 +104,23 @@ task<> registry_source::fetch_events(registry_state* next) {
     if (more) next->events = appended(next->events, *std::move(more));
 }
 
-// The list decides whether the registry is there; what else a foreign one does not know stays unknown.
+// The list decides whether the registry is there; what else a foreign one does not know stays unknown. While
+// the list is the same the rest is asked for less often: each request is a line in the registry's log.
 task<fetched<registry_state>> registry_source::fetch_state() {
     registry_state next;
     if (const auto& known = state_.known().good) next = *known;
+    const auto before = next.instances;
     auto trouble = co_await fetch_instances(&next);
     if (!trouble.empty()) co_return fetched<registry_state>{nullptr, std::move(trouble)};
-    const auto status = co_await read("/status");
-    next.guard = status && status->status == 200 ? shared(read_guard(status->body)) : nullptr;
-    const auto graph = co_await read("/graph");
-    next.missing = graph && graph->status == 200 ? shared(read_missing(graph->body)) : nullptr;
-    co_await fetch_events(&next);
+    const auto now = service_.time().now();
+    if (next.instances != before || now - rest_asked_at_ >= rest_age) {
+        rest_asked_at_ = now;
+        const auto status = co_await read("/status");
+        next.guard = status && status->status == 200 ? shared(read_guard(status->body)) : nullptr;
+        const auto graph = co_await read("/graph");
+        next.missing = graph && graph->status == 200 ? shared(read_missing(graph->body)) : nullptr;
+        co_await fetch_events(&next);
+    }
     co_return fetched<registry_state>{std::make_shared<const registry_state>(std::move(next)), {}};
 }
 

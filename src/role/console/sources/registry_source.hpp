@@ -49,7 +49,8 @@ private:
     [[nodiscard]] task<result<http::reply>> send_to_one(http::call with_path);
 
     service& service_;
-    std::size_t preferred_ = 0;  // among the registries
+    std::size_t preferred_ = 0;     // among the registries
+    steady_point rest_asked_at_{};  // what is not the list of instances
     shared_source<registry_state> state_;
     std::array<shared_source<health_bars>, 3> histories_;
     source_shelf<std::vector<std::string>> keys_;

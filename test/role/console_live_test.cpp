@@ -1,0 +1,58 @@
+// A page that is followed: what its stream sends, and when.
+#include <catch2/catch.hpp>
+#include <memory>
+
+#include "role/console_fixture.hpp"
+#include "support/raw_peer.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+namespace {
+
+struct followed : console_fixture {
+    // Follows a page as its script does: with the address that the page gives.
+    std::unique_ptr<raw_peer> follow(const std::string& path) {
+        const auto page = get(path).body;
+        const std::string before = "data-live=\"";
+        const auto begin = page.find(before) + before.size();
+        auto address = page.substr(begin, page.find('"', begin) - begin);
+        for (auto at = address.find("&amp;"); at != address.npos; at = address.find("&amp;"))
+            address.erase(at + 1, 4);
+        auto peer = std::make_unique<raw_peer>(port_of(url()), [this] { w.pump(); });
+        peer->send("GET " + address + " HTTP/1.1\r\nHost: " + host() +
+                   "\r\nAccept: text/event-stream\r\n\r\n");
+        return peer;
+    }
+    // Reads until it holds, and lets time pass meanwhile.
+    std::string read_until(raw_peer& peer, const std::string& words) {
+        std::string all;
+        w.until("the stream sends " + words, [&] {
+            if (!peer.is_silent()) all += peer.read_some();
+            return all.find(words) != all.npos;
+        });
+        return all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(followed, "a stream begins with what has changed since its page, and says the time") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto peer = follow("/");
+    const auto sent = read_until(*peer, "event: tick");
+    CHECK_THAT(sent, Contains("text/event-stream") && !Contains("cart"));
+}
+
+TEST_CASE_METHOD(followed, "a change reaches those who look, as the part that it changes") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    add_instance("search", "http://127.0.0.6:9200");
+    const auto peer = follow("/");
+    static_cast<void>(read_until(*peer, "event: tick"));
+    w.http("PUT", registry() + "/services/http%3A%2F%2F127.0.0.6%3A8100/drain", R"({"Reason":"disk swap"})");
+    const auto sent = read_until(*peer, "event: page");
+    const auto all = sent + read_until(*peer, "event: tick");
+    CHECK_THAT(all, Contains("disk swap") && Contains("is drained") && Contains("\"order\""));
+    CHECK_THAT(all, !Contains(">search</a><p>"));  // its row did not change
+}
