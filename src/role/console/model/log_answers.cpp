@@ -25,6 +25,16 @@ bool is_shown_elsewhere(std::string_view name) {
     return std::ranges::find(names, name) != std::end(names);
 }
 
+// The record of a request says in fields what it was: "502 GET /api/cart/items: connection_lost".
+bool is_request(const json::object& row) {
+    const auto* const message = row.if_contains("message");
+    return message && message->is_string() && message->get_string() == "request" && row.contains("method") &&
+           row.contains("path") && row.contains("status");
+}
+bool is_said_of_request(std::string_view name) {
+    return name == "method" || name == "path" || name == "status" || name == "reason";
+}
+
 std::string text_of(const json::value& v) {
     return v.is_string() ? one_line(std::string_view(v.get_string()), max_shown)
                          : one_line(to_text(v), max_shown);
@@ -44,8 +54,13 @@ std::optional<log_line> to_line(const json::object& row) {
     line.service = text_at("service");
     line.message = text_at("message");
     line.trace = text_at("trace");
+    const bool tells_request = is_request(row);
+    if (tells_request) {
+        line.message = text_at("status") + " " + text_at("method") + " " + text_at("path");
+        if (row.contains("reason")) line.message += ": " + text_at("reason");
+    }
     for (const auto& member : row) {
-        if (is_shown_elsewhere(member.key())) continue;
+        if (is_shown_elsewhere(member.key()) || (tells_request && is_said_of_request(member.key()))) continue;
         line.fields += line.fields.empty() ? "" : " ";
         line.fields += one_line(std::string_view(member.key()), 80) + "=" + text_of(member.value());
     }

@@ -21,6 +21,15 @@ TEST_CASE("lines of the log are read with their fields, and what is no line is p
     CHECK(lines[0].trace == "9f");
 }
 
+TEST_CASE("the record of a request is told by what it was") {
+    const auto lines = read_log_lines(
+        R"({"seq":8,"time":"2026-11-21T12:00:00Z","level":"error","service":"Portald","message":"request",)"
+        R"("method":"GET","path":"/api/cart","status":502,"reason":"connection_lost","tries":3})");
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].message == "502 GET /api/cart: connection_lost");
+    CHECK(lines[0].fields == "tries=3");
+}
+
 TEST_CASE("errors are counted by service") {
     const auto counts =
         read_error_counts(R"({"total":3,"counts":[{"service":"cart","count":2},{"service":"b","count":1}]})");
