@@ -44,6 +44,7 @@ void peer::die() {
 }
 
 void peer::disconnect() {
+    if (server_) world_.note(url_ + " listens no more");
     server_.reset();
     ail();
     is_impaired_ = true;
@@ -54,13 +55,11 @@ void peer::reconnect() {
     const local_sockets::owner as(owner_of_peers);
     server_ = std::make_unique<peer_server>(world_.outside, self_.address, self_.port,
                                             [this](const auto& q) { hear(q); });
-    if (listed_ == listing::present && health_ == health_mood::well) well_since_ = world_.time.now();
+    world_.note(url_ + " listens");
+    if (health_ == health_mood::well) healthy_since_ = world_.time.now();
 }
 
-void peer::ail() {
-    well_since_ = steady_point::max();
-    is_sound_ = false;
-}
+void peer::ail() { healthy_since_ = sound_since_ = steady_point::max(); }
 
 void peer::feel(patch_mood m) {
     patches_ = m;
@@ -69,9 +68,8 @@ void peer::feel(patch_mood m) {
 
 void peer::feel(health_mood m) {
     health_ = m;
-    const bool is_well = m == health_mood::well && is_up() && listed_ == listing::present;
-    if (m != health_mood::well) ail();
-    if (is_well && well_since_ == steady_point::max()) well_since_ = world_.time.now();
+    if (m != health_mood::well) return ail();
+    if (is_up() && healthy_since_ == steady_point::max()) healthy_since_ = world_.time.now();
 }
 
 void peer::hear(const std::shared_ptr<heard_request>& q) {
@@ -150,12 +148,11 @@ void peer::registered(int life, steady_point since, bool was_clear, const peer_a
     if (life != life_) return;
     if (a.status == 200) {
         listed_ = listing::present;
-        feel(health_);
-        is_sound_ = well_since_ != steady_point::max();
+        if (!is_sound() && healthy_since_ <= since) sound_since_ = world_.time.now();
         return on_registered(*this, since, was_clear && !is_impaired_);
     }
     listed_ = listing::unknown;
-    ail();
+    sound_since_ = steady_point::max();
     world_.after(span(world_.draws, milliseconds(200), milliseconds(2000)), [this, life] {
         if (life == life_ && listed_ != listing::present) enroll();
     });
@@ -168,7 +165,7 @@ void peer::take_itself_off() {
     if (!is_alive_ || is_leaving_ || registrations_under_way_ > 0 || where.empty()) return;
     is_leaving_ = true;
     listed_ = listing::unknown;
-    ail();
+    sound_since_ = steady_point::max();
     const local_sockets::owner as(owner_of_peers);
     ask(world_.outside, world_.time, {"DELETE", where + "/services", url_},
         [this, life = life_](const peer_answer& a) {

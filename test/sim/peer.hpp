@@ -36,10 +36,10 @@ public:
     [[nodiscard]] const identity& self() const noexcept { return self_; }
     [[nodiscard]] bool is_up() const noexcept { return server_ != nullptr; }
     [[nodiscard]] listing listed() const noexcept { return listed_; }
-    // Since when it has been up, well and, by its own doing, registered; max: it is not.
-    [[nodiscard]] steady_point well_since() const noexcept { return well_since_; }
-    // It was registered and has been well ever since: nobody has a reason to take it off the list.
-    [[nodiscard]] bool is_sound() const noexcept { return is_sound_; }
+    // It is sound when its registration was answered and no health check can have failed since it was sent:
+    // the registry has no reason to take it off any list. Since when; max: it is not.
+    [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
+    [[nodiscard]] bool is_sound() const noexcept { return sound_since_ != steady_point::max(); }
     [[nodiscard]] bool requires_some() const noexcept { return !self_.required.empty(); }
 
     // A new life with nothing in its list; registers until it is answered.
@@ -77,8 +77,8 @@ private:
     patch_mood patches_ = patch_mood::well;
     health_mood health_ = health_mood::well;
     listing listed_ = listing::absent;
-    steady_point well_since_ = steady_point::max();
-    bool is_sound_ = false;
+    steady_point healthy_since_ = steady_point::max();  // listening, and well
+    steady_point sound_since_ = steady_point::max();
     int life_ = 0;
     bool is_alive_ = false;
     bool is_leaving_ = false;  // until it dies, moments later

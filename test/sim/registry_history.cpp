@@ -226,7 +226,7 @@ void history::greeted(peer& who, steady_point since, bool was_clear) {
         const auto& wanted = who.self().required;
         if (std::ranges::find(wanted, p->self().name) == wanted.end() || drained_.contains(p->url()))
             continue;
-        const bool was_there = p->is_sound() && p->well_since() < since;
+        const bool was_there = p->sound_since() < since;
         if (was_there && !held.contains({p->self().name, p->url()}))
             throw broken_promise("first patch before the answer: " + who.url() +
                                  " was answered and has not heard of " + p->url());
