@@ -7,6 +7,8 @@
 #include <optional>
 #include <random>
 
+#include "sim/replay.hpp"
+
 namespace distd::sim::stores {
 namespace {
 
@@ -21,8 +23,8 @@ void run_one(const std::string& of_what, std::uint64_t seed, const std::function
     try {
         body(h);
     } catch (const std::exception& e) {
-        FAIL("seed " << seed << " of " << of_what << ": " << e.what() << "\nThe history:\n"
-                     << h.text() << "Again: DISTD_SIM_SEED=" << seed << " sim_tests '" << of_what << "'");
+        const auto again = print_replay_line(seed, of_what);
+        FAIL(e.what() << "\nThe history:\n" << h.text() << "Again: " << again);
     }
 }
 

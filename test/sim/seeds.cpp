@@ -11,6 +11,8 @@
 #include <random>
 #include <vector>
 
+#include "sim/replay.hpp"
+
 namespace distd::sim {
 namespace {
 
@@ -97,8 +99,7 @@ std::string run_seeds(const char* test, history_function run, int default_number
         ++done;
         if (!v.failure.empty()) {
             ++failed;
-            failures +=
-                "DISTD_SIM_SEED=" + std::to_string(seed) + " sim_tests \"" + test + "\"\n" + v.failure + "\n";
+            failures += print_replay_line(seed, test) + "\n" + v.failure + "\n";
         }
         if (!only.empty()) std::fprintf(stderr, "history %016llx\n", static_cast<unsigned long long>(v.hash));
         if (!only.empty() || failed == 20) break;
