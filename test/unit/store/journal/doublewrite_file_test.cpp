@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t unit = 4096;  // every entry begins at a multiple of it
 constexpr std::uint64_t doublewrite_bytes = 6 * unit;
 
-std::vector<std::string> texts(const fs::path\& file) {
+std::vector<std::string> texts(const fs::path& file) {
     std::vector<std::string> all;
     for (const auto& e : doublewrite_file::left_on(file)) all.push_back(e.bytes);
     return all;
@@ -53,8 +53,8 @@ TEST_CASE("a doublewrite file says when it is full, and its entries do not come 
     CHECK(taken == 6);
     CHECK(fs::file_size(dir / "doublewrite") == doublewrite_bytes);
     file.clear();
-    CHECK(texts(dir / "doublewrite").size() ==
-          6);  // until something is put over it: it is durable elsewhere, too
+    // Until something is put over them: they are durable elsewhere, too.
+    CHECK(texts(dir / "doublewrite").size() == 6);
     CHECK(file.put(1, 0, std::string(600, 'b')));
     CHECK(texts(dir / "doublewrite") == strings{std::string(600, 'b')});
 }
