@@ -31,7 +31,8 @@ The last line is "N passed, N failed"; the output of each suite lies in build/te
   e2e         single processes: start, signals, kill -9
   scenario    whole systems of processes, also with services of another make
   abuse       processes under attack
-  sim         histories on simulated disks, sockets and time: the same seeds each time
+  sim         histories on simulated disks, sockets and time: the same seeds each time. When all suites run, five
+              minutes of fresh seeds run beside them, as "sim-fresh"; what fails prints how to run it again
   install     an installed copy, its units and its SDK
   shippers    real log shippers
   prometheus  the real Prometheus
@@ -244,6 +245,22 @@ sim_for() {
     "$tests" "[seeds]"
 }
 
+# Beside the suites, on what they leave of the processors.
+fresh_pid=
+start_fresh_histories() {
+    timeout -k 10 2h nice -n 19 bash -c 'sim_for 5' </dev/null >"$logs/sim-fresh.out" 2>&1 &
+    fresh_pid=$!
+}
+finish_fresh_histories() {
+    local code=0
+    # A history may take minutes beside busy suites, but from here on it has the processors to itself.
+    timeout 900 tail --pid="$fresh_pid" -f /dev/null || kill "$fresh_pid" || true
+    wait "$fresh_pid" || code=$?
+    fresh_pid=
+    # The end of the output is what is shown of a failure: the lines that run one again belong there.
+    run sim-fresh bash -c 'cat "$logs/sim-fresh.out"; grep "^DISTD_SIM_SEED=" "$logs/sim-fresh.out"; exit "$1"' sim-fresh "$code"
+}
+
 suites=(unit http role e2e scenario abuse sim install shippers prometheus fuzz browser)
 
 # check_suite SUITE [CASE]: ends with exit code 2 when there is nothing of that name.
@@ -299,7 +316,7 @@ run_suite() {
         # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
         fuzz) run fuzz bash -c 'fuzz "$1" "$logs/fuzz-found" -seed=1 -runs=40000' fuzz "${2-*}" ;;
         browser) run browser node test/browser/run.mjs build/release/distd ;;
-        # Of sim the same seeds each time, too. For Catch a comma is between two names.
+        # For Catch a comma is between two names.
         *) run "$suite" "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"} ;;
     esac
 }
@@ -313,9 +330,11 @@ test_all() {
     # A test sees the settings that it gives, not those of whoever runs it.
     for variable in "${!DISTD_@}"; do unset "$variable"; done
     export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 UBSAN_OPTIONS=print_stacktrace=1
-    export -f fuzz
+    export -f fuzz sim_for
     export logs
+    [ $# != 0 ] || start_fresh_histories
     for suite in "${chosen[@]}"; do run_suite "$suite" "${@:2}"; done
+    [ $# != 0 ] || finish_fresh_histories
     [ $((passed + failed)) != 0 ] || count "$suite" 0 1 "no case is called '$2'; build/asan/test/${suite}_tests --list-tests shows all"
     [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
     verdict
@@ -334,7 +353,8 @@ case "${1-}${2+ too many}" in
         case "${1-}" in -h | --help) test_usage && exit ;; esac
         [ $# -le 2 ] || { test_usage >&2 && exit 2; }
         [ $# = 0 ] || check_suite "$@"
-        trap '[ -n "$verdict_is_out" ] || { echo "FAILED  before the tests could run"; failed=1; verdict; }' EXIT
+        trap '[ -z "$fresh_pid" ] || kill "$fresh_pid" 2>/dev/null || true
+            [ -n "$verdict_is_out" ] || { echo "FAILED  before the tests could run"; failed=1; verdict; }' EXIT
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         if [ $# = 0 ]; then
             prepare "${suites[@]}"
