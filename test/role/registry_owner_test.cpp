@@ -50,6 +50,9 @@ struct scene : registry_service {
     http_answer drain(const std::string& instance_url, const std::string& shown) {
         return send("PUT", "/services/" + http::percent_encode(instance_url) + "/drain", "", shown);
     }
+    http_answer forget(const std::string& instance_url, const std::string& shown) {
+        return send("DELETE", "/services/" + http::percent_encode(instance_url), "", shown);
+    }
     http_answer report(const std::string& instance_url, const std::string& shown) {
         return send("PUT", "/services/" + http::percent_encode(instance_url) + "/heartbeat", "", shown);
     }
@@ -71,6 +74,7 @@ TEST_CASE("only the owner of a confirmed secret may change a registration") {
         check_refusal(s.enroll(it.url(), shown, R"(,"Weight":9)"));
         check_refusal(s.withdraw(it.url(), shown));
         check_refusal(s.drain(it.url(), shown));
+        check_refusal(s.forget(it.url(), shown));
         check_refusal(s.report(it.url(), shown));
     }
     s.restart();
@@ -79,6 +83,8 @@ TEST_CASE("only the owner of a confirmed secret may change a registration") {
     CHECK(s.enroll(it.url(), secret, R"(,"TTL":"2m")").status == 200);
     CHECK(s.report(it.url(), secret).status == 200);
     CHECK(s.drain(it.url(), secret).status == 200);
+    CHECK(s.forget(it.url(), secret).status == 200);
+    CHECK(s.enroll(it.url(), secret).status == 200);
     CHECK(s.withdraw(it.url(), secret).status == 200);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "role/actor.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/registry_headers.hpp"
 #include "wire/rules.hpp"
@@ -9,7 +10,7 @@
 namespace distd::registry {
 namespace {
 
-constexpr std::size_t body_limit = 4 << 10;
+constexpr std::size_t body_limit = 12 << 10;  // a URL and a reason, both with escapes
 constexpr std::size_t max_reason = 1024;
 
 constexpr const char* unknown =
@@ -24,10 +25,11 @@ struct report_on_the_wire {
 };
 BOOST_DESCRIBE_STRUCT(report_on_the_wire, (), (Health, Reason))
 
-struct drain_on_the_wire {
+struct change_on_the_wire {
+    std::string ServiceURL;  // where it is not in the path
     std::string Reason;
 };
-BOOST_DESCRIBE_STRUCT(drain_on_the_wire, (), (Reason))
+BOOST_DESCRIBE_STRUCT(change_on_the_wire, (), (ServiceURL, Reason))
 
 // An empty body says nothing.
 template <class T>
@@ -54,10 +56,11 @@ instance_routes::instance_routes(service& s, registry& r) : registry_(r) {
     reports.internal = true;
     s.put(
         "/services/{id}/heartbeat", [this](http::request q) { return hear(q); }, reports);
-    s.put(
-        "/services/{id}/drain", [this](http::request q) { return drain(q); }, options);
-    s.del(
-        "/services/{id}/drain", [this](http::request q) { return end_drain(q); }, options);
+    s.del("/services/{id}", changing(&registry::forget), options);
+    s.put("/services/{id}/drain", changing(&registry::drain), options);
+    s.del("/services/{id}/drain", changing(&registry::end_drain), options);
+    s.put("/drain", changing(&registry::drain), options);
+    s.del("/drain", changing(&registry::end_drain), options);
 }
 
 http::response instance_routes::hear(http::request q) {
@@ -76,23 +79,37 @@ http::response instance_routes::hear(http::request q) {
     return refusal(404, unknown);
 }
 
-task<http::response> instance_routes::drain(http::request q) {
-    if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
-    json_error error;
-    auto wanted = read<drain_on_the_wire>(q.body(), error);
-    if (!wanted) co_return refusal(400, "The instance was not drained. " + error.text + ".");
-    auto url = q.param("id");
-    if (auto stranger = refuse_strangers(q, url)) co_return *std::move(stranger);
-    const auto done = co_await registry_.drain(std::move(url), std::move(wanted->Reason));
+http::handler instance_routes::changing(change_function f) {
+    return [this, f](http::request q) { return change(q, f); };
+}
+
+task<http::response> instance_routes::change(http::request q, change_function f) {
+    std::optional<http::response> problem;
+    auto wanted = read_change(q, problem);
+    if (!wanted) co_return signed_by(registry_.id(), *std::move(problem));
+    const auto done = co_await (registry_.*f)(std::move(*wanted));
     co_return answer(done);
 }
 
-task<http::response> instance_routes::end_drain(http::request q) {
-    if (auto wrong = refuse_others(q, {})) co_return signed_by(registry_.id(), *std::move(wrong));
-    auto url = q.param("id");
-    if (auto stranger = refuse_strangers(q, url)) co_return *std::move(stranger);
-    const auto done = co_await registry_.end_drain(std::move(url));
-    co_return answer(done);
+std::optional<registry::request> instance_routes::read_change(const http::request& q,
+                                                              std::optional<http::response>& problem) const {
+    registry::request wanted;
+    problem = refuse_others(q, {});
+    if (!problem) problem = read_actor(q, wanted.actor);
+    if (problem) return std::nullopt;
+    json_error error;
+    auto body = read<change_on_the_wire>(q.body(), error);
+    wanted.url = q.param("id");
+    if (body && wanted.url.empty()) wanted.url = std::move(body->ServiceURL);
+    if (body && wanted.url.empty()) error.text = "ServiceURL: it is missing";
+    if (!error.text.empty()) {
+        problem = refusal(400, "Nothing was changed. " + error.text + ".");
+        return std::nullopt;
+    }
+    wanted.reason = std::move(body->Reason);
+    problem = refuse_strangers(q, wanted.url);
+    if (problem) return std::nullopt;
+    return wanted;
 }
 
 std::optional<http::response> instance_routes::refuse_strangers(const http::request& q,

@@ -1,5 +1,5 @@
-// The routes of one instance, /services/{id}/...: it reports in, and operators drain it. The id is the
-// ServiceURL, percent-encoded.
+// The routes of one instance, /services/{id}/...: it reports in, and operators drain or forget it. The id is
+// the ServiceURL, percent-encoded. /drain takes the URL in its body, as it was registered.
 #pragma once
 
 #include <distd/service.hpp>
@@ -16,8 +16,12 @@ public:
 
 private:
     [[nodiscard]] http::response hear(http::request);
-    [[nodiscard]] task<http::response> drain(http::request);
-    [[nodiscard]] task<http::response> end_drain(http::request);
+    using change_function = task<result<>> (registry::*)(registry::request);
+    [[nodiscard]] http::handler changing(change_function);
+    [[nodiscard]] task<http::response> change(http::request, change_function);
+    // Nothing, and the answer in `problem`: it is not to be made.
+    [[nodiscard]] std::optional<registry::request> read_change(const http::request&,
+                                                               std::optional<http::response>& problem) const;
     // Nothing: who asks may change that instance.
     [[nodiscard]] std::optional<http::response> refuse_strangers(const http::request&,
                                                                  const std::string& url) const;

@@ -130,7 +130,7 @@ source_quota::answer registry::admits(const registration& r, const std::string& 
     return quota_.claim({source, size_of(r)}, replaced ? &*replaced : nullptr);
 }
 
-void registry::enroll(registration r, registrant by, completion on_done) {
+void registry::enroll(registration r, registrant by, std::string actor, completion on_done) {
     auto url = r.url;
     source_quota::share claimed{by.source, size_of(r)};
     if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
@@ -140,6 +140,7 @@ void registry::enroll(registration r, registrant by, completion on_done) {
     put_change c;
     c.that = std::move(r);
     c.by = std::move(by);
+    c.actor = std::move(actor);
     auto enrolled = [this, url = std::move(url), claimed = std::move(claimed),
                      on_done = std::move(on_done)](const auto& done) {
         if (!done) quota_.give_back(claimed);
@@ -157,34 +158,56 @@ task<> registry::greet(std::string url, steady_point deadline, completion on_don
     on_done(result<>());
 }
 
-task<result<>> registry::withdraw(std::string url) {
-    // A registration that is being made durable may be the one that is meant.
-    if (!directory_.instances().find(url) && change_log_->is_idle()) co_return errc::not_found;
+task<result<>> registry::withdraw(std::string url, std::string actor) {
     remove_change c;
     c.url = std::move(url);
+    c.actor = std::move(actor);
+    return remove(std::move(c));
+}
+
+task<result<>> registry::forget(request q) {
+    remove_change c;
+    c.url = std::move(q.url);
+    c.reason = std::move(q.reason);
+    c.actor = std::move(q.actor);
+    c.is_forgotten = true;
+    return remove(std::move(c));
+}
+
+task<result<>> registry::remove(remove_change c) {
+    // A registration that is being made durable may be the one that is meant.
+    if (!directory_.instances().find(c.url) && change_log_->is_idle()) co_return errc::not_found;
     const auto done = co_await change_log_->commit(std::move(c));
     if (!done) co_return done.error();
     if (*done == directory::effect::nothing) co_return errc::not_found;
     co_return result<>();
 }
 
-task<result<>> registry::drain(std::string url, drain_note note) {
-    if (!directory_.instances().find(url) && change_log_->is_idle()) co_return errc::not_found;
-    drain_change c;
-    c.url = url;
-    c.note = std::move(note);
+task<result<>> registry::drain(drain_change c) {
+    if (!directory_.instances().find(c.url) && change_log_->is_idle()) co_return errc::not_found;
+    const auto url = c.url;
     const auto done = co_await change_log_->commit(std::move(c));
     if (!done) co_return done.error();
     if (!directory_.instances().find(url)) co_return errc::not_found;
     co_return result<>();
 }
 
-task<result<>> registry::drain(std::string url, std::string reason) {
+task<result<>> registry::drain(request q) {
     const auto since = std::chrono::floor<milliseconds>(service_.time().wall().time_since_epoch());
-    return drain(std::move(url), drain_note{std::max<std::int64_t>(since.count(), 1), std::move(reason)});
+    drain_change c;
+    c.url = std::move(q.url);
+    c.note = {std::max<std::int64_t>(since.count(), 1), std::move(q.reason)};
+    c.actor = std::move(q.actor);
+    return drain(std::move(c));
 }
 
-task<result<>> registry::end_drain(std::string url) { return drain(std::move(url), drain_note()); }
+task<result<>> registry::end_drain(request q) {
+    drain_change c;
+    c.url = std::move(q.url);
+    c.reason = std::move(q.reason);
+    c.actor = std::move(q.actor);
+    return drain(std::move(c));
+}
 
 directory::reporting registry::take_report(std::string_view url, const std::string& failure) {
     auto taken = directory_.take_report(url, failure, service_.time().now());
@@ -233,7 +256,8 @@ void registry::notify_watchers() {
         if (name == wire::log_service) log_services_changed(service_);
         if (board_.parked() > 0) board_.touch(topics::of_name(name));
     }
-    if (std::exchange(notified_index_, directory_.names().of_all()) == notified_index_) return;
+    const auto latest = std::max(directory_.names().of_all(), directory_.events().index());
+    if (std::exchange(notified_index_, latest) == latest) return;
     board_.touch(topics::anything);
 }
 
@@ -254,10 +278,15 @@ void registry::log_change(const change& c) const {
     const auto& log = service_.log();
     if (const auto* drain = std::get_if<drain_change>(&c)) {
         log.info(drain->note.holds() ? "instance_drained" : "instance_drain_ended",
-                 {{"url", drain->url}, {"reason", drain->note.reason}, {"revision", drain->revision}});
+                 {{"url", drain->url},
+                  {"reason", drain->note.holds() ? drain->note.reason : drain->reason},
+                  {"revision", drain->revision}});
     } else if (const auto* removal = std::get_if<remove_change>(&c)) {
-        const auto* event = removal->generation == 0 ? "instance_deregistered" : "instance_gone";
-        log.info(event, {{"url", removal->url}, {"revision", removal->revision}});
+        const auto* event = removal->is_forgotten      ? "instance_forgotten"
+                            : removal->generation == 0 ? "instance_deregistered"
+                                                       : "instance_gone";
+        log.info(event,
+                 {{"url", removal->url}, {"reason", removal->reason}, {"revision", removal->revision}});
     } else if (const auto* offer = std::get_if<offer_change>(&c)) {
         const auto health = directory_.health().look_up(offer->url);
         const auto reason = health ? health->reason : std::string();

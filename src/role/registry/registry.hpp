@@ -45,13 +45,22 @@ public:
     // `on_done` is called once it is durable, or refused. A newcomer that wants patches has its first one by
     // then, or a second has passed.
     using completion = std::function<void(const result<>&)>;
-    void enroll(registration, registrant by, completion on_done);
-    // not_found when no instance has that URL.
-    [[nodiscard]] task<result<>> withdraw(std::string url);
-    // Takes an instance out of rotation without losing it, and back. Durable once they return; not_found as
-    // above.
-    [[nodiscard]] task<result<>> drain(std::string url, std::string reason);
-    [[nodiscard]] task<result<>> end_drain(std::string url);
+    void enroll(registration, registrant by, std::string actor, completion on_done);
+    // What somebody asks for of one instance. Durable once these return; not_found when none has that URL.
+    struct request {
+        std::string url;
+        std::string reason;
+        std::string actor;
+    };
+    // The instance itself leaves.
+    [[nodiscard]] task<result<>> withdraw(std::string url, std::string actor);
+    // Somebody else takes it off the list.
+    [[nodiscard]] task<result<>> forget(request);
+    // Takes it out of rotation without losing it, and back.
+    [[nodiscard]] task<result<>> drain(request);
+    [[nodiscard]] task<result<>> end_drain(request);
+    // A change of the configuration, for the timeline.
+    void note(configuration_change c) { change_log_->record(std::move(c)); }
     // An instance that registered with a TTL reports that it is well, or why not. Not durable.
     [[nodiscard]] directory::reporting take_report(std::string_view url, const std::string& failure);
 
@@ -78,7 +87,8 @@ private:
     void notify_watchers();
     [[nodiscard]] std::optional<std::string> pick_log_service() const;
     void log_change(const change&) const;
-    [[nodiscard]] task<result<>> drain(std::string url, drain_note);
+    [[nodiscard]] task<result<>> remove(remove_change);
+    [[nodiscard]] task<result<>> drain(drain_change);
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
     [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion on_done);
@@ -99,7 +109,7 @@ private:
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;
-    std::uint64_t notified_index_ = 0;  // of everything, when watchers were notified last
+    std::uint64_t notified_index_ = 0;  // of everything, events included, when watchers were notified last
 };
 
 }  // namespace distd::registry

@@ -1,9 +1,11 @@
 // The registry as a service: the routes of the protocol, and lists for whoever looks.
 #include "base/settings/options.hpp"
 #include "base/settings/setting_group.hpp"
+#include "role/actor.hpp"
 #include "role/address_setting.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/config/config_routes.hpp"
+#include "role/registry/configuration_changes.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_headers.hpp"
@@ -23,8 +25,12 @@ public:
         : registry_(s, rules),
           instance_routes_(s, registry_),
           reads_(registry_),
-          config_(s, registry_.board(), config,
-                  [this](http::handler_result r) { return signed_by(registry_.id(), std::move(r)); }),
+          config_(
+              s, registry_.board(), config,
+              [this](http::handler_result r) { return signed_by(registry_.id(), std::move(r)); },
+              [this](const config_change& c, const config_outcome& made) {
+                  registry_.note(to_configuration_change(c, made));
+              }),
           max_(rules.max_instances_in_all) {
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
@@ -59,6 +65,7 @@ private:
         const auto right = registry_.owners().judge_registration(r->url, *who);
         if (right == claim::refused) return not_yours(r->url);
         auto e = std::make_shared<enrollment>();
+        if (auto wrong = read_actor(q, e->actor)) return signed_by_us(*std::move(wrong));
         e->by = registry_.owners().registrant_of(*r, *who);
         e->that = std::move(*r);
         e->needs_proof = right == claim::needs_proof;
@@ -71,6 +78,7 @@ private:
     struct enrollment {
         registration that;
         registrant by;
+        std::string actor;
         bool needs_proof = false;
         std::optional<http::pending_answer> answer;
     };
@@ -88,7 +96,7 @@ private:
     void finish(const std::shared_ptr<enrollment>& e) {
         if (const auto a = registry_.admits(e->that, e->by.source); a != source_quota::answer::granted)
             return e->answer->give(too_much(a, e->by.source));
-        registry_.enroll(std::move(e->that), std::move(e->by),
+        registry_.enroll(std::move(e->that), std::move(e->by), std::move(e->actor),
                          [this, e](const result<>& done) { e->answer->give(to_answer(done)); });
     }
 
@@ -137,7 +145,9 @@ private:
         const auto who = registry_.owners().claimant_of(q, problem);
         if (!who) co_return no_owner(std::move(problem));
         if (registry_.owners().judge(url, *who) != claim::granted) co_return not_yours(url);
-        const auto done = co_await registry_.withdraw(url);
+        std::string actor;
+        if (auto wrong = read_actor(q, actor)) co_return signed_by_us(*std::move(wrong));
+        const auto done = co_await registry_.withdraw(url, std::move(actor));
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::not_found)
             co_return signed_by_us(http::response::problem(

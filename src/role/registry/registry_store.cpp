@@ -55,7 +55,10 @@ const sqlite::migrations schema{
          url TEXT PRIMARY KEY,
          required TEXT NOT NULL,       -- a JSON list of names: it may hold entries of these
          revision INTEGER NOT NULL,    -- when that was noted
-         settled INTEGER NOT NULL) STRICT, WITHOUT ROWID)"};
+         settled INTEGER NOT NULL) STRICT, WITHOUT ROWID)",
+    R"(ALTER TABLE events ADD COLUMN actor TEXT NOT NULL DEFAULT '';    -- who asked for it
+       ALTER TABLE events ADD COLUMN version INTEGER NOT NULL DEFAULT 0;  -- of the key of the configuration
+       ALTER TABLE events ADD COLUMN was INTEGER NOT NULL DEFAULT 0)"};
 
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
@@ -226,8 +229,8 @@ void registry_store::write(const remove_change& c) {
     if (!name) return;
     withdraw(*name, c.url, c.revision);
     // Of its own accord it goes as processes do at their end: with all that it held.
-    if (c.generation != 0) note_former(c.url, c.revision);
-    if (c.generation == 0 && has_former_) database_.execute("DELETE FROM former WHERE url = ?", c.url);
+    if (c.is_given_up()) note_former(c.url, c.revision);
+    if (!c.is_given_up() && has_former_) database_.execute("DELETE FROM former WHERE url = ?", c.url);
     database_.execute("DELETE FROM instances WHERE url = ?", c.url);
     add(event_of(c, std::move(*name)));
 }
@@ -253,10 +256,13 @@ void registry_store::write(const drain_change& c) {
 
 void registry_store::write(const guard_change& c) { add(event_of(c)); }
 
+void registry_store::write(const configuration_change& c) { add(event_of(c)); }
+
 void registry_store::add(const event& e) {
     database_.execute(
-        "INSERT OR REPLACE INTO events (idx, at_ms, type, name, url, reason) VALUES (?, ?, ?, ?, ?, ?)",
-        e.index, e.at_ms, to_string(e.type), e.name, e.url, e.reason);
+        "INSERT OR REPLACE INTO events (idx, at_ms, type, name, url, reason, actor, version, was) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        e.index, e.at_ms, to_string(e.type), e.name, e.url, e.reason, e.actor, e.version, e.was);
     if (++events_added_ % events_between_prunings != 0) return;
     database_.execute(
         "DELETE FROM events WHERE idx <= (SELECT idx FROM events ORDER BY idx DESC LIMIT 1 OFFSET ?)",

@@ -75,6 +75,7 @@ private:
     void write(const settled_change&);
     void write(const tidy_change&);
     void write(const guard_change&);
+    void write(const configuration_change&);
     void write(const restate_change&);
     void restate(const kept_instance&);
     void restate(const restatement::absence&);

@@ -70,7 +70,7 @@ void registry_store::load_history(kept_state& s) {
     while (names.next())
         s.names.push_back({std::string(names.text(0)), static_cast<std::uint64_t>(names.integer(1))});
     auto events = database_.query(
-        "SELECT idx, at_ms, type, name, url, reason FROM "
+        "SELECT idx, at_ms, type, name, url, reason, actor, version, was FROM "
         "(SELECT * FROM events ORDER BY idx DESC LIMIT ?) ORDER BY idx",
         timeline::max_events);
     while (events.next()) {
@@ -78,7 +78,9 @@ void registry_store::load_history(kept_state& s) {
         if (!type) continue;  // of a later version of ours
         s.events.push_back({static_cast<std::uint64_t>(events.integer(0)), events.integer(1), *type,
                             std::string(events.text(3)), std::string(events.text(4)),
-                            std::string(events.text(5))});
+                            std::string(events.text(5)), std::string(events.text(6)),
+                            static_cast<std::uint64_t>(events.integer(7)),
+                            static_cast<std::uint64_t>(events.integer(8))});
     }
 }
 

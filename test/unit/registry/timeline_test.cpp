@@ -71,3 +71,16 @@ TEST_CASE("every type of event has a name that is read again") {
         CHECK(to_event_type(to_string(static_cast<event_type>(i))) == static_cast<event_type>(i));
     CHECK_FALSE(to_event_type("eaten"));
 }
+
+TEST_CASE("an event of the configuration has a key and versions, and is of no name") {
+    event e{7, 1'700'000'000'250, event_type::config_put, "cart/limits", "", "", "Ada", 3, 2};
+    CHECK(event_as_json(e) == R"({"Index":7,"Time":"2023-11-14T22:13:20.250Z","Type":"config_put",)"
+                              R"("Key":"cart/limits","Version":3,"Was":2,"Reason":"","Actor":"Ada"})");
+    e.was = 0;
+    e.actor.clear();
+    CHECK(event_as_json(e).find("Was") == std::string::npos);
+    CHECK(event_as_json(e).find("Actor") == std::string::npos);
+    CHECK_FALSE(event_filter{"cart/limits", std::nullopt}.matches(e));
+    CHECK(event_filter{"", event_type::config_put}.matches(e));
+    CHECK(to_event_type("forgotten") == event_type::forgotten);
+}

@@ -12,9 +12,10 @@ constexpr std::size_t max_queued_bytes = 16 << 20;
 
 }  // namespace
 
-config_book::config_book(service& s, watch_board& board, config_limits limits)
+config_book::config_book(service& s, watch_board& board, config_limits limits, change_function on_change)
     : service_(s),
       board_(board),
+      on_change_(std::move(on_change)),
       store_(s.data_dir() + "/config.db", limits, s.time().wall(), disk_of(s)),
       history_(s.data_dir() + "/config.db", limits, disk_of(s)),
       tree_(store_.load()),
@@ -52,6 +53,7 @@ void config_book::apply(const config_change& c, const config_outcome& made) {
     if (made.forgotten_up_to != 0) tree_.forget(made.forgotten_up_to);
     board_.touch(topic_of(c.key));
     for_each_directory_of(c.key, [this](std::string_view d) { board_.touch(topic_of(d)); });
+    on_change_(c, made);
     const char* event = made.now.value ? "configuration_changed" : "configuration_removed";
     service_.log().info(event, {{"key", c.key},
                                 {"version", made.now.version},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <distd/service.hpp>
+#include <functional>
 
 #include "role/registry/config/config_store.hpp"
 #include "role/registry/config/config_tree.hpp"
@@ -15,8 +16,11 @@ namespace distd::registry {
 
 class config_book {
 public:
+    // Called for each change once it is durable: the registry's timeline is another file.
+    using change_function = std::function<void(const config_change&, const config_outcome&)>;
+
     // Keeps config.db in the service's data folder. Throws store_error when it cannot be used.
-    config_book(service&, watch_board&, config_limits);
+    config_book(service&, watch_board&, config_limits, change_function);
 
     [[nodiscard]] task<result<config_outcome>> perform(config_change);
     // From the file, beside the writer.
@@ -34,6 +38,7 @@ private:
 
     service& service_;
     watch_board& board_;
+    change_function on_change_;
     config_store store_;
     config_history history_;
     config_tree tree_;

@@ -7,6 +7,7 @@
 
 #include "base/settings/setting_group.hpp"
 #include "http/message/joined_header.hpp"
+#include "role/actor.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/config/config_rules.hpp"
 #include "role/registry/config/config_text.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 using verdict = config_outcome::verdict;
 
-constexpr std::size_t max_actor = 256;
 constexpr std::size_t max_media_type = 255;
 constexpr std::size_t max_kept_lists_bytes = 16 << 20;
 constexpr std::size_t max_kept_lists = 64;
@@ -57,8 +57,13 @@ std::string etag_of(const config_entry& e) { return std::to_string(e.index); }
 }  // namespace
 
 config_routes::config_routes(service& s, watch_board& board, config_limits limits,
-                             std::function<http::handler_result(http::handler_result)> sign)
-    : service_(s), board_(board), limits_(limits), sign_(std::move(sign)), book_(s, board, limits) {
+                             std::function<http::handler_result(http::handler_result)> sign,
+                             config_book::change_function on_change)
+    : service_(s),
+      board_(board),
+      limits_(limits),
+      sign_(std::move(sign)),
+      book_(s, board, limits, std::move(on_change)) {
     http::route_options reads;
     reads.waits_long = true;
     http::route_options writes;
@@ -224,11 +229,7 @@ task<http::handler_result> config_routes::restore(http::request q, std::string k
 task<http::response> config_routes::change(http::request q, config_change c) {
     c.if_match = http::joined_header(q.headers(), "If-Match");
     c.if_none_match = http::joined_header(q.headers(), "If-None-Match");
-    c.who = q.header("X-Distd-Actor");
-    if (c.who.size() > max_actor)
-        co_return http::response::problem(
-            400, "X-Distd-Actor has at most " + std::to_string(max_actor) + " bytes.");
-    if (c.who.empty()) c.who = q.remote_address();
+    if (auto wrong = read_actor(q, c.who)) co_return *std::move(wrong);
     c.request_id = q.id();
     const auto since_1970 = service_.time().wall().time_since_epoch();
     c.at_ms = std::chrono::duration_cast<milliseconds>(since_1970).count();

@@ -16,9 +16,10 @@ class config_routes {
 public:
     static constexpr std::size_t max_value = 512 << 10;
 
-    // `sign` is applied to every answer.
+    // `sign` is applied to every answer; `on_change`: see config_book.
     config_routes(service&, watch_board&, config_limits,
-                  std::function<http::handler_result(http::handler_result)> sign);
+                  std::function<http::handler_result(http::handler_result)> sign,
+                  config_book::change_function on_change);
 
 private:
     using member = task<http::handler_result> (config_routes::*)(http::request, std::string key);

@@ -5,8 +5,11 @@
 namespace distd::registry {
 
 std::optional<event> event_of(const put_change& c, const std::optional<earlier_registration>& before) {
-    event e{c.revision, c.at_ms, event_type::registered, c.that.name, c.that.url, ""};
-    if (!before) return e;
+    event e{c.revision, c.at_ms, event_type::registered, c.that.name, c.that.url, "", c.actor};
+    if (!before) {
+        e.reason = c.reason;
+        return e;
+    }
     if (before->is_same && before->was_healthy) return std::nullopt;
     if (before->is_same) {
         e.type = event_type::back;
@@ -19,8 +22,10 @@ std::optional<event> event_of(const put_change& c, const std::optional<earlier_r
 }
 
 event event_of(const remove_change& c, std::string name) {
-    const auto type = c.generation == 0 ? event_type::deregistered : event_type::gone;
-    return {c.revision, c.at_ms, type, std::move(name), c.url, c.reason};
+    const auto type = c.is_forgotten      ? event_type::forgotten
+                      : c.generation == 0 ? event_type::deregistered
+                                          : event_type::gone;
+    return {c.revision, c.at_ms, type, std::move(name), c.url, c.reason, c.actor};
 }
 
 event event_of(const offer_change& c, std::string name) {
@@ -30,12 +35,17 @@ event event_of(const offer_change& c, std::string name) {
 
 event event_of(const drain_change& c, std::string name) {
     const auto type = c.note.holds() ? event_type::drained : event_type::undrained;
-    return {c.revision, c.at_ms, type, std::move(name), c.url, c.note.reason};
+    const auto& reason = c.note.holds() ? c.note.reason : c.reason;
+    return {c.revision, c.at_ms, type, std::move(name), c.url, reason, c.actor};
 }
 
 event event_of(const guard_change& c) {
     const auto type = c.is_on ? event_type::guard_on : event_type::guard_off;
     return {c.revision, c.at_ms, type, "", "", c.reason};
+}
+
+event event_of(const configuration_change& c) {
+    return {c.revision, c.at_ms, c.what, c.key, "", c.reason, c.actor, c.version, c.was};
 }
 
 }  // namespace distd::registry

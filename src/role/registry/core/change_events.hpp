@@ -23,5 +23,6 @@ struct earlier_registration {
 [[nodiscard]] event event_of(const offer_change&, std::string name);
 [[nodiscard]] event event_of(const drain_change&, std::string name);
 [[nodiscard]] event event_of(const guard_change&);
+[[nodiscard]] event event_of(const configuration_change&);
 
 }  // namespace distd::registry

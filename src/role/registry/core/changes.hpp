@@ -33,6 +33,8 @@ struct put_change {
     std::uint64_t revision = 0;  // becomes the generation, too
     std::int64_t at_ms = 0;
     registrant by{};
+    std::string actor{};   // who asked for it, and so below; empty: the registry itself
+    std::string reason{};  // for the timeline, where it is a newcomer
 };
 struct remove_change {
     std::string url;
@@ -40,6 +42,11 @@ struct remove_change {
     std::uint64_t revision = 0;
     std::string reason{};
     std::int64_t at_ms = 0;
+    std::string actor{};
+    bool is_forgotten = false;  // somebody else than the instance asked for it
+
+    // It did not leave by itself: its process may run on, with all the entries that it was sent.
+    [[nodiscard]] bool is_given_up() const noexcept { return generation != 0 || is_forgotten; }
 };
 // A verdict on its health: whether it should be offered as far as that goes.
 struct offer_change {
@@ -55,11 +62,24 @@ struct drain_change {
     drain_note note;
     std::uint64_t revision = 0;
     std::int64_t at_ms = 0;
+    std::string actor{};
+    std::string reason{};  // of its end; that of a drain is in the note
 };
 // The guard against mass failures has turned; it is of the timeline only.
 struct guard_change {
     bool is_on = false;
     std::string reason;
+    std::uint64_t revision = 0;
+    std::int64_t at_ms = 0;
+};
+// A key of the configuration has changed, which its own file has already; it is of the timeline only.
+struct configuration_change {
+    event_type what = event_type::config_put;
+    std::string key;
+    std::uint64_t version = 0;
+    std::uint64_t was = 0;  // see event
+    std::string actor;
+    std::string reason{};
     std::uint64_t revision = 0;
     std::int64_t at_ms = 0;
 };
@@ -80,7 +100,7 @@ struct restate_change {
     std::shared_ptr<const restatement> that;
 };
 using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
-                            settled_change, tidy_change, restate_change>;
+                            configuration_change, settled_change, tidy_change, restate_change>;
 
 // 0 for those that make none current.
 [[nodiscard]] inline std::uint64_t revision_of(const change& c) {

@@ -103,7 +103,7 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     if (!found || (c.generation != 0 && found->generation != c.generation)) return effect::nothing;
     const auto gone = catalog_.remove(c.url);
     using enum dispatcher::departure;
-    dispatcher_.leave(c.url, c.generation == 0 ? withdrawn : given_up);
+    dispatcher_.leave(c.url, c.is_given_up() ? given_up : withdrawn);
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
     events_.add(event_of(c, gone->that.name));
@@ -137,6 +137,13 @@ directory::effect directory::apply_one(const guard_change& c, steady_point) {
     revision_ = std::max(revision_, c.revision);
     events_.add(event_of(c));
     names_.note_latest(c.revision);
+    return effect::done;
+}
+
+// Readers of lists are not concerned.
+directory::effect directory::apply_one(const configuration_change& c, steady_point) {
+    revision_ = std::max(revision_, c.revision);
+    events_.add(event_of(c));
     return effect::done;
 }
 

@@ -73,6 +73,7 @@ private:
     effect apply_one(const offer_change&, steady_point now);
     effect apply_one(const drain_change&, steady_point now);
     effect apply_one(const guard_change&, steady_point now);
+    effect apply_one(const configuration_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
     effect apply_one(const restate_change&, steady_point now);

@@ -1,4 +1,5 @@
-// What has happened to instances, newest `most_events` of it. Pure; the store keeps the same.
+// What has happened to instances and to the configuration, the newest `max_events` of it. Pure; the store
+// keeps the same.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,16 @@ enum class event_type : std::uint8_t {
     undrained,
     guard_on,
     guard_off,
-    in_doubt  // of the timeline itself: events before it may have been shown, and are not there any more
+    in_doubt,  // of the timeline itself: events before it may have been shown, and are not there any more
+    config_put,
+    config_deleted,
+    config_restored,
+    forgotten  // removed from the list by somebody else than the instance
 };
-inline constexpr std::size_t event_types = 11;
+inline constexpr std::size_t event_types = 15;
+[[nodiscard]] constexpr bool is_of_configuration(event_type t) noexcept {
+    return t >= event_type::config_put && t <= event_type::config_restored;
+}
 [[nodiscard]] std::string_view to_string(event_type) noexcept;
 [[nodiscard]] std::optional<event_type> to_event_type(std::string_view) noexcept;
 
@@ -31,9 +39,12 @@ struct event {
     std::uint64_t index = 0;  // the revision of the change
     std::int64_t at_ms = 0;   // of the wall clock, since 1970
     event_type type{};
-    std::string name;
+    std::string name;  // of the service; of the configuration: the key
     std::string url;
     std::string reason;
+    std::string actor{};        // who asked for the change; empty: it is the registry's own verdict
+    std::uint64_t version = 0;  // of the configuration only: of the key
+    std::uint64_t was = 0;      // the version with the value before; 0: there was none
 
     friend bool operator==(const event&, const event&) = default;
 };
@@ -44,7 +55,8 @@ struct event_filter {
     std::optional<event_type> type;
 
     [[nodiscard]] bool matches(const event& e) const noexcept {
-        return (name.empty() || e.name == name) && (!type || e.type == *type);
+        const bool is_of_name = name.empty() || (e.name == name && !is_of_configuration(e.type));
+        return is_of_name && (!type || e.type == *type);
     }
 };
 

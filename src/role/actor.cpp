@@ -1,0 +1,19 @@
+#include "role/actor.hpp"
+
+namespace distd {
+namespace {
+
+constexpr std::size_t max_actor = 256;
+
+}  // namespace
+
+std::optional<http::response> read_actor(const http::request& q, std::string& out) {
+    out = q.header("X-Distd-Actor");
+    if (out.size() > max_actor)
+        return http::response::problem(400,
+                                       "X-Distd-Actor has at most " + std::to_string(max_actor) + " bytes.");
+    if (out.empty()) out = q.remote_address();
+    return std::nullopt;
+}
+
+}  // namespace distd
