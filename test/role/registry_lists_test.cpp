@@ -77,7 +77,7 @@ TEST_CASE("unknown and repeated parameters are refused by name, with the known o
         CHECK_THAT(a.body, Contains(why));
         CHECK_FALSE(a.header("X-Distd-Registry").empty());
     };
-    const std::string filters = "tag, zone, health, offered, fields, index, wait";
+    const std::string filters = "tag, zone, health, offered, fields, details, index, wait";
     refused("/services?nmae=A", "expected one of name, " + filters + ", found 'nmae'.");
     refused("/services?name=A&limit=5", "found 'limit'");
     refused("/services?Name=A", "found 'Name'");

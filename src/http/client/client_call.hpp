@@ -1,7 +1,7 @@
 // One exchange of an outgoing call: takes a connection, sends the request, reads the answer. Of that it keeps
-// everything or the status only. An object with a callback and not a coroutine: there may be ten thousand at
-// once (probes, patches). Bytes are built and read in buffers that all calls share. `send_call` below is the
-// same for coroutines.
+// everything, or little more than the status. An object with a callback and not a coroutine: there may be ten
+// thousand at once (probes, patches). Bytes are built and read in buffers that all calls share. `send_call`
+// below is the same for coroutines.
 //
 // The rule for sending a request again stands here: see `may_go_again`.
 #pragma once

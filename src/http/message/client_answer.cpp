@@ -148,6 +148,8 @@ bool answer_reader::append(std::string_view piece) {
     if (piece.size() > room()) return false;
     body_size_ += piece.size();
     if (keep_ == keep::everything) reply_.body += piece;
+    if (keep_ == keep::failures && reply_.status != 200)
+        reply_.body += piece.substr(0, kept_of_failure - reply_.body.size());
     return true;
 }
 

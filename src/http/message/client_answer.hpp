@@ -20,8 +20,10 @@ public:
 
     enum class state : std::uint8_t { need_more, done, bad };
 
-    // What `take` returns; it makes no difference to what is refused.
-    enum class keep : std::uint8_t { everything, status };
+    // What `take` returns; it makes no difference to what is refused. failures: the status, and of any but
+    // 200 the first kilobyte of the body.
+    enum class keep : std::uint8_t { everything, status, failures };
+    static constexpr std::size_t kept_of_failure = 1024;
 
     struct step {
         state now;

@@ -56,6 +56,8 @@ std::size_t weight_of(const registration& r) {
 std::size_t weight_of(const change& c) {
     std::size_t bytes = sizeof(change) + 128;
     if (const auto* put = std::get_if<put_change>(&c)) bytes += weight_of(put->that);
+    if (const auto* health = std::get_if<health_change>(&c))
+        for (const auto& h : health->that->histories) bytes += 128 + h.url.size() + h.that.buckets.size();
     if (const auto* restated = std::get_if<restate_change>(&c)) {
         for (const auto& i : restated->that->present) bytes += weight_of(i.that);
         bytes += (restated->that->absent.size() + restated->that->events.size()) * sizeof(event);

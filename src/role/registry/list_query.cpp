@@ -41,7 +41,13 @@ std::string read_list_filter(std::string_view query, list_filter& out) {
     const auto offered = value("offered");
     if (!offered.empty() && offered != "0" && offered != "1") return "offered must be 1 or 0";
     out.only_offered = offered == "1";
-    return read_fields(value("fields"), out.fields);
+    const auto details = value("details");
+    if (!details.empty() && details != "0" && details != "1") return "details must be 1 or 0";
+    out.details = details == "1";
+    auto problem = read_fields(value("fields"), out.fields);
+    if (problem.empty() && out.details && !out.fields.empty())
+        return "details=1 is of whole instances, without fields";
+    return problem;
 }
 
 }  // namespace distd::registry

@@ -1,5 +1,5 @@
 // What a request for a list asks for: ?name=, ?tag= (each of several must be there), ?health=, ?zone=,
-// ?offered=1 and ?fields=A,B.
+// ?offered=1, ?fields=A,B and ?details=1.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 #include "role/registry/list_texts.hpp"
 
 #include "base/random.hpp"
+#include "role/registry/core/history_listing.hpp"
 
 namespace distd::registry {
 namespace {
@@ -39,7 +40,19 @@ const tagged_text& list_texts::graph() {
     return graph_;
 }
 
+const tagged_text& list_texts::histories(history_range r) {
+    const auto version = directory_.history_version();
+    const auto range = static_cast<std::size_t>(r);
+    auto& kept = histories_.at(range);
+    if (!kept.text || kept.version != version)
+        kept = {
+            {share(histories_as_json(directory_, r)), etag_of("h" + std::to_string(range) + "-", version)},
+            version};
+    return kept;
+}
+
 http::shared_text list_texts::filtered(const list_filter& filter, moment now) {
+    if (filter.details) return share(filtered_as_json(directory_, filter, now));
     const auto version = directory_.version();
     if (filtered_version_ == version)
         if (const auto known = filtered_.find(filter); known != filtered_.end()) return known->second;

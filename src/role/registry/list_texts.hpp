@@ -2,6 +2,7 @@
 // one name stay while only others change.
 #pragma once
 
+#include <array>
 #include <distd/http.hpp>
 #include <map>
 #include <string>
@@ -25,8 +26,9 @@ public:
     // Null: that name has no instance.
     [[nodiscard]] const tagged_text* named(std::string_view name, moment now);
     [[nodiscard]] const tagged_text& graph();
+    [[nodiscard]] const tagged_text& histories(history_range);
     // The same question, asked by many who watch, is answered with one text. Of the newest questions only:
-    // there are too many filters.
+    // there are too many filters. One with details is made anew each time.
     [[nodiscard]] http::shared_text filtered(const list_filter&, moment now);
 
     // A change of its instances: what is kept of it is of no use any more.
@@ -46,6 +48,7 @@ private:
     const std::string life_;  // versions start anew with each start of ours
     kept_text all_;
     kept_text graph_;
+    std::array<kept_text, 3> histories_;  // by range
     std::map<std::string, kept_text, std::less<>> named_;
     std::map<list_filter, http::shared_text> filtered_;  // all of one version
     std::uint64_t filtered_version_ = 0;

@@ -61,7 +61,7 @@ void outgoing_calls::send(status_call c, http::client_call::completion on_done) 
     r.connect_deadline = c.connect_deadline;
     r.deadline = c.deadline;
     r.answer_limit = max_answer;
-    r.keep = http::answer_reader::keep::status;
+    r.keep = c.keep;
     http::client_call::start(core_, std::move(r), std::move(on_done));
 }
 

@@ -1,5 +1,6 @@
 // The calls that a registry makes to those who registered: to where it may, all over the same kept
-// connections, each URL parsed once. Of the answers only the status counts.
+// connections, each URL parsed once. Of the answers only the status counts, and of failures to probes the
+// beginning of the body, for whoever looks for the cause.
 //
 // The URLs come from others. So: only http, only addresses that are allowed when the connection is made
 // (bad_address otherwise: a name is not trusted to lead where it led before), no redirects followed, answers
@@ -21,6 +22,7 @@ struct status_call {
     http::shared_text body;                       // with one it is a POST of JSON, without one a GET
     milliseconds connect_deadline{1000};
     milliseconds deadline{5000};
+    http::answer_reader::keep keep = http::answer_reader::keep::status;
 };
 
 class outgoing_calls {
@@ -35,7 +37,7 @@ public:
     // For a URL that will not be called again: it is not cached.
     [[nodiscard]] std::shared_ptr<const http::call_target> target_of_one_call(const std::string& url);
     // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a
-    // status and nothing else.
+    // status, and what `keep` says.
     void send(status_call, http::client_call::completion on_done);
     [[nodiscard]] task<> run();  // until cancelled
 

@@ -66,13 +66,19 @@ void prober::check(health_engine::probe p) {
     c.to = calls_.target(p.heartbeat_url());
     c.connect_deadline = p.timeout();
     c.deadline = p.timeout();
-    calls_.send(std::move(c), [this, p](const result<http::reply>& answer) { checked(p, answer); });
+    c.keep = http::answer_reader::keep::failures;
+    calls_.send(std::move(c), [this, p, sent = started_](result<http::reply> answer) {
+        checked(p, sent, std::move(answer));
+    });
 }
 
-void prober::checked(const health_engine::probe& p, const result<http::reply>& answer) {
+void prober::checked(const health_engine::probe& p, steady_point sent, result<http::reply> answer) {
     const auto failure = failure_of(answer);
+    const auto now = service_.time().now();
     (failure.empty() ? passed_ : failed_).add();
-    if (auto verdict = directory_.probed(p, failure, service_.time().now())) record_(std::move(*verdict));
+    health_engine::note_answer(p, std::chrono::duration_cast<std::chrono::microseconds>(now - sent),
+                               answer ? std::move(answer->body) : std::string());
+    if (auto verdict = directory_.probed(p, failure, now)) record_(std::move(*verdict));
     if (next_probes() < due_) bell_.wake();
 }
 

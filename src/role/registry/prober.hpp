@@ -25,7 +25,7 @@ private:
     void start_probes();
     void review_health();
     void check(health_engine::probe);
-    void checked(const health_engine::probe&, const result<http::reply>& answer);
+    void checked(const health_engine::probe&, steady_point sent, result<http::reply> answer);
     [[nodiscard]] steady_point next_probes() const noexcept;
 
     service& service_;

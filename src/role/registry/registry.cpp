@@ -106,6 +106,7 @@ void registry::restore() {
     change_log_ = std::make_unique<change_log>(
         store_, service_.loop(), service_.time(), from, [this](change& c) { return apply(c); },
         [this](const auto& urls, std::uint64_t index) { return directory_.restate(urls, index); });
+    health_keeper_.emplace(directory_, *change_log_, service_.time());
 }
 
 void registry::start_loops() {
@@ -301,6 +302,8 @@ task<> registry::keep_up() {
     alarm_clock bell(service_.loop(), service_.time());
     for (int round = 1;; ++round) {
         co_await bell.wait_for(upkeep_interval);
+        directory_.pass(service_.time().wall());
+        health_keeper_->step();
         note_settled();
         if (round % retry_refused_every == 0) change_log_->restate();
         const bool has_too_many_names = directory_.names().departed() > 2 * name_indexes::max_departed;
@@ -317,6 +320,7 @@ void registry::note_settled() {
 
 task<> registry::settle() {
     note_settled();
+    health_keeper_->finish();
     change_log_->restate();
     alarm_clock bell(service_.loop(), service_.time());
     while (!change_log_->is_idle()) co_await bell.wait_for(milliseconds(5));

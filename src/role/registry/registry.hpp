@@ -12,6 +12,7 @@
 #include "role/registry/core/directory.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/core/source_quota.hpp"
+#include "role/registry/health_keeper.hpp"
 #include "role/registry/list_texts.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "role/registry/ownership.hpp"
@@ -106,6 +107,7 @@ private:
     std::string id_;
     source_quota quota_;
     std::unique_ptr<change_log> change_log_;
+    std::optional<health_keeper> health_keeper_;
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "role/known_parameters.hpp"
+#include "role/registry/core/history_listing.hpp"
 #include "role/registry/list_query.hpp"
 #include "role/registry/prometheus_targets.hpp"
 #include "role/registry/registry_headers.hpp"
@@ -19,8 +20,9 @@ constexpr std::size_t max_to_compress = 1 << 20;  // it is done on the loop
 constexpr milliseconds list_gap{100};             // a stream of everything says it ten times a second at most
 constexpr seconds silence_on_a_stream{15};
 
-constexpr known_parameter list_parameters[] = {{"name"},    {"tag", true}, {"zone"},  {"health"},
-                                               {"offered"}, {"fields"},    {"index"}, {"wait"}};
+constexpr known_parameter list_parameters[] = {{"name"},   {"tag", true}, {"zone"},  {"health"}, {"offered"},
+                                               {"fields"}, {"details"},   {"index"}, {"wait"}};
+constexpr known_parameter of_histories[] = {{"range"}};
 constexpr std::span<const known_parameter> of_all = list_parameters;
 constexpr auto of_a_name = of_all.subspan(1);
 constexpr auto of_the_graph = of_all.last(2);
@@ -72,6 +74,7 @@ void registry_reads::mount(service& s) {
     mount(s, "/services/{name}", &registry_reads::show);
     mount(s, "/graph", &registry_reads::graph);
     mount(s, "/events", &registry_reads::events);
+    mount(s, "/health-history", &registry_reads::histories);
     mount(s, "/sd/prometheus", &registry_reads::targets);
 }
 
@@ -159,6 +162,13 @@ http::response registry_reads::text_answer(const tagged_text& t) const {
     auto r = http::response::shared(200, "application/json", t.text).etag(t.etag);
     if (t.text->size() <= max_to_compress) return std::move(r).compressible();
     return r;
+}
+
+http::handler_result registry_reads::histories(const http::request& q) {
+    if (auto wrong = refuse_others(q, of_histories)) return std::move(*wrong);
+    const auto range = to_history_range(q.query("range").value_or("1h"));
+    if (!range) return wrong_parameter("range must be one of 1h, 24h and 30d");
+    return text_answer(registry_.texts().histories(*range));
 }
 
 http::handler_result registry_reads::targets(const http::request& q) {

@@ -1,5 +1,5 @@
-// What readers of the registry get: lists with filters, the graph, the timeline, targets for Prometheus. All
-// but the last can be watched, with blocking reads and as streams.
+// What readers of the registry get: lists with filters, the graph, the timeline, the health over time,
+// targets for Prometheus. All but the last two can be watched, with blocking reads and as streams.
 #pragma once
 
 #include <distd/http.hpp>
@@ -36,6 +36,7 @@ private:
     [[nodiscard]] http::handler_result show(const http::request&);
     [[nodiscard]] http::handler_result graph(const http::request&);
     [[nodiscard]] http::handler_result events(const http::request&);
+    [[nodiscard]] http::handler_result histories(const http::request&);
     [[nodiscard]] http::handler_result targets(const http::request&);
 
     [[nodiscard]] http::response list_of(const list_filter&);

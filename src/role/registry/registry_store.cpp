@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "base/random.hpp"
 #include "role/registry/core/dispatcher.hpp"
+#include "role/registry/core/former_histories.hpp"
 
 namespace distd::registry {
 namespace {
@@ -58,7 +59,13 @@ const sqlite::migrations schema{
          settled INTEGER NOT NULL) STRICT, WITHOUT ROWID)",
     R"(ALTER TABLE events ADD COLUMN actor TEXT NOT NULL DEFAULT '';    -- who asked for it
        ALTER TABLE events ADD COLUMN version INTEGER NOT NULL DEFAULT 0;  -- of the key of the configuration
-       ALTER TABLE events ADD COLUMN was INTEGER NOT NULL DEFAULT 0)"};
+       ALTER TABLE events ADD COLUMN was INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE instances ADD COLUMN registered_at INTEGER NOT NULL DEFAULT 0;  -- ms; 0: not known
+       CREATE TABLE health (           -- see core/health_history; minutes since 1970
+         url TEXT PRIMARY KEY,         -- empty: of the registry itself
+         state INTEGER NOT NULL,
+         changed INTEGER NOT NULL,
+         buckets BLOB NOT NULL) STRICT, WITHOUT ROWID)"};
 
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
@@ -162,10 +169,10 @@ bool registry_store::insert(const put_change& c) {
     const auto& r = c.that;
     return database_.execute(
                "INSERT INTO instances (url, name, required, update_url, heartbeat_url, offered, generation, "
-               "revision, settled, extras, modified, source, owner, proof) "
-               "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+               "revision, settled, extras, modified, source, owner, proof, registered_at) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, 0, ?7, ?6, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
                r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-               to_text(r.extras), c.by.source, c.by.owner, proof_of(c.by)) > 0;
+               to_text(r.extras), c.by.source, c.by.owner, proof_of(c.by), c.at_ms) > 0;
 }
 
 earlier_registration registry_store::find(const put_change& c) {
@@ -195,10 +202,12 @@ void registry_store::replace(const put_change& c, const earlier_registration& be
         "UPDATE instances SET "
         "revision = CASE WHEN name = ?2 AND (offered = 1 OR drained_since > 0) THEN revision ELSE ?6 END, "
         "modified = CASE WHEN ?8 THEN modified ELSE ?6 END, "
+        "registered_at = CASE WHEN ?8 THEN registered_at ELSE ?12 END, "
         "name = ?2, required = ?3, update_url = ?4, heartbeat_url = ?5, offered = 1, generation = ?6, "
         "settled = 0, extras = ?7, source = ?9, owner = ?10, proof = ?11 WHERE url = ?1",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, c.revision,
-        to_text(r.extras), before.is_same && before.was_healthy, c.by.source, c.by.owner, proof_of(c.by));
+        to_text(r.extras), before.is_same && before.was_healthy, c.by.source, c.by.owner, proof_of(c.by),
+        c.at_ms);
 }
 
 // The name loses an instance, and may have no other one to keep its index.
@@ -232,6 +241,7 @@ void registry_store::write(const remove_change& c) {
     if (c.is_given_up()) note_former(c.url, c.revision);
     if (!c.is_given_up() && has_former_) database_.execute("DELETE FROM former WHERE url = ?", c.url);
     database_.execute("DELETE FROM instances WHERE url = ?", c.url);
+    if (c.is_forgotten) database_.execute("DELETE FROM health WHERE url = ?", c.url);
     add(event_of(c, std::move(*name)));
 }
 
@@ -296,13 +306,14 @@ void registry_store::restate(const kept_instance& i) {
     if (!name_of(r.url, i.generation)) note_former(r.url, i.revision);
     database_.execute(
         "INSERT OR REPLACE INTO instances (url, name, required, update_url, heartbeat_url, offered, "
-        "generation, revision, settled, extras, modified, drained_since, drain_reason, source, owner, proof) "
+        "generation, revision, settled, extras, modified, drained_since, drain_reason, source, owner, proof, "
+        "registered_at) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
         "ifnull((SELECT settled FROM instances WHERE url = ?1 AND generation = ?7), 0), ?9, ?10, ?11, ?12, "
-        "?13, ?14, ?15)",
+        "?13, ?14, ?15, ?16)",
         r.url, r.name, to_text(r.required_services), r.update_url, r.heartbeat_url, i.offered, i.generation,
         i.revision, to_text(r.extras), i.modified, i.drain.since_ms, i.drain.reason, i.by.source, i.by.owner,
-        proof_of(i.by));
+        proof_of(i.by), i.registered_at_ms);
     database_.execute("DELETE FROM withdrawn WHERE name = ? AND url = ?", r.name, r.url);
 }
 
@@ -312,6 +323,21 @@ void registry_store::restate(const restatement::absence& a) {
     withdraw(*name, a.url, a.revision);
     note_former(a.url, a.revision);
     database_.execute("DELETE FROM instances WHERE url = ?", a.url);
+}
+
+void registry_store::write(const health_change& c) {
+    const auto keep = [this](std::string_view url, health_state s, wall_minute at, std::string_view buckets) {
+        database_.execute("INSERT OR REPLACE INTO health (url, state, changed, buckets) VALUES (?, ?, ?, ?)",
+                          url, static_cast<int>(s), at, sqlite::blob{buckets});
+    };
+    for (const auto& h : c.that->histories) keep(h.url, h.that.state, h.that.changed, h.that.buckets);
+    const auto& clock = c.that->clock;
+    if (clock.now == 0) return;
+    keep("", health_state::unknown, clock.now, clock.buckets);
+    database_.execute(
+        "DELETE FROM health WHERE url IN (SELECT url FROM health WHERE url <> '' "
+        "AND url NOT IN (SELECT url FROM instances) ORDER BY changed DESC LIMIT -1 OFFSET ?)",
+        former_histories::max_kept);
 }
 
 void registry_store::write(const tidy_change& c) {

@@ -74,6 +74,7 @@ private:
     void write(const drain_change&);
     void write(const settled_change&);
     void write(const tidy_change&);
+    void write(const health_change&);
     void write(const guard_change&);
     void write(const configuration_change&);
     void write(const restate_change&);
@@ -81,6 +82,7 @@ private:
     void restate(const restatement::absence&);
     void load_instances(kept_state&);
     void load_history(kept_state&);
+    void load_health(kept_health&);
     void replace(const put_change&, const earlier_registration&);
     void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
     void note_former(std::string_view url, std::uint64_t revision);

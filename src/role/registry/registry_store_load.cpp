@@ -37,13 +37,14 @@ kept_state registry_store::load() {
     s.in_doubt = mark_.in_doubt();
     load_instances(s);
     load_history(s);
+    load_health(s.health);
     return s;
 }
 
 void registry_store::load_instances(kept_state& s) {
     auto rows = database_.query(
         "SELECT url, name, required, update_url, heartbeat_url, offered, generation, revision, settled, "
-        "extras, modified, drained_since, drain_reason, source, owner, proof FROM instances");
+        "extras, modified, drained_since, drain_reason, source, owner, proof, registered_at FROM instances");
     while (rows.next()) {
         kept_instance& i = s.instances.emplace_back();
         i.that = {std::string(rows.text(1)), std::string(rows.text(0)), to_names(rows.text(2)),
@@ -56,6 +57,7 @@ void registry_store::load_instances(kept_state& s) {
         i.drain = {rows.integer(11), std::string(rows.text(12))};
         const auto proof = rows.integer(15);
         i.by = {std::string(rows.text(13)), std::string(rows.text(14)), (proof & 1) != 0, (proof & 2) != 0};
+        i.registered_at_ms = rows.integer(16);
     }
     auto gone = database_.query("SELECT name, url, revision FROM withdrawn");
     while (gone.next())
@@ -81,6 +83,20 @@ void registry_store::load_history(kept_state& s) {
                             std::string(events.text(5)), std::string(events.text(6)),
                             static_cast<std::uint64_t>(events.integer(7)),
                             static_cast<std::uint64_t>(events.integer(8))});
+    }
+}
+
+void registry_store::load_health(kept_health& h) {
+    auto rows = database_.query("SELECT url, state, changed, buckets FROM health ORDER BY changed");
+    while (rows.next()) {
+        const auto changed = static_cast<wall_minute>(rows.integer(2));
+        std::string buckets(rows.bytes(3));
+        if (rows.text(0).empty())
+            h.clock = {changed, std::move(buckets)};
+        else
+            h.histories.push_back(
+                {std::string(rows.text(0)),
+                 {static_cast<health_state>(rows.integer(1)), changed, std::move(buckets)}});
     }
 }
 

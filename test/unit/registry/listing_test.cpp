@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "role/registry/core/history_listing.hpp"
+#include "role/registry/core/list_filter.hpp"
+
 using namespace distd;
 using namespace std::chrono_literals;
 using namespace distd::registry;
@@ -117,4 +120,33 @@ TEST_CASE("whatever changes in a list changes the directory's version, and nothi
     REQUIRE(p);
     CHECK(s.d.probed(*p, "answered 500", s.now.steady + 2h));
     CHECK(has_changed());
+}
+
+TEST_CASE("details say how long the last probe took, and what a failure was answered") {
+    scene s;
+    s.put("A", "a", {}, "http://a/hb");
+    list_filter with_details;
+    with_details.details = true;
+    const auto p = s.d.health().take(s.now.steady + 3s);
+    REQUIRE(p);
+    health_engine::note_answer(*p, 1250us, "disk full");
+    CHECK(s.d.probed(*p, "answered 503", s.now.steady + 3s));
+    CHECK_THAT(filtered_as_json(s.d, with_details, s.now),
+               Catch::Contains(R"("Reason":"answered 503","ProbeMs":1.25,"FailureAnswer":"disk full"})"));
+    CHECK_THAT(all_as_json(s.d, s.now), !Catch::Contains("ProbeMs"));
+}
+
+TEST_CASE("a list says since when an instance is registered, and a history how it was since then") {
+    scene s;
+    s.d.pass(s.now.wall);
+    s.d.apply(put_change{{"A", "a", {}, "", ""}, 1, 1'700'000'000'000}, s.now.steady);
+    CHECK_THAT(all_as_json(s.d, s.now),
+               Catch::Contains(R"("Health":"unchecked","RegisteredAt":"2023-11-14T22:13:20Z"})"));
+    s.d.apply(drain_change{"a", {1, ""}, 2}, s.now.steady);
+    s.d.pass(s.now.wall + 1min);
+    CHECK(histories_as_json(s.d, history_range::hour) ==
+          R"({"Range":"1h","BucketSeconds":60,"Until":"2023-11-14T22:15:00Z","Instances":[)"
+          R"({"Name":"A","ServiceURL":"a","Health":"58u2d"}]})");
+    CHECK_THAT(histories_as_json(s.d, history_range::month),
+               Catch::Contains(R"("Until":"2023-11-14T23:00:00Z")"));
 }

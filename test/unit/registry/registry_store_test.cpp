@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "role/registry/core/former_histories.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "support/temp_dir.hpp"
 
@@ -309,4 +310,90 @@ TEST_CASE("readers see a change where a URL comes to be the registrant's own, or
     store.apply(put_change{full, 2, 0, by});
     CHECK(store.load().instances.at(0).modified == 2);
     CHECK(store.load().instances.at(0).revision == 1);
+}
+
+TEST_CASE(
+    "events are found again with who asked for them, and those of the configuration with their versions") {
+    test::temp_dir dir;
+    {
+        registry_store store(dir / "registry.db");
+        store.apply(put_change{full, 1, 5, {}, "Ada"});
+        store.apply(configuration_change{event_type::config_restored, "k", 3, 2, "Bob", "version 1", 2, 6});
+        remove_change forgotten{full.url, 0, 3, "moved", 7, "Eve"};
+        forgotten.is_forgotten = true;
+        store.apply(forgotten);
+    }
+    const auto events = reopened(dir).events;
+    REQUIRE(events.size() == 3);
+    CHECK(events[0] == event{1, 5, event_type::registered, full.name, full.url, "", "Ada"});
+    CHECK(events[1] == event{2, 6, event_type::config_restored, "k", "", "version 1", "Bob", 3, 2});
+    CHECK(events[2] == event{3, 7, event_type::forgotten, full.name, full.url, "moved", "Eve"});
+}
+
+TEST_CASE("who is forgotten may hold what it was sent; who left by itself holds nothing") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    store.apply(put_change{full, 1});
+    remove_change forgotten{full.url, 0, 2};
+    forgotten.is_forgotten = true;
+    store.apply(forgotten);
+    REQUIRE(store.load().former.size() == 1);
+    CHECK(store.load().former.front().url == full.url);
+    store.apply(put_change{full, 3});
+    store.apply(remove_change{full.url, 0, 4});
+    CHECK(store.load().former.empty());
+}
+
+TEST_CASE("since when an instance is registered as it is is found again") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    const auto kept = [&] { return store.load().instances.front().registered_at_ms; };
+    store.apply(put_change{full, 1, 1000});
+    CHECK(kept() == 1000);
+    store.apply(put_change{full, 2, 2000});  // says what is known
+    CHECK(kept() == 1000);
+    store.apply(offer_change{full.url, 2, false, 3, "lost"});
+    store.apply(put_change{full, 4, 4000});
+    CHECK(kept() == 4000);
+    store.apply(put_change{with_extras(), 5, 5000});
+    CHECK(kept() == 5000);
+}
+
+TEST_CASE("histories of health are found again, with the clock that they go by") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    store.apply(put_change{full, 1});
+    kept_health some;
+    some.histories = {{full.url, {health_state::lost, 9, std::string("\0\1", 2)}},
+                      {"gone", {health_state::well, 7, ""}}};
+    store.apply(health_change{std::make_shared<const kept_health>(some)});
+    CHECK(store.load().health.clock.now == 0);
+    kept_health rest;
+    rest.clock = {12, "ran"};
+    store.apply(health_change{std::make_shared<const kept_health>(rest)});
+    const auto all = store.load().health;
+    REQUIRE(all.histories.size() == 2);
+    CHECK(all.histories[0].url == "gone");
+    CHECK(all.histories[1].that.state == health_state::lost);
+    CHECK(all.histories[1].that.changed == 9);
+    CHECK(all.histories[1].that.buckets == std::string("\0\1", 2));
+    CHECK(all.clock.now == 12);
+    CHECK(all.clock.buckets == "ran");
+    remove_change forgotten{full.url, 0, 2};
+    forgotten.is_forgotten = true;
+    store.apply(forgotten);
+    CHECK(store.load().health.histories.size() == 1);
+}
+
+TEST_CASE("of histories of instances that have left the latest are kept") {
+    test::temp_dir dir;
+    registry_store store(dir / "registry.db");
+    kept_health all;
+    for (wall_minute n = 1; n <= former_histories::max_kept + 3; ++n)
+        all.histories.push_back({"u" + std::to_string(n), {health_state::well, n, ""}});
+    all.clock = {9000, "ran"};
+    store.apply(health_change{std::make_shared<const kept_health>(all)});
+    const auto kept = store.load().health.histories;
+    REQUIRE(kept.size() == former_histories::max_kept);
+    CHECK(kept.front().url == "u4");
 }

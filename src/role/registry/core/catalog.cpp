@@ -24,9 +24,9 @@ void take_out(catalog::index& index, const std::string& name, std::string_view u
 
 }  // namespace
 
-catalog::put_result catalog::put(registration r, std::uint64_t revision, registrant by) {
+catalog::put_result catalog::put(registration r, std::uint64_t revision, registrant by, std::int64_t at_ms) {
     auto* const known = look_up(r.url);
-    if (!known) return add(std::move(r), revision, std::move(by));
+    if (!known) return add(std::move(r), revision, std::move(by), at_ms);
     auto& i = *known;
     const auto proof = i.by.proof();
     i.by = std::move(by);
@@ -39,7 +39,10 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision, registr
     if (was_offered && !same_entry) result.no_longer_offered.push_back(i.entry);
     result.is_newly_offered = i.offered && (!was_offered || !same_entry);
     if (was_offered != i.offered || !same_entry) i.revision = revision;
-    if (!result.is_same) i.modified = revision;
+    if (!result.is_same) {
+        i.modified = revision;
+        i.registered_at_ms = at_ms;
+    }
     i.generation = revision;
     i.healthy = true;
     if (!same_entry) i.entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
@@ -51,10 +54,11 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision, registr
     return result;
 }
 
-catalog::put_result catalog::add(registration r, std::uint64_t revision, registrant by) {
+catalog::put_result catalog::add(registration r, std::uint64_t revision, registrant by, std::int64_t at_ms) {
     auto i = std::make_unique<instance>();
     i->by = std::move(by);
     i->generation = i->revision = i->modified = revision;
+    i->registered_at_ms = at_ms;
     i->entry = std::make_shared<const patch_entry>(patch_entry{r.name, r.url});
     i->that = std::move(r);
     put_result result;
@@ -90,6 +94,33 @@ catalog::change_seen catalog::review(instance& i, std::uint64_t revision) {
     i.offered = offered;
     i.revision = revision;
     return change_seen::offered;
+}
+
+void catalog::note_health(std::string_view url, health_state s, wall_minute now) {
+    if (auto* const i = look_up(url)) i->health.note(s, now);
+}
+
+void catalog::give_history(std::string_view url, health_history h) {
+    if (auto* const i = look_up(url)) i->health = std::move(h);
+}
+
+void catalog::rewind_histories(wall_minute now) {
+    for (auto& [url, i] : instances_) i->health.rewind(now);
+}
+
+std::vector<kept_history> catalog::take_unsaved(std::string& after, std::size_t max, bool even_saved) {
+    std::vector<kept_history> taken;
+    const auto& in_order = all();
+    const auto url_of = [](const instance* i) -> std::string_view { return i->that.url; };
+    auto next = std::ranges::upper_bound(in_order, std::string_view(after), {}, url_of);
+    for (; next != in_order.end() && max > 0; ++next, --max) {
+        auto& h = (*next)->health;
+        if (h.is_empty() || (h.is_saved() && !even_saved)) continue;
+        taken.push_back({(*next)->that.url, h.to_keep()});
+        h.set_saved(true);
+    }
+    after = next == in_order.end() ? std::string() : std::string(url_of(*std::prev(next)));
+    return taken;
 }
 
 const instance& catalog::restore(instance i) {

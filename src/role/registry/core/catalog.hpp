@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "role/registry/core/changes.hpp"
+#include "role/registry/core/health_history.hpp"
 #include "role/registry/core/outbox.hpp"
 #include "role/registry/core/url_map.hpp"
 #include "wire/registration.hpp"
@@ -29,6 +31,8 @@ struct instance {
     std::uint64_t revision = 0;    // of the latest change that subscribers can see: they see what is offered
     std::uint64_t modified = 0;    // of the latest change that readers of lists can see
     std::size_t place = 0;         // in the catalog's list of all
+    std::int64_t registered_at_ms = 0;  // of its latest registration that changed anything; 0: not known
+    health_history health{};
 };
 
 class catalog {
@@ -42,7 +46,7 @@ public:
         std::vector<entry_ptr> no_longer_offered;  // what the URL was offered as before, under another name
         bool is_newly_offered = false;
     };
-    put_result put(registration, std::uint64_t revision, registrant by = {});
+    put_result put(registration, std::uint64_t revision, registrant by = {}, std::int64_t at_ms = 0);
     // The instance that went, or null.
     std::unique_ptr<instance> remove(std::string_view url);
     // none: it is no longer that instance, or was so already. listed: subscribers see no change, as the
@@ -50,6 +54,14 @@ public:
     enum class change_seen : std::uint8_t { none, listed, offered };
     change_seen heal(std::string_view url, std::uint64_t generation, bool healthy, std::uint64_t revision);
     change_seen drain(std::string_view url, drain_note, std::uint64_t revision);
+    void note_health(std::string_view url, health_state, wall_minute now);
+    void give_history(std::string_view url, health_history);
+    // The clock was set back.
+    void rewind_histories(wall_minute now);
+    // Of up to `max` instances behind the URL `after` those whose histories were not kept yet; all of them
+    // with `even_saved`. Brings `after` forward, which is empty once all have been looked at.
+    [[nodiscard]] std::vector<kept_history> take_unsaved(std::string& after, std::size_t max,
+                                                         bool even_saved);
     // As it was kept, at the start.
     const instance& restore(instance);
     void expect(std::size_t instances) { instances_.reserve(instances); }
@@ -67,7 +79,7 @@ public:
     [[nodiscard]] const index& by_requirement() const noexcept { return by_requirement_; }
 
 private:
-    put_result add(registration, std::uint64_t revision, registrant by);
+    put_result add(registration, std::uint64_t revision, registrant by, std::int64_t at_ms);
     [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
     void close_holes() const;
     void take_from_indexes(const instance&);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "role/registry/core/health_history.hpp"
 #include "role/registry/core/registrant.hpp"
 #include "role/registry/core/timeline.hpp"
 #include "wire/patch.hpp"
@@ -94,13 +95,25 @@ struct settled_change {
 struct tidy_change {
     std::uint64_t forget_names = 0;
 };
+// Histories of health, as they are kept over our own end. Changes nothing in memory.
+struct kept_history {
+    std::string url;
+    health_history::kept that;
+};
+struct kept_health {
+    std::vector<kept_history> histories;
+    health_clock::kept clock;  // now 0: it stays as it was kept
+};
+struct health_change {
+    std::shared_ptr<const kept_health> that;
+};
 // After writes were refused, what the store is to hold: what was shown meanwhile. Changes nothing in memory.
 struct restatement;
 struct restate_change {
     std::shared_ptr<const restatement> that;
 };
 using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
-                            configuration_change, settled_change, tidy_change, restate_change>;
+                            configuration_change, settled_change, tidy_change, health_change, restate_change>;
 
 // 0 for those that make none current.
 [[nodiscard]] inline std::uint64_t revision_of(const change& c) {
@@ -121,6 +134,7 @@ struct kept_instance {
     drain_note drain{};
     std::uint64_t settled = 0;  // 0: was never brought up to date
     registrant by{};
+    std::int64_t registered_at_ms = 0;
 };
 // Of the instances that refused changes were about, and of the timeline since the first of these.
 struct restatement {
@@ -162,6 +176,7 @@ struct kept_state {
     std::uint64_t names_floor = 0;           // the largest index of a name that was forgotten
     std::vector<departed_name> names;        // those that an instance has left; it may have others
     std::vector<event> events;               // the newest, in order
+    kept_health health;                      // also of instances that have left, those first that left first
 };
 
 }  // namespace distd::registry

@@ -41,6 +41,7 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
         i.generation = k.generation;
         i.revision = k.revision;
         i.modified = k.modified;
+        i.registered_at_ms = k.registered_at_ms;
         const auto& restored = catalog_.restore(std::move(i));
         settled.emplace_back(&restored, k.settled);
         const auto c = k.offered ? condition::unproven : condition::lost;
@@ -56,6 +57,21 @@ void directory::restore(kept_state kept, steady_point now, wall_point wall) {
     for (const auto& [i, up_to] : settled) dispatcher_.restore(*i, up_to, catalog_, gone);
     for (const auto& f : kept.former) dispatcher_.restore_former(f.url, f.names, catalog_, gone);
     for (const auto& n : kept.names) names_.restore(n.name, n.index, false);
+    restore_histories(std::move(kept.health), wall);
+}
+
+void directory::restore_histories(kept_health kept, wall_point wall) {
+    clock_.restore(kept.clock);
+    for (auto& h : kept.histories) {
+        if (catalog_.find(h.url))
+            catalog_.give_history(h.url, health_history(h.that));
+        else
+            former_.put(std::move(h.url), health_history(h.that));
+    }
+    pass(wall);
+    for (const auto& [name, instances] : catalog_.by_name())
+        for (const auto& [url, i] : instances)
+            if (!i->healthy || i->drain.holds()) note_health(*i);
 }
 
 // For readers of the timeline, who may have seen events that are lost.
@@ -77,8 +93,10 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
     if (const auto* old = catalog_.find(c.that.url))
         before = {old->that.name, old->that == c.that && old->by.proof() == c.by.proof(), old->healthy};
     auto news = event_of(c, before);
-    const auto result = catalog_.put(std::move(c.that), c.revision, std::move(c.by));
+    const auto result = catalog_.put(std::move(c.that), c.revision, std::move(c.by), c.at_ms);
     const auto& i = *result.now;
+    if (!before)
+        if (auto known = former_.take(i.that.url)) catalog_.give_history(i.that.url, *std::move(known));
     for (const auto& e : result.no_longer_offered) dispatcher_.changed(e, false, catalog_);
     // Before the others' patches are planned: it may require itself.
     dispatcher_.join(i, catalog_);
@@ -107,6 +125,8 @@ directory::effect directory::apply_one(const remove_change& c, steady_point) {
     health_.forget(c.url);
     if (gone->offered) dispatcher_.changed(gone->entry, false, catalog_);
     events_.add(event_of(c, gone->that.name));
+    gone->health.note(health_state::unknown, clock_.now());
+    if (!c.is_forgotten && !gone->health.is_empty()) former_.put(gone->that.url, std::move(gone->health));
     changed(gone->that.name, c.revision);
     return effect::done;
 }
@@ -128,6 +148,7 @@ directory::effect directory::apply_one(const drain_change& c, steady_point now) 
     if (seen == catalog::change_seen::none) return effect::nothing;
     const auto& i = *catalog_.find(c.url);
     health_.keep(c.url, i.drain.holds(), now);
+    note_health(i);
     events_.add(event_of(c, i.that.name));
     note(seen, i, c.revision);
     return effect::done;
@@ -154,14 +175,55 @@ void directory::note(catalog::change_seen seen, const instance& i, std::uint64_t
 
 void directory::changed(const std::string& name, std::uint64_t revision) {
     ++visible_changes_;
+    ++history_version_;  // who is in the list is part of that answer
     names_.changed(name, revision, !catalog_.named(name).empty());
     changed_names_.push_back(name);
 }
 
 // Readers see more of an instance's health than watchers are woken for.
 void directory::note_changed_health() {
-    for (const auto& url : health_.take_changed())
-        if (const auto* i = catalog_.find(url)) names_.text_changed(i->that.name);
+    for (const auto& url : health_.take_changed()) {
+        const auto* i = catalog_.find(url);
+        if (!i) continue;
+        names_.text_changed(i->that.name);
+        note_health(*i);
+    }
+}
+
+// Whom an operator took out is expected to be lost for a while: that is no outage. A registration that was
+// well counts as well until the next probe, also after our own restart.
+void directory::note_health(const instance& i) {
+    const auto* const report = health_.find(i.that.url);
+    auto s = health_state::unknown;
+    if (i.drain.holds())
+        s = health_state::drained;
+    else if (report && report->now == condition::lost)
+        s = health_state::lost;
+    else if (report && (report->now == condition::passing || i.health.now() == health_state::well))
+        s = health_state::well;
+    if (s == i.health.now()) return;
+    catalog_.note_health(i.that.url, s, clock_.now());
+    ++history_version_;
+}
+
+void directory::pass(wall_point wall) {
+    const auto before = clock_.now();
+    if (!clock_.advance(wall)) {
+        catalog_.rewind_histories(clock_.now());
+        for (auto& [url, h] : former_.all()) h.rewind(clock_.now());
+    }
+    if (clock_.now() != before) ++history_version_;
+}
+
+kept_health directory::take_unsaved(std::string& after, std::size_t max, bool even_saved) {
+    kept_health k{catalog_.take_unsaved(after, max, even_saved), {}};
+    if (!after.empty()) return k;
+    for (auto& [url, h] : former_.all()) {
+        if (h.is_saved() && !even_saved) continue;
+        k.histories.push_back({url, h.to_keep()});
+        h.set_saved(true);
+    }
+    return k;
 }
 
 // This concerns the store only.
@@ -173,6 +235,7 @@ directory::effect directory::apply_one(const tidy_change& c, steady_point) {
 }
 
 // Likewise.
+directory::effect directory::apply_one(const health_change&, steady_point) { return effect::nothing; }
 directory::effect directory::apply_one(const restate_change&, steady_point) { return effect::nothing; }
 
 restatement directory::restate(const std::set<std::string>& urls, std::uint64_t events_from) const {
@@ -188,8 +251,8 @@ restatement directory::restate(const std::set<std::string>& urls, std::uint64_t 
     for (const auto& url : urls) {
         const auto* i = catalog_.find(url);
         if (i) {
-            r.present.push_back(
-                {i->that, i->healthy, i->generation, i->revision, i->modified, i->drain, 0, i->by});
+            r.present.push_back({i->that, i->healthy, i->generation, i->revision, i->modified, i->drain, 0,
+                                 i->by, i->registered_at_ms});
         } else {
             const auto gone = latest.find(url);
             r.absent.push_back({url, gone == latest.end() ? revision_ : gone->second});

@@ -15,6 +15,7 @@
 #include "role/registry/core/catalog.hpp"
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/dispatcher.hpp"
+#include "role/registry/core/former_histories.hpp"
 #include "role/registry/core/health.hpp"
 #include "role/registry/core/name_indexes.hpp"
 #include "role/registry/core/timeline.hpp"
@@ -50,6 +51,13 @@ public:
         std::optional<change> asks_for{};
     };
     [[nodiscard]] reported take_report(std::string_view url, const std::string& failure, steady_point now);
+    // The wall clock goes on; to be called several times a minute.
+    void pass(wall_point);
+    [[nodiscard]] const health_clock& clock() const noexcept { return clock_; }
+    // Another one when any history shows something else.
+    [[nodiscard]] std::uint64_t history_version() const noexcept { return history_version_; }
+    // See catalog::take_unsaved; with the last ones come those of instances that have left. No clock.
+    [[nodiscard]] kept_health take_unsaved(std::string& after, std::size_t max, bool even_saved);
     // What time alone asks for. To be called when `health().next_due()` has come, and after each probe.
     [[nodiscard]] std::vector<change> review(steady_point now);
 
@@ -76,6 +84,7 @@ private:
     effect apply_one(const configuration_change&, steady_point now);
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
+    effect apply_one(const health_change&, steady_point now);
     effect apply_one(const restate_change&, steady_point now);
 
     static std::optional<change> to_change(const health_engine::judgement&);
@@ -83,6 +92,8 @@ private:
     void note(catalog::change_seen, const instance&, std::uint64_t revision);
     void changed(const std::string& name, std::uint64_t revision);
     void note_changed_health();
+    void note_health(const instance&);
+    void restore_histories(kept_health, wall_point);
 
     random_source random_;
     catalog catalog_;
@@ -90,6 +101,9 @@ private:
     health_engine health_;
     name_indexes names_;
     timeline events_;
+    health_clock clock_;
+    former_histories former_;
+    std::uint64_t history_version_ = 0;
     std::vector<std::string> changed_names_;
     std::uint64_t revision_ = 0;
     std::uint64_t visible_changes_ = 0;

@@ -200,6 +200,26 @@ health_engine::verdict health_engine::finish(const probe& p, const std::string& 
     return failure.empty() ? passed(t, now) : failed(t, failure, now);
 }
 
+void health_engine::note_answer(const probe& p, std::chrono::microseconds took, std::string body) {
+    auto& t = *p.whose;
+    t.probe_us = static_cast<std::uint32_t>(
+        std::clamp<std::chrono::microseconds::rep>(took.count(), 0, no_probe_yet - 1));
+    if (body.empty())
+        t.failure_answer.reset();
+    else
+        t.failure_answer = std::make_unique<const std::string>(std::move(body));
+}
+
+health_engine::probe_details health_engine::details_of(std::string_view url) const noexcept {
+    const auto found = targets_.find(url);
+    if (found == targets_.end()) return {};
+    const auto& t = found->second;
+    probe_details d;
+    if (t.probe_us != no_probe_yet) d.took = std::chrono::microseconds(t.probe_us);
+    if (t.failure_answer) d.failure_answer = *t.failure_answer;
+    return d;
+}
+
 health_engine::reported health_engine::take_report(std::string_view url, const std::string& failure,
                                                    steady_point now) {
     const auto found = targets_.find(url);

@@ -16,6 +16,7 @@
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <distd/time.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,12 @@ public:
         bool is_guarded = false;  // lost, and offered all the same
     };
 
+    // What lists leave out, since it is another one after each probe.
+    struct probe_details {
+        std::optional<std::chrono::microseconds> took{};  // the last probe
+        std::string_view failure_answer{};  // the beginning of its answer's body, where that was a failure
+    };
+
     explicit health_engine(rules r) : rules_(r), guard_(r.guard), hosts_(r.max_probes_per_host) {}
 
     // A new registration: a second one of the same URL starts over. Forgets it when there is nothing to
@@ -99,6 +106,8 @@ public:
     // success.
     [[nodiscard]] std::optional<probe> take(steady_point now);
     [[nodiscard]] verdict finish(const probe&, const std::string& failure, steady_point now);
+    // Of the answer to a probe, before it is finished; the body of a failure only.
+    static void note_answer(const probe&, std::chrono::microseconds took, std::string body);
     // An instance that reports by itself has done so; with a failure it is lost at once.
     enum class reporting : std::uint8_t { taken, unknown, is_probed };
     struct reported {
@@ -114,6 +123,7 @@ public:
     // Null for an instance that is not watched; holds until the next call that is not const.
     [[nodiscard]] const report* find(std::string_view url) const noexcept;
     [[nodiscard]] std::optional<report> look_up(std::string_view url) const;  // a copy
+    [[nodiscard]] probe_details details_of(std::string_view url) const noexcept;
     [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
@@ -127,6 +137,7 @@ private:
     // Unlinks itself from the lane in which it waits for its time.
     struct lane_hook
         : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+    static constexpr std::uint32_t no_probe_yet = 0xffff'ffff;
     struct target : lane_hook {
         const std::string* url = nullptr;  // its key, which stays where it is
         std::uint64_t generation = 0;
@@ -150,6 +161,8 @@ private:
         milliseconds second_round{};  // from the first success to the next probe
         int failures = 0;             // in a row
         int successes = 0;
+        std::uint32_t probe_us = no_probe_yet;  // how long the last one took
+        std::unique_ptr<const std::string> failure_answer;
     };
     struct due_first {
         bool operator()(const target& a, const target& b) const noexcept { return a.due < b.due; }

@@ -34,7 +34,26 @@ void append_proof(std::string& out, const instance& i) {
     if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
 }
 
-void append_instance(std::string& out, const directory& d, const instance& i, moment now) {
+void append_registration_time(std::string& out, const instance& i) {
+    if (i.registered_at_ms > 0)
+        append_member(out, "RegisteredAt", rfc3339(wall_point(milliseconds(i.registered_at_ms))));
+}
+
+// 0.25, 12, 1.005
+std::string in_milliseconds(std::chrono::microseconds::rep us) {
+    auto text = std::to_string(us / 1000);
+    if (us % 1000 == 0) return text;
+    const auto fraction = std::to_string(1000 + us % 1000).substr(1);
+    return text + '.' + fraction.substr(0, fraction.find_last_not_of('0') + 1);
+}
+
+void append_details(std::string& out, const health_engine::probe_details& d) {
+    if (d.took) out += R"(,"ProbeMs":)" + in_milliseconds(d.took->count());
+    if (!d.failure_answer.empty()) append_member(out, "FailureAnswer", d.failure_answer);
+}
+
+void append_instance(std::string& out, const directory& d, const instance& i, moment now,
+                     bool with_details = false) {
     out += out.size() > 1 ? "," : "";
     append_open_object(out, i.that);
     const auto* const health = d.health().find(i.that.url);
@@ -44,8 +63,10 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
         append_member(out, "Reason", health->reason);
         if (health->is_guarded) out += R"(,"Guarded":true)";
     }
+    append_registration_time(out, i);
     append_drain(out, i.drain);
     append_proof(out, i);
+    if (with_details) append_details(out, d.health().details_of(i.that.url));
     out += '}';
 }
 
@@ -101,6 +122,7 @@ constexpr listed_field fields[] = {
      [](auto& out, auto&, auto& i, auto) {
          if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
      }},
+    {"RegisteredAt", [](auto& out, auto&, auto& i, auto) { append_registration_time(out, i); }},
 };
 
 void append_fields(std::string& out, const directory& d, const instance& i, moment now,
@@ -169,7 +191,7 @@ std::string filtered_as_json(const directory& d, const list_filter& filter, mome
     const auto add = [&](const instance& i) {
         if (!filter.matches(d, i)) return;
         if (filter.fields.empty())
-            append_instance(out, d, i, now);
+            append_instance(out, d, i, now, filter.details);
         else
             append_fields(out, d, i, now, filter.fields);
     };

@@ -17,11 +17,13 @@ struct moment {
 };
 
 // Lists of registrations as they came, each with Health, Since and Reason; with Guarded where it is lost and
-// offered all the same; with Drained, DrainedSince and DrainReason where it is drained. A health of
-// "unchecked" means that the registration names nothing to probe.
+// offered all the same; with Drained, DrainedSince and DrainReason where it is drained; with RegisteredAt
+// where that is known. A health of "unchecked" means that the registration names nothing to probe.
 [[nodiscard]] std::string all_as_json(const directory&, moment now);
 [[nodiscard]] std::string named_as_json(const directory&, std::string_view name, moment now);
 
+// With its details: also with ProbeMs, and with FailureAnswer where the last probe was answered with a
+// failure.
 [[nodiscard]] std::string filtered_as_json(const directory&, const list_filter&, moment now);
 
 // The members that a reader may choose of an instance, each as it stands in the whole list.

@@ -178,3 +178,18 @@ TEST_CASE("head, fields, interim answers and body have bounds") {
     CHECK(verdict_on(chunked + "3e9\r\n") == state::bad);
     CHECK(verdict_on(chunked + "3e8\r\n" + full + "\r\n1\r\n") == state::bad);
 }
+
+TEST_CASE("of a failure the beginning of the body is kept where that is asked for, of a success none") {
+    const auto kept_of = [](const std::string& status, std::size_t bytes) {
+        answer_reader reader(false, 4096, answer_reader::keep::failures);
+        const auto text = "HTTP/1.1 " + status + " X\r\nContent-Length: " + std::to_string(bytes) +
+                          "\r\n\r\n" + std::string(bytes, 'x');
+        REQUIRE(read(reader, text, 700) == state::done);
+        auto reply = reader.take();
+        CHECK(reply.headers.empty());
+        return reply.body.size();
+    };
+    CHECK(kept_of("200", 2000) == 0);
+    CHECK(kept_of("503", 10) == 10);
+    CHECK(kept_of("503", 3000) == answer_reader::kept_of_failure);
+}

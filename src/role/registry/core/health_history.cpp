@@ -1,0 +1,141 @@
+#include "role/registry/core/health_history.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace distd::registry {
+namespace {
+
+constexpr char letter_of(health_state s) noexcept {
+    switch (s) {
+        case health_state::unknown: return 'u';
+        case health_state::well: return 'w';
+        case health_state::drained: return 'd';
+        case health_state::lost: return 'l';
+    }
+    return 'u';
+}
+
+template <class StateAt>
+std::string runs(wall_minute last, wall_minute count, StateAt state_at) {
+    std::string out;
+    wall_minute length = 0;
+    const auto first = last - count + 1;
+    for (wall_minute i = 0; i < count; ++i) {
+        const health_state here = state_at(first + i);
+        ++length;
+        if (i + 1 < count && state_at(first + i + 1) == here) continue;
+        out += std::to_string(length) + letter_of(here);
+        length = 0;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string health_buckets::bytes() const { return std::string(minutes.bytes()).append(hours.bytes()); }
+
+bool health_buckets::restore(std::string_view bytes) noexcept {
+    if (bytes.size() != minutes.byte_count + hours.byte_count) return false;
+    minutes.restore(bytes.substr(0, minutes.byte_count));
+    hours.restore(bytes.substr(minutes.byte_count));
+    return true;
+}
+
+// --- of one instance
+
+health_history::health_history(const kept& k) {
+    if (k.changed == 0 || k.state > health_state::lost) return;
+    if (!k.buckets.empty()) {
+        past_ = std::make_unique<health_buckets>();
+        if (!past_->restore(k.buckets)) past_.reset();
+    }
+    changed_ = k.changed;
+    now_ = k.state;
+}
+
+health_history::kept health_history::to_keep() const {
+    return {now_, changed_, past_ ? past_->bytes() : std::string()};
+}
+
+void health_history::note(health_state s, wall_minute now) {
+    if (s == now_) return;
+    now = std::max(now, changed_);
+    is_saved_ = false;
+    if (!past_ && now_ != health_state::unknown) past_ = std::make_unique<health_buckets>();
+    if (past_) {
+        past_->minutes.go_on(changed_, now, now_, s);
+        past_->hours.go_on(changed_ / minutes_in_hour, now / minutes_in_hour, now_, s);
+    }
+    now_ = s;
+    changed_ = now;
+}
+
+void health_history::rewind(wall_minute now) noexcept {
+    if (changed_ <= now) return;
+    changed_ = now;
+    is_saved_ = false;
+}
+
+health_state health_history::in_minute(wall_minute m) const noexcept {
+    if (m > changed_) return now_;
+    const auto before = past_ ? past_->minutes.at(m) : health_state::unknown;
+    return m == changed_ ? std::max(before, now_) : before;
+}
+
+health_state health_history::in_hour(wall_minute hour) const noexcept {
+    const auto changed = changed_ / minutes_in_hour;
+    if (hour > changed) return now_;
+    const auto before = past_ ? past_->hours.at(hour) : health_state::unknown;
+    return hour == changed ? std::max(before, now_) : before;
+}
+
+// --- the clock
+
+void health_clock::restore(const kept& k) {
+    if (k.now != 0 && ran_.restore(k.buckets)) now_ = k.now;
+}
+
+health_clock::kept health_clock::to_keep() const { return {now_, ran_.bytes()}; }
+
+bool health_clock::advance(wall_point wall) {
+    using std::chrono::minutes;
+    const auto since_1970 = std::chrono::floor<minutes>(wall.time_since_epoch()).count();
+    const auto now = static_cast<wall_minute>(std::max<std::int64_t>(since_1970, 1));
+    const bool goes_back = now + max_wait < now_;
+    const auto unknown = health_state::unknown;
+    if (goes_back) {
+        ran_.minutes.fill(now + 1, now_, unknown);
+        ran_.hours.fill(now / minutes_in_hour + 1, now_ / minutes_in_hour, unknown);
+        now_ = now;
+    } else if (now > now_) {
+        ran_.minutes.fill(now_ + 1, now, unknown);
+        ran_.hours.fill(now_ / minutes_in_hour + 1, now / minutes_in_hour, unknown);
+        now_ = now;
+    }
+    ran_.minutes.set(now_, health_state::well);
+    ran_.hours.set(now_ / minutes_in_hour, health_state::well);
+    return !goes_back;
+}
+
+// --- as it is shown
+
+wall_minute buckets_in(history_range r) noexcept {
+    switch (r) {
+        case history_range::hour: return minutes_in_hour;
+        case history_range::day: return health_buckets::minutes_kept;
+        case history_range::month: return health_buckets::hours_kept;
+    }
+    return 0;
+}
+
+std::string run_lengths(const health_history& h, const health_clock& clock, history_range r) {
+    using enum health_state;
+    if (r == history_range::month)
+        return runs(clock.now() / minutes_in_hour, buckets_in(r),
+                    [&](wall_minute hour) { return clock.ran_in_hour(hour) ? h.in_hour(hour) : unknown; });
+    return runs(clock.now(), buckets_in(r),
+                [&](wall_minute m) { return clock.ran_in_minute(m) ? h.in_minute(m) : unknown; });
+}
+
+}  // namespace distd::registry

@@ -1,0 +1,17 @@
+// The health of all instances over time as its readers get it, in JSON. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "role/registry/core/directory.hpp"
+
+namespace distd::registry {
+
+[[nodiscard]] std::string histories_as_json(const directory&, history_range);
+
+// "1h", "24h" or "30d".
+[[nodiscard]] std::optional<history_range> to_history_range(std::string_view) noexcept;
+
+}  // namespace distd::registry
