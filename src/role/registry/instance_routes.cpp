@@ -70,7 +70,8 @@ http::response instance_routes::hear(http::request q) {
         error.text = "Health: found '" + r->Health.substr(0, 64) + "'; passing or failing is right";
     if (!error.text.empty()) return refusal(400, "This report was not taken. " + error.text + ".");
     const auto url = q.param("id");
-    if (auto stranger = refuse_strangers(q, url)) return *std::move(stranger);
+    claimant reporter;
+    if (auto stranger = refuse_strangers(q, url, reporter)) return *std::move(stranger);
     switch (registry_.take_report(url, failure_of(*r))) {
         case directory::reporting::taken: return answer(result<>());
         case directory::reporting::has_no_ttl: return refusal(409, not_a_reporter);
@@ -107,18 +108,19 @@ std::optional<registry::request> instance_routes::read_change(const http::reques
         return std::nullopt;
     }
     wanted.reason = std::move(body->Reason);
-    problem = refuse_strangers(q, wanted.url);
+    problem = refuse_strangers(q, wanted.url, wanted.who);
     if (problem) return std::nullopt;
     return wanted;
 }
 
 std::optional<http::response> instance_routes::refuse_strangers(const http::request& q,
-                                                                const std::string& url) const {
+                                                                const std::string& url, claimant& who) const {
     auto& owners = registry_.owners();
     owner_refusal problem;
-    const auto who = owners.claimant_of(q, problem);
-    if (!who) return refusal(problem.status, std::move(problem.sentence));
-    if (owners.judge(url, *who) == claim::granted) return std::nullopt;
+    auto shown = owners.claimant_of(q, problem);
+    if (!shown) return refusal(problem.status, std::move(problem.sentence));
+    who = *std::move(shown);
+    if (owners.judge(url, who) == claim::granted) return std::nullopt;
     return refusal(403, owners.reason_to_refuse(url));
 }
 

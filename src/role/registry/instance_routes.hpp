@@ -22,9 +22,9 @@ private:
     // Nothing, and the answer in `problem`: it is not to be made.
     [[nodiscard]] std::optional<registry::request> read_change(const http::request&,
                                                                std::optional<http::response>& problem) const;
-    // Nothing: who asks may change that instance.
-    [[nodiscard]] std::optional<http::response> refuse_strangers(const http::request&,
-                                                                 const std::string& url) const;
+    // Nothing: `who`, who asks, may change that instance.
+    [[nodiscard]] std::optional<http::response> refuse_strangers(const http::request&, const std::string& url,
+                                                                 claimant& who) const;
     [[nodiscard]] http::response answer(const result<>&) const;
     [[nodiscard]] http::response refusal(int status, std::string sentence) const;
 

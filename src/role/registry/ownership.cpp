@@ -50,17 +50,17 @@ std::optional<claimant> ownership::claimant_of(const http::request& q, owner_ref
 
 claim ownership::judge(std::string_view url, const claimant& who) const {
     const auto* i = instances_.find(url);
-    return i ? judge(*i, who) : claim::granted;
+    return i ? judge(i->by, who) : claim::granted;
 }
 
-claim ownership::judge(const instance& i, const claimant& who) const {
-    return registry::judge(i.by, who, is_same_machine(i.by.source, who.source));
+claim ownership::judge(const registrant& by, const claimant& who) const {
+    return registry::judge(by, who, is_same_machine(by.source, who.source));
 }
 
 claim ownership::judge_registration(const std::string& url, const claimant& who) const {
     const auto own = judge(url, who);
     const auto* other = strictest_at(url, who);
-    return other ? std::max(own, judge(*other, who)) : own;
+    return other ? std::max(own, judge(other->by, who)) : own;
 }
 
 // One that is lost does not listen there any more, or it is no better off than if its port had been taken.
@@ -71,7 +71,7 @@ const instance* ownership::strictest_at(const std::string& url, const claimant& 
     for (; at != end; ++at) {
         const auto* i = instances_.find(at->second);
         if (!i || !i->healthy) continue;
-        if (!strictest || judge(*i, who) > judge(*strictest, who)) strictest = i;
+        if (!strictest || judge(i->by, who) > judge(strictest->by, who)) strictest = i;
     }
     return strictest;
 }
@@ -79,7 +79,7 @@ const instance* ownership::strictest_at(const std::string& url, const claimant& 
 std::string ownership::reason_to_refuse(const std::string& url) const {
     const std::string operators = " An operator shows an access token instead, and no secret.";
     const auto* i = instances_.find(url);
-    if (i && !i->by.has_confirmed_owner && judge(*i, {}) != claim::granted && !strictest_at(url, {}))
+    if (i && !i->by.has_confirmed_owner && judge(i->by, {}) != claim::granted && !strictest_at(url, {}))
         return "This instance was registered from " + i->by.source +
                ": only requests from that machine may change it." + operators;
     const std::string which = i && i->by.has_confirmed_owner

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] std::optional<claimant> claimant_of(const http::request&, owner_refusal& problem);
     // Of an instance that nobody has registered: granted.
     [[nodiscard]] claim judge(std::string_view url, const claimant&) const;
+    [[nodiscard]] claim judge(const registrant&, const claimant&) const;
     // The same for a registration, which also needs the consent of who has confirmed to be at that place.
     [[nodiscard]] claim judge_registration(const std::string& url, const claimant&) const;
     // Who is refused is told what is missing.
@@ -45,7 +46,6 @@ private:
     // Of those that have confirmed owners, are not lost, and listen where that URL leads: the one that judges
     // the most strictly. Null: nobody.
     [[nodiscard]] const instance* strictest_at(const std::string& url, const claimant&) const;
-    [[nodiscard]] claim judge(const instance&, const claimant&) const;
     [[nodiscard]] std::string place_of(const std::string& url) const;
     [[nodiscard]] bool is_same_machine(const std::string& a, const std::string& b) const;
     [[nodiscard]] bool leads_to(const std::string& url, const std::string& source) const;

@@ -51,7 +51,8 @@ registry::registry(service& s, registry_rules rules)
       quota_(rules_.per_address),
       patches_(s, calls_, directory_.patches()),
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
-              [this](change c) { change_log_->record(std::move(c)); }) {
+              [this](change c) { change_log_->record(std::move(c)); }),
+      returns_(s, calls_, rules_.probe_timeout, [this](const auto& gone) { put_back(gone); }) {
     restore();
     store_health_.emplace(service_, change_log_->queue(), "registry", "registry_store_failed");
     auto& m = s.metrics();
@@ -114,6 +115,7 @@ void registry::start_loops() {
     service_.background("calls", [this] { return calls_.run(); });
     service_.background("patches", [this] { return patches_.run(); });
     service_.background("probes", [this] { return probes_.run(); });
+    service_.background("returns", [this] { return returns_.run(); });
     service_.background("watchers", [this] { return board_.run(); });
     service_.background("upkeep", [this] { return keep_up(); });
     service_.on_drain([this] { return settle(); });
@@ -132,16 +134,20 @@ source_quota::answer registry::admits(const registration& r, const std::string& 
 }
 
 void registry::enroll(registration r, registrant by, std::string actor, completion on_done) {
-    auto url = r.url;
-    source_quota::share claimed{by.source, size_of(r)};
-    if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
-        quota_.give_back(claimed);
-        return on_done(errc::overloaded);
-    }
     put_change c;
     c.that = std::move(r);
     c.by = std::move(by);
     c.actor = std::move(actor);
+    enroll(std::move(c), std::move(on_done));
+}
+
+void registry::enroll(put_change c, completion on_done) {
+    auto url = c.that.url;
+    source_quota::share claimed{c.by.source, size_of(c.that)};
+    if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
+        quota_.give_back(claimed);
+        return on_done(errc::overloaded);
+    }
     auto enrolled = [this, url = std::move(url), claimed = std::move(claimed),
                      on_done = std::move(on_done)](const auto& done) {
         if (!done) quota_.give_back(claimed);
@@ -159,20 +165,32 @@ task<> registry::greet(std::string url, steady_point deadline, completion on_don
     on_done(result<>());
 }
 
-task<result<>> registry::withdraw(std::string url, std::string actor) {
+task<result<>> registry::withdraw(request q) {
+    static_cast<void>(stop_return(q));
     remove_change c;
-    c.url = std::move(url);
-    c.actor = std::move(actor);
+    c.url = std::move(q.url);
+    c.actor = std::move(q.actor);
     return remove(std::move(c));
 }
 
 task<result<>> registry::forget(request q) {
+    const bool was_gone = stop_return(q);
     remove_change c;
     c.url = std::move(q.url);
     c.reason = std::move(q.reason);
     c.actor = std::move(q.actor);
     c.is_forgotten = true;
-    return remove(std::move(c));
+    auto done = co_await remove(std::move(c));
+    if (was_gone && !done && done.error() == errc::not_found) co_return result<>();
+    co_return done;
+}
+
+// Of one that is gone already: true, it will not come back by itself.
+bool registry::stop_return(const request& q) {
+    const auto* const gone = returns_.known().find(q.url);
+    if (!gone || owners_.judge(gone->by, q.who) != claim::granted) return false;
+    returns_.forget(q.url);
+    return true;
 }
 
 task<result<>> registry::remove(remove_change c) {
@@ -220,20 +238,55 @@ directory::reporting registry::take_report(std::string_view url, const std::stri
 }
 
 directory::effect registry::apply(change& c) {
-    if (const auto* put = std::get_if<put_change>(&c))
+    if (const auto* put = std::get_if<put_change>(&c)) {
+        returns_.forget(put->that.url);
         service_.log().info("instance_registered",
                             {{"name", put->that.name}, {"url", put->that.url}, {"revision", put->revision}});
+    }
     const auto before = share_before(c);
     const auto owned = url_of_owner(c);
+    auto gone = going(c);
     const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
     if (before) quota_.give_back(*before);
     if (!owned.empty()) owners_.changed(owned);
+    if (gone) returns_.put(std::move(*gone));
     notify_watchers();
     log_change(c);
     patches_.look();
     probes_.look();
     return effect;
+}
+
+// Of a removal for failed probes: what may come back.
+std::optional<gone_instances::gone> registry::going(const change& c) const {
+    const auto* removal = std::get_if<remove_change>(&c);
+    const auto* i = removal && removal->generation != 0 ? directory_.instances().find(removal->url) : nullptr;
+    if (!i || i->that.heartbeat_url.empty() || i->that.more().ttl) return std::nullopt;
+    return gone_instances::gone{i->that, i->by};
+}
+
+// It has answered again. Whoever is at its place by now decides, as for any registration; and an owner has to
+// confirm it once more, since another process may be there.
+void registry::put_back(gone_instances::gone gone) {
+    claimant who{gone.by.source};
+    if (gone.by.has_confirmed_owner) who.owner = gone.by.owner;
+    if (owners_.judge_registration(gone.that.url, who) != claim::granted) return;
+    if (!gone.by.has_confirmed_owner) return put_back_now(std::move(gone));
+    const auto url = gone.that.url;
+    owners_.challenge(url, who.owner, [this, gone = std::move(gone)](bool is_its_own) {
+        if (is_its_own) put_back_now(gone);
+    });
+}
+
+void registry::put_back_now(gone_instances::gone gone) {
+    if (!returns_.known().find(gone.that.url) || !problem_with(gone.that).empty()) return;
+    if (admits(gone.that, gone.by.source) != source_quota::answer::granted) return;
+    put_change c;
+    c.that = std::move(gone.that);
+    c.by = std::move(gone.by);
+    c.reason = "answers again";
+    enroll(std::move(c), [](const result<>&) {});
 }
 
 // Of what the change takes away.

@@ -19,6 +19,7 @@
 #include "role/registry/patch_sender.hpp"
 #include "role/registry/prober.hpp"
 #include "role/registry/registry_store.hpp"
+#include "role/registry/return_probes.hpp"
 #include "role/registry/watch/watch_board.hpp"
 #include "role/store_health.hpp"
 
@@ -52,10 +53,11 @@ public:
         std::string url;
         std::string reason;
         std::string actor;
+        claimant who;
     };
     // The instance itself leaves.
-    [[nodiscard]] task<result<>> withdraw(std::string url, std::string actor);
-    // Somebody else takes it off the list.
+    [[nodiscard]] task<result<>> withdraw(request);
+    // Somebody else takes it off the list, or keeps one that is gone from coming back.
     [[nodiscard]] task<result<>> forget(request);
     // Takes it out of rotation without losing it, and back.
     [[nodiscard]] task<result<>> drain(request);
@@ -88,7 +90,12 @@ private:
     void notify_watchers();
     [[nodiscard]] std::optional<std::string> pick_log_service() const;
     void log_change(const change&) const;
+    void enroll(put_change, completion on_done);
     [[nodiscard]] task<result<>> remove(remove_change);
+    [[nodiscard]] bool stop_return(const request&);
+    [[nodiscard]] std::optional<gone_instances::gone> going(const change&) const;
+    void put_back(gone_instances::gone);
+    void put_back_now(gone_instances::gone);
     [[nodiscard]] task<result<>> drain(drain_change);
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
@@ -111,6 +118,7 @@ private:
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;
+    return_probes returns_;
     std::uint64_t notified_index_ = 0;  // of everything, events included, when watchers were notified last
 };
 

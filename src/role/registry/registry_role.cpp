@@ -140,14 +140,15 @@ private:
     }
 
     task<http::response> withdraw(http::request q) {
-        const std::string url(q.body());
+        registry::request wanted;
+        wanted.url = q.body();
+        if (auto wrong = read_actor(q, wanted.actor)) co_return signed_by_us(*std::move(wrong));
         owner_refusal problem;
-        const auto who = registry_.owners().claimant_of(q, problem);
+        auto who = registry_.owners().claimant_of(q, problem);
         if (!who) co_return no_owner(std::move(problem));
-        if (registry_.owners().judge(url, *who) != claim::granted) co_return not_yours(url);
-        std::string actor;
-        if (auto wrong = read_actor(q, actor)) co_return signed_by_us(*std::move(wrong));
-        const auto done = co_await registry_.withdraw(url, std::move(actor));
+        if (registry_.owners().judge(wanted.url, *who) != claim::granted) co_return not_yours(wanted.url);
+        wanted.who = *std::move(who);
+        const auto done = co_await registry_.withdraw(std::move(wanted));
         if (done) co_return signed_by_us(http::response(200));
         if (done.error() == errc::not_found)
             co_return signed_by_us(http::response::problem(
