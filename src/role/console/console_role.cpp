@@ -4,11 +4,15 @@
 #include <distd/service.hpp>
 
 #include "http/message/url.hpp"
+#include "role/console/changes/config_changes.hpp"
 #include "role/console/changes/service_changes.hpp"
 #include "role/console/frame/site.hpp"
 #include "role/console/pages/events_page.hpp"
 #include "role/console/pages/find_page.hpp"
+#include "role/console/pages/logs_page.hpp"
 #include "role/console/pages/now_page.hpp"
+#include "role/console/pages/request_page.hpp"
+#include "role/console/pages/traffic_page.hpp"
 #include "role/console/sources/sources.hpp"
 #include "role/role.hpp"
 #include "role/web/page_headers.hpp"
@@ -22,7 +26,7 @@ constexpr std::size_t last_lines = 50;
 class console_role final : public role {
 public:
     explicit console_role(service& s)
-        : service_(s), sources_(s), site_(s), changes_(site_, sources_.registry) {
+        : service_(s), sources_(s), site_(s), changes_(site_, sources_.registry), config_(site_, sources_) {
         mount();
     }
 
@@ -35,12 +39,16 @@ private:
     [[nodiscard]] task<live_page> now(service_filter);
     [[nodiscard]] task<live_page> one_service(service_view, std::string done);
     [[nodiscard]] task<live_page> events(event_query);
+    [[nodiscard]] task<live_page> logs(log_query);
+    [[nodiscard]] task<live_page> one_request(std::string id);
+    [[nodiscard]] task<live_page> traffic(std::string service, bool shows_six_hours);
     [[nodiscard]] task<http::response> find(http::request);
 
     service& service_;
     sources sources_;
     site site_;
     service_changes changes_;
+    config_changes config_;
 };
 
 void console_role::mount() {
@@ -60,6 +68,17 @@ void console_role::mount() {
     site_.add_page({"/events", "events", "events", [this](const site::visit& v) -> site::page_function {
                         return [this, q = read_event_query(v.find)] { return events(q); };
                     }});
+    site_.add_page({"/logs", "logs", "logs", [this](const site::visit& v) -> site::page_function {
+                        return [this, q = read_log_query(v.find)] { return logs(q); };
+                    }});
+    site_.add_page({"/requests/{id}", "request", "logs", [this](const site::visit& v) -> site::page_function {
+                        return [this, id = v.find("id").value_or("")] { return one_request(id); };
+                    }});
+    site_.add_page({"/traffic", "traffic", "traffic", [this](const site::visit& v) -> site::page_function {
+                        const auto service = v.find("service").value_or("");
+                        const bool six = v.find("range") == "6h";
+                        return [this, service, six] { return traffic(service, six); };
+                    }});
     site_.get("/find", [this](http::request q) { return find(q); });
 }
 
@@ -69,7 +88,8 @@ task<live_page> console_role::now(service_filter f) {
 }
 
 task<live_page> console_role::one_service(service_view v, std::string done) {
-    const auto query = "service=" + http::percent_encode(v.name) + "&limit=" + std::to_string(last_lines);
+    const auto query =
+        "/log?service=" + http::percent_encode(v.name) + "&limit=" + std::to_string(last_lines);
     sources_.log.refresh_lines(query);
     v.all = co_await sources_.look(v.range);
     v.lines = co_await sources_.log.lines(query);
@@ -82,6 +102,40 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
 task<live_page> console_role::events(event_query q) {
     const auto seen = co_await sources_.look(time_range::hour);
     co_return make_events_page(seen, q);
+}
+
+task<live_page> console_role::logs(log_query q) {
+    const auto now = service_.time().wall();
+    const auto lines = lines_request(q, now);
+    const auto counts = counts_request(q, now);
+    sources_.log.refresh_lines(lines);
+    sources_.log.refresh_counts(counts);
+    logs_view v{q};
+    v.all = co_await sources_.look(time_range::hour);
+    v.lines = co_await sources_.log.lines(lines);
+    v.counts = co_await sources_.log.counts(counts);
+    if (q.line > 0) v.line = co_await sources_.log.line(q.line);
+    co_return make_logs_page(v, now);
+}
+
+// A request id leads to its trace by a line that has both.
+task<live_page> console_role::one_request(std::string id) {
+    request_view v{id, is_trace_id(id) ? id : std::string()};
+    v.all = co_await sources_.look(time_range::hour);
+    if (v.trace.empty()) {
+        v.lines = co_await sources_.log.lines(request_id_request(id));
+        if (v.lines.good && !v.lines.good->empty()) v.trace = v.lines.good->front().trace;
+    }
+    if (!v.trace.empty()) v.lines = co_await sources_.log.lines(trace_request(v.trace));
+    co_return make_request_page(v);
+}
+
+task<live_page> console_role::traffic(std::string service, bool shows_six_hours) {
+    traffic_view v{service, shows_six_hours};
+    v.all = co_await sources_.look(time_range::hour);
+    v.gateway = co_await sources_.gateway.state();
+    v.history = co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour);
+    co_return make_traffic_page(v);
 }
 
 task<http::response> console_role::find(http::request q) {

@@ -13,8 +13,10 @@ function localise(root) {
     const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
     const is_today = at.toDateString() === new Date().toDateString();
     const form = time.dataset.form;
+    const fraction = `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`;
     time.textContent = form === 'since' ? `${clock} ${is_today ? 'today' : `on ${day}`}`
-      : form === 'day' ? `${day} ${clock}` : clock;
+      : form === 'day' ? `${day} ${clock}` : form === 'date' ? day : form === 'minute' ? clock.slice(0, 5)
+      : form === 'millisecond' ? fraction : form === 'moment' ? `${day} ${fraction}` : clock;
     time.title = `${day} ${clock} ${zone}`;
   }
   for (const place of root.querySelectorAll('.zone')) place.textContent = `times: ${zone}`;
@@ -54,17 +56,24 @@ function compare_order(ids) {
   if (!rows) return;
   const shown = [...rows.children].map((row) => row.id);
   const wanted = new Set(ids);
-  for (const row of rows.children) row.classList.toggle('gone', !wanted.has(row.id));
+  const follows = 'follow' in rows.dataset; // lines: those that are gone are only older
+  for (const row of rows.children) row.classList.toggle('gone', !follows && !wanted.has(row.id));
+  for (const id of waiting.keys()) if (!wanted.has(id)) waiting.delete(id);
   const stay = shown.filter((id) => wanted.has(id));
   const expected = ids.filter((id) => shown.includes(id));
   const moved = stay.filter((id, i) => id !== expected[i]).length;
   const added = ids.length - expected.length;
+  if (follows && added && is_at_newest(rows)) return reorder();
   const words = [];
   if (moved) words.push(`${moved} ${moved === 1 ? 'row has' : 'rows have'} moved`);
   if (added) words.push(`${added} new`);
-  if (shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
+  if (!follows && shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
   $('moved').hidden = words.length === 0;
-  $('reorder').textContent = `${words.join(', ')}: put in order`;
+  $('reorder').textContent = follows ? `${added < ids.length ? added : `more than ${added}`} new` : `${words.join(', ')}: put in order`;
+}
+// What somebody reads, has marked or has the focus on never moves.
+function is_at_newest(rows) {
+  return rows.getBoundingClientRect().top > 0 && document.getSelection().isCollapsed && !rows.contains(document.activeElement);
 }
 function reorder() {
   const rows = document.querySelector('[data-order]');
@@ -141,7 +150,7 @@ if (live) setInterval(() => {
 // ---- keys
 let before = '';
 function step(by) {
-  const rows = [...document.querySelectorAll('[data-order] > tr')];
+  const rows = [...document.querySelectorAll('[data-order] > *')];
   if (!rows.length) return;
   const at = rows.findIndex((row) => row.classList.contains('at'));
   const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
@@ -160,6 +169,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === '/') document.querySelector('.find input').select();
   else if (event.key === 'j') step(1);
   else if (event.key === 'k') step(-1);
+  else if (event.key === 'p' && $('pause')) location.href = $('pause').href;
   else if (event.key === '?') location.href = '/find?q=%3F';
   else {
     before = event.key;
@@ -171,8 +181,32 @@ document.addEventListener('keydown', (event) => {
 
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('button');
+  const link = event.target.closest?.('[data-copy-link]');
+  if (link && navigator.clipboard) {
+    event.preventDefault();
+    navigator.clipboard.writeText(link.href).then(() => { link.textContent = 'Copied'; });
+  }
   if (button?.id === 'reorder') reorder();
   if (button?.dataset.copy) navigator.clipboard?.writeText(button.dataset.copy).then(() => { button.textContent = 'copied'; });
+});
+
+// ---- the histogram: a range is drawn with the pointer
+let drawn_from = -1;
+const column_of = (event) => {
+  const cells = event.target.closest?.('.cells');
+  return cells ? [cells, [...cells.children].indexOf(event.target)] : [null, -1];
+};
+document.addEventListener('pointerdown', (event) => { drawn_from = column_of(event)[1]; });
+document.addEventListener('dragstart', (event) => { if (column_of(event)[0]) event.preventDefault(); });
+document.addEventListener('pointerup', (event) => {
+  const [cells, to] = column_of(event);
+  if (!cells || drawn_from < 0 || to < 0 || to === drawn_from) return;
+  const at = (column) => new Date(Date.parse(cells.dataset.from) + column * cells.dataset.step * 1000).toISOString();
+  const there = new URL(location.href);
+  for (const name of ['before', 'around']) there.searchParams.delete(name);
+  there.searchParams.set('from', at(Math.min(drawn_from, to)));
+  there.searchParams.set('to', at(Math.max(drawn_from, to) + 1));
+  location.href = there;
 });
 
 localise(document);

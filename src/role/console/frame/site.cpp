@@ -17,10 +17,14 @@ namespace {
 using web::text;
 
 // Templates of whole pages and of their parts; the page's own script puts parts in place.
-constexpr std::string_view page_templates[]{"now", "service", "events", "find", "message", "sign_in"};
-constexpr std::string_view part_templates[]{"headline",     "chips",        "now_row", "happened", "latest",
-                                            "service_head", "instance_row", "outages", "graph",    "passed",
-                                            "last_lines",   "routes",       "keys",    "timeline", "sources"};
+constexpr std::string_view page_templates[]{"now",     "service", "events",  "find",    "logs",
+                                            "request", "config",  "traffic", "message", "sign_in"};
+constexpr std::string_view part_templates[]{
+    "headline",     "chips",        "now_row",   "happened", "latest",        "service_head",
+    "instance_row", "outages",      "graph",     "passed",   "last_lines",    "routes",
+    "keys",         "timeline",     "sources",   "log_bar",  "log_histogram", "log_note",
+    "log_row",      "request_head", "waterfall", "said",     "traffic_head",  "traffic_errors",
+    "traffic_row",  "charts",       "upstreams", "left_out", "gateway_routes"};
 
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
 
@@ -164,7 +168,8 @@ http::handler_result site::live(http::request q) {
 
 http::response site::show(const http::request& q, int status, std::string_view name, std::string_view nav,
                           const live_page& page) {
-    return render(status, name, nav, page, one_line(q.query("q").value_or(""), max_asked));
+    const auto asked = name == "find" ? q.query("q").value_or("") : std::string();
+    return render(status, name, nav, page, one_line(asked, max_asked));
 }
 
 http::response site::render(int status, std::string_view name, std::string_view nav, const live_page& page,

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <distd/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/random.hpp"
@@ -24,6 +25,14 @@ std::string joined(const std::vector<std::string>& ids) {
     std::string out;
     for (const auto& id : ids) out.append(id).append(" ");
     return out;
+}
+
+// Lines of the log come and go: what a page no longer shows is not kept for as long as its stream lasts.
+template <class Shown>
+void forget_others(const live_page& page, Shown& shown) {
+    std::set<std::string_view> ids{title_part, order_part};
+    for (const auto& part : page.parts) ids.insert(part.id);
+    std::erase_if(shown, [&](const auto& one) { return !ids.contains(one.first); });
 }
 
 // Counts a stream for as long as its coroutine lives.
@@ -85,6 +94,7 @@ std::string live_streams::changes(const live_page& page, shown_parts& shown) con
             json::array{web::text(part.id), web::text(templates_.render_part(part.template_name, values))});
     }
     if (!parts.empty()) out["parts"] = std::move(parts);
+    if (shown.size() > 2 * (page.parts.size() + 2)) forget_others(page, shown);
     return out.empty() ? std::string() : to_text(out);
 }
 

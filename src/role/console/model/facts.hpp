@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace distd::console {
@@ -97,7 +99,23 @@ struct log_line {
     std::string service;
     std::string message;
     std::string trace;
-    std::string fields;  // the others, as name=value
+    std::string fields;                                        // the others, as name=value
+    bool is_request = false;                                   // of a request: the message says what it was
+    std::vector<std::pair<std::string, std::string>> members;  // the others by name, each value as text
+
+    [[nodiscard]] std::string_view member(std::string_view name) const noexcept;  // empty: it has none
+    [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const noexcept;
+};
+
+// How many lines there are of each level in each step of time.
+struct log_counts {
+    struct row {
+        std::optional<wall_point> at;
+        std::string level;
+        std::int64_t count = 0;
+    };
+    std::vector<row> rows;
+    std::string incomplete;  // why not all were counted; empty: all were
 };
 
 }  // namespace distd::console

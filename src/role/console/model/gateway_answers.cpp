@@ -46,15 +46,36 @@ struct route_row {
     std::string name, service, prefix, host;
 };
 BOOST_DESCRIBE_STRUCT(route_row, (), (name, service, prefix, host))
+struct upstream_row {
+    std::string url, version, state;
+    double weight = 1;
+    std::int64_t ejected_for_s = 0, in_flight = 0, streams = 0, requests = 0, failed = 0, ejections = 0;
+};
+BOOST_DESCRIBE_STRUCT(upstream_row, (),
+                      (url, version, state, weight, ejected_for_s, in_flight, streams, requests, failed,
+                       ejections))
+struct left_out_row {
+    std::string url, reason;
+};
+BOOST_DESCRIBE_STRUCT(left_out_row, (), (url, reason))
 struct exposed_row {
     std::string name;
+    std::vector<upstream_row> instances;
+    std::vector<left_out_row> left_out;
 };
-BOOST_DESCRIBE_STRUCT(exposed_row, (), (name))
+BOOST_DESCRIBE_STRUCT(exposed_row, (), (name, instances, left_out))
+struct registry_row {
+    bool reachable = true;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(registry_row, (), (reachable, reason))
 struct state_answer {
     std::vector<route_row> routes;
     std::vector<exposed_row> services;
+    std::vector<std::string> errors;
+    registry_row registry;
 };
-BOOST_DESCRIBE_STRUCT(state_answer, (), (routes, services))
+BOOST_DESCRIBE_STRUCT(state_answer, (), (routes, services, errors, registry))
 
 std::optional<std::int64_t> at(const numbers& n, std::size_t i) { return i < n.size() ? n[i] : std::nullopt; }
 
@@ -87,6 +108,29 @@ void merge(traffic& into, const traffic& other) {
     for (const auto& [url, t] : other.instances) merge(into.instances[url], t);
 }
 
+void add_service(gateway_state& out, exposed_row row) {
+    for (auto& i : row.instances)
+        out.instances.push_back({{},
+                                 row.name,
+                                 std::move(i.url),
+                                 std::move(i.version),
+                                 std::move(i.state),
+                                 i.ejected_for_s,
+                                 i.weight,
+                                 i.in_flight,
+                                 i.streams,
+                                 i.requests,
+                                 i.failed,
+                                 i.ejections});
+    for (auto& l : row.left_out) out.left_out.push_back({row.name, std::move(l.url), std::move(l.reason)});
+    const bool all_ejected =
+        !row.instances.empty() &&
+        std::ranges::all_of(out.instances.end() - static_cast<std::ptrdiff_t>(row.instances.size()),
+                            out.instances.end(), [](const auto& i) { return i.state == "ejected"; });
+    if (all_ejected) out.panicking.push_back(row.name);
+    out.services.push_back(std::move(row.name));
+}
+
 }  // namespace
 
 std::optional<traffic_history> read_traffic(std::string_view json_text) {
@@ -115,7 +159,11 @@ std::optional<gateway_state> read_gateway_state(std::string_view json_text) {
     for (auto& r : answer->routes)
         out.routes.push_back(
             {{}, std::move(r.name), std::move(r.service), std::move(r.prefix), std::move(r.host)});
-    for (auto& s : answer->services) out.services.push_back(std::move(s.name));
+    for (auto& s : answer->services) add_service(out, std::move(s));
+    out.errors = std::move(answer->errors);
+    if (!answer->registry.reachable)
+        out.registry_trouble =
+            answer->registry.reason.empty() ? "it does not answer" : answer->registry.reason;
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "role/console/model/log_answers.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <distd/json.hpp>
 
 #include "role/console/model/words.hpp"
@@ -18,7 +19,16 @@ struct counts_answer {
 };
 BOOST_DESCRIBE_STRUCT(counts_answer, (), (counts))
 
-constexpr std::size_t max_shown = 1000;  // characters of a field
+struct counted_lines {
+    std::string time, level;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(counted_lines, (), (time, level, count))
+struct stats_answer {
+    std::vector<counted_lines> counts;
+    std::string incomplete;
+};
+BOOST_DESCRIBE_STRUCT(stats_answer, (), (counts, incomplete))
 
 bool is_shown_elsewhere(std::string_view name) {
     constexpr std::string_view names[]{"seq", "time", "level", "service", "message", "_from"};
@@ -35,16 +45,16 @@ bool is_said_of_request(std::string_view name) {
     return name == "method" || name == "path" || name == "status" || name == "reason";
 }
 
-std::string text_of(const json::value& v) {
+std::string text_of(const json::value& v, std::size_t max_shown) {
     return v.is_string() ? one_line(std::string_view(v.get_string()), max_shown)
                          : one_line(to_text(v), max_shown);
 }
 
-std::optional<log_line> to_line(const json::object& row) {
+std::optional<log_line> to_line(const json::object& row, std::size_t max_shown) {
     if (!row.contains("message") && !row.contains("service")) return std::nullopt;
     const auto text_at = [&](std::string_view name) {
         const auto* const found = row.if_contains(name);
-        return found ? text_of(*found) : std::string();
+        return found ? text_of(*found, max_shown) : std::string();
     };
     log_line line;
     if (const auto* seq = row.if_contains("seq"); seq && seq->is_int64())
@@ -55,14 +65,18 @@ std::optional<log_line> to_line(const json::object& row) {
     line.message = text_at("message");
     line.trace = text_at("trace");
     const bool tells_request = is_request(row);
+    line.is_request = tells_request;
     if (tells_request) {
         line.message = text_at("status") + " " + text_at("method") + " " + text_at("path");
         if (row.contains("reason")) line.message += ": " + text_at("reason");
     }
     for (const auto& member : row) {
-        if (is_shown_elsewhere(member.key()) || (tells_request && is_said_of_request(member.key()))) continue;
+        if (is_shown_elsewhere(member.key())) continue;
+        auto& [name, value] = line.members.emplace_back(one_line(std::string_view(member.key()), 80),
+                                                        text_of(member.value(), max_shown));
+        if (line.fields.size() > max_shown || (tells_request && is_said_of_request(name))) continue;
         line.fields += line.fields.empty() ? "" : " ";
-        line.fields += one_line(std::string_view(member.key()), 80) + "=" + text_of(member.value());
+        line.fields += name + "=" + value;
     }
     return line;
 }
@@ -78,7 +92,32 @@ std::optional<std::map<std::string, std::int64_t>> read_error_counts(std::string
     return out;
 }
 
-std::vector<log_line> read_log_lines(std::string_view json_lines) {
+std::string_view log_line::member(std::string_view name) const noexcept {
+    const auto found =
+        std::ranges::find(members, name, [](const auto& m) { return std::string_view(m.first); });
+    return found == members.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::optional<std::int64_t> log_line::number(std::string_view name) const noexcept {
+    const auto text = member(name);
+    std::int64_t value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<log_counts> read_log_counts(std::string_view json_text) {
+    json_error ignored;
+    auto answer = from_json<stats_answer>(json_text, ignored);
+    if (!answer) return std::nullopt;
+    log_counts out;
+    out.incomplete = std::move(answer->incomplete);
+    for (auto& row : answer->counts)
+        out.rows.push_back({parse_time(row.time), std::move(row.level), row.count});
+    return out;
+}
+
+std::vector<log_line> read_log_lines(std::string_view json_lines, std::size_t max_characters) {
     std::vector<log_line> out;
     json_error ignored;
     while (!json_lines.empty()) {
@@ -86,7 +125,7 @@ std::vector<log_line> read_log_lines(std::string_view json_lines) {
         json_lines.remove_prefix(std::min(one.size() + 1, json_lines.size()));
         const auto row = parse_json(one, ignored);
         if (!row || !row->is_object()) continue;
-        if (auto line = to_line(row->get_object())) out.push_back(*std::move(line));
+        if (auto line = to_line(row->get_object(), max_characters)) out.push_back(*std::move(line));
     }
     return out;
 }

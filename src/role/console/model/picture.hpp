@@ -25,7 +25,7 @@ struct registry_state {
 };
 
 using error_counts = std::map<std::string, std::int64_t>;  // by service
-using log_lines = std::vector<log_line>;                   // newest first
+using log_lines = std::vector<log_line>;                   // in the order of the answer
 
 struct picture {
     source_view<registry_state> registry{};

@@ -29,6 +29,8 @@ std::string url_of_service(std::string_view name, time_range range) {
     return url;
 }
 
+std::string url_of_key(std::string_view key) { return "/config/" + http::percent_encode(key); }
+
 std::string url_of_log(std::string_view service, std::string_view level, time_range range) {
     std::string url = "/logs?";
     if (!service.empty()) url += "service=" + http::percent_encode(service) + "&";

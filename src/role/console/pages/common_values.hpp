@@ -26,6 +26,8 @@ using web::unless_empty;
 [[nodiscard]] json::value value_of(std::optional<wall_point>);       // {iso, clock, day}, or null
 // The page of a service.
 [[nodiscard]] std::string url_of_service(std::string_view name, time_range = time_range::hour);
+// The page of a key of the configuration.
+[[nodiscard]] std::string url_of_key(std::string_view key);
 // The log, filtered: lines of a service of that level.
 [[nodiscard]] std::string url_of_log(std::string_view service, std::string_view level, time_range);
 [[nodiscard]] json::object values_of(const event&, const std::vector<event>& all);

@@ -22,8 +22,6 @@ bool is_like(std::string_view text, std::string_view part) {
     return ascii::lowered(std::string(text)).find(ascii::lowered(std::string(part))) != std::string::npos;
 }
 
-std::string url_of_key(std::string_view key) { return "/config/" + http::percent_encode(key); }
-
 std::string url_of_search(std::string_view asked) { return "/logs?q=" + http::percent_encode(asked); }
 
 const std::vector<instance>& instances_of(const picture& p) {

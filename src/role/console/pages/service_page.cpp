@@ -168,8 +168,7 @@ json::object keys_values(const service_view& v) {
     json::array rows;
     for (const auto& key : v.keys) {
         if (rows.size() == shown_keys) break;
-        rows.push_back(json::object{{"key", text(one_line(key, 200))},
-                                    {"href", text("/config/" + http::percent_encode(key))}});
+        rows.push_back(json::object{{"key", text(one_line(key, 200))}, {"href", text(url_of_key(key))}});
     }
     return {{"any", !rows.empty()}, {"keys", std::move(rows)}};
 }

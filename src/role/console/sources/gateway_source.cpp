@@ -1,5 +1,7 @@
 #include "role/console/sources/gateway_source.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +13,11 @@ namespace {
 
 constexpr auto portal_service = "Portald";
 constexpr std::size_t max_portals = 8;
+
+template <class T>
+void append(std::vector<T>& into, std::vector<T> more) {
+    std::ranges::move(more, std::back_inserter(into));
+}
 
 }  // namespace
 
@@ -71,7 +78,15 @@ task<fetched<gateway_state>> gateway_source::fetch_state() {
             route.gateway = portal;
             all.routes.push_back(std::move(route));
         }
-        all.services.insert(all.services.end(), one->services.begin(), one->services.end());
+        for (auto& i : one->instances) {
+            i.gateway = portal;
+            all.instances.push_back(std::move(i));
+        }
+        append(all.services, std::move(one->services));
+        append(all.left_out, std::move(one->left_out));
+        append(all.panicking, std::move(one->panicking));
+        append(all.errors, std::move(one->errors));
+        if (!one->registry_trouble.empty()) all.registry_trouble = portal + ": " + one->registry_trouble;
     }
     if (!any) co_return fetched<gateway_state>{nullptr, std::move(trouble)};
     co_return fetched<gateway_state>{std::make_shared<const gateway_state>(std::move(all)), {}};

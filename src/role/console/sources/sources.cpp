@@ -3,7 +3,7 @@
 namespace distd::console {
 
 task<picture> sources::look(time_range range) {
-    const std::string latest_errors = "level=error&limit=8";
+    const std::string latest_errors = "/log?level=error&limit=8";
     registry.refresh(range);
     log.refresh(range);
     log.refresh_lines(latest_errors);

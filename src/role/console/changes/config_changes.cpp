@@ -1,0 +1,160 @@
+#include "role/console/changes/config_changes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "http/message/url.hpp"
+#include "role/console/model/words.hpp"
+#include "role/console/pages/common_values.hpp"
+#include "role/console/sources/call_words.hpp"
+#include "role/web/page_headers.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr auto config_page_name = "config";
+
+std::int64_t number_in(const std::optional<std::string>& text) {
+    std::int64_t value = 0;
+    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+std::string path_of(std::string_view key) { return "/config/" + http::percent_encode(key); }
+
+// Browsers send the lines of a text area with CR LF, whatever they were before.
+std::string sent_text(const std::string& text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out += text[i];
+    return out;
+}
+
+std::optional<config_draft> draft_in(const http::request& q) {
+    const auto bytes = q.form("bytes");
+    if (!bytes) return std::nullopt;
+    return config_draft{sent_text(*bytes), one_line(q.form("media_type").value_or(""), 200)};
+}
+
+// The change holds for what the page showed: that value, or none.
+void add_condition(http::call& c, const http::request& q) {
+    const auto etag = q.form("etag").value_or("");
+    if (etag.empty())
+        c.headers.set("If-None-Match", "*");
+    else
+        c.headers.set("If-Match", one_line(etag, 100));
+}
+
+}  // namespace
+
+config_changes::config_changes(site& s, sources& from) : site_(s), sources_(from) {
+    site_.get("/config", [this](http::request q) { return open(q); });
+    site_.get("/config/{key...}", [this](http::request q) { return open(q); });
+    site_.post("/config/{key...}", [this](http::request q) { return change(q); });
+}
+
+task<config_view> config_changes::view_of(std::string key) {
+    config_view v;
+    v.key = key;
+    v.all = co_await sources_.look(time_range::hour);
+    const auto list = co_await sources_.registry.read("/config");
+    v.trouble = trouble_of(list);
+    if (v.trouble.empty())
+        if (auto keys = read_config_keys(list->body)) v.keys = *std::move(keys);
+    if (key.empty() || !v.trouble.empty()) co_return v;
+    const auto value = co_await sources_.registry.read(path_of(key));
+    if (value && value->status == 200)
+        v.value = {value->body, std::string(value->headers.find("Content-Type")),
+                   std::string(value->headers.find("ETag")),
+                   number_in(std::string(value->headers.find("X-Distd-Version")))};
+    const auto history = co_await sources_.registry.read(path_of(key) + "?history=1");
+    if (history && history->status == 200) v.history = read_config_history(history->body);
+    if (!key.starts_with("gateway/")) co_return v;
+    const auto gateway = co_await sources_.gateway.state();
+    if (gateway.good) v.gateway_errors = gateway.good->errors;
+    co_return v;
+}
+
+http::response config_changes::render(const http::request& q, config_view v) {
+    v.who = site_.access().name_of(q);
+    v.form = site_.access().form_token();
+    v.filter = q.query("filter").value_or("");
+    const auto page = make_config_page(v);
+    return site_.show(q, page.status, config_page_name, "config", page);
+}
+
+task<http::response> config_changes::open(http::request q) {
+    auto key = q.param("key");
+    if (key.empty()) key = q.query("key").value_or("");
+    auto v = co_await view_of(key);
+    v.shows_secret = q.query("show").has_value();
+    if (const auto saved = number_in(q.query("saved")); saved > 0) v.saved = saved;
+    const auto left = number_in(q.query("left"));
+    const auto right = number_in(q.query("right"));
+    if (left > 0 && right > 0) v.comparison = co_await compare(key, left, right);
+    co_return render(q, std::move(v));
+}
+
+task<std::optional<std::string>> config_changes::version_of(std::string key, std::int64_t version) {
+    const auto r = co_await sources_.registry.read(path_of(key) + "?version=" + std::to_string(version));
+    if (!r || r->status != 200) co_return std::nullopt;
+    co_return r->body;
+}
+
+task<config_comparison> config_changes::compare(std::string key, std::int64_t left, std::int64_t right) {
+    config_comparison c{left, right};
+    c.left_bytes = co_await version_of(key, left);
+    c.right_bytes = co_await version_of(key, right);
+    co_return c;
+}
+
+task<http::response> config_changes::change(http::request q) {
+    const auto key = q.param("key");
+    const auto action = q.form("action").value_or("");
+    auto draft = draft_in(q);
+    if (action == "review" || (draft && !fault_in(key, draft->media_type, draft->bytes).empty())) {
+        auto v = co_await view_of(key);
+        const auto etag = v.value ? v.value->etag : std::string();
+        if (draft) draft->has_conflict = etag != q.form("etag").value_or("");
+        v.draft = std::move(draft);
+        v.shows_secret = true;
+        co_return render(q, std::move(v));
+    }
+    http::call c(action == "delete" ? "DELETE" : action == "restore" ? "POST" : "PUT", path_of(key));
+    if (action == "restore") c.url += "?restore=" + std::to_string(number_in(q.form("version")));
+    if (action == "save" && draft) {
+        auto with_value = std::move(c).with_body(draft->bytes, draft->media_type);
+        co_return co_await send(q, key, std::move(with_value), std::move(draft));
+    }
+    if (action != "delete" && action != "restore")
+        co_return site_.message(q, 400, "Nothing to do", "That form asks for nothing that the console does.");
+    co_return co_await send(q, key, std::move(c), std::nullopt);
+}
+
+task<http::response> config_changes::send(http::request q, std::string key, http::call c,
+                                          std::optional<config_draft> draft) {
+    c.headers.set("X-Distd-Actor", site_.access().actor(q));
+    add_condition(c, q);
+    auto call = std::move(c).caused_by(q);
+    const auto r = co_await sources_.registry.send(std::move(call));
+    const auto trouble = trouble_of(r);
+    auto v = co_await view_of(key);
+    if (!trouble.empty()) {
+        site_.own().log().warn("change_failed", {{"path", q.path()}, {"reason", trouble}});
+        v.shows_secret = true;
+        v.fault =
+            r && r->status == 412 ? "Somebody else has changed this meanwhile: nothing was saved." : trouble;
+        if (draft) draft->has_conflict = r && r->status == 412;
+        v.draft = std::move(draft);
+        co_return render(q, std::move(v));
+    }
+    const auto version = v.history.empty() ? 0 : v.history.front().version;
+    auto answer = http::response::redirect(303, url_of_key(key) + "?saved=" + std::to_string(version));
+    if (const auto who = q.form("who").value_or(""); !who.empty())
+        answer.header("Set-Cookie", gate::remember_name(who));
+    co_return web::guarded(std::move(answer));
+}
+
+}  // namespace distd::console

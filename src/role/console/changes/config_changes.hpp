@@ -1,0 +1,35 @@
+// The page Config, and what is done from it: a value is reviewed, saved, deleted and restored. A change holds
+// only for the value that its page showed: where somebody else was quicker, both are shown instead.
+#pragma once
+
+#include <distd/service.hpp>
+#include <optional>
+#include <string>
+
+#include "role/console/frame/site.hpp"
+#include "role/console/pages/config_page.hpp"
+#include "role/console/sources/sources.hpp"
+
+namespace distd::console {
+
+class config_changes {
+public:
+    config_changes(site&, sources&);
+
+private:
+    [[nodiscard]] task<http::response> open(http::request);
+    [[nodiscard]] task<http::response> change(http::request);
+    // All that the page shows of a key; "": of the tree alone.
+    [[nodiscard]] task<config_view> view_of(std::string key);
+    [[nodiscard]] task<config_comparison> compare(std::string key, std::int64_t left, std::int64_t right);
+    [[nodiscard]] task<std::optional<std::string>> version_of(std::string key, std::int64_t version);
+    // Sends it; leads back to the page, or shows there why it was not done.
+    [[nodiscard]] task<http::response> send(http::request, std::string key, http::call,
+                                            std::optional<config_draft>);
+    [[nodiscard]] http::response render(const http::request&, config_view);
+
+    site& site_;
+    sources& sources_;
+};
+
+}  // namespace distd::console

@@ -1,0 +1,243 @@
+#include "role/console/pages/config_page.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/ascii.hpp"
+#include "base/utf8.hpp"
+#include "http/message/url.hpp"
+#include "role/console/model/text_diff.hpp"
+#include "role/console/pages/common_values.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t max_keys = 2000;
+constexpr std::size_t max_edited = 256 << 10;  // bytes: beyond that a form is no editor
+constexpr std::size_t max_diff_bytes = 256 << 10;
+
+bool is_like(std::string_view text, std::string_view part) {
+    return ascii::lowered(std::string(text)).find(ascii::lowered(std::string(part))) != std::string::npos;
+}
+
+// Keys in groups by the first part of their path.
+json::array tree_of(const config_view& v) {
+    std::map<std::string, json::array> groups;
+    std::size_t shown = 0;
+    for (const auto& k : v.keys) {
+        if (!v.filter.empty() && !is_like(k.key, v.filter)) continue;
+        if (++shown > max_keys) break;
+        const auto slash = k.key.find('/');
+        const auto group = slash == k.key.npos ? std::string() : k.key.substr(0, slash + 1);
+        auto href = url_of_key(k.key);
+        if (!v.filter.empty()) href += "?filter=" + http::percent_encode(v.filter);
+        groups[group].push_back(json::object{{"name", text(one_line(k.key.substr(group.size()), 200))},
+                                             {"href", text(href)},
+                                             {"version", text(std::to_string(k.version))},
+                                             {"is_chosen", k.key == v.key}});
+    }
+    json::array out;
+    for (auto& [name, keys] : groups)
+        out.push_back(json::object{{"group", unless_empty(one_line(name, 100))}, {"keys", std::move(keys)}});
+    return out;
+}
+
+std::string size_text(std::int64_t bytes) { return grouped(bytes) + "\u202fB"; }
+
+// As it is edited: text as it is kept. nullopt: no text.
+std::optional<std::string> editable(const std::string& bytes) {
+    if (bytes.size() > max_edited || !is_utf8(bytes) || bytes.find('\0') != bytes.npos) return std::nullopt;
+    return bytes;
+}
+
+std::string comparable(const std::string& bytes) { return indented_json(bytes).value_or(bytes); }
+
+json::value diff_of(const std::optional<std::string>& left, const std::optional<std::string>& right,
+                    std::string left_title, std::string right_title) {
+    json::array rows;
+    const auto a = left.value_or(""), b = right.value_or("");
+    const bool is_text =
+        editable(a).has_value() && editable(b).has_value() && a.size() + b.size() <= max_diff_bytes;
+    // Where both are the same JSON written otherwise, the texts themselves are compared.
+    const auto in_lines = comparable(a) == comparable(b) && a != b
+                              ? compare_texts(a, b)
+                              : compare_texts(comparable(a), comparable(b));
+    if (is_text)
+        for (const auto& row : in_lines)
+            rows.push_back(
+                json::object{{"is_changed", !row.is_same()},
+                             {"left", row.left ? text(one_line(*row.left, 2000)) : json::value(nullptr)},
+                             {"right", row.right ? text(one_line(*row.right, 2000)) : json::value(nullptr)}});
+    const bool has_changes = a != b || left.has_value() != right.has_value();
+    return json::object{{"left_title", text(left_title)},
+                        {"right_title", text(right_title)},
+                        {"left_is_gone", !left},
+                        {"right_is_gone", !right},
+                        {"is_text", is_text},
+                        {"has_changes", has_changes},
+                        {"rows", std::move(rows)}};
+}
+
+std::string version_title(const config_view& v, std::int64_t version) {
+    const bool is_current = v.value && v.value->version == version;
+    for (const auto& one : v.history) {
+        if (one.version != version) continue;
+        auto out = "v" + std::to_string(version) + ", " + one_line(one.who, 60);
+        return out + (is_current ? ", now"
+                      : one.when ? ", " + day_of(*one.when) + " " + clock_of(*one.when) + " UTC"
+                                 : "");
+    }
+    return "v" + std::to_string(version);
+}
+
+json::array history_of(const config_view& v) {
+    json::array out;
+    const auto current = v.value ? v.value->version : 0;
+    for (std::size_t i = 0; i < v.history.size(); ++i) {
+        const auto& one = v.history[i];
+        auto what = one.action == "put"      ? std::string("saved")
+                    : one.action == "delete" ? "deleted"
+                                             : one.action;
+        if (one.restored) what = "restored " + std::to_string(*one.restored);
+        const bool has_previous = i + 1 < v.history.size();
+        const auto previous = has_previous ? v.history[i + 1].version : 0;
+        out.push_back(json::object{
+            {"version", text(std::to_string(one.version))},
+            {"is_current", one.version == current},
+            {"what", text(one_line(what, 60))},
+            {"who", text(one_line(one.who, 80))},
+            {"at", value_of(one.when)},
+            {"size", one.is_deleted ? text(std::string(nothing)) : text(size_text(one.size))},
+            {"is_left", has_previous && i == 0 ? false : i == 1},
+            {"is_right", i == 0},
+            {"changes_href", has_previous ? text(url_of_key(v.key) + "?left=" + std::to_string(previous) +
+                                                 "&right=" + std::to_string(one.version))
+                                          : json::value(nullptr)},
+            {"can_restore", !one.is_deleted && one.version != current}});
+    }
+    return out;
+}
+
+// What may be said of it: why its type does not hold, and what the gateway says of its own keys.
+json::array judgements_of(const config_view& v, std::string_view media_type, const std::string& bytes) {
+    json::array out;
+    if (const auto fault = fault_in(v.key, media_type, bytes); !fault.empty()) out.push_back(text(fault));
+    if (!v.draft)
+        for (const auto& e : v.gateway_errors)
+            if (e.starts_with(v.key + ": "))
+                out.push_back(text("The gateway refuses this: " + e.substr(v.key.size() + 2)));
+    json::array rows;
+    for (auto& one : out) rows.push_back(json::object{{"words", std::move(one)}});
+    return rows;
+}
+
+// The form in which it is edited, with what was sent before where that was not saved.
+json::value editor_of(const config_view& v, bool is_hidden) {
+    if (is_hidden) return nullptr;
+    const auto kept = v.value ? v.value->bytes : std::string();
+    const auto shown = editable(v.draft ? v.draft->bytes : kept);
+    if (!shown) return nullptr;
+    const auto type = v.draft ? v.draft->media_type : v.value ? v.value->media_type : "application/json";
+    const auto rows = std::clamp<std::ptrdiff_t>(std::ranges::count(*shown, '\n') + 2, 6, 24);
+    return json::object{{"bytes", text(*shown)},
+                        {"media_type", text(type)},
+                        {"etag", v.value ? text(v.value->etag) : json::value(nullptr)},
+                        {"rows", text(std::to_string(rows))},
+                        {"exists", v.value.has_value()},
+                        {"is_draft", v.draft.has_value()}};
+}
+
+json::value review_of(const config_view& v) {
+    if (!v.draft) return nullptr;
+    const auto kept = v.value ? std::optional(v.value->bytes) : std::nullopt;
+    const auto title = v.value ? version_title(v, v.value->version) : std::string("nothing is kept");
+    auto out = diff_of(kept, v.draft->bytes, title, "yours, not saved");
+    auto& o = out.as_object();
+    o["has_conflict"] = v.draft->has_conflict;
+    o["can_save"] = fault_in(v.key, v.draft->media_type, v.draft->bytes).empty();
+    o["bytes"] = text(v.draft->bytes);
+    o["media_type"] = text(v.draft->media_type);
+    o["etag"] = v.value ? text(v.value->etag) : json::value(nullptr);
+    o["save_words"] = text(v.value ? "Save as version " + std::to_string(v.value->version + 1) : "Save");
+    return out;
+}
+
+json::value comparison_of(const config_view& v, bool is_hidden) {
+    if (!v.comparison || is_hidden) return nullptr;
+    const auto& c = *v.comparison;
+    return diff_of(c.left_bytes, c.right_bytes, version_title(v, c.left), version_title(v, c.right));
+}
+
+// The version that takes the last change back.
+json::value undo_of(const config_view& v) {
+    if (!v.saved || v.history.size() < 2 || v.history.front().version != *v.saved) return nullptr;
+    if (v.history[1].is_deleted) return nullptr;
+    return text(std::to_string(v.history[1].version));
+}
+
+std::string saved_words(const config_view& v) {
+    const bool is_deletion =
+        !v.history.empty() && v.history.front().version == *v.saved && v.history.front().is_deleted;
+    return is_deletion ? "It is deleted." : "Version " + std::to_string(*v.saved) + " is saved.";
+}
+
+json::object key_values(const config_view& v) {
+    const bool is_hidden = is_secret(v.key) && !v.shows_secret;
+    const bool is_text = v.value && editable(v.value->bytes);
+    json::object o{{"key", text(one_line(v.key, 512))},
+                   {"action", text(url_of_key(v.key))},
+                   {"is_hidden", is_hidden && v.value},
+                   {"show_href", text(url_of_key(v.key) + "?show=1")},
+                   {"fault", unless_empty(v.fault)},
+                   {"exists", v.value.has_value()},
+                   {"was_deleted", !v.value && !v.history.empty()},
+                   {"is_new", !v.value && v.history.empty()},
+                   {"is_binary", v.value && !is_text},
+                   {"who", text(v.who)},
+                   {"form", text(v.form)}};
+    if (v.value) {
+        o["version"] = text(std::to_string(v.value->version));
+        o["media_type"] = text(one_line(v.value->media_type, 100));
+        o["size"] = text(size_text(static_cast<std::int64_t>(v.value->bytes.size())));
+        o["etag"] = text(v.value->etag);
+    }
+    if (!v.history.empty()) {
+        o["changed_by"] = text(one_line(v.history.front().who, 80));
+        o["changed_at"] = value_of(v.history.front().when);
+    }
+    o["judgements"] = v.draft   ? judgements_of(v, v.draft->media_type, v.draft->bytes)
+                      : v.value ? judgements_of(v, v.value->media_type, v.value->bytes)
+                                : json::array();
+    o["review"] = review_of(v);
+    o["editor"] = editor_of(v, is_hidden && v.value.has_value());
+    o["comparison"] = comparison_of(v, is_hidden);
+    o["history"] = history_of(v);
+    o["has_history"] = !v.history.empty();
+    o["can_compare"] = v.history.size() > 1 && !is_hidden;
+    o["notice"] =
+        v.saved ? json::value(json::object{{"words", text(saved_words(v))}, {"undo_version", undo_of(v)}})
+                : json::value(nullptr);
+    return o;
+}
+
+}  // namespace
+
+live_page make_config_page(const config_view& v) {
+    live_page page;
+    page.title = (v.key.empty() ? "Config" : one_line(v.key, 80) + " · Config") + " · distd";
+    page.tone = v.trouble.empty() ? "well" : "unknown";
+    page.status = v.draft && v.draft->has_conflict ? 412 : v.fault.empty() ? 200 : 409;
+    auto tree = tree_of(v);
+    page.values["any"] = !tree.empty();
+    page.values["has_filter"] = !v.filter.empty();
+    page.values["tree"] = std::move(tree);
+    page.values["filter"] = text(one_line(v.filter, 200));
+    page.values["trouble"] = unless_empty(v.trouble);
+    page.values["chosen"] = v.key.empty() ? json::value(nullptr) : json::value(key_values(v));
+    page.values["none_chosen"] = v.key.empty();
+    page.values["filter_action"] = text(v.key.empty() ? "/config" : url_of_key(v.key));
+    page.add("sources", "sources", "sources", values_of_sources(v.all));
+    return page;
+}
+
+}  // namespace distd::console

@@ -1,0 +1,81 @@
+#include "role/console/pages/log_values.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/timestamp.hpp"
+#include "http/message/url.hpp"
+
+namespace distd::console {
+namespace {
+
+constexpr std::size_t max_name = 60;      // characters of a service's name
+constexpr std::size_t max_message = 600;  // of a message in a list
+constexpr std::size_t max_fields = 300;
+constexpr unsigned hues = 8;
+
+std::string letter_of(std::string_view level) {
+    if (level.empty() || level[0] < 'a' || level[0] > 'z') return "I";
+    return {static_cast<char>(level[0] - 'a' + 'A')};
+}
+
+std::string level_class(std::string_view level) {
+    for (const auto known : log_levels)
+        if (known == level) return std::string(level);
+    return "info";
+}
+
+// Ids are for machines: the line itself shows them.
+bool is_left_out(const log_line& l, std::string_view name) {
+    constexpr std::string_view ids[]{"trace", "span", "parent", "request_id", "instance"};
+    constexpr std::string_view in_words[]{"method",      "path",   "status", "reason",
+                                          "duration_us", "remote", "bytes"};
+    return std::ranges::find(ids, name) != std::end(ids) ||
+           (l.is_request && std::ranges::find(in_words, name) != std::end(in_words));
+}
+
+std::string fields_of(const log_line& l) {
+    std::string out;
+    if (const auto took = l.number("duration_us"); took && l.is_request)
+        out = as_latency(static_cast<double>(*took)).text();
+    for (const auto& [name, value] : l.members) {
+        if (value.empty() || is_left_out(l, name)) continue;
+        out.append(out.empty() ? "" : " ").append(name).append("=").append(value);
+        if (out.size() > max_fields) break;
+    }
+    return out;
+}
+
+}  // namespace
+
+json::value moment_of(std::optional<wall_point> when) {
+    if (!when) return nullptr;
+    const auto iso = rfc3339(*when, time_digits::milliseconds);
+    return json::object{{"iso", text(iso)}, {"clock", text(iso.substr(11, 12))}};
+}
+
+std::string hue_of(std::string_view service) {
+    std::uint32_t hash = 0x811c9dc5;  // FNV-1a
+    for (const char c : service) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193;
+    return std::to_string((hash >> 16U) % hues);
+}
+
+std::string url_of_request(std::string_view trace) { return "/requests/" + http::percent_encode(trace); }
+
+json::object row_of(const log_line& l, const log_query& q, std::string_view href) {
+    json::array pieces;
+    for (const auto& piece : mark_matches(one_line(l.message, max_message), q))
+        pieces.push_back(json::object{{"words", text(piece.text)}, {"is_match", piece.is_match}});
+    return {{"id", text("l" + std::to_string(l.seq))},
+            {"at", moment_of(l.at)},
+            {"level", text(level_class(l.level))},
+            {"letter", text(letter_of(l.level))},
+            {"service", text(one_line(l.service, max_name))},
+            {"hue", text(hue_of(l.service))},
+            {"pieces", std::move(pieces)},
+            {"fields", unless_empty(one_line(fields_of(l), max_fields))},
+            {"is_chosen", l.seq != 0 && l.seq == q.line},
+            {"href", text(href)}};
+}
+
+}  // namespace distd::console

@@ -1,0 +1,25 @@
+// The page Traffic: what passes the gateways, to which instances, what they leave out and why, and their
+// routes. Pure.
+#pragma once
+
+#include <string>
+
+#include "role/console/model/gateway_answers.hpp"
+#include "role/console/model/picture.hpp"
+#include "role/console/pages/live_page.hpp"
+
+namespace distd::console {
+
+struct traffic_view {
+    std::string service{};         // whose charts and instances are shown; empty: all instances
+    bool shows_six_hours = false;  // as long as gateways keep
+    picture all{};
+    source_view<traffic_history> history{};
+    source_view<gateway_state> gateway{};
+
+    [[nodiscard]] std::string address() const;
+};
+
+[[nodiscard]] live_page make_traffic_page(const traffic_view&);
+
+}  // namespace distd::console
