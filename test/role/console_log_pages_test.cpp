@@ -1,0 +1,150 @@
+// The console's pages Logs, Request, Config and Traffic in front of real roles.
+#include <catch2/catch.hpp>
+
+#include "role/console_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+namespace {
+
+constexpr auto trace = "0af7651916cd43dd8448eb211c80319c";
+
+struct with_log : console_fixture {
+    with_log() {
+        w.start("log", "log", {"--registry=" + registry()});
+        w.until("the console knows the log",
+                [&] { return get("/logs").body.find("no instance") == std::string::npos; });
+    }
+    void write(const std::string& fields) {
+        const auto r =
+            w.http("POST", w.address("log", "log") + "/log", "{" + fields + "}\n", "application/x-ndjson");
+        REQUIRE(r.status < 300);
+    }
+    std::string page_with(const std::string& path, const std::string& words) {
+        std::string body;
+        w.until(path + " shows " + words, [&] {
+            body = get(path).body;
+            return body.find(words) != body.npos;
+        });
+        return body;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(with_log, "Logs shows lines, their levels, and one with all of its fields and ways on") {
+    write(R"("level":"error","service":"cart","message":"charge failed","order":4711,"trace":")" +
+          std::string(trace) + "\"");
+    const auto page = page_with("/logs?q=failed", "<mark>failed</mark>");
+    CHECK_THAT(page,
+               Contains("class=\"error\"") && Contains("order=4711") && Contains("<svg class=\"columns\""));
+    const std::string before = "<li id=\"l";
+    const auto at = page.find(before) + before.size();
+    const auto seq = page.substr(at, page.find('"', at) - at);
+    const auto one = get("/logs?q=failed&line=" + seq).body;
+    CHECK_THAT(one, Contains("href=\"/requests/" + std::string(trace) + "\"") &&
+                        Contains("q=failed%20order%3A4711") && Contains("q=failed%20-order%3A4711") &&
+                        Contains("around=" + seq));
+    CHECK_THAT(get("/logs?around=" + seq).body, Contains("charge failed"));
+    CHECK_THAT(get("/logs?level=debug").body, Contains("No line in this range matches"));
+}
+
+TEST_CASE_METHOD(with_log, "a wrong query is answered with what the log service says of it") {
+    CHECK_THAT(page_with("/logs?q=%28", "Not searched"), Contains("expected"));
+}
+
+TEST_CASE_METHOD(with_log, "text in a line is text on the pages Logs and Request") {
+    write(R"("level":"<b>","service":"<script>1</script>","message":"<i>x","<u>":"<em>","trace":")" +
+          std::string(trace) + "\"");
+    for (const auto& path : {std::string("/logs"), "/requests/" + std::string(trace)}) {
+        INFO(path);
+        CHECK_THAT(page_with(path, "&lt;i&gt;x"), Contains("&lt;script&gt;") && !Contains("<script>1") &&
+                                                      !Contains("<i>x") && !Contains("<u>") &&
+                                                      !Contains("<em>"));
+    }
+}
+
+TEST_CASE_METHOD(with_log, "a request is a tree of its calls, found by its trace and by its id") {
+    const auto line = [&](const std::string& service, const std::string& span, const std::string& parent,
+                          int status) {
+        write(R"("service":")" + service + R"(","message":"request","trace":")" + trace + R"(","span":")" +
+              span + R"(","parent":")" + parent +
+              R"(","request_id":"5f2c19d0aa00bb11","method":"POST","path":"/pay","status":)" +
+              std::to_string(status) + R"(,"duration_us":2010000)");
+    };
+    line("cards", "bbbbbbbbbbbbbbbb", "aaaaaaaaaaaaaaaa", 504);
+    line("cart", "aaaaaaaaaaaaaaaa", "", 502);
+    for (const auto& id : {std::string(trace), std::string("5f2c19d0aa00bb11")}) {
+        INFO(id);
+        const auto page = page_with("/requests/" + id, ">502</span> POST /pay took 2.01");
+        CHECK_THAT(page, Contains(">cards</a>, which answered 504") && Contains("class=\"d1\""));
+    }
+    CHECK(get("/requests/00000000000000000000000000000001").status == 404);
+}
+
+TEST_CASE_METHOD(console_fixture, "a value is reviewed, saved, and restored, in the operator's name") {
+    w.http("PUT", registry() + "/config/cart/limits", R"({"max":7})", "application/json");
+    const auto etag_of = [&] {
+        const auto page = get("/config/cart%2Flimits").body;
+        const std::string before = "name=\"etag\" value=\"&quot;";
+        const auto at = page.find(before) + before.size();
+        return "&etag=%22" + page.substr(at, page.find("&quot;", at) - at) + "%22";
+    };
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto etag = etag_of();
+    const auto review = post("/config/cart%2Flimits",
+                             "action=review&media_type=application%2Fjson&bytes=%7B%22max%22%3A8%7D" + etag);
+    CHECK(review.status == 200);
+    CHECK_THAT(review.body, Contains("<pre>  &quot;max&quot;: 7</pre>") &&
+                                Contains("<pre>  &quot;max&quot;: 8</pre>") && Contains("Save as version 2"));
+    const auto wrong =
+        post("/config/cart%2Flimits", "action=save&media_type=application%2Fjson&bytes=%7B" + etag);
+    CHECK_THAT(wrong.body, Contains("This is not JSON") && !Contains("Save as version"));
+    const auto saved =
+        post("/config/cart%2Flimits",
+             "action=save&who=ana&media_type=application%2Fjson&bytes=%7B%22max%22%3A8%7D" + etag);
+    REQUIRE(saved.status == 303);
+    CHECK_THAT(get(saved.header("Location")).body,
+               Contains("Version 2 is saved.") && Contains("Undo: restore 1") && Contains("<td>ana</td>"));
+    const auto late = post("/config/cart%2Flimits",
+                           "action=save&media_type=application%2Fjson&bytes=%7B%22max%22%3A9%7D" + etag);
+    CHECK(late.status == 412);
+    CHECK_THAT(late.body,
+               Contains("Both values") && Contains("&quot;max&quot;: 8") && Contains("&quot;max&quot;: 9"));
+    REQUIRE(post("/config/cart%2Flimits", "action=restore&version=1" + etag_of()).status == 303);
+    CHECK(w.http("GET", registry() + "/config/cart/limits").body == R"({"max":7})");
+    CHECK_THAT(get("/config/cart%2Flimits?left=1&right=2").body, Contains("class=\"diff\""));
+    CHECK(
+        send("POST", "/config/cart%2Flimits", "action=delete" + etag_of(), "Sec-Fetch-Site: same-origin\r\n")
+            .status == 403);
+    REQUIRE(post("/config/cart%2Flimits", "action=delete" + etag_of()).status == 303);
+    CHECK(w.http("GET", registry() + "/config/cart/limits").status == 404);
+}
+
+TEST_CASE_METHOD(console_fixture,
+                 "a secret value is shown only when it is asked for, and text in values is text") {
+    w.http("PUT", registry() + "/config/cart/password", "hunter2", "text/plain");
+    w.http("PUT", registry() + "/config/odd/%3Cb%3E", "</textarea><script>1</script>", "text/plain");
+    CHECK_THAT(get("/config/cart%2Fpassword").body, !Contains("hunter2") && Contains("Show it"));
+    CHECK_THAT(get("/config/cart%2Fpassword?left=1&right=1").body, !Contains("hunter2"));
+    CHECK_THAT(get("/config/cart%2Fpassword?show=1").body, Contains("hunter2"));
+    CHECK_THAT(get("/config").body, Contains("href=\"/config/odd%2F%3Cb%3E\"") && !Contains("<b>"));
+    CHECK_THAT(get("/config/odd%2F%3Cb%3E").body, Contains("&lt;/textarea&gt;") && !Contains("<script>1"));
+    CHECK_THAT(get("/config?filter=PASS").body, Contains("password") && !Contains("odd"));
+}
+
+TEST_CASE_METHOD(console_fixture, "Traffic shows what the gateway has, leaves out, and finds wrong") {
+    w.start("portal", "portal", {"--registry=" + registry()});
+    w.http("PUT", registry() + "/config/gateway/routes/shop", R"({"service":"cart","prefix":"/shop"})");
+    w.http("PUT", registry() + "/config/gateway/routes/bad", R"({"service":"cart","prefixx":"/shop"})");
+    add_instance("cart", "http://127.0.0.6:8100", R"(,"Tags":["gateway"])");
+    std::string body;
+    w.until("the console knows the gateway", [&] {
+        body = get("/traffic").body;
+        return body.find("127.0.0.6:8100") != body.npos && body.find("gateway/routes/bad") != body.npos;
+    });
+    CHECK_THAT(body, Contains(">cart</a>") && Contains("/shop") && Contains("in use"));
+    CHECK_THAT(get("/traffic?service=cart&range=6h").body, Contains("Instances of cart"));
+}
