@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "role/console_fixture.hpp"
+#include "unit/http/client/raw_server.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -26,6 +27,18 @@ TEST_CASE_METHOD(console_fixture, "what is drained is told with the reason, and 
                                   Contains("</a> is drained"));
     CHECK_THAT(get("/services/cart").body, Contains("End drain") && Contains("disk swap"));
     CHECK_THAT(get("/events").body, Contains("127.0.0.6:8100 drained") && Contains("disk swap"));
+}
+
+TEST_CASE("the page of a service shows what a failing probe was answered") {
+    console_fixture f({"--heartbeat-interval=1s"});
+    raw_server sick(f.w.loop, [](int, const std::string&) -> raw_server::action {
+        return {"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 12\r\n\r\ndisk is full", true};
+    });
+    const auto base = "http://127.0.0.1:" + std::to_string(sick.port());
+    f.add_instance("cart", base, R"(,"HeartbeatURL":")" + base + R"(/heartbeat")");
+    f.w.until("it is lost",
+              [&] { return f.w.http("GET", f.registry() + "/services/cart?health=lost").body.size() > 2; });
+    CHECK_THAT(f.get("/services/cart").body, Contains("answered 503") && Contains("disk is full"));
 }
 
 TEST_CASE_METHOD(console_fixture, "text from outside is text on every page") {

@@ -94,6 +94,7 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
     v.all = co_await sources_.look(v.range);
     v.lines = co_await sources_.log.lines(query);
     v.gateway = co_await sources_.gateway.state();
+    v.details = co_await sources_.registry.details(v.name);
     v.keys = co_await sources_.registry.keys(v.name + "/");
     v.notice = changes_.notice(done);
     co_return make_service_page(v, service_.time().wall());

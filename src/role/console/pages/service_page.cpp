@@ -29,12 +29,19 @@ health_bar bar_of(const instance& i, const picture& p) {
     return bar;
 }
 
+// The same instance with what its last probe found, where that is known.
+const instance& detailed(const instance& i, const service_view& v) {
+    const auto found = std::ranges::find(v.details, i.url, &instance::url);
+    return found == v.details.end() ? i : *found;
+}
+
 // What stands below an instance that is not well.
-void add_trouble(json::object& row, const instance& i, const picture& p, wall_point now) {
+void add_trouble(json::object& row, const instance& i, const service_view& v, wall_point now) {
+    const auto& p = v.all;
     const auto reason = reason_of(i, p.events(), now);
     const bool repeats_url = reason.starts_with(i.url);
     row["reason"] = unless_empty(one_line(repeats_url ? reason.substr(i.url.size() + 1) : reason, 300));
-    row["answer"] = unless_empty(one_line(i.failure_answer, 1024));
+    row["answer"] = unless_empty(one_line(detailed(i, v).failure_answer, 1024));
     row["since"] = value_of(i.is_drained ? i.drained_since : i.since);
 }
 
@@ -50,14 +57,15 @@ json::object instance_row(const instance& i, const service_view& v, wall_point n
     row["version"] = text(i.version.empty() ? std::string(nothing) : one_line(i.version, 40));
     row["weight"] = i.weight;
     row["up_for"] = age_value(i.registered_at, now);
+    const auto probe_ms = detailed(i, v).probe_ms;
     row["probe"] =
-        i.probe_ms ? value_of(as_latency(*i.probe_ms * 1000)) : value_of(quantity{std::string(nothing), {}});
+        probe_ms ? value_of(as_latency(*probe_ms * 1000)) : value_of(quantity{std::string(nothing), {}});
     row["bar_svg"] = text(draw_health_bar(bar_of(i, v.all), cell_words_of(v.range)));
     row["is_drained"] = i.is_drained;
     row["action"] = text("/services/" + http::percent_encode(v.name));
     row["who"] = text(v.who);
     row["form"] = text(v.form);
-    add_trouble(row, i, v.all, now);
+    add_trouble(row, i, v, now);
     return row;
 }
 

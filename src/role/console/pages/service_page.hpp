@@ -25,6 +25,7 @@ struct service_view {
     picture all{};
     source_view<log_lines> lines{};
     source_view<gateway_state> gateway{};
+    std::vector<instance> details{};  // with what the last probes found
     std::vector<std::string> keys{};  // of its part of the configuration
     std::optional<change_notice> notice{};
     std::string who{};   // that changes are made by, as given before

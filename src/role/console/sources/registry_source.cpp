@@ -44,6 +44,8 @@ registry_source::registry_source(service& s)
           shared_source<health_bars>(s, "console health", seconds(60),
                                      [this] { return fetch_history(time_range::month); }),
       },
+      details_(s, "console probes", seconds(1),
+               [this](std::string name) { return fetch_details(std::move(name)); }),
       keys_(s, "console keys", seconds(2),
             [this](std::string directory) { return fetch_keys(std::move(directory)); }) {}
 
@@ -131,6 +133,20 @@ task<fetched<health_bars>> registry_source::fetch_history(time_range range) {
         co_return fetched<health_bars>{nullptr, std::move(trouble)};
     auto bars = shared(read_health_history(r->body));
     co_return fetched<health_bars>{bars, bars ? "" : "its history of health cannot be read"};
+}
+
+task<std::vector<instance>> registry_source::details(std::string name) {
+    const auto known = co_await details_.current(std::move(name));
+    co_return known.good ? *known.good : std::vector<instance>();
+}
+
+task<fetched<std::vector<instance>>> registry_source::fetch_details(std::string name) {
+    using list = std::vector<instance>;
+    const auto r = co_await read("/services/" + http::percent_encode(name) + "?details=1");
+    if (r && r->status == 404) co_return fetched<list>{std::make_shared<const list>(), {}};
+    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<list>{nullptr, std::move(trouble)};
+    auto found = shared(read_instances(r->body));
+    co_return fetched<list>{found, found ? "" : "its list of instances cannot be read"};
 }
 
 task<std::vector<std::string>> registry_source::keys(std::string directory) {

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] task<source_view<health_bars>> history(time_range r) {
         return histories_[static_cast<std::size_t>(r)].current();
     }
+    // The instances of one service with what their last probes found, which the list of all does not have:
+    // that would be another one after each probe.
+    [[nodiscard]] task<std::vector<instance>> details(std::string name);
     // The keys of the configuration below a directory ("cart/"; "": all of them). Empty where it is not
     // known.
     [[nodiscard]] task<std::vector<std::string>> keys(std::string directory);
@@ -43,6 +46,7 @@ public:
 private:
     [[nodiscard]] task<fetched<registry_state>> fetch_state();
     [[nodiscard]] task<fetched<health_bars>> fetch_history(time_range);
+    [[nodiscard]] task<fetched<std::vector<instance>>> fetch_details(std::string name);
     [[nodiscard]] task<fetched<std::vector<std::string>>> fetch_keys(std::string directory);
     [[nodiscard]] task<std::string> fetch_instances(registry_state* next);
     [[nodiscard]] task<> fetch_events(registry_state* next);
@@ -53,6 +57,7 @@ private:
     steady_point rest_asked_at_{};  // what is not the list of instances
     shared_source<registry_state> state_;
     std::array<shared_source<health_bars>, 3> histories_;
+    source_shelf<std::vector<instance>> details_;
     source_shelf<std::vector<std::string>> keys_;
 };
 
