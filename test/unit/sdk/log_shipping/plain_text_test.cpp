@@ -7,8 +7,10 @@
 #include "base/logging/log_values.hpp"
 #include "base/logging/shipped_record.hpp"
 #include "support/record_text.hpp"
+#include "unit/base/logging/sample_records.hpp"
 
 using namespace distd;
+using namespace distd::test;
 
 namespace {
 
@@ -24,23 +26,6 @@ std::string text_of(std::string_view event, std::initializer_list<log_field> fie
 }
 
 std::string value(std::string_view v) { return text_of("e", {{"k", v}}); }
-
-access_record request_for(std::string_view path) {
-    return {.time = wall_point(),
-            .source = "S",
-            .request_id = "7f3a",
-            .trace_id = "4bf92f35",
-            .span_id = "a3ce",
-            .parent_id = "00f0",
-            .remote = "127.0.0.1",
-            .method = "GET",
-            .path = path,
-            .status = 200,
-            .sent_bytes = 1234,
-            .duration_us = 412,
-            .level = log_level::info,
-            .internal = false};
-}
 
 }  // namespace
 
