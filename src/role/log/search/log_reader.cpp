@@ -54,16 +54,20 @@ log_reader::log_reader(service& s, log_store& store, query_reader& queries)
     s.background("costly log tails", [this] { return costly_tail_steps_.run(); });
 }
 
-std::shared_ptr<search> log_reader::begin(log_query q, steady_point deadline) {
+std::shared_ptr<search> log_reader::begin(log_query q) {
+    return begin(std::move(q), search_budget(service_.time(), service_.time().now() + max_search));
+}
+
+std::shared_ptr<search> log_reader::begin(log_query q, search_budget budget) {
     return std::make_shared<search>(store_.parts(), store_.journal(), store_.helper(), std::move(q),
-                                    search_budget(service_.time(), deadline));
+                                    std::move(budget));
 }
 
 task<http::response> log_reader::find(http::request q) {
     auto query = co_await queries_.read(q, of_a_search, &parse_query);
     if (query.refusal) co_return *std::move(query.refusal);
     const bool as_text = query.value->as_text;
-    auto s = begin(*std::move(query.value), service_.time().now() + max_search);
+    auto s = begin(*std::move(query.value));
     auto found = co_await next(s);
     if (!found) co_return http::response::of(found.error());
     const auto* type = as_text ? plain_text : json_lines;
@@ -106,7 +110,7 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s,
 task<result<found_lines>> log_reader::find_all(log_query q) {
     found_lines all;
     all.is_end = q.limit == 0;
-    auto s = begin(std::move(q), service_.time().now() + max_search);
+    auto s = begin(std::move(q));
     while (!all.is_end && all.ended_by.empty() && all.text.size() < max_context_bytes) {
         const auto found = co_await next(s);
         if (!found) co_return found.error();
@@ -174,7 +178,8 @@ task<http::response> log_reader::tail(http::request q) {
     query.value->after = std::min(start.value_or(last), last);
     query.value->oldest_first = true;
     query.value->limit = UINT64_MAX;
-    auto s = begin(*std::move(query.value), steady_point::max());
+    auto s =
+        begin(*std::move(query.value), search_budget(service_.time(), steady_point::max(), max_tail_step));
     co_return http::response::events([this, s](http::body_writer out) { return send_new(out, s); });
 }
 

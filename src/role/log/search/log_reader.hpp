@@ -31,7 +31,8 @@ public:
     void report(const damage&);  // once per place
 
 private:
-    [[nodiscard]] std::shared_ptr<search> begin(log_query, steady_point deadline);
+    [[nodiscard]] std::shared_ptr<search> begin(log_query);  // with the time that a question may take
+    [[nodiscard]] std::shared_ptr<search> begin(log_query, search_budget);
     // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);

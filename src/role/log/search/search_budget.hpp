@@ -19,12 +19,15 @@ struct search_ended {
 inline constexpr std::size_t max_line_work = 64 << 20;       // of all tests of a line: about half a second
 inline constexpr std::size_t work_between_looks = 64 << 10;  // at the clock: half a millisecond at most
 inline constexpr milliseconds max_step{50};
+// Of a tail: there are many, and a search may come behind some of them on each of the threads.
+inline constexpr milliseconds max_tail_step{10};
 
 class search_budget {
 public:
     // The time source outlives the budget.
-    explicit search_budget(const time_source& time, steady_point deadline = steady_point::max())
-        : time_(&time), deadline_(deadline) {}
+    explicit search_budget(const time_source& time, steady_point deadline = steady_point::max(),
+                           milliseconds step = max_step)
+        : time_(&time), deadline_(deadline), step_(step) {}
 
     // Whoever spends it ends at the next line. Any thread.
     void give_up() noexcept { given_up_.request_stop(); }
@@ -39,7 +42,7 @@ public:
         static_cast<void>(is_step_over());
     }
     void on_read() {
-        if (step_end_ == steady_point::max()) step_end_ = time_->now() + max_step;
+        if (step_end_ == steady_point::max()) step_end_ = time_->now() + step_;
     }
     // Throws search_ended when all of the time is up.
     [[nodiscard]] bool is_step_over() const {
@@ -52,6 +55,7 @@ public:
 private:
     const time_source* time_;
     steady_point deadline_;
+    milliseconds step_;
     steady_point step_end_ = steady_point::max();
     std::stop_source given_up_;
 };

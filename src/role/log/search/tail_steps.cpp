@@ -44,7 +44,7 @@ task<> tail_steps::make_some() {
     // them.
     auto job = [tails = std::move(tails), &time = time_]() -> result<std::vector<found_lines>> {
         std::vector<found_lines> found;
-        const auto end = time.now() + max_step;
+        const auto end = time.now() + max_tail_step;
         for (std::size_t i = 0; i < tails.size() && (i == 0 || time.now() < end); ++i)
             found.push_back(tails[i]->step());
         return found;
