@@ -16,6 +16,7 @@
 #include "role/console/sources/sources.hpp"
 #include "role/role.hpp"
 #include "role/web/page_headers.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd {
 namespace console {
@@ -161,7 +162,7 @@ role_description describe_console() {
     row.service_name = "Console";
     row.default_address = "127.0.0.1:5050";
     row.summary = "the operator's console: what runs, what is sick, and why";
-    row.depends_on = {"LogService", "Portald"};
+    row.depends_on = {std::string(wire::log_service), "Portald"};
     row.make = &console::make_console;
     return row;
 }

@@ -6,11 +6,11 @@
 #include "base/timestamp.hpp"
 #include "role/console/model/log_answers.hpp"
 #include "role/console/sources/call_words.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::console {
 namespace {
 
-constexpr auto log_service = "LogService";
 constexpr std::size_t answer_limit = 32 << 20;  // a hundred lines may be long
 constexpr std::size_t whole_line = 64'000;      // characters that are shown of one line
 
@@ -33,7 +33,7 @@ log_source::log_source(service& s)
       line_(s, "console line", seconds(60), [this](std::string seq) { return fetch_line(std::move(seq)); }) {}
 
 std::string log_source::address() const {
-    const auto known = service_.providers(log_service);
+    const auto known = service_.providers(wire::log_service);
     return known.empty() ? std::string() : known.front();
 }
 
@@ -41,7 +41,7 @@ task<result<http::reply>> log_source::read(std::string path) {
     http::call c("GET", std::move(path));
     c.deadline = c.connect_deadline = call_deadline;
     c.answer_limit = answer_limit;
-    co_return co_await service_.send_to(log_service, std::move(c));
+    co_return co_await service_.send_to(std::string(wire::log_service), std::move(c));
 }
 
 task<fetched<error_counts>> log_source::count_errors(time_range range) {

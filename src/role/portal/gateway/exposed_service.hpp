@@ -39,7 +39,6 @@ struct exposed_service {
     counter& ejections;
     counter* answered[6] = {};  // by status class
     gauge& in_flight;
-    std::size_t requests_in_flight = 0;
     duration_histogram& duration;
 
 private:

@@ -60,16 +60,12 @@ struct counted_request {
     counted_request(std::shared_ptr<exposed_service> s, steady_point now) : of(std::move(s)), began(now) {
         of->requests.add();
         of->in_flight.add(1);
-        ++of->requests_in_flight;
     }
     counted_request(const counted_request&) = delete;
-    ~counted_request() {
-        of->in_flight.add(-1);
-        --of->requests_in_flight;
-    }
+    ~counted_request() { of->in_flight.add(-1); }
     void answered(int status, steady_point now) {
         if (status >= 100 && status < 600) of->answered[status / 100]->add();
-        of->traffic.add(now, now - began, status >= 500, of->requests_in_flight);
+        of->traffic.add(now, now - began, status >= 500, static_cast<std::size_t>(of->in_flight.value()));
         of->duration.observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
     std::shared_ptr<exposed_service> of;

@@ -48,7 +48,7 @@ public:
     }
 
     [[nodiscard]] json::object of(const exposed_service& s) const {
-        json::object row{{"name", s.name}, {"in_flight", s.requests_in_flight}};
+        json::object row{{"name", s.name}, {"in_flight", static_cast<std::size_t>(s.in_flight.value())}};
         add_steps(row, s.traffic);
         add_total(row, s.traffic);
         json::array instances;
