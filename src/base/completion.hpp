@@ -28,8 +28,8 @@ namespace distd {
 
 using use_task_t = std::remove_const_t<decltype(use_task)>;
 
-// Whoever waits for one operation, type-erased. Called once at most, on the loop; whoever drops it uncalled
-// leaves a coroutine waiting until that is cancelled. `Outcome` is a result.
+// What waits for one operation, type-erased. Called once at most, on the loop; dropped uncalled, it leaves a
+// coroutine waiting until that is cancelled. `Outcome` is a result.
 template <class Outcome>
 class completion {
     struct waiter {

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 5> members{"ServiceName", "ServiceURL", "
                                                   "ServiceUpdateURL", "HeartbeatURL"};
 constexpr std::size_t list_member = 2;
 
-// Told of each piece of the text in turn; what it does not take ends the reading.
+// Called with each piece of the text in turn; one that it does not take ends the reading.
 struct plain_handler {
     static constexpr std::size_t max_object_size = members.size();
     static constexpr std::size_t max_array_size = json::string::max_size();

@@ -31,7 +31,7 @@ struct access_record {
     std::string_view request_id;
     std::string_view trace_id;
     std::string_view span_id;    // its own
-    std::string_view parent_id;  // the span of whoever sent it; empty: it did not say
+    std::string_view parent_id;  // the caller's span; empty: it did not say
     std::string_view remote;
     std::string_view method;
     std::string_view path;  // without its query, which may hold secrets

@@ -42,8 +42,8 @@ client_target& client_pool::find_or_add(std::string_view host, std::uint16_t por
 bool client_pool::enter(const target_ref& to, slot& s, std::function<void()> on_grant) {
     DISTD_ASSERT(!s.pool_);
     auto& t = to.target_;
-    // Nobody is overtaken: who leaves hands over to the first in the queue, so a free slot means an empty
-    // queue.
+    // First come, first served: a slot that is given back goes to the first in the queue, so a free one means
+    // an empty queue.
     const bool is_free = t.in_use < setup_.connections_per_target;
     if (!is_free && t.waiting.size() >= setup_.waiting_per_target) return false;
     s.pool_ = this;

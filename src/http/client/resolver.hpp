@@ -40,7 +40,7 @@ public:
     using found = result<address_list>;
     using lookup = std::function<void(const std::string& host, std::function<void(found)> done)>;
 
-    // One who waits for a name. May die any time; is then not told.
+    // A caller that waits for a name. May be destroyed any time, and is then not called back.
     struct question
         : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
         explicit question(std::function<void()> call_back) : answered(std::move(call_back)) {}
@@ -54,7 +54,7 @@ public:
     // What is known without waiting; what is old is asked for anew meanwhile. `unreachable` for a name that
     // was not found a moment ago.
     [[nodiscard]] std::optional<result<address_list>> known(const std::string& host);
-    // Has `q` told once something is known; false when too many names are being looked up.
+    // Calls `q.answered` once something is known; false when too many names are being looked up.
     [[nodiscard]] bool ask(const std::string& host, question& q);
 
 private:

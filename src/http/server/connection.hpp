@@ -231,7 +231,7 @@ private:
     enum class phase : std::uint8_t {
         plain,     // functions only: it waits for a request, or handles one without waiting
         serving,   // a coroutine is at work; it is cancelled by `signal_`
-        deferred,  // whoever has the `pending_answer` of `slot_` goes on
+        deferred,  // the holder of the `pending_answer` of `slot_` goes on
         over,      // nothing but, perhaps, the watch over its peer
     };
     enum class body_read : std::uint8_t { none, waiting, unwanted };
@@ -267,7 +267,7 @@ private:
     bool is_fresh_ = true;        // nothing was asked yet
     bool read_empty_ = false;     // the last read left nothing behind
     bool has_come_back_ = false;  // with a second request
-    bool may_have_left_ = false;  // and nobody was told: the sweep looks
+    bool may_have_left_ = false;  // and no callback has run: the sweep looks
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;

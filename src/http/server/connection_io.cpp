@@ -295,7 +295,8 @@ void connection::drain() {
 void connection::end() {
     cancelled_ = true;
     error_code ec;
-    // What is passed on is told so: it was not acted upon here. Of a write that is under way nobody can tell.
+    // A request that is passed on gets this reason: it was not acted upon here. Of a write that is under way
+    // that is not known.
     if (phase_ == phase::deferred && looks_at_peer_ && !gone_) {
         block_->x.reason = "stopped";
         keep_alive_ = false;

@@ -27,9 +27,9 @@ public:
     // Of an instance that nobody has registered: granted.
     [[nodiscard]] claim judge(std::string_view url, const claimant&) const;
     [[nodiscard]] claim judge(const registrant&, const claimant&) const;
-    // The same for a registration, which also needs the consent of who has confirmed to be at that place.
+    // The same for a registration, which also needs the consent of the owner confirmed at that place.
     [[nodiscard]] claim judge_registration(const std::string& url, const claimant&) const;
-    // Who is refused is told what is missing.
+    // For the answer to a refused claimant: what is missing.
     [[nodiscard]] std::string reason_to_refuse(const std::string& url) const;
 
     // As it is to be kept. What the instance has confirmed before holds on.
@@ -48,6 +48,8 @@ private:
     [[nodiscard]] const instance* strictest_at(const std::string& url, const claimant&) const;
     [[nodiscard]] std::string place_of(const std::string& url) const;
     [[nodiscard]] bool is_same_machine(const std::string& a, const std::string& b) const;
+    [[nodiscard]] bool is_same_machine(const boost::asio::ip::address&,
+                                       const boost::asio::ip::address&) const;
     [[nodiscard]] bool leads_to(const std::string& url, const std::string& source) const;
     [[nodiscard]] const http::local_addresses& machine() const;
     void ask(const std::string& url, int expected, std::function<void(bool)> done);

@@ -1,4 +1,4 @@
-// The registry as a service: the routes of the protocol, and lists for whoever looks.
+// The registry as a service: the routes of the protocol, and lists for everyone who reads them.
 #include "base/settings/options.hpp"
 #include "base/settings/setting_group.hpp"
 #include "role/actor.hpp"

@@ -29,7 +29,7 @@ public:
                            milliseconds step = max_step)
         : time_(&time), deadline_(deadline), step_(step) {}
 
-    // Whoever spends it ends at the next line. Any thread.
+    // The search ends at its next line. Any thread.
     void give_up() noexcept { given_up_.request_stop(); }
     void check_not_given_up() const {
         if (given_up_.stop_requested()) throw search_ended{"time"};

@@ -110,7 +110,7 @@ gateway::gateway(service& s, failure_page page)
 
 gateway::~gateway() {
     routes_of(service_).set_catch_all_hosts({});
-    core_->setup.may_connect = [](const auto&) { return false; };  // whoever still asks
+    core_->setup.may_connect = [](const auto&) { return false; };  // calls that are still queued
     routes_of(service_).answer_hosts({});
     core_->stop();
     core_->counters.reset();

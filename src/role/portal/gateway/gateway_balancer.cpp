@@ -60,7 +60,7 @@ void cap_groups(std::vector<instance_facts>& facts, std::string instance_facts::
     }
 }
 
-// Whoever registers many URLs at one port, or many ports of one machine, has the weight of one.
+// Many URLs at one port, or many ports of one machine, have the weight of one together.
 void cap_weights(std::vector<instance_facts>& facts) {
     cap_groups(facts, &instance_facts::place);
     cap_groups(facts, &instance_facts::machine);

@@ -237,7 +237,7 @@ std::shared_ptr<const route_table> route_table::from(const std::map<std::string,
             fault += as_before;
         }
         if (!fault.empty()) table->note(name, fault);
-        // Whoever has a place keeps it, whatever others are called that want it, too.
+        // A route keeps its place, whatever the names of others that want the same.
         if (r) (former && is_same_place(*former, *r) ? table->routes_ : newcomers).push_back(*std::move(r));
     }
     for (auto& r : newcomers) {

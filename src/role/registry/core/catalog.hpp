@@ -91,8 +91,8 @@ private:
     index by_name_;         // no empty sets
     index by_requirement_;  // likewise
 
-    // Only lists ask for an order, and there are many changes for each of them: newcomers are put behind
-    // those that are in order, whoever goes leaves a null, and `all` puts that right.
+    // Only lists ask for an order, and there are many changes for each of them: new instances are put behind
+    // those that are in order, a removed one leaves a null, and `all` puts that right.
     mutable std::vector<instance*> in_order_;
     mutable std::size_t ordered_ = 0;  // the first so many were in order when `all` was asked last
     mutable std::size_t holes_ = 0;

@@ -126,7 +126,7 @@ void dispatcher::hurry(std::string_view url) {
     start_anew(found->second);
 }
 
-// Whoever says that it is there is no suspect any more, and its pause is over.
+// A subscriber that registers again is trusted again, and its pause between retries is over.
 void dispatcher::start_anew(subscriber& s) {
     s.failures = 0;
     cancel_retry(s);

@@ -380,9 +380,9 @@ void health_engine::turn_guard(failure_guard::turn turn, const target* just_lost
     }
 }
 
-// When its time is over whoever is lost is lost indeed. When most are well again the others are, too,
-// perhaps, and have not been probed yet: their next probe decides. Those that report by themselves are silent
-// still. The time under the guard does not count for anybody's end.
+// When the guard's time is over, instances that are lost are taken out. When most are well again, the others
+// may be, too, and have just not been probed yet: their next probe decides. Those that report by themselves
+// are silent still. The time under the guard does not count towards an instance's removal.
 void health_engine::stop_guarding(steady_point now) {
     for (auto& [url, t] : targets_) {
         if (t.state.now != condition::lost) continue;

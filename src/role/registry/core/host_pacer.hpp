@@ -21,7 +21,7 @@ public:
     class place {
     public:
         // When its probe may go out: at once (the earliest of all times), or at a time after `now`, which is
-        // reserved for it. Whoever waited for that calls again, and may go at once.
+        // reserved for it. Called again at that time, it lets the probe go at once.
         [[nodiscard]] steady_point next_turn(steady_point now) noexcept;
 
     private:

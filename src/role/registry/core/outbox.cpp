@@ -60,7 +60,7 @@ void outbox::finish(outcome how) {
     DISTD_ASSERT(under_way_);
     under_way_ = false;
     const bool counts = !std::exchange(is_of_an_earlier_life_, false);
-    // Whoever took it may not be the one who is there now.
+    // The process that took it may not be the one that is there now.
     if (how == outcome::arrived && !counts) how = outcome::in_doubt;
     if (how == outcome::arrived) greeting_owed_ = false;
     const auto ended = std::exchange(sent_, {});
