@@ -33,6 +33,14 @@ std::optional<ip::address> address_of(const sockaddr* at) {
     return std::nullopt;
 }
 
+// Without a zone, and an IPv4 address as such.
+ip::address plain(const ip::address& address) {
+    if (address.is_v4()) return address;
+    auto v6 = address.to_v6();
+    v6.scope_id(0);
+    return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
+}
+
 }  // namespace
 
 local_addresses::local_addresses() {
@@ -45,7 +53,8 @@ local_addresses::local_addresses() {
         if (const auto address = address_of(i->ifa_addr)) addresses_.insert(*address);
 }
 
-bool local_addresses::is_own(const ip::address& address) const {
+bool local_addresses::is_own(const ip::address& a) const {
+    const auto address = plain(a);
     return address.is_loopback() || address.is_unspecified() || addresses_.contains(address);
 }
 
@@ -53,13 +62,8 @@ bool local_addresses::is_own(std::string_view name) const {
     return name == "localhost" || name.ends_with(".localhost") || equal_ignoring_case(name, name_);
 }
 
-std::string local_addresses::host_of(ip::address address) const {
-    if (address.is_v6()) {
-        auto v6 = address.to_v6();
-        v6.scope_id(0);
-        address = v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
-    }
-    return is_own(address) ? this_machine : address.to_string();
+std::string local_addresses::host_of(const ip::address& address) const {
+    return is_own(address) ? this_machine : plain(address).to_string();
 }
 
 std::string local_addresses::place_of(const ip::tcp::endpoint& where) const {

@@ -28,7 +28,7 @@ public:
 
 private:
     [[nodiscard]] bool is_own(std::string_view name) const;
-    [[nodiscard]] std::string host_of(boost::asio::ip::address) const;
+    [[nodiscard]] std::string host_of(const boost::asio::ip::address&) const;
 
     std::set<boost::asio::ip::address> addresses_;  // IPv4 as such, without zones
     std::string name_;

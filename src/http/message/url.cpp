@@ -36,9 +36,10 @@ bool is_disguised_address(std::string_view host) {
     const auto dot = host.rfind('.');
     const auto last = dot == std::string_view::npos ? host : host.substr(dot + 1);
     const bool numeric = std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
+    if (!numeric) return false;
     boost::system::error_code ec;
     boost::asio::ip::make_address_v4(std::string(host), ec);
-    return numeric && (rooted || ec);
+    return rooted || ec;
 }
 
 bool is_name_or_v4(std::string_view host) {

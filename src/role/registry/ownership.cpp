@@ -19,6 +19,10 @@ constexpr seconds machine_known_for{10};
 
 std::optional<ip::address> address_of(const std::string& text) {
     boost::system::error_code ec;
+    if (text.find(':') == text.npos) {  // Asio would first try IPv6
+        const ip::address v4 = ip::make_address_v4(text, ec);
+        return ec ? std::nullopt : std::optional(v4);
+    }
     auto a = ip::make_address(text, ec);
     if (ec) return std::nullopt;
     if (a.is_v6() && a.to_v6().is_v4_mapped()) a = ip::make_address_v4(ip::v4_mapped, a.to_v6());
@@ -115,17 +119,21 @@ bool ownership::is_same_machine(const std::string& a, const std::string& b) cons
     if (a == b) return true;
     const auto first = address_of(a);
     const auto second = address_of(b);
-    if (!first || !second) return false;
-    if (*first == *second || (first->is_loopback() && second->is_loopback())) return true;
-    return machine().is_own_host(a) && machine().is_own_host(b);
+    return first && second && is_same_machine(*first, *second);
+}
+
+bool ownership::is_same_machine(const ip::address& a, const ip::address& b) const {
+    return a == b || (machine().is_own(a) && machine().is_own(b));
 }
 
 // Names are not looked up, but for this machine's own: they may lead elsewhere the next time.
 bool ownership::leads_to(const std::string& url, const std::string& source) const {
     const auto where = split(url);
     if (!where) return true;  // nobody is led there
-    if (address_of(where->host)) return is_same_machine(where->host, source);
-    return machine().is_own_host(where->host) && machine().is_own_host(source);
+    const auto from = address_of(source);
+    if (!from) return where->host == source;
+    if (const auto there = address_of(where->host)) return is_same_machine(*there, *from);
+    return machine().is_own(*from) && machine().is_own_host(where->host);
 }
 
 const http::local_addresses& ownership::machine() const {

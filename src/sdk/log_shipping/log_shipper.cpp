@@ -134,6 +134,8 @@ void log_shipper::impl::queue_changed() {
 }
 
 void log_shipper::impl::make_room() {
+    // Nobody misses them, and a piece at a time costs less than a line at a time.
+    if (!is_awaited()) return queue.drop(lines_over(queue.lines(), setup.queue_limit_bytes / 8 * 7).size());
     if (auto* d = spool_on_disk()) {
         may_be_spooled = true;
         return d->append(queue.take_all(d->take_room()));
