@@ -4,6 +4,7 @@
 #include <distd/service.hpp>
 
 #include "http/message/url.hpp"
+#include "ops/sources/sources.hpp"
 #include "role/console/changes/config_changes.hpp"
 #include "role/console/changes/service_changes.hpp"
 #include "role/console/frame/site.hpp"
@@ -13,13 +14,12 @@
 #include "role/console/pages/now_page.hpp"
 #include "role/console/pages/request_page.hpp"
 #include "role/console/pages/traffic_page.hpp"
-#include "role/console/sources/sources.hpp"
 #include "role/role.hpp"
 #include "role/web/page_headers.hpp"
 #include "wire/service_names.hpp"
 
 namespace distd {
-namespace console {
+namespace ops::console {
 namespace {
 
 constexpr std::size_t last_lines = 50;
@@ -154,7 +154,7 @@ task<http::response> console_role::find(http::request q) {
 std::unique_ptr<role> make_console(service& s) { return std::make_unique<console_role>(s); }
 
 }  // namespace
-}  // namespace console
+}  // namespace ops::console
 
 role_description describe_console() {
     role_description row;
@@ -163,7 +163,7 @@ role_description describe_console() {
     row.default_address = "127.0.0.1:5050";
     row.summary = "the operator's console: what runs, what is sick, and why";
     row.depends_on = {std::string(wire::log_service), "Portald"};
-    row.make = &console::make_console;
+    row.make = &ops::console::make_console;
     return row;
 }
 

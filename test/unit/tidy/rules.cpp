@@ -54,6 +54,9 @@ const std::map<std::string, folders>& shared_folders() {
         {"sdk/process",
          {"base", "base/logging", "base/settings", "http/message", "http/access", "http/client", "sdk",
           "sdk/registration"}},
+        {"ops/model", {"base"}},
+        {"ops/answers", {"base", "ops/model"}},
+        {"ops/sources", {"base", "wire", "http/message", "sdk", "ops/model", "ops/answers"}},
     };
     return table;
 }
@@ -72,11 +75,10 @@ const std::map<std::string, folders>& role_folders() {
         {"role/portal/gateway", {"role/portal/csrf"}},
         {"role/console",
          {"role/console/changes", "role/console/frame", "role/console/model", "role/console/pages",
-          "role/console/sources", "role/web"}},
+          "role/web"}},
         {"role/console/model", {}},
         {"role/console/draw", {"role/console/model"}},
         {"role/console/access", {"role/console/model"}},
-        {"role/console/sources", {"role/console/model"}},
         {"role/console/pages", {"role/console/model", "role/console/draw", "role/web"}},
         {"role/console/live", {"role/console/pages", "role/web"}},
         {"role/console/frame",
@@ -84,7 +86,7 @@ const std::map<std::string, folders>& role_folders() {
           "role/web"}},
         {"role/console/changes",
          {"role/console/access", "role/console/frame", "role/console/model", "role/console/pages",
-          "role/console/sources", "role/web"}},
+          "role/web"}},
         {"role/web", {}},
         {"role/registry", {"role/registry/core", "role/registry/watch", "role/registry/config"}},
         {"role/registry/watch", {}},

@@ -6,10 +6,10 @@
 #include "base/random.hpp"
 #include "http/access/access_control.hpp"
 #include "http/message/url.hpp"
-#include "role/console/model/words.hpp"
+#include "ops/model/words.hpp"
 #include "sdk/role_services.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_name = 64;  // characters
@@ -96,4 +96,4 @@ std::string gate::sign_out(const http::request& q) {
 
 std::string gate::make_link() { return "/?t=" + sessions_.make_link(service_.time().now()); }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -10,7 +10,7 @@
 
 #include "role/console/access/sessions.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class gate {
 public:
@@ -51,4 +51,4 @@ private:
     std::string form_token_;
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t id_digits = 64;
@@ -59,4 +59,4 @@ std::string_view cookie_in(std::string_view header, std::string_view name) {
     return {};
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

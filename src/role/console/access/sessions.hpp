@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class sessions {
 public:
@@ -39,4 +39,4 @@ private:
 // The value of a cookie in a Cookie header; empty where there is none.
 [[nodiscard]] std::string_view cookie_in(std::string_view header, std::string_view name);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "http/message/url.hpp"
-#include "role/console/model/words.hpp"
+#include "ops/answers/call_words.hpp"
+#include "ops/model/words.hpp"
 #include "role/console/pages/common_values.hpp"
-#include "role/console/sources/call_words.hpp"
 #include "role/web/page_headers.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr auto config_page_name = "config";
@@ -157,4 +157,4 @@ task<http::response> config_changes::send(http::request q, std::string key, http
     co_return web::guarded(std::move(answer));
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

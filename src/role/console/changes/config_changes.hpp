@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "ops/sources/sources.hpp"
 #include "role/console/frame/site.hpp"
 #include "role/console/pages/config_page.hpp"
-#include "role/console/sources/sources.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class config_changes {
 public:
@@ -32,4 +32,4 @@ private:
     sources& sources_;
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "http/message/url.hpp"
+#include "ops/answers/call_words.hpp"
 #include "role/console/pages/common_values.hpp"
-#include "role/console/sources/call_words.hpp"
 #include "role/web/page_headers.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_reason = 300;  // characters
@@ -111,4 +111,4 @@ task<http::response> service_changes::change(http::request q, http::call c, undo
     co_return web::guarded(std::move(answer));
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

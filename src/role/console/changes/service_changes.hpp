@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "ops/sources/registry_source.hpp"
 #include "role/console/changes/undo_book.hpp"
 #include "role/console/frame/site.hpp"
 #include "role/console/pages/service_page.hpp"
-#include "role/console/sources/registry_source.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class service_changes {
 public:
@@ -35,4 +35,4 @@ private:
     undo_book undo_;
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -5,7 +5,7 @@
 
 #include "base/random.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 std::string undo_book::keep(undo_call call, steady_point now) {
     std::erase_if(entries_, [&](const auto& e) { return e.second.until < now; });
@@ -30,4 +30,4 @@ std::optional<undo_call> undo_book::take(std::string_view word, steady_point now
     return std::move(taken.call);
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct undo_call {
     std::string method;  // empty: there is no way back
@@ -35,4 +35,4 @@ private:
     std::map<std::string, entry, std::less<>> entries_;
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr int height = 60;
@@ -41,4 +41,4 @@ std::string draw_columns(const std::vector<stacked_column>& columns, std::string
            warned + "\"/><path class=\"e\" d=\"" + failed + "\"/></svg>";
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct stacked_column {
     std::int64_t failed = 0;
@@ -17,4 +17,4 @@ struct stacked_column {
 // `title`: words of our own.
 [[nodiscard]] std::string draw_columns(const std::vector<stacked_column>&, std::string_view title);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

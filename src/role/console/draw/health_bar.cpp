@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t pitch = 4;  // three columns of a cell and one between
@@ -72,4 +72,4 @@ std::string draw_health_bar(const health_bar& bar, const cell_words& words) {
     return out + "</svg>";
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "role/console/model/facts.hpp"
+#include "ops/model/facts.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // `part`: what one cell stands for, such as "1 min"; `parts` of several. At most 700 bytes.
 struct cell_words {
@@ -19,4 +19,4 @@ struct cell_words {
 // The same in words: "well", "lost 3 min of it".
 [[nodiscard]] std::string words_of(const health_bar&, const cell_words&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

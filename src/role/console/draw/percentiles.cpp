@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "role/console/model/words.hpp"
+#include "ops/model/words.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr int width = 600;
@@ -62,4 +62,4 @@ std::string draw_percentiles(const traffic& t) {
     return out + "</svg>";
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "role/console/model/facts.hpp"
+#include "ops/model/facts.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // Empty where no step had a request.
 [[nodiscard]] std::string draw_percentiles(const traffic&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_points = 36;
@@ -49,4 +49,4 @@ std::string draw_sparkline(const traffic& t) {
     return out + "h3V25\"/></svg>";
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

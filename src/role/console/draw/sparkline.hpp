@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "role/console/model/facts.hpp"
+#include "ops/model/facts.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // Empty where there is nothing to show.
 [[nodiscard]] std::string draw_sparkline(const traffic&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr int width = 1000;
@@ -27,4 +27,4 @@ std::string draw_span(std::chrono::microseconds begin, std::chrono::microseconds
            std::to_string(size) + "\" height=\"10\"/></svg>";
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <string>
 
-namespace distd::console {
+namespace distd::ops::console {
 
 [[nodiscard]] std::string draw_span(std::chrono::microseconds begin, std::chrono::microseconds took,
                                     std::chrono::microseconds whole, bool has_failed);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,12 +6,12 @@
 #include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
 #include "http/server/exchange.hpp"
-#include "role/console/model/words.hpp"
+#include "ops/model/words.hpp"
 #include "role/web/page_headers.hpp"
 #include "role/web/template_values.hpp"
 #include "sdk/role_services.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 using web::text;
@@ -196,4 +196,4 @@ http::response site::message(const http::request& q, int status, std::string_vie
     return show(q, status, "message", "", message_page(heading, sentence));
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

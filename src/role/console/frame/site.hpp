@@ -15,7 +15,7 @@
 #include "role/web/templates.hpp"
 #include "role/web/web_files.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class site {
 public:
@@ -70,4 +70,4 @@ private:
     std::map<std::string, page_kind, std::less<>> pages_;  // by name
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -11,7 +11,7 @@
 #include "base/timestamp.hpp"
 #include "role/web/template_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::string_view title_part = "(title)";
@@ -112,4 +112,4 @@ task<> live_streams::send(http::body_writer out, page_function make, shown_parts
     }
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

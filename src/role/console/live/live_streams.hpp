@@ -14,7 +14,7 @@
 #include "role/console/pages/live_page.hpp"
 #include "role/web/templates.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 class live_streams {
 public:
@@ -45,4 +45,4 @@ private:
     std::size_t streams_ = 0;
 };
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -4,9 +4,9 @@
 #include <tuple>
 
 #include "http/message/url.hpp"
-#include "role/console/model/words.hpp"
+#include "ops/model/words.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr time_range ranges[]{time_range::hour, time_range::day, time_range::month};
@@ -74,27 +74,6 @@ std::vector<chip> range_chips(const service_filter& now) {
 
 }  // namespace
 
-std::string_view to_string(time_range r) noexcept {
-    constexpr std::string_view names[]{"1h", "24h", "30d"};
-    return names[static_cast<std::size_t>(r)];
-}
-
-std::string_view label_of(time_range r) noexcept {
-    constexpr std::string_view names[]{"1\u00a0h", "24\u00a0h", "30\u00a0d"};
-    return names[static_cast<std::size_t>(r)];
-}
-
-std::string_view words_of(time_range r) noexcept {
-    constexpr std::string_view names[]{"last hour", "last 24 hours", "last 30 days"};
-    return names[static_cast<std::size_t>(r)];
-}
-
-milliseconds span_of(time_range r) noexcept {
-    constexpr std::chrono::hours spans[]{std::chrono::hours(1), std::chrono::hours(24),
-                                         std::chrono::hours(720)};
-    return spans[static_cast<std::size_t>(r)];
-}
-
 bool service_filter::matches(const service_facts& s) const {
     if (state == with_errors && s.errors.value_or(0) == 0) return false;
     if (!state.empty() && state != with_errors && state != to_string(s.state)) return false;
@@ -143,4 +122,4 @@ chip_groups make_chips(const town& t, const service_filter& now) {
     return out;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

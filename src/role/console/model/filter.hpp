@@ -7,15 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "role/console/model/town.hpp"
+#include "ops/model/time_range.hpp"
+#include "ops/model/town.hpp"
 
-namespace distd::console {
-
-enum class time_range : std::uint8_t { hour, day, month };
-[[nodiscard]] std::string_view to_string(time_range) noexcept;  // 1h, 24h, 30d
-[[nodiscard]] std::string_view label_of(time_range) noexcept;   // 1 h, 24 h, 30 d
-[[nodiscard]] std::string_view words_of(time_range) noexcept;   // last hour, last 24 hours, last 30 days
-[[nodiscard]] milliseconds span_of(time_range) noexcept;
+namespace distd::ops::console {
 
 struct service_filter {
     std::string state{};  // empty, a service_state, or `errors`
@@ -47,4 +42,4 @@ struct chip_groups {
 };
 [[nodiscard]] chip_groups make_chips(const town&, const service_filter&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -8,9 +8,9 @@
 #include "base/ascii.hpp"
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
-#include "role/console/model/words.hpp"
+#include "ops/model/words.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::int64_t histogram_steps = 60;
@@ -230,4 +230,4 @@ std::vector<marked_piece> mark_matches(std::string_view message, const log_query
     return out;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -11,7 +11,7 @@
 
 #include "role/console/model/filter.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // Lines by number: `before` stands still at the lines before one, so that what is read does not move;
 // `around` shows the neighbours of one; `line` is the one that is shown with all its fields.
@@ -66,4 +66,4 @@ struct marked_piece {
 };
 [[nodiscard]] std::vector<marked_piece> mark_matches(std::string_view message, const log_query&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

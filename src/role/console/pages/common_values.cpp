@@ -3,7 +3,7 @@
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_reason = 200;   // characters of an event's text
@@ -108,4 +108,4 @@ cell_words cell_words_of(time_range r) {
     }
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

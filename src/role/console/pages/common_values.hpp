@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "ops/model/event_words.hpp"
+#include "ops/model/facts.hpp"
+#include "ops/model/picture.hpp"
+#include "ops/model/words.hpp"
 #include "role/console/draw/health_bar.hpp"
-#include "role/console/model/event_words.hpp"
-#include "role/console/model/facts.hpp"
 #include "role/console/model/filter.hpp"
-#include "role/console/model/picture.hpp"
-#include "role/console/model/words.hpp"
 #include "role/web/template_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 namespace json = boost::json;
 using web::text;
@@ -42,4 +42,4 @@ using web::unless_empty;
 // What a cell of a bar over that range stands for.
 [[nodiscard]] cell_words cell_words_of(time_range);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

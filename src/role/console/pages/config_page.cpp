@@ -6,10 +6,10 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "http/message/url.hpp"
-#include "role/console/model/text_diff.hpp"
+#include "ops/model/text_diff.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_keys = 2000;
@@ -240,4 +240,4 @@ live_page make_config_page(const config_view& v) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

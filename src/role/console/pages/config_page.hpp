@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "role/console/model/config_answers.hpp"
-#include "role/console/model/picture.hpp"
+#include "ops/answers/config_answers.hpp"
+#include "ops/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // What somebody wants the value to be: shown beside what is kept before it is saved, and again when somebody
 // else has changed that meanwhile.
@@ -48,4 +48,4 @@ struct config_view {
 
 [[nodiscard]] live_page make_config_page(const config_view&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -7,7 +7,7 @@
 #include "http/message/url.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t shown_events = 300;
@@ -127,4 +127,4 @@ live_page make_events_page(const picture& p, const event_query& q) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

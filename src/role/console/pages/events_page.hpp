@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "ops/model/picture.hpp"
 #include "role/console/model/filter.hpp"
-#include "role/console/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct event_query {
     std::string kind{};  // health, drains, registrations, configuration, guard; empty: all
@@ -21,4 +21,4 @@ struct event_query {
 
 [[nodiscard]] live_page make_events_page(const picture&, const event_query&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

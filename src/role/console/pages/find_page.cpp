@@ -7,7 +7,7 @@
 #include "http/message/url.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_shown = 30;  // of each kind
@@ -76,4 +76,4 @@ live_page make_find_page(std::string_view asked, const picture& p, const std::ve
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

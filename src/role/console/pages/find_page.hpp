@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "role/console/model/picture.hpp"
+#include "ops/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // Where exactly one thing is meant: the address to go to.
 [[nodiscard]] std::optional<std::string> place_of(std::string_view asked, const picture&,
@@ -18,4 +18,4 @@ namespace distd::console {
 [[nodiscard]] live_page make_find_page(std::string_view asked, const picture&,
                                        const std::vector<std::string>& keys);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,7 +6,7 @@
 
 #include "role/web/template_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 void live_page::add(std::string_view key, std::string_view id, std::string_view template_name,
                     json::object part) {
@@ -39,4 +39,4 @@ std::string id_of(char kind, std::string_view name) {
     return id;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

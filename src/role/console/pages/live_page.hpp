@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace distd::console {
+namespace distd::ops::console {
 
 namespace json = boost::json;
 
@@ -38,4 +38,4 @@ struct live_page {
 // A short id for an element that stands for something with a name from outside.
 [[nodiscard]] std::string id_of(char kind, std::string_view name);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,7 +6,7 @@
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_name = 60;      // characters of a service's name
@@ -78,4 +78,4 @@ json::object row_of(const log_line& l, const log_query& q, std::string_view href
             {"href", text(href)}};
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -4,7 +4,7 @@
 #include "role/console/model/log_query.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // {iso, clock} to the millisecond, or null.
 [[nodiscard]] json::value moment_of(std::optional<wall_point>);
@@ -14,4 +14,4 @@ namespace distd::console {
 [[nodiscard]] std::string hue_of(std::string_view service);
 [[nodiscard]] std::string url_of_request(std::string_view trace);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -7,7 +7,7 @@
 #include "role/console/draw/columns.hpp"
 #include "role/console/pages/log_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_value = 64'000;   // characters of a field beside the list
@@ -255,4 +255,4 @@ live_page make_logs_page(const logs_view& v, wall_point now) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

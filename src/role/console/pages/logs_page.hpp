@@ -4,11 +4,11 @@
 
 #include <optional>
 
+#include "ops/model/picture.hpp"
 #include "role/console/model/log_query.hpp"
-#include "role/console/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct logs_view {
     log_query query;
@@ -20,4 +20,4 @@ struct logs_view {
 
 [[nodiscard]] live_page make_logs_page(const logs_view&, wall_point now);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -6,7 +6,7 @@
 #include "role/console/draw/sparkline.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t shown_events = 8;
@@ -120,4 +120,4 @@ live_page make_now_page(const picture& p, const service_filter& f, wall_point no
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

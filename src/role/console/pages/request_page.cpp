@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "http/message/url.hpp"
+#include "ops/model/request_tree.hpp"
 #include "role/console/draw/waterfall.hpp"
 #include "role/console/model/log_query.hpp"
-#include "role/console/model/request_tree.hpp"
 #include "role/console/pages/log_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 // A line of it in the log: of any time.
@@ -117,4 +117,4 @@ live_page make_request_page(const request_view& v) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

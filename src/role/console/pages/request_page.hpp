@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "role/console/model/picture.hpp"
+#include "ops/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct request_view {
     std::string asked;  // a trace id, or a request id
@@ -24,4 +24,4 @@ inline constexpr std::size_t max_request_lines = 1000;
 
 [[nodiscard]] live_page make_request_page(const request_view&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

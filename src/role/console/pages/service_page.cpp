@@ -9,7 +9,7 @@
 #include "role/console/draw/sparkline.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t shown_events = 20;
@@ -247,4 +247,4 @@ live_page make_service_page(const service_view& v, wall_point now) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

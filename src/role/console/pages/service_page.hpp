@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "ops/answers/gateway_answers.hpp"
+#include "ops/model/picture.hpp"
 #include "role/console/model/filter.hpp"
-#include "role/console/model/gateway_answers.hpp"
-#include "role/console/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 // A change that was just made from the page, and the way back.
 struct change_notice {
@@ -34,4 +34,4 @@ struct service_view {
 
 [[nodiscard]] live_page make_service_page(const service_view&, wall_point now);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

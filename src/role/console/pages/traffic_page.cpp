@@ -10,7 +10,7 @@
 #include "role/console/draw/sparkline.hpp"
 #include "role/console/pages/common_values.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 namespace {
 
 json::value latency_of(std::optional<std::int64_t> microseconds) {
@@ -263,4 +263,4 @@ live_page make_traffic_page(const traffic_view& v) {
     return page;
 }
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

@@ -4,11 +4,11 @@
 
 #include <string>
 
-#include "role/console/model/gateway_answers.hpp"
-#include "role/console/model/picture.hpp"
+#include "ops/answers/gateway_answers.hpp"
+#include "ops/model/picture.hpp"
 #include "role/console/pages/live_page.hpp"
 
-namespace distd::console {
+namespace distd::ops::console {
 
 struct traffic_view {
     std::string service{};         // whose charts and instances are shown; empty: all instances
@@ -22,4 +22,4 @@ struct traffic_view {
 
 [[nodiscard]] live_page make_traffic_page(const traffic_view&);
 
-}  // namespace distd::console
+}  // namespace distd::ops::console

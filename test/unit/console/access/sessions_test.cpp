@@ -5,7 +5,8 @@
 #include <set>
 
 using namespace distd;
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 
 TEST_CASE("a session is known by its id until it was not used for too long") {
     sessions s;

@@ -5,7 +5,8 @@
 #include "role/console/draw/percentiles.hpp"
 #include "role/console/draw/sparkline.hpp"
 
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 using Catch::Contains;
 
 namespace {

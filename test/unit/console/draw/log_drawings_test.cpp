@@ -4,7 +4,8 @@
 #include "role/console/draw/columns.hpp"
 #include "role/console/draw/waterfall.hpp"
 
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 using namespace std::chrono_literals;
 using Catch::Contains;
 

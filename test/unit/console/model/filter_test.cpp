@@ -3,10 +3,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/console/town_facts.hpp"
+#include "unit/ops/town_facts.hpp"
 
 using namespace distd;
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 
 namespace {
 

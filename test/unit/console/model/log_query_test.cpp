@@ -2,11 +2,12 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "ops/model/words.hpp"
 #include "role/console/model/log_query.hpp"
-#include "role/console/model/words.hpp"
 
 using namespace distd;
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 using Catch::Contains;
 
 namespace {

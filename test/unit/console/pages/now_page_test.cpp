@@ -5,10 +5,11 @@
 #include <memory>
 
 #include "role/web/templates.hpp"
-#include "unit/console/town_facts.hpp"
+#include "unit/ops/town_facts.hpp"
 
 using namespace distd;
-using namespace distd::console;
+using namespace distd::ops;
+using namespace distd::ops::console;
 using Catch::Contains;
 
 namespace {

@@ -1,0 +1,32 @@
+// What happened, in words. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/model/facts.hpp"
+
+namespace distd::ops {
+
+struct event_words {
+    std::string_view glyph;  // sick, held, drained, well, or dot
+    std::string subject;     // the service; empty where it is none
+    std::string key;         // the configuration's, where it is that
+    std::string text;        // what follows
+};
+
+// `all`: to find what came before it.
+[[nodiscard]] event_words describe(const event&, const std::vector<event>& all);
+
+// From a loss to the return: for the table below a health bar.
+struct outage {
+    std::string url;
+    wall_point from{};
+    std::optional<wall_point> to;  // nullopt: it still lasts
+    std::string reason;
+};
+// Of one service, newest first.
+[[nodiscard]] std::vector<outage> outages_of(std::string_view service, const std::vector<event>& all);
+
+}  // namespace distd::ops

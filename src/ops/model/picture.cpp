@@ -1,0 +1,20 @@
+#include "ops/model/picture.hpp"
+
+namespace distd::ops {
+
+town picture::services(wall_point now) const {
+    town_facts facts;
+    if (registry.good) {
+        facts.instances = registry.good->instances.get();
+        facts.missing = registry.good->missing.get();
+        facts.guard = registry.good->guard.get();
+        facts.events = registry.good->events.get();
+    }
+    facts.history = history.good.get();
+    facts.traffic = traffic.good.get();
+    facts.errors = errors.good.get();
+    facts.own_name = own_name;
+    return make_town(facts, now);
+}
+
+}  // namespace distd::ops

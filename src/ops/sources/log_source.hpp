@@ -1,0 +1,57 @@
+// The log service: errors by service, and lines, for all viewers together.
+#pragma once
+
+#include <array>
+#include <distd/service.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ops/model/facts.hpp"
+#include "ops/model/picture.hpp"
+#include "ops/model/time_range.hpp"
+#include "ops/sources/shared_source.hpp"
+#include "ops/sources/source_shelf.hpp"
+
+namespace distd::ops {
+
+class log_source {
+public:
+    explicit log_source(service&);
+
+    [[nodiscard]] task<source_view<error_counts>> errors(time_range r) {
+        return errors_[static_cast<std::size_t>(r)].current();
+    }
+    // `request`: a path with its query, such as "/log?level=error&limit=8".
+    [[nodiscard]] task<source_view<log_lines>> lines(std::string request) {
+        return lines_.current(std::move(request));
+    }
+    // One line with all of its text.
+    [[nodiscard]] task<source_view<log_line>> line(std::uint64_t seq) {
+        return line_.current(std::to_string(seq));
+    }
+    // Such as "/log/stats?by=level&bucket=60s".
+    [[nodiscard]] task<source_view<log_counts>> counts(std::string request) {
+        return counts_.current(std::move(request));
+    }
+
+    void refresh(time_range r) { errors_[static_cast<std::size_t>(r)].refresh(); }
+    void refresh_lines(const std::string& request) { lines_.refresh(request); }
+    void refresh_counts(const std::string& request) { counts_.refresh(request); }
+    [[nodiscard]] std::string address() const;
+
+private:
+    [[nodiscard]] task<result<http::reply>> read(std::string path);
+    [[nodiscard]] task<fetched<error_counts>> count_errors(time_range);
+    [[nodiscard]] task<fetched<log_lines>> fetch_lines(std::string request);
+    [[nodiscard]] task<fetched<log_line>> fetch_line(std::string seq);
+    [[nodiscard]] task<fetched<log_counts>> fetch_counts(std::string request);
+
+    service& service_;
+    std::array<shared_source<error_counts>, 3> errors_;
+    source_shelf<log_lines> lines_;
+    source_shelf<log_counts> counts_;
+    source_shelf<log_line> line_;
+};
+
+}  // namespace distd::ops

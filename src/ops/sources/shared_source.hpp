@@ -1,0 +1,85 @@
+// What one answer of another service tells, for all viewers together: it is asked for once, however many
+// look, and not again before it is `max_age` old. While it cannot be had, the last good one stays, with the
+// time that it is of and the reason in words.
+#pragma once
+
+#include <distd/service.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/announcer.hpp"
+#include "ops/model/source_view.hpp"
+
+namespace distd::ops {
+
+// A value, or in words why there is none. Neither: there is nothing to tell, and nothing wrong.
+template <class T>
+struct fetched {
+    std::shared_ptr<const T> value{};
+    std::string trouble{};
+};
+
+// For how long a page waits for a source that does not answer; then it shows what there is.
+inline constexpr milliseconds first_patience{2000};
+inline constexpr milliseconds further_patience{400};
+// Of a call to another service: a source that is away is said to be within a few seconds.
+inline constexpr milliseconds call_deadline{1500};
+
+template <class T>
+class shared_source {
+public:
+    using fetch_function = std::function<task<fetched<T>>()>;
+
+    shared_source(service& s, std::string name, milliseconds max_age, fetch_function fetch)
+        : service_(s), name_(std::move(name)), max_age_(max_age), fetch_(std::move(fetch)) {}
+
+    [[nodiscard]] const source_view<T>& known() const noexcept { return view_; }
+    [[nodiscard]] bool is_busy() const noexcept { return is_fetching_; }
+    void make_stale() noexcept { asked_at_.reset(); }  // somebody has just changed what it tells
+
+    // Begins to ask if what is known is too old, without waiting for it.
+    void refresh() {
+        const bool is_fresh = asked_at_ && service_.time().now() - *asked_at_ < max_age_;
+        if (is_fresh || is_fetching_) return;
+        is_fetching_ = true;
+        service_.spawn(name_, [this] { return run(); });
+    }
+
+    [[nodiscard]] task<source_view<T>> current() {
+        announcer::listener done(done_, service_.loop(), service_.time());
+        refresh();
+        const auto patience = view_.good || view_.is_away() ? further_patience : first_patience;
+        const auto deadline = service_.time().now() + patience;
+        while (is_fetching_)
+            if (!co_await done.bell.wait_until(deadline)) break;
+        co_return view_;
+    }
+
+private:
+    [[nodiscard]] task<> run() {
+        const auto begun = service_.time().now();
+        auto got = co_await fetch_();
+        asked_at_ = begun;
+        is_fetching_ = false;
+        if (got.value) {
+            view_.good = std::move(got.value);
+            view_.as_of = service_.time().wall();
+        }
+        view_.trouble = std::move(got.trouble);
+        done_.announce();
+    }
+
+    service& service_;
+    std::string name_;
+    milliseconds max_age_;
+    fetch_function fetch_;
+    announcer done_;
+    source_view<T> view_;
+    std::optional<steady_point> asked_at_;
+    bool is_fetching_ = false;
+};
+
+}  // namespace distd::ops

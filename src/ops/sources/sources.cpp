@@ -1,0 +1,25 @@
+#include "ops/sources/sources.hpp"
+
+namespace distd::ops {
+
+task<picture> sources::look(time_range range) {
+    const std::string latest_errors = "/log?level=error&limit=8";
+    registry.refresh(range);
+    log.refresh(range);
+    log.refresh_lines(latest_errors);
+    gateway.refresh(range);
+    picture p;
+    p.registry = co_await registry.state();
+    p.history = co_await registry.history(range);
+    p.errors = co_await log.errors(range);
+    p.latest_errors = co_await log.lines(latest_errors);
+    p.traffic = co_await gateway.history(range);
+    p.own_name = own.name();
+    p.registry_address = registry.address();
+    p.log_address = log.address();
+    const auto portals = gateway.addresses();
+    p.gateway_address = portals.empty() ? std::string() : portals.front();
+    co_return p;
+}
+
+}  // namespace distd::ops
