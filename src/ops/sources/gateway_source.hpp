@@ -26,9 +26,7 @@ public:
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:
-    [[nodiscard]] task<result<http::reply>> read(std::string url);
-    [[nodiscard]] task<fetched<traffic_history>> fetch_history(std::string range);
-    [[nodiscard]] task<fetched<gateway_state>> fetch_state();
+    [[nodiscard]] send_function sender();
 
     service& service_;
     std::array<shared_source<traffic_history>, 2> histories_;

@@ -41,11 +41,9 @@ public:
     [[nodiscard]] std::string address() const;
 
 private:
-    [[nodiscard]] task<result<http::reply>> read(std::string path);
+    [[nodiscard]] send_function sender();
     [[nodiscard]] task<fetched<error_counts>> count_errors(time_range);
-    [[nodiscard]] task<fetched<log_lines>> fetch_lines(std::string request);
     [[nodiscard]] task<fetched<log_line>> fetch_line(std::string seq);
-    [[nodiscard]] task<fetched<log_counts>> fetch_counts(std::string request);
 
     service& service_;
     std::array<shared_source<error_counts>, 3> errors_;

@@ -18,8 +18,6 @@ namespace distd::ops {
 
 class registry_source {
 public:
-    static constexpr std::size_t max_events = 1000;
-
     explicit registry_source(service&);
 
     [[nodiscard]] task<source_view<registry_state>> state() { return state_.current(); }
@@ -41,16 +39,12 @@ public:
     // A call to it, such as a change; afterwards what is known counts as old.
     [[nodiscard]] task<result<http::reply>> send(http::call with_path);
     // The same for a read.
-    [[nodiscard]] task<result<http::reply>> read(std::string path, std::string etag = {});
+    [[nodiscard]] task<result<http::reply>> read(std::string path);
 
 private:
     [[nodiscard]] task<fetched<registry_state>> fetch_state();
-    [[nodiscard]] task<fetched<health_bars>> fetch_history(time_range);
-    [[nodiscard]] task<fetched<std::vector<instance>>> fetch_details(std::string name);
-    [[nodiscard]] task<fetched<std::vector<std::string>>> fetch_keys(std::string directory);
-    [[nodiscard]] task<std::string> fetch_instances(registry_state* next);
-    [[nodiscard]] task<> fetch_events(registry_state* next);
     [[nodiscard]] task<result<http::reply>> send_to_one(http::call with_path);
+    [[nodiscard]] send_function sender();
 
     service& service_;
     std::size_t preferred_ = 0;     // among the registries

@@ -12,22 +12,13 @@
 
 #include "base/announcer.hpp"
 #include "ops/model/source_view.hpp"
+#include "ops/questions/fetched.hpp"
 
 namespace distd::ops {
-
-// A value, or in words why there is none. Neither: there is nothing to tell, and nothing wrong.
-template <class T>
-struct fetched {
-    std::shared_ptr<const T> value{};
-    std::string trouble{};
-};
 
 // For how long a page waits for a source that does not answer; then it shows what there is.
 inline constexpr milliseconds first_patience{2000};
 inline constexpr milliseconds further_patience{400};
-// Of a call to another service: a source that is away is said to be within a few seconds.
-inline constexpr milliseconds call_deadline{1500};
-
 template <class T>
 class shared_source {
 public:

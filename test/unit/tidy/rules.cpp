@@ -56,7 +56,8 @@ const std::map<std::string, folders>& shared_folders() {
           "sdk/registration"}},
         {"ops/model", {"base"}},
         {"ops/answers", {"base", "ops/model"}},
-        {"ops/sources", {"base", "wire", "http/message", "sdk", "ops/model", "ops/answers"}},
+        {"ops/questions", {"base", "http/message", "ops/model", "ops/answers"}},
+        {"ops/sources", {"base", "wire", "sdk", "ops/model", "ops/answers", "ops/questions"}},
     };
     return table;
 }

@@ -1,0 +1,102 @@
+#include "ops/questions/registry_questions.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "http/message/url.hpp"
+#include "ops/answers/call_words.hpp"
+#include "ops/answers/registry_answers.hpp"
+
+namespace distd::ops {
+namespace {
+
+template <class T>
+std::shared_ptr<const T> shared(std::optional<T> value) {
+    return value ? std::make_shared<const T>(*std::move(value)) : nullptr;
+}
+
+// Those that are known already and those that came after them, the newest of all.
+std::shared_ptr<const std::vector<event>> appended(const std::shared_ptr<const std::vector<event>>& known,
+                                                   std::vector<event> more) {
+    if (!known || known->empty()) return std::make_shared<const std::vector<event>>(std::move(more));
+    if (more.empty()) return known;
+    auto all = *known;
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    if (all.size() > max_events) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(max_events));
+    return std::make_shared<const std::vector<event>>(std::move(all));
+}
+
+task<> ask_events(send_function send, registry_state* next) {
+    std::string path = "/events?limit=" + std::to_string(max_events);
+    if (next->events && !next->events->empty())
+        path += "&after=" + std::to_string(next->events->back().index);
+    auto question = make_question(std::move(path));
+    const auto r = co_await send(std::move(question));
+    auto more = r && r->status == 200 ? read_events(r->body) : std::nullopt;
+    if (more) next->events = appended(next->events, *std::move(more));
+}
+
+}  // namespace
+
+task<std::string> ask_instances(send_function send, registry_state* next, std::string path) {
+    auto question = make_question(std::move(path));
+    if (!next->instances_tag.empty()) question.headers.set("If-None-Match", next->instances_tag);
+    const auto r = co_await send(std::move(question));
+    if (r && r->status == 304) co_return std::string();
+    if (auto trouble = trouble_of(r); !trouble.empty()) co_return trouble;
+    auto list = shared(read_instances(r->body));
+    if (!list) co_return std::string("its list of services cannot be read");
+    next->instances = std::move(list);
+    next->instances_tag = std::string(r->headers.find("ETag"));
+    const auto id = r->headers.find("X-Distd-Registry");
+    if (id != next->id) next->events = nullptr;  // another registry's
+    next->id = std::string(id);
+    co_return std::string();
+}
+
+task<> ask_rest(send_function send, registry_state* next) {
+    auto guard_question = make_question("/status");
+    const auto status = co_await send(std::move(guard_question));
+    next->guard = status && status->status == 200 ? shared(read_guard(status->body)) : nullptr;
+    auto graph_question = make_question("/graph");
+    const auto graph = co_await send(std::move(graph_question));
+    next->missing = graph && graph->status == 200 ? shared(read_missing(graph->body)) : nullptr;
+    co_await ask_events(std::move(send), next);
+}
+
+task<fetched<health_bars>> ask_health(send_function send, time_range range) {
+    auto question = make_question("/health-history?range=" + std::string(to_string(range)));
+    const auto r = co_await send(std::move(question));
+    if (r && r->status == 404) co_return fetched<health_bars>{};  // it keeps none
+    if (auto trouble = trouble_of(r); !trouble.empty())
+        co_return fetched<health_bars>{nullptr, std::move(trouble)};
+    auto bars = shared(read_health_history(r->body));
+    co_return fetched<health_bars>{bars, bars ? "" : "its history of health cannot be read"};
+}
+
+task<fetched<std::vector<instance>>> ask_details(send_function send, std::string name) {
+    using list = std::vector<instance>;
+    auto question = make_question("/services/" + http::percent_encode(name) + "?details=1");
+    const auto r = co_await send(std::move(question));
+    if (r && r->status == 404) co_return fetched<list>{std::make_shared<const list>(), {}};
+    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<list>{nullptr, std::move(trouble)};
+    auto found = shared(read_instances(r->body));
+    co_return fetched<list>{found, found ? "" : "its list of instances cannot be read"};
+}
+
+task<fetched<std::vector<std::string>>> ask_keys(send_function send, std::string directory) {
+    using names = std::vector<std::string>;
+    std::string path = "/config";
+    if (!directory.empty()) {
+        directory.pop_back();
+        path += "/" + http::percent_encode(directory) + "/";
+    }
+    auto question = make_question(std::move(path));
+    const auto r = co_await send(std::move(question));
+    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<names>{nullptr, std::move(trouble)};
+    auto list = read_keys(r->body);
+    if (!list) co_return fetched<names>{nullptr, "its configuration cannot be read"};
+    co_return fetched<names>{std::make_shared<const names>(*std::move(list)), {}};
+}
+
+}  // namespace distd::ops
