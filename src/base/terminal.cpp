@@ -1,0 +1,121 @@
+#include "base/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include "base/ascii.hpp"
+#include "base/utf8.hpp"
+
+namespace distd {
+namespace {
+
+constexpr std::size_t usual_columns = 80;  // of a terminal that does not say how wide it is
+
+std::size_t columns_of(int descriptor) {
+    winsize size{};
+    return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+std::string own_variable(const std::string& name) {
+    const char* const value = std::getenv(name.c_str());
+    return value ? value : "";
+}
+
+bool is_utf8_locale(const terminal_facts& facts) {
+    for (const auto* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const auto value = ascii::lowered(facts.variable(name));
+        if (value.empty()) continue;  // the next one counts
+        return value.find("utf-8") != value.npos || value.find("utf8") != value.npos;
+    }
+    return false;
+}
+
+std::size_t number_in(const std::string& text) {
+    std::size_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+struct range {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+template <std::size_t N>
+bool is_in(const range (&ranges)[N], std::uint32_t c) {
+    return std::ranges::any_of(ranges, [c](const range& r) { return c >= r.first && c <= r.last; });
+}
+
+// The blocks of Unicode that terminals agree about; what is in none of them takes one column.
+std::size_t columns_of_character(std::uint32_t c) {
+    static constexpr range marks[]{{0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},
+                                   {0x64B, 0x65F},   {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x2069},
+                                   {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}};
+    static constexpr range wide[]{{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},
+                                  {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
+                                  {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
+                                  {0x1F680, 0x1F6FF}, {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD}};
+    if (c < 0x300) return 1;
+    if (is_in(marks, c)) return 0;
+    return is_in(wide, c) ? 2 : 1;
+}
+
+std::uint32_t code_of(std::string_view character) {
+    const auto lead = static_cast<unsigned char>(character[0]);
+    if (character.size() == 1) return lead;
+    std::uint32_t c = lead & (0xFFU >> (character.size() + 1));
+    for (const char next : character.substr(1)) c = c << 6U | (static_cast<unsigned char>(next) & 0x3FU);
+    return c;
+}
+
+// Takes the first character off the text; a byte that is no UTF-8 stands for itself.
+std::string_view take_character(std::string_view& text) {
+    const auto size = std::max<std::size_t>(utf8_length(text), 1);
+    const auto first = text.substr(0, size);
+    text.remove_prefix(size);
+    return first;
+}
+
+}  // namespace
+
+terminal judge_terminal(const terminal_facts& facts, colours wanted) {
+    terminal t;
+    t.is_terminal = facts.is_terminal;
+    const bool useful =
+        facts.is_terminal && facts.variable("NO_COLOR").empty() && facts.variable("TERM") != "dumb";
+    t.has_colours = wanted == colours::always || (wanted == colours::when_useful && useful);
+    t.has_utf8 = !facts.is_terminal || is_utf8_locale(facts);
+    if (!facts.is_terminal) return t;
+    t.columns = facts.columns;
+    if (t.columns == 0) t.columns = number_in(facts.variable("COLUMNS"));
+    if (t.columns == 0) t.columns = usual_columns;
+    return t;
+}
+
+terminal terminal_of(int descriptor, colours wanted) {
+    return judge_terminal({::isatty(descriptor) == 1, columns_of(descriptor), own_variable}, wanted);
+}
+
+std::size_t width_of(std::string_view text) noexcept {
+    std::size_t columns = 0;
+    while (!text.empty()) columns += columns_of_character(code_of(take_character(text)));
+    return columns;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t columns, std::string_view ellipsis) {
+    if (width_of(text) <= columns) return std::string(text);
+    const auto room = columns - std::min(columns, width_of(ellipsis));
+    std::string out;
+    for (std::size_t taken = 0; !text.empty();) {
+        const auto next = take_character(text);
+        taken += columns_of_character(code_of(next));
+        if (taken > room) break;
+        out += next;
+    }
+    return columns == 0 ? std::string() : out + std::string(ellipsis);
+}
+
+}  // namespace distd
