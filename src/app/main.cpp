@@ -1,18 +1,23 @@
-// The `distd` binary: judges its settings and runs the chosen roles. Exit codes: see --help.
+// The `distd` binary: an operator's verb (src/client), or the chosen roles. Exit codes: see --help.
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "app/app_settings.hpp"
+#include "client/client.hpp"
 #include "role/mount.hpp"
 #include "sdk/process/command_line.hpp"
 
-int main(int argc, char** argv) {
-    using namespace distd;
-    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+namespace {
+
+using namespace distd;
+
+int run_roles(const std::vector<std::string>& arguments) {
+    ::unsetenv("DISTD_TOKEN");  // the client's: no setting, and nothing that a process should hand on
     const auto& roles = all_roles();
-    if (const auto* command = app::command_of(arguments, roles))
-        return command->run({arguments.begin() + 1, arguments.end()}, stdout, stderr);
     command_line line{"distd", app::usage(roles), app::app_settings(roles), {}, arguments};
     line.listeners = [&](const settings& given) {
         const auto chosen = app::roles_to_play(given, roles);
@@ -28,4 +33,18 @@ int main(int argc, char** argv) {
         const auto places = places_of(*given, app::listeners_of(chosen));
         for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(process, *chosen[i], places[i]);
     });
+}
+
+int print_log_files(const std::vector<std::string>& arguments) {
+    const auto* command = app::command_of({"logs"}, all_roles());
+    return command->run(arguments, stdout, stderr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    if (ops::client::is_for_client(arguments, ::isatty(STDOUT_FILENO) == 1))
+        return ops::client::run_client(arguments, {run_roles, print_log_files}, stdout, stderr);
+    return run_roles(arguments);
 }

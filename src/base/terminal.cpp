@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
+#include <utility>
 
 #include "base/ascii.hpp"
+#include "base/environment.hpp"
 #include "base/utf8.hpp"
 
 namespace distd {
@@ -18,11 +19,6 @@ constexpr std::size_t usual_columns = 80;  // of a terminal that does not say ho
 std::size_t columns_of(int descriptor) {
     winsize size{};
     return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-std::string own_variable(const std::string& name) {
-    const char* const value = std::getenv(name.c_str());
-    return value ? value : "";
 }
 
 bool is_utf8_locale(const terminal_facts& facts) {
@@ -79,6 +75,19 @@ std::string_view take_character(std::string_view& text) {
     return first;
 }
 
+// A piece of at most so many columns off the front: up to a space where there is one in its last two thirds.
+std::string take_piece(std::string_view& text, std::size_t columns) {
+    if (width_of(text) <= columns) return std::string(std::exchange(text, {}));
+    auto piece = cut_to_width(text, columns, "");
+    if (const auto space = piece.rfind(' '); space != piece.npos && space * 3 > piece.size())
+        piece.resize(space);
+    else if (piece.empty())
+        piece = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));  // a wide one in one column
+    text.remove_prefix(piece.size());
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    return piece;
+}
+
 }  // namespace
 
 terminal judge_terminal(const terminal_facts& facts, colours wanted) {
@@ -96,7 +105,7 @@ terminal judge_terminal(const terminal_facts& facts, colours wanted) {
 }
 
 terminal terminal_of(int descriptor, colours wanted) {
-    return judge_terminal({::isatty(descriptor) == 1, columns_of(descriptor), own_variable}, wanted);
+    return judge_terminal({::isatty(descriptor) == 1, columns_of(descriptor), environment_variable}, wanted);
 }
 
 std::size_t width_of(std::string_view text) noexcept {
@@ -116,6 +125,14 @@ std::string cut_to_width(std::string_view text, std::size_t columns, std::string
         out += next;
     }
     return columns == 0 ? std::string() : out + std::string(ellipsis);
+}
+
+std::vector<std::string> wrap_to_width(std::string_view text, std::size_t columns) {
+    if (columns == 0) return {std::string(text)};
+    std::vector<std::string> lines;
+    while (!text.empty()) lines.push_back(take_piece(text, columns));
+    if (lines.empty()) lines.emplace_back();
+    return lines;
 }
 
 }  // namespace distd

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace distd {
 
@@ -38,5 +39,8 @@ struct terminal_facts {
 // As much of it as `columns` have room for, with the last one an ellipsis where something was left out.
 [[nodiscard]] std::string cut_to_width(std::string_view text, std::size_t columns,
                                        std::string_view ellipsis = "…");
+
+// In lines of so many columns at most, broken at spaces where there are some. 0: not broken.
+[[nodiscard]] std::vector<std::string> wrap_to_width(std::string_view text, std::size_t columns);
 
 }  // namespace distd

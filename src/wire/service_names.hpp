@@ -6,5 +6,7 @@
 namespace distd::wire {
 
 inline constexpr std::string_view log_service = "LogService";
+inline constexpr std::string_view portal_service = "Portald";
+inline constexpr std::string_view console_service = "Console";
 
 }  // namespace distd::wire

@@ -1,9 +1,11 @@
 // The table of settings as text: --help, the man page's list, --print-config.
 #include <algorithm>
 
+#include "base/settings/man_text.hpp"
 #include "base/settings/options.hpp"
 #include "base/settings/options_file.hpp"
 #include "base/settings/options_values.hpp"
+#include "base/terminal.hpp"
 
 namespace distd {
 namespace {
@@ -53,20 +55,6 @@ std::vector<std::string> groups_of(const std::vector<setting>& table) {
     return out;
 }
 
-// Breaks at blanks; a word longer than the width keeps a line of its own.
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-    std::vector<std::string> lines(1);
-    for (std::size_t begin = 0; begin < text.size();) {
-        const auto end = std::min(text.find(' ', begin), text.size());
-        const std::string word = text.substr(begin, end - begin);
-        const bool fits = lines.back().empty() || lines.back().size() + 1 + word.size() <= width;
-        if (!fits) lines.emplace_back();
-        lines.back() += (lines.back().empty() ? "" : " ") + word;
-        begin = end + 1;
-    }
-    return lines;
-}
-
 std::string help_entry(const setting& row) {
     const std::string value = placeholder(row);
     std::string out = "  --" + flag_name(row) + (value.empty() ? "" : "=" + value);
@@ -78,29 +66,11 @@ std::string help_entry(const setting& row) {
     // A name that leaves no room before the column stands on a line of its own.
     std::string pad(out.size() + 2 <= help_column ? help_column - out.size() : 0, ' ');
     if (pad.empty()) pad = "\n" + std::string(help_column, ' ');
-    for (const auto& line : wrapped(meaning(row) + note, page_width - help_column)) {
+    for (const auto& line : wrap_to_width(meaning(row) + note, page_width - help_column)) {
         out += pad + line + "\n";
         pad = std::string(help_column, ' ');
     }
     return out;
-}
-
-// Text for troff: its special characters lose their meaning; hyphens stay ASCII, so that flags can be copied.
-std::string troff(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '\\': out += "\\e"; break;
-            case '-': out += "\\-"; break;
-            case '\'': out += "\\(aq"; break;
-            case '`': out += "\\(ga"; break;
-            case '^': out += "\\(ha"; break;
-            case '~': out += "\\(ti"; break;
-            case '\n': out += ' '; break;
-            default: out += c;
-        }
-    }
-    return out.starts_with('.') ? "\\&" + out : out;  // a dot at the start of a line is a request
 }
 
 std::string man_entry(const setting& row) {

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "ops/questions/gateway_questions.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::ops {
 namespace {
 
-constexpr auto portal_service = "Portald";
 constexpr std::size_t max_portals = 8;
 
 }  // namespace
@@ -21,7 +21,7 @@ gateway_source::gateway_source(service& s)
       state_(s, "console routes", seconds(2), [this] { return ask_gateways(sender(), addresses()); }) {}
 
 std::vector<std::string> gateway_source::addresses() const {
-    auto all = service_.providers(portal_service);
+    auto all = service_.providers(wire::portal_service);
     if (all.size() > max_portals) all.resize(max_portals);
     return all;
 }

@@ -12,6 +12,8 @@ inline constexpr std::size_t min_token_bytes = 16;
 inline constexpr std::size_t min_token_letters = 8;  // different ones
 
 // Throws settings_error with a sentence that names the file, what is wrong and what would be right.
-[[nodiscard]] std::vector<std::string> read_token_file(const std::string& path);
+// `named`: what it calls the file; empty: as the setting --access-token-file does.
+[[nodiscard]] std::vector<std::string> read_token_file(const std::string& path,
+                                                       const std::string& named = {});
 
 }  // namespace distd

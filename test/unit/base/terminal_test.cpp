@@ -53,3 +53,12 @@ TEST_CASE("a text's width counts columns, not bytes, and a cut is seen") {
     CHECK(cut_to_width("日本語", 4) == "日…");
     CHECK(cut_to_width("日本語", 0).empty());
 }
+
+TEST_CASE("a long text is broken at spaces, and a long word where it must be") {
+    using lines = std::vector<std::string>;
+    CHECK(wrap_to_width("one two three", 0) == lines{"one two three"});
+    CHECK(wrap_to_width("one two three", 8) == lines{"one two", "three"});
+    CHECK(wrap_to_width("http://127.0.0.1:3000", 10) == lines{"http://127", ".0.0.1:300", "0"});
+    CHECK(wrap_to_width("", 10) == lines{""});
+    CHECK(wrap_to_width("日本", 1) == lines{"日", "本"});
+}

@@ -1,0 +1,104 @@
+#include "client/output/look.hpp"
+
+#include <array>
+
+#include "base/utf8.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+constexpr std::string_view reset = "\x1b[0m";
+
+std::string_view colour_of(tone t) {
+    switch (t) {
+        case tone::sick: return "\x1b[31m";
+        case tone::warning: return "\x1b[33m";
+        case tone::well: return "\x1b[32m";
+        case tone::dim: return "\x1b[2m";
+        case tone::bold: return "\x1b[1m";
+        case tone::link: return "\x1b[36m";
+        default: return {};
+    }
+}
+
+std::string painted(std::string_view text, std::string_view colour) {
+    if (text.empty() || colour.empty()) return std::string(text);
+    return std::string(colour) + std::string(text) + std::string(reset);
+}
+
+// Neither red nor yellow: these say what is wrong.
+constexpr std::array<std::string_view, 8> name_colours{"\x1b[36m", "\x1b[32m", "\x1b[35m", "\x1b[34m",
+                                                       "\x1b[96m", "\x1b[92m", "\x1b[95m", "\x1b[94m"};
+
+std::uint32_t hash_of(std::string_view name) {
+    std::uint32_t h = 2166136261U;  // FNV-1a: the same in each run
+    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
+    return h;
+}
+
+struct shape {
+    std::string_view state;
+    std::string_view glyph;
+    tone colour;
+};
+constexpr shape shapes[]{
+    {"sick", "▲", tone::sick},      {"held", "△", tone::sick},       {"drained", "‖", tone::warning},
+    {"starting", "◌", tone::plain}, {"unchecked", "○", tone::plain}, {"well", "●", tone::well},
+    {"dot", "·", tone::dim},
+};
+
+struct spelling {
+    std::string_view character;
+    std::string_view ascii;
+};
+constexpr spelling spellings[]{{"–", "-"},   {"—", "-"},      {"…", "..."},    {"·", "-"}, {"→", "->"},
+                               {"↔", "<->"}, {"\u00a0", " "}, {"\u202f", ","}, {"×", "x"}, {"\u2026", "..."}};
+
+std::string_view spelled(std::string_view character) {
+    for (const auto& s : spellings)
+        if (s.character == character) return s.ascii;
+    return "?";
+}
+
+}  // namespace
+
+std::string look::paint(std::string_view text, tone t) const {
+    return to.has_colours ? painted(text, colour_of(t)) : std::string(text);
+}
+
+std::string look::paint_name(std::string_view text, std::string_view name) const {
+    if (!to.has_colours) return std::string(text);
+    return painted(text, name_colours[hash_of(name) % name_colours.size()]);
+}
+
+std::string glyph_of(std::string_view state, const look& l) {
+    for (const auto& s : shapes)
+        if (s.state == state) return std::string(l.to.has_utf8 ? s.glyph : state == "dot" ? "-" : s.state);
+    return std::string(state);
+}
+
+tone tone_of(std::string_view state) noexcept {
+    for (const auto& s : shapes)
+        if (s.state == state) return s.colour;
+    return tone::plain;
+}
+
+tone tone_of_level(std::string_view level) noexcept {
+    if (level == "error" || level == "fatal") return tone::sick;
+    if (level == "warn") return tone::warning;
+    return level == "info" ? tone::plain : tone::dim;
+}
+
+std::string shown(std::string_view text, const look& l) {
+    if (l.to.has_utf8) return std::string(text);
+    std::string out;
+    while (!text.empty()) {
+        const auto size = std::max<std::size_t>(utf8_length(text), 1);
+        const auto one = text.substr(0, size);
+        out += size == 1 && static_cast<unsigned char>(one[0]) < 0x80 ? one : spelled(one);
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
+}  // namespace distd::ops::client

@@ -1,0 +1,45 @@
+// The one writer of tables: columns as wide as their longest cell, two spaces between them. At a terminal it
+// is cut to the width: columns that may shrink give room, and the last one is wrapped below itself. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/output/look.hpp"
+
+namespace distd::ops::client {
+
+struct column {
+    std::string title{};
+    bool is_number = false;  // to the right
+    bool may_shrink = false;
+    bool wraps = false;  // of the last one only
+};
+
+struct cell {
+    cell() = default;
+    cell(std::string t, tone c = tone::plain) : text(std::move(t)), colour(c) {}
+    cell(const char* t) : text(t) {}
+
+    std::string text{};
+    tone colour = tone::plain;
+    std::string name{};  // of a service, whose colour it has instead
+};
+
+class table {
+public:
+    explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
+
+    void add(std::vector<cell> row) { rows_.push_back(std::move(row)); }
+    [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
+    // `with_titles`: a first line that names the columns. Lines begin with so many spaces.
+    [[nodiscard]] std::string text(const look&, bool with_titles = true, std::size_t indent = 0) const;
+
+private:
+    [[nodiscard]] std::vector<std::size_t> widths(const look&, bool with_titles, std::size_t indent) const;
+
+    std::vector<column> columns_;
+    std::vector<std::vector<cell>> rows_;
+};
+
+}  // namespace distd::ops::client

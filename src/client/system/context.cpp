@@ -1,0 +1,98 @@
+#include "client/system/context.hpp"
+
+#include <charconv>
+#include <distd/json.hpp>
+#include <utility>
+
+#include "client/system/going_wrong.hpp"
+#include "ops/answers/call_words.hpp"
+#include "ops/questions/registry_questions.hpp"
+#include "wire/service_names.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+constexpr milliseconds poll_pause{1000};  // of a registry that has nothing to wait for
+
+void write_all(std::FILE* to, std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), to) != text.size() || std::fflush(to) != 0)
+        throw output_closed();
+}
+
+std::uint64_t index_in(const http::reply& r) {
+    const auto text = r.headers.find("X-Distd-Index");
+    std::uint64_t index = 0;
+    std::from_chars(text.data(), text.data() + text.size(), index);
+    return index;
+}
+
+}  // namespace
+
+void context::print(std::string_view text) const { write_all(out_, text); }
+
+void context::print_json(const boost::json::value& v) const { print(to_text(v) + "\n"); }
+
+void context::say(std::string_view words) const {
+    const auto text = shown(words, err) + "\n";
+    std::fwrite(text.data(), 1, text.size(), err_);
+    std::fflush(err_);
+}
+
+http::call context::change(std::string method, std::string path) const {
+    http::call c(std::move(method), std::move(path));
+    c.headers.set("X-Distd-Actor", roles.where().actor);
+    return c;
+}
+
+task<registry_state> ask_registry_state(context& c, std::string path) {
+    registry_state state;
+    auto first = c.roles.registry();
+    const auto trouble = co_await ask_instances(std::move(first), &state, std::move(path));
+    if (!trouble.empty())
+        throw cannot_go_on(exit_code::cannot_reach,
+                           "the registry at " + c.roles.registry_url() + ": " + without_end(trouble));
+    auto rest = c.roles.registry();
+    co_await ask_rest(std::move(rest), &state);
+    co_return state;
+}
+
+task<std::vector<instance>> ask_registered(context& c) {
+    registry_state state;
+    auto send = c.roles.registry();
+    const auto trouble = co_await ask_instances(std::move(send), &state, "/services");
+    if (!trouble.empty())
+        throw cannot_go_on(exit_code::cannot_reach,
+                           "the registry at " + c.roles.registry_url() + ": " + without_end(trouble));
+    co_return *state.instances;
+}
+
+std::string log_service_among(const context& c, const std::vector<instance>& all) {
+    auto known = addresses_of(all, wire::log_service);
+    if (known.empty())
+        throw cannot_go_on(exit_code::cannot_reach,
+                           "no log service is registered at " + c.roles.registry_url() +
+                               "\nstart one: distd run --role=log --registry=" + c.roles.registry_url());
+    return std::move(known.front());
+}
+
+task<std::string> find_log_service(context& c) {
+    const auto all = co_await ask_registered(c);
+    co_return log_service_among(c, all);
+}
+
+task<std::uint64_t> wait_for_change(context& c, std::string path, std::uint64_t index,
+                                    milliseconds patience) {
+    if (index != 0) {
+        path += path.find('?') == path.npos ? '?' : '&';
+        path += "index=" + std::to_string(index) + "&wait=" + std::to_string(patience.count()) + "ms";
+    }
+    auto question = make_question(std::move(path));
+    if (index != 0)
+        question.deadline += patience + patience / 16;  // the registry may prolong the wait by that
+    const auto r = co_await c.roles.ask_registry(std::move(question));
+    const auto now = index_in(r);
+    if (now == 0) co_await sleep_for(c.time, std::min(patience, poll_pause));
+    co_return now;
+}
+
+}  // namespace distd::ops::client

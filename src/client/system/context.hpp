@@ -1,0 +1,64 @@
+// What a verb works with: what was given, whom to ask, and where to write. Data goes to standard output,
+// words to standard error.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/arguments/parsed_words.hpp"
+#include "client/output/look.hpp"
+#include "client/system/roles_client.hpp"
+#include "ops/model/picture.hpp"
+
+namespace distd::ops::client {
+
+class context {
+public:
+    context(const verb& v, const parsed_words& given_words, std::FILE* out_file, std::FILE* err_file,
+            roles_client& who, time_source& t)
+        : what(v), given(given_words), roles(who), time(t), out_(out_file), err_(err_file) {}
+
+    const verb& what;
+    const parsed_words& given;
+    look out{};  // how standard output is written
+    look err{};
+    roles_client& roles;
+    time_source& time;
+
+    [[nodiscard]] wall_point now() const { return time.wall(); }
+    [[nodiscard]] executor loop() const { return roles.core()->loop; }
+
+    // Written at once. Ends the verb quietly when nobody reads any more.
+    void print(std::string_view text) const;
+    void print_json(const boost::json::value&) const;  // a line
+    // A sentence, below what was printed until now.
+    void say(std::string_view words) const;
+
+    // A call that changes something, in the user's name.
+    [[nodiscard]] http::call change(std::string method, std::string path) const;
+
+private:
+    std::FILE* out_;
+    std::FILE* err_;
+};
+
+// Nobody reads standard output any more: `distd logs | head`.
+class output_closed {};
+
+// The registry's list, with what else it tells. `path`: /services, or with ?details=1.
+[[nodiscard]] task<registry_state> ask_registry_state(context&, std::string path = "/services?details=1");
+[[nodiscard]] task<std::vector<instance>> ask_registered(context&);
+
+// Where the log service is. Throws cannot_go_on when the registry knows none.
+[[nodiscard]] std::string log_service_among(const context&, const std::vector<instance>&);
+[[nodiscard]] task<std::string> find_log_service(context&);
+
+// Waits until the answer to that path is another one, at the longest `patience`. `index`: of the answer that
+// is known; 0: none. Returns that of the answer now; 0: the registry counts none.
+[[nodiscard]] task<std::uint64_t> wait_for_change(context&, std::string path, std::uint64_t index,
+                                                  milliseconds patience);
+
+}  // namespace distd::ops::client

@@ -1,0 +1,126 @@
+#include "client/system/roles_client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/system/going_wrong.hpp"
+#include "http/client/client_call.hpp"
+#include "ops/answers/call_words.hpp"
+#include "ops/model/town.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+http::client_setup setup_with(std::shared_ptr<http::access_control> credentials) {
+    http::client_setup s;
+    s.user_agent = "distd-client";
+    s.credentials = std::move(credentials);
+    return s;
+}
+
+[[noreturn]] void refuse_access(const whereabouts& where, const std::string& url, const http::reply& r) {
+    const auto set =
+        where.token.empty()
+            ? std::string("set DISTD_TOKEN, or write the token into ~/.config/distd/token (mode 0600)")
+            : "the token is of " + where.token_from;
+    throw cannot_go_on(exit_code::cannot_reach,
+                       "the registry at " + url + " refused: " + without_end(refusal_of(r)) + "\n" + set);
+}
+
+}  // namespace
+
+std::string without_end(std::string text) {
+    while (text.ends_with('.')) text.pop_back();
+    return text;
+}
+
+std::string unreachable(std::string_view whom, std::string_view address, std::string_view why) {
+    return "cannot reach " + std::string(whom) + " at " + std::string(address) + ": " + std::string(why);
+}
+
+roles_client::roles_client(executor ex, time_source& time, whereabouts where)
+    : where_(std::move(where)),
+      names_(ex),
+      credentials_(std::make_shared<http::access_control>(time)),
+      core_(
+          std::make_shared<http::client_core>(setup_with(credentials_), ex, time, nullptr, names_.lookup())) {
+    if (!where_.token.empty()) credentials_->use_tokens({where_.token});
+}
+
+roles_client::~roles_client() { stop(); }
+
+void roles_client::stop() {
+    core_->stop();
+    names_.close();
+}
+
+task<result<http::reply>> roles_client::send(http::call c) {
+    if (limit_) {
+        c.deadline = std::min(c.deadline, *limit_);
+        c.connect_deadline = std::min(c.connect_deadline, *limit_);
+    }
+    return http::send_call(core_, std::move(c));
+}
+
+task<http::reply> roles_client::ask_registry(http::call c) {
+    const auto path = c.url;
+    std::string words;
+    for (std::size_t tried = 0; tried < where_.registries.size(); ++tried) {
+        c.url = registry_url() + path;
+        auto copy = c;
+        auto r = co_await send(std::move(copy));
+        if (r && r->status == 401) refuse_access(where_, registry_url(), *r);
+        if (r) co_return *std::move(r);
+        words += unreachable("the registry", registry_url(), trouble_of(r)) + "\n";
+        preferred_ = (preferred_ + 1) % where_.registries.size();
+    }
+    throw cannot_go_on(
+        exit_code::cannot_reach,
+        words + "set --registry=URL or DISTD_REGISTRY, or start one: distd run --role=registry");
+}
+
+task<result<http::reply>> roles_client::ask_as_result(http::call c) {
+    auto r = co_await ask_registry(std::move(c));
+    co_return r;
+}
+
+send_function roles_client::registry() {
+    return [this](http::call c) { return ask_as_result(std::move(c)); };
+}
+
+send_function roles_client::at(std::string base) {
+    return [this, base = std::move(base)](http::call c) {
+        c.url = base + c.url;
+        return send(std::move(c));
+    };
+}
+
+send_function roles_client::anywhere() {
+    return [this](http::call c) { return send(std::move(c)); };
+}
+
+std::string roles_client::authorization(const http::proven_call& c) const {
+    return credentials_->is_required() ? credentials_->prove(c, std::nullopt) : std::string();
+}
+
+std::vector<std::string> addresses_of(const std::vector<instance>& all, std::string_view name) {
+    std::vector<const instance*> found;
+    for (const auto& i : all)
+        if (i.name == name) found.push_back(&i);
+    const auto rank = [](const instance* i) {
+        const auto s = state_of(*i);
+        if (s == instance_state::well || s == instance_state::unchecked) return 0;
+        return s == instance_state::starting ? 1 : s == instance_state::drained ? 2 : 3;
+    };
+    std::ranges::sort(found, {},
+                      [&](const instance* i) { return std::pair(rank(i), std::string_view(i->url)); });
+    std::vector<std::string> out;
+    for (const auto* i : found) {
+        auto url = i->url.find("://") == i->url.npos ? "http://" + i->url : i->url;
+        while (url.ends_with('/')) url.pop_back();
+        out.push_back(std::move(url));
+    }
+    return out;
+}
+
+}  // namespace distd::ops::client

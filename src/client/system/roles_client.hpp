@@ -1,0 +1,65 @@
+// The roles of a system as the client reaches them: the registry where it was told to look, the others where
+// the registry says.
+#pragma once
+
+#include <distd/http.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/system/whereabouts.hpp"
+#include "http/access/access_control.hpp"
+#include "http/client/client_core.hpp"
+#include "http/client/lookup_pool.hpp"
+#include "ops/model/facts.hpp"
+#include "ops/questions/fetched.hpp"
+
+namespace distd::ops::client {
+
+class roles_client {
+public:
+    roles_client(executor, time_source&, whereabouts);
+    ~roles_client();
+    roles_client(const roles_client&) = delete;
+    roles_client& operator=(const roles_client&) = delete;
+
+    // To any URL.
+    [[nodiscard]] task<result<http::reply>> send(http::call absolute);
+    // To the registry: the first of the list that answers. Throws cannot_go_on, with its address and what to
+    // set, when none does and when it wants a token.
+    [[nodiscard]] task<http::reply> ask_registry(http::call with_path);
+    // The same as the questions of ops/ ask.
+    [[nodiscard]] send_function registry();
+    // To one address.
+    [[nodiscard]] send_function at(std::string base);
+    [[nodiscard]] send_function anywhere();
+
+    [[nodiscard]] const std::string& registry_url() const { return where_.registries[preferred_]; }
+    [[nodiscard]] const whereabouts& where() const noexcept { return where_; }
+    [[nodiscard]] const std::shared_ptr<http::client_core>& core() const noexcept { return core_; }
+    [[nodiscard]] std::string authorization(const http::proven_call&) const;  // for a call by somebody else
+    // From now on no call takes longer.
+    void limit_patience(milliseconds limit) noexcept { limit_ = limit; }
+    void stop();
+
+private:
+    [[nodiscard]] task<result<http::reply>> ask_as_result(http::call with_path);
+
+    whereabouts where_;
+    std::optional<milliseconds> limit_;
+    std::size_t preferred_ = 0;
+    http::lookup_pool names_;
+    std::shared_ptr<http::access_control> credentials_;
+    std::shared_ptr<http::client_core> core_;
+};
+
+// Of the instances with that name the ones that answer first; a URL without a slash at its end.
+[[nodiscard]] std::vector<std::string> addresses_of(const std::vector<instance>&, std::string_view name);
+
+// "cannot reach the log service at http://...: connection refused".
+[[nodiscard]] std::string unreachable(std::string_view whom, std::string_view address, std::string_view why);
+[[nodiscard]] std::string without_end(std::string text);  // without what ends a sentence
+
+}  // namespace distd::ops::client

@@ -1,0 +1,28 @@
+// Which registry the client asks, with which token and in whose name: of options, the environment and the
+// user's own file. The token is never taken from the command line, where other users see it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace distd::ops::client {
+
+struct whereabouts {
+    std::vector<std::string> registries{"http://127.0.0.1:3000"};
+    std::string token{};  // "": none
+    std::string token_from{};
+    std::string actor{};  // for X-Distd-Actor
+};
+
+using variable_function = std::function<std::string(const std::string& name)>;  // "": not set
+
+// `registries`: of --registry; empty: not given. Throws wrong_use for a registry or a token that is no good.
+[[nodiscard]] whereabouts find_whereabouts(std::vector<std::string> registries,
+                                           const variable_function& variable);
+
+// $SUDO_USER or $USER, and the host.
+[[nodiscard]] std::string actor_of(const variable_function& variable, const std::string& host);
+
+}  // namespace distd::ops::client

@@ -1,0 +1,93 @@
+#include "client/verbs/config_access.hpp"
+
+#include <charconv>
+#include <distd/json.hpp>
+#include <utility>
+
+#include "client/system/going_wrong.hpp"
+#include "http/message/url.hpp"
+#include "ops/answers/call_words.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+struct put_answer {
+    std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(put_answer, (), (version))
+
+std::int64_t number_in(std::string_view text) {
+    std::int64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+// Nothing for 404; the reply for 200.
+task<std::optional<http::reply>> read_if_there(context& c, std::string path) {
+    auto question = make_question(std::move(path));
+    auto r = co_await c.roles.ask_registry(std::move(question));
+    if (r.status == 404) co_return std::nullopt;
+    if (r.status != 200)
+        throw cannot_go_on(r.status == 400 ? exit_code::wrong_use : exit_code::cannot_reach,
+                           "the registry: " + without_end(refusal_of(r)));
+    co_return r;
+}
+
+}  // namespace
+
+std::string config_path(std::string_view key) {
+    const bool is_directory = key.ends_with('/');
+    if (is_directory) key.remove_suffix(1);
+    return "/config/" + http::percent_encode(key) + (is_directory ? "/" : "");
+}
+
+task<std::optional<config_value>> read_value_of(context& c, std::string key) {
+    auto path = config_path(key);
+    const auto r = co_await read_if_there(c, std::move(path));
+    if (!r) co_return std::nullopt;
+    co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
+                           std::string(r->headers.find("ETag")),
+                           number_in(r->headers.find("X-Distd-Version"))};
+}
+
+task<std::optional<std::string>> read_version_of(context& c, std::string key, std::int64_t version) {
+    auto path = config_path(key) + "?version=" + std::to_string(version);
+    const auto r = co_await read_if_there(c, std::move(path));
+    co_return r ? std::optional(r->body) : std::nullopt;
+}
+
+task<std::vector<config_version>> read_history_of(context& c, std::string key) {
+    auto path = config_path(key) + "?history=1";
+    const auto r = co_await read_if_there(c, std::move(path));
+    if (!r) throw cannot_go_on(exit_code::answer_is_no, "there is no key " + key);
+    co_return read_config_history(r->body);
+}
+
+task<http::reply> put_value(context& c, std::string key, std::string bytes, std::string media_type,
+                            std::optional<std::string> etag) {
+    auto call = c.change("PUT", config_path(key)).with_body(std::move(bytes), std::move(media_type));
+    if (etag && etag->empty()) call.headers.set("If-None-Match", "*");
+    if (etag && !etag->empty()) call.headers.set("If-Match", *etag);
+    co_return co_await c.roles.ask_registry(std::move(call));
+}
+
+void expect_changed(const http::reply& r) {
+    if (r.status >= 200 && r.status <= 299) return;
+    const auto code = r.status == 400 ? exit_code::wrong_use : exit_code::answer_is_no;
+    throw cannot_go_on(code, "the registry: " + without_end(refusal_of(r)));
+}
+
+std::int64_t version_in(const http::reply& r) {
+    json_error ignored;
+    const auto answer = from_json<put_answer>(r.body, ignored);
+    return answer ? answer->version : 0;
+}
+
+std::string media_type_of(std::string_view bytes) {
+    const auto first = bytes.find_first_not_of(" \t\r\n");
+    json_error ignored;
+    const bool may_be_json = first != bytes.npos && (bytes[first] == '{' || bytes[first] == '[');
+    return may_be_json && parse_json(bytes, ignored) ? "application/json" : "text/plain";
+}
+
+}  // namespace distd::ops::client

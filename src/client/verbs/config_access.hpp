@@ -1,0 +1,33 @@
+// The central configuration as the verbs of `distd config` read and change it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/system/context.hpp"
+#include "ops/answers/config_answers.hpp"
+
+namespace distd::ops::client {
+
+[[nodiscard]] std::string config_path(std::string_view key);
+
+// Nothing: there is no value. Throws cannot_go_on for everything else that is no answer.
+[[nodiscard]] task<std::optional<config_value>> read_value_of(context&, std::string key);
+[[nodiscard]] task<std::optional<std::string>> read_version_of(context&, std::string key,
+                                                               std::int64_t version);
+[[nodiscard]] task<std::vector<config_version>> read_history_of(context&, std::string key);
+
+// PUT under the condition that `etag` is what is kept now; "": that nothing is. Without one: in any case.
+[[nodiscard]] task<http::reply> put_value(context&, std::string key, std::string bytes,
+                                          std::string media_type, std::optional<std::string> etag);
+
+// Throws what the registry said of a change that it did not make.
+void expect_changed(const http::reply&);
+// The version in the answer to a change.
+[[nodiscard]] std::int64_t version_in(const http::reply&);
+
+// JSON by its first character, else text.
+[[nodiscard]] std::string media_type_of(std::string_view bytes);
+
+}  // namespace distd::ops::client

@@ -1,0 +1,41 @@
+#include "client/verbs/log_rows.hpp"
+
+#include <algorithm>
+
+#include "client/output/times.hpp"
+#include "ops/answers/log_answers.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+constexpr std::size_t max_characters = 64'000;
+constexpr std::size_t max_name = 20;
+constexpr std::size_t level_width = 5;
+
+std::string padding(std::string_view text, std::size_t width) {
+    return std::string(width - std::min(width, width_of(text)), ' ');
+}
+
+}  // namespace
+
+std::string log_rows::row(std::string_view json_line, wall_point now) {
+    if (form_ == log_form::json) return std::string(json_line) + "\n";
+    const auto lines = read_log_lines(json_line, max_characters);
+    return lines.empty() ? std::string() : row(lines.front(), now);
+}
+
+std::string log_rows::row(const log_line& l, wall_point now) {
+    if (form_ == log_form::message) return shown(l.message, look_) + "\n";
+    const auto name = shown(cut_to_width(l.service, max_name), look_);
+    name_width_ = std::max(name_width_, width_of(name));
+    const auto time = l.at ? time_text(*l.at, now, look_.is_utc) : std::string(8, ' ');
+    const auto colour = tone_of_level(l.level);
+    auto out = look_.paint(time, tone::dim) + " " + look_.paint_name(name, l.service) +
+               padding(name, name_width_) + " " + look_.paint(l.level, colour) +
+               padding(l.level, level_width) + " " +
+               look_.paint(shown(l.message, look_), colour == tone::dim ? tone::plain : colour);
+    if (!l.fields.empty()) out += "  " + look_.paint(shown(l.fields, look_), tone::dim);
+    return out + "\n";
+}
+
+}  // namespace distd::ops::client

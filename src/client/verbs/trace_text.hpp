@@ -1,0 +1,13 @@
+// A request's tree with a bar for each service's part in it. Pure.
+#pragma once
+
+#include <string>
+
+#include "client/output/look.hpp"
+#include "ops/model/request_tree.hpp"
+
+namespace distd::ops::client {
+
+[[nodiscard]] std::string trace_text(const request_tree&, const look&);
+
+}  // namespace distd::ops::client
