@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/ip_address.hpp"
 #include "http/message/request_head.hpp"
 
 namespace distd::http {
@@ -72,9 +73,7 @@ std::string local_addresses::place_of(const ip::tcp::endpoint& where) const {
 
 std::string local_addresses::host_of(std::string_view host) const {
     if (host.ends_with('.')) host.remove_suffix(1);
-    boost::system::error_code is_name;
-    const auto address = ip::make_address(host, is_name);
-    if (!is_name) return host_of(address);
+    if (const auto address = parse_ip_address(host)) return host_of(*address);
     return is_own(host) ? this_machine : std::string(host);
 }
 

@@ -79,7 +79,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 // `rest` is what follows the scheme; `whole` is for the messages.
 std::optional<url> split_rest(std::string_view rest, std::string_view whole, url_error& error) {
     url out;
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
+    const auto authority = rest.substr(0, std::ranges::find_if(rest, ends_authority) - rest.begin());
     rest.remove_prefix(authority.size());
     if (authority.find('@') != std::string_view::npos)
         return fail(error, whole, "credentials do not belong into an address; leave out the part before '@'");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "http/message/url.hpp"
 #include "wire/rules.hpp"
 
@@ -41,10 +42,9 @@ std::string call_targets::problem_with_url(const std::string& url, std::string_v
 
 // Of a name nothing is known yet.
 std::string call_targets::problem_with_address(const std::string& host, std::string_view field) const {
-    boost::system::error_code ec;
-    const auto literal = boost::asio::ip::make_address(host, ec);
-    if (ec || may_call(literal)) return {};
-    const auto address = literal.to_string();
+    const auto literal = parse_ip_address(host);
+    if (!literal || may_call(*literal)) return {};
+    const auto address = literal->to_string();
     return std::string(field) + ": " +
            (address + " is not an address that this registry calls; it calls " + filter().text() + ". --" +
             allow_setting + "=" + filter().text() + "," + address + " would allow it");

@@ -83,7 +83,7 @@ change_log::change_log(registry_store& store, executor loop, time_source& time, 
       bell_(loop, time),
       queue_("registry-store", store, loop, {.gathers = false}) {}
 
-void change_log::admit(change c, completion<outcome> on_done) {
+void change_log::admit(change&& c, completion<outcome> on_done) {
     if (waiting_.size() >= max_waiting_jobs) return on_done(errc::overloaded);
     if (is_holding_back_ || unsure_urls_.size() >= max_unsure) return on_done(why_refused_);
     enqueue(std::move(c), std::move(on_done));
@@ -91,9 +91,9 @@ void change_log::admit(change c, completion<outcome> on_done) {
 
 void change_log::record(change c) { enqueue(std::move(c), {}); }
 
-void change_log::enqueue(change c, completion<outcome> on_done) {
+void change_log::enqueue(change&& c, completion<outcome> on_done) {
     stamp(c, last_revision_, last_at_ms_, time_.wall());
-    waiting_.push_back({std::move(c), std::move(on_done)});
+    waiting_.emplace_back(std::move(c), std::move(on_done));
     if (waiting_.size() == 1) bell_.wake();
 }
 

@@ -82,8 +82,8 @@ private:
     };
     using batch = std::vector<ticket>;
 
-    void admit(change, completion<outcome>);
-    void enqueue(change, completion<outcome>);
+    void admit(change&&, completion<outcome>);
+    void enqueue(change&&, completion<outcome>);
     void finish_next();
     void finish(ticket&, const result<>& stored);
     void note_refusal(const batch&, const result<>& stored);

@@ -1,10 +1,10 @@
 #include "role/registry/ownership.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "base/random.hpp"
 #include "http/message/url.hpp"
 #include "wire/owner_secret.hpp"
@@ -18,14 +18,8 @@ constexpr milliseconds patience_with_instance{400};
 constexpr seconds machine_known_for{10};
 
 std::optional<ip::address> address_of(const std::string& text) {
-    boost::system::error_code ec;
-    if (text.find(':') == text.npos) {  // Asio would first try IPv6
-        const ip::address v4 = ip::make_address_v4(text, ec);
-        return ec ? std::nullopt : std::optional(v4);
-    }
-    auto a = ip::make_address(text, ec);
-    if (ec) return std::nullopt;
-    if (a.is_v6() && a.to_v6().is_v4_mapped()) a = ip::make_address_v4(ip::v4_mapped, a.to_v6());
+    auto a = parse_ip_address(text);
+    if (a && a->is_v6() && a->to_v6().is_v4_mapped()) a = ip::make_address_v4(ip::v4_mapped, a->to_v6());
     return a;
 }
 

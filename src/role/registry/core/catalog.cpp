@@ -24,7 +24,8 @@ void take_out(catalog::index& index, const std::string& name, std::string_view u
 
 }  // namespace
 
-catalog::put_result catalog::put(registration r, std::uint64_t revision, registrant by, std::int64_t at_ms) {
+catalog::put_result catalog::put(registration&& r, std::uint64_t revision, registrant&& by,
+                                 std::int64_t at_ms) {
     auto* const known = look_up(r.url);
     if (!known) return add(std::move(r), revision, std::move(by), at_ms);
     auto& i = *known;
@@ -54,7 +55,8 @@ catalog::put_result catalog::put(registration r, std::uint64_t revision, registr
     return result;
 }
 
-catalog::put_result catalog::add(registration r, std::uint64_t revision, registrant by, std::int64_t at_ms) {
+catalog::put_result catalog::add(registration&& r, std::uint64_t revision, registrant&& by,
+                                 std::int64_t at_ms) {
     auto i = std::make_unique<instance>();
     i->by = std::move(by);
     i->generation = i->revision = i->modified = revision;

@@ -46,7 +46,7 @@ public:
         std::vector<entry_ptr> no_longer_offered;  // what the URL was offered as before, under another name
         bool is_newly_offered = false;
     };
-    put_result put(registration, std::uint64_t revision, registrant by = {}, std::int64_t at_ms = 0);
+    put_result put(registration&&, std::uint64_t revision, registrant&& by = {}, std::int64_t at_ms = 0);
     // The instance that went, or null.
     std::unique_ptr<instance> remove(std::string_view url);
     // none: it is no longer that instance, or was so already. listed: subscribers see no change, as the
@@ -79,7 +79,7 @@ public:
     [[nodiscard]] const index& by_requirement() const noexcept { return by_requirement_; }
 
 private:
-    put_result add(registration, std::uint64_t revision, registrant by, std::int64_t at_ms);
+    put_result add(registration&&, std::uint64_t revision, registrant&& by, std::int64_t at_ms);
     [[nodiscard]] instance* look_up(std::string_view url) const noexcept;
     void close_holes() const;
     void take_from_indexes(const instance&);
