@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"
+#include "sdk/secret_file.hpp"
 #include "wire/owner_secret.hpp"
 #include "wire/service_names.hpp"
 
@@ -112,23 +113,11 @@ void service::impl::mount_platform_routes() {
     routes.add({http::verb::post, "/services", update, patches});
 }
 
-// Whoever may read this service's own data may act as its owner, too. The file is made anew: one that was put
-// there, or whose rights were widened, may be open elsewhere.
+// Whoever may read this service's own data may act as its owner, too.
 void service::impl::make_owner_secret() {
     owner_secret = random_hex(64);
     owner_id = wire::owner_id_of(wire::owner_key_of(owner_secret));
-    if (!dir) return;
-    auto& storage = resources->storage;
-    const auto path = dir->path() + "/owner.secret";
-    const auto before = storage.rights_of(path, disk::links::are_not_followed);
-    if (before && (!before->is_file || before->has_other_names || before->owner != disk::owner::ours ||
-                   before->others_may_read || before->others_may_write))
-        log->warn("owner_secret_replaced", {{"file", path}, {"reason", "others could read or exchange it"}});
-    storage.remove(path);
-    const auto file = storage.open(path, disk::mode::create_new);
-    const auto text = owner_secret + "\n";
-    const auto written = file ? (*file)->append(text) : result<std::size_t>(file.error());
-    if (!written || *written != text.size()) log->warn("owner_secret_not_kept", {{"folder", dir->path()}});
+    if (dir) keep_secret(resources->storage, dir->path(), "owner", owner_secret, *log);
 }
 
 // A registry asks before it believes that a key is this service's.

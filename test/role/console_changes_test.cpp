@@ -85,3 +85,64 @@ TEST_CASE_METHOD(with_cart, "no answer lets another origin read it, and no other
     CHECK(get("/live?page=now", "Sec-Fetch-Site: same-site\r\n").status == 403);
     CHECK(get("/live?page=nowhere").status == 404);
 }
+
+namespace {
+
+// A registry with a service of ours, which has an owner, and a console that is started with these flags.
+struct with_owned_log {
+    explicit with_owned_log(const std::string& data_dir_of_console = "console") {
+        w.start("registry", "registry");
+        w.start("log", "log", {"--registry=" + registry()});
+        w.until("the log service is registered",
+                [&] { return w.http("GET", registry() + "/services/LogService").body != "[]"; });
+        w.start("console", "console",
+                {"--registry=" + registry(), "--data-dir=" + w.data_dir(data_dir_of_console)});
+    }
+    [[nodiscard]] std::string registry() const { return w.address("registry", "registry"); }
+    http_answer change(const std::string& what, const std::string& headers = {}) {
+        const auto page = ask("GET", "/services/LogService", {}, {}).body;
+        const std::string before = "name=\"form\" value=\"";
+        const auto token = page.substr(page.find(before) + before.size(), 32);
+        return ask("POST", "/services/LogService/" + what,
+                   "form=" + token + "&url=" + http::percent_encode(w.address("log", "log")),
+                   "Sec-Fetch-Site: same-origin\r\n" + headers);
+    }
+    http_answer ask(const std::string& method, const std::string& path, const std::string& body,
+                    const std::string& headers) {
+        return exchange(
+            method, w.address("console", "console") + path, body, "application/x-www-form-urlencoded",
+            [this] { w.pump(); }, headers);
+    }
+    [[nodiscard]] bool is_drained() {
+        return w.http("GET", registry() + "/services/LogService").body.find("\"Drained\":true") !=
+               std::string::npos;
+    }
+
+    in_process_world w;
+};
+
+}  // namespace
+
+TEST_CASE("a console on the registry's data folder drains what has an owner") {
+    with_owned_log s("registry");
+    REQUIRE(s.change("drain").status == 303);
+    CHECK(s.is_drained());
+    CHECK(s.change("end-drain").status == 303);
+    CHECK_FALSE(s.is_drained());
+}
+
+TEST_CASE("a console that cannot show that it is the operator's says what to set") {
+    with_owned_log s;
+    const auto refused = s.change("drain");
+    CHECK(refused.status == 409);
+    CHECK_THAT(refused.body, Contains("has an owner") && Contains("operator.secret") &&
+                                 Contains("--data-dir") && Contains("--console-operator-secret") &&
+                                 Contains("--access-token-file"));
+    CHECK_FALSE(s.is_drained());
+}
+
+TEST_CASE("without tokens nothing is changed through a gateway") {
+    with_owned_log s("registry");
+    CHECK(s.change("drain", "Via: 1.1 distd\r\n").status == 403);
+    CHECK_FALSE(s.is_drained());
+}

@@ -1,6 +1,7 @@
 // A registration has an owner: who may replace it, take it off, drain it and report for it, and whose URL the
 // gateway may show.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "http/message/url.hpp"
@@ -86,6 +87,36 @@ TEST_CASE("only the owner of a confirmed secret may change a registration") {
     CHECK(s.forget(it.url(), secret).status == 200);
     CHECK(s.enroll(it.url(), secret).status == 200);
     CHECK(s.withdraw(it.url(), secret).status == 200);
+}
+
+TEST_CASE("without tokens whoever may read the registry's data folder is its operator") {
+    scene s;
+    owned_instance it(s.w.loop, secret);
+    REQUIRE(s.enroll(it.url(), secret).status == 200);
+    const auto secret_of = [&s] {
+        std::string read;
+        std::ifstream(s.w.data_dir("registry") + "/registry/operator.secret") >> read;
+        return read;
+    };
+    const auto before = secret_of();
+    CHECK(s.drain(it.url(), before).status == 200);
+    s.restart();
+    check_refusal(s.forget(it.url(), before));  // it is made anew
+    REQUIRE(secret_of() != before);
+    CHECK(s.enroll(it.url(), secret_of(), R"(,"Weight":9)").status == 200);
+    CHECK(s.forget(it.url(), secret_of()).status == 200);
+}
+
+TEST_CASE("with tokens the registry keeps no secret for its operator") {
+    temp_dir files;
+    const auto tokens = files / "tokens";
+    std::ofstream(tokens) << "6d1f0c5a9e7b4f3d8c2a1b0e9f8d7c6b\n";
+    std::filesystem::permissions(tokens, std::filesystem::perms::owner_read);
+    scene s;
+    CHECK(std::filesystem::exists(s.w.data_dir("registry") + "/registry/operator.secret"));
+    s.w.stop("registry");
+    s.w.start("registry", "registry", {"--access-token-file=" + tokens});
+    CHECK_FALSE(std::filesystem::exists(s.w.data_dir("registry") + "/registry/operator.secret"));
 }
 
 TEST_CASE("a restarted instance registers again with a new secret") {

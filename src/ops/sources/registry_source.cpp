@@ -4,12 +4,18 @@
 
 #include "ops/questions/registry_questions.hpp"
 #include "sdk/role_services.hpp"
+#include "sdk/secret_file.hpp"
 
 namespace distd::ops {
 namespace {
 
 constexpr milliseconds state_age{250};
 constexpr milliseconds rest_age{2000};
+
+bool has_tokens(service& s) {
+    const auto& tokens = credentials_of(s);
+    return tokens && tokens->is_required();
+}
 
 }  // namespace
 
@@ -34,12 +40,13 @@ std::string registry_source::address() const {
     return all.empty() ? std::string() : all[preferred_ % all.size()];
 }
 
-task<result<http::reply>> registry_source::send_to_one(http::call c) {
+task<result<http::reply>> registry_source::send_to_one(http::call c, owner_prover* proofs) {
     const auto& all = registries_of(service_);
     const auto path = c.url;
     for (std::size_t tried = 0; tried < all.size(); ++tried) {
         c.url = all[preferred_ % all.size()] + path;
         auto copy = c;
+        if (proofs) proofs->prove(copy);
         auto r = co_await service_.http().send(std::move(copy));
         if (r || tried + 1 == all.size()) co_return r;
         ++preferred_;
@@ -56,8 +63,31 @@ task<result<http::reply>> registry_source::read(std::string path) {
     co_return co_await send_to_one(std::move(question));
 }
 
+std::string registry_source::secret_file() const {
+    const auto& named = service_.config().text("console-operator-secret");
+    return named.empty() ? service_.config().text("data-dir") + "/registry/operator.secret" : named;
+}
+
+// A registry without access tokens takes whoever may read its data folder for its operator. The file is read
+// for each change, since a registry that was restarted has another secret.
+owner_prover* registry_source::operator_proofs() {
+    if (has_tokens(service_)) return nullptr;
+    const auto secret = read_secret(disk_of(service_), secret_file());
+    if (!secret) return nullptr;
+    if (operator_secret_ != *secret) {
+        operator_secret_ = *secret;
+        operator_.emplace(*secret, service_.time());
+    }
+    return &*operator_;
+}
+
+std::string registry_source::missing_secret_file() const {
+    const bool is_there = has_tokens(service_) || read_secret(disk_of(service_), secret_file());
+    return is_there ? std::string() : secret_file();
+}
+
 task<result<http::reply>> registry_source::send(http::call c) {
-    auto r = co_await send_to_one(std::move(c));
+    auto r = co_await send_to_one(std::move(c), operator_proofs());
     state_.make_stale();
     rest_asked_at_ = {};
     co_return r;

@@ -5,6 +5,7 @@
 #include <array>
 #include <distd/service.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "ops/model/time_range.hpp"
 #include "ops/sources/shared_source.hpp"
 #include "ops/sources/source_shelf.hpp"
+#include "sdk/registration/owner_prover.hpp"
 
 namespace distd::ops {
 
@@ -20,9 +22,12 @@ class registry_source {
 public:
     explicit registry_source(service&);
 
-    [[nodiscard]] task<source_view<registry_state>> state() { return state_.current(); }
-    [[nodiscard]] task<source_view<health_bars>> history(time_range r) {
-        return histories_[static_cast<std::size_t>(r)].current();
+    [[nodiscard]] task<source_view<registry_state>> state(std::optional<steady_point> asked = {}) {
+        return state_.current(asked);
+    }
+    [[nodiscard]] task<source_view<health_bars>> history(time_range r, std::optional<steady_point> asked) {
+        auto& history = histories_[static_cast<std::size_t>(r)];
+        return state_.known().is_away() ? known_of(history) : history.current(asked);
     }
     // The instances of one service with what their last probes found, which the list of all does not have:
     // that would be another one after each probe.
@@ -36,17 +41,26 @@ public:
     }
     // Of the registry that answered last; empty where there is none.
     [[nodiscard]] std::string address() const;
-    // A call to it, such as a change; afterwards what is known counts as old.
+    // A change, made as the operator where we can show that we are; afterwards what is known counts as old.
     [[nodiscard]] task<result<http::reply>> send(http::call with_path);
-    // The same for a read.
+    // A file that we would have to read for that, but cannot; empty: nothing is missing.
+    [[nodiscard]] std::string missing_secret_file() const;
     [[nodiscard]] task<result<http::reply>> read(std::string path);
 
 private:
+    // Without waiting.
+    [[nodiscard]] static task<source_view<health_bars>> known_of(shared_source<health_bars>& source) {
+        co_return source.known();
+    }
     [[nodiscard]] task<fetched<registry_state>> fetch_state();
-    [[nodiscard]] task<result<http::reply>> send_to_one(http::call with_path);
+    [[nodiscard]] task<result<http::reply>> send_to_one(http::call with_path, owner_prover* = nullptr);
     [[nodiscard]] send_function sender();
+    [[nodiscard]] std::string secret_file() const;
+    [[nodiscard]] owner_prover* operator_proofs();
 
     service& service_;
+    std::string operator_secret_;  // of a registry without access tokens, as its file had it last
+    std::optional<owner_prover> operator_;
     std::size_t preferred_ = 0;     // among the registries
     steady_point rest_asked_at_{};  // what is not the list of instances
     shared_source<registry_state> state_;

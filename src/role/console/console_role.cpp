@@ -163,6 +163,14 @@ role_description describe_console() {
     row.default_address = "127.0.0.1:5050";
     row.summary = "the operator's console: what runs, what is sick, and why";
     row.depends_on = {std::string(wire::log_service), "Portald"};
+    row.settings = {
+        {.name = "console-operator-secret",
+         .kind = setting_kind::path,
+         .fallback = "",
+         .help =
+             "The registry's operator.secret, with which the console changes what has an owner; by default "
+             "that below --data-dir",
+         .placeholder = "FILE"}};
     row.make = &ops::console::make_console;
     return row;
 }

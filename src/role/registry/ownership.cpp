@@ -7,6 +7,8 @@
 #include "base/ip_address.hpp"
 #include "base/random.hpp"
 #include "http/message/url.hpp"
+#include "sdk/role_services.hpp"
+#include "sdk/secret_file.hpp"
 #include "wire/owner_secret.hpp"
 
 namespace distd::registry {
@@ -35,15 +37,26 @@ ownership::ownership(service& s, outgoing_calls& calls, const catalog& instances
       calls_(calls),
       instances_(instances),
       proofs_(s.time()),
-      has_tokens_(!s.config().text("access-token-file").empty()) {}
+      has_tokens_(!s.config().text("access-token-file").empty()) {
+    if (has_tokens_) {
+        disk_of(s).remove(s.data_dir() + "/operator.secret");
+        return;
+    }
+    const auto secret = random_hex(64);
+    operator_id_ = wire::owner_id_of(wire::owner_key_of(secret));
+    keep_secret(disk_of(s), s.data_dir(), "operator", secret, s.log());
+}
 
 std::optional<claimant> ownership::claimant_of(const http::request& q, owner_refusal& problem) {
     claimant who{q.remote_address()};
-    who.has_token = has_tokens_;
-    auto wrong = proofs_.judge(q, who);
-    if (!wrong) return who;
-    problem = *std::move(wrong);
-    return std::nullopt;
+    if (auto wrong = proofs_.judge(q, who)) {
+        problem = *std::move(wrong);
+        return std::nullopt;
+    }
+    const bool has_secret = who.is(operator_id_);
+    if (has_secret) who = {who.source};
+    who.is_operator = has_tokens_ || has_secret;
+    return who;
 }
 
 claim ownership::judge(std::string_view url, const claimant& who) const {
@@ -75,7 +88,11 @@ const instance* ownership::strictest_at(const std::string& url, const claimant& 
 }
 
 std::string ownership::reason_to_refuse(const std::string& url) const {
-    const std::string operators = " An operator shows an access token instead, and no secret.";
+    const std::string operators =
+        has_tokens_
+            ? " An operator shows an access token instead, and no secret."
+            : " An operator shows the secret in operator.secret in the registry's data folder or, where "
+              "there are access tokens, one of these.";
     const auto* i = instances_.find(url);
     if (i && !i->by.has_confirmed_owner && judge(i->by, {}) != claim::granted && !strictest_at(url, {}))
         return "This instance was registered from " + i->by.source +
@@ -94,7 +111,7 @@ registrant ownership::registrant_of(const registration& r, const claimant& who) 
         by.owner = i->by.owner;
         by.has_confirmed_owner = true;
     }
-    by.is_vouched_for = who.has_token || leads_to(r.url, who.source);
+    by.is_vouched_for = who.is_operator || leads_to(r.url, who.source);
     return by;
 }
 

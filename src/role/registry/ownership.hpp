@@ -59,7 +59,8 @@ private:
     const catalog& instances_;
     owner_proofs proofs_;
     owned_places places_;
-    const bool has_tokens_;  // who got here has shown one
+    const bool has_tokens_;    // who got here has shown one
+    std::string operator_id_;  // whose secret lies in the data folder; empty: there are tokens instead
     // The interfaces are not asked of the kernel for each registration.
     mutable std::optional<http::local_addresses> machine_;
     mutable steady_point machine_until_{};

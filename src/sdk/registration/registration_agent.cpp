@@ -10,11 +10,10 @@
 #include "base/assert.hpp"
 #include "base/random.hpp"
 #include "http/client/client_core.hpp"
-#include "http/message/call_proof.hpp"
 #include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
+#include "sdk/registration/owner_prover.hpp"
 #include "sdk/registration/registration_fsm.hpp"
-#include "wire/owner_secret.hpp"
 
 namespace distd {
 namespace {
@@ -81,7 +80,7 @@ struct registration_agent::impl {
           news(ex, t),
           peer_watch_changed(ex, t) {
         DISTD_ASSERT(!setup.registries.empty());
-        if (!setup.owner_secret.empty()) owner_key = wire::owner_key_of(setup.owner_secret);
+        if (!setup.owner_secret.empty()) owner.emplace(setup.owner_secret, time);
         if (setup.peer_watch) return;
         setup.peer_watch = [this](http::peer_watch_setup ts, std::function<void()> held) {
             return http::hold_peer_watch(std::move(ts), peers, std::move(held));
@@ -121,7 +120,7 @@ struct registration_agent::impl {
         auto c = call_to(registry, "POST", "/services", enroll_deadline);
         c.body = to_wire(setup.self);
         c.content_type = "application/json";
-        prove_owner(c);
+        if (owner) owner->prove(c);
         enrolling = true;
         const auto reply = co_await client.send(std::move(c));
         enrolling = false;
@@ -212,24 +211,8 @@ struct registration_agent::impl {
         auto c = call_to(registry, "DELETE", "/services", deadline);
         c.body = setup.self.url;
         c.content_type = "text/plain";
-        prove_owner(c);
+        if (owner) owner->prove(c);
         return c;
-    }
-
-    // Of this very call: nobody who listens at the registry's address can do more with it than pass it on.
-    void prove_owner(http::call& c) {
-        http::url_error ignored;
-        const auto where = http::split_peer_url(c.url, ignored);
-        if (!owner_key || !where) return;
-        const auto authority = where->authority();
-        http::call_proof p;
-        p.key = wire::owner_id_of(*owner_key);
-        p.time_ms = std::chrono::floor<milliseconds>(time.wall().time_since_epoch()).count();
-        p.sender = sender;
-        p.number = ++proven_calls;
-        p.body = sha256(c.body);
-        p.mac = to_hex(owner_key->sign(p.signed_text({c.method, where->target, authority})));
-        c.headers.add(std::string(wire::owner_proof_header), p.text());
     }
 
     [[nodiscard]] std::string own_path() const {
@@ -301,9 +284,7 @@ struct registration_agent::impl {
     std::uint64_t peer_watch_wanted = 0;
     bool enrolling = false;
     std::string trouble;
-    std::optional<signing_key> owner_key;
-    std::uint64_t sender = random_u64();
-    std::uint64_t proven_calls = 0;
+    std::optional<owner_prover> owner;
 };
 
 registration_agent::registration_agent(registration_agent_setup s, http::client& c, executor ex,

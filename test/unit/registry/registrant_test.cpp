@@ -48,7 +48,7 @@ TEST_CASE("an operator is who shows a token and no secret") {
     const auto owner = owner_with_secret(true);
     CHECK(judge(owner, with_token(), another_machine) == claim::granted);
     auto service = with_secret("h2");
-    service.has_token = true;
+    service.is_operator = true;
     CHECK(judge(owner, service, same_machine) == claim::needs_proof);
 }
 

@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "base/random.hpp"
 #include "http/access/access_control.hpp"
+#include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
 #include "ops/model/words.hpp"
 #include "sdk/role_services.hpp"
@@ -48,6 +49,8 @@ bool gate::is_from_own_page(const http::request& q) {
 }
 
 std::string gate::fault_in_form(const http::request& q) const {
+    if (!asks_for_tokens() && http::is_through_gateway(q))
+        return "This came through a gateway, so nothing was changed: that needs an access token.";
     if (!is_from_own_page(q)) return "This was not sent by a page of the console, so nothing was changed.";
     if (q.form("form") != form_token_)
         return "The page that this was sent from is too old: the console has been restarted since. "

@@ -27,6 +27,15 @@ std::string asked_reason(const http::request& q) {
 
 std::string asked_url(const http::request& q) { return q.form("url").value_or(""); }
 
+// What is to be set so that the registry takes a change for its operator's.
+std::string way_to_operate(const registry_source& r) {
+    const auto file = r.missing_secret_file();
+    if (file.empty()) return {};
+    return " This console is not known to be the operator's, since it cannot read " + file +
+           ": start it with the registry's --data-dir and as the same user, name that file by "
+           "--console-operator-secret, or give both of them an --access-token-file.";
+}
+
 http::call call_of(std::string method, std::string path, std::string body) {
     http::call c(std::move(method), std::move(path));
     if (!body.empty()) std::move(c).with_body(std::move(body), "application/json");
@@ -101,7 +110,8 @@ task<http::response> service_changes::change(http::request q, http::call c, undo
     const auto r = co_await registry_.send(std::move(call));
     if (const auto trouble = trouble_of(r); !trouble.empty()) {
         site_.own().log().warn("change_failed", {{"path", q.path()}, {"reason", trouble}});
-        co_return site_.message(q, r ? 409 : 502, "The registry did not do this", trouble);
+        co_return site_.message(q, r ? 409 : 502, "The registry did not do this",
+                                trouble + (r && r->status == 403 ? way_to_operate(registry_) : ""));
     }
     const auto who = q.form("who").value_or("");
     const auto service = way_back.service;

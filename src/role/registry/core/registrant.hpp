@@ -2,7 +2,7 @@
 //
 // A registration is its registrant's: of whoever shows to be the same owner, once the instance itself has
 // confirmed that owner; else, as in the base protocol, of everybody who calls from the machine that it came
-// from. Holders of an access token are operators, and may as well.
+// from. Operators may as well: who holds an access token or, where there are none, the registry's own secret.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct registrant {
 struct claimant {
     std::string source;
     std::string owner{};  // the id that it has shown to have; empty: none
-    bool has_token = false;
+    bool is_operator = false;
     std::string key{};  // where it showed a secret: the id of the key that belongs to that
 
     [[nodiscard]] bool is(const std::string& id) const noexcept {
