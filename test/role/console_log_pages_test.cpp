@@ -148,3 +148,24 @@ TEST_CASE_METHOD(console_fixture, "Traffic shows what the gateway has, leaves ou
     CHECK_THAT(body, Contains(">cart</a>") && Contains("/shop") && Contains("in use"));
     CHECK_THAT(get("/traffic?service=cart&range=6h").body, Contains("Instances of cart"));
 }
+
+TEST_CASE_METHOD(console_fixture,
+                 "a route that the gateway would refuse is not saved, and is told in its words") {
+    add_instance("cart", "http://127.0.0.6:8100");  // whose page has the token of forms
+    w.start("portal", "portal", {"--registry=" + registry()});
+    w.http("PUT", registry() + "/config/gateway/routes/shop", R"({"service":"cart","prefix":"/shop"})");
+    w.until("the console knows the route",
+            [&] { return get("/traffic").body.find(">/shop</code>") != std::string::npos; });
+    const auto judged = [&](const std::string& key, const std::string& value) {
+        return post("/config/" + http::percent_encode(key),
+                    "action=save&media_type=application%2Fjson&etag=&bytes=" + http::percent_encode(value));
+    };
+    CHECK_THAT(judged("gateway/routes/new", R"({"service":"a","prefixx":"/b"})").body,
+               Contains("The gateway would refuse this: prefixx: unknown field") && !Contains(">Save"));
+    CHECK_THAT(judged("gateway/routes/new", R"({"service":"a","prefix":"/shop"})").body,
+               Contains("conflict with the route shop"));
+    CHECK_THAT(judged("gateway/services", R"({"a":1})").body, Contains("The gateway would refuse this"));
+    CHECK(w.http("GET", registry() + "/config/gateway/routes/new").status == 404);
+    CHECK(judged("gateway/routes/new", R"({"service":"a","prefix":"/new"})").status == 303);
+    CHECK(w.http("GET", registry() + "/config/gateway/routes/new").status == 200);
+}

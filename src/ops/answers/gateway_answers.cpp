@@ -11,11 +11,12 @@ using numbers = std::vector<std::optional<std::int64_t>>;
 struct totals {
     std::int64_t requests = 0;
     std::int64_t failures = 0;
+    std::optional<std::int64_t> retries;
     std::optional<std::int64_t> p50_us;
     std::optional<std::int64_t> p95_us;
     std::optional<std::int64_t> p99_us;
 };
-BOOST_DESCRIBE_STRUCT(totals, (), (requests, failures, p50_us, p95_us, p99_us))
+BOOST_DESCRIBE_STRUCT(totals, (), (requests, failures, retries, p50_us, p95_us, p99_us))
 
 struct instance_row {
     std::string url;
@@ -86,8 +87,10 @@ traffic to_traffic(const Row& row) {
         t.steps.push_back({at(row.requests, i).value_or(0),
                            at(row.failures, i).value_or(0),
                            {at(row.p50_us, i), at(row.p95_us, i), at(row.p99_us, i)}});
-    t.total = {
-        row.total.requests, row.total.failures, {row.total.p50_us, row.total.p95_us, row.total.p99_us}};
+    t.total = {row.total.requests,
+               row.total.failures,
+               {row.total.p50_us, row.total.p95_us, row.total.p99_us},
+               row.total.retries};
     t.in_flight = row.in_flight;
     return t;
 }
@@ -95,6 +98,7 @@ traffic to_traffic(const Row& row) {
 void merge(traffic_step& into, const traffic_step& other) {
     into.requests += other.requests;
     into.failures += other.failures;
+    if (other.retries) into.retries = into.retries.value_or(0) + *other.retries;
     into.took.p50_us = std::max(into.took.p50_us, other.took.p50_us);
     into.took.p95_us = std::max(into.took.p95_us, other.took.p95_us);
     into.took.p99_us = std::max(into.took.p99_us, other.took.p99_us);

@@ -77,6 +77,7 @@ struct traffic_step {
     std::int64_t requests = 0;
     std::int64_t failures = 0;
     latencies took;
+    std::optional<std::int64_t> retries{};  // of a service in all; older gateways do not tell
 };
 
 struct traffic {

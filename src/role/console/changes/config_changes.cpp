@@ -8,12 +8,14 @@
 #include "ops/answers/call_words.hpp"
 #include "ops/model/words.hpp"
 #include "role/console/pages/common_values.hpp"
+#include "role/gateway_routes/key_judge.hpp"
 #include "role/web/page_headers.hpp"
 
 namespace distd::ops::console {
 namespace {
 
 constexpr auto config_page_name = "config";
+constexpr std::string_view gateway_directory = "gateway/";
 
 std::int64_t number_in(const std::optional<std::string>& text) {
     std::int64_t value = 0;
@@ -71,7 +73,7 @@ task<config_view> config_changes::view_of(std::string key) {
                    number_in(std::string(value->headers.find("X-Distd-Version")))};
     const auto history = co_await sources_.registry.read(path_of(key) + "?history=1");
     if (history && history->status == 200) v.history = read_config_history(history->body);
-    if (!key.starts_with("gateway/")) co_return v;
+    if (!key.starts_with(gateway_directory)) co_return v;
     const auto gateway = co_await sources_.gateway.state();
     if (gateway.good) v.gateway_errors = gateway.good->errors;
     co_return v;
@@ -110,11 +112,26 @@ task<config_comparison> config_changes::compare(std::string key, std::int64_t le
     co_return c;
 }
 
+// The gateway's keys by the gateway's own code, beside the routes that it has now.
+task<std::string> config_changes::judge(std::string key, config_draft draft) {
+    auto fault = fault_in(key, draft.media_type, draft.bytes);
+    if (!fault.empty() || !key.starts_with(gateway_directory)) co_return fault;
+    const auto gateway = co_await sources_.gateway.state();
+    std::vector<portal::held_place> held;
+    if (gateway.good)
+        for (const auto& r : gateway.good->routes) held.push_back({r.name, r.service, r.host, r.prefix});
+    const auto portals = sources_.gateway.addresses();
+    const auto own_host = portals.empty() ? std::string() : host_of(portals.front());
+    fault = portal::fault_in_gateway_value(key.substr(gateway_directory.size()), draft.bytes, held, own_host);
+    co_return fault.empty() ? fault : "The gateway would refuse this: " + fault;
+}
+
 task<http::response> config_changes::change(http::request q) {
     const auto key = q.param("key");
     const auto action = q.form("action").value_or("");
     auto draft = draft_in(q);
-    if (action == "review" || (draft && !fault_in(key, draft->media_type, draft->bytes).empty())) {
+    if (draft) draft->fault = co_await judge(key, *draft);
+    if (action == "review" || (draft && !draft->fault.empty())) {
         auto v = co_await view_of(key);
         const auto etag = v.value ? v.value->etag : std::string();
         if (draft) draft->has_conflict = etag != q.form("etag").value_or("");

@@ -22,6 +22,8 @@ private:
     // All that the page shows of a key; "": of the tree alone.
     [[nodiscard]] task<config_view> view_of(std::string key);
     [[nodiscard]] task<config_comparison> compare(std::string key, std::int64_t left, std::int64_t right);
+    // Why that value cannot be saved; empty: it can.
+    [[nodiscard]] task<std::string> judge(std::string key, config_draft);
     [[nodiscard]] task<std::optional<std::string>> version_of(std::string key, std::int64_t version);
     // Sends it; leads back to the page, or shows there why it was not done.
     [[nodiscard]] task<http::response> send(http::request, std::string key, http::call,

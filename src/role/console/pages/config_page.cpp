@@ -110,6 +110,7 @@ json::array history_of(const config_view& v) {
             {"size", one.is_deleted ? text(std::string(nothing)) : text(size_text(one.size))},
             {"is_left", has_previous && i == 0 ? false : i == 1},
             {"is_right", i == 0},
+            {"is_previous", i == 1},
             {"changes_href", has_previous ? text(url_of_key(v.key) + "?left=" + std::to_string(previous) +
                                                  "&right=" + std::to_string(one.version))
                                           : json::value(nullptr)},
@@ -119,15 +120,19 @@ json::array history_of(const config_view& v) {
 }
 
 // What may be said of it: why its type does not hold, and what the gateway says of its own keys.
-json::array judgements_of(const config_view& v, std::string_view media_type, const std::string& bytes) {
-    json::array out;
-    if (const auto fault = fault_in(v.key, media_type, bytes); !fault.empty()) out.push_back(text(fault));
-    if (!v.draft)
-        for (const auto& e : v.gateway_errors)
-            if (e.starts_with(v.key + ": "))
-                out.push_back(text("The gateway refuses this: " + e.substr(v.key.size() + 2)));
+json::array judgements_of(const config_view& v) {
     json::array rows;
-    for (auto& one : out) rows.push_back(json::object{{"words", std::move(one)}});
+    const auto add = [&rows](const std::string& words) {
+        if (!words.empty()) rows.push_back(json::object{{"words", text(words)}});
+    };
+    if (v.draft) {
+        add(v.draft->fault);
+        return rows;
+    }
+    if (!v.value) return rows;
+    add(fault_in(v.key, v.value->media_type, v.value->bytes));
+    for (const auto& e : v.gateway_errors)
+        if (e.starts_with(v.key + ": ")) add("The gateway refuses this: " + e.substr(v.key.size() + 2));
     return rows;
 }
 
@@ -154,7 +159,7 @@ json::value review_of(const config_view& v) {
     auto out = diff_of(kept, v.draft->bytes, title, "yours, not saved");
     auto& o = out.as_object();
     o["has_conflict"] = v.draft->has_conflict;
-    o["can_save"] = fault_in(v.key, v.draft->media_type, v.draft->bytes).empty();
+    o["can_save"] = v.draft->fault.empty();
     o["bytes"] = text(v.draft->bytes);
     o["media_type"] = text(v.draft->media_type);
     o["etag"] = v.value ? text(v.value->etag) : json::value(nullptr);
@@ -181,13 +186,22 @@ std::string saved_words(const config_view& v) {
     return is_deletion ? "It is deleted." : "Version " + std::to_string(*v.saved) + " is saved.";
 }
 
+// The same page with what is secret on it.
+std::string shown_href(const config_view& v) {
+    auto out = url_of_key(v.key) + "?show=1";
+    if (v.comparison)
+        out +=
+            "&left=" + std::to_string(v.comparison->left) + "&right=" + std::to_string(v.comparison->right);
+    return out;
+}
+
 json::object key_values(const config_view& v) {
     const bool is_hidden = is_secret(v.key) && !v.shows_secret;
     const bool is_text = v.value && editable(v.value->bytes);
     json::object o{{"key", text(one_line(v.key, 512))},
                    {"action", text(url_of_key(v.key))},
                    {"is_hidden", is_hidden && v.value},
-                   {"show_href", text(url_of_key(v.key) + "?show=1")},
+                   {"show_href", text(shown_href(v))},
                    {"fault", unless_empty(v.fault)},
                    {"exists", v.value.has_value()},
                    {"was_deleted", !v.value && !v.history.empty()},
@@ -205,9 +219,7 @@ json::object key_values(const config_view& v) {
         o["changed_by"] = text(one_line(v.history.front().who, 80));
         o["changed_at"] = value_of(v.history.front().when);
     }
-    o["judgements"] = v.draft   ? judgements_of(v, v.draft->media_type, v.draft->bytes)
-                      : v.value ? judgements_of(v, v.value->media_type, v.value->bytes)
-                                : json::array();
+    o["judgements"] = judgements_of(v);
     o["review"] = review_of(v);
     o["editor"] = editor_of(v, is_hidden && v.value.has_value());
     o["comparison"] = comparison_of(v, is_hidden);

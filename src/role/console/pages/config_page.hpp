@@ -18,6 +18,7 @@ struct config_draft {
     std::string bytes;
     std::string media_type;
     bool has_conflict = false;
+    std::string fault{};  // why it cannot be saved: what its type says, or the gateway of its own keys
 };
 
 // Two versions beside each other; nullopt: that one deleted the value.

@@ -25,6 +25,7 @@ void add_figures(json::object& row, const traffic& t) {
     row["failed"] =
         some(as_percent(static_cast<double>(t.total.failures), static_cast<double>(t.total.requests)));
     row["has_failures"] = t.total.failures > 0;
+    row["retries"] = t.total.retries ? text(grouped(*t.total.retries)) : json::value(nullptr);
     row["p50"] = latency_of(t.total.took.p50_us);
     row["p95"] = latency_of(t.total.took.p95_us);
     row["p99"] = latency_of(t.total.took.p99_us);

@@ -8,6 +8,7 @@
 #include "http/message/token.hpp"
 #include "http/server/exchange.hpp"
 #include "role/address_setting.hpp"
+#include "role/gateway_routes/key_judge.hpp"
 #include "role/known_parameters.hpp"
 #include "role/portal/gateway/gateway_history.hpp"
 #include "role/portal/gateway/gateway_status.hpp"
@@ -63,9 +64,12 @@ struct counted_request {
     }
     counted_request(const counted_request&) = delete;
     ~counted_request() { of->in_flight.add(-1); }
-    void answered(int status, steady_point now) {
+    void answered(int status, int tries, steady_point now) {
         if (status >= 100 && status < 600) of->answered[status / 100]->add();
-        of->traffic.add(now, now - began, status >= 500, static_cast<std::size_t>(of->in_flight.value()));
+        of->traffic.add(now, {.took = now - began,
+                              .has_failed = status >= 500,
+                              .retries = std::max(tries - 1, 0),
+                              .in_flight = static_cast<std::size_t>(of->in_flight.value())});
         of->duration.observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
     std::shared_ptr<exposed_service> of;
@@ -168,12 +172,13 @@ private:
         if (!refused) refused = co_await self->relay_->run();
         if (!refused) co_return self->passed_on();
         auto& g = self->gateway_;
-        if (self->counted_) self->counted_->answered(refused->status, g.service_.time().now());
+        if (self->counted_)
+            self->counted_->answered(refused->status, self->x_.tries, g.service_.time().now());
         co_return g.fail(self->x_, *refused);
     }
 
     http::response passed_on() {
-        counted_->answered(x_.relayed_status, relay_->ended());
+        counted_->answered(x_.relayed_status, x_.tries, relay_->ended());
         counted_.reset();
         x_.relayed_whole = relay_->was_whole();
         return http::response(x_.relayed_status);
@@ -306,13 +311,12 @@ void gateway::configure(const configuration& c) {
         service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
     // A list that makes no sense leaves the names as they were.
     if (const auto text = c.text("services"); !text.empty()) {
-        json_error error;
-        const auto names = from_json<std::vector<std::string>>(text, error);
-        if (names) {
-            exposed_ = {names->begin(), names->end()};
+        std::string fault;
+        if (auto names = read_exposed_names(text, fault)) {
+            exposed_ = *std::move(names);
         } else {
-            wrong_.push_back("gateway/services: " + error.text);
-            service_.log().warn("gateway_services_refused", {{"reason", error.text}});
+            wrong_.push_back("gateway/services: " + fault);
+            service_.log().warn("gateway_services_refused", {{"reason", fault}});
         }
     } else {
         exposed_.clear();

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "http/message/address_filter.hpp"
+#include "role/gateway_routes/route_table.hpp"
 #include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/relay.hpp"
-#include "role/portal/gateway/route_table.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {

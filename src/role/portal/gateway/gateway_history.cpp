@@ -21,6 +21,7 @@ json::value or_null(const traffic_sum& t, std::uint64_t traffic_percentiles::*wh
 json::object as_json(const traffic_sum& t) {
     return {{"requests", t.requests},
             {"failures", t.failures},
+            {"retries", t.retries},
             {"max_in_flight", t.max_in_flight},
             {"p50_us", or_null(t, &traffic_percentiles::p50_us)},
             {"p95_us", or_null(t, &traffic_percentiles::p95_us)},

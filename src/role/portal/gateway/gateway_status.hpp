@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "role/portal/gateway/route_table.hpp"
+#include "role/gateway_routes/route_table.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {

@@ -305,7 +305,8 @@ void relay::learn(const failure& f) {
     } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
         outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own
     }
-    instance_->traffic.add(now_, now_ - attempt_began_, has_failed, instance_->in_flight);
+    instance_->traffic.add(
+        now_, {.took = now_ - attempt_began_, .has_failed = has_failed, .in_flight = instance_->in_flight});
     if (call_.service->balance.learn(*instance_, outcome, now_)) call_.service->ejections.add();
 }
 

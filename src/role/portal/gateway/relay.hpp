@@ -10,7 +10,7 @@
 #include "http/proxy/forwarded_head.hpp"
 #include "http/proxy/upstream.hpp"
 #include "http/server/exchange.hpp"
-#include "role/portal/gateway/route_table.hpp"
+#include "role/gateway_routes/route_table.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
 
 namespace distd::portal {

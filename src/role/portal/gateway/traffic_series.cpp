@@ -6,21 +6,21 @@
 
 namespace distd::portal {
 
-void traffic_series::add(steady_point now, steady_point::duration took, bool has_failed,
-                         std::size_t in_flight) {
+void traffic_series::add(steady_point now, const request& r) {
     const auto number = slot_of(now);
     if (number != current_slot_) {
         end_slot();
         current_slot_ = number;
     }
     if (!current_) current_ = std::make_unique<histogram>();
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(r.took).count();
     ++current_->counts[bucket_of(static_cast<std::uint64_t>(std::max<std::int64_t>(us, 0)))];
     auto& s = slot_at(number);
     ++s.requests;
-    if (has_failed) ++s.failures;
+    if (r.has_failed) ++s.failures;
     constexpr std::size_t max = std::numeric_limits<std::uint16_t>::max();
-    s.max_in_flight = std::max(s.max_in_flight, static_cast<std::uint16_t>(std::min(in_flight, max)));
+    s.max_in_flight = std::max(s.max_in_flight, static_cast<std::uint16_t>(std::min(r.in_flight, max)));
+    s.retries = static_cast<std::uint16_t>(std::min(s.retries + static_cast<std::size_t>(r.retries), max));
 }
 
 traffic_sum traffic_series::sum(std::int64_t first, std::int64_t end) const {
@@ -36,6 +36,7 @@ traffic_sum traffic_series::sum(std::int64_t first, std::int64_t end) const {
         if (s.requests == 0) continue;
         all.requests += s.requests;
         all.failures += s.failures;
+        all.retries += s.retries;
         all.max_in_flight = std::max<std::uint64_t>(all.max_in_flight, s.max_in_flight);
         if (!merged) merged.emplace();
         if (number == current_slot_) {

@@ -1,6 +1,6 @@
 // What the gateway passed on to one service or instance in the last six hours, in slots of ten seconds:
-// requests, failures, the most in flight at a time, and percentiles of how long they took. Pure: the time is
-// an argument.
+// requests, failures, retries, the most in flight at a time, and percentiles of how long they took. Pure: the
+// time is an argument.
 //
 // A slot that has ended keeps three percentiles instead of its histogram. Where several slots are summed up,
 // each stands for half of its requests at its p50, 45 % at its p95 and the rest at its p99: exact where they
@@ -24,6 +24,7 @@ struct traffic_percentiles {
 struct traffic_sum {
     std::uint64_t requests = 0;
     std::uint64_t failures = 0;
+    std::uint64_t retries = 0;  // of a service: tries after the first one
     std::uint64_t max_in_flight = 0;
     std::optional<traffic_percentiles> percentiles;  // missing without a request
 };
@@ -38,7 +39,13 @@ public:
     }
 
     // A request has ended. Times never go backwards.
-    void add(steady_point now, steady_point::duration took, bool has_failed, std::size_t in_flight);
+    struct request {
+        steady_point::duration took{};
+        bool has_failed = false;
+        int retries = 0;
+        std::size_t in_flight = 0;  // with it
+    };
+    void add(steady_point now, const request&);
     // Of the slots from `first` to the one before `end`.
     [[nodiscard]] traffic_sum sum(std::int64_t first, std::int64_t end) const;
 
@@ -51,7 +58,8 @@ private:
     struct slot {
         std::uint32_t requests = 0;
         std::uint32_t failures = 0;
-        std::uint16_t max_in_flight = 0;
+        std::uint16_t max_in_flight = 0;  // these two stay at their largest value
+        std::uint16_t retries = 0;
         std::uint8_t p50 = 0;  // buckets
         std::uint8_t p95 = 0;
         std::uint8_t p99 = 0;

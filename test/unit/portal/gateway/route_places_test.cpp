@@ -1,7 +1,7 @@
 // Two routes that want the same prefix and host: whoever has the place keeps it.
 #include <catch2/catch.hpp>
 
-#include "role/portal/gateway/route_table.hpp"
+#include "role/gateway_routes/route_table.hpp"
 
 using namespace distd::portal;
 using Catch::Contains;

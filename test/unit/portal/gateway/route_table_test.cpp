@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "role/portal/gateway/route_table.hpp"
+#include "role/gateway_routes/route_table.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
 
 using namespace distd::portal;

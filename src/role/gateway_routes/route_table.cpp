@@ -1,4 +1,4 @@
-#include "role/portal/gateway/route_table.hpp"
+#include "role/gateway_routes/route_table.hpp"
 
 #include <algorithm>
 #include <array>

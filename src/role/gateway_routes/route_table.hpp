@@ -1,5 +1,6 @@
-// The routing table of the gateway, built from the central configuration and replaced as a whole. Pure.
-// Immutable: requests in flight keep the table they started with.
+// The routing table of the gateway, by which the console judges a route before it is saved, too: built from
+// the central configuration and replaced as a whole. Pure. Immutable: requests in flight keep the table they
+// started with.
 //
 // A route is one JSON value under `gateway/routes/NAME`. An invalid one is reported in `errors`, and its
 // previous version, if any, stays in use; other routes are not affected. Without any route
