@@ -16,8 +16,9 @@ struct fetched {
     std::string trouble{};
 };
 
-// Of a call that only reads: a service that is away is said to be within a few seconds.
-inline constexpr milliseconds call_deadline{1500};
+// Of a call that only reads. With a turn of a page's stream before it, that a service does not answer is told
+// within three seconds.
+inline constexpr milliseconds call_deadline{1200};
 
 // Sends a call. Its url is a path where one service is asked, and absolute where several are.
 using send_function = std::function<task<result<http::reply>>(http::call)>;

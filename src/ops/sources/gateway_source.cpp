@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ops/answers/call_words.hpp"
 #include "ops/questions/gateway_questions.hpp"
 #include "wire/service_names.hpp"
 
@@ -14,6 +15,7 @@ constexpr std::size_t max_portals = 8;
 
 gateway_source::gateway_source(service& s)
     : service_(s),
+      presence_(s, "console gateway", presence_age, [this] { return look_for_them(); }),
       histories_{shared_source<traffic_history>(s, "console traffic", seconds(2),
                                                 [this] { return ask_traffic(sender(), addresses(), "1h"); }),
                  shared_source<traffic_history>(s, "console traffic", seconds(10),
@@ -24,6 +26,19 @@ std::vector<std::string> gateway_source::addresses() const {
     auto all = service_.providers(wire::portal_service);
     if (all.size() > max_portals) all.resize(max_portals);
     return all;
+}
+
+// One of them is enough.
+task<fetched<bool>> gateway_source::look_for_them() {
+    std::string trouble = "no instance is registered";
+    const auto portals = addresses();
+    for (const auto& portal : portals) {
+        auto question = make_question(portal + "/heartbeat");
+        const auto r = co_await service_.http().send(std::move(question));
+        trouble = r ? std::string() : trouble_of(r);
+        if (r) break;
+    }
+    co_return fetched<bool>{std::make_shared<const bool>(true), std::move(trouble)};
 }
 
 send_function gateway_source::sender() {

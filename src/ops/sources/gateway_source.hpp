@@ -3,6 +3,7 @@
 
 #include <array>
 #include <distd/service.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,17 +19,20 @@ public:
     explicit gateway_source(service&);
 
     // They keep six hours: what is asked for more gets those.
-    [[nodiscard]] task<source_view<traffic_history>> history(time_range r) {
-        return histories_[r == time_range::hour ? 0 : 1].current();
+    [[nodiscard]] task<source_view<traffic_history>> history(time_range r,
+                                                             std::optional<steady_point> asked = {}) {
+        return while_present(histories_[r == time_range::hour ? 0 : 1], presence_, asked);
     }
-    [[nodiscard]] task<source_view<gateway_state>> state() { return state_.current(); }
+    [[nodiscard]] task<source_view<gateway_state>> state() { return while_present(state_, presence_, {}); }
     void refresh(time_range r) { histories_[r == time_range::hour ? 0 : 1].refresh(); }
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:
     [[nodiscard]] send_function sender();
+    [[nodiscard]] task<fetched<bool>> look_for_them();
 
     service& service_;
+    shared_source<bool> presence_;
     std::array<shared_source<traffic_history>, 2> histories_;
     shared_source<gateway_state> state_;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "ops/answers/call_words.hpp"
 #include "ops/questions/log_questions.hpp"
 #include "wire/service_names.hpp"
 
@@ -15,6 +16,7 @@ constexpr std::size_t whole_line = 64'000;  // characters that are shown of one 
 
 log_source::log_source(service& s)
     : service_(s),
+      presence_(s, "console log service", presence_age, [this] { return look_for_it(); }),
       errors_{
           shared_source<error_counts>(s, "console errors", seconds(5),
                                       [this] { return count_errors(time_range::hour); }),
@@ -36,6 +38,12 @@ std::string log_source::address() const {
 
 send_function log_source::sender() {
     return [this](http::call c) { return service_.send_to(std::string(wire::log_service), std::move(c)); };
+}
+
+task<fetched<bool>> log_source::look_for_it() {
+    auto question = make_question("/heartbeat");
+    const auto r = co_await service_.send_to(std::string(wire::log_service), std::move(question));
+    co_return fetched<bool>{std::make_shared<const bool>(true), r ? std::string() : trouble_of(r)};
 }
 
 task<fetched<error_counts>> log_source::count_errors(time_range range) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <distd/service.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,13 @@ class log_source {
 public:
     explicit log_source(service&);
 
-    [[nodiscard]] task<source_view<error_counts>> errors(time_range r) {
-        return errors_[static_cast<std::size_t>(r)].current();
+    [[nodiscard]] task<source_view<error_counts>> errors(time_range r, std::optional<steady_point> asked) {
+        return while_present(errors_[static_cast<std::size_t>(r)], presence_, asked);
     }
     // `request`: a path with its query, such as "/log?level=error&limit=8".
-    [[nodiscard]] task<source_view<log_lines>> lines(std::string request) {
-        return lines_.current(std::move(request));
+    [[nodiscard]] task<source_view<log_lines>> lines(std::string request,
+                                                     std::optional<steady_point> asked = {}) {
+        return lines_.current(std::move(request), presence_, asked);
     }
     // One line with all of its text.
     [[nodiscard]] task<source_view<log_line>> line(std::uint64_t seq) {
@@ -32,7 +34,7 @@ public:
     }
     // Such as "/log/stats?by=level&bucket=60s".
     [[nodiscard]] task<source_view<log_counts>> counts(std::string request) {
-        return counts_.current(std::move(request));
+        return counts_.current(std::move(request), presence_, {});
     }
 
     void refresh(time_range r) { errors_[static_cast<std::size_t>(r)].refresh(); }
@@ -42,10 +44,12 @@ public:
 
 private:
     [[nodiscard]] send_function sender();
+    [[nodiscard]] task<fetched<bool>> look_for_it();
     [[nodiscard]] task<fetched<error_counts>> count_errors(time_range);
     [[nodiscard]] task<fetched<log_line>> fetch_line(std::string seq);
 
     service& service_;
+    shared_source<bool> presence_;
     std::array<shared_source<error_counts>, 3> errors_;
     source_shelf<log_lines> lines_;
     source_shelf<log_counts> counts_;

@@ -3,6 +3,7 @@
 // time that it is of and the reason in words.
 #pragma once
 
+#include <algorithm>
 #include <distd/service.hpp>
 #include <functional>
 #include <memory>
@@ -19,6 +20,11 @@ namespace distd::ops {
 // For how long a page waits for a source that does not answer; then it shows what there is.
 inline constexpr milliseconds first_patience{2000};
 inline constexpr milliseconds further_patience{400};
+inline constexpr milliseconds patience_with_absent{100};
+// How old it may be that a source is there, or that it is not.
+inline constexpr milliseconds presence_age{900};
+inline constexpr milliseconds absence_age{500};
+
 template <class T>
 class shared_source {
 public:
@@ -33,17 +39,21 @@ public:
 
     // Begins to ask if what is known is too old, without waiting for it.
     void refresh() {
-        const bool is_fresh = asked_at_ && service_.time().now() - *asked_at_ < max_age_;
+        const auto age = view_.is_away() ? std::min(max_age_, absence_age) : max_age_;
+        const bool is_fresh = asked_at_ && service_.time().now() - *asked_at_ < age;
         if (is_fresh || is_fetching_) return;
         is_fetching_ = true;
         service_.spawn(name_, [this] { return run(); });
     }
 
-    [[nodiscard]] task<source_view<T>> current() {
+    // `asked`: when a page that waits for several sources, one after the other, began to.
+    [[nodiscard]] task<source_view<T>> current(std::optional<steady_point> asked = std::nullopt) {
         announcer::listener done(done_, service_.loop(), service_.time());
         refresh();
-        const auto patience = view_.good || view_.is_away() ? further_patience : first_patience;
-        const auto deadline = service_.time().now() + patience;
+        const auto patience = view_.is_away() ? patience_with_absent
+                              : view_.good    ? further_patience
+                                              : first_patience;
+        const auto deadline = asked.value_or(service_.time().now()) + patience;
         while (is_fetching_)
             if (!co_await done.bell.wait_until(deadline)) break;
         co_return view_;
@@ -72,5 +82,17 @@ private:
     std::optional<steady_point> asked_at_;
     bool is_fetching_ = false;
 };
+
+// What a source tells; where it does not answer at all, which it is asked for more often, without waiting.
+template <class T>
+[[nodiscard]] task<source_view<T>> while_present(shared_source<T>& source, shared_source<bool>& presence,
+                                                 std::optional<steady_point> asked) {
+    source.refresh();
+    const auto there = co_await presence.current(asked);
+    if (!there.is_away()) co_return co_await source.current(asked);
+    auto view = source.known();
+    if (!view.is_away()) view.trouble = there.trouble;
+    co_return view;
+}
 
 }  // namespace distd::ops

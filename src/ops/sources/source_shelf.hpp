@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,11 @@ public:
     [[nodiscard]] task<source_view<T>> current(std::string key) {
         const auto source = find(key);
         co_return co_await source->current();
+    }
+    [[nodiscard]] task<source_view<T>> current(std::string key, shared_source<bool>& presence,
+                                               std::optional<steady_point> asked) {
+        const auto source = find(key);
+        co_return co_await while_present(*source, presence, asked);
     }
 
     void refresh(const std::string& key) { find(key)->refresh(); }

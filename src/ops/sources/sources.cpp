@@ -8,12 +8,13 @@ task<picture> sources::look(time_range range) {
     log.refresh(range);
     log.refresh_lines(latest_errors);
     gateway.refresh(range);
+    const auto asked = own.time().now();
     picture p;
-    p.registry = co_await registry.state();
-    p.history = co_await registry.history(range);
-    p.errors = co_await log.errors(range);
-    p.latest_errors = co_await log.lines(latest_errors);
-    p.traffic = co_await gateway.history(range);
+    p.registry = co_await registry.state(asked);
+    p.history = co_await registry.history(range, asked);
+    p.errors = co_await log.errors(range, asked);
+    p.latest_errors = co_await log.lines(latest_errors, asked);
+    p.traffic = co_await gateway.history(range, asked);
     p.own_name = own.name();
     p.registry_address = registry.address();
     p.log_address = log.address();

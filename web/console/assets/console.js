@@ -56,27 +56,24 @@ function compare_order(ids) {
   if (!rows) return;
   const shown = [...rows.children].map((row) => row.id);
   const wanted = new Set(ids);
-  const follows = 'follow' in rows.dataset; // lines: those that are gone are only older
-  for (const row of rows.children) row.classList.toggle('gone', !follows && !wanted.has(row.id));
+  const follows = 'follow' in rows.dataset;
+  if (follows) return compare_lines(rows, ids);
+  for (const row of rows.children) row.classList.toggle('gone', !wanted.has(row.id));
   for (const id of waiting.keys()) if (!wanted.has(id)) waiting.delete(id);
   const stay = shown.filter((id) => wanted.has(id));
   const expected = ids.filter((id) => shown.includes(id));
   const moved = stay.filter((id, i) => id !== expected[i]).length;
   const added = ids.length - expected.length;
-  if (follows && added && is_at_newest(rows)) return reorder();
   const words = [];
   if (moved) words.push(`${moved} ${moved === 1 ? 'row has' : 'rows have'} moved`);
   if (added) words.push(`${added} new`);
-  if (!follows && shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
+  if (shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
   $('moved').hidden = words.length === 0;
-  $('reorder').textContent = follows ? `${added < ids.length ? added : `more than ${added}`} new` : `${words.join(', ')}: put in order`;
-}
-// What somebody reads, has marked or has the focus on never moves.
-function is_at_newest(rows) {
-  return rows.getBoundingClientRect().top > 0 && document.getSelection().isCollapsed && !rows.contains(document.activeElement);
+  $('reorder').textContent = `${words.join(', ')}: put in order`;
 }
 function reorder() {
   const rows = document.querySelector('[data-order]');
+  if ('follow' in rows.dataset) return put_lines(rows);
   const fresh = order.map((id) => $(id) ?? waiting.get(id));
   if (fresh.includes(undefined)) return location.reload();
   rows.replaceChildren(...fresh);
@@ -84,12 +81,60 @@ function reorder() {
   compare_order(order);
 }
 
+// ---- lines of the log: newer ones come on top of those that are shown, of which the oldest leave
+const max_lines = 1000;
+let left = 0; // lines that are no longer shown
+let is_gap = false; // between the newest lines and those that are shown there are others
+const number_of = (line) => Number(line.id.slice(1));
+// What somebody reads, has marked or has the focus on never moves.
+function is_at_newest(rows) {
+  return rows.getBoundingClientRect().top > 0 && document.getSelection().isCollapsed && !rows.contains(document.activeElement);
+}
+function compare_lines(rows, ids) {
+  for (const id of waiting.keys()) if ($(id)) waiting.delete(id);
+  if (ids.length >= rows.dataset.follow && ids.every((id) => !seen.has(id))) is_gap = true; // more have come at once than a page tells
+  seen = new Set(ids);
+  for (const id of waiting.keys()) {
+    if (waiting.size <= max_lines) break;
+    waiting.delete(id);
+    is_gap = true;
+  }
+  if (waiting.size && is_at_newest(rows)) return put_lines(rows);
+  $('moved').hidden = waiting.size === 0;
+  $('reorder').textContent = `${is_gap ? 'more than ' : ''}${waiting.size} new`;
+}
+let seen = new Set([...document.querySelectorAll('[data-follow] > *')].map((row) => row.id));
+function put_lines(rows) {
+  if (is_gap) {
+    left += rows.children.length;
+    rows.replaceChildren();
+  }
+  is_gap = false;
+  rows.prepend(...[...waiting.values()].sort((a, b) => number_of(b) - number_of(a)));
+  waiting.clear();
+  for (; rows.children.length > max_lines; left += 1) rows.lastElementChild.remove();
+  $('moved').hidden = true;
+  $('left').hidden = left === 0;
+  $('left-count').textContent = left;
+  const older = new URL(location.href);
+  if (rows.lastElementChild) older.searchParams.set('before', number_of(rows.lastElementChild));
+  $('left').querySelector('a').href = older;
+}
+
 // ---- the stream: one for a page, closed while nobody sees it
 let stream = null;
 let last_word = 0;
 let fallback = 0;
 const live = document.body.dataset.live;
+const called = { title: document.title, icon: $('icon').getAttribute('href') };
+const with_tone = (tone) => called.icon.replace(/icon-\w+\.svg.*/, `icon-${tone}.svg`);
+// What the tab says holds for as long as the page is live.
+function show_tab(is_live) {
+  document.title = is_live ? called.title : '? not live · distd';
+  $('icon').href = is_live ? called.icon : with_tone('unknown');
+}
 function show_clock(at, is_live) {
+  show_tab(is_live);
   const clock = $('clock');
   clock.className = is_live ? 'now live' : 'now not-live';
   $('clock-words').textContent = is_live ? 'live ·' : 'not live, as of';
@@ -99,9 +144,8 @@ function show_clock(at, is_live) {
 }
 function take(page) {
   if (page.title !== undefined) {
-    document.title = page.title;
-    const icon = $('icon');
-    if (page.tone) icon.href = icon.getAttribute('href').replace(/icon-\w+\.svg.*/, `icon-${page.tone}.svg`);
+    called.title = page.title;
+    if (page.tone) called.icon = with_tone(page.tone);
   }
   for (const [id, html] of page.parts ?? []) put(id, html);
   if (page.order) compare_order(page.order);
@@ -115,6 +159,7 @@ function follow() {
     show_clock(event.data, true);
   });
   stream.addEventListener('error', () => {
+    show_clock(null, false);
     if (stream.readyState !== EventSource.CLOSED) return;
     stream = null;
     clearTimeout(fallback);
@@ -130,7 +175,11 @@ async function poll() {
     const page = new DOMParser().parseFromString(text, 'text/html');
     for (const element of page.querySelectorAll('main [id]'))
       if ($(element.id) && $(element.id).outerHTML !== element.outerHTML && !element.querySelector('[id]')) put(element.id, element.outerHTML);
-    document.title = page.title;
+    called.title = page.title;
+    called.icon = page.querySelector('#icon').getAttribute('href');
+    const rows = [...page.querySelectorAll('[data-order] > *')];
+    for (const row of rows) if (!$(row.id)) put(row.id, row.outerHTML);
+    if (rows.length) compare_order(rows.map((row) => row.id));
     last_word = Date.now();
     show_clock(page.querySelector('#clock time')?.dateTime, answer.ok);
   } catch {
@@ -144,8 +193,8 @@ document.addEventListener('visibilitychange', () => {
   stream = null;
 });
 if (live) setInterval(() => {
-  if (!document.hidden && last_word && Date.now() - last_word > 3500) show_clock(null, false);
-}, 500);
+  if (!document.hidden && last_word && Date.now() - last_word > 2500) show_clock(null, false);
+}, 250);
 
 // ---- keys
 let before = '';
@@ -158,6 +207,18 @@ function step(by) {
   next.classList.add('at');
   next.querySelector('a')?.focus();
 }
+// What the page offers under a key of its own: a link, a button, or a form that is folded away.
+function does(key) {
+  const offers = /^[a-z]$/.test(key) ? [...document.querySelectorAll(`[aria-keyshortcuts="${key}"]`)] : [];
+  const offer = offers.find((one) => one.checkVisibility());
+  if (!offer) return false;
+  if (offer.tagName !== 'SUMMARY') offer.click();
+  else {
+    offer.parentElement.open = true;
+    offer.parentElement.querySelector('input:not([type=hidden])').focus();
+  }
+  return true;
+}
 const places = { n: '/', l: '/logs', c: '/config', t: '/traffic', e: '/events' };
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -169,7 +230,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === '/') document.querySelector('.find input').select();
   else if (event.key === 'j') step(1);
   else if (event.key === 'k') step(-1);
-  else if (event.key === 'p' && $('pause')) location.href = $('pause').href;
+  else if (does(event.key));
   else if (event.key === '?') location.href = '/find?q=%3F';
   else {
     before = event.key;

@@ -102,13 +102,14 @@ task<> live_streams::send(http::body_writer out, page_function make, shown_parts
     const counted stream(streams_);
     alarm_clock bell(service_.loop(), service_.time());
     for (result<> sent; sent;) {
+        const auto begun = service_.time().now();
         const auto page = co_await make();
         auto text = changes(page, shown);
         if (!text.empty()) sent = co_await out.event(std::move(text), {}, "page");
         if (!sent) break;
         auto now = rfc3339(service_.time().wall());
         sent = co_await out.event(std::move(now), {}, "tick");
-        if (sent) co_await bell.wait_for(interval);
+        if (sent) co_await bell.wait_until(std::max(begun + interval, service_.time().now() + min_pause));
     }
 }
 

@@ -20,7 +20,8 @@ class live_streams {
 public:
     static constexpr std::size_t max_streams = 64;
     static constexpr std::size_t max_pages = 32;
-    static constexpr milliseconds interval{1000};
+    static constexpr milliseconds interval{1000};  // from one page to the next
+    static constexpr milliseconds min_pause{250};
 
     using page_function = std::function<task<live_page>()>;
 

@@ -45,6 +45,7 @@ json::object values_of(const event& e, const std::vector<event>& all) {
             {"subject", unless_empty(one_line(words.subject, 80))},
             {"href", words.subject.empty() ? json::value(nullptr) : text(url_of_service(words.subject))},
             {"key", unless_empty(words.key)},
+            {"key_href", text(url_of_key(words.key))},
             {"text", text(one_line(words.text, max_reason))},
             {"actor", unless_empty(one_line(e.actor, 80))}};
 }

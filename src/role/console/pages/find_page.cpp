@@ -42,6 +42,8 @@ std::optional<std::string> place_of(std::string_view asked, const picture& p,
         if (i.url == asked || without_scheme(i.url) == asked)
             return url_of_service(i.name) + "#" + id_of('i', i.url);
     }
+    if (std::ranges::any_of(instances_of(p), [&](const auto& i) { return i.machine == asked; }))
+        return "/?machine=" + http::percent_encode(asked);
     if (std::ranges::find(keys, asked) != keys.end()) return url_of_key(asked);
     if (is_id(asked)) return "/requests/" + std::string(asked);
     return std::nullopt;

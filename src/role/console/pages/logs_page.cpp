@@ -246,6 +246,7 @@ live_page make_logs_page(const logs_view& v, wall_point now) {
     page.values["ignores_case"] = q.ignores_case;
     page.values["has_line"] = q.line > 0;
     page.values["follows"] = q.follows();
+    page.values["limit"] = text(std::to_string(shown_lines));
     page.add("log_bar", "log-bar", "log_bar", bar_of(v));
     page.add("log_histogram", "log-histogram", "log_histogram", histogram_of(v, now));
     page.add("log_note", "log-note", "log_note", note_of(v));

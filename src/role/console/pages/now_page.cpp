@@ -58,7 +58,15 @@ json::object row_of(const service_facts& s, const picture& p, const service_filt
     return row;
 }
 
-json::object headline_values(const headline& h) {
+// What another source than the registry does not tell now, in words, and the class that greys its columns.
+template <class T>
+void add_absence(headline& h, std::string& classes, std::string_view name, const source_view<T>& source) {
+    if (!source.is_away() || !source.as_of) return;
+    h.parts.push_back({.text = std::string(name) + " unreachable, as of", .since = source.as_of});
+    classes.append(" no-").append(name);
+}
+
+json::object headline_values(const headline& h, const std::string& classes) {
     json::array parts;
     for (const auto& part : h.parts)
         parts.push_back(json::object{
@@ -67,7 +75,9 @@ json::object headline_values(const headline& h) {
             {"href", part.service.empty() ? json::value(nullptr) : text(url_of_service(part.service))},
             {"text", text(one_line(part.text, 300))},
             {"since", value_of(part.since)}});
-    return {{"headline_text", text(h.text)}, {"tone", text(h.tone)}, {"parts", std::move(parts)}};
+    return {{"headline_text", text(h.text)},
+            {"tone", text(std::string(h.tone) + classes)},
+            {"parts", std::move(parts)}};
 }
 
 json::object chip_values(const town& t, const service_filter& f) {
@@ -94,11 +104,14 @@ json::object errors_values(const picture& p, time_range range) {
 live_page make_now_page(const picture& p, const service_filter& f, wall_point now) {
     live_page page;
     const auto t = p.services(now);
-    const auto h = make_headline(t, p.events(), p.registry_is_away(), words_of(f.range), now);
+    auto h = make_headline(t, p.events(), p.registry_is_away(), words_of(f.range), now);
     page.title = h.title;
     page.tone = h.tone;
     page.live = "page=now" + (f.query().empty() ? "" : "&" + f.query().substr(1));
-    page.add("headline", "headline", "headline", headline_values(h));
+    std::string classes;
+    add_absence(h, classes, "log", p.errors);
+    add_absence(h, classes, "gateway", p.traffic);
+    page.add("headline", "headline", "headline", headline_values(h, classes));
     page.add("chips", "chips", "chips", chip_values(t, f));
     json::array rows;
     for (const auto& s : t.services)
