@@ -41,6 +41,7 @@ export function start(binary, roles, dataDir, more = []) {
   });
   return up.then(() => ({
     urls,
+    signal: (signal) => child.kill(signal),
     kill: (signal = 'SIGKILL') => { child.kill(signal); return ended; },
   }));
 }

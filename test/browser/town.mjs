@@ -33,7 +33,7 @@ export async function buildTown(registry) {
   for (let i = names.length; i < 30; i += 1) names.push(`service-${i}`);
   for (const [k, name] of names.entries())
     for (let i = 0; i < (named[name] ?? 1); i += 1) {
-      const more = name === 'cart' ? { RequiredServices: ['sessions', 'search'], Version: '1.8.2' } : { Version: '1.0' };
+      const more = name === 'cart' ? { RequiredServices: ['sessions', 'search'], Version: '1.8.2', Tags: ['gateway'] } : { Version: '1.0' };
       instances.push(await addInstance(registry, name, machines[(k + i) % machines.length], more));
     }
   return {
