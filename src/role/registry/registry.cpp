@@ -97,6 +97,7 @@ void registry::restore() {
                    "instances since then is lost, and every subscriber is brought up to date"}});
     for (const auto& i : kept.instances) quota_.restore({i.by.source, size_of(i.that)});
     id_ = std::move(kept.id);
+    auto told = std::move(kept.told);
     change_log::origin from;
     from.in_doubt = kept.in_doubt;
     directory_.restore(std::move(kept), service_.time().now(), service_.time().wall());
@@ -108,6 +109,7 @@ void registry::restore() {
         store_, service_.loop(), service_.time(), from, [this](change& c) { return apply(c); },
         [this](const auto& urls, std::uint64_t index) { return directory_.restate(urls, index); });
     health_keeper_.emplace(directory_, *change_log_, service_.time());
+    alerts_.emplace(service_, directory_, *change_log_, std::move(told));
 }
 
 void registry::start_loops() {
@@ -116,6 +118,8 @@ void registry::start_loops() {
     service_.background("patches", [this] { return patches_.run(); });
     service_.background("probes", [this] { return probes_.run(); });
     service_.background("returns", [this] { return returns_.run(); });
+    service_.background("alerts", [this] { return alerts_->run(); });
+    service_.background("alert calls", [this] { return alerts_->calls(); });
     service_.background("watchers", [this] { return board_.run(); });
     service_.background("upkeep", [this] { return keep_up(); });
     service_.on_drain([this] { return settle(); });
@@ -255,6 +259,7 @@ directory::effect registry::apply(change& c) {
     log_change(c);
     patches_.look();
     probes_.look();
+    alerts_->look();
     return effect;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "role/registry/alert_sender.hpp"
 #include "role/registry/call_targets.hpp"
 #include "role/registry/change_log.hpp"
 #include "role/registry/core/directory.hpp"
@@ -74,6 +75,9 @@ public:
     [[nodiscard]] ownership& owners() noexcept { return owners_; }
     [[nodiscard]] const registry_rules& rules() const noexcept { return rules_; }
 
+    [[nodiscard]] alert_sender& alerting() noexcept { return *alerts_; }
+    [[nodiscard]] const alert_sender& alerting() const noexcept { return *alerts_; }
+
     // For readers. The board is touched, under role/registry/watch/topics.hpp, after each change of an index.
     [[nodiscard]] const directory& state() const noexcept { return directory_; }
     [[nodiscard]] list_texts& texts() noexcept { return texts_; }
@@ -115,6 +119,7 @@ private:
     source_quota quota_;
     std::unique_ptr<change_log> change_log_;
     std::optional<health_keeper> health_keeper_;
+    std::optional<alert_sender> alerts_;
     std::optional<store_health> store_health_;
     patch_sender patches_;
     prober probes_;

@@ -4,6 +4,7 @@
 #include "role/actor.hpp"
 #include "role/address_setting.hpp"
 #include "role/known_parameters.hpp"
+#include "role/registry/alert_routes.hpp"
 #include "role/registry/config/config_routes.hpp"
 #include "role/registry/configuration_changes.hpp"
 #include "role/registry/instance_routes.hpp"
@@ -25,13 +26,18 @@ public:
         : registry_(s, rules),
           instance_routes_(s, registry_),
           reads_(registry_),
+          alert_routes_(s, registry_),
           config_(
               s, registry_.board(), config,
               [this](http::handler_result r) { return signed_by(registry_.id(), std::move(r)); },
+              [this](const std::string& key, const std::string& value) { return fault_in(key, value); },
               [this](const config_change& c, const config_outcome& made) {
                   registry_.note(to_configuration_change(c, made));
+                  take(made.now);
               }),
           max_(rules.max_instances_in_all) {
+        for (const auto* e : config_.now().list(alerts_directory)) take(*e);
+        registry_.alerting().start();
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         registrations.warns_of_refusals = true;  // a service that nobody will find
@@ -50,6 +56,21 @@ public:
     }
 
 private:
+    // Of a value of the configuration that the registry itself reads: what is wrong with it, or empty.
+    std::string fault_in(const std::string& key, const std::string& value) const {
+        if (!key.starts_with(alerts_directory)) return {};
+        return registry_.alerting().state().fault_in(key.substr(alerts_directory.size()), value);
+    }
+
+    void take(const config_entry& e) {
+        if (!e.key.starts_with(alerts_directory)) return;
+        const auto name = e.key.substr(alerts_directory.size());
+        if (e.value)
+            registry_.alerting().configure(name, *e.value);
+        else
+            registry_.alerting().remove(name);
+    }
+
     http::response signed_by_us(http::response r) const { return signed_by(registry_.id(), std::move(r)); }
 
     http::handler_result enroll(http::request q) {
@@ -160,6 +181,7 @@ private:
     registry registry_;
     instance_routes instance_routes_;
     registry_reads reads_;
+    alert_routes alert_routes_;
     config_routes config_;
     std::size_t max_;
 };

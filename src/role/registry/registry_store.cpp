@@ -65,7 +65,20 @@ const sqlite::migrations schema{
          url TEXT PRIMARY KEY,         -- empty: of the registry itself
          state INTEGER NOT NULL,
          changed INTEGER NOT NULL,
-         buckets BLOB NOT NULL) STRICT, WITHOUT ROWID)"};
+         buckets BLOB NOT NULL) STRICT, WITHOUT ROWID)",
+    R"(CREATE TABLE told (  -- by alerts: the latest message of each about a service; times in ms since 1970
+         alert TEXT NOT NULL,
+         subject TEXT NOT NULL,        -- the service; empty: the guard
+         what TEXT NOT NULL,
+         service TEXT NOT NULL,
+         reason TEXT NOT NULL,
+         instances TEXT NOT NULL,
+         since_ms INTEGER NOT NULL,
+         until_ms INTEGER NOT NULL,
+         at_ms INTEGER NOT NULL,
+         told_at_ms INTEGER NOT NULL,  -- of the latest one that was not that it is back
+         settled INTEGER NOT NULL,     -- it has arrived, or was given up
+         PRIMARY KEY (alert, subject)) STRICT, WITHOUT ROWID)"};
 
 // So seldom the mark is written.
 constexpr std::uint64_t revisions_at_once = 65'536;
@@ -338,6 +351,23 @@ void registry_store::write(const health_change& c) {
         "DELETE FROM health WHERE url IN (SELECT url FROM health WHERE url <> '' "
         "AND url NOT IN (SELECT url FROM instances) ORDER BY changed DESC LIMIT -1 OFFSET ?)",
         former_histories::max_kept);
+}
+
+void registry_store::write(const alert_change& c) {
+    const auto& r = c.that;
+    using enum alert_change::action;
+    if (c.what == forget_alert) {
+        database_.execute("DELETE FROM told WHERE alert = ?", r.alert);
+    } else if (c.what == forget) {
+        database_.execute("DELETE FROM told WHERE alert = ? AND subject = ?", r.alert, r.subject);
+    } else {
+        const auto& m = r.message;
+        database_.execute(
+            "INSERT OR REPLACE INTO told (alert, subject, what, service, reason, instances, since_ms, "
+            "until_ms, at_ms, told_at_ms, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            r.alert, r.subject, to_string(m.what), m.service, m.reason, m.instances, m.since_ms, m.until_ms,
+            m.at_ms, r.told_at_ms, r.is_settled);
+    }
 }
 
 void registry_store::write(const tidy_change& c) {

@@ -77,12 +77,14 @@ private:
     void write(const health_change&);
     void write(const guard_change&);
     void write(const configuration_change&);
+    void write(const alert_change&);
     void write(const restate_change&);
     void restate(const kept_instance&);
     void restate(const restatement::absence&);
     void load_instances(kept_state&);
     void load_history(kept_state&);
     void load_health(kept_health&);
+    void load_alerts(kept_state&);
     void replace(const put_change&, const earlier_registration&);
     void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
     void note_former(std::string_view url, std::uint64_t revision);

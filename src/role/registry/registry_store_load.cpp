@@ -38,6 +38,7 @@ kept_state registry_store::load() {
     load_instances(s);
     load_history(s);
     load_health(s.health);
+    load_alerts(s);
     return s;
 }
 
@@ -97,6 +98,28 @@ void registry_store::load_health(kept_health& h) {
             h.histories.push_back(
                 {std::string(rows.text(0)),
                  {static_cast<health_state>(rows.integer(1)), changed, std::move(buckets)}});
+    }
+}
+
+void registry_store::load_alerts(kept_state& s) {
+    auto rows = database_.query(
+        "SELECT alert, subject, what, service, reason, instances, since_ms, until_ms, at_ms, told_at_ms, "
+        "settled FROM told ORDER BY at_ms");
+    while (rows.next()) {
+        const auto what = to_alert_kind(rows.text(2));
+        if (!what) continue;  // of a later version of ours
+        alert_row& r = s.told.emplace_back();
+        r.alert = rows.text(0);
+        r.subject = rows.text(1);
+        r.message.what = *what;
+        r.message.service = rows.text(3);
+        r.message.reason = rows.text(4);
+        r.message.instances = rows.text(5);
+        r.message.since_ms = rows.integer(6);
+        r.message.until_ms = rows.integer(7);
+        r.message.at_ms = rows.integer(8);
+        r.told_at_ms = rows.integer(9);
+        r.is_settled = rows.integer(10) != 0;
     }
 }
 

@@ -103,7 +103,9 @@ const std::map<std::string, folders>& role_folders() {
          {"role/console/access", "role/console/frame", "role/console/model", "role/console/pages",
           "role/gateway_routes", "role/web"}},
         {"role/web", {}},
-        {"role/registry", {"role/registry/core", "role/registry/watch", "role/registry/config"}},
+        {"role/registry",
+         {"role/registry/alerts", "role/registry/core", "role/registry/watch", "role/registry/config"}},
+        {"role/registry/alerts", {"role/registry/core"}},
         {"role/registry/watch", {}},
         {"role/registry/config", {"role/registry/watch"}},
     };

@@ -58,11 +58,12 @@ std::string etag_of(const config_entry& e) { return std::to_string(e.index); }
 
 config_routes::config_routes(service& s, watch_board& board, config_limits limits,
                              std::function<http::handler_result(http::handler_result)> sign,
-                             config_book::change_function on_change)
+                             judge_function judge, config_book::change_function on_change)
     : service_(s),
       board_(board),
       limits_(limits),
       sign_(std::move(sign)),
+      judge_(std::move(judge)),
       book_(s, board, limits, std::move(on_change)) {
     http::route_options reads;
     reads.waits_long = true;
@@ -204,6 +205,8 @@ task<http::handler_result> config_routes::put(http::request q, std::string key) 
                                                    std::to_string(max_media_type) +
                                                    " ASCII characters, such as application/json.");
     c.value = std::make_shared<const std::string>(q.body());
+    if (const auto fault = judge_(c.key, *c.value); !fault.empty())
+        co_return http::response::problem(400, "Nothing was stored. " + fault + ".");
     co_return co_await change(q, std::move(c));
 }
 

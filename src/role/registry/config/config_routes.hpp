@@ -16,10 +16,15 @@ class config_routes {
 public:
     static constexpr std::size_t max_value = 512 << 10;
 
+    // Asked for each value that is put: what is wrong with it, or empty.
+    using judge_function = std::function<std::string(const std::string& key, const std::string& value)>;
+
     // `sign` is applied to every answer; `on_change`: see config_book.
     config_routes(service&, watch_board&, config_limits,
-                  std::function<http::handler_result(http::handler_result)> sign,
+                  std::function<http::handler_result(http::handler_result)> sign, judge_function judge,
                   config_book::change_function on_change);
+
+    [[nodiscard]] const config_tree& now() const noexcept { return book_.now(); }
 
 private:
     using member = task<http::handler_result> (config_routes::*)(http::request, std::string key);
@@ -54,6 +59,7 @@ private:
     watch_board& board_;
     const config_limits limits_;
     std::function<http::handler_result(http::handler_result)> sign_;
+    judge_function judge_;
     config_book book_;
     std::map<listed_key, listed> lists_;  // made once per change, for all who read or watch
     std::size_t lists_bytes_ = 0;

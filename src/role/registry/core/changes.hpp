@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "role/registry/core/alert_message.hpp"
 #include "role/registry/core/health_history.hpp"
 #include "role/registry/core/registrant.hpp"
 #include "role/registry/core/timeline.hpp"
@@ -107,13 +108,20 @@ struct kept_health {
 struct health_change {
     std::shared_ptr<const kept_health> that;
 };
+// What an alert has told, for the time after our own end. Changes nothing in memory.
+struct alert_change {
+    enum class action : std::uint8_t { keep, forget, forget_alert };  // forget_alert: all of its rows
+    alert_row that;
+    action what = action::keep;
+};
 // After writes were refused, what the store is to hold: what was shown meanwhile. Changes nothing in memory.
 struct restatement;
 struct restate_change {
     std::shared_ptr<const restatement> that;
 };
-using change = std::variant<put_change, remove_change, offer_change, drain_change, guard_change,
-                            configuration_change, settled_change, tidy_change, health_change, restate_change>;
+using change =
+    std::variant<put_change, remove_change, offer_change, drain_change, guard_change, configuration_change,
+                 settled_change, tidy_change, health_change, alert_change, restate_change>;
 
 // 0 for those that make none current.
 [[nodiscard]] inline std::uint64_t revision_of(const change& c) {
@@ -177,6 +185,7 @@ struct kept_state {
     std::vector<departed_name> names;        // those that an instance has left; it may have others
     std::vector<event> events;               // the newest, in order
     kept_health health;                      // also of instances that have left, those first that left first
+    std::vector<alert_row> told;             // by alerts
 };
 
 }  // namespace distd::registry

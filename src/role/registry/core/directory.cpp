@@ -236,6 +236,7 @@ directory::effect directory::apply_one(const tidy_change& c, steady_point) {
 
 // Likewise.
 directory::effect directory::apply_one(const health_change&, steady_point) { return effect::nothing; }
+directory::effect directory::apply_one(const alert_change&, steady_point) { return effect::nothing; }
 directory::effect directory::apply_one(const restate_change&, steady_point) { return effect::nothing; }
 
 restatement directory::restate(const std::set<std::string>& urls, std::uint64_t events_from) const {

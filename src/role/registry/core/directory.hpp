@@ -85,6 +85,7 @@ private:
     effect apply_one(const settled_change&, steady_point now);
     effect apply_one(const tidy_change&, steady_point now);
     effect apply_one(const health_change&, steady_point now);
+    effect apply_one(const alert_change&, steady_point now);
     effect apply_one(const restate_change&, steady_point now);
 
     static std::optional<change> to_change(const health_engine::judgement&);

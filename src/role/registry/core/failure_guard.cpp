@@ -29,7 +29,7 @@ failure_guard::turn failure_guard::review(std::size_t watched, std::size_t lost,
         if (!is_well && now < until_) return turn::none;
         is_on_ = false;
         is_spent_ = !is_well;
-        reason_ = is_well ? "fewer than a third are lost" : "its time is over: the losses are real";
+        reason_ = is_well ? few_are_lost : "its time is over: the losses are real";
         return turn::off;
     }
     if (is_well) is_spent_ = false;

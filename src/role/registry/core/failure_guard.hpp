@@ -22,6 +22,8 @@ public:
         milliseconds longest{60'000};  // 0: never on
         std::size_t min_watched = 10;
     };
+    // Why it goes off, where the losses were not real.
+    static constexpr std::string_view few_are_lost = "fewer than a third are lost";
     enum class turn : std::uint8_t { none, on, off };
 
     explicit failure_guard(rules r) : rules_(r) {}
