@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { sendTests } from './console_alerts.mjs';
 import { passTheExam, trace } from './console_exam.mjs';
 import { followTheLog } from './console_logs.mjs';
 import { guardTheTown, loseEverySource, loseInstances } from './console_losses.mjs';
@@ -64,7 +65,7 @@ async function pathsOf(town, urls) {
     `/requests/${trace}`, `/requests/${'c'.repeat(32)}`, `/requests/${'0'.repeat(32)}`,
     '/config', '/config?filter=cart', '/config/cart%2Flimits', '/config/cart%2Flimits?left=1&right=2', '/config/cart%2Fpassword',
     `/config/${oddKey}`, `/config/${oddKey}?left=1&right=2`, '/config/not%2Fyet',
-    '/traffic', '/traffic?service=cart', '/traffic?range=6h', '/events', '/events?kind=drains', '/find?q=ca', '/find?q=%3F', '/nowhere'];
+    '/traffic', '/traffic?service=cart', '/traffic?range=6h', '/events', '/events?kind=drains', '/alerts', '/find?q=ca', '/find?q=%3F', '/nowhere'];
 }
 
 async function lookAtEveryPage(tools, town, urls) {
@@ -171,6 +172,7 @@ export async function examineTheConsole(tools) {
   await passTheGateway(urls.portal);
   await passTheExam(tools, town, urls);
   if (tools.pictures) await takePictures(tools, urls.console);
+  await sendTests(tools, urls);
   await lookAtEveryPage(tools, town, urls);
   await signIn(tools, urls.registry);
   await followTheLog(tools, urls);

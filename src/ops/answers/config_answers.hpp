@@ -41,7 +41,7 @@ struct config_value {
 
 // Passwords and the like: shown only when somebody asks for it.
 [[nodiscard]] bool is_secret(std::string_view key);
-// What its type says: JSON by its media type, or since the gateway reads it.
+// What its type says: JSON by its media type, or since the gateway or the registry reads it.
 [[nodiscard]] bool is_json(std::string_view key, std::string_view media_type);
 // What is wrong with a value of its type, in words; empty: nothing.
 [[nodiscard]] std::string fault_in(std::string_view key, std::string_view media_type, std::string_view bytes);

@@ -99,4 +99,14 @@ task<fetched<std::vector<std::string>>> ask_keys(send_function send, std::string
     co_return fetched<names>{std::make_shared<const names>(*std::move(list)), {}};
 }
 
+task<fetched<std::vector<alert_facts>>> ask_alerts(send_function send) {
+    using list = std::vector<alert_facts>;
+    auto question = make_question("/alerts");
+    const auto r = co_await send(std::move(question));
+    if (r && r->status == 404) co_return fetched<list>{std::make_shared<const list>(), {}};  // it sends none
+    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<list>{nullptr, std::move(trouble)};
+    auto found = shared(read_alerts(r->body));
+    co_return fetched<list>{found, found ? "" : "its list of alerts cannot be read"};
+}
+
 }  // namespace distd::ops

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/answers/alert_answers.hpp"
 #include "ops/model/facts.hpp"
 #include "ops/model/picture.hpp"
 #include "ops/model/time_range.hpp"
@@ -24,5 +25,6 @@ inline constexpr std::size_t max_events = 1000;  // that are kept of a registry
 [[nodiscard]] task<fetched<std::vector<instance>>> ask_details(send_function, std::string name);
 // Below a directory ("cart/"; "": all of them).
 [[nodiscard]] task<fetched<std::vector<std::string>>> ask_keys(send_function, std::string directory);
+[[nodiscard]] task<fetched<std::vector<alert_facts>>> ask_alerts(send_function);
 
 }  // namespace distd::ops

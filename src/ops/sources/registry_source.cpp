@@ -33,7 +33,8 @@ registry_source::registry_source(service& s)
       details_(s, "console probes", seconds(1),
                [this](std::string name) { return ask_details(sender(), std::move(name)); }),
       keys_(s, "console keys", seconds(2),
-            [this](std::string directory) { return ask_keys(sender(), std::move(directory)); }) {}
+            [this](std::string directory) { return ask_keys(sender(), std::move(directory)); }),
+      alerts_(s, "console alerts", seconds(1), [this] { return ask_alerts(sender()); }) {}
 
 std::string registry_source::address() const {
     const auto& all = registries_of(service_);
@@ -89,6 +90,7 @@ std::string registry_source::missing_secret_file() const {
 task<result<http::reply>> registry_source::send(http::call c) {
     auto r = co_await send_to_one(std::move(c), operator_proofs());
     state_.make_stale();
+    alerts_.make_stale();
     rest_asked_at_ = {};
     co_return r;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/answers/alert_answers.hpp"
 #include "ops/model/facts.hpp"
 #include "ops/model/picture.hpp"
 #include "ops/model/time_range.hpp"
@@ -35,6 +36,7 @@ public:
     // The keys of the configuration below a directory ("cart/"; "": all of them). Empty where it is not
     // known.
     [[nodiscard]] task<std::vector<std::string>> keys(std::string directory);
+    [[nodiscard]] task<source_view<std::vector<alert_facts>>> alerts() { return alerts_.current(); }
     void refresh(time_range r) {
         state_.refresh();
         histories_[static_cast<std::size_t>(r)].refresh();
@@ -67,6 +69,7 @@ private:
     std::array<shared_source<health_bars>, 3> histories_;
     source_shelf<std::vector<instance>> details_;
     source_shelf<std::vector<std::string>> keys_;
+    shared_source<std::vector<alert_facts>> alerts_;
 };
 
 }  // namespace distd::ops

@@ -5,9 +5,11 @@
 
 #include "http/message/url.hpp"
 #include "ops/sources/sources.hpp"
+#include "role/console/changes/alert_changes.hpp"
 #include "role/console/changes/config_changes.hpp"
 #include "role/console/changes/service_changes.hpp"
 #include "role/console/frame/site.hpp"
+#include "role/console/pages/alerts_page.hpp"
 #include "role/console/pages/events_page.hpp"
 #include "role/console/pages/find_page.hpp"
 #include "role/console/pages/logs_page.hpp"
@@ -27,7 +29,12 @@ constexpr std::size_t last_lines = 50;
 class console_role final : public role {
 public:
     explicit console_role(service& s)
-        : service_(s), sources_(s), site_(s), changes_(site_, sources_.registry), config_(site_, sources_) {
+        : service_(s),
+          sources_(s),
+          site_(s),
+          changes_(site_, sources_.registry),
+          alert_changes_(site_, sources_.registry),
+          config_(site_, sources_) {
         mount();
     }
 
@@ -43,12 +50,14 @@ private:
     [[nodiscard]] task<live_page> logs(log_query);
     [[nodiscard]] task<live_page> one_request(std::string id);
     [[nodiscard]] task<live_page> traffic(std::string service, bool shows_six_hours);
+    [[nodiscard]] task<live_page> alerts(std::string form);
     [[nodiscard]] task<http::response> find(http::request);
 
     service& service_;
     sources sources_;
     site site_;
     service_changes changes_;
+    alert_changes alert_changes_;
     config_changes config_;
 };
 
@@ -79,6 +88,9 @@ void console_role::mount() {
                         const auto service = v.find("service").value_or("");
                         const bool six = v.find("range") == "6h";
                         return [this, service, six] { return traffic(service, six); };
+                    }});
+    site_.add_page({"/alerts", "alerts", "alerts", [this](const site::visit& v) -> site::page_function {
+                        return [this, form = v.form] { return alerts(form); };
                     }});
     site_.get("/find", [this](http::request q) { return find(q); });
 }
@@ -138,6 +150,14 @@ task<live_page> console_role::traffic(std::string service, bool shows_six_hours)
     v.gateway = co_await sources_.gateway.state();
     v.history = co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour);
     co_return make_traffic_page(v);
+}
+
+task<live_page> console_role::alerts(std::string form) {
+    alerts_view v;
+    v.form = std::move(form);
+    v.alerts = co_await sources_.registry.alerts();
+    v.all = co_await sources_.look(time_range::hour);
+    co_return make_alerts_page(v);
 }
 
 task<http::response> console_role::find(http::request q) {

@@ -219,7 +219,7 @@ function does(key) {
   }
   return true;
 }
-const places = { n: '/', l: '/logs', c: '/config', t: '/traffic', e: '/events' };
+const places = { n: '/', l: '/logs', c: '/config', t: '/traffic', e: '/events', a: '/alerts' };
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {

@@ -17,14 +17,15 @@ namespace {
 using web::text;
 
 // Templates of whole pages and of their parts; the page's own script puts parts in place.
-constexpr std::string_view page_templates[]{"now",     "service", "events",  "find",    "logs",
-                                            "request", "config",  "traffic", "message", "sign_in"};
+constexpr std::string_view page_templates[]{"now",    "service", "events", "find",    "logs",   "request",
+                                            "config", "traffic", "alerts", "message", "sign_in"};
 constexpr std::string_view part_templates[]{
-    "headline",     "chips",        "now_row",   "happened", "latest",        "service_head",
-    "instance_row", "outages",      "graph",     "passed",   "last_lines",    "routes",
-    "keys",         "timeline",     "sources",   "log_bar",  "log_histogram", "log_note",
-    "log_row",      "request_head", "waterfall", "said",     "traffic_head",  "traffic_errors",
-    "traffic_row",  "charts",       "upstreams", "left_out", "gateway_routes"};
+    "headline",      "chips",          "now_row",     "happened",     "latest",     "service_head",
+    "instance_row",  "outages",        "graph",       "passed",       "last_lines", "routes",
+    "alerts_head",   "alert_list",     "keys",        "timeline",     "sources",    "log_bar",
+    "log_histogram", "log_note",       "log_row",     "request_head", "waterfall",  "said",
+    "traffic_head",  "traffic_errors", "traffic_row", "charts",       "upstreams",  "left_out",
+    "gateway_routes"};
 
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
 
@@ -180,7 +181,7 @@ http::response site::render(int status, std::string_view name, std::string_view 
     values["icon_url"] = text(files_.url_of("assets/icon-" + std::string(page.tone) + ".svg"));
     values["style_url"] = text(files_.url_of("assets/style.css"));
     values["script_url"] = text(files_.url_of("assets/console.js"));
-    for (const auto* entry : {"now", "logs", "config", "traffic", "events"})
+    for (const auto* entry : {"now", "logs", "config", "traffic", "events", "alerts"})
         values["in_" + std::string(entry)] = nav == entry;
     values["form"] = text(gate_.form_token());
     values["asked"] = text(asked);

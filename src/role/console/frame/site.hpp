@@ -33,7 +33,8 @@ public:
     struct page_kind {
         std::string path;
         std::string name;
-        std::string nav;  // which entry of the navigation is marked: now, logs, config, traffic, events
+        std::string
+            nav;  // which entry of the navigation is marked: now, logs, config, traffic, events, alerts
         page_factory make;
     };
     void add_page(page_kind);

@@ -43,5 +43,6 @@ TEST_CASE("a value is judged by its type, and secrets are known by their names")
     CHECK(fault_in("cart/note", "text/plain", "{").empty());
     CHECK(is_secret("cart/db/Password"));
     CHECK(is_secret("tokens/ci"));
+    CHECK(is_secret("alerts/ops"));
     CHECK_FALSE(is_secret("cart/limits"));
 }
