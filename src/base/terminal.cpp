@@ -79,7 +79,8 @@ std::string_view take_character(std::string_view& text) {
 std::string take_piece(std::string_view& text, std::size_t columns) {
     if (width_of(text) <= columns) return std::string(std::exchange(text, {}));
     auto piece = cut_to_width(text, columns, "");
-    if (const auto space = piece.rfind(' '); space != piece.npos && space * 3 > piece.size())
+    const bool ends_word = text.substr(piece.size()).starts_with(' ');
+    if (const auto space = piece.rfind(' '); !ends_word && space != piece.npos && space * 3 > piece.size())
         piece.resize(space);
     else if (piece.empty())
         piece = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));  // a wide one in one column

@@ -21,6 +21,7 @@
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/inherited_sockets.hpp"
+#include "sdk/process/port_holder.hpp"
 #include "sdk/process/service_addresses.hpp"
 #include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
@@ -239,9 +240,12 @@ void host::impl::open(member& m) {
         try {
             inside.server->listen(m.at);
         } catch (const boost::system::system_error& e) {
-            throw std::runtime_error("cannot listen on " + m.at.address().to_string() + ":" +
-                                     std::to_string(m.at.port()) + " for " + m.where.label + ": " +
-                                     e.code().message());
+            const auto host = m.at.address().to_string();
+            auto words = "cannot listen on " + host + ":" + std::to_string(m.at.port()) + " for " +
+                         m.where.label + ": " + e.code().message();
+            if (e.code() == boost::asio::error::address_in_use)
+                words += ": " + taken_port_words(m.where.label, host, m.at.port());
+            throw std::runtime_error(words);
         }
     }
     const auto local = inside.server->local();
