@@ -29,6 +29,7 @@ The last line is "N passed, N failed"; the output of each suite lies in build/te
   http        the HTTP server, over real sockets
   role        roles in one process, on free ports
   e2e         single processes: start, signals, kill -9
+  client      the operator's command line in front of real processes
   scenario    whole systems of processes, also with services of another make
   abuse       processes under attack
   sim         histories on simulated disks, sockets and time: the same seeds each time. When all suites run, five
@@ -261,7 +262,7 @@ finish_fresh_histories() {
     run sim-fresh bash -c 'cat "$logs/sim-fresh.out"; grep "^DISTD_SIM_SEED=" "$logs/sim-fresh.out"; exit "$1"' sim-fresh "$code"
 }
 
-suites=(unit http role e2e scenario abuse sim install shippers prometheus fuzz browser)
+suites=(unit http role e2e client scenario abuse sim install shippers prometheus fuzz browser)
 
 # check_suite SUITE [CASE]: ends with exit code 2 when there is nothing of that name.
 check_suite() {

@@ -16,7 +16,9 @@ namespace {
 using namespace distd;
 
 int run_roles(const std::vector<std::string>& arguments) {
-    ::unsetenv("DISTD_TOKEN");  // the client's: no setting, and nothing that a process should hand on
+    // The client's: no settings, and nothing that a process should hand on.
+    ::unsetenv("DISTD_TOKEN");
+    ::unsetenv("DISTD_OPERATOR_SECRET");
     const auto& roles = all_roles();
     command_line line{"distd", app::usage(roles), app::app_settings(roles), {}, arguments};
     line.listeners = [&](const settings& given) {

@@ -7,7 +7,8 @@ namespace distd::ops::client {
 namespace {
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t min_shrunk = 8;    // columns that a shrunk one keeps
+constexpr std::size_t min_shrunk = 8;  // columns that a shrunk one keeps
+constexpr std::size_t below_margin = 3;
 constexpr std::size_t min_wrapped = 24;  // that the last one gets, if others can make room
 
 std::string padded(const cell& c, std::size_t width, bool to_right, const look& l) {
@@ -30,52 +31,68 @@ std::vector<std::size_t> table::widths(const look& l, bool with_titles, std::siz
         w.push_back(widest);
     }
     if (l.to.columns == 0) return w;
+    const auto natural = w;
     const auto gaps = gap * (w.size() - 1) + indent;
-    const auto fixed = [&] { return std::accumulate(w.begin(), w.end() - 1, gaps); };
-    const auto last = std::min(w.back(), columns_.back().wraps ? min_wrapped : w.back());
-    while (fixed() + last > l.to.columns) {
+    const auto last = columns_.back().wraps ? std::min(w.back(), min_wrapped) : w.back();
+    const bool fits = shrink(w, l.to.columns, gaps, last);
+    if (!fits && columns_.back().wraps) {
+        w = natural;
+        static_cast<void>(shrink(w, l.to.columns, gaps, 0));
+        w.back() = 0;  // it stands below the others
+        return w;
+    }
+    const auto taken = std::accumulate(w.begin(), w.end() - 1, gaps);
+    w.back() = std::min(w.back(), l.to.columns - std::min(taken, l.to.columns));
+    return w;
+}
+
+// Takes columns off the widest that may shrink until all have room, the last one with so many.
+bool table::shrink(std::vector<std::size_t>& w, std::size_t room, std::size_t gaps, std::size_t last) const {
+    while (std::accumulate(w.begin(), w.end() - 1, gaps) + last > room) {
         auto widest = w.size();
-        for (std::size_t i = 0; i < w.size(); ++i)
+        for (std::size_t i = 0; i + 1 < w.size(); ++i)
             if (columns_[i].may_shrink && w[i] > min_shrunk && (widest == w.size() || w[i] > w[widest]))
                 widest = i;
-        if (widest == w.size()) break;
+        if (widest == w.size()) return false;
         --w[widest];
-        if (widest + 1 == w.size()) break;
     }
-    const auto taken = std::min(fixed(), l.to.columns);
-    w.back() = std::min(w.back(), std::max<std::size_t>(l.to.columns - taken, 1));
-    return w;
+    return true;
 }
 
 std::string table::text(const look& l, bool with_titles, std::size_t indent) const {
     const auto w = widths(l, with_titles, indent);
-    const std::string margin(indent, ' ');
     std::string out;
-    const auto write = [&](const std::vector<cell>& row) {
-        std::string line = margin;
-        std::vector<std::string> more;
-        for (std::size_t i = 0; i < columns_.size() && i < row.size(); ++i) {
-            if (i > 0) line += std::string(gap, ' ');
-            auto c = row[i];
-            if (columns_[i].wraps && i + 1 == columns_.size()) {
-                more = wrap_to_width(c.text, w[i]);
-                c.text = more.front();
-            }
-            line += padded(c, w[i], columns_[i].is_number, l);
-        }
-        trim_end(line);
-        out += line + '\n';
-        const auto before = std::accumulate(w.begin(), w.end() - 1, gap * (w.size() - 1) + indent);
-        for (std::size_t n = 1; n < more.size(); ++n)
-            out += std::string(before, ' ') + l.paint(more[n], row.back().colour) + '\n';
-    };
     if (with_titles) {
         std::vector<cell> titles;
         for (const auto& c : columns_) titles.emplace_back(c.title, tone::dim);
-        write(titles);
+        if (w.back() == 0) titles.back().text.clear();
+        write(out, titles, w, l, indent);
     }
-    for (const auto& row : rows_) write(row);
+    for (const auto& row : rows_) write(out, row, w, l, indent);
     return out;
+}
+
+void table::write(std::string& out, const std::vector<cell>& row, const std::vector<std::size_t>& w,
+                  const look& l, std::size_t indent) const {
+    std::string line(indent, ' ');
+    std::vector<std::string> more;
+    auto below = std::accumulate(w.begin(), w.end() - 1, gap * (w.size() - 1) + indent);
+    for (std::size_t i = 0; i < columns_.size() && i < row.size(); ++i) {
+        if (i > 0) line += std::string(gap, ' ');
+        auto c = row[i];
+        if (columns_[i].wraps && i + 1 == columns_.size()) {
+            const bool stands_below = w[i] == 0 && l.to.columns > 0;
+            if (stands_below) below = indent + below_margin;
+            more = wrap_to_width(c.text, stands_below ? l.to.columns - below : w[i]);
+            if (stands_below && !c.text.empty()) more.insert(more.begin(), "");
+            c.text = more.front();
+        }
+        line += padded(c, w[i], columns_[i].is_number, l);
+    }
+    trim_end(line);
+    out += line + '\n';
+    for (std::size_t n = 1; n < more.size(); ++n)
+        out += std::string(below, ' ') + l.paint(more[n], row.back().colour) + '\n';
 }
 
 }  // namespace distd::ops::client

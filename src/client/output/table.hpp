@@ -36,6 +36,11 @@ public:
     [[nodiscard]] std::string text(const look&, bool with_titles = true, std::size_t indent = 0) const;
 
 private:
+    void write(std::string& out, const std::vector<cell>& row, const std::vector<std::size_t>& widths,
+               const look&, std::size_t indent) const;
+    [[nodiscard]] bool shrink(std::vector<std::size_t>& widths, std::size_t room, std::size_t gaps,
+                              std::size_t last) const;
+    // 0 for a last column that has no room beside the others: it stands below them.
     [[nodiscard]] std::vector<std::size_t> widths(const look&, bool with_titles, std::size_t indent) const;
 
     std::vector<column> columns_;

@@ -7,6 +7,8 @@
 #include "http/client/client_call.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/town.hpp"
+#include "sdk/registration/owner_prover.hpp"
+#include "sdk/secret_file.hpp"
 
 namespace distd::ops::client {
 namespace {
@@ -77,6 +79,30 @@ task<http::reply> roles_client::ask_registry(http::call c) {
     throw cannot_go_on(
         exit_code::cannot_reach,
         words + "set --registry=URL or DISTD_REGISTRY, or start one: distd run --role=registry");
+}
+
+std::optional<std::string> roles_client::operator_secret() const {
+    for (const auto& file : where_.secret_files)
+        if (auto secret = read_secret(real_disk(), file)) return secret;
+    return std::nullopt;
+}
+
+// A registry without access tokens takes whoever may read its data folder for its operator.
+task<http::reply> roles_client::change_registry(http::call c) {
+    auto first = c;
+    auto r = co_await ask_registry(std::move(first));
+    if (r.status != 403 || !where_.token.empty()) co_return r;
+    const auto secret = operator_secret();
+    if (!secret)
+        throw cannot_go_on(
+            exit_code::answer_is_no,
+            "the registry: " + without_end(refusal_of(r)) +
+                "\nwhere there are no access tokens its operator is who may read the file "
+                "registry/operator.secret in its data folder: name that by DISTD_OPERATOR_SECRET");
+    c.url = registry_url() + c.url;
+    owner_prover(*secret, core_->time).prove(c);
+    auto again = co_await send(std::move(c));
+    co_return again ? *std::move(again) : std::move(r);
 }
 
 task<result<http::reply>> roles_client::ask_as_result(http::call c) {

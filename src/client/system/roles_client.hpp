@@ -30,6 +30,9 @@ public:
     // To the registry: the first of the list that answers. Throws cannot_go_on, with its address and what to
     // set, when none does and when it wants a token.
     [[nodiscard]] task<http::reply> ask_registry(http::call with_path);
+    // A change: what the registry refuses is asked for again as its operator, where this user can show to be
+    // that. The answer to what it refuses all the same says what to set.
+    [[nodiscard]] task<http::reply> change_registry(http::call with_path);
     // The same as the questions of ops/ ask.
     [[nodiscard]] send_function registry();
     // To one address.
@@ -46,6 +49,7 @@ public:
 
 private:
     [[nodiscard]] task<result<http::reply>> ask_as_result(http::call with_path);
+    [[nodiscard]] std::optional<std::string> operator_secret() const;
 
     whereabouts where_;
     std::optional<milliseconds> limit_;

@@ -69,6 +69,11 @@ whereabouts find_whereabouts(std::vector<std::string> registries, const variable
     if (!std::ranges::all_of(out.token, [](char c) { return c > ' ' && c < 0x7F; }))
         throw wrong_use(out.token_from + ": a token has visible ASCII characters only, and no spaces");
     out.actor = actor_of(variable, own_host());
+    if (auto named = variable("DISTD_OPERATOR_SECRET"); !named.empty())
+        out.secret_files = {std::move(named)};
+    else  // below the usual data folders, of a shell and of the systemd units
+        out.secret_files = {"data/registry/operator.secret",
+                            "/var/lib/distd-registry/registry/operator.secret"};
     return out;
 }
 

@@ -14,6 +14,9 @@ struct whereabouts {
     std::string token{};  // "": none
     std::string token_from{};
     std::string actor{};  // for X-Distd-Actor
+    // Where the registry's own secret may be, with which the operator of a system without access tokens
+    // changes what belongs to its owner.
+    std::vector<std::string> secret_files{};
 };
 
 using variable_function = std::function<std::string(const std::string& name)>;  // "": not set

@@ -102,7 +102,7 @@ task<int> change_instances(context& c, action what) {
     int code = exit_code::done;
     for (const auto& i : chosen) {
         auto call = call_for(c, what, i);
-        const auto r = co_await c.roles.ask_registry(std::move(call));
+        const auto r = co_await c.roles.change_registry(std::move(call));
         if (r.status < 200 || r.status > 299) {
             c.say(i.name + " " + i.url + ": " + without_end(refusal_of(r)));
             code = exit_code::answer_is_no;

@@ -35,7 +35,7 @@ task<int> run_register(context& c) {
         if (const auto& text = c.given.text(option); !text.empty()) body[field] = text;
     if (c.given.has("weight")) body["Weight"] = c.given.number("weight");
     auto call = c.change("POST", "/services").with_body(to_text(body), "application/json");
-    const auto r = co_await c.roles.ask_registry(std::move(call));
+    const auto r = co_await c.roles.change_registry(std::move(call));
     if (r.status < 200 || r.status > 299)
         throw cannot_go_on(r.status == 400 ? exit_code::wrong_use : exit_code::answer_is_no,
                            "the registry: " + without_end(refusal_of(r)));

@@ -25,6 +25,7 @@ std::string why_lost(const instance& i) {
     else if (!i.reason.empty())
         text += ": " + i.reason;
     if (!i.failure_answer.empty()) text += ": " + one_line(i.failure_answer, max_answer);
+    text.erase(text.find_last_not_of(" \r\n") + 1);
     return one_line(text, 1000);
 }
 

@@ -1,0 +1,124 @@
+// distd config: values, versions, conditions, and a value in somebody's own editor.
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "client/client_fixture.hpp"
+
+using namespace distd::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+namespace {
+
+void write_script(const std::string& path, const std::string& text) {
+    std::ofstream(path) << "#!/bin/bash\n" << text;
+    ::chmod(path.c_str(), 0700);
+}
+
+}  // namespace
+
+TEST_CASE("values are set, listed, read, compared, restored and removed") {
+    small_town t;
+    auto& sh = t.sh;
+    CHECK(sh.distd({"config", "set", "cart/limits", R"({"items": 50})"}).out == "cart/limits version 1\n");
+    CHECK(sh.bash("echo '{\"items\": 60}' | distd config set cart/limits -").code == 0);
+    CHECK_THAT(sh.distd({"config", "ls", "cart"}).out,
+               Contains("cart/limits") && Contains("application/json"));
+    CHECK(sh.distd({"config", "get", "cart/limits"}).out == "{\"items\": 60}\n");
+    CHECK(sh.distd({"config", "get", "cart/limits", "1"}).out == R"({"items": 50})");
+    const auto diff = sh.distd({"config", "diff", "cart/limits"});
+    CHECK(diff.code == 4);
+    CHECK_THAT(diff.out, Contains("-   \"items\": 50") && Contains("+   \"items\": 60"));
+    CHECK(sh.distd({"config", "diff", "cart/limits", "2"}).code == 0);
+    CHECK_THAT(sh.distd({"config", "history", "cart/limits"}).out, Contains("ann@") && Contains("put"));
+    CHECK(sh.distd({"config", "restore", "cart/limits", "1"}).code == 0);
+    CHECK(sh.distd({"config", "get", "cart/limits"}).out == R"({"items": 50})");
+    CHECK(sh.distd({"config", "rm", "cart/limits"}).code == 0);
+    CHECK(sh.distd({"config", "get", "cart/limits"}).code == 4);
+    CHECK_THAT(sh.distd({"events"}).out, Contains("cart/limits") && Contains("ann@"));
+}
+
+TEST_CASE("a value that its type refuses, and one whose condition does not hold, are not saved") {
+    small_town t;
+    auto& sh = t.sh;
+    const auto wrong = sh.distd({"config", "set", "gateway/routes/shop", "{service"});
+    CHECK(wrong.code == 2);
+    CHECK_THAT(wrong.err, Contains("not JSON"));
+    CHECK(sh.distd({"config", "set", "a", "1", "--new"}).code == 0);
+    CHECK(sh.distd({"config", "set", "a", "2", "--new"}).code == 4);
+    CHECK(sh.distd({"config", "set", "a", "2", "--if-version=1"}).code == 0);
+    CHECK(sh.distd({"config", "set", "a", "3", "--if-version=1"}).code == 4);
+    CHECK(sh.distd({"config", "get", "a"}).out == "2");
+    CHECK(sh.distd({"config", "set", "a"}).code == 2);
+    CHECK(sh.distd({"config", "sett", "a", "b"}).code == 2);
+}
+
+TEST_CASE("secret values are not shown by comparisons unless that is asked for") {
+    small_town t;
+    auto& sh = t.sh;
+    for (const auto* value : {"opensesame", "swordfish"})
+        CHECK(sh.distd({"config", "set", "cart/db_password", value}).code == 0);
+    const auto hidden = sh.distd({"config", "diff", "cart/db_password"});
+    CHECK(hidden.code == 4);
+    CHECK_THAT(hidden.out + hidden.err, !Contains("swordfish"));
+    CHECK_THAT(sh.distd({"config", "diff", "cart/db_password", "--secrets"}).out, Contains("swordfish"));
+}
+
+TEST_CASE("a value is edited in the user's own editor, and saved with what has changed said") {
+    small_town t;
+    auto& sh = t.sh;
+    sh.distd({"config", "set", "motd", "hello\n"});
+    write_script(sh.home("editor"), "echo 'good bye' >\"$1\"\n");
+    sh.environment["EDITOR"] = sh.home("editor");
+    const auto r = sh.bash("distd config edit motd </dev/null");
+    CHECK(r.code == 0);
+    CHECK_THAT(r.err, Contains("- hello") && Contains("+ good bye") && Contains("motd: version 2"));
+    CHECK(sh.distd({"config", "get", "motd"}).out == "good bye\n");
+    sh.environment["EDITOR"] = "true";
+    CHECK_THAT(sh.bash("distd config edit motd </dev/null").err, Contains("nothing has changed"));
+    sh.environment["EDITOR"] = "false";
+    CHECK(sh.bash("distd config edit motd </dev/null").code == 4);
+}
+
+TEST_CASE("when somebody else changes the key meanwhile, both values are shown and nothing is lost") {
+    small_town t;
+    auto& sh = t.sh;
+    sh.distd({"config", "set", "motd", "hello\n"});
+    write_script(sh.home("editor"), "echo theirs | " + distd_binary() + " config set motd - >/dev/null\n" +
+                                        "echo mine >\"$1\"\n");
+    sh.environment["EDITOR"] = sh.home("editor");
+    const auto r = sh.bash("distd config edit motd </dev/null");
+    CHECK(r.code == 4);
+    CHECK_THAT(r.err, Contains("Somebody else has changed motd") && Contains("- hello") &&
+                          Contains("+ theirs") && Contains("- theirs") && Contains("+ mine"));
+    CHECK(sh.distd({"config", "get", "motd"}).out == "theirs\n");
+    const auto at = r.err.find("your text is in ");
+    REQUIRE(at != std::string::npos);
+    const auto file = r.err.substr(at + 16, r.err.find('\n', at) - at - 16);
+    CHECK(text_of_file(file) == "mine\n");
+    std::filesystem::remove(file);
+}
+
+TEST_CASE("changes of a key and of a directory are watched") {
+    small_town t;
+    auto& sh = t.sh;
+    auto watching = sh.start({"config", "watch", "cart/"}, "watching");
+    int n = 0;
+    std::string seen;
+    // It watches once it says so; what was set before is said as it is.
+    sh.distd({"config", "set", "cart/a", "1"});
+    process recorder(
+        {"/bin/bash", "-c", "exec " + distd_binary() + " config watch cart/ >" + sh.home("recorded")},
+        sh.home("recorder"), sh.environment);
+    t.w.until("the key is shown", [&] {
+        sh.distd({"config", "set", "cart/b", std::to_string(n++)});
+        seen = text_of_file(sh.home("recorded"));
+        return seen.find("cart/a version 1") != std::string::npos &&
+               seen.find("cart/b version") != std::string::npos;
+    });
+    sh.distd({"config", "rm", "cart/a"});
+    t.w.until("the removal is shown",
+              [&] { return text_of_file(sh.home("recorded")).find("cart/a removed") != std::string::npos; });
+    watching.signal(SIGINT);
+    CHECK(watching.wait() == 130);
+}

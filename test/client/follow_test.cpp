@@ -1,0 +1,129 @@
+// distd logs -f and events -f over the death of the role that they read from.
+#include "client/client_fixture.hpp"
+
+using namespace distd::test;
+using Catch::Contains;
+
+namespace {
+
+// Reads what a process prints, line by line, while it goes on: its output is a file.
+words lines_in(const std::string& file) {
+    words out;
+    std::istringstream in(text_of_file(file));
+    for (std::string line; std::getline(in, line);) out.push_back(line);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("logs -f goes on over kill -9 of the log service: no line is missing, none comes twice") {
+    small_town t;
+    t.start_log();
+    t.until_up("LogService");
+    const auto address = t.w.address("log", "log");
+    const auto listen = "--listen=log=" + address.substr(7);
+    const auto recorded = t.sh.home("recorded");
+    process follower(
+        {"/bin/bash", "-c", "exec " + distd_binary() + " logs -f -n 0 -o cat -g recorded >" + recorded},
+        t.sh.home("follower"), t.sh.environment);
+    words sent;
+    const auto send = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            const auto line = "recorded " + std::to_string(sent.size());
+            t.w.until("a line is taken", [&] {
+                return t.w.http("POST", address + "/log", "[recorder] - " + line, "text/plain").status == 200;
+            });
+            sent.push_back(line);
+        }
+    };
+    // It follows once it shows what is said.
+    int before = 0;
+    t.w.until("it follows", [&] {
+        t.w.http("POST", address + "/log", "[recorder] - recorded before " + std::to_string(before++),
+                 "text/plain");
+        return !lines_in(recorded).empty();
+    });
+    for (int life = 0; life < 3; ++life) {
+        send(20);
+        t.w.kill("log");
+        t.w.until("it says that it lost the log service", [&] {
+            const auto said = text_of_file(t.sh.home("follower"));
+            std::size_t times = 0;
+            for (auto at = said.find("lost the log service"); at != said.npos;
+                 at = said.find("lost the log service", at + 1))
+                ++times;
+            return times == static_cast<std::size_t>(life) + 1;
+        });
+        t.start_log({listen});
+    }
+    send(20);
+    const auto& last = sent.back();
+    t.w.until("the last line is there",
+              [&] { return !lines_in(recorded).empty() && lines_in(recorded).back() == last; });
+    words seen;
+    for (const auto& line : lines_in(recorded))
+        if (line.find("before") == line.npos) seen.push_back(line);
+    CHECK(seen == sent);
+    const auto said = text_of_file(t.sh.home("follower"));
+    CHECK_THAT(said, Contains("lost the log service at " + address + " after line ") &&
+                         Contains("the log service is back: going on after line "));
+}
+
+TEST_CASE("events -f goes on over kill -9 of the registry with what happened meanwhile") {
+    process_world w;
+    shell sh;
+    w.start("registry", "registry");
+    const auto registry = w.address("registry", "registry");
+    sh.environment["DISTD_REGISTRY"] = registry;
+    const auto recorded = sh.home("recorded");
+    process follower({"/bin/bash", "-c", "exec " + distd_binary() + " events -f -n 100 >" + recorded},
+                     sh.home("follower"), sh.environment);
+    const auto enroll = [&](const std::string& name) {
+        w.http("POST", registry + "/services",
+               R"({"ServiceName":")" + name + R"(","ServiceURL":"http://127.0.0.1:9/)" + name + "\"}");
+    };
+    enroll("one");
+    w.until("the first is shown", [&] { return text_of_file(recorded).find("one ") != std::string::npos; });
+    w.kill("registry");
+    w.until("it says so",
+            [&] { return text_of_file(sh.home("follower")).find("lost the registry") != std::string::npos; });
+    w.start("registry", "registry", {"--listen=registry=" + registry.substr(7)});
+    enroll("two");
+    w.until("the second is shown", [&] { return text_of_file(recorded).find("two ") != std::string::npos; });
+    CHECK(lines_in(recorded).size() == 2);
+}
+
+TEST_CASE("logs are searched by name, level, time, expression and query, and shown around a line") {
+    small_town t;
+    t.start_log();
+    t.until_up("LogService");
+    const auto log = t.w.address("log", "log");
+    const auto post = [&](const std::string& record) {
+        REQUIRE(t.w.http("POST", log + "/log", record).status == 200);
+    };
+    post(R"({"service":"cart","level":"error","message":"Pool exhausted","user":"ann"})");
+    post(R"({"service":"cart","level":"info","message":"checkout done"})");
+    post(R"({"service":"old","level":"warn","message":"pool is low","time":"2020-01-02T03:04:05Z"})");
+    const auto count = [&](words arguments) {
+        arguments.insert(arguments.begin(), {"logs", "-o", "cat"});
+        const auto r = t.sh.distd(arguments);
+        CAPTURE(arguments, r.err);
+        CHECK(r.code == 0);
+        return r.out;
+    };
+    CHECK(count({"cart"}) == "Pool exhausted\ncheckout done\n");
+    CHECK(count({"cart", "-p", "error"}) == "Pool exhausted\n");
+    CHECK(count({"cart", "old", "-g", "pool"}) == "Pool exhausted\npool is low\n");
+    CHECK(count({"cart", "old", "-g", "Pool"}) == "Pool exhausted\n");
+    CHECK(count({"-q", "user:ann"}) == "Pool exhausted\n");
+    CHECK(count({"old", "-S", "2020-01-02", "-U", "2020-01-03", "--utc"}) == "pool is low\n");
+    CHECK(count({"cart", "-S", "15m"}) == "Pool exhausted\ncheckout done\n");
+    const auto one = t.sh.distd({"logs", "cart", "-n1", "-o", "json"}).out;
+    const auto seq = one.substr(one.find(':') + 1, one.find(',') - one.find(':') - 1);
+    CHECK_THAT(count({"--around", seq, "-n", "1"}), Contains("Pool exhausted") && Contains("checkout done"));
+    CHECK(t.sh.distd({"logs", "-q", "(unfinished"}).code == 2);
+    CHECK(t.sh.distd({"logs", "-S", "soon"}).code == 2);
+    CHECK(t.sh.distd({"logs", "-f", "-U", "1m"}).code == 2);
+    CHECK_THAT(t.sh.distd({"logs", "cart", "-n1", "--utc"}).out,
+               Contains("cart") && Contains("info") && Contains("checkout done"));
+}
