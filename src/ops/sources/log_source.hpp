@@ -33,8 +33,9 @@ public:
         return line_.current(std::to_string(seq));
     }
     // Such as "/log/stats?by=level&bucket=60s".
-    [[nodiscard]] task<source_view<log_counts>> counts(std::string request) {
-        return counts_.current(std::move(request), presence_, {});
+    [[nodiscard]] task<source_view<log_counts>> counts(std::string request,
+                                                       std::optional<steady_point> asked = {}) {
+        return counts_.current(std::move(request), presence_, asked);
     }
 
     void refresh(time_range r) { errors_[static_cast<std::size_t>(r)].refresh(); }

@@ -54,8 +54,7 @@ public:
                               : view_.good    ? further_patience
                                               : first_patience;
         const auto deadline = asked.value_or(service_.time().now()) + patience;
-        while (is_fetching_)
-            if (!co_await done.bell.wait_until(deadline)) break;
+        for (bool is_due = false; is_fetching_ && !is_due;) is_due = co_await done.bell.wait_until(deadline);
         co_return view_;
     }
 

@@ -103,9 +103,10 @@ task<live_page> console_role::now(service_filter f) {
 task<live_page> console_role::one_service(service_view v, std::string done) {
     const auto query =
         "/log?service=" + http::percent_encode(v.name) + "&limit=" + std::to_string(last_lines);
+    const auto asked = service_.time().now();
     sources_.log.refresh_lines(query);
     v.all = co_await sources_.look(v.range);
-    v.lines = co_await sources_.log.lines(query);
+    v.lines = co_await sources_.log.lines(query, asked);
     v.gateway = co_await sources_.gateway.state();
     v.details = co_await sources_.registry.details(v.name);
     v.keys = co_await sources_.registry.keys(v.name + "/");
@@ -122,12 +123,13 @@ task<live_page> console_role::logs(log_query q) {
     const auto now = service_.time().wall();
     const auto lines = lines_request(q, now);
     const auto counts = counts_request(q, now);
+    const auto asked = service_.time().now();
     sources_.log.refresh_lines(lines);
     sources_.log.refresh_counts(counts);
     logs_view v{q};
     v.all = co_await sources_.look(time_range::hour);
-    v.lines = co_await sources_.log.lines(lines);
-    v.counts = co_await sources_.log.counts(counts);
+    v.lines = co_await sources_.log.lines(lines, asked);
+    v.counts = co_await sources_.log.counts(counts, asked);
     if (q.line > 0) v.line = co_await sources_.log.line(q.line);
     co_return make_logs_page(v, now);
 }

@@ -21,6 +21,8 @@ std::size_t hash_of(const json::object& values) { return std::hash<json::object>
 
 std::size_t hash_of(const std::string& text) { return std::hash<std::string>()(text); }
 
+std::string tab_of(const live_page& page) { return page.title + '\n' + std::string(page.tone); }
+
 std::string joined(const std::vector<std::string>& ids) {
     std::string out;
     for (const auto& id : ids) out.append(id).append(" ");
@@ -52,7 +54,7 @@ private:
 std::string live_streams::remember(const live_page& page) {
     shown_parts shown;
     for (const auto& part : page.parts) shown[part.id] = hash_of(page.values_of(part));
-    shown.emplace(title_part, hash_of(page.title));
+    shown.emplace(title_part, hash_of(tab_of(page)));
     shown.emplace(order_part, hash_of(joined(page.order)));
     if (pages_.size() >= max_pages) pages_.pop_front();
     pages_.emplace_back(random_hex(16), std::move(shown));
@@ -78,7 +80,7 @@ std::string live_streams::changes(const live_page& page, shown_parts& shown) con
         return true;
     };
     json::object out;
-    if (differs(title_part, hash_of(page.title))) {
+    if (differs(title_part, hash_of(tab_of(page)))) {
         out["title"] = web::text(page.title);
         out["tone"] = web::text(page.tone);
     }
