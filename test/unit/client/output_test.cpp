@@ -59,8 +59,8 @@ TEST_CASE("services at 120 columns, at 80, and for a program") {
           "●  loyalty   1/1  –                44   3h  requires points, which nobody offers\n");
     CHECK(services_at(look_at(80)) ==
           "   SERVICE    UP  VERSION      ERRORS  FOR  WHY\n"
-          "▲  cart      1/2  1.0.0,1.1.0       4   7m  http://127.0.0.2:23811 answered\n"
-          "                                            503: database pool exhausted (50/50)\n"
+          "▲  cart      1/2  1.0.0,1.1.0       4   7m  http://127.0.0.2:23811 answered 503:\n"
+          "                                            database pool exhausted (50/50)\n"
           "●  checkout  1/1  2.0.1             0   7m\n"
           "●  loyalty   1/1  –                44   3h  requires points, which nobody offers\n");
     CHECK(services_at(look_at(48)) ==
