@@ -346,7 +346,7 @@ case "${1-}${2+ too many}" in
     "")
         install_missing "${build_packages[@]}"
         build_release
-        say "once it says ready, open http://127.0.0.1:5005/ (Ctrl-C stops it)"
+        say "once it says ready, open http://127.0.0.1:5050/, the console, or http://127.0.0.1:5005/, the grade book (Ctrl-C stops it)"
         exec build/release/distd --role=all --data-dir=./data
         ;;
     test | "test too many")

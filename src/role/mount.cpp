@@ -7,7 +7,9 @@ namespace distd {
 void mount_role(host& process, const role_description& r, const host::place& where) {
     auto& s = process.add(where, r.service_name, r.depends_on);
     if (!r.takes_other_sites) routes_of(s).refuse_other_sites();
-    process.keep(std::shared_ptr<role>(r.make(s)));
+    const std::shared_ptr<role> made = r.make(s);
+    process.introduce(where.label, {r.summary, [made = made.get()] { return made->entry_path(); }});
+    process.keep(made);
 }
 
 }  // namespace distd

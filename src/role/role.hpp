@@ -17,7 +17,7 @@ class role {
 public:
     virtual ~role() = default;
     // The path at which a person begins, for whoever prints the address; each call may make a link that signs
-    // in once. Empty: the role has no pages, or its address is all.
+    // in once. Empty: the role has no pages.
     [[nodiscard]] virtual std::string entry_path() { return {}; }
 };
 

@@ -27,6 +27,11 @@ const std::shared_ptr<http::access_control>& credentials_of(service& s) {
     return s.internals().host().admission;
 }
 
+log_sink* reader_of(service& s) {
+    const auto& log = s.internals().host().log;
+    return log && log->has_reader() ? log.get() : nullptr;
+}
+
 void ship_lines(service& s, std::function<std::optional<std::string>()> pick,
                 std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect) {
     s.internals().ships_by_itself.emplace(std::move(pick), std::move(may_connect));

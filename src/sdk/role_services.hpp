@@ -43,6 +43,9 @@ namespace distd {
 // Authorizes the requests of such clients to other services of the system.
 [[nodiscard]] const std::shared_ptr<http::access_control>& credentials_of(service&);
 
+// Where a person reads along on a terminal: to say what has changed, in words. Null: nobody does.
+[[nodiscard]] log_sink* reader_of(service&);
+
 // For a role that is sent no patches: ships its lines, from the start on, to those of the log services that
 // `pick` names which take records, at addresses that `may_connect` permits.
 void ship_lines(service&, std::function<std::optional<std::string>()> pick,

@@ -22,8 +22,10 @@
 #include <vector>
 
 #include "base/line_writer.hpp"
+#include "base/logging/json_lines.hpp"
 #include "base/logging/log_batches.hpp"
 #include "base/logging/shipped_record.hpp"
+#include "base/logging/text_lines.hpp"
 #include "base/signals_blocked.hpp"
 
 namespace distd {
@@ -136,8 +138,12 @@ struct log_sink::impl {
         record_taker take;
     };
 
-    explicit impl(int to);
+    explicit impl(const setup& s);
     ~impl();
+
+    // In the form of this process; a terminal may be spared it.
+    template <class Record>
+    void append_line(const Record& r, bool at_once);
 
     // Takes note of the line that was appended to what is gathered, which began at `begin`.
     void took_line(std::size_t begin, bool at_once);
@@ -146,6 +152,7 @@ struct log_sink::impl {
     template <class Record>
     void pass_to_tap(const Record& r);
 
+    const log_format format;
     const int descriptor;
     log_account book;
     boost::shared_ptr<descriptor_backend> backend;
@@ -153,6 +160,7 @@ struct log_sink::impl {
     std::thread thread;
 
     log_stamp stamp;
+    terminal_lines reader;
     std::unique_ptr<log_batch> gathered = book.empty_batch();
     std::uint64_t lines = 0;
     std::uint64_t reported_drops = 0;
@@ -160,10 +168,12 @@ struct log_sink::impl {
     std::vector<tap> taps;
 };
 
-log_sink::impl::impl(int to)
-    : descriptor(to),
-      backend(boost::make_shared<descriptor_backend>(to)),
-      sink(boost::make_shared<async_sink>(backend, false)) {
+log_sink::impl::impl(const setup& s)
+    : format(s.format),
+      descriptor(s.descriptor),
+      backend(boost::make_shared<descriptor_backend>(s.descriptor)),
+      sink(boost::make_shared<async_sink>(backend, false)),
+      reader({s.screen, s.time_offset, s.min}) {
     sink->set_filter([this](const logging::attribute_value_set& values) {
         const auto b = values[batch_name].extract<log_batch*>();
         return b && (*b)->book == &book;
@@ -215,6 +225,21 @@ void log_sink::impl::hand_over() {
 }
 
 template <class Record>
+void log_sink::impl::append_line(const Record& r, bool at_once) {
+    auto& text = gathered->text;
+    const auto begin = text.size();
+    switch (format) {
+        case log_format::json: append_json_line(text, stamp, r); break;
+        case log_format::text: append_text_line(text, stamp, r); break;
+        case log_format::terminal:
+            reader.append(text, r);
+            if (text.size() == begin) return;
+            break;
+    }
+    took_line(begin, at_once);
+}
+
+template <class Record>
 void log_sink::impl::pass_to_tap(const Record& r) {
     const auto at = std::ranges::find(taps, r.source, &tap::source);
     if (at == taps.end()) return;
@@ -223,29 +248,30 @@ void log_sink::impl::pass_to_tap(const Record& r) {
     at->take(r.level, shipped);
 }
 
-log_sink::log_sink(setup s, time_source& time)
-    : setup_(s), time_(time), impl_(std::make_unique<impl>(s.descriptor)) {}
+log_sink::log_sink(setup s, time_source& time) : setup_(s), time_(time), impl_(std::make_unique<impl>(s)) {}
 
 log_sink::~log_sink() = default;
 
 void log_sink::write(const log_record& r) {
-    if (wants(r.level)) {
-        auto& text = impl_->gathered->text;
-        const auto begin = text.size();
-        append_log_line(text, setup_.format, impl_->stamp, r);
-        impl_->took_line(begin, r.level >= log_level::warn);
-    }
+    if (wants(r.level)) impl_->append_line(r, r.level >= log_level::warn);
     if (r.level >= log_level::info) impl_->pass_to_tap(r);
 }
 
 void log_sink::access(const access_record& r) {
-    if (setup_.access_lines && wants(log_level::info)) {
-        auto& text = impl_->gathered->text;
-        const auto begin = text.size();
-        append_access_line(text, setup_.format, impl_->stamp, r);
-        impl_->took_line(begin, false);
-    }
+    if (setup_.access_lines && wants(log_level::info)) impl_->append_line(r, false);
     if (!r.internal) impl_->pass_to_tap(r);
+}
+
+void log_sink::tell(const state_change& c) {
+    if (!has_reader()) return;
+    const auto begin = impl_->gathered->text.size();
+    impl_->reader.append(impl_->gathered->text, c);
+    if (impl_->gathered->text.size() > begin) impl_->took_line(begin, true);
+}
+
+void log_sink::introduce(const std::string& source, const std::string& role,
+                         const std::vector<std::string>& urls) {
+    if (has_reader()) impl_->reader.introduce(source, role, urls);
 }
 
 void log_sink::flush() {

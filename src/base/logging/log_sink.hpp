@@ -13,8 +13,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/log_records.hpp"
+#include "base/logging/terminal_lines.hpp"
 
 namespace distd {
 
@@ -25,6 +27,9 @@ public:
         log_level min = log_level::info;
         bool access_lines = true;
         int descriptor = 2;  // where lines are written
+        // For the form `terminal`: what is behind the descriptor, and the time of day there.
+        std::function<terminal()> screen{};
+        seconds (*time_offset)(wall_point) = nullptr;
     };
     static constexpr std::size_t queue_batches = 128;  // of at most 64 KiB each, or one line
 
@@ -36,6 +41,13 @@ public:
     [[nodiscard]] bool wants(log_level l) const noexcept { return l >= setup_.min; }
     void write(const log_record&);
     void access(const access_record&);
+
+    // Whether a person reads along on a terminal. For them only: what has changed, in words, and how they
+    // know the services of this process. Without a terminal both do nothing.
+    [[nodiscard]] bool has_reader() const noexcept { return setup_.format == log_format::terminal; }
+    void tell(const state_change&);
+    void introduce(const std::string& source, const std::string& role, const std::vector<std::string>& urls);
+
     [[nodiscard]] wall_point now() const noexcept { return time_.wall(); }
 
     // Hands over what has been gathered, unless many batches wait already. The host calls it each 100 ms and

@@ -3,6 +3,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
+#include "base/logging/json_lines.hpp"
 #include "base/logging/log_values.hpp"
 #include "base/reserved_append.hpp"
 

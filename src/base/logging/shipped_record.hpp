@@ -12,7 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/log_records.hpp"
+#include "base/logging/log_stamp.hpp"
 
 namespace distd {
 

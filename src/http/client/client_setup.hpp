@@ -9,6 +9,7 @@
 #include <string>
 
 #include "http/client/resolver.hpp"
+#include "http/message/request_origin.hpp"
 
 namespace distd::http {
 
@@ -23,7 +24,7 @@ struct client_setup {
     // one idle longest is the next that would be used, and to close it would be to use none again.
     bool keeps_oldest = false;
     milliseconds idle_time{50'000};  // servers commonly close at 60 s and more
-    std::string user_agent = "distd";
+    std::string user_agent = std::string(own_user_agent);
     // Asked for each new connection with where it leads to, after any look-up: a name proves nothing. Empty:
     // anywhere.
     std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};

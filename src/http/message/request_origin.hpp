@@ -16,5 +16,7 @@ namespace distd::http {
 [[nodiscard]] bool is_through_gateway(const request&);
 // By whom a `Via` was written that is ours.
 inline constexpr std::string_view via_name = "distd";
+// What our clients say that they are, in each process of the system.
+inline constexpr std::string_view own_user_agent = "distd";
 
 }  // namespace distd::http

@@ -29,6 +29,13 @@ log_level level_of(int status, const route& r) noexcept {
     return status >= 400 && r.options.warns_of_refusals ? log_level::warn : log_level::info;
 }
 
+// Whether no person asked for it: a process of the system did, or it came on a route that only programs use.
+// What such a route refuses a stranger is shown: the stranger's author looks for it.
+bool is_routine(const request_head& head, int status, const route_options& o) noexcept {
+    if (head.find("User-Agent") == own_user_agent) return true;
+    return (o.internal || o.routine) && status < 400;
+}
+
 }  // namespace
 
 std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
@@ -335,6 +342,7 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
                        .duration_us = microseconds_between(x.began, done),
                        .level = level_of(status, route),
                        .internal = route.options.internal,
+                       .is_routine = core_.log->has_reader() && is_routine(x.head, status, route.options),
                        .upstream = x.upstream,
                        .tries = x.tries,
                        .reason = x.reason});

@@ -39,7 +39,7 @@ public:
     }
 
     std::string entry_path() override {
-        return site_.access().asks_for_tokens() ? site_.access().make_link() : std::string();
+        return site_.access().asks_for_tokens() ? site_.access().make_link() : "/";
     }
 
 private:
@@ -183,7 +183,7 @@ role_description describe_console() {
     row.name = "console";
     row.service_name = "Console";
     row.default_address = "127.0.0.1:5050";
-    row.summary = "the operator's console: what runs, what is sick, and why";
+    row.summary = "what runs, what is sick, and why";
     row.depends_on = {std::string(wire::log_service), "Portald"};
     row.settings = {
         {.name = "console-operator-secret",

@@ -323,7 +323,7 @@ role_description describe_grading() {
     d.name = "grading";
     d.service_name = "GradingService";
     d.default_address = "127.0.0.1:6000";
-    d.summary = "the grade book: students and their grades";
+    d.summary = "students and grades";
     d.depends_on = {std::string(wire::log_service)};
     d.settings = grading::rows();
     d.make = &grading::make;

@@ -252,7 +252,7 @@ role_description describe_log() {
     d.name = "log";
     d.service_name = std::string(wire::log_service);
     d.default_address = "127.0.0.1:4000";
-    d.summary = "the log service: takes, keeps and finds lines";
+    d.summary = "lines in, lines found";
     d.settings = logs::rows();
     d.commands = {
         {"logs", "cat FILE...", "prints files of the log service as JSON lines", &logs::run_logs_command}};

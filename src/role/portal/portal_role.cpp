@@ -40,6 +40,8 @@ public:
         service_.background("watch services", [this] { return watch_services(); });
     }
 
+    std::string entry_path() override { return "/"; }
+
 private:
     void mount();
     [[nodiscard]] task<> watch_services();
@@ -69,7 +71,7 @@ void portal_role::mount() {
         });
     service_.get("/", [](http::request) { return http::response::redirect(301, "/students"); })
         .get("/status", [this](http::request) { return show_status(); })
-        .get("/assets/{path...}", [this](http::request q) { return serve_asset(q); });
+        .get("/assets/{path...}", [this](http::request q) { return serve_asset(q); }, {.routine = true});
     students_.mount();
     grades_.mount();
     class_.mount();
@@ -128,7 +130,7 @@ role_description describe_portal() {
     row.name = "portal";
     row.service_name = "Portald";
     row.default_address = "127.0.0.1:5005";
-    row.summary = "the grade book's pages for people";
+    row.summary = "the grade book's pages, and the gateway";
     row.depends_on = {std::string(wire::log_service), std::string(portal::grading_service)};
     row.settings = portal::rows();
     row.make = &portal::make_portal;

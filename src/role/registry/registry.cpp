@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/logging/log_sink.hpp"
 #include "base/random.hpp"
+#include "role/registry/state_changes.hpp"
 #include "role/registry/watch/topics.hpp"
 #include "sdk/role_services.hpp"
 #include "wire/rules.hpp"
@@ -250,6 +252,7 @@ directory::effect registry::apply(change& c) {
     const auto before = share_before(c);
     const auto owned = url_of_owner(c);
     auto gone = going(c);
+    const auto last_event = directory_.events().index();
     const auto effect = directory_.apply(std::move(c), service_.time().now());
     if (effect == directory::effect::nothing) return effect;
     if (before) quota_.give_back(*before);
@@ -257,6 +260,8 @@ directory::effect registry::apply(change& c) {
     if (gone) returns_.put(std::move(*gone));
     notify_watchers();
     log_change(c);
+    if (auto* reader = reader_of(service_); reader && directory_.events().index() != last_event)
+        reader->tell(to_state_change(directory_.events().all().back(), directory_.events()));
     patches_.look();
     probes_.look();
     alerts_->look();

@@ -75,11 +75,12 @@ void registry_reads::mount(service& s) {
     mount(s, "/graph", &registry_reads::graph);
     mount(s, "/events", &registry_reads::events);
     mount(s, "/health-history", &registry_reads::histories);
-    mount(s, "/sd/prometheus", &registry_reads::targets);
+    mount(s, "/sd/prometheus", &registry_reads::targets, {.routine = true});
 }
 
-void registry_reads::mount(service& s, const char* path, read_function read) {
-    s.get(path, [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); });
+void registry_reads::mount(service& s, const char* path, read_function read, http::route_options o) {
+    s.get(
+        path, [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); }, o);
 }
 
 // ---- lists

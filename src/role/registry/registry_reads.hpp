@@ -30,7 +30,7 @@ private:
     };
 
     using read_function = http::handler_result (registry_reads::*)(const http::request&);
-    void mount(service&, const char* path, read_function);
+    void mount(service&, const char* path, read_function, http::route_options = {});
 
     [[nodiscard]] http::handler_result list(const http::request&);
     [[nodiscard]] http::handler_result show(const http::request&);

@@ -41,9 +41,11 @@ public:
         http::route_options registrations;
         registrations.body_limit = registration_body_limit;
         registrations.warns_of_refusals = true;  // a service that nobody will find
+        registrations.routine = true;
         http::route_options urls;
         urls.body_limit = url_body_limit;
         urls.warns_of_refusals = true;
+        urls.routine = true;
         s.post(
             "/services", [this](http::request q) { return enroll(q); }, registrations);
         s.del(
@@ -285,7 +287,7 @@ role_description describe_registry() {
     role_description d;
     d.name = "registry";
     d.default_address = "127.0.0.1:3000";
-    d.summary = "who is there: registration, health, and patches to those who require it";
+    d.summary = "services, health, configuration";
     d.settings = registry::rows();
     d.make = &registry::make;
     d.check = [](const settings& s) { static_cast<void>(addresses_in(s, registry::allow_setting)); };

@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "base/line_writer.hpp"
+#include "base/local_time.hpp"
+#include "base/terminal_text.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/host_settings.hpp"
 #include "sdk/process/token_file.hpp"
@@ -27,8 +29,12 @@ int say(const char* what, int code) {
 log_sink::setup sink_setup(const settings& config) {
     log_sink::setup setup;
     const auto& format = config.text("log-format");
-    const bool as_text = format == "text" || (format == "auto" && ::isatty(STDERR_FILENO) != 0);
-    setup.format = as_text ? log_format::text : log_format::json;
+    setup.format = format == "text" ? log_format::text : log_format::json;
+    if (format == "auto" && terminal_of(STDERR_FILENO).is_terminal) {
+        setup.format = log_format::terminal;
+        setup.screen = [] { return for_lines(terminal_of(STDERR_FILENO)); };
+        setup.time_offset = local_time_offset;
+    }
     for (auto l : {log_level::debug, log_level::info, log_level::warn, log_level::error})
         if (config.text("log-level") == to_string(l)) setup.min = l;
     setup.access_lines = config.on("access-log");

@@ -15,6 +15,7 @@
 #include "base/disk_wait.hpp"
 #include "base/guarded_loop.hpp"
 #include "base/line_writer.hpp"
+#include "base/terminal.hpp"
 #include "http/access/access_control.hpp"
 #include "http/client/client.hpp"
 #include "http/message/url.hpp"
@@ -23,6 +24,7 @@
 #include "sdk/process/inherited_sockets.hpp"
 #include "sdk/process/port_holder.hpp"
 #include "sdk/process/service_addresses.hpp"
+#include "sdk/process/start_banner.hpp"
 #include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
 #include "sdk/process/token_file.hpp"
@@ -94,6 +96,7 @@ struct host::impl {
         service* that;
         tcp::endpoint at = {};              // where it is to listen
         std::optional<int> inherited = {};  // the socket that is open there
+        introduction known_as = {};
     };
 
     impl(boost::asio::io_context& l, time_source& t, settings s, std::shared_ptr<log_sink> sink, disk& d,
@@ -101,6 +104,7 @@ struct host::impl {
         : loop(l),
           time(t),
           storage(d),
+          began(t.now()),
           config(std::move(s)),
           log(std::move(sink)),
           admission(std::make_shared<http::access_control>(t)),
@@ -130,12 +134,14 @@ struct host::impl {
     void on_handler_failure(const std::string& handler, const std::string& what);
     [[noreturn]] void give_up(int exit_code, const std::string& words = {});
     void announce() const;
+    [[nodiscard]] start_banner banner() const;
 
     // From the beginning of a stop. First, so that it outlives all that joins a thread when it is destroyed.
     std::optional<stop_limit> limit;
     boost::asio::io_context& loop;
     time_source& time;
     disk& storage;
+    const steady_point began;
     settings config;
     std::shared_ptr<log_sink> log;
     std::shared_ptr<http::access_control> admission;
@@ -250,6 +256,7 @@ void host::impl::open(member& m) {
     }
     const auto local = inside.server->local();
     inside.url = m.where.advertise.empty() ? url_of(local) : m.where.advertise;
+    log->introduce(m.that->name(), m.where.label, {inside.url, url_of(local)});
 }
 
 std::vector<std::string> host::impl::registries() const {
@@ -279,11 +286,32 @@ task<> host::impl::pulse() {
 
 void host::impl::announce() const {
     std::string text;
-    for (const auto& [label, url] : self->addresses()) text += label + " " + url + "\n";
-    text += "ready\n";
+    if (const auto screen = terminal_of(STDOUT_FILENO); screen.is_terminal) {
+        text = text_of(banner(), for_lines(screen));
+    } else {
+        for (const auto& [label, url] : self->addresses()) text += label + " " + url + "\n";
+        text += "ready\n";
+    }
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
     systemd::notify("READY=1");
+}
+
+start_banner host::impl::banner() const {
+    start_banner b;
+    // A service of somebody else's has its own name; what we own are roles.
+    const bool plays_roles = members.empty() || members.front().owned;
+    b.program = plays_roles ? "distd" : members.front().that->name();
+    b.version = plays_roles ? DISTD_VERSION : members.front().that->internals().version;
+    b.data = config.text("data-dir");
+    b.took = std::chrono::duration_cast<std::chrono::microseconds>(time.now() - began);
+    for (const auto& m : members) {
+        const auto& url = m.that->internals().url;
+        b.services.push_back({m.where.label, url, m.known_as.purpose});
+        const auto path = m.known_as.entry_path ? m.known_as.entry_path() : std::string();
+        if (!path.empty()) b.open = url + path;
+    }
+    return b;
 }
 
 task<> host::impl::wait_for_signal() {
@@ -364,6 +392,11 @@ service& host::add(const place& where, const std::string& service_name,
 }
 
 void host::add(const place& where, service& s) { impl_->adopt({where, nullptr, &s}); }
+
+void host::introduce(const std::string& label, introduction known_as) {
+    for (auto& m : impl_->members)
+        if (m.where.label == label) m.known_as = std::move(known_as);
+}
 
 void host::keep(std::shared_ptr<void> state) { impl_->kept.push_back(std::move(state)); }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <distd/service.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ public:
     service& add(const place&, const std::string& service_name, const std::vector<std::string>& depends_on);
     // One that somebody else owns.
     void add(const place&, service&);
+    // What the start says of a service where a person reads it: what it is for, and the path at which one
+    // begins, which is empty where it has no pages.
+    struct introduction {
+        std::string purpose;
+        std::function<std::string()> entry_path;
+    };
+    void introduce(const std::string& label, introduction);
     // Kept until all tasks have ended, and destroyed before the services: what routes and tasks refer to.
     void keep(std::shared_ptr<void> state);
 
@@ -46,8 +54,8 @@ public:
     [[nodiscard]] task<bool> stop();
     [[nodiscard]] std::vector<std::string> surviving_tasks() const;
 
-    // Starts, announces the addresses on stdout, serves until SIGTERM or SIGINT, stops: the process' exit
-    // code.
+    // Starts, announces the addresses on stdout (for people, where that is a terminal), serves until SIGTERM
+    // or SIGINT, stops: the process' exit code.
     [[nodiscard]] int run();
 
 private:

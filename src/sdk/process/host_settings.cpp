@@ -82,7 +82,7 @@ std::vector<setting> logging_rows() {
         {.name = "log-format",
          .kind = choice,
          .fallback = "auto",
-         .help = "Form of log lines; auto is text on a terminal and JSON lines otherwise",
+         .help = "Form of log lines; auto is short lines for people on a terminal and JSON lines otherwise",
          .choices = {"auto", "text", "json"}},
         {.name = "access-log", .kind = on_off, .fallback = "on", .help = "Write a line for each request"},
         {.name = "spool-limit",

@@ -8,6 +8,7 @@ namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t id_digits = 64;
+constexpr std::size_t link_digits = 32;  // works once, and not for long; the whole link is to fit a terminal
 
 }  // namespace
 
@@ -35,7 +36,7 @@ std::string sessions::make_link(steady_point now) {
     std::erase_if(links_, [&](const auto& l) { return l.second < now; });
     if (links_.size() >= max_links)
         links_.erase(std::ranges::min_element(links_, {}, [](const auto& l) { return l.second; }));
-    auto secret = random_hex(id_digits);
+    auto secret = random_hex(link_digits);
     links_[secret] = now + link_age;
     return secret;
 }

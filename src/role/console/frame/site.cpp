@@ -30,6 +30,7 @@ constexpr std::string_view part_templates[]{
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
 
 constexpr http::route_options open_to_all{.open = true};  // the gate judges by itself: it knows cookies
+constexpr http::route_options of_a_page{.routine = true, .open = true};  // what a page asks for, not a person
 
 // Only a path of this site, so that a link cannot lead elsewhere after the sign-in.
 std::string own_path(std::string path) {
@@ -68,13 +69,13 @@ void site::mount() {
             return render(status, "message", "", message_page(http::reason_phrase(status), sentence), {});
         });
     service_.get(
-        "/assets/{path...}", [this](http::request q) { return serve_asset(q); }, open_to_all);
+        "/assets/{path...}", [this](http::request q) { return serve_asset(q); }, of_a_page);
     service_.get(
         "/sign-in", [this](http::request q) { return show_sign_in(q, 200, {}); }, open_to_all);
     service_.post(
         "/sign-in", [this](http::request q) { return sign_in(q); }, open_to_all);
     service_.get(
-        "/live", [this](http::request q) { return live(q); }, open_to_all);
+        "/live", [this](http::request q) { return live(q); }, of_a_page);
     get("/{path...}", [this](http::request q) {
         return message(q, 404, "No such page", "There is nothing at this address.");
     });

@@ -2,7 +2,7 @@
 
 #include <distd/json.hpp>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/log_stamp.hpp"
 #include "base/utf8.hpp"
 #include "http/message/base64.hpp"
 

@@ -3,8 +3,9 @@
 #include <catch2/catch.hpp>
 #include <distd/json.hpp>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/json_lines.hpp"
 #include "base/logging/log_values.hpp"
+#include "base/logging/text_lines.hpp"
 #include "unit/base/logging/sample_records.hpp"
 
 using namespace distd;
@@ -12,19 +13,20 @@ using namespace distd::test;
 
 namespace {
 
-std::string line(log_format format, const log_record& r) {
+template <class Record>
+std::string line_of(log_format format, const Record& r) {
     std::string out;
     log_stamp stamp;
-    append_log_line(out, format, stamp, r);
+    if (format == log_format::json) {
+        append_json_line(out, stamp, r);
+    } else {
+        append_text_line(out, stamp, r);
+    }
     return out;
 }
 
-std::string line(log_format format, const access_record& r) {
-    std::string out;
-    log_stamp stamp;
-    append_access_line(out, format, stamp, r);
-    return out;
-}
+std::string line(log_format format, const log_record& r) { return line_of(format, r); }
+std::string line(log_format format, const access_record& r) { return line_of(format, r); }
 
 }  // namespace
 

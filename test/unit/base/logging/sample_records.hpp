@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/logging/log_lines.hpp"
+#include "base/logging/log_records.hpp"
 
 namespace distd::test {
 
