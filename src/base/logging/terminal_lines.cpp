@@ -157,7 +157,7 @@ void terminal_lines::append_event(std::string& out, const log_record& r) {
     line.put(role_of(r.source)).put(": ").put(in_words(r.event));
     // Of a warning the reason is what matters, however long it is.
     for (const auto& f : r.fields)
-        if (is_reason(f)) line.put(": ").put_whole(f.text);
+        if (is_reason(f) && !f.text.empty()) line.put(": ").put_whole(f.text);
     for (const auto& f : r.fields) {
         if (is_reason(f)) continue;
         std::string pair = "  ";
@@ -184,7 +184,7 @@ void terminal_lines::append(std::string& out, const access_record& r) {
     const auto last_path_column = columns - (gap + role_columns_ + gap + duration_columns);
 
     auto line = begin(r.time);
-    line.put(std::to_string(r.status), paint_of(r.status)).put(" ");
+    line.put(std::to_string(r.status), r.is_routine ? paint::faint : paint_of(r.status)).put(" ");
     line.put(cut_to_width(shown(r.method), max_method_columns));
     line.go_to(std::max(path_column, line.columns() + 1));
     const auto path = shown(r.path);
