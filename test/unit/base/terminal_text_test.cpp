@@ -48,7 +48,7 @@ TEST_CASE("a line is cut to the width of its terminal, if that is known") {
     CHECK(line.columns() == 29);
     CHECK(text_of(line, 0) == "status    a sentence about it\n");
     CHECK(text_of(line, 29) == "status    a sentence about it\n");
-    CHECK(text_of(line, 28) == "status    a sentence about…\n");
+    CHECK(text_of(line, 28) == "status    a sentence about …\n");
     CHECK(text_of(line, 11) == "status    …\n");
     CHECK(text_of(line, 10) == "status   …\n");
     CHECK(text_of(line, 6) == "statu…\n");
