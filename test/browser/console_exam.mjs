@@ -116,6 +116,22 @@ async function byPointer({ check, page, url, town, registry, how }) {
   await endDrain(registry, search.url);
 }
 
+// With a mouse only: the others do the same by the same buttons.
+async function forgetAndUndo({ check, page, url, town }) {
+  const [mailer] = town.of('mailer');
+  await check('an instance is forgotten with a reason, and that is undone from where it was done', async () => {
+    await page.goto(`${url}/services/mailer`);
+    await page.getByText('Forget…').click();
+    await page.locator('details[open] input[name=reason]').fill('moved away');
+    await page.keyboard.press('Enter');
+    await says(page, 'is forgotten.');
+    assert.match(await page.locator('#happened').innerText(), /forgotten.*moved away/);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await says(page, 'It is undone.');
+    await page.locator('.instances').getByText(mailer.url).first().waitFor();
+  });
+}
+
 async function byKeyboard({ check, page, url, registry }) {
   const go = async (keys) => { for (const key of keys) await page.keyboard.press(key); };
   const find = async (hand, words) => {
@@ -198,6 +214,7 @@ export async function passTheExam(tools, town, urls) {
     return row(page, 'cart').locator('.badge').count();
   });
   await byPointer({ check, page, url: urls.console, town, registry: urls.registry, how: 'with a mouse' });
+  await forgetAndUndo({ check, page, url: urls.console, town });
   await byKeyboard({ check, page, url: urls.console, registry: urls.registry });
   await check('no console page asked another machine or broke its own policy', async () => assert.deepEqual(page.complaints, []));
   await close(page);

@@ -22,7 +22,7 @@ std::int64_t highest_of(const traffic& t) {
     return highest;
 }
 
-// A step without requests interrupts the line; a step between two such is a dot.
+// A step without requests interrupts the line; a step between two such is a short one.
 std::string line_of(const traffic& t, member m, double highest) {
     std::string path;
     bool is_down = false;
@@ -35,8 +35,8 @@ std::string line_of(const traffic& t, member m, double highest) {
         const auto x = std::lround(static_cast<double>(i) * width /
                                    static_cast<double>(std::max<std::size_t>(t.steps.size() - 1, 1)));
         const auto y = std::lround(height - static_cast<double>(*value) * (height - 4) / highest);
-        path += (is_down ? "L" : "M") + std::to_string(x) + " " + std::to_string(y);
-        if (!is_down) path += "h.1";
+        path += (is_down ? "L" : "M") + std::to_string(is_down ? x : x - 2) + " " + std::to_string(y);
+        if (!is_down) path += "h4";
         is_down = true;
     }
     return path;
