@@ -192,6 +192,7 @@ role_description describe_console() {
          .help =
              "The registry's operator.secret, with which the console changes what has an owner; by default "
              "that below --data-dir",
+         .group = "Console",
          .placeholder = "FILE"}};
     row.make = &ops::console::make_console;
     return row;
