@@ -239,6 +239,7 @@ struct route_options {
     bool streams_body = false;  // the handler reads with `read_some`; body_limit still holds
     bool waits_long = false;  // a coroutine for a long poll: cancelled when the peer leaves and at the drain
     bool internal = false;    // heartbeat, metrics, ...: its access lines are not shipped
+    bool polled = false;      // likewise where a program of the system reads, which will again
     bool routine = false;     // asked for by programs and pages, not by people: not shown on a terminal
     bool open = false;        // answered without credentials, too
     // Its 4xx answers are warnings at the log service; else they are info. Any 5xx is an error there.

@@ -175,6 +175,19 @@ TEST_CASE("a log service's own lines have the fields of everybody else's") {
     CHECK(text_of(line, "_from") == "own");
 }
 
+TEST_CASE("what programs of the system read of the registry is not in the log, what a person reads is") {
+    whole_system s;
+    const auto ask_as = [&](const char* user_agent) {
+        const auto fields = "User-Agent: " + std::string(user_agent) + "\r\n";
+        return exchange(
+                   "GET", s.url("registry") + "/services", {}, {}, [&] { s.w.pump(); }, fields)
+            .status;
+    };
+    CHECK(ask_as("distd") == 200);
+    CHECK(ask_as("curl/8.5") == 200);
+    CHECK(s.the_line("service:registry path:/services method:GET").at("status") == 200);
+}
+
 TEST_CASE("what is said of lines under way makes no more of them") {
     whole_system s;
     const auto pass = [&](seconds span) {

@@ -29,6 +29,11 @@ log_level level_of(int status, const route& r) noexcept {
     return status >= 400 && r.options.warns_of_refusals ? log_level::warn : log_level::info;
 }
 
+// Whether its line would only say that the system runs. A failure says more.
+bool is_internal(const request_head& head, int status, const route_options& o) noexcept {
+    return o.internal || (o.polled && status < 500 && head.find("User-Agent") == own_user_agent);
+}
+
 // Whether no person asked for it: a process of the system did, or it came on a route that only programs use.
 // What such a route refuses a stranger is shown: the stranger's author looks for it.
 bool is_routine(const request_head& head, int status, const route_options& o) noexcept {
@@ -341,7 +346,7 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
                        .sent_bytes = sent_bytes,
                        .duration_us = microseconds_between(x.began, done),
                        .level = level_of(status, route),
-                       .internal = route.options.internal,
+                       .internal = is_internal(x.head, status, route.options),
                        .is_routine = core_.log->has_reader() && is_routine(x.head, status, route.options),
                        .upstream = x.upstream,
                        .tries = x.tries,

@@ -108,6 +108,7 @@ private:
             "/log", [this](http::request q) { return intake_.take(q); }, in);
         http::route_options counting;
         counting.waits_long = true;  // ends when the peer leaves
+        counting.polled = true;
         service_.get(
             "/log", [this](http::request q) { return reader_.find(q); }, counting);
         service_.get(
@@ -118,6 +119,7 @@ private:
             "/log/fields", [this](http::request q) { return counts_.fields(q); }, counting);
         http::route_options live;
         live.waits_long = true;
+        live.polled = true;
         service_.get(
             "/log/tail", [this](http::request q) { return reader_.tail(q); }, live);
         service_.route(http::verb::options, "/log",

@@ -79,6 +79,7 @@ void registry_reads::mount(service& s) {
 }
 
 void registry_reads::mount(service& s, const char* path, read_function read, http::route_options o) {
+    o.polled = true;
     s.get(
         path, [this, read](http::request q) { return signed_by(registry_.id(), (this->*read)(q)); }, o);
 }

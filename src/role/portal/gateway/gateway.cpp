@@ -202,8 +202,11 @@ void gateway::mount() {
                               http::verb::patch, http::verb::del, http::verb::options, http::verb::other})
         for (const auto* pattern : {"/api/{service}", "/api/{service}/{path...}", "/{path...}"})
             routes_of(service_).add({method, pattern, pass, streams, true});
-    service_.get("/gateway/status", [this](http::request) { return status(); });
-    service_.get("/gateway/history", [this](http::request q) { return history(q); });
+    constexpr http::route_options reads{.polled = true};
+    service_.get(
+        "/gateway/status", [this](http::request) { return status(); }, reads);
+    service_.get(
+        "/gateway/history", [this](http::request q) { return history(q); }, reads);
 }
 
 // Kept connections are looked after as long as the service runs, and closed when it stops.

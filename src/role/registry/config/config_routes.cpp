@@ -67,6 +67,7 @@ config_routes::config_routes(service& s, watch_board& board, config_limits limit
       book_(s, board, limits, std::move(on_change)) {
     http::route_options reads;
     reads.waits_long = true;
+    reads.polled = true;
     http::route_options writes;
     writes.body_limit = max_value;
     s.get("/config", bound(names::keys_and_directories, &config_routes::read), reads);
