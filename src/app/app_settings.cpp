@@ -30,7 +30,9 @@ std::vector<setting> app_settings(const std::vector<role_description>& roles) {
 std::string usage(const std::vector<role_description>& roles) {
     std::size_t longest = 0;
     for (const auto& r : roles) longest = std::max(longest, r.name.size());
-    std::string out = "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n";
+    std::string out =
+        "Usage: distd [--role=ROLE,...] [--NAME=VALUE]...\n"
+        "       distd VERB ...   looks after a system that runs: see distd help\n";
     std::string commands;
     for (const auto& r : roles) {
         for (const auto& c : r.commands) {

@@ -1,4 +1,5 @@
 // The command line itself: unknown words, help, completion in bash, every example of the man page.
+#include <algorithm>
 #include <filesystem>
 
 #include "client/client_fixture.hpp"
@@ -22,6 +23,21 @@ TEST_CASE("an unknown first word names the nearest verb and ends with 2; flags s
     CHECK(sh.distd({"run", "--role=registri"}).code == 2);
     sh.environment["DISTD_TOKEN"] = "for-the-client-only";
     CHECK(sh.distd({"run", "--role=registry", "--check-config"}).code == 0);
+}
+
+TEST_CASE("distd alone at a terminal says what runs and what to do next, in fifteen lines at most") {
+    small_town t;
+    for (int i = 0; i < 9; ++i)
+        t.add("service" + std::to_string(i)).heartbeat_is(foreign_service::mood::failing);
+    const auto at_terminal = [&](const std::string& line) {
+        return t.sh.bash("script -qec 'stty cols 70; " + line + "' /dev/null </dev/null").out;
+    };
+    const auto text = at_terminal(distd_binary());
+    CAPTURE(text);
+    CHECK_THAT(text, Contains("knows 9 services") && Contains("service0") && Contains("distd logs NAME -f"));
+    CHECK(std::count(text.begin(), text.end(), '\n') <= 15);
+    t.sh.environment["DISTD_REGISTRY"] = "http://127.0.0.1:1";
+    CHECK_THAT(at_terminal(distd_binary()), Contains("cannot reach the registry") && Contains("distd run"));
 }
 
 TEST_CASE("help is printed for every verb, with its options and examples") {

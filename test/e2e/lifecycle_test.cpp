@@ -279,11 +279,10 @@ TEST_CASE("--help lists every role, setting and exit code, even with invalid set
 
 TEST_CASE("distd logs cat works and reports through its exit code") {
     temp_dir dir;
-    CHECK(run({"logs", "cat", "--help"}).code != 0);  // a file of that name is not there
-    const auto help = run({"logs", "--help"});
+    const auto help = run({"logs", "cat", "--help"});
     CHECK(help.code == 0);
     CHECK_THAT(help.output, StartsWith("Usage: distd logs cat FILE..."));
-    CHECK(run({"logs"}).code == 2);
+    CHECK(run({"logs", "cat"}).code == 2);
     CHECK(run({"logs", "cat", dir / "nothing.part"}).code == 1);
 }
 

@@ -27,7 +27,7 @@ std::string what_next(bool is_running, const look& l) {
 
 // The sick ones, or the first.
 std::string rows_of(const town& t, const look& l, wall_point now) {
-    auto rows = make_service_table();
+    auto rows = make_service_table(false);
     for (std::size_t i = 0; i < t.services.size() && i < max_rows; ++i)
         rows.add(service_row(t.services[i], t, l, now));
     return rows.text(l, false, 2);

@@ -86,14 +86,14 @@ std::optional<wall_point> since_of(const service_facts& s) {
     return s.state == service_state::drained ? first.drained_since : s.up_since;
 }
 
-table make_service_table() {
+table make_service_table(bool wraps) {
     return table({{""},
                   {.title = "SERVICE", .may_shrink = true},
                   {.title = "UP", .is_number = true},
                   {.title = "VERSION", .may_shrink = true},
                   {.title = "ERRORS", .is_number = true},
                   {.title = "FOR", .is_number = true},
-                  {.title = "WHY", .wraps = true}});
+                  {.title = "WHY", .wraps = wraps}});
 }
 
 std::vector<cell> service_row(const service_facts& s, const town& t, const look& l, wall_point now) {

@@ -18,7 +18,8 @@ namespace distd::ops::client {
 // Since when the state holds that is shown.
 [[nodiscard]] std::optional<wall_point> since_of(const service_facts&);
 
-[[nodiscard]] table make_service_table();
+// `wraps`: a long reason goes on below itself; else it is cut, so that a service is a line.
+[[nodiscard]] table make_service_table(bool wraps = true);
 [[nodiscard]] std::vector<cell> service_row(const service_facts&, const town&, const look&, wall_point now);
 // "33 services: 1 sick, 0 drained, 32 well".
 [[nodiscard]] std::string summary_of(const std::vector<const service_facts*>&);

@@ -111,7 +111,8 @@ private:
 }  // namespace
 
 int run_logs_command(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err) {
-    const bool asks_for_help = arguments.size() == 1 && (arguments[0] == "--help" || arguments[0] == "-h");
+    const bool asks_for_help =
+        !arguments.empty() && (arguments.back() == "--help" || arguments.back() == "-h");
     if (asks_for_help) {
         std::fputs(usage, out);
         return cat_exit_codes::complete;
