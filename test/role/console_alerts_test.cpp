@@ -30,7 +30,7 @@ TEST_CASE_METHOD(console_fixture, "the page Alerts says that nobody is told") {
 TEST_CASE_METHOD(with_alert,
                  "the page Alerts shows each alert, and not where it leads to or with which key") {
     const auto page = get("/alerts").body;
-    CHECK_THAT(page, Contains("lost, back, missing and guard of all services") &&
+    CHECK_THAT(page, Contains("lost, back and missing of all services, and the guard") &&
                          Contains("Nothing was delivered since") && Contains("Send a test"));
     CHECK_THAT(page, !Contains("t0ken") && !Contains("k3y"));
     const auto hidden = get("/config/alerts%2Fops").body;

@@ -24,12 +24,16 @@ json::value value_of_attempt(const std::optional<alert_attempt>& a) {
     return json::object{{"at", value_of(a->at)}, {"words", text(words_of(*a))}};
 }
 
-// "lost, back and guard of cart and pay*".
+// "lost and back of cart and pay*, and the guard".
 std::string subject_of(const alert_facts& a) {
     const bool is_of_all = std::ranges::find(a.services, "*") != a.services.end();
     std::vector<std::string> names;
     for (const auto& s : a.services) names.push_back(one_line(s, 60));
-    return listed(a.on, a.on.size()) + " of " + (is_of_all ? "all services" : listed(names, max_listed));
+    auto kinds = a.on;
+    const bool has_guard = std::erase(kinds, "guard") > 0;
+    if (kinds.empty()) return "the guard against mass failures";
+    return listed(kinds, kinds.size()) + " of " + (is_of_all ? "all services" : listed(names, max_listed)) +
+           (has_guard ? ", and the guard" : "");
 }
 
 json::array rows_of(const alert_facts& a) {

@@ -70,7 +70,8 @@ void alert_watch::note(const std::string& name, bool is_bad, alert_kind what, bo
     plan(one, rules);
 }
 
-void alert_watch::take_rules(const alert_settings& rules) {
+std::vector<std::string> alert_watch::take_rules(const alert_settings& rules) {
+    std::vector<std::string> dropped;
     for (auto one = subjects_.begin(); one != subjects_.end();) {
         auto& s = one->second;
         const bool is_named =
@@ -81,8 +82,10 @@ void alert_watch::take_rules(const alert_settings& rules) {
         }
         due_.erase({s.due, one->first});
         set_phase(s, phase::quiet);
+        dropped.push_back(one->first);
         one = subjects_.erase(one);
     }
+    return dropped;
 }
 
 void alert_watch::set_phase(subject& s, phase p) {

@@ -39,8 +39,8 @@ public:
     // changed.
     void see(const std::string& service, const loss_book::state&, const alert_settings&, moment now);
     void see_guard(const loss_book&, const alert_settings&, moment now);
-    // Which rules hold has changed: of services that the alert does not name any more nothing is said.
-    void take_rules(const alert_settings&);
+    // Which rules hold has changed. Returns the subjects that the alert is not about any more.
+    std::vector<std::string> take_rules(const alert_settings&);
     // What is due, `book` as it is now.
     [[nodiscard]] std::vector<decision> review(const loss_book& book, const alert_settings&, moment now);
     [[nodiscard]] steady_point next_due() const noexcept;

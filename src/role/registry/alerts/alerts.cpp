@@ -76,7 +76,14 @@ void alerts::configure(const std::string& name, std::string_view value, moment n
     a.outbox.hurry();
     if (!is_started_) return;
     if (!book_) rebuild(now);
-    a.watch.take_rules(a.rules);
+    take_rules(name, a, now);
+}
+
+void alerts::take_rules(const std::string& name, alert& a, moment now) {
+    for (const auto& subject : a.watch.take_rules(a.rules)) {
+        a.outbox.drop(subject);
+        to_store_.push_back({{name, subject}, alert_change::action::forget});
+    }
     show_all(a, now);
 }
 
@@ -100,10 +107,7 @@ void alerts::start(moment now) {
             if (!row.is_settled) found->second->outbox.put(row.subject, row.message, now.steady);
         }
     }
-    for (const auto& [name, a] : alerts_) {
-        a->watch.take_rules(a->rules);
-        show_all(*a, now);
-    }
+    for (const auto& [name, a] : alerts_) take_rules(name, *a, now);
 }
 
 void alerts::rebuild(moment now) {

@@ -73,6 +73,7 @@ public:
 private:
     void look(moment now);
     void rebuild(moment now);
+    void take_rules(const std::string& name, alert&, moment now);
     void show_all(alert&, moment now);
     [[nodiscard]] alert_change to_change(const std::string& name, alert&, const alert_watch::decision&,
                                          moment now) const;

@@ -308,6 +308,20 @@ TEST_CASE("an alert that is deleted is silent, and is new when it is made again"
     CHECK(s.take_sent().size() == 1);
 }
 
+TEST_CASE("of a service that an alert is not about any more nothing is said, not even what waited") {
+    alerts_scene s;
+    s.takes = false;
+    s.add("cart", "http://a:1");
+    s.lose("http://a:1");
+    s.pass(1min);
+    CHECK(s.all->pending() == 1);
+    s.all->configure("ops", R"({"url":"http://127.0.0.1:9/","services":["shop"]})", s.now);
+    s.takes = true;
+    s.pass(1h);
+    CHECK(s.sent.empty());
+    CHECK(s.stored.empty());
+}
+
 TEST_CASE("what is shown of an alert has neither its URL's path nor a header's value") {
     alerts_scene s(R"(,"headers":{"Authorization":"Bearer s3cret"})");
     s.rules.insert(s.rules.find(":9/") + 3, "s3cret");
