@@ -23,6 +23,7 @@ enum class errc {
     storage_full,
     storage_failed,
     outcome_unknown,  // the disk failed during the write: it may be stored, or not
+    untrusted,        // the certificate of the peer is not valid for its name
 };
 
 [[nodiscard]] const boost::system::error_category& distd_category() noexcept;

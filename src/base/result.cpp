@@ -22,6 +22,7 @@ public:
             case errc::storage_full: return "no room left on the disk";
             case errc::storage_failed: return "the store could not be written or read";
             case errc::outcome_unknown: return "it is not known whether it was stored";
+            case errc::untrusted: return "its certificate is not trusted, or not valid for that name";
         }
         return "unknown";
     }

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "role/registry_fixture.hpp"
+#include "support/temp_dir.hpp"
+#include "support/tls_server.hpp"
 #include "unit/http/client/raw_server.hpp"
 
 using namespace distd;
@@ -182,6 +184,29 @@ TEST_CASE("a test whose webhook hangs fails with its deadline, and there is one 
     CHECK(s.w.http("POST", s.url() + "/alerts/ops/test").status == 409);
     s.w.time.advance(seconds(11));
     CHECK_THAT(first.read_answer(), Contains("502") && Contains("did not take the message"));
+}
+
+TEST_CASE("a webhook with TLS is told when its certificate is trusted, and nothing otherwise") {
+    tls_authority authority;
+    temp_dir dir;
+    const bool is_trusted = GENERATE(true, false);
+    if (is_trusted)
+        authority.write(dir / "ca.pem");
+    else
+        tls_authority().write(dir / "ca.pem");
+    ::setenv("SSL_CERT_FILE", (dir / "ca.pem").c_str(), 1);
+    scene s;
+    tls_server hook(s.w.loop, authority, "IP:127.0.0.1",
+                    [](const std::string&) { return tls_server::action{ok}; });
+    const auto url = "https://127.0.0.1:" + std::to_string(hook.port()) + "/t0ken";
+    REQUIRE(s.put("ops", R"({"url":")" + url + R"("})").status == 201);
+    const auto a = s.w.http("POST", s.url() + "/alerts/ops/test");
+    ::unsetenv("SSL_CERT_FILE");
+    CHECK(a.status == (is_trusted ? 200 : 502));
+    CHECK(hook.requests().size() == (is_trusted ? 1U : 0U));
+    if (is_trusted)
+        CHECK_THAT(hook.requests().front(), Contains("POST /t0ken") && Contains(R"("what":"test")"));
+    if (!is_trusted) CHECK_THAT(a.body, Contains("its certificate is not trusted"));
 }
 
 TEST_CASE("an alert that is wrong is refused when it is put, and nothing is stored") {

@@ -132,10 +132,10 @@ void client_call::wait_for_answer() {
 
 void client_call::read_answer() {
     using state = answer_reader::state;
-    for (std::size_t n = core_->input.size(); n == core_->input.size();) {  // fewer: all that had come
+    for (bool has_more = true; has_more;) {
         boost::system::error_code ec;
         const auto bytes = lease_.receive_now(ec);
-        n = bytes.size();
+        has_more = lease_.may_have_more(bytes.size());
         if (ec == asio::error::would_block) break;
         if (ec && ec != asio::error::eof) return lost();
         const auto now = ec ? reader_->end_of_stream() : reader_->feed(bytes);

@@ -60,7 +60,8 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics* m
 
 std::shared_ptr<const call_target> client_core::target(std::string_view url) {
     url_error why;
-    auto where = split_peer_url(url, why);
+    auto where = setup.trust ? split_secure_url(url, why) : std::nullopt;
+    if (!where) where = split_peer_url(url, why);
     return where ? std::make_shared<const call_target>(pool, std::move(*where)) : nullptr;
 }
 

@@ -18,6 +18,7 @@
 
 #include "http/client/client_setup.hpp"
 #include "http/transport/stream_socket.hpp"
+#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 
@@ -30,6 +31,7 @@ class connection_owner;
 struct client_connection : boost::intrusive::list_base_hook<> {
     explicit client_connection(executor ex) : socket(ex) {}
     client_socket socket;
+    std::unique_ptr<tls_session> tls;  // null: in clear
     steady_point idle_until;
     client_target* idles_at = nullptr;
     connection_owner* owned_by = nullptr;  // null: whoever asks next may have it

@@ -14,6 +14,7 @@
 namespace distd::http {
 
 class access_control;
+class tls_trust;
 
 struct client_setup {
     std::size_t connections_per_target = 64;
@@ -30,6 +31,8 @@ struct client_setup {
     std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect{};
     // Calls that have no Authorization of their own show that this process may make them; null: they do not.
     std::shared_ptr<access_control> credentials{};
+    // By whom peers of https:// URLs are to be certified; null: such URLs are bad addresses.
+    std::shared_ptr<tls_trust> trust{};
     std::string metrics_prefix = "distd_client";
     resolver::limits names{};
 };

@@ -99,6 +99,31 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         if (core->counters) core->counters->connections.add();
+        if (!to.where.is_secure) return established();
+        of->connection_->tls = std::make_unique<tls_session>(*core->setup.trust, socket, to.where.host);
+        shake_hands();
+    }
+
+    void shake_hands() {
+        using enum tls_session::state;
+        switch (of->connection_->tls->shake_hands()) {
+            case ready: return established();
+            case wants_read: return wait_and_shake_hands(client_socket::wait_read);
+            case wants_write: return wait_and_shake_hands(client_socket::wait_write);
+            case untrusted: return connect_to_next(errc::untrusted);
+            case failed: return connect_to_next(errc::bad_answer);
+        }
+    }
+
+    void wait_and_shake_hands(client_socket::wait_type for_what) {
+        of->socket().async_wait(for_what, [self = shared_from_this()](const boost::system::error_code& ec) {
+            const handler_scope scope(scope_name);
+            if (!self->of) return;
+            ec ? self->connect_to_next(errc::unreachable) : self->shake_hands();
+        });
+    }
+
+    void established() {
         of->end_at(how.due, errc::timed_out);
         finish({});
     }
@@ -180,7 +205,8 @@ std::optional<lease::failure> lease::send_now(std::string_view& head, std::strin
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         boost::system::error_code ec;
-        const auto n = write_now(socket(), rest, ec);
+        const auto n =
+            connection_->tls ? connection_->tls->write_now(rest, ec) : write_now(socket(), rest, ec);
         sent_ += n;
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));
@@ -194,8 +220,9 @@ std::optional<lease::failure> lease::send_now(std::string_view& head, std::strin
 }
 
 std::string_view lease::receive_now(boost::system::error_code& ec) {
-    auto& input = core_->input;
-    return {input.data(), read_now(socket(), asio::buffer(input), ec)};
+    const auto to = asio::buffer(core_->input);
+    const auto n = connection_->tls ? connection_->tls->read_now(to, ec) : read_now(socket(), to, ec);
+    return {core_->input.data(), n};
 }
 
 lease::failure lease::interruption(const boost::system::error_code& ec) const {
@@ -204,8 +231,10 @@ lease::failure lease::interruption(const boost::system::error_code& ec) const {
     return ec ? failure(errc::connection_lost) : failure();
 }
 
+// One with TLS is not kept: messages of the session's own may come at any time, and would make it look as if
+// the peer had said something.
 void lease::settle(bool is_usable) {
-    if (is_usable && !is_cut_short_ && !outcome())
+    if (is_usable && !connection_->tls && !is_cut_short_ && !outcome())
         core_->keep(slot_, std::move(connection_));
     else
         connection_.reset();

@@ -62,6 +62,11 @@ public:
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
     // What has come; it lies in a buffer that all connections share. Errors as of `read_now`.
     [[nodiscard]] std::string_view receive_now(boost::system::error_code&);
+    // Whether more may be had at once than the `n` bytes that were just received. With TLS that shows only
+    // when nothing comes: the socket may be empty, and the rest decrypted already.
+    [[nodiscard]] bool may_have_more(std::size_t n) const noexcept {
+        return connection_->tls || n == core_->input.size();
+    }
 
     // The rest of the request is not sent any more.
     void cut_short() noexcept { is_cut_short_ = true; }

@@ -199,6 +199,8 @@ response response::of(const boost::system::error_code& ec) {
             return problem(507, "There is no room left on the disk; nothing was stored.");
         case errc::storage_failed:
             return problem(500, "The store cannot be written or read; nothing was stored.");
+        case errc::untrusted:
+            return problem(502, "The service behind this one has a certificate that is not trusted.");
         case errc::outcome_unknown:
             return problem(500,
                            "The disk failed while this was stored: it is not known whether it was. Look at "

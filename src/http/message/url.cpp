@@ -76,9 +76,14 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
+constexpr std::uint16_t own_port(bool is_secure) noexcept { return is_secure ? 443 : 80; }
+
 // `rest` is what follows the scheme; `whole` is for the messages.
-std::optional<url> split_rest(std::string_view rest, std::string_view whole, url_error& error) {
+std::optional<url> split_rest(std::string_view rest, std::string_view whole, bool is_secure,
+                              url_error& error) {
     url out;
+    out.is_secure = is_secure;
+    out.port = own_port(is_secure);
     const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
     const auto authority = rest.substr(0, std::ranges::find_if(rest, ends_authority) - rest.begin());
     rest.remove_prefix(authority.size());
@@ -99,7 +104,10 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, url
         out.host.resize(host_size);
         host_is_right = is_name_or_v4(out.host);
     }
-    if (!host_is_right) return fail(error, whole, "no host that can be called; write http://HOST:PORT/PATH");
+    if (!host_is_right)
+        return fail(error, whole,
+                    std::string("no host that can be called; write ") + (is_secure ? "https" : "http") +
+                        "://HOST:PORT/PATH");
 
     if (host_size < authority.size()) {
         const auto port =
@@ -148,25 +156,32 @@ std::optional<std::string> next_value(std::string_view& text, std::string_view n
 
 std::string url::authority() const {
     std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    if (port != 80) out.append(":").append(std::to_string(port));
+    if (port != own_port(is_secure)) out.append(":").append(std::to_string(port));
     return out;
 }
 
-std::string url::text() const { return "http://" + authority() + target; }
+std::string url::text() const { return (is_secure ? "https://" : "http://") + authority() + target; }
 
 std::optional<url> split_url(std::string_view text, url_error& error) {
     const auto scheme = text.substr(0, text.find("://"));
     if (scheme.size() == text.size())
         return fail(error, text, "an address starts with http://, as in http://HOST:PORT/PATH");
     if (!ascii::equal_ignoring_case(scheme, "http")) return fail(error, text, "only http:// is spoken here");
-    return split_rest(text.substr(scheme.size() + 3), text, error);
+    return split_rest(text.substr(scheme.size() + 3), text, false, error);
+}
+
+std::optional<url> split_secure_url(std::string_view text, url_error& error) {
+    constexpr std::string_view scheme = "https://";
+    if (!ascii::equal_ignoring_case(text.substr(0, scheme.size()), scheme))
+        return fail(error, text, "an address starts with https:// here");
+    return split_rest(text.substr(scheme.size()), text, true, error);
 }
 
 std::optional<url> split_peer_url(std::string_view text, url_error& error) {
     const auto scheme = text.find("://");
     // A query may hold "://" as well; a scheme stands before the first slash.
     if (scheme != std::string_view::npos && scheme < text.find_first_of("/?")) return split_url(text, error);
-    return split_rest(text, text, error);
+    return split_rest(text, text, false, error);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }

@@ -13,8 +13,9 @@ struct url {
     std::string host;  // lower case; an IPv6 address without its brackets
     std::uint16_t port = 80;
     std::string target = "/";  // path and query as a request line carries them
+    bool is_secure = false;    // https
 
-    [[nodiscard]] std::string authority() const;  // for the Host field: port 80 is left out
+    [[nodiscard]] std::string authority() const;  // for the Host field: the scheme's own port is left out
     [[nodiscard]] std::string text() const;       // splits into the same again
 
     friend bool operator==(const url&, const url&) = default;
@@ -28,7 +29,10 @@ struct url_error {
 // http://host[:port][/path][?query] and nothing else: no credentials, no fragment, no other scheme.
 [[nodiscard]] std::optional<url> split_url(std::string_view text, url_error& error);
 
-// The same, and `localhost:8000/path` without a scheme, as some services register themselves.
+// https:// instead of http://, and port 443 unless it is given.
+[[nodiscard]] std::optional<url> split_secure_url(std::string_view text, url_error& error);
+
+// As `split_url`, and `localhost:8000/path` without a scheme, as some services register themselves.
 [[nodiscard]] std::optional<url> split_peer_url(std::string_view text, url_error& error);
 
 // Nothing for a broken escape: a percent sign that two hex digits do not follow.

@@ -4,6 +4,7 @@
 
 #include "base/random.hpp"
 #include "http/message/client_request.hpp"
+#include "http/transport/tls_session.hpp"
 #include "role/registry/alerts/alert_text.hpp"
 #include "sdk/role_services.hpp"
 
@@ -22,6 +23,7 @@ http::client_setup setup_of() {
     setup.idle_per_target = 2;
     setup.idle_in_all = max_alerts;
     setup.may_connect = [](const auto& peer) { return may_be_sent_alerts(peer.address()); };
+    setup.trust = std::make_shared<http::tls_trust>();
     setup.metrics_prefix = "distd_registry_alert_client";
     return setup;
 }

@@ -46,6 +46,21 @@ TEST_CASE("an absolute URL splits into host, port and target") {
     CHECK(split(u.text()) == u);
 }
 
+TEST_CASE("an https:// URL has a port of its own, and is taken for one where that is asked for only") {
+    url_error error;
+    const auto u = split_secure_url("HTTPS://Hooks.Example/a?b", error);
+    REQUIRE(u);
+    CHECK(u->host == "hooks.example");
+    CHECK(u->port == 443);
+    CHECK(u->is_secure);
+    CHECK(u->authority() == "hooks.example");
+    CHECK(u->text() == "https://hooks.example/a?b");
+    CHECK(split_secure_url("https://a:80", error)->authority() == "a:80");
+    CHECK_FALSE(split_secure_url("http://a", error));
+    CHECK_FALSE(split_secure_url("https://u@a", error));
+    CHECK_FALSE(split_peer_url("https://a", error));
+}
+
 TEST_CASE("a URL that cannot be called is refused with the reason") {
     using Catch::Contains;
     CHECK_THAT(why_not("localhost:3000"), Contains("starts with http://"));

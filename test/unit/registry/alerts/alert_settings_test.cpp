@@ -91,6 +91,12 @@ TEST_CASE("an alert that is wrong is refused with the member, what is wrong and 
     CHECK_THAT(fault_of(with(R"(,"body":"")")), Contains("body: expected 1 to"));
 }
 
+TEST_CASE("an alert may be sent with TLS") {
+    CHECK(good(R"({"url":"https://hooks.example/services/x"})").url == "https://hooks.example/services/x");
+    CHECK_THAT(fault_of(R"({"url":"https://u:p@hooks.example/"})"), Contains("credentials"));
+    CHECK_THAT(fault_of(R"({"url":"https://169.254.169.254/"})"), Contains("url: 169.254.169.254"));
+}
+
 TEST_CASE("nothing that a fault says of a header is its value") {
     CHECK_THAT(fault_of(with(R"(,"headers":{"Authorization":"Bearer s3cret\n"})")), !Contains("s3cret"));
 }
