@@ -21,8 +21,9 @@ namespace distd::ops {
 inline constexpr milliseconds first_patience{2000};
 inline constexpr milliseconds further_patience{400};
 inline constexpr milliseconds patience_with_absent{100};
-// How old it may be that a source is there, or that it is not.
-inline constexpr milliseconds presence_age{900};
+// How old it may be that a source is there, or that it is not. Less than from one page of a stream to the
+// next, so that each asks anew: whoever came just before it must not make it miss the answer.
+inline constexpr milliseconds presence_age{400};
 inline constexpr milliseconds absence_age{500};
 
 template <class T>
