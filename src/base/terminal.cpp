@@ -36,6 +36,19 @@ std::size_t number_in(const std::string& text) {
     return value;
 }
 
+std::string_view colour_of(tone t) noexcept {
+    switch (t) {
+        case tone::plain: return {};
+        case tone::sick: return "\x1b[31m";
+        case tone::warning: return "\x1b[33m";
+        case tone::well: return "\x1b[32m";
+        case tone::dim: return "\x1b[2m";
+        case tone::bold: return "\x1b[1m";
+        case tone::link: return "\x1b[36m";
+    }
+    return {};
+}
+
 struct range {
     std::uint32_t first;
     std::uint32_t last;
@@ -90,6 +103,13 @@ std::string take_piece(std::string_view& text, std::size_t columns) {
 }
 
 }  // namespace
+
+std::string painted(std::string_view text, std::string_view colour) {
+    if (text.empty() || colour.empty()) return std::string(text);
+    return std::string(colour) + std::string(text) + "\x1b[0m";
+}
+
+std::string painted(std::string_view text, tone t) { return painted(text, colour_of(t)); }
 
 terminal judge_terminal(const terminal_facts& facts, colours wanted) {
     terminal t;

@@ -11,6 +11,13 @@
 
 namespace distd {
 
+// What a text means; colours only say that.
+enum class tone : std::uint8_t { plain, sick, warning, well, dim, bold, link };
+// The text in the colour of the tone.
+[[nodiscard]] std::string painted(std::string_view text, tone);
+// The same with a sequence of its own; empty: as it is.
+[[nodiscard]] std::string painted(std::string_view text, std::string_view colour);
+
 enum class colours : std::uint8_t { when_useful, always, never };
 
 struct terminal {

@@ -45,25 +45,6 @@ std::string in_ascii(std::string_view text) {
     return out;
 }
 
-std::string_view escape_of(paint p) noexcept {
-    switch (p) {
-        case paint::plain: return {};
-        case paint::bold: return "\x1b[1m";
-        case paint::faint: return "\x1b[2m";
-        case paint::good: return "\x1b[32m";
-        case paint::caution: return "\x1b[33m";
-        case paint::bad: return "\x1b[31m";
-        case paint::address: return "\x1b[36m";
-    }
-    return {};
-}
-
-void append_painted(std::string& out, std::string_view text, paint p, bool has_colours) {
-    const auto code = has_colours && !text.empty() ? escape_of(p) : std::string_view();
-    out.append(code).append(text);
-    if (!code.empty()) out += "\x1b[0m";
-}
-
 std::string with_unit(std::int64_t tenths, bool has_fraction, std::string_view unit) {
     auto text = std::to_string(tenths / 10);
     if (has_fraction) (text += '.') += static_cast<char>('0' + tenths % 10);
@@ -103,16 +84,16 @@ std::string span_words(std::chrono::microseconds span) {
     return with_unit(tenths / 86'400, false, "d");
 }
 
-terminal_line& terminal_line::put(std::string_view text, paint p) {
+terminal_line& terminal_line::put(std::string_view text, tone t) {
     auto visible = shown(text);
     const auto columns = width_of(visible);
     columns_ += columns;
-    pieces_.push_back({std::move(visible), columns, p, false});
+    pieces_.push_back({std::move(visible), columns, t, false});
     return *this;
 }
 
-terminal_line& terminal_line::put_whole(std::string_view text, paint p) {
-    put(text, p);
+terminal_line& terminal_line::put_whole(std::string_view text, tone t) {
+    put(text, t);
     pieces_.back().is_whole = true;
     return *this;
 }
@@ -140,7 +121,7 @@ void terminal_line::append_to(std::string& out, const terminal& t) const {
         // The last column is for "…", unless all of it fits.
         const bool is_last = !fits && !p.is_whole && p.columns + 1 > room;
         const auto text = is_last ? cut_to_width(p.text + " ", room) : p.text;
-        append_painted(out, t.has_utf8 ? text : in_ascii(text), p.colour, t.has_colours);
+        out += painted(t.has_utf8 ? text : in_ascii(text), t.has_colours ? p.colour : tone::plain);
         if (is_last) break;
         room -= p.columns;
     }

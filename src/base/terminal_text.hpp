@@ -14,8 +14,6 @@
 
 namespace distd {
 
-enum class paint : std::uint8_t { plain, bold, faint, good, caution, bad, address };
-
 // For lines that are to be read: a window that is narrower than that wraps them, rather than to lose what
 // they say.
 [[nodiscard]] terminal for_lines(terminal) noexcept;
@@ -30,9 +28,9 @@ enum class paint : std::uint8_t { plain, bold, faint, good, caution, bad, addres
 // A line that is made from left to right.
 class terminal_line {
 public:
-    terminal_line& put(std::string_view text, paint = paint::plain);
+    terminal_line& put(std::string_view text, tone = tone::plain);
     // An address: half of one is of no use, so a terminal that is too narrow wraps the line behind it.
-    terminal_line& put_whole(std::string_view text, paint = paint::plain);
+    terminal_line& put_whole(std::string_view text, tone = tone::plain);
     // What follows begins in that column, counted from 0, or one further where this one is taken.
     terminal_line& go_to(std::size_t column);
     [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
@@ -45,7 +43,7 @@ private:
     struct piece {
         std::string text;
         std::size_t columns;
-        paint colour;
+        tone colour;
         bool is_whole;
     };
     [[nodiscard]] std::size_t limit(std::size_t terminal_columns) const noexcept;

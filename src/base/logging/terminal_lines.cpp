@@ -72,24 +72,24 @@ std::string clock_text(wall_point t, seconds offset) {
     return text;
 }
 
-paint paint_of(int status) noexcept {
-    if (status >= 500) return paint::bad;
-    return status >= 400 ? paint::caution : paint::good;
+tone tone_of(int status) noexcept {
+    if (status >= 500) return tone::sick;
+    return status >= 400 ? tone::warning : tone::well;
 }
 
 struct sign {
     std::string_view glyph;
-    paint colour;
+    tone colour;
 };
 
 sign sign_of(mood m) noexcept {
     switch (m) {
-        case mood::plain: return {"", paint::plain};
-        case mood::well: return {"● ", paint::good};
-        case mood::held: return {"‖ ", paint::caution};
-        case mood::lost: return {"▲ ", paint::bad};
+        case mood::plain: return {"", tone::plain};
+        case mood::well: return {"● ", tone::well};
+        case mood::held: return {"‖ ", tone::warning};
+        case mood::lost: return {"▲ ", tone::sick};
     }
-    return {"", paint::plain};
+    return {"", tone::plain};
 }
 
 log_level level_of(mood m) noexcept { return m == mood::lost ? log_level::warn : log_level::info; }
@@ -115,7 +115,7 @@ void terminal_lines::introduce(std::string source, std::string role, std::vector
 
 terminal_line terminal_lines::begin(wall_point t) const {
     terminal_line line;
-    line.put(clock_text(t, setup_.time_offset(t)), paint::faint).put(" ");
+    line.put(clock_text(t, setup_.time_offset(t)), tone::dim).put(" ");
     return line;
 }
 
@@ -146,14 +146,14 @@ void terminal_lines::append_registered(std::string& out, const log_record& r) {
         .put(cut_to_width(r.source, max_subject_columns))
         .go_to(clock_columns + source_columns_ + 2)
         .put("registered at ")
-        .put_whole(field(r, "registry"), paint::address)
+        .put_whole(field(r, "registry"), tone::link)
         .append_to(out, setup_.screen());
 }
 
 void terminal_lines::append_event(std::string& out, const log_record& r) {
     auto line = begin(r.time);
-    if (r.level == log_level::error) line.put("▲ ", paint::bad);
-    if (r.level == log_level::warn) line.put("▲ ", paint::caution);
+    if (r.level == log_level::error) line.put("▲ ", tone::sick);
+    if (r.level == log_level::warn) line.put("▲ ", tone::warning);
     line.put(role_of(r.source)).put(": ").put(in_words(r.event));
     // Of a warning the reason is what matters, however long it is.
     for (const auto& f : r.fields)
@@ -163,7 +163,7 @@ void terminal_lines::append_event(std::string& out, const log_record& r) {
         std::string pair = "  ";
         pair.append(f.key).append("=");
         append_log_word(pair, f.text);
-        line.put(pair, paint::faint);
+        line.put(pair, tone::dim);
     }
     line.append_to(out, setup_.screen());
 }
@@ -184,7 +184,7 @@ void terminal_lines::append(std::string& out, const access_record& r) {
     const auto last_path_column = columns - (gap + role_columns_ + gap + duration_columns);
 
     auto line = begin(r.time);
-    line.put(std::to_string(r.status), r.is_routine ? paint::faint : paint_of(r.status)).put(" ");
+    line.put(std::to_string(r.status), r.is_routine ? tone::dim : tone_of(r.status)).put(" ");
     line.put(cut_to_width(shown(r.method), max_method_columns));
     line.go_to(std::max(path_column, line.columns() + 1));
     const auto path = shown(r.path);
@@ -195,8 +195,8 @@ void terminal_lines::append(std::string& out, const access_record& r) {
     line.go_to(role_column).put(cut_to_width(role_of(r.source), max_role_columns));
     const auto took = span_words(std::chrono::microseconds(r.duration_us));
     line.go_to(role_column + role_columns_ + gap + duration_columns - width_of(took));
-    line.put(took, paint::faint);
-    if (const auto trouble = trouble_of(r); !trouble.empty()) line.put("  ").put(trouble, paint_of(r.status));
+    line.put(took, tone::dim);
+    if (const auto trouble = trouble_of(r); !trouble.empty()) line.put("  ").put(trouble, tone_of(r.status));
     line.append_to(out, screen);
 }
 

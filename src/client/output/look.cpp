@@ -7,25 +7,6 @@
 namespace distd::ops::client {
 namespace {
 
-constexpr std::string_view reset = "\x1b[0m";
-
-std::string_view colour_of(tone t) {
-    switch (t) {
-        case tone::sick: return "\x1b[31m";
-        case tone::warning: return "\x1b[33m";
-        case tone::well: return "\x1b[32m";
-        case tone::dim: return "\x1b[2m";
-        case tone::bold: return "\x1b[1m";
-        case tone::link: return "\x1b[36m";
-        default: return {};
-    }
-}
-
-std::string painted(std::string_view text, std::string_view colour) {
-    if (text.empty() || colour.empty()) return std::string(text);
-    return std::string(colour) + std::string(text) + std::string(reset);
-}
-
 // Neither red nor yellow: these say what is wrong.
 constexpr std::array<std::string_view, 8> name_colours{"\x1b[36m", "\x1b[32m", "\x1b[35m", "\x1b[34m",
                                                        "\x1b[96m", "\x1b[92m", "\x1b[95m", "\x1b[94m"};
@@ -63,7 +44,7 @@ std::string_view spelled(std::string_view character) {
 }  // namespace
 
 std::string look::paint(std::string_view text, tone t) const {
-    return to.has_colours ? painted(text, colour_of(t)) : std::string(text);
+    return to.has_colours ? painted(text, t) : std::string(text);
 }
 
 std::string look::paint_name(std::string_view text, std::string_view name) const {

@@ -9,9 +9,6 @@
 
 namespace distd::ops::client {
 
-// What a text means; colours only say that.
-enum class tone : std::uint8_t { plain, sick, warning, well, dim, bold, link };
-
 struct look {
     terminal to{};
     bool is_utc = false;

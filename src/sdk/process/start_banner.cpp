@@ -22,7 +22,7 @@ std::string folder_words(const std::string& folder) {
 
 terminal_line title(const start_banner& b, bool by_name) {
     terminal_line line;
-    line.put(b.version.empty() ? b.program : b.program + " " + b.version, paint::bold);
+    line.put(b.version.empty() ? b.program : b.program + " " + b.version, tone::bold);
     const bool is_told_by_program = b.services.size() == 1 && b.services.front().purpose.empty();
     if (!is_told_by_program) line.put(between).put(services_words(b, by_name));
     line.put(between).put(folder_words(b.data));
@@ -38,12 +38,8 @@ void append_services(std::string& out, const start_banner& b, const terminal& t)
     }
     for (const auto& s : b.services) {
         terminal_line line;
-        line.put("  ")
-            .put(s.label, paint::faint)
-            .go_to(2 + label_columns + 2)
-            .put_whole(s.url, paint::address);
-        if (!s.purpose.empty())
-            line.go_to(2 + label_columns + 2 + url_columns + 3).put(s.purpose, paint::faint);
+        line.put("  ").put(s.label, tone::dim).go_to(2 + label_columns + 2).put_whole(s.url, tone::link);
+        if (!s.purpose.empty()) line.go_to(2 + label_columns + 2 + url_columns + 3).put(s.purpose, tone::dim);
         line.append_to(out, t);
     }
 }
@@ -53,16 +49,16 @@ void append_ready(std::string& out, const start_banner& b, const terminal& t) {
     constexpr std::string_view stop = "(Ctrl-C stops it)";
     const auto ready = [&] {
         terminal_line line;
-        line.put("●", paint::good).put(" ").put("ready", paint::good);
+        line.put("●", tone::well).put(" ").put("ready", tone::well);
         line.put(" after " + span_words(b.took));
         return line;
     };
     auto line = ready();
-    if (!b.open.empty()) line.put(". Open ").put_whole(b.open, paint::address);
+    if (!b.open.empty()) line.put(". Open ").put_whole(b.open, tone::link);
     line.put(" ").put(stop);
     if (b.open.empty() || t.columns == 0 || line.columns() <= t.columns) return line.append_to(out, t);
     ready().put(" ").put(stop).append_to(out, t);
-    terminal_line().put("  Open ").put_whole(b.open, paint::address).append_to(out, t);
+    terminal_line().put("  Open ").put_whole(b.open, tone::link).append_to(out, t);
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST_CASE("an address is never cut: what follows it goes on in the next line of 
 
 TEST_CASE("colours are put around the text, and only where they are wanted") {
     terminal_line line;
-    line.put("a", paint::good).put(" ").put("bcd", paint::bad);
+    line.put("a", tone::well).put(" ").put("bcd", tone::sick);
     CHECK(text_of(line, 0, true) == "\x1b[32ma\x1b[0m \x1b[31mbcd\x1b[0m\n");
     CHECK(text_of(line, 4, true) == "\x1b[32ma\x1b[0m \x1b[31mb…\x1b[0m\n");
     CHECK(text_of(line, 0) == "a bcd\n");
