@@ -43,18 +43,20 @@ TEST_CASE("logs -f goes on over kill -9 of the log service: no line is missing, 
                  "text/plain");
         return !lines_in(recorded).empty();
     });
-    for (int life = 0; life < 3; ++life) {
+    const auto says = [&](const std::string& words, int times) {
+        t.w.until("it says '" + words + "' so many times: " + std::to_string(times), [&] {
+            const auto said = text_of_file(t.sh.home("follower"));
+            int found = 0;
+            for (auto at = said.find(words); at != said.npos; at = said.find(words, at + 1)) ++found;
+            return found == times;
+        });
+    };
+    for (int life = 1; life <= 3; ++life) {
         send(20);
         t.w.kill("log");
-        t.w.until("it says that it lost the log service", [&] {
-            const auto said = text_of_file(t.sh.home("follower"));
-            std::size_t times = 0;
-            for (auto at = said.find("lost the log service"); at != said.npos;
-                 at = said.find("lost the log service", at + 1))
-                ++times;
-            return times == static_cast<std::size_t>(life) + 1;
-        });
+        says("lost the log service", life);
         t.start_log({listen});
+        says("the log service is back", life);  // else the next loss would be the same one to it
     }
     send(20);
     const auto& last = sent.back();
