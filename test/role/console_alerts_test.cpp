@@ -23,8 +23,8 @@ struct with_alert : console_fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(console_fixture, "the page Alerts says that nobody is told") {
-    CHECK_THAT(get("/alerts").body, Contains("Nobody is told") && Contains("Write one"));
+TEST_CASE_METHOD(console_fixture, "the page Alerts says that there are none, and how to write one") {
+    CHECK_THAT(get("/alerts").body, Contains("<h1>No alerts</h1>") && Contains("Write one"));
 }
 
 TEST_CASE_METHOD(with_alert,

@@ -85,7 +85,7 @@ json::object values_of(const alert_facts& a, const std::string& form) {
 }
 
 std::string headline_of(const std::vector<alert_facts>& all) {
-    if (all.empty()) return "Nobody is told";
+    if (all.empty()) return "No alerts";
     const auto failing = std::ranges::count_if(all, &alert_facts::is_failing);
     if (failing == 0) return counted(all.size(), "alert", "alerts");
     return std::to_string(failing) + " of " + counted(all.size(), "alert", "alerts") +
