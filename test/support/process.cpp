@@ -16,13 +16,6 @@ extern char** environ;
 namespace distd::test {
 namespace {
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> result;
-    for (auto& t : texts) result.push_back(t.data());
-    result.push_back(nullptr);
-    return result;
-}
-
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
     std::vector<std::string> all;
     for (char** e = environ; *e; ++e)
@@ -32,6 +25,13 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
 }
 
 }  // namespace
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (auto& t : texts) result.push_back(t.data());
+    result.push_back(nullptr);
+    return result;
+}
 
 process::process(std::vector<std::string> command, const std::string& error_file,
                  std::map<std::string, std::string> environment) {

@@ -35,6 +35,9 @@ private:
     std::map<std::string, std::string> addresses_;
 };
 
+// As exec and spawn take them: valid as long as the texts are, with a null at the end.
+[[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& texts);
+
 // The distd binary of this build.
 [[nodiscard]] std::string distd_binary();
 

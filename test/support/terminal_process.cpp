@@ -13,17 +13,12 @@
 #include <regex>
 #include <stdexcept>
 
+#include "support/process.hpp"
+
 extern char** environ;
 
 namespace distd::test {
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> result;
-    for (auto& t : texts) result.push_back(t.data());
-    result.push_back(nullptr);
-    return result;
-}
 
 std::vector<std::string> environment_with(std::map<std::string, std::string> wanted) {
     wanted.try_emplace("TERM", "xterm-256color");
