@@ -1,5 +1,6 @@
 // What becomes of a request when an instance, a client or the registry fails.
 #include <catch2/catch.hpp>
+#include <list>
 
 #include "role/gateway_fixture.hpp"
 
@@ -111,6 +112,30 @@ TEST_CASE("a request whose client left is logged once with the reason, and no lo
     f.w.time.advance(seconds(40));
     REQUIRE(f.records.size() == 1);
     CHECK_THAT(f.records[0], Contains(status) && Contains("client_gone"));
+}
+
+TEST_CASE(
+    "an answer that is cut off for want of memory is logged with that reason, not as a client's leaving") {
+    gateway_fixture f(std::vector<std::string>{"--max-request-memory=1MiB"});
+    constexpr std::size_t size = 4 << 20;
+    f.instance([&](int, const std::string&) {
+        return says("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                    std::string(size, 'b'));
+    });
+    std::list<raw_peer> readers;
+    for (int i = 0; i < 40; ++i) {  // as many as there is memory for are answered
+        auto& peer = readers.emplace_back(port_of(f.portal), [&f] { f.w.pump(); });
+        peer.send(get_request("/api/Shop/x"));
+    }
+    // How much the gateway holds of each differs with every piece that is read.
+    for (int i = 0; i < 30 && f.records.empty(); ++i)
+        for (auto& r : readers) {
+            static_cast<void>(r.read_some());
+            f.w.pump();
+        }
+    REQUIRE_FALSE(f.records.empty());
+    for (const auto& r : f.records)
+        CHECK_THAT(r, Contains(" status=200 ") && Contains("reason=memory_limit"));
 }
 
 TEST_CASE("a client that half-closes in the middle of its body has left: its request is cancelled") {

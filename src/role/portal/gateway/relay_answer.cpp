@@ -91,7 +91,7 @@ task<bool> relay::pass_body() {
             co_return false;
         }
         if (!io.relay_now() && !co_await io.relay_sent()) {
-            x_.reason = "client_gone";
+            if (x_.reason.empty()) x_.reason = "client_gone";  // unless we cut it off: the server says why
             co_return false;
         }
         if (const auto failed = co_await up_->read_more()) {
