@@ -169,3 +169,26 @@ TEST_CASE_METHOD(console_fixture,
     CHECK(judged("gateway/routes/new", R"({"service":"a","prefix":"/new"})").status == 303);
     CHECK(w.http("GET", registry() + "/config/gateway/routes/new").status == 200);
 }
+
+TEST_CASE_METHOD(console_fixture,
+                 "a version that would not be saved now is not restored, and the page says why") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.start("portal", "portal", {"--registry=" + registry()});
+    const auto restored = [&](const std::string& key, const char* version) {
+        const auto etag = w.http("GET", registry() + "/config/" + key).header("ETag");
+        return post("/config/" + http::percent_encode(key),
+                    std::string("action=restore&version=") + version + "&etag=" + http::percent_encode(etag));
+    };
+    const std::string route = "gateway/routes/shop";
+    for (const auto* value :
+         {R"({"service":"cart","prefixx":"/shop"})", R"({"service":"cart","prefix":"/shop"})"})
+        w.http("PUT", registry() + "/config/" + route, value);
+    const auto refused = restored(route, "1");
+    CHECK(refused.status == 409);
+    CHECK_THAT(refused.body, Contains("Version 1 was not restored. The gateway would refuse this: prefixx"));
+    CHECK(w.http("GET", registry() + "/config/" + route).header("X-Distd-Version") == "2");
+    w.http("PUT", registry() + "/config/cart/token", "{hunter2", "application/json");
+    w.http("PUT", registry() + "/config/cart/token", "{}", "application/json");
+    const auto secret = restored("cart/token", "1");
+    CHECK_THAT(secret.body, Contains("Version 1 was not restored. This is not JSON") && !Contains("hunter2"));
+}

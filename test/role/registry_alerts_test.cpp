@@ -1,6 +1,7 @@
 // Alerts of a registry: they reach a webhook, and one that does not answer delays nobody.
 #include <algorithm>
 
+#include "role/registry/config/config_store.hpp"
 #include "role/registry_fixture.hpp"
 #include "support/temp_dir.hpp"
 #include "support/tls_server.hpp"
@@ -218,6 +219,46 @@ TEST_CASE("an alert that is wrong is refused when it is put, and nothing is stor
     CHECK_THAT(s.put("a/b", R"({"url":"http://127.0.0.1:9/"})").body, Contains("the name of an alert"));
     CHECK(s.get("/config/alerts/ops").status == 404);
     CHECK(s.get("/alerts").body == "[]");
+}
+
+TEST_CASE("an old version of an alert that is wrong is refused when it is restored, with the reason") {
+    scene s;
+    s.w.stop("registry");
+    {
+        // As another version of the registry may have kept it.
+        registry::config_store kept(s.w.data_dir("registry") + "/registry/config.db", {}, s.w.time.wall());
+        for (const auto* value : {R"({"url":"http://127.0.0.1:9/","on":["lots"]})", R"({"url":"ftp://x/"})",
+                                  R"({"url":"http://127.0.0.1:9/"})"}) {
+            registry::config_change c;
+            c.key = "alerts/ops";
+            c.media_type = "application/json";
+            c.value = std::make_shared<const std::string>(value);
+            REQUIRE(kept.perform(c).is == registry::config_outcome::verdict::done);
+        }
+    }
+    s.w.start("registry", "registry");
+    const auto before = s.get("/alerts").body;
+    const auto refused = s.w.http("POST", s.url() + "/config/alerts/ops?restore=1");
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.body, Contains("Nothing was stored. on: expected some of lost, back, missing, guard"));
+    CHECK(s.w.http("POST", s.url() + "/config/alerts/ops?restore=2").status == 400);
+    CHECK(s.w.http("POST", s.url() + "/config/alerts/ops?restore=9").status == 404);
+    CHECK(s.get("/config/alerts/ops").header("X-Distd-Version") == "3");
+    CHECK(s.get("/alerts").body == before);
+}
+
+TEST_CASE("an alert that was deleted is not restored where there are as many as there may be") {
+    scene s;
+    s.alert();
+    REQUIRE(s.w.http("DELETE", s.url() + "/config/alerts/ops").status == 204);
+    for (int i = 0; i < 32; ++i)
+        REQUIRE(s.put("a" + std::to_string(i), R"({"url":"http://127.0.0.1:9/"})").status == 201);
+    const auto refused = s.w.http("POST", s.url() + "/config/alerts/ops?restore=1");
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.body, Contains("there are 32 alerts, as many as there may be"));
+    CHECK(s.get("/config/alerts/ops").status == 404);
+    REQUIRE(s.w.http("DELETE", s.url() + "/config/alerts/a0").status == 204);
+    CHECK(s.w.http("POST", s.url() + "/config/alerts/ops?restore=1").status == 201);
 }
 
 TEST_CASE("an alert follows its configuration") {

@@ -40,6 +40,11 @@ std::optional<config_draft> draft_in(const http::request& q) {
     return config_draft{sent_text(*bytes), one_line(q.form("media_type").value_or(""), 200)};
 }
 
+config_value value_in(const http::reply& r) {
+    return {r.body, std::string(r.headers.find("Content-Type")), std::string(r.headers.find("ETag")),
+            number_in(std::string(r.headers.find("X-Distd-Version")))};
+}
+
 // The change holds for what the page showed: that value, or none.
 void add_condition(http::call& c, const http::request& q) {
     const auto etag = q.form("etag").value_or("");
@@ -67,10 +72,7 @@ task<config_view> config_changes::view_of(std::string key) {
         if (auto keys = read_config_keys(list->body)) v.keys = *std::move(keys);
     if (key.empty() || !v.trouble.empty()) co_return v;
     const auto value = co_await sources_.registry.read(path_of(key));
-    if (value && value->status == 200)
-        v.value = {value->body, std::string(value->headers.find("Content-Type")),
-                   std::string(value->headers.find("ETag")),
-                   number_in(std::string(value->headers.find("X-Distd-Version")))};
+    if (value && value->status == 200) v.value = value_in(*value);
     const auto history = co_await sources_.registry.read(path_of(key) + "?history=1");
     if (history && history->status == 200) v.history = read_config_history(history->body);
     if (!key.starts_with(gateway_directory)) co_return v;
@@ -99,22 +101,22 @@ task<http::response> config_changes::open(http::request q) {
     co_return render(q, std::move(v));
 }
 
-task<std::optional<std::string>> config_changes::version_of(std::string key, std::int64_t version) {
+task<std::optional<config_value>> config_changes::version_of(std::string key, std::int64_t version) {
     const auto r = co_await sources_.registry.read(path_of(key) + "?version=" + std::to_string(version));
     if (!r || r->status != 200) co_return std::nullopt;
-    co_return r->body;
+    co_return value_in(*r);
 }
 
 task<config_comparison> config_changes::compare(std::string key, std::int64_t left, std::int64_t right) {
     config_comparison c{left, right};
-    c.left_bytes = co_await version_of(key, left);
-    c.right_bytes = co_await version_of(key, right);
+    if (auto kept = co_await version_of(key, left)) c.left_bytes = std::move(kept->bytes);
+    if (auto kept = co_await version_of(key, right)) c.right_bytes = std::move(kept->bytes);
     co_return c;
 }
 
 // The gateway's keys by the gateway's own code, beside the routes that it has now.
-task<std::string> config_changes::judge(std::string key, config_draft draft) {
-    auto fault = fault_in(key, draft.media_type, draft.bytes);
+task<std::string> config_changes::judge(std::string key, std::string media_type, std::string bytes) {
+    auto fault = fault_in(key, media_type, bytes);
     if (!fault.empty() || !key.starts_with(gateway_directory)) co_return fault;
     const auto gateway = co_await sources_.gateway.state();
     std::vector<portal::held_place> held;
@@ -122,15 +124,16 @@ task<std::string> config_changes::judge(std::string key, config_draft draft) {
         for (const auto& r : gateway.good->routes) held.push_back({r.name, r.service, r.host, r.prefix});
     const auto portals = sources_.gateway.addresses();
     const auto own_host = portals.empty() ? std::string() : host_of(portals.front());
-    fault = portal::fault_in_gateway_value(key.substr(gateway_directory.size()), draft.bytes, held, own_host);
+    fault = portal::fault_in_gateway_value(key.substr(gateway_directory.size()), bytes, held, own_host);
     co_return fault.empty() ? fault : "The gateway would refuse this: " + fault;
 }
 
 task<http::response> config_changes::change(http::request q) {
     const auto key = q.param("key");
     const auto action = q.form("action").value_or("");
+    if (action == "restore") co_return co_await restore(q, key);
     auto draft = draft_in(q);
-    if (draft) draft->fault = co_await judge(key, *draft);
+    if (draft) draft->fault = co_await judge(key, draft->media_type, draft->bytes);
     if (action == "review" || (draft && !draft->fault.empty())) {
         auto v = co_await view_of(key);
         const auto etag = v.value ? v.value->etag : std::string();
@@ -139,14 +142,30 @@ task<http::response> config_changes::change(http::request q) {
         v.shows_secret = true;
         co_return render(q, std::move(v));
     }
-    http::call c(action == "delete" ? "DELETE" : action == "restore" ? "POST" : "PUT", path_of(key));
-    if (action == "restore") c.url += "?restore=" + std::to_string(number_in(q.form("version")));
+    http::call c(action == "delete" ? "DELETE" : "PUT", path_of(key));
     if (action == "save" && draft) {
         auto with_value = std::move(c).with_body(draft->bytes, draft->media_type);
         co_return co_await send(q, key, std::move(with_value), std::move(draft));
     }
-    if (action != "delete" && action != "restore")
+    if (action != "delete")
         co_return site_.message(q, 400, "Nothing to do", "That form asks for nothing that the console does.");
+    co_return co_await send(q, key, std::move(c), std::nullopt);
+}
+
+// What would not be saved now is not restored either: the gateway or the registry may have learned to refuse
+// it since it was saved, or a newer route may be in its place. The value itself is not shown with the reason,
+// since nobody asked to see it.
+task<http::response> config_changes::restore(http::request q, std::string key) {
+    const auto version = std::to_string(number_in(q.form("version")));
+    if (const auto old = co_await version_of(key, number_in(q.form("version")))) {
+        const auto fault = co_await judge(key, old->media_type, old->bytes);
+        if (!fault.empty()) {
+            auto v = co_await view_of(key);
+            v.fault = "Version " + version + " was not restored. " + fault;
+            co_return render(q, std::move(v));
+        }
+    }
+    http::call c("POST", path_of(key) + "?restore=" + version);
     co_return co_await send(q, key, std::move(c), std::nullopt);
 }
 

@@ -22,9 +22,10 @@ private:
     // All that the page shows of a key; "": of the tree alone.
     [[nodiscard]] task<config_view> view_of(std::string key);
     [[nodiscard]] task<config_comparison> compare(std::string key, std::int64_t left, std::int64_t right);
+    [[nodiscard]] task<http::response> restore(http::request, std::string key);
     // Why that value cannot be saved; empty: it can.
-    [[nodiscard]] task<std::string> judge(std::string key, config_draft);
-    [[nodiscard]] task<std::optional<std::string>> version_of(std::string key, std::int64_t version);
+    [[nodiscard]] task<std::string> judge(std::string key, std::string media_type, std::string bytes);
+    [[nodiscard]] task<std::optional<config_value>> version_of(std::string key, std::int64_t version);
     // Sends it; leads back to the page, or shows there why it was not done.
     [[nodiscard]] task<http::response> send(http::request, std::string key, http::call,
                                             std::optional<config_draft>);

@@ -187,6 +187,13 @@ task<http::response> config_routes::read_version(std::string key, std::int64_t n
 
 // --- changes
 
+std::optional<http::response> config_routes::refuse_wrong(const std::string& key,
+                                                          const std::string& value) const {
+    const auto fault = judge_(key, value);
+    if (fault.empty()) return std::nullopt;
+    return http::response::problem(400, "Nothing was stored. " + fault + ".");
+}
+
 task<http::handler_result> config_routes::put(http::request q, std::string key) {
     if (auto wrong = refuse_others(q, {})) co_return *std::move(wrong);
     // Neither is kept with the value: a reader would take a part, or what is packed, for the whole.
@@ -206,8 +213,7 @@ task<http::handler_result> config_routes::put(http::request q, std::string key) 
                                                    std::to_string(max_media_type) +
                                                    " ASCII characters, such as application/json.");
     c.value = std::make_shared<const std::string>(q.body());
-    if (const auto fault = judge_(c.key, *c.value); !fault.empty())
-        co_return http::response::problem(400, "Nothing was stored. " + fault + ".");
+    if (auto refused = refuse_wrong(c.key, *c.value)) co_return *std::move(refused);
     co_return co_await change(q, std::move(c));
 }
 
@@ -223,6 +229,12 @@ task<http::handler_result> config_routes::restore(http::request q, std::string k
     if (auto wrong = refuse_others(q, of_a_restoration)) co_return *std::move(wrong);
     const auto number = positive(q.query("restore").value_or(""));
     if (!number) co_return wrong_number("restore");
+    // A version never changes, so what is judged here is what will be stored. It may have been stored by
+    // another version of the registry, or while there were fewer alerts.
+    const auto old = co_await book_.version(key, *number);
+    if (!old) co_return http::response::of(old.error());
+    if (old->value)
+        if (auto refused = refuse_wrong(key, *old->value)) co_return *std::move(refused);
     config_change c;
     c.what = config_change::action::restore;
     c.key = std::move(key);

@@ -16,7 +16,8 @@ class config_routes {
 public:
     static constexpr std::size_t max_value = 512 << 10;
 
-    // Asked for each value that is put: what is wrong with it, or empty.
+    // Asked for each value that is to be stored, by a put or by restoring an old version: what is wrong with
+    // it, or empty.
     using judge_function = std::function<std::string(const std::string& key, const std::string& value)>;
 
     // `sign` is applied to every answer; `on_change`: see config_book.
@@ -40,6 +41,8 @@ private:
     [[nodiscard]] task<http::handler_result> put(http::request, std::string key);
     [[nodiscard]] task<http::handler_result> remove(http::request, std::string key);
     [[nodiscard]] task<http::handler_result> restore(http::request, std::string key);
+    [[nodiscard]] std::optional<http::response> refuse_wrong(const std::string& key,
+                                                             const std::string& value) const;
     [[nodiscard]] task<http::response> change(http::request, config_change);
 
     [[nodiscard]] watched watched_key(const std::string& key);
