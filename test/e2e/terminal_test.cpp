@@ -58,6 +58,8 @@ TEST_CASE("a terminal shows one line for a request of a person, and none for wha
     CHECK(exchange("GET", p.address("portal") + "/metrics").status == 200);
     CHECK(exchange("POST", p.address("log") + "/log", "[Test] - a line\n", "text/plain").status == 200);
     CHECK(exchange("GET", p.address("console") + "/assets/style.css").status == 200);
+    for (const auto* role : {"registry", "log", "portal", "console"})  // as a browser does by itself
+        CHECK(exchange("GET", p.address(role) + "/favicon.ico").status == 404);
     CHECK(exchange("GET", p.address("console") + "/").status == 200);  // which asks the registry and the log
     CHECK(exchange("GET", p.address("portal") + "/students").status == 200);  // which asks the grading role
     CHECK(exchange("GET", p.address("portal") + "/nowhere").status == 404);
@@ -68,7 +70,8 @@ TEST_CASE("a terminal shows one line for a request of a person, and none for wha
     CHECK(has_match(p.screen(), " 200 GET  /students +portal +[0-9.]+ m?s\n"));
     CHECK(has_match(p.screen(), " 404 GET  /nowhere +portal +[0-9.]+ m?s\n"));
     CHECK(std::ranges::count(requests, '\n') == 4);
-    CHECK_THAT(p.screen(), !Contains("heartbeat") && !Contains("/log ") && !Contains("assets"));
+    CHECK_THAT(p.screen(),
+               !Contains("heartbeat") && !Contains("/log ") && !Contains("assets") && !Contains("favicon"));
 }
 
 TEST_CASE("with --log-level=debug a terminal shows the requests of programs, too") {

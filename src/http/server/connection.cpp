@@ -34,10 +34,13 @@ bool is_internal(const request_head& head, int status, const route_options& o) n
     return o.internal || (o.polled && status < 500 && head.find("User-Agent") == own_user_agent);
 }
 
-// Whether no person asked for it: a process of the system did, or it came on a route that only programs use.
+// Whether no person asked for it: a process of the system or a browser did, or it came on a route that only
+// programs use.
 // What such a route refuses a stranger is shown: the stranger's author looks for it.
 bool is_routine(const request_head& head, int status, const route_options& o) noexcept {
     if (head.find("User-Agent") == own_user_agent) return true;
+    // Browsers ask for it by themselves, also where an answer is no page and so cannot name its icon.
+    if (head.path == "/favicon.ico" && status < 500) return true;
     return (o.internal || o.routine) && status < 400;
 }
 
