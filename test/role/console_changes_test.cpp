@@ -45,12 +45,14 @@ TEST_CASE_METHOD(with_cart, "a drain with a reason is done, told with who, and c
 }
 
 TEST_CASE_METHOD(with_cart, "a drain is ended, and undone with its reason") {
-    REQUIRE(post("/services/cart/drain", url_field).status == 303);
-    const auto done = post("/services/cart/end-drain", url_field);
+    REQUIRE(post("/services/cart/drain", std::string(url_field) + "&reason=disk+swap").status == 303);
+    const auto done = post("/services/cart/end-drain", std::string(url_field) + "&reason=new+disk");
     REQUIRE(done.status == 303);
     CHECK_FALSE(is_drained());
+    CHECK_THAT(w.http("GET", registry() + "/events").body, Contains("new disk"));
     CHECK(post("/undo", undo_field(done.header("Location"))).status == 303);
     CHECK(is_drained());
+    CHECK_THAT(w.http("GET", registry() + "/services/cart").body, Contains(R"("DrainReason":"disk swap")"));
 }
 
 TEST_CASE_METHOD(with_cart, "what the registry refuses is a page with its words") {

@@ -119,8 +119,24 @@ TEST_CASE_METHOD(console_fixture, "a value is reviewed, saved, and restored, in 
     CHECK(
         send("POST", "/config/cart%2Flimits", "action=delete" + etag_of(), "Sec-Fetch-Site: same-origin\r\n")
             .status == 403);
-    REQUIRE(post("/config/cart%2Flimits", "action=delete" + etag_of()).status == 303);
+    CHECK_THAT(get("/config/cart%2Flimits").body, Contains("Restore 2 as 4"));
+    const auto deleted = post("/config/cart%2Flimits", "action=delete" + etag_of());
+    REQUIRE(deleted.status == 303);
     CHECK(w.http("GET", registry() + "/config/cart/limits").status == 404);
+    CHECK_THAT(get(deleted.header("Location")).body,
+               Contains("It is deleted.") && Contains("Undo: restore 3"));
+}
+
+TEST_CASE_METHOD(console_fixture,
+                 "a key that was just made is undone by its deletion, from where it was done") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto saved = post("/config/cart%2Fnew", "action=save&media_type=text%2Fplain&etag=&bytes=7");
+    REQUIRE(saved.status == 303);
+    const auto page = get(saved.header("Location")).body;
+    CHECK_THAT(page, Contains("Undo: delete it"));
+    const auto etag = http::percent_encode(w.http("GET", registry() + "/config/cart/new").header("ETag"));
+    CHECK(post("/config/cart%2Fnew", "action=delete&etag=" + etag).status == 303);
+    CHECK(w.http("GET", registry() + "/config/cart/new").status == 404);
 }
 
 TEST_CASE_METHOD(console_fixture,
@@ -146,7 +162,8 @@ TEST_CASE_METHOD(console_fixture, "Traffic shows what the gateway has, leaves ou
         return body.find("127.0.0.6:8100") != body.npos && body.find("gateway/routes/bad") != body.npos;
     });
     CHECK_THAT(body, Contains(">cart</a>") && Contains("/shop") && Contains("in use"));
-    CHECK_THAT(get("/traffic?service=cart&range=6h").body, Contains("Instances of cart"));
+    CHECK_THAT(get("/traffic?service=cart&range=6h").body,
+               Contains("Instances of <span class=\"name\">cart</span>"));
 }
 
 TEST_CASE_METHOD(console_fixture,

@@ -64,36 +64,44 @@ task<http::response> service_changes::drain(http::request q) {
     return change(q, std::move(call), std::move(back));
 }
 
+// The way back drains it for the reason that it was drained for, not for that of the end.
 task<http::response> service_changes::end_drain(http::request q) {
     const auto url = asked_url(q);
-    auto call = call_of("DELETE", drain_path(url), {});
-    undo_call back{"PUT", drain_path(url), reason_body(asked_reason(q)), q.param("name"),
-                   url + " is back in rotation."};
-    return change(q, std::move(call), std::move(back));
+    const auto name = q.param("name");
+    const auto listed = co_await listed_instance(name, url);
+    const auto* const reason = listed ? find_field(*listed, "DrainReason") : nullptr;
+    const bool has_reason = reason && reason->is_string();
+    auto call = call_of("DELETE", drain_path(url), reason_body(asked_reason(q)));
+    undo_call back{"PUT", drain_path(url),
+                   reason_body(has_reason ? std::string_view(reason->get_string()) : std::string_view()),
+                   name, url + " is back in rotation."};
+    co_return co_await change(q, std::move(call), std::move(back));
 }
 
 // The way back is the registration as the registry lists it.
 task<http::response> service_changes::forget(http::request q) {
     const auto url = asked_url(q);
     const auto name = q.param("name");
-    auto registration = co_await registration_of(name, url);
+    const auto listed = co_await listed_instance(name, url);
+    auto registration = listed ? to_text(*listed) : std::string();
     auto call = call_of("DELETE", "/services/" + http::percent_encode(url), reason_body(asked_reason(q)));
     undo_call back{registration.empty() ? "" : "POST", "/services", std::move(registration), name,
                    url + " is forgotten."};
     co_return co_await change(q, std::move(call), std::move(back));
 }
 
-task<std::string> service_changes::registration_of(std::string service, std::string url) {
+task<std::optional<boost::json::object>> service_changes::listed_instance(std::string service,
+                                                                          std::string url) {
     const auto r = co_await registry_.read("/services/" + http::percent_encode(service));
     json_error ignored;
     const auto list = r && r->status == 200 ? parse_json(r->body, ignored) : std::nullopt;
-    if (!list || !list->is_array()) co_return std::string();
+    if (!list || !list->is_array()) co_return std::nullopt;
     for (const auto& one : list->get_array()) {
         const auto* const found = one.is_object() ? find_field(one.get_object(), "ServiceURL") : nullptr;
         if (found && found->is_string() && std::string_view(found->get_string()) == url)
-            co_return to_text(one);
+            co_return one.get_object();
     }
-    co_return std::string();
+    co_return std::nullopt;
 }
 
 task<http::response> service_changes::undo(http::request q) {

@@ -2,6 +2,7 @@
 // Each is a call to the registry in the operator's name; the page that follows offers to undo it.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <distd/service.hpp>
 #include <optional>
 #include <string>
@@ -28,7 +29,9 @@ private:
     [[nodiscard]] task<http::response> undo(http::request);
     // Sends it to the registry and leads back to the service's page, or says why not.
     [[nodiscard]] task<http::response> change(http::request, http::call, undo_call way_back);
-    [[nodiscard]] task<std::string> registration_of(std::string service, std::string url);
+    // As the registry lists it.
+    [[nodiscard]] task<std::optional<boost::json::object>> listed_instance(std::string service,
+                                                                           std::string url);
 
     site& site_;
     registry_source& registry_;

@@ -93,6 +93,7 @@ std::string version_title(const config_view& v, std::int64_t version) {
 json::array history_of(const config_view& v) {
     json::array out;
     const auto current = v.value ? v.value->version : 0;
+    const auto next = v.history.empty() ? 1 : v.history.front().version + 1;
     for (std::size_t i = 0; i < v.history.size(); ++i) {
         const auto& one = v.history[i];
         auto what = one.action == "put"      ? std::string("saved")
@@ -114,6 +115,7 @@ json::array history_of(const config_view& v) {
             {"changes_href", has_previous ? text(url_of_key(v.key) + "?left=" + std::to_string(previous) +
                                                  "&right=" + std::to_string(one.version))
                                           : json::value(nullptr)},
+            {"next", text(std::to_string(next))},
             {"can_restore", !one.is_deleted && one.version != current}});
     }
     return out;
@@ -173,11 +175,14 @@ json::value comparison_of(const config_view& v, bool is_hidden) {
     return diff_of(c.left_bytes, c.right_bytes, version_title(v, c.left), version_title(v, c.right));
 }
 
-// The version that takes the last change back.
-json::value undo_of(const config_view& v) {
-    if (!v.saved || v.history.size() < 2 || v.history.front().version != *v.saved) return nullptr;
-    if (v.history[1].is_deleted) return nullptr;
-    return text(std::to_string(v.history[1].version));
+// What takes the last change back: the version before it, or the deletion of what was not there before.
+void add_undo(json::object& notice, const config_view& v) {
+    notice["undo_version"] = nullptr;
+    notice["undo_deletes"] = false;
+    if (v.history.empty() || v.history.front().version != *v.saved) return;
+    const bool was_there = v.history.size() > 1 && !v.history[1].is_deleted;
+    if (was_there) notice["undo_version"] = text(std::to_string(v.history[1].version));
+    notice["undo_deletes"] = !was_there && !v.history.front().is_deleted;
 }
 
 std::string saved_words(const config_view& v) {
@@ -226,9 +231,11 @@ json::object key_values(const config_view& v) {
     o["history"] = history_of(v);
     o["has_history"] = !v.history.empty();
     o["can_compare"] = v.history.size() > 1 && !is_hidden;
-    o["notice"] =
-        v.saved ? json::value(json::object{{"words", text(saved_words(v))}, {"undo_version", undo_of(v)}})
-                : json::value(nullptr);
+    o["notice"] = nullptr;
+    if (!v.saved) return o;
+    json::object notice{{"words", text(saved_words(v))}};
+    add_undo(notice, v);
+    o["notice"] = std::move(notice);
     return o;
 }
 
