@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 
 export const machines = ['127.0.0.6', '127.0.0.7', '127.0.0.8'];
+const ofTheGateway = ['cart', 'sessions', 'mailer'];
 const named = { cart: 3, search: 2, mailer: 1, invoice: 1, sessions: 3 };
 
 async function addInstance(registry, name, machine, more) {
@@ -33,7 +34,8 @@ export async function buildTown(registry) {
   for (let i = names.length; i < 30; i += 1) names.push(`service-${i}`);
   for (const [k, name] of names.entries())
     for (let i = 0; i < (named[name] ?? 1); i += 1) {
-      const more = name === 'cart' ? { RequiredServices: ['sessions', 'search'], Version: '1.8.2', Tags: ['gateway'] } : { Version: '1.0' };
+      const more = name === 'cart' ? { RequiredServices: ['sessions', 'search'], Version: '1.8.2' } : { Version: '1.0' };
+      if (ofTheGateway.includes(name)) more.Tags = ['gateway'];
       instances.push(await addInstance(registry, name, machines[(k + i) % machines.length], more));
     }
   return {

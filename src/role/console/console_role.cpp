@@ -151,7 +151,7 @@ task<live_page> console_role::traffic(std::string service, bool shows_six_hours)
     v.all = co_await sources_.look(time_range::hour);
     v.gateway = co_await sources_.gateway.state();
     v.history = co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour);
-    co_return make_traffic_page(v);
+    co_return make_traffic_page(v, service_.time().wall());
 }
 
 task<live_page> console_role::alerts(std::string form) {

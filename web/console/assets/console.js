@@ -16,7 +16,7 @@ function localise(root) {
     const fraction = `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`;
     time.textContent = form === 'since' ? `${clock} ${is_today ? 'today' : `on ${day}`}`
       : form === 'day' ? `${day} ${clock}` : form === 'date' ? day : form === 'minute' ? clock.slice(0, 5)
-      : form === 'millisecond' ? fraction : form === 'moment' ? `${day} ${fraction}` : clock;
+      : form === 'recent' ? (is_today ? clock : day.slice(5)) : form === 'millisecond' ? fraction : form === 'moment' ? `${day} ${fraction}` : clock;
     time.title = `${day} ${clock} ${zone}`;
   }
   for (const place of root.querySelectorAll('.zone')) place.textContent = `times: ${zone}`;
@@ -271,6 +271,7 @@ document.addEventListener('pointerup', (event) => {
 });
 
 localise(document);
+if (navigator.clipboard) for (const link of document.querySelectorAll('[data-copy-link]')) link.textContent = 'Copy link';
 for (const button of document.querySelectorAll('[data-script]')) button.hidden = false;
 if (live) show_clock($('clock').querySelector('time').dateTime, true);
 follow();

@@ -73,6 +73,17 @@ json::object values_of(const log_line& l) {
             {"href", text(link)}};
 }
 
+void add_short_times(json::array& rows, wall_point now) {
+    const auto today = day_of(now);
+    for (auto& row : rows) {
+        auto& at = row.as_object()["at"];
+        if (!at.is_object()) continue;
+        const auto day = std::string(at.at("day").as_string());
+        const auto clock = std::string(at.at("clock").as_string());
+        at.as_object()["short"] = text(day == today ? clock : day.substr(std::string_view("2026-").size()));
+    }
+}
+
 json::array values_of(const std::vector<chip>& chips, std::string_view path) {
     json::array out;
     for (const auto& c : chips)

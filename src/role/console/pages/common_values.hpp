@@ -35,6 +35,8 @@ using web::unless_empty;
 [[nodiscard]] json::array newest_events(const std::vector<event>* all, std::size_t max,
                                         const std::function<bool(const event&)>& wanted = {});
 [[nodiscard]] json::object values_of(const log_line&);
+// Gives events or lines `at.short`: the clock, or the day of those that are not of today.
+void add_short_times(json::array& rows, wall_point now);
 [[nodiscard]] json::array values_of(const std::vector<chip>&, std::string_view path);
 // The line at the foot of a page: from where it is, of what time, and what is away: "registry unreachable, as
 // of 14:03:11", with the reason.

@@ -88,10 +88,11 @@ json::object chip_values(const town& t, const service_filter& f) {
             {"ranges", values_of(chips.ranges, "/")}};
 }
 
-json::object errors_values(const picture& p, time_range range) {
+json::object errors_values(const picture& p, time_range range, wall_point now) {
     json::array lines;
     if (p.latest_errors.good)
         for (const auto& l : *p.latest_errors.good) lines.push_back(values_of(l));
+    add_short_times(lines, now);
     return {{"any", !lines.empty()},
             {"lines", std::move(lines)},
             {"log_href", text(url_of_log({}, "error", range))},
@@ -121,6 +122,7 @@ live_page make_now_page(const picture& p, const service_filter& f, wall_point no
     page.values["traffic_words"] = text(f.range == time_range::hour ? "Traffic" : "Traffic, 6\u00a0h");
     page.add_rows("rows", "now_row", std::move(rows));
     auto events = newest_events(p.events(), shown_events);
+    add_short_times(events, now);
     const bool any_events = !events.empty();
     page.add("happened", "happened", "happened",
              {{"any", any_events},
@@ -128,7 +130,7 @@ live_page make_now_page(const picture& p, const service_filter& f, wall_point no
               {"events_href", text("/events")},
               {"trouble", unless_empty(p.registry.trouble)},
               {"as_of", value_of(p.registry.as_of)}});
-    page.add("latest", "latest", "latest", errors_values(p, f.range));
+    page.add("latest", "latest", "latest", errors_values(p, f.range, now));
     page.add("sources", "sources", "sources", values_of_sources(p));
     return page;
 }

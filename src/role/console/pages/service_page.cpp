@@ -106,6 +106,16 @@ std::vector<std::string> required_by(const town& t, const std::string& name) {
     return out;
 }
 
+// What a part of the page is made of when its source is away: it is greyed, and says as of when it is. A
+// source that has never been there is no loss.
+template <class T>
+void add_absence(json::object& part, const source_view<T>& source) {
+    const bool is_lost = source.is_away() && source.as_of;
+    part["trouble"] = is_lost ? text(source.trouble) : json::value(nullptr);
+    part["as_of"] = value_of(source.as_of);
+    part["is_stale"] = is_lost;
+}
+
 json::object graph_values(const service_facts* s, const town& t, const std::string& name) {
     auto above = neighbours(required_by(t, name), t);
     auto below = neighbours(s ? s->required : std::vector<std::string>(), t);
@@ -127,6 +137,7 @@ json::object traffic_values(const service_facts* s, const service_view& v) {
     const auto* const t = s ? s->passed : nullptr;
     json::object out{{"any", t != nullptr && t->total.requests > 0},
                      {"range_words", text(v.range == time_range::hour ? "last hour" : "last 6 hours")}};
+    add_absence(out, v.all.traffic);
     if (!t) return out;
     const auto step = v.all.traffic.good ? v.all.traffic.good->step_seconds : 60;
     out["rate"] = value_of(as_rate(rate_of(*t, step)));
@@ -143,10 +154,11 @@ json::object traffic_values(const service_facts* s, const service_view& v) {
     return out;
 }
 
-json::object lines_values(const service_view& v) {
+json::object lines_values(const service_view& v, wall_point now) {
     json::array rows;
     if (v.lines.good)
         for (const auto& l : *v.lines.good) rows.push_back(values_of(l));
+    add_short_times(rows, now);
     return {{"any", !rows.empty()},
             {"lines", std::move(rows)},
             {"log_href", text(url_of_log(v.name, {}, v.range))},
@@ -169,7 +181,9 @@ json::object routes_values(const service_view& v) {
             if (r.service == v.name)
                 add(r.host + r.prefix + (r.prefix.ends_with('/') ? "…" : "/…"), r.name, r.gateway);
     }
-    return {{"any", !rows.empty()}, {"routes", std::move(rows)}};
+    json::object out{{"any", !rows.empty()}, {"routes", std::move(rows)}};
+    add_absence(out, v.gateway);
+    return out;
 }
 
 json::object keys_values(const service_view& v) {
@@ -229,20 +243,23 @@ live_page make_service_page(const service_view& v, wall_point now) {
     auto outages = outage_rows(v, now);
     const bool any_outages = !outages.empty();
     page.add("outages", "outages", "outages", {{"any", any_outages}, {"outages", std::move(outages)}});
-    page.add("graph", "graph", "graph", graph_values(s, t, v.name));
+    auto graph = graph_values(s, t, v.name);
+    add_absence(graph, v.all.registry);
+    page.add("graph", "graph", "graph", std::move(graph));
     page.add("passed", "passed", "passed", traffic_values(s, v));
-    page.add("last_lines", "last-lines", "last_lines", lines_values(v));
+    page.add("last_lines", "last-lines", "last_lines", lines_values(v, now));
     page.add("routes", "routes", "routes", routes_values(v));
     page.add("keys", "keys", "keys", keys_values(v));
     auto events =
         newest_events(v.all.events(), shown_events, [&](const event& e) { return e.name == v.name; });
+    add_short_times(events, now);
     const bool any_events = !events.empty();
     page.add("happened", "happened", "happened",
              {{"any", any_events},
               {"events", std::move(events)},
               {"events_href", text("/events?name=" + http::percent_encode(v.name))},
-              {"trouble", nullptr},
-              {"as_of", nullptr}});
+              {"trouble", unless_empty(v.all.registry.trouble)},
+              {"as_of", value_of(v.all.registry.as_of)}});
     page.add("sources", "sources", "sources", values_of_sources(v.all));
     return page;
 }

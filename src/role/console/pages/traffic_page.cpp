@@ -52,19 +52,33 @@ std::map<std::string, upstream_sum> sums_of(const gateway_state& g) {
     return out;
 }
 
-std::string state_words(const upstream_sum& sum, bool is_panicking) {
-    if (is_panicking) return "all are ejected, so all are used";
+// What the gateway says, and behind it why the registry takes instances out: the gateway hears only that they
+// are gone.
+std::string state_words(const upstream_sum& sum, bool is_panicking, const service_facts* s) {
     std::string out;
-    const auto add = [&](std::size_t count, std::string_view word) {
-        if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(word);
+    const auto add = [&out](const std::string& words) {
+        if (!words.empty()) out += (out.empty() ? "" : ", ") + words;
     };
-    add(sum.ejected, "ejected");
-    add(sum.left_out, "left out");
-    if (sum.instances == 0) out += out.empty() ? "no instance" : "";
-    return out;
+    const auto count = [](std::size_t n, const char* word) {
+        return n > 0 ? std::to_string(n) + " " + word : std::string();
+    };
+    if (is_panicking)
+        add("all are ejected, so all are used");
+    else
+        add(count(sum.ejected, "ejected"));
+    add(count(sum.left_out, "left out"));
+    add(s ? s->reason : std::string());
+    return out.empty() && sum.instances == 0 ? "no instance" : out;
 }
 
-json::array service_rows(const traffic_view& v) {
+// Of both judgements the worse one: the gateway's, and the registry's where that knows of trouble.
+std::string_view glyph_of(const upstream_sum& sum, bool is_panicking, const service_facts* s) {
+    if (is_panicking || sum.ejected > 0) return "sick";
+    if (s && !s->reason.empty()) return s->glyph;
+    return sum.instances == 0 ? "sick" : "well";
+}
+
+json::array service_rows(const traffic_view& v, const town& t) {
     json::array out;
     if (!v.gateway.good) return out;
     const auto& panicking = v.gateway.good->panicking;
@@ -72,26 +86,28 @@ json::array service_rows(const traffic_view& v) {
         const bool is_panicking = std::ranges::find(panicking, name) != panicking.end();
         auto then = v;
         then.service = name == v.service ? std::string() : name;
-        const bool is_sick = is_panicking || sum.ejected > 0 || sum.instances == 0;
+        const auto* const facts = t.find(name);
+        const auto glyph = glyph_of(sum, is_panicking, facts);
+        const auto total = std::max(sum.instances, facts ? facts->instances.size() : 0);
         json::object row{{"id", text(id_of('t', name))},
                          {"name", text(one_line(name, 120))},
                          {"href", text(then.address())},
-                         {"glyph", is_sick ? "sick" : "well"},
-                         {"state", is_sick ? "sick" : "well"},
+                         {"glyph", text(glyph)},
+                         {"state", text(glyph == "held" ? "sick" : glyph)},
                          {"is_chosen", name == v.service},
-                         {"second", unless_empty(state_words(sum, is_panicking))},
+                         {"second", unless_empty(one_line(state_words(sum, is_panicking, facts), 240))},
                          {"up", text(std::to_string(sum.instances - sum.ejected))},
-                         {"total", text(std::to_string(sum.instances))},
+                         {"total", text(std::to_string(total))},
                          {"in_flight", text(grouped(sum.in_flight))},
                          {"spark_svg", nullptr}};
         const auto* const history = v.history.good.get();
         const auto found =
             history ? history->services.find(name) : std::map<std::string, traffic>::const_iterator{};
         if (history && found != history->services.end()) {
-            const auto& t = found->second;
-            add_figures(row, t);
-            row["rate"] = some(as_rate(rate_of(t, history->step_seconds)));
-            if (auto spark = draw_sparkline(t); !spark.empty()) row["spark_svg"] = text(spark);
+            const auto& passed = found->second;
+            add_figures(row, passed);
+            row["rate"] = some(as_rate(rate_of(passed, history->step_seconds)));
+            if (auto spark = draw_sparkline(passed); !spark.empty()) row["spark_svg"] = text(spark);
         }
         out.push_back(std::move(row));
     }
@@ -201,8 +217,16 @@ json::object charts_of(const traffic_view& v) {
     return out;
 }
 
+// Without one of them it is not known whether all is well.
+std::string_view tone_of(const traffic_view& v) {
+    return v.gateway.is_away() || v.all.registry.is_away() ? "unknown" : "well";
+}
+
 json::object head_of(const traffic_view& v, std::size_t services) {
-    json::object out{{"trouble", unless_empty(v.gateway.trouble)}, {"as_of", value_of(v.gateway.as_of)}};
+    json::object out{{"trouble", unless_empty(v.gateway.trouble)},
+                     {"as_of", value_of(v.gateway.as_of)},
+                     {"registry_trouble", unless_empty(v.all.registry.trouble)},
+                     {"registry_as_of", value_of(v.all.registry.as_of)}};
     double rate = 0;
     if (v.history.good)
         for (const auto& [name, t] : v.history.good->services)
@@ -215,7 +239,7 @@ json::object head_of(const traffic_view& v, std::size_t services) {
         words += ", " + counted(static_cast<std::size_t>(ejected), "instance", "instances") + " ejected";
     if (!v.gateway.good) words = "The gateway is not known";
     out["words"] = text(words);
-    out["tone"] = v.gateway.is_away() ? "unknown" : "well";
+    out["tone"] = text(tone_of(v));
     json::array ranges;
     for (const bool six : {false, true}) {
         auto then = v;
@@ -243,14 +267,16 @@ std::string traffic_view::address() const {
     return out;
 }
 
-live_page make_traffic_page(const traffic_view& v) {
+live_page make_traffic_page(const traffic_view& v, wall_point now) {
     live_page page;
     page.title = (v.service.empty() ? "Traffic" : one_line(v.service, 80) + " · Traffic") + " · distd";
-    page.tone = v.gateway.is_away() ? "unknown" : "well";
+    page.tone = tone_of(v);
     const auto address = v.address();
     const auto parameters = address.find('?');
     page.live = "page=traffic" + (parameters == address.npos ? "" : "&" + address.substr(parameters + 1));
-    auto rows = service_rows(v);
+    auto rows = service_rows(v, v.all.services(now));
+    const auto is_sick = [](const json::value& row) { return row.at("state") == "sick"; };
+    if (page.tone == "well" && std::ranges::any_of(rows, is_sick)) page.tone = "sick";
     page.values["none"] = rows.empty();
     page.values["range_words"] = v.shows_six_hours ? "last six hours" : "last hour";
     page.add("traffic_head", "traffic-head", "traffic_head", head_of(v, rows.size()));

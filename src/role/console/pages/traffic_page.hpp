@@ -20,6 +20,6 @@ struct traffic_view {
     [[nodiscard]] std::string address() const;
 };
 
-[[nodiscard]] live_page make_traffic_page(const traffic_view&);
+[[nodiscard]] live_page make_traffic_page(const traffic_view&, wall_point now);
 
 }  // namespace distd::ops::console

@@ -88,6 +88,26 @@ TEST_CASE("without any source a page is complete, and nothing in it is well") {
     CHECK(page.order.empty());
 }
 
+TEST_CASE("what happened on another day has that day, not a time that looks like one of today") {
+    auto p = picture_of({listed("cart", "http://10.0.0.7:1")});
+    auto r = *p.registry.good;
+    const auto joined = [](wall_point at) {
+        event e;
+        e.at = at;
+        e.type = "registered";
+        e.name = "cart";
+        return e;
+    };
+    r.events = std::make_shared<const std::vector<event>>(
+        std::vector<event>{joined(noon - std::chrono::hours(24)), joined(noon)});
+    p.registry.good = std::make_shared<const registry_state>(std::move(r));
+    const auto page = make_now_page(p, {}, noon);
+    const auto& events = page.values.at("happened").at("events").as_array();
+    CHECK(events.at(0).at("at").at("short") == events.at(0).at("at").at("clock"));
+    const auto day = std::string(events.at(1).at("at").at("day").as_string());
+    CHECK(std::string(events.at(1).at("at").at("short").as_string()) == day.substr(5));
+}
+
 TEST_CASE("ids of elements are short and differ") {
     CHECK(id_of('r', "cart").size() == 13);
     CHECK(id_of('r', "cart") != id_of('r', "carts"));
