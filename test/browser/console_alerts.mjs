@@ -19,7 +19,7 @@ export async function sendTests(tools, urls) {
     }
     const page = await open({ viewport: { width: 1440, height: 900 } });
     await page.goto(urls.console);
-    await page.getByRole('link', { name: 'Alerts' }).click();
+    await page.getByRole('link', { name: 'Alerts', exact: true }).click();
     const sendTo = (name) => page.getByRole('region', { name }).getByRole('button', { name: 'Send a test' }).click();
     await sendTo('ops');
     await says(page, /a test, answered 204/);

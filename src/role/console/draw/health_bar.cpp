@@ -46,6 +46,17 @@ void append_runs(std::string& out, const health_bar& bar, const cell_look& look)
     if (!is_first) out += "\"/>";
 }
 
+// Reasons of outages come from outside.
+void append_text(std::string& out, std::string_view text) {
+    for (const char c : text)
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '&')
+            out += "&amp;";
+        else
+            out += c;
+}
+
 }  // namespace
 
 std::string words_of(const health_bar& bar, const cell_words& words) {
@@ -65,9 +76,10 @@ std::string words_of(const health_bar& bar, const cell_words& words) {
     return text.empty() ? "not known" : text;
 }
 
-std::string draw_health_bar(const health_bar& bar, const cell_words& words) {
-    auto out =
-        "<svg class=\"bar\" viewBox=\"0 0 240 22\" role=\"img\"><title>" + words_of(bar, words) + "</title>";
+std::string draw_health_bar(const health_bar& bar, std::string_view title) {
+    std::string out = "<svg class=\"bar\" viewBox=\"0 0 240 22\" role=\"img\"><title>";
+    append_text(out, title);
+    out += "</title>";
     for (const auto& look : looks) append_runs(out, bar, look);
     return out + "</svg>";
 }

@@ -48,7 +48,7 @@ json::object row_of(const service_facts& s, const picture& p, const service_filt
     row["second"] = text(one_line(s.reason.empty() ? quiet_facts(s) : s.reason, 240));
     row["up"] = s.up;
     row["total"] = s.instances.size();
-    row["bar_svg"] = text(draw_health_bar(s.bar, cell_words_of(f.range)));
+    row["bar_svg"] = text(draw_health_bar(s.bar, words_of(s.bar, cell_words_of(f.range))));
     add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60, p.traffic.good != nullptr);
     const bool any_errors = s.errors.value_or(0) > 0;
     row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);

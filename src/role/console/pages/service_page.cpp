@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t shown_events = 20;
 constexpr std::size_t shown_outages = 20;
 constexpr std::size_t shown_keys = 20;
+constexpr std::size_t titled_outages = 5;  // in the title of a bar
 
 json::value age_value(std::optional<wall_point> since, wall_point now) {
     if (!since) return value_of(quantity{std::string(nothing), {}});
@@ -35,6 +36,28 @@ const instance& detailed(const instance& i, const service_view& v) {
     return found == v.details.end() ? i : *found;
 }
 
+// "13:26:35–13:27:33 UTC, 58 s, answered 503": also where no table is beside it.
+std::string outage_words(const outage& o, wall_point now) {
+    const auto time = [&](wall_point t) {
+        return (day_of(t) == day_of(now) ? "" : day_of(t) + " ") + clock_of(t);
+    };
+    const auto reason = o.reason.empty() ? std::string() : ", " + one_line(o.reason, 100);
+    if (!o.to) return "since " + time(o.from) + " UTC" + reason;
+    const auto lasted = as_age(std::chrono::duration_cast<milliseconds>(*o.to - o.from)).text();
+    return time(o.from) + "–" + time(*o.to) + " UTC, " + lasted + reason;
+}
+
+// The bar in words, and below them each outage that is in it, the newest first.
+std::string bar_title(const health_bar& bar, const instance& i, const service_view& v,
+                      const std::vector<outage>& outages, wall_point now) {
+    auto title = words_of(bar, cell_words_of(v.range));
+    std::size_t shown = 0;
+    for (const auto& o : outages)
+        if (o.url == i.url && o.to.value_or(now) > now - span_of(v.range) && shown++ < titled_outages)
+            title += "\n" + outage_words(o, now);
+    return title;
+}
+
 // What stands below an instance that is not well.
 void add_trouble(json::object& row, const instance& i, const service_view& v, wall_point now) {
     const auto& p = v.all;
@@ -45,7 +68,8 @@ void add_trouble(json::object& row, const instance& i, const service_view& v, wa
     row["since"] = value_of(i.is_drained ? i.drained_since : i.since);
 }
 
-json::object instance_row(const instance& i, const service_view& v, wall_point now) {
+json::object instance_row(const instance& i, const service_view& v, const std::vector<outage>& outages,
+                          wall_point now) {
     const auto state = to_string(state_of(i));
     json::object row;
     row["id"] = text(id_of('i', i.url));
@@ -60,7 +84,8 @@ json::object instance_row(const instance& i, const service_view& v, wall_point n
     const auto probe_ms = detailed(i, v).probe_ms;
     row["probe"] =
         probe_ms ? value_of(as_latency(*probe_ms * 1000)) : value_of(quantity{std::string(nothing), {}});
-    row["bar_svg"] = text(draw_health_bar(bar_of(i, v.all), cell_words_of(v.range)));
+    const auto bar = bar_of(i, v.all);
+    row["bar_svg"] = text(draw_health_bar(bar, bar_title(bar, i, v, outages, now)));
     row["is_drained"] = i.is_drained;
     row["action"] = text("/services/" + http::percent_encode(v.name));
     row["who"] = text(v.who);
@@ -69,10 +94,9 @@ json::object instance_row(const instance& i, const service_view& v, wall_point n
     return row;
 }
 
-json::array outage_rows(const service_view& v, wall_point now) {
+json::array outage_rows(const std::vector<outage>& outages, wall_point now) {
     json::array out;
-    if (!v.all.events()) return out;
-    for (const auto& o : outages_of(v.name, *v.all.events())) {
+    for (const auto& o : outages) {
         if (out.size() == shown_outages) break;
         const auto lasted = std::chrono::duration_cast<milliseconds>(o.to.value_or(now) - o.from);
         out.push_back(json::object{{"url", text(one_line(o.url, 300))},
@@ -236,13 +260,13 @@ live_page make_service_page(const service_view& v, wall_point now) {
                                 : json::value(nullptr);
     page.values["is_unknown"] = !s;
     page.values["range_words"] = text(words_of(v.range));
+    const auto outages = v.all.events() ? outages_of(v.name, *v.all.events()) : std::vector<outage>();
     json::array rows;
     if (s)
-        for (const auto& i : s->instances) rows.push_back(instance_row(i, v, now));
+        for (const auto& i : s->instances) rows.push_back(instance_row(i, v, outages, now));
     page.add_rows("rows", "instance_row", std::move(rows));
-    auto outages = outage_rows(v, now);
-    const bool any_outages = !outages.empty();
-    page.add("outages", "outages", "outages", {{"any", any_outages}, {"outages", std::move(outages)}});
+    page.add("outages", "outages", "outages",
+             {{"any", !outages.empty()}, {"outages", outage_rows(outages, now)}});
     auto graph = graph_values(s, t, v.name);
     add_absence(graph, v.all.registry);
     page.add("graph", "graph", "graph", std::move(graph));

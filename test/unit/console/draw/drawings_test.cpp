@@ -29,26 +29,29 @@ traffic busy(std::size_t steps) {
 TEST_CASE("a run of equal cells is one line, and each state has a height of its own") {
     health_bar bar;
     bar.fill(health_cell::well);
-    CHECK(draw_health_bar(bar, minutes) ==
+    CHECK(draw_health_bar(bar, words_of(bar, minutes)) ==
           "<svg class=\"bar\" viewBox=\"0 0 240 22\" role=\"img\"><title>well</title>"
           "<path class=\"w\" d=\"M0 16h240\"/></svg>");
     bar[10] = bar[11] = bar[58] = health_cell::lost;
-    CHECK_THAT(draw_health_bar(bar, minutes), Contains("<path class=\"w\" d=\"M0 16h40m8 0h184m4 0h4\"/>") &&
-                                                  Contains("<path class=\"l\" d=\"M40 11h8m184 0h4\"/>") &&
-                                                  Contains("<title>lost 3 min</title>"));
+    CHECK_THAT(draw_health_bar(bar, words_of(bar, minutes)),
+               Contains("<path class=\"w\" d=\"M0 16h40m8 0h184m4 0h4\"/>") &&
+                   Contains("<path class=\"l\" d=\"M40 11h8m184 0h4\"/>") &&
+                   Contains("<title>lost 3 min</title>"));
     CHECK(words_of({}, minutes) == "not known");
+    CHECK_THAT(draw_health_bar(bar, "</title><script>&"),
+               Contains("<title>&lt;/title>&lt;script>&amp;</title>"));
 }
 
 TEST_CASE("a row's drawings take 700 bytes at most, however often the health changes") {
     health_bar worst;
     for (std::size_t i = 0; i < worst.size(); ++i) worst[i] = static_cast<health_cell>(i % 4);
-    CHECK(draw_health_bar(worst, {"min", 24}).size() <= 700);
+    CHECK(draw_health_bar(worst, words_of(worst, {"min", 24})).size() <= 700);
     for (std::size_t i = 0; i < worst.size(); ++i)
         worst[i] = i % 2 == 0 ? health_cell::well : health_cell::lost;
-    CHECK(draw_health_bar(worst, minutes).size() <= 700);
+    CHECK(draw_health_bar(worst, words_of(worst, minutes)).size() <= 700);
     health_bar usual;
     usual.fill(health_cell::well);
-    CHECK(draw_health_bar(usual, minutes).size() + draw_sparkline(busy(60)).size() <= 700);
+    CHECK(draw_health_bar(usual, words_of(usual, minutes)).size() + draw_sparkline(busy(60)).size() <= 700);
 }
 
 TEST_CASE("a sparkline needs something to show") {

@@ -1,0 +1,42 @@
+// The page of a service as it is rendered.
+#include "role/console/pages/service_page.hpp"
+
+#include <catch2/catch.hpp>
+#include <memory>
+
+#include "ops/model/words.hpp"
+#include "unit/ops/town_facts.hpp"
+
+using namespace distd;
+using namespace distd::ops;
+using namespace distd::ops::console;
+using Catch::Contains;
+
+TEST_CASE("the title of a health bar says each outage that is in it") {
+    const std::string url = "http://10.0.0.7:1";
+    const auto noted = [&](const char* type, seconds ago, const char* reason) {
+        event e;
+        e.at = noon - ago;
+        e.type = type;
+        e.name = "mailer";
+        e.url = url;
+        e.reason = reason;
+        return e;
+    };
+    registry_state r;
+    r.instances = std::make_shared<const std::vector<instance>>(std::vector<instance>{listed("mailer", url)});
+    r.events = std::make_shared<const std::vector<event>>(
+        std::vector<event>{noted("lost", seconds(90'000), "too long ago"), noted("back", seconds(89'000), ""),
+                           noted("lost", seconds(600), "answered <503>"), noted("back", seconds(542), ""),
+                           noted("lost", seconds(20), "no answer in time")});
+    service_view v;
+    v.name = "mailer";
+    v.all.registry = {std::make_shared<const registry_state>(std::move(r)), noon, {}};
+    const auto page = make_service_page(v, noon);
+    const auto& row = page.values.at("rows").as_array().at(0);
+    const std::string bar(row.at("bar_svg").as_string());
+    const auto from = clock_of(noon - seconds(600)) + "–" + clock_of(noon - seconds(542));
+    CHECK_THAT(bar,
+               Contains("\nsince " + clock_of(noon - seconds(20)) + " UTC, no answer in time\n" + from) &&
+                   Contains(" UTC, 58\u00a0s, answered &lt;503></title>") && !Contains("too long ago"));
+}
