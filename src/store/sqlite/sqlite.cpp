@@ -34,6 +34,11 @@ void count_no_memory() {
     static_cast<void>(once);
 }
 
+const char* vfs_of(disk& on) {
+    count_no_memory();
+    return on.sqlite_vfs();
+}
+
 // Whether the commit may be on the disk after this failure. A write that was refused has left no commit
 // record; after a failed sync it is unknown.
 bool may_be_there(int sqlite_code, int error_number) noexcept {
@@ -43,7 +48,7 @@ bool may_be_there(int sqlite_code, int error_number) noexcept {
 }
 
 bool is_damage(int code) noexcept {
-    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB || code == SQLITE_IOERR_DATA;
 }
 
 }  // namespace
@@ -117,7 +122,7 @@ void cursor::check(int code, const char* step) const {
 // --- opening
 
 database::database(std::filesystem::path file, const migrations& steps, soundness state, disk& on)
-    : file_(std::move(file)) {
+    : file_(std::move(file)), checksums_(vfs_of(on)) {
     try {
         open(on, state);
         if (state == soundness::to_check) expect_sound();
@@ -136,7 +141,6 @@ database::~database() {
 }
 
 void database::open(disk& on, soundness state) {
-    count_no_memory();
     auto wal = file_;
     wal += "-wal";
     const bool existed = on.exists(file_);
@@ -163,8 +167,10 @@ void database::open(disk& on, soundness state) {
 
 void database::connect(disk& on) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, on.sqlite_vfs());
+    const int code = sqlite3_open_v2(file_.c_str(), &handle_, flags, checksums_.name());
     if (code != SQLITE_OK) throw error(code, "open");
+    if (const auto found = on.look_at(file_); found && found->size == 0)
+        page_checksums::ask_for_room(handle_);
     sqlite3_busy_timeout(handle_, busy_wait_ms);
 }
 
@@ -337,6 +343,7 @@ store_error database::error(int code, std::string_view step) const {
 }
 
 store_error database::error(int code, std::string_view step, int error_number) const {
+    if (code == SQLITE_IOERR_DATA) return damaged("a page is not as it was written");
     if (is_damage(code)) return damaged(sqlite3_errmsg(handle_));
     std::string what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
     if (error_number != 0) what += ", " + std::system_category().message(error_number);

@@ -1,0 +1,156 @@
+#include "store/sqlite/page_checksums.hpp"
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/assert.hpp"
+
+namespace distd::sqlite {
+namespace {
+
+constexpr int checksum_bytes = 8;
+constexpr int min_page_bytes = 512;
+constexpr int head_bytes = 100;    // of the file; it begins the first page
+constexpr int place_of_room = 20;  // in the head: how many bytes of each page are not SQLite's
+constexpr std::string_view signature{"SQLite format 3\0", 16};
+
+// What SQLite makes room for; the file of the VFS below lies behind it.
+struct checked_file {
+    sqlite3_file base;
+    bool has_checksums;
+};
+static_assert(sizeof(checked_file) % alignof(std::max_align_t) == 0);
+checked_file& of(sqlite3_file* f) { return *reinterpret_cast<checked_file*>(f); }
+sqlite3_file* below(sqlite3_file* f) {
+    return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(f) + sizeof(checked_file));
+}
+
+// Page sizes are multiples of eight.
+std::array<std::uint32_t, 2> sum_of(const char* page, int bytes) noexcept {
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    for (int i = 0; i < bytes; i += checksum_bytes) {
+        std::uint32_t word[2];
+        std::memcpy(word, page + i, sizeof word);
+        a += word[0] + b;
+        b += word[1] + a;
+    }
+    return {a, b};
+}
+
+bool is_page(int bytes, sqlite3_int64 offset) noexcept {
+    return bytes >= min_page_bytes && std::has_single_bit(static_cast<unsigned>(bytes)) &&
+           offset % bytes == 0;
+}
+
+void look_at_head(checked_file& f, const char* bytes) noexcept {
+    if (std::string_view(bytes, signature.size()) == signature)
+        f.has_checksums = bytes[place_of_room] == checksum_bytes;
+}
+
+// --- what is different
+
+int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
+    const int code = below(f)->pMethods->xRead(below(f), out, bytes, offset);
+    if (code != SQLITE_OK) return code;
+    const auto* page = static_cast<const char*>(out);
+    if (offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
+    if (!of(f).has_checksums || !is_page(bytes, offset)) return SQLITE_OK;
+    const auto sum = sum_of(page, bytes - checksum_bytes);
+    return std::memcmp(sum.data(), page + bytes - checksum_bytes, sizeof sum) == 0 ? SQLITE_OK
+                                                                                   : SQLITE_IOERR_DATA;
+}
+
+int write(sqlite3_file* f, const void* in, int bytes, sqlite3_int64 offset) {
+    const auto* page = static_cast<const char*>(in);
+    if (offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
+    if (of(f).has_checksums && is_page(bytes, offset)) {
+        // The room at the end is nobody else's: SQLite neither looks at it nor keeps it from us.
+        const auto sum = sum_of(page, bytes - checksum_bytes);
+        std::memcpy(const_cast<char*>(page) + bytes - checksum_bytes, sum.data(), sizeof sum);
+    }
+    return below(f)->pMethods->xWrite(below(f), in, bytes, offset);
+}
+
+// --- what is passed on
+
+int close(sqlite3_file* f) {
+    const int code = below(f)->pMethods->xClose(below(f));
+    f->pMethods = nullptr;
+    return code;
+}
+int truncate(sqlite3_file* f, sqlite3_int64 size) { return below(f)->pMethods->xTruncate(below(f), size); }
+int sync(sqlite3_file* f, int flags) { return below(f)->pMethods->xSync(below(f), flags); }
+int file_size(sqlite3_file* f, sqlite3_int64* size) { return below(f)->pMethods->xFileSize(below(f), size); }
+int lock(sqlite3_file* f, int level) { return below(f)->pMethods->xLock(below(f), level); }
+int unlock(sqlite3_file* f, int level) { return below(f)->pMethods->xUnlock(below(f), level); }
+int is_reserved(sqlite3_file* f, int* out) { return below(f)->pMethods->xCheckReservedLock(below(f), out); }
+int control(sqlite3_file* f, int what, void* arg) {
+    return below(f)->pMethods->xFileControl(below(f), what, arg);
+}
+int sector_size(sqlite3_file* f) { return below(f)->pMethods->xSectorSize(below(f)); }
+int characteristics(sqlite3_file* f) { return below(f)->pMethods->xDeviceCharacteristics(below(f)); }
+int shm_map(sqlite3_file* f, int region, int size, int extend, void volatile** out) {
+    return below(f)->pMethods->xShmMap(below(f), region, size, extend, out);
+}
+int shm_lock(sqlite3_file* f, int first, int count, int flags) {
+    return below(f)->pMethods->xShmLock(below(f), first, count, flags);
+}
+void shm_barrier(sqlite3_file* f) { below(f)->pMethods->xShmBarrier(below(f)); }
+int shm_unmap(sqlite3_file* f, int removes) { return below(f)->pMethods->xShmUnmap(below(f), removes); }
+
+// Version 2: pages are never mapped into memory, where nobody would look at them.
+constexpr sqlite3_io_methods methods{
+    2,          &close,       &read,    &write,       &truncate,        &sync,    &file_size, &lock,
+    &unlock,    &is_reserved, &control, &sector_size, &characteristics, &shm_map, &shm_lock,  &shm_barrier,
+    &shm_unmap, nullptr,      nullptr};
+
+int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* out_flags) {
+    sqlite3_vfs* const under = reinterpret_cast<page_checksums::layer*>(vfs)->below;
+    // Logs and journals have checksums of their own.
+    if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return under->xOpen(under, name, f, flags, out_flags);
+    f->pMethods = nullptr;
+    std::memset(below(f), 0, static_cast<std::size_t>(under->szOsFile));
+    const int code = under->xOpen(under, name, below(f), flags, out_flags);
+    if (code != SQLITE_OK) return code;
+    of(f).has_checksums = false;  // until the first page says so
+    f->pMethods = &methods;
+    std::array<char, head_bytes> head{};
+    sqlite3_int64 size = 0;
+    const auto& call = *below(f)->pMethods;
+    if (call.xFileSize(below(f), &size) == SQLITE_OK && size >= head_bytes &&
+        call.xRead(below(f), head.data(), head_bytes, 0) == SQLITE_OK)
+        look_at_head(of(f), head.data());
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+page_checksums::page_checksums(const char* below) {
+    static std::atomic<int> count = 0;
+    name_ = "distd-checksums-" + std::to_string(++count);
+    sqlite3_initialize();
+    layer_.below = sqlite3_vfs_find(below);
+    DISTD_ASSERT(layer_.below != nullptr);
+    // What is not about open files goes on to the VFS below: its functions find what is theirs in `pAppData`.
+    layer_.vfs = *layer_.below;
+    layer_.vfs.pNext = nullptr;
+    layer_.vfs.zName = name_.c_str();
+    layer_.vfs.szOsFile += static_cast<int>(sizeof(checked_file));
+    layer_.vfs.xOpen = &open;
+    sqlite3_vfs_register(&layer_.vfs, 0);
+}
+
+page_checksums::~page_checksums() { sqlite3_vfs_unregister(&layer_.vfs); }
+
+void page_checksums::ask_for_room(sqlite3* database) noexcept {
+    int bytes = checksum_bytes;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+}
+
+}  // namespace distd::sqlite

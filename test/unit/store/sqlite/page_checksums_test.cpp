@@ -1,0 +1,108 @@
+// What a disk changed by itself is an error that names the file, never a value.
+#include <sqlite3.h>
+#include <catch2/catch.hpp>
+
+#include <string>
+
+#include "store/sqlite/sqlite.hpp"
+#include "support/files.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace distd;
+using Catch::Contains;
+using distd::test::text_of;
+using distd::test::write_file;
+
+namespace {
+
+const sqlite::migrations pets{"CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"};
+
+void fill(sqlite::database& db) {
+    for (int i = 0; i < 400; ++i)
+        db.execute("INSERT INTO pets (name) VALUES (?)", "pet-" + std::to_string(i) + std::string(60, '.'));
+}
+
+// One bit inside of a value: SQLite itself sees nothing wrong.
+void flip_a_bit(const std::string& file, const std::string& value) {
+    auto bytes = text_of(file);
+    const auto at = bytes.find(value);
+    REQUIRE(at != std::string::npos);
+    bytes[at] ^= 1;
+    write_file(file, bytes);
+}
+
+// Or why it cannot be read.
+std::string name_of(sqlite::database& db, int id) try {
+    auto row = db.query("SELECT name FROM pets WHERE id = ?", id);
+    return row.next() ? std::string(row.text(0)) : "none";
+} catch (const store_error& e) {
+    return e.what();
+}
+
+std::string complaint(const std::string& file) try {
+    const sqlite::database db(file, pets);
+    return "none";
+} catch (const store_error& e) {
+    return e.what();
+}
+
+}  // namespace
+
+TEST_CASE("a bit that flipped inside of a value is named with the file at the start") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    {
+        sqlite::database db(file, pets);
+        fill(db);
+    }
+    flip_a_bit(file, "pet-123");
+    const auto before = text_of(file);
+    CHECK_THAT(complaint(file), Contains(file + " is damaged") && Contains("Page "));
+    CHECK(text_of(file) == before);
+}
+
+TEST_CASE("a bit that flips while a store is open is an error for who reads the page, and for nobody else") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    {
+        sqlite::database db(file, pets);
+        fill(db);
+    }
+    flip_a_bit(file, "pet-123");
+    sqlite::database db(file, pets, sqlite::soundness::known);
+    CHECK_THAT(name_of(db, 1), Catch::StartsWith("pet-0"));
+    CHECK_THAT(name_of(db, 124), Contains(file + " is damaged: a page is not as it was written"));
+    CHECK_THAT(name_of(db, 400), Catch::StartsWith("pet-399"));
+}
+
+TEST_CASE("pages that another connection wrote have checksums, too") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    {
+        sqlite::database first(file, pets);
+        sqlite::database second(file, pets, sqlite::soundness::known);
+        fill(second);
+        CHECK_THAT(name_of(first, 7), Catch::StartsWith("pet-6"));
+    }
+    sqlite::database again(file, pets);
+    CHECK_THAT(name_of(again, 400), Catch::StartsWith("pet-399"));
+}
+
+TEST_CASE("a file from before checksums is used as it is") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    sqlite3* old = nullptr;
+    REQUIRE(sqlite3_open(file.c_str(), &old) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(old,
+                         "CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+                         "INSERT INTO pets (name) VALUES ('Rex'); PRAGMA user_version = 1;",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(old);
+    {
+        sqlite::database db(file, pets);
+        fill(db);
+    }
+    sqlite::database db(file, pets);
+    CHECK(name_of(db, 1) == "Rex");
+    CHECK_THAT(name_of(db, 401), Catch::StartsWith("pet-399"));
+}
