@@ -1,4 +1,5 @@
 #include "abuse/abuse.hpp"
+#include "support/places.hpp"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -72,7 +73,7 @@ victim::victim(const std::string& roles, std::vector<std::string> more_flags) {
     const auto says_where = [](const std::string& flag) { return flag.starts_with("--listen="); };
     if (std::ranges::none_of(more_flags, says_where)) command.emplace_back("--listen=127.0.0.1:0");
     command.insert(command.end(), more_flags.begin(), more_flags.end());
-    const std::map<std::string, std::string> environment{{"LD_PRELOAD", DISTD_REMOTE_CLIENTS}};
+    const std::map<std::string, std::string> environment{{"LD_PRELOAD", remote_clients_library()}};
     process_ = std::make_unique<process>(command, dir_ / "errors", environment);
     process_->wait_until_ready();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/foreign_service.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 #include "support/world.hpp"

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/http_exchange.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/raw_peer.hpp"
 #include "support/temp_dir.hpp"

@@ -13,6 +13,7 @@
 
 #include "role/role.hpp"
 #include "support/http_exchange.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/raw_peer.hpp"
 #include "support/temp_dir.hpp"

@@ -6,6 +6,7 @@
 
 #include "support/foreign_service.hpp"
 #include "support/http_exchange.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 #include "support/terminal_process.hpp"
@@ -133,7 +134,7 @@ TEST_CASE("with access tokens the terminal's link to the console signs in once")
 
 TEST_CASE("a service that was made with the SDK shows its own name in a terminal") {
     temp_dir dir;
-    terminal_process p({DISTD_BOOK_SERVICE, "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data"),
+    terminal_process p({book_service_binary(), "--listen=127.0.0.1:0", "--data-dir=" + (dir / "data"),
                         "--registry=http://127.0.0.1:1"},
                        plain);
     p.wait_for("(Ctrl-C stops it)");

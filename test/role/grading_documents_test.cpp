@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "role/grading_fixture.hpp"
+#include "support/places.hpp"
 
 namespace {
 
@@ -103,7 +104,7 @@ bool fits(std::string_view text, std::string_view shown) {
 TEST_CASE("the commands of the grading reference work as documented, in order") {
     grade_book g;
     const std::vector<int> statuses{201, 201, 422, 200, 200, 200, 200, 412, 200};
-    const auto examples = examples_of(DISTD_SOURCE_DIR "/docs/reference/grading.md");
+    const auto examples = examples_of(source_dir() + "/docs/reference/grading.md");
     REQUIRE(examples.size() == statuses.size());
     for (std::size_t i = 0; i < examples.size(); ++i) {
         const auto got = carry_out(g, examples[i].command);

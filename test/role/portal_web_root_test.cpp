@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 #include "support/world.hpp"
 
@@ -13,7 +14,7 @@ using Catch::Contains;
 TEST_CASE("with a web root a changed template is on the next page, without a restart") {
     temp_dir dir;
     const auto root = dir.path() + "/web";
-    std::filesystem::copy(DISTD_SOURCE_DIR "/web", root, std::filesystem::copy_options::recursive);
+    std::filesystem::copy(source_dir() + "/web", root, std::filesystem::copy_options::recursive);
     const auto draft = [&root](const std::string& words) {
         std::ofstream(root + "/portal/templates/status.html", std::ios::app) << "<p>" << words << "</p>\n";
     };

@@ -7,6 +7,7 @@
 #include "support/foreign_grading.hpp"
 #include "support/foreign_json.hpp"
 #include "support/foreign_log.hpp"
+#include "support/places.hpp"
 
 using namespace distd::test;
 
@@ -197,8 +198,8 @@ TEMPLATE_TEST_CASE(
     }
 }
 
-TEMPLATE_TEST_CASE("roles ship log lines to a third-party log service, one per request",
-                   "[scenario]", in_process_world, process_world) {
+TEMPLATE_TEST_CASE("roles ship log lines to a third-party log service, one per request", "[scenario]",
+                   in_process_world, process_world) {
     TestType w;
     const auto registry = start_role(w, "registry");
     foreign_log log;
@@ -222,7 +223,7 @@ TEST_CASE("the book service is a service like any other", "[scenario]") {
     process_world w;
     const auto registry = start_role(w, "registry");
     const auto log = start_role(w, "log", {registry_at(registry)});
-    process books({DISTD_BOOK_SERVICE, "--listen=127.0.0.1:0", registry_at(registry),
+    process books({book_service_binary(), "--listen=127.0.0.1:0", registry_at(registry),
                    "--data-dir=" + w.data_dir("books"), "--heartbeat-interval=200ms"},
                   w.data_dir("books.log"));
     books.wait_until_ready();

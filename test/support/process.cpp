@@ -106,6 +106,4 @@ std::string process::read_all_output() {
     return all;
 }
 
-std::string distd_binary() { return DISTD_BINARY; }
-
 }  // namespace distd::test

@@ -38,7 +38,4 @@ private:
 // As exec and spawn take them: valid as long as the texts are, with a null at the end.
 [[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& texts);
 
-// The distd binary of this build.
-[[nodiscard]] std::string distd_binary();
-
 }  // namespace distd::test

@@ -12,6 +12,7 @@
 #include "app/app_settings.hpp"
 #include "role/mount.hpp"
 #include "sdk/process/command_line.hpp"
+#include "support/places.hpp"
 
 namespace distd::test {
 namespace {

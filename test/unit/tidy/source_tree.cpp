@@ -1,4 +1,5 @@
 #include "unit/tidy/source_tree.hpp"
+#include "support/places.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +10,7 @@
 namespace tidy {
 namespace fs = std::filesystem;
 
-static const fs::path root = DISTD_SOURCE_DIR;
+static const fs::path root = distd::test::source_dir();
 
 std::string read_file(const std::string& path) {
     std::ifstream in(root / path, std::ios::binary);

@@ -6,6 +6,7 @@
 
 #include "role/portal/grade_book/pages.hpp"
 #include "support/files.hpp"
+#include "support/places.hpp"
 
 using namespace distd;
 using namespace distd::web;
@@ -13,7 +14,7 @@ using distd::test::text_of;
 
 namespace {
 
-const std::string root = std::string(DISTD_SOURCE_DIR) + "/web";
+const std::string root = test::source_dir() + "/web";
 
 web_files built_in() { return web_files("portal"); }
 web_files from_disk() { return web_files("portal", root); }

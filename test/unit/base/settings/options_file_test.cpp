@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "support/places.hpp"
 #include "unit/base/settings/options_sample.hpp"
 
 using namespace distd;
@@ -18,14 +19,14 @@ TEST_CASE("--config takes precedence over DISTD_CONFIG") {
 }
 
 TEST_CASE("a config file that cannot be read is named with the reason") {
-    const std::string missing = DISTD_SOURCE_DIR "/no-such-file.conf";
+    const std::string missing = source_dir() + "/no-such-file.conf";
     try {
         static_cast<void>(parser().parse({{"--config=" + missing}}));
         FAIL("it was read");
     } catch (const settings_error& wrong) {
         CHECK_THAT(wrong.what(), Catch::StartsWith("--config=" + missing) && Catch::Contains("No such file"));
     }
-    CHECK_THROWS_WITH(read_config_file(DISTD_SOURCE_DIR), Catch::Contains("directory"));
+    CHECK_THROWS_WITH(read_config_file(source_dir()), Catch::Contains("directory"));
     CHECK_THROWS_WITH(read_config_file("/dev/zero"), Catch::Contains("larger than 1MiB"));
 }
 
