@@ -2,11 +2,14 @@
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/host_name.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <cstring>
 #include <memory>
-#include <optional>
+#include <utility>
 
 #include "base/ip_address.hpp"
 #include "http/message/request_head.hpp"
@@ -42,21 +45,43 @@ ip::address plain(const ip::address& address) {
     return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
 }
 
+// The kernel sends to an address of this machine from that very address. To connect a UDP socket sends
+// nothing and needs neither rights nor netlink. Who has no socket for this has none to connect there, either.
+bool is_sent_to_from_itself(const ip::address& address) {
+    constexpr std::uint16_t no_matter_which = 9;
+    const ip::udp::endpoint to(address, no_matter_which);
+    const int probe = ::socket(to.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return false;
+    ip::udp::endpoint from;
+    auto size = static_cast<socklen_t>(from.capacity());
+    const bool is_known = ::connect(probe, to.data(), static_cast<socklen_t>(to.size())) == 0 &&
+                          ::getsockname(probe, from.data(), &size) == 0;
+    ::close(probe);
+    return is_known && plain(from.address()) == plain(address);
+}
+
 }  // namespace
 
-local_addresses::local_addresses() {
+std::optional<std::set<ip::address>> local_addresses::of_interfaces() {
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) return std::nullopt;
+    const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
+    std::set<ip::address> found;
+    for (const auto* i = first; i; i = i->ifa_next)
+        if (const auto address = address_of(i->ifa_addr)) found.insert(*address);
+    return found;
+}
+
+local_addresses::local_addresses(std::optional<std::set<ip::address>> interfaces)
+    : interfaces_(std::move(interfaces)) {
     boost::system::error_code unknown;
     name_ = ip::host_name(unknown);
-    ifaddrs* first = nullptr;
-    if (::getifaddrs(&first) != 0) return;
-    const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
-    for (const auto* i = first; i; i = i->ifa_next)
-        if (const auto address = address_of(i->ifa_addr)) addresses_.insert(*address);
 }
 
 bool local_addresses::is_own(const ip::address& a) const {
     const auto address = plain(a);
-    return address.is_loopback() || address.is_unspecified() || addresses_.contains(address);
+    if (address.is_loopback() || address.is_unspecified()) return true;
+    return interfaces_ ? interfaces_->contains(address) : is_sent_to_from_itself(a);
 }
 
 bool local_addresses::is_own(std::string_view name) const {
