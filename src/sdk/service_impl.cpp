@@ -184,11 +184,12 @@ void service::impl::start_shipping() {
     setup.complain = [this](std::string_view sentence) {
         logger(resources->log, "distd").warn("log_shipping", {{"service", name}, {"reason", sentence}});
     };
-    http::client* client = &r.client;
+    http::client* client = &r.own_client;
     if (ships_by_itself) {
         setup.provider = ships_by_itself->pick;
         setup.only_records = true;
         http::client_setup calls;
+        calls.keeps_after_bodies = true;
         calls.may_connect = ships_by_itself->may_connect;
         calls.credentials = r.admission;
         calls.metrics_prefix = "distd_log_client";
@@ -232,7 +233,8 @@ void service::impl::start_registering() {
         if (stopping) return;
         registration_tasks->spawn("provider review", [this] { return review_providers(); });
     };
-    registered_agent = std::make_unique<registration_agent>(std::move(setup), r.client, r.loop, r.time, *log);
+    registered_agent =
+        std::make_unique<registration_agent>(std::move(setup), r.own_client, r.loop, r.time, *log);
     registration_tasks->spawn("registration", [this] { return registered_agent->run(); });
 }
 
@@ -254,8 +256,8 @@ void service::impl::watch_configuration() {
     for (auto& plan : configurations) {
         if (registries.empty()) break;
         configuration_watch_setup setup{plan.directory, registries, plan.changed};
-        auto& watch = configuration_watches.emplace_back(std::move(setup), resources->client, resources->loop,
-                                                         resources->time, *log);
+        auto& watch = configuration_watches.emplace_back(std::move(setup), resources->own_client,
+                                                         resources->loop, resources->time, *log);
         tasks->spawn("configuration", [&watch] { return watch.run(); });
     }
 }

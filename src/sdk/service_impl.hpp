@@ -27,7 +27,9 @@ struct host_resources {
     disk& storage;
     const settings& config;
     std::shared_ptr<log_sink> log;
-    http::client& client;
+    http::client& client;  // for calls of the service's author
+    http::client&
+        own_client;  // what the SDK itself sends to registries and log services: no visitor's bodies
     metrics& process_metrics;
     http::resolver::lookup look_up;
     std::shared_ptr<http::access_control> admission;  // of those who call us, and ours at others

@@ -16,6 +16,7 @@ namespace {
 http::client_setup setup_with(std::shared_ptr<http::access_control> credentials) {
     http::client_setup s;
     s.user_agent = "distd-client";
+    s.keeps_after_bodies = true;  // of one operator
     s.credentials = std::move(credentials);
     return s;
 }

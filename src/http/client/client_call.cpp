@@ -85,6 +85,10 @@ std::string_view client_call::body() const noexcept {
     return request_.body ? std::string_view(*request_.body) : std::string_view();
 }
 
+bool client_call::closes_after() const noexcept {
+    return !core_->setup.keeps_after_bodies && !body().empty();
+}
+
 void client_call::write_head() {
     const auto& to = *request_.to;
     request_fields fields;
@@ -93,6 +97,7 @@ void client_call::write_head() {
     if (request_.fields) fields.chosen = *request_.fields;
     if (request_.body) fields.content_length = request_.body->size();
     fields.authorization = proof_;
+    fields.closes = closes_after();
     write_request_head(core_->head, {request_.method, to.where.target}, fields);
 }
 
@@ -140,7 +145,7 @@ void client_call::read_answer() {
         if (ec && ec != asio::error::eof) return lost();
         const auto now = ec ? reader_->end_of_stream() : reader_->feed(bytes);
         if (now == state::done) {
-            lease_.settle(reader_->leaves_connection_usable());
+            lease_.settle(reader_->leaves_connection_usable() && !closes_after());
             return finish(reader_->take());
         }
         if (ec) return lost();

@@ -61,6 +61,8 @@ private:
     void lost();
     void finish(result<reply> how);
     [[nodiscard]] std::string_view body() const noexcept;
+    // Its connection serves no other call: see `client_setup::keeps_after_bodies`.
+    [[nodiscard]] bool closes_after() const noexcept;
 
     std::shared_ptr<client_core> core_;
     std::shared_ptr<client_call> self_;

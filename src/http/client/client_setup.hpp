@@ -24,6 +24,10 @@ struct client_setup {
     // Of too many in all the newest is closed instead. Where more targets than that are asked in turn, the
     // one idle longest is the next that would be used, and to close it would be to use none again.
     bool keeps_oldest = false;
+    // Whether a connection serves further calls after a body. A server that did not read the body takes it
+    // for the next request, and its answer to that would be the next caller's. So only where all bodies are
+    // of one party, who chooses the server, too.
+    bool keeps_after_bodies = false;
     milliseconds idle_time{50'000};  // servers commonly close at 60 s and more
     std::string user_agent = std::string(own_user_agent);
     // Asked for each new connection with where it leads to, after any look-up: a name proves nothing. Empty:

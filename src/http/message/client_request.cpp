@@ -50,6 +50,7 @@ void write_request_head(std::string& out, const request_line& line, const reques
     if (!fields.user_agent.empty()) add_line(out, "User-Agent", fields.user_agent);
     out.append(fields.chosen);
     if (fields.content_length) add_line(out, "Content-Length", std::to_string(*fields.content_length));
+    if (fields.closes) add_line(out, "Connection", "close");
     if (!fields.authorization.empty()) add_line(out, "Authorization", fields.authorization);
     out += "\r\n";
 }

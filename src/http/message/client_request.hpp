@@ -24,6 +24,7 @@ struct request_fields {
     std::string_view chosen;      // lines, each with its end
     std::optional<std::size_t> content_length;
     std::string_view authorization;  // empty: none
+    bool closes = false;             // no further request will come on this connection
 };
 
 // Replaces what is in `out`.

@@ -22,6 +22,7 @@ http::client_setup setup_of() {
     setup.waiting_per_target = 2 * max_alerts * alert_outbox::max_under_way;
     setup.idle_per_target = 2;
     setup.idle_in_all = max_alerts;
+    setup.keeps_after_bodies = true;  // all messages are ours, and of the answers the status counts
     setup.may_connect = [](const auto& peer) { return may_be_sent_alerts(peer.address()); };
     setup.trust = std::make_shared<http::tls_trust>();
     setup.metrics_prefix = "distd_registry_alert_client";

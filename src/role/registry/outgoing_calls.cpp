@@ -20,6 +20,7 @@ http::client_setup setup_of(service& s, const call_targets& allowed) {
     setup.waiting_per_target = 4096;
     setup.idle_per_target = 64;
     setup.names = max_names;
+    setup.keeps_after_bodies = true;  // patches: all bodies are ours, and of the answers the status counts
     setup.may_connect = [&allowed](const auto& peer) { return allowed.may_call(peer.address()); };
     setup.credentials = credentials_of(s);
     setup.metrics_prefix = "distd_registry_client";

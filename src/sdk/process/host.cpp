@@ -110,6 +110,8 @@ struct host::impl {
           admission(std::make_shared<http::access_control>(t)),
           names(l.get_executor(), std::move(look_up)),
           client({.credentials = admission}, l.get_executor(), t, process_metrics, names.lookup()),
+          own_client({.keeps_after_bodies = true, .credentials = admission}, l.get_executor(), t,
+                     process_metrics, names.lookup()),
           request_memory(std::make_shared<http::source_shares>(memory_bounds_of(config, false))),
           hangups(l.get_executor()),
           tasks(l.get_executor(), t) {
@@ -149,6 +151,7 @@ struct host::impl {
     metrics process_metrics;
     http::lookup_pool names;
     http::pooled_client client;
+    http::pooled_client own_client;                       // as host_resources::own_client
     std::shared_ptr<http::source_shares> request_memory;  // of all servers here
     signals hangups;
     double loop_lag_seconds = 0;
@@ -194,8 +197,8 @@ task<> host::impl::heed_hangups() {
 }
 
 void host::impl::adopt(member m) {
-    m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, process_metrics,
-                                names.lookup(), admission});
+    m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
+                                process_metrics, names.lookup(), admission});
     members.push_back(std::move(m));
 }
 
@@ -430,6 +433,7 @@ task<bool> host::stop() {
         if (!co_await inside.end(impl_->time.now() + end_grace)) all_ended = false;
     }
     impl_->client.stop();
+    impl_->own_client.stop();
     impl_->names.close();
     impl_->tasks.cancel();
     if (!co_await impl_->tasks.join_until(impl_->time.now() + end_grace)) all_ended = false;

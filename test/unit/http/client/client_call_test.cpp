@@ -13,9 +13,10 @@ TEST_CASE_METHOD(call_fixture, "a request for a status says what it must and not
     CHECK(server.requests().at(0) ==
           "GET /heartbeat?full=1 HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: distd\r\n\r\n");
     CHECK(post(server.url("/u")) == "200");
-    CHECK(server.requests().at(1) == "POST /u HTTP/1.1\r\nHost: " + host +
-                                         "\r\nUser-Agent: distd\r\nContent-Type: "
-                                         "application/json\r\nContent-Length: 2\r\n\r\n[]");
+    CHECK(server.requests().at(1) ==
+          "POST /u HTTP/1.1\r\nHost: " + host +
+              "\r\nUser-Agent: distd\r\nContent-Type: "
+              "application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]");
     CHECK(server.connections() == 1);
 }
 
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(call_fixture, "every answer means the same, whether it is kept 
 TEST_CASE_METHOD(call_fixture,
                  "a kept connection that its server closed is noticed before anything is sent") {
     raw_server server(loop, always(ok));
-    REQUIRE(post(server.url()) == "200");
+    REQUIRE(get(server.url()) == "200");
     server.close_connections();
     CHECK(post(server.url()) == "200");
     CHECK(server.connections() == 2);

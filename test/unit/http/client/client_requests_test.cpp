@@ -22,7 +22,7 @@ TEST_CASE_METHOD(client_fixture, "a request says what it must and nothing else")
     CHECK(server.requests().at(0) ==
           "POST /log?level=info HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
               "\r\nUser-Agent: distd\r\nX-Request-Id: r1\r\nContent-Type: text/plain\r\n"
-              "Content-Length: 5\r\n\r\nhello");
+              "Content-Length: 5\r\nConnection: close\r\n\r\nhello");
 }
 
 TEST_CASE_METHOD(client_fixture, "an address as peers register it can be called, and localhost is resolved") {

@@ -16,6 +16,7 @@ client_setup trusting(const tls_authority& a, const test::temp_dir& dir) {
     a.write(dir / "ca.pem");
     client_setup setup;
     setup.trust = std::make_shared<tls_trust>(dir / "ca.pem");
+    setup.keeps_after_bodies = true;
     return setup;
 }
 
