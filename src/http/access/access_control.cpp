@@ -19,6 +19,8 @@ constexpr const char* wrong_form = "That proof is not well-formed.";
 constexpr const char* unknown_key =
     "The proof was made with an access token that this service does not know.";
 constexpr const char* wrong_time = "The proof is more than a minute old or ahead: compare the clocks.";
+constexpr const char* from_before =
+    "The proof was made before this process started: make another one, or compare the clocks.";
 constexpr const char* wrong_place =
     "The proof was made for another address than those this service knows as its own; --advertise tells it "
     "one.";
@@ -61,7 +63,8 @@ struct access_control::key {
     hmac_key signer;
 };
 
-access_control::access_control(time_source& time) : time_(time), sender_(random_u64()) {}
+access_control::access_control(time_source& time)
+    : time_(time), started_(time.wall()), began_(time.now()), sender_(random_u64()) {}
 
 access_control::~access_control() = default;
 
@@ -100,6 +103,11 @@ bool access_control::is_known(std::string_view secret) const noexcept {
     return known;
 }
 
+bool access_control::is_from_before_start(const call_proof& p) const {
+    return p.time_ms < milliseconds_of(started_ - clock_tolerance) &&
+           time_.now() - began_ <= max_clock_difference;
+}
+
 // What costs little comes first, and only what is genuine is remembered.
 access_control::verdict access_control::judge_proof(const call_proof& p, const proven_call& c,
                                                     const own_names& own, const tcp::endpoint& called) {
@@ -108,6 +116,7 @@ access_control::verdict access_control::judge_proof(const call_proof& p, const p
     const auto now = milliseconds_of(time_.wall());
     const auto allowed = max_clock_difference.count();
     if (p.time_ms < now - allowed || p.time_ms > now + allowed) return {.reason = wrong_time};
+    if (is_from_before_start(p)) return {.reason = from_before};
     if (!own.is_called(c.authority, called)) return {.reason = wrong_place};
     digest mac{};
     if (!from_hex(p.mac, mac)) return {.reason = wrong_form};

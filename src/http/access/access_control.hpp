@@ -19,6 +19,8 @@ namespace distd::http {
 class access_control {
 public:
     static constexpr milliseconds max_clock_difference{60'000};
+    // Clocks that are kept in step differ by less.
+    static constexpr milliseconds clock_tolerance{500};
 
     explicit access_control(time_source&);
     ~access_control();
@@ -48,7 +50,13 @@ private:
     [[nodiscard]] verdict judge_proof(const call_proof&, const proven_call&, const own_names&,
                                       const boost::asio::ip::tcp::endpoint& called);
 
+    // We remember no proof that another process of ours took before us, at this very address: it may come
+    // again. By the steady clock, too, so that one that was set back refuses nobody for longer.
+    [[nodiscard]] bool is_from_before_start(const call_proof&) const;
+
     time_source& time_;
+    wall_point started_;
+    steady_point began_;
     std::vector<key> keys_;
     replay_guard taken_{2 * max_clock_difference};
     std::uint64_t sender_;

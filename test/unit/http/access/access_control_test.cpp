@@ -134,3 +134,31 @@ TEST_CASE_METHOD(scene, "without tokens nothing is asked for, and nothing is sho
     CHECK_FALSE(ours.is_required());
     CHECK(prove(ours, call).empty());
 }
+
+TEST_CASE_METHOD(scene, "a proof that a process of ours may have taken before it was restarted is refused") {
+    const auto taken = prove(theirs, call);
+    time.advance(seconds(1));
+    access_control restarted(time);
+    restarted.use_tokens({first, second});
+    const auto judge_it = [&](const std::string& field) {
+        return restarted.judge(field, call, own, {boost::asio::ip::address_v4::loopback(), 3000});
+    };
+    CHECK_THAT(judge_it(taken).reason, Contains("before this process started"));
+    time.advance(seconds(59));
+    CHECK_THAT(judge_it(taken).reason, Contains("before this process started"));
+    CHECK(judge_it(prove(theirs, call)).is_granted);
+    // By then it is too old for everybody; whose clock is behind is refused no longer.
+    time.advance(seconds(2));
+    CHECK_THAT(judge_it(taken).reason, Contains("compare the clocks"));
+    const auto slow = prove(theirs, call);
+    time.advance(seconds(50));
+    CHECK(judge_it(slow).is_granted);
+}
+
+TEST_CASE_METHOD(scene, "a sender whose clock is a little behind is not refused by who just started") {
+    const auto proof = prove(theirs, call);
+    time.advance(milliseconds(400));
+    access_control restarted(time);
+    restarted.use_tokens({first, second});
+    CHECK(restarted.judge(proof, call, own, {boost::asio::ip::address_v4::loopback(), 3000}).is_granted);
+}
