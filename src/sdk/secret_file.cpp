@@ -1,5 +1,7 @@
 #include "sdk/secret_file.hpp"
 
+#include <unistd.h>
+
 namespace distd {
 namespace {
 
@@ -23,7 +25,11 @@ void keep_secret(disk& storage, const std::string& folder, std::string_view name
     if (!written || *written != text.size()) log.warn(event + "not_kept", {{"folder", folder}});
 }
 
+// Judged before it is opened: a pipe would hold up the loop. Root reads what services have kept.
 std::optional<std::string> read_secret(disk& storage, const std::string& path) {
+    const auto rights = storage.rights_of(path, disk::links::are_followed);
+    if (!rights || !rights->is_file || rights->others_may_write) return std::nullopt;
+    if (rights->owner == disk::owner::somebody && ::geteuid() != 0) return std::nullopt;
     const auto file = storage.open(path, disk::mode::read);
     if (!file) return std::nullopt;
     std::string text(max_secret + 1, '\0');

@@ -14,7 +14,8 @@ namespace distd {
 // As NAME.secret in that folder. Where that cannot be done, the log says so.
 void keep_secret(disk&, const std::string& folder, std::string_view name, std::string_view secret,
                  const logger&);
-// As somebody else has kept it; nullopt: there is none, or it is not for us.
+// As somebody else has kept it; nullopt: there is none, it is not for us, or it is no file of this user's, or
+// of root's, that nobody else may write.
 [[nodiscard]] std::optional<std::string> read_secret(disk&, const std::string& path);
 
 }  // namespace distd
