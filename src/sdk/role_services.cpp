@@ -19,6 +19,8 @@ const std::vector<std::string>& dependencies_of(service& s) { return s.internals
 
 announcer& provider_changes_of(service& s) { return s.internals().provider_changes; }
 
+std::string data_folder_of(service& s) { return s.internals().own_folder(); }
+
 disk& disk_of(service& s) { return s.internals().host().storage; }
 
 const http::resolver::lookup& lookup_of(service& s) { return s.internals().host().look_up; }

@@ -34,6 +34,10 @@ namespace distd {
 // Fires after each patch that changed what `service::providers` returns.
 [[nodiscard]] announcer& provider_changes_of(service&);
 
+// Its data folder, for what is better kept but can be done without; empty: another process has it, or the
+// disk refuses.
+[[nodiscard]] std::string data_folder_of(service&);
+
 // The disk that its data folder is on.
 [[nodiscard]] disk& disk_of(service&);
 

@@ -178,7 +178,7 @@ void service::impl::start_shipping() {
     setup.instance = url;
     setup.provider = [this] { return providers.pick(wire::log_service, random_u64()); };
     setup.storage = &r.storage;
-    setup.spool_dir = [this] { return spool_directory(); };
+    setup.spool_dir = [this] { return own_folder(); };
     setup.spool_limit_bytes = r.config.size("spool-limit");
     // Under another name than ours: our own lines are what cannot be shipped.
     setup.complain = [this](std::string_view sentence) {
@@ -203,15 +203,15 @@ void service::impl::start_shipping() {
     shipping_tasks->spawn("log shipper", [this] { return shipper->run(); });
 }
 
-// Where lines wait for a log service. Empty when another instance has the folder: they wait in memory then.
-std::string service::impl::spool_directory() {
+// For what can be done without, as where lines wait for a log service. Empty when another instance has it.
+std::string service::impl::own_folder() {
     try {
         if (!dir)
             dir = std::make_unique<distd::data_dir>(resources->storage,
                                                     resources->config.text("data-dir") + "/" + folder);
         return dir->path();
     } catch (const std::exception& e) {
-        log->debug("no_spool", {{"error", e.what()}});
+        log->debug("no_data_folder", {{"error", e.what()}});
         return {};
     }
 }

@@ -85,7 +85,7 @@ struct service::impl {
     void watch_configuration();
     void start_registering();
     void start_shipping();
-    [[nodiscard]] std::string spool_directory();
+    [[nodiscard]] std::string own_folder();
     void start(const std::vector<std::string>& known_registries);
     [[nodiscard]] task<> leave();  // out of the registry
     [[nodiscard]] task<> drain(steady_point deadline);

@@ -1,6 +1,7 @@
 // Where no visitor is led to, whoever registers it and by whatever name; and that what others put into their
 // registrations takes nothing from anybody.
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "role/gateway_fixture.hpp"
 
@@ -17,6 +18,30 @@ void put(gateway_fixture& f, const std::string& name, const std::string& url, co
         R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"(","Tags":["gateway"])" + more + "}");
     REQUIRE(answer.status == 200);
     f.w.until("the gateway knows " + name, [&] { return f.holds(f.status(), name); });
+}
+
+// A registry of another make with that list, in the form of ours.
+raw_server::script lists(const std::string& instances) {
+    return [instances](int, const std::string& request) {
+        if (!request.starts_with("GET /services"))
+            return says("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        const auto list = "[" + instances + "]";
+        return says("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(list.size()) + "\r\n\r\n" + list);
+    };
+}
+
+std::string instance_of(const std::string& name, const std::string& url, const std::string& more = {}) {
+    return R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + '"' + more + "}";
+}
+
+// Registered by an operator, wherever it leads to.
+void vouch(in_process_world& w, const std::string& registry, const std::string& registration) {
+    std::string secret;
+    std::getline(std::ifstream(w.data_dir("registry") + "/registry/operator.secret"), secret);
+    const auto taken = exchange(
+        "POST", registry + "/services", registration, "application/json", [&] { w.pump(); },
+        "X-Owner-Secret: " + secret + "\r\n");
+    REQUIRE(taken.status == 200);
 }
 
 }  // namespace
@@ -83,8 +108,7 @@ TEST_CASE("a name that an operator vouches for leads to no service that did not 
     raw_server shut(w.loop, says_ok);
     const auto port = std::to_string(shut.port());
     const auto enroll = [&](const std::string& name, const std::string& url) {
-        const auto body = R"({"ServiceName":")" + name + R"(","ServiceURL":")" + url + R"("})";
-        REQUIRE(w.http("POST", registry + "/services", body).status == 200);
+        vouch(w, registry, instance_of(name, url));
     };
     enroll("Shut", "http://127.0.0.1:" + port);
     enroll("Named", "http://alias.example:" + port);
@@ -100,7 +124,7 @@ TEST_CASE("the gateway connects to allowed addresses only, and says which settin
     std::vector<std::string> flags{"--portal-gateway-services=Far"};
     if (is_allowed) flags.emplace_back("--portal-gateway-allow=loopback,10.9.8.7");
     gateway_fixture f(flags, {"--registry-allow=loopback,private"});
-    put(f, "Far", "http://10.9.8.7:80");
+    vouch(f.w, f.registry, instance_of("Far", "http://10.9.8.7:80"));
     f.w.until("the gateway knows its address", [&] { return f.holds(f.status(), "10.9.8.7"); });
     const auto setting = "--portal-gateway-allow=loopback,10.9.8.7 would allow it";
     CHECK(f.holds(f.status(), setting) == !is_allowed);
@@ -143,6 +167,35 @@ TEST_CASE("a registry that does not know how to choose fields is asked for whole
             [&] { return w.http("GET", status).body.find("Shop") != std::string::npos; });
     CHECK_THAT(asked.front(), Contains("fields=ServiceName,ServiceURL"));
     CHECK(asked.at(1) == "GET /services");
+}
+
+TEST_CASE("the addresses of one IPv6 network are one machine") {
+    in_process_world w;
+    const auto evil = [](const std::string& last) {
+        return instance_of("Shop", "http://[2001:db8:1:1::" + last + "]:80", R"(,"Weight":60000)");
+    };
+    raw_server registry(w.loop, lists(instance_of("Shop", "http://192.0.2.77") + "," + evil("1") + "," +
+                                      evil("2") + "," + evil("3") + "," + evil("4")));
+    w.start(
+        "portal", "portal",
+        {"--registry=" + registry.url(""), "--portal-gateway-services=Shop", "--portal-gateway-allow=any"});
+    const auto status = [&] { return w.http("GET", w.address("portal", "portal") + "/gateway/status").body; };
+    w.until("the gateway knows it", [&] { return status().find("db8:1:1::4") != std::string::npos; });
+    CHECK_THAT(status(), Contains(R"(77","weight":1,)") && Contains(R"(::3]:80","weight":2.5,)"));
+}
+
+TEST_CASE("what decides where keys belong stays over restarts") {
+    in_process_world w;
+    const auto kept = [&] {
+        w.start("portal", "portal");
+        w.stop("portal");
+        std::string text;
+        std::getline(std::ifstream(w.data_dir("portal") + "/portal/sticky.secret"), text);
+        return text;
+    };
+    const auto before = kept();
+    CHECK(before.size() == 64);
+    CHECK(kept() == before);
 }
 
 TEST_CASE("an answer that depends on what the client accepts says so") {

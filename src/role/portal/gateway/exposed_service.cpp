@@ -20,10 +20,10 @@ metric_labels labels_of(const std::string& service, std::size_t status_class) {
 }  // namespace
 
 exposed_service::exposed_service(std::string service_name, std::shared_ptr<http::client_core> c,
-                                 std::string own_zone, metrics& m)
+                                 balancer_setup balancing, metrics& m)
     : core(std::move(c)),
       name(std::move(service_name)),
-      balance(std::move(own_zone)),
+      balance(std::move(balancing)),
       requests(m.count(requests_name, "Requests for an exposed service", labels_of(name))),
       tried_again(m.count(retries_name, "Tries after the first one", labels_of(name))),
       ejections(m.count(ejections_name, "Instances taken out after failures", labels_of(name))),

@@ -16,7 +16,7 @@
 namespace distd::portal {
 
 struct exposed_service {
-    exposed_service(std::string service_name, std::shared_ptr<http::client_core> c, std::string own_zone,
+    exposed_service(std::string service_name, std::shared_ptr<http::client_core> c, balancer_setup balancing,
                     metrics& m);
     ~exposed_service();
     exposed_service(const exposed_service&) = delete;

@@ -18,6 +18,7 @@
 namespace distd::portal {
 namespace {
 
+constexpr auto zone_addresses_setting = "portal-zone-addresses";
 constexpr auto proxies_setting = "portal-gateway-trusted-proxies";
 constexpr std::string_view api_prefix = "/api/";
 constexpr int max_passes = 5;  // through gateways like this one, before it is taken for a loop
@@ -83,8 +84,10 @@ gateway::gateway(service& s, failure_page page)
       page_(std::move(page)),
       core_(std::make_shared<http::client_core>(connections(s), s.loop(), s.time(), &s.metrics(),
                                                 lookup_of(s))),
-      upstreams_(s, core_, s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
-                 addresses_in(s.config(), gateway_allow_setting)),
+      upstreams_(s, core_,
+                 {s.config().list("portal-gateway-services"), s.config().text("portal-zone"),
+                  addresses_in(s.config(), zone_addresses_setting),
+                  addresses_in(s.config(), gateway_allow_setting)}),
       rate_(static_cast<double>(s.config().integer("portal-gateway-rate")),
             static_cast<double>(std::max(s.config().integer("portal-gateway-burst"),
                                          s.config().integer("portal-gateway-rate")))),
@@ -401,12 +404,19 @@ std::vector<setting> gateway_settings() {
          .fallback = "",
          .help = "The zone of this portal: the gateway prefers instances of the same one",
          .placeholder = "NAME"},
+        {.name = zone_addresses_setting,
+         .kind = texts,
+         .fallback = "",
+         .help = "Where that zone is: loopback, private, addresses or networks; without it instances are "
+                 "believed, as far as they are among equals",
+         .placeholder = "ADDRESS,..."},
     };
 }
 
 void check_gateway_settings(const settings& config) {
     static_cast<void>(addresses_in(config, proxies_setting));
     static_cast<void>(addresses_in(config, gateway_allow_setting));
+    static_cast<void>(addresses_in(config, zone_addresses_setting));
     static_cast<void>(key_header_in(config));
 }
 

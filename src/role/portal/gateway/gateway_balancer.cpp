@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/random.hpp"
 
 namespace distd::portal {
 namespace {
 
-// FNV-1a with a last stir, so that keys that differ little land far apart.
-std::uint64_t hash_of(std::string_view key, std::string_view url) noexcept {
+// FNV-1a.
+std::uint64_t hash_of(std::string_view key) noexcept {
     std::uint64_t h = 14695981039346656037ULL;
-    for (const auto text : {key, std::string_view("\0", 1), url})
-        for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    return h;
+}
+
+// So that keys that differ little land far apart.
+std::uint64_t stirred(std::uint64_t h) noexcept {
     h ^= h >> 33;
     h *= 0xff51afd7ed558ccdULL;
     h ^= h >> 33;
@@ -24,10 +29,11 @@ double unit(std::uint64_t n) noexcept { return (static_cast<double>(n >> 11) + 0
 
 // Rendezvous hashing with weights: an instance that comes or goes moves only the keys that are its own.
 balanced_instance* by_hash(const std::vector<balanced_instance*>& from, std::string_view key) noexcept {
+    const auto hash = hash_of(key);
     balanced_instance* best = nullptr;
     double best_score = 0;
     for (auto* i : from) {
-        const double score = -i->facts.weight / std::log(unit(hash_of(key, i->facts.url)));
+        const double score = -i->facts.weight / std::log(unit(stirred(hash ^ i->salt)));
         if (!best || score > best_score) {
             best = i;
             best_score = score;
@@ -36,15 +42,39 @@ balanced_instance* by_hash(const std::vector<balanced_instance*>& from, std::str
     return best;
 }
 
-// Scales a group that weighs too much against the others down to its bound, in proportion. With an even
-// number of others the smaller of the middle two counts, so that nobody gains by a second group of its own.
-void cap_groups(std::vector<instance_facts>& facts, std::string instance_facts::*group) {
-    const auto group_of = [group](const instance_facts& f) -> const std::string& {
-        return (f.*group).empty() ? f.url : f.*group;
-    };
+const std::string& or_url(const std::string& group, const instance_facts& f) {
+    return group.empty() ? f.url : group;
+}
+const std::string& place_of(const instance_facts& f) { return or_url(f.place, f); }
+const std::string& machine_of(const instance_facts& f) { return or_url(f.machine, f); }
+
+// Many URLs at one port have the weight of one together, and that is no more than a multiple of the smallest
+// on the machine. They share it in proportion.
+void cap_places(std::vector<instance_facts>& facts) {
     std::map<std::string, double> totals;
     for (const auto& f : facts)
-        if (f.weight > 0) totals[group_of(f)] += f.weight;
+        if (f.weight > 0) totals[place_of(f)] += f.weight;
+    std::map<std::string, double> smallest;  // of each machine's places
+    for (const auto& f : facts) {
+        if (f.weight <= 0) continue;
+        const auto total = totals[place_of(f)];
+        const auto [known, is_first] = smallest.try_emplace(machine_of(f), total);
+        if (!is_first) known->second = std::min(known->second, total);
+    }
+    for (auto& f : facts) {
+        if (f.weight <= 0) continue;
+        const auto total = totals[place_of(f)];
+        const auto bound = balancing::max_times_the_others * smallest[machine_of(f)];
+        if (total > bound) f.weight = f.weight * bound / total;
+    }
+}
+
+// Scales a machine that weighs too much against the others down to its bound, in proportion. With an even
+// number of others the smaller of the middle two counts, so that nobody gains by a second machine.
+void cap_machines(std::vector<instance_facts>& facts) {
+    std::map<std::string, double> totals;
+    for (const auto& f : facts)
+        if (f.weight > 0) totals[machine_of(f)] += f.weight;
     if (totals.size() < 2) return;
     std::vector<double> ordered;
     for (const auto& [name, total] : totals) ordered.push_back(total);
@@ -52,18 +82,12 @@ void cap_groups(std::vector<instance_facts>& facts, std::string instance_facts::
     const auto middle = (ordered.size() - 2) / 2;
     for (auto& f : facts) {
         if (f.weight <= 0) continue;
-        const auto total = totals[group_of(f)];
+        const auto total = totals[machine_of(f)];
         const auto own = static_cast<std::size_t>(std::ranges::lower_bound(ordered, total) - ordered.begin());
         const auto median_of_others = ordered[middle < own ? middle : middle + 1];
         const auto bound = balancing::max_times_the_others * median_of_others;
         if (total > bound) f.weight = f.weight * bound / total;
     }
-}
-
-// Many URLs at one port, or many ports of one machine, have the weight of one together.
-void cap_weights(std::vector<instance_facts>& facts) {
-    cap_groups(facts, &instance_facts::place);
-    cap_groups(facts, &instance_facts::machine);
 }
 
 bool was_tried(const pick_wish& wish, const balanced_instance* i) {
@@ -80,8 +104,19 @@ double effective_weight(const balanced_instance& i, steady_point now) noexcept {
     return weight * std::clamp(share, balancing::min_share, 1.0);
 }
 
+balancer::balancer(balancer_setup setup)
+    : setup_(std::move(setup)), signer_(setup_.secret), salt_of_versions_(salt_of("versions")) {}
+
+std::uint64_t balancer::salt_of(std::string_view text) const {
+    const auto signature = signer_.sign(text);
+    std::uint64_t salt = 0;
+    std::memcpy(&salt, signature.data(), sizeof salt);
+    return salt;
+}
+
 bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
-    cap_weights(facts);
+    cap_places(facts);
+    cap_machines(facts);
     const bool is_first = all_.empty();
     bool changed = facts.size() != all_.size();
     std::vector<instance_ptr> next;
@@ -90,7 +125,8 @@ bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
                                         [&](const instance_ptr& i) { return i->facts.url == f.url; });
         if (known == all_.end()) {
             changed = true;
-            next.push_back(std::make_shared<balanced_instance>(std::move(f)));
+            const auto salt = salt_of(f.url);
+            next.push_back(std::make_shared<balanced_instance>(std::move(f), salt));
             if (!is_first) next.back()->warm_since = now;
             continue;
         }
@@ -99,7 +135,27 @@ bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
         next.push_back(*known);
     }
     all_ = std::move(next);
+    find_near();
     return changed;
+}
+
+// A zone that an operator did not vouch for takes nothing from those outside it unless it is among equals.
+// Who writes that he is in it does not make his machine a near one while others on it say otherwise.
+void balancer::find_near() {
+    if (setup_.own_zone.empty()) return;
+    std::map<std::string, bool> machines;
+    for (const auto& i : all_) {
+        i->is_near = i->facts.zone == setup_.own_zone;
+        if (i->facts.weight <= 0) continue;
+        auto& is_near = machines.try_emplace(machine_of(i->facts), true).first->second;
+        is_near = is_near && i->is_near;
+    }
+    prefers_zone_ = setup_.is_zone_vouched_for;
+    if (prefers_zone_) return;
+    for (const auto& i : all_) i->is_near = i->is_near && machines[machine_of(i->facts)];
+    const auto near = static_cast<std::size_t>(
+        std::ranges::count_if(machines, [](const auto& machine) { return machine.second; }));
+    prefers_zone_ = near >= balancing::min_machines_of_zone && 2 * near >= machines.size();
 }
 
 balancer::choice balancer::candidates(const pick_wish& wish, steady_point now) {
@@ -118,8 +174,8 @@ balancer::choice balancer::candidates(const pick_wish& wish, steady_point now) {
 
 // The own zone, while at least half of what it has is among the candidates.
 void balancer::keep_own_zone(choice& c) const {
-    if (own_zone_.empty()) return;
-    const auto is_near = [&](const auto& i) { return i->facts.zone == own_zone_; };
+    if (!prefers_zone_) return;
+    const auto is_near = [](const auto& i) { return i->is_near; };
     const auto known = std::count_if(all_.begin(), all_.end(), is_near);
     const auto usable = std::count_if(c.begin(), c.end(), is_near);
     if (usable > 0 && 2 * usable >= known) std::erase_if(c, [&](const auto* i) { return !is_near(i); });
@@ -136,7 +192,7 @@ void balancer::keep_version(choice& c, const std::map<std::string, int>& shares,
         all += static_cast<std::uint64_t>(share->second);
     }
     if (all == 0) return;
-    auto left = sticky.empty() ? random_below(all) : hash_of(sticky, "version") % all;
+    auto left = sticky.empty() ? random_below(all) : stirred(hash_of(sticky) ^ salt_of_versions_) % all;
     for (const auto& [version, share] : present) {
         if (left < share) {
             std::erase_if(c, [&](const auto* i) { return i->facts.version != version; });

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "role/portal/gateway/traffic_series.hpp"
 
 namespace distd::portal {
@@ -25,8 +26,8 @@ struct instance_facts {
     double weight = 1;  // 0: not chosen
     std::string zone;
     std::string version;
-    // Where it listens, as resolved: the address and port, and the address. Empty: it shares them with
-    // nobody.
+    // Where it listens, as resolved: the address and port, and the machine (a source, as source_name has it).
+    // Empty: it shares them with nobody.
     std::string place{};
     std::string machine{};
 
@@ -50,15 +51,20 @@ inline constexpr double min_share = 0.1;  // of its weight, at the beginning of 
 inline constexpr std::size_t max_in_flight = 256;
 inline constexpr std::size_t max_waiting_jobs = 64;  // for a slot
 inline constexpr std::size_t max_streams = 1024;     // event streams and tunnels, in addition
-// Times the median of the others' weights, of all instances at one address and port, and of all on one
-// machine: instances choose their own weight, and none may dominate by it or by registering often.
+// Instances choose their own weight, and none may dominate by it or by registering often. All on one machine
+// count for at most so many times the median of the other machines. On one machine, where ports cost nothing,
+// a place counts for at most so many times the smallest: who adds places cannot raise that.
 inline constexpr int max_times_the_others = 10;
+// Zones are the instances' own word, too: a zone is preferred that is on half of all machines, and several.
+inline constexpr std::size_t min_machines_of_zone = 2;
 }  // namespace balancing
 
 struct balanced_instance {
-    explicit balanced_instance(instance_facts f) : facts(std::move(f)) {}
+    balanced_instance(instance_facts f, std::uint64_t s) : facts(std::move(f)), salt(s) {}
 
     instance_facts facts;
+    std::uint64_t salt;    // of its URL, for keys: not to be guessed
+    bool is_near = false;  // in the zone that is preferred
     std::size_t in_flight = 0;
     std::size_t streams = 0;  // in addition
     int failures = 0;         // in a row
@@ -84,9 +90,16 @@ struct pick_wish {
     const std::vector<instance_ptr>* tried = nullptr;      // avoided while there are others
 };
 
+struct balancer_setup {
+    std::string own_zone{};            // is preferred; empty: none
+    bool is_zone_vouched_for = false;  // by an operator, who said where it is
+    // Stays over restarts. Who knew it could search for a URL that is given a certain visitor's requests.
+    std::string secret{};
+};
+
 class balancer {
 public:
-    explicit balancer(std::string own_zone = {}) : own_zone_(std::move(own_zone)) {}
+    explicit balancer(balancer_setup);
 
     // Instances that stay keep their state. True if anything changed.
     bool update(std::vector<instance_facts> facts, steady_point now);
@@ -102,14 +115,19 @@ private:
     using choice = std::vector<balanced_instance*>;
 
     [[nodiscard]] choice candidates(const pick_wish&, steady_point now);
+    void find_near();
     void keep_own_zone(choice&) const;
+    [[nodiscard]] std::uint64_t salt_of(std::string_view text) const;
     void keep_version(choice&, const std::map<std::string, int>& shares, std::string_view sticky);
     [[nodiscard]] balanced_instance* min_busy(const choice&, steady_point now);
     [[nodiscard]] balanced_instance* draw_by_weight(const choice&, steady_point now, balanced_instance* but);
     [[nodiscard]] instance_ptr shared(const balanced_instance*) const;
     [[nodiscard]] bool may_eject(steady_point now) const;
 
-    std::string own_zone_;
+    balancer_setup setup_;
+    hmac_key signer_;
+    std::uint64_t salt_of_versions_;
+    bool prefers_zone_ = false;
     std::vector<instance_ptr> all_;
     std::uint64_t panics_ = 0;
 };

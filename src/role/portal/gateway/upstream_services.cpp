@@ -5,7 +5,11 @@
 #include <limits>
 #include <utility>
 
+#include "base/ip_address.hpp"
+#include "base/random.hpp"
+#include "base/source_name.hpp"
 #include "sdk/role_services.hpp"
+#include "sdk/secret_file.hpp"
 
 namespace distd::portal {
 namespace {
@@ -44,6 +48,17 @@ std::uint64_t index_of(const http::reply& r) {
     return n;
 }
 
+// What decides which instance a key belongs to, over restarts, too. Without a folder, or with one that is
+// another process', it is another one each time.
+std::string sticky_secret(service& s) {
+    const auto folder = data_folder_of(s);
+    const auto known = folder.empty() ? std::nullopt : read_secret(disk_of(s), folder + "/sticky.secret");
+    if (known) return *known;
+    auto secret = random_hex(64);
+    if (!folder.empty()) keep_secret(disk_of(s), folder, "sticky", secret, s.log());
+    return secret;
+}
+
 bool asks_another_machine(const std::vector<std::string>& registries) {
     const http::local_addresses here;
     return std::ranges::any_of(registries, [&](const auto& text) {
@@ -79,13 +94,11 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
 }
 
 upstream_services::upstream_services(service& s, std::shared_ptr<http::client_core> core,
-                                     std::vector<std::string> named, std::string own_zone,
-                                     std::optional<http::address_filter> allowed)
+                                     upstream_setup setup)
     : service_(s),
       core_(std::move(core)),
-      named_(std::move(named)),
-      own_zone_(std::move(own_zone)),
-      allowed_(std::move(allowed)),
+      setup_(std::move(setup)),
+      secret_(sticky_secret(s)),
       guarded_(core_),
       closed_(core_) {}
 
@@ -207,7 +220,7 @@ std::vector<std::string> upstream_services::urls_to_guard(const std::set<std::st
 }
 
 const http::address_filter& upstream_services::allowed() const {
-    if (allowed_) return *allowed_;
+    if (setup_.allowed) return *setup_.allowed;
     return http::address_filter::usual(listens_beyond_loopback(service_) || registry_is_elsewhere_);
 }
 
@@ -235,11 +248,14 @@ std::shared_ptr<exposed_service> upstream_services::find_or_make(const std::stri
     if (const auto known = services_.find(name); known != services_.end()) return known->second;
     if (const auto left = leaving_.find(name); left != leaving_.end())
         if (auto back = left->second.lock()) return back;
-    return std::make_shared<exposed_service>(name, core_, own_zone_, service_.metrics());
+    return std::make_shared<exposed_service>(
+        name, core_, balancer_setup{setup_.own_zone, setup_.zone_addresses.has_value(), secret_},
+        service_.metrics());
 }
 
 bool upstream_services::is_exposed(const listed_instance& i) const {
-    return i.is_tagged || configured_.contains(i.name) || std::ranges::find(named_, i.name) != named_.end();
+    return i.is_tagged || configured_.contains(i.name) ||
+           std::ranges::find(setup_.named, i.name) != setup_.named.end();
 }
 
 http::url upstream_services::resolved(const http::url& where) const {
@@ -283,13 +299,13 @@ void upstream_services::collect_opt_ins() {
 std::map<std::string, std::map<std::string, instance_facts>> upstream_services::members() const {
     std::map<std::string, std::map<std::string, instance_facts>> wanted;
     for (const auto& name : configured_) wanted[name];
-    for (const auto& name : named_) wanted[name];
+    for (const auto& name : setup_.named) wanted[name];
     for (const auto& i : listed_) {
         if (!is_exposed(i)) continue;
         auto& instances = wanted[i.name];
         if (i.is_offered) instances[i.facts.url] = i.facts;
     }
-    for (const auto& name : named_) {
+    for (const auto& name : setup_.named) {
         const auto pushed = service_.providers(name);
         if (pushed.empty()) continue;
         std::map<std::string, instance_facts> members;
@@ -300,6 +316,15 @@ std::map<std::string, std::map<std::string, instance_facts>> upstream_services::
         wanted[name] = std::move(members);
     }
     return wanted;
+}
+
+void upstream_services::place(instance_facts& facts, const http::url& where) const {
+    facts.place = machine_.place_of(where);
+    const auto host = machine_.host_of(where.host);
+    facts.machine = source_name(host).text();
+    if (!setup_.zone_addresses || facts.zone != setup_.own_zone) return;
+    const auto address = parse_ip_address(where.host);
+    if (!address || !setup_.zone_addresses->allows(*address)) facts.zone.clear();
 }
 
 void upstream_services::rebuild() {
@@ -325,9 +350,7 @@ void upstream_services::rebuild() {
                 continue;
             }
             s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
-            const auto at = resolved(*where);
-            facts.place = machine_.place_of(at);
-            facts.machine = machine_.host_of(at.host);
+            place(facts, resolved(*where));
             usable.push_back(std::move(facts));
         }
         if (s->balance.update(std::move(usable), now))

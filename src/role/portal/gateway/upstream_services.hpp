@@ -40,13 +40,20 @@ struct listed_instance {
 [[nodiscard]] std::optional<std::vector<listed_instance>> parse_listed(std::string_view text,
                                                                        std::string& error);
 
+struct upstream_setup {
+    // Exposed by a setting, and required, so that patches have their instances.
+    std::vector<std::string> named;
+    std::string own_zone;
+    // Where it is; nullopt: nobody said, so each instance has the zone that it writes.
+    std::optional<http::address_filter> zone_addresses;
+    // Permitted addresses; nullopt: loopback, and private networks too once this portal listens beyond
+    // loopback or uses a registry on another machine.
+    std::optional<http::address_filter> allowed;
+};
+
 class upstream_services {
 public:
-    // `named`: exposed by a setting, and required, so that patches have their instances. `allowed`: permitted
-    // addresses; nullopt: loopback, and private networks too once this portal listens beyond loopback or uses
-    // a registry on another machine.
-    upstream_services(service& s, std::shared_ptr<http::client_core> core, std::vector<std::string> named,
-                      std::string own_zone, std::optional<http::address_filter> allowed);
+    upstream_services(service&, std::shared_ptr<http::client_core>, upstream_setup);
 
     // Runs until cancelled: watches the registry's list.
     [[nodiscard]] task<> watch_registry();
@@ -88,19 +95,19 @@ private:
     [[nodiscard]] std::string problem_with(const http::url&) const;
     [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
     void share_places(exposed_service& s) const;
+    void place(instance_facts&, const http::url&) const;
     [[nodiscard]] task<seconds> ask_once();
     [[nodiscard]] std::string list_query() const;
     void note_trouble(std::string why);
 
     service& service_;
     std::shared_ptr<http::client_core> core_;
-    std::vector<std::string> named_;
+    upstream_setup setup_;
+    std::string secret_;  // of the balancers
     std::set<std::string> configured_;
-    std::string own_zone_;
     std::vector<listed_instance> listed_;
     std::vector<listed_instance> before_loss_;  // of names not yet known to a registry that lost its data
     std::string data_id_;                       // the id of the registry's database
-    std::optional<http::address_filter> allowed_;
     bool registry_is_elsewhere_ = false;
     guarded_places guarded_;
     opt_ins opt_ins_;

@@ -17,9 +17,15 @@ std::vector<instance_facts> three() {
 }
 
 balancer of(std::vector<instance_facts> facts, std::string zone = {}) {
-    balancer b(std::move(zone));
+    balancer b({.own_zone = std::move(zone)});
     b.update(std::move(facts), start);
     return b;
+}
+
+std::string chosen_for(balancer& b, const std::string& key) {
+    pick_wish wish;
+    wish.sticky = key;
+    return b.pick(wish, start)->facts.url;
 }
 
 std::map<std::string, int> picks(balancer& b, int many, steady_point now, const pick_wish& wish = {}) {
@@ -92,6 +98,30 @@ TEST_CASE("many registrations of one listener, or of one machine, weigh no more 
         of({at("http://a:1", 1, "a 1", "a"), at("http://a:2", 2, "a 2", "a"), at("http://b", 1, "b 1", "b")});
     CHECK(named(fair, "http://a:1").facts.weight == 1);
     CHECK(named(fair, "http://a:2").facts.weight == 2);
+}
+
+TEST_CASE(
+    "nobody outvotes the others on its machine: a port counts for ten times the smallest there at most") {
+    const auto at_port = [](const std::string& port, double weight, const std::string& machine = "here") {
+        return instance_facts{
+            "http://" + machine + ":" + port, weight, {}, {}, machine + " " + port, machine};
+    };
+    const bool has_others = GENERATE(false, true);
+    const int ports = GENERATE(1, 3, 40);
+    std::vector<instance_facts> facts{at_port("honest", 1)};
+    if (has_others) facts.push_back(at_port("80", 1, "elsewhere"));
+    for (int i = 0; i < ports; ++i) facts.push_back(at_port(std::to_string(i), 65'535));
+    auto b = of(facts);
+    const auto honest = named(b, "http://here:honest").facts.weight;
+    double others = 0;
+    for (const auto& i : b.all())
+        if (i->facts.place.starts_with("here")) others += i->facts.weight;
+    CHECK(honest / others > 0.999 / (10 * ports + 1));
+    // Nor does one by a small weight: what honest ones have in common they keep.
+    auto low = of({at_port("a", 100), at_port("b", 100), at_port("evil", 1)});
+    CHECK(named(low, "http://here:a").facts.weight == Approx(10));
+    CHECK(named(low, "http://here:b").facts.weight == Approx(10));
+    CHECK(named(low, "http://here:evil").facts.weight == Approx(1));
 }
 
 TEST_CASE("an instance that is fifty times slower than two others gets less than a tenth of the traffic") {
@@ -200,6 +230,47 @@ TEST_CASE("the own zone comes first, while half of it can be used") {
     CHECK(picks(b, 500, start).size() == 2);
     fail(b, "http://b", try_outcome::connection_failed, 3);
     CHECK(picks(b, 500, start).size() == 4);
+}
+
+TEST_CASE("no instance takes the traffic of the others by the zone that it writes") {
+    const auto in_zone = [](const std::string& url, const std::string& zone, const std::string& machine) {
+        return instance_facts{url, 1, zone, {}, url, machine};
+    };
+    const auto sees_honest = [](balancer b) { return picks(b, 500, start).count("http://honest") == 1; };
+    const auto honest = in_zone("http://honest", "", "A");
+    CHECK(sees_honest(of({honest, in_zone("http://thief", "x", "B")}, "x")));
+    CHECK(sees_honest(of({honest, in_zone("http://thief", "x", "A"), in_zone("http://t2", "x", "A")}, "x")));
+    CHECK(sees_honest(of({honest, in_zone("http://near", "x", "C"), in_zone("http://far", "y", "D"),
+                          in_zone("http://thief", "x", "A")},
+                         "x")));
+    CHECK_FALSE(
+        sees_honest(of({honest, in_zone("http://near", "x", "B"), in_zone("http://near2", "x", "C")}, "x")));
+    balancer vouched({.own_zone = "x", .is_zone_vouched_for = true});
+    vouched.update({honest, in_zone("http://near", "x", "B"), in_zone("http://far", "y", "C")}, start);
+    CHECK(picks(vouched, 100, start) == std::map<std::string, int>{{"http://near", 100}});
+}
+
+TEST_CASE("nobody can search for a URL that is given a certain key, and keys stay over restarts") {
+    balancer ours({.secret = "of this portal"});
+    balancer guessed({.secret = "of another"});
+    ours.update(three(), start);
+    int stolen = 0;
+    for (int n = 0; n < 200; ++n) {
+        const auto key = "user-" + std::to_string(n);
+        auto facts = three();
+        facts.push_back({});
+        for (int path = 0; facts.back().url.empty() || chosen_for(guessed, key) != facts.back().url; ++path) {
+            facts.back().url = "http://thief/" + std::to_string(path);
+            guessed.update(facts, start);
+        }
+        ours.update(facts, start);
+        const auto now_at = chosen_for(ours, key);
+        stolen += now_at.starts_with("http://thief") ? 1 : 0;
+        balancer restarted({.secret = "of this portal"});
+        restarted.update(facts, start);
+        CHECK(chosen_for(restarted, key) == now_at);
+    }
+    CHECK(stolen < 90);  // chance has fifty
 }
 
 TEST_CASE("a key stays at its instance, and only the keys of one that goes move") {
