@@ -169,6 +169,20 @@ TEST_CASE("a registry that does not know how to choose fields is asked for whole
     CHECK(asked.at(1) == "GET /services");
 }
 
+TEST_CASE("an exposed name is not opened by registrations that are not the registrant's") {
+    in_process_world w;
+    raw_server shop(w.loop, says_ok);
+    raw_server registry(w.loop, lists(instance_of("Shop", shop.url("/Shop"), R"(,"Unproven":true)") + "," +
+                                      instance_of("Fair", shop.url("/Fair"))));
+    w.start("portal", "portal", {"--registry=" + registry.url(""), "--portal-gateway-services=Shop,Fair"});
+    const auto portal = w.address("portal", "portal");
+    const auto status = [&] { return w.http("GET", portal + "/gateway/status").body; };
+    w.until("the gateway knows it", [&] { return status().find("/Fair") != std::string::npos; });
+    CHECK(w.http("GET", portal + "/api/Shop/x").status == 503);
+    CHECK_THAT(status(), Contains("from another machine than it leads to"));
+    CHECK(w.http("GET", portal + "/api/Fair/x").status == 200);
+}
+
 TEST_CASE("the addresses of one IPv6 network are one machine") {
     in_process_world w;
     const auto evil = [](const std::string& last) {

@@ -231,11 +231,14 @@ bool upstream_services::may_connect(const boost::asio::ip::tcp::endpoint& where)
     return said == opt_ins::state::open || (said == opt_ins::state::unknown && !closed_.contains(where));
 }
 
-std::string upstream_services::problem_with(const http::url& where) const {
+std::string upstream_services::problem_with(const http::url& where, url_proof proof) const {
     if (guarded_.contains(where))
         return "the address of a registry, this portal or one of its dependencies that is not exposed";
     if (opt_ins_.at(machine_.place_of(resolved(where))) == opt_ins::state::closed)
         return "a service that is registered at this address and port did not opt in";
+    if (proof == url_proof::none)
+        return "registered from another machine than it leads to; neither the instance nor an operator "
+               "has confirmed it";
     boost::system::error_code is_name;
     const auto address = boost::asio::ip::make_address(where.host, is_name);
     if (is_name || allowed().allows(address)) return {};
@@ -296,22 +299,22 @@ void upstream_services::collect_opt_ins() {
 // Membership: by patches for services that were named at the start, as soon as these know anybody; else by
 // the list. Facts beyond name and URL come from the list. A service that is exposed is known by its name also
 // while none of its instances can be used.
-std::map<std::string, std::map<std::string, instance_facts>> upstream_services::members() const {
-    std::map<std::string, std::map<std::string, instance_facts>> wanted;
+std::map<std::string, std::map<std::string, upstream_services::member>> upstream_services::members() const {
+    std::map<std::string, std::map<std::string, member>> wanted;
     for (const auto& name : configured_) wanted[name];
     for (const auto& name : setup_.named) wanted[name];
     for (const auto& i : listed_) {
         if (!is_exposed(i)) continue;
         auto& instances = wanted[i.name];
-        if (i.is_offered) instances[i.facts.url] = i.facts;
+        if (i.is_offered) instances[i.facts.url] = {i.facts, i.proof};
     }
     for (const auto& name : setup_.named) {
         const auto pushed = service_.providers(name);
         if (pushed.empty()) continue;
-        std::map<std::string, instance_facts> members;
+        std::map<std::string, member> members;
         for (const auto& url : pushed) {
             const auto known = wanted[name].find(url);
-            members[url] = known != wanted[name].end() ? known->second : instance_facts{url, 1, {}, {}};
+            members[url] = known != wanted[name].end() ? known->second : member{{url, 1, {}, {}}};
         }
         wanted[name] = std::move(members);
     }
@@ -341,17 +344,17 @@ void upstream_services::rebuild() {
         std::vector<instance_facts> usable;
         s->addresses.clear();
         s->left_out.clear();
-        for (auto& [url, facts] : instances) {
+        for (auto& [url, i] : instances) {
             http::url_error why;
             const auto where = http::split_peer_url(url, why);
-            auto problem = where ? problem_with(*where) : why.text;
+            auto problem = where ? problem_with(*where, i.proof) : why.text;
             if (!problem.empty()) {
                 s->left_out[url] = std::move(problem);
                 continue;
             }
             s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
-            place(facts, resolved(*where));
-            usable.push_back(std::move(facts));
+            place(i.facts, resolved(*where));
+            usable.push_back(std::move(i.facts));
         }
         if (s->balance.update(std::move(usable), now))
             service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});

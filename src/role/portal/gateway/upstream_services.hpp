@@ -87,12 +87,16 @@ private:
     [[nodiscard]] bool is_exposed(const listed_instance&) const;
     // Where it listens, as far as its name has been looked up.
     [[nodiscard]] http::url resolved(const http::url&) const;
+    struct member {
+        instance_facts facts;
+        url_proof proof = url_proof::vouched_for;
+    };
     // By name and URL.
-    [[nodiscard]] std::map<std::string, std::map<std::string, instance_facts>> members() const;
+    [[nodiscard]] std::map<std::string, std::map<std::string, member>> members() const;
     [[nodiscard]] std::vector<std::string> urls_to_guard(const std::set<std::string>& exposed) const;
     [[nodiscard]] const http::address_filter& allowed() const;
     // Empty, or why the gateway must not connect to that instance.
-    [[nodiscard]] std::string problem_with(const http::url&) const;
+    [[nodiscard]] std::string problem_with(const http::url&, url_proof) const;
     [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
     void share_places(exposed_service& s) const;
     void place(instance_facts&, const http::url&) const;
