@@ -64,6 +64,8 @@ TEST_CASE("a terminal shows one line for a request of a person, and none for wha
     CHECK(exchange("GET", p.address("console") + "/").status == 200);  // which asks the registry and the log
     CHECK(exchange("GET", p.address("portal") + "/students").status == 200);  // which asks the grading role
     CHECK(exchange("GET", p.address("portal") + "/nowhere").status == 404);
+    process client({distd_binary(), "services"}, dir / "said", {{"DISTD_REGISTRY", p.address("registry")}});
+    CHECK(client.wait() == 0);
     CHECK(exchange("POST", p.address("registry") + "/services", "{}").status == 400);
     p.wait_for("400 POST /services");
     const auto requests = p.screen().substr(p.screen().find(" GET  "));

@@ -175,17 +175,28 @@ TEST_CASE("a log service's own lines have the fields of everybody else's") {
     CHECK(text_of(line, "_from") == "own");
 }
 
-TEST_CASE("what programs of the system read of the registry is not in the log, what a person reads is") {
+TEST_CASE("what programs of the system read of the registry is not in the log, what others read is") {
     whole_system s;
-    const auto ask_as = [&](const char* user_agent) {
+    const auto ask_as = [&](const char* user_agent, const char* path) {
         const auto fields = "User-Agent: " + std::string(user_agent) + "\r\n";
         return exchange(
-                   "GET", s.url("registry") + "/services", {}, {}, [&] { s.w.pump(); }, fields)
+                   "GET", s.url("registry") + path, {}, {}, [&] { s.w.pump(); }, fields)
             .status;
     };
-    CHECK(ask_as("distd") == 200);
-    CHECK(ask_as("curl/8.5") == 200);
+    CHECK(ask_as("distd", "/services") == 200);
+    CHECK(ask_as("distd-client", "/events") == 200);  // the command line, before which a person sits
+    CHECK(ask_as("curl/8.5", "/services") == 200);
     CHECK(s.the_line("service:registry path:/services method:GET").at("status") == 200);
+    CHECK(s.lines_of("service:registry path:/events").empty());  // lines come in their order
+}
+
+TEST_CASE("what the command line changes is in the log") {
+    whole_system s;
+    const auto put = exchange(
+        "PUT", s.url("registry") + "/config/motd", "hello", "text/plain", [&] { s.w.pump(); },
+        "User-Agent: distd-client\r\n");
+    CHECK(put.status == 201);
+    CHECK(s.the_line("service:registry path:/config/motd method:PUT").at("status") == 201);
 }
 
 TEST_CASE("what is said of lines under way makes no more of them") {

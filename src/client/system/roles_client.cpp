@@ -5,6 +5,7 @@
 
 #include "client/system/going_wrong.hpp"
 #include "http/client/client_call.hpp"
+#include "http/message/request_origin.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/town.hpp"
 #include "sdk/registration/owner_prover.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 http::client_setup setup_with(std::shared_ptr<http::access_control> credentials) {
     http::client_setup s;
-    s.user_agent = "distd-client";
+    s.user_agent = std::string(http::command_line_user_agent);
     s.keeps_after_bodies = true;  // of one operator
     s.credentials = std::move(credentials);
     return s;

@@ -18,5 +18,7 @@ namespace distd::http {
 inline constexpr std::string_view via_name = "distd";
 // What our clients say that they are, in each process of the system.
 inline constexpr std::string_view own_user_agent = "distd";
+// What the operator's command line says that it is: `distd services` and the like.
+inline constexpr std::string_view command_line_user_agent = "distd-client";
 
 }  // namespace distd::http

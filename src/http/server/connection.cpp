@@ -29,16 +29,24 @@ log_level level_of(int status, const route& r) noexcept {
     return status >= 400 && r.options.warns_of_refusals ? log_level::warn : log_level::info;
 }
 
-// Whether its line would only say that the system runs. A failure says more.
-bool is_internal(const request_head& head, int status, const route_options& o) noexcept {
-    return o.internal || (o.polled && status < 500 && head.find("User-Agent") == own_user_agent);
+// Whether one of our programs read what it will read again. The command line counts, too: one `distd
+// services` is four such reads, and whoever types it sees the answers. Its changes are on other routes.
+bool is_own_read(const request_head& head, const route_options& o) noexcept {
+    if (!o.polled) return false;
+    const auto agent = head.find("User-Agent");
+    return agent == own_user_agent || agent == command_line_user_agent;
 }
 
-// Whether no person asked for it: a process of the system or a browser did, or it came on a route that only
-// programs use.
-// What such a route refuses a stranger is shown: the stranger's author looks for it.
+// Whether its line would only say that the system runs. A failure says more.
+bool is_internal(const request_head& head, int status, const route_options& o) noexcept {
+    return o.internal || (status < 500 && is_own_read(head, o));
+}
+
+// Whether a terminal does not show it: a process of the system or a browser sent it by itself, or it came on
+// a route that only programs use. What such a route refuses a stranger is shown: the stranger's author looks
+// for it.
 bool is_routine(const request_head& head, int status, const route_options& o) noexcept {
-    if (head.find("User-Agent") == own_user_agent) return true;
+    if (head.find("User-Agent") == own_user_agent || is_own_read(head, o)) return true;
     // Browsers ask for it by themselves, also where an answer is no page and so cannot name its icon.
     if (head.path == "/favicon.ico" && status < 500) return true;
     return (o.internal || o.routine) && status < 400;
