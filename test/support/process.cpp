@@ -14,17 +14,17 @@
 extern char** environ;
 
 namespace distd::test {
-namespace {
 
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& others) {
     std::vector<std::string> all;
-    for (char** e = environ; *e; ++e)
-        if (std::string(*e).rfind("DISTD_", 0) != 0) all.emplace_back(*e);
-    for (const auto& [name, value] : more) all.push_back(name + "=" + value);
+    for (char** e = environ; *e; ++e) {
+        const std::string variable(*e);
+        const auto name = variable.substr(0, variable.find('='));
+        if (!name.starts_with("DISTD_") && !others.contains(name)) all.push_back(variable);
+    }
+    for (const auto& [name, value] : others) all.push_back(name + "=" + value);
     return all;
 }
-
-}  // namespace
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> result;

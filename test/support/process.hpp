@@ -35,6 +35,10 @@ private:
     std::map<std::string, std::string> addresses_;
 };
 
+// The variables of this process as exec and spawn take them, with others in place of those of the same name.
+// Without those of distd itself.
+[[nodiscard]] std::vector<std::string> environment_with(const std::map<std::string, std::string>& others);
+
 // As exec and spawn take them: valid as long as the texts are, with a null at the end.
 [[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& texts);
 

@@ -15,23 +15,16 @@
 
 #include "support/process.hpp"
 
-extern char** environ;
-
 namespace distd::test {
 namespace {
 
-std::vector<std::string> environment_with(std::map<std::string, std::string> wanted) {
+std::vector<std::string> environment_of_terminal(std::map<std::string, std::string> wanted) {
     wanted.try_emplace("TERM", "xterm-256color");
     wanted.try_emplace("TZ", "UTC");
     wanted.try_emplace("LC_ALL", "C.UTF-8");
-    std::vector<std::string> all;
-    for (char** e = environ; *e; ++e) {
-        const std::string variable(*e);
-        const auto name = variable.substr(0, variable.find('='));
-        if (!name.starts_with("DISTD_") && name != "NO_COLOR" && !wanted.contains(name))
-            all.push_back(variable);
-    }
-    for (const auto& [name, value] : wanted) all.push_back(name + "=" + value);
+    auto all = environment_with(wanted);
+    if (!wanted.contains("NO_COLOR"))
+        std::erase_if(all, [](const auto& variable) { return variable.starts_with("NO_COLOR="); });
     return all;
 }
 
@@ -39,7 +32,7 @@ std::vector<std::string> environment_with(std::map<std::string, std::string> wan
 
 terminal_process::terminal_process(std::vector<std::string> command,
                                    std::map<std::string, std::string> environment, unsigned short columns) {
-    auto variables = environment_with(std::move(environment));
+    auto variables = environment_of_terminal(std::move(environment));
     auto arguments = pointers(command);
     auto names = pointers(variables);
     winsize size{};

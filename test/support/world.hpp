@@ -79,6 +79,7 @@ public:
                std::vector<std::string> flags = {}) override;
     void stop(const std::string& name) override;
     void kill(const std::string& name);  // kill -9
+    [[nodiscard]] pid_t pid(const std::string& name) const { return processes_.at(name).pid(); }
     std::string address(const std::string& name, const std::string& role) const override;
     http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
                      const std::string& content_type = "application/json") override;
