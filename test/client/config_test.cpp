@@ -1,8 +1,11 @@
 // distd config: values, versions, conditions, and a value in somebody's own editor.
 #include <signal.h>
 #include <sys/stat.h>
+#include <filesystem>
+#include <optional>
 
 #include "client/client_fixture.hpp"
+#include "support/terminal_process.hpp"
 
 using namespace distd::test;
 using Catch::Contains;
@@ -97,6 +100,104 @@ TEST_CASE("when somebody else changes the key meanwhile, both values are shown a
     const auto file = r.err.substr(at + 16, r.err.find('\n', at) - at - 16);
     CHECK(text_of_file(file) == "mine\n");
     std::filesystem::remove(file);
+}
+
+namespace {
+
+// `distd config edit motd` at a terminal. The editor writes `lines` in turn, one each time that it is opened;
+// before the first one somebody else sets the key to "theirs".
+struct editing_at_terminal {
+    explicit editing_at_terminal(const words& lines) {
+        t.sh.distd({"config", "set", "motd", "hello\n"});
+        std::string script = "n=$(cat " + t.sh.home("count") + " 2>/dev/null || echo 0)\n" +
+                             "echo $((n + 1)) >" + t.sh.home("count") + "\n" +
+                             "[ $n = 0 ] && echo theirs | " + distd_binary() +
+                             " config set motd - >/dev/null\n";
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            script += "[ $n = " + std::to_string(i) + " ] && echo '" + lines[i] + "' >\"$1\"\n";
+        write_script(t.sh.home("editor"), script + "exit 0\n");
+        t.sh.environment["EDITOR"] = t.sh.home("editor");
+        t.sh.environment["TMPDIR"] = drafts.path();
+        editor.emplace(words{distd_binary(), "config", "edit", "motd"}, t.sh.environment);
+    }
+    // Once both values and the question are there.
+    void answer(char key) {
+        editor->wait_for("Edit again, upon theirs? [Y/n]");
+        CHECK_THAT(editor->screen(), Contains("Somebody else has changed motd") && Contains("- hello") &&
+                                         Contains("+ theirs") && Contains("- theirs") && Contains("+ mine"));
+        editor->type(key);
+    }
+    [[nodiscard]] std::string value() { return t.sh.distd({"config", "get", "motd"}).out; }
+    [[nodiscard]] words texts_kept() const {
+        words out;
+        for (const auto& file : std::filesystem::directory_iterator(drafts.path()))
+            out.push_back(text_of_file(file.path().string()));
+        return out;
+    }
+
+    small_town t;
+    temp_dir drafts;
+    std::optional<terminal_process> editor;
+};
+
+}  // namespace
+
+TEST_CASE("at a terminal Enter edits again upon what somebody else saved, and then it is saved") {
+    editing_at_terminal e({"mine", "theirs and mine"});
+    e.answer('\n');
+    e.editor->wait_for("motd: version 3");
+    CHECK_THAT(e.editor->screen(), Contains("+ theirs and mine"));
+    CHECK(e.editor->wait() == 0);
+    CHECK(e.value() == "theirs and mine\n");
+    CHECK(e.texts_kept().empty());
+}
+
+TEST_CASE("at a terminal a no, the end of the input and Ctrl-C keep their value and the text") {
+    const std::pair<std::string, int> answers[]{{"n\n", 4}, {"N\n", 4}, {"\x04", 4}, {"\x03", 130}};
+    for (const auto& [keys, code] : answers) {
+        CAPTURE(keys);
+        editing_at_terminal e({"mine", "not asked for"});
+        e.answer(keys[0]);
+        if (keys.size() > 1) e.editor->type(keys[1]);
+        e.editor->wait_for("your text is in " + e.drafts.path());
+        CHECK(e.editor->wait() == code);
+        CHECK(e.value() == "theirs\n");
+        CHECK(e.texts_kept() == words{"mine\n"});
+    }
+}
+
+TEST_CASE("at a terminal a value that its type refuses is edited again, or left by a no") {
+    small_town t;
+    write_script(t.sh.home("editor"), "grep -q once \"$1\" && echo '{}' >\"$1\" || echo '{once' >\"$1\"\n");
+    t.sh.environment["EDITOR"] = t.sh.home("editor");
+    terminal_process saved({distd_binary(), "config", "edit", "gateway/services"}, t.sh.environment);
+    saved.wait_for("not JSON");
+    saved.wait_for("Edit again? [Y/n]");
+    saved.type('\n');
+    saved.wait_for("gateway/services: version 1");
+    CHECK(saved.wait() == 0);
+    write_script(t.sh.home("editor"), "echo '{once' >\"$1\"\n");
+    terminal_process left({distd_binary(), "config", "edit", "gateway/services"}, t.sh.environment);
+    left.wait_for("Edit again? [Y/n]");
+    left.type('n');
+    left.type('\n');
+    left.wait_for("your text is in ");
+    CHECK(left.wait() == 2);
+    CHECK(t.sh.distd({"config", "get", "gateway/services"}).out == "{}\n");
+}
+
+TEST_CASE("what was typed stays when it cannot be saved") {
+    small_town t;
+    temp_dir drafts;
+    t.sh.environment["TMPDIR"] = drafts.path();
+    t.sh.environment["EDITOR"] = t.sh.home("editor");
+    write_script(t.sh.home("editor"), "echo typed >\"$1\"; kill -9 $REGISTRY\n");
+    t.sh.environment["REGISTRY"] = std::to_string(t.w.pid("registry"));
+    const auto r = t.sh.bash("distd config edit motd </dev/null");
+    CHECK(r.code == 1);
+    CHECK_THAT(r.err, Contains("cannot reach the registry") && Contains("your text is in " + drafts.path()));
+    const std::filesystem::directory_iterator kept(drafts.path());
+    CHECK(text_of_file(kept->path().string()) == "typed\n");
 }
 
 TEST_CASE("changes of a key and of a directory are watched") {

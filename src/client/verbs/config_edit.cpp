@@ -1,6 +1,7 @@
 #include "client/verbs/config_edit.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,8 +23,8 @@
 namespace distd::ops::client {
 namespace {
 
-// The text while it is edited: a file that only its user may read. It stays when something went wrong, so
-// that nothing that was typed is lost.
+// The text while it is edited: a file that only its user may read. It is removed by `discard` alone, so that
+// nothing that was typed is lost, however the editing ends.
 class draft_file {
 public:
     draft_file(const std::string& text, bool is_json) {
@@ -37,11 +38,6 @@ public:
         path_ = pattern;
         std::ofstream(path_, std::ios::binary) << text;
     }
-    ~draft_file() {
-        if (!stays_) ::unlink(path_.c_str());
-    }
-    draft_file(const draft_file&) = delete;
-    draft_file& operator=(const draft_file&) = delete;
 
     [[nodiscard]] std::string text() const {
         std::ifstream in(path_, std::ios::binary);
@@ -50,11 +46,10 @@ public:
         return all.str();
     }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    void keep() noexcept { stays_ = true; }
+    void discard() const { ::unlink(path_.c_str()); }
 
 private:
     std::string path_;
-    bool stays_ = false;
 };
 
 std::string own_editor() {
@@ -63,7 +58,7 @@ std::string own_editor() {
     return "vi";
 }
 
-// Its Ctrl-C is the editor's.
+// Ctrl-C belongs to the editor while it runs.
 void run_editor(const std::string& file) {
     const auto editor = own_editor();
     const auto command = editor + " \"$1\"";
@@ -82,13 +77,26 @@ void run_editor(const std::string& file) {
                            "the editor (" + editor + ") did not end well: nothing is saved");
 }
 
-// Of somebody who sits at the terminal; `otherwise` where nobody does.
-char ask_person(const context& c, const std::string& question, char otherwise) {
-    if (::isatty(STDIN_FILENO) != 1) return otherwise;
-    c.say(question);
+enum class answer : std::uint8_t { yes, no, interrupted };
+
+// Asks who sits at the terminal; Enter is yes, as the question says. No where nobody sits there, and at the
+// end of the input. The loop does not run meanwhile, so a Ctrl-C is noticed here: by `ppoll`, which lets
+// signals in only while it waits, so that none is lost between the question and the wait.
+answer ask_person(const context& c, const std::string& question) {
+    if (::isatty(STDIN_FILENO) != 1) return answer::no;
+    sigset_t interrupts, before;
+    ::sigemptyset(&interrupts);
+    ::sigaddset(&interrupts, SIGINT);
+    ::sigaddset(&interrupts, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &interrupts, &before);
+    c.say(question + " [Y/n]");
+    pollfd typed{STDIN_FILENO, POLLIN, 0};
+    const bool is_interrupted = ::ppoll(&typed, 1, nullptr, &before) < 0;
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (is_interrupted) return answer::interrupted;
     std::array<char, 64> line{};
     const auto n = ::read(STDIN_FILENO, line.data(), line.size());
-    return n > 0 && line[0] != '\n' ? line[0] : otherwise;
+    return n <= 0 || line[0] == 'n' || line[0] == 'N' ? answer::no : answer::yes;
 }
 
 std::string shown_diff(const context& c, const std::string& key, const std::string& from,
@@ -107,33 +115,46 @@ public:
 
     task<int> run() {
         base_ = co_await read_value_of(c_, key_);
-        draft_file draft(base_ ? base_->bytes : "", is_json(key_, base_ ? base_->media_type : ""));
-        for (;;) {
-            run_editor(draft.path());
-            const auto text = draft.text();
-            if (base_ ? text == base_->bytes : text.empty()) {
-                c_.say("nothing has changed");
-                co_return exit_code::done;
-            }
-            const auto type = base_ ? base_->media_type : media_type_of(text);
-            if (!is_accepted(text, type, draft)) continue;
-            say_block(c_, shown_diff(c_, key_, base_ ? base_->bytes : "", text));
-            const auto saved = co_await save(text, type);
-            if (saved) co_return exit_code::done;
-            draft.keep();
-            if (!goes_on(draft)) co_return exit_code::answer_is_no;
+        const draft_file draft(bytes_of(base_), is_json(key_, base_ ? base_->media_type : ""));
+        try {
+            while (!co_await edit_once(&draft)) {}
+        } catch (const cannot_go_on& e) {
+            if (draft.text() != bytes_of(base_))
+                throw cannot_go_on(e.code(), std::string(e.what()) + "\nyour text is in " + draft.path());
+            draft.discard();
+            throw;
         }
+        draft.discard();
+        co_return exit_code::done;
     }
 
 private:
-    // Whether it may be sent; false: it is edited again.
-    bool is_accepted(const std::string& text, const std::string& type, draft_file& draft) {
-        const auto fault = fault_in(key_, type, text);
-        if (fault.empty()) return true;
-        draft.keep();
-        c_.say(fault);
-        if (ask_person(c_, "Edit again? [Y/n]", '-') != '-') return false;
-        throw cannot_go_on(exit_code::wrong_use, "nothing is saved; your text is in " + draft.path());
+    static std::string bytes_of(const std::optional<config_value>& v) { return v ? v->bytes : std::string(); }
+
+    // False: the text is to be edited again. Throws when it is not saved.
+    task<bool> edit_once(const draft_file* draft) {
+        run_editor(draft->path());
+        const auto text = draft->text();
+        if (text == bytes_of(base_)) {
+            c_.say("nothing has changed");
+            co_return true;
+        }
+        const auto type = base_ ? base_->media_type : media_type_of(text);
+        if (const auto fault = fault_in(key_, type, text); !fault.empty()) {
+            c_.say(key_ + ": " + fault);
+            go_on_or_throw("Edit again?", exit_code::wrong_use);
+            co_return false;
+        }
+        say_block(c_, shown_diff(c_, key_, bytes_of(base_), text));
+        if (co_await save(text, type)) co_return true;
+        go_on_or_throw("Edit again, upon theirs?", exit_code::answer_is_no);
+        co_return false;
+    }
+
+    void go_on_or_throw(const std::string& question, int code) const {
+        const auto a = ask_person(c_, question);
+        if (a != answer::yes)
+            throw cannot_go_on(a == answer::interrupted ? exit_code::interrupted : code, "nothing is saved");
     }
 
     // False: somebody else was quicker; then `base_` is what is there now.
@@ -144,21 +165,15 @@ private:
             c_.say(key_ + ": version " + std::to_string(version_in(r)));
             co_return true;
         }
-        const auto before = base_ ? base_->bytes : std::string();
+        const auto before = bytes_of(base_);
         base_ = co_await read_value_of(c_, key_);
-        const auto theirs = base_ ? base_->bytes : std::string();
+        const auto theirs = bytes_of(base_);
         c_.say("Somebody else has changed " + key_ + " meanwhile: nothing is saved.");
         c_.say("What they changed:");
         say_block(c_, shown_diff(c_, key_, before, theirs));
         c_.say("What you have, compared with that:");
         say_block(c_, shown_diff(c_, key_, theirs, text));
         co_return false;
-    }
-
-    bool goes_on(const draft_file& draft) {
-        const bool goes = ask_person(c_, "Edit again, upon theirs? [Y/n]", 'n') != 'n';
-        if (!goes) c_.say("your text is in " + draft.path());
-        return goes;
     }
 
     context& c_;

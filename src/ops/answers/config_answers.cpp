@@ -65,7 +65,7 @@ std::string fault_in(std::string_view key, std::string_view media_type, std::str
     if (!is_json(key, media_type)) return {};
     json_error error;
     if (parse_json(bytes, error)) return {};
-    return "This is not JSON: " + error.text;
+    return "This is " + error.text;
 }
 
 }  // namespace distd::ops
