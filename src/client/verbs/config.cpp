@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "base/settings/options_values.hpp"
-#include "client/output/table.hpp"
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
 #include "client/system/followed_stream.hpp"
 #include "client/system/going_wrong.hpp"
 #include "client/verbs/config_access.hpp"
 #include "client/verbs/config_edit.hpp"
+#include "client/verbs/config_rows.hpp"
 #include "client/verbs/diff_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/answers/call_words.hpp"
@@ -65,18 +65,7 @@ task<int> list(context& c, words_of_verb words) {
     }
     const auto keys = read_config_keys(r.body);
     if (!keys) throw cannot_go_on(exit_code::cannot_reach, "the registry's configuration cannot be read");
-    table rows({{.title = "KEY", .may_shrink = true},
-                {.title = "VERSION", .is_number = true},
-                {.title = "SIZE", .is_number = true},
-                {.title = "TYPE", .may_shrink = true},
-                {.title = "CHANGED"}});
-    for (const auto& k : *keys)
-        rows.add({{one_line(k.key, 600)},
-                  {std::to_string(k.version)},
-                  {std::to_string(k.size)},
-                  {one_line(k.media_type, 100)},
-                  {k.modified ? time_text(*k.modified, c.now(), c.out.is_utc) : ""}});
-    if (!rows.empty()) c.print(rows.text(c.out));
+    c.print(keys_text(*keys, c.out, c.now()));
     co_return exit_code::done;
 }
 
@@ -144,20 +133,7 @@ task<int> history(context& c, words_of_verb words) {
         c.print_json(rows);
         co_return exit_code::done;
     }
-    table rows({{.title = "VERSION", .is_number = true},
-                {.title = "WHEN"},
-                {.title = "WHO", .may_shrink = true},
-                {.title = "WHAT"},
-                {.title = "SIZE", .is_number = true}});
-    for (const auto& v : all) {
-        auto what = v.action + (v.restored ? " of " + std::to_string(*v.restored) : "");
-        rows.add({{std::to_string(v.version)},
-                  {v.when ? time_text(*v.when, c.now(), c.out.is_utc) : ""},
-                  {one_line(v.who, 256)},
-                  {std::move(what)},
-                  {shown(v.is_deleted ? std::string(nothing) : std::to_string(v.size), c.out)}});
-    }
-    c.print(rows.text(c.out));
+    c.print(history_text(all, c.out, c.now()));
     co_return exit_code::done;
 }
 

@@ -1,13 +1,12 @@
 // distd doctor: which roles answer, whether clocks, stores, tokens and versions are right, what is missing.
 #include <algorithm>
-#include <boost/json/array.hpp>
 #include <ctime>
 #include <map>
 #include <utility>
 
-#include "client/output/table.hpp"
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
+#include "client/verbs/findings_text.hpp"
 #include "client/verbs/service_rows.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/answers/call_words.hpp"
@@ -18,14 +17,6 @@ namespace distd::ops::client {
 namespace {
 
 constexpr milliseconds max_clock_difference{30'000};  // half of what proofs allow
-
-enum class verdict : std::uint8_t { good, note, bad };
-
-struct finding {
-    verdict how;
-    std::string what;
-    std::string words;
-};
 
 std::optional<wall_point> date_of(const http::reply& r) {
     const std::string text(r.headers.find("Date"));
@@ -69,7 +60,6 @@ private:
     void examine_clock(const std::string& what, const http::reply& r);
     void examine_town(const registry_state& state);
     void examine_token();
-    void print() const;
 
     context& c_;
     std::vector<finding> found_;
@@ -144,27 +134,6 @@ void examination::examine_token() {
         add(verdict::good, "token", "of " + where.token_from);
 }
 
-void examination::print() const {
-    const auto state_of = [](verdict v) {
-        return v == verdict::good ? "well" : v == verdict::note ? "dot" : "sick";
-    };
-    if (c_.out.is_json) {
-        boost::json::array rows;
-        for (const auto& f : found_)
-            rows.push_back({{"what", f.what}, {"good", f.how != verdict::bad}, {"words", f.words}});
-        return c_.print_json(rows);
-    }
-    table rows({{""}, {.title = "", .may_shrink = true}, {.title = "", .wraps = true}});
-    for (const auto& f : found_) {
-        const std::string s = state_of(f.how);
-        rows.add(
-            {{glyph_of(s, c_.out), tone_of(s)},
-             {one_line(f.what, 200)},
-             {shown(one_line(f.words, 1000), c_.out), f.how == verdict::bad ? tone::sick : tone::plain}});
-    }
-    c_.print(rows.text(c_.out, false));
-}
-
 task<int> examination::run() {
     const auto state = co_await ask_registry_state(c_);
     co_await examine_role("registry", c_.roles.registry_url());
@@ -182,7 +151,10 @@ task<int> examination::run() {
             words += (words.empty() ? "" : "; ") + version + ": " + listed(names, 5);
         add(verdict::note, "versions", words);
     }
-    print();
+    if (c_.out.is_json)
+        c_.print_json(findings_json(found_));
+    else
+        c_.print(findings_text(found_, c_.out));
     const auto bad = std::ranges::count_if(found_, [](const auto& f) { return f.how == verdict::bad; });
     c_.say(bad == 0 ? "nothing is wrong" : counted(static_cast<std::size_t>(bad), "finding", "findings"));
     co_return bad == 0 ? exit_code::done : exit_code::answer_is_no;

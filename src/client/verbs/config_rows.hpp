@@ -1,0 +1,16 @@
+// Keys of the configuration and the versions of one as tables. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/output/look.hpp"
+#include "ops/answers/config_answers.hpp"
+
+namespace distd::ops::client {
+
+// Nothing, not even titles, where there is no key.
+[[nodiscard]] std::string keys_text(const std::vector<config_key>&, const look&, wall_point now);
+[[nodiscard]] std::string history_text(const std::vector<config_version>&, const look&, wall_point now);
+
+}  // namespace distd::ops::client
