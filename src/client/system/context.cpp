@@ -26,6 +26,16 @@ std::uint64_t index_in(const http::reply& r) {
     return index;
 }
 
+std::vector<std::string> role_among(const context& c, const std::vector<instance>& all, std::string_view name,
+                                    const std::string& what, const std::string& role) {
+    auto known = addresses_of(all, name);
+    if (!known.empty()) return known;
+    const auto& registry = c.roles.registry_url();
+    throw cannot_go_on(exit_code::cannot_reach, "no " + what + " is registered at " + registry +
+                                                    "\nstart one: distd run --role=" + role +
+                                                    " --registry=" + registry);
+}
+
 }  // namespace
 
 void context::print(std::string_view text) const { write_all(out_, text); }
@@ -67,12 +77,22 @@ task<std::vector<instance>> ask_registered(context& c) {
 }
 
 std::string log_service_among(const context& c, const std::vector<instance>& all) {
-    auto known = addresses_of(all, wire::log_service);
-    if (known.empty())
-        throw cannot_go_on(exit_code::cannot_reach,
-                           "no log service is registered at " + c.roles.registry_url() +
-                               "\nstart one: distd run --role=log --registry=" + c.roles.registry_url());
-    return std::move(known.front());
+    return role_among(c, all, wire::log_service, "log service", "log").front();
+}
+
+std::vector<std::string> gateways_among(const context& c, const std::vector<instance>& all) {
+    return role_among(c, all, wire::portal_service, "gateway (Portald)", "portal");
+}
+
+std::string console_among(const context& c, const std::vector<instance>& all) {
+    return role_among(c, all, wire::console_service, "console", "console").front();
+}
+
+cannot_go_on away(const context& c, std::string_view whom, std::string_view name, const std::string& address,
+                  const std::string& why) {
+    return {exit_code::cannot_reach, unreachable(whom, address, without_end(why)) +
+                                         "\nits address is of the registry at " + c.roles.registry_url() +
+                                         "; distd show " + std::string(name) + " says more"};
 }
 
 task<std::string> find_log_service(context& c) {

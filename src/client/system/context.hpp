@@ -10,6 +10,7 @@
 
 #include "client/arguments/parsed_words.hpp"
 #include "client/output/look.hpp"
+#include "client/system/going_wrong.hpp"
 #include "client/system/roles_client.hpp"
 #include "ops/model/picture.hpp"
 
@@ -52,9 +53,17 @@ class output_closed {};
 [[nodiscard]] task<registry_state> ask_registry_state(context&, std::string path = "/services?details=1");
 [[nodiscard]] task<std::vector<instance>> ask_registered(context&);
 
-// Where the log service is. Throws cannot_go_on when the registry knows none.
+// Where such roles are, the ones that answer first. Throw cannot_go_on, with how to start one, when the
+// registry knows none.
 [[nodiscard]] std::string log_service_among(const context&, const std::vector<instance>&);
 [[nodiscard]] task<std::string> find_log_service(context&);
+[[nodiscard]] std::vector<std::string> gateways_among(const context&, const std::vector<instance>&);
+[[nodiscard]] std::string console_among(const context&, const std::vector<instance>&);
+
+// What to throw when a role does not answer at the address that the registry has of it. `name`: of its
+// service.
+[[nodiscard]] cannot_go_on away(const context&, std::string_view whom, std::string_view name,
+                                const std::string& address, const std::string& why);
 
 // Waits until the answer to that path is another one, at the longest `patience`. `index`: of the answer that
 // is known; 0: none. Returns that of the answer now; 0: the registry counts none.

@@ -20,8 +20,9 @@ task<std::string> follow_once(context& c, followed_stream* f, std::string addres
     event_stream stream(c.roles.core());
     const auto opened = co_await stream.open(address + f->path, f->last_id);
     if (!opened) co_return trouble_of(opened);
+    c.roles.expect_access(f->whom, address, *opened);
     if (is_refusal(opened->status))
-        throw cannot_go_on(opened->status == 401 ? exit_code::cannot_reach : exit_code::wrong_use,
+        throw cannot_go_on(exit_code::wrong_use,
                            f->whom + " at " + address + ": " + without_end(refusal_of(*opened)));
     if (opened->status != 200) co_return refusal_of(*opened);
     on_open();
@@ -46,6 +47,8 @@ task<> follow(context& c, followed_stream f) {
     for (auto pause = first_pause;; pause = std::min(pause * 2, max_pause)) {
         try {
             address = co_await f.find_address();
+        } catch (const access_refused&) {
+            throw;
         } catch (const cannot_go_on&) {
             if (address.empty()) throw;  // it was never there
         }

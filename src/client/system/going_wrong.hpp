@@ -24,4 +24,10 @@ private:
     int code_;
 };
 
+// A role wants an access token, or another one. Unlike a role that is away it will not come back by itself.
+class access_refused : public cannot_go_on {
+public:
+    explicit access_refused(const std::string& words) : cannot_go_on(exit_code::cannot_reach, words) {}
+};
+
 }  // namespace distd::ops::client

@@ -22,15 +22,6 @@ http::client_setup setup_with(std::shared_ptr<http::access_control> credentials)
     return s;
 }
 
-[[noreturn]] void refuse_access(const whereabouts& where, const std::string& url, const http::reply& r) {
-    const auto set =
-        where.token.empty()
-            ? std::string("set DISTD_TOKEN, or write the token into ~/.config/distd/token (mode 0600)")
-            : "the token is of " + where.token_from;
-    throw cannot_go_on(exit_code::cannot_reach,
-                       "the registry at " + url + " refused: " + without_end(refusal_of(r)) + "\n" + set);
-}
-
 }  // namespace
 
 std::string without_end(std::string text) {
@@ -73,7 +64,7 @@ task<http::reply> roles_client::ask_registry(http::call c) {
         c.url = registry_url() + path;
         auto copy = c;
         auto r = co_await send(std::move(copy));
-        if (r && r->status == 401) refuse_access(where_, registry_url(), *r);
+        if (r) expect_access("the registry", registry_url(), *r);
         if (r) co_return *std::move(r);
         words += unreachable("the registry", registry_url(), trouble_of(r)) + "\n";
         preferred_ = (preferred_ + 1) % where_.registries.size();
@@ -125,6 +116,20 @@ send_function roles_client::at(std::string base) {
 
 send_function roles_client::anywhere() {
     return [this](http::call c) { return send(std::move(c)); };
+}
+
+void roles_client::expect_access(std::string_view whom, std::string_view address,
+                                 const http::reply& r) const {
+    if (r.status != 401) return;
+    std::string way = "set DISTD_TOKEN, or write the token into ~/.config/distd/token (mode 0600)";
+    if (where_.token_from == whereabouts::token_variable)
+        way =
+            "the token is that of DISTD_TOKEN: set another one, or unset it for that of "
+            "~/.config/distd/token";
+    else if (!where_.token_from.empty())
+        way = "the token is that of " + where_.token_from + ": write another one there, or set DISTD_TOKEN";
+    throw access_refused(std::string(whom) + " at " + std::string(address) +
+                         " refused: " + without_end(refusal_of(r)) + "\n" + way);
 }
 
 std::string roles_client::authorization(const http::proven_call& c) const {

@@ -28,7 +28,7 @@ public:
     // To any URL.
     [[nodiscard]] task<result<http::reply>> send(http::call absolute);
     // To the registry: the first of the list that answers. Throws cannot_go_on, with its address and what to
-    // set, when none does and when it wants a token.
+    // set, when none does, and access_refused.
     [[nodiscard]] task<http::reply> ask_registry(http::call with_path);
     // A change: what the registry refuses is asked for again as its operator, where this user can show to be
     // that. The answer to what it refuses all the same says what to set.
@@ -42,6 +42,9 @@ public:
     [[nodiscard]] const std::string& registry_url() const { return where_.registries[preferred_]; }
     [[nodiscard]] const whereabouts& where() const noexcept { return where_; }
     [[nodiscard]] const std::shared_ptr<http::client_core>& core() const noexcept { return core_; }
+    // Throws access_refused, with what to set, when that answer (of "the log service", at its address) is
+    // 401.
+    void expect_access(std::string_view whom, std::string_view address, const http::reply&) const;
     [[nodiscard]] std::string authorization(const http::proven_call&) const;  // for a call by somebody else
     // From now on no call takes longer.
     void limit_patience(milliseconds limit) noexcept { limit_ = limit; }

@@ -63,8 +63,8 @@ whereabouts find_whereabouts(std::vector<std::string> registries, const variable
         out.registries = std::move(registries);
     else if (const auto named = variable("DISTD_REGISTRY"); !named.empty())
         out.registries = registries_in(named);
-    out.token = variable("DISTD_TOKEN");
-    out.token_from = out.token.empty() ? "" : "DISTD_TOKEN";
+    out.token = variable(whereabouts::token_variable);
+    out.token_from = out.token.empty() ? "" : whereabouts::token_variable;
     if (out.token.empty()) read_own_file(out, config_home(variable));
     if (!std::ranges::all_of(out.token, [](char c) { return c > ' ' && c < 0x7F; }))
         throw wrong_use(out.token_from + ": a token has visible ASCII characters only, and no spaces");

@@ -11,9 +11,10 @@ namespace distd::ops::client {
 
 struct whereabouts {
     std::vector<std::string> registries{"http://127.0.0.1:3000"};
-    std::string token{};  // "": none
-    std::string token_from{};
-    std::string actor{};  // for X-Distd-Actor
+    static constexpr const char* token_variable = "DISTD_TOKEN";
+    std::string token{};       // "": none
+    std::string token_from{};  // that variable, or the path of a file
+    std::string actor{};       // for X-Distd-Actor
     // Where the registry's own secret may be, with which the operator of a system without access tokens
     // changes what belongs to its owner.
     std::vector<std::string> secret_files{};

@@ -100,10 +100,10 @@ task<int> set(context& c, words_of_verb words) {
     std::optional<std::string> condition;
     if (c.given.on("new")) condition = "";
     if (c.given.has("if-version")) {
-        if (!known || known->version != c.given.number("if-version"))
-            throw cannot_go_on(
-                exit_code::answer_is_no,
-                key + " has version " + std::to_string(known ? known->version : 0) + " by now");
+        if (!known) no_key(key);
+        if (known->version != c.given.number("if-version"))
+            throw cannot_go_on(exit_code::answer_is_no,
+                               key + " has version " + std::to_string(known->version) + " by now");
         condition = known->etag;
     }
     const auto r = co_await put_value(c, key, bytes, type, condition);
@@ -217,6 +217,9 @@ private:
 };
 
 task<int> watch(context& c, words_of_verb words) {
+    // Whether the registry is there at all, and lets this user look: only one that was there is waited for.
+    auto question = make_question(config_path(words[1]));
+    static_cast<void>(co_await c.roles.ask_registry(std::move(question)));
     watcher w(c);
     followed_stream f;
     f.whom = "the registry";

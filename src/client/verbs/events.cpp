@@ -1,5 +1,6 @@
 // distd events: what happened to instances and to the configuration.
 #include <algorithm>
+#include <distd/json.hpp>
 #include <utility>
 
 #include "client/system/context.hpp"
@@ -69,6 +70,14 @@ task<http::reply> ask_events(context& c, std::string path) {
     co_return r;
 }
 
+// A list of events: as one document, or a line each where more lines follow.
+void print_json(const context& c, const std::string& list) {
+    json_error ignored;
+    const auto events = c.given.on("follow") ? parse_json(list, ignored) : std::nullopt;
+    if (!events || !events->is_array()) return c.print(list + "\n");
+    for (const auto& e : events->get_array()) c.print_json(e);
+}
+
 task<std::string> registry_address(context* c) { co_return c->roles.registry_url(); }
 
 task<int> run_events(context& c) {
@@ -88,8 +97,9 @@ task<int> run_events(context& c) {
     if (!end->empty()) out.went_until(end->back().index);
     if (const auto n = c.given.number("lines"); n > 0) {
         const auto r = co_await ask_events(c, "/events?limit=" + std::to_string(n) + filter);
-        if (c.out.is_json && !c.given.on("follow")) c.print(r.body + "\n");
+        if (c.out.is_json) print_json(c, r.body);
         out.print(r.body);
+        if (!c.given.on("follow") && read_events(r.body)->empty()) c.say("no event was found");
     }
     if (!c.given.on("follow")) co_return exit_code::done;
     followed_stream f;

@@ -76,6 +76,7 @@ private:
     task<> follow_on(log_selection which);
     void print(std::string_view line, std::uint64_t seq) {
         last_ = std::max(last_, seq);
+        has_printed_ = true;
         c_.print(rows_.row(line, c_.now()));
     }
 
@@ -83,6 +84,7 @@ private:
     std::string address_;
     log_rows rows_;
     std::uint64_t last_ = 0;  // the number of the newest line that is known
+    bool has_printed_ = false;
 };
 
 task<std::string> log_reading::ask(std::string path) {
@@ -91,13 +93,11 @@ task<std::string> log_reading::ask(std::string path) {
     call.answer_limit = 256 << 20;
     const auto r = co_await c_.roles.send(std::move(call));
     if (r && r->status == 200) co_return r->body;
+    if (r) c_.roles.expect_access("the log service", address_, *r);
     if (r && r->status == 400) throw wrong_use("the log service: " + without_end(refusal_of(*r)));
     if (r && r->status == 404)
         throw cannot_go_on(exit_code::answer_is_no, "the log service: " + without_end(refusal_of(*r)));
-    throw cannot_go_on(exit_code::cannot_reach,
-                       unreachable("the log service", address_, without_end(trouble_of(r))) +
-                           "\nits address is of the registry at " + c_.roles.registry_url() +
-                           "; distd show " + std::string(wire::log_service) + " says more");
+    throw away(c_, "the log service", wire::log_service, address_, trouble_of(r));
 }
 
 // In the order in which they came.
@@ -167,6 +167,7 @@ task<int> log_reading::run(log_selection which) {
     else if (count > 0)
         co_await print_newest(parameters, static_cast<std::size_t>(count));
     if (follows) co_await follow_on(std::move(which));
+    if (!has_printed_) c_.say("no line was found");
     co_return exit_code::done;
 }
 

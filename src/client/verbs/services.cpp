@@ -143,6 +143,8 @@ task<bool> follow_once(context& c, follower* f, const chosen_services* which, st
         const auto v = co_await look_around(c);
         f->print_changes(which->of(v.t), v);
         co_return true;
+    } catch (const access_refused&) {
+        throw;
     } catch (const cannot_go_on& e) {
         if (e.code() != exit_code::cannot_reach) throw;
     }

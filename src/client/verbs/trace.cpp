@@ -14,6 +14,7 @@
 #include "http/message/url.hpp"
 #include "ops/model/request_tree.hpp"
 #include "ops/questions/log_questions.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::ops::client {
 namespace {
@@ -27,9 +28,7 @@ bool is_trace_id(const std::string& id) {
 task<std::vector<log_line>> lines_of(context& c, std::string address, std::string request) {
     auto send = c.roles.at(address);
     const auto found = co_await ask_lines(std::move(send), std::move(request));
-    if (!found.trouble.empty())
-        throw cannot_go_on(exit_code::cannot_reach,
-                           unreachable("the log service", address, without_end(found.trouble)));
+    if (!found.trouble.empty()) throw away(c, "the log service", wire::log_service, address, found.trouble);
     co_return *found.value;
 }
 

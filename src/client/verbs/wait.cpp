@@ -61,6 +61,8 @@ task<int> run_wait(context& c) {
             const auto all = co_await ask_registered(c);
             missing = missing_of(all, which);
             if (missing.empty()) co_return exit_code::done;
+        } catch (const access_refused&) {
+            throw;
         } catch (const cannot_go_on& e) {
             if (e.code() != exit_code::cannot_reach || c.time.now() >= due) throw;
             is_away = true;  // a registry that starts, too, is waited for

@@ -1,0 +1,35 @@
+#include "client/verbs/here_text.hpp"
+
+#include "client/verbs/service_rows.hpp"
+
+namespace distd::ops::client {
+namespace {
+
+constexpr std::size_t max_rows = 6;
+
+}  // namespace
+
+std::string what_next(bool is_running, const look& l) {
+    const auto row = [&](const char* line, const char* meaning) {
+        const std::string text = line;
+        return "  " + l.paint(text, tone::link) + std::string(24 - text.size(), ' ') + meaning + "\n";
+    };
+    if (!is_running)
+        return row("distd run", "runs every role here, data in ./data") +
+               row("distd run --role=log", "runs one role; distd --help names the settings") +
+               row("distd services", "what runs, what is sick and why") +
+               row("distd doctor", "which roles answer, and what is wrong") + row("distd help", "all verbs");
+    return row("distd services", "what runs, what is sick and why") +
+           row("distd show NAME", "everything of one service") +
+           row("distd logs NAME -f", "what it says, as it says it") +
+           row("distd drain NAME/1", "takes an instance out of rotation") + row("distd help", "all verbs");
+}
+
+std::string first_rows(const town& t, const look& l, wall_point now) {
+    auto rows = make_service_table(false);
+    for (std::size_t i = 0; i < t.services.size() && i < max_rows; ++i)
+        rows.add(service_row(t.services[i], t, l, now));
+    return rows.text(l, false, 2);
+}
+
+}  // namespace distd::ops::client
