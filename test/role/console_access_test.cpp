@@ -1,5 +1,6 @@
 // Who may see the console where access tokens are configured.
 #include <catch2/catch.hpp>
+#include <distd/json.hpp>
 #include <filesystem>
 #include <fstream>
 
@@ -61,6 +62,49 @@ TEST_CASE_METHOD(guarded_console,
 TEST_CASE_METHOD(guarded_console, "after the sign-in a link leads to this site only") {
     for (const auto* to : {"http%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "evil"})
         CHECK(sign_in(std::string("to=") + to + "&token=" + token).header("Location") == "/");
+}
+
+TEST_CASE_METHOD(guarded_console,
+                 "whoever shows a token is given a link that signs in once, for two minutes") {
+    const auto bearer = std::string("Authorization: Bearer ") + token + "\r\n";
+    const auto ask = [&] {
+        return send("POST", "/sign-in/link", {}, bearer + "X-Distd-Actor: ann@desk\r\n");
+    };
+    const auto path_in = [](const http_answer& a) {
+        REQUIRE(a.status == 201);
+        json_error error;
+        return std::string(parse_json(a.body, error).value().at("Path").as_string());
+    };
+    const auto answer = ask();
+    CHECK(answer.header("Cache-Control") == "no-store");
+    const auto link = path_in(answer);
+    const auto in = get(link + "&to=%2Fservices%2Fcart");
+    CHECK(in.status == 303);
+    CHECK(in.header("Location") == "/services/cart");
+    const auto put = exchange(
+        "PUT", registry() + "/config/motd", "hello", "text/plain", [this] { w.pump(); }, bearer);
+    CHECK(put.status == 201);
+    CHECK_THAT(get("/config/motd", cookie_of(in)).body, Contains("value=\"ann@desk\""));
+    CHECK(get(link).header("Set-Cookie").empty());  // used
+
+    const auto elsewhere = get(path_in(ask()) + "&to=%2F%2Fevil.example");
+    CHECK(elsewhere.header("Location") == "/");
+    const auto in_time = path_in(ask());
+    const auto late = path_in(ask());
+    w.time.advance(seconds(119));
+    CHECK_FALSE(get(in_time).header("Set-Cookie").empty());
+    w.time.advance(seconds(2));
+    CHECK(get(late).header("Set-Cookie").empty());
+}
+
+TEST_CASE_METHOD(guarded_console, "no link is given without a token, to pages, and through a gateway") {
+    CHECK(send("POST", "/sign-in/link").status == 401);
+    const auto bearer = std::string("Authorization: Bearer ") + token + "\r\n";
+    for (const auto* field :
+         {"Sec-Fetch-Site: same-origin", "Origin: http://evil.example", "Via: 1.1 distd"}) {
+        CAPTURE(field);
+        CHECK(send("POST", "/sign-in/link", {}, bearer + field + "\r\n").status == 403);
+    }
 }
 
 TEST_CASE_METHOD(guarded_console, "a program shows its token with each request") {

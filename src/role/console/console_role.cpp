@@ -39,7 +39,8 @@ public:
     }
 
     std::string entry_path() override {
-        return site_.access().asks_for_tokens() ? site_.access().make_link() : "/";
+        return site_.access().asks_for_tokens() ? site_.access().make_link({}, sessions::start_link_age)
+                                                : "/";
     }
 
 private:

@@ -88,8 +88,9 @@ std::optional<std::string> gate::sign_in(const std::string& token, std::string n
 }
 
 std::optional<std::string> gate::sign_in_by_link(std::string_view secret) {
-    if (!sessions_.take_link(secret, service_.time().now())) return std::nullopt;
-    return begin_session({});
+    auto name = sessions_.take_link(secret, service_.time().now());
+    if (!name) return std::nullopt;
+    return begin_session(*std::move(name));
 }
 
 std::string gate::sign_out(const http::request& q) {
@@ -97,6 +98,8 @@ std::string gate::sign_out(const http::request& q) {
     return std::string(session_cookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
 }
 
-std::string gate::make_link() { return "/?t=" + sessions_.make_link(service_.time().now()); }
+std::string gate::make_link(std::string name, milliseconds age) {
+    return "/?t=" + sessions_.make_link(std::move(name), age, service_.time().now());
+}
 
 }  // namespace distd::ops::console

@@ -1,6 +1,7 @@
 // Who may look and who may change something. Without access tokens everybody who reaches the port may; with
-// them a browser signs in with a token, or with a link that the start printed, and gets a cookie. A change
-// needs more: that the browser says a page of ours asks for it, and the token that only our forms hold.
+// them a browser signs in with a token, or with a link that the start or `distd open` printed, and gets a
+// cookie. A change needs more: that the browser says a page of ours asks for it, and the token that only our
+// forms hold.
 #pragma once
 
 #include <distd/service.hpp>
@@ -39,8 +40,8 @@ public:
     [[nodiscard]] std::optional<std::string> sign_in(const std::string& token, std::string name);
     [[nodiscard]] std::optional<std::string> sign_in_by_link(std::string_view secret);
     [[nodiscard]] std::string sign_out(const http::request&);
-    // The path of a link that signs in once.
-    [[nodiscard]] std::string make_link();
+    // The path of a link that signs in once, until it is that old, whoever has that name ("": does not say).
+    [[nodiscard]] std::string make_link(std::string name, milliseconds age);
 
 private:
     [[nodiscard]] bool is_token(std::string_view authorization) const;

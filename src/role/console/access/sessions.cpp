@@ -1,6 +1,7 @@
 #include "role/console/access/sessions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/random.hpp"
 
@@ -32,21 +33,21 @@ void sessions::end(std::string_view id) {
     if (const auto found = sessions_.find(id); found != sessions_.end()) sessions_.erase(found);
 }
 
-std::string sessions::make_link(steady_point now) {
-    std::erase_if(links_, [&](const auto& l) { return l.second < now; });
+std::string sessions::make_link(std::string name, milliseconds age, steady_point now) {
+    std::erase_if(links_, [&](const auto& l) { return l.second.until < now; });
     if (links_.size() >= max_links)
-        links_.erase(std::ranges::min_element(links_, {}, [](const auto& l) { return l.second; }));
+        links_.erase(std::ranges::min_element(links_, {}, [](const auto& l) { return l.second.until; }));
     auto secret = random_hex(link_digits);
-    links_[secret] = now + link_age;
+    links_[secret] = {std::move(name), now + age};
     return secret;
 }
 
-bool sessions::take_link(std::string_view secret, steady_point now) {
+std::optional<std::string> sessions::take_link(std::string_view secret, steady_point now) {
     const auto found = links_.find(secret);
-    if (found == links_.end()) return false;
-    const bool is_valid = found->second >= now;
+    if (found == links_.end()) return std::nullopt;
+    auto taken = std::move(found->second);
     links_.erase(found);
-    return is_valid;
+    return taken.until >= now ? std::optional(std::move(taken.name)) : std::nullopt;
 }
 
 std::string_view cookie_in(std::string_view header, std::string_view name) {

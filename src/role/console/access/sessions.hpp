@@ -5,6 +5,7 @@
 
 #include <distd/time.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,9 @@ public:
     static constexpr std::size_t max_sessions = 256;
     static constexpr std::size_t max_links = 16;
     static constexpr milliseconds session_age = std::chrono::hours(12);  // since it was last used
-    static constexpr milliseconds link_age = std::chrono::minutes(15);
+    // Of the link that a start prints, and of one that somebody asks for and opens at once.
+    static constexpr milliseconds start_link_age = std::chrono::minutes(15);
+    static constexpr milliseconds asked_link_age = std::chrono::minutes(2);
 
     // The id of a new session; `name`: of the person, as told.
     [[nodiscard]] std::string begin(std::string name, steady_point now);
@@ -23,17 +26,22 @@ public:
     [[nodiscard]] const std::string* name_of(std::string_view id, steady_point now);
     void end(std::string_view id);
 
-    // A secret that `take_link` accepts once.
-    [[nodiscard]] std::string make_link(steady_point now);
-    [[nodiscard]] bool take_link(std::string_view secret, steady_point now);
+    // A secret that `take_link` accepts once, until it is that old; `name`: of the person, as told.
+    [[nodiscard]] std::string make_link(std::string name, milliseconds age, steady_point now);
+    // The name; nullopt: it is no link, or no longer one.
+    [[nodiscard]] std::optional<std::string> take_link(std::string_view secret, steady_point now);
 
 private:
     struct session {
         std::string name;
         steady_point used;
     };
+    struct link {
+        std::string name;
+        steady_point until;
+    };
     std::map<std::string, session, std::less<>> sessions_;
-    std::map<std::string, steady_point, std::less<>> links_;  // until when
+    std::map<std::string, link, std::less<>> links_;
 };
 
 // The value of a cookie in a Cookie header; empty where there is none.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <boost/json/object.hpp>
+
 #include "base/timestamp.hpp"
 #include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
@@ -28,6 +30,7 @@ constexpr std::string_view part_templates[]{
     "gateway_routes"};
 
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
+constexpr std::size_t max_actor = 64;   // characters of the name of whoever asks for a link
 
 constexpr http::route_options open_to_all{.open = true};  // the gate judges by itself: it knows cookies
 constexpr http::route_options of_a_page{.routine = true, .open = true};  // what a page asks for, not a person
@@ -74,6 +77,7 @@ void site::mount() {
         "/sign-in", [this](http::request q) { return show_sign_in(q, 200, {}); }, open_to_all);
     service_.post(
         "/sign-in", [this](http::request q) { return sign_in(q); }, open_to_all);
+    service_.post("/sign-in/link", [this](http::request q) { return make_link(q); });
     service_.get(
         "/live", [this](http::request q) { return live(q); }, of_a_page);
     get("/{path...}", [this](http::request q) {
@@ -113,10 +117,25 @@ void site::post(std::string path, http::handler change) {
     service_.post(std::move(path), handle, open_to_all);
 }
 
-// The link that the start printed. It works once; a reload of the page behind it is of no use to anybody
-// else.
+// For `distd open`. Its route is not open to all: the server has seen a token or a proof of one. A gateway
+// proves in its own name what any of its visitors asks for, so what came through one gets no link, and
+// neither does a page, which has no reason to ask.
+http::response site::make_link(const http::request& q) {
+    if (http::is_from_page(q) || http::is_through_gateway(q))
+        return http::response::problem(403, "Links that sign in are for the command line, at this address.");
+    if (!gate_.asks_for_tokens()) return http::response::json(200, boost::json::object{{"Path", "/"}});
+    auto who = one_line(q.header("X-Distd-Actor"), max_actor);
+    service_.log().info("sign_in_link_made", {{"who", who}, {"remote", q.remote_address()}});
+    constexpr auto age = sessions::asked_link_age;
+    return http::response::json(201, boost::json::object{{"Path", gate_.make_link(std::move(who), age)},
+                                                         {"ValidMs", age.count()}})
+        .header("Cache-Control", "no-store");
+}
+
+// The link that the start or `distd open` printed. It works once; a reload of the page behind it is of no use
+// to anybody else.
 http::response site::open_door(const http::request& q) {
-    auto answer = web::guarded(http::response::redirect(303, "/"));
+    auto answer = web::guarded(http::response::redirect(303, own_path(q.query("to").value_or("/"))));
     if (auto cookie = gate_.sign_in_by_link(q.query("t").value_or("")))
         answer.header("Set-Cookie", *std::move(cookie));
     return answer;

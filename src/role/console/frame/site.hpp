@@ -57,6 +57,7 @@ private:
     [[nodiscard]] visit visit_of(const http::request&);
     [[nodiscard]] http::handler_result live(http::request);
     [[nodiscard]] http::response serve_asset(const http::request&);
+    [[nodiscard]] http::response make_link(const http::request&);
     [[nodiscard]] http::response open_door(const http::request&);
     [[nodiscard]] http::response show_sign_in(const http::request&, int status, std::string_view fault);
     [[nodiscard]] http::response sign_in(const http::request&);

@@ -35,12 +35,23 @@ TEST_CASE("of too many sessions the one that was used longest ago is dropped") {
 TEST_CASE("a link signs in once, and not for long") {
     sessions s;
     const steady_point start{};
-    const auto link = s.make_link(start);
-    CHECK(s.take_link(link, start + seconds(1)));
-    CHECK_FALSE(s.take_link(link, start + seconds(1)));
+    const auto link = s.make_link("ana", seconds(60), start);
+    CHECK(s.take_link(link, start + seconds(60)) == "ana");
+    CHECK_FALSE(s.take_link(link, start + seconds(60)));
     CHECK_FALSE(s.take_link("", start));
-    const auto late = s.make_link(start);
-    CHECK_FALSE(s.take_link(late, start + sessions::link_age + seconds(1)));
+    const auto late = s.make_link("", seconds(60), start);
+    CHECK_FALSE(s.take_link(late, start + seconds(61)));
+}
+
+TEST_CASE("of too many links the one that ends first is dropped") {
+    sessions s;
+    const steady_point now{};
+    const auto of_start = s.make_link("", sessions::start_link_age, now);
+    const auto first = s.make_link("", sessions::asked_link_age, now);
+    for (std::size_t i = 1; i < sessions::max_links; ++i)
+        static_cast<void>(s.make_link("", sessions::asked_link_age, now + seconds(1)));
+    CHECK_FALSE(s.take_link(first, now + seconds(1)));
+    CHECK(s.take_link(of_start, now + seconds(1)));
 }
 
 TEST_CASE("a cookie is found among others by its whole name") {
