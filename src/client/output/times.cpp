@@ -54,7 +54,7 @@ bool read_day(std::string_view text, std::tm& parts) {
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok()) return false;
+    if (!date.ok() || !is_year_of_wall_clock(year)) return false;
     parts.tm_year = year - 1900;
     parts.tm_mon = month - 1;
     parts.tm_mday = day;

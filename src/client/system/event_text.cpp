@@ -5,27 +5,24 @@
 namespace distd::ops::client {
 
 std::optional<stream_event> event_reader::next() {
-    for (std::size_t begin = 0;;) {
-        const auto end = pending_.find('\n', std::max(begin, looked_at_));
+    for (;;) {
+        const auto end = pending_.find('\n', looked_at_);
         if (end == pending_.npos) {
-            pending_.erase(0, begin);
+            // Once for all events of a piece: for each it would move the rest of the piece as often.
+            pending_.erase(0, taken_);
+            taken_ = 0;
             looked_at_ = pending_.size();
             return std::nullopt;
         }
-        auto line = std::string_view(pending_).substr(begin, end - begin);
+        auto line = std::string_view(pending_).substr(taken_, end - taken_);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        begin = end + 1;
+        taken_ = looked_at_ = end + 1;
         if (!line.empty()) {
             take(line);
             continue;
         }
-        if (!std::exchange(has_data_, false)) continue;
-        pending_.erase(0, begin);
-        looked_at_ = 0;
-        auto whole = now_;
-        now_.name.clear();
-        now_.data.clear();
-        return whole;
+        auto whole = std::exchange(now_, stream_event{now_.id, {}, {}});
+        if (std::exchange(has_data_, false)) return whole;
     }
 }
 

@@ -29,7 +29,8 @@ private:
     void take(std::string_view line);
 
     std::string pending_;
-    std::size_t looked_at_ = 0;  // of `pending_`: there is no line end in it
+    std::size_t taken_ = 0;      // of `pending_`: lines that `now_` or an event before it has
+    std::size_t looked_at_ = 0;  // of `pending_`: there is no line end between these two
     stream_event now_;
     bool has_data_ = false;
 };

@@ -124,6 +124,8 @@ std::string listed(const std::vector<std::string>& names, std::size_t max) {
     return text;
 }
 
+bool is_year_of_wall_clock(int year) noexcept { return year > 1677 && year < 2262; }
+
 std::optional<wall_point> parse_time(std::string_view text) {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
     const bool is_read = read_number(text, 0, 4, year) && read_number(text, 5, 2, month) &&
@@ -133,7 +135,8 @@ std::optional<wall_point> parse_time(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok()) return std::nullopt;
+    const bool is_day = date.ok() && is_year_of_wall_clock(year);
+    if (!is_day || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     const auto fraction = text[19] == '.' ? read_fraction(text.substr(20)) : milliseconds(0);
     return wall_point(std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
                       std::chrono::minutes(minute) + seconds(second) + fraction);

@@ -33,6 +33,8 @@ inline constexpr std::string_view thin_space = "\u202f";  // does not break
 
 // Of RFC 3339 in UTC; nullopt for what is not a time.
 [[nodiscard]] std::optional<wall_point> parse_time(std::string_view);
+// Whether all of it can be told in nanoseconds from 1970 on.
+[[nodiscard]] bool is_year_of_wall_clock(int year) noexcept;
 [[nodiscard]] std::string clock_of(wall_point);  // 14:07:22, UTC
 [[nodiscard]] std::string day_of(wall_point);    // 2026-11-21
 

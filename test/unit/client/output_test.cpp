@@ -138,7 +138,8 @@ TEST_CASE("a time is written as somebody thinks of it") {
     CHECK(read("2026-11-20") == noon - std::chrono::hours(36));
     CHECK(read("2026-11-20 12:00") == noon - std::chrono::hours(24));
     CHECK(read("2026-11-20T12:00:00Z") == noon - std::chrono::hours(24));
-    for (const auto* wrong : {"", "soon", "25:00", "11:60", "2026-13-01", "2026-11-20 99", "15", "11:30x"}) {
+    for (const auto* wrong :
+         {"", "soon", "25:00", "11:60", "2026-13-01", "2026-11-20 99", "15", "11:30x", "9999-01-01"}) {
         CAPTURE(wrong);
         CHECK_FALSE(read(wrong));
     }

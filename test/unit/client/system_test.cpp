@@ -82,6 +82,16 @@ TEST_CASE("events of a stream are read however their bytes are cut") {
     }
 }
 
+TEST_CASE("the name of an event without data is not that of the next one") {
+    event_reader r;
+    r.feed("id: 3\nevent: missed\n\ndata: a\n\n");
+    const auto e = r.next();
+    REQUIRE(e);
+    CHECK(e->name.empty());
+    CHECK(e->id == "3");
+    CHECK(e->data == "a");
+}
+
 TEST_CASE("what is typed for lines becomes a question in the log's language") {
     log_selection s;
     CHECK(parameters_of(s, true).empty());

@@ -43,8 +43,11 @@ TEST_CASE("a time of the registry is read, and nothing else is") {
     CHECK(clock_of(*t) == "12:00:00");
     CHECK(day_of(*t) == "2026-11-21");
     CHECK(parse_time("2026-11-21T12:00:00Z") == wall_point(seconds(1'795'262'400)));
-    for (const auto* other : {"", "now", "2026-13-21T12:00:00Z", "2026-11-21T12:00:00", "2026-11-21"})
+    for (const auto* other :
+         {"", "now", "2026-13-21T12:00:00Z", "2026-11-21T12:00:00", "2026-11-21", "2026-11-21T24:00:00Z",
+          "2026-11-21T12:60:00Z", "2026-11-21T12:00:61Z", "1677-12-31T12:00:00Z", "2262-01-01T12:00:00Z"})
         CHECK_FALSE(parse_time(other));
+    CHECK(parse_time("2261-12-31T23:59:59Z"));
 }
 
 TEST_CASE("a text from outside is one line that moves nothing beside it") {
