@@ -7,7 +7,7 @@ namespace distd::ops::client {
 namespace {
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t min_shrunk = 8;  // columns that a shrunk one keeps
+constexpr std::size_t min_shrunk = 8;  // columns that a shrunk one keeps where room is scarce
 constexpr std::size_t below_margin = 3;
 constexpr std::size_t min_wrapped = 24;  // that the last one gets, if others can make room
 
@@ -33,26 +33,37 @@ std::vector<std::size_t> table::widths(const look& l, bool with_titles, std::siz
     if (l.to.columns == 0) return w;
     const auto natural = w;
     const auto gaps = gap * (w.size() - 1) + indent;
+    const auto room = l.to.columns - std::min(gaps, l.to.columns);
     const auto last = columns_.back().wraps ? std::min(w.back(), min_wrapped) : w.back();
-    const bool fits = shrink(w, l.to.columns, gaps, last);
-    if (!fits && columns_.back().wraps) {
+    if (!shrink(w, room, last)) {
+        const bool stands_below = columns_.back().wraps;
         w = natural;
-        static_cast<void>(shrink(w, l.to.columns, gaps, 0));
-        w.back() = 0;  // it stands below the others
-        return w;
+        if (!shrink(w, room, stands_below ? 0 : last))
+            static_cast<void>(shrink_to(min_shrunk, w, room, stands_below ? 0 : last));
+        if (stands_below) {
+            w.back() = 0;
+            return w;
+        }
     }
-    const auto taken = std::accumulate(w.begin(), w.end() - 1, gaps);
-    w.back() = std::min(w.back(), l.to.columns - std::min(taken, l.to.columns));
+    const auto taken = std::accumulate(w.begin(), w.end() - 1, std::size_t(0));
+    w.back() = std::min(w.back(), room - std::min(taken, room));
     return w;
 }
 
-// Takes columns off the widest that may shrink until all have room, the last one with so many.
-bool table::shrink(std::vector<std::size_t>& w, std::size_t room, std::size_t gaps, std::size_t last) const {
-    while (std::accumulate(w.begin(), w.end() - 1, gaps) + last > room) {
+bool table::shrink(std::vector<std::size_t>& w, std::size_t room, std::size_t last) const {
+    return shrink_to(0, w, room, last);
+}
+
+// Off the widest that may shrink. `min_width`: that all keep, instead of their own; 0: their own.
+bool table::shrink_to(std::size_t min_width, std::vector<std::size_t>& w, std::size_t room,
+                      std::size_t last) const {
+    while (std::accumulate(w.begin(), w.end() - 1, std::size_t(0)) + last > room) {
         auto widest = w.size();
-        for (std::size_t i = 0; i + 1 < w.size(); ++i)
-            if (columns_[i].may_shrink && w[i] > min_shrunk && (widest == w.size() || w[i] > w[widest]))
+        for (std::size_t i = 0; i + 1 < w.size(); ++i) {
+            const auto keeps = min_width > 0 ? min_width : columns_[i].min_width;
+            if (columns_[i].may_shrink && w[i] > keeps && (widest == w.size() || w[i] > w[widest]))
                 widest = i;
+        }
         if (widest == w.size()) return false;
         --w[widest];
     }

@@ -1,5 +1,6 @@
 // The one writer of tables: columns as wide as their longest cell, two spaces between them. At a terminal it
-// is cut to the width: columns that may shrink give room, and the last one is wrapped below itself. Pure.
+// is cut to the width: columns that may shrink give room, and the last one is wrapped, in its place or below
+// the row. Pure.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ struct column {
     std::string title{};
     bool is_number = false;  // to the right
     bool may_shrink = false;
-    bool wraps = false;  // of the last one only
+    bool wraps = false;         // of the last one only
+    std::size_t min_width = 8;  // that one keeps which shrinks, unless there is no room at all
 };
 
 struct cell {
@@ -38,8 +40,10 @@ public:
 private:
     void write(std::string& out, const std::vector<cell>& row, const std::vector<std::size_t>& widths,
                const look&, std::size_t indent) const;
-    [[nodiscard]] bool shrink(std::vector<std::size_t>& widths, std::size_t room, std::size_t gaps,
-                              std::size_t last) const;
+    // Takes off until all have room, the last one with so many columns; false: there is not enough to take.
+    [[nodiscard]] bool shrink(std::vector<std::size_t>& widths, std::size_t room, std::size_t last) const;
+    [[nodiscard]] bool shrink_to(std::size_t min_width, std::vector<std::size_t>& widths, std::size_t room,
+                                 std::size_t last) const;
     // 0 for a last column that has no room beside the others: it stands below them.
     [[nodiscard]] std::vector<std::size_t> widths(const look&, bool with_titles, std::size_t indent) const;
 

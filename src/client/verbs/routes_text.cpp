@@ -9,6 +9,7 @@ namespace distd::ops::client {
 namespace {
 
 constexpr std::size_t max_text = 300;
+constexpr std::size_t url_width = 30;  // of what one copies; other columns give way
 
 }  // namespace
 
@@ -17,7 +18,7 @@ std::string routes_text(const gateway_state& g, const look& l) {
     table routes({{.title = "PATH", .may_shrink = true},
                   {.title = "HOST", .may_shrink = true},
                   {.title = "SERVICE", .may_shrink = true},
-                  {.title = "ROUTE"},
+                  {.title = "ROUTE", .may_shrink = true},
                   {.title = "GATEWAY", .may_shrink = true}});
     for (const auto& r : g.routes)
         routes.add({{one_line(r.prefix.empty() ? "/" : r.prefix, max_text)},
@@ -33,7 +34,7 @@ std::string routes_text(const gateway_state& g, const look& l) {
                     {""}});
     if (!routes.empty()) out += routes.text(l) + "\n";
     table instances({{.title = "SERVICE", .may_shrink = true},
-                     {.title = "INSTANCE", .may_shrink = true},
+                     {.title = "INSTANCE", .may_shrink = true, .min_width = url_width},
                      {.title = "STATE"},
                      {.title = "IN FLIGHT", .is_number = true},
                      {.title = "REQUESTS", .is_number = true},
@@ -45,11 +46,16 @@ std::string routes_text(const gateway_state& g, const look& l) {
                        {std::to_string(i.in_flight)},
                        {std::to_string(i.requests)},
                        {std::to_string(i.failed)}});
+    if (!instances.empty()) out += instances.text(l);
+    table left_out({{.title = "LEFT OUT", .may_shrink = true},
+                    {.title = "INSTANCE", .may_shrink = true, .min_width = url_width},
+                    {.title = "WHY", .wraps = true}});
     for (const auto& i : g.left_out)
-        instances.add({{one_line(i.service, max_text)},
-                       {one_line(i.url, max_text)},
-                       {"left out: " + one_line(i.reason, max_text), tone::warning}});
-    return out + (instances.empty() ? "" : instances.text(l));
+        left_out.add({{one_line(i.service, max_text)},
+                      {one_line(i.url, max_text)},
+                      {shown(one_line(i.reason, max_text), l), tone::warning}});
+    if (left_out.empty()) return out;
+    return out + (instances.empty() ? "" : "\n") + left_out.text(l);
 }
 
 boost::json::object routes_json(const gateway_state& g) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t max_events = 8;
 constexpr std::size_t indent = 2;
+constexpr std::size_t url_width = 40;  // addresses are what one copies: reasons give way to them
 
 std::string section(const std::string& title, const std::string& body, const look& l) {
     return body.empty() ? std::string() : "\n" + l.paint(title, tone::dim) + "\n" + body;
@@ -61,7 +62,7 @@ std::optional<wall_point> since_of(const instance& i) {
 std::string instances_text(const service_sheet& s, const service_facts& f, const look& l, wall_point now) {
     table rows({{""},
                 {.title = "#", .is_number = true},
-                {.title = "URL", .may_shrink = true},
+                {.title = "URL", .may_shrink = true, .min_width = url_width},
                 {.title = "VERSION", .may_shrink = true},
                 {.title = "WEIGHT", .is_number = true},
                 {.title = "PROBE", .is_number = true},
@@ -92,7 +93,9 @@ std::string routes_text(const service_sheet& s, const look& l) {
     table rows({{}, {}, {.title = "", .wraps = true}});
     for (const auto& r : s.gateway->routes)
         if (r.service == s.name)
-            rows.add({{one_line(r.host + r.prefix, 300)}, {one_line(r.name, 200)}, {r.gateway, tone::dim}});
+            rows.add({{one_line(r.host + (r.prefix.empty() ? "/" : r.prefix), 300)},
+                      {one_line(r.name, 200)},
+                      {r.gateway, tone::dim}});
     if (std::ranges::find(s.gateway->services, s.name) != s.gateway->services.end())
         rows.add({{"/api/" + one_line(s.name, 300)}, {""}, {""}});
     for (const auto& i : s.gateway->left_out)
