@@ -184,10 +184,13 @@ TEST_CASE("what programs of the system read of the registry is not in the log, w
             .status;
     };
     CHECK(ask_as("distd", "/services") == 200);
+    CHECK(ask_as("distd", "/status") == 200);
+    CHECK(ask_as("distd", "/alerts") == 200);
     CHECK(ask_as("distd-client", "/events") == 200);  // the command line, before which a person sits
     CHECK(ask_as("curl/8.5", "/services") == 200);
     CHECK(s.the_line("service:registry path:/services method:GET").at("status") == 200);
-    CHECK(s.lines_of("service:registry path:/events").empty());  // lines come in their order
+    for (const auto* path : {"/status", "/alerts", "/events"})  // lines come in their order
+        CHECK(s.lines_of("service:registry path:" + std::string(path)).empty());
 }
 
 TEST_CASE("what the command line changes is in the log") {

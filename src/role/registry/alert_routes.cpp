@@ -22,7 +22,8 @@ http::response outcome_of(const alerts::attempt& how) {
 }  // namespace
 
 alert_routes::alert_routes(service& s, registry& r) : registry_(r) {
-    s.get("/alerts", [this](http::request q) { return signed_by(registry_.id(), list(q)); });
+    s.get("/alerts", [this](http::request q) { return signed_by(registry_.id(), list(q)); },
+          {.polled = true});
     s.post("/alerts/{name}/test", [this](http::request q) { return signed_by(registry_.id(), test(q)); });
 }
 

@@ -51,10 +51,12 @@ public:
         s.del(
             "/services", [this](http::request q) { return withdraw(q); }, urls);
         reads_.mount(s);
-        s.get("/status", [this](http::request q) {
-            if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
-            return signed_by_us(http::response::json_text(200, registry_.status()));
-        });
+        s.get("/status",
+              [this](http::request q) {
+                  if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
+                  return signed_by_us(http::response::json_text(200, registry_.status()));
+              },
+              {.polled = true});
     }
 
 private:
