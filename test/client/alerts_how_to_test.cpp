@@ -22,7 +22,7 @@ namespace {
 
 // The blocks of code below a heading of the page.
 std::vector<std::string> blocks_below(const std::string& heading) {
-    const auto page = text_of_file(std::string(DISTD_SOURCE_DIR) + "/docs/how-to/alerts.md");
+    const auto page = text_of_file(source_dir() + "/docs/how-to/alerts.md");
     const auto begin = page.find("\n## " + heading);
     REQUIRE(begin != page.npos);
     const auto end = std::min(page.find("\n## ", begin + 1), page.size());

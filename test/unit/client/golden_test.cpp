@@ -15,6 +15,7 @@
 #include "client/verbs/show_text.hpp"
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/trace_text.hpp"
+#include "support/places.hpp"
 #include "unit/ops/town_facts.hpp"
 
 using namespace distd;
@@ -34,7 +35,7 @@ void check_golden(const std::string& name, const text_function& text) {
         all += "== " + (columns > 0 ? std::to_string(columns) + " columns" : std::string("no terminal")) +
                "\n" + text(l);
     }
-    std::ifstream in(DISTD_SOURCE_DIR "/test/unit/client/golden/" + name + ".txt");
+    std::ifstream in(test::source_dir() + "/test/unit/client/golden/" + name + ".txt");
     std::ostringstream kept;
     kept << in.rdbuf();
     INFO(name << ".txt should be:\n" << all);
