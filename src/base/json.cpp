@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/plain_json.hpp"
 #include "base/utf8.hpp"
 
 namespace distd {
@@ -72,13 +73,6 @@ void append_escape(std::string& out, unsigned code) {
     out += "\\u";
     for (int shift = 12; shift >= 0; shift -= 4) out += digits[(code >> shift) & 0xfU];
 }
-
-// ASCII that stands for itself in a string. DEL is left out: terminals act upon it.
-constexpr auto is_plain = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
-    return table;
-}();
 
 // Escapes the one character that begins `text`; returns how many bytes it has.
 std::size_t append_special(std::string& out, std::string_view text) {
@@ -291,10 +285,14 @@ std::string to_text(const json::value& v) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
+    if (is_plain_json(text)) {
+        out.append(text) += '"';
+        return;
+    }
     std::size_t run = 0;  // where the plain characters that were not copied yet begin
     std::size_t i = 0;
     while (i < text.size()) {
-        if (is_plain[static_cast<unsigned char>(text[i])]) {
+        if (is_plain_json(text[i])) {
             ++i;
             continue;
         }

@@ -10,6 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/plain_json.hpp"
+#include "base/reserved_append.hpp"
+
 namespace distd {
 
 // A longer value is cut, with "..." at its end: a field must not fill the log.
@@ -30,15 +33,16 @@ inline constexpr std::string_view taken_name_prefix = "field_";
 
 // `,"key":value`, behind other members of an object. Keys are words of the program's own, without escapes.
 inline void append_log_member(std::string& out, std::string_view prefix, const log_field& f) {
-    out += ",\"";
-    out += prefix;
-    out += f.key;
-    out += "\":";
-    if (f.quoted) {
-        append_log_string(out, f.text);
-    } else {
-        out += f.text;
+    const std::string_view value = f.text;
+    const bool is_short = value.size() <= log_value_limit_bytes;
+    const bool is_escaped = f.quoted && !(is_short && is_plain_json(value));
+    const std::string_view quote = f.quoted && !is_escaped ? "\"" : "";
+    {
+        reserved_append text(out, 6 + prefix.size() + f.key.size() + (is_escaped ? 0 : value.size()));
+        text << ",\"" << prefix << f.key << "\":" << quote;
+        if (!is_escaped) text << value << quote;
     }
+    if (is_escaped) append_log_string(out, value);
 }
 
 template <std::integral T>

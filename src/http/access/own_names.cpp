@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/ip_address.hpp"
 #include "http/message/request_head.hpp"
 
 namespace distd::http {
@@ -29,15 +30,15 @@ bool is_localhost(std::string_view host) noexcept {
     return ascii::equal_ignoring_case(host, "localhost") || ends_with_ignoring_case(host, ".localhost");
 }
 
-// In the form that browsers send, which is the only one that `inet_pton` takes.
+// In the form that browsers send, which is the only one that `inet_pton` and `parse_ipv4` take.
 bool is_address(std::string_view host) noexcept {
-    const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
-    if (is_bracketed) host = host.substr(1, host.size() - 2);
+    if (!host.starts_with('[') || !host.ends_with(']')) return parse_ipv4(host).has_value();
+    host = host.substr(1, host.size() - 2);
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (host.size() >= text.size()) return false;
     host.copy(text.data(), host.size());
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    return ::inet_pton(is_bracketed ? AF_INET6 : AF_INET, text.data(), bytes.data()) == 1;
+    return ::inet_pton(AF_INET6, text.data(), bytes.data()) == 1;
 }
 
 // The host in lower case and without brackets, and the port.
@@ -105,9 +106,7 @@ bool own_names::is_called(std::string_view authority, const ip::tcp::endpoint& c
     const auto& [host, port] = meant;
     if (port != called.port()) return false;
     const auto here = without_mapping(called.address());
-    boost::system::error_code is_name;
-    const auto literal = ip::make_address(host, is_name);
-    if (!is_name) return without_mapping(literal) == here;
+    if (const auto literal = parse_ip_address(host)) return without_mapping(*literal) == here;
     if (is_localhost(host) && here.is_loopback()) return true;
     return std::ranges::any_of(names_, [&](const auto& n) { return !n.is_alias && n.text == host; });
 }

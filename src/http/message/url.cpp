@@ -1,11 +1,11 @@
 #include "http/message/url.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/ip_address.hpp"
 
 namespace distd::http {
 namespace {
@@ -37,16 +37,17 @@ bool is_disguised_address(std::string_view host) {
     const auto last = dot == std::string_view::npos ? host : host.substr(dot + 1);
     const bool numeric = std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
     if (!numeric) return false;
-    boost::system::error_code ec;
-    boost::asio::ip::make_address_v4(std::string(host), ec);
-    return rooted || ec;
+    return rooted || !parse_ipv4(host);
 }
 
 bool is_name_or_v4(std::string_view host) {
-    if (host.empty() || host.size() > max_host || host.front() == '.') return false;
-    if (host.find("..") != std::string_view::npos || is_disguised_address(host)) return false;
-    return std::all_of(host.begin(), host.end(),
-                       [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
+    if (host.empty() || host.size() > max_host) return false;
+    char before = '.';  // no label is empty, the first one included
+    for (const char c : host) {
+        if (c == '.' ? before == '.' : !(is_alnum(c) || c == '-' || c == '_')) return false;
+        before = c;
+    }
+    return !is_disguised_address(host);
 }
 
 // No zone; and no NUL, at which the parser would take the text to end.
@@ -76,6 +77,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
+constexpr bool ends_authority(char c) noexcept { return c == '/' || c == '?' || c == '#'; }
+
 constexpr std::uint16_t own_port(bool is_secure) noexcept { return is_secure ? 443 : 80; }
 
 // `rest` is what follows the scheme; `whole` is for the messages.
@@ -84,24 +87,20 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, boo
     url out;
     out.is_secure = is_secure;
     out.port = own_port(is_secure);
-    const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
     const auto authority = rest.substr(0, std::ranges::find_if(rest, ends_authority) - rest.begin());
     rest.remove_prefix(authority.size());
     if (authority.find('@') != std::string_view::npos)
         return fail(error, whole, "credentials do not belong into an address; leave out the part before '@'");
 
-    out.host.resize(authority.size());
-    std::transform(authority.begin(), authority.end(), out.host.begin(), ascii::lower);
     auto host_size = std::min(authority.find(':'), authority.size());
     bool host_is_right = false;
     if (authority.starts_with('[')) {
         host_size = std::min(authority.find(']'), authority.size() - 1) + 1;
-        out.host = out.host.substr(1, host_size - 1);
-        host_is_right = out.host.ends_with(']');
-        if (host_is_right) out.host.pop_back();
-        host_is_right = host_is_right && is_v6(out.host);
+        const bool is_closed = host_size > 1 && authority[host_size - 1] == ']';
+        if (is_closed) out.host = ascii::lowered(std::string(authority.substr(1, host_size - 2)));
+        host_is_right = is_closed && is_v6(out.host);
     } else {
-        out.host.resize(host_size);
+        out.host = ascii::lowered(std::string(authority.substr(0, host_size)));
         host_is_right = is_name_or_v4(out.host);
     }
     if (!host_is_right)
@@ -118,7 +117,10 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, boo
     if (rest.size() > max_target) return fail(error, whole, "the path and query are longer than 8 KiB");
     if (!is_target(rest))
         return fail(error, whole, "the path or query holds a byte that must be escaped (%XX), or a fragment");
-    out.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
+    if (rest.starts_with('/'))
+        out.target = rest;
+    else
+        out.target += rest;  // behind the slash that is there
     return out;
 }
 
@@ -178,10 +180,11 @@ std::optional<url> split_secure_url(std::string_view text, url_error& error) {
 }
 
 std::optional<url> split_peer_url(std::string_view text, url_error& error) {
-    const auto scheme = text.find("://");
     // A query may hold "://" as well; a scheme stands before the first slash.
-    if (scheme != std::string_view::npos && scheme < text.find_first_of("/?")) return split_url(text, error);
-    return split_rest(text, text, false, error);
+    const auto scheme = text.substr(0, text.find("://"));
+    const bool has_scheme = scheme.size() < text.size() &&
+                            std::ranges::none_of(scheme, [](char c) { return c == '/' || c == '?'; });
+    return has_scheme ? split_url(text, error) : split_rest(text, text, false, error);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }

@@ -133,7 +133,7 @@ TEST_CASE("a string of any bytes becomes a valid JSON string") {
     CHECK(quoted("plain text") == R"("plain text")");
     CHECK(quoted("") == R"("")");
     CHECK(quoted("say \"hi\" \\ there\r\n") == R"("say \"hi\" \\ there\r\n")");
-    CHECK(quoted(std::string_view("\0\x1b[31m\x7f", 7)) == R"("\u0000\u001b[31m\u007f")");
+    CHECK(::quoted(std::string_view("\0\x1b[31m\x7f", 7)) == R"("\u0000\u001b[31m\u007f")");
     CHECK(quoted("\xc2\x9b\xe2\x80\xa8") == R"("\u009b\u2028")");
     CHECK(quoted("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80") == "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
     const auto* bad = GENERATE("\x80", "\xc3", "\xc0", "\xff", "\xf8");
@@ -147,4 +147,20 @@ TEST_CASE("names are the same whatever their case, underscores and hyphens") {
     CHECK(distd::same_field_name("service-url_", "serviceURL"));
     CHECK_FALSE(distd::same_field_name("service", "services"));
     CHECK_FALSE(distd::same_field_name("", "a"));
+}
+
+TEST_CASE("a byte that has to be escaped is, wherever in a string it stands") {
+    for (std::size_t size = 1; size < 40; ++size) {
+        CHECK(::quoted(std::string(size, '~')) == '"' + std::string(size, '~') + '"');
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, ' ');
+            text[at] = '"';
+            CHECK(::quoted(text) ==
+                  '"' + std::string(at, ' ') + "\\\"" + std::string(size - at - 1, ' ') + '"');
+            for (const char special : {'\\', '\x1f', '\x7f', '\xe9'}) {
+                text[at] = special;
+                CHECK(::quoted(text) != '"' + text + '"');
+            }
+        }
+    }
 }
