@@ -1,5 +1,6 @@
 #include "wire/plain_registration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
@@ -13,6 +14,14 @@ namespace {
 constexpr std::array<std::string_view, 5> members{"ServiceName", "ServiceURL", "RequiredServices",
                                                   "ServiceUpdateURL", "HeartbeatURL"};
 constexpr std::size_t list_member = 2;
+
+// members.size(): none. Nearly everybody spells them as the protocol does.
+std::size_t member_of(std::string_view name) {
+    auto found = std::ranges::find(members, name);
+    if (found == members.end())
+        found = std::ranges::find_if(members, [&](auto member) { return same_field_name(name, member); });
+    return static_cast<std::size_t>(found - members.begin());
+}
 
 // Called with each piece of the text in turn; one that it does not take ends the reading.
 struct plain_handler {
@@ -52,10 +61,12 @@ struct plain_handler {
         return true;
     }
     bool on_key(piece p, std::size_t size, error& ec) {
-        on_key_part(p, size, ec);
-        for (member = 0; member < members.size(); ++member)
-            if (key == members.at(member) || same_field_name(key, members.at(member))) break;
-        key.clear();
+        if (key.empty()) {
+            member = member_of({p.data(), p.size()});
+        } else {
+            on_key_part(p, size, ec);
+            member = member_of(std::exchange(key, {}));
+        }
         return take_if(member < members.size() && !std::exchange(seen.at(member), true), ec);
     }
     bool on_string_part(piece p, std::size_t, error& ec) {
@@ -78,7 +89,7 @@ struct plain_handler {
     static bool on_comment_part(piece, error& ec) { return take_if(false, ec); }
     static bool on_comment(piece, error& ec) { return take_if(false, ec); }
 
-    registration_fields* out = nullptr;
+    registration* out = nullptr;
     std::string key;
     std::string item;
     std::array<bool, members.size()> seen{};
@@ -88,7 +99,7 @@ struct plain_handler {
 
 }  // namespace
 
-bool read_plain_registration(std::string_view text, registration_fields& out) {
+bool read_plain_registration(std::string_view text, registration& out) {
     json::basic_parser<plain_handler> parser{json::parse_options()};
     parser.handler().out = &out;
     boost::system::error_code ec;

@@ -2,23 +2,15 @@
 // straight into them, without a JSON tree.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include "wire/registration.hpp"
 
 namespace distd::wire {
 
-// The fields as they stand in the text, not validated.
-struct registration_fields {
-    std::string name;
-    std::string url;
-    std::vector<std::string> required_services;
-    std::string update_url;
-    std::string heartbeat_url;
-};
-
-// False for anything else (other members, a member twice, other types, no JSON): parse that text with
-// `parse_json`, which says what is wrong with it.
-[[nodiscard]] bool read_plain_registration(std::string_view text, registration_fields& out);
+// Into an empty registration, not validated. False for anything else (other members, a member twice, other
+// types, no JSON), with `out` half filled: parse that text with `parse_json`, which says what is wrong with
+// it.
+[[nodiscard]] bool read_plain_registration(std::string_view text, registration& out);
 
 }  // namespace distd::wire

@@ -1,6 +1,7 @@
 #include "wire/rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/ascii.hpp"
@@ -9,9 +10,18 @@ namespace distd::wire {
 namespace {
 
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-constexpr bool is_host_byte(char c) noexcept {
-    return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_';
-}
+
+// Of a name or an IPv4 address.
+constexpr auto host_bytes = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 128; ++c)
+        table[c] = ascii::is_alnum(static_cast<char>(c)) || c == '-' || c == '.' || c == '_';
+    return table;
+}();
+constexpr bool is_host_byte(char c) noexcept { return host_bytes[static_cast<unsigned char>(c)]; }
+
+constexpr bool ends_authority(char c) noexcept { return c == '/' || c == '?'; }
+constexpr bool must_be_escaped(char c) noexcept { return c == ' ' || c == '\\' || c == '#'; }
 
 std::string about(std::string_view what, std::string_view sentence) {
     return std::string(what).append(": ").append(sentence);
@@ -65,19 +75,20 @@ std::string problem_with_name(std::string_view name, std::string_view what) {
 std::string problem_with_url(std::string_view url, std::string_view what) {
     if (url.empty()) return about(what, "it is empty; write http://HOST:PORT");
     if (auto problem = problem_with_text(url, max_url, what); !problem.empty()) return problem;
-    if (url.find_first_of(" \\#") != url.npos)
+    if (std::ranges::any_of(url, must_be_escaped))
         return about(what,
                      "it holds a space, a backslash or a fragment; escape them (%20) or leave them out");
 
     // A query may hold "://" as well; a scheme stands before the first slash.
     const auto scheme_end = url.find("://");
-    if (scheme_end != url.npos && scheme_end < url.find_first_of("/?")) {
+    if (scheme_end != url.npos && std::ranges::none_of(url.substr(0, scheme_end), ends_authority)) {
         const auto scheme = url.substr(0, scheme_end);
         if (!ascii::equal_ignoring_case(scheme, "http") && !ascii::equal_ignoring_case(scheme, "https"))
             return about(what, "only http:// and https:// can be called");
         url.remove_prefix(scheme_end + 3);
     }
-    return problem_with_authority(url.substr(0, url.find_first_of("/?")), what);
+    const auto authority = std::ranges::find_if(url, ends_authority) - url.begin();
+    return problem_with_authority(url.substr(0, static_cast<std::size_t>(authority)), what);
 }
 
 bool is_https(std::string_view url) noexcept {

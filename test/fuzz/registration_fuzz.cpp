@@ -22,18 +22,18 @@ void compare(const distd::json::value& v, const char* name, const std::string& r
 
 void compare_ways(std::string_view text) {
     using namespace distd;
-    wire::registration_fields f;
-    if (!wire::read_plain_registration(text, f)) return;
+    registration r;
+    if (!wire::read_plain_registration(text, r)) return;
     json_error error;
     const auto v = parse_json(text, error);
     require(v && v->is_object());
-    compare(*v, "ServiceName", f.name);
-    compare(*v, "ServiceURL", f.url);
-    compare(*v, "ServiceUpdateURL", f.update_url);
-    compare(*v, "HeartbeatURL", f.heartbeat_url);
+    compare(*v, "ServiceName", r.name);
+    compare(*v, "ServiceURL", r.url);
+    compare(*v, "ServiceUpdateURL", r.update_url);
+    compare(*v, "HeartbeatURL", r.heartbeat_url);
     const auto* list = find_field(v->get_object(), "RequiredServices");
-    if (!list || list->is_null()) return require(f.required_services.empty());
-    require(from_json<std::vector<std::string>>(*list, error) == f.required_services);
+    if (!list || list->is_null()) return require(r.required_services.empty());
+    require(from_json<std::vector<std::string>>(*list, error) == r.required_services);
 }
 
 }  // namespace

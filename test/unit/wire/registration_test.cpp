@@ -144,8 +144,8 @@ TEST_CASE("a registration is written as the protocol spells it") {
 
 TEST_CASE("a registration is read in the quick way only where that says all there is to it") {
     const auto is_plain = [](std::string_view text) {
-        wire::registration_fields f;
-        return wire::read_plain_registration(text, f);
+        registration r;
+        return wire::read_plain_registration(text, r);
     };
     CHECK(is_plain(
         R"( {"ServiceName":"A\u0042","service_url":"a:1","RequiredServices":["B"],"heartbeatUrl":null} )"));
