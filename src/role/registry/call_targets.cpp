@@ -16,15 +16,12 @@ const http::address_filter& call_targets::filter() const {
 
 bool call_targets::may_call(const boost::asio::ip::address& a) const { return filter().allows(a); }
 
-std::string call_targets::problem_with(const registration& r) const {
+std::string call_targets::problem_with(const registration& r, const url_place& where) const {
     auto problem = problem_with_url(r.update_url, "ServiceUpdateURL");
     if (problem.empty()) problem = problem_with_url(r.heartbeat_url, "HeartbeatURL");
     if (!problem.empty()) return problem;
     // We do not call it, and it may be https://; but whoever reads of it will.
-    http::url_error ignored;
-    const bool is_secure = wire::is_https(r.url);
-    const auto where = http::split_peer_url(is_secure ? "http" + r.url.substr(5) : r.url, ignored);
-    return where ? problem_with_address(where->host, "ServiceURL") : std::string();
+    return where.address ? problem_with_address(*where.address, "ServiceURL") : std::string();
 }
 
 std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
@@ -37,14 +34,15 @@ std::string call_targets::problem_with_url(const std::string& url, std::string_v
     http::url_error error;
     const auto where = http::split_peer_url(url, error);
     if (!where) return about(error.text);
-    return problem_with_address(where->host, field);
+    // Of a name nothing is known yet.
+    const auto literal = parse_ip_address(where->host);
+    return literal ? problem_with_address(*literal, field) : std::string();
 }
 
-// Of a name nothing is known yet.
-std::string call_targets::problem_with_address(const std::string& host, std::string_view field) const {
-    const auto literal = parse_ip_address(host);
-    if (!literal || may_call(*literal)) return {};
-    const auto address = literal->to_string();
+std::string call_targets::problem_with_address(const boost::asio::ip::address& a,
+                                               std::string_view field) const {
+    if (may_call(a)) return {};
+    const auto address = a.to_string();
     return std::string(field) + ": " +
            (address + " is not an address that this registry calls; it calls " + filter().text() + ". --" +
             allow_setting + "=" + filter().text() + "," + address + " would allow it");

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/message/address_filter.hpp"
+#include "role/registry/url_place.hpp"
 #include "wire/registration.hpp"
 
 namespace distd::registry {
@@ -26,12 +27,13 @@ public:
 
     // Empty, or a sentence that says which field, what is wrong with it and what would be right. A name that
     // stands for no address today is no reason: its service may come up later.
-    [[nodiscard]] std::string problem_with(const registration&) const;
+    [[nodiscard]] std::string problem_with(const registration&, const url_place& of_its_url) const;
 
 private:
     [[nodiscard]] const http::address_filter& filter() const;
     [[nodiscard]] std::string problem_with_url(const std::string& url, std::string_view field) const;
-    [[nodiscard]] std::string problem_with_address(const std::string& host, std::string_view field) const;
+    [[nodiscard]] std::string problem_with_address(const boost::asio::ip::address&,
+                                                   std::string_view field) const;
 
     std::optional<http::address_filter> chosen_;
     std::function<bool()> is_exposed_;

@@ -83,17 +83,17 @@ change_log::change_log(registry_store& store, executor loop, time_source& time, 
       bell_(loop, time),
       queue_("registry-store", store, loop, {.gathers = false}) {}
 
-void change_log::admit(change&& c, completion<outcome> on_done) {
-    if (waiting_.size() >= max_waiting_jobs) return on_done(errc::overloaded);
-    if (is_holding_back_ || unsure_urls_.size() >= max_unsure) return on_done(why_refused_);
-    enqueue(std::move(c), std::move(on_done));
+void change_log::admit(std::unique_ptr<ticket> t) {
+    if (waiting_.size() >= max_waiting_jobs) return t->on_done(errc::overloaded);
+    if (is_holding_back_ || unsure_urls_.size() >= max_unsure) return t->on_done(why_refused_);
+    enqueue(std::move(t));
 }
 
-void change_log::record(change c) { enqueue(std::move(c), {}); }
+void change_log::record(change c) { enqueue(std::make_unique<ticket>(std::move(c))); }
 
-void change_log::enqueue(change&& c, completion<outcome> on_done) {
-    stamp(c, last_revision_, last_at_ms_, time_.wall());
-    waiting_.emplace_back(std::move(c), std::move(on_done));
+void change_log::enqueue(std::unique_ptr<ticket> t) {
+    stamp(t->what, last_revision_, last_at_ms_, time_.wall());
+    waiting_.push_back(std::move(t));
     if (waiting_.size() == 1) bell_.wake();
 }
 
@@ -143,7 +143,9 @@ task<> change_log::hold_back(std::shared_ptr<batch> taken) {
             is_holding_back_ = false;
             co_return finish_soon(std::move(held), stored);
         }
-        held = std::make_shared<batch>(*held);  // the writer may still look at the one before
+        auto again = std::make_shared<batch>();  // the writer may still look at the one before
+        for (const auto& t : *held) again->push_back(std::make_unique<ticket>(std::as_const(t->what)));
+        held = std::move(again);
     }
 }
 
@@ -158,8 +160,8 @@ void change_log::refuse_what_waits(batch& held) {
 
 void change_log::refuse_requests(batch& from, batch& held) {
     for (auto& t : from) {
-        if (t.on_done)
-            t.on_done(why_refused_);
+        if (t->on_done)
+            t->on_done(why_refused_);
         else
             held.push_back(std::move(t));
     }
@@ -169,9 +171,9 @@ void change_log::refuse_requests(batch& from, batch& held) {
 // as instances.
 void change_log::keep_latest(batch& held) {
     std::set<std::pair<std::string, std::size_t>> seen;
-    const auto is_overtaken = [&](const ticket& t) {
-        const auto url = url_of(t.what);
-        return !url.empty() && !seen.emplace(url, t.what.index()).second;
+    const auto is_overtaken = [&](const std::unique_ptr<ticket>& t) {
+        const auto url = url_of(t->what);
+        return !url.empty() && !seen.emplace(url, t->what.index()).second;
     };
     std::ranges::reverse(held);
     std::erase_if(held, is_overtaken);
@@ -180,11 +182,11 @@ void change_log::keep_latest(batch& held) {
 
 task<result<>> change_log::write(std::shared_ptr<const batch> taken) {
     std::size_t bytes = 0;
-    for (const auto& t : *taken) bytes += weight_of(t.what);
+    for (const auto& t : *taken) bytes += weight_of(t->what);
     store_.will_use(last_revision_);
     auto job = [&store = store_, taken]() -> result<> {
         std::vector<const change*> changes;
-        for (const auto& t : *taken) changes.push_back(&t.what);
+        for (const auto& t : *taken) changes.push_back(&t->what);
         store.apply(changes);
         return {};
     };
@@ -199,7 +201,8 @@ task<> change_log::write_restatement() {
     auto now = restate_(unsure_urls_, unsure_from_);
     now.doubted_before = doubted_before_;
     auto alone = std::make_shared<batch>();
-    alone->push_back({restate_change{std::make_shared<const restatement>(std::move(now))}, {}});
+    alone->push_back(
+        std::make_unique<ticket>(restate_change{std::make_shared<const restatement>(std::move(now))}));
     const auto stored = co_await write(std::move(alone));
     batch_under_way_ = restate_is_due_ = false;
     if (!stored) co_return;
@@ -213,25 +216,28 @@ void change_log::note_refusal(const batch& refused, const result<>& stored) {
     why_refused_ = stored.error() == errc::storage_full ? errc::storage_full : errc::storage_failed;
     if (!std::exchange(is_unsure_, true)) unsure_from_ = no_revision_yet;
     for (const auto& t : refused) {
-        if (const auto url = url_of(t.what); !url.empty()) unsure_urls_.emplace(url);
-        if (const auto revision = revision_of(t.what); revision > 0)
+        if (const auto url = url_of(t->what); !url.empty()) unsure_urls_.emplace(url);
+        if (const auto revision = revision_of(t->what); revision > 0)
             unsure_from_ = std::min(unsure_from_, revision);
     }
 }
 
 std::shared_ptr<change_log::batch> change_log::take_batch() {
     const auto max = DISTD_RARELY("small batch") ? std::size_t{1} : max_in_batch;
-    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max));
-    const auto end = waiting_.begin() + count;
-    auto taken =
-        std::make_shared<batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    auto taken = std::make_shared<batch>();
+    if (waiting_.size() <= max) {
+        taken->swap(waiting_);
+        return taken;
+    }
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(max);
+    taken->assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
     return taken;
 }
 
 void change_log::finish_next() {
     const auto [taken, stored] = std::move(unfinished_.front());
-    for (auto& t : *taken) finish(t, stored);
+    for (auto& t : *taken) finish(*t, stored);
     unfinished_.pop_front();
 }
 

@@ -54,10 +54,13 @@ public:
 
     // Completes once the change is durable and applied, or refused. A callback is called before this returns
     // only when there is no room for the change, and never when the change log ends first.
-    template <class Token = use_task_t>
-    auto commit(change c, Token token = {}) {
-        auto start = [this, c = std::move(c)](completion<outcome> on_done) mutable {
-            admit(std::move(c), std::move(on_done));
+    template <class Change, class Token = use_task_t>
+    auto commit(Change&& c, Token token = {}) {
+        // A registration is large: from here on it stays where it is until it is applied.
+        auto t = std::make_unique<ticket>(std::forward<Change>(c));
+        auto start = [this, t = std::move(t)](completion<outcome> on_done) mutable {
+            t->on_done = std::move(on_done);
+            admit(std::move(t));
         };
         return initiate<outcome>(std::move(token), std::move(start));
     }
@@ -77,13 +80,16 @@ public:
 
 private:
     struct ticket {
+        template <class Change>
+        explicit ticket(Change&& c) : what(std::forward<Change>(c)) {}
+
         change what;
         completion<outcome> on_done;  // empty: it is our own
     };
-    using batch = std::vector<ticket>;
+    using batch = std::vector<std::unique_ptr<ticket>>;
 
-    void admit(change&&, completion<outcome>);
-    void enqueue(change&&, completion<outcome>);
+    void admit(std::unique_ptr<ticket>);
+    void enqueue(std::unique_ptr<ticket>);
     void finish_next();
     void finish(ticket&, const result<>& stored);
     void note_refusal(const batch&, const result<>& stored);
@@ -103,7 +109,7 @@ private:
     restate_function restate_;
     std::uint64_t last_revision_;
     std::int64_t last_at_ms_;
-    std::deque<ticket> waiting_;
+    batch waiting_;
     bool is_unsure_ = false;
     bool restate_is_due_ = false;
     std::set<std::string> unsure_urls_;  // that refused changes were about

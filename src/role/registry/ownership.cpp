@@ -19,10 +19,15 @@ namespace ip = boost::asio::ip;
 constexpr milliseconds patience_with_instance{400};
 constexpr seconds machine_known_for{10};
 
+// An IPv4 address that is dressed as IPv6 is what it is.
+ip::address plain(const ip::address& a) {
+    if (a.is_v4() || !a.to_v6().is_v4_mapped()) return a;
+    return ip::make_address_v4(ip::v4_mapped, a.to_v6());
+}
+
 std::optional<ip::address> address_of(const std::string& text) {
-    auto a = parse_ip_address(text);
-    if (a && a->is_v6() && a->to_v6().is_v4_mapped()) a = ip::make_address_v4(ip::v4_mapped, a->to_v6());
-    return a;
+    const auto a = parse_ip_address(text);
+    return a ? std::optional(plain(*a)) : std::nullopt;
 }
 
 std::optional<http::url> split(const std::string& url) {
@@ -104,14 +109,15 @@ std::string ownership::reason_to_refuse(const std::string& url) const {
            std::string(wire::owner_secret_header) + "." + operators;
 }
 
-registrant ownership::registrant_of(const registration& r, const claimant& who) const {
+registrant ownership::registrant_of(const std::string& url, const url_place& where,
+                                    const claimant& who) const {
     registrant by{who.source, who.owner};
-    const auto* i = who.owner.empty() ? nullptr : instances_.find(r.url);
+    const auto* i = who.owner.empty() ? nullptr : instances_.find(url);
     if (i && i->by.has_confirmed_owner && who.is(i->by.owner)) {
         by.owner = i->by.owner;
         by.has_confirmed_owner = true;
     }
-    by.is_vouched_for = who.is_operator || leads_to(r.url, who.source);
+    by.is_vouched_for = who.is_operator || leads_to(where, who.source);
     return by;
 }
 
@@ -138,13 +144,12 @@ bool ownership::is_same_machine(const ip::address& a, const ip::address& b) cons
 }
 
 // Names are not looked up, but for this machine's own: they may lead elsewhere the next time.
-bool ownership::leads_to(const std::string& url, const std::string& source) const {
-    const auto where = split(url);
-    if (!where) return true;  // nobody is led there
+bool ownership::leads_to(const url_place& where, const std::string& source) const {
+    if (where.host.empty() || where.is_secure) return true;  // nobody is led there by us
     const auto from = address_of(source);
-    if (!from) return where->host == source;
-    if (const auto there = address_of(where->host)) return is_same_machine(*there, *from);
-    return machine().is_own(*from) && machine().is_own_host(where->host);
+    if (!from) return where.host == source;
+    if (where.address) return is_same_machine(plain(*where.address), *from);
+    return machine().is_own(*from) && machine().is_own_host(where.host);
 }
 
 const http::local_addresses& ownership::machine() const {

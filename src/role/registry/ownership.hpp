@@ -15,6 +15,7 @@
 #include "role/registry/core/registrant.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "role/registry/owner_proofs.hpp"
+#include "role/registry/url_place.hpp"
 
 namespace distd::registry {
 
@@ -33,7 +34,7 @@ public:
     [[nodiscard]] std::string reason_to_refuse(const std::string& url) const;
 
     // As it is to be kept. What the instance has confirmed before holds on.
-    [[nodiscard]] registrant registrant_of(const registration&, const claimant&) const;
+    [[nodiscard]] registrant registrant_of(const std::string& url, const url_place&, const claimant&) const;
     // `done` is called once, never before this returns: whether the instance at `url` has that owner.
     void challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done);
 
@@ -50,7 +51,7 @@ private:
     [[nodiscard]] bool is_same_machine(const std::string& a, const std::string& b) const;
     [[nodiscard]] bool is_same_machine(const boost::asio::ip::address&,
                                        const boost::asio::ip::address&) const;
-    [[nodiscard]] bool leads_to(const std::string& url, const std::string& source) const;
+    [[nodiscard]] bool leads_to(const url_place&, const std::string& source) const;
     [[nodiscard]] const http::local_addresses& machine() const;
     void ask(const std::string& url, int expected, std::function<void(bool)> done);
 

@@ -16,8 +16,11 @@ class patch_sender {
 public:
     patch_sender(service&, outgoing_calls&, dispatcher&);
 
-    [[nodiscard]] task<> run();             // until cancelled
-    void look() noexcept { bell_.wake(); }  // there may be something to send
+    [[nodiscard]] task<> run();  // until cancelled
+    // There may be something to send. To be called after each change.
+    void look() noexcept {
+        if (dispatcher_.has_waiting()) bell_.wake();
+    }
 
     // Until that subscriber holds all it should, `deadline` at the latest.
     [[nodiscard]] task<> settled(std::string url, steady_point deadline);

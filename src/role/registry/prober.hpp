@@ -5,6 +5,7 @@
 #include <distd/metrics.hpp>
 #include <distd/service.hpp>
 #include <functional>
+#include <utility>
 
 #include "role/registry/core/directory.hpp"
 #include "role/registry/outgoing_calls.hpp"
@@ -18,8 +19,13 @@ public:
     // `interval`: the usual one between two probes of an instance.
     prober(service&, outgoing_calls&, directory&, milliseconds interval, record_function);
 
-    [[nodiscard]] task<> run();             // until cancelled
-    void look() noexcept { bell_.wake(); }  // something may be due earlier than it was
+    [[nodiscard]] task<> run();  // until cancelled
+    // Something may be due earlier than it was. To be called after each change: most are of no instance that
+    // is watched.
+    void look() noexcept {
+        const auto version = directory_.health().version();
+        if (std::exchange(seen_version_, version) != version || next_probes() < due_) bell_.wake();
+    }
 
 private:
     void start_probes();
@@ -36,6 +42,7 @@ private:
     counter& passed_;
     counter& failed_;
     alarm_clock bell_;
+    std::uint64_t seen_version_ = 0;  // of health, when we were told to look
     bool guard_was_on_ = false;
     steady_point started_;                    // the last time
     steady_point due_ = steady_point::max();  // until when `run` waits

@@ -134,36 +134,32 @@ std::optional<source_quota::share> registry::share_of(std::string_view url) cons
     return source_quota::share{i->by.source, size_of(i->that)};
 }
 
-source_quota::answer registry::admits(const registration& r, const std::string& source) {
-    const auto replaced = share_of(r.url);
-    return quota_.claim({source, size_of(r)}, replaced ? &*replaced : nullptr);
-}
-
-void registry::enroll(registration r, registrant by, std::string actor, completion on_done) {
-    put_change c;
-    c.that = std::move(r);
-    c.by = std::move(by);
-    c.actor = std::move(actor);
-    enroll(std::move(c), std::move(on_done));
-}
-
-void registry::enroll(put_change c, completion on_done) {
-    auto url = c.that.url;
+source_quota::answer registry::enroll(put_change&& c, completion on_done) {
     source_quota::share claimed{c.by.source, size_of(c.that)};
-    if (directory_.instances().size() >= rules_.max_instances_in_all && !directory_.instances().find(url)) {
+    const auto replaced = share_of(c.that.url);
+    const auto said = quota_.claim(claimed, replaced ? &*replaced : nullptr);
+    if (said != source_quota::answer::granted) return said;
+    if (!replaced && directory_.instances().size() >= rules_.max_instances_in_all) {
         quota_.give_back(claimed);
-        return on_done(errc::overloaded);
+        on_done(errc::overloaded);
+        return said;
     }
-    auto enrolled = [this, url = std::move(url), claimed = std::move(claimed),
-                     on_done = std::move(on_done)](const auto& done) {
+    using stored = distd::completion<change_log::outcome>;
+    // Only who wants patches is waited for.
+    auto subscriber = c.that.update_url.empty() ? std::string() : c.that.url;
+    auto enrolled = [this, subscriber = std::move(subscriber), claimed = std::move(claimed),
+                     on_done = std::move(on_done)](const change_log::outcome& done) {
         if (!done) quota_.give_back(claimed);
         if (!done) return on_done(done.error());
-        if (directory_.patches().is_settled(url)) return on_done(result<>());
+        if (subscriber.empty() || directory_.patches().is_settled(subscriber)) return on_done(result<>());
         // From now on: a slow disk takes nothing of the patience.
         const auto deadline = service_.time().now() + greeting_patience;
-        service_.spawn("greeting", [this, url, deadline, on_done] { return greet(url, deadline, on_done); });
+        service_.spawn("greeting", [this, subscriber, deadline, on_done] {
+            return greet(subscriber, deadline, on_done);
+        });
     };
-    change_log_->commit(std::move(c), std::move(enrolled));
+    change_log_->commit(std::move(c), stored::of_callback(std::move(enrolled)));
+    return said;
 }
 
 task<> registry::greet(std::string url, steady_point deadline, completion on_done) {
@@ -290,13 +286,14 @@ void registry::put_back(gone_instances::gone gone) {
 }
 
 void registry::put_back_now(gone_instances::gone gone) {
-    if (!returns_.known().find(gone.that.url) || !problem_with(gone.that).empty()) return;
-    if (admits(gone.that, gone.by.source) != source_quota::answer::granted) return;
+    if (!returns_.known().find(gone.that.url)) return;
+    if (!problem_with(gone.that, url_place(gone.that.url)).empty()) return;
     put_change c;
     c.that = std::move(gone.that);
     c.by = std::move(gone.by);
     c.reason = "answers again";
-    enroll(std::move(c), [](const result<>&) {});
+    // Where there is no room for it, it stays away.
+    static_cast<void>(enroll(std::move(c), [](const result<>&) {}));
 }
 
 // Of what the change takes away.
@@ -315,7 +312,8 @@ std::string registry::url_of_owner(const change& c) const {
 }
 
 void registry::notify_watchers() {
-    for (const auto& name : directory_.take_changed_names()) {
+    directory_.take_changed_names(changed_names_);
+    for (const auto& name : changed_names_) {
         texts_.drop(name);
         if (name == wire::log_service) log_services_changed(service_);
         if (board_.parked() > 0) board_.touch(topics::of_name(name));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "role/registry/alert_sender.hpp"
 #include "role/registry/call_targets.hpp"
@@ -42,13 +43,14 @@ public:
     registry(service&, registry_rules);
 
     // Empty, or what is wrong with what we would have to call.
-    [[nodiscard]] std::string problem_with(const registration& r) const { return targets_.problem_with(r); }
-    // Call it before each `enroll`, and only then: it reserves the address's share of the quota.
-    [[nodiscard]] source_quota::answer admits(const registration&, const std::string& source);
-    // `on_done` is called once it is durable, or refused. A newcomer that wants patches has its first one by
-    // then, or a second has passed.
+    [[nodiscard]] std::string problem_with(const registration& r, const url_place& of_its_url) const {
+        return targets_.problem_with(r, of_its_url);
+    }
+    // Unless it is granted the registration is left where it is, and nothing is called. Else `on_done` is
+    // called once it is durable, or refused: a newcomer that wants patches has its first one by then, or a
+    // second has passed.
     using completion = std::function<void(const result<>&)>;
-    void enroll(registration, registrant by, std::string actor, completion on_done);
+    [[nodiscard]] source_quota::answer enroll(put_change&&, completion on_done);
     // What somebody asks for of one instance. Durable once these return; not_found when none has that URL.
     struct request {
         std::string url;
@@ -94,7 +96,6 @@ private:
     void notify_watchers();
     [[nodiscard]] std::optional<std::string> pick_log_service() const;
     void log_change(const change&) const;
-    void enroll(put_change, completion on_done);
     [[nodiscard]] task<result<>> remove(remove_change);
     [[nodiscard]] bool stop_return(const request&);
     [[nodiscard]] std::optional<gone_instances::gone> going(const change&) const;
@@ -124,6 +125,7 @@ private:
     patch_sender patches_;
     prober probes_;
     return_probes returns_;
+    std::vector<std::string> changed_names_;  // by the latest change; kept for its memory
     std::uint64_t notified_index_ = 0;  // of everything, events included, when watchers were notified last
 };
 

@@ -75,24 +75,23 @@ private:
             registry_.alerting().remove(name);
     }
 
-    http::response signed_by_us(http::response r) const { return signed_by(registry_.id(), std::move(r)); }
+    http::response signed_by_us(http::response&& r) const { return signed_by(registry_.id(), std::move(r)); }
 
     http::handler_result enroll(http::request q) {
         json_error error;
         auto r = parse_registration(q.body(), error);
-        if (r && error.text.empty()) error.text = registry_.problem_with(*r);
-        if (!error.text.empty())
-            return signed_by_us(
-                http::response::problem(400, "This registration was not taken. " + error.text + "."));
+        if (!r) return not_taken(error.text);
+        const url_place where(r->url);
+        if (const auto wrong = registry_.problem_with(*r, where); !wrong.empty()) return not_taken(wrong);
         owner_refusal problem;
         const auto who = registry_.owners().claimant_of(q, problem);
         if (!who) return no_owner(std::move(problem));
         const auto right = registry_.owners().judge_registration(r->url, *who);
         if (right == claim::refused) return not_yours(r->url);
         auto e = std::make_shared<enrollment>();
-        if (auto wrong = read_actor(q, e->actor)) return signed_by_us(*std::move(wrong));
-        e->by = registry_.owners().registrant_of(*r, *who);
-        e->that = std::move(*r);
+        if (auto wrong = read_actor(q, e->what.actor)) return signed_by_us(*std::move(wrong));
+        e->what.by = registry_.owners().registrant_of(r->url, where, *who);
+        e->what.that = std::move(*r);
         e->needs_proof = right == claim::needs_proof;
         return http::deferred(http::buffers::keep, [this, e](http::request, http::pending_answer answer) {
             e->answer.emplace(std::move(answer));
@@ -101,28 +100,30 @@ private:
     }
 
     struct enrollment {
-        registration that;
-        registrant by;
-        std::string actor;
+        put_change what;
         bool needs_proof = false;
         std::optional<http::pending_answer> answer;
     };
 
     // An owner counts once the instance has confirmed it.
     void prove(const std::shared_ptr<enrollment>& e) {
-        if (e->by.owner.empty() || e->by.has_confirmed_owner) return finish(e);
-        registry_.owners().challenge(e->that.url, e->by.owner, [this, e](bool is_its_own) {
-            e->by.has_confirmed_owner = is_its_own;
-            if (e->needs_proof && !is_its_own) return e->answer->give(not_yours(e->that.url));
+        auto& by = e->what.by;
+        if (by.owner.empty() || by.has_confirmed_owner) return finish(e);
+        registry_.owners().challenge(e->what.that.url, by.owner, [this, e](bool is_its_own) {
+            e->what.by.has_confirmed_owner = is_its_own;
+            if (e->needs_proof && !is_its_own) return e->answer->give(not_yours(e->what.that.url));
             finish(e);
         });
     }
 
     void finish(const std::shared_ptr<enrollment>& e) {
-        if (const auto a = registry_.admits(e->that, e->by.source); a != source_quota::answer::granted)
-            return e->answer->give(too_much(a, e->by.source));
-        registry_.enroll(std::move(e->that), std::move(e->by), std::move(e->actor),
-                         [this, e](const result<>& done) { e->answer->give(to_answer(done)); });
+        const auto said = registry_.enroll(
+            std::move(e->what), [this, e](const result<>& done) { e->answer->give(to_answer(done)); });
+        if (said != source_quota::answer::granted) e->answer->give(too_much(said, e->what.by.source));
+    }
+
+    http::response not_taken(const std::string& why) {
+        return signed_by_us(http::response::problem(400, "This registration was not taken. " + why + "."));
     }
 
     http::response not_yours(const std::string& url) {

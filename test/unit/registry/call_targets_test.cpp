@@ -15,7 +15,10 @@ struct fixture {
         r.url = "https://anything.example";  // is handed on, and never called
         r.heartbeat_url = heartbeat;
         r.update_url = update;
-        return targets.problem_with(r);
+        return problem_with(r);
+    }
+    std::string problem_with(const registration& r) const {
+        return targets.problem_with(r, url_place(r.url));
     }
 
     bool is_exposed = false;
@@ -58,15 +61,15 @@ TEST_CASE_METHOD(fixture, "what our caller does not speak or understand is refus
 
 TEST_CASE_METHOD(fixture, "a ServiceURL is judged by its address too, whatever its scheme") {
     registration r{"A", "http://169.254.169.254/latest", {}, "", ""};
-    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL: 169.254.169.254"));
+    CHECK_THAT(problem_with(r), Contains("ServiceURL: 169.254.169.254"));
     r.url = "169.254.169.254:80";
-    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL"));
+    CHECK_THAT(problem_with(r), Contains("ServiceURL"));
     r.url = "HTTPS://[::ffff:10.0.0.1]/";
-    CHECK_THAT(targets.problem_with(r), Contains("ServiceURL"));
+    CHECK_THAT(problem_with(r), Contains("ServiceURL"));
     is_exposed = true;
-    CHECK(targets.problem_with(r).empty());
+    CHECK(problem_with(r).empty());
     r.url = "localhost:8000";
-    CHECK(targets.problem_with(r).empty());
+    CHECK(problem_with(r).empty());
 }
 
 TEST_CASE("a choice replaces the default") {

@@ -5,19 +5,14 @@
 namespace distd::registry {
 
 std::optional<event> event_of(const put_change& c, const std::optional<earlier_registration>& before) {
-    event e{c.revision, c.at_ms, event_type::registered, c.that.name, c.that.url, "", c.actor};
-    if (!before) {
-        e.reason = c.reason;
-        return e;
-    }
-    if (before->is_same && before->was_healthy) return std::nullopt;
-    if (before->is_same) {
-        e.type = event_type::back;
-        e.reason = "registered again";
-        return e;
-    }
-    e.type = event_type::replaced;
-    if (before->name != c.that.name) e.reason = "was " + before->name;
+    if (before && before->is_same && before->was_healthy) return std::nullopt;
+    std::optional<event> e(std::in_place, c.revision, c.at_ms, event_type::registered, c.that.name,
+                           c.that.url, c.reason, c.actor);
+    if (!before) return e;
+    e->type = before->is_same ? event_type::back : event_type::replaced;
+    e->reason = before->is_same               ? "registered again"
+                : before->name != c.that.name ? "was " + before->name
+                                              : std::string();
     return e;
 }
 

@@ -107,8 +107,10 @@ directory::effect directory::apply_one(put_change&& c, steady_point now) {
         note_changed_health();
         return effect::renewed;
     }
-    health_.watch(i.that, i.generation, condition::unproven, now, random_());
-    health_.keep(i.that.url, i.drain.holds(), now);
+    // Of a newcomer nothing is known that would have to be forgotten, or kept.
+    if (before || health_engine::can_watch(i.that))
+        health_.watch(i.that, i.generation, condition::unproven, now, random_());
+    if (before) health_.keep(i.that.url, i.drain.holds(), now);
     if (news) events_.add(std::move(*news));
     if (before && before->name != i.that.name) changed(before->name, c.revision);
     changed(i.that.name, c.revision);

@@ -67,8 +67,12 @@ public:
     [[nodiscard]] health_engine& health() noexcept { return health_; }
     [[nodiscard]] const health_engine& health() const noexcept { return health_; }
     [[nodiscard]] const name_indexes& names() const noexcept { return names_; }
-    // Those whose index has changed since this was asked last. To be asked after each `apply`.
-    [[nodiscard]] std::vector<std::string> take_changed_names() { return std::exchange(changed_names_, {}); }
+    // Those whose index has changed since this was asked last, instead of what is in `out`. To be asked after
+    // each `apply`.
+    void take_changed_names(std::vector<std::string>& out) {
+        out.clear();
+        out.swap(changed_names_);
+    }
     [[nodiscard]] const timeline& events() const noexcept { return events_; }
     // Of the latest change applied.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }

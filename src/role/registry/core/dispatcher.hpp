@@ -72,6 +72,8 @@ public:
     void finish(const delivery&, outbox::outcome, steady_point now, std::uint64_t draw);
     // When `take` is to be asked again, if nothing else happens before.
     [[nodiscard]] steady_point next_due() const noexcept;
+    // Somebody is to be sent a patch as soon as there is a place for it.
+    [[nodiscard]] bool has_waiting() const noexcept { return !ready_.empty() || !suspects_.empty(); }
 
     // It holds all it should, or is no subscriber.
     [[nodiscard]] bool is_settled(std::string_view subscriber) const noexcept;

@@ -79,7 +79,7 @@ void health_engine::renew(const registration& r, std::uint64_t generation, stead
 health_engine::target* health_engine::add(const registration& r, std::uint64_t generation, condition c,
                                           steady_point now) {
     forget(r.url);
-    if (r.heartbeat_url.empty() && !r.more().ttl) return nullptr;
+    if (!can_watch(r)) return nullptr;
     const auto at = targets_.try_emplace(r.url).first;
     auto& t = at->second;
     t.url = &at->first;
@@ -144,6 +144,7 @@ void health_engine::keep(std::string_view url, bool is_kept, steady_point now) {
     const auto found = targets_.find(url);
     if (found == targets_.end() || found->second.is_kept == is_kept) return;
     auto& t = found->second;
+    ++version_;  // the guard may turn
     const bool is_lost = t.state.now == condition::lost;
     if (is_lost) count_lost(t, -1);
     t.is_kept = is_kept;

@@ -82,6 +82,10 @@ public:
 
     explicit health_engine(rules r) : rules_(r), guard_(r.guard), hosts_(r.max_probes_per_host) {}
 
+    // It says how its health may be found out.
+    [[nodiscard]] static bool can_watch(const registration& r) noexcept {
+        return !r.heartbeat_url.empty() || r.more().ttl;
+    }
     // A new registration: a second one of the same URL starts over. Forgets it when there is nothing to
     // watch.
     void watch(const registration&, std::uint64_t generation, condition, steady_point now,

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -40,8 +41,10 @@ private:
         std::size_t bytes = 0;
     };
 
+    void add(holding& to, std::size_t bytes);
+
     limits limits_;
-    std::map<std::string, holding> holdings_;  // by the source's name
+    std::map<std::string, holding, std::less<>> holdings_;  // by the source's name
     std::size_t bytes_ = 0;
 };
 

@@ -1,0 +1,19 @@
+#include "role/registry/url_place.hpp"
+
+#include <utility>
+
+#include "base/ip_address.hpp"
+#include "http/message/url.hpp"
+#include "wire/rules.hpp"
+
+namespace distd::registry {
+
+url_place::url_place(const std::string& url) : is_secure(wire::is_https(url)) {
+    http::url_error ignored;
+    auto where = is_secure ? http::split_secure_url(url, ignored) : http::split_peer_url(url, ignored);
+    if (!where) return;
+    host = std::move(where->host);
+    address = parse_ip_address(host);
+}
+
+}  // namespace distd::registry
