@@ -7,18 +7,25 @@ import { until } from './processes.mjs';
 const limit = 3000; // within which a page says what has happened
 
 const headline = (page) => page.getByRole('heading', { level: 1 }).innerText();
-// Whether it is drawn without its colours.
-const isGrey = (page, selector) => page.locator(selector).first().evaluate((element) => {
-  for (let at = element; at; at = at.parentElement) if (getComputedStyle(at).filter.includes('grayscale(1)')) return true;
-  return false;
-});
+// How many of these are drawn with their colours, and how many without. At one moment: a live page replaces its rows.
+const coloursOf = (page, selector) => page.evaluate((wanted) => {
+  const isGrey = (element) => {
+    for (let at = element; at; at = at.parentElement) if (getComputedStyle(at).filter.includes('grayscale(1)')) return true;
+    return false;
+  };
+  const all = [...document.querySelectorAll(wanted)].map(isGrey);
+  return { grey: all.filter((is) => is).length, coloured: all.filter((is) => !is).length };
+}, selector);
+async function isGrey(page, selector) {
+  const { grey, coloured } = await coloursOf(page, selector);
+  return grey > 0 && coloured === 0;
+}
 
 // Every glyph that means "well" is drawn without its colour, and so is the tab's icon.
 async function nothingIsGreen(...pages) {
   for (const page of pages) {
     assert.match(await page.locator('#icon').getAttribute('href'), /icon-unknown/, page.url());
-    for (let i = 0, all = await page.locator('main .g.well').count(); i < all; i += 1)
-      assert.ok(await isGrey(page, `main .g.well >> nth=${i}`), `a glyph of ${page.url()} is green`);
+    assert.equal((await coloursOf(page, 'main .g.well')).coloured, 0, `a glyph of ${page.url()} is green`);
   }
 }
 

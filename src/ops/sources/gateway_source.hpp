@@ -23,7 +23,9 @@ public:
                                                              std::optional<steady_point> asked = {}) {
         return while_present(histories_[r == time_range::hour ? 0 : 1], presence_, asked);
     }
-    [[nodiscard]] task<source_view<gateway_state>> state() { return while_present(state_, presence_, {}); }
+    [[nodiscard]] task<source_view<gateway_state>> state(std::optional<steady_point> asked = {}) {
+        return while_present(state_, presence_, asked);
+    }
     void refresh(time_range r) { histories_[r == time_range::hour ? 0 : 1].refresh(); }
     [[nodiscard]] std::vector<std::string> addresses() const;
 

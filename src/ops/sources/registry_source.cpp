@@ -112,13 +112,14 @@ task<fetched<registry_state>> registry_source::fetch_state() {
     co_return fetched<registry_state>{std::make_shared<const registry_state>(std::move(next)), {}};
 }
 
-task<std::vector<instance>> registry_source::details(std::string name) {
-    const auto known = co_await details_.current(std::move(name));
+task<std::vector<instance>> registry_source::details(std::string name, std::optional<steady_point> asked) {
+    const auto known = co_await details_.current(std::move(name), asked);
     co_return known.good ? *known.good : std::vector<instance>();
 }
 
-task<std::vector<std::string>> registry_source::keys(std::string directory) {
-    const auto known = co_await keys_.current(std::move(directory));
+task<std::vector<std::string>> registry_source::keys(std::string directory,
+                                                     std::optional<steady_point> asked) {
+    const auto known = co_await keys_.current(std::move(directory), asked);
     co_return known.good ? *known.good : std::vector<std::string>();
 }
 

@@ -32,10 +32,12 @@ public:
     }
     // The instances of one service with what their last probes found, which the list of all does not have:
     // that would be another one after each probe.
-    [[nodiscard]] task<std::vector<instance>> details(std::string name);
+    [[nodiscard]] task<std::vector<instance>> details(std::string name,
+                                                      std::optional<steady_point> asked = {});
     // The keys of the configuration below a directory ("cart/"; "": all of them). Empty where it is not
     // known.
-    [[nodiscard]] task<std::vector<std::string>> keys(std::string directory);
+    [[nodiscard]] task<std::vector<std::string>> keys(std::string directory,
+                                                      std::optional<steady_point> asked = {});
     [[nodiscard]] task<source_view<std::vector<alert_facts>>> alerts() { return alerts_.current(); }
     void refresh(time_range r) {
         state_.refresh();

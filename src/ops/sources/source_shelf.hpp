@@ -21,9 +21,9 @@ public:
         : service_(s), name_(std::move(name)), max_age_(max_age), fetch_(std::move(fetch)) {}
 
     // The source stays for as long as somebody waits for it, also when others push it off the shelf.
-    [[nodiscard]] task<source_view<T>> current(std::string key) {
+    [[nodiscard]] task<source_view<T>> current(std::string key, std::optional<steady_point> asked = {}) {
         const auto source = find(key);
-        co_return co_await source->current();
+        co_return co_await source->current(asked);
     }
     [[nodiscard]] task<source_view<T>> current(std::string key, shared_source<bool>& presence,
                                                std::optional<steady_point> asked) {

@@ -101,6 +101,8 @@ task<live_page> console_role::now(service_filter f) {
     co_return make_now_page(seen, f, service_.time().wall());
 }
 
+// Of all that a page is made of nothing is waited for after the patience for the first: a source that hangs
+// is on the page in time only when it does not delay it once for each of its answers.
 task<live_page> console_role::one_service(service_view v, std::string done) {
     const auto query =
         "/log?service=" + http::percent_encode(v.name) + "&limit=" + std::to_string(last_lines);
@@ -108,9 +110,9 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
     sources_.log.refresh_lines(query);
     v.all = co_await sources_.look(v.range);
     v.lines = co_await sources_.log.lines(query, asked);
-    v.gateway = co_await sources_.gateway.state();
-    v.details = co_await sources_.registry.details(v.name);
-    v.keys = co_await sources_.registry.keys(v.name + "/");
+    v.gateway = co_await sources_.gateway.state(asked);
+    v.details = co_await sources_.registry.details(v.name, asked);
+    v.keys = co_await sources_.registry.keys(v.name + "/", asked);
     v.notice = changes_.notice(done);
     co_return make_service_page(v, service_.time().wall());
 }
@@ -149,9 +151,11 @@ task<live_page> console_role::one_request(std::string id) {
 
 task<live_page> console_role::traffic(std::string service, bool shows_six_hours) {
     traffic_view v{service, shows_six_hours};
+    const auto asked = service_.time().now();
     v.all = co_await sources_.look(time_range::hour);
-    v.gateway = co_await sources_.gateway.state();
-    v.history = co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour);
+    v.gateway = co_await sources_.gateway.state(asked);
+    v.history =
+        co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour, asked);
     co_return make_traffic_page(v, service_.time().wall());
 }
 
