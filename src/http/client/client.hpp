@@ -6,9 +6,9 @@
 //   timed_out        the deadline of the whole call came; the request may have been acted upon
 //   connection_lost  it broke before the answer was complete; the same
 //   bad_answer       not HTTP, framed in a way that could be misread, or larger than the call's limit
-//   bad_address      not an http URL, nor an https one where those are called (`localhost:8000/path` without
-//   a scheme is taken, as peers register
-//                    such), or `may_connect` refuses all addresses of its host
+//   bad_address      not an http URL, nor an https one where those are called (`localhost:8000/path`
+//                    without a scheme is taken, as peers register such), or `may_connect` refuses all
+//                    addresses of its host
 //   untrusted        the certificate of an https:// peer is not valid for its host: nothing was sent
 //   invalid          a method or header field that may not be sent
 //   overloaded       too many calls wait for this target, or this process has no descriptors left

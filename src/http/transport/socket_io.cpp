@@ -22,6 +22,8 @@ using boost::system::error_code;
 
 constexpr std::size_t max_pieces = 4;
 
+// The system calls themselves: glibc's recv, send and sendmsg are points where a thread may be cancelled,
+// which costs each call two atomic changes of the thread's state once the process has a second thread.
 long receive(stream_socket& s, void* to, std::size_t size, int flags) noexcept {
     return ::syscall(SYS_recvfrom, s.native_handle(), to, size, flags, nullptr, nullptr);
 }

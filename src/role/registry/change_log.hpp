@@ -79,12 +79,15 @@ public:
     commit_queue& queue() noexcept { return queue_; }
 
 private:
+    // A change on its way: it waits in a queue, is written with others of its batch on the store's thread,
+    // and is finished on the loop in a later turn (finish_soon, finish_next, finish), where whoever asked is
+    // answered.
     struct ticket {
         template <class Change>
         explicit ticket(Change&& c) : what(std::forward<Change>(c)) {}
 
         change what;
-        completion<outcome> on_done;  // empty: it is our own
+        completion<outcome> on_done;  // empty: a change of our own, which nobody waits for
     };
     using batch = std::vector<std::unique_ptr<ticket>>;
 

@@ -1,5 +1,6 @@
-// Decides when a service registers, when it asks whether it is still listed, and when it waits. Pure: events
-// go in, the next step comes out; time and random draws are passed in.
+// The state machine of a registration: decides when a service registers, when it asks whether it is still
+// listed, and when it waits. Pure: events go in, the next step comes out; time and random draws are passed
+// in.
 //
 // A registry of ours says of itself what it is when it is asked, and replaces: it is asked at every doubt.
 // Any other one is taken for one that appends without looking and forgets everything at its end:
