@@ -4,8 +4,6 @@
 #include "abuse/abuse.hpp"
 
 using namespace distd::test;
-using Catch::Contains;
-using Catch::StartsWith;
 
 TEST_CASE("one client that opens all connections gets half of them, and another client is served") {
     const auto max = scaled(200);
@@ -14,13 +12,12 @@ TEST_CASE("one client that opens all connections gets half of them, and another 
     silent.add(v.port("registry"), max, "");
     check_served("all connections", ask(v.url("registry") + "/services"));
     CHECK(silent.silent() == max / 2);
-    CHECK_THAT(silent.at(max - 1).read_until_close(),
-               StartsWith("HTTP/1.1 429") && Contains("one address may"));
+    CHECK(silent.at(0).read_until_close().empty());  // for one of its own
     // It does not help to come again.
     crowd again;
     again.add(v.port("registry"), max, "GET /services?wait=10m HTTP/1.1\r\nHost: localhost\r\n\r\n");
     check_served("all connections again", ask(v.url("registry") + "/services"));
-    CHECK(again.silent() == 0);
+    CHECK(v.metric("registry", "distd_http_connections") <= static_cast<double>(max) / 2 + 2);
 }
 
 TEST_CASE("one client that waits for changes on all connections gets half of them, and another is served") {

@@ -1,6 +1,7 @@
 // Connections of well-behaved clients: how long each lives, what is answered on it and in which order, and
 // how many there may be.
 #include <catch2/catch.hpp>
+#include <list>
 #include <string>
 
 #include "support/server_fixture.hpp"
@@ -101,24 +102,32 @@ TEST_CASE("more pipelined requests than one read takes are all answered") {
 
 TEST_CASE("over the limit a connection gets 503 with Retry-After and is closed") {
     server_fixture s;
+    std::list<http::pending_answer> busy;
     s.get("/a", [](http::request) { return http::response(200); });
+    s.get("/busy", [&](http::request) {
+        return http::deferred(http::buffers::keep,
+                              [&](http::request, http::pending_answer a) { busy.push_back(std::move(a)); });
+    });
     http::server_setup setup;
     setup.max_connections = 2;
     setup.source_share = 100;
     s.start(setup);
     auto first = s.connect();
     auto second = s.connect();
-    first.send(get_request("/a"));
-    static_cast<void>(first.read_answer());
+    first.send(get_request("/busy"));
+    second.send(get_request("/busy", "Connection: close\r\n"));
+    s.pump();
+    REQUIRE(busy.size() == 2);
     auto third = s.connect();
     const auto answer = third.read_until_close();
     CHECK_THAT(answer,
                StartsWith("HTTP/1.1 503") && Contains("Retry-After") && Contains("Too many connections"));
     const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
     CHECK_THAT(answer, Contains("Content-Length: " + std::to_string(body.size()) + "\r\n"));
-    second.reset();
+    busy.back().give(http::response(200));
     s.pump();
     CHECK_THAT(s.exchange(get_request("/a")), StartsWith("HTTP/1.1 200"));
+    busy.clear();
 }
 
 TEST_CASE("a large answer reaches a slow reader completely") {

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t flush_bytes = 64 * 1024;  // answers to pipelined requests are gathered up to here
 constexpr std::size_t min_body_room = 8 * 1024;
-constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
 std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
@@ -53,14 +52,6 @@ bool is_routine(const request_head& head, int status, const route_options& o) no
 }
 
 }  // namespace
-
-std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
-    using enum source_shares::verdict;
-    auto said = core.places.take(remote, h.place);
-    if (said != granted) return turned_away_text(said, wanted::connection);
-    said = core.setup.memory->take(remote, h.memory, connection_bytes);
-    return said == granted ? std::string() : turned_away_text(said, wanted::memory);
-}
 
 connection::connection(server_core& core, loop_socket socket, std::string remote, holds h)
     : core_(core),
@@ -224,6 +215,7 @@ void connection::note_refused_access(const char* reason) {
 }
 
 connection::step connection::dispatch() {
+    withdraw_unfinished();
     auto& x = block_->x;
     const auto& route = *x.matched;
     if (!route.options.streams_body && !block_->incoming.is_as_promised_whole(x.body)) {
@@ -267,8 +259,16 @@ connection::step connection::answer_early(response&& r) {
 }
 
 connection::step connection::refuse(const refusal& why) {
-    auto& b = *block_;
     core_.refused_heads.add();
+    begin_refusal();
+    auto r = response::problem(why.status, std::string(why.reason));
+    if (why.status == 405) r.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return finish(std::move(r));
+}
+
+// Of a request whose head is not known, or not to be trusted.
+void connection::begin_refusal() {
+    auto& b = *block_;
     b.x.head.fields.clear();
     b.x.head.method = verb::post;  // an answer with its body, whatever was asked
     b.x.head.method_text = "-";
@@ -282,14 +282,12 @@ connection::step connection::refuse(const refusal& why) {
     b.incoming.distrust();
     core_.in_flight.add(1);
     in_flight_ = true;
-    auto r = response::problem(why.status, std::string(why.reason));
-    if (why.status == 405) r.header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    return finish(std::move(r));
 }
 
 // Writes the head, and the body if it is small; says how to go on.
 connection::step connection::finish(response&& r) {
     auto& b = *block_;
+    withdraw_unfinished();
     looks_at_peer_ = false;
     if (!b.incoming.is_complete()) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
@@ -373,16 +371,7 @@ void connection::release_block() {
     block_->out.clear();
     block_->begin = block_->have = 0;
     core_.pool.give_back(std::move(block_));
-    memory_.change_to(connection_bytes);
-}
-
-std::uint64_t connection::bytes_in_use() const noexcept {
-    std::uint64_t all = connection_bytes;
-    if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
-    if (!block_) return all;
-    const auto* own = std::get_if<std::string>(&block_->answer.body());
-    return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
-           (own ? own->capacity() : 0) + held_bytes_;
+    memory_.change_to(bytes_in_use());
 }
 
 void connection::sweep(steady_point now) {

@@ -1,10 +1,11 @@
 // One connection of a server: reads requests, has them handled, writes responses. The server's list owns it.
 //
-//     connection.cpp        checks, routes and responds: plain functions, none of which waits
-//     connection_io.cpp     what waits: reads, handlers' coroutines, deferred responses, the end
-//     connection_send.cpp   sending: bodies, streams, and what clients leave unread
-//     connection_body.cpp   reading a request's body; its rules are in request_body.hpp
-//     connection_relay.cpp  passing on a response that somebody else gave
+//     connection.cpp          checks, routes and responds: plain functions, none of which waits
+//     connection_io.cpp       what waits: reads, handlers' coroutines, deferred responses, the end
+//     connection_send.cpp     sending: bodies, streams, and what clients leave unread
+//     connection_body.cpp     reading a request's body; its rules are in request_body.hpp
+//     connection_relay.cpp    passing on a response that somebody else gave
+//     connection_reclaim.cpp  taking places and memory, and giving them back when others find none
 //
 // The plain functions return a `step`: what has to be done next. `go_on` does it, and starts a coroutine
 // (`serve_burst`) only for a step that waits; that ends once no further request is here. There is no timer:
@@ -35,6 +36,15 @@ using loop_socket = stream_socket;
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
+class connection;
+
+// A request of which more is to come, as something that holds memory.
+struct unfinished_request final : reclaimable {
+    bool give_back() override;
+
+    connection* of = nullptr;
+};
+
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
 struct connection_block {
@@ -47,7 +57,8 @@ struct connection_block {
     response answer;                          // while its body is still to be sent
     std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
-    request_body incoming;  // of the request at hand, as far as it is still to be read
+    request_body incoming;          // of the request at hand, as far as it is still to be read
+    unfinished_request unfinished;  // offered while a read for more of it is under way, or is to begin
 
     // Of `in`: where the request at hand begins, its head ends, what was not taken yet begins, and all ends.
     std::size_t begin = 0;
@@ -74,7 +85,6 @@ private:
     std::vector<std::unique_ptr<connection_block>> kept_;
 };
 
-class connection;
 using connection_list = std::list<connection>;
 
 // What the connections of a server share.
@@ -110,20 +120,23 @@ struct server_core {
 
     counter& refused_heads;
     counter& refused_connections;
+    counter& reclaimed_connections;
+    counter& reclaimed_requests;
     counter& expired;
     counter& refused_access;
     counter& accepted;
     gauge& in_flight;
 };
 
-class connection final : private exchange_io {
+class connection final : private exchange_io, private reclaimable {
 public:
     // What a connection holds of both shares while it exists.
     struct holds {
         source_shares::hold place;
         source_shares::hold memory;
     };
-    // Fills it. Where that cannot be had: the text of the answer to a client that is not let in.
+    // Fills it, also with what others give back. Where that cannot be had: the text of the answer to a client
+    // that is not let in.
     [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
 
     // Of no use before `start`.
@@ -138,6 +151,8 @@ public:
     void end();    // ends it where it is; it may be destroyed on return
 
 private:
+    friend struct unfinished_request;
+
     enum class step {
         need_bytes,  // the head at hand is not complete
         need_body,   // a route wants the whole body, and it is not here yet
@@ -164,6 +179,7 @@ private:
     [[nodiscard]] step finish(response&& r);
     [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
+    void begin_refusal();
     [[nodiscard]] response failed(const exchange& x, std::string_view what);
     void record(int status, std::uint64_t sent_bytes) { record(block_->x, status, sent_bytes); }
     void record(const exchange& x, int status, std::uint64_t sent_bytes);
@@ -216,9 +232,23 @@ private:
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_body_piece();
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
-    // All that it uses now, as far as it may.
-    [[nodiscard]] source_shares::verdict take_memory() { return memory_.try_change_to(bytes_in_use()); }
+    // So much of it in all, as far as it may, also of what others give back.
+    [[nodiscard]] source_shares::verdict claim_memory(std::uint64_t bytes);
+    // All that it uses now.
+    [[nodiscard]] source_shares::verdict take_memory() { return claim_memory(bytes_in_use()); }
     [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
+
+    // What it holds is offered to others while it is idle, its request arrives or is parked.
+    void offer_idle();
+    void offer_unfinished();
+    void withdraw_unfinished() noexcept;
+    void offer_parked();
+    void abandon(const char* reason);
+    [[nodiscard]] step give_way();
+    [[nodiscard]] bool waits_for_request() const noexcept;
+    [[nodiscard]] steady_point last_use() const noexcept override;
+    [[nodiscard]] bool give_back() override;  // its place
+    void answer_parked_early(const char* reason);
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
@@ -255,7 +285,8 @@ private:
     std::string_view body_left_;
     std::string_view end_left_;               // a literal
     const shared_text* sent_body_ = nullptr;  // where it lies, if others send it, too
-    std::uint64_t held_bytes_ = 0;  // for the client, outside of the block: by whoever makes its body
+    std::uint64_t held_bytes_ = 0;     // for the client, outside of the block: by whoever makes its body
+    const char* reclaimed_ = nullptr;  // why what it held was given back: a literal
     body_framing framing_ = body_framing::length;
     phase phase_ = phase::plain;
     body_read body_read_ = body_read::none;

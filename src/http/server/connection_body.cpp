@@ -46,18 +46,21 @@ source_shares::verdict connection::make_room_for(std::string_view piece) {
     for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
         const auto room = std::min(wish, longest);
         said = memory_.try_change_to(others + room);
-        if (said != granted) continue;
-        body.reserve(static_cast<std::size_t>(room));
-        break;
+        if (said == granted) break;
     }
+    const auto least = std::min(needed + needed / 8, longest);
+    if (said != granted) said = claim_memory(others + least);
+    if (said == granted) body.reserve(static_cast<std::size_t>(memory_.amount() - others));
     return said;
 }
 
 task<connection::step> connection::read_whole_body() {
     auto& b = *block_;
     b.body.clear();
+    offer_unfinished();
     for (;;) {
         auto piece = co_await read_body_piece();
+        if (reclaimed_) co_return give_way();
         if (!piece) {
             if (gone_) co_return step::close;
             const auto why = refusal_for(piece.error());
@@ -101,7 +104,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         deadline_ = steady_point::max();
         if (is_unwanted && ec) co_return errc::stopped;
         const bool is_gathered = !b.x.matched->options.streams_body;
-        if (expired_ || b.incoming.is_too_slow(now, core_.setup, is_gathered)) {
+        if (expired_ || reclaimed_ || b.incoming.is_too_slow(now, core_.setup, is_gathered)) {
             expired_ = false;
             co_return errc::timed_out;
         }

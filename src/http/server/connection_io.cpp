@@ -42,20 +42,21 @@ void connection::wait_for_request() {
     else
         socket_.async_wait(loop_socket::wait_read, on_ready);
     has_come_back_ = read_empty_;
+    offer_idle();
 }
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
     const handler_scope scope("an incoming request");
     may_have_left_ = false;
-    if (ec) return over();
+    if (ec || reclaimed_) return over();
     now_ = core_.time.now();
     block_ = core_.pool.take();
     if (!read_ready()) {
         release_block();
         return gone_ ? over() : wait_for_request();
     }
-    is_fresh_ = false;
+    if (std::exchange(is_fresh_, false)) withdraw();
     expect(core_.setup.head_deadline);
     if (const auto said = take_memory(); said != source_shares::verdict::granted) {
         core_.refused_heads.add();
@@ -120,7 +121,7 @@ void connection::set_aside() {
     parked_ = std::move(p);
     request_.release();  // others may be worked on meanwhile
     release_block();
-    memory_.change_to(bytes_in_use());
+    offer_parked();
     if (!core_.draining) watch_peer();
 }
 
@@ -163,6 +164,7 @@ fields connection::end_wait() {
 // What was set aside, into a block again.
 void connection::take_back() {
     const auto p = std::move(parked_);
+    withdraw();
     unwatch_peer();
     block_ = core_.pool.take();
     auto& b = *block_;
@@ -192,12 +194,17 @@ task<bool> connection::serve_burst(step next) {
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
+        offer_unfinished();
         const auto [ec, n] =
             co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
         read_empty_ = b.have + n < b.in.size();
-        if (ec && !expired_) co_return false;
+        if (ec && !expired_ && !reclaimed_) co_return false;
         now_ = core_.time.now();
         b.have += n;
+        if (reclaimed_) {
+            next = give_way();
+            continue;
+        }
         next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
     }
 }

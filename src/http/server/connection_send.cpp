@@ -27,11 +27,11 @@ source_shares::verdict connection::make_room_for(const response& r) {
     }
     if (body_bytes(r).size() <= copied_body_bytes) return granted;
     if (const auto* own = std::get_if<std::string>(&r.body()))
-        return memory_.try_change_to(bytes_in_use() + own->capacity());
+        return claim_memory(bytes_in_use() + own->capacity());
     // A shared one is counted only where the client is slow, and once: here it is merely tried.
     const auto& shared = std::get<shared_text>(r.body());
     if (core_.bodies.counts(shared)) return granted;
-    const auto said = memory_.try_change_to(bytes_in_use() + shared->capacity());
+    const auto said = claim_memory(bytes_in_use() + shared->capacity());
     memory_.change_to(bytes_in_use());
     return said;
 }

@@ -52,6 +52,11 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
           m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
       refused_connections(
           m.count("distd_http_refused_connections_total", "Connections over the cap, answered with 503")),
+      reclaimed_connections(
+          m.count("distd_http_reclaimed_connections_total", "Idle connections ended to let others in")),
+      reclaimed_requests(
+          m.count("distd_http_reclaimed_requests_total",
+                  "Requests ended while they arrived, and long polls answered early, to make room")),
       expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
       refused_access(m.count("distd_http_refused_access_total",
                              "Requests without an access token, or with one or a proof that is not good")),

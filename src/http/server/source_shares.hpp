@@ -2,12 +2,17 @@
 // many for one source (see source_name.hpp). Used on the loop.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <distd/time.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+
+#include "http/server/reclaimable.hpp"
 
 namespace distd::http {
 
@@ -16,6 +21,11 @@ namespace distd::http {
     const auto share = whole / 100 * percent + whole % 100 * percent / 100;
     return share == 0 ? 1 : share;
 }
+
+// Of a bound, whether of all or of a source, an eighth is for small holds alone: however many bytes large
+// bodies and answers take, new connections and short requests find room. Counted in bytes; a hold of places
+// never is that large.
+inline constexpr std::uint64_t small_hold = 1 << 20;
 
 // How many there are, and how many of them one source may have.
 struct share_bounds {
@@ -32,7 +42,14 @@ struct share_bounds {
 };
 
 class source_shares {
-    struct source {
+    using offer_queue = boost::intrusive::list<reclaimable, boost::intrusive::constant_time_size<false>>;
+    struct source
+        : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+        [[nodiscard]] bool has_offers() const noexcept;
+        [[nodiscard]] bool give_back(std::span<const reclaim_step>, steady_point now,
+                                     const reclaimable* claimant);
+
+        std::array<offer_queue, 4> offers;
         source_shares* of = nullptr;
         std::uint64_t taken = 0;
         std::uint64_t holds = 0;  // also of nothing at the moment
@@ -56,6 +73,10 @@ public:
         // The same whatever is left: for what is there already.
         void change_to(std::uint64_t amount) noexcept;
         void release() noexcept;
+        // From now on, until it is withdrawn, `r` may be asked to give this hold back. It ends before the
+        // hold or is withdrawn.
+        void offer(reclaimable& r, std::size_t queue, steady_point now);
+        [[nodiscard]] bool is_held() const noexcept { return source_ != nullptr; }
         [[nodiscard]] std::uint64_t amount() const noexcept { return amount_; }
 
     private:
@@ -70,6 +91,11 @@ public:
 
     // `address` as text, IPv4 or IPv6; anything else is a source by itself. What `into` held is given back.
     [[nodiscard]] verdict take(std::string_view address, hold& into, std::uint64_t amount = 1);
+    // After `take`, or a hold of `address`, was refused for that reason: has something given back, by the
+    // source itself where it has its share, else by the fullest. None gives way to a source that has more.
+    // False: nothing could be had. `claimant` is not asked itself.
+    [[nodiscard]] bool reclaim(verdict why, std::string_view address, std::span<const reclaim_step> steps,
+                               steady_point now, const reclaimable* claimant = nullptr);
     // What was taken stays, whatever the bounds are now.
     void change_bounds(share_bounds b) noexcept { bounds_ = b; }
     [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
@@ -80,13 +106,16 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view t) const noexcept { return std::hash<std::string_view>{}(t); }
     };
+    using source_list = boost::intrusive::list<source, boost::intrusive::constant_time_size<false>>;
     [[nodiscard]] source& find_or_add(std::string_view address);
+    [[nodiscard]] source* fullest_that_offers(std::uint64_t at_least);
 
     share_bounds bounds_;
     std::uint64_t taken_ = 0;
     std::size_t sweep_at_ =
         4096;  // sources that are known, before those nobody holds anything of are forgotten
     std::unordered_map<std::string, source, text_hash, std::equal_to<>> sources_;
+    source_list offering_;  // sources with offers, and some that had one
 };
 
 }  // namespace distd::http

@@ -31,6 +31,11 @@ response turned_away(source_shares::verdict why, wanted what) {
     return response::problem(is_share ? 429 : 503, sentence(what, is_share)).header("Retry-After", "1");
 }
 
+response gave_way() {
+    return response::problem(503, "The room that this request had was needed for others; try again.")
+        .header("Retry-After", "1");
+}
+
 std::string turned_away_text(source_shares::verdict why, wanted what) {
     const auto r = turned_away(why, what);
     const auto body = body_bytes(r);

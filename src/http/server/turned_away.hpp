@@ -11,7 +11,9 @@ enum class wanted : std::uint8_t { connection, memory, request, stream };
 
 // 503 when all is taken, 429 when the source has its share of it.
 [[nodiscard]] response turned_away(source_shares::verdict why, wanted what);
-// The same as all the bytes of an answer, for connections whose request is not read.
+// To who was let in, and ended before its request was looked at, or before there was news for it.
+[[nodiscard]] response gave_way();
+// `turned_away` as all the bytes of an answer, for connections whose request is not read.
 [[nodiscard]] std::string turned_away_text(source_shares::verdict why, wanted what);
 
 }  // namespace distd::http

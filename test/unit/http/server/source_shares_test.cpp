@@ -1,6 +1,8 @@
 #include "http/server/source_shares.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <string>
 #include <vector>
 
 using distd::http::share_bounds;
@@ -100,4 +102,84 @@ TEST_CASE("loopback is one source with one share, and has all where nobody else 
     CHECK(places.take("127.0.0.3", local[3]) == verdict::granted);
     source_shares::hold one_more;
     CHECK(places.take("127.0.0.1", one_more) == verdict::all_taken);
+}
+
+TEST_CASE("an eighth of a whole, and of a share, is left to small holds") {
+    constexpr std::uint64_t mebibyte = 1 << 20;
+    source_shares bytes({16 * mebibyte, 8 * mebibyte, 8 * mebibyte});
+    source_shares::hold body;
+    CHECK(bytes.take("10.0.0.1", body, 8 * mebibyte) == verdict::share_taken);
+    CHECK(bytes.take("10.0.0.1", body, 7 * mebibyte) == verdict::granted);
+    source_shares::hold other;
+    CHECK(bytes.take("10.0.0.2", other, 7 * mebibyte) == verdict::granted);
+    source_shares::hold small;
+    CHECK(bytes.take("10.0.0.1", small, distd::http::small_hold) == verdict::granted);
+    source_shares::hold one_more;
+    CHECK(bytes.take("10.0.0.1", one_more, 1) == verdict::share_taken);
+    CHECK(bytes.take("10.0.0.3", one_more, distd::http::small_hold + 1) == verdict::all_taken);
+}
+
+namespace {
+
+constexpr distd::steady_point start{std::chrono::hours(1)};
+
+// Something that takes a place until it is asked to give it back.
+struct lodger final : distd::http::reclaimable {
+    lodger(source_shares& places, const std::string& address, distd::steady_point now) : used(now) {
+        CHECK(places.take(address, place) == verdict::granted);
+        place.offer(*this, 0, now);
+    }
+    distd::steady_point last_use() const noexcept override { return used; }
+    bool give_back() override {
+        if (is_busy) return false;
+        place.release();
+        return true;
+    }
+    [[nodiscard]] bool is_out() const { return !place.is_held(); }
+
+    source_shares::hold place;
+    distd::steady_point used;
+    bool is_busy = false;
+};
+
+constexpr std::array<distd::http::reclaim_step, 1> any{};
+constexpr std::array<distd::http::reclaim_step, 1> ten_seconds{{{0, distd::seconds(10)}}};
+
+}  // namespace
+
+TEST_CASE("who gives way has not been used for the longest time, is not busy, and is as old as asked for") {
+    source_shares places({4, 4, 4});
+    lodger a(places, "a", start);
+    lodger b(places, "a", start);
+    lodger c(places, "a", start);
+    a.used = start + distd::seconds(5);
+    b.is_busy = true;
+    const auto now = start + distd::seconds(12);
+    CHECK(places.reclaim(verdict::all_taken, "a", ten_seconds, now));
+    CHECK(c.is_out());
+    CHECK_FALSE(b.is_offered());
+    CHECK_FALSE(places.reclaim(verdict::all_taken, "a", ten_seconds, now));
+    CHECK_FALSE(places.reclaim(verdict::all_taken, "a", any, now, &a));
+    CHECK(places.reclaim(verdict::all_taken, "a", any, now));
+    CHECK(a.is_out());
+    CHECK_FALSE(places.reclaim(verdict::all_taken, "a", any, now));
+}
+
+TEST_CASE("the fullest source gives way, its own where it has its share, and none to one that has more") {
+    source_shares places({6, 4, 4});
+    lodger a1(places, "a", start);
+    lodger b1(places, "b", start);
+    lodger b2(places, "b", start);
+    lodger b3(places, "b", start);
+    CHECK(places.reclaim(verdict::all_taken, "c", any, start));
+    CHECK(b1.is_out());
+    CHECK(places.reclaim(verdict::share_taken, "a", any, start));
+    CHECK(a1.is_out());
+    lodger c1(places, "c", start);
+    source_shares::hold d1;
+    source_shares::hold d2;
+    source_shares::hold d3;
+    for (auto* h : {&d1, &d2, &d3}) CHECK(places.take("d", *h) == verdict::granted);
+    CHECK_FALSE(places.reclaim(verdict::all_taken, "d", any, start));
+    CHECK_FALSE(c1.is_out());
 }

@@ -1,0 +1,166 @@
+// The part of a connection that gives way: on loopback all clients are one source, so a share per source
+// cannot keep one of them from taking everything. Where places or memory run out, what is idle or unfinished
+// ends instead of what is new being refused.
+#include <array>
+
+#include "http/server/connection.hpp"
+#include "http/server/turned_away.hpp"
+
+namespace distd::http {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
+
+// The queues among the places.
+enum place_queue : std::size_t { silent, idle, arriving, parked };
+
+// A second is more than a client needs between connecting and asking. One that was silent for longer goes
+// before those that have been of use; a long poll is as cheap to ask again as a request.
+constexpr std::array<reclaim_step, 5> place_steps{{{silent, milliseconds(1'000)},
+                                                   {idle, milliseconds(0)},
+                                                   {silent, milliseconds(0)},
+                                                   {arriving, milliseconds(0)},
+                                                   {parked, milliseconds(0)}}};
+
+// A short request is here within moments: for it the one that has been arriving longest ends, whatever its
+// pace is: what came in a burst and then stopped would look fast.
+constexpr std::array<reclaim_step, 1> memory_steps{{{0, milliseconds(0)}}};
+// If large bodies did that to each other, none would ever be complete where there are too many.
+constexpr std::array<reclaim_step, 1> memory_steps_of_large{{{0, milliseconds(10'000)}}};
+
+}  // namespace
+
+std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
+    using enum source_shares::verdict;
+    const auto now = core.time.now();
+    auto& memory = *core.setup.memory;
+    auto said = core.places.take(remote, h.place);
+    while (said != granted && core.places.reclaim(said, remote, place_steps, now))
+        said = core.places.take(remote, h.place);
+    if (said != granted) return turned_away_text(said, wanted::connection);
+    said = memory.take(remote, h.memory, connection_bytes);
+    while (said != granted && memory.reclaim(said, remote, memory_steps, now))
+        said = memory.take(remote, h.memory, connection_bytes);
+    return said == granted ? std::string() : turned_away_text(said, wanted::memory);
+}
+
+std::uint64_t connection::bytes_in_use() const noexcept {
+    std::uint64_t all = connection_bytes;
+    if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
+    if (!block_) return all;
+    const auto* own = std::get_if<std::string>(&block_->answer.body());
+    return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
+           (own ? own->capacity() : 0) + held_bytes_;
+}
+
+source_shares::verdict connection::claim_memory(std::uint64_t bytes) {
+    const std::span<const reclaim_step> steps =
+        bytes > small_hold ? std::span(memory_steps_of_large) : std::span(memory_steps);
+    for (;;) {
+        const auto said = memory_.try_change_to(bytes);
+        if (said == source_shares::verdict::granted) return said;
+        const auto* own = block_ ? &block_->unfinished : nullptr;
+        if (!core_.setup.memory->reclaim(said, remote_, steps, core_.time.now(), own)) return said;
+    }
+}
+
+// Nothing is done while requests come and are answered: where it stands in the queue is put right when room
+// is looked for.
+void connection::offer_idle() {
+    if (!is_offered()) place_.offer(*this, is_fresh_ ? silent : idle, now_);
+}
+
+// Before it waits for more of a head, or of a body that is kept until it is complete.
+void connection::offer_unfinished() {
+    auto& request = block_->unfinished;
+    if (request.is_offered()) return;
+    request.of = this;
+    memory_.offer(request, 0, now_);
+    withdraw();
+    place_.offer(*this, arriving, now_);
+}
+
+void connection::withdraw_unfinished() noexcept {
+    if (!block_->unfinished.is_offered()) return;
+    block_->unfinished.withdraw();
+    withdraw();
+}
+
+// Who asks again gets the same answer; that is not so of what changes something.
+void connection::offer_parked() {
+    withdraw();
+    const auto method = parked_->x.head.method;
+    if (method == verb::get || method == verb::head) place_.offer(*this, parked, core_.time.now());
+}
+
+bool unfinished_request::give_back() {
+    of->abandon("memory_reclaimed");
+    return true;
+}
+
+// Its memory is free at once. The coroutine that reads it finds `reclaimed_`, and answers in its next turn.
+void connection::abandon(const char* reason) {
+    reclaimed_ = reason;
+    core_.reclaimed_requests.add();
+    withdraw_unfinished();
+    block_->body = std::string();
+    memory_.change_to(0);
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+// The answer to a request that was abandoned. What still comes of it is heard out only if there is room
+// again.
+connection::step connection::give_way() {
+    expired_ = false;
+    if (!in_flight_) begin_refusal();
+    keep_alive_ = false;
+    block_->x.reason = reclaimed_;
+    static_cast<void>(finish(gave_way()));
+    const bool lingers =
+        place_.is_held() && memory_.try_change_to(bytes_in_use()) == source_shares::verdict::granted;
+    return lingers ? step::linger : step::close;
+}
+
+bool connection::waits_for_request() const noexcept { return phase_ == phase::plain && !block_; }
+
+steady_point connection::last_use() const noexcept {
+    return waits_for_request() ? now_ : steady_point::min();
+}
+
+bool connection::give_back() {
+    constexpr const char* reason = "place_reclaimed";
+    if (parked_ && slot_) {
+        answer_parked_early(reason);  // and is gone, maybe
+        return true;
+    }
+    if (block_ && block_->unfinished.is_offered()) {
+        abandon(reason);
+        place_.release();
+        return true;
+    }
+    error_code ec;
+    const bool is_idle = waits_for_request() && !reclaimed_;
+    if (!is_idle || socket_.available(ec) > 0) return false;  // a request is here
+    reclaimed_ = reason;
+    core_.reclaimed_connections.add();
+    place_.release();
+    memory_.release();
+    socket_.cancel(ec);
+    return true;
+}
+
+void connection::answer_parked_early(const char* reason) {
+    parked_->x.reason = reason;
+    keep_alive_ = false;
+    core_.reclaimed_requests.add();
+    place_.release();
+    const auto slot = slot_;
+    const auto notify = std::exchange(slot->gone, nullptr);
+    pending_answer(slot).give(gave_way());
+    if (notify) notify();  // whoever was to answer need not keep it
+}
+
+}  // namespace distd::http

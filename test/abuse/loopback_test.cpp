@@ -1,0 +1,82 @@
+// A process on the machine of its victim, which cannot be told from the other client: all of loopback is one
+// source, and may have everything where nobody else can come.
+#include <catch2/catch.hpp>
+
+#include "abuse/abuse.hpp"
+
+using namespace distd::test;
+using Catch::StartsWith;
+
+namespace {
+
+const std::string loopback = "127.0.0.1";
+constexpr std::size_t mebibyte = 1 << 20;
+
+std::string head_of(const std::string& what, std::size_t body) {
+    return what + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(body) + "\r\nConnection: close\r\n\r\n";
+}
+
+// Its body comes in a packet of its own, as with most clients.
+std::string post(std::uint16_t port, const std::string& path, const std::string& body) {
+    raw_peer peer(port, {}, loopback);
+    static_cast<void>(peer.send(head_of("POST " + path, body.size())));
+    static_cast<void>(peer.send(body));
+    return peer.read_until_close();
+}
+
+// The other client: asks, and stores something.
+void check_served_on_loopback(const std::string& attack, const victim& v) {
+    check_served(attack, ask(v.url("registry") + "/heartbeat", 100, loopback));
+    for (int i = 0; i < 20; ++i) {
+        const auto url = "http://127.0.0.1:" + std::to_string(20'000 + i);
+        const auto registration = R"({"ServiceName":"Shop","ServiceURL":")" + url +
+                                  R"(","RequiredServices":[],"ServiceUpdateURL":")" + url +
+                                  R"(/services","HeartbeatURL":")" + url + R"(/heartbeat"})";
+        CHECK_THAT(post(v.port("registry"), "/services", registration), StartsWith("HTTP/1.1 200"));
+        CHECK_THAT(post(v.port("log"), "/log", R"({"message":"one"})"), StartsWith("HTTP/1.1 200"));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a client on loopback that takes every connection does not keep another one there out") {
+    const auto max = scaled(200);
+    victim v("registry,log", {"--max-connections=" + std::to_string(max)});
+    const auto attack = GENERATE(as<std::string>(), "", "GET /serv",
+                                 "GET /services?index=1&wait=10m HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    crowd hostile;
+    const auto take_all = [&] {
+        for (const auto* role : {"registry", "log"}) hostile.add(v.port(role), 2 * max, attack, loopback);
+    };
+    take_all();
+    check_served_on_loopback("all connections, of loopback", v);
+    {
+        other_client other(v.url("log") + "/heartbeat", loopback);
+        hostile.leave();
+        take_all();
+        check_served("all connections renewed, of loopback", other.stop());
+    }
+    CHECK(v.metric("registry", "distd_http_connections") <= static_cast<double>(max) + 2);
+}
+
+TEST_CASE("a client on loopback that takes all memory with bodies does not keep another one there out") {
+    victim v("registry,log", {"--max-request-memory=64MiB"});
+    const bool is_large = GENERATE(true, false);
+    crowd hostile;
+    const auto take_all = [&] {
+        const std::size_t size = is_large ? 16 * mebibyte : 30'000;
+        const auto count = is_large ? scaled(8) : scaled(2'500);
+        hostile.add(v.port("log"), count, head_of("POST /log", size) + std::string(size - 10, ' '), loopback);
+    };
+    take_all();
+    CHECK(v.metric("log", "distd_request_memory_bytes") > 50 * mebibyte);
+    check_served_on_loopback("all memory, of loopback", v);
+    {
+        other_client other(v.url("log") + "/heartbeat", loopback);
+        hostile.leave();
+        take_all();
+        check_served("all memory taken anew, of loopback", other.stop());
+    }
+    CHECK(v.metric("log", "distd_request_memory_bytes") <= 64 * mebibyte);
+}

@@ -1,0 +1,215 @@
+// Clients that cannot be told apart, as all on loopback, want more than there is: what is idle or unfinished
+// ends, and who comes with a request is served.
+#include <catch2/catch.hpp>
+#include <list>
+
+#include "support/server_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+namespace {
+
+constexpr std::size_t mebibyte = 1 << 20;
+
+struct full_server : server_fixture {
+    explicit full_server(http::server_setup setup) {
+        http::route_options large;
+        large.body_limit = 16 * mebibyte;
+        post(
+            "/kept",
+            [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
+            large);
+        get("/a", [](http::request) { return http::response(200); });
+        get("/parked", [this](http::request) {
+            return http::deferred(http::buffers::release, [this](http::request, http::pending_answer a) {
+                const auto place = parked.insert(parked.end(), std::move(a));
+                place->on_gone([this, place] { parked.erase(place); });
+            });
+        });
+        http::route_options waits;
+        waits.waits_long = true;
+        get(
+            "/slow", [this](http::request) { return wait_for_ever(); }, waits);
+        log->tap("test", [this](log_level, std::string_view r) { records.emplace_back(r); });
+        start(std::move(setup));
+    }
+    ~full_server() {
+        while (!parked.empty()) parked.pop_front();  // is answered, which is recorded
+        log->tap("test", {});
+    }
+    task<http::response> wait_for_ever() {
+        alarm_clock never(loop.get_executor(), time);
+        co_await never.wait();
+        co_return http::response(200);
+    }
+
+    raw_peer& join(const std::string& bytes = {}, const std::string& source = "127.0.0.1") {
+        auto& peer = peers.emplace_back(
+            server->local().port(), [this] { pump(); }, source);
+        if (!bytes.empty()) static_cast<void>(peer.send(bytes));
+        pump();
+        return peer;
+    }
+    raw_peer& join_and_ask(const std::string& source = "127.0.0.1") {
+        auto& peer = join(get_request("/a"), source);
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200"));
+        return peer;
+    }
+    std::string ask(const std::string& path = "/a", const std::string& source = "127.0.0.1") {
+        return join(get_request(path, "Connection: close\r\n"), source).read_until_close();
+    }
+    static std::string head_of(std::size_t size) {
+        return "POST /kept HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    }
+    // As it is where a body does not come in one packet with its head.
+    std::string post_in_two(std::size_t size) {
+        auto& peer = join(head_of(size));
+        static_cast<void>(peer.send(std::string(size, 'x')));
+        return peer.read_answer();
+    }
+
+    std::list<http::pending_answer> parked;
+    std::list<raw_peer> peers;
+    std::vector<std::string> records;
+};
+
+http::server_setup with_connections(std::size_t max) {
+    http::server_setup setup;
+    setup.max_connections = max;
+    setup.only_loopback_comes = true;
+    return setup;
+}
+
+http::server_setup with_memory(std::uint64_t all) {
+    http::server_setup setup;
+    setup.memory = std::make_shared<http::source_shares>(http::share_bounds{all, all / 2, all});
+    return setup;
+}
+
+}  // namespace
+
+TEST_CASE("silent connections that take all places go, the oldest first, as others come") {
+    full_server s(with_connections(4));
+    std::vector<raw_peer*> silent;
+    for (int i = 0; i < 4; ++i) {
+        silent.push_back(&s.join());
+        s.time.advance(milliseconds(10));
+    }
+    s.time.advance(seconds(1));
+    auto& one = s.join_and_ask();
+    CHECK(silent[0]->read_until_close().empty());
+    s.join_and_ask();
+    CHECK(silent[1]->read_until_close().empty());
+    CHECK(silent[2]->is_silent());
+    CHECK(silent[3]->is_silent());
+    one.send(get_request("/a"));
+    CHECK_THAT(one.read_answer(), StartsWith("HTTP/1.1 200"));
+    CHECK(s.server->connections() == 4);
+    CHECK(s.counters.count("distd_http_reclaimed_connections_total", "").value() == 2);
+}
+
+TEST_CASE("what was silent for a second goes before what was of use, and that before what has just come") {
+    full_server s(with_connections(4));
+    auto& used = s.join_and_ask();
+    auto& used_later = s.join_and_ask();
+    auto& silent = s.join();
+    s.time.advance(seconds(2));
+    used.send(get_request("/a"));
+    static_cast<void>(used.read_answer());
+    auto& fresh = s.join();
+    s.join_and_ask();
+    CHECK(silent.read_until_close().empty());
+    s.join_and_ask();
+    CHECK(used_later.read_until_close().empty());
+    CHECK(used.is_silent());
+    CHECK(fresh.is_silent());
+}
+
+TEST_CASE("a connection whose request is here, or under way, is not ended for another one") {
+    full_server s(with_connections(2));
+    s.join(get_request("/slow"));
+    s.join(get_request("/slow"));
+    s.time.advance(seconds(60));
+    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+}
+
+TEST_CASE("places taken by heads without an end, and by long polls, are had back as well") {
+    full_server s(with_connections(3));
+    auto& unfinished = s.join("GET /a HT");
+    auto& poll = s.join(get_request("/parked"));
+    auto& later_poll = s.join(get_request("/parked"));
+    s.time.advance(seconds(2));
+    REQUIRE(s.parked.size() == 2);
+    s.join(get_request("/slow"));
+    CHECK_THAT(unfinished.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n"));
+    s.join(get_request("/slow"));
+    CHECK_THAT(poll.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n"));
+    CHECK(s.parked.size() == 1);
+    CHECK(later_poll.is_silent());
+    REQUIRE(s.records.size() == 2);
+    for (const auto& r : s.records) CHECK_THAT(r, Contains("place_reclaimed"));
+    CHECK(s.counters.count("distd_http_reclaimed_requests_total", "").value() == 2);
+}
+
+TEST_CASE(
+    "a source's own connections give way where it has its share, and the fullest's where all is taken") {
+    auto setup = with_connections(8);
+    setup.only_loopback_comes = false;
+    full_server s(setup);
+    auto& others = s.join({}, "127.0.77.2");
+    for (int i = 0; i < 4; ++i) s.join({}, "127.0.77.1");
+    auto& oldest = *std::next(s.peers.begin());
+    s.join_and_ask("127.0.77.1");
+    CHECK(oldest.read_until_close().empty());
+    for (int i = 0; i < 3; ++i) s.join({}, "127.0.77.3");
+    s.time.advance(seconds(2));
+    auto& next = *std::next(s.peers.begin(), 2);
+    s.join_and_ask("127.0.77.4");
+    CHECK(next.read_until_close().empty());
+    CHECK(others.is_silent());
+}
+
+TEST_CASE("bodies that take all memory leave room for short requests, whatever packets these come in") {
+    const auto setup = with_memory(16 * mebibyte);
+    full_server s(setup);
+    for (int i = 0; i < 4; ++i) s.join(s.head_of(6 * mebibyte) + std::string(6 * mebibyte - 10, 'x'));
+    CHECK(setup.memory->taken() > 10 * mebibyte);
+    CHECK(setup.memory->taken() < 16 * mebibyte);
+    for (int i = 0; i < 50; ++i) {
+        s.join_and_ask();
+        CHECK_THAT(s.post_in_two(60'000), StartsWith("HTTP/1.1 200"));
+    }
+    CHECK_THAT(s.post_in_two(mebibyte), StartsWith("HTTP/1.1 503") || StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("short requests that never end go, the oldest first, as others need their memory") {
+    const auto setup = with_memory(mebibyte);
+    full_server s(setup);
+    const std::string begun =
+        GENERATE(as<std::string>(), "GET /a HTTP/1.1\r\nHost: a\r\n", full_server::head_of(20'000) + "x");
+    for (int i = 0; i < 100; ++i) s.join(begun);
+    CHECK(setup.memory->taken() <= mebibyte);
+    CHECK_THAT(s.peers.front().read_until_close(),
+               StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n"));
+    CHECK(s.peers.back().is_silent());
+    for (int i = 0; i < 20; ++i) {
+        s.join_and_ask();
+        CHECK_THAT(s.post_in_two(10'000), StartsWith("HTTP/1.1 200"));
+    }
+    REQUIRE_FALSE(s.records.empty());
+    CHECK_THAT(s.records.front(), Contains("memory_reclaimed"));
+}
+
+TEST_CASE("a large body has ten seconds before another one may end it, and what is complete is never ended") {
+    const auto setup = with_memory(16 * mebibyte);
+    full_server s(setup);
+    auto& slow = s.join(s.head_of(12 * mebibyte) + std::string(12 * mebibyte - 10, 'x'));
+    CHECK_THAT(s.post_in_two(4 * mebibyte), StartsWith("HTTP/1.1 503"));
+    s.time.advance(seconds(11));
+    CHECK_THAT(s.post_in_two(4 * mebibyte), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(slow.read_until_close(), StartsWith("HTTP/1.1 503"));
+    CHECK(setup.memory->taken() < mebibyte);
+}
