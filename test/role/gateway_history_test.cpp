@@ -74,3 +74,20 @@ TEST_CASE("a wrong question about the gateway's history is answered with what wo
     CHECK_THAT(refusal("?steps=3", 400), Contains("steps"));
     CHECK_THAT(refusal("?service=Nobody", 404), Contains("Nobody"));
 }
+
+TEST_CASE(
+    "the gateway's history has a bound: many instances have fewer points, and the answer says how many") {
+    gateway_fixture f({});
+    for (int i = 0; i < 600; ++i)
+        REQUIRE(f.w.http("POST", f.registry + "/services",
+                         R"({"ServiceName":"Crowd","ServiceURL":"http://127.0.0.1:)" +
+                             std::to_string(1000 + i) + R"(","Tags":["gateway"]})")
+                    .status == 200);
+    f.w.until("all are known", [&] { return f.holds(f.status(), "127.0.0.1:1599"); });
+    const auto refused = f.w.http("GET", f.portal + "/gateway/history?service=Crowd&points=360");
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.body, Contains("ask for points=331 or fewer"));
+    CHECK(f.w.http("GET", f.portal + "/gateway/history?points=360").status == 200);
+    const auto one = history(f, "?service=Crowd&points=331");
+    CHECK(one.at("services").at(0).at("instances").as_array().size() == 600);
+}

@@ -361,6 +361,8 @@ http::response gateway::history(const http::request& q) const {
     asked.service = q.query("service").value_or("");
     if (!asked.service.empty() && !upstreams_.find(asked.service))
         return http::response::problem(404, "No service '" + asked.service + "' is exposed by this gateway.");
+    if (const auto wrong = problem_with(asked, upstreams_); !wrong.empty())
+        return http::response::problem(400, wrong);
     return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
 }
 

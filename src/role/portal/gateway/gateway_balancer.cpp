@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <unordered_map>
 
 #include "base/random.hpp"
 
@@ -119,20 +120,24 @@ bool balancer::update(std::vector<instance_facts> facts, steady_point now) {
     cap_machines(facts);
     const bool is_first = all_.empty();
     bool changed = facts.size() != all_.size();
+    std::unordered_map<std::string_view, instance_ptr> by_url;
+    for (const auto& i : all_) by_url.emplace(i->facts.url, i);
     std::vector<instance_ptr> next;
     for (auto& f : facts) {
-        const auto known = std::find_if(all_.begin(), all_.end(),
-                                        [&](const instance_ptr& i) { return i->facts.url == f.url; });
-        if (known == all_.end()) {
+        const auto known = by_url.find(f.url);
+        if (known == by_url.end()) {
             changed = true;
             const auto salt = salt_of(f.url);
             next.push_back(std::make_shared<balanced_instance>(std::move(f), salt));
             if (!is_first) next.back()->warm_since = now;
             continue;
         }
-        changed = changed || (*known)->facts != f;
-        (*known)->facts = std::move(f);
-        next.push_back(*known);
+        // Its key is a view of the text that is about to change.
+        const auto i = std::move(known->second);
+        by_url.erase(known);
+        changed = changed || i->facts != f;
+        i->facts = std::move(f);
+        next.push_back(i);
     }
     all_ = std::move(next);
     find_near();

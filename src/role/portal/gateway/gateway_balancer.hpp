@@ -47,7 +47,8 @@ inline constexpr int unavailable_to_eject = 5;
 inline constexpr seconds ejection_step{10};
 inline constexpr seconds max_ejection{120};
 inline constexpr seconds slow_start{10};
-inline constexpr double min_share = 0.1;  // of its weight, at the beginning of a slow start
+inline constexpr double min_share = 0.1;            // of its weight, at the beginning of a slow start
+inline constexpr std::size_t max_instances = 4096;  // of a service: each choice looks at all of them
 inline constexpr std::size_t max_in_flight = 256;
 inline constexpr std::size_t max_waiting_jobs = 64;  // for a slot
 inline constexpr std::size_t max_streams = 1024;     // event streams and tunnels, in addition

@@ -1,8 +1,8 @@
 #include "role/portal/gateway/gateway_history.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include <array>
 #include <charconv>
+#include <vector>
 
 #include "base/timestamp.hpp"
 
@@ -13,60 +13,104 @@ constexpr std::int64_t max_points = 360;
 constexpr std::int64_t default_points = 60;
 constexpr std::int64_t slots_of_hour = 3600 / traffic_series::slot_span.count();
 
-json::value or_null(const traffic_sum& t, std::uint64_t traffic_percentiles::*which) {
-    if (!t.percentiles) return nullptr;
-    return (*t.percentiles).*which;
+void append(std::string& out, std::uint64_t n) {
+    std::array<char, 20> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
+    out.append(digits.data(), end);
 }
 
-json::object as_json(const traffic_sum& t) {
-    return {{"requests", t.requests},
-            {"failures", t.failures},
-            {"retries", t.retries},
-            {"max_in_flight", t.max_in_flight},
-            {"p50_us", or_null(t, &traffic_percentiles::p50_us)},
-            {"p95_us", or_null(t, &traffic_percentiles::p95_us)},
-            {"p99_us", or_null(t, &traffic_percentiles::p99_us)}};
+// One figure of a sum, and its name in the answer.
+struct figure {
+    std::string_view name;
+    void (*write)(std::string& out, const traffic_sum&);
+};
+
+template <std::uint64_t traffic_sum::*Count>
+void write_count(std::string& out, const traffic_sum& t) {
+    append(out, t.*Count);
 }
 
-class renderer {
+template <std::uint64_t traffic_percentiles::*Which>
+void write_percentile(std::string& out, const traffic_sum& t) {
+    t.percentiles ? append(out, (*t.percentiles).*Which) : static_cast<void>(out.append("null"));
+}
+
+constexpr std::array<figure, 7> figures{{{"requests", write_count<&traffic_sum::requests>},
+                                         {"failures", write_count<&traffic_sum::failures>},
+                                         {"retries", write_count<&traffic_sum::retries>},
+                                         {"max_in_flight", write_count<&traffic_sum::max_in_flight>},
+                                         {"p50_us", write_percentile<&traffic_percentiles::p50_us>},
+                                         {"p95_us", write_percentile<&traffic_percentiles::p95_us>},
+                                         {"p99_us", write_percentile<&traffic_percentiles::p99_us>}}};
+
+// Writes the text itself: a tree of values for it would take twenty times its memory.
+class writer {
 public:
-    renderer(const history_query& q, steady_point now)
-        : query_(q), end_(traffic_series::slot_of(now) + 1), first_(end_ - q.steps * q.slots_of_step) {}
+    writer(std::string& out, const history_query& q, steady_point now)
+        : out_(out),
+          query_(q),
+          end_(traffic_series::slot_of(now) + 1),
+          first_(end_ - q.steps * q.slots_of_step),
+          sums_(static_cast<std::size_t>(q.steps)) {}
 
-    void add_total(json::object& o, const traffic_series& t) const {
-        o["total"] = as_json(t.sum(first_, end_));
-    }
-
-    // One array for each figure, oldest step first.
-    void add_steps(json::object& o, const traffic_series& t) const {
-        std::map<std::string, json::array> columns;
-        for (std::int64_t i = 0; i < query_.steps; ++i) {
-            const auto from = first_ + i * query_.slots_of_step;
-            for (auto& [name, value] : as_json(t.sum(from, from + query_.slots_of_step)))
-                columns[std::string(name)].push_back(std::move(value));
-        }
-        for (auto& [name, values] : columns) o[name] = std::move(values);
-    }
-
-    [[nodiscard]] json::object of(const exposed_service& s) const {
-        json::object row{{"name", s.name}, {"in_flight", static_cast<std::size_t>(s.in_flight.value())}};
-        add_steps(row, s.traffic);
-        add_total(row, s.traffic);
-        json::array instances;
+    void write(const exposed_service& s) {
+        begin("name", s.name, static_cast<std::uint64_t>(s.in_flight.value()));
+        write_steps(s.traffic);
+        write_total(s.traffic);
+        out_ += R"(,"instances":[)";
+        bool is_first = true;
         for (const auto& i : s.balance.all()) {
-            json::object one{{"url", i->facts.url}, {"in_flight", i->in_flight}};
-            if (!query_.service.empty()) add_steps(one, i->traffic);
-            add_total(one, i->traffic);
-            instances.push_back(std::move(one));
+            if (!std::exchange(is_first, false)) out_ += ',';
+            begin("url", i->facts.url, i->in_flight);
+            if (!query_.service.empty()) write_steps(i->traffic);
+            write_total(i->traffic);
+            out_ += '}';
         }
-        row["instances"] = std::move(instances);
-        return row;
+        out_ += "]}";
     }
 
 private:
+    void begin(std::string_view kind, std::string_view name, std::uint64_t in_flight) {
+        out_.append("{\"").append(kind).append("\":");
+        append_json_string(out_, name);
+        out_ += R"(,"in_flight":)";
+        append(out_, in_flight);
+    }
+
+    void write_total(const traffic_series& t) {
+        const auto sum = t.sum(first_, end_);
+        out_ += R"(,"total")";
+        auto before = ":{\"";
+        for (const auto& f : figures) {
+            out_.append(std::exchange(before, ",\"")).append(f.name).append("\":");
+            f.write(out_, sum);
+        }
+        out_ += '}';
+    }
+
+    // One array for each figure, oldest step first.
+    void write_steps(const traffic_series& t) {
+        auto from = first_;
+        for (auto& sum : sums_) {
+            sum = t.sum(from, from + query_.slots_of_step);
+            from += query_.slots_of_step;
+        }
+        for (const auto& f : figures) {
+            out_.append(",\"").append(f.name).append("\"");
+            auto before = ":[";
+            for (const auto& sum : sums_) {
+                out_ += std::exchange(before, ",");
+                f.write(out_, sum);
+            }
+            out_ += ']';
+        }
+    }
+
+    std::string& out_;
     const history_query& query_;
     std::int64_t end_;
     std::int64_t first_;
+    std::vector<traffic_sum> sums_;
 };
 
 }  // namespace
@@ -88,16 +132,36 @@ std::string parse_history_query(std::string_view range, std::string_view points,
     return {};
 }
 
+std::string problem_with(const history_query& q, const upstream_services& all) {
+    std::int64_t rows = 0;    // with a value for each step
+    std::int64_t totals = 0;  // with their sums only
+    for (const auto& [name, s] : all.all()) {
+        if (!q.service.empty() && q.service != name) continue;
+        const auto instances = static_cast<std::int64_t>(s->balance.all().size());
+        rows += q.service.empty() ? 1 : 1 + instances;
+        totals += instances + 1;
+    }
+    if (rows * q.steps + totals <= max_history_sums) return {};
+    const auto points = rows == 0 ? 0 : (max_history_sums - totals) / rows;
+    const auto too_many = "That is more than " + std::to_string(max_history_sums) + " sums: ";
+    return too_many + (points > 0 ? "ask for points=" + std::to_string(points) + " or fewer."
+                                  : "ask for one service=NAME.");
+}
+
 std::string gateway_history(const upstream_services& all, const history_query& q, steady_point now,
                             wall_point wall) {
-    const renderer r(q, now);
-    json::array services;
-    for (const auto& [name, s] : all.all())
-        if (q.service.empty() || q.service == name) services.push_back(r.of(*s));
-    return to_text(json::object{{"range", q.range},
-                                {"step_seconds", q.slots_of_step * traffic_series::slot_span.count()},
-                                {"until", rfc3339(wall)},
-                                {"services", std::move(services)}});
+    std::string out(R"({"range":")");
+    out.append(q.range).append(R"(","step_seconds":)");
+    append(out, static_cast<std::uint64_t>(q.slots_of_step * traffic_series::slot_span.count()));
+    out.append(R"(,"until":")").append(rfc3339(wall)).append(R"(","services":[)");
+    writer w(out, q, now);
+    bool is_first = true;
+    for (const auto& [name, s] : all.all()) {
+        if (!q.service.empty() && q.service != name) continue;
+        if (!std::exchange(is_first, false)) out += ',';
+        w.write(*s);
+    }
+    return out += "]}";
 }
 
 }  // namespace distd::portal

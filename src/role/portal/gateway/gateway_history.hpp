@@ -20,6 +20,12 @@ struct history_query {
 [[nodiscard]] std::string parse_history_query(std::string_view range, std::string_view points,
                                               history_query& into);
 
+// Of steps and totals in one answer, each of seven figures: it is made on the loop while all others wait.
+inline constexpr std::int64_t max_history_sums = 200'000;
+
+// Empty, or why the answer would be too large, and what to ask for instead.
+[[nodiscard]] std::string problem_with(const history_query&, const upstream_services&);
+
 [[nodiscard]] std::string gateway_history(const upstream_services&, const history_query&, steady_point now,
                                           wall_point wall);
 

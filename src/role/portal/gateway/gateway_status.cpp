@@ -8,6 +8,8 @@
 namespace distd::portal {
 namespace {
 
+constexpr std::size_t max_left_out_shown = 1000;  // of a service
+
 // One that was scaled down may be no whole number.
 json::value weight_of(const instance_facts& f) {
     const auto whole = static_cast<std::int64_t>(f.weight);
@@ -44,8 +46,10 @@ std::string gateway_status(const upstream_services& f, const route_table& routes
         json::object row{
             {"name", name}, {"panics", s->balance.panics()}, {"instances", std::move(instances)}};
         json::array left_out;
-        for (const auto& [url, why] : s->left_out)
+        for (const auto& [url, why] : s->left_out) {
+            if (left_out.size() == max_left_out_shown) break;
             left_out.push_back(json::object{{"url", url}, {"reason", why}});
+        }
         if (!left_out.empty()) row["left_out"] = std::move(left_out);
         services.push_back(std::move(row));
     }

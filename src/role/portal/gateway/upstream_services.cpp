@@ -8,6 +8,7 @@
 #include "base/ip_address.hpp"
 #include "base/random.hpp"
 #include "base/source_name.hpp"
+#include "role/portal/gateway/instance_bound.hpp"
 #include "sdk/role_services.hpp"
 #include "sdk/secret_file.hpp"
 
@@ -356,6 +357,7 @@ void upstream_services::rebuild() {
             place(i.facts, resolved(*where));
             usable.push_back(std::move(i.facts));
         }
+        leave_surplus_out(*s, usable);
         if (s->balance.update(std::move(usable), now))
             service_.log().info("gateway_instances", {{"name", name}, {"count", s->balance.all().size()}});
         share_places(*s);
@@ -364,6 +366,16 @@ void upstream_services::rebuild() {
     for (const auto& [name, s] : services_) leaving_[name] = s;
     services_ = std::move(next);
     std::erase_if(leaving_, [&](const auto& s) { return services_.contains(s.first) || s.second.expired(); });
+}
+
+void upstream_services::leave_surplus_out(exposed_service& s, std::vector<instance_facts>& usable) {
+    std::set<std::string_view> in_use;
+    for (const auto& i : s.balance.all()) in_use.insert(i->facts.url);
+    for (auto& url : cut_to_bound(usable, in_use)) {
+        s.addresses.erase(url);
+        s.left_out[std::move(url)] =
+            "the gateway uses " + std::to_string(balancing::max_instances) + " instances of a service";
+    }
 }
 
 void upstream_services::share_places(exposed_service& s) const {

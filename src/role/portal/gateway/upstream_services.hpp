@@ -98,6 +98,8 @@ private:
     // Empty, or why the gateway must not connect to that instance.
     [[nodiscard]] std::string problem_with(const http::url&, url_proof) const;
     [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
+    // Beyond the bound of a service's instances.
+    static void leave_surplus_out(exposed_service&, std::vector<instance_facts>& usable);
     void share_places(exposed_service& s) const;
     void place(instance_facts&, const http::url&) const;
     [[nodiscard]] task<seconds> ask_once();
