@@ -40,22 +40,24 @@ const tagged_text& list_texts::graph() {
     return graph_;
 }
 
-const tagged_text& list_texts::histories(history_range r) {
+const tagged_text& list_texts::histories(history_range r, steady_point now) {
     const auto version = directory_.history_version();
     const auto range = static_cast<std::size_t>(r);
     auto& kept = histories_.at(range);
-    if (!kept.text || kept.version != version)
-        kept = {
-            {share(histories_as_json(directory_, r)), etag_of("h" + std::to_string(range) + "-", version)},
+    if (kept.text && (kept.version == version || now < histories_due_.at(range))) return kept;
+    kept = {{share(histories_as_json(directory_, r)), etag_of("h" + std::to_string(range) + "-", version)},
             version};
+    histories_due_.at(range) =
+        directory_.instances().all().size() > few_histories ? now + pause_between_histories : now;
     return kept;
 }
 
 http::shared_text list_texts::filtered(const list_filter& filter, moment now) {
-    if (filter.details) return share(filtered_as_json(directory_, filter, now));
     const auto version = directory_.version();
     if (filtered_version_ == version)
-        if (const auto known = filtered_.find(filter); known != filtered_.end()) return known->second;
+        if (const auto known = filtered_.find(filter); known != filtered_.end())
+            if (!filter.details || now.steady < known->second.made_at + details_hold_for)
+                return known->second.text;
     auto text = share(filtered_as_json(directory_, filter, now));
     const bool is_full =
         filtered_.size() >= max_filtered || filtered_bytes_ + text->size() > max_filtered_bytes;
@@ -64,8 +66,10 @@ http::shared_text list_texts::filtered(const list_filter& filter, moment now) {
         filtered_bytes_ = 0;
         filtered_version_ = version;
     }
-    filtered_bytes_ += text->size();
-    return filtered_.emplace(filter, std::move(text)).first->second;
+    auto& kept = filtered_[filter];
+    filtered_bytes_ += text->size() - (kept.text ? kept.text->size() : 0);
+    kept = {std::move(text), now.steady};
+    return kept.text;
 }
 
 void list_texts::drop(std::string_view name) {

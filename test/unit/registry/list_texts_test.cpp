@@ -27,3 +27,40 @@ TEST_CASE("readers with the same question get one text, until there are too many
     CHECK(texts.filtered(in_zone("north"), now) != first);
     CHECK(*texts.filtered(in_zone("north"), now) == *first);
 }
+
+TEST_CASE("who watches a list with details shares its text with all who do, for a moment") {
+    directory d({}, {}, [] { return std::uint64_t{0}; });
+    list_texts texts(d);
+    moment now{};
+    auto filter = in_zone("north");
+    filter.details = true;
+    const auto first = texts.filtered(filter, now);
+    CHECK(texts.filtered(filter, now) == first);
+    now.steady += list_texts::details_hold_for;
+    const auto second = texts.filtered(filter, now);
+    CHECK(second != first);
+    CHECK(texts.filtered(filter, now) == second);
+}
+
+TEST_CASE("the histories of many instances are written at most once a second, those of few at each change") {
+    directory d({}, {}, [] { return std::uint64_t{0}; });
+    list_texts texts(d);
+    steady_point now{std::chrono::hours(1)};
+    std::uint64_t revision = 0;
+    const auto put = [&] {
+        ++revision;
+        d.apply(put_change{{"A", "u" + std::to_string(revision), {}, "", ""}, revision}, now);
+    };
+    const auto text = [&] { return texts.histories(history_range::day, now).text; };
+    put();
+    const auto first = text();
+    put();
+    CHECK(text() != first);
+    while (revision <= list_texts::few_histories) put();
+    const auto all = text();
+    put();
+    CHECK(text() == all);
+    now += list_texts::pause_between_histories;
+    CHECK(text() != all);
+    CHECK(text() == text());
+}

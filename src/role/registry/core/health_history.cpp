@@ -16,18 +16,31 @@ constexpr char letter_of(health_state s) noexcept {
     return 'u';
 }
 
-template <class StateAt>
-std::string runs(wall_minute last, wall_minute count, StateAt state_at) {
+// The states of `count` buckets up to `last`, where `ran` says in which of them anything was known. It goes
+// from change to change: of buckets there are very many.
+template <wall_minute Size, class RunFrom>
+std::string runs(wall_minute last, wall_minute count, const state_ring<Size>& ran, RunFrom run_from) {
     std::string out;
+    health_state current{};
     wall_minute length = 0;
-    const auto first = last - count + 1;
-    for (wall_minute i = 0; i < count; ++i) {
-        const health_state here = state_at(first + i);
-        ++length;
-        if (i + 1 < count && state_at(first + i + 1) == here) continue;
-        out += std::to_string(length) + letter_of(here);
-        length = 0;
+    const auto write = [&] {
+        if (length > 0) out += std::to_string(length) + letter_of(current);
+    };
+    const auto end = last + 1;
+    for (auto at = end - count; at != end;) {
+        const auto known = ran.at(at);
+        const auto known_until = ran.end_of_run(at, end, known);
+        health_history::run next{health_state::unknown, known_until};
+        if (known != health_state::unknown) next = run_from(at, known_until);
+        if (next.state != current) {
+            write();
+            length = 0;
+            current = next.state;
+        }
+        length += next.end - at;
+        at = next.end;
     }
+    write();
     return out;
 }
 
@@ -77,17 +90,22 @@ void health_history::rewind(wall_minute now) noexcept {
     is_saved_ = false;
 }
 
-health_state health_history::in_minute(wall_minute m) const noexcept {
-    if (m > changed_) return now_;
-    const auto before = past_ ? past_->minutes.at(m) : health_state::unknown;
-    return m == changed_ ? std::max(before, now_) : before;
+template <wall_minute Size>
+health_history::run health_history::run_from(const state_ring<Size>* past, wall_minute changed,
+                                             wall_minute first, wall_minute end) const noexcept {
+    if (first > changed) return {now_, end};
+    const auto before = past ? past->at(first) : health_state::unknown;
+    if (first == changed) return {std::max(before, now_), first + 1};
+    const auto until = std::min(changed, end);
+    return {before, past ? past->end_of_run(first, until, before) : until};
 }
 
-health_state health_history::in_hour(wall_minute hour) const noexcept {
-    const auto changed = changed_ / minutes_in_hour;
-    if (hour > changed) return now_;
-    const auto before = past_ ? past_->hours.at(hour) : health_state::unknown;
-    return hour == changed ? std::max(before, now_) : before;
+health_history::run health_history::minutes_from(wall_minute first, wall_minute end) const noexcept {
+    return run_from(past_ ? &past_->minutes : nullptr, changed_, first, end);
+}
+
+health_history::run health_history::hours_from(wall_minute first, wall_minute end) const noexcept {
+    return run_from(past_ ? &past_->hours : nullptr, changed_ / minutes_in_hour, first, end);
 }
 
 // --- the clock
@@ -130,12 +148,12 @@ wall_minute buckets_in(history_range r) noexcept {
 }
 
 std::string run_lengths(const health_history& h, const health_clock& clock, history_range r) {
-    using enum health_state;
+    const auto& ran = clock.ran();
     if (r == history_range::month)
-        return runs(clock.now() / minutes_in_hour, buckets_in(r),
-                    [&](wall_minute hour) { return clock.ran_in_hour(hour) ? h.in_hour(hour) : unknown; });
-    return runs(clock.now(), buckets_in(r),
-                [&](wall_minute m) { return clock.ran_in_minute(m) ? h.in_minute(m) : unknown; });
+        return runs(clock.now() / minutes_in_hour, buckets_in(r), ran.hours,
+                    [&h](wall_minute first, wall_minute end) { return h.hours_from(first, end); });
+    return runs(clock.now(), buckets_in(r), ran.minutes,
+                [&h](wall_minute first, wall_minute end) { return h.minutes_from(first, end); });
 }
 
 }  // namespace distd::registry

@@ -39,6 +39,20 @@ public:
         if (last >= Size && first <= last - Size) first = last - Size + 1;
         for (; first <= last; ++first) set(first, s);
     }
+    // The first bucket behind `first` that is not `s`, which `first` is; `end` where all before it are.
+    [[nodiscard]] wall_minute end_of_run(wall_minute first, wall_minute end, health_state s) const noexcept {
+        const auto four_alike = static_cast<std::uint8_t>(static_cast<unsigned>(s) * 0b01010101U);
+        for (auto at = first + 1; at < end;) {
+            const bool are_four = at % Size % 4 == 0 && end - at >= 4;
+            if (are_four && bytes_[place(at)] == four_alike)
+                at += 4;
+            else if (this->at(at) == s)
+                ++at;
+            else
+                return at;
+        }
+        return end;
+    }
     // From `from` on, which it was in already, to `to`: the state was `before`, and is `now` since.
     void go_on(wall_minute from, wall_minute to, health_state before, health_state now) noexcept {
         set(from, std::max(at(from), before));
@@ -92,14 +106,23 @@ public:
     [[nodiscard]] bool is_empty() const noexcept { return changed_ == 0; }
     // It takes buckets to say what it was before `changed`.
     [[nodiscard]] bool has_buckets() const noexcept { return past_ != nullptr; }
-    // Of buckets that are kept, up to the current one.
-    [[nodiscard]] health_state in_minute(wall_minute) const noexcept;
-    [[nodiscard]] health_state in_hour(wall_minute hour) const noexcept;
+    // Buckets of one state that follow each other. Of those that are kept, up to the current one.
+    struct run {
+        health_state state;
+        wall_minute end;  // the bucket behind it
+    };
+    // From `first` on, before `end`.
+    [[nodiscard]] run minutes_from(wall_minute first, wall_minute end) const noexcept;
+    [[nodiscard]] run hours_from(wall_minute first, wall_minute end) const noexcept;
 
     [[nodiscard]] bool is_saved() const noexcept { return is_saved_; }
     void set_saved(bool yes) noexcept { is_saved_ = yes; }
 
 private:
+    template <wall_minute Size>
+    [[nodiscard]] run run_from(const state_ring<Size>* past, wall_minute changed, wall_minute first,
+                               wall_minute end) const noexcept;
+
     std::unique_ptr<health_buckets> past_;
     wall_minute changed_ = 0;
     health_state now_ = health_state::unknown;
@@ -122,15 +145,11 @@ public:
     // False: time has gone back, see health_history::rewind.
     [[nodiscard]] bool advance(wall_point);
     [[nodiscard]] wall_minute now() const noexcept { return now_; }
-    [[nodiscard]] bool ran_in_minute(wall_minute m) const noexcept {
-        return ran_.minutes.at(m) != health_state::unknown;
-    }
-    [[nodiscard]] bool ran_in_hour(wall_minute h) const noexcept {
-        return ran_.hours.at(h) != health_state::unknown;
-    }
+    // In which minutes and hours the registry ran: those are well, and all others unknown.
+    [[nodiscard]] const health_buckets& ran() const noexcept { return ran_; }
 
 private:
-    health_buckets ran_;  // well: it did
+    health_buckets ran_;
     wall_minute now_ = 0;
 };
 
