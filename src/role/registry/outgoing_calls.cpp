@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::size_t max_answer = 64 << 10;
 
-// There may be a target of its own name for each of very many services.
-constexpr http::resolver::limits max_names{.names = 100'000, .lookups = 4096};
+// There may be a target of its own name for each of very many services. More look-ups than those who look up
+// let wait: it is they who know whom to refuse.
+constexpr http::resolver::limits max_names{.names = 100'000, .lookups = 16'384};
 
 http::client_setup setup_of(service& s, const call_targets& allowed) {
     http::client_setup setup;
@@ -48,6 +49,11 @@ std::shared_ptr<const http::call_target> outgoing_calls::target(const std::strin
 
 std::shared_ptr<const http::call_target> outgoing_calls::target_of_one_call(const std::string& url) {
     return core_->target(url);
+}
+
+http::address_list outgoing_calls::addresses_of(const http::call_target& to) {
+    auto known = core_->names.known(to.where.host);
+    return known && *known ? std::move(**known) : http::address_list();
 }
 
 void outgoing_calls::send(status_call c, http::client_call::completion on_done) {

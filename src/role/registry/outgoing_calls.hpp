@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::shared_ptr<const http::call_target> target(const std::string& url);
     // For a URL that will not be called again: it is not cached.
     [[nodiscard]] std::shared_ptr<const http::call_target> target_of_one_call(const std::string& url);
+    // What its host leads to by now, as far as that is known; empty: it is not.
+    [[nodiscard]] http::address_list addresses_of(const http::call_target&);
     // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a
     // status, and what `keep` says.
     void send(status_call, http::client_call::completion on_done);

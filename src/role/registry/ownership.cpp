@@ -37,11 +37,13 @@ std::optional<http::url> split(const std::string& url) {
 
 }  // namespace
 
-ownership::ownership(service& s, outgoing_calls& calls, const catalog& instances)
+ownership::ownership(service& s, outgoing_calls& calls, const catalog& instances,
+                     std::size_t max_questions_per_host)
     : service_(s),
       calls_(calls),
       instances_(instances),
       proofs_(s.time()),
+      questions_(max_questions_per_host),
       has_tokens_(!s.config().text("access-token-file").empty()) {
     if (has_tokens_) {
         disk_of(s).remove(s.data_dir() + "/operator.secret");
@@ -163,7 +165,9 @@ const http::local_addresses& ownership::machine() const {
 
 void ownership::challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done) {
     const auto where = split(url);
-    if (!where) return boost::asio::post(service_.loop(), [done = std::move(done)] { done(false); });
+    const auto to = where ? calls_.target_of_one_call("http://" + where->authority()) : nullptr;
+    if (!to || !questions_.take_one(url, calls_.addresses_of(*to), service_.time().now()))
+        return boost::asio::post(service_.loop(), [done = std::move(done)] { done(false); });
     const auto base = "http://" + where->authority() + std::string(wire::owner_path);
     ask(base + owner, 200, [this, base, size = owner.size(), done = std::move(done)](bool is_its_own) {
         if (!is_its_own) return done(false);

@@ -11,6 +11,7 @@
 
 #include "http/message/local_addresses.hpp"
 #include "role/registry/core/catalog.hpp"
+#include "role/registry/core/host_pacer.hpp"
 #include "role/registry/core/owned_places.hpp"
 #include "role/registry/core/registrant.hpp"
 #include "role/registry/outgoing_calls.hpp"
@@ -21,7 +22,8 @@ namespace distd::registry {
 
 class ownership {
 public:
-    ownership(service&, outgoing_calls&, const catalog&);
+    // `max_questions_per_host`: a second, see `challenge`; 0: any number.
+    ownership(service&, outgoing_calls&, const catalog&, std::size_t max_questions_per_host);
 
     // Nothing, and the answer in `problem`, for what is to show an owner and does not.
     [[nodiscard]] std::optional<claimant> claimant_of(const http::request&, owner_refusal& problem);
@@ -35,7 +37,8 @@ public:
 
     // As it is to be kept. What the instance has confirmed before holds on.
     [[nodiscard]] registrant registrant_of(const std::string& url, const url_place&, const claimant&) const;
-    // `done` is called once, never before this returns: whether the instance at `url` has that owner.
+    // `done` is called once, never before this returns: whether the instance at `url` has that owner. A host
+    // that has been asked too often in this second is not asked, and has confirmed nothing.
     void challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done);
 
     // To be called when the registration of that URL has changed, or is gone; without an owner in it only
@@ -59,6 +62,8 @@ private:
     outgoing_calls& calls_;
     const catalog& instances_;
     owner_proofs proofs_;
+    // Of its own: probes may have taken all that there is of a host's for long.
+    host_pacer questions_;
     owned_places places_;
     const bool has_tokens_;    // who got here has shown one
     std::string operator_id_;  // whose secret lies in the data folder; empty: there are tokens instead

@@ -64,6 +64,9 @@ steady_point prober::next_probes() const noexcept {
 void prober::check(health_engine::probe p) {
     status_call c;
     c.to = calls_.target(p.heartbeat_url());
+    if (c.to && p.goes_to_a_name())
+        if (const auto found = calls_.addresses_of(*c.to); !found.empty())
+            directory_.health().leads_to(p, found);
     c.connect_deadline = p.timeout();
     c.deadline = p.timeout();
     c.keep = http::answer_reader::keep::failures;

@@ -47,7 +47,7 @@ registry::registry(service& s, registry_rules rules)
       targets_(rules_.allowed, [&s] { return listens_beyond_loopback(s); }),
       calls_(s, targets_),
       directory_(health_rules(rules_), {}, [] { return random_u64(); }),
-      owners_(s, calls_, directory_.instances()),
+      owners_(s, calls_, directory_.instances(), rules_.max_probes_per_host),
       texts_(directory_),
       board_(s.loop(), s.time()),
       quota_(rules_.per_address),

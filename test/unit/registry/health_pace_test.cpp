@@ -26,6 +26,7 @@ struct scene {
         const auto end = now + span;
         for (; now < end; now += 10ms)
             while (auto p = health->take(now)) {
+                if (leads_to) health->leads_to(*p, {*leads_to});
                 ++sent[p->heartbeat_url().substr(7, p->heartbeat_url().find(':', 7) - 7)];
                 ++by_url[p->url()];
                 CHECK(health->finish(*p, "", now) == health_engine::verdict::none);
@@ -35,6 +36,7 @@ struct scene {
 
     std::unique_ptr<health_engine> health;
     std::map<std::string, int> by_url;
+    std::optional<boost::asio::ip::address> leads_to;  // whatever the name
     std::uint64_t generation = 0;
     steady_point now{1h};
 };
@@ -68,6 +70,17 @@ TEST_CASE("a host that is named too often delays no other one") {
 TEST_CASE("loopback gets ten times as many, and spellings of a host are one host") {
     scene s(2);
     for (int i = 0; i < 100; ++i) s.watch("u" + std::to_string(i), i % 2 == 0 ? "LocalHost" : "localhost");
+    s.probes_in(5s);
+    int all = 0;
+    for (const auto& [host, count] : s.probes_in(10s)) all += count;
+    CHECK(all >= 190);
+    CHECK(all <= 201);
+}
+
+TEST_CASE("names that lead to one host do not get it more probes than its address would") {
+    scene s(20);
+    for (int i = 0; i < 100; ++i) s.watch("u" + std::to_string(i), "x" + std::to_string(i) + ".evil");
+    s.leads_to = boost::asio::ip::make_address("10.0.0.1");
     s.probes_in(5s);
     int all = 0;
     for (const auto& [host, count] : s.probes_in(10s)) all += count;

@@ -42,6 +42,7 @@ std::string_view to_string(condition c) noexcept {
 const std::string& health_engine::probe::url() const noexcept { return *whose->url; }
 const std::string& health_engine::probe::heartbeat_url() const noexcept { return whose->heartbeat_url; }
 milliseconds health_engine::probe::timeout() const noexcept { return whose->timeout; }
+bool health_engine::probe::goes_to_a_name() const noexcept { return whose->at_host.is_name(); }
 
 // --- who is watched
 
@@ -199,6 +200,10 @@ health_engine::verdict health_engine::finish(const probe& p, const std::string& 
     }
     if (t.generation != p.generation) return verdict::none;
     return failure.empty() ? passed(t, now) : failed(t, failure, now);
+}
+
+void health_engine::leads_to(const probe& p, const host_pacer::addresses& found) {
+    hosts_.leads_to(p.whose->at_host, found);
 }
 
 void health_engine::note_answer(const probe& p, std::chrono::microseconds took, std::string body) {

@@ -56,6 +56,7 @@ public:
         [[nodiscard]] const std::string& url() const noexcept;  // of the instance
         [[nodiscard]] const std::string& heartbeat_url() const noexcept;
         [[nodiscard]] milliseconds timeout() const noexcept;
+        [[nodiscard]] bool goes_to_a_name() const noexcept;
 
         target* whose = nullptr;  // to `finish`, which may be its end
         std::uint64_t generation = 0;
@@ -110,6 +111,8 @@ public:
     // success.
     [[nodiscard]] std::optional<probe> take(steady_point now);
     [[nodiscard]] verdict finish(const probe&, const std::string& failure, steady_point now);
+    // Where a name that is probed leads, as far as that is known: later probes are paced by it.
+    void leads_to(const probe&, const host_pacer::addresses&);
     // Of the answer to a probe, before it is finished; the body of a failure only.
     static void note_answer(const probe&, std::chrono::microseconds took, std::string body);
     // An instance that reports by itself has done so; with a failure it is lost at once.
