@@ -71,6 +71,10 @@ struct lookup_pool::shared : std::enable_shared_from_this<lookup_pool::shared> {
     void deliver(const std::string& host, const resolver::found& what);
     void close() noexcept;
 
+    // On any thread, with the mutex held.
+    void post_found(const std::string& host, resolver::found what);
+    void refuse_surplus();
+
     // On the threads.
     void serve();
     [[nodiscard]] std::optional<std::string> next(std::unique_lock<std::mutex>& lock);
@@ -102,17 +106,15 @@ void lookup_pool::shared::ask(const std::string& host, callback done) {
     if (known != asked.end()) return known->second.callbacks.push_back(std::move(done));
     asked.emplace(host, waiters{boost::asio::make_work_guard(loop), {}})
         .first->second.callbacks.push_back(std::move(done));
-    bool is_taken = false;
     bool needs_thread = false;
     {
         std::lock_guard lock(mutex);
-        is_taken = schedule.add(host, real_time().now());
-        needs_thread = is_taken && idle == 0 && threads < limits.max_running;
+        schedule.add(host, real_time().now());
+        refuse_surplus();
+        needs_thread = idle == 0 && threads < limits.max_running;
     }
     if (needs_thread) start_thread();
     changed.notify_one();
-    if (is_taken) return;
-    boost::asio::post(loop, [self = shared_from_this(), host] { self->deliver(host, errc::overloaded); });
 }
 
 // Without one more, those that are there do the work; without any, it waits for the next question.
@@ -141,7 +143,9 @@ void lookup_pool::shared::serve() {
 std::optional<std::string> lookup_pool::shared::next(std::unique_lock<std::mutex>& lock) {
     for (;;) {
         if (is_closed) return std::nullopt;
-        if (auto host = schedule.take(real_time().now())) return host;
+        auto host = schedule.take(real_time().now());
+        refuse_surplus();
+        if (host) return host;
         ++idle;
         if (schedule.next_change() == steady_point::max())
             changed.wait(lock);
@@ -155,11 +159,19 @@ std::optional<std::string> lookup_pool::shared::next(std::unique_lock<std::mutex
 void lookup_pool::shared::found(const std::string& host, resolver::found what) {
     schedule.done(host, real_time().now());
     if (is_closed) return;
+    post_found(host, std::move(what));
+    changed.notify_one();
+}
+
+void lookup_pool::shared::post_found(const std::string& host, resolver::found what) {
     boost::asio::post(loop, [self = shared_from_this(), host, what = std::move(what)] {
         const handler_scope scope("a host name that was looked up");
         self->deliver(host, what);
     });
-    changed.notify_one();
+}
+
+void lookup_pool::shared::refuse_surplus() {
+    for (const auto& host : schedule.take_refused()) post_found(host, errc::overloaded);
 }
 
 void lookup_pool::shared::deliver(const std::string& host, const resolver::found& what) {

@@ -30,14 +30,17 @@ void lookup_schedule::memory::erase(const std::string& key) {
     old_.erase(key);
 }
 
-bool lookup_schedule::add(std::string name, steady_point now) {
-    if (waiting() >= limits_.max_waiting) return false;
+void lookup_schedule::add(std::string name, steady_point now) {
     switch (standing_of(name, now)) {
-        case standing::quick: quick_.push_back(std::move(name)); break;
-        case standing::fresh: new_.push_back(std::move(name)); break;
-        case standing::slow: slow_.push_back(std::move(name)); break;
+        case standing::quick: return quick_.push_back(std::move(name));
+        case standing::fresh: return wait_in(new_, std::move(name));
+        case standing::slow: return wait_in(slow_, std::move(name));
     }
-    return true;
+}
+
+void lookup_schedule::wait_in(zone_queue& queue, std::string name) {
+    if (auto refused = queue.push(std::move(name), limits_.max_waiting))
+        refused_.push_back(*std::move(refused));
 }
 
 template <class Condition>
@@ -49,24 +52,24 @@ std::size_t lookup_schedule::running_that(Condition holds) const {
 std::optional<std::string> lookup_schedule::take(steady_point now) {
     note_late(now);
     if (running_.size() >= limits_.max_running) return std::nullopt;
-    if (!quick_.empty()) return start(quick_, standing::quick, now);
-    if (running_.size() + limits_.kept_for_quick >= limits_.max_running) return std::nullopt;
-    // Its zone may have become slow since it was asked for.
-    while (!new_.empty() && standing_of(new_.front(), now) == standing::slow) {
-        slow_.push_back(std::move(new_.front()));
-        new_.pop_front();
+    if (!quick_.empty()) {
+        auto name = std::move(quick_.front());
+        quick_.pop_front();
+        return start(std::move(name), standing::quick, now);
     }
+    if (running_.size() + limits_.kept_for_quick >= limits_.max_running) return std::nullopt;
     const auto slow = running_that([](const run& r) { return r.is_late || r.as == standing::slow; });
     const auto fresh = running_that([](const run& r) { return !r.is_late && r.as == standing::fresh; });
-    if (!new_.empty() && fresh < limits_.max_new) return start(new_, standing::fresh, now);
-    if (!slow_.empty() && slow < limits_.max_slow) return start(slow_, standing::slow, now);
+    while (!new_.empty() && fresh < limits_.max_new) {
+        auto name = new_.pop();
+        if (standing_of(name, now) != standing::slow) return start(std::move(name), standing::fresh, now);
+        wait_in(slow_, std::move(name));  // its zone has become slow since it was asked for
+    }
+    if (!slow_.empty() && slow < limits_.max_slow) return start(slow_.pop(), standing::slow, now);
     return std::nullopt;
 }
 
-std::optional<std::string> lookup_schedule::start(std::deque<std::string>& queue, standing as,
-                                                  steady_point now) {
-    auto name = std::move(queue.front());
-    queue.pop_front();
+std::string lookup_schedule::start(std::string name, standing as, steady_point now) {
     running_[name] = run{as, now};
     return name;
 }

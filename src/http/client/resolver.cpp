@@ -40,7 +40,11 @@ bool resolver::ask(const std::string& host, question& q) {
 
 bool resolver::begin(const std::string& host) {
     if (state_->lookups.contains(host)) return true;
-    if (state_->lookups.size() >= state_->max.lookups) return false;
+    // One whose addresses are in use is not refused for the sake of others: of these there are no more than
+    // are remembered.
+    const auto old = state_->names.find(host);
+    const bool is_in_use = old != state_->names.end() && !old->second.addresses.empty();
+    if (!is_in_use && state_->lookups.size() >= state_->max.lookups) return false;
     state_->lookups[host].since = time_.now();
     lookup_(host, [weak = std::weak_ptr(state_), host, &time = time_](found what) {
         if (const auto alive = weak.lock()) learned(*alive, host, std::move(what), time.now());

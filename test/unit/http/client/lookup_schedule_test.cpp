@@ -11,7 +11,10 @@ using namespace distd::http;
 namespace {
 
 struct scene {
-    void add(const std::string& name) { REQUIRE(schedule.add(name, now)); }
+    void add(const std::string& name) {
+        schedule.add(name, now);
+        REQUIRE(schedule.take_refused().empty());
+    }
     std::vector<std::string> take() {
         std::vector<std::string> taken;
         while (auto name = schedule.take(now)) taken.push_back(*std::move(name));
@@ -98,11 +101,29 @@ TEST_CASE_METHOD(scene, "a quick name that has become slow is one of the slow on
     CHECK(take() == std::vector<std::string>{"x.other", "web0.good"});
 }
 
-TEST_CASE_METHOD(scene, "names that wait have a bound") {
+TEST_CASE_METHOD(scene, "names that wait have a bound: one of those zones that have the most is refused") {
     max.max_waiting = 3;
     schedule = lookup_schedule(max);
-    for (int i = 0; i < 3; ++i) add(nth("a", i, ".b"));
-    CHECK_FALSE(schedule.add("one.more", now));
-    CHECK(take().size() == 3);
-    CHECK(schedule.add("one.more", now));
+    for (int i = 0; i < 3; ++i) add(nth("a", i, ".b.c"));
+    schedule.add("one.more", now);
+    CHECK(schedule.take_refused() == std::vector<std::string>{"a2.b.c"});
+    CHECK(take() == std::vector<std::string>{"a0.b.c", "one.more", "a1.b.c"});
+}
+
+TEST_CASE_METHOD(scene, "however many new and slow names wait, a quick one is looked up at once") {
+    answer_quickly("web.good");
+    for (int i = 0; i < 20'000; ++i) schedule.add(nth("x", i, ".z" + std::to_string(i) + ".evil"), now);
+    CHECK(schedule.take_refused().size() == 20'000 - max.max_waiting);
+    CHECK(schedule.waiting() == max.max_waiting);
+    CHECK(take().size() == max.max_new);
+    answer_quickly("web.good");
+}
+
+TEST_CASE_METHOD(scene, "a new name waits for no other zone's thousands, below the same last part or not") {
+    for (int i = 0; i < 1000; ++i) add(nth("x", i, ".slow.example"));
+    add("web.good.example");
+    add("web.good");
+    const auto first = take();
+    CHECK(std::set(first.begin(), first.end()).contains("web.good"));
+    CHECK(std::set(first.begin(), first.end()).contains("web.good.example"));
 }
