@@ -1,6 +1,7 @@
 // A page that is followed: what its stream sends, and when.
 #include <catch2/catch.hpp>
 #include <memory>
+#include <vector>
 
 #include "role/console_fixture.hpp"
 #include "support/raw_peer.hpp"
@@ -56,4 +57,23 @@ TEST_CASE_METHOD(followed, "a change reaches those who look, as the part that it
     const auto all = sent + read_until(*peer, "event: tick");
     CHECK_THAT(all, Contains("disk swap") && Contains("is drained") && Contains("\"order\""));
     CHECK_THAT(all, !Contains(">cart</a><p>"));  // its row did not change
+}
+
+TEST_CASE_METHOD(followed, "one client's streams leave half of them to others") {
+    const auto open = [&](const char* from) {
+        auto peer = std::make_unique<raw_peer>(
+            port_of(url()), [this] { w.pump(); }, from);
+        peer->send("GET /live?page=now HTTP/1.1\r\nHost: " + host() +
+                   "\r\nAccept: text/event-stream\r\n\r\n");
+        return peer;
+    };
+    std::vector<std::unique_ptr<raw_peer>> open_ones;
+    for (int i = 0; i < 32; ++i) {
+        open_ones.push_back(open("127.0.77.1"));  // another machine: see remote_clients
+        REQUIRE_THAT(read_until(*open_ones.back(), "\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200"));
+    }
+    const auto refused = open("127.0.77.1");
+    CHECK_THAT(read_until(*refused, "\r\n\r\n"), Catch::StartsWith("HTTP/1.1 429"));
+    const auto other = open("127.0.77.2");
+    CHECK_THAT(read_until(*other, "\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200"));
 }

@@ -52,7 +52,7 @@ std::optional<owner_refusal> owner_proofs::judge_proof(const http::request& q, c
     if (*p->body != sha256(q.body())) return refused(403, "the proof was made for another body.");
     if (!is_signed_by(key, p->signed_text(c), signed_by))
         return refused(403, "the proof is none of this call.");
-    switch (order_.take(p->key, p->number, time_.now())) {
+    switch (order_.take(p->key, p->number, q.remote_address(), time_.now())) {
         case call_order::judgement::fresh: break;
         case call_order::judgement::overtaken:
             return refused(403, "that call, or a later one of the same owner, was taken before.");

@@ -184,7 +184,7 @@ http::handler_result site::live(http::request q) {
         return http::response::problem(403, "Only pages of the console follow one.");
     const auto found = pages_.find(q.query("page").value_or(""));
     if (found == pages_.end()) return http::response::problem(404, "There is no page of that name.");
-    return streams_.open(found->second.make(visit_of(q)), q.query("seen").value_or(""));
+    return streams_.open(found->second.make(visit_of(q)), q.query("seen").value_or(""), q.remote_address());
 }
 
 http::response site::show(const http::request& q, int status, std::string_view name, std::string_view nav,

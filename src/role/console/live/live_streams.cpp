@@ -9,7 +9,9 @@
 
 #include "base/random.hpp"
 #include "base/timestamp.hpp"
+#include "http/server/turned_away.hpp"
 #include "role/web/template_values.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -37,19 +39,13 @@ void forget_others(const live_page& page, Shown& shown) {
     std::erase_if(shown, [&](const auto& one) { return !ids.contains(one.first); });
 }
 
-// Counts a stream for as long as its coroutine lives.
-class counted {
-public:
-    explicit counted(std::size_t& count) : count_(count) { ++count_; }
-    counted(const counted&) = delete;
-    counted& operator=(const counted&) = delete;
-    ~counted() { --count_; }
-
-private:
-    std::size_t& count_;
-};
-
 }  // namespace
+
+live_streams::live_streams(service& s, const web::templates& t)
+    : service_(s),
+      templates_(t),
+      streams_(http::share_bounds::of(max_streams, static_cast<unsigned>(s.config().integer("source-share")),
+                                      !listens_beyond_loopback(s))) {}
 
 std::string live_streams::remember(const live_page& page) {
     shown_parts shown;
@@ -61,15 +57,16 @@ std::string live_streams::remember(const live_page& page) {
     return pages_.back().first;
 }
 
-http::response live_streams::open(page_function make, std::string_view remembered) {
-    if (streams_ >= max_streams)
-        return http::response::problem(503, "As many pages are followed as may be.")
-            .header("Retry-After", "5");
+http::response live_streams::open(page_function make, std::string_view remembered, std::string_view address) {
+    auto place = std::make_shared<http::source_shares::hold>();
+    if (const auto said = streams_.take(address, *place); said != http::source_shares::verdict::granted)
+        return http::turned_away(said, http::wanted::stream);
     shown_parts shown;
     const auto found = std::ranges::find(pages_, remembered, &std::pair<std::string, shown_parts>::first);
     if (found != pages_.end()) shown = found->second;
-    return http::response::events([this, make = std::move(make), shown = std::move(shown)](
-                                      http::body_writer out) { return send(out, make, shown); });
+    return http::response::events(
+        [this, make = std::move(make), shown = std::move(shown),
+         place = std::move(place)](http::body_writer out) { return send(out, make, shown, place); });
 }
 
 std::string live_streams::changes(const live_page& page, shown_parts& shown) const {
@@ -100,8 +97,7 @@ std::string live_streams::changes(const live_page& page, shown_parts& shown) con
     return out.empty() ? std::string() : to_text(out);
 }
 
-task<> live_streams::send(http::body_writer out, page_function make, shown_parts shown) {
-    const counted stream(streams_);
+task<> live_streams::send(http::body_writer out, page_function make, shown_parts shown, stream /*is open*/) {
     alarm_clock bell(service_.loop(), service_.time());
     for (result<> sent; sent;) {
         const auto begun = service_.time().now();

@@ -2,27 +2,47 @@
 
 #include <algorithm>
 
+#include "base/source_name.hpp"
+
 namespace distd::registry {
 
-call_order::judgement call_order::take(const std::string& key, std::uint64_t number, steady_point now) {
+call_order::judgement call_order::take(const std::string& key, std::uint64_t number, std::string_view address,
+                                       steady_point now) {
     const auto known = keys_.find(key);
     if (known != keys_.end()) {
         if (number <= known->second.number) return judgement::overtaken;
-        known->second = {number, now};
+        known->second.number = number;
+        known->second.at = now;
         return judgement::fresh;
     }
-    if (keys_.size() >= max_ && !make_room(now)) return judgement::full;
-    keys_.emplace(key, latest{number, now});
+    const std::string source(source_name(address).text());
+    const auto is_full = [&] {
+        const auto of = sources_.find(source);
+        return keys_.size() >= max_ || (of != sources_.end() && of->second >= max_of_source_);
+    };
+    if (is_full() && (!make_room(now) || is_full())) return judgement::full;
+    auto& of = *sources_.try_emplace(source).first;
+    ++of.second;
+    keys_.emplace(key, latest{number, now, &of});
     return judgement::fresh;
 }
 
 bool call_order::make_room(steady_point now) {
     if (now < room_at_) return false;
-    const auto gone = std::erase_if(keys_, [&](const auto& k) { return now - k.second.at > lifetime_; });
+    bool has_gone = false;
     auto oldest = now;
-    for (const auto& [key, last] : keys_) oldest = std::min(oldest, last.at);
+    for (auto k = keys_.begin(); k != keys_.end();) {
+        if (now - k->second.at <= lifetime_) {
+            oldest = std::min(oldest, k->second.at);
+            ++k;
+            continue;
+        }
+        if (--k->second.of->second == 0) sources_.erase(std::string(k->second.of->first));
+        k = keys_.erase(k);
+        has_gone = true;
+    }
     room_at_ = oldest + lifetime_;
-    return gone > 0;
+    return has_gone;
 }
 
 }  // namespace distd::registry
