@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "base/ascii.hpp"
 #include "base/random.hpp"
-#include "http/message/base64.hpp"
+#include "http/access/authorization.hpp"
 
 namespace distd::http {
 namespace {
 
 using tcp = boost::asio::ip::tcp;
-using ascii::equal_ignoring_case;
 
 constexpr const char* no_token =
     "This needs an access token: Authorization: Bearer TOKEN, or the token as a password.";
@@ -28,25 +26,11 @@ constexpr const char* wrong_mac = "The proof is none of this call.";
 constexpr const char* seen_before = "That proof was used before.";
 constexpr const char* too_many = "Too many others call with proofs.";
 
-bool has_scheme(std::string_view field, std::string_view scheme) noexcept {
-    return field.size() > scheme.size() && field[scheme.size()] == ' ' &&
-           equal_ignoring_case(field.substr(0, scheme.size()), scheme);
-}
-
 bool is_same_secret(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;
     unsigned char difference = 0;
     for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
     return difference == 0;
-}
-
-// Of a bearer, or the password of whatever user.
-std::string secret_in(std::string_view field) {
-    if (has_scheme(field, "Bearer")) return std::string(field.substr(7));
-    if (!has_scheme(field, "Basic")) return {};
-    const auto decoded = base64_decode(field.substr(6)).value_or(std::string());
-    const auto colon = decoded.find(':');
-    return colon == std::string::npos ? std::string() : decoded.substr(colon + 1);
 }
 
 std::int64_t milliseconds_of(wall_point t) {

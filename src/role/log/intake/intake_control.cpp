@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "http/access/authorization.hpp"
+
 namespace distd::logs {
 namespace {
 
@@ -38,6 +40,7 @@ intake_counters::intake_counters(metrics& m, const std::string& way)
 intake_control::intake_control(service& s, log_store& store)
     : service_(s),
       store_(store),
+      has_tokens_(!s.config().text("access-token-file").empty()),
       limits_rate_(s.config().integer("log-rate-per-source") > 0),
       rate_(static_cast<std::uint64_t>(s.config().integer("log-rate-per-source"))),
       too_fast_(s.metrics().count("distd_log_too_fast_total", "Requests refused for their source's rate")),
@@ -76,12 +79,19 @@ task<memory_budget::reservation> intake_control::room_for(std::size_t line_bytes
     co_return co_await room_.reserve(line_bytes);
 }
 
-const std::string& intake_counters::origin_of(const std::string& address) {
-    if (last_origin_.empty() || address != last_address_) {
-        last_origin_ = origin_member(address, name);
+const std::string& intake_counters::origin_of(const std::string& address, std::string_view authorization) {
+    auto key = authorization.empty() ? std::string() : http::key_id_in(authorization);
+    if (last_origin_.empty() || address != last_address_ || key != last_key_) {
+        last_origin_ = origin_member(address, name, key);
         last_address_ = address;
+        last_key_ = std::move(key);
     }
     return last_origin_;
+}
+
+// Where there are no tokens nobody has judged the field.
+const std::string& intake_control::origin_of(const http::request& q, intake_counters& way) const {
+    return way.origin_of(q.remote_address(), has_tokens_ ? q.header("Authorization") : std::string_view());
 }
 
 bool intake_control::is_packed(const http::request& q) {

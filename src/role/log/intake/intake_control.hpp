@@ -23,8 +23,10 @@ namespace distd::logs {
 struct intake_counters {
     intake_counters(metrics&, const std::string& name);
 
-    // See arrival; valid until the next call.
-    [[nodiscard]] const std::string& origin_of(const std::string& address);
+    // See arrival; valid until the next call. `authorization`: the field that let the sender in; empty: it
+    // needed none.
+    [[nodiscard]] const std::string& origin_of(const std::string& address,
+                                               std::string_view authorization = {});
 
     const std::string name;
     counter& stored;
@@ -34,6 +36,7 @@ struct intake_counters {
 
 private:
     std::string last_address_;
+    std::string last_key_;
     std::string last_origin_;
 };
 
@@ -52,7 +55,7 @@ public:
         if (is_quickly_read(q)) co_return read_at_once(q, way, reader);
         // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
         auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now = now_ns(),
-                    from = way.origin_of(q.remote_address())]() -> result<Batch> {
+                    from = origin_of(q, way)]() -> result<Batch> {
             const arrival came(now, from);
             return packed ? open_and_read(body, reader, came) : reader(body, came);
         };
@@ -93,7 +96,7 @@ public:
     template <class Batch>
     [[nodiscard]] Batch read_at_once(const http::request& q, intake_counters& way,
                                      Batch (*reader)(std::string_view, const arrival&)) {
-        Batch b = reader(q.body(), arrival(now_ns(), way.origin_of(q.remote_address())));
+        Batch b = reader(q.body(), arrival(now_ns(), origin_of(q, way)));
         count(q, way, b);
         return b;
     }
@@ -117,6 +120,7 @@ private:
         return b;
     }
 
+    [[nodiscard]] const std::string& origin_of(const http::request&, intake_counters& way) const;
     [[nodiscard]] static bool is_packed(const http::request&);
     [[nodiscard]] static bool is_quickly_read(const http::request&);
     void count(const http::request&, intake_counters&, const batch&);
@@ -126,6 +130,7 @@ private:
 
     service& service_;
     log_store& store_;
+    const bool has_tokens_;  // who got here has shown one
     const bool limits_rate_;
     source_rate rate_;
     counter& too_fast_;

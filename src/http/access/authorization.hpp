@@ -1,0 +1,18 @@
+// What an Authorization field shows. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace distd::http {
+
+[[nodiscard]] bool has_scheme(std::string_view field, std::string_view scheme) noexcept;
+
+// Of a bearer, or the password of whatever user.
+[[nodiscard]] std::string secret_in(std::string_view field);
+
+// The id of the access token that it shows, or that its proof was made with (see call_proof); empty: neither.
+// It says nothing before somebody has judged the field.
+[[nodiscard]] std::string key_id_in(std::string_view field);
+
+}  // namespace distd::http
