@@ -67,8 +67,8 @@ void store_mark::read() {
 
 void store_mark::open(std::uint64_t min_ceiling) {
     file_ = posix_file(disk_, path_, posix_file::mode::in_place);
-    const bool has_its_size = file_.size() == size_of_file;
-    if (was_there_ && was_readable_ && has_its_size && ceiling_ >= min_ceiling) return;
+    // Also where it says so already: a process that was killed may have written that without a sync, and what
+    // is built upon here must survive a power cut.
     write(std::max(ceiling_, min_ceiling), in_doubt_);
     sync_directory(disk_, path_.has_parent_path() ? path_.parent_path() : ".");
 }
