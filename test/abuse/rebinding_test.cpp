@@ -27,6 +27,9 @@ const std::vector<wish> wishes{
     {"grading", "DELETE", "/students/1", ""},
     {"portal", "GET", "/students/1", ""},
     {"portal", "POST", "/students/1/grades", "Title=evil&Type=Exam&Score=1"},
+    {"console", "GET", "/", ""},
+    {"console", "GET", "/live?page=now", ""},
+    {"console", "POST", "/services/Registryd/drain", "url=http://127.0.0.1:9&reason=evil"},
 };
 
 std::string send(const victim& v, const wish& w, const std::string& host) {
