@@ -129,7 +129,8 @@ TEST_CASE_METHOD(scene, "what a visitor was admitted with stays at the gateway, 
     instance.use_tokens({token});
     const auto authority = "127.0.0.1:" + std::to_string(shop.port());
     const boost::asio::ip::tcp::endpoint called(boost::asio::ip::address_v4::loopback(), shop.port());
-    const auto v = instance.judge(authorization_in(heard.front()), {"POST", "/x?y=1", authority}, {}, called);
+    const auto v = instance.judge(authorization_in(heard.front()), {"POST", "/x?y=1", authority}, {}, called,
+                                  "127.0.0.1");
     CHECK(v.is_granted);
     REQUIRE(v.body);
     CHECK(is_same(*v.body, sha256("{}")));

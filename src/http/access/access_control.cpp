@@ -71,11 +71,12 @@ std::string access_control::prove(const proven_call& c, std::optional<std::strin
 }
 
 access_control::verdict access_control::judge(std::string_view field, const proven_call& c,
-                                              const own_names& own, const tcp::endpoint& called) {
+                                              const own_names& own, const tcp::endpoint& called,
+                                              std::string_view address) {
     if (field.empty()) return {.reason = no_token};
     if (has_scheme(field, proof_scheme)) {
         const auto proof = call_proof::parse(field);
-        return proof ? judge_proof(*proof, c, own, called) : verdict{.reason = wrong_form};
+        return proof ? judge_proof(*proof, c, own, called, address) : verdict{.reason = wrong_form};
     }
     if (is_known(secret_in(field))) return {.is_granted = true};
     return {.reason = wrong_token};
@@ -94,7 +95,8 @@ bool access_control::is_from_before_start(const call_proof& p) const {
 
 // What costs little comes first, and only what is genuine is remembered.
 access_control::verdict access_control::judge_proof(const call_proof& p, const proven_call& c,
-                                                    const own_names& own, const tcp::endpoint& called) {
+                                                    const own_names& own, const tcp::endpoint& called,
+                                                    std::string_view address) {
     const auto k = std::ranges::find(keys_, p.key, &key::id);
     if (k == keys_.end()) return {.reason = unknown_key};
     const auto now = milliseconds_of(time_.wall());
@@ -105,7 +107,7 @@ access_control::verdict access_control::judge_proof(const call_proof& p, const p
     digest mac{};
     if (!from_hex(p.mac, mac)) return {.reason = wrong_form};
     if (!is_same(k->signer.sign(p.signed_text(c)), mac)) return {.reason = wrong_mac};
-    switch (taken_.take(p.sender, p.number, time_.now())) {
+    switch (taken_.take(p.sender, p.number, address, time_.now())) {
         case replay_guard::judgement::fresh: break;
         case replay_guard::judgement::seen: return {.reason = seen_before};
         case replay_guard::judgement::full: return {.reason = too_many};

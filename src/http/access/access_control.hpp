@@ -40,15 +40,15 @@ public:
         const char* reason = nullptr;  // a sentence for who was refused, and for the log
         std::optional<digest> body{};  // what the body must come to
     };
-    // `field`: of Authorization. `called`: the end of the connection that is here.
+    // `field`: of Authorization. `called`: the end of the connection that is here; `address`: of the other.
     [[nodiscard]] verdict judge(std::string_view field, const proven_call&, const own_names&,
-                                const boost::asio::ip::tcp::endpoint& called);
+                                const boost::asio::ip::tcp::endpoint& called, std::string_view address);
 
 private:
     struct key;
     [[nodiscard]] bool is_known(std::string_view secret) const noexcept;
     [[nodiscard]] verdict judge_proof(const call_proof&, const proven_call&, const own_names&,
-                                      const boost::asio::ip::tcp::endpoint& called);
+                                      const boost::asio::ip::tcp::endpoint& called, std::string_view address);
 
     // We remember no proof that another process of ours took before us, at this very address: it may come
     // again. By the steady clock, too, so that one that was set back refuses nobody for longer.

@@ -191,7 +191,8 @@ const char* connection::problem_with_access() {
     boost::system::error_code gone;
     const auto called = socket_.local_endpoint(gone);
     const proven_call c{x.head.method_text, x.head.target, x.head.find("Host")};
-    const auto verdict = admission->judge(x.head.find("Authorization"), c, core_.setup.names, called);
+    const auto verdict =
+        admission->judge(x.head.find("Authorization"), c, core_.setup.names, called, remote_);
     if (!verdict.is_granted) return verdict.reason;
     if (verdict.body) block_->incoming.expect(*verdict.body);
     return nullptr;

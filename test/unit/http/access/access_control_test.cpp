@@ -25,7 +25,7 @@ struct scene {
         return a.prove(c, body);
     }
     access_control::verdict judge(const std::string& field, const proven_call& c) {
-        return ours.judge(field, c, own, {boost::asio::ip::address_v4::loopback(), 3000});
+        return ours.judge(field, c, own, {boost::asio::ip::address_v4::loopback(), 3000}, "127.0.0.1");
     }
     std::string why(const std::string& field, const proven_call& c) {
         const auto v = judge(field, c);
@@ -141,7 +141,8 @@ TEST_CASE_METHOD(scene, "a proof that a process of ours may have taken before it
     access_control restarted(time);
     restarted.use_tokens({first, second});
     const auto judge_it = [&](const std::string& field) {
-        return restarted.judge(field, call, own, {boost::asio::ip::address_v4::loopback(), 3000});
+        return restarted.judge(field, call, own, {boost::asio::ip::address_v4::loopback(), 3000},
+                               "127.0.0.1");
     };
     CHECK_THAT(judge_it(taken).reason, Contains("before this process started"));
     time.advance(seconds(59));
@@ -160,5 +161,6 @@ TEST_CASE_METHOD(scene, "a sender whose clock is a little behind is not refused 
     time.advance(milliseconds(400));
     access_control restarted(time);
     restarted.use_tokens({first, second});
-    CHECK(restarted.judge(proof, call, own, {boost::asio::ip::address_v4::loopback(), 3000}).is_granted);
+    CHECK(restarted.judge(proof, call, own, {boost::asio::ip::address_v4::loopback(), 3000}, "127.0.0.1")
+              .is_granted);
 }

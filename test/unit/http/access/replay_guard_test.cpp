@@ -9,7 +9,9 @@ using judgement = replay_guard::judgement;
 namespace {
 
 struct scene {
-    judgement take(std::uint64_t sender, std::uint64_t number) { return guard.take(sender, number, now); }
+    judgement take(std::uint64_t sender, std::uint64_t number, const std::string& from = "10.0.0.1") {
+        return guard.take(sender, number, from, now);
+    }
     replay_guard guard{seconds(120)};
     steady_point now{seconds(1000)};
 };
@@ -37,11 +39,30 @@ TEST_CASE_METHOD(scene, "numbers that are far below the highest count as seen") 
 }
 
 TEST_CASE_METHOD(scene, "senders have a bound, and those that are silent for long make room") {
-    for (std::uint64_t i = 0; i < replay_guard::max_senders; ++i) REQUIRE(take(i, 1) == judgement::fresh);
-    CHECK(take(replay_guard::max_senders, 1) == judgement::full);
+    constexpr auto half = replay_guard::max_senders / 2;
+    for (std::uint64_t i = 0; i < half; ++i) REQUIRE(take(i, 1) == judgement::fresh);
+    for (std::uint64_t i = half; i < 2 * half; ++i) REQUIRE(take(i, 1, "10.0.0.2") == judgement::fresh);
+    CHECK(take(2 * half, 1, "10.0.0.3") == judgement::full);
     now += seconds(120);
     CHECK(take(7, 2) == judgement::fresh);
     now += milliseconds(1);
-    CHECK(take(replay_guard::max_senders, 1) == judgement::fresh);
+    CHECK(take(2 * half, 1, "10.0.0.3") == judgement::fresh);
     CHECK(take(7, 1) == judgement::seen);
+}
+
+TEST_CASE_METHOD(scene, "one source has half of the senders, and half of those that call often") {
+    std::uint64_t sender = 0;
+    const auto call_often = [&](const std::string& from) {
+        ++sender;
+        auto said = judgement::fresh;
+        for (std::uint64_t n = 1; n <= replay_guard::few_calls + 1; ++n) said = take(sender, n, from);
+        return said;
+    };
+    for (std::size_t i = 0; i < replay_guard::max_busy / 2; ++i)
+        REQUIRE(call_often("2001:db8::" + std::to_string(i)) == judgement::fresh);
+    CHECK(call_often("2001:db8::ffff") == judgement::full);
+    CHECK(call_often("10.0.0.1") == judgement::fresh);
+    while (take(++sender, 1, "2001:db8::1") == judgement::fresh) {}
+    CHECK(sender < replay_guard::max_senders);
+    CHECK(take(++sender, 1, "10.0.0.1") == judgement::fresh);
 }
