@@ -5,8 +5,8 @@
 // Everything that is read is on the disk, whatever crashed before or failed since: a write-ahead log that a
 // crash left is written again and synced before anything of it is read. A commit whose sync failed is
 // overwritten by another one, as no later sync would show whether it is there; where that fails, too, its
-// outcome is unknown, and the store takes nothing until it succeeds. Pages have checksums: what a disk changed
-// by itself is an error that names the file.
+// outcome is unknown, and the store takes nothing until it succeeds. Pages have checksums: what a disk
+// changed by itself is an error that names the file.
 //
 //     sqlite::database db(path, {"CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"});
 //     db.execute("INSERT INTO pets (name) VALUES (?)", "Rex");
