@@ -67,5 +67,5 @@ TEST_CASE("all addresses of loopback together get one share where others can com
     silent.add(v.port("registry"), max / 2, "", "127.0.0.2");
     check_served("all connections from loopback", ask(v.url("registry") + "/services"));
     CHECK(silent.silent() == max / 2);
-    CHECK_THAT(silent.at(max - 1).read_until_close(), StartsWith("HTTP/1.1 429"));
+    CHECK(silent.at(0).read_until_close().empty());  // for one of 127.0.0.2
 }
