@@ -25,7 +25,7 @@ void keep_secret(disk& storage, const std::string& folder, std::string_view name
     if (!written || *written != text.size()) log.warn(event + "not_kept", {{"folder", folder}});
 }
 
-// Judged before it is opened: a pipe would hold up the loop. Root reads what services have kept.
+// Judged before it is opened, as to open some devices has an effect. Root reads what services have kept.
 std::optional<std::string> read_secret(disk& storage, const std::string& path) {
     const auto rights = storage.rights_of(path, disk::links::are_followed);
     if (!rights || !rights->is_file || rights->others_may_write) return std::nullopt;

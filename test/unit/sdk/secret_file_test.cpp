@@ -24,5 +24,5 @@ TEST_CASE("a secret is read from a file that nobody else may write, and from not
     }
     REQUIRE(::unlink(file.c_str()) == 0);
     REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
-    CHECK_FALSE(read());  // and does not wait for who writes to it
+    CHECK_FALSE(read());
 }
