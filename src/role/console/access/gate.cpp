@@ -30,7 +30,7 @@ bool gate::is_token(std::string_view authorization) const {
                           ascii::equal_ignoring_case(authorization.substr(0, 6), "basic ");
     if (!is_shown) return false;
     const auto& tokens = credentials_of(service_);
-    return tokens->judge(authorization, {}, {}, {}).is_granted;
+    return tokens->judge(authorization, {}, {}, {}, {}).is_granted;
 }
 
 bool gate::admits(const http::request& q) {
