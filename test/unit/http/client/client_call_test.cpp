@@ -40,7 +40,7 @@ TEST_CASE_METHOD(call_fixture,
         const auto begin = request.find(name) + name.size();
         const auto field = request.substr(begin, request.find("\r\n", begin) - begin);
         const boost::asio::ip::tcp::endpoint called(boost::asio::ip::address_v4::loopback(), server.port());
-        CHECK(receiver.judge(field, {"GET", "/h", authority}, {}, called).is_granted);
+        CHECK(receiver.judge(field, {"GET", "/h", authority}, {}, called, "127.0.0.1").is_granted);
     }
 }
 
