@@ -2,10 +2,10 @@
 // heads that every request pays for. Who appends says how many bytes they have at most together.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -31,8 +31,7 @@ public:
     reserved_append& operator=(const reserved_append&) = delete;
 
     reserved_append& operator<<(std::string_view piece) noexcept {
-        std::memcpy(at_, piece.data(), piece.size());
-        at_ += piece.size();
+        at_ = std::copy(piece.begin(), piece.end(), at_);
         return *this;
     }
     template <std::integral T>
