@@ -42,6 +42,25 @@ TEST_CASE("searches that nobody reads hold no more than the share of their clien
     CHECK(v.resident_mib() - before < 250);
 }
 
+TEST_CASE("many who ask for the large neighbours of a line hold no more than a few of them") {
+    victim v("log");
+    raw_peer sender(v.port("log"), {}, another_source);
+    std::string lines;
+    for (int i = 0; i < 5; ++i) lines += "{\"message\":\"" + std::string(100'000, 'z') + "\"}\n";
+    for (int i = 0; i < 40; ++i) {
+        static_cast<void>(sender.send(post("/log", "application/x-ndjson", lines)));
+        REQUIRE_THAT(sender.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    const auto before = v.peak_mib();
+    other_client beside(v.url("log") + "/heartbeat");
+    crowd readers;
+    readers.add(v.port("log"), scaled(150), get("/log/context?seq=100&before=100&after=100"));
+    check_served("neighbours", ask(v.url("log") + "/log/context?seq=100&before=1&after=1"));
+    check_served("beside neighbours", beside.stop());
+    // Eight at work, their answers as far as they are unread, and what sanitizers keep back.
+    CHECK(v.peak_mib() - before < 600);
+}
+
 TEST_CASE("streams of one large list that nobody reads hold it once") {
     victim v("registry", {"--max-request-memory=64MiB"});
     raw_peer sender(v.port("registry"), {}, another_source);

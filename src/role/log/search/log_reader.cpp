@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "http/server/turned_away.hpp"
 #include "role/log/line/plain_lines.hpp"
+#include "sdk/role_services.hpp"
 
 namespace distd::logs {
 namespace {
@@ -12,6 +14,7 @@ constexpr const char* plain_text = "text/plain; charset=utf-8";
 constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers see that it lives
 constexpr std::size_t max_places_reported = 1000;
 constexpr std::size_t max_context_bytes = 4 << 20;  // on each side of the line
+constexpr std::size_t max_contexts = 16;
 
 constexpr known_parameter of_a_search[] = {{"service"}, {"level"}, {"trace"}, {"q"},     {"case"},  {"after"},
                                            {"from"},    {"to"},    {"limit"}, {"order"}, {"format"}};
@@ -45,6 +48,9 @@ log_reader::log_reader(service& s, log_store& store, query_reader& queries)
       queries_(queries),
       tail_steps_(store, s.loop(), s.time(), turn::later),
       costly_tail_steps_(store, s.loop(), s.time(), turn::one_at_a_time),
+      contexts_(http::share_bounds::of(max_contexts,
+                                       static_cast<unsigned>(s.config().integer("source-share")),
+                                       !listens_beyond_loopback(s))),
       tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {
@@ -126,6 +132,10 @@ task<result<found_lines>> log_reader::find_all(log_query q) {
 }
 
 task<http::response> log_reader::context(http::request q) {
+    http::source_shares::hold place;
+    if (const auto said = contexts_.take(q.remote_address(), place);
+        said != http::source_shares::verdict::granted)
+        co_return http::turned_away(said, http::wanted::request);
     auto asked = co_await queries_.read(q, of_a_context, &parse_context_query);
     if (asked.refusal) co_return *std::move(asked.refusal);
     log_query onwards;

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "http/server/source_shares.hpp"
 #include "role/log/search/query.hpp"
 #include "role/log/search/query_reader.hpp"
 #include "role/log/search/search.hpp"
@@ -49,6 +50,7 @@ private:
     query_reader& queries_;
     tail_steps tail_steps_;
     tail_steps costly_tail_steps_;  // the others do not wait for these
+    http::source_shares contexts_;  // at work: each holds megabytes while it waits for its turn to read
     gauge& tails_;
     counter& damaged_places_;
     std::set<std::pair<std::string, std::uint64_t>> reported_;  // file and offset
