@@ -20,10 +20,7 @@ std::string get(const std::string& target, const std::string& fields = {}) {
     return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
 }
 
-}  // namespace
-
-TEST_CASE("searches that nobody reads hold no more than the share of their client, and delay no other") {
-    victim v("log", {"--max-request-memory=64MiB"});
+void store_large_lines(const victim& v) {
     raw_peer sender(v.port("log"), {}, another_source);
     std::string lines;
     for (int i = 0; i < 5; ++i) lines += "{\"message\":\"" + std::string(100'000, 'z') + "\"}\n";
@@ -31,6 +28,13 @@ TEST_CASE("searches that nobody reads hold no more than the share of their clien
         static_cast<void>(sender.send(post("/log", "application/x-ndjson", lines)));
         REQUIRE_THAT(sender.read_answer(), StartsWith("HTTP/1.1 200"));
     }
+}
+
+}  // namespace
+
+TEST_CASE("searches that nobody reads hold no more than the share of their client, and delay no other") {
+    victim v("log", {"--max-request-memory=64MiB"});
+    store_large_lines(v);
     const auto before = v.resident_mib();
     other_client beside(v.url("log") + "/heartbeat");
     crowd readers;
@@ -44,13 +48,7 @@ TEST_CASE("searches that nobody reads hold no more than the share of their clien
 
 TEST_CASE("many who ask for the large neighbours of a line hold no more than a few of them") {
     victim v("log");
-    raw_peer sender(v.port("log"), {}, another_source);
-    std::string lines;
-    for (int i = 0; i < 5; ++i) lines += "{\"message\":\"" + std::string(100'000, 'z') + "\"}\n";
-    for (int i = 0; i < 40; ++i) {
-        static_cast<void>(sender.send(post("/log", "application/x-ndjson", lines)));
-        REQUIRE_THAT(sender.read_answer(), StartsWith("HTTP/1.1 200"));
-    }
+    store_large_lines(v);
     const auto before = v.peak_mib();
     other_client beside(v.url("log") + "/heartbeat");
     crowd readers;
