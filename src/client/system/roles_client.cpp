@@ -50,9 +50,10 @@ void roles_client::stop() {
 }
 
 task<result<http::reply>> roles_client::send(http::call c) {
-    if (limit_) {
-        c.deadline = std::min(c.deadline, *limit_);
-        c.connect_deadline = std::min(c.connect_deadline, *limit_);
+    if (calls_due_) {
+        const auto left = std::chrono::duration_cast<milliseconds>(*calls_due_ - core_->time.now());
+        c.deadline = std::min(c.deadline, left);  // none left: the call fails, and is not sent
+        c.connect_deadline = std::min(c.connect_deadline, left);
     }
     return http::send_call(core_, std::move(c));
 }

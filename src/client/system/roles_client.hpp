@@ -46,8 +46,8 @@ public:
     // 401.
     void expect_access(std::string_view whom, std::string_view address, const http::reply&) const;
     [[nodiscard]] std::string authorization(const http::proven_call&) const;  // for a call by somebody else
-    // From now on no call takes longer.
-    void limit_patience(milliseconds limit) noexcept { limit_ = limit; }
+    // All calls from now on together take no longer.
+    void limit_patience(milliseconds limit) noexcept { calls_due_ = core_->time.now() + limit; }
     void stop();
 
 private:
@@ -55,7 +55,7 @@ private:
     [[nodiscard]] std::optional<std::string> operator_secret() const;
 
     whereabouts where_;
-    std::optional<milliseconds> limit_;
+    std::optional<steady_point> calls_due_;
     std::size_t preferred_ = 0;
     http::lookup_pool names_;
     std::shared_ptr<http::access_control> credentials_;
