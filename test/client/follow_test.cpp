@@ -71,6 +71,37 @@ TEST_CASE("logs -f goes on over kill -9 of the log service: no line is missing, 
                          Contains("the log service is back: going on after line "));
 }
 
+TEST_CASE("logs -f gives a service the same colour in each run, and another service another one") {
+    small_town t;
+    t.start_log();
+    t.until_up("LogService");
+    const auto log = t.w.address("log", "log");
+    int runs = 0;
+    // What stands before the name of each service, after these lines have been followed by one more process.
+    const auto colours_after = [&](const words& services) {
+        const auto recorded = t.sh.home("recorded-" + std::to_string(++runs));
+        process follower({"/bin/bash", "-c",
+                          "exec " + distd_binary() + " logs -f -n 0 --color=always -g greeting >" + recorded},
+                         t.sh.home("follower"), t.sh.environment);
+        std::map<std::string, std::string> colours;
+        for (const auto& name : services)
+            t.w.until(name + " is shown", [&] {
+                t.w.http("POST", log + "/log", "[" + name + "] - greeting", "text/plain");
+                const auto shown = text_of_file(recorded);
+                const auto at = shown.find("m" + name + "\x1b[0m");
+                if (at == shown.npos) return false;
+                const auto begin = shown.rfind('\x1b', at);
+                colours[name] = shown.substr(begin, at + 1 - begin);
+                return true;
+            });
+        return colours;
+    };
+    const auto colours = colours_after({"cart", "checkout"});
+    CHECK(colours.at("cart") != colours.at("checkout"));
+    CHECK(colours_after({"checkout", "LogService", "cart"}).at("cart") == colours.at("cart"));
+    CHECK(colours_after({"LogService", "checkout"}).at("checkout") == colours.at("checkout"));
+}
+
 TEST_CASE("events -f goes on over kill -9 of the registry with what happened meanwhile") {
     process_world w;
     shell sh;

@@ -1,5 +1,6 @@
 // Tables and times as they are printed: at 80 and 120 columns, and where no terminal is.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "client/output/table.hpp"
 #include "client/output/times.hpp"
@@ -115,6 +116,21 @@ TEST_CASE("text from outside changes nothing around it") {
     CHECK(text.find('\x1b') == text.npos);
     CHECK(text.find("\u202E") == text.npos);
     CHECK(std::ranges::count(text, '\n') == 2);
+}
+
+TEST_CASE("the name of a service has one colour wherever it stands, and eight tell services apart") {
+    const auto l = look_at(0, true, true);
+    std::set<std::string> colours;
+    for (int i = 0; i < 100; ++i) {
+        const auto name = "service-" + std::to_string(i);
+        const auto painted = l.paint_name("x", name);
+        CHECK(l.paint_name("x", name) == painted);
+        CHECK((painted != l.paint("x", tone::sick) && painted != l.paint("x", tone::warning)));
+        colours.insert(painted);
+    }
+    CHECK(colours.size() == 8);
+    CHECK(l.paint_name("cart", "cart") != l.paint_name("cart", "checkout"));
+    CHECK(look_at(0).paint_name("cart", "cart") == "cart");
 }
 
 TEST_CASE("times are those of the day, older ones have the date, ages are short") {
