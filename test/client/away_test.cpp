@@ -13,6 +13,18 @@ TEST_CASE("a registry that is named by --registry is the one that is asked") {
     CHECK_THAT(r.err, Contains("cannot reach the registry at http://127.0.0.1:2: connection refused"));
 }
 
+TEST_CASE("a registry is named by its host and port, too, by the option and by the variable") {
+    small_town t;
+    const auto short_form = t.registry().substr(std::string("http://").size());
+    t.sh.environment["DISTD_REGISTRY"] = short_form;
+    CHECK(t.sh.distd({"services"}).code == 0);
+    t.sh.environment["DISTD_REGISTRY"] = "http://127.0.0.1:1";
+    CHECK(t.sh.distd({"services", "--registry", short_form}).code == 0);
+    const auto r = t.sh.distd({"services", "--registry=127.0.0.1"});
+    CHECK(r.code == 2);
+    CHECK_THAT(r.err, Contains("the port is missing; write HOST:PORT"));
+}
+
 TEST_CASE("of several registries the first that answers is asked") {
     small_town t;
     CHECK(t.sh.distd({"services", "--registry=http://127.0.0.1:1," + t.registry()}).code == 0);

@@ -50,7 +50,7 @@ struct host_port {
 [[nodiscard]] host_port parse_host_port(const std::string& text);
 [[nodiscard]] std::string to_string(const host_port&);  // with brackets where they are needed
 
-// The address without slashes at its end; throws settings_error with the reason alone.
+// An address, HOST:PORT for http://HOST:PORT, without slashes at its end. Throws as the parser above.
 [[nodiscard]] std::string parse_url(const std::string& text);
 
 // "DISTD_DATA_DIR" for "data-dir".

@@ -83,7 +83,8 @@ std::string to_string(const host_port& address) {
 }
 
 std::string parse_url(const std::string& text) {
-    std::string out = text;
+    const bool is_short = text.find("://") == text.npos;
+    std::string out = is_short ? "http://" + text : text;
     const auto scheme_end = std::min(out.find("://"), out.size());
     std::transform(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(scheme_end), out.begin(),
                    ascii::lower);
@@ -96,8 +97,11 @@ std::string parse_url(const std::string& text) {
     if (authority.find('@') != std::string::npos) {
         throw settings_error("credentials do not belong into an address; take the part before '@' out");
     }
-    if (authority.empty() || parse_host_port(authority).host.empty()) {
-        throw settings_error("the host is missing; write http://HOST:PORT");
+    const auto where = authority.empty() ? host_port() : parse_host_port(authority);
+    if (where.host.empty()) throw settings_error("the host is missing; write HOST:PORT or http://HOST:PORT");
+    // A host alone is more likely a port that was forgotten than one that is meant to be 80.
+    if (is_short && where.port < 0) {
+        throw settings_error("the port is missing; write HOST:PORT, or http://HOST for port 80");
     }
     const auto outside = [](char c) { return c <= ' ' || c == 0x7f || is_one_of("?#\"<>\\^`{|}", c); };
     if (std::any_of(out.begin(), out.end(), outside)) {

@@ -126,6 +126,9 @@ TEST_CASE("the registry is that of the option, else of the variable; who asks is
     const auto variable = [&](const std::string& name) { return environment[name]; };
     CHECK(find_whereabouts({}, variable).registries == words{"http://10.0.0.1:3000", "http://10.0.0.2:3000"});
     CHECK(find_whereabouts({"http://a:1"}, variable).registries == words{"http://a:1"});
+    environment["DISTD_REGISTRY"] = "10.0.0.1:3000,localhost:3001";
+    CHECK(find_whereabouts({}, variable).registries ==
+          words{"http://10.0.0.1:3000", "http://localhost:3001"});
     environment["DISTD_REGISTRY"] = "10.0.0.1";
     CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
     environment = {{"DISTD_TOKEN", "white space"}};

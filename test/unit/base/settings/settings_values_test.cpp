@@ -191,7 +191,6 @@ TEST_CASE("urls are base addresses: a scheme, a host, maybe a path, and no slash
     const auto list = read_value(row, "http://localhost:3000/, HTTPS://[::1]:1/a/b//,http://h", "--x").list;
     CHECK(list == std::vector<std::string>{"http://localhost:3000", "https://[::1]:1/a/b", "http://h"});
 
-    CHECK_THAT(complaint(row, "localhost:3000"), Catch::Contains("http://127.0.0.1:3000"));
     CHECK_THAT(complaint(row, "ftp://h"), Catch::Contains("http://"));
     CHECK_THAT(complaint(row, "http://me:pw@h"), Catch::Contains("credentials"));
     CHECK_THAT(complaint(row, "http://h@"), Catch::Contains("credentials"));
@@ -201,6 +200,23 @@ TEST_CASE("urls are base addresses: a scheme, a host, maybe a path, and no slash
     for (const char* extra : {"http://h/?q", "http://h#f", "http://h/a b", "http://h/\\"}) {
         CHECK_THAT(complaint(row, extra), Catch::Contains("no query"));
     }
+}
+
+TEST_CASE("a URL without a scheme, HOST:PORT, is understood as http") {
+    const auto row = row_of(setting_kind::urls);
+    const auto list =
+        read_value(row, "localhost:3000, 10.0.0.1:3000/,[::1]:3000,h.example.net:1/a/", "--x").list;
+    CHECK(list == std::vector<std::string>{"http://localhost:3000", "http://10.0.0.1:3000",
+                                           "http://[::1]:3000", "http://h.example.net:1/a"});
+
+    for (const char* no_port : {"localhost", "10.0.0.1", "[::1]", "h/a", "https//h:1", "/h:1", ":3000"}) {
+        CAPTURE(no_port);
+        CHECK_THAT(complaint(row, no_port), Catch::Contains("is missing; write HOST:PORT"));
+    }
+    CHECK_THAT(complaint(row, "::1"), Catch::Contains("in brackets"));
+    CHECK_THAT(complaint(row, "me:pw@h:1"), Catch::Contains("credentials"));
+    CHECK_THAT(complaint(row, "http:/h:1"), Catch::Contains("port"));
+    CHECK_THAT(complaint(row, "h:1?q"), Catch::Contains("no query"));
 }
 
 TEST_CASE("an empty value means not set where the default is empty, and is refused elsewhere") {
