@@ -8,16 +8,41 @@ namespace {
 
 disk::path parent_of(const disk::path& p) { return p.has_parent_path() ? p.parent_path() : "."; }
 
+// The system could not write what had changed. All else is a directory that cannot be opened or synced at
+// all.
+bool is_loss(int error_number) noexcept {
+    return error_number == EIO || error_number == ENOSPC || error_number == EDQUOT;
+}
+
 // One that was found may have been made moments before its maker died: what is answered now may rest on its
 // name. A parent that may not be read is none of ours, and neither is what is in it.
 result<> make_name_durable(disk& on, const disk::path& found) {
     auto synced = on.sync_directory(parent_of(found));
-    const bool is_lost = !synced && (synced.error().value() == EIO || synced.error().value() == ENOSPC);
-    if (is_lost) return synced;
+    if (!synced && is_loss(synced.error().value())) return synced;
     return {};
 }
 
 }  // namespace
+
+result<> disk::sync_directory(const path& p) {
+    if (has_lost_names(p)) return boost::system::error_code(EIO, boost::system::generic_category());
+    auto synced = flush_directory(p);
+    if (!synced && is_loss(synced.error().value())) {
+        const std::lock_guard lock(mutex_);
+        lost_names_in_.insert(p.lexically_normal().string());
+    }
+    return synced;
+}
+
+bool disk::has_lost_names(const path& p) const {
+    const std::lock_guard lock(mutex_);
+    return !lost_names_in_.empty() && lost_names_in_.contains(p.lexically_normal().string());
+}
+
+void disk::forget_lost_names() {
+    const std::lock_guard lock(mutex_);
+    lost_names_in_.clear();
+}
 
 // Each is durable before there is anything in it. So of those that are found only the last one can be one
 // whose name is not.
@@ -33,7 +58,10 @@ result<> disk::make_directories(const path& p) {
     for (; !missing.empty(); missing.pop_back()) {
         const auto& next = missing.back();
         if (auto made = make_directory(next, missing.size() == 1 ? only_ours : as_usual); !made) return made;
-        if (auto synced = sync_directory(parent_of(next)); !synced) return synced;
+        if (auto synced = sync_directory(parent_of(next)); !synced) {
+            remove(next);  // or the next process would find it, and rely on a name that is lost
+            return synced;
+        }
     }
     return {};
 }

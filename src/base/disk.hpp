@@ -7,6 +7,9 @@
 #include <distd/result.hpp>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -88,11 +91,26 @@ public:
     // With those above it, as far as they are missing. Durable when it returns, also when it was there: a
     // process that died may have made it. One that is made has mode 0700.
     [[nodiscard]] result<> make_directories(const path&);
-    // What was made, renamed and removed in it is durable only after this.
-    [[nodiscard]] virtual result<> sync_directory(const path&) = 0;
+    // What was made, renamed and removed in it is durable only after this. A failure is final: the system
+    // gives up what it could not write, and a later sync would succeed without meaning anything. So all
+    // further ones of that directory fail, with EIO, until the process starts again. What opens a store then
+    // makes those names anew on which it relies and which may be lost.
+    [[nodiscard]] result<> sync_directory(const path&);
+    // Whether a sync of it has failed: nothing that is made in it now will be durable.
+    [[nodiscard]] bool has_lost_names(const path& directory) const;
     [[nodiscard]] virtual result<room> space(const path&) = 0;
     // The VFS by which SQLite gets to this disk; null: its own.
     [[nodiscard]] virtual const char* sqlite_vfs() const noexcept = 0;
+
+protected:
+    // Another process begins, where a test has several one after the other.
+    void forget_lost_names();
+
+private:
+    [[nodiscard]] virtual result<> flush_directory(const path&) = 0;
+
+    mutable std::mutex mutex_;  // guards what follows
+    std::set<std::string> lost_names_in_;
 };
 
 // This machine's.

@@ -168,7 +168,7 @@ public:
         if (!S_ISDIR(s.st_mode)) return code_of(ENOTDIR);
         return {};
     }
-    result<> sync_directory(const path& p) override {
+    result<> flush_directory(const path& p) override {
         const int descriptor = ::open(p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (descriptor < 0) return last_error();
         auto synced = outcome_of(::fsync(descriptor));
@@ -187,7 +187,7 @@ public:
 }  // namespace
 
 disk& real_disk() noexcept {
-    static posix_disk of_this_machine;
+    static auto& of_this_machine = *new posix_disk;  // a thread may wait for it when the process ends
     return of_this_machine;
 }
 

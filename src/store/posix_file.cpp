@@ -79,7 +79,16 @@ void make_directories(disk& on, const std::filesystem::path& path) {
     expect(on.make_directories(path), path, "make");
 }
 
+void refuse_lost_names(const disk& on, const std::filesystem::path& directory) {
+    if (!on.has_lost_names(directory)) return;
+    throw store_error(errc::storage_failed,
+                      directory.string() +
+                          ": cannot sync: an earlier sync of this folder failed, and what it "
+                          "should have covered may be lost; check the disk and restart");
+}
+
 void sync_directory(disk& on, const std::filesystem::path& directory) {
+    refuse_lost_names(on, directory);
     const disk_wait waiting(directory);
     expect(on.sync_directory(directory), directory, "sync");
 }

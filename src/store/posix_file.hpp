@@ -51,7 +51,9 @@ void remove_file(disk&, const std::filesystem::path&);
 void rename_file(disk&, const std::filesystem::path& from, const std::filesystem::path& to);
 [[nodiscard]] std::vector<std::filesystem::path> list_directory(disk&, const std::filesystem::path&);
 void make_directories(disk&, const std::filesystem::path&);
-// A new file's name is durable only after this.
+// A new file's name is durable only after this. A failure is final: see disk::sync_directory.
 void sync_directory(disk&, const std::filesystem::path&);
+// Throws where a sync of it would fail for that reason: before work is done for a file that nothing can keep.
+void refuse_lost_names(const disk&, const std::filesystem::path& directory);
 
 }  // namespace distd

@@ -39,6 +39,43 @@ TEST_CASE("a folder whose maker died before its name was durable is durable for 
     }
 }
 
+TEST_CASE("a folder is not synced again after a failure until the process starts again") {
+    sim::page_disk disk(1);
+    REQUIRE(disk.make_directories("/data/role"));
+    REQUIRE(disk.open("/data/role/file", disk::mode::create_new));
+    disk.odds.sync_fails = 1;
+    CHECK(!disk.sync_directory("/data/role"));
+    disk.odds = {};
+    CHECK(!disk.sync_directory("/data/role"));
+    CHECK(!disk.sync_directory("/data/./role"));
+    CHECK(disk.has_lost_names("/data/role"));
+    CHECK(disk.sync_directory("/data"));
+    disk.begin_process();
+    CHECK(disk.sync_directory("/data/role"));
+}
+
+TEST_CASE("a folder whose name could not be made durable is made anew by the next process") {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        sim::page_disk disk(seed);
+        disk.odds.sync_fails = 2;
+        try {
+            const data_dir refused(disk, "/data/role");
+        } catch (const std::exception&) {
+            // The disk did not take one of the names.
+        }
+        disk.odds = {};
+        disk.begin_process();
+        const data_dir next(disk, "/data/role");
+        const auto file = disk.open("/data/role/file", disk::mode::create_new);
+        REQUIRE((*file)->append("text"));
+        REQUIRE((*file)->sync());
+        REQUIRE(disk.sync_directory("/data/role"));
+        disk.crash();
+        disk.start();
+        CHECK(disk.exists("/data/role/file"));
+    }
+}
+
 TEST_CASE("a lock that the disk does not give is no other process") {
     sim::page_disk disk(1);
     { const data_dir before(disk, "/data/role"); }

@@ -68,6 +68,10 @@ void history::fall_sick() {
          (disk.full ? "; it is full" : ""));
 }
 
+bool history::may_fail() const {
+    return !is_alive() || disk.full || disk.odds.any() || disk.has_lost_names();
+}
+
 void history::get_well() {
     disk.full = false;
     disk.odds = {};

@@ -45,6 +45,8 @@ public:
     // Reads failed by now: what a store could not read it may take for damaged until it is opened again.
     [[nodiscard]] bool had_read_faults() const noexcept { return had_read_faults_; }
     [[nodiscard]] bool is_alive() const noexcept { return !disk.is_down(); }
+    // Whether the disk may fail now, or has failed so that this process is refused.
+    [[nodiscard]] bool may_fail() const;
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
     chance draws;

@@ -20,8 +20,7 @@ void open_again(history& h, Store& s) {
             return;
         } catch (const store_error& e) {
             s.close();
-            const bool may_fail = !h.is_alive() || h.disk.full || h.disk.odds.any();
-            h.promise(may_fail, std::string("the start fails: ") + e.what());
+            h.promise(h.may_fail(), std::string("the start fails: ") + e.what());
             h.note(std::string("the start fails: ") + e.what());
         }
         h.begin_next_life();

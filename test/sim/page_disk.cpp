@@ -155,9 +155,7 @@ void page_disk::crash() {
     std::lock_guard lock(mutex_);
     down_ = true;
     for (auto& [name, d] : directories_) {
-        const auto survived = chance_.below(d.since.size() + 1);
-        for (std::size_t i = 0; i < survived; ++i) apply(d.durable, d.since[i]);
-        d.since.clear();
+        lose_names(d);
         d.shown = d.durable;
     }
     forget_lost_directories();
@@ -182,6 +180,7 @@ void page_disk::forget_lost_directories() {
 void page_disk::start() {
     std::lock_guard lock(mutex_);
     down_ = false;
+    begin_process();
     ++life_;
     calls_until_death = std::numeric_limits<std::uint64_t>::max();
     sqlite_->forget();
@@ -190,6 +189,11 @@ void page_disk::start() {
             i->locked_by = nullptr;
             i->mapped.reset();
         }
+}
+
+void page_disk::begin_process() {
+    names_were_lost_ = false;
+    forget_lost_names();
 }
 
 void page_disk::settle() {
@@ -258,7 +262,7 @@ result<std::unique_ptr<disk::file>> page_disk::open(const path& p, mode m) {
 
 bool page_disk::exists(const path& p) {
     std::lock_guard lock(mutex_);
-    return find(p) || directories_.contains(p.string());
+    return find(p) || p == p.root_path();
 }
 
 result<disk::status> page_disk::look_at(const path& p) {
@@ -274,7 +278,7 @@ result<> page_disk::remove(const path& p) {
     if (const int reason = name_fault()) return code_of(reason);
     auto* d = directory_of(p);
     const auto found = find(p);
-    if (found && found->is_directory) return code_of(EISDIR);
+    if (found && found->is_directory && !directories_[p.string()].shown.empty()) return code_of(ENOTEMPTY);
     if (found) change(*d, {p.filename().string(), nullptr});
     return {};
 }
@@ -304,7 +308,7 @@ result<std::vector<disk::path>> page_disk::list(const path& p) {
     std::lock_guard lock(mutex_);
     if (const int reason = name_fault()) return code_of(reason);
     const auto it = directories_.find(p.string());
-    if (it == directories_.end()) return code_of(ENOENT);
+    if (it == directories_.end() || !exists(p)) return code_of(ENOENT);
     std::vector<path> names;
     for (const auto& [name, that] : it->second.shown) names.push_back(p / name);
     return names;
@@ -321,20 +325,39 @@ result<> page_disk::make_directory(const path& p, unsigned) {
     made->is_directory = true;
     touch(*made);
     change(*d, {p.filename().string(), made});
-    directories_[p.string()];
+    directories_[p.string()] = {};
     return {};
 }
 
-result<> page_disk::sync_directory(const path& p) {
+result<> page_disk::flush_directory(const path& p) {
     std::lock_guard lock(mutex_);
     if (const int reason = count_call()) return code_of(reason);
     const auto it = directories_.find(p.string());
-    if (it == directories_.end()) return code_of(ENOENT);
+    if (it == directories_.end() || !exists(p)) return code_of(ENOENT);
     auto& d = it->second;
-    if (!d.since.empty() && chance_.one_in(odds.sync_fails)) return code_of(EIO);
-    d.durable = d.shown;
+    if (!d.since.empty() && chance_.one_in(odds.sync_fails)) {
+        lose_names(d);
+        names_were_lost_ = true;
+        return code_of(EIO);
+    }
+    for (const auto& c : d.since) apply(d.durable, c);
     d.since.clear();
     return {};
+}
+
+// A part of them got there. The others are shown, and never reach the disk unless they are changed again.
+void page_disk::lose_names(directory& d) {
+    const auto survived = chance_.below(d.since.size() + 1);
+    for (std::size_t i = 0; i < survived; ++i) apply(d.durable, d.since[i]);
+    d.since.clear();
+}
+
+void page_disk::keep_names_of(const path& p) {
+    std::lock_guard lock(mutex_);
+    const auto it = directories_.find(p.string());
+    if (down_ || it == directories_.end()) return;
+    for (const auto& c : it->second.since) apply(it->second.durable, c);
+    it->second.since.clear();
 }
 
 result<disk::room> page_disk::space(const path&) {

@@ -1,6 +1,8 @@
 // A disk in memory that behaves as disks do when the power goes, when they are full, and when they are sick.
 // Bytes are durable after a sync of their file, names after a sync of their directory; until then any part of
-// them may be lost (page_file). What goes wrong is drawn from a seed, as often as `faults` says.
+// them may be lost (page_file). A sync that fails is final: what it should have covered is shown as it was
+// changed, and no later sync takes it to the disk. What goes wrong is drawn from a seed, as often as `faults`
+// says.
 //
 //     page_disk d(chance);
 //     { segment_journal j({.directory = "/d", .storage = d}); ... d.kill(); }  // or crash(), when all is
@@ -68,12 +70,19 @@ public:
     result<> link(const path& from, const path& to) override;
     result<std::vector<path>> list(const path& directory) override;
     result<> make_directory(const path&, unsigned mode) override;
-    result<> sync_directory(const path&) override;
     result<room> space(const path&) override;
     [[nodiscard]] const char* sqlite_vfs() const noexcept override;
 
+    // The process that had it has ended in order, and another one begins.
+    void begin_process();
+    using disk::has_lost_names;
+    [[nodiscard]] bool has_lost_names() const noexcept { return names_were_lost_; }
+    // What was made, renamed and removed in it got to the disk by itself, with a file's sync.
+    void keep_names_of(const path& directory);
+
 private:
     friend class page_disk_file;
+    result<> flush_directory(const path&) override;
 
     struct inode {
         page_file bytes;
@@ -100,6 +109,7 @@ private:
     [[nodiscard]] inode_ptr find(const path&);
     static void apply(std::map<std::string, inode_ptr>&, const name_change&);
     void change(directory&, name_change);
+    void lose_names(directory&);
     void touch(inode&) noexcept;
     [[nodiscard]] int name_fault();
     void forget_lost_directories();
@@ -108,7 +118,8 @@ private:
     chance chance_;
     std::map<std::string, directory> directories_;  // by path: a parent comes before what is in it
     bool down_ = false;
-    bool died_now_ = false;  // with the call that was counted last
+    bool names_were_lost_ = false;  // in this life
+    bool died_now_ = false;         // with the call that was counted last
     std::uint64_t life_ = 1;
     std::uint64_t calls_ = 0;
     std::unique_ptr<sqlite_files> sqlite_;

@@ -59,7 +59,7 @@ public:
                 " put together" + (done.failure.empty() ? "" : ", " + done.failure));
         if (!h_.is_alive()) return;
         for (const auto& d : done.damaged) report(d);
-        h_.promise(done.failure.empty() || h_.disk.full || h_.disk.odds.any(),
+        h_.promise(done.failure.empty() || h_.may_fail(),
                    "the upkeep fails on a disk that is well: " + done.failure);
     }
     void look() {

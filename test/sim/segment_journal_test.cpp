@@ -300,6 +300,29 @@ TEST_CASE("where the next segment could not be begun nothing is written behind t
     CHECK(d.lines() == 1);
 }
 
+TEST_CASE("a journal whose folder could not be synced begins no segment until the process starts again") {
+    journal_on_disk d;
+    d.segment_bytes = 4000;
+    d.cut_power();
+    REQUIRE_FALSE(d.put(5000));
+    d.disk.odds.sync_fails = 1;
+    CHECK(d.put() == errc::storage_failed);
+    d.disk.odds.sync_fails = 0;
+    for (int i = 0; i < 3; ++i) CHECK(d.put() == errc::storage_failed);
+    CHECK_THAT(d.journal->why_closed(),
+               Catch::Contains("/log/journal: cannot sync") && Catch::Contains("restart"));
+    CHECK(d.lines() == 1);
+    const auto files = d.disk.list("/log/journal");
+    CHECK(files->size() <= 2);  // no more with each try
+    d.journal.reset();
+    d.disk.begin_process();
+    d.open();
+    CHECK_FALSE(d.put());
+    CHECK(d.journal->why_closed().empty());
+    d.cut_power();
+    CHECK(d.lines() == 2);
+}
+
 TEST_CASE("a head that the disk fails to read once costs no line") {
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         journal_on_disk d(seed);

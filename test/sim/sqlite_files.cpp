@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <new>
 
+#include "sim/page_disk.hpp"
+
 namespace distd::sim {
 namespace {
 
@@ -87,9 +89,8 @@ int sync(sqlite3_file* f, int) {
     }
     if (!file.syncs_directory) return SQLITE_OK;
     // SQLite takes no notice of a failure of this one. It may: Linux's file systems make the name of a new
-    // file durable with its first sync. So here it fails with the process only.
-    const auto directory = std::filesystem::path(file.path).parent_path();
-    for (int tries = 0; tries < 100 && !file.files.on().sync_directory(directory); ++tries) {}
+    // file durable with its first sync. So here it does not fail.
+    file.files.on().keep_names_of(std::filesystem::path(file.path).parent_path());
     file.syncs_directory = false;
     return SQLITE_OK;
 }
@@ -225,9 +226,9 @@ int remove(sqlite3_vfs* vfs, const char* name, int syncs_directory) {
         files.note(removed.error().value());
         return SQLITE_IOERR_DELETE;
     }
-    if (syncs_directory != 0)
-        static_cast<void>(files.on().sync_directory(std::filesystem::path(name).parent_path()));
-    return SQLITE_OK;
+    if (syncs_directory == 0) return SQLITE_OK;
+    const auto synced = files.on().sync_directory(std::filesystem::path(name).parent_path());
+    return synced ? SQLITE_OK : SQLITE_IOERR_DIR_FSYNC;
 }
 
 int access(sqlite3_vfs* vfs, const char* name, int, int* out) {
@@ -263,7 +264,7 @@ int error_before(sqlite3_vfs* vfs, int, char*) { return files_of(vfs).last_error
 
 }  // namespace
 
-sqlite_files::sqlite_files(disk& on, std::uint64_t seed) : disk_(on), chance_(seed) {
+sqlite_files::sqlite_files(page_disk& on, std::uint64_t seed) : disk_(on), chance_(seed) {
     static std::atomic<int> count = 0;
     name_ = "distd-simulated-" + std::to_string(++count);
     sqlite3_initialize();

@@ -10,14 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "base/disk.hpp"
 #include "sim/chance.hpp"
 
 namespace distd::sim {
 
+class page_disk;
+
 class sqlite_files {
 public:
-    sqlite_files(disk&, std::uint64_t seed);
+    sqlite_files(page_disk&, std::uint64_t seed);
     ~sqlite_files();
     sqlite_files(const sqlite_files&) = delete;
     sqlite_files& operator=(const sqlite_files&) = delete;
@@ -36,13 +37,13 @@ public:
         std::map<const void*, int> levels;
     };
     [[nodiscard]] std::shared_ptr<shared> shared_of(const std::string& file);
-    [[nodiscard]] disk& on() noexcept { return disk_; }
+    [[nodiscard]] page_disk& on() noexcept { return disk_; }
     void note(int error_number) noexcept { last_error_ = error_number; }
     [[nodiscard]] int last_error() const noexcept { return last_error_; }
     [[nodiscard]] chance& draws() noexcept { return chance_; }
 
 private:
-    disk& disk_;
+    page_disk& disk_;
     std::string name_;
     chance chance_;
     int last_error_ = 0;

@@ -144,6 +144,34 @@ TEST_CASE("a write-ahead log that cannot be synced at a start says why") {
                       Catch::Contains("cannot sync: Input/output error"));
 }
 
+TEST_CASE("a store whose name could not be made durable is made anew by the next process") {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        sim::page_disk disk(seed);
+        REQUIRE(disk.make_directories("/data"));
+        disk.odds.sync_fails = 2;
+        try {
+            const config_under_test store("/data/store.db", disk);
+        } catch (const store_error&) {
+            // The disk did not take the name, or the tables.
+        }
+        disk.odds = {};
+        disk.begin_process();
+        {
+            config_under_test store("/data/store.db", disk);
+            store.database().begin();
+            sim::chance c(1);
+            store.change(c);
+            store.database().commit();
+            disk.crash();
+        }
+        disk.start();
+        REQUIRE(disk.exists("/data/store.db"));
+        config_under_test store("/data/store.db", disk);
+        auto rows = store.database().query("SELECT count(*) FROM sqlite_schema");
+        CHECK(rows.next());
+    }
+}
+
 TEST_CASE("histories of the registry's store", "[seeds]") {
     run_histories("histories of the registry's store", 60, &one_history<registry_under_test>);
 }

@@ -47,3 +47,26 @@ TEST_CASE("a ceiling that a start has read is still there after a power cut") {
     }
     CHECK(found > 0);
 }
+
+TEST_CASE("a mark whose name could not be made durable is made anew by the next process") {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        sim::page_disk disk(seed);
+        REQUIRE(disk.make_directories("/data"));
+        disk.odds.sync_fails = 2;
+        try {
+            store_mark(path, disk).open(1);
+        } catch (const store_error&) {
+            // The disk did not take the bytes or the name.
+        }
+        disk.odds = {};
+        disk.begin_process();
+        {
+            store_mark m(path, disk);
+            m.open(1);
+            m.raise(100);
+        }
+        disk.crash();
+        disk.start();
+        CHECK(store_mark(path, disk).ceiling() == 100);
+    }
+}

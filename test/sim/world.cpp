@@ -96,7 +96,7 @@ void world::start(const std::string& name, const std::string& roles, std::vector
     const auto config = settings_parser(app::app_settings(all_roles())).parse({flags, {}});
     auto p = std::make_unique<process>(name, next_owner_++, time, walls_);
     auto& disk = disk_of(name);
-    if (disk.is_down()) disk.start();
+    disk.is_down() ? disk.start() : disk.begin_process();
     const acting as(*this, *p);
     p->that = std::make_unique<host>(p->loop, p->clock, config, p->log, disk);
     const auto chosen = app::roles_to_play(config, all_roles());

@@ -25,7 +25,6 @@ public:
     result<> link(const path& from, const path& to) override { return under_.link(from, to); }
     result<std::vector<path>> list(const path& p) override { return under_.list(p); }
     result<> make_directory(const path& p, unsigned mode) override { return under_.make_directory(p, mode); }
-    result<> sync_directory(const path& p) override { return under_.sync_directory(p); }
     result<room> space(const path& p) override { return under_.space(p); }
     [[nodiscard]] const char* sqlite_vfs() const noexcept override { return under_.sqlite_vfs(); }
 
@@ -56,6 +55,8 @@ protected:
     virtual std::unique_ptr<file> wrapped(const path&, std::unique_ptr<file>) = 0;
 
 private:
+    result<> flush_directory(const path& p) override { return under_.sync_directory(p); }
+
     disk& under_;
 };
 

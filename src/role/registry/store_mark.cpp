@@ -70,7 +70,12 @@ void store_mark::open(std::uint64_t min_ceiling) {
     // Also where it says so already: a process that was killed may have written that without a sync, and what
     // is built upon here must survive a power cut.
     write(std::max(ceiling_, min_ceiling), in_doubt_);
-    sync_directory(disk_, path_.has_parent_path() ? path_.parent_path() : ".");
+    try {
+        sync_directory(disk_, path_.has_parent_path() ? path_.parent_path() : ".");
+    } catch (const store_error&) {
+        if (!was_there_) disk_.remove(path_);  // or the next process would rely on a name that is lost
+        throw;
+    }
 }
 
 void store_mark::write(std::uint64_t ceiling, bool in_doubt) {

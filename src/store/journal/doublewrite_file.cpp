@@ -67,6 +67,17 @@ std::vector<doublewrite_file::entry> doublewrite_file::entries_in(std::string_vi
     return found;
 }
 
+bool doublewrite_file::empty(const std::filesystem::path& path, disk& on) noexcept {
+    try {
+        posix_file file(on, path, posix_file::mode::in_place);
+        file.truncate(0);
+        file.sync();
+        return true;
+    } catch (const store_error&) {
+        return false;
+    }
+}
+
 doublewrite_file::doublewrite_file(std::filesystem::path path, std::uint64_t bytes, bool may_be_direct,
                                    disk& on)
     : file_(on, std::move(path), posix_file::mode::in_place), bytes_(bytes), round_(random_u64()) {

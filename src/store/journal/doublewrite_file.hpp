@@ -33,6 +33,9 @@ public:
     [[nodiscard]] static std::vector<entry> left_on(const std::filesystem::path&, disk& = real_disk());
     [[nodiscard]] static std::vector<entry> entries_in(std::string_view text);  // of such a file's content
 
+    // Durably without entries; false: it cannot be told. The file is there.
+    [[nodiscard]] static bool empty(const std::filesystem::path&, disk&) noexcept;
+
     // Creates the file and writes all of it, which takes some milliseconds; entries of an earlier one of that
     // name are void. `may_be_direct`: with O_DIRECT, if the file system has that. Throws store_error.
     doublewrite_file(std::filesystem::path, std::uint64_t bytes, bool may_be_direct = true,

@@ -105,6 +105,7 @@ void segment_journal::close_batch() {
 // Before a transaction's first batch: begins a new segment when the current one is full.
 void segment_journal::open_segment(std::uint64_t first) {
     if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
+        refuse_lost_names(setup_.storage, setup_.directory);
         if (file_.is_open()) sync();
         save_ids();
         // The existence of the next segment proves that all of this one was synced, also when creating it
@@ -187,6 +188,7 @@ bool segment_journal::write_twice(std::string_view written) {
     const auto largest = setup_.doublewrite_bytes / 16;
     if (setup_.doublewrite.empty() || doublewrite_failed_ || written.size() > largest) return false;
     if (!doublewrite_ && ++commits_ < setup_.commits_before_doublewrite) return false;
+    if (!doublewrite_ && setup_.storage.has_lost_names(setup_.doublewrite.parent_path())) return false;
     try {
         if (!doublewrite_)
             doublewrite_ = std::make_unique<doublewrite_file>(setup_.doublewrite, setup_.doublewrite_bytes,
@@ -202,11 +204,17 @@ bool segment_journal::write_twice(std::string_view written) {
 }
 
 // To be called when the segment is synced. An old entry must not survive: a start would write it over newer
-// bytes.
+// bytes. So the file is emptied before it is removed, in case its name comes back in a power cut; where it
+// cannot be emptied, its name must go.
 void segment_journal::drop_doublewrite() {
     doublewrite_.reset();
-    remove_file(setup_.storage, setup_.doublewrite);
-    sync_directory(setup_.storage, setup_.doublewrite.parent_path());
+    const bool is_empty = doublewrite_file::empty(setup_.doublewrite, setup_.storage);
+    try {
+        remove_file(setup_.storage, setup_.doublewrite);
+        sync_directory(setup_.storage, setup_.doublewrite.parent_path());
+    } catch (const store_error&) {
+        if (!is_empty) throw;
+    }
     doublewrite_failed_ = false;
     commits_ = 0;  // a new doublewrite file is made when commits come often again
 }
@@ -231,6 +239,8 @@ void segment_journal::end_segment() { ended_ = file_bytes_ > 0; }
 // The open transaction has failed. After a successful restore nothing of it is stored; without one, whole
 // batches of it may be found at the next start when they were written, so that the outcome is unknown.
 void segment_journal::fail(const store_error& e) {
+    // Nothing but a restart helps when no segment can be begun.
+    if (setup_.storage.has_lost_names(setup_.directory)) set_closed(e.what());
     if (!uncommitted_ && !sync_failed_) throw e;
     const bool is_in_doubt = may_be_there_;
     try {

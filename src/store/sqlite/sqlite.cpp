@@ -149,8 +149,11 @@ void database::open(disk& on, soundness state) {
         throw damaged("the file is missing, but its write-ahead log " + wal.string() + " is there");
 
     // SQLite gives its side files the mode of the main file, so the mode is set here, before it opens
-    // anything.
-    if (!existed) {
+    // anything. An empty file is one whose maker could not make its name durable, or died before it tried.
+    const auto found = on.look_at(file_);
+    const bool is_empty = found && found->size == 0 && !on.exists(wal);
+    if (!existed || is_empty) {
+        if (is_empty) remove_file(on, file_);
         posix_file(on, file_, posix_file::mode::create_new);
         sync_directory(on, file_.has_parent_path() ? file_.parent_path() : ".");
     }

@@ -1,7 +1,6 @@
 #include "role/log/storage/compactor.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "role/log/storage/part_writer.hpp"
 #include "store/journal/segment_scanner.hpp"
@@ -158,8 +157,9 @@ bool compactor::seal(upkeep_report& report) {
     if (!damaged.empty()) {
         auto kept = oldest.file();
         kept += aside;
-        const auto linked = parts_.storage().link(oldest.file(), kept);
-        if (!linked && linked.error().value() != EEXIST)
+        // One that an earlier try has left may have a name that is lost.
+        remove_file(parts_.storage(), kept);
+        if (const auto linked = parts_.storage().link(oldest.file(), kept); !linked)
             throw file_error(kept, "make", linked.error().value());
         sync_directory(parts_.storage(), journal_.directory());  // before the other name goes
         report.damaged.insert(report.damaged.end(), damaged.begin(), damaged.end());

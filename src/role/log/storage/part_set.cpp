@@ -1,23 +1,51 @@
 #include "role/log/storage/part_set.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "role/log/storage/part_writer.hpp"
 
 namespace distd::logs {
 namespace fs = std::filesystem;
+namespace {
+
+// What a part is called for the moment in which it is named again.
+constexpr std::string_view renamed = ".again";
+
+}  // namespace
 
 part_set::part_set(fs::path directory, disk& on) : storage_(on), directory_(std::move(directory)) {
     make_directories(storage_, directory_);
     read_directory();
 }
 
+// Takes its name away and gives it again: a sync writes that, whatever became of an earlier one. A full disk,
+// which may have no room for the other name, is no reason not to start.
+void part_set::name_again(const fs::path& file) {
+    auto meanwhile = file;
+    meanwhile += renamed;
+    try {
+        rename_file(storage_, file, meanwhile);
+    } catch (const store_error& e) {
+        if (e.code() == errc::storage_full) return;
+        throw;
+    }
+    rename_file(storage_, meanwhile, file);
+}
+
+// A name that a dead process gave may not be on the disk, also where a sync of the directory failed and those
+// after it do not; and what the part stands for is deleted elsewhere when it is there. Where the process went
+// on after that, the name was durable. So only the last part of all can be in doubt, and one that stands for
+// others which are still there.
 void part_set::read_directory() {
-    // A name that a dead life gave may not be on the disk; what it stands for is deleted elsewhere.
-    sync_directory(storage_, directory_);
     std::vector<fs::path> files;
     for (auto& file : list_directory(storage_, directory_)) {
         if (file.extension() == part_writer::unfinished) remove_file(storage_, file);
+        if (file.extension() == renamed) {
+            auto name = file;
+            rename_file(storage_, file, name.replace_extension());
+            file = name;
+        }
         if (part::range_of(file)) files.push_back(std::move(file));
     }
     // The larger one of two that begin with the same line comes first.
@@ -26,16 +54,21 @@ void part_set::read_directory() {
         const auto y = *part::range_of(b);
         return x.first != y.first ? x.first < y.first : x.last > y.last;
     });
-    list all;
-    std::uint64_t last = 0;
-    for (const auto& file : files) {
-        if (part::range_of(file)->last <= last) {
-            remove_file(storage_, file);
-            continue;
-        }
-        all.push_back(part::open(storage_, file, damaged_));
-        last = all.back()->last();
+    std::vector<fs::path> kept;
+    std::vector<fs::path> replaced;
+    bool is_named = true;  // kept.back(), again
+    for (auto& file : files) {
+        const bool stands_alone =
+            kept.empty() || part::range_of(file)->last > part::range_of(kept.back())->last;
+        if (!stands_alone && !std::exchange(is_named, true)) name_again(kept.back());
+        if (stands_alone) is_named = false;
+        (stands_alone ? kept : replaced).push_back(std::move(file));
     }
+    if (!is_named) name_again(kept.back());
+    sync_directory(storage_, directory_);
+    for (const auto& file : replaced) remove_file(storage_, file);
+    list all;
+    for (const auto& file : kept) all.push_back(part::open(storage_, file, damaged_));
     set(std::move(all));
 }
 

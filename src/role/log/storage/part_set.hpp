@@ -35,6 +35,7 @@ public:
 private:
     void set(list);
     void read_directory();
+    void name_again(const std::filesystem::path&);
 
     disk& storage_;
     const std::filesystem::path directory_;

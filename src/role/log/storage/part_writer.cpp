@@ -10,6 +10,7 @@ part_writer::part_writer(disk& on, fs::path directory, std::uint64_t first, std:
       directory_(std::move(directory)),
       name_(part::name(first, last)),
       temporary_(directory_ / (name_.string() + std::string(unfinished))) {
+    refuse_lost_names(storage_, directory_);
     storage_.remove(temporary_);
     file_ = posix_file(storage_, temporary_, posix_file::mode::create_new);
     index_.first = first;
