@@ -45,6 +45,11 @@ bool is_from_other_site(const request& q) noexcept {
     return !is_at(origin, q.header("Host")) && !is_at(origin, q.header("X-Forwarded-Host"));
 }
 
+bool is_from_same_origin(const request& q) noexcept {
+    if (const auto site = q.header("Sec-Fetch-Site"); !site.empty()) return site == "same-origin";
+    return is_at(q.header("Origin"), q.header("Host"));
+}
+
 bool is_through_gateway(const request& q) {
     return std::ranges::any_of(q.headers(), [](const auto& field) {
         return equal_ignoring_case(field.first, "Via") && field.second.find(via_name) != field.second.npos;

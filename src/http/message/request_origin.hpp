@@ -13,6 +13,10 @@ namespace distd::http {
 // The same, but the page was of another site than the one that the request was sent to. Such pages may send
 // much without being asked first, to 127.0.0.1 too: for what pages of our own may send.
 [[nodiscard]] bool is_from_other_site(const request&) noexcept;
+// The opposite with evidence: the browser says so, or names exactly the origin that it sent this to. A
+// program that says nothing is from none, nor is what went through a proxy that renames the host. For
+// changes.
+[[nodiscard]] bool is_from_same_origin(const request&) noexcept;
 [[nodiscard]] bool is_through_gateway(const request&);
 // By whom a `Via` was written that is ours.
 inline constexpr std::string_view via_name = "distd";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/message/cookie.hpp"
 #include "http/message/joined_header.hpp"
 #include "http/message/request_origin.hpp"
 
@@ -163,13 +164,10 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
     const auto begin = out.size();
     out.append(name).append(": ");
     const auto empty = out.size();
-    while (!cookies.empty()) {
-        auto one = cookies.substr(0, cookies.find(';'));
-        cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
-        one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
-        if (one.empty() || one.starts_with(but)) continue;
+    while (const auto one = take_cookie(cookies)) {
+        if (one->text.starts_with(but)) continue;
         if (out.size() > empty) out.append("; ");
-        out.append(one);
+        out.append(one->text);
     }
     if (out.size() == empty)
         out.resize(begin);

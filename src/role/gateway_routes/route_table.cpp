@@ -284,15 +284,4 @@ std::optional<matched_route> route_table::match(std::string_view host, std::stri
     return std::nullopt;
 }
 
-std::string_view cookie_value(std::string_view cookies, std::string_view name) noexcept {
-    while (!cookies.empty()) {
-        auto one = cookies.substr(0, cookies.find(';'));
-        cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
-        one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
-        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
-            return one.substr(name.size() + 1);
-    }
-    return {};
-}
-
 }  // namespace distd::portal

@@ -75,7 +75,4 @@ private:
     std::vector<route_error> errors_;
 };
 
-// The value of one cookie among those of a Cookie field.
-[[nodiscard]] std::string_view cookie_value(std::string_view cookies, std::string_view name) noexcept;
-
 }  // namespace distd::portal

@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "base/random.hpp"
 #include "http/access/access_control.hpp"
+#include "http/message/cookie.hpp"
 #include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
 #include "ops/model/words.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t max_name = 64;  // characters
 
 }  // namespace
 
-gate::gate(service& s) : service_(s), form_token_(random_hex(32)) {}
+gate::gate(service& s) : service_(s), csrf_token_(random_hex(32)) {}
 
 bool gate::asks_for_tokens() const {
     const auto& tokens = credentials_of(service_);
@@ -35,24 +36,17 @@ bool gate::is_token(std::string_view authorization) const {
 
 bool gate::admits(const http::request& q) {
     if (!asks_for_tokens()) return true;
-    if (sessions_.name_of(cookie_in(q.header("Cookie"), session_cookie), service_.time().now())) return true;
+    if (sessions_.name_of(http::cookie_value(q.header("Cookie"), session_cookie), service_.time().now()))
+        return true;
     return is_token(q.header("Authorization"));
 }
 
-// The browser itself says so, or names exactly the site that it sent this to.
-bool gate::is_from_own_page(const http::request& q) {
-    const auto site = q.header("Sec-Fetch-Site");
-    if (!site.empty()) return site == "same-origin";
-    const auto origin = q.header("Origin");
-    const auto host = std::string(q.header("Host"));
-    return !host.empty() && (origin == "http://" + host || origin == "https://" + host);
-}
-
-std::string gate::fault_in_form(const http::request& q) const {
+std::string gate::csrf_fault(const http::request& q) const {
     if (!asks_for_tokens() && http::is_through_gateway(q))
         return "This came through a gateway, so nothing was changed: that needs an access token.";
-    if (!is_from_own_page(q)) return "This was not sent by a page of the console, so nothing was changed.";
-    if (q.form("form") != form_token_)
+    if (!http::is_from_same_origin(q))
+        return "This was not sent by a page of the console, so nothing was changed.";
+    if (q.form("form") != csrf_token_)
         return "The page that this was sent from is too old: the console has been restarted since. "
                "Nothing was changed; load the page again.";
     return {};
@@ -61,9 +55,9 @@ std::string gate::fault_in_form(const http::request& q) const {
 std::string gate::name_of(const http::request& q) {
     const auto cookies = q.header("Cookie");
     const auto* const signed_in =
-        sessions_.name_of(cookie_in(cookies, session_cookie), service_.time().now());
+        sessions_.name_of(http::cookie_value(cookies, session_cookie), service_.time().now());
     if (signed_in && !signed_in->empty()) return *signed_in;
-    return one_line(http::percent_decode(cookie_in(cookies, name_cookie)).value_or(""), max_name);
+    return one_line(http::percent_decode(http::cookie_value(cookies, name_cookie)).value_or(""), max_name);
 }
 
 std::string gate::actor(const http::request& q) {
@@ -94,7 +88,7 @@ std::optional<std::string> gate::sign_in_by_link(std::string_view secret) {
 }
 
 std::string gate::sign_out(const http::request& q) {
-    sessions_.end(cookie_in(q.header("Cookie"), session_cookie));
+    sessions_.end(http::cookie_value(q.header("Cookie"), session_cookie));
     return std::string(session_cookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
 }
 

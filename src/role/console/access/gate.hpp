@@ -1,7 +1,7 @@
 // Who may look and who may change something. Without access tokens everybody who reaches the port may; with
 // them a browser signs in with a token, or with a link that the start or `distd open` printed, and gets a
-// cookie. A change needs more: that the browser says a page of ours asks for it, and the token that only our
-// forms hold.
+// cookie. A change needs more: that the browser says a page of ours asks for it, and the CSRF token that only
+// our forms hold.
 #pragma once
 
 #include <distd/service.hpp>
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/message/cookie.hpp"
 #include "role/console/access/sessions.hpp"
 
 namespace distd::ops::console {
@@ -17,18 +18,18 @@ class gate {
 public:
     static constexpr std::string_view session_cookie = "distd_console";
     static constexpr std::string_view name_cookie = "distd_console_name";
+    static_assert(session_cookie.starts_with(http::own_cookie_prefix) &&
+                  name_cookie.starts_with(http::own_cookie_prefix));
 
     explicit gate(service&);
 
     [[nodiscard]] bool asks_for_tokens() const;
     [[nodiscard]] bool admits(const http::request&);
-    // Whether the browser says that a page of ours sent this.
-    [[nodiscard]] static bool is_from_own_page(const http::request&);
-    // What forms that change something carry in the field `form`. Of this process; no page shows it to those
-    // who are not admitted.
-    [[nodiscard]] const std::string& form_token() const noexcept { return form_token_; }
+    // What forms that change something carry in the field `form`, against cross-site request forgery. One for
+    // this process, not for each visitor as the portal's: no page shows it to those who are not admitted.
+    [[nodiscard]] const std::string& csrf_token() const noexcept { return csrf_token_; }
     // Why this may not change anything, in words; empty: it may.
-    [[nodiscard]] std::string fault_in_form(const http::request&) const;
+    [[nodiscard]] std::string csrf_fault(const http::request&) const;
     // The visitor's name: as given at the sign-in, or with a change before; may be empty.
     [[nodiscard]] std::string name_of(const http::request&);
     // Who changes something: the name that the form gives, or that name, or the address.
@@ -49,7 +50,7 @@ private:
 
     service& service_;
     sessions sessions_;
-    std::string form_token_;
+    std::string csrf_token_;
 };
 
 }  // namespace distd::ops::console

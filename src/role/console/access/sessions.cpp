@@ -50,15 +50,4 @@ std::optional<std::string> sessions::take_link(std::string_view secret, steady_p
     return taken.until >= now ? std::optional(std::move(taken.name)) : std::nullopt;
 }
 
-std::string_view cookie_in(std::string_view header, std::string_view name) {
-    while (!header.empty()) {
-        auto pair = header.substr(0, header.find(';'));
-        header.remove_prefix(std::min(pair.size() + 1, header.size()));
-        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-        const auto is = pair.find('=');
-        if (is != pair.npos && pair.substr(0, is) == name) return pair.substr(is + 1);
-    }
-    return {};
-}
-
 }  // namespace distd::ops::console

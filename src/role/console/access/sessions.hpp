@@ -44,7 +44,4 @@ private:
     std::map<std::string, link, std::less<>> links_;
 };
 
-// The value of a cookie in a Cookie header; empty where there is none.
-[[nodiscard]] std::string_view cookie_in(std::string_view header, std::string_view name);
-
 }  // namespace distd::ops::console

@@ -83,7 +83,7 @@ task<config_view> config_changes::view_of(std::string key) {
 
 http::response config_changes::render(const http::request& q, config_view v) {
     v.who = site_.access().name_of(q);
-    v.form = site_.access().form_token();
+    v.form = site_.access().csrf_token();
     v.filter = q.query("filter").value_or("");
     const auto page = make_config_page(v);
     return site_.show(q, page.status, config_page_name, "config", page);

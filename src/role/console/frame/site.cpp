@@ -108,7 +108,7 @@ void site::post(std::string path, http::handler change) {
     const auto handle = [this, change = std::move(change)](http::request q) -> http::handler_result {
         if (!gate_.admits(q))
             return message(q, 401, "Not signed in", "Nothing was changed. Sign in, and do it again.");
-        if (const auto fault = gate_.fault_in_form(q); !fault.empty()) {
+        if (const auto fault = gate_.csrf_fault(q); !fault.empty()) {
             service_.log().warn("change_refused", {{"path", q.path()}, {"origin", q.header("Origin")}});
             return message(q, 403, "Not from this page", fault);
         }
@@ -151,7 +151,7 @@ http::response site::show_sign_in(const http::request& q, int status, std::strin
 }
 
 http::response site::sign_in(const http::request& q) {
-    if (!gate_.is_from_own_page(q)) return show_sign_in(q, 403, "That was not sent from here.");
+    if (!http::is_from_same_origin(q)) return show_sign_in(q, 403, "That was not sent from here.");
     auto cookie = gate_.sign_in(q.form("token").value_or(""), q.form("who").value_or(""));
     if (!cookie) return show_sign_in(q, 403, "That is not one of the access tokens.");
     return web::guarded(http::response::redirect(303, own_path(q.form("to").value_or("/"))))
@@ -168,7 +168,7 @@ site::visit site::visit_of(const http::request& q) {
         if (auto in_path = q.param(name); !in_path.empty()) return in_path;
         return q.query(name);
     };
-    return {find, gate_.name_of(q), gate_.form_token()};
+    return {find, gate_.name_of(q), gate_.csrf_token()};
 }
 
 task<http::response> site::show_page(const page_kind* kind, http::request q) {
@@ -203,7 +203,7 @@ http::response site::render(int status, std::string_view name, std::string_view 
     values["script_url"] = text(files_.url_of("assets/console.js"));
     for (const auto* entry : {"now", "logs", "config", "traffic", "events", "alerts"})
         values["in_" + std::string(entry)] = nav == entry;
-    values["form"] = text(gate_.form_token());
+    values["form"] = text(gate_.csrf_token());
     values["asked"] = text(asked);
     values["rendered_at"] = text(rfc3339(now));
     values["rendered_clock"] = text(clock_of(now));

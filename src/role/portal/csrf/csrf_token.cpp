@@ -1,6 +1,6 @@
 #include "role/portal/csrf/csrf_token.hpp"
 
-#include <algorithm>
+#include "http/message/cookie.hpp"
 
 namespace distd::portal {
 
@@ -9,14 +9,8 @@ bool is_csrf_text(std::string_view text) noexcept {
 }
 
 std::optional<std::string> token_of(std::string_view cookie_header) {
-    while (!cookie_header.empty()) {
-        auto pair = cookie_header.substr(0, cookie_header.find(';'));
-        cookie_header.remove_prefix(std::min(pair.size() + 1, cookie_header.size()));
-        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-        const auto is = pair.find('=');
-        if (is == pair.npos || pair.substr(0, is) != csrf_cookie) continue;
-        if (is_csrf_text(pair.substr(is + 1))) return std::string(pair.substr(is + 1));
-    }
+    while (const auto one = http::take_cookie(cookie_header))
+        if (one->name == csrf_cookie && is_csrf_text(one->value)) return std::string(one->value);
     return std::nullopt;
 }
 

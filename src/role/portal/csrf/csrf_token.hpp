@@ -8,13 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "http/message/cookie.hpp"
+
 namespace distd::portal {
 
-// What the names of all cookies of this system's pages begin with, the console's, too: the gateway lets none
-// pass, in either direction.
-inline constexpr std::string_view own_cookies = "distd_";
 inline constexpr std::string_view csrf_cookie = "distd_form";
-static_assert(csrf_cookie.starts_with(own_cookies));
+static_assert(csrf_cookie.starts_with(http::own_cookie_prefix));
 inline constexpr std::size_t csrf_digits = 32;
 
 // The hidden fields of every form.

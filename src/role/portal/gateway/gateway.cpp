@@ -4,6 +4,7 @@
 
 #include "base/settings/options.hpp"
 #include "http/client/client_core.hpp"
+#include "http/message/cookie.hpp"
 #include "http/message/request_origin.hpp"
 #include "http/message/token.hpp"
 #include "http/server/exchange.hpp"
@@ -238,7 +239,7 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
         if (call.route->strip_prefix) call.prefix = call.route->prefix;
         if (!call.route->hash_header.empty()) call.sticky = head.find(call.route->hash_header);
         if (!call.route->hash_cookie.empty())
-            call.sticky = cookie_value(head.find("Cookie"), call.route->hash_cookie);
+            call.sticky = http::cookie_value(head.find("Cookie"), call.route->hash_cookie);
     } else {
         return gateway_failure{404, "There is nothing at " + std::string(head.path) + ".", "gateway", ""};
     }

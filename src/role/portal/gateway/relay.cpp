@@ -4,7 +4,8 @@
 #include <charconv>
 
 #include "http/access/access_control.hpp"
-#include "role/portal/csrf/csrf_token.hpp"
+#include "http/message/chunked.hpp"
+#include "http/message/cookie.hpp"
 
 namespace distd::portal {
 namespace {
@@ -220,7 +221,7 @@ void relay::write_head(const http::call_target& to) {
     how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;
     how.prefix = call_.prefix;
-    how.own_cookies = own_cookies;
+    how.own_cookies = http::own_cookie_prefix;
     how.trusts_peer = trusts_peer_;
     how.is_upgrade = wants_websocket_;
     const auto proof = proof_for(to, how);

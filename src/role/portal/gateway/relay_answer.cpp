@@ -1,6 +1,6 @@
 // The second half of a relay: an instance has answered, and its answer is passed on.
+#include "http/message/cookie.hpp"
 #include "http/proxy/tunnel.hpp"
-#include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/gateway/relay.hpp"
 
 namespace distd::portal {
@@ -54,7 +54,7 @@ void relay::begin_to_pass_on() {
     // A body that an instance sends all the same would be the answer to whoever comes next.
     if (status == 204 || status == 304) up_->make_own(client_as_owner(true));
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
-    http::backward ours{x_.request_id(), x_.io->date(), status == 101, nullptr, own_cookies};
+    http::backward ours{x_.request_id(), x_.io->date(), status == 101, nullptr, http::own_cookie_prefix};
     std::optional<http::whereabouts> at;
     if (status == 201 || status / 100 == 3) at = place();  // of others a Location means nothing
     if (at) ours.place = &*at;

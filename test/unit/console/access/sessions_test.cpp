@@ -53,9 +53,3 @@ TEST_CASE("of too many links the one that ends first is dropped") {
     CHECK_FALSE(s.take_link(first, now + seconds(1)));
     CHECK(s.take_link(of_start, now + seconds(1)));
 }
-
-TEST_CASE("a cookie is found among others by its whole name") {
-    CHECK(cookie_in("a=b; distd_console=x; c=d", "distd_console") == "x");
-    CHECK(cookie_in("xdistd_console=x", "distd_console").empty());
-    CHECK(cookie_in("", "distd_console").empty());
-}

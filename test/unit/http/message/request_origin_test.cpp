@@ -16,6 +16,7 @@ struct sent {
 
     bool from_page() { return is_from_page(request(x)); }
     bool from_other_site() { return is_from_other_site(request(x)); }
+    bool from_same_origin() { return is_from_same_origin(request(x)); }
     bool through_gateway() { return is_through_gateway(request(x)); }
 
     exchange x;
@@ -57,6 +58,19 @@ TEST_CASE("behind a gateway the origin may be the gateway, by the name that it w
     };
     CHECK_FALSE(from("http://gate.example:1").from_other_site());
     CHECK(from("http://gate.example:2").from_other_site());
+}
+
+TEST_CASE("a change needs evidence of its origin: silence and a gateway's name are none") {
+    CHECK(sent("same-origin", "", here).from_same_origin());
+    CHECK(sent("", "http://127.0.0.1:5005", here).from_same_origin());
+    CHECK(sent("", "https://Console.Example", "console.example:443").from_same_origin());
+    for (const auto* site : {"none", "same-site", "cross-site", "something-new"})
+        CHECK_FALSE(sent(site, "http://127.0.0.1:5005", here).from_same_origin());
+    for (const auto* origin : {"", "null", "http://", "http://127.0.0.1:8080", "file://127.0.0.1:5005"})
+        CHECK_FALSE(sent("", origin, here).from_same_origin());
+    CHECK_FALSE(sent("", "http://", "").from_same_origin());
+    sent proxied({{"Host", here}, {"Origin", "http://gate.example"}, {"X-Forwarded-Host", "gate.example"}});
+    CHECK_FALSE(proxied.from_same_origin());
 }
 
 TEST_CASE("a page of our own site is a page, too") {

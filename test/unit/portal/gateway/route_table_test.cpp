@@ -110,12 +110,6 @@ TEST_CASE("a change that makes no sense leaves the route as it was, until it is 
     CHECK(route_table::from({}, *still)->routes().empty());
 }
 
-TEST_CASE("a cookie is found among others") {
-    CHECK(cookie_value("a=1; sid=xyz; b=2", "sid") == "xyz");
-    CHECK(cookie_value("xsid=1; sid=", "sid").empty());
-    CHECK(cookie_value("a=1", "sid").empty());
-}
-
 TEST_CASE("the registry's list tells who is offered, with tag, weight, zone and version") {
     std::string error;
     const auto list = parse_listed(
