@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/spans.hpp"
 #include "base/utf8.hpp"
 
 namespace distd {
@@ -10,16 +11,10 @@ namespace {
 constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 constexpr std::size_t min_columns = 60;
 
-// Of what follows them, so that a name could look like another.
-bool is_direction(std::string_view c) noexcept {
-    return c == "\u061c" || (c >= "\u200e" && c <= "\u200f") || (c >= "\u202a" && c <= "\u202e") ||
-           (c >= "\u2066" && c <= "\u2069") || c == "\ufeff";
-}
-
 // `character`: one whole character.
 bool may_be_shown(std::string_view character) noexcept {
     if (character.size() == 1) return character[0] >= 0x20 && character[0] != 0x7f;
-    return !is_acting_character(character) && !is_direction(character);
+    return !is_acting_character(character) && !is_direction_mark(character);
 }
 
 // The signs that we use ourselves, for those who see no other than ASCII.
@@ -79,9 +74,8 @@ std::string span_words(std::chrono::microseconds span) {
     if (us < 999'500) return with_unit(us / 100, us < 10'000, "ms");
     const auto tenths = us / 100'000;  // of a second
     if (tenths < 600) return with_unit(tenths, tenths < 100, "s");
-    if (tenths < 36'000) return with_unit(tenths / 60, false, "min");
-    if (tenths < 48 * 36'000) return with_unit(tenths / 3600, false, "h");
-    return with_unit(tenths / 86'400, false, "d");
+    const auto whole = whole_span_of(std::chrono::duration_cast<milliseconds>(span));
+    return std::to_string(whole.number).append(" ").append(whole.unit);
 }
 
 terminal_line& terminal_line::put(std::string_view text, tone t) {

@@ -18,8 +18,8 @@ namespace distd {
 // they say.
 [[nodiscard]] terminal for_lines(terminal) noexcept;
 
-// One character for each that must not reach a terminal: control characters, those that change the direction
-// of what follows, and bytes that are no UTF-8.
+// One character for each that must not reach a terminal: control characters, direction marks, and bytes that
+// are no UTF-8.
 [[nodiscard]] std::string shown(std::string_view text);
 
 // A span as people say it: "0.9 ms", "412 ms", "3.1 s", "15 s", "4 min", "7 h", "3 d".

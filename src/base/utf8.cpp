@@ -29,6 +29,11 @@ bool is_acting_character(std::string_view character) noexcept {
     return character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
 }
 
+bool is_direction_mark(std::string_view c) noexcept {
+    return c == "\u061c" || (c >= "\u200b" && c <= "\u200f") || (c >= "\u202a" && c <= "\u202e") ||
+           (c >= "\u2066" && c <= "\u2069") || c == "\ufeff";
+}
+
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const auto length = utf8_length(text);

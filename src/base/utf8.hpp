@@ -15,6 +15,10 @@ namespace distd {
 // end lines for some readers. `character` is one whole character.
 [[nodiscard]] bool is_acting_character(std::string_view character) noexcept;
 
+// Characters that change the direction of what follows, or have no width, so that one text could look like
+// another. `character` is one whole character.
+[[nodiscard]] bool is_direction_mark(std::string_view character) noexcept;
+
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 // Appends the character of that number; U+FFFD for what is none.

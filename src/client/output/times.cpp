@@ -6,6 +6,8 @@
 #include <distd/settings.hpp>
 
 #include "base/settings/options_values.hpp"
+#include "base/spans.hpp"
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {
@@ -80,18 +82,20 @@ std::string time_text(wall_point when, wall_point now, bool is_utc) {
 }
 
 std::string age_text(milliseconds span) {
-    const auto s = std::max<std::int64_t>(span.count() / 1000, 0);
-    if (s < 60) return std::to_string(s) + "s";
-    if (s < 3600) return std::to_string(s / 60) + "m";
-    if (s < 48 * 3600) return std::to_string(s / 3600) + "h";
-    return std::to_string(s / 86400) + "d";
+    const auto whole = whole_span_of(span);
+    return std::to_string(whole.number).append(whole.short_unit);
+}
+
+std::string short_age_since(std::optional<wall_point> since, wall_point now) {
+    if (!since) return std::string(nothing);
+    return age_text(std::chrono::duration_cast<milliseconds>(now - *since));
 }
 
 std::optional<wall_point> read_moment(std::string_view text, wall_point now, bool is_utc) {
     if (text == "now") return now;
     if (text == "today") return put_together(midnight_of(now, is_utc), is_utc);
     if (text == "yesterday") return put_together(midnight_of(now - std::chrono::hours(24), is_utc), is_utc);
-    if (const auto exact = parse_time(text)) return exact;
+    if (const auto exact = parse_rfc3339(text)) return exact;
     auto parts = midnight_of(now, is_utc);
     if (text.find(':') != text.npos && text.find('-') == text.npos)
         return read_clock(text, parts) ? std::optional(put_together(parts, is_utc)) : std::nullopt;

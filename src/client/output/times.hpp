@@ -13,6 +13,8 @@ namespace distd::ops::client {
 [[nodiscard]] std::string time_text(wall_point, wall_point now, bool is_utc);
 // 4s, 38m, 3h, 12d.
 [[nodiscard]] std::string age_text(milliseconds);
+// The same; a dash where nobody knows since when.
+[[nodiscard]] std::string short_age_since(std::optional<wall_point>, wall_point now);
 
 // "15m" (so long ago), "14:00", "14:00:05", "2026-11-21", "2026-11-21 14:00", "2026-11-21T14:00:00Z", "now",
 // "today", "yesterday". Nothing for anything else.

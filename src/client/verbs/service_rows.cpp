@@ -48,11 +48,6 @@ std::string lack_of(const service_facts& s, const town& t) {
     return {};
 }
 
-std::string age_since(std::optional<wall_point> since, wall_point now) {
-    if (!since) return std::string(nothing);
-    return age_text(std::chrono::duration_cast<milliseconds>(now - *since));
-}
-
 json::value texts(const std::vector<std::string>& all) {
     json::array out;
     for (const auto& one : all) out.push_back(json::string(one));
@@ -104,7 +99,7 @@ std::vector<cell> service_row(const service_facts& s, const town& t, const look&
             {std::to_string(s.up) + "/" + std::to_string(s.instances.size())},
             {shown(s.versions.empty() ? std::string(nothing) : one_line(joined(s.versions, ","), 200), l)},
             {shown(s.errors ? std::to_string(*s.errors) : std::string(nothing), l)},
-            {shown(age_since(since_of(s), now), l)},
+            {shown(short_age_since(since_of(s), now), l)},
             {shown(why_of(s, t, now), l), why_tone}};
 }
 

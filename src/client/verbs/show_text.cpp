@@ -48,11 +48,6 @@ std::string traffic_text(const service_sheet& s) {
     return text + ", " + failed.text() + " failed of " + grouped(t.total.requests) + " in the last hour";
 }
 
-std::string age(std::optional<wall_point> since, wall_point now) {
-    if (!since) return std::string(nothing);
-    return age_text(std::chrono::duration_cast<milliseconds>(now - *since));
-}
-
 std::optional<wall_point> since_of(const instance& i) {
     const auto s = state_of(i);
     if (s == instance_state::lost || s == instance_state::held) return i.since;
@@ -82,7 +77,7 @@ std::string instances_text(const service_sheet& s, const service_facts& f, const
                   {shown(i.version.empty() ? std::string(nothing) : one_line(i.version, 100), l)},
                   {std::to_string(i.weight)},
                   {shown(probe, l)},
-                  {shown(age(since_of(i), now), l)},
+                  {shown(short_age_since(since_of(i), now), l)},
                   {shown(why, l), tone_of(state) == tone::sick ? tone::sick : tone::plain}});
     }
     return rows.empty() ? std::string() : rows.text(l, true, indent);
@@ -128,7 +123,7 @@ std::string head_of(const service_facts& f, const town& t, const look& l, wall_p
     auto text = l.paint(glyph_of(state, l), tone_of(state)) + " " +
                 l.paint(one_line(f.name, 300), tone::bold) + "  " + std::to_string(f.up) + "/" +
                 std::to_string(f.instances.size()) + " up";
-    if (const auto since = client::since_of(f)) text += shown(", for ", l) + age(since, now);
+    if (const auto since = client::since_of(f)) text += shown(", for ", l) + short_age_since(since, now);
     text += "\n";
     const auto why = why_of(f, t, now);
     if (why.empty()) return text;

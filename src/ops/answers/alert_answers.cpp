@@ -2,6 +2,7 @@
 
 #include <distd/json.hpp>
 
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -35,7 +36,7 @@ BOOST_DESCRIBE_STRUCT(alert_row, (),
 
 std::optional<alert_attempt> attempt_of(const std::optional<attempt_row>& r) {
     if (!r) return std::nullopt;
-    return alert_attempt{parse_time(r->time), r->service, r->what, r->reason, r->status};
+    return alert_attempt{parse_rfc3339(r->time), r->service, r->what, r->reason, r->status};
 }
 
 alert_facts facts_of(const alert_row& r) {
@@ -54,10 +55,10 @@ alert_facts facts_of(const alert_row& r) {
                   r.pending_count,
                   {},
                   {},
-                  parse_time(r.next_try)};
+                  parse_rfc3339(r.next_try)};
     for (const auto& w : r.pending)
-        f.pending.push_back({w.service, w.what, w.reason, parse_time(w.since), w.tries});
-    for (const auto& h : r.held) f.held.push_back({h.service, parse_time(h.since), parse_time(h.due)});
+        f.pending.push_back({w.service, w.what, w.reason, parse_rfc3339(w.since), w.tries});
+    for (const auto& h : r.held) f.held.push_back({h.service, parse_rfc3339(h.since), parse_rfc3339(h.due)});
     return f;
 }
 

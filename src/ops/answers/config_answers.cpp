@@ -4,6 +4,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -34,7 +35,8 @@ std::optional<std::vector<config_key>> read_config_keys(std::string_view json_te
     if (!rows) return std::nullopt;
     std::vector<config_key> out;
     for (auto& r : *rows)
-        out.push_back({std::move(r.key), r.version, r.size, std::move(r.media_type), parse_time(r.modified)});
+        out.push_back(
+            {std::move(r.key), r.version, r.size, std::move(r.media_type), parse_rfc3339(r.modified)});
     return out;
 }
 
@@ -44,7 +46,7 @@ std::vector<config_version> read_config_history(std::string_view json_text) {
     std::vector<config_version> out;
     if (!rows) return out;
     for (auto& r : *rows)
-        out.push_back({r.version, parse_time(r.when), std::move(r.who), std::move(r.action), r.restored,
+        out.push_back({r.version, parse_rfc3339(r.when), std::move(r.who), std::move(r.action), r.restored,
                        r.after ? r.after->size : 0, !r.after});
     return out;
 }

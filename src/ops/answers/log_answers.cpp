@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <distd/json.hpp>
 
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -58,7 +59,7 @@ std::optional<log_line> to_line(const json::object& row, std::size_t max_shown) 
     log_line line;
     if (const auto* seq = row.if_contains("seq"); seq && seq->is_int64())
         line.seq = static_cast<std::uint64_t>(seq->get_int64());
-    line.at = parse_time(text_at("time"));
+    line.at = parse_rfc3339(text_at("time"));
     line.level = text_at("level");
     line.service = text_at("service");
     line.message = text_at("message");
@@ -98,7 +99,7 @@ std::optional<log_counts> read_log_counts(std::string_view json_text) {
     log_counts out;
     out.incomplete = std::move(answer->incomplete);
     for (auto& row : answer->counts)
-        out.rows.push_back({parse_time(row.time), std::move(row.level), row.count});
+        out.rows.push_back({parse_rfc3339(row.time), std::move(row.level), row.count});
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -89,20 +90,20 @@ instance to_instance(listed_instance&& from) {
     i.tags = std::move(from.tags);
     i.required = std::move(from.required_services);
     i.health = std::move(from.health);
-    i.since = parse_time(from.since);
+    i.since = parse_rfc3339(from.since);
     i.reason = std::move(from.reason);
     i.failure_answer = std::move(from.failure_answer);
     i.is_guarded = from.guarded;
     i.is_drained = from.drained;
-    i.drained_since = parse_time(from.drained_since);
+    i.drained_since = parse_rfc3339(from.drained_since);
     i.drain_reason = std::move(from.drain_reason);
-    i.registered_at = parse_time(from.registered_at);
+    i.registered_at = parse_rfc3339(from.registered_at);
     i.probe_ms = from.probe_ms;
     return i;
 }
 
 std::optional<event> to_event(listed_event&& from) {
-    const auto at = parse_time(from.time);
+    const auto at = parse_rfc3339(from.time);
     if (!at) return std::nullopt;
     return event{static_cast<std::uint64_t>(from.index),
                  *at,
@@ -165,7 +166,7 @@ std::optional<failure_guard> read_guard(std::string_view json_text) {
     json_error ignored;
     auto status = from_json<listed_status>(json_text, ignored);
     if (!status) return std::nullopt;
-    return failure_guard{status->guard.active, parse_time(status->guard.until),
+    return failure_guard{status->guard.active, parse_rfc3339(status->guard.until),
                          std::move(status->guard.reason)};
 }
 

@@ -21,7 +21,7 @@ std::string counted_services(std::size_t some, std::size_t all, std::string_view
 std::string ago(const service_facts& s, wall_point now) {
     const auto& first = s.instances.front();
     if (!first.since) return {};
-    return " " + as_age(std::chrono::duration_cast<milliseconds>(now - *first.since)).text() + " ago";
+    return " " + age_since(first.since, now) + " ago";
 }
 
 std::string said_of_sick(const service_facts& s, wall_point now) {

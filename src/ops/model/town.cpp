@@ -11,9 +11,8 @@ namespace {
 
 using groups = std::map<std::string, service_facts, std::less<>>;
 
-std::string age_of(std::optional<wall_point> since, wall_point now) {
-    if (!since) return {};
-    return ", " + as_age(std::chrono::duration_cast<milliseconds>(now - *since)).text();
+std::string with_age(std::string text, const instance& i, wall_point now) {
+    return i.since ? text + ", " + age_since(i.since, now) : text;
 }
 
 // Who drained it, as the newest event of that says.
@@ -160,8 +159,8 @@ instance_state state_of(const instance& i) {
 std::string reason_of(const instance& i, const std::vector<event>* events, wall_point now) {
     const auto why = i.reason.empty() ? std::string() : ": " + i.reason;
     switch (state_of(i)) {
-        case instance_state::lost: return i.url + " lost" + why + age_of(i.since, now);
-        case instance_state::held: return i.url + " lost, but still offered" + why + age_of(i.since, now);
+        case instance_state::lost: return with_age(i.url + " lost" + why, i, now);
+        case instance_state::held: return with_age(i.url + " lost, but still offered" + why, i, now);
         case instance_state::drained: {
             const auto reason = i.drain_reason.empty() ? std::string() : ": " + i.drain_reason;
             return i.url + " drained" + drained_by(i, events) + reason;

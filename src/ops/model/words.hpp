@@ -22,23 +22,24 @@ struct quantity {
 inline constexpr std::string_view nothing = "–";
 inline constexpr std::string_view thin_space = "\u202f";  // does not break
 
-[[nodiscard]] std::string grouped(std::int64_t);               // 2 318
-[[nodiscard]] quantity as_rate(double per_second);             // 8.0 /s, 41 /s, 1.5 k/s
-[[nodiscard]] quantity as_latency(double microseconds);        // 0.4 ms, 118 ms, 2.01 s
-[[nodiscard]] quantity as_percent(double part, double whole);  // 0 %, 2.1 %
-[[nodiscard]] quantity as_age(milliseconds);                   // 4 s, 38 min, 3 h, 12 d
+[[nodiscard]] std::string grouped(std::int64_t);                                 // 2 318
+[[nodiscard]] quantity as_rate(double per_second);                               // 8.0 /s, 41 /s, 1.5 k/s
+[[nodiscard]] quantity as_latency(double microseconds);                          // 0.4 ms, 118 ms, 2.01 s
+[[nodiscard]] quantity as_percent(double part, double whole);                    // 0 %, 2.1 %
+[[nodiscard]] quantity as_age(milliseconds);                                     // 4 s, 38 min, 3 h, 12 d
+[[nodiscard]] std::string age_since(std::optional<wall_point>, wall_point now);  // empty: since nobody knows
 [[nodiscard]] std::string counted(std::size_t, std::string_view one, std::string_view many);
 [[nodiscard]] std::string number_word(std::size_t);                                  // one ... twelve, 13
 [[nodiscard]] std::string listed(const std::vector<std::string>&, std::size_t max);  // a, b and 3 more
 
-// Of RFC 3339 in UTC; nullopt for what is not a time.
-[[nodiscard]] std::optional<wall_point> parse_time(std::string_view);
-// Whether all of it can be told in nanoseconds from 1970 on.
-[[nodiscard]] bool is_year_of_wall_clock(int year) noexcept;
 [[nodiscard]] std::string clock_of(wall_point);  // 14:07:22, UTC
 [[nodiscard]] std::string day_of(wall_point);    // 2026-11-21
 
-// The text without its control characters and direction marks, cut at so many characters.
+// One of so many colours that tell names apart: the same for a name in each process.
+[[nodiscard]] std::size_t colour_of_name(std::string_view, std::size_t colours) noexcept;
+
+// The text as one line without direction marks, with a space for each control character and U+FFFD for each
+// byte that is no UTF-8, cut at so many characters.
 [[nodiscard]] std::string one_line(std::string_view, std::size_t max_characters);
 // The host of a URL, in any spelling that a registration may have; the text itself where there is none.
 [[nodiscard]] std::string host_of(std::string_view url);

@@ -24,6 +24,7 @@ TEST_CASE("text from outside reaches a terminal without control characters, and 
     CHECK(shown("\xc2\x85 \xe2\x80\xa8 \x7f") == "� � �");
     CHECK(shown("\xe2\x80\xae"
                 "gnp.exe") == "�gnp.exe");
+    CHECK(shown("a\u200bdmin\u200d") == "a�dmin�");
     CHECK(shown("\xff\xc3") == "��");
 }
 

@@ -143,8 +143,8 @@ log_query read_log_query(const parameter_function& find) {
     q.ignores_case = find("case") == "ignore";
     const auto span = find("range").value_or("");
     if (std::ranges::find(log_spans, span) != std::end(log_spans)) q.span = span;
-    const auto from = parse_time(find("from").value_or(""));
-    const auto to = parse_time(find("to").value_or(""));
+    const auto from = parse_rfc3339(find("from").value_or(""));
+    const auto to = parse_rfc3339(find("to").value_or(""));
     if (from && to && *from < *to) {
         q.from = rfc3339(*from);
         q.to = rfc3339(*to);
@@ -157,8 +157,8 @@ log_query read_log_query(const parameter_function& find) {
 
 log_window window_of(const log_query& q, wall_point now) {
     if (!q.to.empty()) {
-        const auto from = parse_time(q.from).value_or(now);
-        const auto to = parse_time(q.to).value_or(now);
+        const auto from = parse_rfc3339(q.from).value_or(now);
+        const auto to = parse_rfc3339(q.to).value_or(now);
         const auto whole = std::chrono::ceil<seconds>(to - from);
         const seconds step{
             std::max<std::int64_t>((whole.count() + histogram_steps - 1) / histogram_steps, 1)};

@@ -8,6 +8,7 @@
 
 namespace distd::logs {
 
+// A time as others write it; what our own services write is read by `parse_rfc3339` in base, strictly.
 // 2026-01-02T03:04:05Z, with up to nine digits of a second's fraction (more are cut) and any offset. A space
 // or a `t` may stand for the T, a comma for the point; seconds may be missing; an offset may lack its colon,
 // or its minutes, be called UTC or GMT, and stand behind a space. Without one the time is in UTC. From

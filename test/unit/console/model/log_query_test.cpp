@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
 #include "role/console/model/log_query.hpp"
 
@@ -19,7 +20,7 @@ log_query query_of(std::map<std::string, std::string, std::less<>> parameters) {
     });
 }
 
-const wall_point noon = *parse_time("2026-11-21T12:00:20Z");
+const wall_point noon = *parse_rfc3339("2026-11-21T12:00:20Z");
 
 }  // namespace
 
@@ -49,7 +50,7 @@ TEST_CASE("a range by its ends has at most some sixty steps, which begin where t
     const auto q = query_of({{"from", "2026-11-21T10:00:07Z"}, {"to", "2026-11-21T10:05:00Z"}});
     const auto w = window_of(q, noon);
     CHECK(w.step == std::chrono::seconds(5));
-    CHECK(w.from == *parse_time("2026-11-21T10:00:05Z"));
+    CHECK(w.from == *parse_rfc3339("2026-11-21T10:00:05Z"));
     CHECK(w.steps() == 59);
     CHECK_THAT(counts_request(q, noon),
                Contains("from=2026-11-21T10%3A00%3A07Z&to=2026-11-21T10%3A05%3A00Z"));
