@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
+#include "base/timestamp.hpp"
 #include "http/access/authorization.hpp"
 
 namespace distd::http {
@@ -33,10 +34,6 @@ bool is_same_secret(std::string_view a, std::string_view b) noexcept {
     return difference == 0;
 }
 
-std::int64_t milliseconds_of(wall_point t) {
-    return std::chrono::floor<milliseconds>(t.time_since_epoch()).count();
-}
-
 }  // namespace
 
 struct access_control::key {
@@ -62,7 +59,7 @@ std::string access_control::prove(const proven_call& c, std::optional<std::strin
     const auto& k = keys_.front();
     call_proof p;
     p.key = k.id;
-    p.time_ms = milliseconds_of(time_.wall());
+    p.time_ms = unix_ms(time_.wall());
     p.sender = sender_;
     p.number = ++sent_;
     if (body) p.body = sha256(*body);
@@ -89,8 +86,7 @@ bool access_control::is_known(std::string_view secret) const noexcept {
 }
 
 bool access_control::is_from_before_start(const call_proof& p) const {
-    return p.time_ms < milliseconds_of(started_ - clock_tolerance) &&
-           time_.now() - began_ <= max_clock_difference;
+    return p.time_ms < unix_ms(started_ - clock_tolerance) && time_.now() - began_ <= max_clock_difference;
 }
 
 // What costs little comes first, and only what is genuine is remembered.
@@ -99,7 +95,7 @@ access_control::verdict access_control::judge_proof(const call_proof& p, const p
                                                     std::string_view address) {
     const auto k = std::ranges::find(keys_, p.key, &key::id);
     if (k == keys_.end()) return {.reason = unknown_key};
-    const auto now = milliseconds_of(time_.wall());
+    const auto now = unix_ms(time_.wall());
     const auto allowed = max_clock_difference.count();
     if (p.time_ms < now - allowed || p.time_ms > now + allowed) return {.reason = wrong_time};
     if (is_from_before_start(p)) return {.reason = from_before};

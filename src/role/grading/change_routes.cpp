@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/timestamp.hpp"
 #include "role/grading/core/fingerprint.hpp"
 #include "role/grading/core/replay.hpp"
 #include "role/grading/problem_answers.hpp"
@@ -92,10 +93,10 @@ std::optional<std::int64_t> change_routes::known_student(http::request q) const 
 }
 
 origin change_routes::origin_of(http::request q) const {
-    const auto count = [](auto span) { return std::chrono::duration_cast<milliseconds>(span).count(); };
     origin from;
-    from.at_ms = count(service_.time().wall().time_since_epoch());
-    from.steady_ms = count(service_.time().now().time_since_epoch());
+    from.at_ms = unix_ms(service_.time().wall());
+    from.steady_ms =
+        std::chrono::duration_cast<milliseconds>(service_.time().now().time_since_epoch()).count();
     from.request_id = q.id();
     return from;
 }

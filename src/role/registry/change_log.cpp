@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/rarely.hpp"
+#include "base/timestamp.hpp"
 
 namespace distd::registry {
 namespace {
@@ -13,17 +14,13 @@ namespace {
 constexpr milliseconds pause_of_hold{1000};
 constexpr auto no_revision_yet = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
-std::int64_t milliseconds_of(wall_point t) {
-    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 // Numbers the change. Its time does not go back where the clock does.
 void stamp(change& c, std::uint64_t& last, std::int64_t& last_at_ms, wall_point now) {
     std::visit(
         [&](auto& one) {
             if constexpr (requires { one.revision; }) {
                 one.revision = ++last;
-                one.at_ms = last_at_ms = std::max(last_at_ms, milliseconds_of(now));
+                one.at_ms = last_at_ms = std::max(last_at_ms, unix_ms(now));
             }
         },
         c);

@@ -1,5 +1,6 @@
 #include "role/registry/owner_proofs.hpp"
 
+#include "base/timestamp.hpp"
 #include "http/access/access_control.hpp"
 #include "http/message/call_proof.hpp"
 #include "http/server/exchange.hpp"
@@ -39,7 +40,7 @@ std::optional<owner_refusal> owner_proofs::judge_proof(const http::request& q, c
     signature signed_by{};
     if (!p || !p->body || !from_hex(p->key, key) || !from_hex(p->mac, signed_by))
         return refused(400, "that proof is not well-formed.");
-    const auto now = std::chrono::floor<milliseconds>(time_.wall().time_since_epoch()).count();
+    const auto now = unix_ms(time_.wall());
     const auto allowed = max_clock_difference.count();
     if (p->time_ms < now - allowed || p->time_ms > now + allowed)
         return refused(403, "the proof is more than a minute old or ahead: compare the clocks.");

@@ -5,6 +5,7 @@
 
 #include "base/logging/log_sink.hpp"
 #include "base/random.hpp"
+#include "base/timestamp.hpp"
 #include "role/registry/state_changes.hpp"
 #include "role/registry/watch/topics.hpp"
 #include "sdk/role_services.hpp"
@@ -34,8 +35,7 @@ health_engine::rules health_rules(const registry_rules& r) {
 // So that indexes grow also where the data was lost: a reader that waits with an old one would else wait for
 // what it does not have when the new ones have come just as far.
 std::uint64_t first_revision(wall_point now) {
-    const auto since_1970 = std::chrono::floor<milliseconds>(now.time_since_epoch()).count();
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(since_1970, 1));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(unix_ms(now), 1));
 }
 
 }  // namespace
@@ -214,10 +214,9 @@ task<result<>> registry::drain(drain_change c) {
 }
 
 task<result<>> registry::drain(request q) {
-    const auto since = std::chrono::floor<milliseconds>(service_.time().wall().time_since_epoch());
     drain_change c;
     c.url = std::move(q.url);
-    c.note = {std::max<std::int64_t>(since.count(), 1), std::move(q.reason)};
+    c.note = {std::max<std::int64_t>(unix_ms(service_.time().wall()), 1), std::move(q.reason)};
     c.actor = std::move(q.actor);
     return drain(std::move(c));
 }

@@ -5,6 +5,7 @@
 
 #include "base/digest.hpp"
 #include "base/random.hpp"
+#include "base/timestamp.hpp"
 #include "http/message/call_proof.hpp"
 #include "http/message/url.hpp"
 #include "wire/owner_secret.hpp"
@@ -24,7 +25,7 @@ void owner_prover::prove(http::call& c) {
         number_ + 1, static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(now).count()));
     http::call_proof p;
     p.key = wire::owner_id_of(key_);
-    p.time_ms = std::chrono::floor<milliseconds>(now).count();
+    p.time_ms = unix_ms(time_.wall());
     p.sender = sender_;
     p.number = number_;
     p.body = sha256(c.body);

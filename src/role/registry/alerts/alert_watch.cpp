@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
+
 namespace distd::registry {
 namespace {
 
 constexpr std::chrono::minutes until_next_look{1};  // where as many are told as may be
-
-std::int64_t in_ms(wall_point t) {
-    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
 
 // None: the alert is not about what is wrong.
 std::optional<alert_kind> kind_of(const loss_book::state& s, const alert_settings& rules) {
@@ -23,12 +21,12 @@ std::optional<alert_kind> kind_of(const loss_book::state& s, const alert_setting
 void alert_watch::restore(const alert_row& row, moment now) {
     auto& one = *subjects_.try_emplace(row.subject).first;
     auto& s = one.second;
-    const milliseconds ago(std::max<std::int64_t>(in_ms(now.wall) - row.told_at_ms, 0));
+    const milliseconds ago(std::max<std::int64_t>(unix_ms(now.wall) - row.told_at_ms, 0));
     s.told_at_ms = row.told_at_ms;
     s.told_at = now.steady - ago;
     s.begin = {now.steady, row.message.since_ms};
     s.well_since = now.steady;  // unless `see` says something else
-    s.well_since_ms = in_ms(now.wall);
+    s.well_since_ms = unix_ms(now.wall);
     if (row.message.what == alert_kind::back) return;
     s.what = row.message.what;
     set_phase(s, phase::told);
@@ -64,7 +62,7 @@ void alert_watch::note(const std::string& name, bool is_bad, alert_kind what, bo
         }
     } else if (s.is_bad) {
         s.well_since = now.steady;
-        s.well_since_ms = in_ms(now.wall);
+        s.well_since_ms = unix_ms(now.wall);
     }
     s.is_bad = is_bad;
     plan(one, rules);
@@ -152,7 +150,7 @@ alert_watch::decision alert_watch::tell(subjects::value_type& one, moment now) {
     auto& s = one.second;
     set_phase(s, phase::told);
     s.told_at = now.steady;
-    s.told_at_ms = in_ms(now.wall);
+    s.told_at_ms = unix_ms(now.wall);
     return {one.first, s.what, s.begin.since_ms, 0, s.told_at_ms};
 }
 

@@ -14,13 +14,7 @@ namespace {
 
 constexpr std::size_t max_shown = 100;  // of what waits
 
-std::int64_t in_ms(wall_point t) {
-    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 std::string utc(std::int64_t ms) { return rfc3339(wall_point(milliseconds(ms)), time_digits::milliseconds); }
-
-std::string span(milliseconds m) { return number_text(setting_kind::duration, m.count()); }
 
 json::string text(std::string_view s) { return json::string(s.data(), s.size()); }
 
@@ -170,7 +164,7 @@ alert_change alerts::to_change(const std::string& name, alert& a, const alert_wa
     m = d.subject.empty() ? book_->describe_guard(*d.what) : book_->describe(d.subject, *d.what);
     m.since_ms = d.since_ms;
     m.until_ms = d.until_ms;
-    m.at_ms = in_ms(now.wall);
+    m.at_ms = unix_ms(now.wall);
     if (m.what == alert_kind::back && !d.subject.empty()) m.reason = "well again after " + length_of(m);
     c.that.told_at_ms = d.told_at_ms;
     return c;
@@ -207,7 +201,7 @@ std::optional<alerts::delivery> alerts::take_test(const std::string& name, const
     m.what = alert_kind::test;
     m.service = "registry";
     m.reason = "sent by " + who + " to see whether it arrives";
-    m.at_ms = in_ms(now.wall);
+    m.at_ms = unix_ms(now.wall);
     m.console = book_->console_page("/alerts");
     return d;
 }
@@ -217,7 +211,7 @@ alert_outbox::end alerts::finish(const delivery& d, const attempt& how, moment n
     auto& a = *d.whose;
     const bool has_arrived = how.failure.empty();
     auto seen = about(d.what.message);
-    seen["time"] = text(utc(in_ms(now.wall)));
+    seen["time"] = text(utc(unix_ms(now.wall)));
     if (how.status > 0) seen["status"] = how.status;
     if (!has_arrived) seen["reason"] = text(how.failure);
     (has_arrived ? a.last_delivery : a.failure) = std::move(seen);

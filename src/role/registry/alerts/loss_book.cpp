@@ -12,13 +12,9 @@ constexpr std::size_t max_link = 1024;
 constexpr std::string_view console_service = "Console";
 constexpr std::string_view own_name = "registry";  // whom the guard is about
 
-std::int64_t in_ms(wall_point t) {
-    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 // When that was on the clock that is never set.
 loss_book::start start_at(std::int64_t at_ms, moment now) {
-    const milliseconds ago(std::max<std::int64_t>(in_ms(now.wall) - at_ms, 0));
+    const milliseconds ago(std::max<std::int64_t>(unix_ms(now.wall) - at_ms, 0));
     return {now.steady - ago, at_ms};
 }
 
@@ -47,7 +43,7 @@ void loss_book::restore(const std::deque<event>& timeline, moment now) {
             event e;
             e.name = i->that.name;
             e.url = url;
-            lose(e, {now.steady, in_ms(now.wall)}, false);
+            lose(e, {now.steady, unix_ms(now.wall)}, false);
         }
     }
     missing_.clear();
@@ -147,7 +143,7 @@ void loss_book::look_for_missing(const std::string& service, moment now) {
     const bool is = is_missing(service);
     if (is == missing_.contains(service)) return;
     if (is)
-        missing_[service] = {now.steady, in_ms(now.wall)};
+        missing_[service] = {now.steady, unix_ms(now.wall)};
     else
         missing_.erase(service);
     changed_.insert(service);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/settings/setting_group.hpp"
+#include "base/timestamp.hpp"
 #include "http/message/joined_header.hpp"
 #include "role/actor.hpp"
 #include "role/known_parameters.hpp"
@@ -247,8 +248,7 @@ task<http::response> config_routes::change(http::request q, config_change c) {
     c.if_none_match = http::joined_header(q.headers(), "If-None-Match");
     if (auto wrong = read_actor(q, c.who)) co_return *std::move(wrong);
     c.request_id = q.id();
-    const auto since_1970 = service_.time().wall().time_since_epoch();
-    c.at_ms = std::chrono::duration_cast<milliseconds>(since_1970).count();
+    c.at_ms = unix_ms(service_.time().wall());
     const auto asked = std::make_shared<const config_change>(c);
     const auto made = co_await book_.perform(std::move(c));
     if (!made) co_return http::response::of(made.error());

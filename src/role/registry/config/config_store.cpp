@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/timestamp.hpp"
 #include "http/server/response_writer.hpp"
 
 namespace distd::registry {
@@ -72,9 +73,8 @@ std::shared_ptr<const std::string> shared_value(const sqlite::cursor& row, int c
 config_store::config_store(std::filesystem::path file, config_limits limits, wall_point now, disk& on)
     : limits_(limits), database_(std::move(file), schema(), sqlite::soundness::to_check, on) {
     if (database_.query("SELECT idx FROM config").next()) return;
-    const auto first = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
     database_.execute("INSERT INTO config (idx, forgotten, bytes, deleted) VALUES (?1, ?1, 0, 0)",
-                      std::max<std::int64_t>(first, 1));
+                      std::max<std::int64_t>(unix_ms(now), 1));
 }
 
 config_tree config_store::load() {

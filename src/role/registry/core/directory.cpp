@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "role/registry/core/change_events.hpp"
 
 namespace distd::registry {
@@ -76,9 +77,8 @@ void directory::restore_histories(kept_health kept, wall_point wall) {
 
 // For readers of the timeline, who may have seen events that are lost.
 void directory::note_doubt(wall_point wall) {
-    const auto now = std::chrono::floor<milliseconds>(wall.time_since_epoch()).count();
     const auto latest = events_.all().empty() ? std::int64_t{0} : events_.all().back().at_ms;
-    events_.add({revision_, std::max<std::int64_t>(now, latest), event_type::in_doubt, "", "",
+    events_.add({revision_, std::max(unix_ms(wall), latest), event_type::in_doubt, "", "",
                  "the disk refused writes when the registry ended: events before this one may be missing"});
 }
 

@@ -21,8 +21,6 @@ milliseconds place_in(milliseconds interval, std::uint64_t draw) {
     return interval / 3 + drawn(interval * 2 / 3, draw);
 }
 
-std::string text_of(milliseconds d) { return number_text(setting_kind::duration, d.count()); }
-
 std::string silence_of(milliseconds span, milliseconds ttl) {
     const auto whole = std::chrono::duration_cast<seconds>(span);
     return "no report for " + text_of(whole) + " (TTL " + text_of(ttl) + ")";
