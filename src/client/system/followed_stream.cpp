@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "client/system/going_wrong.hpp"
+#include "client/system/reconnection.hpp"
 #include "ops/answers/call_words.hpp"
 
 namespace distd::ops::client {
 namespace {
-
-constexpr milliseconds first_pause{100};
-constexpr milliseconds max_pause{2000};
 
 bool is_refusal(int status) { return status >= 400 && status < 500 && status != 429; }
 
@@ -43,8 +41,8 @@ std::string place(const followed_stream& f) {
 
 task<> follow(context& c, followed_stream f) {
     std::string address;
-    bool is_away = false;
-    for (auto pause = first_pause;; pause = std::min(pause * 2, max_pause)) {
+    reconnection stream(c, f.whom);
+    for (;;) {
         try {
             address = co_await f.find_address();
         } catch (const access_refused&) {
@@ -52,15 +50,10 @@ task<> follow(context& c, followed_stream f) {
         } catch (const cannot_go_on&) {
             if (address.empty()) throw;  // it was never there
         }
-        const auto on_open = [&] {
-            if (std::exchange(is_away, false)) c.say(f.whom + " is back: going on" + place(f));
-            pause = first_pause;
-        };
+        const auto on_open = [&] { stream.found(": going on" + place(f)); };
         const auto why = co_await follow_once(c, &f, address, on_open);
-        if (!std::exchange(is_away, true))
-            c.say("lost " + f.whom + " at " + address + place(f) + " (" + without_end(why) +
-                  "); waiting for it");
-        co_await sleep_for(c.time, pause);
+        auto detail = " at " + address + place(f) + " (" + without_end(why) + ")";
+        co_await stream.lost(std::move(detail));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/reconnection.hpp"
 #include "client/verbs/service_rows.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/log_questions.hpp"
@@ -18,8 +19,6 @@ namespace {
 
 constexpr std::chrono::hours errors_of_last{1};
 constexpr milliseconds watch_wait{30'000};
-constexpr milliseconds first_pause{500};
-constexpr milliseconds max_pause{5'000};
 
 // What is looked at at one moment.
 struct view {
@@ -152,19 +151,16 @@ task<bool> follow_once(context& c, follower* f, const chosen_services* which, st
 }
 
 task<> follow(context& c, follower* f, const chosen_services* which, std::uint64_t index) {
-    bool is_away = false;
-    for (auto pause = first_pause;; pause = std::min(pause * 2, max_pause)) {
+    reconnection registry(c, "the registry");
+    for (;;) {
         const bool is_there = co_await follow_once(c, f, which, &index);
-        if (!is_there && !is_away)
-            c.say("lost the registry at " + c.roles.registry_url() + "; waiting for it");
-        if (is_there && is_away) c.say("the registry is back");
-        is_away = !is_there;
         if (is_there) {
-            pause = first_pause;
+            registry.found();
             continue;
         }
         index = 0;
-        co_await sleep_for(c.time, pause);
+        auto detail = " at " + c.roles.registry_url();
+        co_await registry.lost(std::move(detail));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/backoff.hpp"
 #include "base/logging/shipped_record.hpp"
 #include "base/random.hpp"
 #include "sdk/log_shipping/line_queue.hpp"
@@ -19,24 +20,11 @@ constexpr std::size_t min_spool_bytes = 64 << 10;
 constexpr std::size_t disk_backlog_bytes = 2 << 20;  // lines that a slow disk has not taken yet
 constexpr std::size_t remembered_urls = 64;
 constexpr milliseconds gathering{100};
-constexpr int failures_before_spooling = 3;  // a second or so: a start, or a restart of the log service
+constexpr unsigned failures_before_spooling = 3;  // a second or so: a start, or a restart of the log service
 constexpr milliseconds first_pause{100};
 constexpr milliseconds max_pause{5000};
 constexpr milliseconds answer_deadline{5000};
 constexpr auto between_complaints = std::chrono::minutes(1);
-
-// Registered URLs may lack their scheme and may end in a slash.
-std::string log_url(std::string base) {
-    while (base.ends_with('/')) base.pop_back();
-    if (base.find("://") == base.npos) base.insert(0, "http://");
-    return base + "/log";
-}
-
-milliseconds pause_after(int failures) {
-    const auto full = std::min(max_pause, first_pause * (1 << std::min(failures, 6)));
-    // Jitter: the services of a log service that comes back must not all knock at the same moment.
-    return full / 2 + milliseconds(random_below(static_cast<std::uint64_t>(full.count() / 2) + 1));
-}
 
 }  // namespace
 
@@ -103,7 +91,7 @@ struct log_shipper::impl {
     std::shared_ptr<spool_worker::copy> copy_under_way;  // of `outgoing`
     std::map<std::string, bool> batches_taken;           // by URL, once its service said so
     std::uint64_t unreported_losses = 0;
-    int failures = 0;
+    unsigned failures = 0;
     steady_point quiet_until = steady_point::min();
     waiting_for waits = waiting_for::nothing;
     alarm_clock bell;
@@ -239,7 +227,7 @@ task<> log_shipper::impl::pause() {
     waits = waiting_for::provider;
     if (failures >= failures_before_spooling) co_await keep_what_waits();
     if (spool) lost(spool->take_losses(), dropped_full);
-    const bool in_vain = co_await bell.wait_for(pause_after(failures++));
+    const bool in_vain = co_await bell.wait_for(backoff(++failures, first_pause, max_pause, random_u64()));
     waits = waiting_for::nothing;
     if (!in_vain) failures = 0;
 }

@@ -1,4 +1,4 @@
-// Keeps one service registered: registers with back-off until the registry is there, notices a registry that
+// Keeps one service registered: registers with backoff until the registry is there, notices a registry that
 // forgot us (restarted, lost its data) and registers again, once, and deregisters once on the way out.
 #pragma once
 

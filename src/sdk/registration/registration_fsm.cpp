@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "base/backoff.hpp"
+
 namespace distd {
 namespace {
 
-constexpr milliseconds first_back_off{100};
-constexpr milliseconds max_back_off{2000};
+constexpr milliseconds first_backoff{100};
+constexpr milliseconds max_backoff{2000};
 
 // A registration waits that long for the connection that will watch the registry.
 constexpr milliseconds peer_watch_patience{1000};
@@ -102,7 +104,7 @@ void registration_fsm::enrolled(const answer& a, steady_point now, std::uint64_t
     kind_ = a.is_ours ? kind::ours : kind::foreign;
     if (a.status < 200 || a.status > 299) {
         withdraw_first_ = kind_ == kind::foreign;  // some append first and fail afterwards
-        return back_off(now, draw);
+        return retry_later(now, draw);
     }
     was_registered_ = true;
     withdraw_first_ = false;
@@ -114,7 +116,7 @@ void registration_fsm::enrolled(const answer& a, steady_point now, std::uint64_t
 
 void registration_fsm::withdrawn(const answer& a, steady_point now, std::uint64_t draw) {
     if (a.how == contact::broken && !(nothing_sent_ && failures_ >= max_broken_withdrawals - 1))
-        return back_off(now, draw);
+        return retry_later(now, draw);
     withdraw_first_ = false;
     if (a.how == contact::unreachable) return try_next_registry(now, draw);
     // Whatever it answered (404: not listed, 405: not offered), more cannot be done.
@@ -127,20 +129,21 @@ void registration_fsm::asked(const answer& a, steady_point now, std::uint64_t dr
     if (a.how == contact::unreachable) {
         outage_ = true;
         armed_ = true;
-        if (registries_ == 1) return back_off(now, draw);
+        if (registries_ == 1) return retry_later(now, draw);
         forgotten(now);
         return try_next_registry(now, draw);
     }
-    if (a.how == contact::broken) return back_off(now, draw);
+    if (a.how == contact::broken) return retry_later(now, draw);
     if (a.is_ours) {
         kind_ = kind::ours;
-        if (a.status != 200 && a.status != 404) return back_off(now, draw);  // it cannot tell now
+        if (a.status != 200 && a.status != 404) return retry_later(now, draw);  // it cannot tell now
         return a.lists_us ? settle(now) : forgotten(now);
     }
     if (kind_ != kind::ours) return judge_foreign(now);
     const bool speaks_for_itself = a.status == 200 || a.status == 404 || a.status == 405 || a.status == 501;
-    if (!speaks_for_itself) return back_off(now, draw);  // it is overloaded, or something in between answered
-    forgotten(now);                                      // another program has taken its place
+    if (!speaks_for_itself)
+        return retry_later(now, draw);  // it is overloaded, or something in between answered
+    forgotten(now);                     // another program has taken its place
 }
 
 // The first contact with a registry, before anything is sent to it.
@@ -247,17 +250,13 @@ void registration_fsm::try_next_registry(steady_point now, std::uint64_t draw) n
         withdraw_first_ = false;
         if (registry_ != 0) return void(not_before_ = now);
     }
-    back_off(now, draw);
+    retry_later(now, draw);
 }
 
-void registration_fsm::back_off(steady_point now, std::uint64_t draw) noexcept {
-    const auto longest = std::clamp(interval_, first_back_off, max_back_off);
-    const auto span = std::min(first_back_off * (1 << std::min(failures_, 5U)), longest);
-    ++failures_;
+void registration_fsm::retry_later(steady_point now, std::uint64_t draw) noexcept {
+    const auto max = std::clamp(interval_, first_backoff, max_backoff);
     watch_first_ = true;
-    not_before_ =
-        now + span / 2 +
-        milliseconds(static_cast<milliseconds::rep>(draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
+    not_before_ = now + backoff(++failures_, first_backoff, max, draw);
 }
 
 }  // namespace distd

@@ -82,7 +82,7 @@ private:
     void meet() noexcept;
     void await_heartbeat(steady_point now) noexcept;
     void try_next_registry(steady_point now, std::uint64_t draw) noexcept;
-    void back_off(steady_point now, std::uint64_t draw) noexcept;
+    void retry_later(steady_point now, std::uint64_t draw) noexcept;
 
     std::size_t registries_;
     milliseconds interval_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/backoff.hpp"
+
 namespace distd::registry {
 
 void alert_outbox::put(const std::string& subject, alert_message m, steady_point now) {
@@ -45,11 +47,7 @@ alert_outbox::end alert_outbox::finish(const delivery& d, bool is_delivered, ste
     --under_way_;
     failures_ = is_delivered ? 0 : std::min(failures_ + 1, 20U);
     next_try_ = steady_point::min();
-    if (failures_ > 0) {
-        const auto span = std::min(first_pause * (std::int64_t{1} << (failures_ - 1)), max_pause);
-        const auto part = static_cast<std::uint64_t>(span.count() / 4 + 1);
-        next_try_ = now + span - milliseconds(static_cast<milliseconds::rep>(draw % part));
-    }
+    if (failures_ > 0) next_try_ = now + backoff(failures_, first_pause, max_pause, draw);
     const auto found = waiting_.find(d.subject);
     auto& w = found->second;
     w.is_under_way = false;

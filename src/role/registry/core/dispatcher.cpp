@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/backoff.hpp"
+
 namespace distd::registry {
 namespace {
 
-constexpr milliseconds first_back_off{100};
-constexpr milliseconds max_back_off{5000};
-
-milliseconds back_off(unsigned failures, std::uint64_t draw) {
-    const auto span = std::min(first_back_off * (1 << std::min(failures - 1, 6U)), max_back_off);
-    return span / 2 + milliseconds(static_cast<milliseconds::rep>(
-                          draw % static_cast<std::uint64_t>(span.count() / 2 + 1)));
-}
+constexpr milliseconds first_backoff{100};
+constexpr milliseconds max_backoff{5000};
 
 patch to_patch(const outbox::draft& d) {
     patch p;
@@ -188,7 +184,8 @@ void dispatcher::finish(const delivery& d, outbox::outcome how, steady_point now
         s.failures = 0;
     } else {
         ++s.failures;
-        if (s.box.has_patch()) s.retry = retries_.emplace(now + back_off(s.failures, draw), &s);
+        if (s.box.has_patch())
+            s.retry = retries_.emplace(now + backoff(s.failures, first_backoff, max_backoff, draw), &s);
     }
     schedule(s);
 }

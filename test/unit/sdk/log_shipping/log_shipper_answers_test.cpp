@@ -31,7 +31,7 @@ TEST_CASE("the log service is detected again at a new peer") {
     CHECK(in_short(f.client.messages()) == "0-1");
 }
 
-TEST_CASE("a failed batch is retried with its id, with back-off") {
+TEST_CASE("a failed batch is retried with its id, with backoff") {
     shipper_fixture f;
     const auto failure =
         GENERATE(as<result<http::reply>>{}, errc::unreachable, errc::timed_out, http::reply{503, {}, {}},

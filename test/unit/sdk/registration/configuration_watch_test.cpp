@@ -136,7 +136,7 @@ TEST_CASE("a registry that answers at once without a change is polled with pause
     CHECK(s.client.asked.size() == asked + 1);
 }
 
-TEST_CASE("while the registry is down values stay, and it is retried with back-off") {
+TEST_CASE("while the registry is down values stay, and it is retried with backoff") {
     scene s;
     s.answer(listing(7, values("1")));
     std::vector<std::int64_t> pauses;

@@ -427,7 +427,7 @@ TEST_CASE("a registry that hangs is waited for, and the registration is tried ag
     CHECK(s.first.times_listed(own_url) == 1);
 }
 
-TEST_CASE("a refused registration is retried with back-off, and the reason is reported") {
+TEST_CASE("a refused registration is retried with backoff, and the reason is reported") {
     scene s(kind::ours);
     s.first.refuse_with = 507;
     s.start();
