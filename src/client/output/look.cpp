@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/utf8.hpp"
+#include "ops/model/words.hpp"
 
 namespace distd::ops::client {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 // Neither red nor yellow: these say what is wrong.
 constexpr std::array<std::string_view, 8> name_colours{"\x1b[36m", "\x1b[32m", "\x1b[35m", "\x1b[34m",
                                                        "\x1b[96m", "\x1b[92m", "\x1b[95m", "\x1b[94m"};
-
-std::uint32_t hash_of(std::string_view name) {
-    std::uint32_t h = 2166136261U;  // FNV-1a: the same in each run
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
-    return h;
-}
 
 struct shape {
     std::string_view state;
@@ -49,7 +44,7 @@ std::string look::paint(std::string_view text, tone t) const {
 
 std::string look::paint_name(std::string_view text, std::string_view name) const {
     if (!to.has_colours) return std::string(text);
-    return painted(text, name_colours[hash_of(name) % name_colours.size()]);
+    return painted(text, name_colours[colour_of_name(name, name_colours.size())]);
 }
 
 std::string glyph_of(std::string_view state, const look& l) {

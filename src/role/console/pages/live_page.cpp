@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/fnv1a.hpp"
 #include "role/web/template_values.hpp"
 
 namespace distd::ops::console {
@@ -29,10 +30,9 @@ const json::object& live_page::values_of(const live_part& p) const {
     return p.row ? found.as_array().at(*p.row).as_object() : found.as_object();
 }
 
-// FNV-1a of 64 bits: two names that share one are not met by chance.
+// Two names that share one are not met by chance.
 std::string id_of(char kind, std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    auto hash = fnv1a(name);
     constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
     std::string id(1, kind);
     for (int i = 0; i < 12; ++i, hash >>= 5U) id += digits[hash & 31U];

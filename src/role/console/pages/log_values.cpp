@@ -54,11 +54,7 @@ json::value moment_of(std::optional<wall_point> when) {
     return json::object{{"iso", text(iso)}, {"clock", text(iso.substr(11, 12))}};
 }
 
-std::string hue_of(std::string_view service) {
-    std::uint32_t hash = 0x811c9dc5;  // FNV-1a
-    for (const char c : service) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193;
-    return std::to_string((hash >> 16U) % hues);
-}
+std::string hue_of(std::string_view service) { return std::to_string(colour_of_name(service, hues)); }
 
 std::string url_of_request(std::string_view trace) { return "/requests/" + http::percent_encode(trace); }
 

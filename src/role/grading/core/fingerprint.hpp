@@ -1,5 +1,4 @@
-// A stable fingerprint of a text: FNV-1a, 64 bits, in hexadecimal. Not cryptographic: collisions can be
-// constructed.
+// A stable fingerprint of a text: FNV-1a in hexadecimal.
 #pragma once
 
 #include <array>
@@ -8,12 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/fnv1a.hpp"
+
 namespace distd::grading {
 
 class fingerprint {
 public:
     fingerprint& add(std::string_view text) noexcept {
-        for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+        hash_ = fnv1a(text, hash_);
         return *this;
     }
     [[nodiscard]] std::string text() const {
@@ -22,7 +23,7 @@ public:
     }
 
 private:
-    std::uint64_t hash_ = 14695981039346656037ULL;
+    std::uint64_t hash_ = fnv1a_start;
 };
 
 }  // namespace distd::grading

@@ -5,19 +5,13 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "base/fnv1a.hpp"
 #include "base/random.hpp"
 
 namespace distd::portal {
 namespace {
 
-// FNV-1a.
-std::uint64_t hash_of(std::string_view key) noexcept {
-    std::uint64_t h = 14695981039346656037ULL;
-    for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return h;
-}
-
-// So that keys that differ little land far apart.
+// FNV-1a needs this, so that keys that differ little land far apart.
 std::uint64_t stirred(std::uint64_t h) noexcept {
     h ^= h >> 33;
     h *= 0xff51afd7ed558ccdULL;
@@ -30,7 +24,7 @@ double unit(std::uint64_t n) noexcept { return (static_cast<double>(n >> 11) + 0
 
 // Rendezvous hashing with weights: an instance that comes or goes moves only the keys that are its own.
 balanced_instance* by_hash(const std::vector<balanced_instance*>& from, std::string_view key) noexcept {
-    const auto hash = hash_of(key);
+    const auto hash = fnv1a(key);
     balanced_instance* best = nullptr;
     double best_score = 0;
     for (auto* i : from) {
@@ -197,7 +191,7 @@ void balancer::keep_version(choice& c, const std::map<std::string, int>& shares,
         all += static_cast<std::uint64_t>(share->second);
     }
     if (all == 0) return;
-    auto left = sticky.empty() ? random_below(all) : stirred(hash_of(sticky) ^ salt_of_versions_) % all;
+    auto left = sticky.empty() ? random_below(all) : stirred(fnv1a(sticky) ^ salt_of_versions_) % all;
     for (const auto& [version, share] : present) {
         if (left < share) {
             std::erase_if(c, [&](const auto* i) { return i->facts.version != version; });

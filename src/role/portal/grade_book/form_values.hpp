@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/fnv1a.hpp"
 #include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 #include "role/portal/grade_book/page_responder.hpp"
@@ -43,9 +44,7 @@ inline constexpr std::size_t max_search = 200;  // bytes; the grading service re
 [[nodiscard]] inline std::string key_for(const form_fields& fields, std::string_view content) {
     const auto key = field(fields, "Key");
     if (!is_csrf_text(key)) return {};
-    std::uint64_t sum = 14695981039346656037U;  // FNV-1a: the same at every portal
-    for (const char c : content) sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    return key + '-' + std::to_string(sum);
+    return key + '-' + std::to_string(fnv1a(content));  // the same at every portal
 }
 
 }  // namespace distd::portal
