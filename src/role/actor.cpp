@@ -1,5 +1,7 @@
 #include "role/actor.hpp"
 
+#include "wire/header_names.hpp"
+
 namespace distd {
 namespace {
 
@@ -8,7 +10,7 @@ constexpr std::size_t max_actor = 256;
 }  // namespace
 
 std::optional<http::response> read_actor(const http::request& q, std::string& out) {
-    out = q.header("X-Distd-Actor");
+    out = q.header(wire::actor_header);
     if (out.size() > max_actor)
         return http::response::problem(400,
                                        "X-Distd-Actor has at most " + std::to_string(max_actor) + " bytes.");

@@ -1,12 +1,12 @@
 #include "client/system/context.hpp"
 
-#include <charconv>
 #include <distd/json.hpp>
 #include <utility>
 
 #include "client/system/going_wrong.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/questions/registry_questions.hpp"
+#include "wire/header_names.hpp"
 #include "wire/service_names.hpp"
 
 namespace distd::ops::client {
@@ -50,7 +50,7 @@ void context::say(std::string_view words) const {
 
 http::call context::change(std::string method, std::string path) const {
     http::call c(std::move(method), std::move(path));
-    c.headers.set("X-Distd-Actor", roles.where().actor);
+    c.headers.set(wire::actor_header, roles.where().actor);
     return c;
 }
 
@@ -110,7 +110,7 @@ task<std::uint64_t> wait_for_change(context& c, std::string path, std::uint64_t 
     if (index != 0)
         question.deadline += patience + patience / 16;  // the registry may prolong the wait by that
     const auto r = co_await c.roles.ask_registry(std::move(question));
-    const auto now = index_in(r);
+    const auto now = wire::read_index(r.headers.find(wire::index_header));
     if (now == 0) co_await sleep_for(c.time, std::min(patience, poll_pause));
     co_return now;
 }

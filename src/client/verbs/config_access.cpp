@@ -7,6 +7,7 @@
 #include "client/system/going_wrong.hpp"
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops::client {
 namespace {
@@ -47,7 +48,7 @@ task<std::optional<config_value>> read_value_of(context& c, std::string key) {
     if (!r) co_return std::nullopt;
     co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
                            std::string(r->headers.find("ETag")),
-                           number_in(r->headers.find("X-Distd-Version"))};
+                           number_in(r->headers.find(wire::version_header))};
 }
 
 task<std::optional<std::string>> read_version_of(context& c, std::string key, std::int64_t version) {

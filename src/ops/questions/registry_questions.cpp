@@ -6,6 +6,7 @@
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/answers/registry_answers.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops {
 namespace {
@@ -48,7 +49,7 @@ task<std::string> ask_instances(send_function send, registry_state* next, std::s
     if (!list) co_return std::string("its list of services cannot be read");
     next->instances = std::move(list);
     next->instances_tag = std::string(r->headers.find("ETag"));
-    const auto id = r->headers.find("X-Distd-Registry");
+    const auto id = r->headers.find(wire::registry_id_header);
     if (id != next->id) next->events = nullptr;  // another registry's
     next->id = std::string(id);
     co_return std::string();

@@ -10,6 +10,7 @@
 #include "role/registry/prometheus_targets.hpp"
 #include "role/registry/registry_headers.hpp"
 #include "role/registry/watch/topics.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::registry {
 namespace {
@@ -212,7 +213,7 @@ http::response registry_reads::events_now(const events_query& e) const {
     const auto& all = registry_.state().events();
     const auto found = e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
     auto r = http::response::json_text(200, events_as_json(found));
-    r.header(index_header, std::to_string(all.index()));
+    r.header(wire::index_header, std::to_string(all.index()));
     return r;
 }
 

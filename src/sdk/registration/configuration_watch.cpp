@@ -1,12 +1,13 @@
 #include "sdk/registration/configuration_watch.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/backoff.hpp"
 #include "base/random.hpp"
 #include "http/message/base64.hpp"
 #include "http/message/url.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd {
 namespace {
@@ -23,13 +24,6 @@ struct listed_value {
     std::optional<std::string> base64;
 };
 BOOST_DESCRIBE_STRUCT(listed_value, (), (key, version, media_type, value, base64))
-
-std::uint64_t index_of(const http::reply& r) {
-    const auto text = r.headers.find("X-Distd-Index");
-    std::uint64_t n = 0;
-    std::from_chars(text.data(), text.data() + text.size(), n);
-    return n;
-}
 
 std::optional<configuration::map> read_list(const std::string& body, const std::string& directory) {
     json_error error;
@@ -81,7 +75,7 @@ configuration_watch::verdict configuration_watch::judge(const result<http::reply
         complain(at + " cannot be asked: " + r.error().message());
         return verdict::failed;
     }
-    const auto index = index_of(*r);
+    const auto index = wire::read_index(r->headers.find(wire::index_header));
     if (r->status == 404 || (r->status == 200 && index == 0)) {
         complain(at + " has no central configuration");
         return verdict::foreign;
@@ -105,7 +99,7 @@ bool configuration_watch::take(const http::reply& r, std::uint64_t index) {
     auto values = read_list(r.body, setup_.directory);
     if (!values) return false;
     seen_ = index;
-    apply(std::move(*values), std::string(r.headers.find("X-Distd-Registry")));
+    apply(std::move(*values), std::string(r.headers.find(wire::registry_id_header)));
     return true;
 }
 
@@ -135,12 +129,9 @@ milliseconds configuration_watch::pause_after(verdict how, milliseconds took, bo
     if (count > 1) seen_ = 0;  // another registry counts for itself
     registry_ = (registry_ + 1) % count;
     if (++in_vain_ % count != 0) return milliseconds(0);
-    const auto rounds = std::min<std::size_t>(in_vain_ / count, 16);
-    const auto grown = std::min(first_pause * (std::int64_t{1} << (rounds - 1)), max_pause);
-    const auto pause = std::exchange(all_foreign_, true) ? foreign_pause : grown;
-    // Half of it at least: services that lost their registry together do not come back together.
-    const auto half = static_cast<std::uint64_t>(pause.count() / 2);
-    return milliseconds(static_cast<std::int64_t>(half + random_below(half + 1)));
+    const bool is_foreign = std::exchange(all_foreign_, true);
+    return backoff(static_cast<unsigned>(in_vain_ / count), is_foreign ? foreign_pause : first_pause,
+                   is_foreign ? foreign_pause : max_pause, random_u64());
 }
 
 // A registry that is away for an hour is one line.

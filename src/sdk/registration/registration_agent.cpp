@@ -14,6 +14,7 @@
 #include "http/message/url.hpp"
 #include "sdk/registration/owner_prover.hpp"
 #include "sdk/registration/registration_fsm.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd {
 namespace {
@@ -28,8 +29,6 @@ constexpr milliseconds withdraw_deadline{5'000};
 constexpr std::size_t max_answer = 16 << 20;
 constexpr seconds judged_for{10};
 
-constexpr std::string_view kind_header = "X-Distd-Registry";
-
 contact contact_of(const boost::system::error_code& ec) {
     const bool was_sent = ec == errc::timed_out || ec == errc::connection_lost || ec == errc::bad_answer;
     return was_sent ? contact::broken : contact::unreachable;
@@ -40,7 +39,7 @@ registration_fsm::answer judged(const result<http::reply>& r) {
     a.how = r ? contact::answered : contact_of(r.error());
     if (!r) return a;
     a.status = r->status;
-    a.is_ours = r->headers.contains(kind_header);
+    a.is_ours = r->headers.contains(wire::registry_id_header);
     return a;
 }
 

@@ -67,7 +67,7 @@ const std::map<std::string, folders>& shared_folders() {
         {"client/verbs",
          {"base", "base/settings", "wire", "http/message", "ops/model", "ops/answers", "ops/questions",
           "client/arguments", "client/output", "client/system"}},
-        {"ops/questions", {"base", "http/message", "ops/model", "ops/answers"}},
+        {"ops/questions", {"base", "wire", "http/message", "ops/model", "ops/answers"}},
         {"ops/sources",
          {"base", "wire", "sdk", "sdk/registration", "ops/model", "ops/answers", "ops/questions"}},
     };

@@ -5,6 +5,7 @@
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
 #include "role/web/page_headers.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -20,7 +21,7 @@ alert_changes::alert_changes(site& s, registry_source& r) : site_(s), registry_(
 
 task<http::response> alert_changes::test(http::request q) {
     http::call c("POST", "/alerts/" + http::percent_encode(q.param("name")) + "/test");
-    c.headers.set("X-Distd-Actor", site_.access().actor(q));
+    c.headers.set(wire::actor_header, site_.access().actor(q));
     auto call = std::move(c).within(patience).caused_by(q);
     const auto r = co_await registry_.send(std::move(call));
     const auto trouble = trouble_of(r);

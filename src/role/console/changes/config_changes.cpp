@@ -10,6 +10,7 @@
 #include "role/console/pages/common_values.hpp"
 #include "role/gateway_routes/key_judge.hpp"
 #include "role/web/page_headers.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -42,7 +43,7 @@ std::optional<config_draft> draft_in(const http::request& q) {
 
 config_value value_in(const http::reply& r) {
     return {r.body, std::string(r.headers.find("Content-Type")), std::string(r.headers.find("ETag")),
-            number_in(std::string(r.headers.find("X-Distd-Version")))};
+            number_in(std::string(r.headers.find(wire::version_header)))};
 }
 
 // The change holds for what the page showed: that value, or none.
@@ -171,7 +172,7 @@ task<http::response> config_changes::restore(http::request q, std::string key) {
 
 task<http::response> config_changes::send(http::request q, std::string key, http::call c,
                                           std::optional<config_draft> draft) {
-    c.headers.set("X-Distd-Actor", site_.access().actor(q));
+    c.headers.set(wire::actor_header, site_.access().actor(q));
     add_condition(c, q);
     auto call = std::move(c).caused_by(q);
     const auto r = co_await sources_.registry.send(std::move(call));

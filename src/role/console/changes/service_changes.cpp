@@ -9,6 +9,7 @@
 #include "ops/answers/call_words.hpp"
 #include "role/console/pages/common_values.hpp"
 #include "role/web/page_headers.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -113,7 +114,7 @@ task<http::response> service_changes::undo(http::request q) {
 }
 
 task<http::response> service_changes::change(http::request q, http::call c, undo_call way_back) {
-    c.headers.set("X-Distd-Actor", site_.access().actor(q));
+    c.headers.set(wire::actor_header, site_.access().actor(q));
     auto call = std::move(c).caused_by(q);
     const auto r = co_await registry_.send(std::move(call));
     if (const auto trouble = trouble_of(r); !trouble.empty()) {

@@ -12,6 +12,7 @@
 #include "role/web/page_headers.hpp"
 #include "role/web/template_values.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -124,7 +125,7 @@ http::response site::make_link(const http::request& q) {
     if (http::is_from_page(q) || http::is_through_gateway(q))
         return http::response::problem(403, "Links that sign in are for the command line, at this address.");
     if (!gate_.asks_for_tokens()) return http::response::json(200, boost::json::object{{"Path", "/"}});
-    auto who = one_line(q.header("X-Distd-Actor"), max_actor);
+    auto who = one_line(q.header(wire::actor_header), max_actor);
     service_.log().info("sign_in_link_made", {{"who", who}, {"remote", q.remote_address()}});
     constexpr auto age = sessions::asked_link_age;
     return http::response::json(201, boost::json::object{{"Path", gate_.make_link(std::move(who), age)},

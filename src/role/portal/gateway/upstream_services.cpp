@@ -1,7 +1,6 @@
 #include "role/portal/gateway/upstream_services.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "role/portal/gateway/instance_bound.hpp"
 #include "sdk/role_services.hpp"
 #include "sdk/secret_file.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::portal {
 namespace {
@@ -41,13 +41,6 @@ struct written_instance {
 BOOST_DESCRIBE_STRUCT(written_instance, (),
                       (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained, Proven,
                        Unproven))
-
-std::uint64_t index_of(const http::reply& r) {
-    const auto text = r.headers.find("X-Distd-Index");
-    std::uint64_t n = 0;
-    std::from_chars(text.data(), text.data() + text.size(), n);
-    return n;
-}
 
 // What decides which instance a key belongs to, over restarts, too. Without a folder, or with one that is
 // another process', it is another one each time.
@@ -151,10 +144,10 @@ task<seconds> upstream_services::ask_once() {
     if (away_since_) service_.log().info("gateway_registry_back", {{"registry", base}});
     away_since_.reset();
     trouble_.clear();
-    const auto index = index_of(*answer);
+    const auto index = wire::read_index(answer->headers.find(wire::index_header));
     const bool waited = index_ != 0 && index != 0;
     index_ = index;
-    take_list(std::move(*list), answer->headers.find("X-Distd-Registry"));
+    take_list(std::move(*list), answer->headers.find(wire::registry_id_header));
     co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
 }
 

@@ -12,6 +12,7 @@
 #include "role/known_parameters.hpp"
 #include "role/registry/config/config_rules.hpp"
 #include "role/registry/config/config_text.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::registry {
 namespace {
@@ -136,7 +137,7 @@ http::response config_routes::raw(const std::string& key) const {
     if (!e) return absent(key);
     return http::response::shared(200, e->media_type, e->value)
         .etag(etag_of(*e))
-        .header("X-Distd-Version", std::to_string(e->version))
+        .header(wire::version_header, std::to_string(e->version))
         .header("Content-Security-Policy", "sandbox");
 }
 
@@ -169,7 +170,7 @@ task<http::response> config_routes::read_history(std::string key) {
     if (!found) co_return http::response::of(found.error());
     if (found->empty()) co_return absent(key);
     co_return http::response::json_text(200, history_as_json(*found))
-        .header(index_header, std::to_string(book_.now().index_of(key)));
+        .header(wire::index_header, std::to_string(book_.now().index_of(key)));
 }
 
 task<http::response> config_routes::read_version(std::string key, std::int64_t number) {
@@ -181,8 +182,8 @@ task<http::response> config_routes::read_version(std::string key, std::int64_t n
     if (!found->value) co_return http::response::problem(404, name + " is its deletion.");
     co_return http::response::shared(200, found->media_type, found->value)
         .etag(etag_of(*found))
-        .header("X-Distd-Version", std::to_string(number))
-        .header(index_header, std::to_string(book_.now().index_of(key)))
+        .header(wire::version_header, std::to_string(number))
+        .header(wire::index_header, std::to_string(book_.now().index_of(key)))
         .header("Content-Security-Policy", "sandbox");
 }
 
@@ -252,7 +253,8 @@ task<http::response> config_routes::change(http::request q, config_change c) {
     const auto asked = std::make_shared<const config_change>(c);
     const auto made = co_await book_.perform(std::move(c));
     if (!made) co_return http::response::of(made.error());
-    co_return answer(*asked, *made).header(index_header, std::to_string(book_.now().index_of(asked->key)));
+    co_return answer(*asked, *made)
+        .header(wire::index_header, std::to_string(book_.now().index_of(asked->key)));
 }
 
 http::response config_routes::answer(const config_change& c, const config_outcome& made) const {

@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "base/settings/options_values.hpp"
 #include "http/message/request_head.hpp"
+#include "wire/header_names.hpp"
 
 namespace distd::registry {
 namespace {
@@ -69,7 +70,7 @@ task<> send_states(http::body_writer out, watch_board& board, std::optional<std:
 }  // namespace
 
 http::response with_index(http::response r, std::uint64_t index) {
-    r.header(index_header, std::to_string(index));
+    r.header(wire::index_header, std::to_string(index));
     return r;
 }
 

@@ -19,7 +19,6 @@
 
 namespace distd::registry {
 
-inline constexpr const char* index_header = "X-Distd-Index";
 [[nodiscard]] http::response with_index(http::response, std::uint64_t index);
 
 struct watch_query {
