@@ -1,6 +1,8 @@
 #include "http/message/chunked.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "base/ascii.hpp"
 #include "http/message/token.hpp"
@@ -77,6 +79,18 @@ chunked_decoder::at chunked_decoder::take_trailer(char c) noexcept {
     if (at_ == at::trailer_value) return is_text(c) ? at::trailer_value : at::bad;
     if (c == ':') return at::trailer_value;
     return is_token_char(c) ? at::trailer_name : at::bad;
+}
+
+void append_chunk_size(std::string& out, std::size_t bytes) {
+    std::array<char, 16> digits{};
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
+    out.append(digits.data(), end);
+    out.append("\r\n");
+}
+
+void append_chunk(std::string& out, std::string_view piece) {
+    append_chunk_size(out, piece.size());
+    out.append(piece).append("\r\n");
 }
 
 }  // namespace distd::http

@@ -1,13 +1,21 @@
-// Decodes the chunked transfer coding as it arrives, strictly: whatever two parties could read differently is
-// refused. Sizes are 1 to 16 hex digits, lines end in CRLF, data is followed by CRLF exactly. Extensions and
-// trailers are checked for their form, counted against a bound and dropped. Pure, and copies nothing: pieces
-// are views of the input.
+// The chunked transfer coding, written and read. It is decoded as it arrives, strictly: whatever two parties
+// could read differently is refused. Sizes are 1 to 16 hex digits, lines end in CRLF, data is followed by
+// CRLF exactly. Extensions and trailers are checked for their form, counted against a bound and dropped.
+// Pure, and copies nothing: pieces are views of the input.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace distd::http {
+
+// "1f\r\n": a chunk's first line. Behind its bytes it has a line end, too.
+void append_chunk_size(std::string& out, std::size_t bytes);
+// A whole chunk; `piece` is not empty, as an empty one would be the last.
+void append_chunk(std::string& out, std::string_view piece);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 class chunked_decoder {
 public:

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <charconv>
 
+#include "http/message/chunked.hpp"
 #include "http/server/connection.hpp"
 #include "http/transport/socket_io.hpp"
 

@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
+#include "http/message/chunked.hpp"
 #include "http/server/connection.hpp"
 #include "http/transport/socket_io.hpp"
 

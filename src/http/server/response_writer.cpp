@@ -118,13 +118,6 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
     return written;
 }
 
-void append_chunk_size(std::string& out, std::size_t bytes) {
-    std::array<char, 16> digits{};
-    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
-    out.append(digits.data(), end);
-    out.append("\r\n");
-}
-
 std::string http_date(wall_point t) {
     const auto seconds = std::chrono::system_clock::to_time_t(t);
     std::tm parts{};

@@ -27,10 +27,6 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
 
 [[nodiscard]] std::string_view body_bytes(const response& r) noexcept;  // of a body that is not streamed
 
-// "1f\r\n": a chunk's first line. Behind its bytes it has a line end, too.
-void append_chunk_size(std::string& out, std::size_t bytes);
-inline constexpr std::string_view last_chunk = "0\r\n\r\n";
-
 // Sun, 06 Nov 1994 08:49:37 GMT
 [[nodiscard]] std::string http_date(wall_point);
 

@@ -13,13 +13,10 @@ namespace {
 constexpr seconds answer_within{15};  // from the request's first piece: all tries, to the first byte
 constexpr int max_tries = 3;
 constexpr std::size_t default_head_bytes = 1000;  // above this malloc is slow
-constexpr std::string_view last_chunk = "0\r\n\r\n";
-
-std::string as_chunk(std::string_view piece) {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
-    std::string chunk(digits.data(), end);
-    return chunk.append("\r\n").append(piece).append("\r\n");
+std::string chunk_of(std::string_view piece) {
+    std::string chunk;
+    http::append_chunk(chunk, piece);
+    return chunk;
 }
 
 std::optional<errc> errc_of(const boost::system::error_code& ec) noexcept {
@@ -143,7 +140,7 @@ task<std::optional<gateway_failure>> relay::read_first_piece() {
     piece_ = *piece;
     body_is_read_ = piece_.empty() || (!x_.head.chunked && piece_.size() == *x_.head.content_length);
     if (x_.head.chunked) {
-        chunk_ = piece_.empty() ? std::string(last_chunk) : as_chunk(piece_);
+        chunk_ = piece_.empty() ? std::string(http::last_chunk) : chunk_of(piece_);
         piece_ = chunk_;
     }
     co_return std::nullopt;
@@ -266,7 +263,7 @@ task<relay::failure> relay::send_body() {
         body_is_read_ = piece->empty();
         std::string_view out = *piece;
         if (x_.head.chunked) {
-            chunk_ = body_is_read_ ? std::string(last_chunk) : as_chunk(out);
+            chunk_ = body_is_read_ ? std::string(http::last_chunk) : chunk_of(out);
             out = chunk_;
         }
         if (const auto failed = co_await up_->send(out, {})) co_return failed;
