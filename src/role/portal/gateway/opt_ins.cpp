@@ -4,9 +4,9 @@
 
 namespace distd::portal {
 
-void opt_ins::add(std::string place, url_proof proof, bool has_opted_in) {
-    if (proof == url_proof::none) return;
-    const bool is_confirmed = proof == url_proof::confirmed;
+void opt_ins::add(std::string place, wire::url_proof proof, bool has_opted_in) {
+    if (proof == wire::url_proof::none) return;
+    const bool is_confirmed = proof == wire::url_proof::confirmed;
     const auto [found, is_first] =
         places_.try_emplace(std::move(place), statements{is_confirmed, has_opted_in});
     auto& s = found->second;

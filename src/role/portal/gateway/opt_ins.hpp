@@ -12,17 +12,15 @@
 #include <string>
 #include <string_view>
 
-namespace distd::portal {
+#include "wire/url_proof.hpp"
 
-// Whether a registration's URL is the registrant's: not known; it came from the machine that the URL leads
-// to, or from an operator; the instance there has confirmed it.
-enum class url_proof : std::uint8_t { none, vouched_for, confirmed };
+namespace distd::portal {
 
 class opt_ins {
 public:
     void clear() noexcept { places_.clear(); }
     // `place`: as http::local_addresses::place_of.
-    void add(std::string place, url_proof, bool has_opted_in);
+    void add(std::string place, wire::url_proof, bool has_opted_in);
 
     // unknown: nobody who may say so has said anything.
     enum class state : std::uint8_t { unknown, open, closed };

@@ -78,9 +78,9 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
         // Somebody else may have tagged a URL that is not its own.
         const bool tagged =
             !w.Unproven && std::find(w.Tags.begin(), w.Tags.end(), exposing_tag) != w.Tags.end();
-        const auto proof = w.Proven     ? url_proof::confirmed
-                           : w.Unproven ? url_proof::none
-                                        : url_proof::vouched_for;
+        const auto proof = w.Proven     ? wire::url_proof::confirmed
+                           : w.Unproven ? wire::url_proof::none
+                                        : wire::url_proof::vouched_for;
         const auto weight = static_cast<double>(w.Weight.value_or(1));
         list.push_back({w.ServiceName, {w.ServiceURL, weight, w.Zone, w.Version}, proof, tagged, is_offered});
     }
@@ -225,12 +225,12 @@ bool upstream_services::may_connect(const boost::asio::ip::tcp::endpoint& where)
     return said == opt_ins::state::open || (said == opt_ins::state::unknown && !closed_.contains(where));
 }
 
-std::string upstream_services::problem_with(const http::url& where, url_proof proof) const {
+std::string upstream_services::problem_with(const http::url& where, wire::url_proof proof) const {
     if (guarded_.contains(where))
         return "the address of a registry, this portal or one of its dependencies that is not exposed";
     if (opt_ins_.at(machine_.place_of(resolved(where))) == opt_ins::state::closed)
         return "a service that is registered at this address and port did not opt in";
-    if (proof == url_proof::none)
+    if (proof == wire::url_proof::none)
         return "registered from another machine than it leads to; neither the instance nor an operator "
                "has confirmed it";
     boost::system::error_code is_name;
@@ -284,7 +284,7 @@ void upstream_services::collect_opt_ins() {
         opt_ins_.add(machine_.place_of(*where), i.proof, is_exposed(i));
         boost::system::error_code is_name;
         static_cast<void>(boost::asio::ip::make_address(where->host, is_name));
-        const bool stays_out = i.proof != url_proof::none && !is_exposed(i);
+        const bool stays_out = i.proof != wire::url_proof::none && !is_exposed(i);
         if (is_name && stays_out && closed.size() < max_closed_urls) closed.push_back(i.facts.url);
     }
     closed_.guard(closed);

@@ -31,7 +31,7 @@ inline constexpr auto gateway_allow_setting = "portal-gateway-allow";
 struct listed_instance {
     std::string name;
     instance_facts facts;
-    url_proof proof = url_proof::vouched_for;
+    wire::url_proof proof = wire::url_proof::vouched_for;
     bool is_tagged = false;
     bool is_offered = true;  // neither lost nor drained
 };
@@ -89,14 +89,14 @@ private:
     [[nodiscard]] http::url resolved(const http::url&) const;
     struct member {
         instance_facts facts;
-        url_proof proof = url_proof::vouched_for;
+        wire::url_proof proof = wire::url_proof::vouched_for;
     };
     // By name and URL.
     [[nodiscard]] std::map<std::string, std::map<std::string, member>> members() const;
     [[nodiscard]] std::vector<std::string> urls_to_guard(const std::set<std::string>& exposed) const;
     [[nodiscard]] const http::address_filter& allowed() const;
     // Empty, or why the gateway must not connect to that instance.
-    [[nodiscard]] std::string problem_with(const http::url&, url_proof) const;
+    [[nodiscard]] std::string problem_with(const http::url&, wire::url_proof) const;
     [[nodiscard]] std::shared_ptr<exposed_service> find_or_make(const std::string& name);
     // Beyond the bound of a service's instances.
     static void leave_surplus_out(exposed_service&, std::vector<instance_facts>& usable);

@@ -30,8 +30,8 @@ std::string utc_of(steady_point t, moment now) {
 
 // Whether its URL is known to be its registrant's.
 void append_proof(std::string& out, const instance& i) {
-    if (i.by.proof() == url_proof::confirmed) out += R"(,"Proven":true)";
-    if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
+    if (i.by.proof() == wire::url_proof::confirmed) out += R"(,"Proven":true)";
+    if (i.by.proof() == wire::url_proof::none) out += R"(,"Unproven":true)";
 }
 
 void append_registration_time(std::string& out, const instance& i) {
@@ -116,11 +116,11 @@ constexpr listed_field fields[] = {
      }},
     {"Proven",
      [](auto& out, auto&, auto& i, auto) {
-         if (i.by.proof() == url_proof::confirmed) out += R"(,"Proven":true)";
+         if (i.by.proof() == wire::url_proof::confirmed) out += R"(,"Proven":true)";
      }},
     {"Unproven",
      [](auto& out, auto&, auto& i, auto) {
-         if (i.by.proof() == url_proof::none) out += R"(,"Unproven":true)";
+         if (i.by.proof() == wire::url_proof::none) out += R"(,"Unproven":true)";
      }},
     {"RegisteredAt", [](auto& out, auto&, auto& i, auto) { append_registration_time(out, i); }},
 };

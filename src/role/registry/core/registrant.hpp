@@ -8,12 +8,9 @@
 #include <cstdint>
 #include <string>
 
-namespace distd::registry {
+#include "wire/url_proof.hpp"
 
-// Whether the URL is the registrant's own, and not somebody else's that may not want to be found there: not
-// known; vouched for, as it came from the machine that its URL leads to, or from an operator; or confirmed by
-// the instance itself.
-enum class url_proof : std::uint8_t { none, vouched_for, confirmed };
+namespace distd::registry {
 
 struct registrant {
     std::string source;   // the address that it came from; empty: kept from before these were noted
@@ -21,9 +18,9 @@ struct registrant {
     bool has_confirmed_owner = false;  // the instance at its URL has answered to that id
     bool is_vouched_for = true;        // it came from the machine that its URL leads to, or from an operator
 
-    [[nodiscard]] url_proof proof() const noexcept {
-        if (has_confirmed_owner) return url_proof::confirmed;
-        return is_vouched_for ? url_proof::vouched_for : url_proof::none;
+    [[nodiscard]] wire::url_proof proof() const noexcept {
+        if (has_confirmed_owner) return wire::url_proof::confirmed;
+        return is_vouched_for ? wire::url_proof::vouched_for : wire::url_proof::none;
     }
 
     friend bool operator==(const registrant&, const registrant&) = default;

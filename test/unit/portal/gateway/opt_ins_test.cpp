@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace distd::portal;
+using distd::wire::url_proof;
 using state = opt_ins::state;
 
 TEST_CASE("a place is open when all who are there opted in, and closed by one who did not") {
