@@ -14,7 +14,7 @@ constexpr known_parameter of_a_count[] = {{"by"}, {"bucket"}, {"service"}, {"lev
                                           {"q"},  {"case"},   {"from"},    {"to"}};
 
 // A text of the journal, the inside of a JSON string, as a member.
-void append_member(std::string& out, const char* name, std::string_view escaped_text) {
+void append_escaped_member(std::string& out, const char* name, std::string_view escaped_text) {
     out += '"';
     out += name;
     out += "\":\"";
@@ -26,7 +26,7 @@ void close_with(std::string& out, const early_end& e) {
     out += ']';
     if (!e.reason.empty()) {
         out += ',';
-        append_member(out, "incomplete", e.reason);
+        append_escaped_member(out, "incomplete", e.reason);
         out.pop_back();
     }
     if (e.after != 0) out += ",\"after\":" + std::to_string(e.after);
@@ -40,10 +40,10 @@ std::string rendered(const tally& counts, const tally_keys& keys, const early_en
         if (keys.bucket_ns > 0) {
             std::string time;
             append_timestamp(time, group.bucket);
-            append_member(out, "time", time);
+            append_escaped_member(out, "time", time);
         }
-        if (keys.level) append_member(out, "level", group.level);
-        if (keys.service) append_member(out, "service", group.service);
+        if (keys.level) append_escaped_member(out, "level", group.level);
+        if (keys.service) append_escaped_member(out, "service", group.service);
         out += "\"count\":" + std::to_string(count) + '}';
     }
     close_with(out, incomplete);
@@ -54,7 +54,7 @@ std::string rendered(const field_tally& counts, const early_end& incomplete) {
     std::string out = R"({"lines":)" + std::to_string(counts.lines()) + R"(,"fields":[)";
     for (const auto& [name, field] : counts.fields()) {
         out += out.back() == '[' ? "{" : ",{";
-        append_member(out, "name", name);
+        append_escaped_member(out, "name", name);
         out += "\"count\":" + std::to_string(field.count) + ",\"values\":[";
         for (const auto& v : field.most_frequent(values_shown)) {
             out += out.back() == '[' ? "" : ",";

@@ -2,6 +2,7 @@
 
 #include <distd/json.hpp>
 
+#include "base/json_member.hpp"
 #include "base/logging/log_stamp.hpp"
 #include "base/utf8.hpp"
 #include "http/message/base64.hpp"
@@ -9,36 +10,25 @@
 namespace distd::registry {
 namespace {
 
-void append_member(std::string& out, std::string_view name, std::string_view text) {
-    if (out.back() != '{') out += ',';
-    out.append("\"").append(name).append("\":");
-    append_json_string(out, text);
-}
-
-void append_member(std::string& out, std::string_view name, std::uint64_t number) {
-    if (out.back() != '{') out += ',';
-    out.append("\"").append(name).append("\":").append(std::to_string(number));
-}
-
 void append_time(std::string& out, std::string_view name, std::int64_t at_ms) {
-    append_member(out, name, log_stamp().of(wall_point(milliseconds(at_ms))));
+    append_json_member(out, name, log_stamp().of(wall_point(milliseconds(at_ms))));
 }
 
 void append_value(std::string& out, std::string_view value) {
     if (is_utf8(value))
-        append_member(out, "value", value);
+        append_json_member(out, "value", value);
     else
-        append_member(out, "base64", http::base64_encode(value));
+        append_json_member(out, "base64", http::base64_encode(value));
 }
 
 void append_entry(std::string& out, const config_entry& e, bool with_value) {
     out += '{';
-    append_member(out, "key", e.key);
-    append_member(out, "version", e.version);
-    append_member(out, "index", e.index);
-    append_member(out, "etag", "\"" + std::to_string(e.index) + "\"");
-    append_member(out, "media_type", e.media_type);
-    append_member(out, "size", e.value->size());
+    append_json_member(out, "key", e.key);
+    append_json_member(out, "version", e.version);
+    append_json_member(out, "index", e.index);
+    append_json_member(out, "etag", "\"" + std::to_string(e.index) + "\"");
+    append_json_member(out, "media_type", e.media_type);
+    append_json_member(out, "size", e.value->size());
     append_time(out, "modified", e.at_ms);
     if (with_value) append_value(out, *e.value);
     out += '}';
@@ -51,8 +41,8 @@ void append_content(std::string& out, std::string_view name, const std::optional
         return;
     }
     out += '{';
-    append_member(out, "media_type", c->media_type);
-    append_member(out, "size", c->size);
+    append_json_member(out, "media_type", c->media_type);
+    append_json_member(out, "size", c->size);
     if (c->value) append_value(out, *c->value);
     out += '}';
 }
@@ -67,8 +57,8 @@ std::string entry_as_json(const config_entry& e, bool with_value) {
 
 std::string absence_as_json(std::string_view key, std::uint64_t index) {
     std::string out = "{";
-    append_member(out, "key", key);
-    append_member(out, "index", index);
+    append_json_member(out, "key", key);
+    append_json_member(out, "index", index);
     return out + ",\"exists\":false}";
 }
 
@@ -85,13 +75,13 @@ std::string history_as_json(const std::vector<config_history_entry>& entries) {
     std::string out = "[";
     for (const auto& e : entries) {
         out += out.size() > 1 ? ",{" : "{";
-        append_member(out, "version", static_cast<std::uint64_t>(e.version));
-        append_member(out, "index", e.index);
+        append_json_member(out, "version", static_cast<std::uint64_t>(e.version));
+        append_json_member(out, "index", e.index);
         append_time(out, "when", e.at_ms);
-        append_member(out, "who", e.who);
-        append_member(out, "request_id", e.request_id);
-        append_member(out, "action", e.action);
-        if (e.restored) append_member(out, "restored", static_cast<std::uint64_t>(*e.restored));
+        append_json_member(out, "who", e.who);
+        append_json_member(out, "request_id", e.request_id);
+        append_json_member(out, "action", e.action);
+        if (e.restored) append_json_member(out, "restored", static_cast<std::uint64_t>(*e.restored));
         append_content(out, "before", e.before);
         append_content(out, "after", e.after);
         out += '}';

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/json_member.hpp"
 #include "base/timestamp.hpp"
 #include "role/registry/core/shown_health.hpp"
 
@@ -12,16 +13,11 @@ namespace {
 
 constexpr std::size_t default_instance_bytes = 256;
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-    out.append(",\"").append(name).append("\":");
-    append_json_string(out, value);
-}
-
 void append_drain(std::string& out, const drain_note& drain) {
     if (!drain.holds()) return;
     out += R"(,"Drained":true)";
-    append_member(out, "DrainedSince", rfc3339(wall_point(milliseconds(drain.since_ms))));
-    append_member(out, "DrainReason", drain.reason);
+    append_json_member(out, "DrainedSince", rfc3339(wall_point(milliseconds(drain.since_ms))));
+    append_json_member(out, "DrainReason", drain.reason);
 }
 
 std::string utc_of(steady_point t, moment now) {
@@ -36,7 +32,7 @@ void append_proof(std::string& out, const instance& i) {
 
 void append_registration_time(std::string& out, const instance& i) {
     if (i.registered_at_ms > 0)
-        append_member(out, "RegisteredAt", rfc3339(wall_point(milliseconds(i.registered_at_ms))));
+        append_json_member(out, "RegisteredAt", rfc3339(wall_point(milliseconds(i.registered_at_ms))));
 }
 
 // 0.25, 12, 1.005
@@ -49,7 +45,7 @@ std::string in_milliseconds(std::chrono::microseconds::rep us) {
 
 void append_details(std::string& out, const health_engine::probe_details& d) {
     if (d.took) out += R"(,"ProbeMs":)" + in_milliseconds(d.took->count());
-    if (!d.failure_answer.empty()) append_member(out, "FailureAnswer", d.failure_answer);
+    if (!d.failure_answer.empty()) append_json_member(out, "FailureAnswer", d.failure_answer);
 }
 
 void append_instance(std::string& out, const directory& d, const instance& i, moment now,
@@ -57,10 +53,10 @@ void append_instance(std::string& out, const directory& d, const instance& i, mo
     out += out.size() > 1 ? "," : "";
     append_open_object(out, i.that);
     const auto* const health = d.health().find(i.that.url);
-    append_member(out, "Health", health_word(health));
+    append_json_member(out, "Health", health_word(health));
     if (health) {
-        append_member(out, "Since", utc_of(health->since, now));
-        append_member(out, "Reason", health->reason);
+        append_json_member(out, "Since", utc_of(health->since, now));
+        append_json_member(out, "Reason", health->reason);
         if (health->is_guarded) out += R"(,"Guarded":true)";
     }
     append_registration_time(out, i);
@@ -79,12 +75,14 @@ struct listed_field {
 };
 
 void append_text(std::string& out, std::string_view name, const std::string& text) {
-    if (!text.empty()) append_member(out, name, text);
+    if (!text.empty()) append_json_member(out, name, text);
 }
 
 constexpr listed_field fields[] = {
-    {"ServiceName", [](auto& out, auto&, auto& i, auto) { append_member(out, "ServiceName", i.that.name); }},
-    {"ServiceURL", [](auto& out, auto&, auto& i, auto) { append_member(out, "ServiceURL", i.that.url); }},
+    {"ServiceName",
+     [](auto& out, auto&, auto& i, auto) { append_json_member(out, "ServiceName", i.that.name); }},
+    {"ServiceURL",
+     [](auto& out, auto&, auto& i, auto) { append_json_member(out, "ServiceURL", i.that.url); }},
     {"Tags",
      [](auto& out, auto&, auto& i, auto) {
          if (!i.that.extras || i.that.extras->tags.empty()) return;
@@ -104,7 +102,7 @@ constexpr listed_field fields[] = {
      [](auto& out, auto&, auto& i, auto) {
          if (i.that.extras) append_text(out, "Version", i.that.extras->version);
      }},
-    {"Health", [](auto& out, auto& d, auto& i, auto) { append_member(out, "Health", health_of(d, i)); }},
+    {"Health", [](auto& out, auto& d, auto& i, auto) { append_json_member(out, "Health", health_of(d, i)); }},
     {"Guarded",
      [](auto& out, auto& d, auto& i, auto) {
          const auto* const health = d.health().find(i.that.url);
@@ -131,7 +129,7 @@ void append_fields(std::string& out, const directory& d, const instance& i, mome
     const auto begin = out.size();
     for (const auto& f : fields)
         if (std::ranges::find(chosen, f.name) != chosen.end()) f.append(out, d, i, now);
-    if (out.size() > begin) out.erase(begin, 1);  // the first member's comma
+    if (out.size() > begin && out[begin] == ',') out.erase(begin, 1);  // of a first member that is no text
     out += '}';
 }
 
@@ -250,9 +248,9 @@ std::string status_as_json(const directory& d, std::string_view id, moment now) 
     const auto& guard = d.health().guard();
     out += R"(,"guard":{"active":)" + std::string(guard.is_on() ? "true" : "false");
     if (guard.is_on()) {
-        append_member(out, "since", utc_of(guard.since(), now));
-        append_member(out, "until", utc_of(guard.until(), now));
-        append_member(out, "reason", guard.reason());
+        append_json_member(out, "since", utc_of(guard.since(), now));
+        append_json_member(out, "until", utc_of(guard.until(), now));
+        append_json_member(out, "reason", guard.reason());
     }
     return out + "}}";
 }

@@ -5,6 +5,7 @@
 #include <distd/json.hpp>
 
 #include "base/assert.hpp"
+#include "base/json_member.hpp"
 #include "base/timestamp.hpp"
 
 namespace distd::registry {
@@ -14,11 +15,6 @@ constexpr std::array<std::string_view, event_types> names{
     "registered",     "replaced",        "deregistered", "lost",      "back",     "gone",
     "drained",        "undrained",       "guard_on",     "guard_off", "in_doubt", "config_put",
     "config_deleted", "config_restored", "forgotten"};
-
-void append_member(std::string& out, std::string_view member, std::string_view value) {
-    out.append(",\"").append(member).append("\":");
-    append_json_string(out, value);
-}
 
 }  // namespace
 
@@ -65,18 +61,18 @@ std::vector<const event*> timeline::newest(std::size_t limit, const event_filter
 
 std::string event_as_json(const event& e) {
     auto out = "{\"Index\":" + std::to_string(e.index);
-    append_member(out, "Time", rfc3339(wall_point(milliseconds(e.at_ms)), time_digits::milliseconds));
-    append_member(out, "Type", to_string(e.type));
+    append_json_member(out, "Time", rfc3339(wall_point(milliseconds(e.at_ms)), time_digits::milliseconds));
+    append_json_member(out, "Type", to_string(e.type));
     if (is_of_configuration(e.type)) {
-        append_member(out, "Key", e.name);
+        append_json_member(out, "Key", e.name);
         out += ",\"Version\":" + std::to_string(e.version);
         if (e.was > 0) out += ",\"Was\":" + std::to_string(e.was);
     } else {
-        append_member(out, "Name", e.name);
-        append_member(out, "URL", e.url);
+        append_json_member(out, "Name", e.name);
+        append_json_member(out, "URL", e.url);
     }
-    append_member(out, "Reason", e.reason);
-    if (!e.actor.empty()) append_member(out, "Actor", e.actor);
+    append_json_member(out, "Reason", e.reason);
+    if (!e.actor.empty()) append_json_member(out, "Actor", e.actor);
     return out + '}';
 }
 
