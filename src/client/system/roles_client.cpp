@@ -5,6 +5,7 @@
 
 #include "client/system/going_wrong.hpp"
 #include "http/client/client_call.hpp"
+#include "http/message/registered_url.hpp"
 #include "http/message/request_origin.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/town.hpp"
@@ -149,11 +150,7 @@ std::vector<std::string> addresses_of(const std::vector<instance>& all, std::str
     std::ranges::sort(found, {},
                       [&](const instance* i) { return std::pair(rank(i), std::string_view(i->url)); });
     std::vector<std::string> out;
-    for (const auto* i : found) {
-        auto url = i->url.find("://") == i->url.npos ? "http://" + i->url : i->url;
-        while (url.ends_with('/')) url.pop_back();
-        out.push_back(std::move(url));
-    }
+    for (const auto* i : found) out.push_back(http::base_url_of(i->url));
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include "http/message/client_request.hpp"
 #include "http/transport/tls_session.hpp"
 #include "role/registry/alerts/alert_text.hpp"
+#include "role/registry/outgoing_calls.hpp"
 #include "sdk/role_services.hpp"
 
 namespace distd::registry {
@@ -36,9 +37,8 @@ counter& count(service& s, const char* outcome) {
 }
 
 alerts::attempt attempt_of(const result<http::reply>& answer) {
-    if (!answer) return {0, answer.error().message()};
-    const bool is_taken = answer->status >= 200 && answer->status < 300;
-    return {answer->status, is_taken ? std::string() : "answered " + std::to_string(answer->status)};
+    const bool is_taken = answer && answer->status >= 200 && answer->status < 300;
+    return {answer ? answer->status : 0, is_taken ? std::string() : failure_text(answer)};
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ http::client_setup setup_of(service& s, const call_targets& allowed) {
 
 }  // namespace
 
+std::string failure_text(const result<http::reply>& answer) {
+    return answer ? "answered " + std::to_string(answer->status) : answer.error().message();
+}
+
 outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
     : time_(s.time()),
       core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),

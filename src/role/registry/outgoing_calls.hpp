@@ -25,6 +25,10 @@ struct status_call {
     http::answer_reader::keep keep = http::answer_reader::keep::status;
 };
 
+// What went wrong with a call, in words: "answered 503", "connection refused". The status alone says nothing
+// of whether it is a failure: that is the caller's to judge.
+[[nodiscard]] std::string failure_text(const result<http::reply>&);
+
 class outgoing_calls {
 public:
     outgoing_calls(service&, const call_targets& allowed);

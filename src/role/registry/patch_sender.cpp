@@ -75,8 +75,7 @@ void patch_sender::delivered(const dispatcher::delivery& d, const result<http::r
     // receiver for each.
     bell_.wake();
     if (how == arrived) return;
-    const auto reason = answer ? "answered " + std::to_string(answer->status) : answer.error().message();
-    service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", reason}});
+    service_.log().debug("patch_not_delivered", {{"subscriber", d.url}, {"reason", failure_text(answer)}});
 }
 
 }  // namespace distd::registry

@@ -13,8 +13,7 @@ constexpr int steps_in_interval = 60;
 
 // Empty when the instance is healthy.
 std::string failure_of(const result<http::reply>& answer) {
-    if (!answer) return answer.error().message();
-    return answer->status == 200 ? "" : "answered " + std::to_string(answer->status);
+    return answer && answer->status == 200 ? std::string() : failure_text(answer);
 }
 
 counter& count(service& s, const char* outcome) {

@@ -7,6 +7,7 @@
 #include "base/backoff.hpp"
 #include "base/logging/shipped_record.hpp"
 #include "base/random.hpp"
+#include "http/message/registered_url.hpp"
 #include "sdk/log_shipping/line_queue.hpp"
 #include "sdk/log_shipping/log_answer.hpp"
 #include "sdk/log_shipping/plain_text.hpp"
@@ -291,7 +292,7 @@ void log_shipper::impl::keep_rest() {
 task<delivery> log_shipper::impl::attempt(steady_point until) {
     const auto provider = setup.provider();
     if (!provider) co_return delivery::failed;
-    const auto url = log_url(*provider);
+    const auto url = http::base_url_of(*provider) + "/log";
     const auto batches = co_await takes_batches(url, until);
     if (!batches || (setup.only_records && !*batches)) co_return delivery::failed;
     has_had_provider = true;

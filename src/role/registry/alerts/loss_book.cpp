@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
+#include "http/message/registered_url.hpp"
 #include "role/registry/core/failure_guard.hpp"
 
 namespace distd::registry {
@@ -234,9 +236,7 @@ std::string loss_book::reason_of_lack(std::string_view service) const {
 std::string loss_book::console_page(std::string_view path) const {
     for (const auto& [url, i] : catalog_.named(console_service)) {
         if (!i->offered) continue;
-        auto page = (url.find("://") == std::string_view::npos ? "http://" : "") + std::string(url);
-        while (page.ends_with('/')) page.pop_back();
-        page += path;
+        auto page = http::base_url_of(url).append(path);
         if (page.size() <= max_link) return page;
     }
     return {};
