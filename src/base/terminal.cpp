@@ -14,7 +14,7 @@
 namespace distd {
 namespace {
 
-constexpr std::size_t usual_columns = 80;  // of a terminal that does not say how wide it is
+constexpr std::size_t default_columns = 80;  // of a terminal that does not say how wide it is
 
 std::size_t columns_of(int descriptor) {
     winsize size{};
@@ -121,7 +121,7 @@ terminal judge_terminal(const terminal_facts& facts, colours wanted) {
     if (!facts.is_terminal) return t;
     t.columns = facts.columns;
     if (t.columns == 0) t.columns = number_in(facts.variable("COLUMNS"));
-    if (t.columns == 0) t.columns = usual_columns;
+    if (t.columns == 0) t.columns = default_columns;
     return t;
 }
 

@@ -18,8 +18,8 @@
 namespace distd::ops::client {
 namespace {
 
-constexpr std::int64_t usual_lines = 50;
-constexpr std::int64_t usual_neighbours = 10;
+constexpr std::int64_t default_lines = 50;
+constexpr std::int64_t default_context_lines = 10;
 constexpr std::size_t page = 1000;
 constexpr milliseconds search_deadline{35'000};  // the log service stops a search after 30 s
 
@@ -128,7 +128,7 @@ task<> log_reading::print_oldest_first(std::string parameters) {
 }
 
 task<> log_reading::print_around(std::uint64_t seq, std::string parameters) {
-    const auto n = std::to_string(c_.given.has("lines") ? c_.given.number("lines") : usual_neighbours);
+    const auto n = std::to_string(c_.given.has("lines") ? c_.given.number("lines") : default_context_lines);
     auto path = "/log/context?seq=" + std::to_string(seq) + "&before=" + n + "&after=" + n + parameters;
     const auto body = co_await ask(std::move(path));
     const auto answer = split_lines(body);
@@ -159,7 +159,7 @@ task<int> log_reading::run(log_selection which) {
     }
     const auto parameters = parameters_of(which, true);
     const bool has_span = which.from || which.to;
-    const auto count = c_.given.has("lines") ? c_.given.number("lines") : usual_lines;
+    const auto count = c_.given.has("lines") ? c_.given.number("lines") : default_lines;
     if (const auto seq = c_.given.number("around"); seq > 0)
         co_await print_around(static_cast<std::uint64_t>(seq), parameters_of(which, false));
     else if (has_span && !c_.given.has("lines"))

@@ -141,12 +141,12 @@ void append_rules(std::string& out, const field_rules* rules) {
 }
 
 // What we write by ourselves, unless the route's rules have a word about it.
-bool is_for_us(const field_rules* rules, std::string_view name) noexcept {
+bool is_set_by_gateway(const field_rules* rules, std::string_view name) noexcept {
     return !rules || !rules->drops(name);
 }
 
 void append_via(std::string& out, std::string_view before, const field_rules* rules) {
-    if (!is_for_us(rules, "Via")) return;
+    if (!is_set_by_gateway(rules, "Via")) return;
     out.append("Via: ");
     if (!before.empty()) out.append(before).append(", ");
     out.append("1.1 ").append(via_name).append("\r\n");
@@ -177,7 +177,7 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
 
 // What was taken off the path, behind what a proxy in front took off.
 void append_prefix(std::string& out, const exchange& x, const forwarding& how) {
-    if (how.prefix.empty() || !is_for_us(how.rules, prefix_name)) return;
+    if (how.prefix.empty() || !is_set_by_gateway(how.rules, prefix_name)) return;
     out.append(prefix_name).append(": ");
     if (how.trusts_peer) {
         auto before = x.head.find(prefix_name);
@@ -192,7 +192,7 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
     const auto& fields = x.head.fields;
     const auto host = x.head.find("Host");
     const auto is_ours = [&](std::string_view name) {
-        return is_for_us(how.rules, name) && !(how.trusts_peer && !x.head.find(name).empty());
+        return is_set_by_gateway(how.rules, name) && !(how.trusts_peer && !x.head.find(name).empty());
     };
     const auto begin_list = [&](std::string_view name) {
         out.append(name).append(": ");
@@ -200,14 +200,14 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
         const auto before = joined_header(fields, name).value_or("");
         if (!before.empty()) out.append(before).append(", ");
     };
-    if (is_for_us(how.rules, "X-Forwarded-For")) {
+    if (is_set_by_gateway(how.rules, "X-Forwarded-For")) {
         begin_list("X-Forwarded-For");
         out.append(x.remote).append("\r\n");
     }
     if (!host.empty() && is_ours("X-Forwarded-Host")) append_line(out, "X-Forwarded-Host", host);
     if (is_ours("X-Forwarded-Proto")) out.append("X-Forwarded-Proto: http\r\n");
     append_prefix(out, x, how);
-    if (!is_for_us(how.rules, "Forwarded")) return;
+    if (!is_set_by_gateway(how.rules, "Forwarded")) return;
     begin_list("Forwarded");
     const bool is_v6 = x.remote.find(':') != std::string_view::npos;
     out.append(is_v6 ? "for=\"[" : "for=").append(x.remote).append(is_v6 ? "]\"" : "");
@@ -222,8 +222,8 @@ bool is_same_trace(const exchange& x) noexcept {
 }
 
 void append_identity(std::string& out, const exchange& x, const field_rules* rules) {
-    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
-    if (!is_for_us(rules, "traceparent")) return;
+    if (is_set_by_gateway(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
+    if (!is_set_by_gateway(rules, "traceparent")) return;
     out.append("traceparent: 00-").append(x.trace()).append("-");
     out.append(x.span()).append(x.sampled ? "-01\r\n" : "-00\r\n");
 }
@@ -313,7 +313,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields,
                              const field_rules* rules, const backward& ours) {
     const head_wishes wishes(fields);
-    bool is_dated = ours.is_upgrade || !is_for_us(rules, "Date");
+    bool is_dated = ours.is_upgrade || !is_set_by_gateway(rules, "Date");
     for (const auto& f : fields) {
         const auto what = kind_of(f.name);
         is_dated = is_dated || equal_ignoring_case(f.name, "Date");
@@ -329,7 +329,7 @@ void append_forwarded_answer(std::string& out, const std::vector<head_field>& fi
             append_line(out, f.name, f.value);
     }
     append_via(out, wishes.via, rules);
-    if (is_for_us(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);
+    if (is_set_by_gateway(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);
     if (!is_dated) append_line(out, "Date", ours.date);
     append_rules(out, rules);
     if (ours.is_upgrade) out.append("Upgrade: websocket\r\n");

@@ -207,7 +207,7 @@ bool connection::is_called(std::string_view authority) const {
 // For those who look after it: a person without a token is asked for one and is no news, wrong ones are.
 void connection::note_refused_access(const char* reason) {
     core_.refused_access.add();
-    if (block_->x.head.find("Authorization").empty() || !core_.may_tell_of_refused_access()) return;
+    if (block_->x.head.find("Authorization").empty() || !core_.may_log_refused_access()) return;
     logger(core_.log, core_.setup.source)
         .warn("access_refused", {{"peer", remote_},
                                  {"path", block_->x.head.path},

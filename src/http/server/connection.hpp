@@ -97,7 +97,7 @@ struct server_core {
         return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
     }
 
-    [[nodiscard]] bool may_tell_of_refused_access();  // not of each
+    [[nodiscard]] bool may_log_refused_access();  // not of each
 
     server_setup setup;  // with `memory`
     executor loop;

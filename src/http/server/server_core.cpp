@@ -80,7 +80,7 @@ void server_core::remove(connection_list::iterator c) noexcept {
     if (connections.empty()) emptied.wake();
 }
 
-bool server_core::may_tell_of_refused_access() {
+bool server_core::may_log_refused_access() {
     const auto now = time.now();
     if (now < tells_of_refused_access_from) return false;
     tells_of_refused_access_from = now + pause_between_refusals;

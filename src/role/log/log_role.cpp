@@ -26,7 +26,7 @@ constexpr seconds reopen_interval{1};
 constexpr seconds max_without_upkeep{60};
 constexpr const char* offered = "GET, HEAD, POST, OPTIONS";
 
-constexpr std::uint64_t largest_segment = 8 << 20;  // what is not sealed yet is read line by line
+constexpr std::uint64_t max_segment_bytes = 8 << 20;  // what is not sealed yet is read line by line
 
 retention retention_of(const settings& config) {
     retention keep;
@@ -38,7 +38,7 @@ retention retention_of(const settings& config) {
 log_store::setup setup_of(service& s) {
     const auto& config = s.config();
     const auto keep = retention_of(config);
-    auto segment_bytes = largest_segment;
+    auto segment_bytes = max_segment_bytes;
     if (keep.bytes > 0) segment_bytes = std::min(segment_bytes, keep.bytes / 16);
     return {.directory = s.data_dir(),
             .sync_each_commit = config.text("log-sync") == "always",

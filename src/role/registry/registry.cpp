@@ -27,7 +27,7 @@ health_engine::rules health_rules(const registry_rules& r) {
     h.retry_after = std::min(h.retry_after, r.heartbeat_interval);
     h.deregister_after = r.deregister_after;
     h.timeout = r.probe_timeout;
-    h.guard.longest = r.guard_time;
+    h.guard.max_duration = r.guard_time;
     h.max_probes_per_host = r.max_probes_per_host;
     return h;
 }

@@ -48,7 +48,7 @@ struct log_shipper::impl {
 
     void push(std::string_view record);
     void queue_changed();
-    [[nodiscard]] bool is_awaited() const noexcept { return !setup.only_records || has_had_provider; }
+    [[nodiscard]] bool is_awaited() const noexcept { return !setup.only_records || had_provider_before; }
     void make_room();
     void lost(std::uint64_t lines, counter& why);
     void report_losses();
@@ -84,7 +84,7 @@ struct log_shipper::impl {
     gauge& queued_bytes;
 
     line_queue queue;
-    bool has_had_provider = false;
+    bool had_provider_before = false;
     shipment outgoing;
     std::string spool_path;               // empty: none is kept
     std::unique_ptr<spool_worker> spool;  // with its thread: only once there is something in it
@@ -170,7 +170,7 @@ void log_shipper::impl::find_spool() {
     if (dir.empty()) return;
     spool_path = dir + "/log.spool";
     may_be_spooled = setup.storage->exists(spool_path);
-    has_had_provider = may_be_spooled;  // in an earlier life
+    had_provider_before = may_be_spooled;  // in an earlier life
     if (may_be_spooled) (void)spool_on_disk();
 }
 
@@ -295,7 +295,7 @@ task<delivery> log_shipper::impl::attempt(steady_point until) {
     const auto url = http::base_url_of(*provider) + "/log";
     const auto batches = co_await takes_batches(url, until);
     if (!batches || (setup.only_records && !*batches)) co_return delivery::failed;
-    has_had_provider = true;
+    had_provider_before = true;
     if (*batches) co_return co_await send_batch(url, until);
     co_return co_await send_line(url, until);
 }

@@ -19,7 +19,7 @@ constexpr milliseconds late_heartbeat{100};
 
 // Peers that close each connection soon after an answer, without saying so, are not worth tying to.
 constexpr milliseconds short_peer_watch{2000};
-constexpr int most_short_peer_watches = 3;
+constexpr int max_short_peer_watches = 3;
 
 // Such a peer is asked now and then instead, so that its outages are noticed.
 constexpr milliseconds max_poll{1000};
@@ -189,7 +189,7 @@ void registration_fsm::peer_watch_ended(peer_watch_end how, steady_point now) no
     if (how == peer_watch_end::lost) {
         short_peer_watches_ =
             was_open && now - peer_watch_opened_at_ >= short_peer_watch ? 0 : short_peer_watches_ + 1;
-        if (short_peer_watches_ >= most_short_peer_watches) peer_watch_ = peer_watch::impossible;
+        if (short_peer_watches_ >= max_short_peer_watches) peer_watch_ = peer_watch::impossible;
         unwatched_ = true;
         unwatched_until_ = now;
     } else {

@@ -71,7 +71,7 @@ TEST_CASE("when most are well again nobody is taken out who is well at the next 
 
 TEST_CASE("the guard holds for a bounded time only, and comes on once for the same losses", "[guard]") {
     health_engine::rules r;
-    r.guard.longest = 30s;
+    r.guard.max_duration = 30s;
     r.deregister_after = 20s;
     crowd c(20, r);
     c.fail(0, 20);
@@ -88,7 +88,7 @@ TEST_CASE("the guard holds for a bounded time only, and comes on once for the sa
 
 TEST_CASE("losses after the guard's time go through, until most have been well again", "[guard]") {
     health_engine::rules r;
-    r.guard.longest = 10s;
+    r.guard.max_duration = 10s;
     r.deregister_after = 1h;
     crowd c(20, r);
     c.fail(0, 14);
@@ -129,7 +129,7 @@ TEST_CASE("half of the instances, or many over a longer time, are no mass failur
 
 TEST_CASE("a guard of no length is never on", "[guard]") {
     health_engine::rules r;
-    r.guard.longest = 0ms;
+    r.guard.max_duration = 0ms;
     crowd c(20, r);
     c.fail(0, 20);
     c.run_for(6s);

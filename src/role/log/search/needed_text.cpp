@@ -11,7 +11,7 @@ namespace distd::logs {
 namespace {
 
 constexpr std::int64_t memory = 1 << 20;
-constexpr int shortest = 3;  // shorter ones stand nearly everywhere
+constexpr int min_needed_text = 3;  // shorter ones stand nearly everywhere
 constexpr std::size_t max_asked =
     32;  // a long list of alternatives needs none of them, and takes long to ask
 
@@ -44,7 +44,7 @@ std::optional<std::string> as_it_reads(std::string_view pattern) {
 
 // Texts without which the pattern does not fit, in lower case.
 std::vector<std::string> needed_folded(const std::string& pattern) {
-    re2::FilteredRE2 filter(shortest);
+    re2::FilteredRE2 filter(min_needed_text);
     RE2::Options quiet;
     quiet.set_log_errors(false);
     quiet.set_max_mem(memory);

@@ -280,12 +280,12 @@ bool relay::may_try_again(errc why) const {
     const bool may_help = why == errc::unreachable || why == errc::connection_lost ||
                           why == errc::overloaded || why == errc::bad_address;
     if (!may_help || !(is_unseen || is_harmless)) return false;
-    if (went_by_itself(why)) return true;  // and the next connection is a new one
+    if (kept_connection_closed(why)) return true;  // and the next connection is a new one
     return call_.service->retries.take_retry(now_);
 }
 
 // A kept connection may go at any time: that says nothing of the instance.
-bool relay::went_by_itself(errc why) const {
+bool relay::kept_connection_closed(errc why) const {
     return why == errc::connection_lost && up_ && up_->is_reused() && !up_->has_begun_to_answer();
 }
 
@@ -298,7 +298,7 @@ void relay::learn(const failure& f) {
         outcome = status >= 502 && status <= 504 ? try_outcome::unavailable : try_outcome::good;
     } else if (*f == errc::overloaded || *f == errc::stopped) {
         return;  // of our own making
-    } else if (went_by_itself(*f)) {
+    } else if (kept_connection_closed(*f)) {
         return;
     } else if (*f == errc::bad_answer || (*f == errc::timed_out && up_ && up_->has_sent())) {
         outcome = try_outcome::unavailable;  // it is there: our 502 or 504 counts like one of its own

@@ -80,7 +80,7 @@ private:
     [[nodiscard]] std::string proof_for(const http::call_target& to, const http::forwarding& how) const;
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
-    [[nodiscard]] bool went_by_itself(errc why) const;
+    [[nodiscard]] bool kept_connection_closed(errc why) const;
     void learn(const failure& f);
     [[nodiscard]] gateway_failure describe(const failure& f) const;
     [[nodiscard]] std::optional<gateway_failure> take_place();

@@ -43,7 +43,7 @@ struct config_outcome {
         stale,          // a condition does not hold
         no_version,     // nothing to restore: the version is not kept, or never was
         was_a_removal,  // nothing to restore: the version is a deletion
-        too_much,       // most_bytes
+        too_much,       // max_bytes
     };
     verdict is = verdict::done;
     bool created = false;               // there was none, or no longer

@@ -34,10 +34,10 @@ failure_guard::turn failure_guard::review(std::size_t watched, std::size_t lost,
     }
     if (is_well) is_spent_ = false;
     const bool max_fail = watched >= rules_.min_watched && recent_.size() * 2 > watched;
-    if (!max_fail || is_spent_ || rules_.longest == milliseconds(0)) return turn::none;
+    if (!max_fail || is_spent_ || rules_.max_duration == milliseconds(0)) return turn::none;
     is_on_ = true;
     since_ = now;
-    until_ = now + rules_.longest;
+    until_ = now + rules_.max_duration;
     reason_ = std::to_string(recent_.size()) + " of " + std::to_string(watched) +
               " watched instances were lost at once: the fault may be ours";
     return turn::on;

@@ -19,7 +19,7 @@ namespace distd::registry {
 class failure_guard {
 public:
     struct rules {
-        milliseconds longest{60'000};  // 0: never on
+        milliseconds max_duration{60'000};  // 0: never on
         std::size_t min_watched = 10;
     };
     // Why it goes off, where the losses were not real.
