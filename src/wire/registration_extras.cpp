@@ -143,8 +143,6 @@ constexpr std::array durations{
     duration_rule{"DeregisterAfter", &fields_on_the_wire::DeregisterAfter, second, 365 * day, true},
     duration_rule{"TTL", &fields_on_the_wire::TTL, second, day, false}};
 
-std::string duration_text(std::int64_t ms) { return number_text(setting_kind::duration, ms); }
-
 std::string problem_with_numbers(const fields_on_the_wire& f) {
     for (const auto& rule : numbers) {
         const auto& n = f.*rule.field;

@@ -193,6 +193,8 @@ std::string number_text(setting_kind kind, std::int64_t n) {
     return out.empty() ? "0s" : out;
 }
 
+std::string duration_text(std::int64_t ms) { return number_text(setting_kind::duration, ms); }
+
 std::string range_text(const setting& row) {
     const std::int64_t natural =
         row.kind == setting_kind::integer ? std::numeric_limits<std::int64_t>::min() : 0;

@@ -24,6 +24,9 @@ struct setting_value {
 // A number of the row's kind in the row's units: "1m30s", "64KiB", "5".
 [[nodiscard]] std::string number_text(setting_kind, std::int64_t);
 
+// The same of a span of time.
+[[nodiscard]] std::string duration_text(std::int64_t ms);
+
 // "from 1s to 1h", "at least 1s", or "" for a row without bounds.
 [[nodiscard]] std::string range_text(const setting&);
 

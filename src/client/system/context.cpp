@@ -19,11 +19,11 @@ void write_all(std::FILE* to, std::string_view text) {
         throw output_closed();
 }
 
-std::uint64_t index_in(const http::reply& r) {
-    const auto text = r.headers.find("X-Distd-Index");
-    std::uint64_t index = 0;
-    std::from_chars(text.data(), text.data() + text.size(), index);
-    return index;
+// Throws, if the registry did not answer as it should.
+void expect_no_trouble(const context& c, std::string_view trouble) {
+    if (trouble.empty()) return;
+    throw cannot_go_on(exit_code::cannot_reach, "the registry at " + c.roles.registry_url() + ": " +
+                                                    without_end(std::string(trouble)));
 }
 
 std::vector<std::string> role_among(const context& c, const std::vector<instance>& all, std::string_view name,
@@ -58,9 +58,7 @@ task<registry_state> ask_registry_state(context& c, std::string path) {
     registry_state state;
     auto first = c.roles.registry();
     const auto trouble = co_await ask_instances(std::move(first), &state, std::move(path));
-    if (!trouble.empty())
-        throw cannot_go_on(exit_code::cannot_reach,
-                           "the registry at " + c.roles.registry_url() + ": " + without_end(trouble));
+    expect_no_trouble(c, trouble);
     auto rest = c.roles.registry();
     co_await ask_rest(std::move(rest), &state);
     co_return state;
@@ -70,9 +68,7 @@ task<std::vector<instance>> ask_registered(context& c) {
     registry_state state;
     auto send = c.roles.registry();
     const auto trouble = co_await ask_instances(std::move(send), &state, "/services");
-    if (!trouble.empty())
-        throw cannot_go_on(exit_code::cannot_reach,
-                           "the registry at " + c.roles.registry_url() + ": " + without_end(trouble));
+    expect_no_trouble(c, trouble);
     co_return *state.instances;
 }
 

@@ -86,9 +86,8 @@ std::string read_span(const char* member, const std::string& text, std::int64_t 
         const auto ms = read_duration(text);
         out = milliseconds(ms);
         if (ms <= max && (ms >= min || ms == 0)) return {};
-        const auto span = [](std::int64_t n) { return number_text(setting_kind::duration, n); };
-        return std::string(member) + ": expected " + (min > 0 ? "0s, or " : "") + span(min) + " to " +
-               span(max) + ", found \"" + printable(text) + "\"";
+        return std::string(member) + ": expected " + (min > 0 ? "0s, or " : "") + duration_text(min) +
+               " to " + duration_text(max) + ", found \"" + printable(text) + "\"";
     } catch (const settings_error& wrong) {
         return std::string(member) + ": it " + wrong.what() + ", found \"" + printable(text) + "\"";
     }

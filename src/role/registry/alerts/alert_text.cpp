@@ -73,7 +73,7 @@ std::string length_of(const alert_message& m) {
     if (m.since_ms == 0) return {};
     const auto end = m.until_ms > 0 ? m.until_ms : m.at_ms;
     const auto whole_seconds = std::max<std::int64_t>(end - m.since_ms, 0) / 1000;
-    return number_text(setting_kind::duration, whole_seconds * 1000);
+    return duration_text(whole_seconds * 1000);
 }
 
 std::string fault_in_alert_body(std::string_view body, bool is_json) {

@@ -259,8 +259,8 @@ json::object alerts::to_json(const std::string& name, const alert& a, moment now
     out["method"] = text(a.rules.method);
     out["on"] = list_of(kinds);
     out["services"] = list_of(a.rules.services);
-    out["after"] = text(span(a.rules.after));
-    out["again"] = text(span(a.rules.again));
+    out["after"] = text(duration_text(a.rules.after.count()));
+    out["again"] = text(duration_text(a.rules.again.count()));
     out["delivered"] = a.delivered;
     out["failed"] = a.failed;
     if (!a.last_delivery.empty()) out["last_delivery"] = a.last_delivery;

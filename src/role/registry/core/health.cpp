@@ -23,7 +23,8 @@ milliseconds place_in(milliseconds interval, std::uint64_t draw) {
 
 std::string silence_of(milliseconds span, milliseconds ttl) {
     const auto whole = std::chrono::duration_cast<seconds>(span);
-    return "no report for " + text_of(whole) + " (TTL " + text_of(ttl) + ")";
+    return "no report for " + duration_text(milliseconds(whole).count()) + " (TTL " +
+           duration_text(ttl.count()) + ")";
 }
 
 }  // namespace
