@@ -1,20 +1,14 @@
 // Alerts on anything: what is taken fills in a message, in JSON as JSON; what is refused has a reason.
 #include <cstdint>
-#include <cstdlib>
 #include <distd/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "role/registry/alerts/alert_settings.hpp"
 #include "role/registry/alerts/alert_text.hpp"
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-}  // namespace
+using distd::test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace distd;

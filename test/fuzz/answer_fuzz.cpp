@@ -1,9 +1,11 @@
 // The reader of answers on anything: no crash, its bounds hold, and neither where the input is cut nor what
 // is kept of it matters to what is refused.
 #include <cstdint>
-#include <cstdlib>
 
 #include "http/message/client_answer.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 using distd::http::answer_reader;
 using state = answer_reader::state;
@@ -11,10 +13,6 @@ using state = answer_reader::state;
 namespace {
 
 constexpr std::size_t limit = 100;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 state read(answer_reader& reader, std::string_view text, std::size_t piece_bytes) {
     auto now = state::need_more;

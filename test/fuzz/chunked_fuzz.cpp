@@ -1,9 +1,11 @@
 // The chunked decoder on anything: views stay inside the input, and where the input is cut does not matter.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "http/message/chunked.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 using distd::http::chunked_decoder;
 
@@ -16,10 +18,6 @@ struct outcome {
 
     bool operator==(const outcome&) const = default;
 };
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 outcome decode(std::string_view text, std::size_t piece_bytes) {
     chunked_decoder decoder;

@@ -2,20 +2,18 @@
 // and so does that for what is on a doublewrite file. And whatever is sent as a record, what is stored of it
 // is one line that is read back.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "role/log/intake/batch.hpp"
 #include "role/log/search/query.hpp"
 #include "store/journal/doublewrite_file.hpp"
 #include "store/journal/segment_format.hpp"
 
-namespace {
+using distd::test::require;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+namespace {
 
 void search_for_batches(std::string_view text) {
     std::size_t from = 0;

@@ -2,15 +2,17 @@
 // ends, stays inside them and gives lines or a reason. And every line that is put into a block comes out as
 // it was.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "role/log/search/block_search.hpp"
 #include "role/log/search/tally.hpp"
 #include "role/log/storage/block_builder.hpp"
 #include "role/log/storage/block_reader.hpp"
 #include "role/log/storage/part_format.hpp"
+
+using distd::test::require;
 
 namespace {
 
@@ -64,7 +66,7 @@ void write_and_read_back(std::string_view text) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         std::string line;
         reader.append_line(line, i);
-        if (line != lines[i]) std::abort();
+        require(line == lines[i]);
     }
 }
 

@@ -2,19 +2,17 @@
 // is asked twice; a line that answers has what every answer must have. What is understood has no larger
 // program than is allowed.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "role/log/search/expression.hpp"
 
 #include <re2/re2.h>
 
-namespace {
+using distd::test::require;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+namespace {
 
 // As RE2 counts it.
 void add_up(const distd::logs::expression& e, std::size_t& regexes, std::size_t& program) {

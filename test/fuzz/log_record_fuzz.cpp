@@ -2,7 +2,6 @@
 // the scanner mends, and what the scanner writes again means the same, at most six times as long: a DEL
 // becomes \u007f. As a record it costs memory in proportion.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -10,16 +9,15 @@
 
 #include "base/utf8.hpp"
 #include "cost.hpp"
+#include "require.hpp"
 #include "role/log/intake/record.hpp"
 #include "role/log/line/json_scan.hpp"
+
+using distd::test::require;
 
 namespace {
 
 constexpr std::size_t max_growth = 6;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 // Numbers are kept as they were sent; the tree rounds some, and refuses some that are too large for it.
 bool has_hard_numbers(std::string_view text) {

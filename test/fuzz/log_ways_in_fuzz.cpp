@@ -3,11 +3,11 @@
 // the same messages in whatever pieces it comes.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "cost.hpp"
+#include "require.hpp"
 #include "role/log/intake/elastic_bulk.hpp"
 #include "role/log/intake/inflate.hpp"
 #include "role/log/intake/loki_push.hpp"
@@ -15,11 +15,9 @@
 #include "role/log/intake/syslog.hpp"
 #include "role/log/line/stored_line.hpp"
 
-namespace {
+using distd::test::require;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+namespace {
 
 void check(const distd::logs::batch& b, std::size_t sent) {
     require(b.lines.size() <= distd::logs::batch_budget(sent));

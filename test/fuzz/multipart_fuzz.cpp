@@ -2,20 +2,18 @@
 // same parts. The input's first line is the Content-Type.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "role/portal/grade_book/multipart.hpp"
+
+using distd::test::require;
 
 using distd::portal::form_parts;
 using distd::portal::split_multipart;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 // A border that is in none of the values.
 std::string border_for(const form_parts& parts) {

@@ -1,16 +1,10 @@
 // Patches: what is taken is read back as the same once written; what is refused has a reason.
 #include <cstdint>
-#include <cstdlib>
 
+#include "require.hpp"
 #include "wire/patch.hpp"
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-}  // namespace
+using distd::test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace distd;

@@ -1,18 +1,16 @@
 // Registrations: what is taken obeys the rules and is read back as the same once written; what is refused has
 // a reason; what is read in the quick way reads the same in the thorough one.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "require.hpp"
 #include "wire/plain_registration.hpp"
 #include "wire/registration.hpp"
 #include "wire/rules.hpp"
 
-namespace {
+using distd::test::require;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+namespace {
 
 void compare(const distd::json::value& v, const char* name, const std::string& read) {
     const auto* field = distd::find_field(v.get_object(), name);

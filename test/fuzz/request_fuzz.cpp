@@ -1,13 +1,15 @@
 // The way of a request's bytes up to its route: reader, hygiene, router, conditions. The first byte says
 // where the bytes are cut; the verdict must not depend on it.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "http/server/exchange.hpp"
 #include "http/server/response_writer.hpp"
 #include "http/server/router.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 namespace {
 
@@ -22,10 +24,6 @@ router& routes() {
         return r;
     }();
     return table;
-}
-
-void expect(bool holds) {
-    if (!holds) std::abort();
 }
 
 struct verdict {
@@ -54,16 +52,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static exchange x;
     static exchange cut;
     const auto whole = read_in_pieces(bytes, bytes.size(), x.head);
-    expect(read_in_pieces(bytes, piece, cut.head) == whole);
-    if (whole.state == head_reader::state::refused) expect(whole.status >= 400 && whole.status < 600);
+    require(read_in_pieces(bytes, piece, cut.head) == whole);
+    if (whole.state == head_reader::state::refused) require(whole.status >= 400 && whole.status < 600);
     if (whole.state != head_reader::state::complete) return 0;
-    expect(whole.size <= bytes.size());
-    expect(!(x.head.chunked && x.head.content_length));
-    expect(x.head.target == "*" || x.head.target.front() == '/');
+    require(whole.size <= bytes.size());
+    require(!(x.head.chunked && x.head.content_length));
+    require(x.head.target == "*" || x.head.target.front() == '/');
     for (const auto& [name, value] : x.head.fields) {
-        expect(value.empty() ||
-               (value.data() >= bytes.data() && value.data() + value.size() <= bytes.data() + bytes.size()));
-        expect(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
+        require(value.empty() ||
+                (value.data() >= bytes.data() && value.data() + value.size() <= bytes.data() + bytes.size()));
+        require(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
     }
     const auto match = routes().find(x.head.method, x.head.path, x.params);
     x.matched = match.found;
@@ -74,6 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string out;
     auto answer = response::text(200, "x").etag("v");
     static_cast<void>(write_head(out, answer, x, x.head.keep_alive, "now"));
-    expect(out.substr(out.size() - 4) == "\r\n\r\n");
+    require(out.substr(out.size() - 4) == "\r\n\r\n");
     return 0;
 }

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "base/settings/options.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 namespace {
 
@@ -51,12 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const settings first = parse(parser, file);
         try {
-            if (!same(first, parse(parser, parser.effective(first)))) std::abort();
+            require(same(first, parse(parser, parser.effective(first))));
         } catch (const settings_error&) {
-            std::abort();  // what we print, we take
+            require(false);  // what we print, we take
         }
     } catch (const settings_error& wrong) {
-        if (std::string(wrong.what()).find_first_of("\n\r") != std::string::npos) std::abort();
+        require(std::string(wrong.what()).find_first_of("\n\r") == std::string::npos);
     }
     return 0;
 }

@@ -2,20 +2,18 @@
 // answer's end is taken, and where the input is cut does not matter to what a client would see.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <string>
 
 #include "http/message/client_answer.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 using distd::http::answer_reader;
 using state = answer_reader::state;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 struct passed_on {
     state now = state::need_more;

@@ -1,19 +1,13 @@
 // URLs and escapes on anything: what was split prints and splits into the same; what was decoded encodes
 // back.
 #include <cstdint>
-#include <cstdlib>
 
 #include "http/message/url.hpp"
+#include "require.hpp"
+
+using distd::test::require;
 
 using namespace distd::http;
-
-namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
