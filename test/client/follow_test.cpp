@@ -1,4 +1,8 @@
 // distd logs -f and events -f over the death of the role that they read from.
+#include <signal.h>
+
+#include <algorithm>
+
 #include "client/client_fixture.hpp"
 
 using namespace distd::test;
@@ -100,6 +104,55 @@ TEST_CASE("logs -f gives a service the same colour in each run, and another serv
     CHECK(colours.at("cart") != colours.at("checkout"));
     CHECK(colours_after({"checkout", "LogService", "cart"}).at("cart") == colours.at("cart"));
     CHECK(colours_after({"LogService", "checkout"}).at("checkout") == colours.at("checkout"));
+}
+
+TEST_CASE("top goes on when the gateway was away: it says so, and comes back by itself") {
+    small_town t;
+    t.start_portal();
+    t.until_up("Portald");
+    const auto recorded = t.sh.home("recorded");
+    process top({"/bin/bash", "-c", "exec " + distd_binary() + " top -d 100ms >" + recorded},
+                t.sh.home("top"), t.sh.environment);
+    const auto tables = [&] {
+        const auto lines = lines_in(recorded);
+        return std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("SERVICE"); });
+    };
+    const auto goes_on = [&](const std::string& how) {
+        const auto before = tables();
+        t.w.until("it goes on " + how, [&] { return tables() > before + 1; });
+    };
+    const auto says = [&](const std::string& words) {
+        t.w.until("it says '" + words + "'",
+                  [&] { return text_of_file(t.sh.home("top")).find(words) != std::string::npos; });
+    };
+    goes_on("at first");
+    const auto address = t.w.address("portal", "portal");
+    t.w.kill("portal");
+    says("lost the gateway at " + address + " (connection refused); waiting for it");
+    t.start_portal();  // at another port: it is found through the registry
+    says("the gateway is back");
+    goes_on("with the new one");
+    t.w.kill("registry");
+    goes_on("without the registry");
+    top.signal(SIGINT);
+    CHECK(top.wait() == 130);
+}
+
+TEST_CASE("services -w says when errors are no longer counted, and when they are again") {
+    small_town t;
+    t.start_log();
+    t.until_up("LogService");
+    process watch({"/bin/bash", "-c", "exec " + distd_binary() + " services -w >/dev/null"},
+                  t.sh.home("watch"), t.sh.environment);
+    const auto says = [&](const std::string& words) {
+        t.w.until("it says '" + words + "'",
+                  [&] { return text_of_file(t.sh.home("watch")).find(words) != std::string::npos; });
+    };
+    says("1 service");
+    t.w.kill("log");
+    says(": errors are not counted");
+    t.start_log();
+    says("the log service is back: errors are counted again");
 }
 
 TEST_CASE("events -f goes on over kill -9 of the registry with what happened meanwhile") {

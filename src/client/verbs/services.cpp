@@ -105,7 +105,8 @@ std::string fingerprint(const service_facts& s, const town& t, wall_point now) {
 
 class follower {
 public:
-    explicit follower(context& c) : c_(c) {}
+    // `v`: what was shown first.
+    follower(context& c, const view& v) : c_(c), log_is_lost_(!v.log_trouble.empty()) {}
 
     void remember(const std::vector<const service_facts*>& chosen, const view& v) {
         known_.clear();
@@ -128,11 +129,19 @@ public:
             if (std::ranges::find(chosen, name, &service_facts::name) == chosen.end())
                 c_.say(name + " is no longer listed");
         remember(chosen, v);
+        say_whether_errors_count(v);
     }
 
 private:
+    void say_whether_errors_count(const view& v) {
+        const bool was_lost = std::exchange(log_is_lost_, !v.log_trouble.empty());
+        if (log_is_lost_ && !was_lost) c_.say(v.log_trouble + ": errors are not counted");
+        if (was_lost && !log_is_lost_) c_.say("the log service is back: errors are counted again");
+    }
+
     context& c_;
     std::map<std::string, std::string> known_;
+    bool log_is_lost_;
 };
 
 // One turn of -w. Returns false when the registry could not be asked.
@@ -177,7 +186,7 @@ task<int> run_services(context& c) {
     }
     say_rest(c, chosen, v);
     if (c.given.on("watch")) {
-        follower f(c);
+        follower f(c, v);
         f.remember(chosen, v);
         co_await follow(c, &f, &which, index);
     }

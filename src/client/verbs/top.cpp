@@ -4,6 +4,7 @@
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
+#include "client/system/reconnection.hpp"
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/gateway_questions.hpp"
@@ -12,31 +13,71 @@
 namespace distd::ops::client {
 namespace {
 
-task<std::shared_ptr<const traffic_history>> look_once(context& c) {
-    const auto all = co_await ask_registered(c);
-    const auto portals = gateways_among(c, all);
-    auto send = c.roles.anywhere();
-    auto found = co_await ask_traffic(std::move(send), portals, "1h");
-    if (!found.value) throw away(c, "the gateway", wire::portal_service, portals.front(), found.trouble);
-    co_return std::move(found.value);
+// The gateways of a system, looked at again and again.
+class gateway_watch {
+public:
+    explicit gateway_watch(context& c) : c_(c) {}
+
+    // The figures of all of them together. Throws cannot_go_on when there never was one.
+    task<fetched<traffic_history>> look();
+    [[nodiscard]] const std::string& address() const { return gateways_.front(); }
+
+private:
+    task<> find_gateways();
+
+    context& c_;
+    std::vector<std::string> gateways_;
+};
+
+task<fetched<traffic_history>> gateway_watch::look() {
+    co_await find_gateways();
+    auto send = c_.roles.anywhere();
+    co_return co_await ask_traffic(std::move(send), gateways_, "1h");
 }
 
-task<int> run_top(context& c) {
-    auto left = c.given.number("count");
-    const bool is_endless = left == 0;
-    while (is_endless || left-- > 0) {
-        const auto found = co_await look_once(c);
-        const bool redraws = c.out.to.is_terminal && !c.out.is_json;
-        if (redraws)
-            c.print("\x1b[H\x1b[2J" + c.out.paint(time_text(c.now(), c.now(), c.out.is_utc), tone::dim) +
-                    "\n");
-        if (c.out.is_json)
-            c.print_json(top_json(*found));
-        else
-            c.print(top_text(*found, c.out));
-        if (is_endless || left > 0) co_await sleep_for(c.time, c.given.duration("delay"));
+// While the registry is away, or lists no gateway, they are looked for where they were.
+task<> gateway_watch::find_gateways() {
+    try {
+        const auto all = co_await ask_registered(c_);
+        gateways_ = gateways_among(c_, all);
+    } catch (const access_refused&) {
+        throw;
+    } catch (const cannot_go_on&) {
+        if (gateways_.empty()) throw;
     }
-    co_return exit_code::done;
+}
+
+void draw(const context& c, const traffic_history& h) {
+    if (c.out.is_json) return c.print_json(top_json(h));
+    std::string head;
+    if (c.out.to.is_terminal)
+        head = "\x1b[H\x1b[2J" + c.out.paint(time_text(c.now(), c.now(), c.out.is_utc), tone::dim) + "\n";
+    c.print(head + top_text(h, c.out));
+}
+
+// A gateway that was there once is waited for, but not by the last of so many looks.
+task<int> run_top(context& c) {
+    gateway_watch gateways(c);
+    reconnection gateway(c, "the gateway");
+    const auto count = c.given.number("count");  // 0: until Ctrl-C
+    bool was_there = false;
+    for (std::int64_t looks = 1;; ++looks) {
+        const auto found = co_await gateways.look();
+        if (found.value) {
+            was_there = true;
+            draw(c, *found.value);
+            gateway.found();
+        } else if (!was_there || looks == count) {
+            throw away(c, "the gateway", wire::portal_service, gateways.address(), found.trouble);
+        }
+        if (looks == count) co_return exit_code::done;
+        if (found.value) {
+            co_await sleep_for(c.time, c.given.duration("delay"));
+        } else {
+            auto detail = " at " + gateways.address() + " (" + without_end(found.trouble) + ")";
+            co_await gateway.lost(std::move(detail));
+        }
+    }
 }
 
 }  // namespace
@@ -45,7 +86,10 @@ verb describe_top() {
     verb v;
     v.name = "top";
     v.summary = "What passes the gateways now: rate, latencies, failures of each service, live";
-    v.details = "Of the last whole minute at all gateways together.";
+    v.details =
+        "Of the last whole minute at all gateways together. A gateway that is lost is waited for; standard "
+        "error "
+        "says so, and when it is back.";
     v.options = {{'d',
                   {.name = "delay",
                    .kind = setting_kind::duration,

@@ -27,13 +27,23 @@ raw_server::script silence() {
 class running_verb {
 public:
     running_verb(client_fixture& f, const words& arguments, const words& registries)
-        : given_(*find_verb(arguments.front()), {arguments.begin() + 1, arguments.end()}),
+        : loop_(f.loop),
+          given_(*find_verb(arguments.front()), {arguments.begin() + 1, arguments.end()}),
           roles_(f.loop.get_executor(), f.time, where(registries)),
           context_(*find_verb(arguments.front()), given_, out_.get(), err_.get(), roles_, f.time) {
         boost::asio::co_spawn(f.loop, context_.what.run(context_), [this](std::exception_ptr why, int code) {
             code_ = why ? exit_code::cannot_reach : code;
         });
     }
+
+    // Ends the calls that are under way, and with them the verb.
+    ~running_verb() {
+        roles_.stop();
+        loop_.restart();
+        loop_.poll();
+    }
+    running_verb(const running_verb&) = delete;
+    running_verb& operator=(const running_verb&) = delete;
 
     [[nodiscard]] std::optional<int> code() const { return code_; }
     [[nodiscard]] long printed() const { return std::ftell(out_.get()); }
@@ -50,6 +60,7 @@ private:
         return w;
     }
 
+    boost::asio::io_context& loop_;
     file out_{std::tmpfile()};
     file err_{std::tmpfile()};
     parsed_words given_;
