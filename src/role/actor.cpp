@@ -1,6 +1,7 @@
 #include "role/actor.hpp"
 
 #include "wire/header_names.hpp"
+#include "wire/rules.hpp"
 
 namespace distd {
 namespace {
@@ -16,6 +17,13 @@ std::optional<http::response> read_actor(const http::request& q, std::string& ou
                                        "X-Distd-Actor has at most " + std::to_string(max_actor) + " bytes.");
     if (out.empty()) out = q.remote_address();
     return std::nullopt;
+}
+
+std::optional<http::response> read_reason(const http::request& q, std::string& out) {
+    out = q.header(wire::reason_header);
+    const auto problem = wire::problem_with_text(out, wire::max_reason, wire::reason_header);
+    if (problem.empty()) return std::nullopt;
+    return http::response::problem(400, "Nothing was changed. " + problem + ".");
 }
 
 }  // namespace distd

@@ -11,6 +11,8 @@ namespace distd::wire {
 inline constexpr const char* registry_id_header = "X-Distd-Registry";
 // In a request that changes something: in whose name. Nobody verifies it.
 inline constexpr const char* actor_header = "X-Distd-Actor";
+// In a change of the configuration, whose body is the value itself: why. Elsewhere it is in the body.
+inline constexpr const char* reason_header = "X-Distd-Reason";
 // In an answer that can be waited for: which state it is.
 inline constexpr const char* index_header = "X-Distd-Index";
 // Of a value of the configuration.

@@ -9,6 +9,7 @@ namespace distd::wire {
 
 inline constexpr std::size_t max_name = 256;
 inline constexpr std::size_t max_url = 2048;
+inline constexpr std::size_t max_reason = 1024;  // of a change, or of a failure that is reported
 inline constexpr std::size_t max_required_services = 1024;
 inline constexpr std::size_t max_tags = 64;
 inline constexpr std::size_t max_tag = 256;

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "base/utf8.hpp"
 #include "support/full_disk.hpp"
 #include "support/raw_peer.hpp"
 #include "support/world.hpp"
@@ -189,15 +190,43 @@ TEST_CASE("a directory lists its keys, with values if requested") {
     CHECK(exchange("GET", s.url() + "/config", {}, {}, [&] { s.w.pump(); }).status == 200);
 }
 
+TEST_CASE("a change of the configuration has a reason, in its history, over a restart, whatever it says") {
+    scene s;
+    const auto because = [](const std::string& reason) { return "X-Distd-Reason: " + reason + "\r\n"; };
+    CHECK(s.put("a", "one", because("the pool was too small")).status == 201);
+    CHECK(s.put("a", "two", because("</script><b>\"\\ \xC3\xBC \xFF")).status == 200);
+    CHECK(s.send("POST", "a?restore=1", {}, because("two was wrong")).status == 200);
+    CHECK(s.send("DELETE", "a", {}, because("no longer read")).status == 204);
+    CHECK(s.put("a", "four").status == 201);
+    for (int life = 0; life < 2; ++life) {
+        const auto history = s.get("a?history=1").body;
+        CHECK_THAT(history, Contains(R"("reason":"the pool was too small","request_id")") &&
+                                Contains(R"("reason":"</script><b>\"\\ ü)") &&
+                                Contains(R"("reason":"two was wrong")") &&
+                                Contains(R"("reason":"no longer read")") && Contains(R"("version":5,)") &&
+                                Contains(R"("reason":"",)"));
+        CHECK(is_utf8(history));
+        s.restart();
+    }
+    CHECK(s.put("a", "five", because(std::string(1024, 'r'))).status == 200);
+    const auto refused = s.put("a", "six", because(std::string(1025, 'r')));
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.body, Contains("X-Distd-Reason: 1025 bytes; at most 1024 are taken"));
+    CHECK(s.put("a", "six", because("a\tb")).status == 400);
+    CHECK(s.get("a").body == "five");
+}
+
 TEST_CASE("the history of a key says who changed what, and an old version comes back as a new one") {
     scene s;
     s.put("a", "one", "X-Distd-Actor: Ada\r\nX-Request-Id: request-17\r\n");
     s.put("a", "two");
     const auto history = s.get("a?history=1").body;
-    CHECK_THAT(history, Contains(R"("who":"Ada","request_id":"request-17","action":"put","before":null)") &&
-                            Contains(R"("who":"127.0.0.1")") &&
-                            Contains(R"("before":{"media_type":"text/plain","size":3,"value":"one"},)"
-                                     R"("after":{"media_type":"text/plain","size":3,"value":"two"})"));
+    CHECK_THAT(
+        history,
+        Contains(R"("who":"Ada","reason":"","request_id":"request-17","action":"put","before":null)") &&
+            Contains(R"("who":"127.0.0.1")") &&
+            Contains(R"("before":{"media_type":"text/plain","size":3,"value":"one"},)"
+                     R"("after":{"media_type":"text/plain","size":3,"value":"two"})"));
     CHECK(history.find(R"("version":2)") < history.find(R"("version":1)"));
     CHECK(s.get("a?version=1").body == "one");
     CHECK(s.get("a?version=3").status == 404);

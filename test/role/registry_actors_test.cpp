@@ -16,6 +16,10 @@ struct scene : watched_registry {
         w.pump();
         return a;
     }
+    http_answer call_because(const std::string& reason, const std::string& method, const std::string& path,
+                             const std::string& body = {}) {
+        return call(method, path, body, "X-Distd-Reason: " + reason + "\r\n");
+    }
     http_answer call_as(const std::string& who, const std::string& method, const std::string& path,
                         const std::string& body = {}) {
         return call(method, path, body, "X-Distd-Actor: " + who + "\r\n");
@@ -98,6 +102,21 @@ TEST_CASE("changes of the configuration are in the same timeline, and wake no re
     CHECK(s.call("PUT", "/config/cart/limits", "9").status == 201);
     s.until_last_event(R"("Version":5,"Reason")");
     CHECK(s.get("/events?name=cart/limits").body == "[]");
+    const auto all = s.get("/events").body;
+    s.restart();
+    CHECK(s.get("/events").body == all);
+}
+
+TEST_CASE("events tell the reason of a change of the configuration, over restarts") {
+    scene s;
+    CHECK(s.call_because("more carts", "PUT", "/config/cart/limits", "7").status == 201);
+    s.until_last_event(
+        R"("Type":"config_put","Key":"cart/limits","Version":1,"Reason":"more carts","Actor")");
+    CHECK(s.call_because("unused", "DELETE", "/config/cart/limits").status == 204);
+    s.until_last_event(R"("Version":2,"Was":1,"Reason":"unused","Actor")");
+    CHECK(s.call_because("used after all", "POST", "/config/cart/limits?restore=1").status == 201);
+    s.until_last_event(
+        R"("Type":"config_restored","Key":"cart/limits","Version":3,"Reason":"version 1: used after all")");
     const auto all = s.get("/events").body;
     s.restart();
     CHECK(s.get("/events").body == all);

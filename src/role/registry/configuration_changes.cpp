@@ -12,7 +12,9 @@ configuration_change to_configuration_change(const config_change& c, const confi
     noted.version = made.now.version;
     noted.was = made.created ? 0 : made.now.version - 1;
     noted.actor = c.who;
-    if (c.what == action::restore) noted.reason = "version " + std::to_string(c.version);
+    noted.reason = c.reason;
+    if (c.what == action::restore)
+        noted.reason = "version " + std::to_string(c.version) + (c.reason.empty() ? "" : ": " + c.reason);
     return noted;
 }
 

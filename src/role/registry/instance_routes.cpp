@@ -11,7 +11,6 @@ namespace distd::registry {
 namespace {
 
 constexpr std::size_t body_limit = 12 << 10;  // a URL and a reason, both with escapes
-constexpr std::size_t max_reason = 1024;
 
 constexpr const char* unknown =
     "No instance is registered with this URL, which is compared as it was registered; register it with "
@@ -36,7 +35,7 @@ template <class T>
 std::optional<T> read(std::string_view body, json_error& error) {
     if (body.empty()) return T();
     auto read = from_json<T>(body, error);
-    if (read) error.text = wire::problem_with_text(read->Reason, max_reason, "Reason");
+    if (read) error.text = wire::problem_with_text(read->Reason, wire::max_reason, "Reason");
     if (!error.text.empty()) return std::nullopt;
     return read;
 }

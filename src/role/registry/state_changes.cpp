@@ -43,9 +43,11 @@ words words_of(const event& e, const timeline& all) {
         case event_type::guard_on: return {mood::held, "guard against mass failures on" + with_reason(e)};
         case event_type::guard_off: return {mood::plain, "guard against mass failures off" + with_reason(e)};
         case event_type::in_doubt: return {mood::plain, "earlier events may be missing"};
-        case event_type::config_put: return {mood::plain, "changed" + by_whom(e) + version_of(e)};
-        case event_type::config_deleted: return {mood::plain, "deleted" + by_whom(e)};
-        case event_type::config_restored: return {mood::plain, "restored" + by_whom(e) + version_of(e)};
+        case event_type::config_put:
+            return {mood::plain, "changed" + by_whom(e) + version_of(e) + with_reason(e)};
+        case event_type::config_deleted: return {mood::plain, "deleted" + by_whom(e) + with_reason(e)};
+        case event_type::config_restored:
+            return {mood::plain, "restored" + by_whom(e) + version_of(e) + with_reason(e)};
     }
     return {mood::plain, std::string(to_string(e.type))};
 }

@@ -55,6 +55,8 @@ TEST_CASE("changes of the configuration are told to a terminal with key and vers
     const event put{9, 0, event_type::config_put, "cart/limits", "", "", "ops", 8, 7};
     CHECK(to_state_change(put, {}).subject == "config cart/limits");
     CHECK(words(put) == "changed by ops, v8");
+    const event explained{9, 0, event_type::config_put, "cart/limits", "", "more carts", "ops", 8, 7};
+    CHECK(words(explained) == "changed by ops, v8: more carts");
     const event gone{9, 0, event_type::config_deleted, "cart/limits", "", "", "ops", 9, 8};
     CHECK(words(gone) == "deleted by ops");
     const event guard{9, 0, event_type::guard_on, "", "", "6 of 8 fail"};

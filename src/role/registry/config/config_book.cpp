@@ -39,7 +39,7 @@ std::string config_book::topic_of(std::string_view path) { return "config/" + st
 
 // Several wait at a time; they go on in the order of their commits, so memory and file agree on the order.
 task<result<config_outcome>> config_book::perform(config_change c) {
-    const auto bytes = sizeof c + c.key.size() + (c.value ? c.value->size() : 0);
+    const auto bytes = sizeof c + c.key.size() + c.reason.size() + (c.value ? c.value->size() : 0);
     const auto kept = std::make_shared<const config_change>(std::move(c));
     auto job = [this, kept]() -> result<config_outcome> { return store_.perform(*kept); };
     auto made = co_await queue_.submit(std::move(job), bytes);
@@ -59,6 +59,7 @@ void config_book::apply(const config_change& c, const config_outcome& made) {
                                 {"version", made.now.version},
                                 {"index", made.now.index},
                                 {"who", c.who},
+                                {"reason", c.reason},
                                 {"id", c.request_id}});
 }
 

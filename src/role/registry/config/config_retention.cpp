@@ -31,6 +31,15 @@ const std::string_view config_retention::migration =
        ALTER TABLE config ADD COLUMN past_bytes INTEGER NOT NULL DEFAULT 0;
        UPDATE config SET past_bytes = (SELECT coalesce(sum(bytes), 0) FROM past))";
 
+// What was counted before had no reasons, so its sums stay right.
+const std::string_view config_retention::reasons_count =
+    R"(DROP VIEW weighed_versions;
+       CREATE VIEW weighed_versions AS
+         SELECT idx, key, version, 256 + length(CAST(key AS BLOB)) + length(CAST(who AS BLOB))
+                + length(CAST(reason AS BLOB)) + coalesce(length(CAST(media_type AS BLOB)), 0)
+                + coalesce(length(value), 0) AS bytes
+         FROM versions)";
+
 void config_retention::add(const std::string& key, std::uint64_t version) {
     database_.execute(
         "INSERT INTO past (idx, key, version, bytes) "

@@ -21,6 +21,8 @@ class config_retention {
 public:
     // Makes the tables for it, from those of the configuration's first schema.
     static const std::string_view migration;
+    // The same with the reasons of changes, once versions have them.
+    static const std::string_view reasons_count;
 
     config_retention(sqlite::database& db, const config_limits& limits) : database_(db), limits_(limits) {}
 

@@ -248,6 +248,7 @@ task<http::response> config_routes::change(http::request q, config_change c) {
     c.if_match = http::joined_header(q.headers(), "If-Match");
     c.if_none_match = http::joined_header(q.headers(), "If-None-Match");
     if (auto wrong = read_actor(q, c.who)) co_return *std::move(wrong);
+    if (auto wrong = read_reason(q, c.reason)) co_return *std::move(wrong);
     c.request_id = q.id();
     c.at_ms = unix_ms(service_.time().wall());
     const auto asked = std::make_shared<const config_change>(c);

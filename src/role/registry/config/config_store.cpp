@@ -38,7 +38,8 @@ const sqlite::migrations& schema() {
          forgotten INTEGER NOT NULL,   -- deletions up to this index
          bytes INTEGER NOT NULL,
          deleted INTEGER NOT NULL) STRICT)",
-        config_retention::migration};
+        config_retention::migration, "ALTER TABLE versions ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+        config_retention::reasons_count};
     return steps;
 }
 
@@ -51,9 +52,7 @@ const char* to_string(action a) noexcept {
     return "";
 }
 
-std::int64_t held_by(const config_entry& e) {
-    return e.value ? static_cast<std::int64_t>(weight_of(e.key, e.media_type, e.value->size())) : 0;
-}
+std::int64_t held_by(const config_entry& e) { return e.value ? static_cast<std::int64_t>(weight_of(e)) : 0; }
 
 bool conditions_hold(const config_change& c, const config_entry& now) {
     const bool exists = now.value != nullptr;
@@ -80,12 +79,12 @@ config_store::config_store(std::filesystem::path file, config_limits limits, wal
 config_tree config_store::load() {
     config_tree tree;
     auto rows = database_.query(
-        "SELECT k.key, k.version, k.idx, v.at_ms, v.media_type, v.value "
+        "SELECT k.key, k.version, k.idx, v.at_ms, v.media_type, v.value, length(CAST(v.reason AS BLOB)) "
         "FROM keys k JOIN versions v ON v.key = k.key AND v.version = k.version");
     while (rows.next())
         tree.put({std::string(rows.text(0)), static_cast<std::uint64_t>(rows.integer(1)),
                   static_cast<std::uint64_t>(rows.integer(2)), rows.integer(3), std::string(rows.text(4)),
-                  shared_value(rows, 5)});
+                  shared_value(rows, 5), static_cast<std::size_t>(rows.integer(6))});
     auto state = database_.query("SELECT forgotten FROM config");
     DISTD_ASSERT(state.next());
     tree.forget(static_cast<std::uint64_t>(state.integer(0)));
@@ -96,7 +95,7 @@ config_entry config_store::current(const std::string& key) {
     config_entry e;
     e.key = key;
     auto row = database_.query(
-        "SELECT k.version, k.idx, v.at_ms, v.media_type, v.value "
+        "SELECT k.version, k.idx, v.at_ms, v.media_type, v.value, length(CAST(v.reason AS BLOB)) "
         "FROM keys k JOIN versions v ON v.key = k.key AND v.version = k.version WHERE k.key = ?",
         key);
     if (!row.next()) return e;
@@ -105,6 +104,7 @@ config_entry config_store::current(const std::string& key) {
     e.at_ms = row.integer(2);
     e.media_type = row.text(3);
     e.value = shared_value(row, 4);
+    e.reason_bytes = static_cast<std::size_t>(row.integer(5));
     return e;
 }
 
@@ -121,6 +121,7 @@ config_outcome config_store::perform(const config_change& c) {
     if (!next) return out;
     out.now.media_type = next->media_type;
     out.now.value = next->value;
+    out.now.reason_bytes = c.reason.size();
     auto state = database_.query("SELECT bytes FROM config");
     DISTD_ASSERT(state.next());
     const auto growth = held_by(out.now) - held_by(before);
@@ -174,10 +175,10 @@ void config_store::write(const config_change& c, const config_entry& before, con
     const auto media_type = is_there ? std::optional<std::string_view>(out.now.media_type) : std::nullopt;
     const auto value = is_there ? std::optional(sqlite::blob{*out.now.value}) : std::nullopt;
     database_.execute(
-        "INSERT INTO versions (key, version, idx, at_ms, who, request_id, action, restored, media_type, "
-        "value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        c.key, out.now.version, out.now.index, c.at_ms, c.who, c.request_id, to_string(c.what), restored,
-        media_type, value);
+        "INSERT INTO versions (key, version, idx, at_ms, who, reason, request_id, action, restored, "
+        "media_type, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        c.key, out.now.version, out.now.index, c.at_ms, c.who, c.reason, c.request_id, to_string(c.what),
+        restored, media_type, value);
     database_.execute("INSERT OR REPLACE INTO keys (key, version, idx, is_there) VALUES (?, ?, ?, ?)", c.key,
                       out.now.version, out.now.index, is_there);
     // A deletion is past as soon as it is made.
@@ -192,7 +193,7 @@ config_history::config_history(std::filesystem::path file, config_limits limits,
 
 std::vector<config_history_entry> config_history::of(const std::string& key) {
     auto row = database_.query(
-        "SELECT version, idx, at_ms, who, request_id, action, restored, media_type, length(value), "
+        "SELECT version, idx, at_ms, who, reason, request_id, action, restored, media_type, length(value), "
         "CASE WHEN length(value) <= ?2 THEN value END "
         "FROM versions WHERE key = ?1 ORDER BY version DESC LIMIT ?3",
         key, max_shown_value, limits_.max_versions + 1);
@@ -204,13 +205,14 @@ std::vector<config_history_entry> config_history::of(const std::string& key) {
                                std::string(row.text(3)),
                                std::string(row.text(4)),
                                std::string(row.text(5)),
+                               std::string(row.text(6)),
                                {},
                                {},
                                {}};
-        if (!row.is_null(6)) e.restored = row.integer(6);
-        if (!row.is_null(8)) {
-            e.after = config_content{std::string(row.text(7)), static_cast<std::size_t>(row.integer(8)), {}};
-            if (!row.is_null(9)) e.after->value = row.bytes(9);
+        if (!row.is_null(7)) e.restored = row.integer(7);
+        if (!row.is_null(9)) {
+            e.after = config_content{std::string(row.text(8)), static_cast<std::size_t>(row.integer(9)), {}};
+            if (!row.is_null(10)) e.after->value = row.bytes(10);
         }
         if (!found.empty()) found.back().before = e.after;
         found.push_back(std::move(e));

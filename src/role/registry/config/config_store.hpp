@@ -31,6 +31,7 @@ struct config_change {
     std::optional<std::string> if_match;       // as in the header; nothing: no condition
     std::optional<std::string> if_none_match;
     std::string who;
+    std::string reason;  // empty: none was given
     std::string request_id;
     std::int64_t at_ms = 0;
 };
@@ -64,6 +65,7 @@ struct config_history_entry {
     std::uint64_t index = 0;
     std::int64_t at_ms = 0;
     std::string who;
+    std::string reason;
     std::string request_id;
     std::string action;                    // put, delete, restore
     std::optional<std::int64_t> restored;  // the version that was restored

@@ -79,6 +79,7 @@ std::string history_as_json(const std::vector<config_history_entry>& entries) {
         append_json_member(out, "index", e.index);
         append_time(out, "when", e.at_ms);
         append_json_member(out, "who", e.who);
+        append_json_member(out, "reason", e.reason);
         append_json_member(out, "request_id", e.request_id);
         append_json_member(out, "action", e.action);
         if (e.restored) append_json_member(out, "restored", static_cast<std::uint64_t>(*e.restored));

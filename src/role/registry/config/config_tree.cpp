@@ -18,8 +18,8 @@ void for_each_directory_of(std::string_view key, const std::function<void(std::s
         use(key.substr(0, slash + 1));
 }
 
-std::size_t weight_of(std::string_view key, std::string_view media_type, std::size_t value_bytes) noexcept {
-    return entry_overhead + key.size() + media_type.size() + value_bytes;
+std::size_t weight_of(const config_entry& e) noexcept {
+    return entry_overhead + e.key.size() + e.media_type.size() + e.reason_bytes + e.value->size();
 }
 
 void config_tree::put(config_entry e) {
@@ -36,7 +36,7 @@ void config_tree::put(config_entry e) {
 
 void config_tree::count(const config_entry& e, bool comes) noexcept {
     if (!e.value) return;
-    const auto weight = weight_of(e.key, e.media_type, e.value->size());
+    const auto weight = weight_of(e);
     keys_ += comes ? 1 : -1;
     bytes_ += comes ? weight : -weight;
 }

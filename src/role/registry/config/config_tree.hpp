@@ -23,6 +23,7 @@ struct config_entry {
     std::int64_t at_ms = 0;     // since 1970
     std::string media_type;
     std::shared_ptr<const std::string> value;  // null: deleted
+    std::size_t reason_bytes = 0;              // of that change: they are kept with it
 };
 
 [[nodiscard]] bool is_directory(std::string_view path) noexcept;
@@ -30,9 +31,8 @@ struct config_entry {
 // The directories that hold `key`, from the outermost, which is "".
 void for_each_directory_of(std::string_view key, const std::function<void(std::string_view)>& use);
 
-// What an entry counts for: its texts, and what it takes to keep them.
-[[nodiscard]] std::size_t weight_of(std::string_view key, std::string_view media_type,
-                                    std::size_t value_bytes) noexcept;
+// What an entry that is there counts for: its texts, and what it takes to keep them.
+[[nodiscard]] std::size_t weight_of(const config_entry&) noexcept;
 
 class config_tree {
 public:

@@ -2,6 +2,7 @@
 #include "role/registry/config/config_store.hpp"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <random>
@@ -40,6 +41,11 @@ config_change restore(const std::string& key, std::int64_t version) {
     c.what = action::restore;
     c.key = key;
     c.version = version;
+    return c;
+}
+
+config_change because(std::string reason, config_change c) {
+    c.reason = std::move(reason);
     return c;
 }
 
@@ -164,12 +170,13 @@ TEST_CASE("the history says who made what of what, newest first") {
     s.perform(put("a", "one"));
     s.perform(put("a", std::string(5000, 'x')));
     s.perform(removal("a"));
-    s.perform(restore("a", 1));
+    s.perform(because("two was wrong", restore("a", 1)));
     s.perform(put("b", "other"));
     const auto h = s.history("a");
     REQUIRE(h.size() == 4);
     CHECK(h[0].action == "restore");
     CHECK(h[0].restored == 1);
+    CHECK(h[0].reason == "two was wrong");
     CHECK_FALSE(h[0].before);
     CHECK(h[0].after->value == "one");
     CHECK(h[1].action == "delete");
@@ -179,6 +186,7 @@ TEST_CASE("the history says who made what of what, newest first") {
     CHECK(h[2].before->value == "one");
     CHECK(h[3].action == "put");
     CHECK(h[3].who == "Ada");
+    CHECK(h[3].reason.empty());
     CHECK(h[3].request_id == "r1");
     CHECK(h[3].at_ms == 42);
     CHECK_FALSE(h[3].before);
@@ -224,6 +232,70 @@ TEST_CASE("over its bound nothing more is stored, and what makes it smaller stil
     CHECK(s.perform(put("a", "less")).is == verdict::done);
     CHECK(s.perform(removal("b")).is == verdict::done);
     CHECK(s.perform(put("c", "")).is == verdict::done);
+}
+
+TEST_CASE("the reason of a change counts like its value, as long as its version is kept") {
+    scene s({.max_bytes = 256 + 1 + 10 + 100});
+    CHECK(s.perform(because(std::string(101, 'r'), put("a", ""))).is == verdict::too_much);
+    CHECK(s.perform(because(std::string(100, 'r'), put("a", ""))).is == verdict::done);
+    CHECK(s.store->load().bytes() == 256 + 1 + 10 + 100);
+    CHECK(s.perform(put("a", "x")).is == verdict::done);
+    CHECK(s.store->load().bytes() == 256 + 1 + 10 + 1);
+    CHECK(s.store->past_bytes() == 0);  // the version with the reason went
+    check_accounts(s);
+}
+
+namespace {
+
+// The tables as they were before changes had reasons.
+const sqlite::migrations schema_without_reasons{
+    R"(CREATE TABLE versions (
+         key TEXT NOT NULL,
+         version INTEGER NOT NULL,
+         idx INTEGER NOT NULL,
+         at_ms INTEGER NOT NULL,
+         who TEXT NOT NULL,
+         request_id TEXT NOT NULL,
+         action TEXT NOT NULL,
+         restored INTEGER,
+         media_type TEXT,
+         value BLOB,
+         PRIMARY KEY (key, version)) STRICT;
+       CREATE TABLE keys (
+         key TEXT PRIMARY KEY,
+         version INTEGER NOT NULL,
+         idx INTEGER NOT NULL,
+         is_there INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+       CREATE INDEX deleted_keys ON keys (idx) WHERE is_there = 0;
+       CREATE TABLE config (
+         idx INTEGER NOT NULL,
+         forgotten INTEGER NOT NULL,
+         bytes INTEGER NOT NULL,
+         deleted INTEGER NOT NULL) STRICT;
+       INSERT INTO config VALUES (9, 5, 263, 0);
+       INSERT INTO versions VALUES ('a', 1, 8, 42, 'Ada', 'r1', 'put', NULL, 't', CAST('old' AS BLOB)),
+                                   ('a', 2, 9, 43, 'Ben', 'r2', 'put', NULL, 't', CAST('newer' AS BLOB));
+       INSERT INTO keys VALUES ('a', 2, 9, 1))",
+    config_retention::migration};
+
+}  // namespace
+
+TEST_CASE("a file from before changes had reasons is opened, and goes on with them") {
+    scene s;
+    s.store.reset();
+    std::filesystem::remove(s.dir / "config.db");
+    { const sqlite::database old(s.dir / "config.db", schema_without_reasons); }
+    s.open();
+    CHECK(s.value("a") == "newer");
+    check_accounts(s);
+    CHECK(s.perform(because("two was wrong", restore("a", 1))).is == verdict::done);
+    const auto h = s.history("a");
+    REQUIRE(h.size() == 3);
+    CHECK(h[0].reason == "two was wrong");
+    CHECK(h[1].reason.empty());
+    CHECK(h[2].who == "Ada");
+    CHECK(s.value("a") == "old");
+    check_accounts(s);
 }
 
 TEST_CASE("a full disk is told from other failures, and leaves the file as it was") {
@@ -324,8 +396,8 @@ TEST_CASE("values, old versions and deletions are together within the bound, wha
     for (int step = 0; step < 600; ++step) {
         const auto key = "k" + std::to_string(random() % 12);
         if (random() % 50 == 0) s.open();
-        const auto out =
-            s.perform(random() % 4 == 0 ? removal(key) : put(key, std::string(random() % 2000, 'x')));
+        const auto c = random() % 4 == 0 ? removal(key) : put(key, std::string(random() % 2000, 'x'));
+        const auto out = s.perform(because(std::string(random() % 3 == 0 ? random() % 1024 : 0, 'r'), c));
         CHECK(out.is != verdict::stale);
         CHECK(s.store->load().bytes() + s.store->past_bytes() <= 20'000);
     }
