@@ -223,3 +223,32 @@ TEST_CASE("changes of a key and of a directory are watched") {
     watching.signal(SIGINT);
     CHECK(watching.wait() == 130);
 }
+
+TEST_CASE("a change of a key has the reason that was given, in its history and in the events") {
+    small_town t;
+    auto& sh = t.sh;
+    sh.environment["EDITOR"] = "echo three >";
+    for (const auto& change :
+         {words{"set", "motd", "one", "--reason", "it was silent"},
+          words{"set", "motd", "two", "--reason=\"; \u00fcber <b>"},
+          words{"edit", "motd", "--reason=by hand"}, words{"rm", "motd", "--reason=nobody reads it"},
+          words{"restore", "motd", "1", "--reason=somebody does"}}) {
+        words arguments{"config"};
+        arguments.insert(arguments.end(), change.begin(), change.end());
+        const auto r = sh.distd(arguments);
+        CAPTURE(arguments, r.err);
+        CHECK(r.code == 0);
+    }
+    const auto history = sh.distd({"config", "history", "motd"}).out;
+    for (const auto* reason :
+         {"it was silent", "\"; \u00fcber <b>", "by hand", "nobody reads it", "somebody does"}) {
+        CAPTURE(reason);
+        CHECK_THAT(history, Contains(reason));
+        t.w.until("the events tell it",
+                  [&] { return sh.distd({"events"}).out.find(reason) != std::string::npos; });
+    }
+    CHECK_THAT(sh.distd({"config", "history", "motd", "--json"}).out, Contains(R"("reason":"by hand")"));
+    const auto refused = sh.distd({"config", "set", "motd", "x", "--reason", std::string(1025, 'r')});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.err, Contains("X-Distd-Reason: 1025 bytes; at most 1024 are taken"));
+}

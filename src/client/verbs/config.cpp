@@ -116,7 +116,7 @@ task<int> set(context& c, words_of_verb words) {
 }
 
 task<int> remove(context& c, words_of_verb words) {
-    auto call = c.change("DELETE", config_path(words[1]));
+    auto call = key_change(c, "DELETE", words[1]);
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404) no_key(words[1]);
     expect_changed(r);
@@ -129,7 +129,11 @@ task<int> history(context& c, words_of_verb words) {
     if (c.out.is_json) {
         boost::json::array rows;
         for (const auto& v : all)
-            rows.push_back({{"version", v.version}, {"who", v.who}, {"action", v.action}, {"size", v.size}});
+            rows.push_back({{"version", v.version},
+                            {"who", v.who},
+                            {"action", v.action},
+                            {"size", v.size},
+                            {"reason", v.reason}});
         c.print_json(rows);
         co_return exit_code::done;
     }
@@ -164,7 +168,8 @@ task<int> diff(context& c, words_of_verb words) {
 }
 
 task<int> restore(context& c, words_of_verb words) {
-    auto call = c.change("POST", config_path(words[1]) + "?restore=" + std::to_string(version_of(words[2])));
+    auto call = key_change(c, "POST", words[1]);
+    call.url += "?restore=" + std::to_string(version_of(words[2]));
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404)
         throw cannot_go_on(exit_code::answer_is_no, words[1] + " has no version " + words[2]);
@@ -297,14 +302,19 @@ verb describe_config() {
                    .fallback = {},
                    .help = "Of set: only if that version is there now"}},
                  {0,
+                  {.name = "reason",
+                   .fallback = {},
+                   .help = "Of set, edit, rm and restore: why; shown in the history and in the events"}},
+                 {0,
                   {.name = "secrets",
                    .kind = setting_kind::on_off,
                    .fallback = {},
                    .help = "Of diff: secret values, too"}}};
     v.examples = {{"distd config set cart/limits '{\"items\": 50}'", "a value, as JSON"},
+                  {"distd config set cart/limits '{\"items\": 60}' --reason 'more carts'", "and why"},
                   {"distd config ls cart", "the keys below cart/"},
                   {"distd config diff cart/limits", "what the last change was"},
-                  {"distd config history cart/limits", "its versions, and by whom"}};
+                  {"distd config history cart/limits", "its versions, by whom, and why"}};
     v.run = &run_config;
     return v;
 }

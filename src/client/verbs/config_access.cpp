@@ -42,6 +42,13 @@ std::string config_path(std::string_view key) {
     return "/config/" + http::percent_encode(key) + (is_directory ? "/" : "");
 }
 
+http::call key_change(const context& c, std::string method, std::string_view key) {
+    auto call = c.change(std::move(method), config_path(key));
+    if (const auto& reason = c.given.text("reason"); !reason.empty())
+        call.headers.set(wire::reason_header, reason);
+    return call;
+}
+
 task<std::optional<config_value>> read_value_of(context& c, std::string key) {
     auto path = config_path(key);
     const auto r = co_await read_if_there(c, std::move(path));
@@ -66,7 +73,7 @@ task<std::vector<config_version>> read_history_of(context& c, std::string key) {
 
 task<http::reply> put_value(context& c, std::string key, std::string bytes, std::string media_type,
                             std::optional<std::string> etag) {
-    auto call = c.change("PUT", config_path(key)).with_body(std::move(bytes), std::move(media_type));
+    auto call = key_change(c, "PUT", key).with_body(std::move(bytes), std::move(media_type));
     if (etag && etag->empty()) call.headers.set("If-None-Match", "*");
     if (etag && !etag->empty()) call.headers.set("If-Match", *etag);
     co_return co_await c.roles.ask_registry(std::move(call));

@@ -12,6 +12,9 @@ namespace distd::ops::client {
 
 [[nodiscard]] std::string config_path(std::string_view key);
 
+// A call that changes the key, for the reason that was given.
+[[nodiscard]] http::call key_change(const context&, std::string method, std::string_view key);
+
 // Nothing: there is no value. Throws cannot_go_on for everything else that is no answer.
 [[nodiscard]] task<std::optional<config_value>> read_value_of(context&, std::string key);
 [[nodiscard]] task<std::optional<std::string>> read_version_of(context&, std::string key,

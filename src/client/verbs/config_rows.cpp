@@ -28,14 +28,16 @@ std::string history_text(const std::vector<config_version>& all, const look& l, 
                 {.title = "WHEN"},
                 {.title = "WHO", .may_shrink = true},
                 {.title = "WHAT"},
-                {.title = "SIZE", .is_number = true}});
+                {.title = "SIZE", .is_number = true},
+                {.title = "WHY", .wraps = true}});
     for (const auto& v : all) {
         auto what = v.action + (v.restored ? " of " + std::to_string(*v.restored) : "");
         rows.add({{std::to_string(v.version)},
                   {v.when ? time_text(*v.when, now, l.is_utc) : ""},
                   {one_line(v.who, 256)},
                   {std::move(what)},
-                  {shown(v.is_deleted ? std::string(nothing) : std::to_string(v.size), l)}});
+                  {shown(v.is_deleted ? std::string(nothing) : std::to_string(v.size), l)},
+                  {shown(one_line(v.reason, 1024), l)}});
     }
     return rows.text(l);
 }

@@ -21,11 +21,11 @@ struct state_row {
 BOOST_DESCRIBE_STRUCT(state_row, (), (size))
 struct version_row {
     std::int64_t version = 0;
-    std::string when, who, action;
+    std::string when, who, action, reason;
     std::optional<std::int64_t> restored;
     std::optional<state_row> after;
 };
-BOOST_DESCRIBE_STRUCT(version_row, (), (version, when, who, action, restored, after))
+BOOST_DESCRIBE_STRUCT(version_row, (), (version, when, who, action, reason, restored, after))
 
 }  // namespace
 
@@ -47,7 +47,7 @@ std::vector<config_version> read_config_history(std::string_view json_text) {
     if (!rows) return out;
     for (auto& r : *rows)
         out.push_back({r.version, parse_rfc3339(r.when), std::move(r.who), std::move(r.action), r.restored,
-                       r.after ? r.after->size : 0, !r.after});
+                       r.after ? r.after->size : 0, !r.after, std::move(r.reason)});
     return out;
 }
 

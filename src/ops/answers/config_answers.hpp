@@ -27,6 +27,7 @@ struct config_version {
     std::optional<std::int64_t> restored;
     std::int64_t size = 0;  // of the value that it left; 0 after a deletion
     bool is_deleted = false;
+    std::string reason{};
 };
 // Newest first.
 [[nodiscard]] std::vector<config_version> read_config_history(std::string_view json_text);

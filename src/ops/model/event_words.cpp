@@ -36,11 +36,13 @@ std::string change_of_version(const event& e) {
 
 event_words describe_config(const event& e) {
     const auto name = one_line(e.key, 200);
+    const auto why = with_reason(e.reason);
     if (e.type == "config_deleted")
-        return {"dot", {}, name, (e.was ? " " + version(*e.was) : std::string()) + " deleted" + by_whom(e)};
+        return {
+            "dot", {}, name, (e.was ? " " + version(*e.was) : std::string()) + " deleted" + by_whom(e) + why};
     if (e.type == "config_restored")
-        return {"dot", {}, name, change_of_version(e) + " restored" + by_whom(e)};
-    return {"dot", {}, name, change_of_version(e) + by_whom(e)};
+        return {"dot", {}, name, change_of_version(e) + " restored" + by_whom(e) + why};
+    return {"dot", {}, name, change_of_version(e) + by_whom(e) + why};
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ event_words describe(const event& e, const std::vector<event>& all) {
     if (e.type == "drained")
         return {"drained", e.name, {}, place + " drained" + by_whom(e) + with_reason(e.reason)};
     if (e.type == "undrained")
-        return {"well", e.name, {}, place + " back in rotation" + (e.actor.empty() ? "" : ", by " + e.actor)};
+        return {"well", e.name, {}, place + " back in rotation" + by_whom(e) + with_reason(e.reason)};
     if (e.type == "guard_on")
         return {"held", {}, {}, "guard against mass failures on" + with_reason(e.reason)};
     if (e.type == "guard_off")

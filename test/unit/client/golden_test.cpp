@@ -87,7 +87,13 @@ std::vector<event> events() {
     put.was = 3;
     put.version = 4;
     put.actor = "ben@desk";
-    return {registered, lost, drained, put};
+    auto restored = put;
+    restored.index = 5;
+    restored.type = "config_restored";
+    restored.was = 4;
+    restored.version = 5;
+    restored.reason = "version 3: four was wrong";
+    return {registered, lost, drained, put, restored};
 }
 
 log_line line_of(std::string level, std::string service, std::string message, std::string fields) {
@@ -185,7 +191,10 @@ TEST_CASE("distd config ls and history at 80 columns, at 120, and for a program"
         {"cart/limits", 4, 12, "application/json", noon - seconds(3)},
         {"gateway/routes/" + std::string(90, 'x'), 1, 20'480, "text/plain", noon - std::chrono::hours(100)}};
     std::vector<config_version> versions(3);
-    versions[0] = {3, noon - seconds(3), "ben@desk", "restore", 1, 12, false};
+    versions[0] = {3,          noon - seconds(3),
+                   "ben@desk", "restore",
+                   1,          12,
+                   false,      "two was wrong: the pool is exhausted at noon"};
     versions[1] = {2, noon - seconds(90), "ann@" + std::string(70, 'h'), "delete", std::nullopt, 0, true};
     versions[2] = {1, noon - std::chrono::hours(100), "ann@desk", "put", std::nullopt, 12, false};
     check_golden("config", [&](const look& l) {
