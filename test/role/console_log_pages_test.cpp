@@ -140,6 +140,46 @@ TEST_CASE_METHOD(console_fixture,
 }
 
 TEST_CASE_METHOD(console_fixture,
+                 "each change of a value asks for a reason, and the history and the events have it as text") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const std::string page = "/config/cart%2Flimits";
+    const auto change = [&](const std::string& fields) {
+        const auto etag =
+            http::percent_encode(w.http("GET", registry() + "/config/cart/limits").header("ETag"));
+        return post(page, fields + "&etag=" + etag);
+    };
+    const auto count_asked = [](const std::string& html) {
+        int found = 0;
+        for (auto at = html.find("<input name=\"reason\""); at != html.npos;
+             at = html.find("<input name=\"reason\"", at + 1))
+            ++found;
+        return found;
+    };
+    const std::string value = "media_type=text%2Fplain&bytes=";
+    CHECK(count_asked(post(page, "action=review&etag=&" + value + "7").body) == 1);
+    REQUIRE(change("action=save&reason=more+carts&" + value + "7").status == 303);
+    const auto hostile =
+        "%3C/td%3E%3Cscript%3E1%3C/script%3E%E2%80%AEa%0D%0AX-Distd-Actor:+eve%20%F0%9F%98%80";
+    REQUIRE(change("action=save&who=ana&reason=" + std::string(hostile) + "&" + value + "8").status == 303);
+    REQUIRE(change("action=restore&version=1&reason=eight+is+wrong").status == 303);
+    const auto shown = get(page).body;
+    CHECK(count_asked(shown) == 2);  // of a deletion and of a restoration
+    CHECK_THAT(shown, Contains("more carts") && Contains("eight is wrong") &&
+                          Contains("&lt;/td&gt;&lt;script&gt;1&lt;/script&gt;a  X-Distd-Actor: eve 😀") &&
+                          !Contains("<script>1"));
+    const auto deleted = change("action=delete&reason=" + std::string(2000, 'x'));
+    REQUIRE(deleted.status == 303);
+    const auto undo = get(deleted.header("Location")).body;
+    CHECK_THAT(undo, Contains(R"(name="reason" value="undo of version 4")"));
+    CHECK_THAT(w.http("GET", registry() + "/events").body,
+               Contains(R"("Reason":"more carts")") && Contains("<script>1</script>a  X-Distd-Actor: eve") &&
+                   Contains(R"("Actor":"ana")") && Contains(R"("Reason":"version 1: eight is wrong")") &&
+                   Contains(std::string(250, 'x') + "…"));
+    CHECK_THAT(get("/events").body, Contains(": more carts") && Contains(": version 1: eight is wrong") &&
+                                        Contains("&lt;script&gt;1") && !Contains("<script>1"));
+}
+
+TEST_CASE_METHOD(console_fixture,
                  "a secret value is shown only when it is asked for, and text in values is text") {
     w.http("PUT", registry() + "/config/cart/password", "hunter2", "text/plain");
     w.http("PUT", registry() + "/config/odd/%3Cb%3E", "</textarea><script>1</script>", "text/plain");

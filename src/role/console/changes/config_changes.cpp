@@ -7,6 +7,7 @@
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/words.hpp"
+#include "role/console/changes/asked_reason.hpp"
 #include "role/console/pages/common_values.hpp"
 #include "role/gateway_routes/key_judge.hpp"
 #include "role/web/page_headers.hpp"
@@ -84,6 +85,7 @@ task<config_view> config_changes::view_of(std::string key) {
 
 http::response config_changes::render(const http::request& q, config_view v) {
     v.who = site_.access().name_of(q);
+    v.reason = asked_reason(q);
     v.form = site_.access().csrf_token();
     v.filter = q.query("filter").value_or("");
     const auto page = make_config_page(v);
@@ -173,6 +175,7 @@ task<http::response> config_changes::restore(http::request q, std::string key) {
 task<http::response> config_changes::send(http::request q, std::string key, http::call c,
                                           std::optional<config_draft> draft) {
     c.headers.set(wire::actor_header, site_.access().actor(q));
+    if (const auto reason = asked_reason(q); !reason.empty()) c.headers.set(wire::reason_header, reason);
     add_condition(c, q);
     auto call = std::move(c).caused_by(q);
     const auto r = co_await sources_.registry.send(std::move(call));

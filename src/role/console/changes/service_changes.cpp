@@ -7,6 +7,7 @@
 
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
+#include "role/console/changes/asked_reason.hpp"
 #include "role/console/pages/common_values.hpp"
 #include "role/web/page_headers.hpp"
 #include "wire/header_names.hpp"
@@ -14,16 +15,10 @@
 namespace distd::ops::console {
 namespace {
 
-constexpr std::size_t max_reason = 300;  // characters
-
 std::string drain_path(std::string_view url) { return "/services/" + http::percent_encode(url) + "/drain"; }
 
 std::string reason_body(std::string_view reason) {
     return reason.empty() ? std::string() : to_text(boost::json::object{{"Reason", text(reason)}});
-}
-
-std::string asked_reason(const http::request& q) {
-    return one_line(q.form("reason").value_or(""), max_reason);
 }
 
 std::string asked_url(const http::request& q) { return q.form("url").value_or(""); }

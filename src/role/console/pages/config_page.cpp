@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t max_keys = 2000;
 constexpr std::size_t max_edited = 256 << 10;  // bytes: beyond that a form is no editor
+constexpr std::size_t max_reason = 1024;       // characters
 constexpr std::size_t max_diff_bytes = 256 << 10;
 
 bool is_like(std::string_view text, std::string_view part) {
@@ -90,6 +91,10 @@ std::string version_title(const config_view& v, std::int64_t version) {
     return "v" + std::to_string(version);
 }
 
+bool can_restore(const config_version& one, std::int64_t current) {
+    return !one.is_deleted && one.version != current;
+}
+
 json::array history_of(const config_view& v) {
     json::array out;
     const auto current = v.value ? v.value->version : 0;
@@ -107,6 +112,7 @@ json::array history_of(const config_view& v) {
             {"is_current", one.version == current},
             {"what", text(one_line(what, 60))},
             {"who", text(one_line(one.who, 80))},
+            {"reason", unless_empty(one_line(one.reason, max_reason))},
             {"at", value_of(one.when)},
             {"size", one.is_deleted ? text(std::string(nothing)) : text(size_text(one.size))},
             {"is_left", has_previous && i == 0 ? false : i == 1},
@@ -116,7 +122,7 @@ json::array history_of(const config_view& v) {
                                                  "&right=" + std::to_string(one.version))
                                           : json::value(nullptr)},
             {"next", text(std::to_string(next))},
-            {"can_restore", !one.is_deleted && one.version != current}});
+            {"can_restore", can_restore(one, current)}});
     }
     return out;
 }
@@ -183,6 +189,7 @@ void add_undo(json::object& notice, const config_view& v) {
     const bool was_there = v.history.size() > 1 && !v.history[1].is_deleted;
     if (was_there) notice["undo_version"] = text(std::to_string(v.history[1].version));
     notice["undo_deletes"] = !was_there && !v.history.front().is_deleted;
+    notice["undo_reason"] = text("undo of version " + std::to_string(*v.saved));
 }
 
 std::string saved_words(const config_view& v) {
@@ -213,6 +220,7 @@ json::object key_values(const config_view& v) {
                    {"is_new", !v.value && v.history.empty()},
                    {"is_binary", v.value && !is_text},
                    {"who", text(v.who)},
+                   {"typed_reason", text(v.reason)},
                    {"form", text(v.form)}};
     if (v.value) {
         o["version"] = text(std::to_string(v.value->version));
@@ -222,6 +230,7 @@ json::object key_values(const config_view& v) {
     }
     if (!v.history.empty()) {
         o["changed_by"] = text(one_line(v.history.front().who, 80));
+        o["changed_because"] = unless_empty(one_line(v.history.front().reason, max_reason));
         o["changed_at"] = value_of(v.history.front().when);
     }
     o["judgements"] = judgements_of(v);
@@ -230,6 +239,9 @@ json::object key_values(const config_view& v) {
     o["comparison"] = comparison_of(v, is_hidden);
     o["history"] = history_of(v);
     o["has_history"] = !v.history.empty();
+    o["can_restore_any"] = std::ranges::any_of(v.history, [&](const config_version& one) {
+        return can_restore(one, v.value ? v.value->version : 0);
+    });
     o["can_compare"] = v.history.size() > 1 && !is_hidden;
     o["notice"] = nullptr;
     if (!v.saved) return o;

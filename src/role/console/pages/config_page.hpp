@@ -44,6 +44,7 @@ struct config_view {
     std::string fault{};                        // of a change that was not made
     std::optional<std::int64_t> saved{};        // the version that was just made
     std::string who{};
+    std::string reason{};  // that was given for a change that was not made
     std::string form{};
 };
 
