@@ -183,7 +183,7 @@ count() {
 # run NAME COMMAND...: a runner, which ends with "tally: N passed, N failed" on standard error. One that dies without it,
 # or that fails for another reason than a failed test (a leak, say), counts as one failure.
 run() {
-    local name=$1 log=$logs/$1.log code=0 tally started=$SECONDS
+    local name=$1 log=$logs/$1.log code=0 tally histories started=$SECONDS
     shift
     printf '%-10s ' "$name"
     timeout -k 10 900 "$@" </dev/null >"$log" 2>&1 || code=$?
@@ -195,7 +195,8 @@ run() {
     else
         count "$name" "${tally% *}" "${tally#* }"
     fi
-    echo "${tally:-died} ($((SECONDS - started)) s)" | sed -E 's/^([0-9]+) ([0-9]+) /\1 passed, \2 failed /'
+    histories=$(awk '$1 == "sim:" { n += $2 } END { if (n) print n " histories, " }' "$log")
+    echo "${tally:-died} ($histories$((SECONDS - started)) s)" | sed -E 's/^([0-9]+) ([0-9]+) /\1 passed, \2 failed /'
     if [ "$code" != 0 ] || [ -z "$tally" ]; then
         sed 's/^/    /' "$log" | tail -n 200
     fi

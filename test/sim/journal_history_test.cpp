@@ -129,5 +129,5 @@ void one_history(history& h) {
 }  // namespace
 
 TEST_CASE("histories of the journal and its doublewrite file", "[seeds]") {
-    run_histories("histories of the journal and its doublewrite file", 100, &one_history);
+    run_histories("histories of the journal and its doublewrite file", 600, &one_history);
 }

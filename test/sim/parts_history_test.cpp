@@ -145,5 +145,5 @@ void one_history(history& h) {
 }  // namespace
 
 TEST_CASE("histories of the log and its upkeep", "[seeds]") {
-    run_histories("histories of the log and its upkeep", 60, &one_history);
+    run_histories("histories of the log and its upkeep", 600, &one_history);
 }

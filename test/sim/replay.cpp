@@ -17,4 +17,10 @@ std::string print_replay_line(std::uint64_t seed, const std::string& test_case) 
     return line;
 }
 
+void print_count(std::uint64_t histories, const std::string& of_what, std::uint64_t last_seed) {
+    std::fprintf(stderr, "sim: %llu histories, \"%s\", up to seed %llu\n",
+                 static_cast<unsigned long long>(histories), of_what.c_str(),
+                 static_cast<unsigned long long>(last_seed));
+}
+
 }  // namespace distd::sim

@@ -105,8 +105,7 @@ std::string run_seeds(const char* test, history_function run, int default_number
         if (!only.empty() || failed == 20) break;
         if (minutes.empty() ? done >= default_number : clock::now() >= end) break;
     }
-    std::fprintf(stderr, "%s: %d seeds from %llu on, %d failed\n", test, done,
-                 static_cast<unsigned long long>(first), failed);
+    print_count(static_cast<std::uint64_t>(done), test, first + static_cast<std::uint64_t>(done) - 1);
     return failures;
 }
 

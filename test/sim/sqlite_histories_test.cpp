@@ -173,13 +173,13 @@ TEST_CASE("a store whose name could not be made durable is made anew by the next
 }
 
 TEST_CASE("histories of the registry's store", "[seeds]") {
-    run_histories("histories of the registry's store", 60, &one_history<registry_under_test>);
+    run_histories("histories of the registry's store", 400, &one_history<registry_under_test>);
 }
 
 TEST_CASE("histories of the configuration", "[seeds]") {
-    run_histories("histories of the configuration", 60, &one_history<config_under_test>);
+    run_histories("histories of the configuration", 400, &one_history<config_under_test>);
 }
 
 TEST_CASE("histories of the grade book", "[seeds]") {
-    run_histories("histories of the grade book", 60, &one_history<grades_under_test>);
+    run_histories("histories of the grade book", 400, &one_history<grades_under_test>);
 }
