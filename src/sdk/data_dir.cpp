@@ -6,6 +6,8 @@
 #include <boost/system/errc.hpp>
 #include <stdexcept>
 
+#include "base/disk_wait.hpp"
+
 namespace distd {
 namespace {
 
@@ -60,7 +62,9 @@ void note_holder(disk::file& lock) {
 }  // namespace
 
 data_dir::data_dir(disk& on, std::string path) : path_(std::move(path)) {
-    const auto parent = std::filesystem::path(path_).parent_path();
+    const std::filesystem::path folder(path_);
+    const disk_wait waiting(folder);
+    const auto parent = folder.parent_path();
     // What is missing, the next step says.
     if (!parent.empty() && on.make_directories(parent)) judge_folder(on, parent, disk::links::are_followed);
     expect(on.make_directories(path_), "cannot make the data folder", path_);

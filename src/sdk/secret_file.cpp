@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
+#include "base/disk_wait.hpp"
+
 namespace distd {
 namespace {
 
@@ -13,11 +17,13 @@ constexpr std::size_t max_secret = 256;
 void keep_secret(disk& storage, const std::string& folder, std::string_view name, std::string_view secret,
                  const logger& log) {
     const auto event = std::string(name) + "_secret_";
-    const auto path = folder + "/" + std::string(name) + ".secret";
+    const auto path = std::filesystem::path(folder) / (std::string(name) + ".secret");
+    const disk_wait waiting(path);
     const auto before = storage.rights_of(path, disk::links::are_not_followed);
     if (before && (!before->is_file || before->has_other_names || before->owner != disk::owner::ours ||
                    before->others_may_read || before->others_may_write))
-        log.warn(event + "replaced", {{"file", path}, {"reason", "others could read or exchange it"}});
+        log.warn(event + "replaced",
+                 {{"file", path.string()}, {"reason", "others could read or exchange it"}});
     storage.remove(path);
     const auto file = storage.open(path, disk::mode::create_new);
     const auto text = std::string(secret) + "\n";
@@ -27,6 +33,8 @@ void keep_secret(disk& storage, const std::string& folder, std::string_view name
 
 // Judged before it is opened, as to open some devices has an effect. Root reads what services have kept.
 std::optional<std::string> read_secret(disk& storage, const std::string& path) {
+    const std::filesystem::path file_path(path);
+    const disk_wait waiting(file_path);
     const auto rights = storage.rights_of(path, disk::links::are_followed);
     if (!rights || !rights->is_file || rights->others_may_write) return std::nullopt;
     if (rights->owner == disk::owner::somebody && ::geteuid() != 0) return std::nullopt;

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <cstring>
 #include <distd/settings.hpp>
+#include <filesystem>
 #include <set>
 #include <string_view>
 
+#include "base/disk_wait.hpp"
 #include "sdk/process/systemd.hpp"
 
 namespace distd {
@@ -52,6 +54,8 @@ void judge_file(const std::string& path, const std::string& named, const struct 
 }
 
 std::string read_judged(const std::string& path, const std::string& named) {
+    const std::filesystem::path waited_for(path);
+    const disk_wait waiting(waited_for);
     const open_file file(path);
     if (file.fd < 0) refuse(named, "the file cannot be read: " + std::string(std::strerror(errno)));
     struct stat about {};

@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <distd/settings.hpp>
+#include <filesystem>
 #include <utility>
 
+#include "base/disk_wait.hpp"
 #include "sdk/process/token_file.hpp"
 
 namespace distd {
@@ -38,6 +40,8 @@ void token_file_watch::look() {
 }
 
 token_file_watch::trace token_file_watch::trace_of_file() const {
+    const std::filesystem::path waited_for(path_);
+    const disk_wait waiting(waited_for);
     struct stat about {};
     if (::stat(path_.c_str(), &about) != 0) return {};
     const auto ns = [](const timespec& t) { return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; };
