@@ -64,6 +64,7 @@ public:
 private:
     void send_next();
     void send(const batch_ptr&);
+    [[nodiscard]] batch_ptr an_old_one();
     void answered(const batch_ptr&, const peer_answer&);
     void look_again_and_again();
     void look();
@@ -95,6 +96,14 @@ void history::send_next() {
     send(one);
 }
 
+// It is sent again once more, by somebody who missed the answer. Fewer than a hundred others came meanwhile,
+// so its id is remembered however little room there is for ids.
+batch_ptr history::an_old_one() {
+    constexpr std::uint64_t remembered = 32;
+    const auto back = world_.draws.below(std::min<std::uint64_t>(batches_.size(), remembered));
+    return batches_[batches_.size() - 1 - back];
+}
+
 void history::send(const batch_ptr& one) {
     if (one->tries == 0) one->first_sent = ++events_;
     ++one->under_way;
@@ -119,8 +128,7 @@ void history::answered(const batch_ptr& one, const peer_answer& a) {
     world_.after(span(world_.draws, 1ms, 20s), [this, one, is_done] {
         if (is_over_) return;
         if (!is_done) return send(one);
-        // An old one is sent again once more, by somebody who missed the answer.
-        world_.draws.one_in(3) ? send(pick(world_.draws, batches_)) : send_next();
+        world_.draws.one_in(3) ? send(an_old_one()) : send_next();
     });
 }
 

@@ -74,7 +74,9 @@ bool world::takes(std::string_view branch) {
     auto found = rare_.find(branch);
     if (found == rare_.end())
         found = rare_.emplace(branch, draws.one_in(2) ? 0 : draws.between(5, 300)).first;
-    return draws.one_in(found->second);
+    if (!draws.one_in(found->second)) return false;
+    note("rarely: " + std::string(branch));
+    return true;
 }
 
 world::world(std::uint64_t seed)

@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "base/rarely.hpp"
+
 namespace distd {
+namespace {
+
+// By a simulation, which knows that these are not forgotten.
+constexpr std::size_t always_kept = 100;
+
+}  // namespace
 
 // Neither of the two has a space.
 std::string batch_memory::key_of(std::string_view id, std::string_view sender) {
@@ -28,7 +36,11 @@ void batch_memory::add(const sender_batch& b, std::uint64_t at) {
     if (!is_new) return;
     order_.push_back(&it->first);
     bytes_ += cost_of(*it);
-    while (order_.size() > 1 && (bytes_ > limits_.bytes || oldest_at() + limits_.seconds < at)) {
+    const auto is_over = [&] {
+        return bytes_ > limits_.bytes || oldest_at() + limits_.seconds < at ||
+               (order_.size() > always_kept && DISTD_RARELY("id memory full"));
+    };
+    while (order_.size() > 1 && is_over()) {
         const auto* const key = order_.front();
         order_.pop_front();
         forget(*key);

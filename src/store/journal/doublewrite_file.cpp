@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/random.hpp"
+#include "base/rarely.hpp"
 
 namespace distd {
 namespace {
@@ -91,7 +92,7 @@ doublewrite_file::doublewrite_file(std::filesystem::path path, std::uint64_t byt
 
 bool doublewrite_file::put(std::uint64_t file, std::uint64_t offset, std::string_view bytes) {
     const auto units = units_for(bytes.size());
-    if (units * posix_file::direct_unit > bytes_ - position_) return false;
+    if (units * posix_file::direct_unit > bytes_ - position_ || DISTD_RARELY("pad full")) return false;
     entry_head h;
     h.round = round_;
     h.file = file;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/assert.hpp"
+#include "base/rarely.hpp"
 
 namespace distd {
 namespace fs = std::filesystem;
@@ -104,7 +105,9 @@ void segment_journal::close_batch() {
 
 // Before a transaction's first batch: begins a new segment when the current one is full.
 void segment_journal::open_segment(std::uint64_t first) {
-    if (!file_.is_open() || file_bytes_ >= setup_.segment_bytes || ended_) {
+    const bool is_full =
+        file_bytes_ >= setup_.segment_bytes || (file_bytes_ > 0 && DISTD_RARELY("segment full"));
+    if (!file_.is_open() || is_full || ended_) {
         refuse_lost_names(setup_.storage, setup_.directory);
         if (file_.is_open()) sync();
         save_ids();
@@ -187,7 +190,8 @@ void segment_journal::make_durable(std::string_view written) {
 bool segment_journal::write_twice(std::string_view written) {
     const auto largest = setup_.doublewrite_bytes / 16;
     if (setup_.doublewrite.empty() || doublewrite_failed_ || written.size() > largest) return false;
-    if (!doublewrite_ && ++commits_ < setup_.commits_before_doublewrite) return false;
+    const bool is_begun = doublewrite_ || ++commits_ >= setup_.commits_before_doublewrite;
+    if (!is_begun && !DISTD_RARELY("pad begun early")) return false;
     if (!doublewrite_ && setup_.storage.has_lost_names(setup_.doublewrite.parent_path())) return false;
     try {
         if (!doublewrite_)
