@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/utf8.hpp"
+#include "ops/model/log_levels.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {
@@ -60,7 +61,7 @@ tone tone_of(std::string_view state) noexcept {
 }
 
 tone tone_of_level(std::string_view level) noexcept {
-    if (level == "error" || level == "fatal") return tone::sick;
+    if (is_error_level(level)) return tone::sick;
     if (level == "warn") return tone::warning;
     return level == "info" ? tone::plain : tone::dim;
 }

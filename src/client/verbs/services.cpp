@@ -206,7 +206,8 @@ verb describe_services() {
     v.details =
         "Sick services come first, then drained and starting ones. UP is how many instances are up of how "
         "many "
-        "are registered, ERRORS the lines of level error in the last hour, FOR how long it has been so. "
+        "are registered, ERRORS the lines of level error and fatal in the last hour, FOR how long it has "
+        "been so. "
         "distd ps is the same.";
     v.max_words = any_number;
     v.words = word_kind::service;

@@ -7,6 +7,7 @@
 #include "client/verbs/show_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
+#include "ops/model/log_levels.hpp"
 #include "ops/questions/gateway_questions.hpp"
 #include "ops/questions/log_questions.hpp"
 #include "wire/service_names.hpp"
@@ -31,7 +32,8 @@ task<> add_errors(context& c, service_sheet* s, std::vector<std::string> logs) {
         co_return;
     }
     auto send = c.roles.at(logs.front());
-    auto request = "/log?level=error,fatal&limit=" + std::to_string(c.given.number("lines")) +
+    auto request = "/log?level=" + std::string(error_levels) +
+                   "&limit=" + std::to_string(c.given.number("lines")) +
                    "&service=" + http::percent_encode(s->name);
     const auto found = co_await ask_lines(std::move(send), std::move(request));
     if (found.value) s->errors = *found.value;

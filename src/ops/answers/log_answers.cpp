@@ -68,7 +68,8 @@ std::optional<log_line> to_line(const json::object& row, std::size_t max_shown) 
     line.is_request = tells_request;
     if (tells_request) {
         line.message = text_at("status") + " " + text_at("method") + " " + text_at("path");
-        if (row.contains("reason")) line.message += ": " + text_at("reason");
+        // The gateway sends an empty one where the service itself answered.
+        if (const auto reason = text_at("reason"); !reason.empty()) line.message += ": " + reason;
     }
     for (const auto& member : row) {
         if (is_shown_elsewhere(member.key())) continue;

@@ -5,11 +5,13 @@
 
 #include "base/timestamp.hpp"
 #include "ops/answers/call_words.hpp"
+#include "ops/model/log_levels.hpp"
 
 namespace distd::ops {
 
 task<fetched<error_counts>> ask_errors(send_function send, wall_point from) {
-    auto question = make_question("/log/stats?by=service&level=error&from=" + rfc3339(from));
+    auto question =
+        make_question("/log/stats?by=service&level=" + std::string(error_levels) + "&from=" + rfc3339(from));
     const auto r = co_await send(std::move(question));
     if (auto trouble = trouble_of(r); !trouble.empty())
         co_return fetched<error_counts>{nullptr, std::move(trouble)};

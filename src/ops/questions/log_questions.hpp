@@ -12,7 +12,7 @@ namespace distd::ops {
 
 // By service, since then.
 [[nodiscard]] task<fetched<error_counts>> ask_errors(send_function, wall_point from);
-// `request`: a path with its query, such as "/log?level=error&limit=8".
+// `request`: a path with its query, such as "/log?service=cart&limit=8".
 [[nodiscard]] task<fetched<log_lines>> ask_lines(send_function, std::string request,
                                                  std::size_t max_characters = shown_characters);
 // Such as "/log/stats?by=level&bucket=60s".

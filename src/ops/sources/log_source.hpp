@@ -23,7 +23,7 @@ public:
     [[nodiscard]] task<source_view<error_counts>> errors(time_range r, std::optional<steady_point> asked) {
         return while_present(errors_[static_cast<std::size_t>(r)], presence_, asked);
     }
-    // `request`: a path with its query, such as "/log?level=error&limit=8".
+    // `request`: a path with its query, such as "/log?service=cart&limit=8".
     [[nodiscard]] task<source_view<log_lines>> lines(std::string request,
                                                      std::optional<steady_point> asked = {}) {
         return lines_.current(std::move(request), presence_, asked);

@@ -1,9 +1,11 @@
 #include "ops/sources/sources.hpp"
 
+#include "ops/model/log_levels.hpp"
+
 namespace distd::ops {
 
 task<picture> sources::look(time_range range) {
-    const std::string latest_errors = "/log?level=error&limit=8";
+    const auto latest_errors = "/log?limit=8&level=" + std::string(error_levels);
     registry.refresh(range);
     log.refresh(range);
     log.refresh_lines(latest_errors);

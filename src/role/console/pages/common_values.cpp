@@ -31,10 +31,10 @@ std::string url_of_service(std::string_view name, time_range range) {
 
 std::string url_of_key(std::string_view key) { return "/config/" + http::percent_encode(key); }
 
-std::string url_of_log(std::string_view service, std::string_view level, time_range range) {
+std::string url_of_log(std::string_view service, std::string_view levels, time_range range) {
     std::string url = "/logs?";
     if (!service.empty()) url += "service=" + http::percent_encode(service) + "&";
-    if (!level.empty()) url += "level=" + std::string(level) + "&";
+    if (!levels.empty()) url += "level=" + std::string(levels) + "&";
     return url + "range=" + std::string(to_string(range));
 }
 

@@ -28,8 +28,8 @@ using web::unless_empty;
 [[nodiscard]] std::string url_of_service(std::string_view name, time_range = time_range::hour);
 // The page of a key of the configuration.
 [[nodiscard]] std::string url_of_key(std::string_view key);
-// The log, filtered: lines of a service of that level.
-[[nodiscard]] std::string url_of_log(std::string_view service, std::string_view level, time_range);
+// The log, filtered: lines of a service of these levels, such as `error_levels`.
+[[nodiscard]] std::string url_of_log(std::string_view service, std::string_view levels, time_range);
 [[nodiscard]] json::object values_of(const event&, const std::vector<event>& all);
 // The newest first; `max` of those for which `wanted` holds.
 [[nodiscard]] json::array newest_events(const std::vector<event>* all, std::size_t max,

@@ -4,6 +4,7 @@
 
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
+#include "ops/model/log_levels.hpp"
 #include "role/console/draw/columns.hpp"
 #include "role/console/pages/log_values.hpp"
 
@@ -112,8 +113,9 @@ std::vector<stacked_column> columns_of(const log_counts& counts, const log_windo
         if (!row.at || *row.at < w.from || (!q.levels.empty() && !q.has(row.level))) continue;
         const auto at = static_cast<std::size_t>((*row.at - w.from) / w.step);
         if (at >= out.size()) continue;
-        const bool is_error = row.level == "error" || row.level == "fatal";
-        (is_error ? out[at].failed : row.level == "warn" ? out[at].warned : out[at].others) += row.count;
+        (is_error_level(row.level) ? out[at].failed
+         : row.level == "warn"     ? out[at].warned
+                                   : out[at].others) += row.count;
     }
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ops/model/log_levels.hpp"
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/sparkline.hpp"
 #include "role/console/pages/common_values.hpp"
@@ -52,7 +53,7 @@ json::object row_of(const service_facts& s, const picture& p, const service_filt
     add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60, p.traffic.good != nullptr);
     const bool any_errors = s.errors.value_or(0) > 0;
     row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);
-    row["errors_href"] = any_errors ? text(url_of_log(s.name, "error", f.range)) : json::value(nullptr);
+    row["errors_href"] = any_errors ? text(url_of_log(s.name, error_levels, f.range)) : json::value(nullptr);
     row["up_for"] = s.up_since ? value_of(as_age(std::chrono::duration_cast<milliseconds>(now - *s.up_since)))
                                : value_of(quantity{std::string(nothing), {}});
     return row;
@@ -95,7 +96,7 @@ json::object errors_values(const picture& p, time_range range, wall_point now) {
     add_short_times(lines, now);
     return {{"any", !lines.empty()},
             {"lines", std::move(lines)},
-            {"log_href", text(url_of_log({}, "error", range))},
+            {"log_href", text(url_of_log({}, error_levels, range))},
             {"trouble", unless_empty(p.latest_errors.trouble)},
             {"as_of", value_of(p.latest_errors.as_of)}};
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/message/url.hpp"
+#include "ops/model/log_levels.hpp"
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/percentiles.hpp"
 #include "role/console/draw/sparkline.hpp"
@@ -235,7 +236,7 @@ json::object head_values(const service_facts* s, const service_view& v) {
             {"reason", unless_empty(s ? one_line(s->reason, 300) : std::string())},
             {"versions", unless_empty(s ? one_line(listed(s->versions, 3), 100) : std::string())},
             {"errors", s && s->errors.value_or(0) > 0 ? text(grouped(*s->errors)) : json::value(nullptr)},
-            {"errors_href", text(url_of_log(v.name, "error", v.range))},
+            {"errors_href", text(url_of_log(v.name, error_levels, v.range))},
             {"away", unless_empty(v.all.registry.trouble)},
             {"as_of", value_of(v.all.registry.as_of)},
             {"ranges", std::move(ranges)}};

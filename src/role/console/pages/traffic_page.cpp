@@ -5,6 +5,7 @@
 #include <set>
 
 #include "http/message/url.hpp"
+#include "ops/model/log_levels.hpp"
 #include "role/console/draw/columns.hpp"
 #include "role/console/draw/percentiles.hpp"
 #include "role/console/draw/sparkline.hpp"
@@ -193,7 +194,7 @@ json::array error_rows(const traffic_view& v) {
 json::object charts_of(const traffic_view& v) {
     json::object out{{"name", text(one_line(v.service, 120))},
                      {"service_href", text(url_of_service(v.service))},
-                     {"log_href", text(url_of_log(v.service, "error", time_range::hour))},
+                     {"log_href", text(url_of_log(v.service, error_levels, time_range::hour))},
                      {"any", false}};
     if (!v.history.good) return out;
     const auto found = v.history.good->services.find(v.service);

@@ -30,6 +30,14 @@ TEST_CASE("the record of a request is told by what it was") {
     CHECK(lines[0].fields == "tries=3");
 }
 
+TEST_CASE("a request that failed without a reason is told without one") {
+    const auto lines = read_log_lines(
+        R"({"seq":8,"time":"2026-11-21T12:00:00Z","level":"error","service":"Portald","message":"request",)"
+        R"("method":"GET","path":"/api/cart","status":500,"reason":"","tries":1})");
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].message == "500 GET /api/cart");
+}
+
 TEST_CASE("errors are counted by service") {
     const auto counts =
         read_error_counts(R"({"total":3,"counts":[{"service":"cart","count":2},{"service":"b","count":1}]})");

@@ -18,6 +18,7 @@ const std::vector<event> history{
     {4, noon + seconds(70), "drained", "mailer", at, "disk swap", "ana", {}, {}, {}},
     {5, noon + seconds(80), "config_put", {}, {}, {}, "ana", "cart/limits", 8, 7},
     {6, noon + seconds(90), "lost", "mailer", at, "no answer", {}, {}, {}, {}},
+    {7, noon + seconds(95), "undrained", "mailer", at, "disk is new", "ana", {}, {}, {}},
 };
 
 std::string said(std::size_t i) {
@@ -33,6 +34,7 @@ TEST_CASE("an event is a sentence with who and why") {
     CHECK(said(2) == "well|mailer 10.0.0.7:8100 back after 58\u00a0s");
     CHECK(said(3) == "drained|mailer 10.0.0.7:8100 drained by ana: disk swap");
     CHECK(said(4) == "dot|cart/limits v7 → v8 by ana");
+    CHECK(said(6) == "well|mailer 10.0.0.7:8100 back in rotation by ana: disk is new");
 }
 
 TEST_CASE("an outage lasts from the loss to the return, or still") {
