@@ -66,6 +66,49 @@ TEST_CASE_METHOD(with_log, "text in a line is text on the pages Logs and Request
     }
 }
 
+TEST_CASE_METHOD(with_log, "a fatal line is an error: counted, among the latest, and opened by the count") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    write(R"("level":"critical","service":"cart","message":"no memory left")");
+    const auto page = page_with("/", "no memory left");
+    const auto link = "/logs?service=cart&amp;level=error,fatal&amp;range=1h";
+    CHECK_THAT(page_with("/", link), Contains(std::string("href=\"") + link + "\""));
+    CHECK_THAT(get("/services/cart").body, Contains(link));
+    CHECK_THAT(get("/?state=errors").body, Contains(">cart</a><p>"));
+    CHECK_THAT(page_with("/logs?service=cart&level=error,fatal&range=1h", "no memory left"),
+               Contains("class=\"fatal\""));
+}
+
+TEST_CASE_METHOD(with_log, "the count of errors and the lines that it opens are of the same time") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    struct {
+        std::string range;
+        seconds span, step, count_age;
+    } const ranges[]{{"1h", std::chrono::hours(1), seconds(60), seconds(6)},
+                     {"24h", std::chrono::hours(24), seconds(24 * 60), seconds(21)},
+                     {"30d", std::chrono::hours(720), std::chrono::hours(12), seconds(121)}};
+    for (const auto& r : ranges) {
+        INFO(r.range);
+        const auto badge = "service=cart&amp;level=error,fatal&amp;range=" + r.range;
+        const auto is_there = [&](const std::string& path, const std::string& words) {
+            return get(path).body.find(words) != std::string::npos;
+        };
+        const auto jump_to = [&](wall_point when) {
+            w.time.jump_wall(std::chrono::duration_cast<milliseconds>(when - w.time.wall()));
+        };
+        jump_to(std::chrono::ceil<seconds>(w.time.wall()) + r.step * 3 / 2 -
+                std::chrono::ceil<seconds>(w.time.wall()).time_since_epoch() % r.step);
+        const auto said_at = w.time.wall();
+        write(R"("level":"error","service":"cart","message":"of )" + r.range + "\"");
+        page_with("/?range=" + r.range, badge);
+        page_with("/logs?level=error,fatal&range=" + r.range, "of " + r.range);
+        // Less old than the range, and older than the first whole step of it.
+        jump_to(said_at + r.span - r.step / 4);
+        w.time.advance(r.count_age);
+        CHECK_FALSE(is_there("/logs?level=error,fatal&range=" + r.range, "of " + r.range));
+        CHECK_FALSE(is_there("/?range=" + r.range, badge));
+    }
+}
+
 TEST_CASE_METHOD(with_log, "a request is a tree of its calls, found by its trace and by its id") {
     const auto line = [&](const std::string& service, const std::string& span, const std::string& parent,
                           int status) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ops/answers/call_words.hpp"
+#include "ops/model/time_window.hpp"
 #include "ops/questions/log_questions.hpp"
 #include "wire/service_names.hpp"
 
@@ -47,7 +48,8 @@ task<fetched<bool>> log_source::look_for_it() {
 }
 
 task<fetched<error_counts>> log_source::count_errors(time_range range) {
-    return ask_errors(sender(), service_.time().wall() - span_of(range));
+    const auto span = std::chrono::duration_cast<seconds>(span_of(range));
+    return ask_errors(sender(), window_before(service_.time().wall(), span).from);
 }
 
 task<fetched<log_line>> log_source::fetch_line(std::string seq) {

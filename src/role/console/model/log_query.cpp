@@ -13,7 +13,6 @@
 namespace distd::ops::console {
 namespace {
 
-constexpr std::int64_t histogram_steps = 60;
 constexpr std::size_t neighbours = 60;
 
 std::uint64_t read_seq(const std::optional<std::string>& text) {
@@ -65,12 +64,7 @@ seconds span_of(std::string_view span) {
     return std::chrono::hours(1);
 }
 
-wall_point floored(wall_point at, seconds step) {
-    const auto since = at.time_since_epoch();
-    return wall_point(since - since % step);
-}
-
-std::string times_of(const log_query& q, const log_window& w) {
+std::string times_of(const log_query& q, const time_window& w) {
     std::string out;
     add(out, "from", q.to.empty() ? rfc3339(w.from) : q.from);
     add(out, "to", q.to);
@@ -155,18 +149,9 @@ log_query read_log_query(const parameter_function& find) {
     return q;
 }
 
-log_window window_of(const log_query& q, wall_point now) {
-    if (!q.to.empty()) {
-        const auto from = parse_rfc3339(q.from).value_or(now);
-        const auto to = parse_rfc3339(q.to).value_or(now);
-        const auto whole = std::chrono::ceil<seconds>(to - from);
-        const seconds step{
-            std::max<std::int64_t>((whole.count() + histogram_steps - 1) / histogram_steps, 1)};
-        return {floored(from, step), to, step};
-    }
-    const auto step = span_of(q.span) / histogram_steps;
-    const auto to = floored(now, step) + step;
-    return {to - step * histogram_steps, to, step};
+time_window window_of(const log_query& q, wall_point now) {
+    if (q.to.empty()) return window_before(now, span_of(q.span));
+    return window_between(parse_rfc3339(q.from).value_or(now), parse_rfc3339(q.to).value_or(now));
 }
 
 std::string lines_request(const log_query& q, wall_point now) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ops/model/time_window.hpp"
 #include "role/console/model/filter.hpp"
 
 namespace distd::ops::console {
@@ -41,16 +42,8 @@ inline constexpr std::string_view log_spans[]{"15m", "1h", "24h", "30d"};
 inline constexpr std::string_view log_levels[]{"fatal", "error", "warn", "info", "debug", "trace"};
 inline constexpr std::size_t shown_lines = 200;
 
-// The time that the histogram covers, in steps that begin where the log service's counts do.
-struct log_window {
-    wall_point from{};
-    wall_point to{};
-    seconds step{60};
-    [[nodiscard]] std::size_t steps() const noexcept {
-        return static_cast<std::size_t>((to - from + step - milliseconds(1)) / step);
-    }
-};
-[[nodiscard]] log_window window_of(const log_query&, wall_point now);
+// The time that lines and histogram cover.
+[[nodiscard]] time_window window_of(const log_query&, wall_point now);
 
 // What the log service is asked: the same for some seconds, so that viewers of one page share the answer.
 [[nodiscard]] std::string lines_request(const log_query&, wall_point now);

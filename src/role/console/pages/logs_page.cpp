@@ -107,7 +107,7 @@ std::string column_title(const stacked_column& c, wall_point from) {
     return out;
 }
 
-std::vector<stacked_column> columns_of(const log_counts& counts, const log_window& w, const log_query& q) {
+std::vector<stacked_column> columns_of(const log_counts& counts, const time_window& w, const log_query& q) {
     std::vector<stacked_column> out(w.steps());
     for (const auto& row : counts.rows) {
         if (!row.at || *row.at < w.from || (!q.levels.empty() && !q.has(row.level))) continue;
