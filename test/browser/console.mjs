@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { sendTests } from './console_alerts.mjs';
 import { passTheExam, trace } from './console_exam.mjs';
+import { lookWhileItChanges } from './console_live.mjs';
 import { followTheLog } from './console_logs.mjs';
 import { guardTheTown, loseEverySource, loseInstances } from './console_losses.mjs';
 import { makeDataDir, start, until } from './processes.mjs';
@@ -247,6 +248,7 @@ export async function examineTheConsole(tools) {
   await sendTests(tools, urls);
   await lookAtEveryPage(tools, town, urls);
   await signIn(tools, urls.registry);
+  await lookWhileItChanges(tools, town, urls);
   await followTheLog(tools, urls);
   await loseInstances(tools, town, urls);
   await guardTheTown(tools, town, urls);

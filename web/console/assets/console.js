@@ -35,9 +35,10 @@ function put(id, html) {
     return;
   }
   if (old.querySelector('details[open]')) return; // somebody fills in a form there
-  const path = old.contains(document.activeElement) ? path_to(document.activeElement, old) : null;
   for (const button of fresh.querySelectorAll('[data-script]')) button.hidden = false;
   if (old.classList.contains('at')) fresh.classList.add('at');
+  if (fresh.isEqualNode(old)) return; // what is marked or typed there stays
+  const path = old.contains(document.activeElement) ? path_to(document.activeElement, old) : null;
   old.replaceWith(fresh);
   if (path) path.reduce((at, i) => at?.children[i], fresh)?.focus({ preventScroll: true });
 }
@@ -121,10 +122,15 @@ function put_lines(rows) {
   $('left').querySelector('a').href = older;
 }
 
-// ---- the stream: one for a page, closed while nobody sees it
+// ---- the stream: one for a page, closed while nobody sees it. Where none is to be had the page is asked for again and again
+// instead, and each time whether there is one by now.
+const patience = { streaming: 2500, polling: 10_000 }; // without a word for so long, the page is no longer live
+const poll_pause = 5000;
 let stream = null;
-let last_word = 0;
-let fallback = 0;
+let is_polling = false;
+let asked_at = 0; // when the stream was asked for
+let last_word = Date.now();
+let next_poll = 0;
 const live = document.body.dataset.live;
 const called = { title: document.title, icon: $('icon').getAttribute('href') };
 const with_tone = (tone) => called.icon.replace(/icon-\w+\.svg.*/, `icon-${tone}.svg`);
@@ -150,51 +156,84 @@ function take(page) {
   for (const [id, html] of page.parts ?? []) put(id, html);
   if (page.order) compare_order(page.order);
 }
+function heard(at) {
+  last_word = Date.now();
+  show_clock(at, true);
+}
 function follow() {
-  if (!live || document.hidden || stream) return;
+  if (stream) return;
+  asked_at = Date.now();
   stream = new EventSource(live);
   stream.addEventListener('page', (event) => take(JSON.parse(event.data)));
   stream.addEventListener('tick', (event) => {
-    last_word = Date.now();
-    show_clock(event.data, true);
+    is_polling = false;
+    heard(event.data);
   });
   stream.addEventListener('error', () => {
-    show_clock(null, false);
-    if (stream.readyState !== EventSource.CLOSED) return;
-    stream = null;
-    clearTimeout(fallback);
-    fallback = setTimeout(poll, 2000);
+    if (stream.readyState === EventSource.CLOSED) { // refused: by itself it does not try again
+      stream = null;
+      if (!is_polling) poll();
+    } else if (!is_polling) show_clock(null, false);
   });
 }
-// Where no stream is to be had, the page is asked for again and its parts are put in place.
-async function poll() {
-  if (document.hidden || stream) return;
-  try {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
-    const text = await answer.text();
-    const page = new DOMParser().parseFromString(text, 'text/html');
-    for (const element of page.querySelectorAll('main [id]'))
-      if ($(element.id) && $(element.id).outerHTML !== element.outerHTML && !element.querySelector('[id]')) put(element.id, element.outerHTML);
-    called.title = page.title;
-    called.icon = page.querySelector('#icon').getAttribute('href');
-    const rows = [...page.querySelectorAll('[data-order] > *')];
-    for (const row of rows) if (!$(row.id)) put(row.id, row.outerHTML);
-    if (rows.length) compare_order(rows.map((row) => row.id));
-    last_word = Date.now();
-    show_clock(page.querySelector('#clock time')?.dateTime, answer.ok);
-  } catch {
-    show_clock(null, false);
-  }
-  fallback = setTimeout(() => (stream ? null : (follow(), poll())), 5000);
+// What a stream would send: elements with an id that lie in no other such, but for the rows of a list. The list itself, and what
+// is said of its rows, are this script's, and the line that is read does not change.
+function parts_of(main) {
+  const is_part = (element) => {
+    const holder = element.parentElement.closest('[id]');
+    return holder === main || 'order' in holder.dataset;
+  };
+  return [...main.querySelectorAll('[id]:not([data-order], #moved, #left, #line)')].filter(is_part);
 }
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) return follow();
-  stream?.close();
-  stream = null;
-});
-if (live) setInterval(() => {
-  if (!document.hidden && last_word && Date.now() - last_word > 2500) show_clock(null, false);
-}, 250);
+function take_rendered(page) {
+  called.title = page.title;
+  called.icon = page.querySelector('#icon').getAttribute('href');
+  const rows = page.querySelector('[data-order]');
+  for (const part of parts_of(page.querySelector('main'))) {
+    const is_row = part.parentElement === rows;
+    const is_line = is_row && 'follow' in rows.dataset; // lines do not change
+    if ($(part.id) ? !is_line : is_row) put(part.id, part.outerHTML);
+  }
+  if (rows) compare_order([...rows.children].map((row) => row.id));
+}
+async function poll() {
+  clearTimeout(next_poll);
+  is_polling = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(poll_pause) });
+    const text = await answer.text();
+    if (!is_polling || document.hidden) return;
+    if (!answer.ok || answer.redirected) throw new Error('it is no longer to be had');
+    const page = new DOMParser().parseFromString(text, 'text/html');
+    take_rendered(page);
+    heard(page.querySelector('#clock time').dateTime);
+  } catch {
+    if (is_polling) show_clock(null, false);
+  }
+  clearTimeout(next_poll);
+  next_poll = setTimeout(() => {
+    if (!is_polling || document.hidden) return;
+    follow();
+    poll();
+  }, poll_pause);
+}
+if (live) {
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(next_poll);
+    if (!document.hidden) {
+      follow();
+      if (is_polling) poll();
+      return;
+    }
+    stream?.close();
+    stream = null;
+  });
+  setInterval(() => {
+    if (document.hidden || Date.now() - last_word <= (is_polling ? patience.polling : patience.streaming)) return;
+    show_clock(null, false);
+    if (!is_polling && Date.now() - asked_at > patience.streaming) poll(); // something on the way may keep a stream back
+  }, 250);
+}
 
 // ---- keys
 let before = '';
@@ -273,5 +312,7 @@ document.addEventListener('pointerup', (event) => {
 localise(document);
 if (navigator.clipboard) for (const link of document.querySelectorAll('[data-copy-link]')) link.textContent = 'Copy link';
 for (const button of document.querySelectorAll('[data-script]')) button.hidden = false;
-if (live) show_clock($('clock').querySelector('time').dateTime, true);
-follow();
+if (live) {
+  show_clock($('clock').querySelector('time').dateTime, true);
+  if (!document.hidden) follow();
+}
