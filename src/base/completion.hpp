@@ -24,6 +24,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/handler_scope.hpp"
+
 namespace distd {
 
 using use_task_t = std::remove_const_t<decltype(use_task)>;
@@ -96,6 +98,7 @@ private:
         void finish(boost::system::error_code ec, Outcome outcome) {
             if (!pending) return;  // it was cancelled before
             auto call = [h = std::move(pending->handler), ec, o = std::move(outcome)]() mutable {
+                const handler_scope scope("what waited for a completion");
                 std::move(h)(ec, std::move(o));
             };
             boost::asio::post(loop, std::move(call));

@@ -9,6 +9,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/assert.hpp"
+#include "base/handler_scope.hpp"
 #include "base/line_writer.hpp"
 
 namespace distd {
@@ -48,9 +49,12 @@ void task_group::spawn(std::string name, std::function<task<>()> factory) {
     c.name = std::move(name);
     c.factory = std::move(factory);
     auto self = std::prev(children_.end());
-    boost::asio::co_spawn(executor_, c.factory(),
-                          boost::asio::bind_cancellation_slot(
-                              c.signal.slot(), [this, self](std::exception_ptr e) { finished(self, e); }));
+    boost::asio::co_spawn(
+        executor_, c.factory(),
+        boost::asio::bind_cancellation_slot(c.signal.slot(), [this, self](std::exception_ptr e) {
+            const handler_scope scope("the end of a task");
+            finished(self, e);
+        }));
 }
 
 void task_group::cancel() {

@@ -59,7 +59,10 @@ void client_call::begin() {
     lease_.end_at(deadline_, errc::timed_out);
     if (core_->stopping || !request_.to) {
         const auto why = core_->stopping ? errc::stopped : errc::bad_address;
-        return asio::post(core_->loop, [self = self_, why] { self->finish(why); });
+        return asio::post(core_->loop, [self = self_, why] {
+            const handler_scope scope(scope_name);
+            self->finish(why);
+        });
     }
     lease_.take_kept(*request_.to) ? exchange() : acquire(true);
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <utility>
 
+#include "base/handler_scope.hpp"
 #include "http/access/access_control.hpp"
 
 namespace distd::http {
@@ -124,6 +125,7 @@ void client_core::sweep_by(steady_point due) {
     }
     // The core is the sweeper's parent: it ends when nothing is left to watch, or when the client stops.
     boost::asio::co_spawn(loop, run_sweeps(shared_from_this()), [](std::exception_ptr bug) {
+        const handler_scope scope("deadlines of calls");
         if (bug) std::rethrow_exception(bug);
     });
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/handler_scope.hpp"
 #include "http/client/lease.hpp"
 #include "http/message/client_answer.hpp"
 #include "http/transport/socket_io.hpp"
@@ -85,6 +86,7 @@ public:
         static_cast<void>(lease_.take_known_empty());
         lease_.socket().async_wait(client_socket::wait_read,
                                    [on_ready = std::move(on_ready)](const boost::system::error_code& ec) {
+                                       const handler_scope scope("an instance that answers early");
                                        if (!ec) on_ready();
                                    });
     }

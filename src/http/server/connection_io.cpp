@@ -32,7 +32,10 @@ void connection::wait_for_request() {
     phase_ = phase::plain;
     expect(is_fresh_ ? std::min(core_.setup.head_deadline, core_.setup.idle_deadline)
                      : core_.setup.idle_deadline);
-    const auto on_ready = [this](const error_code& ec) { on_readable(ec); };
+    const auto on_ready = [this](const error_code& ec) {
+        const handler_scope scope("an incoming request");
+        on_readable(ec);
+    };
     // Many clients send one request and half-close: Asio's wait reports that at once. The edge-triggered wait
     // is cheaper, but may miss a FIN that came with the last bytes; behind a second request that is rare, and
     // the sweep finds it.
@@ -47,7 +50,6 @@ void connection::wait_for_request() {
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
-    const handler_scope scope("an incoming request");
     may_have_left_ = false;
     if (ec || reclaimed_) return over();
     now_ = core_.time.now();
@@ -78,6 +80,7 @@ void connection::go_on(step next) {
     asio::co_spawn(
         core_.loop, serve_burst(next),
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
+            const handler_scope scope("a request that was served");
             if (failure || !stays) return over();
             if (block_->under_way) return begin_to_wait();
             release_block();
@@ -274,6 +277,7 @@ void connection::watch_peer() {
     if (watching_) return;
     watching_ = true;
     socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
+        const handler_scope scope("a client that may have left");
         watching_ = false;
         if (phase_ == phase::over) return over();
         if (ec && parked_) return watch_peer();  // the watch of the request before it

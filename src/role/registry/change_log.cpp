@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
 #include "base/timestamp.hpp"
 
@@ -121,6 +122,7 @@ void change_log::finish_soon(std::shared_ptr<batch> taken, const result<>& store
     unfinished_.emplace_back(std::move(taken), stored);
     batch_under_way_ = false;
     boost::asio::post(loop_, [this, here = std::weak_ptr(alive_)] {
+        const handler_scope scope("changes that were stored");
         if (!here.expired()) finish_next();
     });
 }

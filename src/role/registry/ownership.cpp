@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/handler_scope.hpp"
 #include "base/ip_address.hpp"
 #include "base/random.hpp"
 #include "http/message/url.hpp"
@@ -167,7 +168,10 @@ void ownership::challenge(const std::string& url, const std::string& owner, std:
     const auto where = split(url);
     const auto to = where ? calls_.target_of_one_call("http://" + where->authority()) : nullptr;
     if (!to || !questions_.take_one(url, calls_.addresses_of(*to), service_.time().now()))
-        return boost::asio::post(service_.loop(), [done = std::move(done)] { done(false); });
+        return boost::asio::post(service_.loop(), [done = std::move(done)] {
+            const handler_scope scope("a question to an owner");
+            done(false);
+        });
     const auto base = "http://" + where->authority() + std::string(wire::owner_path);
     ask(base + owner, 200, [this, base, size = owner.size(), done = std::move(done)](bool is_its_own) {
         if (!is_its_own) return done(false);

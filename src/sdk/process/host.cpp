@@ -14,6 +14,7 @@
 
 #include "base/disk_wait.hpp"
 #include "base/guarded_loop.hpp"
+#include "base/handler_scope.hpp"
 #include "base/line_writer.hpp"
 #include "base/terminal.hpp"
 #include "http/access/access_control.hpp"
@@ -341,6 +342,7 @@ task<> host::impl::serve() {
     // The second signal ends the process at once.
     signals impatient(loop.get_executor(), SIGTERM, SIGINT);
     impatient.async_wait([](const boost::system::error_code& failure, int second) {
+        const handler_scope scope("a second signal");
         if (!failure) ::_exit(128 + second);
     });
     if (!co_await self->stop()) {
@@ -457,12 +459,13 @@ std::vector<std::string> host::surviving_tasks() const {
 int host::run() {
     std::exception_ptr failed;  // the start, or the stop
     boost::asio::co_spawn(impl_->loop, impl_->serve(), [&](std::exception_ptr failure) {
+        const handler_scope scope("the stop");
         failed = failure;
         if (failed) std::rethrow_exception(failed);
     });
     run_guarded(impl_->loop, [&](const std::string& handler, const std::string& what) {
         if (failed && !impl_->has_started) std::rethrow_exception(failed);
-        impl_->on_handler_failure(failed ? "the stop" : handler, what);
+        impl_->on_handler_failure(handler, what);
         if (failed) impl_->give_up(exit_codes::handler_failed);
     });
     return impl_->is_broken ? exit_codes::handler_failed : exit_codes::clean;

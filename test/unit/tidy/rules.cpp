@@ -300,6 +300,53 @@ findings banned_calls(const source_file& file) {
     return found;
 }
 
+namespace {
+
+// From the bracket at `open` to behind the one that closes it.
+std::string_view bracketed(std::string_view code, std::size_t open) {
+    int depth = 0;
+    for (auto i = open; i < code.size(); ++i) {
+        if (code[i] == '(' || code[i] == '{') ++depth;
+        if ((code[i] == ')' || code[i] == '}') && --depth == 0) return code.substr(open, i + 1 - open);
+    }
+    return code.substr(open);
+}
+
+bool names_itself(std::string_view callback) { return callback.find("handler_scope") != callback.npos; }
+
+// One of the arguments is the name of a lambda, made before, that has a scope.
+bool passes_named_lambda(std::string_view arguments, const std::string& code) {
+    static const std::regex word(R"(\w+)");
+    const std::string text(arguments);
+    for (std::sregex_iterator w(text.begin(), text.end(), word), end; w != end; ++w) {
+        const auto made = code.find(" " + w->str() + " = [");
+        if (made != code.npos && names_itself(bracketed(code, code.find('{', made)))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+findings nameless_callbacks(const source_file& file) {
+    findings found;
+    if (!is_below(file, "src/") || is_below(file, "src/client/")) return found;
+    static const std::regex begins(
+        R"((\basync_(wait|connect|accept|read|write)\w*|\basio::(post|co_spawn))\()");
+    const auto code = code_only(file.text);
+    for (std::sregex_iterator m(code.begin(), code.end(), begins), end; m != end; ++m) {
+        const auto at_name = static_cast<std::size_t>(m->position());
+        const auto statement = code.find_last_of(";{}", at_name) + 1;
+        const auto before = std::string_view(code).substr(statement, at_name - statement);
+        const auto arguments = bracketed(code, at_name + m->length() - 1);
+        if (before.find("co_await") != before.npos || arguments.find("Token>") != arguments.npos) continue;
+        if (names_itself(arguments) || passes_named_lambda(arguments, code)) continue;
+        const auto line = 1 + std::count(code.begin(), code.begin() + m->position(), '\n');
+        found.push_back(
+            at(file, line, "a callback of the loop has a handler_scope, by which a failure names it"));
+    }
+    return found;
+}
+
 findings header_form(const source_file& file) {
     findings found;
     if (!is_header(file)) return found;

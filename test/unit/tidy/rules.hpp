@@ -18,6 +18,9 @@ using findings = std::vector<std::string>;
 [[nodiscard]] findings lines_too_long(const source_file&);
 [[nodiscard]] findings functions_too_long(const source_file&);
 [[nodiscard]] findings banned_calls(const source_file&);
+// Where an exception leaves a plain callback, only its scope tells the log which one it was. The command
+// line's loop passes its exceptions on.
+[[nodiscard]] findings nameless_callbacks(const source_file&);
 [[nodiscard]] findings header_form(const source_file&);
 [[nodiscard]] findings traces_of_a_workplace(const source_file&);
 

@@ -131,6 +131,19 @@ TEST_CASE("banned calls are not made") {
     CHECK(found_in(check, "src/base/a.cpp", "auto t = std::chrono::steady_clock::now();\n") == 0);
 }
 
+TEST_CASE("every callback of the loop names itself for the log line of its failure") {
+    CHECK(found_in_all(tidy::nameless_callbacks, product()) == 0);
+
+    const rule check = tidy::nameless_callbacks;
+    CHECK(found_in(check, "src/a.cpp", "asio::post(loop, [this] { step(); });\n") == 1);
+    CHECK(found_in(check, "src/a.cpp", "s.async_wait(wait_read, [this](error_code) { f(); });\n") == 1);
+    CHECK(found_in(check, "src/a.cpp", "auto f = [this] { g(); };\nasio::post(loop, std::move(f));\n") == 1);
+    const std::string named = "[this] { const handler_scope scope(\"a\"); step(); }";
+    CHECK(found_in(check, "src/a.cpp", "asio::post(loop, " + named + ");\n") == 0);
+    CHECK(found_in(check, "src/a.cpp", "auto f = " + named + ";\nasio::post(loop, std::move(f));\n") == 0);
+    CHECK(found_in(check, "src/a.cpp", "co_await asio::post(loop, use_task);\n") == 0);
+}
+
 TEST_CASE("every header says what it is for, is included once and opens no namespace") {
     CHECK(found_in_all(tidy::header_form, all_code()) == 0);
     CHECK(found_in(tidy::header_form, "src/a.hpp", "#include <map>\nusing namespace std;\n") == 3);
