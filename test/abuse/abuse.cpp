@@ -15,8 +15,12 @@
 namespace distd::test {
 namespace {
 
-// Beside other work a verdict must not hang on the machine's mood: there only what means "held up" counts.
-double max_milliseconds() { return std::getenv("DISTD_ABUSE_STRICT") ? 100 : 10'000; }
+// Beside other work no verdict may hang on the machine's mood: there it counts that every request was
+// answered, while the attack held.
+bool is_strict() { return std::getenv("DISTD_ABUSE_STRICT") != nullptr; }
+constexpr double max_p99_milliseconds = 100;
+
+constexpr int kept_unread = 16'384;  // bytes: what a crowd does not read stays with the server
 
 std::string attacked_binary() {
     const char* other = std::getenv("DISTD_ABUSE_BINARY");
@@ -103,7 +107,7 @@ int victim::stop() {
 
 void crowd::add(std::uint16_t port, std::size_t count, const std::string& bytes, const std::string& source) {
     for (; count > 0; --count) {
-        auto peer = std::make_unique<raw_peer>(port, std::function<void()>(), source);
+        auto peer = std::make_unique<raw_peer>(port, std::function<void()>(), source, kept_unread);
         if (!bytes.empty()) static_cast<void>(peer->send(bytes));
         peers_.push_back(std::move(peer));
     }
@@ -164,7 +168,7 @@ void check_served(const std::string& attack, const service_seen& seen) {
     CAPTURE(attack, statuses);
     CHECK(seen.requests() > 0);
     CHECK(seen.answered_with(200) == seen.requests());
-    CHECK(seen.percentile(0.99) < max_milliseconds());
+    if (is_strict()) CHECK(seen.percentile(0.99) < max_p99_milliseconds);
 }
 
 }  // namespace distd::test

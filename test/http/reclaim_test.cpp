@@ -23,6 +23,9 @@ struct full_server : server_fixture {
             [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
             large);
         get("/a", [](http::request) { return http::response(200); });
+        get("/large",
+            [](http::request) { return http::response::text(200, std::string(8 * mebibyte, 'x')); });
+        get("/some", [](http::request) { return http::response::text(200, std::string(900'000, 'x')); });
         get("/parked", [this](http::request) {
             return http::deferred(http::buffers::release, [this](http::request, http::pending_answer a) {
                 const auto place = parked.insert(parked.end(), std::move(a));
@@ -46,12 +49,17 @@ struct full_server : server_fixture {
         co_return http::response(200);
     }
 
-    raw_peer& join(const std::string& bytes = {}, const std::string& source = "127.0.0.1") {
+    raw_peer& join(const std::string& bytes = {}, const std::string& source = "127.0.0.1",
+                   int kept_unread = 0) {
         auto& peer = peers.emplace_back(
-            server->local().port(), [this] { pump(); }, source);
+            server->local().port(), [this] { pump(); }, source, kept_unread);
         if (!bytes.empty()) static_cast<void>(peer.send(bytes));
         pump();
         return peer;
+    }
+    // What is not read stays with the server.
+    raw_peer& join_and_read_nothing(const std::string& path) {
+        return join(get_request(path, "Connection: close\r\n"), "127.0.0.1", 16'384);
     }
     raw_peer& join_and_ask(const std::string& source = "127.0.0.1") {
         auto& peer = join(get_request("/a"), source);
@@ -201,6 +209,33 @@ TEST_CASE("short requests that never end go, the oldest first, as others need th
     }
     REQUIRE_FALSE(s.records.empty());
     CHECK_THAT(s.records.front(), Contains("memory_reclaimed"));
+}
+
+TEST_CASE("places of answers that nobody reads are had back a second later, and who reads keeps his") {
+    full_server s(with_connections(2));
+    auto& unread = s.join_and_read_nothing("/large");
+    auto& reader = s.join_and_read_nothing("/large");
+    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 503"));
+    s.time.advance(milliseconds(1'500));
+    std::size_t read = 0;
+    while (read < 4 * mebibyte) read += reader.read_some().size();
+    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 200"));
+    CHECK(unread.read_until_close().size() < mebibyte);
+    CHECK(unread.was_reset());
+    CHECK(read + reader.read_until_close().size() > 8 * mebibyte);
+    CHECK(s.counters.count("distd_http_reclaimed_answers_total", "").value() == 1);
+}
+
+TEST_CASE("memory of answers that nobody reads is had back a second later, the oldest first") {
+    const auto setup = with_memory(4 * mebibyte);
+    full_server s(setup);
+    for (int i = 0; i < 4; ++i) s.join_and_read_nothing("/some");
+    CHECK_THAT(s.ask("/some"), StartsWith("HTTP/1.1 503"));
+    s.time.advance(milliseconds(1'500));
+    CHECK_THAT(s.ask("/some"), StartsWith("HTTP/1.1 200"));
+    CHECK(s.peers.front().read_until_close().size() < 900'000);
+    CHECK(setup.memory->taken() < 4 * mebibyte);
+    CHECK(s.counters.count("distd_http_reclaimed_answers_total", "").value() == 1);
 }
 
 TEST_CASE("a large body has ten seconds before another one may end it, and what is complete is never ended") {

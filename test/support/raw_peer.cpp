@@ -15,8 +15,9 @@
 
 namespace distd::test {
 
-raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump, const std::string& source)
+raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump, const std::string& source, int kept_unread)
     : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), pump_(std::move(pump)) {
+    if (kept_unread > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kept_unread, sizeof kept_unread);
     sockaddr_in from{};
     from.sin_family = AF_INET;
     const int on = 1;

@@ -24,8 +24,10 @@ class raw_peer {
 public:
     // `pump` lets the loop of a server in this thread do what is ready; it is called while waiting for bytes.
     // Without it the server is another process. `source` is this end's address: all of 127.0.0.0/8 is ours.
+    // `kept_unread`: how many bytes, about, the kernel keeps for it until it reads; by itself it keeps
+    // megabytes.
     explicit raw_peer(std::uint16_t port, std::function<void()> pump = {},
-                      const std::string& source = "127.0.0.1");
+                      const std::string& source = "127.0.0.1", int kept_unread = 0);
     ~raw_peer();
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;

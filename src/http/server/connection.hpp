@@ -13,6 +13,7 @@
 // socket, and whoever awaited that finds the flag.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -45,6 +46,23 @@ struct unfinished_request final : reclaimable {
     connection* of = nullptr;
 };
 
+// An answer that waits for its client to take more of it, as something that holds memory. A client that takes
+// it at a pace that is worth its place is in time; one that is slower falls behind.
+struct unread_answer final : reclaimable {
+    static constexpr std::int64_t bytes_per_second = 64 << 10;
+
+    [[nodiscard]] steady_point last_use() const noexcept override { return in_time_until; }
+    bool give_back() override;
+    void taken(std::size_t bytes, steady_point now) noexcept {
+        const std::chrono::duration<double> worth(static_cast<double>(bytes) / bytes_per_second);
+        in_time_until =
+            std::min(now, in_time_until + std::chrono::duration_cast<steady_point::duration>(worth));
+    }
+
+    connection* of = nullptr;
+    steady_point in_time_until;
+};
+
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
 struct connection_block {
@@ -59,6 +77,7 @@ struct connection_block {
 
     request_body incoming;          // of the request at hand, as far as it is still to be read
     unfinished_request unfinished;  // offered while a read for more of it is under way, or is to begin
+    unread_answer unread_rest;      // offered while a write waits
 
     // Of `in`: where the request at hand begins, its head ends, what was not taken yet begins, and all ends.
     std::size_t begin = 0;
@@ -122,6 +141,7 @@ struct server_core {
     counter& refused_connections;
     counter& reclaimed_connections;
     counter& reclaimed_requests;
+    counter& reclaimed_answers;
     counter& expired;
     counter& refused_access;
     counter& accepted;
@@ -152,6 +172,7 @@ public:
 
 private:
     friend struct unfinished_request;
+    friend struct unread_answer;
 
     enum class step {
         need_bytes,  // the head at hand is not complete
@@ -238,11 +259,15 @@ private:
     [[nodiscard]] source_shares::verdict take_memory() { return claim_memory(bytes_in_use()); }
     [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
 
-    // What it holds is offered to others while it is idle, its request arrives or is parked.
+    // What it holds is offered to others while it is idle, its request arrives or is parked, or its answer
+    // is not read.
     void offer_idle();
     void offer_unfinished();
     void withdraw_unfinished() noexcept;
     void offer_parked();
+    void offer_unread();
+    void withdraw_unread() noexcept;
+    void give_up_unread(const char* reason);
     void abandon(const char* reason);
     [[nodiscard]] step give_way();
     [[nodiscard]] bool waits_for_request() const noexcept;

@@ -1,6 +1,6 @@
 // The part of a connection that gives way: on loopback all clients are one source, so a share per source
-// cannot keep one of them from taking everything. Where places or memory run out, what is idle or unfinished
-// ends instead of what is new being refused.
+// cannot keep one of them from taking everything. Where places or memory run out, what is idle, unfinished or
+// not read ends instead of what is new being refused.
 #include <array>
 
 #include "http/server/connection.hpp"
@@ -14,21 +14,30 @@ using boost::system::error_code;
 constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
 
 // The queues among the places.
-enum place_queue : std::size_t { silent, idle, arriving, parked };
+enum place_queue : std::size_t { silent, idle, arriving, parked, unread };
+// And among the memory.
+enum memory_queue : std::size_t { unfinished_requests, unread_answers };
+
+// An answer that is cut off is of no use to its client, so it is the last to go, and only where its client is
+// that far behind: nobody who reads ever is.
+constexpr milliseconds behind{1'000};
 
 // A second is more than a client needs between connecting and asking. One that was silent for longer goes
 // before those that have been of use; a long poll is as cheap to ask again as a request.
-constexpr std::array<reclaim_step, 5> place_steps{{{silent, milliseconds(1'000)},
+constexpr std::array<reclaim_step, 6> place_steps{{{silent, milliseconds(1'000)},
                                                    {idle, milliseconds(0)},
                                                    {silent, milliseconds(0)},
                                                    {arriving, milliseconds(0)},
-                                                   {parked, milliseconds(0)}}};
+                                                   {parked, milliseconds(0)},
+                                                   {unread, behind}}};
 
 // A short request is here within moments: for it the one that has been arriving longest ends, whatever its
 // pace is: what came in a burst and then stopped would look fast.
-constexpr std::array<reclaim_step, 1> memory_steps{{{0, milliseconds(0)}}};
+constexpr std::array<reclaim_step, 2> memory_steps{
+    {{unfinished_requests, milliseconds(0)}, {unread_answers, behind}}};
 // If large bodies did that to each other, none would ever be complete where there are too many.
-constexpr std::array<reclaim_step, 1> memory_steps_of_large{{{0, milliseconds(10'000)}}};
+constexpr std::array<reclaim_step, 2> memory_steps_of_large{
+    {{unfinished_requests, milliseconds(10'000)}, {unread_answers, milliseconds(10'000)}}};
 
 }  // namespace
 
@@ -77,7 +86,7 @@ void connection::offer_unfinished() {
     auto& request = block_->unfinished;
     if (request.is_offered()) return;
     request.of = this;
-    memory_.offer(request, 0, now_);
+    memory_.offer(request, unfinished_requests, now_);
     withdraw();
     place_.offer(*this, arriving, now_);
 }
@@ -93,6 +102,43 @@ void connection::offer_parked() {
     withdraw();
     const auto method = parked_->x.head.method;
     if (method == verb::get || method == verb::head) place_.offer(*this, parked, core_.time.now());
+}
+
+// Before it waits for its client to take more. A place that was given back is not offered twice.
+void connection::offer_unread() {
+    auto& rest = block_->unread_rest;
+    if (rest.is_offered() || block_->unfinished.is_offered() || !place_.is_held()) return;
+    rest.of = this;
+    rest.in_time_until = now_;
+    memory_.offer(rest, unread_answers, now_);
+    withdraw();
+    place_.offer(*this, unread, now_);
+}
+
+void connection::withdraw_unread() noexcept {
+    if (!block_->unread_rest.is_offered()) return;
+    block_->unread_rest.withdraw();
+    withdraw();
+}
+
+bool unread_answer::give_back() {
+    of->give_up_unread("memory_reclaimed");
+    return true;
+}
+
+// The coroutine that writes ends in its next turn. By a reset: what the kernel still has goes, too, and no
+// client takes what it has for complete.
+void connection::give_up_unread(const char* reason) {
+    core_.reclaimed_answers.add();
+    block_->unread_rest.withdraw();
+    withdraw();
+    cut_off(reason);
+    keep_alive_ = false;
+    close_by_reset();
+    place_.release();
+    memory_.change_to(0);
+    error_code ignored;
+    socket_.cancel(ignored);
 }
 
 bool unfinished_request::give_back() {
@@ -127,6 +173,7 @@ connection::step connection::give_way() {
 bool connection::waits_for_request() const noexcept { return phase_ == phase::plain && !block_; }
 
 steady_point connection::last_use() const noexcept {
+    if (block_ && block_->unread_rest.is_offered()) return block_->unread_rest.in_time_until;
     return waits_for_request() ? now_ : steady_point::min();
 }
 
@@ -134,6 +181,10 @@ bool connection::give_back() {
     constexpr const char* reason = "place_reclaimed";
     if (parked_ && slot_) {
         answer_parked_early(reason);  // and is gone, maybe
+        return true;
+    }
+    if (block_ && block_->unread_rest.is_offered()) {
+        give_up_unread(reason);
         return true;
     }
     if (block_ && block_->unfinished.is_offered()) {

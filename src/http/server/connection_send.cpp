@@ -95,12 +95,16 @@ task<bool> connection::flush() {
             cut_off("memory_limit");
     }
     while (!gone_ && (sent < out.size() || !body_left_.empty() || !end_left_.empty())) {
-        deadline_ = core_.time.now() + core_.setup.write_deadline;
+        now_ = core_.time.now();
+        deadline_ = now_ + core_.setup.write_deadline;
+        offer_unread();
         const auto pieces = unsent(sent);
         auto [ec, n] = co_await socket_.async_write_some(pieces, as_result);
         if (ec) gone_ = true;
+        block_->unread_rest.taken(n, core_.time.now());
         take_off(n, sent);
     }
+    withdraw_unread();
     out.clear();
     body_left_ = end_left_ = {};
     sent_body_ = nullptr;

@@ -1,6 +1,6 @@
 // Something that holds a share of a whole and can give it back at once when others find no room: an idle
-// connection, a request that is still arriving. It is offered in a queue of its source, the one that was
-// offered first in front, and ended by source_shares::reclaim.
+// connection, a request that is still arriving, an answer that is not read. It is offered in a queue of its
+// source, the one that was offered first in front, and ended by source_shares::reclaim.
 #pragma once
 
 #include <boost/intrusive/list.hpp>

@@ -57,6 +57,8 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       reclaimed_requests(
           m.count("distd_http_reclaimed_requests_total",
                   "Requests ended while they arrived, and long polls answered early, to make room")),
+      reclaimed_answers(m.count("distd_http_reclaimed_answers_total",
+                                "Answers that their clients did not take, cut off to make room")),
       expired(m.count("distd_http_expired_connections_total", "Connections closed at a deadline")),
       refused_access(m.count("distd_http_refused_access_total",
                              "Requests without an access token, or with one or a proof that is not good")),

@@ -49,7 +49,7 @@ class source_shares {
         [[nodiscard]] bool give_back(std::span<const reclaim_step>, steady_point now,
                                      const reclaimable* claimant);
 
-        std::array<offer_queue, 4> offers;
+        std::array<offer_queue, 5> offers;
         source_shares* of = nullptr;
         std::uint64_t taken = 0;
         std::uint64_t holds = 0;  // also of nothing at the moment
