@@ -331,6 +331,8 @@ task<log_verdict> log_shipper::impl::send(std::string url, std::string body, con
     c.headers.set("X-Batch-Id", outgoing.id);
     const auto answer = co_await client.send(std::move(c));
     const auto v = judge_log_answer(answer);
+    // Whoever was sent this batch, and did not take it, may have used its id.
+    if (answer && answer->status == 409) outgoing.id.clear();
     // Who answers there, or will, may be another one; a log service in trouble is not asked again.
     const bool is_in_trouble = answer && (is_passing_trouble(*answer) || answer->status >= 500);
     if (v.how == delivery::failed && !is_in_trouble) batches_taken.erase(url);

@@ -55,6 +55,22 @@ TEST_CASE("a failed batch is retried with its id, with backoff") {
     if (failure) CHECK(f.client.count("OPTIONS") == 1);
 }
 
+TEST_CASE("a batch under whose id somebody else's was taken is sent under another one") {
+    shipper_fixture f;
+    f.client.about = takes_batches();
+    f.client.answer = [first = std::string()](const http::call& c) mutable {
+        const std::string id(c.headers.find("X-Batch-Id"));
+        if (first.empty()) first = id;
+        return http::reply{id == first ? 409 : 200, {}, {}};
+    };
+    f.start();
+    f.push(0, 5);
+    f.time.advance(seconds(5));
+    CHECK(in_short(f.client.messages()) == "0-4");
+    CHECK(f.client.batch_ids().size() == 2);
+    CHECK(f.dropped("refused") == 0);
+}
+
 TEST_CASE("rejected lines are dropped, counted and reported, and block nothing") {
     shipper_fixture f;
     f.client.about = GENERATE(as<result<http::reply>>{}, takes_batches(), http::reply{405, {}, {}});
