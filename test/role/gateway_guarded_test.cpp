@@ -183,6 +183,34 @@ TEST_CASE("an exposed name is not opened by registrations that are not the regis
     CHECK(w.http("GET", portal + "/api/Fair/x").status == 200);
 }
 
+TEST_CASE("an instance that is registered with a host name is used once an operator vouches for it") {
+    in_process_world w;
+    w.look_up = [](const std::string&) {
+        return http::address_list{boost::asio::ip::make_address("127.0.0.1")};
+    };
+    w.start("registry", "registry");
+    const auto registry = w.address("registry", "registry");
+    w.start("portal", "portal", {"--registry=" + registry});
+    const auto portal = w.address("portal", "portal");
+    raw_server shop(w.loop, says_ok);
+    const auto url = "http://shop.example:" + std::to_string(shop.port());
+    const auto about = R"({"ServiceName":"Shop","ServiceURL":")" + url + R"(","Tags":["gateway"]})";
+    REQUIRE(w.http("POST", registry + "/services", about).status == 200);
+    CHECK_THAT(w.http("GET", registry + "/services/Shop").body, Contains(R"("Unproven":true)"));
+    // What opts in itself would be exposed by then.
+    raw_server fair(w.loop, says_ok);
+    REQUIRE(w.http("POST", registry + "/services",
+                   R"({"ServiceName":"Fair","ServiceURL":")" + fair.url("") + R"(","Tags":["gateway"]})")
+                .status == 200);
+    w.until("the gateway knows both", [&] { return w.http("GET", portal + "/api/Fair/x").status == 200; });
+    CHECK(w.http("GET", portal + "/api/Shop/x").status == 404);
+    CHECK(shop.requests().empty());
+    vouch(w, registry, about);
+    w.until("the operator's word counts",
+            [&] { return w.http("GET", portal + "/api/Shop/x").status == 200; });
+    CHECK_THAT(w.http("GET", registry + "/services/Shop").body, !Contains("Unproven"));
+}
+
 TEST_CASE("the addresses of one IPv6 network are one machine") {
     in_process_world w;
     const auto evil = [](const std::string& last) {

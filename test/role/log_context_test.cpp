@@ -1,5 +1,6 @@
 // One line among its neighbours.
 #include <catch2/catch.hpp>
+#include <list>
 #include <string>
 
 #include "role/log_fixture.hpp"
@@ -42,4 +43,32 @@ TEST_CASE("neighbours that are very large are shown as far as memory is bounded,
     CHECK(has(std::string(1000, 'a' + 59 % 26)));
     CHECK_FALSE(has("{\"seq\":" + std::to_string(std::stoi(seq) - 50) + ","));
     CHECK(has(R"({"_incomplete":{"reason":"size",)"));
+}
+
+TEST_CASE("a stop ends searches for neighbours that are under way, and what they hold ends with them") {
+    log_service log({"--drain-timeout=1s"});
+    std::string body;
+    for (int i = 0; i < 100; ++i) {
+        std::string text;
+        while (text.size() < 50'000) text += "abc ";
+        body += R"({"service":"A","message":")" + text + "\"}\n";
+    }
+    REQUIRE(log.lines(body).status == 200);
+    // Takes minutes: what is begun is still at work when the stop comes.
+    std::string costly = "q=";
+    for (int i = 0; i < 7; ++i)
+        costly += (i > 0 ? "%20or%20/" : "/") + ("(a%7Cb%7Cc%7C%20)%7B1,200%7Dq" + std::to_string(i)) + "/";
+    const auto request =
+        get_request("/log/context?seq=50&before=1000&after=1000&" + costly, "Connection: close\r\n");
+    std::list<raw_peer> askers;
+    for (int i = 0; i < 40; ++i) {
+        askers.emplace_back(port_of(log.url()), [&log] { log.w.pump(); });
+        static_cast<void>(askers.back().send(request));
+    }
+    log.w.pump();
+    CHECK_THAT(askers.back().read_until_close(), Catch::StartsWith("HTTP/1.1 503"));  // sixteen are at work
+    CHECK(askers.front().is_silent());
+    log.w.begin_stop("log");
+    log.w.stop("log");
+    CHECK_THAT(askers.front().read_until_close(), !Catch::StartsWith("HTTP/1.1 200"));
 }
