@@ -10,6 +10,9 @@ usage: ./quickstart.sh          build distd and run it: every role on this machi
        ./quickstart.sh test [SUITE [CASE]]
                                 build and run every test, one suite or one case of it (test --help); the last line is
                                 "N passed, N failed"
+       ./quickstart.sh abuse [CASE]
+                                attack the release with large numbers; a client beside each attack has to be answered
+                                within 100 ms, 99 times of 100 (DISTD_ABUSE_SCALE: 10, how large)
        ./quickstart.sh bench    measure distd against its peers in one run
        ./quickstart.sh fuzz     look for inputs that break a parser, a minute for each, starting from what it found before
        ./quickstart.sh sim [--minutes=N]
@@ -381,6 +384,13 @@ case "${1-}${2+ too many}" in
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         build asan
         sim_for "$minutes"
+        ;;
+    abuse | "abuse too many")
+        [ $# -le 2 ] || { usage >&2 && exit 2; }
+        install_missing "${build_packages[@]}" "${test_packages[@]}"
+        build release --target=abuse_tests -DDISTD_TESTS=ON
+        export DISTD_ABUSE_SCALE="${DISTD_ABUSE_SCALE:-10}" DISTD_ABUSE_STRICT=yes
+        exec build/release/test/abuse_tests ${2+"${2//,/\\,}"}
         ;;
     bench)
         install_missing "${build_packages[@]}" "${bench_packages[@]}"

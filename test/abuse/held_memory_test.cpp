@@ -18,6 +18,7 @@ std::string head(const std::string& what, std::size_t body) {
 
 }  // namespace
 
+// Announces the largest bodies that are taken, sends all but the last bytes, and holds them.
 TEST_CASE("bodies that are never finished hold no more than the share of their client") {
     victim v("log", {"--max-request-memory=64MiB"});
     const auto before = v.resident_mib();
@@ -38,6 +39,7 @@ TEST_CASE("bodies that are never finished hold no more than the share of their c
     CHECK_THAT(other.read_answer(), StartsWith("HTTP/1.1 200"));
 }
 
+// Sends a mebibyte of body with each GET, HEAD and long poll, where no token is asked for.
 TEST_CASE("requests that need no body keep none, also without a token") {
     victim v("registry");
     const auto before = v.resident_mib();

@@ -5,6 +5,7 @@
 
 using namespace distd::test;
 
+// Opens every connection there is, says nothing, and comes again when it is turned away.
 TEST_CASE("one client that opens all connections gets half of them, and another client is served") {
     const auto max = scaled(200);
     victim v("registry", {"--max-connections=" + std::to_string(max)});
@@ -20,6 +21,7 @@ TEST_CASE("one client that opens all connections gets half of them, and another 
     CHECK(v.metric("registry", "distd_http_connections") <= static_cast<double>(max) / 2 + 2);
 }
 
+// Waits for changes on every connection there is.
 TEST_CASE("one client that waits for changes on all connections gets half of them, and another is served") {
     const auto max = scaled(200);
     victim v("registry", {"--max-connections=" + std::to_string(max)});

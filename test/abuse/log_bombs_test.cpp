@@ -68,6 +68,7 @@ constexpr double max_mib = 700;  // 192 MiB of lines, two bodies that are being 
 
 }  // namespace
 
+// Puts one large label or attribute in front of a million empty records, and packs it to a few kilobytes.
 TEST_CASE("labels and attributes that are repeated for each record fill neither memory nor disk") {
     victim v("log");
     other_client other(v.url("log") + "/heartbeat");
@@ -84,6 +85,7 @@ TEST_CASE("labels and attributes that are repeated for each record fill neither 
     CHECK(v.stop() == 0);
 }
 
+// Packs millions of records of a few bytes, and of items that are refused one by one.
 TEST_CASE("records of few bytes, packed, and bulks of nothing stay within their budget") {
     victim v("log");
     other_client other(v.url("log") + "/heartbeat");
@@ -98,6 +100,7 @@ TEST_CASE("records of few bytes, packed, and bulks of nothing stay within their 
     CHECK(v.stop() == 0);
 }
 
+// Sends a record with so many attributes that comparing each with all would take minutes.
 TEST_CASE("hundreds of thousands of attributes are refused in linear time, and a stop meanwhile is a stop") {
     victim v("log");
     other_client other(v.url("log") + "/heartbeat");

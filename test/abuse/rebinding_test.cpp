@@ -43,6 +43,7 @@ std::string send(const victim& v, const wish& w, const std::string& host) {
 
 }  // namespace
 
+// Points a name at this machine, whose pages then are of the same origin as ours to a browser.
 TEST_CASE("a page whose name leads here reads and changes nothing of any role") {
     victim v("all");
     for (const auto& w : wishes) {

@@ -53,6 +53,7 @@ private:
 
 }  // namespace
 
+// Withdraws, drains, replaces and reports for the registration of another service on its machine.
 TEST_CASE("a neighbour changes nothing of a service's registration, and another client is served") {
     victim v("registry,log");
     const auto list = v.url("registry") + "/services/LogService";
@@ -93,6 +94,7 @@ TEST_CASE("a neighbour changes nothing of a service's registration, and another 
     CHECK(v.stop() == 0);
 }
 
+// Registers instances with as large fields as are taken, as many as are taken.
 TEST_CASE("one address fills its own share of the room for registrations, and others register") {
     constexpr std::size_t share = 256 << 10;
     victim v("registry", {"--registry-max-bytes-per-address=" + std::to_string(share)});

@@ -5,6 +5,7 @@
 
 using namespace distd::test;
 
+// Sends heads a field at a time, for ever.
 TEST_CASE("clients that never finish their heads hold little memory and cost another client nothing") {
     victim v("registry");
     const auto before = v.resident_mib();

@@ -1,7 +1,7 @@
 // One client that holds what never ends: event streams, WebSockets, and requests that are not answered.
 #include <catch2/catch.hpp>
 
-#include "abuse/instance.hpp"
+#include "abuse/listener.hpp"
 
 using namespace distd::test;
 using Catch::StartsWith;
@@ -41,6 +41,7 @@ struct scene {
 
 }  // namespace
 
+// Opens WebSockets and event streams until none is left for anybody.
 TEST_CASE(
     "one client's event streams and WebSockets have a bound, and another client is served beside them") {
     scene s;
@@ -52,6 +53,7 @@ TEST_CASE(
     check_served("streams and WebSockets", s.other());
 }
 
+// Fills an instance with requests that it does not answer.
 TEST_CASE(
     "one client's requests that are not answered have a bound, and another client is served beside them") {
     scene s;

@@ -32,6 +32,7 @@ void store_large_lines(const victim& v) {
 
 }  // namespace
 
+// Searches for everything, again and again, and reads nothing of it.
 TEST_CASE("searches that nobody reads hold no more than the share of their client, and delay no other") {
     victim v("log", {"--max-request-memory=64MiB"});
     store_large_lines(v);
@@ -46,6 +47,7 @@ TEST_CASE("searches that nobody reads hold no more than the share of their clien
     CHECK(v.resident_mib() - before < 250);
 }
 
+// Asks for the neighbours of large lines, which have to be collected before they are sent.
 TEST_CASE("many who ask for the large neighbours of a line hold no more than a few of them") {
     victim v("log");
     store_large_lines(v);
@@ -59,6 +61,7 @@ TEST_CASE("many who ask for the large neighbours of a line hold no more than a f
     CHECK(v.peak_mib() - before < 600);
 }
 
+// Follows a large list on many streams, and reads none.
 TEST_CASE("streams of one large list that nobody reads hold it once") {
     victim v("registry", {"--max-request-memory=64MiB"});
     raw_peer sender(v.port("registry"), {}, another_source);
@@ -76,6 +79,7 @@ TEST_CASE("streams of one large list that nobody reads hold it once") {
     CHECK(v.resident_mib() - before < 60);
 }
 
+// Takes two addresses of loopback, each for a share.
 TEST_CASE("all addresses of loopback together get one share where others can come, too") {
     const auto max = scaled(100);
     victim v("registry", {"--listen=0.0.0.0:0", "--insecure", "--max-connections=" + std::to_string(max)});

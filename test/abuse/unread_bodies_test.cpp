@@ -1,20 +1,13 @@
 // An instance that does not read bodies, a request hidden in one, and somebody who asks next.
 #include <catch2/catch.hpp>
 
-#include "abuse/instance.hpp"
+#include "abuse/listener.hpp"
 
 using namespace distd::test;
 using Catch::Contains;
 using Catch::StartsWith;
 
-namespace {
-
-std::string answer(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-}  // namespace
-
+// Hides a request in the body of another one, which the instance does not read.
 TEST_CASE("an answer to what was hidden in a body reaches nobody but who hid it") {
     victim v("registry,portal");
     std::atomic<int> attacked{-1};
@@ -24,7 +17,7 @@ TEST_CASE("an answer to what was hidden in a body reaches nobody but who hid it"
         if (request.starts_with("GET /hidden")) return ++hidden, raw_server::action{};
         if (request.starts_with("GET /account")) return asked = connection, raw_server::action{};
         attacked = connection;
-        return {answer("first")};
+        return {ok_answer("first")};
     });
     shop.with_server([](raw_server& s) { s.ignore_bodies(); });
     const std::string body = "GET /hidden HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n";
@@ -44,8 +37,8 @@ TEST_CASE("an answer to what was hidden in a body reaches nobody but who hid it"
             wait_until("the victim's request is there", [&] { return asked >= 0; });
             CHECK(asked != attacked);
             shop.with_server([&](raw_server& s) {
-                s.say(attacked, answer("hidden"));
-                s.say(asked, answer("account"));
+                s.say(attacked, ok_answer("hidden"));
+                s.say(asked, ok_answer("account"));
             });
             CHECK_THAT(victims.read_answer(), Contains("account") && !Contains("hidden"));
         }

@@ -419,6 +419,20 @@ findings missing_paths(const source_file& file) {
     return found;
 }
 
+findings missing_cases(const source_file& file) {
+    static const std::regex named(R"(`(test/[a-z0-9_/]+\.cpp)`: ((?:(?:, )?"[^"]+")+))");
+    static const std::regex quoted(R"("[^"]+)");  // a case may have more words
+    findings found;
+    for (std::sregex_iterator it(file.text.begin(), file.text.end(), named), end; it != end; ++it) {
+        const auto tests = exists((*it)[1]) ? read_file((*it)[1]) : std::string();
+        const auto cases = (*it)[2].str();
+        for (std::sregex_iterator c(cases.begin(), cases.end(), quoted); c != end; ++c)
+            if (!c->str().starts_with("\", ") && tests.find(c->str()) == tests.npos)
+                found.push_back(file.path + ": " + (*it)[1].str() + " has no case " + c->str() + '"');
+    }
+    return found;
+}
+
 findings undocumented_suites(std::string_view quickstart, const source_file& contributing) {
     findings found;
     static const std::regex list(R"(\nsuites=\(([a-z0-9 ]+)\))");

@@ -30,6 +30,7 @@ using findings = std::vector<std::string>;
 [[nodiscard]] findings broken_links(const source_file&);
 // Files and folders that a document names and that are not there.
 [[nodiscard]] findings missing_paths(const source_file&);
+[[nodiscard]] findings missing_cases(const source_file&);  // `test/a.cpp`: "how a case begins", "another"
 // Suites of quickstart.sh that the table of docs/contributing.md does not have.
 [[nodiscard]] findings undocumented_suites(std::string_view quickstart, const source_file& contributing);
 

@@ -178,6 +178,13 @@ TEST_CASE("documents name files and folders that are there") {
     CHECK(found_in(tidy::missing_paths, "docs/a.md", "`src/base/task_group` `src/role/NAME`") == 0);
 }
 
+TEST_CASE("documents name cases of tests that are there") {
+    CHECK(found_in_all(tidy::missing_cases, documents()) == 0);
+    const std::string here = "`test/unit/tidy/tidy_test.cpp`: \"documents name cases\"";
+    CHECK(found_in(tidy::missing_cases, "docs/a.md", here) == 0);
+    CHECK(found_in(tidy::missing_cases, "docs/a.md", here + ", \"nobody's" + " case\"") == 1);
+}
+
 TEST_CASE("documents for contributors have every suite of tests, and quickstart.sh runs it") {
     const std::string path = "docs/contributing.md";
     for (const auto& sentence :
