@@ -9,6 +9,7 @@
 #include "sim/peer.hpp"
 #include "sim/registry_reader.hpp"
 #include "sim/troubled_process.hpp"
+#include "sim/watched_loss.hpp"
 
 namespace distd::sim {
 namespace {
@@ -62,6 +63,7 @@ public:
 
     void run() {
         registry_.begin();
+        loss_.begin();
         look_again_and_again();
         for (auto& p : peers_) {
             peer& one = *p;
@@ -73,6 +75,8 @@ public:
             registry_.trouble(span(world_.draws, 5s, 40s), [this] { check_patches(); });
             heal();
         }
+        loss_.end();
+        check_patches();
     }
 
 private:
@@ -108,6 +112,7 @@ private:
     registry_reader reader_;
     std::vector<std::unique_ptr<peer>> peers_;
     troubled_process registry_;
+    watched_loss loss_{world_, registry_, validator_, [this] { return where(); }};
     std::set<std::string> drained_;
     std::vector<listed_instance> list_;  // as read last
 };
@@ -200,6 +205,9 @@ void history::look(const std::function<void()>& then) {
         if (a.status != 200) return;
         list_ = reader_.read_list(a);
         check_registered();
+        const auto are_unwell =
+            std::ranges::count_if(list_, [](const auto& i) { return i.health != "passing"; });
+        loss_.look(are_unwell > static_cast<std::ptrdiff_t>(list_.size() / 4));
         if (then) then();
     });
 }
@@ -278,7 +286,7 @@ std::string history::what_is_wrong() {
     look();
     world_.run_for(1ms);
     for (const auto& i : list_)
-        if (i.health != "passing") return i.url + " is " + i.health;
+        if (i.health != "passing" && i.url != loss_.url()) return i.url + " is " + i.health;
     for (const auto& p : peers_) {
         const auto held = validator_.held(p->url());
         for (const auto& other : peers_) {

@@ -87,6 +87,12 @@ void troubled_process::restart() {
     begin();
 }
 
+void troubled_process::be_gone_for(milliseconds span) {
+    world_.kill(name_);
+    world_.run_for(span);
+    begin();
+}
+
 milliseconds troubled_process::soon() { return span(world_.draws, 1ms, 10s); }
 
 void troubled_process::mend(const std::function<void(page_disk&)>& how) {
@@ -102,6 +108,7 @@ bool troubled_process::disk_is_well() {
 void troubled_process::begin() {
     if (before_start) before_start();
     could_read_all_ = disk().odds.read_fails == 0;
+    if (disk().is_down()) disturbed_at_ = world_.time.now();
     try {
         world_.start(name_, roles_, flags_);
     } catch (const std::exception& e) {
@@ -173,6 +180,7 @@ void troubled_process::slow_disk() {
 void troubled_process::turn_walls() {
     constexpr std::chrono::minutes spans[] = {-26h, -1h, -1min, 0min, 1min, 1h, 26h};
     world_.set_walls(pick(world_.draws, spans));
+    walls_were_right_ = false;
 }
 
 }  // namespace distd::sim

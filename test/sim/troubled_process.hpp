@@ -2,6 +2,7 @@
 // stopped and killed in the middle of anything, its power is cut, and each time it starts again by itself.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -31,11 +32,20 @@ public:
     void heal();
     // In order, and started again; there is no trouble.
     void restart();
+    // Killed, and started again so much later.
+    void be_gone_for(milliseconds);
 
     [[nodiscard]] bool is_up() const { return world_.is_up(name_); }
     [[nodiscard]] steady_point last_start() const noexcept { return last_start_; }
     // Since when its disk has taken everything.
     [[nodiscard]] steady_point sound_since() const noexcept { return sound_since_; }
+
+    // Since when neither its disk nor its own death can have kept it from storing what it has done. Ends in
+    // order do not count.
+    [[nodiscard]] steady_point undisturbed_since() const noexcept {
+        return std::max(sound_since_, disturbed_at_);
+    }
+    [[nodiscard]] bool walls_were_right() const noexcept { return walls_were_right_; }
 
     // It has read whatever it wanted to read since its last start.
     [[nodiscard]] bool could_read_all() const noexcept { return could_read_all_; }
@@ -70,7 +80,9 @@ private:
     bool is_drawn_ = false;
     bool could_read_all_ = true;
     bool could_always_read_ = true;
+    bool walls_were_right_ = true;
     steady_point last_start_;
+    steady_point disturbed_at_;
     steady_point sound_since_;
 };
 

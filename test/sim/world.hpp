@@ -68,6 +68,7 @@ public:
 
     // What real life takes hardly ever is not taken from now on.
     void end_rare_branches() { takes_rare_branches_ = false; }
+    [[nodiscard]] bool takes_rare_branches() const noexcept { return takes_rare_branches_; }
 
     void run_for(milliseconds);
     // False when it did not come true in that time.
