@@ -55,6 +55,18 @@ TEST_CASE_METHOD(with_cart, "a drain is ended, and undone with its reason") {
     CHECK_THAT(w.http("GET", registry() + "/services/cart").body, Contains(R"("DrainReason":"disk swap")"));
 }
 
+TEST_CASE_METHOD(with_cart, "what was drained and is forgotten comes back drained, for the same reason") {
+    REQUIRE(post("/services/cart/drain", std::string(url_field) + "&reason=disk+swap").status == 303);
+    const auto token = "form=" + form_token();
+    const auto done = post("/services/cart/forget", std::string(url_field) + "&reason=by+mistake");
+    REQUIRE(done.status == 303);
+    CHECK(w.http("GET", registry() + "/services/cart").status == 404);
+    const auto fields = token + "&" + undo_field(done.header("Location"));
+    CHECK(send("POST", "/undo", fields, "Sec-Fetch-Site: same-origin\r\n").status == 303);
+    CHECK(is_drained());
+    CHECK_THAT(w.http("GET", registry() + "/services/cart").body, Contains(R"("DrainReason":"disk swap")"));
+}
+
 TEST_CASE_METHOD(with_cart, "what the registry refuses is a page with its words") {
     const auto answer = post("/services/cart/drain", "url=http%3A%2F%2Fnobody%3A1");
     CHECK(answer.status == 409);

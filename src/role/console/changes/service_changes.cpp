@@ -32,10 +32,19 @@ std::string way_to_operate(const registry_source& r) {
            "--console-operator-secret, or give both of them an --access-token-file.";
 }
 
-http::call call_of(std::string method, std::string path, std::string body) {
-    http::call c(std::move(method), std::move(path));
-    if (!body.empty()) std::move(c).with_body(std::move(body), "application/json");
+http::call call_of(const change_step& step) {
+    http::call c(step.method, step.path);
+    if (!step.body.empty()) std::move(c).with_body(step.body, "application/json");
     return c;
+}
+
+// Puts it back into the drain that the registry lists, with the reason of that, not of its end.
+std::optional<change_step> drain_as_listed(const boost::json::object& listed, std::string_view url) {
+    const auto* const drained = find_field(listed, "Drained");
+    if (!drained || !drained->is_bool() || !drained->get_bool()) return std::nullopt;
+    const auto* const reason = find_field(listed, "DrainReason");
+    const auto words = reason && reason->is_string() ? std::string_view(reason->get_string()) : "";
+    return change_step{"PUT", drain_path(url), reason_body(words)};
 }
 
 }  // namespace
@@ -50,40 +59,39 @@ service_changes::service_changes(site& s, registry_source& r) : site_(s), regist
 std::optional<change_notice> service_changes::notice(std::string_view word) const {
     const auto* const done = undo_.find(word, site_.own().time().now());
     if (!done) return std::nullopt;
-    return change_notice{done->method.empty() ? std::string() : std::string(word), done->words};
+    return change_notice{done->steps.empty() ? std::string() : std::string(word), done->words};
 }
 
 task<http::response> service_changes::drain(http::request q) {
     const auto url = asked_url(q);
-    auto call = call_of("PUT", drain_path(url), reason_body(asked_reason(q)));
-    undo_call back{"DELETE", drain_path(url), {}, q.param("name"), url + " is drained."};
-    return change(q, std::move(call), std::move(back));
+    undo_call back{{{"DELETE", drain_path(url), {}}}, q.param("name"), url + " is drained."};
+    return change(q, {{"PUT", drain_path(url), reason_body(asked_reason(q))}}, std::move(back));
 }
 
-// The way back drains it for the reason that it was drained for, not for that of the end.
 task<http::response> service_changes::end_drain(http::request q) {
     const auto url = asked_url(q);
     const auto name = q.param("name");
     const auto listed = co_await listed_instance(name, url);
-    const auto* const reason = listed ? find_field(*listed, "DrainReason") : nullptr;
-    const bool has_reason = reason && reason->is_string();
-    auto call = call_of("DELETE", drain_path(url), reason_body(asked_reason(q)));
-    undo_call back{"PUT", drain_path(url),
-                   reason_body(has_reason ? std::string_view(reason->get_string()) : std::string_view()),
-                   name, url + " is back in rotation."};
-    co_return co_await change(q, std::move(call), std::move(back));
+    undo_call back{{}, name, url + " is back in rotation."};
+    if (listed)
+        if (auto drain = drain_as_listed(*listed, url)) back.steps.push_back(*std::move(drain));
+    std::vector<change_step> steps{{"DELETE", drain_path(url), reason_body(asked_reason(q))}};
+    co_return co_await change(q, std::move(steps), std::move(back));
 }
 
-// The way back is the registration as the registry lists it.
+// The way back is the registration as the registry lists it, and its drain.
 task<http::response> service_changes::forget(http::request q) {
     const auto url = asked_url(q);
     const auto name = q.param("name");
     const auto listed = co_await listed_instance(name, url);
-    auto registration = listed ? to_text(*listed) : std::string();
-    auto call = call_of("DELETE", "/services/" + http::percent_encode(url), reason_body(asked_reason(q)));
-    undo_call back{registration.empty() ? "" : "POST", "/services", std::move(registration), name,
-                   url + " is forgotten."};
-    co_return co_await change(q, std::move(call), std::move(back));
+    undo_call back{{}, name, url + " is forgotten."};
+    if (listed) {
+        back.steps.push_back({"POST", "/services", to_text(*listed)});
+        if (auto drain = drain_as_listed(*listed, url)) back.steps.push_back(*std::move(drain));
+    }
+    std::vector<change_step> steps{
+        {"DELETE", "/services/" + http::percent_encode(url), reason_body(asked_reason(q))}};
+    co_return co_await change(q, std::move(steps), std::move(back));
 }
 
 task<std::optional<boost::json::object>> service_changes::listed_instance(std::string service,
@@ -102,20 +110,23 @@ task<std::optional<boost::json::object>> service_changes::listed_instance(std::s
 
 task<http::response> service_changes::undo(http::request q) {
     auto back = undo_.take(q.form("undo").value_or(""), site_.own().time().now());
-    if (!back || back->method.empty())
+    if (!back || back->steps.empty())
         co_return site_.message(q, 409, "Too late", "That change can no longer be undone from here.");
-    auto call = call_of(back->method, back->path, back->body);
-    co_return co_await change(q, std::move(call), {{}, {}, {}, back->service, "It is undone."});
+    undo_call none{{}, back->service, "It is undone."};
+    co_return co_await change(q, std::move(back->steps), std::move(none));
 }
 
-task<http::response> service_changes::change(http::request q, http::call c, undo_call way_back) {
-    c.headers.set(wire::actor_header, site_.access().actor(q));
-    auto call = std::move(c).caused_by(q);
-    const auto r = co_await registry_.send(std::move(call));
-    if (const auto trouble = trouble_of(r); !trouble.empty()) {
-        site_.own().log().warn("change_failed", {{"path", q.path()}, {"reason", trouble}});
-        co_return site_.message(q, r ? 409 : 502, "The registry did not do this",
-                                trouble + (r && r->status == 403 ? way_to_operate(registry_) : ""));
+task<http::response> service_changes::change(http::request q, std::vector<change_step> steps,
+                                             undo_call way_back) {
+    for (const auto& step : steps) {
+        auto call = call_of(step).caused_by(q);
+        call.headers.set(wire::actor_header, site_.access().actor(q));
+        const auto r = co_await registry_.send(std::move(call));
+        if (const auto trouble = trouble_of(r); !trouble.empty()) {
+            site_.own().log().warn("change_failed", {{"path", q.path()}, {"reason", trouble}});
+            co_return site_.message(q, r ? 409 : 502, "The registry did not do this",
+                                    trouble + (r && r->status == 403 ? way_to_operate(registry_) : ""));
+        }
     }
     const auto who = q.form("who").value_or("");
     const auto service = way_back.service;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ops/sources/registry_source.hpp"
 #include "role/console/changes/undo_book.hpp"
@@ -27,8 +28,9 @@ private:
     [[nodiscard]] task<http::response> end_drain(http::request);
     [[nodiscard]] task<http::response> forget(http::request);
     [[nodiscard]] task<http::response> undo(http::request);
-    // Sends it to the registry and leads back to the service's page, or says why not.
-    [[nodiscard]] task<http::response> change(http::request, http::call, undo_call way_back);
+    // Sends these to the registry, one after the other, and leads back to the service's page, or says why
+    // not.
+    [[nodiscard]] task<http::response> change(http::request, std::vector<change_step>, undo_call way_back);
     // As the registry lists it.
     [[nodiscard]] task<std::optional<boost::json::object>> listed_instance(std::string service,
                                                                            std::string url);

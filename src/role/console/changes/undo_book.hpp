@@ -7,13 +7,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace distd::ops::console {
 
-struct undo_call {
-    std::string method;  // empty: there is no way back
+// A call to the registry.
+struct change_step {
+    std::string method;
     std::string path;
     std::string body;
+};
+
+struct undo_call {
+    std::vector<change_step> steps;  // one after the other; none: there is no way back
     std::string service;
     std::string words;  // what was done: "http://10.0.0.7:8100 is drained."
 };
