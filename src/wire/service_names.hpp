@@ -8,5 +8,6 @@ namespace distd::wire {
 inline constexpr std::string_view log_service = "LogService";
 inline constexpr std::string_view portal_service = "Portald";
 inline constexpr std::string_view console_service = "Console";
+inline constexpr std::string_view grading_service = "GradingService";
 
 }  // namespace distd::wire

@@ -30,6 +30,17 @@ TEST_CASE("of several registries the first that answers is asked") {
     CHECK(t.sh.distd({"services", "--registry=http://127.0.0.1:1," + t.registry()}).code == 0);
 }
 
+TEST_CASE("doctor examines each registry that is named, and the grading service") {
+    small_town t;
+    t.start_portal();
+    t.until_up("GradingService");
+    const auto r = t.sh.distd({"doctor", "--registry=http://127.0.0.1:1," + t.registry()});
+    CHECK(r.code == 4);
+    CHECK_THAT(r.out, Contains("cannot reach it at http://127.0.0.1:1/heartbeat") &&
+                          Contains(t.registry() + " answers") &&
+                          Contains(t.w.address("portal", "grading") + " answers"));
+}
+
 TEST_CASE("without a log service its verbs end with 1, and services are shown all the same") {
     small_town t;
     for (const auto& arguments : {words{"logs"}, words{"trace", "0af7651916cd43dd8448eb211c80319c"}}) {

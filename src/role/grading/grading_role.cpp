@@ -321,7 +321,7 @@ std::unique_ptr<role> make(service& s) { return std::make_unique<grading_role>(s
 role_description describe_grading() {
     role_description d;
     d.name = "grading";
-    d.service_name = "GradingService";
+    d.service_name = std::string(wire::grading_service);
     d.default_address = "127.0.0.1:6000";
     d.summary = "students and grades";
     d.depends_on = {std::string(wire::log_service)};

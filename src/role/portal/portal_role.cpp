@@ -87,7 +87,7 @@ task<> portal_role::watch_services() {
 
 void portal_role::poll_providers() {
     const auto now = service_.time().wall();
-    grading_watch_.on_listed(!service_.providers(grading_service).empty(), now);
+    grading_watch_.on_listed(!service_.providers(wire::grading_service).empty(), now);
     log_watch_.on_listed(!service_.providers(wire::log_service).empty(), now);
 }
 
@@ -96,8 +96,8 @@ http::response portal_role::show_status() {
     const auto state = [this](std::string_view name, const service_watch& watch) {
         return service_state{std::string(name), service_.providers(name), watch.away_since()};
     };
-    return responder_.show(
-        200, pages_.status({state(grading_service, grading_watch_), state(wire::log_service, log_watch_)}));
+    return responder_.show(200, pages_.status({state(wire::grading_service, grading_watch_),
+                                               state(wire::log_service, log_watch_)}));
 }
 
 http::response portal_role::serve_asset(http::request q) {
@@ -131,7 +131,7 @@ role_description describe_portal() {
     row.service_name = "Portald";
     row.default_address = "127.0.0.1:5005";
     row.summary = "the grade book's pages, and the gateway";
-    row.depends_on = {std::string(wire::log_service), std::string(portal::grading_service)};
+    row.depends_on = {std::string(wire::log_service), std::string(wire::grading_service)};
     row.settings = portal::rows();
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself

@@ -4,6 +4,7 @@
 
 #include "role/portal/grade_book/form_values.hpp"
 #include "role/portal/grade_book/page_values.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::portal {
 namespace {
@@ -16,8 +17,9 @@ void note_errors(grade_form& form, const refusal& said) {
         if (name == "Score") form.errors.score = "The score " + detail + ".";
     }
     if (form.errors.any()) return;
-    form.problem = "The grade was not stored: " +
-                   (said.detail.empty() ? std::string(grading_service) + " did not accept it." : said.detail);
+    form.problem =
+        "The grade was not stored: " +
+        (said.detail.empty() ? std::string(wire::grading_service) + " did not accept it." : said.detail);
 }
 
 // Whether the grade is as it was in the version that the change was made for: then only another one changed.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/message/url.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::portal {
 namespace {
@@ -66,7 +67,7 @@ task<result<http::reply>> grading_client::send(http::call call, const http::requ
     call.deadline = patience;
     call.answer_limit = max_answer_bytes;
     std::move(call).caused_by(cause);
-    return service_.send_to(std::string(grading_service), std::move(call));
+    return service_.send_to(std::string(wire::grading_service), std::move(call));
 }
 
 answer<stored> grading_client::classify_reply(const result<http::reply>& reply, const std::string& path) {
@@ -90,7 +91,8 @@ answer<stored> grading_client::classify_reply(const result<http::reply>& reply, 
     if (status >= 400 && status < 500) return {std::nullopt, trouble::refused, refusal_in(*reply)};
     service_.log().warn("grading_call_failed", {{"path", path}, {"status", status}});
     refusal said;
-    said.detail = std::string(grading_service) + " answered with the status " + std::to_string(status) + ".";
+    said.detail =
+        std::string(wire::grading_service) + " answered with the status " + std::to_string(status) + ".";
     return {std::nullopt, trouble::broken, std::move(said)};
 }
 
@@ -101,7 +103,7 @@ answer<T> grading_client::read(const http::reply& reply, const std::string& path
     if (value) return {std::move(value), trouble::none, {}};
     service_.log().warn("grading_answer_unreadable", {{"path", path}, {"reason", error.text}});
     refusal said;
-    said.detail = std::string(grading_service) + " sent an answer that cannot be parsed: " + error.text;
+    said.detail = std::string(wire::grading_service) + " sent an answer that cannot be parsed: " + error.text;
     return {std::nullopt, trouble::broken, std::move(said)};
 }
 
@@ -114,7 +116,7 @@ answer<T> failed_read(answer<stored> verdict) {
     if (verdict.why == trouble::unsure) verdict.why = trouble::silent;
     if (verdict.why == trouble::refused || verdict.why == trouble::conflict) verdict.why = trouble::broken;
     if (verdict.why == trouble::broken && verdict.said.detail.empty())
-        verdict.said.detail = std::string(grading_service) + " refused to show this.";
+        verdict.said.detail = std::string(wire::grading_service) + " refused to show this.";
     return {std::nullopt, verdict.why, std::move(verdict.said)};
 }
 

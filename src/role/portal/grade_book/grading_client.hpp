@@ -15,8 +15,6 @@
 
 namespace distd::portal {
 
-inline constexpr std::string_view grading_service = "GradingService";
-
 enum class trouble : std::uint8_t {
     none,
     missing,      // no instance is known

@@ -12,6 +12,7 @@
 #include "http/message/url.hpp"
 #include "role/portal/grade_book/multipart.hpp"
 #include "role/web/page_headers.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::portal {
 namespace {
@@ -124,12 +125,12 @@ http::response page_responder::change_failed(trouble why, const std::string& det
 }
 
 std::string page_responder::sentence_of(trouble why, const std::string& detail) const {
-    const auto name = std::string(grading_service);
+    const auto name = std::string(wire::grading_service);
     switch (why) {
         case trouble::missing: return name + " is missing: no instance of it is registered.";
         case trouble::silent:
         case trouble::unsure: {
-            const auto known = list_names(service_.providers(grading_service));
+            const auto known = list_names(service_.providers(wire::grading_service));
             return name + " does not answer" + (known.empty() ? "." : " (registered: " + known + ").");
         }
         case trouble::refused:
