@@ -97,7 +97,7 @@ async function rowsInOrder({ check, open, close }, town, urls) {
     const [instance] = town.of('mailer');
     await drain(urls.registry, instance, 'PUT', 'disk swap');
     await row(page, 'mailer').getByText('drained by ana').waitFor();
-    const button = page.getByRole('button', { name: /moved: put in order/ });
+    const button = page.getByRole('button', { name: '1 row has moved: put in order' });
     await button.waitFor();
     assert.deepEqual(await order(), before);
     const id = await row(page, 'mailer').getAttribute('id');
@@ -107,6 +107,28 @@ async function rowsInOrder({ check, open, close }, town, urls) {
     assert.deepEqual([...after].sort(), [...before].sort());
     assert.equal(await page.locator('#moved').isVisible(), false);
     await drain(urls.registry, instance, 'DELETE');
+    await close(page);
+  });
+}
+
+async function whileAFormIsOpen({ check, open, close }, town, urls) {
+  await check('a row whose form is being filled in changes around the form, and as a whole once it is folded away', async () => {
+    const page = await open({ viewport: wide });
+    await page.goto(`${urls.console}/services/mailer`);
+    await isLive(page);
+    await page.locator('.instances').getByText('Forget…').click();
+    const reason = page.locator('.instances details[open] input[name=reason]');
+    await reason.fill('half of a reason');
+    const [instance] = town.of('mailer');
+    await drain(urls.registry, instance, 'PUT', 'disk swap');
+    await page.locator('.instances .why', { hasText: 'drained by ana: disk swap' }).waitFor();
+    await page.locator('.instances .g.drained').waitFor();
+    assert.equal(await page.locator('.instances .g.well').count(), 0);
+    assert.equal(await reason.inputValue(), 'half of a reason');
+    await page.locator('.instances').getByText('Forget…').click();
+    await page.locator('.instances').getByText('End drain…').waitFor();
+    await drain(urls.registry, instance, 'DELETE');
+    await page.locator('.instances .g.well').waitFor();
     await close(page);
   });
 }
@@ -163,5 +185,6 @@ export async function lookWhileItChanges(tools, town, urls) {
   await withoutAStream(tools, town, urls);
   await whileHidden(tools, urls);
   await rowsInOrder(tools, town, urls);
+  await whileAFormIsOpen(tools, town, urls);
   await onThePageLogs(tools, urls);
 }

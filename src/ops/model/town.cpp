@@ -57,7 +57,8 @@ groups group(const town_facts& facts) {
         if (!i.version.empty()) s.versions.push_back(i.version);
         s.tags.insert(s.tags.end(), i.tags.begin(), i.tags.end());
         s.required.insert(s.required.end(), i.required.begin(), i.required.end());
-        if (i.registered_at && (!s.up_since || *i.registered_at < *s.up_since)) s.up_since = i.registered_at;
+        const auto since = up_since(i);
+        if (since && (!s.up_since || *since < *s.up_since)) s.up_since = since;
         add_history(s, i, facts.history);
         s.up += is_up(state_of(i)) ? 1 : 0;
         s.instances.push_back(i);
@@ -168,6 +169,11 @@ std::string reason_of(const instance& i, const std::vector<event>* events, wall_
         case instance_state::starting: return "starting: not probed yet";
         default: return {};
     }
+}
+
+std::optional<wall_point> up_since(const instance& i) {
+    const auto s = state_of(i);
+    return is_up(s) || s == instance_state::starting ? i.registered_at : std::nullopt;
 }
 
 double rate_of(const traffic& t, std::int64_t step_seconds) {

@@ -68,6 +68,8 @@ struct town_facts {
 
 // Why an instance is not well: "http://10.0.0.7:8100 lost: connection refused, 1 min". Empty while it is.
 [[nodiscard]] std::string reason_of(const instance&, const std::vector<event>* events, wall_point now);
+// When it was registered; nothing while it is lost or drained.
+[[nodiscard]] std::optional<wall_point> up_since(const instance&);
 // Of the newest whole step.
 [[nodiscard]] double rate_of(const traffic&, std::int64_t step_seconds);
 

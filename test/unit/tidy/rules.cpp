@@ -282,6 +282,13 @@ findings functions_too_long(const source_file& file) {
     return found;
 }
 
+findings drawings_too_long(const source_file& file) {
+    if (!is_below(file, "src/role/console/draw") || !file.path.ends_with(".cpp")) return {};
+    const auto lines = static_cast<int>(lines_of(file.text).size());
+    if (lines <= max_function_lines) return {};
+    return {at(file, 1, "a drawing of " + std::to_string(lines) + " lines")};
+}
+
 findings banned_calls(const source_file& file) {
     findings found;
     const auto code = code_only(file.text);

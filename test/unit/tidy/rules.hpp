@@ -17,6 +17,7 @@ using findings = std::vector<std::string>;
 [[nodiscard]] findings misplaced_libraries(const source_file&);  // Beast, Asio
 [[nodiscard]] findings lines_too_long(const source_file&);
 [[nodiscard]] findings functions_too_long(const source_file&);
+[[nodiscard]] findings drawings_too_long(const source_file&);  // a chart of the console is a screen
 [[nodiscard]] findings banned_calls(const source_file&);
 // Where an exception leaves a plain callback, only its scope tells the log which one it was. The command
 // line's loop passes its exceptions on.

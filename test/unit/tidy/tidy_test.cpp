@@ -115,6 +115,15 @@ TEST_CASE("no function is longer than a screen") {
     CHECK(found_in(check, "src/a.cpp", "class b : c(d) {\n" + body_of(30) + body_of(30) + "};\n") == 0);
 }
 
+TEST_CASE("no drawing of the console is longer than a screen") {
+    CHECK(found_in_all(tidy::drawings_too_long, product()) == 0);
+
+    const rule check = tidy::drawings_too_long;
+    CHECK(found_in(check, "src/role/console/draw/a.cpp", body_of(59)) == 1);
+    CHECK(found_in(check, "src/role/console/draw/a.cpp", body_of(58)) == 0);
+    CHECK(found_in(check, "src/role/console/pages/a.cpp", body_of(59)) == 0);
+}
+
 TEST_CASE("banned calls are not made") {
     CHECK(found_in_all(tidy::banned_calls, all_code()) == 0);
 

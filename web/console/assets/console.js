@@ -5,12 +5,14 @@ const two = (n) => String(n).padStart(2, '0');
 
 // ---- times: the server writes UTC
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
+const day_of = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+const clock_of = (at) => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 function localise(root) {
   for (const time of root.querySelectorAll('time[datetime]')) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-    const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    const day = day_of(at);
+    const clock = clock_of(at);
     const is_today = at.toDateString() === new Date().toDateString();
     const form = time.dataset.form;
     const fraction = `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`;
@@ -18,6 +20,10 @@ function localise(root) {
       : form === 'day' ? `${day} ${clock}` : form === 'date' ? day : form === 'minute' ? clock.slice(0, 5)
       : form === 'recent' ? (is_today ? clock : day.slice(5)) : form === 'millisecond' ? fraction : form === 'moment' ? `${day} ${fraction}` : clock;
     time.title = `${day} ${clock} ${zone}`;
+  }
+  for (const age of root.querySelectorAll('[data-since]')) {
+    const at = new Date(age.dataset.since);
+    if (!Number.isNaN(at.getTime())) age.title = `since ${day_of(at)} ${clock_of(at)} ${zone}`;
   }
   for (const place of root.querySelectorAll('.zone')) place.textContent = `times: ${zone}`;
 }
@@ -34,14 +40,31 @@ function put(id, html) {
     waiting.set(id, fresh);
     return;
   }
-  if (old.querySelector('details[open]')) return; // somebody fills in a form there
   for (const button of fresh.querySelectorAll('[data-script]')) button.hidden = false;
   if (old.classList.contains('at')) fresh.classList.add('at');
   if (fresh.isEqualNode(old)) return; // what is marked or typed there stays
+  if (old.querySelector('details[open]')) {
+    held.set(id, html);
+    return renew_around_form(old, fresh);
+  }
+  held.delete(id);
   const path = old.contains(document.activeElement) ? path_to(document.activeElement, old) : null;
   old.replaceWith(fresh);
   if (path) path.reduce((at, i) => at?.children[i], fresh)?.focus({ preventScroll: true });
 }
+// While somebody fills in a form the rest of its part changes; all of it does once the form is folded away.
+const held = new Map();
+function renew_around_form(old, fresh) {
+  if (old.matches('details[open]')) return;
+  if (!old.querySelector('details[open]')) return old.replaceWith(fresh);
+  old.className = fresh.className;
+  const pieces = [...fresh.children];
+  if (pieces.length === old.children.length) [...old.children].forEach((piece, i) => renew_around_form(piece, pieces[i]));
+}
+document.addEventListener('toggle', (event) => {
+  if (event.target.open) return;
+  for (const [id, html] of held) if ($(id)?.contains(event.target)) put(id, html);
+}, true);
 function path_to(element, root) {
   const path = [];
   for (let at = element; at !== root; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
@@ -62,15 +85,24 @@ function compare_order(ids) {
   for (const row of rows.children) row.classList.toggle('gone', !wanted.has(row.id));
   for (const id of waiting.keys()) if (!wanted.has(id)) waiting.delete(id);
   const stay = shown.filter((id) => wanted.has(id));
-  const expected = ids.filter((id) => shown.includes(id));
-  const moved = stay.filter((id, i) => id !== expected[i]).length;
-  const added = ids.length - expected.length;
+  const places = new Map(ids.map((id, i) => [id, i]));
+  const moved = stay.length - longest_ascent(stay.map((id) => places.get(id)));
+  const added = ids.length - stay.length;
   const words = [];
   if (moved) words.push(`${moved} ${moved === 1 ? 'row has' : 'rows have'} moved`);
   if (added) words.push(`${added} new`);
   if (shown.length - stay.length) words.push(`${shown.length - stay.length} gone`);
   $('moved').hidden = words.length === 0;
   $('reorder').textContent = `${words.join(', ')}: put in order`;
+}
+// How many of these numbers may stay where they are while the others move: the length of their longest ascending subsequence.
+function longest_ascent(numbers) {
+  const ends = []; // the smallest end of an ascent of each length
+  for (const n of numbers) {
+    const at = ends.findIndex((end) => end >= n);
+    ends[at < 0 ? ends.length : at] = n;
+  }
+  return ends.length;
 }
 function reorder() {
   const rows = document.querySelector('[data-order]');

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "role/console/draw/escaped.hpp"
+
 namespace distd::ops::console {
 namespace {
 
@@ -24,61 +26,27 @@ constexpr cell_look looks[]{
 void append_runs(std::string& out, const health_bar& bar, const cell_look& look) {
     std::size_t drawn_to = 0;
     bool is_first = true;
-    for (std::size_t at = 0; at < bar.size();) {
-        auto end = at;
-        while (end < bar.size() && bar[end] == look.cell) ++end;
-        if (end == at) {
-            ++at;
-            continue;
-        }
+    for (std::size_t at = 0, end = 0; at < bar.size(); at = std::max(end, at + 1)) {
+        for (end = at; end < bar.size() && bar[end] == look.cell;) ++end;
+        if (end == at) continue;
         if (is_first)
-            out.append("<path class=\"")
-                .append(1, look.name)
-                .append("\" d=\"M")
-                .append(std::to_string(at * pitch));
+            out.append("<path class=\"").append(1, look.name).append("\" d=\"M");
         else
-            out.append("m").append(std::to_string((at - drawn_to) * pitch));
+            out.append("m");
+        out.append(std::to_string((at - drawn_to) * pitch));
         out.append(is_first ? " " + std::to_string(look.middle) : " 0");
         out.append("h").append(std::to_string((end - at) * pitch));
         is_first = false;
-        drawn_to = at = end;
+        drawn_to = end;
     }
     if (!is_first) out += "\"/>";
 }
 
-// Reasons of outages come from outside.
-void append_text(std::string& out, std::string_view text) {
-    for (const char c : text)
-        if (c == '<')
-            out += "&lt;";
-        else if (c == '&')
-            out += "&amp;";
-        else
-            out += c;
-}
-
 }  // namespace
-
-std::string words_of(const health_bar& bar, const cell_words& words) {
-    const auto count = [&](health_cell cell) {
-        return static_cast<std::size_t>(std::ranges::count(bar, cell)) * words.size;
-    };
-    std::string text;
-    const auto add = [&](health_cell cell, std::string_view word) {
-        const auto n = count(cell);
-        if (n == 0) return;
-        text += text.empty() ? "" : ", ";
-        text.append(word).append(" ").append(std::to_string(n)).append(" ").append(words.unit);
-    };
-    add(health_cell::lost, "lost");
-    add(health_cell::drained, "drained");
-    if (text.empty() && count(health_cell::well) > 0) text = "well";
-    return text.empty() ? "not known" : text;
-}
 
 std::string draw_health_bar(const health_bar& bar, std::string_view title) {
     std::string out = "<svg class=\"bar\" viewBox=\"0 0 240 22\" role=\"img\"><title>";
-    append_text(out, title);
+    append_escaped(out, title);
     out += "</title>";
     for (const auto& look : looks) append_runs(out, bar, look);
     return out + "</svg>";

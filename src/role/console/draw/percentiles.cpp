@@ -8,9 +8,7 @@
 namespace distd::ops::console {
 namespace {
 
-constexpr int width = 600;
-constexpr int height = 120;
-constexpr int room_for_scale = 56;
+constexpr int width = 600, height = 120, room_for_scale = 56;
 
 using member = std::optional<std::int64_t> latencies::*;
 
@@ -26,18 +24,14 @@ std::int64_t highest_of(const traffic& t) {
 std::string line_of(const traffic& t, member m, double highest) {
     std::string path;
     bool is_down = false;
-    for (std::size_t i = 0; i < t.steps.size(); ++i) {
+    for (std::size_t i = 0; i < t.steps.size(); is_down = (t.steps[i++].took.*m).has_value()) {
         const auto value = t.steps[i].took.*m;
-        if (!value) {
-            is_down = false;
-            continue;
-        }
+        if (!value) continue;
         const auto x = std::lround(static_cast<double>(i) * width /
                                    static_cast<double>(std::max<std::size_t>(t.steps.size() - 1, 1)));
         const auto y = std::lround(height - static_cast<double>(*value) * (height - 4) / highest);
         path += (is_down ? "L" : "M") + std::to_string(is_down ? x : x - 2) + " " + std::to_string(y);
         if (!is_down) path += "h4";
-        is_down = true;
     }
     return path;
 }

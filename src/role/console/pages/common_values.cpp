@@ -112,12 +112,4 @@ json::object values_of_sources(const picture& p) {
     return {{"list", std::move(out)}};
 }
 
-cell_words cell_words_of(time_range r) {
-    switch (r) {
-        case time_range::day: return {"min", 24};
-        case time_range::month: return {"h", 12};
-        default: return {"min", 1};
-    }
-}
-
 }  // namespace distd::ops::console

@@ -12,7 +12,6 @@
 #include "ops/model/facts.hpp"
 #include "ops/model/picture.hpp"
 #include "ops/model/words.hpp"
-#include "role/console/draw/health_bar.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/web/template_values.hpp"
 
@@ -41,7 +40,5 @@ void add_short_times(json::array& rows, wall_point now);
 // The line at the foot of a page: from where it is, of what time, and what is away: "registry unreachable, as
 // of 14:03:11", with the reason.
 [[nodiscard]] json::object values_of_sources(const picture&);
-// What a cell of a bar over that range stands for.
-[[nodiscard]] cell_words cell_words_of(time_range);
 
 }  // namespace distd::ops::console

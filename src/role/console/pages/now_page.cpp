@@ -5,6 +5,7 @@
 #include "ops/model/log_levels.hpp"
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/sparkline.hpp"
+#include "role/console/model/health_words.hpp"
 #include "role/console/pages/common_values.hpp"
 
 namespace distd::ops::console {
@@ -54,6 +55,7 @@ json::object row_of(const service_facts& s, const picture& p, const service_filt
     const bool any_errors = s.errors.value_or(0) > 0;
     row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);
     row["errors_href"] = any_errors ? text(url_of_log(s.name, error_levels, f.range)) : json::value(nullptr);
+    row["up_since"] = value_of(s.up_since);
     row["up_for"] = s.up_since ? value_of(as_age(std::chrono::duration_cast<milliseconds>(now - *s.up_since)))
                                : value_of(quantity{std::string(nothing), {}});
     return row;

@@ -8,6 +8,7 @@
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/percentiles.hpp"
 #include "role/console/draw/sparkline.hpp"
+#include "role/console/model/health_words.hpp"
 #include "role/console/pages/common_values.hpp"
 
 namespace distd::ops::console {
@@ -66,7 +67,6 @@ void add_trouble(json::object& row, const instance& i, const service_view& v, wa
     const bool repeats_url = reason.starts_with(i.url);
     row["reason"] = unless_empty(one_line(repeats_url ? reason.substr(i.url.size() + 1) : reason, 300));
     row["answer"] = unless_empty(one_line(detailed(i, v).failure_answer, 1024));
-    row["since"] = value_of(i.is_drained ? i.drained_since : i.since);
 }
 
 json::object instance_row(const instance& i, const service_view& v, const std::vector<outage>& outages,
@@ -81,7 +81,8 @@ json::object instance_row(const instance& i, const service_view& v, const std::v
     row["machine"] = text(one_line(i.machine, 80));
     row["version"] = text(i.version.empty() ? std::string(nothing) : one_line(i.version, 40));
     row["weight"] = i.weight;
-    row["up_for"] = age_value(i.registered_at, now);
+    row["up_for"] = age_value(up_since(i), now);
+    row["up_since"] = value_of(up_since(i));
     const auto probe_ms = detailed(i, v).probe_ms;
     row["probe"] =
         probe_ms ? value_of(as_latency(*probe_ms * 1000)) : value_of(quantity{std::string(nothing), {}});

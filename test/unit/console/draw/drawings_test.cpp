@@ -4,6 +4,7 @@
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/percentiles.hpp"
 #include "role/console/draw/sparkline.hpp"
+#include "role/console/model/health_words.hpp"
 
 using namespace distd::ops;
 using namespace distd::ops::console;

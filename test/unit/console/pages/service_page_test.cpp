@@ -40,3 +40,21 @@ TEST_CASE("the title of a health bar says each outage that is in it") {
                Contains("\nsince " + clock_of(noon - seconds(20)) + " UTC, no answer in time\n" + from) &&
                    Contains(" UTC, 58\u00a0s, answered &lt;503></title>") && !Contains("too long ago"));
 }
+
+TEST_CASE("an instance has its machine, and beside for how long it is up since when that is") {
+    auto up = listed("mailer", "http://10.0.0.7:1");
+    up.registered_at = noon - seconds(480);
+    auto away = lost("mailer", "http://10.0.0.8:1", "no answer", seconds(60));
+    away.registered_at = noon - seconds(900);
+    registry_state r;
+    r.instances = std::make_shared<const std::vector<instance>>(std::vector<instance>{up, away});
+    service_view v;
+    v.name = "mailer";
+    v.all.registry = {std::make_shared<const registry_state>(std::move(r)), noon, {}};
+    const auto page = make_service_page(v, noon);
+    const auto& rows = page.values.at("rows").as_array();
+    CHECK(rows.at(0).at("machine").as_string() == "10.0.0.8");
+    CHECK(rows.at(0).at("up_since").is_null());
+    CHECK(rows.at(1).at("up_since").at("iso").as_string() == "2026-11-21T11:52:00Z");
+    CHECK(rows.at(1).at("up_for").at("number").as_string() == "8");
+}

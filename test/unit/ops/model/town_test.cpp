@@ -93,3 +93,18 @@ TEST_CASE("the rate is that of the newest whole step") {
     CHECK(rate_of(t, 60) == 20.0);
     CHECK(rate_of({}, 60) == 0.0);
 }
+
+TEST_CASE("only what is up has been so since its registration") {
+    auto sick = lost("cart", "http://10.0.0.7:1", "no answer", seconds(60));
+    auto drained = ops::listed("cart", "http://10.0.0.8:1");
+    drained.is_drained = true;
+    auto well = ops::listed("cart", "http://10.0.0.9:1");
+    sick.registered_at = noon - seconds(900);
+    drained.registered_at = noon - seconds(800);
+    well.registered_at = noon - seconds(700);
+    CHECK_FALSE(up_since(sick));
+    CHECK_FALSE(up_since(drained));
+    CHECK(up_since(well) == noon - seconds(700));
+    CHECK(town_of({sick, drained, well}).services.at(0).up_since == noon - seconds(700));
+    CHECK_FALSE(town_of({sick, drained}).services.at(0).up_since);
+}
