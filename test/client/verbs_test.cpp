@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "client/client_fixture.hpp"
 
 using namespace distd::test;
@@ -71,7 +73,9 @@ TEST_CASE("instances are drained, put back and forgotten, by name, number and UR
     CHECK(t.sh.distd({"drain", "cart/2", "--reason", "disk swap", "--json"}).code == 0);
     CHECK_THAT(t.sh.distd({"services"}).out,
                Contains("1/2") && Contains("drained by ann@") && Contains("disk swap"));
-    CHECK(t.sh.distd({"undrain", "cart", "--wait"}).code == 0);
+    const auto back = t.sh.distd({"undrain", "cart", "--wait"});
+    CHECK(back.code == 0);
+    CHECK_THAT(back.out, Contains(" was not drained\n") && Contains(" back in rotation\n"));
     CHECK(t.sh.distd({"wait", "cart=2", "--timeout=5s"}).code == 0);
     CHECK(t.sh.distd({"drain", second.url()}).code == 0);
     second.stop();
@@ -113,12 +117,39 @@ TEST_CASE("services are registered by hand and waited for") {
               .code == 0);
     CHECK_THAT(t.sh.distd({"services", "--tag", "office"}).out,
                Contains("printer") && Contains("requires paper, which nobody offers"));
+    CHECK_THAT(t.sh.distd({"services", "--on", "127.0.0.1"}).out, Contains("printer") && Contains("other"));
+    CHECK(t.sh.distd({"services", "--on", "127.0.0.9"}).out.empty());
     const auto wrong = t.sh.distd({"register", "printer", "ftp://127.0.0.1"});
     CHECK((wrong.code == 2 || wrong.code == 4));
     CHECK_THAT(wrong.err, Contains("the registry: "));
     const auto late = t.sh.distd({"wait", "nobody", "--timeout=300ms"});
     CHECK(late.code == 4);
     CHECK_THAT(late.err, Contains("nobody has 0 of 1"));
+}
+
+TEST_CASE("for how long an instance was away is told, also where its loss is not shown") {
+    small_town t;
+    auto& cart = t.add("cart");
+    t.until_up("cart");
+    cart.heartbeat_is(foreign_service::mood::failing);
+    t.w.until("cart is sick", [&] { return t.sh.distd({"ps", "--sick", "--exit-code"}).code == 4; });
+    cart.heartbeat_is(foreign_service::mood::well);
+    t.until_up("cart");
+    const auto out = t.sh.distd({"events", "cart", "-n", "1"}).out;
+    CHECK_THAT(out, Contains("back after ") && !Contains("lost"));
+    CHECK(std::ranges::count(out, '\n') == 1);
+}
+
+TEST_CASE("colours are written where somebody wants them, and not by themselves into a pipe") {
+    small_town t;
+    t.add("cart");
+    t.until_up("cart");
+    const std::string escape = "\x1b[";
+    CHECK_THAT(t.sh.distd({"services"}).out, !Contains(escape));
+    CHECK_THAT(t.sh.distd({"services", "--color=always"}).out, Contains(escape));
+    CHECK_THAT(t.sh.distd({"services", "--color=always", "--json"}).out, !Contains(escape));
+    t.sh.environment["NO_COLOR"] = "1";
+    CHECK_THAT(t.sh.distd({"services", "--color=always"}).out, Contains(escape));
 }
 
 TEST_CASE("a row that changes is printed by services -w, as JSON a line each") {

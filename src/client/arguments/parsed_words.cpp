@@ -62,11 +62,12 @@ private:
             throw wrong_use(printable(argument) + ": " + verb_.name + " has no such option" +
                             did_you_mean(name, known, "--"));
         }
-        const auto& row = (*found)->row;
+        const auto& option = **found;
+        const auto& row = option.row;
         if (equals < argument.size())
-            assign(row, argument.substr(equals + 1), "--" + row.name);
+            assign(option, argument.substr(equals + 1), "--" + row.name);
         else
-            assign(row, row.kind == setting_kind::on_off ? "on" : next_word(row, "--" + row.name),
+            assign(option, row.kind == setting_kind::on_off ? "on" : next_word(row, "--" + row.name),
                    "--" + row.name);
     }
 
@@ -77,15 +78,16 @@ private:
             if (found == rows_.end() || argument[i] == 0)
                 throw wrong_use("-" + printable(argument.substr(i, 1)) + ": " + verb_.name +
                                 " has no such option; distd help " + verb_.name + " names them");
-            const auto& row = (*found)->row;
+            const auto& option = **found;
+            const auto& row = option.row;
             const std::string origin{'-', argument[i]};
             if (row.kind == setting_kind::on_off) {
-                assign(row, "on", origin);
+                assign(option, "on", origin);
                 continue;
             }
             auto value = argument.substr(i + 1);
             if (value.starts_with('=')) value.erase(0, 1);
-            assign(row, i + 1 < argument.size() ? value : next_word(row, origin), origin);
+            assign(option, i + 1 < argument.size() ? value : next_word(row, origin), origin);
             return;
         }
     }
@@ -97,8 +99,11 @@ private:
         return arguments_[next_++];
     }
 
-    void assign(const setting& row, const std::string& text, const std::string& origin) {
+    void assign(const verb_option& option, std::string text, const std::string& origin) {
+        const auto& row = option.row;
         auto& at = into_.options_[row.name];
+        for (const auto& [spelling, value] : option.synonyms)
+            if (text == spelling) text = value;
         const auto all = row.repeatable && at.is_given ? at.read.text + "," + text : text;
         try {
             at.read = read_value(row, all, "--" + row.name);

@@ -6,6 +6,7 @@
 #include <distd/task.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace distd::ops::client {
@@ -18,6 +19,8 @@ enum class word_kind : std::uint8_t { none, service, instance, key, verb, shell 
 struct verb_option {
     char letter = 0;  // -n; 0: it has none
     setting row;      // its name, kind, bounds, placeholder and help
+    // Spellings of other programs that are in everyone's fingers, and the value that each stands for.
+    std::vector<std::pair<std::string, std::string>> synonyms{};
 };
 
 struct example {

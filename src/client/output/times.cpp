@@ -63,7 +63,9 @@ bool read_day(std::string_view text, std::tm& parts) {
     return true;
 }
 
+// "15m", or "-15m" as journalctl has it.
 std::optional<wall_point> read_span(std::string_view text, wall_point now) {
+    if (text.starts_with('-')) text.remove_prefix(1);
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
     try {
         return now - milliseconds(read_duration(text));

@@ -14,9 +14,9 @@
 #include "client/system/followed_stream.hpp"
 #include "client/system/going_wrong.hpp"
 #include "client/verbs/config_access.hpp"
+#include "client/verbs/config_diff.hpp"
 #include "client/verbs/config_edit.hpp"
 #include "client/verbs/config_rows.hpp"
-#include "client/verbs/diff_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/words.hpp"
@@ -71,13 +71,13 @@ task<int> list(context& c, words_of_verb words) {
 
 task<int> get(context& c, words_of_verb words) {
     const auto& key = words[1];
-    if (words.size() > 2) {
-        const auto old = co_await read_version_of(c, key, version_of(words[2]));
-        if (!old) throw cannot_go_on(exit_code::answer_is_no, key + " has no version " + words[2]);
-        c.print(*old);
-        co_return exit_code::done;
-    }
-    const auto value = co_await read_value_of(c, key);
+    const bool is_old = words.size() > 2;
+    std::optional<config_value> value;
+    if (is_old)
+        value = co_await read_version_of(c, key, version_of(words[2]));
+    else
+        value = co_await read_value_of(c, key);
+    if (!value && is_old) throw cannot_go_on(exit_code::answer_is_no, key + " has no version " + words[2]);
     if (!value) no_key(key);
     if (c.out.is_json)
         c.print_json({{"key", key},
@@ -120,7 +120,10 @@ task<int> remove(context& c, words_of_verb words) {
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404) no_key(words[1]);
     expect_changed(r);
-    if (!c.out.is_json) c.print(words[1] + " removed\n");
+    if (c.out.is_json)
+        c.print_json({{"key", words[1]}, {"done", "removed"}});
+    else
+        c.print(words[1] + " removed\n");
     co_return exit_code::done;
 }
 
@@ -128,12 +131,7 @@ task<int> history(context& c, words_of_verb words) {
     const auto all = co_await read_history_of(c, words[1]);
     if (c.out.is_json) {
         boost::json::array rows;
-        for (const auto& v : all)
-            rows.push_back({{"version", v.version},
-                            {"who", v.who},
-                            {"action", v.action},
-                            {"size", v.size},
-                            {"reason", v.reason}});
+        for (const auto& v : all) rows.push_back(to_json_object(v));
         c.print_json(rows);
         co_return exit_code::done;
     }
@@ -143,28 +141,10 @@ task<int> history(context& c, words_of_verb words) {
 
 // Of the last change; from one version to what is there now; or of two versions.
 task<int> diff(context& c, words_of_verb words) {
-    const auto& key = words[1];
-    const auto all = co_await read_history_of(c, key);
-    if (all.empty()) no_key(key);
-    const auto newest = all.front().version;
-    const auto from = words.size() > 2 ? version_of(words[2]) : all.size() > 1 ? all[1].version : 0;
-    const auto to = words.size() > 3 ? version_of(words[3]) : newest;
-    std::optional<std::string> left;
-    if (from > 0) left = co_await read_version_of(c, key, from);
-    const auto right = co_await read_version_of(c, key, to);
-    if (words.size() > 2 && !left && std::ranges::find(all, from, &config_version::version) == all.end())
-        throw cannot_go_on(exit_code::answer_is_no, key + " has no version " + std::to_string(from));
-    const auto old_text = left.value_or("");
-    const auto new_text = right.value_or("");
-    if (old_text == new_text) co_return exit_code::done;
-    if (is_secret(key) && !c.given.on("secrets")) {
-        c.say(key + " differs; --secrets shows it");
-        co_return exit_code::answer_is_no;
-    }
-    c.print(c.out.paint("- version " + std::to_string(from), tone::dim) + "\n" +
-            c.out.paint("+ version " + std::to_string(to), tone::dim) + "\n" +
-            diff_text(old_text, new_text, c.out));
-    co_return exit_code::answer_is_no;
+    const auto version_at = [&](std::size_t i) {
+        return words.size() > i ? std::optional(version_of(words[i])) : std::nullopt;
+    };
+    return diff_versions(c, words[1], version_at(2), version_at(3));
 }
 
 task<int> restore(context& c, words_of_verb words) {

@@ -34,6 +34,14 @@ task<std::optional<http::reply>> read_if_there(context& c, std::string path) {
     co_return r;
 }
 
+task<std::optional<config_value>> read_value_at(context& c, std::string path) {
+    const auto r = co_await read_if_there(c, std::move(path));
+    if (!r) co_return std::nullopt;
+    co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
+                           std::string(r->headers.find("ETag")),
+                           number_in(r->headers.find(wire::version_header))};
+}
+
 }  // namespace
 
 std::string config_path(std::string_view key) {
@@ -50,18 +58,11 @@ http::call key_change(const context& c, std::string method, std::string_view key
 }
 
 task<std::optional<config_value>> read_value_of(context& c, std::string key) {
-    auto path = config_path(key);
-    const auto r = co_await read_if_there(c, std::move(path));
-    if (!r) co_return std::nullopt;
-    co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
-                           std::string(r->headers.find("ETag")),
-                           number_in(r->headers.find(wire::version_header))};
+    return read_value_at(c, config_path(key));
 }
 
-task<std::optional<std::string>> read_version_of(context& c, std::string key, std::int64_t version) {
-    auto path = config_path(key) + "?version=" + std::to_string(version);
-    const auto r = co_await read_if_there(c, std::move(path));
-    co_return r ? std::optional(r->body) : std::nullopt;
+task<std::optional<config_value>> read_version_of(context& c, std::string key, std::int64_t version) {
+    return read_value_at(c, config_path(key) + "?version=" + std::to_string(version));
 }
 
 task<std::vector<config_version>> read_history_of(context& c, std::string key) {

@@ -17,8 +17,8 @@ namespace distd::ops::client {
 
 // Nothing: there is no value. Throws cannot_go_on for everything else that is no answer.
 [[nodiscard]] task<std::optional<config_value>> read_value_of(context&, std::string key);
-[[nodiscard]] task<std::optional<std::string>> read_version_of(context&, std::string key,
-                                                               std::int64_t version);
+[[nodiscard]] task<std::optional<config_value>> read_version_of(context&, std::string key,
+                                                                std::int64_t version);
 [[nodiscard]] task<std::vector<config_version>> read_history_of(context&, std::string key);
 
 // PUT under the condition that `etag` is what is kept now; "": that nothing is. Without one: in any case.

@@ -125,6 +125,7 @@ public:
             throw;
         }
         draft.discard();
+        if (c_.out.is_json) c_.print_json({{"key", key_}, {"version", version_}});
         co_return exit_code::done;
     }
 
@@ -137,6 +138,7 @@ private:
         const auto text = draft->text();
         if (text == bytes_of(base_)) {
             c_.say("nothing has changed");
+            version_ = base_ ? base_->version : 0;
             co_return true;
         }
         const auto type = base_ ? base_->media_type : media_type_of(text);
@@ -162,7 +164,8 @@ private:
         const auto r = co_await put_value(c_, key_, text, type, base_ ? base_->etag : "");
         if (r.status != 412) {
             expect_changed(r);
-            c_.say(key_ + ": version " + std::to_string(version_in(r)));
+            version_ = version_in(r);
+            c_.say(key_ + ": version " + std::to_string(version_));
             co_return true;
         }
         const auto before = bytes_of(base_);
@@ -179,6 +182,7 @@ private:
     context& c_;
     std::string key_;
     std::optional<config_value> base_;  // what the editing began with
+    std::int64_t version_ = 0;          // that is there when it ends; 0: none
 };
 
 }  // namespace

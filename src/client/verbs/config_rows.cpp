@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "client/output/table.hpp"
 #include "client/output/times.hpp"
 #include "ops/model/words.hpp"
@@ -40,6 +41,14 @@ std::string history_text(const std::vector<config_version>& all, const look& l, 
                   {shown(one_line(v.reason, 1024), l)}});
     }
     return rows.text(l);
+}
+
+boost::json::object to_json_object(const config_version& v) {
+    boost::json::object out{{"version", v.version}, {"who", v.who},       {"action", v.action},
+                            {"size", v.size},       {"reason", v.reason}, {"deleted", v.is_deleted}};
+    if (v.when) out["when"] = rfc3339(*v.when);
+    if (v.restored) out["restored"] = *v.restored;
+    return out;
 }
 
 }  // namespace distd::ops::client

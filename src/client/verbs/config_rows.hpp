@@ -1,6 +1,7 @@
 // Keys of the configuration and the versions of one as tables. Pure.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,7 @@ namespace distd::ops::client {
 // Nothing, not even titles, where there is no key.
 [[nodiscard]] std::string keys_text(const std::vector<config_key>&, const look&, wall_point now);
 [[nodiscard]] std::string history_text(const std::vector<config_version>&, const look&, wall_point now);
+
+[[nodiscard]] boost::json::object to_json_object(const config_version&);
 
 }  // namespace distd::ops::client

@@ -17,6 +17,7 @@ namespace distd::ops::client {
 namespace {
 
 constexpr std::size_t max_known = 10'000;
+constexpr std::int64_t known_before = 200;  // that are asked for, however few are shown
 
 const std::vector<std::string>& event_types() {
     static const std::vector<std::string> types{
@@ -30,13 +31,16 @@ class event_printer {
 public:
     explicit event_printer(context& c) : c_(c) {}
 
-    // The elements of a list of events, as the registry writes it.
-    void print(const std::string& list) {
+    // The newest `max` of a list of events, as the registry writes it. Those before are known: how long an
+    // instance was away is told by its loss.
+    void print(const std::string& list, std::size_t max = SIZE_MAX) {
         auto read = read_events(list);
-        for (auto& e : *read) {
+        for (std::size_t i = 0; i < read->size(); ++i) {
+            auto& e = (*read)[i];
             known_.push_back(e);
             last_ = std::max(last_, e.index);
-            if (!c_.out.is_json) c_.print(event_line(known_.back(), known_, c_.out, c_.now()));
+            if (!c_.out.is_json && read->size() - i <= max)
+                c_.print(event_line(known_.back(), known_, c_.out, c_.now()));
         }
         if (known_.size() > 2 * max_known) known_.erase(known_.begin(), known_.end() - max_known);
     }
@@ -96,9 +100,10 @@ task<int> run_events(context& c) {
     const auto end = read_events(newest.body);
     if (!end->empty()) out.went_until(end->back().index);
     if (const auto n = c.given.number("lines"); n > 0) {
-        const auto r = co_await ask_events(c, "/events?limit=" + std::to_string(n) + filter);
+        const auto asked = c.out.is_json ? n : std::max(n, known_before);
+        const auto r = co_await ask_events(c, "/events?limit=" + std::to_string(asked) + filter);
         if (c.out.is_json) print_json(c, r.body);
-        out.print(r.body);
+        out.print(r.body, static_cast<std::size_t>(n));
         if (!c.given.on("follow") && read_events(r.body)->empty()) c.say("no event was found");
     }
     if (!c.given.on("follow")) co_return exit_code::done;

@@ -1,4 +1,6 @@
 // distd help, version, completion and run: what the table of verbs says of itself.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <distd/json.hpp>
 
 #include "base/settings/options.hpp"
@@ -23,13 +25,33 @@ std::string overview_text() {
            "http://127.0.0.1:3000.\n";
 }
 
+boost::json::object to_json_object(const verb& v) {
+    boost::json::array options, examples;
+    for (const auto& o : v.options) {
+        if (o.row.hidden) continue;
+        boost::json::object one{{"name", o.row.name}, {"help", o.row.help}};
+        if (o.letter != 0) one["letter"] = std::string(1, o.letter);
+        options.push_back(std::move(one));
+    }
+    for (const auto& e : v.examples) examples.push_back({{"line", e.line}, {"meaning", e.meaning}});
+    return {{"name", v.name},       {"form", v.form},     {"summary", v.summary},
+            {"details", v.details}, {"options", options}, {"examples", examples}};
+}
+
+void print_overview(const context& c) {
+    if (!c.out.is_json) return c.print(overview_text());
+    boost::json::array all;
+    for (const auto& v : all_verbs()) all.push_back(to_json_object(v));
+    c.print_json(all);
+}
+
 task<int> run_help(context& c) {
     if (c.given.on("man")) {
         c.print(man_page(all_verbs(), DISTD_VERSION));
         co_return exit_code::done;
     }
     if (c.given.words().empty()) {
-        c.print(overview_text());
+        print_overview(c);
         co_return exit_code::done;
     }
     const auto& word = c.given.words().front();
@@ -40,7 +62,10 @@ task<int> run_help(context& c) {
         throw wrong_use("there is no verb '" + printable(word) + "'" +
                         did_you_mean(word, known, "distd help "));
     }
-    c.print(help_of(*found));
+    if (c.out.is_json)
+        c.print_json(to_json_object(*found));
+    else
+        c.print(help_of(*found));
     co_return exit_code::done;
 }
 

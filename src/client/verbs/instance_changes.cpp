@@ -37,7 +37,9 @@ http::call call_for(const context& c, action what, const instance& i) {
     return std::move(call).with_body(to_text(body), "application/json");
 }
 
-std::string_view done_word(action what) {
+// `i`: as it was listed before.
+std::string_view done_word(action what, const instance& i) {
+    if (what == action::undrain && !i.is_drained) return "was not drained";
     return what == action::drain ? "drained" : what == action::undrain ? "back in rotation" : "forgotten";
 }
 
@@ -109,8 +111,8 @@ task<int> change_instances(context& c, action what) {
             continue;
         }
         done.push_back(i.url);
-        rows.push_back({{"name", i.name}, {"url", i.url}, {"done", std::string(done_word(what))}});
-        if (!c.out.is_json) c.print(i.name + " " + i.url + " " + std::string(done_word(what)) + "\n");
+        rows.push_back({{"name", i.name}, {"url", i.url}, {"done", std::string(done_word(what, i))}});
+        if (!c.out.is_json) c.print(i.name + " " + i.url + " " + std::string(done_word(what, i)) + "\n");
     }
     if (c.out.is_json) c.print_json(rows);
     if (!c.given.on("wait") || done.empty()) co_return code;

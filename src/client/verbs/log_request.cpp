@@ -52,6 +52,13 @@ std::string levels_of(std::string_view least) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> level_synonyms() {
+    return {{"emerg", "fatal"}, {"alert", "fatal"},  {"crit", "fatal"},  {"critical", "fatal"},
+            {"err", "error"},   {"warning", "warn"}, {"notice", "info"}, {"0", "fatal"},
+            {"1", "fatal"},     {"2", "fatal"},      {"3", "error"},     {"4", "warn"},
+            {"5", "info"},      {"6", "info"},       {"7", "debug"}};
+}
+
 std::string parameters_of(const log_selection& s, bool with_times) {
     std::vector<std::string> conditions;
     if (s.services.size() > 1) conditions.push_back(services_condition(s.services));

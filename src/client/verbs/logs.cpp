@@ -19,6 +19,7 @@ namespace distd::ops::client {
 namespace {
 
 constexpr std::int64_t default_lines = 50;
+constexpr std::int64_t all_lines = 1'000'000'000;  // more than there are
 constexpr std::int64_t default_context_lines = 10;
 constexpr std::size_t page = 1000;
 constexpr milliseconds search_deadline{35'000};  // the log service stops a search after 30 s
@@ -58,7 +59,10 @@ log_selection selection_of(const context& c, const std::vector<instance>& regist
 class log_reading {
 public:
     log_reading(context& c, std::string address)
-        : c_(c), address_(std::move(address)), rows_(form_of(c), c.out) {}
+        : c_(c),
+          address_(std::move(address)),
+          rows_(form_of(c), c.out),
+          is_document_(c.out.is_json && !c.given.on("follow")) {}
 
     task<int> run(log_selection which);
 
@@ -76,13 +80,17 @@ private:
     task<> follow_on(log_selection which);
     void print(std::string_view line, std::uint64_t seq) {
         last_ = std::max(last_, seq);
-        has_printed_ = true;
-        c_.print(rows_.row(line, c_.now()));
+        const bool is_first = !std::exchange(has_printed_, true);
+        if (is_document_)
+            c_.print((is_first ? "[" : ",\n") + std::string(line));
+        else
+            c_.print(rows_.row(line, c_.now()));
     }
 
     context& c_;
     std::string address_;
     log_rows rows_;
+    bool is_document_;        // an array, not a line each
     std::uint64_t last_ = 0;  // the number of the newest line that is known
     bool has_printed_ = false;
 };
@@ -162,11 +170,12 @@ task<int> log_reading::run(log_selection which) {
     const auto count = c_.given.has("lines") ? c_.given.number("lines") : default_lines;
     if (const auto seq = c_.given.number("around"); seq > 0)
         co_await print_around(static_cast<std::uint64_t>(seq), parameters_of(which, false));
-    else if (has_span && !c_.given.has("lines"))
+    else if ((has_span && !c_.given.has("lines")) || count >= all_lines)
         co_await print_oldest_first(parameters);
     else if (count > 0)
         co_await print_newest(parameters, static_cast<std::size_t>(count));
     if (follows) co_await follow_on(std::move(which));
+    if (is_document_) c_.print(has_printed_ ? "]\n" : "[]\n");
     if (!has_printed_) c_.say("no line was found");
     co_return exit_code::done;
 }
@@ -192,7 +201,8 @@ std::vector<verb_option> log_options() {
              {.name = "lines",
               .kind = setting_kind::integer,
               .fallback = {},
-              .help = "How many of the newest lines (50); with --since all, unless it is given"}},
+              .help = "How many of the newest lines (50), or all; with --since all, unless it is given"},
+             {{"all", std::to_string(all_lines)}}},
             {'S',
              {.name = "since",
               .fallback = {},
@@ -205,7 +215,8 @@ std::vector<verb_option> log_options() {
               .fallback = {},
               .help = "Lines of that level and worse",
               .placeholder = "LEVEL",
-              .choices = levels}},
+              .choices = levels},
+             level_synonyms()},
             {'g',
              {.name = "grep",
               .fallback = {},

@@ -1,11 +1,15 @@
 // distd wait: until enough instances of a service are up.
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <charconv>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
+#include "client/system/names.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/model/town.hpp"
 #include "ops/model/words.hpp"
@@ -32,49 +36,105 @@ wanted read_wanted(const std::string& word) {
     return w;
 }
 
-std::size_t up_of(const std::vector<instance>& all, const std::string& name) {
-    return static_cast<std::size_t>(std::ranges::count_if(all, [&](const instance& i) {
-        const auto s = state_of(i);
-        return i.name == name && (s == instance_state::well || s == instance_state::unchecked);
-    }));
+// How far one is, by a list of instances.
+struct progress {
+    std::string name;
+    std::size_t up = 0;
+    std::size_t count = 1;
+    [[nodiscard]] bool is_there() const noexcept { return up >= count; }
+};
+
+// The whole name, in any letter case: the beginning of one may be that of a service that comes later.
+std::string name_for(const std::vector<std::string>& registered, const std::string& word) {
+    const auto is_it = [&](const auto& name) { return ascii::lowered(name) == ascii::lowered(word); };
+    const auto same = std::ranges::find(registered, word);
+    const auto found = same == registered.end() ? std::ranges::find_if(registered, is_it) : same;
+    return found == registered.end() ? word : *found;
 }
 
-std::string missing_of(const std::vector<instance>& all, const std::vector<wanted>& which) {
+std::vector<progress> progress_of(const std::vector<instance>& all, const std::vector<wanted>& which) {
+    const auto names = service_names(all);
+    std::vector<progress> out;
+    for (const auto& w : which) {
+        progress p{name_for(names, w.name), 0, w.count};
+        for (const auto& i : all) {
+            const auto s = state_of(i);
+            const bool is_up = s == instance_state::well || s == instance_state::unchecked;
+            if (i.name == p.name && is_up) ++p.up;
+        }
+        out.push_back(std::move(p));
+    }
+    return out;
+}
+
+std::string missing_of(const std::vector<progress>& all) {
     std::vector<std::string> out;
-    for (const auto& w : which)
-        if (const auto up = up_of(all, w.name); up < w.count)
-            out.push_back(w.name + " has " + std::to_string(up) + " of " + std::to_string(w.count));
+    for (const auto& p : all)
+        if (!p.is_there())
+            out.push_back(p.name + " has " + std::to_string(p.up) + " of " + std::to_string(p.count));
     return listed(out, 5);
 }
+
+void print_document(const context& c, const std::vector<progress>& all) {
+    boost::json::array rows;
+    for (const auto& p : all) rows.push_back({{"name", p.name}, {"up", p.up}, {"wanted", p.count}});
+    c.print_json(rows);
+}
+
+class waiting {
+public:
+    waiting(context& c, std::vector<wanted> which)
+        : c_(c), which_(std::move(which)), due_(c.time.now() + c.given.duration("timeout")) {}
+
+    task<int> run() {
+        while (!co_await is_over()) {}
+        if (c_.out.is_json) print_document(c_, seen_);
+        if (all_are_there()) co_return exit_code::done;
+        c_.say("not yet: " + missing_of(seen_) + " up");
+        co_return exit_code::answer_is_no;
+    }
+
+private:
+    [[nodiscard]] bool all_are_there() const {
+        return !seen_.empty() && std::ranges::all_of(seen_, &progress::is_there);
+    }
+
+    // Looks again once something has changed. A registry that starts, too, is waited for.
+    task<bool> is_over() {
+        bool is_away = false;
+        try {
+            const auto left = std::chrono::duration_cast<milliseconds>(due_ - c_.time.now());
+            const auto patience = std::clamp(left, milliseconds(1), max_wait);
+            index_ = co_await wait_for_change(c_, "/services?fields=ServiceURL", index_, patience);
+            const auto all = co_await ask_registered(c_);
+            seen_ = progress_of(all, which_);
+            if (all_are_there()) co_return true;
+        } catch (const access_refused&) {
+            throw;
+        } catch (const cannot_go_on& e) {
+            if (e.code() != exit_code::cannot_reach || c_.time.now() >= due_) throw;
+            is_away = true;
+        }
+        if (c_.time.now() >= due_) co_return true;
+        if (is_away) {
+            index_ = 0;
+            co_await sleep_for(c_.time, away_pause);
+        }
+        co_return false;
+    }
+
+    context& c_;
+    std::vector<wanted> which_;
+    steady_point due_;
+    std::vector<progress> seen_;
+    std::uint64_t index_ = 0;
+};
 
 task<int> run_wait(context& c) {
     std::vector<wanted> which;
     for (const auto& word : c.given.words()) which.push_back(read_wanted(word));
-    const auto due = c.time.now() + c.given.duration("timeout");
-    std::string missing;
-    for (std::uint64_t index = 0;;) {
-        bool is_away = false;
-        try {
-            const auto left = std::chrono::duration_cast<milliseconds>(due - c.time.now());
-            const auto patience = std::clamp(left, milliseconds(1), max_wait);
-            index = co_await wait_for_change(c, "/services?fields=ServiceURL", index, patience);
-            const auto all = co_await ask_registered(c);
-            missing = missing_of(all, which);
-            if (missing.empty()) co_return exit_code::done;
-        } catch (const access_refused&) {
-            throw;
-        } catch (const cannot_go_on& e) {
-            if (e.code() != exit_code::cannot_reach || c.time.now() >= due) throw;
-            is_away = true;  // a registry that starts, too, is waited for
-        }
-        if (c.time.now() >= due) break;
-        if (is_away) {
-            index = 0;
-            co_await sleep_for(c.time, away_pause);
-        }
-    }
-    c.say("not yet: " + missing + " up");
-    co_return exit_code::answer_is_no;
+    waiting w(c, std::move(which));
+    co_return co_await w.run();
 }
 
 }  // namespace
@@ -84,7 +144,9 @@ verb describe_wait() {
     v.name = "wait";
     v.form = "NAME[=2]...";
     v.summary = "Wait until a service is up, or so many instances of it";
-    v.details = "Exit code 4 when they are not in time. A registry that is not there yet is waited for, too.";
+    v.details =
+        "Exit code 4 when they are not in time. A registry that is not there yet is waited for, too, and a "
+        "service by its whole name: the beginning of one could be that of another which comes later.";
     v.min_words = 1;
     v.max_words = any_number;
     v.words = word_kind::service;

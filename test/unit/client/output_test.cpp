@@ -145,6 +145,7 @@ TEST_CASE("times are those of the day, older ones have the date, ages are short"
 TEST_CASE("a time is written as somebody thinks of it") {
     const auto read = [](const char* text) { return read_moment(text, noon, true); };
     CHECK(read("15m") == noon - std::chrono::minutes(15));
+    CHECK(read("-15m") == noon - std::chrono::minutes(15));
     CHECK(read("1h30m") == noon - std::chrono::minutes(90));
     CHECK(read("now") == noon);
     CHECK(read("today") == noon - std::chrono::hours(12));
@@ -154,8 +155,8 @@ TEST_CASE("a time is written as somebody thinks of it") {
     CHECK(read("2026-11-20") == noon - std::chrono::hours(36));
     CHECK(read("2026-11-20 12:00") == noon - std::chrono::hours(24));
     CHECK(read("2026-11-20T12:00:00Z") == noon - std::chrono::hours(24));
-    for (const auto* wrong :
-         {"", "soon", "25:00", "11:60", "2026-13-01", "2026-11-20 99", "15", "11:30x", "9999-01-01"}) {
+    for (const auto* wrong : {"", "-", "--15m", "soon", "25:00", "11:60", "2026-13-01", "2026-11-20 99", "15",
+                              "11:30x", "9999-01-01"}) {
         CAPTURE(wrong);
         CHECK_FALSE(read(wrong));
     }

@@ -17,7 +17,9 @@ const verb& sample() {
         s.max_words = 2;
         s.options = {
             {'f', {.name = "follow", .kind = setting_kind::on_off, .fallback = {}, .help = "h"}},
-            {'n', {.name = "lines", .kind = setting_kind::integer, .fallback = "50", .help = "h"}},
+            {'n',
+             {.name = "lines", .kind = setting_kind::integer, .fallback = "50", .help = "h"},
+             {{"all", "1000000000"}}},
             {0,
              {.name = "tag", .kind = setting_kind::texts, .fallback = {}, .help = "h", .repeatable = true}},
             {'d', {.name = "delay", .kind = setting_kind::duration, .fallback = {}, .help = "h"}}};
@@ -61,6 +63,13 @@ TEST_CASE("what is not given has its fallback, or nothing; lists grow") {
     CHECK(read.duration("delay") == std::chrono::seconds(90));
     CHECK(read.list("registry").empty());
     CHECK(read.text("color") == "auto");
+}
+
+TEST_CASE("a synonym stands for its value, in each way of writing an option") {
+    for (const auto& arguments :
+         {words{"-n", "all"}, words{"-nall"}, words{"--lines=all"}, words{"--lines", "all"}})
+        CHECK(parsed_words(sample(), arguments).number("lines") == 1'000'000'000);
+    CHECK_THAT(refusal({"-n", "every"}), Contains("-n"));
 }
 
 TEST_CASE("what follows the words of some verbs is not looked at") {
