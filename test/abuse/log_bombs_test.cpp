@@ -74,9 +74,9 @@ TEST_CASE("labels and attributes that are repeated for each record fill neither 
     other_client other(v.url("log") + "/heartbeat");
     const std::string text(250'000, 'x');
     for (const auto status : send_packed(v,
-                                         {{"/loki/api/v1/push", loki(text, 1'000'000)},
-                                          {"/v1/logs", otlp(attribute("a", text), 3'000'000)},
-                                          {"/v1/logs", otlp(fields(250), 1'000'000)}},
+                                         {{"/loki/api/v1/push", loki(text, scaled(100'000))},
+                                          {"/v1/logs", otlp(attribute("a", text), scaled(300'000))},
+                                          {"/v1/logs", otlp(fields(250), scaled(100'000))}},
                                          scaled(2)))
         CHECK(status == 413);
     check_served("repeated labels", other.stop());
