@@ -60,11 +60,11 @@ public:
         : service_(s),
           syncs_each_commit_(s.config().text("log-sync") == "always"),
           store_(setup_of(s), s.loop(), s.time()),
-          own_(s, store_),
-          gate_(s, store_),
-          intake_(s, gate_),
-          shippers_(s, gate_),
-          syslog_(s, gate_),
+          self_log_(s, store_),
+          control_(s, store_),
+          intake_(s, control_),
+          shippers_(s, control_),
+          syslog_(s, control_),
           queries_(s, store_),
           reader_(s, store_, queries_),
           counts_(s, store_, queries_, reader_),
@@ -80,7 +80,7 @@ public:
         store_.on_outage([this](bool failing, const std::string& text) { on_outage(failing, text); });
         mount();
         shippers_.mount();
-        service_.on_log_line([this](log_level, std::string_view record) { own_.push(record); });
+        service_.on_log_line([this](log_level, std::string_view record) { self_log_.push(record); });
         service_.background("own lines", [this] { return store_self_log(); });
         if (!syncs_each_commit_) service_.background("log sync", [this] { return sync_every_second(); });
         service_.background("log reopen", [this] { return reopen_after_failure(); });
@@ -137,7 +137,7 @@ private:
                                            {"torn_bytes", r.torn_bytes},
                                            {"replayed_bytes", r.replayed_bytes},
                                            {"damaged", r.damaged.size()}});
-        co_await own_.run();
+        co_await self_log_.run();
     }
 
     void on_upkeep(const upkeep_report& r) {
@@ -194,15 +194,15 @@ private:
     }
 
     task<> settle() {
-        co_await own_.flush();
+        co_await self_log_.flush();
         if (!syncs_each_commit_) static_cast<void>(co_await store_.sync());
     }
 
     service& service_;
     const bool syncs_each_commit_;
     log_store store_;
-    self_log own_;
-    intake_control gate_;
+    self_log self_log_;
+    intake_control control_;
     log_intake intake_;
     shipper_routes shippers_;
     syslog_intake syslog_;

@@ -27,15 +27,15 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> na
 
 }  // namespace
 
-intake_counters::intake_counters(metrics& m, const std::string& way)
-    : name(way),
-      stored(m.count("distd_log_records_total", "Log records stored", {{"way", way}})),
+intake_counters::intake_counters(metrics& m, const std::string& api)
+    : name(api),
+      stored(m.count("distd_log_records_total", "Log records stored", {{"way", api}})),
       refused(
-          m.count("distd_log_refused_records_total", "Log records refused, and answered so", {{"way", way}})),
+          m.count("distd_log_refused_records_total", "Log records refused, and answered so", {{"way", api}})),
       repeated(m.count("distd_log_repeated_batches_total", "Batches that came again under their id",
-                       {{"way", way}})),
+                       {{"way", api}})),
       contradicting(m.count("distd_log_contradicting_batches_total",
-                            "Batches refused: another one had come under their id", {{"way", way}})) {}
+                            "Batches refused: another one had come under their id", {{"way", api}})) {}
 
 intake_control::intake_control(service& s, log_store& store)
     : service_(s),
@@ -90,8 +90,9 @@ const std::string& intake_counters::origin_of(const std::string& address, std::s
 }
 
 // Where there are no tokens nobody has judged the field.
-const std::string& intake_control::origin_of(const http::request& q, intake_counters& way) const {
-    return way.origin_of(q.remote_address(), has_tokens_ ? q.header("Authorization") : std::string_view());
+const std::string& intake_control::origin_of(const http::request& q, intake_counters& counters) const {
+    return counters.origin_of(q.remote_address(),
+                              has_tokens_ ? q.header("Authorization") : std::string_view());
 }
 
 bool intake_control::is_packed(const http::request& q) {
@@ -103,17 +104,17 @@ bool intake_control::is_quickly_read(const http::request& q) {
     return q.body().size() <= read_at_once_bytes && !is_packed(q);
 }
 
-void intake_control::count(const http::request& q, intake_counters& way, const batch& b) {
-    way.refused.add(b.malformed.empty() ? b.refused : 1);
+void intake_control::count(const http::request& q, intake_counters& counters, const batch& b) {
+    counters.refused.add(b.malformed.empty() ? b.refused : 1);
     if (limits_rate_) rate_.charge(q.remote_address(), b.accepted + b.refused, service_.time().now());
 }
 
-void intake_control::begin_store(intake_counters& way, std::string lines, std::uint64_t count,
+void intake_control::begin_store(intake_counters& counters, std::string lines, std::uint64_t count,
                                  batch_label label, completion<log_store::stored> on_done) {
-    auto count_it = [&way, count, on_done = std::move(on_done)](log_store::stored placed) mutable {
-        if (placed && placed->repeated) way.repeated.add();
-        if (placed && placed->contradicts) way.contradicting.add();
-        if (placed && placed->is_new()) way.stored.add(count);
+    auto count_it = [&counters, count, on_done = std::move(on_done)](log_store::stored placed) mutable {
+        if (placed && placed->repeated) counters.repeated.add();
+        if (placed && placed->contradicts) counters.contradicting.add();
+        if (placed && placed->is_new()) counters.stored.add(count);
         on_done(std::move(placed));
     };
     store_.append(std::move(lines), count, std::move(label), std::move(count_it));

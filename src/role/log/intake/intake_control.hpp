@@ -50,17 +50,17 @@ public:
     // The body, opened, and read by `reader`. A body that cannot be opened is a malformed batch. What was
     // refused is counted, and all of it is charged to the sender.
     template <class Batch>
-    [[nodiscard]] task<result<Batch>> read(http::request q, intake_counters& way,
+    [[nodiscard]] task<result<Batch>> read(http::request q, intake_counters& counters,
                                            Batch (*reader)(std::string_view, const arrival&)) {
-        if (is_quickly_read(q)) co_return read_at_once(q, way, reader);
+        if (is_quickly_read(q)) co_return read_at_once(q, counters, reader);
         // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
         auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now = now_ns(),
-                    from = origin_of(q, way)]() -> result<Batch> {
+                    from = origin_of(q, counters)]() -> result<Batch> {
             const arrival came(now, from);
             return packed ? open_and_read(body, reader, came) : reader(body, came);
         };
         auto b = co_await store_.run_off_loop(std::move(job));
-        if (b) count(q, way, *b);
+        if (b) count(q, counters, *b);
         co_return b;
     }
 
@@ -82,11 +82,11 @@ public:
 
     // Completes when the lines are durable. To be called when the store has room.
     template <class Token = use_task_t>
-    auto store(intake_counters& way, std::string lines, std::uint64_t count, batch_label label = {},
+    auto store(intake_counters& counters, std::string lines, std::uint64_t count, batch_label label = {},
                Token token = {}) {
-        auto start = [this, &way, lines = std::move(lines), count,
+        auto start = [this, &counters, lines = std::move(lines), count,
                       label = std::move(label)](completion<log_store::stored> on_done) mutable {
-            begin_store(way, std::move(lines), count, std::move(label), std::move(on_done));
+            begin_store(counters, std::move(lines), count, std::move(label), std::move(on_done));
         };
         return initiate<log_store::stored>(std::move(token), std::move(start));
     }
@@ -94,10 +94,10 @@ public:
     // The body is read and its lines are stored without waiting for anything but the disk.
     [[nodiscard]] bool takes_at_once(const http::request&) const;
     template <class Batch>
-    [[nodiscard]] Batch read_at_once(const http::request& q, intake_counters& way,
+    [[nodiscard]] Batch read_at_once(const http::request& q, intake_counters& counters,
                                      Batch (*reader)(std::string_view, const arrival&)) {
-        Batch b = reader(q.body(), arrival(now_ns(), origin_of(q, way)));
-        count(q, way, b);
+        Batch b = reader(q.body(), arrival(now_ns(), origin_of(q, counters)));
+        count(q, counters, b);
         return b;
     }
 
@@ -120,7 +120,7 @@ private:
         return b;
     }
 
-    [[nodiscard]] const std::string& origin_of(const http::request&, intake_counters& way) const;
+    [[nodiscard]] const std::string& origin_of(const http::request&, intake_counters& counters) const;
     [[nodiscard]] static bool is_packed(const http::request&);
     [[nodiscard]] static bool is_quickly_read(const http::request&);
     void count(const http::request&, intake_counters&, const batch&);

@@ -66,35 +66,6 @@ http::response answer_batch(const batch& b, const segment_journal::placed& where
     return http::response::json(b.refused == 0 ? 200 : 207, std::move(report));
 }
 
-// What a request is, by its head.
-struct sent_lines {
-    body_reader reader = nullptr;
-    batch_label label;
-
-    [[nodiscard]] body_reader way_to_read() const { return label.id.empty() ? reader : named(reader); }
-
-    std::optional<http::response> refusal;
-};
-
-sent_lines look_at(const http::request& q) {
-    sent_lines s;
-    s.reader = reader_of(q.header("Content-Type"));
-    if (s.reader == nullptr)
-        s.refusal = unsupported("Lines are taken as " + std::string(accepted_types) + ".");
-    // One of two would decide what counts as the same batch; others on the way may have seen the other one.
-    if (q.header_count("X-Batch-Id") > 1) {
-        s.refusal = http::response::problem(400, "X-Batch-Id: expected once.");
-        return s;
-    }
-    s.label.id = q.header("X-Batch-Id");
-    if (s.label.id.empty()) return s;
-    s.label.sender = q.remote_address();
-    if (!is_batch_id(s.label.id))
-        s.refusal = http::response::problem(
-            400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
-    return s;
-}
-
 http::response answer(body_reader reader, const batch& b, const result<segment_journal::placed>& where) {
     if (!where && where.error() == errc::outcome_unknown)
         return http::response::problem(500,
@@ -111,43 +82,70 @@ http::response answer(body_reader reader, const batch& b, const result<segment_j
 
 }  // namespace
 
-log_intake::log_intake(service& s, intake_control& gate)
-    : gate_(gate), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
+// A request with lines, as its head describes it.
+struct log_intake::submission {
+    body_reader reader = nullptr;
+    batch_label label;
+
+    // Hashes the body, too, where it is a batch with an id.
+    [[nodiscard]] body_reader reader_of_body() const { return label.id.empty() ? reader : named(reader); }
+};
+
+log_intake::log_intake(service& s, intake_control& control)
+    : control_(control), text_(s.metrics(), "text"), json_(s.metrics(), "json") {}
 
 http::handler_result log_intake::take(http::request q) {
-    if (!gate_.takes_at_once(q)) return take_in_turn(q);
-    if (auto refusal = gate_.refuse(q)) return *std::move(refusal);
-    auto sent = look_at(q);
-    if (sent.refusal) return *std::move(sent.refusal);
-    auto& way = sent.reader == &read_text ? text_ : json_;
-    const auto b = std::make_shared<batch>(gate_.read_at_once(q, way, sent.way_to_read()));
+    if (auto refusal = control_.refuse(q)) return *std::move(refusal);
+    submission s;
+    if (auto refusal = read_head(q, s)) return *std::move(refusal);
+    if (control_.takes_at_once(q)) return take_at_once(q, std::move(s));
+    return take_in_turn(std::move(q), std::move(s));
+}
+
+std::optional<http::response> log_intake::read_head(const http::request& q, submission& s) {
+    s.reader = reader_of(q.header("Content-Type"));
+    // One of two would decide what counts as the same batch; others on the way may have seen the other one.
+    if (q.header_count("X-Batch-Id") > 1) return http::response::problem(400, "X-Batch-Id: expected once.");
+    s.label.id = q.header("X-Batch-Id");
+    if (!s.label.id.empty()) s.label.sender = q.remote_address();
+    if (!s.label.id.empty() && !is_batch_id(s.label.id))
+        return http::response::problem(
+            400, "X-Batch-Id: expected 1 to 128 visible ASCII characters without quotes and backslashes.");
+    if (s.reader == nullptr) return unsupported("Lines are taken as " + std::string(accepted_types) + ".");
+    return std::nullopt;
+}
+
+intake_counters& log_intake::counters_of(const submission& s) {
+    return s.reader == &read_text ? text_ : json_;
+}
+
+http::handler_result log_intake::take_at_once(const http::request& q, submission s) {
+    auto& counters = counters_of(s);
+    const auto b = std::make_shared<batch>(control_.read_at_once(q, counters, s.reader_of_body()));
     if (b->accepted == 0) return refuse_all(*b);
-    sent.label.content = b->content;
-    auto store = [this, &way, b, reader = sent.reader, label = std::move(sent.label)](
-                     http::request, http::pending_answer a) {
-        auto done = [b, reader,
-                     waiting = std::move(a)](const result<segment_journal::placed>& placed) mutable {
+    s.label.content = b->content;
+    auto store = [this, &counters, b, s = std::move(s)](http::request, http::pending_answer a) {
+        auto stored = [b, reader = s.reader,
+                       waiting = std::move(a)](const result<segment_journal::placed>& placed) mutable {
             waiting.give(answer(reader, *b, placed));
         };
-        gate_.store(way, std::move(b->lines), b->accepted, label, std::move(done));
+        control_.store(counters, std::move(b->lines), b->accepted, s.label, std::move(stored));
     };
     return http::deferred(http::buffers::keep, std::move(store));
 }
 
-task<http::response> log_intake::take_in_turn(http::request q) {
-    if (auto refusal = gate_.refuse(q)) co_return std::move(*refusal);
-    auto sent = look_at(q);
-    if (sent.refusal) co_return std::move(*sent.refusal);
-    auto& way = sent.reader == &read_text ? text_ : json_;
-    auto room = co_await gate_.room_for(q);
-    auto b = co_await gate_.read(q, way, sent.way_to_read());
+task<http::response> log_intake::take_in_turn(http::request q, submission s) {
+    auto& counters = counters_of(s);
+    auto room = co_await control_.room_for(q);
+    auto b = co_await control_.read(q, counters, s.reader_of_body());
     if (!b) co_return http::response::of(b.error());
     room.shrink(b->lines.size());
     if (b->accepted == 0) co_return refuse_all(*b);
-    sent.label.content = b->content;
-    co_await gate_.until_store_has_room();
-    const auto placed = co_await gate_.store(way, std::move(b->lines), b->accepted, std::move(sent.label));
-    co_return answer(sent.reader, *b, placed);
+    s.label.content = b->content;
+    co_await control_.until_store_has_room();
+    const auto placed =
+        co_await control_.store(counters, std::move(b->lines), b->accepted, std::move(s.label));
+    co_return answer(s.reader, *b, placed);
 }
 
 }  // namespace distd::logs

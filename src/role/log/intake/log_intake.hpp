@@ -5,6 +5,7 @@
 
 #include <distd/http.hpp>
 #include <distd/service.hpp>
+#include <optional>
 #include <string_view>
 
 #include "role/log/intake/batch.hpp"
@@ -21,10 +22,17 @@ public:
     [[nodiscard]] http::handler_result take(http::request);
 
 private:
-    // For what has to wait before it is written.
-    [[nodiscard]] task<http::response> take_in_turn(http::request);
+    struct submission;
 
-    intake_control& gate_;
+    // The answer, where the head is refused.
+    [[nodiscard]] static std::optional<http::response> read_head(const http::request&, submission&);
+    [[nodiscard]] intake_counters& counters_of(const submission&);
+    // Waits for nothing but the disk.
+    [[nodiscard]] http::handler_result take_at_once(const http::request&, submission);
+    // What is read on another thread, or waits for memory or for the store to catch up.
+    [[nodiscard]] task<http::response> take_in_turn(http::request, submission);
+
+    intake_control& control_;
     intake_counters text_;
     intake_counters json_;
 };

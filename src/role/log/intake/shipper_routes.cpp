@@ -78,9 +78,9 @@ http::response otlp_failure(const boost::system::error_code& ec) {
 
 }  // namespace
 
-shipper_routes::shipper_routes(service& s, intake_control& gate)
+shipper_routes::shipper_routes(service& s, intake_control& control)
     : service_(s),
-      gate_(gate),
+      control_(control),
       elastic_(s.metrics(), "elasticsearch"),
       loki_(s.metrics(), "loki"),
       otlp_(s.metrics(), "otlp") {}
@@ -135,17 +135,17 @@ void shipper_routes::mount_elastic() {
 }
 
 task<http::response> shipper_routes::take_elastic(http::request q) {
-    if (auto refusal = gate_.refuse(q)) co_return as_elastic(std::move(*refusal));
+    if (auto refusal = control_.refuse(q)) co_return as_elastic(std::move(*refusal));
     const auto start = service_.time().now();
-    auto room = co_await gate_.room_for(q);
-    auto b = co_await gate_.read(q, elastic_, &read_elastic_bulk);
+    auto room = co_await control_.room_for(q);
+    auto b = co_await control_.read(q, elastic_, &read_elastic_bulk);
     if (!b) co_return as_elastic(http::response::of(b.error()));
     if (!b->malformed.empty()) co_return elastic_error(b->is_too_large ? 413 : 400, b->malformed);
     if (b->items.empty()) co_return elastic_error(400, "the body is empty: there is no document in it");
     std::uint64_t first = 0;
     if (b->accepted > 0) {
-        co_await gate_.until_store_has_room();
-        const auto placed = co_await gate_.store(elastic_, std::move(b->lines), b->accepted);
+        co_await control_.until_store_has_room();
+        const auto placed = co_await control_.store(elastic_, std::move(b->lines), b->accepted);
         if (!placed) co_return as_elastic(http::response::of(placed.error()));
         first = placed->first;
     }
@@ -155,7 +155,7 @@ task<http::response> shipper_routes::take_elastic(http::request q) {
     answered->first = first;
     answered->took_ms = took.count();
     if (answered->bulk.items.size() > rendered_at_once)
-        co_await gate_.run_off_loop([answered] { answered->render(); });
+        co_await control_.run_off_loop([answered] { answered->render(); });
     else
         answered->render();
     co_return as_elastic(http::response::json_text(200, std::move(answered->text)));
@@ -168,14 +168,14 @@ task<shipper_routes::taken> shipper_routes::store_json(http::request q, json_api
             http::response::problem(415, api.protobuf_refused).header("Accept-Post", "application/json");
         co_return t;
     }
-    t.refusal = gate_.refuse(q);
+    t.refusal = control_.refuse(q);
     if (t.refusal) co_return t;
-    auto room = co_await gate_.room_for(q);
-    auto b = co_await gate_.read(q, api.way, api.reader);
+    auto room = co_await control_.room_for(q);
+    auto b = co_await control_.read(q, api.counters, api.reader);
     if (b) room.shrink(b->lines.size());
     if (b && b->malformed.empty() && b->accepted > 0) {
-        co_await gate_.until_store_has_room();
-        const auto placed = co_await gate_.store(api.way, std::move(b->lines), b->accepted);
+        co_await control_.until_store_has_room();
+        const auto placed = co_await control_.store(api.counters, std::move(b->lines), b->accepted);
         if (!placed) b = placed.error();
     }
     if (!b)

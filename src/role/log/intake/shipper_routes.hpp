@@ -23,7 +23,7 @@ private:
     void mount_elastic();
     // An API that takes batches in JSON, and the status codes that its clients expect on failures.
     struct json_api {
-        intake_counters& way;
+        intake_counters& counters;
         batch (*reader)(std::string_view body, const arrival&);
         http::response (*failure)(const boost::system::error_code&);
         const char* protobuf_refused;  // detail of the 415
@@ -38,7 +38,7 @@ private:
     [[nodiscard]] task<http::response> take_otlp(http::request);
 
     service& service_;
-    intake_control& gate_;
+    intake_control& control_;
     intake_counters elastic_;
     intake_counters loki_;
     intake_counters otlp_;

@@ -103,11 +103,11 @@ struct syslog_intake::datagrams {
     std::uint32_t lost_so_far = 0;
 };
 
-syslog_intake::syslog_intake(service& s, intake_control& gate)
+syslog_intake::syslog_intake(service& s, intake_control& control)
     : service_(s),
-      gate_(gate),
-      tcp_way_(s.metrics(), "syslog-tcp"),
-      udp_way_(s.metrics(), "syslog-udp"),
+      control_(control),
+      tcp_counters_(s.metrics(), "syslog-tcp"),
+      udp_counters_(s.metrics(), "syslog-udp"),
       lost_datagrams_(s.metrics().count("distd_log_lost_datagrams_total",
                                         "Syslog datagrams that came faster than they could be stored")),
       http_requests_(s.metrics().count("distd_log_http_on_syslog_total",
@@ -201,7 +201,7 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
     boost::system::error_code ec;
     socket->non_blocking(true, ec);
     boost::system::error_code unknown;
-    const std::string from = tcp_way_.origin_of(socket->remote_endpoint(unknown).address().to_string());
+    const std::string from = tcp_counters_.origin_of(socket->remote_endpoint(unknown).address().to_string());
     syslog_frames frames;
     std::vector<char> buffer(read_bytes);
     bool is_known = false;  // not to be HTTP
@@ -225,16 +225,16 @@ task<> syslog_intake::serve(std::shared_ptr<tcp_socket> socket) {
 
 task<> syslog_intake::store_frames(syslog_frames& frames, bool is_end, const std::string& from) {
     for (bool has_more = true; has_more;) {
-        const memory_budget::reservation room = co_await gate_.room_for(room_per_batch);
+        const memory_budget::reservation room = co_await control_.room_for(room_per_batch);
         auto b = empty_batch();
         has_more = co_await read_frames(frames, is_end, b, from);
         b.refused += frames.take_too_long();
-        co_await store(tcp_way_, std::move(b));
+        co_await store(tcp_counters_, std::move(b));
     }
 }
 
 task<bool> syslog_intake::read_frames(syslog_frames& frames, bool is_end, batch& b, const std::string& from) {
-    const arrival came(gate_.now_ns(), from);
+    const arrival came(control_.now_ns(), from);
     while (b.lines.size() < max_batch_bytes) {
         auto message = frames.next();
         const bool is_last = !message;
@@ -258,17 +258,17 @@ task<> syslog_intake::receive() {
     while (!draining_) {
         const auto [ec] = co_await udp_.async_wait(udp_socket::wait_read, as_result);
         static_cast<void>(ec);  // only a stop ends it, and what is there then is read, too
-        const memory_budget::reservation room = co_await gate_.room_for(room_per_batch);
+        const memory_budget::reservation room = co_await control_.room_for(room_per_batch);
         auto b = empty_batch();
         co_await read_datagrams(b);
-        co_await store(udp_way_, std::move(b));
+        co_await store(udp_counters_, std::move(b));
     }
     receiving_ = false;
     one_ended_.wake();
 }
 
 task<> syslog_intake::read_datagrams(batch& b) {
-    const auto now = gate_.now_ns();
+    const auto now = control_.now_ns();
     while (b.lines.size() < max_batch_bytes) {
         const auto n = datagrams_->receive(udp_.native_handle());
         if (n == 0) break;
@@ -276,7 +276,7 @@ task<> syslog_intake::read_datagrams(batch& b) {
         lost_datagrams_.add(lost - std::exchange(datagrams_->lost_so_far, lost));
         for (std::size_t i = 0; i < n; ++i) {
             const auto message = datagrams_->one(i);
-            const arrival came(now, udp_way_.origin_of(datagrams_->sender(i).to_string()));
+            const arrival came(now, udp_counters_.origin_of(datagrams_->sender(i).to_string()));
             if (message.size() > read_at_once_bytes)
                 co_await read_off_loop(b, message, came);
             else
@@ -298,22 +298,22 @@ task<> syslog_intake::read_off_loop(batch& b, std::string_view message, arrival 
     m->text = message;
     m->from = came.from;
     m->now_ns = came.now_ns;
-    co_await gate_.run_off_loop([m] { read_message(m->read, m->text, arrival(m->now_ns, m->from)); });
+    co_await control_.run_off_loop([m] { read_message(m->read, m->text, arrival(m->now_ns, m->from)); });
     b.lines += m->read.lines;
     b.accepted += m->read.accepted;
     b.refused += m->read.refused;
 }
 
 // Retried until it works: syslog senders do not repeat lines.
-task<> syslog_intake::store(intake_counters& way, batch b) {
-    way.refused.add(b.refused);
+task<> syslog_intake::store(intake_counters& counters, batch b) {
+    counters.refused.add(b.refused);
     while (b.accepted > 0) {
-        co_await gate_.until_store_has_room();
+        co_await control_.until_store_has_room();
         std::string lines = b.lines;
-        const auto placed = co_await gate_.store(way, std::move(lines), b.accepted);
+        const auto placed = co_await control_.store(counters, std::move(lines), b.accepted);
         if (placed) co_return;
         if (draining_) {
-            way.refused.add(b.accepted);
+            counters.refused.add(b.accepted);
             service_.log().error("syslog_lines_lost", {{"count", b.accepted}});
             co_return;
         }

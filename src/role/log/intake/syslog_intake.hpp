@@ -52,9 +52,9 @@ private:
     [[nodiscard]] task<> store(intake_counters&, batch);
 
     service& service_;
-    intake_control& gate_;
-    intake_counters tcp_way_;
-    intake_counters udp_way_;
+    intake_control& control_;
+    intake_counters tcp_counters_;
+    intake_counters udp_counters_;
     counter& lost_datagrams_;
     counter& http_requests_;
     gauge& connections_;

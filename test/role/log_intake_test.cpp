@@ -1,4 +1,5 @@
-// What holds for every way into the log: packed bodies, bounds on rate and size, and forms that nobody meant.
+// What holds for every intake API of the log: packed bodies, bounds on rate and size, and forms that nobody
+// meant.
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
-// Any bytes on any way into the log: what is taken is as many whole lines as are counted, each of which is
-// read back; what is made of it and what that costs stay within a multiple of it; a stream of syslog gives
+// Any bytes to any intake API of the log: what is taken is as many whole lines as are counted, each of which
+// is read back; what is made of it and what that costs stay within a multiple of it; a stream of syslog gives
 // the same messages in whatever pieces it comes.
 #include <algorithm>
 #include <cstdint>
