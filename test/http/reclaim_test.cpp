@@ -1,9 +1,8 @@
 // Clients that cannot be told apart, as all on loopback, want more than there is: what is idle or unfinished
 // ends, and who comes with a request is served.
 #include <catch2/catch.hpp>
-#include <list>
 
-#include "support/server_fixture.hpp"
+#include "http/crowded_server.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -12,47 +11,19 @@ using Catch::StartsWith;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
-
-struct full_server : server_fixture {
+struct full_server : crowded_server {
     explicit full_server(http::server_setup setup) {
-        http::route_options large;
-        large.body_limit = 16 * mebibyte;
-        post(
-            "/kept",
-            [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
-            large);
-        get("/a", [](http::request) { return http::response(200); });
         get("/large",
             [](http::request) { return http::response::text(200, std::string(8 * mebibyte, 'x')); });
         get("/some", [](http::request) { return http::response::text(200, std::string(900'000, 'x')); });
-        get("/parked", [this](http::request) {
-            return http::deferred(http::buffers::release, [this](http::request, http::pending_answer a) {
-                const auto place = parked.insert(parked.end(), std::move(a));
-                place->on_gone([this, place] { parked.erase(place); });
-            });
-        });
-        http::route_options waits;
-        waits.waits_long = true;
-        get(
-            "/slow", [this](http::request) { return wait_for_ever(); }, waits);
         log->tap("test", [this](log_level, std::string_view r) { records.emplace_back(r); });
         start(std::move(setup));
     }
-    ~full_server() {
-        while (!parked.empty()) parked.pop_front();  // is answered, which is recorded
-        log->tap("test", {});
-    }
-    task<http::response> wait_for_ever() {
-        alarm_clock never(loop.get_executor(), time);
-        co_await never.wait();
-        co_return http::response(200);
-    }
+    ~full_server() { log->tap("test", {}); }
 
     raw_peer& join(const std::string& bytes = {}, const std::string& source = "127.0.0.1",
                    int kept_unread = 0) {
-        auto& peer = peers.emplace_back(
-            server->local().port(), [this] { pump(); }, source, kept_unread);
+        auto& peer = from(source, kept_unread);
         if (!bytes.empty()) static_cast<void>(peer.send(bytes));
         pump();
         return peer;
@@ -66,12 +37,6 @@ struct full_server : server_fixture {
         CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200"));
         return peer;
     }
-    std::string ask(const std::string& path = "/a", const std::string& source = "127.0.0.1") {
-        return join(get_request(path, "Connection: close\r\n"), source).read_until_close();
-    }
-    static std::string head_of(std::size_t size) {
-        return "POST /kept HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
-    }
     // As it is where a body does not come in one packet with its head.
     std::string post_in_two(std::size_t size) {
         auto& peer = join(head_of(size));
@@ -79,8 +44,6 @@ struct full_server : server_fixture {
         return peer.read_answer();
     }
 
-    std::list<http::pending_answer> parked;
-    std::list<raw_peer> peers;
     std::vector<std::string> records;
 };
 
@@ -141,7 +104,7 @@ TEST_CASE("a connection whose request is here, or under way, is not ended for an
     s.join(get_request("/slow"));
     s.join(get_request("/slow"));
     s.time.advance(seconds(60));
-    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
 }
 
 TEST_CASE("places taken by heads without an end, and by long polls, are had back as well") {
@@ -215,11 +178,11 @@ TEST_CASE("places of answers that nobody reads are had back a second later, and 
     full_server s(with_connections(2));
     auto& unread = s.join_and_read_nothing("/large");
     auto& reader = s.join_and_read_nothing("/large");
-    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 503"));
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 503"));
     s.time.advance(milliseconds(1'500));
     std::size_t read = 0;
     while (read < 4 * mebibyte) read += reader.read_some().size();
-    CHECK_THAT(s.ask(), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 200"));
     CHECK(unread.read_until_close().size() < mebibyte);
     CHECK(unread.was_reset());
     CHECK(read + reader.read_until_close().size() > 8 * mebibyte);
@@ -230,9 +193,9 @@ TEST_CASE("memory of answers that nobody reads is had back a second later, the o
     const auto setup = with_memory(4 * mebibyte);
     full_server s(setup);
     for (int i = 0; i < 4; ++i) s.join_and_read_nothing("/some");
-    CHECK_THAT(s.ask("/some"), StartsWith("HTTP/1.1 503"));
+    CHECK_THAT(s.ask("127.0.0.1", "/some"), StartsWith("HTTP/1.1 503"));
     s.time.advance(milliseconds(1'500));
-    CHECK_THAT(s.ask("/some"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(s.ask("127.0.0.1", "/some"), StartsWith("HTTP/1.1 200"));
     CHECK(s.peers.front().read_until_close().size() < 900'000);
     CHECK(setup.memory->taken() < 4 * mebibyte);
     CHECK(s.counters.count("distd_http_reclaimed_answers_total", "").value() == 1);

@@ -1,8 +1,7 @@
 // What one client can take of a server: places of connections and memory, never all of either.
 #include <catch2/catch.hpp>
-#include <list>
 
-#include "support/server_fixture.hpp"
+#include "http/crowded_server.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -11,26 +10,8 @@ using Catch::StartsWith;
 
 namespace {
 
-constexpr std::uint64_t mebibyte = 1 << 20;
-
-struct shared_server : server_fixture {
+struct shared_server : crowded_server {
     explicit shared_server(http::server_setup setup) {
-        http::route_options large;
-        large.body_limit = 16 * mebibyte;
-        post(
-            "/kept",
-            [](http::request q) { return http::response::text(200, std::to_string(q.body().size())); },
-            large);
-        get("/a", [](http::request) { return http::response(200); });
-        get("/parked", [this](http::request) {
-            return http::deferred(http::buffers::release, [this](http::request, http::pending_answer a) {
-                parked.push_back(std::move(a));
-            });
-        });
-        http::route_options waits;
-        waits.waits_long = true;
-        get(
-            "/slow", [this](http::request) { return wait_for_ever(); }, waits);
         get("/stream", [this](http::request) {
             return http::response::stream(200, "text/plain",
                                           [this](http::body_writer w) { return write_for_ever(w); });
@@ -56,31 +37,8 @@ struct shared_server : server_fixture {
         });
         start(std::move(setup));
     }
-    raw_peer& from(const std::string& source) {
-        return peers.emplace_back(
-            server->local().port(), [this] { pump(); }, source);
-    }
-    std::string ask(const std::string& source, const std::string& path = "/a") {
-        auto& peer = from(source);
-        peer.send(get_request(path, "Connection: close\r\n"));
-        return peer.read_until_close();
-    }
     void begin(const std::string& path, const std::string& source) { from(source).send(get_request(path)); }
-    static std::string upload(std::size_t size) {
-        return "POST /kept HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
-    }
 
-    struct at_work {
-        explicit at_work(int& n) : count(n) { ++count; }
-        ~at_work() { --count; }
-        int& count;
-    };
-    task<http::response> wait_for_ever() {
-        const at_work here(working);
-        alarm_clock never(loop.get_executor(), time);
-        co_await never.wait();
-        co_return http::response(200);
-    }
     task<> write_for_ever(http::body_writer w) {
         const at_work here(working);
         static_cast<void>(co_await w.write("x"));
@@ -103,10 +61,7 @@ struct shared_server : server_fixture {
         }
     }
 
-    int working = 0;
     std::size_t written = 0;  // pieces
-    std::list<http::pending_answer> parked;
-    std::list<raw_peer> peers;
 };
 
 http::server_setup with_connections(std::size_t max) {
@@ -176,20 +131,20 @@ TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
     shared_server s(setup);
     const std::string much(9'600'000, 'x');
     auto& first = s.from("127.0.77.1");
-    first.send(s.upload(16 * mebibyte) + much);
+    first.send(s.head_of(16 * mebibyte) + much);
     CHECK(setup.memory->taken() > 9'000'000);
     auto& second = s.from("127.0.77.1");
-    second.send(s.upload(16 * mebibyte) + much);
+    second.send(s.head_of(16 * mebibyte) + much);
     CHECK_THAT(second.read_until_close(),
                StartsWith("HTTP/1.1 429") && Contains("as much memory") && Contains("Connection: close"));
     auto& other = s.from("127.0.77.2");
-    other.send(s.upload(1'000'000) + std::string(1'000'000, 'x'));
+    other.send(s.head_of(1'000'000) + std::string(1'000'000, 'x'));
     CHECK_THAT(other.read_answer(), StartsWith("HTTP/1.1 200") && Contains("1000000"));
     // Others may fill the rest, and then nobody gets more.
     auto& third = s.from("127.0.77.2");
-    third.send(s.upload(16 * mebibyte) + much);
+    third.send(s.head_of(16 * mebibyte) + much);
     auto& fourth = s.from("127.0.77.3");
-    fourth.send(s.upload(16 * mebibyte) + much);
+    fourth.send(s.head_of(16 * mebibyte) + much);
     CHECK_THAT(fourth.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("as much memory"));
     s.peers.clear();
     s.pump();
@@ -200,11 +155,11 @@ TEST_CASE("a Content-Length alone reserves no memory, and answered requests rele
     const auto setup = with_memory(4 * mebibyte, 2 * mebibyte);
     shared_server s(setup);
     auto& peer = s.from("127.0.77.1");
-    peer.send(s.upload(16 * mebibyte));
+    peer.send(s.head_of(16 * mebibyte));
     CHECK(setup.memory->taken() < 64 * 1024);
     auto& used = s.from("127.0.77.1");
     for (int i = 0; i < 10; ++i) {
-        used.send(s.upload(900'000) + std::string(900'000, 'x'));
+        used.send(s.head_of(900'000) + std::string(900'000, 'x'));
         CHECK_THAT(used.read_answer(), StartsWith("HTTP/1.1 200"));
     }
     CHECK(setup.memory->taken() < 64 * 1024);
