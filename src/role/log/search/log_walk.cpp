@@ -100,12 +100,12 @@ bool log_walk::open_next() {
 // A part that is replaced while it is read stays readable.
 void log_walk::next_blocks(stretch& s, std::size_t max) {
     s.lines = nullptr;
-    for (std::size_t looked_at = 0; s.blocks.size() < max && looked_at < max_passed_over;) {
+    for (std::size_t examined = 0; s.blocks.size() < max && examined < max_passed_over;) {
         if (!is_open_ahead() && !open_next()) {
             s.is_end = s.blocks.empty();
             return;
         }
-        looked_at += look_through(s, max, max_passed_over - looked_at);
+        examined += collect_blocks(s, max, max_passed_over - examined);
     }
 }
 
@@ -117,24 +117,24 @@ log_walk::block log_walk::block_ahead(std::size_t i) const {
     return b;
 }
 
-std::size_t log_walk::look_through(stretch& s, std::size_t max, std::size_t max_looked_at) {
+std::size_t log_walk::collect_blocks(stretch& s, std::size_t max, std::size_t max_examined) {
     const auto& blocks = open_->of().index().blocks;
     const auto count = blocks.size();
-    std::size_t looked_at = 0;
-    const auto look_at = [&](std::size_t i) {
+    std::size_t examined = 0;
+    const auto examine = [&](std::size_t i) {
         const auto& head = blocks[i].head;
         if (!is_ahead(head.first, head.last())) return true;
-        if (s.blocks.size() == max || looked_at == max_looked_at) return false;
-        ++looked_at;
+        if (s.blocks.size() == max || examined == max_examined) return false;
+        ++examined;
         if (may_match(head, filter_) && open_->may_have(i, tokens_)) s.blocks.push_back(block_ahead(i));
         passed_ = newest_first() ? head.first : head.last();
         return true;
     };
     for (std::size_t i = 0; i < count; ++i)
-        if (!look_at(newest_first() ? count - 1 - i : i)) return looked_at;
+        if (!examine(newest_first() ? count - 1 - i : i)) return examined;
     // Through; the numbers at its far end may stand for lines that were damaged.
     passed_ = newest_first() ? open_->of().first() : open_->of().last();
-    return std::max<std::size_t>(looked_at, 1);
+    return std::max<std::size_t>(examined, 1);
 }
 
 }  // namespace distd::logs

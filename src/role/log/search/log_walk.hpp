@@ -63,8 +63,8 @@ private:
     [[nodiscard]] bool next_lines(stretch&);
     void enter_journal(std::optional<std::uint64_t> after);
     void next_blocks(stretch&, std::size_t max);
-    // Of the open part, from where the walk is; returns how many blocks were looked at.
-    std::size_t look_through(stretch&, std::size_t max, std::size_t max_looked_at);
+    // Of the open part, from where the walk is; returns how many blocks were examined.
+    std::size_t collect_blocks(stretch&, std::size_t max, std::size_t max_examined);
     [[nodiscard]] bool is_open_ahead() const noexcept;
     [[nodiscard]] block block_ahead(std::size_t index) const;  // of the open part
     [[nodiscard]] std::shared_ptr<const part> next_part() const;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t enough_text = 64 << 10;
 constexpr std::size_t max_text = 2 << 20;  // most blocks have less, a large batch eight times that
-constexpr std::size_t looked_through_per_step = 32 << 20;  // some milliseconds: then others get their turn
+constexpr std::size_t max_scanned_per_step = 32 << 20;  // some milliseconds: then others get their turn
 constexpr std::size_t max_blocks_at_once = 16;
 constexpr std::size_t long_running_bytes = 4 << 20;  // a page of lines has less
 
@@ -39,9 +39,9 @@ void search::release_stretch() {
 
 found_lines search::step() {
     found_lines found;
-    std::size_t looked_through = 0;
+    std::size_t scanned = 0;
     const auto has_enough = [&] {
-        return found.text.size() >= enough_text || looked_through >= looked_through_per_step || cut_at_;
+        return found.text.size() >= enough_text || scanned >= max_scanned_per_step || cut_at_;
     };
     try {
         budget_.begin_step();
@@ -49,8 +49,8 @@ found_lines search::step() {
             const auto stretch = walk_.next(blocks_at_once_);
             budget_.on_read();
             if (stretch.is_end) found.is_end = true;
-            looked_through +=
-                stretch.lines ? look_through(*stretch.lines, found) : look_through(stretch.blocks, found) + 1;
+            scanned +=
+                stretch.lines ? scan_lines(*stretch.lines, found) : scan_blocks(stretch.blocks, found) + 1;
             seen_ = cut_at_ ? *cut_at_ : walk_.passed().value_or(seen_);
         }
     } catch (const store_error& e) {
@@ -60,7 +60,7 @@ found_lines search::step() {
     }
     if (!found.is_end) found.last_seen = seen_;
     // A tail that has come to the end starts over.
-    looked_through_ = found.is_end ? 0 : looked_through_ + looked_through;
+    scanned_ = found.is_end ? 0 : scanned_ + scanned;
     for (auto& d : walk_.take_damaged()) found.damaged.push_back(std::move(d));
     if (cut_at_) found.text.shrink_to_fit();
     release_stretch();
@@ -69,9 +69,9 @@ found_lines search::step() {
 
 std::size_t search::kept_bytes() const noexcept { return walk_.newest_first() ? 0 : stretch_bytes_; }
 
-bool search::is_long_running() const noexcept { return looked_through_ >= long_running_bytes; }
+bool search::is_long_running() const noexcept { return scanned_ >= long_running_bytes; }
 
-std::size_t search::look_through(const std::vector<journal_line>& lines, found_lines& found) {
+std::size_t search::scan_lines(const std::vector<journal_line>& lines, found_lines& found) {
     std::size_t bytes = 0;
     work_meter meter(budget_);
     for (const auto& l : lines) {
@@ -96,22 +96,22 @@ std::size_t search::look_through(const std::vector<journal_line>& lines, found_l
     return bytes;
 }
 
-std::size_t search::look_through(const std::vector<log_walk::block>& blocks, found_lines& found) {
+std::size_t search::scan_blocks(const std::vector<log_walk::block>& blocks, found_lines& found) {
     stretch_bytes_ = 0;
     if (blocks.empty()) return 0;
     std::vector<block_result> results(blocks.size());
     // The first one gets on in each step, if only by a line.
-    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = look_into(blocks[i], i == 0); });
+    helper_.share(blocks.size(), [&](std::size_t i) { results[i] = match_block(blocks[i], i == 0); });
     std::size_t bytes = 0;
     for (const auto& b : blocks) bytes += b.head().line_bytes;
     const auto before = found.text.size();
-    for (std::size_t i = 0; i < blocks.size(); ++i) take(blocks[i], std::move(results[i]), found);
+    for (std::size_t i = 0; i < blocks.size(); ++i) add_result(blocks[i], std::move(results[i]), found);
     const bool found_little = !cut_at_ && found.text.size() - before < enough_text / 4;
     blocks_at_once_ = found_little ? std::min(blocks_at_once_ * 2, max_blocks_at_once) : 1;
     return bytes;
 }
 
-search::block_result search::look_into(const log_walk::block& b, bool is_first) const {
+search::block_result search::match_block(const log_walk::block& b, bool is_first) const {
     block_result r;
     try {
         r.is_untouched = !is_first && budget_.is_step_over();
@@ -147,7 +147,7 @@ void search::read_block(const log_walk::block& b, block_result& r) const {
     }
 }
 
-void search::take(const log_walk::block& b, block_result r, found_lines& found) {
+void search::add_result(const log_walk::block& b, block_result r, found_lines& found) {
     for (auto& d : r.damaged) found.damaged.push_back(std::move(d));
     if (found.is_end || cut_at_) return;
     if (r.ended_by != nullptr) throw search_ended{r.ended_by};

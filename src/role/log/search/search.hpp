@@ -60,23 +60,24 @@ private:
         const char* ended_by = nullptr;
     };
 
-    // Both return how many bytes of lines were looked through.
-    std::size_t look_through(const std::vector<journal_line>&, found_lines&);
-    std::size_t look_through(const std::vector<log_walk::block>&, found_lines&);
-    [[nodiscard]] block_result look_into(const log_walk::block&, bool is_first) const;
+    // Both return how many bytes of lines were scanned. Blocks are matched by threads of the pool, each by
+    // itself; their results are added in order, up to what the step has room for.
+    std::size_t scan_lines(const std::vector<journal_line>&, found_lines&);
+    std::size_t scan_blocks(const std::vector<log_walk::block>&, found_lines&);
+    [[nodiscard]] block_result match_block(const log_walk::block&, bool is_first) const;
     void read_block(const log_walk::block&, block_result&) const;
-    void take(const log_walk::block&, block_result, found_lines&);
+    void add_result(const log_walk::block&, block_result, found_lines&);
     void release_stretch();
 
     log_query query_;
     search_budget budget_;
     log_walk walk_;
     parallel_helper& helper_;
-    std::uint64_t seen_;                   // the last line that was looked at, or where it began
+    std::uint64_t seen_;                   // the last line that was scanned, or where it began
     std::optional<std::uint64_t> cut_at_;  // the piece was full, or the step over, behind this line
     std::size_t stretch_bytes_ = 0;        // lines of the journal that the walk holds
     std::uint64_t left_;
-    std::size_t looked_through_ = 0;  // bytes of lines since it began, or was at the end
+    std::size_t scanned_ = 0;         // bytes of lines since it began, or was at the end
     std::size_t blocks_at_once_ = 1;  // more while little is found in them
 };
 
