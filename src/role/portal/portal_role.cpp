@@ -6,6 +6,7 @@
 #include "base/settings/setting_group.hpp"
 #include "http/server/exchange.hpp"
 #include "role/portal/gateway/gateway.hpp"
+#include "role/portal/gateway/gateway_settings.hpp"
 #include "role/portal/grade_book/grade_routes.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
 #include "role/portal/grade_book/page_responder.hpp"

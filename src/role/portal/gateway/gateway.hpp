@@ -14,9 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "http/message/address_filter.hpp"
 #include "role/gateway_routes/route_table.hpp"
-#include "role/portal/gateway/gateway_limits.hpp"
+#include "role/portal/gateway/gateway_clients.hpp"
 #include "role/portal/gateway/relay.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
 
@@ -38,10 +37,7 @@ private:
 
     void mount();
     [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
-    [[nodiscard]] std::optional<gateway_failure> judge_limits(const http::exchange& x, steady_point now);
-    [[nodiscard]] std::string_view client_of(const http::exchange& x) const;
-    [[nodiscard]] std::string_view address_of(const http::exchange& x) const;
-    [[nodiscard]] bool trusts(std::string_view peer) const;
+    [[nodiscard]] http::handler_result pass(http::exchange& x);
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] static http::response shown(std::string text);
     [[nodiscard]] http::response status() const;
@@ -54,19 +50,11 @@ private:
     failure_page page_;
     std::shared_ptr<http::client_core> core_;
     upstream_services upstreams_;
-    rate_limit rate_;
-    std::string key_header_;
-    std::optional<http::address_filter> trusted_;  // proxies in front
+    gateway_clients clients_;
     std::shared_ptr<const route_table> routes_;
     bool takes_hosts_ = false;        // some route has a whole host
     std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // errors in the configuration other than routes
-    counter& limited_;
 };
-
-// The gateway's rows of the portal's settings.
-[[nodiscard]] std::vector<setting> gateway_settings();
-// Throws settings_error for settings that are invalid in combination.
-void check_gateway_settings(const settings&);
 
 }  // namespace distd::portal
