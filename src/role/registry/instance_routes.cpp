@@ -91,9 +91,9 @@ task<http::response> instance_routes::change(http::request q, change_function f)
     co_return answer(done);
 }
 
-std::optional<registry::request> instance_routes::read_change(const http::request& q,
-                                                              std::optional<http::response>& problem) const {
-    registry::request wanted;
+std::optional<registry::instance_request> instance_routes::read_change(
+    const http::request& q, std::optional<http::response>& problem) const {
+    registry::instance_request wanted;
     problem = refuse_others(q, {});
     if (!problem) problem = read_actor(q, wanted.actor);
     if (problem) return std::nullopt;

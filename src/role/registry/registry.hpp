@@ -52,19 +52,19 @@ public:
     using completion = std::function<void(const result<>&)>;
     [[nodiscard]] source_quota::answer enroll(put_change&&, completion on_done);
     // What somebody asks for of one instance. Durable once these return; not_found when none has that URL.
-    struct request {
+    struct instance_request {
         std::string url;
         std::string reason;
         std::string actor;
         claimant who;
     };
     // The instance itself leaves.
-    [[nodiscard]] task<result<>> withdraw(request);
+    [[nodiscard]] task<result<>> withdraw(instance_request);
     // Somebody else takes it off the list, or keeps one that is gone from coming back.
-    [[nodiscard]] task<result<>> forget(request);
+    [[nodiscard]] task<result<>> forget(instance_request);
     // Takes it out of rotation without losing it, and back.
-    [[nodiscard]] task<result<>> drain(request);
-    [[nodiscard]] task<result<>> end_drain(request);
+    [[nodiscard]] task<result<>> drain(instance_request);
+    [[nodiscard]] task<result<>> end_drain(instance_request);
     // A change of the configuration, for the timeline.
     void note(configuration_change c) { change_log_->record(std::move(c)); }
     // An instance that registered with a TTL reports that it is well, or why not. Not durable.
@@ -95,9 +95,8 @@ private:
     [[nodiscard]] std::string url_of_owner(const change&) const;
     void notify_watchers();
     [[nodiscard]] std::optional<std::string> pick_log_service() const;
-    void log_change(const change&) const;
     [[nodiscard]] task<result<>> remove(remove_change);
-    [[nodiscard]] bool stop_return(const request&);
+    [[nodiscard]] bool stop_return(const instance_request&);
     [[nodiscard]] std::optional<gone_instances::gone> going(const change&) const;
     void put_back(gone_instances::gone);
     void put_back_now(gone_instances::gone);

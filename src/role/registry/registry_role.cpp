@@ -166,7 +166,7 @@ private:
     }
 
     task<http::response> withdraw(http::request q) {
-        registry::request wanted;
+        registry::instance_request wanted;
         wanted.url = q.body();
         if (auto wrong = read_actor(q, wanted.actor)) co_return signed_by_us(*std::move(wrong));
         owner_refusal problem;
