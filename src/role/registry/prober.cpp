@@ -80,7 +80,7 @@ void prober::checked(const health_engine::probe& p, steady_point sent, result<ht
     (failure.empty() ? passed_ : failed_).add();
     health_engine::note_answer(p, std::chrono::duration_cast<std::chrono::microseconds>(now - sent),
                                answer ? std::move(answer->body) : std::string());
-    if (auto verdict = directory_.probed(p, failure, now)) record_(std::move(*verdict));
+    if (auto change = directory_.probed(p, failure, now)) record_(std::move(*change));
     if (next_probes() < due_) bell_.wake();
 }
 

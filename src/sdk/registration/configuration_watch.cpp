@@ -69,26 +69,26 @@ http::call configuration_watch::question() const {
     return c;
 }
 
-configuration_watch::verdict configuration_watch::judge(const result<http::reply>& r) {
+configuration_watch::poll_result configuration_watch::judge(const result<http::reply>& r) {
     const auto at = "the registry at " + setup_.registries[registry_];
     if (!r) {
         complain(at + " cannot be asked: " + r.error().message());
-        return verdict::failed;
+        return poll_result::failed;
     }
     const auto index = wire::read_index(r->headers.find(wire::index_header));
     if (r->status == 404 || (r->status == 200 && index == 0)) {
         complain(at + " has no central configuration");
-        return verdict::foreign;
+        return poll_result::foreign;
     }
     if (r->status != 200) {
         complain(at + " answered " + std::to_string(r->status) + ": " + r->body.substr(0, 200));
-        return verdict::failed;
+        return poll_result::failed;
     }
     if (!take(*r, index)) {
         complain(at + " gave a list of its configuration that cannot be read");
-        return verdict::failed;
+        return poll_result::failed;
     }
-    return verdict::current;
+    return poll_result::current;
 }
 
 bool configuration_watch::take(const http::reply& r, std::uint64_t index) {
@@ -118,13 +118,13 @@ void configuration_watch::apply(configuration::map values, const std::string& so
     setup_.changed(known_);
 }
 
-milliseconds configuration_watch::pause_after(verdict how, milliseconds took, bool is_new) {
-    if (how == verdict::current) {
+milliseconds configuration_watch::pause_after(poll_result how, milliseconds took, bool is_new) {
+    if (how == poll_result::current) {
         in_vain_ = 0;
         all_foreign_ = true;
         return is_new || took >= min_wait ? milliseconds(0) : min_wait;
     }
-    all_foreign_ = all_foreign_ && how == verdict::foreign;
+    all_foreign_ = all_foreign_ && how == poll_result::foreign;
     const auto count = setup_.registries.size();
     if (count > 1) seen_ = 0;  // another registry counts for itself
     registry_ = (registry_ + 1) % count;

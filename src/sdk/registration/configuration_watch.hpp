@@ -35,13 +35,13 @@ public:
     [[nodiscard]] task<> run();  // until cancelled
 
 private:
-    enum class verdict { current, foreign, failed };
+    enum class poll_result { current, foreign, failed };
 
     [[nodiscard]] http::call question() const;
-    [[nodiscard]] verdict judge(const result<http::reply>&);
+    [[nodiscard]] poll_result judge(const result<http::reply>&);
     [[nodiscard]] bool take(const http::reply&, std::uint64_t index);
     void apply(configuration::map values, const std::string& source);
-    [[nodiscard]] milliseconds pause_after(verdict, milliseconds took, bool is_new);
+    [[nodiscard]] milliseconds pause_after(poll_result, milliseconds took, bool is_new);
     void complain(const std::string& sentence);
 
     configuration_watch_setup setup_;

@@ -15,7 +15,7 @@
 
 namespace distd::registry {
 
-using verdict = health_engine::verdict;
+using transition = health_engine::transition;
 
 inline registration probed(const std::string& url, registration_extras extras = {}) {
     return {"A", url, {}, "", url + "/heartbeat", std::make_shared<const registration_extras>(extras)};
@@ -26,7 +26,7 @@ inline registration reporting(const std::string& url, milliseconds ttl, registra
     return probed(url, std::move(extras));
 }
 
-// What the engine is told and says over time; probes and verdicts are noted with their milliseconds.
+// What the engine is told and says over time; probes and transitions are noted with their milliseconds.
 struct course {
     explicit course(health_engine::rules r = {}) : engine(r) {}
 
@@ -50,11 +50,11 @@ struct course {
         now = end;
     }
     void run_for(milliseconds span) { run(milliseconds(ms()) + span); }
-    void note(const std::string& url, verdict v) {
-        if (v == verdict::none) return;
-        verdicts.push_back({ms(), v});
-        if (v == verdict::lost || v == verdict::gone) out.insert(url);
-        if (v == verdict::back) out.erase(url);
+    void note(const std::string& url, transition v) {
+        if (v == transition::none) return;
+        transitions.push_back({ms(), v});
+        if (v == transition::lost || v == transition::gone) out.insert(url);
+        if (v == transition::back) out.erase(url);
     }
     // It reports by itself.
     void hear(const std::string& url, const std::string& failure = {}) {
@@ -72,15 +72,15 @@ struct course {
     }
 
     using times = std::vector<milliseconds::rep>;
-    using events = std::vector<std::pair<milliseconds::rep, verdict>>;
+    using events = std::vector<std::pair<milliseconds::rep, transition>>;
 
     steady_point start{std::chrono::hours(1)};
     steady_point now = start;
     health_engine engine;
     std::map<std::string, std::string> answers;  // empty: healthy
     std::vector<std::pair<milliseconds::rep, std::string>> probes;
-    events verdicts;
-    std::set<std::string> out;  // of rotation, as the verdicts say
+    events transitions;
+    std::set<std::string> out;  // of rotation, as the transitions say
 };
 
 }  // namespace distd::registry

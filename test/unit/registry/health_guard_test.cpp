@@ -16,7 +16,7 @@ struct crowd : course {
         for (int i = 0; i < size; ++i)
             engine.watch(probed(name(i)), 1, condition::unproven, now, static_cast<std::uint64_t>(i) * 37);
         run_for(6s);
-        CHECK(verdicts.empty());
+        CHECK(transitions.empty());
     }
     static std::string name(int i) { return "s" + std::to_string(i); }
     void fail(int first, int last, const std::string& how = "nobody answers") {
@@ -34,8 +34,8 @@ TEST_CASE("when most instances fail at once all stay in rotation, lost as they a
     CHECK(c.engine.guard().is_on());
     CHECK(c.engine.lost() == 20);
     CHECK(c.out.empty());
-    CHECK(c.engine.look_up("s3")->is_guarded);
-    CHECK(c.engine.look_up("s3")->reason == "nobody answers");
+    CHECK(c.engine.find("s3")->is_guarded);
+    CHECK(c.engine.find("s3")->reason == "nobody answers");
     CHECK_THAT(c.engine.guard().reason(), Catch::Contains("of 20 watched instances"));
     c.fail(0, 20, "");
     c.run_for(6s);
@@ -62,10 +62,10 @@ TEST_CASE("when most are well again nobody is taken out who is well at the next 
     c.run_for(6s);
     REQUIRE(c.engine.guard().is_on());
     c.fail(0, 20, "");
-    const auto before = c.verdicts.size();
+    const auto before = c.transitions.size();
     c.run_for(6s);
     CHECK_FALSE(c.engine.guard().is_on());
-    for (auto i = before; i < c.verdicts.size(); ++i) CHECK(c.verdicts[i].second != verdict::lost);
+    for (auto i = before; i < c.transitions.size(); ++i) CHECK(c.transitions[i].second != transition::lost);
     CHECK(c.engine.lost() == 0);
 }
 

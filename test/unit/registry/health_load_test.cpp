@@ -55,7 +55,7 @@ TEST_CASE("hanging instances delay nobody else, however many they are") {
                 hanging.insert(p->url());
             } else {
                 c.probes.push_back({c.ms(), p->url()});
-                CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
+                CHECK(c.engine.finish(*p, "", c.now) == transition::none);
             }
         }
     }
@@ -83,7 +83,7 @@ TEST_CASE("of 10,000 instances 500 hang, and each of the others is probed in its
                 hanging.emplace_back(c.now + p->timeout(), *p);
             } else {
                 ++rounds[p->url()];
-                CHECK(c.engine.finish(*p, "", c.now) == verdict::none);
+                CHECK(c.engine.finish(*p, "", c.now) == transition::none);
             }
         }
         CHECK(c.engine.review(c.now).empty());
@@ -103,6 +103,6 @@ TEST_CASE("probes under way are bounded") {
     while (auto p = c.engine.take(c.now)) open.push_back(*p);
     CHECK(open.size() == 8);
     CHECK(c.engine.next_due() == steady_point::max());
-    CHECK(c.engine.finish(open.front(), "", c.now) == verdict::none);
+    CHECK(c.engine.finish(open.front(), "", c.now) == transition::none);
     CHECK(c.engine.take(c.now));
 }

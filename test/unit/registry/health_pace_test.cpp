@@ -29,7 +29,7 @@ struct scene {
                 if (leads_to) health->leads_to(*p, {*leads_to});
                 ++sent[p->heartbeat_url().substr(7, p->heartbeat_url().find(':', 7) - 7)];
                 ++by_url[p->url()];
-                CHECK(health->finish(*p, "", now) == health_engine::verdict::none);
+                CHECK(health->finish(*p, "", now) == health_engine::transition::none);
             }
         return sent;
     }

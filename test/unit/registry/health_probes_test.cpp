@@ -10,12 +10,12 @@ using namespace std::chrono_literals;
 TEST_CASE("a healthy instance is probed at the interval and nothing is said of it") {
     course c;
     c.watch("a");
-    CHECK(c.engine.look_up("a")->now == condition::unproven);
+    CHECK(c.engine.find("a")->now == condition::unproven);
     c.run(8s);
     CHECK(c.probe_times() == course::times{1000, 4000, 7000});
-    CHECK(c.verdicts.empty());
-    CHECK(c.engine.look_up("a")->now == condition::passing);
-    CHECK(c.engine.look_up("a")->since == c.start + 1s);
+    CHECK(c.transitions.empty());
+    CHECK(c.engine.find("a")->now == condition::passing);
+    CHECK(c.engine.find("a")->since == c.start + 1s);
 }
 
 TEST_CASE(
@@ -25,9 +25,9 @@ TEST_CASE(
     c.answers["a"] = "answered 503";
     c.run(12s);
     CHECK(c.probe_times() == course::times{1000, 2000, 3000, 6000, 9000, 12000});
-    CHECK(c.verdicts == course::events{{1000, verdict::lost}});
-    CHECK(c.engine.look_up("a")->reason == "answered 503");
-    CHECK(c.engine.look_up("a")->since == c.start + 1s);
+    CHECK(c.transitions == course::events{{1000, transition::lost}});
+    CHECK(c.engine.find("a")->reason == "answered 503");
+    CHECK(c.engine.find("a")->since == c.start + 1s);
     CHECK(c.engine.lost() == 1);
 }
 
@@ -38,8 +38,8 @@ TEST_CASE("a success brings a lost instance back") {
     c.run(1500ms);
     c.answers["a"] = "";
     c.run(5s);
-    CHECK(c.verdicts == course::events{{1000, verdict::lost}, {2000, verdict::back}});
-    CHECK(c.engine.look_up("a")->reason.empty());
+    CHECK(c.transitions == course::events{{1000, transition::lost}, {2000, transition::back}});
+    CHECK(c.engine.find("a")->reason.empty());
     CHECK(c.engine.lost() == 0);
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("an instance that stays lost has a last chance when its time is up, an
     c.watch("a");
     c.answers["a"] = "nobody answers";
     c.run(1h);
-    CHECK(c.verdicts == course::events{{1000, verdict::lost}, {11000, verdict::gone}});
+    CHECK(c.transitions == course::events{{1000, transition::lost}, {11000, transition::gone}});
     CHECK(c.engine.watched() == 0);
     CHECK(c.engine.lost() == 0);
 }
@@ -64,7 +64,7 @@ TEST_CASE("an instance that comes back at its last chance stays") {
     c.run(10500ms);
     c.answers["a"] = "";
     c.run(1h);
-    CHECK(c.verdicts == course::events{{1000, verdict::lost}, {11000, verdict::back}});
+    CHECK(c.transitions == course::events{{1000, transition::lost}, {11000, transition::back}});
     CHECK(c.engine.watched() == 1);
 }
 
@@ -73,10 +73,10 @@ TEST_CASE("failures within its grace are not held against an instance, and count
     c.engine.restore(probed("a"), 1, condition::unproven, c.now, 0);
     c.answers["a"] = "nobody answers";
     c.run(5900ms);
-    CHECK(c.verdicts.empty());
+    CHECK(c.transitions.empty());
     CHECK(c.probe_times() == course::times{1000, 2000, 3000, 4000, 5000});
     c.run(7s);
-    CHECK(c.verdicts == course::events{{6000, verdict::lost}});
+    CHECK(c.transitions == course::events{{6000, transition::lost}});
 }
 
 TEST_CASE("an instance that was lost before the registry's restart is lost until it proves otherwise") {
@@ -84,7 +84,7 @@ TEST_CASE("an instance that was lost before the registry's restart is lost until
     c.engine.restore(probed("a"), 1, condition::lost, c.now, 0);
     CHECK(c.engine.lost() == 1);
     c.run(2s);
-    CHECK(c.verdicts == course::events{{1000, verdict::back}});
+    CHECK(c.transitions == course::events{{1000, transition::back}});
 }
 
 TEST_CASE("a second registration starts over, and an answer to an earlier probe counts no more") {
@@ -94,8 +94,8 @@ TEST_CASE("a second registration starts over, and an answer to an earlier probe 
     const auto old = c.engine.take(c.now);
     REQUIRE(old);
     c.engine.watch(probed("a"), 2, condition::unproven, c.now, 0);
-    CHECK(c.engine.finish(*old, "nobody answers", c.now) == verdict::none);
-    CHECK(c.engine.look_up("a")->now == condition::unproven);
+    CHECK(c.engine.finish(*old, "nobody answers", c.now) == transition::none);
+    CHECK(c.engine.find("a")->now == condition::unproven);
     CHECK(c.engine.under_way() == 0);
 }
 
@@ -103,15 +103,15 @@ TEST_CASE("an instance that registers again and says the same keeps its health")
     course c;
     c.watch("a");
     c.run_for(1s);
-    CHECK(c.engine.look_up("a")->now == condition::passing);
-    const auto since = c.engine.look_up("a")->since;
+    CHECK(c.engine.find("a")->now == condition::passing);
+    const auto since = c.engine.find("a")->since;
     const auto version = c.engine.version();
     c.now += 1s;
     const auto old = c.engine.take(c.now + 10s);
     REQUIRE(old);
     c.engine.renew(probed("a"), 2, c.now, 0);
-    CHECK(c.engine.finish(*old, "nobody answers", c.now) == verdict::none);
-    CHECK(c.engine.look_up("a")->since == since);
+    CHECK(c.engine.finish(*old, "nobody answers", c.now) == transition::none);
+    CHECK(c.engine.find("a")->since == since);
     CHECK(c.engine.version() == version);
     c.run_for(2s);
     CHECK(c.probe_times() == course::times{1000, 3000});

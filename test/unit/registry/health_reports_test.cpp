@@ -15,10 +15,10 @@ TEST_CASE("an instance that reports is not probed, and is well as long as it rep
         c.run_for(9s);
         c.hear("a");
     }
-    CHECK(c.engine.look_up("a")->now == condition::passing);
-    CHECK(c.engine.look_up("a")->since == c.start + 9s);
+    CHECK(c.engine.find("a")->now == condition::passing);
+    CHECK(c.engine.find("a")->since == c.start + 9s);
     CHECK(c.probes.empty());
-    CHECK(c.verdicts.empty());
+    CHECK(c.transitions.empty());
 }
 
 TEST_CASE("an instance that reports no more is lost after its TTL, and gone when its time is up") {
@@ -27,10 +27,10 @@ TEST_CASE("an instance that reports no more is lost after its TTL, and gone when
     c.run_for(4s);
     c.hear("a");
     c.run_for(10s);
-    CHECK(c.verdicts == course::events{{14000, verdict::lost}});
-    CHECK(c.engine.look_up("a")->reason == "no report for 10s (TTL 10s)");
+    CHECK(c.transitions == course::events{{14000, transition::lost}});
+    CHECK(c.engine.find("a")->reason == "no report for 10s (TTL 10s)");
     c.run_for(1h);
-    CHECK(c.verdicts.back() == std::pair<milliseconds::rep, verdict>{74000, verdict::gone});
+    CHECK(c.transitions.back() == std::pair<milliseconds::rep, transition>{74000, transition::gone});
     CHECK(c.engine.take_report("a", "", c.now).how == health_engine::reporting::unknown);
 }
 
@@ -41,16 +41,16 @@ TEST_CASE("a report brings a silent instance back, or as many as it says") {
     e.successes_before_back = 2;
     c.engine.watch(reporting("a", 10s, e), 1, condition::unproven, c.now, 0);
     c.run_for(15s);
-    CHECK(c.verdicts.empty());
+    CHECK(c.transitions.empty());
     c.run_for(5s);
-    CHECK(c.verdicts == course::events{{20000, verdict::lost}});
-    CHECK(c.engine.look_up("a")->reason == "no report for 20s (TTL 10s)");
+    CHECK(c.transitions == course::events{{20000, transition::lost}});
+    CHECK(c.engine.find("a")->reason == "no report for 20s (TTL 10s)");
     c.hear("a");
-    CHECK(c.verdicts.size() == 1);
+    CHECK(c.transitions.size() == 1);
     c.hear("a");
-    CHECK(c.verdicts.back().second == verdict::back);
+    CHECK(c.transitions.back().second == transition::back);
     c.run_for(9s);
-    CHECK(c.verdicts.size() == 2);
+    CHECK(c.transitions.size() == 2);
 }
 
 TEST_CASE("an instance that reports its own failure is lost at once, with that reason") {
@@ -60,14 +60,14 @@ TEST_CASE("an instance that reports its own failure is lost at once, with that r
     c.engine.watch(reporting("a", 10s, e), 1, condition::unproven, c.now, 0);
     c.hear("a");
     c.hear("a", "disk full");
-    CHECK(c.verdicts == course::events{{0, verdict::lost}});
-    CHECK(c.engine.look_up("a")->reason == "disk full");
+    CHECK(c.transitions == course::events{{0, transition::lost}});
+    CHECK(c.engine.find("a")->reason == "disk full");
     for (int i = 0; i < 10; ++i) {
         c.run_for(5s);
         c.hear("a", "disk full");
     }
     c.run_for(1h);  // its time runs from its loss
-    CHECK(c.verdicts.back() == std::pair<milliseconds::rep, verdict>{60000, verdict::gone});
+    CHECK(c.transitions.back() == std::pair<milliseconds::rep, transition>{60000, transition::gone});
 }
 
 TEST_CASE("an instance that reported before our restart has its TTL to do so again") {
@@ -75,10 +75,10 @@ TEST_CASE("an instance that reported before our restart has its TTL to do so aga
     c.engine.restore(reporting("a", 10s), 1, condition::unproven, c.now, 0);
     c.engine.restore(reporting("b", 10s), 1, condition::lost, c.now, 0);
     c.run_for(9s);
-    CHECK(c.verdicts.empty());
+    CHECK(c.transitions.empty());
     c.hear("b");
     c.run_for(1s);
-    CHECK(c.verdicts == course::events{{9000, verdict::back}, {10000, verdict::lost}});
+    CHECK(c.transitions == course::events{{9000, transition::back}, {10000, transition::lost}});
 }
 
 TEST_CASE("reports of an instance that is probed are not taken") {

@@ -18,10 +18,10 @@ TEST_CASE("an instance's own interval, timeout and time to vanish hold for it al
     const auto p = c.engine.take(c.now + 400ms);
     REQUIRE(p);
     CHECK(p->timeout() == 300ms);
-    CHECK(c.engine.finish(*p, "", c.now + 400ms) == verdict::none);
+    CHECK(c.engine.finish(*p, "", c.now + 400ms) == transition::none);
     c.run_for(20s);
     CHECK(c.probe_times() == course::times{1333, 2333, 3333});
-    CHECK(c.verdicts == course::events{{1333, verdict::lost}, {3333, verdict::gone}});
+    CHECK(c.transitions == course::events{{1333, transition::lost}, {3333, transition::gone}});
     c.watch("usual");
     c.now += 2s;
     CHECK(c.engine.take(c.now)->timeout() == health_engine::rules().timeout);
@@ -34,7 +34,7 @@ TEST_CASE("an instance that wants never to vanish stays, however long it is lost
     c.watch("a", e);
     c.answers["a"] = "nobody answers";
     c.run_for(24h);
-    CHECK(c.verdicts == course::events{{1000, verdict::lost}});
+    CHECK(c.transitions == course::events{{1000, transition::lost}});
     CHECK(c.engine.watched() == 1);
 }
 
@@ -45,14 +45,14 @@ TEST_CASE("as many misses in a row as it says, an interval apart, lose an instan
     c.watch("a", e);
     c.answers["a"] = "answered 503";
     c.run_for(6s);
-    CHECK(c.verdicts.empty());
-    CHECK(c.engine.look_up("a")->reason == "answered 503");
+    CHECK(c.transitions.empty());
+    CHECK(c.engine.find("a")->reason == "answered 503");
     c.answers["a"] = "";
     c.run_for(2s);
-    CHECK(c.engine.look_up("a")->reason.empty());
+    CHECK(c.engine.find("a")->reason.empty());
     c.answers["a"] = "answered 503";
     c.run_for(9s);
-    CHECK(c.verdicts == course::events{{16000, verdict::lost}});
+    CHECK(c.transitions == course::events{{16000, transition::lost}});
     CHECK(c.probe_times() == course::times{1000, 4000, 7000, 10000, 13000, 16000, 17000});
 }
 
@@ -69,8 +69,8 @@ TEST_CASE("as many successes in a row as it says bring an instance back") {
     c.run_for(3s);
     c.answers["a"] = "";
     c.run_for(6s);
-    CHECK(c.verdicts.front() == std::pair<milliseconds::rep, verdict>{1000, verdict::lost});
-    REQUIRE(c.verdicts.size() == 2);
-    CHECK(c.verdicts.back().second == verdict::back);
+    CHECK(c.transitions.front() == std::pair<milliseconds::rep, transition>{1000, transition::lost});
+    REQUIRE(c.transitions.size() == 2);
+    CHECK(c.transitions.back().second == transition::back);
     CHECK(c.engine.lost() == 0);
 }

@@ -21,7 +21,7 @@ struct held_up : course {
         now += span;
         return engine.review(now).size();
     }
-    condition health() { return engine.look_up(url)->now; }
+    condition health() { return engine.find(url)->now; }
 };
 
 }  // namespace
@@ -40,7 +40,7 @@ TEST_CASE("an instance that stays silent after the registry was held up is lost 
     CHECK(c.engine.next_due() == c.now + 2s);
     CHECK(c.wake_after(2s) == 1);
     CHECK(c.health() == condition::lost);
-    CHECK(c.engine.look_up(url)->reason == "no report for 1h2s (TTL 2s)");
+    CHECK(c.engine.find(url)->reason == "no report for 1h2s (TTL 2s)");
 }
 
 TEST_CASE("a loop with much to do postpones no verdict") {
@@ -53,5 +53,5 @@ TEST_CASE("the time to go of one that is lost already does not wait for the regi
     held_up c;
     CHECK(c.wake_after(2s) == 1);
     CHECK(c.wake_after(1h) == 1);
-    CHECK_FALSE(c.engine.look_up(url));
+    CHECK_FALSE(c.engine.find(url));
 }

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string url = "http://a:1";
-using heard = std::vector<verdict>;
+using heard = std::vector<transition>;
 
 // One instance that is off: no probe of it is answered, and no report comes.
 struct switched_off : course {
@@ -19,10 +19,10 @@ struct switched_off : course {
         engine.watch(ttl > 0ms ? reporting(url, ttl) : probed(url), 1, condition::unproven, now, 0);
     }
     heard over(milliseconds span) {
-        verdicts.clear();
+        transitions.clear();
         run_for(span);
         heard all;
-        for (const auto& [at, what] : verdicts) all.push_back(what);
+        for (const auto& [at, what] : transitions) all.push_back(what);
         return all;
     }
 };
@@ -33,8 +33,8 @@ TEST_CASE("an instance that is kept is lost and tried on, and never gone") {
     const auto ttl = GENERATE(0ms, 2000ms);
     switched_off c(ttl);
     c.engine.keep(url, true, c.now);
-    CHECK(c.over(24h) == heard{verdict::lost});
-    CHECK(c.engine.look_up(url)->now == condition::lost);
+    CHECK(c.over(24h) == heard{transition::lost});
+    CHECK(c.engine.find(url)->now == condition::lost);
 }
 
 TEST_CASE("the time to go starts when an instance is kept no more") {
@@ -44,13 +44,13 @@ TEST_CASE("the time to go starts when an instance is kept no more") {
     c.over(10min);
     c.engine.keep(url, false, c.now);
     CHECK(c.over(59s).empty());
-    CHECK(c.over(2s) == heard{verdict::gone});
+    CHECK(c.over(2s) == heard{transition::gone});
 }
 
 TEST_CASE("an instance that is lost already can be kept") {
     const auto ttl = GENERATE(0ms, 2000ms);
     switched_off c(ttl);
-    CHECK(c.over(30s) == heard{verdict::lost});
+    CHECK(c.over(30s) == heard{transition::lost});
     c.engine.keep(url, true, c.now);
     CHECK(c.over(1h).empty());
 }
@@ -64,7 +64,7 @@ TEST_CASE("an instance that is kept no more while its probe is under way is prob
     REQUIRE(p);
     c.engine.keep(url, false, c.now);
     CHECK_FALSE(c.engine.take(c.now + 10s));
-    CHECK(c.engine.finish(*p, "", c.now) == verdict::back);
+    CHECK(c.engine.finish(*p, "", c.now) == transition::back);
 }
 
 TEST_CASE("instances that are kept and lost count for no mass failure, nor against its end") {

@@ -22,14 +22,14 @@ TEST_CASE("an instance that leaves while it is probed is kept until its probes h
     CHECK(engine.find("http://a") == nullptr);
     engine.watch(probed("http://a"), 3, condition::passing, now, 0);  // another one in its place
 
-    CHECK(engine.finish(*first, "no answer", now) == health_engine::verdict::none);
+    CHECK(engine.finish(*first, "no answer", now) == health_engine::transition::none);
     CHECK(second->heartbeat_url() == "http://a/heartbeat");
-    CHECK(engine.finish(*second, "no answer", now) == health_engine::verdict::none);
+    CHECK(engine.finish(*second, "no answer", now) == health_engine::transition::none);
     CHECK(engine.under_way() == 0);
     CHECK(engine.find("http://a")->now == condition::passing);
 
     now += std::chrono::seconds(1);
     const auto third = engine.take(now);
     REQUIRE(third);
-    CHECK(engine.finish(*third, "no answer", now) == health_engine::verdict::lost);
+    CHECK(engine.finish(*third, "no answer", now) == health_engine::transition::lost);
 }

@@ -270,7 +270,7 @@ std::optional<change> directory::probed(const health_engine::probe& p, const std
     health_engine::judgement j{failure.empty() ? std::string() : p.url(), p.generation, {}, failure};
     j.what = health_.finish(p, failure, now);
     note_changed_health();
-    if (j.what == health_engine::verdict::none) return std::nullopt;
+    if (j.what == health_engine::transition::none) return std::nullopt;
     if (failure.empty()) j.url = p.url();
     return to_change(j);
 }
@@ -296,10 +296,10 @@ std::vector<change> directory::review(steady_point now) {
 
 std::optional<change> directory::to_change(const health_engine::judgement& j) {
     switch (j.what) {
-        case health_engine::verdict::none: return std::nullopt;
-        case health_engine::verdict::lost: return offer_change{j.url, j.generation, false, 0, j.reason};
-        case health_engine::verdict::back: return offer_change{j.url, j.generation, true, 0, j.reason};
-        case health_engine::verdict::gone: return remove_change{j.url, j.generation, 0, j.reason};
+        case health_engine::transition::none: return std::nullopt;
+        case health_engine::transition::lost: return offer_change{j.url, j.generation, false, 0, j.reason};
+        case health_engine::transition::back: return offer_change{j.url, j.generation, true, 0, j.reason};
+        case health_engine::transition::gone: return remove_change{j.url, j.generation, 0, j.reason};
     }
     return std::nullopt;
 }

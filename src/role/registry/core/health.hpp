@@ -51,7 +51,7 @@ public:
         std::size_t max_probes_per_host = 0;
         failure_guard::rules guard{};
     };
-    enum class verdict : std::uint8_t { none, lost, back, gone };
+    enum class transition : std::uint8_t { none, lost, back, gone };
     struct probe {
         [[nodiscard]] const std::string& url() const noexcept;  // of the instance
         [[nodiscard]] const std::string& heartbeat_url() const noexcept;
@@ -65,7 +65,7 @@ public:
     struct judgement {
         std::string url;
         std::uint64_t generation = 0;
-        verdict what = verdict::none;
+        transition what = transition::none;
         std::string reason{};  // of the failure, where there was one
     };
     struct report {
@@ -110,7 +110,7 @@ public:
     // The next probe to send now, if there is one. Its end is reported with `finish`, `failure` empty on
     // success.
     [[nodiscard]] std::optional<probe> take(steady_point now);
-    [[nodiscard]] verdict finish(const probe&, const std::string& failure, steady_point now);
+    [[nodiscard]] transition finish(const probe&, const std::string& failure, steady_point now);
     // Where a name that is probed leads, as far as that is known: later probes are paced by it.
     void leads_to(const probe&, const host_pacer::addresses&);
     // Of the answer to a probe, before it is finished; the body of a failure only.
@@ -129,7 +129,6 @@ public:
 
     // Null for an instance that is not watched; holds until the next call that is not const.
     [[nodiscard]] const report* find(std::string_view url) const noexcept;
-    [[nodiscard]] std::optional<report> look_up(std::string_view url) const;  // a copy
     [[nodiscard]] probe_details details_of(std::string_view url) const noexcept;
     [[nodiscard]] const failure_guard& guard() const noexcept { return guard_; }
     // Another one when any report has changed.
@@ -191,11 +190,11 @@ private:
     }
     [[nodiscard]] static target& take_first(lane&);
     [[nodiscard]] target* take_due(lane&, steady_point now);
-    [[nodiscard]] verdict passed(target&, steady_point now);
-    [[nodiscard]] verdict failed(target&, const std::string& failure, steady_point now);
-    [[nodiscard]] verdict lose(target&, steady_point now);
+    [[nodiscard]] transition passed(target&, steady_point now);
+    [[nodiscard]] transition failed(target&, const std::string& failure, steady_point now);
+    [[nodiscard]] transition lose(target&, steady_point now);
     [[nodiscard]] bool excuse(target&, steady_point now);
-    [[nodiscard]] verdict judge_silence(target&, steady_point now);
+    [[nodiscard]] transition judge_silence(target&, steady_point now);
     // From its loss until it is gone; 0: never.
     [[nodiscard]] static milliseconds patience_with(const target& t) noexcept {
         return t.is_kept ? milliseconds(0) : t.deregister_after;
@@ -207,7 +206,7 @@ private:
     [[nodiscard]] failure_guard::turn review_guard(steady_point now);
     void turn_guard(failure_guard::turn, const target* just_lost, steady_point now);
     void stop_guarding(steady_point now);
-    verdict give_up(target&);
+    transition give_up(target&);
     void enter(target&, condition, steady_point now);
     void note_change(const target&);
 
