@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 
 namespace distd::wire {
 namespace {
@@ -35,11 +35,7 @@ bool is_host(std::string_view host) {
                                [](char c) { return ascii::hex_value(c) >= 0 || c == ':' || c == '.'; });
 }
 
-bool is_port(std::string_view text) {
-    unsigned port = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return ec == std::errc() && end == text.data() + text.size() && port >= 1 && port <= 65535;
-}
+bool is_port(std::string_view text) { return parse_number<std::uint16_t>(text).value_or(0) > 0; }
 
 // host[:port]
 std::string problem_with_authority(std::string_view authority, std::string_view what) {

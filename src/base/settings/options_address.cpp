@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
-#include <charconv>
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "base/settings/options.hpp"
 
 namespace distd {
@@ -16,13 +16,9 @@ using ascii::is_digit;
 bool is_one_of(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
 
 int parse_port(std::string_view text) {
-    int port = -1;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-    const bool all_digits = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-    if (!all_digits || ec != std::errc() || end != text.data() + text.size() || port > 65535) {
-        throw settings_error("the port must be a number from 0 to 65535");
-    }
-    return port;
+    const auto port = parse_number<std::uint16_t>(text);
+    if (!port) throw settings_error("the port must be a number from 0 to 65535");
+    return *port;
 }
 
 void check_v6(const std::string& host) {

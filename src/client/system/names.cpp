@@ -1,10 +1,10 @@
 #include "client/system/names.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "base/settings/options.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/arguments/parsed_words.hpp"
@@ -22,10 +22,7 @@ constexpr std::size_t max_listed = 12;
 std::size_t number_in(const std::string& word) {
     const auto slash = word.rfind('/');
     if (slash == word.npos || slash == 0 || word.find("://") != word.npos) return 0;
-    std::size_t n = 0;
-    const auto* const end = word.data() + word.size();
-    const auto [stopped, failure] = std::from_chars(word.data() + slash + 1, end, n);
-    return failure == std::errc{} && stopped == end ? n : 0;
+    return parse_number<std::size_t>(std::string_view(word).substr(slash + 1)).value_or(0);
 }
 
 bool is_same_url(std::string_view registered, std::string_view word) {

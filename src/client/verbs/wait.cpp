@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
@@ -29,10 +29,10 @@ wanted read_wanted(const std::string& word) {
     const auto equals = word.rfind('=');
     wanted w{word.substr(0, equals), 1};
     if (equals == word.npos) return w;
-    const auto* const end = word.data() + word.size();
-    const auto [stopped, failure] = std::from_chars(word.data() + equals + 1, end, w.count);
-    if (failure != std::errc{} || stopped != end || w.name.empty())
+    const auto count = parse_number<decltype(w.count)>(std::string_view(word).substr(equals + 1));
+    if (!count || w.name.empty())
         throw wrong_use("'" + printable(word) + "': write NAME, or NAME=2 for two instances");
+    w.count = *count;
     return w;
 }
 

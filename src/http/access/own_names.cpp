@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/ascii.hpp"
 #include "base/ip_address.hpp"
+#include "base/parse_number.hpp"
 #include "http/message/request_head.hpp"
 
 namespace distd::http {
@@ -46,9 +46,7 @@ std::pair<std::string, std::uint16_t> split_authority(std::string_view authority
     auto host = without_port(authority);
     std::uint16_t port = 80;
     if (host.size() < authority.size()) {
-        const auto digits = authority.substr(host.size() + 1);
-        const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-        if (ec != std::errc() || end != digits.data() + digits.size()) port = 0;  // nobody's
+        port = parse_number<std::uint16_t>(authority.substr(host.size() + 1)).value_or(0);  // 0: nobody's
     }
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     return {ascii::lowered(std::string(without_dot(host))), port};

@@ -1,9 +1,9 @@
 #include "http/message/address_filter.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/assert.hpp"
+#include "base/parse_number.hpp"
 
 namespace distd::http {
 namespace {
@@ -121,11 +121,10 @@ std::optional<address_filter::rule> address_filter::parse_one(const std::string&
     const auto max = network.is_v4() ? v4_bits : v6_bits;
     auto prefix = max;
     if (slash < text.size()) {
-        const auto* begin = text.data() + slash + 1;
-        const auto* end = text.data() + text.size();
-        const auto [stop, bad] = std::from_chars(begin, end, prefix);
-        if (bad != std::errc() || stop != end || begin == end || prefix > max)
+        const auto bits = parse_number<decltype(prefix)>(std::string_view(text).substr(slash + 1));
+        if (!bits || *bits > max)
             return fail("has a wrong length behind the slash; it is a number of bits, as in 10.1.0.0/16");
+        prefix = *bits;
         if (prefix == 0)
             return fail(
                 "would let every address through; any says so, and leaves out those "

@@ -4,18 +4,13 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 
 namespace distd::http {
 namespace {
 
 constexpr std::string_view uncovered = "-";
 constexpr std::string_view domain = "distd-proof-1";  // what it is signed for
-
-template <class Number>
-bool read(std::string_view text, Number& out, int base = 10) noexcept {
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out, base);
-    return ec == std::errc() && end == text.data() + text.size();
-}
 
 std::string hex_of(std::uint64_t number) {
     std::array<char, 16> digits{};
@@ -48,9 +43,13 @@ std::optional<call_proof> call_proof::parse(std::string_view field) {
     p.mac = take_value(rest, "mac");
     const auto dash = nonce.find('-');
     if (p.key.empty() || p.mac.empty() || dash == nonce.npos || !rest.empty()) return std::nullopt;
-    if (!read(time, p.time_ms) || !read(nonce.substr(0, dash), p.sender, 16) ||
-        !read(nonce.substr(dash + 1), p.number))
-        return std::nullopt;
+    const auto time_ms = parse_number<std::int64_t>(time);
+    const auto sender = parse_number<std::uint64_t>(nonce.substr(0, dash), 16);
+    const auto number = parse_number<std::uint64_t>(nonce.substr(dash + 1));
+    if (!time_ms || !sender || !number) return std::nullopt;
+    p.time_ms = *time_ms;
+    p.sender = *sender;
+    p.number = *number;
     if (body != uncovered && !from_hex(body, p.body.emplace())) return std::nullopt;
     return p;
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address_v6.hpp>
-#include <charconv>
 
 #include "base/ascii.hpp"
 #include "base/ip_address.hpp"
+#include "base/parse_number.hpp"
 
 namespace distd::http {
 namespace {
@@ -70,11 +70,8 @@ bool is_target(std::string_view target) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (ec != std::errc() || end != text.data() + text.size() || text.size() > 5 || port == 0)
-        return std::nullopt;
-    return port;
+    const auto port = parse_number<std::uint16_t>(text);
+    return text.size() <= 5 && port != 0 ? port : std::nullopt;
 }
 
 constexpr bool ends_authority(char c) noexcept { return c == '/' || c == '?' || c == '#'; }

@@ -1,7 +1,8 @@
 #include "ops/model/facts.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/parse_number.hpp"
 
 namespace distd::ops {
 
@@ -12,11 +13,7 @@ std::string_view log_line::member(std::string_view name) const noexcept {
 }
 
 std::optional<std::int64_t> log_line::number(std::string_view name) const noexcept {
-    const auto text = member(name);
-    std::int64_t value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return parse_number<std::int64_t>(member(name));
 }
 
 }  // namespace distd::ops

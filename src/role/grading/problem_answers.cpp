@@ -2,9 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
 
 #include "base/assert.hpp"
+#include "base/parse_number.hpp"
 #include "http/message/joined_header.hpp"
 
 namespace distd::grading {
@@ -95,10 +95,7 @@ http::response answer_stale(const outcome& o, const precondition& sent, const do
 }
 
 std::optional<std::int64_t> parse_id(std::string_view text) {
-    std::int64_t id = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
-    const bool plain = ec == std::errc() && end == text.data() + text.size() && text.front() != '-';
-    return plain ? std::optional(id) : std::nullopt;
+    return text.starts_with('-') ? std::nullopt : parse_number<std::int64_t>(text);
 }
 
 precondition if_match(http::request q) {

@@ -1,7 +1,8 @@
 #include "store/journal/batch_id_files.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/parse_number.hpp"
 
 namespace distd {
 namespace {
@@ -12,10 +13,8 @@ constexpr std::string_view extension = ".ids";
 
 std::uint64_t number_of(const std::filesystem::path& file) {
     const auto name = file.filename().string();
-    std::uint64_t number = 0;
     if (name.size() != digits + extension.size() || !name.ends_with(extension)) return 0;
-    const auto [end, ec] = std::from_chars(name.data(), name.data() + digits, number);
-    return ec == std::errc() && end == name.data() + digits ? number : 0;
+    return parse_number<std::uint64_t>(std::string_view(name).substr(0, digits)).value_or(0);
 }
 
 std::string name_of(std::uint64_t number) {

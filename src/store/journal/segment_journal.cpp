@@ -1,10 +1,10 @@
 #include "store/journal/segment_journal.hpp"
 
-#include <charconv>
 #include <iomanip>
 #include <sstream>
 
 #include "base/assert.hpp"
+#include "base/parse_number.hpp"
 #include "base/rarely.hpp"
 
 namespace distd {
@@ -26,10 +26,7 @@ fs::path segment_name(std::uint64_t first) {
 std::optional<std::uint64_t> segment_journal::first_of(const fs::path& file) {
     const auto name = file.filename().string();
     if (name.size() != name_digits + extension.size() || !name.ends_with(extension)) return std::nullopt;
-    std::uint64_t first = 0;
-    const auto [end, ec] = std::from_chars(name.data(), name.data() + name_digits, first);
-    if (ec != std::errc() || end != name.data() + name_digits) return std::nullopt;
-    return first;
+    return parse_number<std::uint64_t>(std::string_view(name).substr(0, name_digits));
 }
 
 // --- writing

@@ -1,23 +1,15 @@
 #include "role/grading/core/import_plan.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <distd/json.hpp>
 
+#include "base/parse_number.hpp"
 #include "base/utf8.hpp"
 
 namespace distd::grading {
 namespace {
 
 enum column : std::size_t { student_id, first_name, last_name, grade_id, title, type, score };
-
-template <class T>
-std::optional<T> read_number(std::string_view text) {
-    T number{};
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 std::string name_key(std::string_view first, std::string_view last) {
     return std::string(first) + '\n' + std::string(last);
@@ -131,7 +123,7 @@ void import_plan::plan_line(std::size_t line, const cells& c) {
 
 std::string import_plan::find_student(const cells& c, import_step& step, const student*& known) {
     if (!c.of[student_id].empty()) {
-        const auto id = read_number<std::int64_t>(c.of[student_id]);
+        const auto id = parse_number<std::int64_t>(c.of[student_id]);
         known = id ? book_.look_up(*id) : nullptr;
         if (!known) return "StudentID: there is no such student";
         step.student_id = known->id;
@@ -170,12 +162,12 @@ std::string import_plan::validate_grade(const cells& c, import_step& step, const
     const auto wanted = known_type(c.of[type]);
     if (!wanted) return "Type " + type_error();
     g.type = *wanted;
-    const auto points = read_number<double>(c.of[score]);
+    const auto points = parse_number<double>(c.of[score]);
     if (!points) return "Score must be a number such as 85 or 87.5";
     if (const auto wrong = score_error(*points, limits_); !wrong.empty()) return "Score " + wrong;
     g.score = *points == 0 ? 0 : *points;
     if (!c.of[grade_id].empty()) {
-        const auto id = read_number<std::int64_t>(c.of[grade_id]);
+        const auto id = parse_number<std::int64_t>(c.of[grade_id]);
         const auto none = [&] { return std::string("GradeID: the student has no such grade"); };
         if (!known || !id) return none();
         const auto at = std::find_if(known->grades.begin(), known->grades.end(),

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/parse_number.hpp"
 #include "base/timestamp.hpp"
 
 namespace distd::logs {
@@ -76,15 +77,13 @@ bool read_offset(reader& in, int& minutes) noexcept {
 
 // 1.767323045678E9, as Java and others print numbers of that size.
 std::optional<std::int64_t> parse_short_epoch(std::string_view number) noexcept {
-    double value = 0;
-    const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), value);
+    const auto value = parse_number<double>(number);
     constexpr double max = 1e19;
-    if (ec != std::errc() || end != number.data() + number.size() || !(value >= 0 && value < max))
-        return std::nullopt;
+    if (!value || !(*value >= 0 && *value < max)) return std::nullopt;
     std::array<char, 48> digits{};
     // Six digits behind the point of 1.8e9 seconds are all that its 53 bits hold.
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                       std::chars_format::fixed, value < 1e11 ? 6 : 0);
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), *value,
+                                       std::chars_format::fixed, *value < 1e11 ? 6 : 0);
     return parse_epoch({digits.data(), static_cast<std::size_t>(written.ptr - digits.data())});
 }
 

@@ -2,10 +2,10 @@
 
 #include <re2/re2.h>
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "role/log/line/json_scan.hpp"
 #include "role/log/line/tokens.hpp"
 
@@ -34,12 +34,6 @@ bool is_whole(std::string_view text, const text_test& t) noexcept {
     if (t.open_left && t.open_right) return text.find(t.text) != std::string_view::npos;
     if (t.open_left) return text.ends_with(t.text);
     return t.open_right ? text.starts_with(t.text) : text == t.text;
-}
-
-std::optional<double> number_in(std::string_view text) noexcept {
-    double n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    return ec == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
 }
 
 // "a.b" is the member of that name, or the member "b" of the member "a".
@@ -110,7 +104,7 @@ bool text_test::matches_text(std::string_view t, work_meter& meter) const {
         std::ranges::transform(t, folded.begin(), ascii::lower);
         t = folded;
     }
-    const auto value = [t] { return number_in(t); };
+    const auto value = [t] { return parse_number<double>(t); };
     switch (is) {
         case kind::part: return has_part(t, *this);
         case kind::whole: return is_whole(t, *this);

@@ -1,10 +1,10 @@
 #include "role/log/search/query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "base/assert.hpp"
+#include "base/parse_number.hpp"
 #include "role/log/line/find_text.hpp"
 #include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
@@ -12,12 +12,6 @@
 
 namespace distd::logs {
 namespace {
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    return ec == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
-}
 
 std::string refusal(std::string_view name, std::string_view expected, std::string_view found) {
     constexpr std::size_t shown = 60;
@@ -62,14 +56,14 @@ const char* set_from(log_query& q, const std::string& text) { return set_time(q.
 const char* set_to(log_query& q, const std::string& text) { return set_time(q.filter.to_ns, text); }
 
 const char* set_limit(log_query& q, const std::string& text) {
-    const auto n = parse_number(text);
+    const auto n = parse_number<std::uint64_t>(text);
     if (!n || *n == 0 || *n > max_lines) return "a number from 1 to 1000000";
     q.limit = *n;
     return nullptr;
 }
 
 const char* set_after(log_query& q, const std::string& text) {
-    q.after = parse_number(text);
+    q.after = parse_number<std::uint64_t>(text);
     return q.after ? nullptr : "the \"seq\" of a line";
 }
 
@@ -198,12 +192,12 @@ read_context_query parse_context_query(const std::map<std::string, std::string, 
     }
     const auto middle = parameters.extract("seq");
     if (!middle) return {{}, "seq is missing: the number of the line in the middle"};
-    q.seq = parse_number(middle.mapped()).value_or(0);
+    q.seq = parse_number<std::uint64_t>(middle.mapped()).value_or(0);
     if (q.seq == 0) return {{}, refusal("seq", "the \"seq\" of a line", middle.mapped())};
     for (const auto& [name, place] : {std::pair("before", &q.before), std::pair("after", &q.after)}) {
         const auto count = parameters.extract(name);
         if (!count) continue;
-        const auto n = parse_number(count.mapped());
+        const auto n = parse_number<std::uint64_t>(count.mapped());
         if (!n || *n > max_context) return {{}, refusal(name, "a number from 0 to 1000", count.mapped())};
         *place = *n;
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "role/log/storage/packing.hpp"
 
 namespace distd::logs {
@@ -18,12 +19,11 @@ constexpr std::size_t small_dictionary = 256;
 
 // As a number whose digits give the same text again.
 std::optional<std::int64_t> integer(std::string_view text) noexcept {
-    std::int64_t n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    const auto n = parse_number<std::int64_t>(text);
+    if (!n) return std::nullopt;
     const auto digits = text.substr(text.front() == '-' ? 1 : 0);
     const bool canonical = digits == "0" ? text.size() == 1 : digits.front() != '0';
-    return canonical ? std::optional(n) : std::nullopt;
+    return canonical ? n : std::nullopt;
 }
 
 int digit_of(char c) noexcept {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 
+#include "base/parse_number.hpp"
 #include "role/log/storage/token_filter.hpp"
 
 namespace distd::logs {
@@ -118,14 +118,12 @@ fs::path part::name(std::uint64_t first, std::uint64_t last) {
 std::optional<part::range> part::range_of(const fs::path& file) {
     const auto text = file.filename().string();
     if (text.size() != 2 * digits + 1 + extension.size() || !text.ends_with(extension)) return std::nullopt;
-    range r{};
-    const auto* const middle = text.data() + digits;
-    const auto* const end = middle + 1 + digits;
-    const auto first = std::from_chars(text.data(), middle, r.first);
-    const auto last = std::from_chars(middle + 1, end, r.last);
-    if (first.ptr != middle || last.ptr != end || *middle != '-' || r.first == 0 || r.last < r.first)
-        return std::nullopt;
-    return r;
+    const std::string_view name = text;
+    using number = decltype(range::first);
+    const auto first = parse_number<number>(name.substr(0, digits));
+    const auto last = parse_number<number>(name.substr(digits + 1, digits));
+    if (!first || !last || name[digits] != '-' || *first == 0 || *last < *first) return std::nullopt;
+    return range{*first, *last};
 }
 
 std::shared_ptr<const part> part::open(disk& on, fs::path file, std::vector<damage>& damaged) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/parse_number.hpp"
 #include "base/timestamp.hpp"
 
 namespace distd::portal {
@@ -121,8 +122,8 @@ std::string parse_history_query(std::string_view range, std::string_view points,
     into.range = range == "6h" ? "6h" : "1h";
     std::int64_t wanted = default_points;
     if (!points.empty()) {
-        const auto [end, ec] = std::from_chars(points.data(), points.data() + points.size(), wanted);
-        if (ec != std::errc() || end != points.data() + points.size() || wanted < 1 || wanted > max_points)
+        wanted = parse_number<std::int64_t>(points).value_or(0);
+        if (wanted < 1 || wanted > max_points)
             return "points: expected a number from 1 to " + std::to_string(max_points) + ", not '" +
                    std::string(points) + "'.";
     }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 
 namespace distd::portal {
 namespace {
@@ -61,11 +62,9 @@ std::string title_error(std::string_view title) {
 }
 
 std::optional<double> parse_score(std::string_view text, double highest) noexcept {
-    double score = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), score);
-    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (!std::isfinite(score) || score < 0 || score > highest) return std::nullopt;
-    return score + 0.0;  // turns -0 into 0
+    const auto score = parse_number<double>(text);
+    if (!score || !std::isfinite(*score) || *score < 0 || *score > highest) return std::nullopt;
+    return *score + 0.0;  // turns -0 into 0
 }
 
 }  // namespace
@@ -144,12 +143,7 @@ std::string first_characters(std::string_view text, std::size_t max) {
 }
 
 std::optional<std::int64_t> parse_student_id(std::string_view text) noexcept {
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
-    std::int64_t id = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (failure != std::errc{} || text.empty()) return std::nullopt;
-    return id;
+    return text.starts_with('-') ? std::nullopt : parse_number<std::int64_t>(text);
 }
 
 validated_grade validate(const typed_grade& typed, double highest_score) {

@@ -1,9 +1,9 @@
 #include "role/portal/grade_book/grading_client.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "http/message/url.hpp"
 #include "wire/service_names.hpp"
 
@@ -29,11 +29,7 @@ http::call json_call(std::string method, std::string path, std::string body) {
 }
 
 std::optional<std::size_t> read_total(const http::reply& reply) {
-    const auto text = reply.headers.find("X-Total-Count");
-    std::size_t total = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), total);
-    if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return total;
+    return parse_number<std::size_t>(reply.headers.find("X-Total-Count"));
 }
 
 trouble trouble_of(const boost::system::error_code& failure) {

@@ -1,10 +1,10 @@
 #include "role/registry/config/config_routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "base/settings/setting_group.hpp"
 #include "base/timestamp.hpp"
 #include "http/message/joined_header.hpp"
@@ -32,9 +32,8 @@ constexpr known_parameter of_a_list[] = {{"values"}, {"index"}, {"wait"}};
 constexpr known_parameter of_a_restoration[] = {{"restore"}};
 
 std::optional<std::int64_t> positive(std::string_view text) {
-    std::int64_t n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    return ec == std::errc() && end == text.data() + text.size() && n > 0 ? std::optional(n) : std::nullopt;
+    const auto n = parse_number<std::int64_t>(text);
+    return n > 0 ? n : std::nullopt;
 }
 
 http::response wrong_number(const char* parameter) {

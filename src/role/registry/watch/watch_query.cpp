@@ -1,11 +1,11 @@
 #include "role/registry/watch/watch_query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "base/random.hpp"
 #include "base/settings/options_values.hpp"
 #include "http/message/request_head.hpp"
@@ -17,13 +17,6 @@ namespace {
 using namespace watch_limits;
 
 bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, ascii::is_digit); }
-
-std::optional<std::uint64_t> parse_index(std::string_view text) {
-    std::uint64_t n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    const bool whole = is_digits(text) && ec == std::errc() && end == text.data() + text.size();
-    return whole ? std::optional(n) : std::nullopt;
-}
 
 std::optional<milliseconds> parse_wait(const std::string& text) {
     setting form;
@@ -77,11 +70,11 @@ http::response with_index(http::response r, std::uint64_t index) {
 std::optional<http::response> read_watch_query(const http::request& q, watch_query& out) {
     out.as_stream = http::list_has_token(q.header("Accept"), "text/event-stream");
     if (const auto text = q.query("index")) {
-        out.seen = parse_index(*text);
+        out.seen = parse_number<std::uint64_t>(*text);
         if (!out.seen) return wrong("index", "the decimal number of an earlier X-Distd-Index");
     }
     if (const auto id = q.header("Last-Event-ID"); out.as_stream && !id.empty()) {
-        out.seen = parse_index(id);
+        out.seen = parse_number<std::uint64_t>(id);
         if (!out.seen) return wrong("Last-Event-ID", "the decimal id of an earlier event");
     }
     auto wait = default_wait;
