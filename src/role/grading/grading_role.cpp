@@ -224,7 +224,7 @@ private:
         if (auto wrong = refuse_others(q, of_import)) co_return *std::move(wrong);
         const auto dry_run = q.query("dry_run").value_or("true");
         if (dry_run != "true" && dry_run != "false")
-            co_return http::response::problem(400, "Wrong parameter: dry_run must be true or false.");
+            co_return wrong_parameter("dry_run must be true or false");
         if (q.header("Content-Type").starts_with("multipart/"))
             co_return http::response::problem(
                 415, "The body must be the table itself, not a form: curl --data-binary @FILE.");

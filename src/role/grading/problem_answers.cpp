@@ -115,17 +115,4 @@ precondition if_match(http::request q) {
     return when;
 }
 
-std::optional<http::response> read_number(http::request q, std::string_view name, std::int64_t min,
-                                          std::int64_t max, std::int64_t& value) {
-    const auto sent = q.query(name);
-    if (!sent) return std::nullopt;
-    const auto number = parse_id(*sent);
-    if (number && *number >= min && *number <= max) {
-        value = *number;
-        return std::nullopt;
-    }
-    return http::response::problem(400, "Wrong parameter: " + std::string(name) + " must be a number from " +
-                                            std::to_string(min) + " to " + std::to_string(max) + ".");
-}
-
 }  // namespace distd::grading

@@ -29,9 +29,5 @@ namespace distd::grading {
 [[nodiscard]] std::optional<std::int64_t> parse_id(std::string_view);
 // The versions listed in If-Match.
 [[nodiscard]] precondition if_match(http::request);
-// The query parameter `name` as a number, `fallback` if missing; a 400 if it is out of range.
-[[nodiscard]] std::optional<http::response> read_number(http::request, std::string_view name,
-                                                        std::int64_t min, std::int64_t max,
-                                                        std::int64_t& value);
 
 }  // namespace distd::grading

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "http/message/url.hpp"
-#include "role/grading/problem_answers.hpp"
 
 namespace distd::grading {
 namespace {
@@ -21,15 +20,12 @@ std::optional<http::response> read_listing(http::request q, listing_query& wante
     if (const auto sort = q.query("sort")) {
         const auto order = parse_order(*sort);
         if (!order)
-            return http::response::problem(
-                400,
-                "Wrong parameter: sort must be id, name or average, with a leading minus for descending.");
+            return wrong_parameter("sort must be id, name or average, with a leading minus for descending");
         wanted.of.order = *order;
         wanted.sort = *sort;
     }
     wanted.of.text = q.query("q").value_or("");
-    if (wanted.of.text.size() > max_search)
-        return http::response::problem(400, "Wrong parameter: q must have at most 200 bytes.");
+    if (wanted.of.text.size() > max_search) return wrong_parameter("q must have at most 200 bytes");
     wanted.of.limit = static_cast<std::size_t>(limit);
     wanted.of.skip = static_cast<std::size_t>((wanted.page - 1) * limit);
     return std::nullopt;

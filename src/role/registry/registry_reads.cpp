@@ -1,9 +1,9 @@
 #include "role/registry/registry_reads.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "role/known_parameters.hpp"
 #include "role/registry/core/history_listing.hpp"
 #include "role/registry/list_query.hpp"
@@ -29,17 +29,6 @@ constexpr auto of_a_name = of_all.subspan(1);
 constexpr auto of_the_graph = of_all.last(2);
 constexpr auto of_targets = of_all.first(1);
 constexpr known_parameter of_events[] = {{"after"}, {"limit"}, {"name"}, {"type"}, {"index"}, {"wait"}};
-
-http::response wrong_parameter(const std::string& problem) {
-    return http::response::problem(400, "Wrong parameter: " + problem + ".");
-}
-
-bool read_number(const std::optional<std::string>& text, std::uint64_t& out) {
-    if (!text) return true;
-    const auto* const end = text->data() + text->size();
-    const auto [stop, ec] = std::from_chars(text->data(), end, out);
-    return ec == std::errc() && stop == end && !text->empty();
-}
 
 std::optional<http::response> read_query(const http::request& q, std::span<const known_parameter> known,
                                          watch_query& watch, list_filter& filter) {
@@ -225,12 +214,15 @@ std::optional<http::response> registry_reads::read_events_query(const http::requ
         out.filter.type = to_event_type(*type);
         if (!out.filter.type) return wrong_parameter("type must be one of " + names_of_event_types());
     }
-    std::uint64_t limit = default_events;
-    if (!read_number(q.query("limit"), limit) || limit < 1 || limit > timeline::max_events)
-        return wrong_parameter("limit must be from 1 to " + std::to_string(timeline::max_events));
+    std::int64_t limit = default_events;
+    if (auto wrong = read_number(q, "limit", 1, timeline::max_events, limit)) return wrong;
     out.limit = static_cast<std::size_t>(limit);
     const auto after = q.query("after");
-    if (!read_number(after, out.after)) return wrong_parameter("after must be the decimal Index of an event");
+    if (after) {
+        const auto index = parse_number<std::uint64_t>(*after);
+        if (!index) return wrong_parameter("after must be the decimal Index of an event");
+        out.after = *index;
+    }
     // A reader of a stream comes back to the same address: what it has received counts, not where it began.
     const bool resumes = out.watch.as_stream && !q.header("Last-Event-ID").empty();
     if (resumes || !after) out.after = out.watch.seen.value_or(0);

@@ -53,7 +53,7 @@ private:
         if (!read)
             a.refusal = http::response::of(read.error());
         else if (!read->value)
-            a.refusal = http::response::problem(400, "Wrong parameter: " + read->error + ".");
+            a.refusal = wrong_parameter(read->error);
         else if (a.refusal = make_room(read->value->filter); !a.refusal)
             a.value = std::move(read->value);
         co_return a;

@@ -37,8 +37,8 @@ std::optional<std::int64_t> positive(std::string_view text) {
 }
 
 http::response wrong_number(const char* parameter) {
-    return http::response::problem(400, std::string("Wrong parameter: ") + parameter +
-                                            " must be the number of a version, as ?history=1 lists them.");
+    return wrong_parameter(std::string(parameter) +
+                           " must be the number of a version, as ?history=1 lists them");
 }
 
 // `parameter` is =1, or not there.
@@ -46,7 +46,7 @@ std::optional<http::response> read_flag(const http::request& q, const char* para
     const auto text = q.query(parameter);
     is_on = text == "1";
     if (!text || is_on) return std::nullopt;
-    return http::response::problem(400, std::string("Wrong parameter: ") + parameter + " must be 1.");
+    return wrong_parameter(std::string(parameter) + " must be 1");
 }
 
 http::response absent(const std::string& key) {

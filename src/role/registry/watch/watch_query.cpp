@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "base/settings/options_values.hpp"
 #include "http/message/request_head.hpp"
+#include "role/known_parameters.hpp"
 #include "wire/header_names.hpp"
 
 namespace distd::registry {
@@ -38,8 +39,7 @@ milliseconds jittered(milliseconds wait) {
 }
 
 http::response wrong(const char* parameter, const char* right) {
-    return http::response::problem(400,
-                                   std::string("Wrong parameter: ") + parameter + " must be " + right + ".");
+    return wrong_parameter(std::string(parameter) + " must be " + right);
 }
 
 // Each event is the whole state, so a slow reader skips what was overtaken, never the last.
