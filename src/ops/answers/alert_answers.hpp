@@ -25,7 +25,7 @@ struct alert_waiting {
     std::optional<wall_point> since;
     std::int64_t tries = 0;
 };
-// Lost, and not told yet: not for long enough, or it was told a while ago.
+// Lost, and not reported yet: not for long enough, or it was reported a while ago.
 struct alert_held {
     std::string service;
     std::optional<wall_point> since;

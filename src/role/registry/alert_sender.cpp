@@ -43,10 +43,10 @@ alerts::attempt attempt_of(const result<http::reply>& answer) {
 
 }  // namespace
 
-alert_sender::alert_sender(service& s, const directory& d, change_log& log, std::vector<alert_row> told)
+alert_sender::alert_sender(service& s, const directory& d, change_log& log, std::vector<alert_row> kept)
     : service_(s),
       change_log_(log),
-      alerts_(d, std::move(told)),
+      alerts_(d, std::move(kept)),
       core_(std::make_shared<http::client_core>(setup_of(), s.loop(), s.time(), &s.metrics(), lookup_of(s))),
       delivered_(count(s, "delivered")),
       failed_(count(s, "failed")),
@@ -85,8 +85,8 @@ task<> alert_sender::run() {
     }
 }
 
-// Where the disk does not take it, it is sent all the same: whoever is told twice after a restart is better
-// off than whoever is not told.
+// Where the disk does not take it, it is sent all the same: to be told twice after a restart is better
+// than not to be told.
 void alert_sender::store(alert_change c) {
     auto copy = c;
     change_log_.commit(std::move(copy), [this, c = std::move(c)](const change_log::outcome&) {

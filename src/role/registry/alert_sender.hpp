@@ -18,7 +18,7 @@ namespace distd::registry {
 
 class alert_sender {
 public:
-    alert_sender(service&, const directory&, change_log&, std::vector<alert_row> told);
+    alert_sender(service&, const directory&, change_log&, std::vector<alert_row> kept);
     ~alert_sender();
     alert_sender(const alert_sender&) = delete;
     alert_sender& operator=(const alert_sender&) = delete;

@@ -99,7 +99,7 @@ void registry::restore() {
                    "instances since then is lost, and every subscriber is brought up to date"}});
     for (const auto& i : kept.instances) quota_.restore({i.by.source, size_of(i.that)});
     id_ = std::move(kept.id);
-    auto told = std::move(kept.told);
+    auto alert_rows = std::move(kept.alert_rows);
     change_log::origin from;
     from.in_doubt = kept.in_doubt;
     directory_.restore(std::move(kept), service_.time().now(), service_.time().wall());
@@ -111,7 +111,7 @@ void registry::restore() {
         store_, service_.loop(), service_.time(), from, [this](change& c) { return apply(c); },
         [this](const auto& urls, std::uint64_t index) { return directory_.restate(urls, index); });
     health_keeper_.emplace(directory_, *change_log_, service_.time());
-    alerts_.emplace(service_, directory_, *change_log_, std::move(told));
+    alerts_.emplace(service_, directory_, *change_log_, std::move(alert_rows));
 }
 
 void registry::start_loops() {

@@ -298,7 +298,7 @@ void registry_store::write(const alert_change& c) {
             "INSERT OR REPLACE INTO told (alert, subject, what, service, reason, instances, since_ms, "
             "until_ms, at_ms, told_at_ms, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             r.alert, r.subject, to_string(m.what), m.service, m.reason, m.instances, m.since_ms, m.until_ms,
-            m.at_ms, r.told_at_ms, r.is_settled);
+            m.at_ms, r.reported_at_ms, r.is_settled);
     }
 }
 

@@ -108,7 +108,7 @@ void registry_store::load_alerts(kept_state& s) {
     while (rows.next()) {
         const auto what = to_alert_kind(rows.text(2));
         if (!what) continue;  // of a later version of ours
-        alert_row& r = s.told.emplace_back();
+        alert_row& r = s.alert_rows.emplace_back();
         r.alert = rows.text(0);
         r.subject = rows.text(1);
         r.message.what = *what;
@@ -118,7 +118,7 @@ void registry_store::load_alerts(kept_state& s) {
         r.message.since_ms = rows.integer(6);
         r.message.until_ms = rows.integer(7);
         r.message.at_ms = rows.integer(8);
-        r.told_at_ms = rows.integer(9);
+        r.reported_at_ms = rows.integer(9);
         r.is_settled = rows.integer(10) != 0;
     }
 }

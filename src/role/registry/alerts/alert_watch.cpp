@@ -7,7 +7,7 @@
 namespace distd::registry {
 namespace {
 
-constexpr std::chrono::minutes until_next_look{1};  // where as many are told as may be
+constexpr std::chrono::minutes until_next_look{1};  // where as many are reported as may be
 
 // None: the alert is not about what is wrong.
 std::optional<alert_kind> kind_of(const loss_book::state& s, const alert_settings& rules) {
@@ -21,15 +21,15 @@ std::optional<alert_kind> kind_of(const loss_book::state& s, const alert_setting
 void alert_watch::restore(const alert_row& row, moment now) {
     auto& one = *subjects_.try_emplace(row.subject).first;
     auto& s = one.second;
-    const milliseconds ago(std::max<std::int64_t>(unix_ms(now.wall) - row.told_at_ms, 0));
-    s.told_at_ms = row.told_at_ms;
-    s.told_at = now.steady - ago;
+    const milliseconds ago(std::max<std::int64_t>(unix_ms(now.wall) - row.reported_at_ms, 0));
+    s.reported_at_ms = row.reported_at_ms;
+    s.reported_at = now.steady - ago;
     s.begin = {now.steady, row.message.since_ms};
     s.well_since = now.steady;  // unless `see` says something else
     s.well_since_ms = unix_ms(now.wall);
     if (row.message.what == alert_kind::back) return;
     s.what = row.message.what;
-    set_phase(s, phase::told);
+    set_phase(s, phase::reported);
 }
 
 void alert_watch::see(const std::string& service, const loss_book::state& s, const alert_settings& rules,
@@ -87,8 +87,8 @@ std::vector<std::string> alert_watch::take_rules(const alert_settings& rules) {
 }
 
 void alert_watch::set_phase(subject& s, phase p) {
-    told_ -= s.now == phase::told ? 1 : 0;
-    told_ += p == phase::told ? 1 : 0;
+    reported_ -= s.now == phase::reported ? 1 : 0;
+    reported_ += p == phase::reported ? 1 : 0;
     s.now = p;
 }
 
@@ -97,21 +97,21 @@ void alert_watch::plan(subjects::value_type& one, const alert_settings& rules) {
     auto& s = one.second;
     const bool is_guard = one.first.empty();
     const auto after = is_guard ? milliseconds(0) : rules.after;
-    const bool was_told = s.told_at != steady_point::min();
-    const auto next_telling = !was_told                        ? steady_point::min()
-                              : rules.again == milliseconds(0) ? steady_point::max()
-                                                               : s.told_at + rules.again;
+    const bool was_reported = s.reported_at != steady_point::min();
+    const auto next_report = !was_reported                    ? steady_point::min()
+                             : rules.again == milliseconds(0) ? steady_point::max()
+                                                              : s.reported_at + rules.again;
     due_.erase({s.due, one.first});
     s.due = steady_point::max();
     if (s.now == phase::quiet)
-        s.due = rules.again == milliseconds(0) ? steady_point::min() : next_telling;  // to be forgotten
+        s.due = rules.again == milliseconds(0) ? steady_point::min() : next_report;  // to be forgotten
     else if (!s.is_bad)
         s.due = s.well_since + after;
     else if (s.now == phase::suspected)
         s.due = std::max(s.begin.since + after,
-                         rules.again == milliseconds(0) ? steady_point::min() : next_telling);
+                         rules.again == milliseconds(0) ? steady_point::min() : next_report);
     else if (s.is_listed)
-        s.due = next_telling;
+        s.due = next_report;
     if (is_frozen_ && !is_guard) s.due = steady_point::max();
     if (s.due != steady_point::max()) due_.emplace(s.due, one.first);
 }
@@ -124,11 +124,11 @@ std::vector<alert_watch::decision> alert_watch::review(const loss_book& book, co
         auto& s = found->second;
         if (s.now == phase::quiet) {
             due_.erase(due_.begin());
-            if (s.told_at != steady_point::min()) made.push_back({found->first, std::nullopt});
+            if (s.reported_at != steady_point::min()) made.push_back({found->first, std::nullopt});
             subjects_.erase(found);
             continue;
         }
-        if (s.is_bad && s.now == phase::suspected && told_ >= max_told) {
+        if (s.is_bad && s.now == phase::suspected && reported_ >= max_reported) {
             due_.erase(due_.begin());
             s.due = now.steady + until_next_look;
             due_.emplace(s.due, found->first);
@@ -142,27 +142,27 @@ std::vector<alert_watch::decision> alert_watch::review(const loss_book& book, co
 
 std::optional<alert_watch::decision> alert_watch::decide(subjects::value_type& one, const loss_book& book,
                                                          const alert_settings& rules, moment now) {
-    if (one.second.is_bad) return tell(one, now);
+    if (one.second.is_bad) return report(one, now);
     return end(one, book, rules);
 }
 
-alert_watch::decision alert_watch::tell(subjects::value_type& one, moment now) {
+alert_watch::decision alert_watch::report(subjects::value_type& one, moment now) {
     auto& s = one.second;
-    set_phase(s, phase::told);
-    s.told_at = now.steady;
-    s.told_at_ms = unix_ms(now.wall);
-    return {one.first, s.what, s.begin.since_ms, 0, s.told_at_ms};
+    set_phase(s, phase::reported);
+    s.reported_at = now.steady;
+    s.reported_at_ms = unix_ms(now.wall);
+    return {one.first, s.what, s.begin.since_ms, 0, s.reported_at_ms};
 }
 
 // It is over. Where an operator took out what was lost, or nobody is left, that is no return.
 std::optional<alert_watch::decision> alert_watch::end(subjects::value_type& one, const loss_book& book,
                                                       const alert_settings& rules) {
     auto& s = one.second;
-    const bool was_told = s.now == phase::told;
+    const bool was_reported = s.now == phase::reported;
     set_phase(s, phase::quiet);
-    if (!was_told) return std::nullopt;
+    if (!was_reported) return std::nullopt;
     const bool is_back = one.first.empty() ? book.guard_ended_well() : book.is_back(one.first);
-    decision d{one.first, std::nullopt, s.begin.since_ms, s.well_since_ms, s.told_at_ms};
+    decision d{one.first, std::nullopt, s.begin.since_ms, s.well_since_ms, s.reported_at_ms};
     if (is_back && rules.is_about(alert_kind::back)) d.what = alert_kind::back;
     return d;
 }
@@ -178,9 +178,9 @@ std::vector<std::string> alert_watch::names() const {
     return out;
 }
 
-std::optional<std::int64_t> alert_watch::told_at_ms(const std::string& subject) const {
+std::optional<std::int64_t> alert_watch::reported_at_ms(const std::string& subject) const {
     const auto found = subjects_.find(subject);
-    return found == subjects_.end() ? std::nullopt : std::optional(found->second.told_at_ms);
+    return found == subjects_.end() ? std::nullopt : std::optional(found->second.reported_at_ms);
 }
 
 std::vector<alert_watch::held> alert_watch::waiting() const {

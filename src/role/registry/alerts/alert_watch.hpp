@@ -1,9 +1,9 @@
 // Decides when an alert says something of a service: once it has been lost (or missing) for `after`, and that
 // it is back once it has been well for as long. So one that flaps is one loss, and one message. The same
-// loss, or the next one of that service, is told again when `again` has passed. Pure.
+// loss, or the next one of that service, is reported again when `again` has passed. Pure.
 //
-// The subject of a decision is a service; the empty one is the guard against mass failures, which is told at
-// once. While that is on nothing else is decided.
+// The subject of a decision is a service; the empty one is the guard against mass failures, which is reported
+// at once. While that is on nothing else is decided.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +22,18 @@ namespace distd::registry {
 
 class alert_watch {
 public:
-    // As many services have a loss that was told and has not ended; further ones wait.
-    static constexpr std::size_t max_told = 1000;
+    // As many services have a loss that was reported and has not ended; further ones wait.
+    static constexpr std::size_t max_reported = 1000;
 
     struct decision {
         std::string subject;
         std::optional<alert_kind> what;  // none: it has ended, and nothing is said of it
         std::int64_t since_ms = 0;
         std::int64_t until_ms = 0;
-        std::int64_t told_at_ms = 0;
+        std::int64_t reported_at_ms = 0;
     };
 
-    // At the start: what was told before. `see` follows for all services that are in trouble.
+    // At the start: what was reported before. `see` follows for all services that are in trouble.
     void restore(const alert_row&, moment now);
     // How it stands with a service. To be called for each that the alert names whenever that may have
     // changed.
@@ -47,9 +47,9 @@ public:
 
     [[nodiscard]] std::vector<std::string> names() const;  // of all subjects but the guard
     // Of the latest message that was not that it is back; nothing for a subject that is not known.
-    [[nodiscard]] std::optional<std::int64_t> told_at_ms(const std::string& subject) const;
+    [[nodiscard]] std::optional<std::int64_t> reported_at_ms(const std::string& subject) const;
 
-    // Lost, and not told: it has not lasted long enough, or was told a while ago.
+    // Lost, and not reported: it has not lasted long enough, or was reported a while ago.
     struct held {
         std::string subject;
         std::int64_t since_ms = 0;
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::vector<held> waiting() const;
 
 private:
-    enum class phase : std::uint8_t { quiet, suspected, told };
+    enum class phase : std::uint8_t { quiet, suspected, reported };
     struct subject {
         phase now = phase::quiet;
         alert_kind what = alert_kind::lost;
@@ -67,8 +67,8 @@ private:
         loss_book::start begin{};
         steady_point well_since{};
         std::int64_t well_since_ms = 0;
-        steady_point told_at = steady_point::min();  // the last time; min: never
-        std::int64_t told_at_ms = 0;
+        steady_point reported_at = steady_point::min();  // the last time; min: never
+        std::int64_t reported_at_ms = 0;
         steady_point due = steady_point::max();
     };
     using subjects = std::map<std::string, subject, std::less<>>;
@@ -79,12 +79,12 @@ private:
     void set_phase(subject&, phase);
     [[nodiscard]] std::optional<decision> decide(subjects::value_type&, const loss_book&,
                                                  const alert_settings&, moment now);
-    [[nodiscard]] decision tell(subjects::value_type&, moment now);
+    [[nodiscard]] decision report(subjects::value_type&, moment now);
     [[nodiscard]] std::optional<decision> end(subjects::value_type&, const loss_book&, const alert_settings&);
 
     subjects subjects_;
     std::set<std::pair<steady_point, std::string>> due_;
-    std::size_t told_ = 0;
+    std::size_t reported_ = 0;
     bool is_frozen_ = false;  // by the guard
 };
 

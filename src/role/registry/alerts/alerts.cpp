@@ -42,8 +42,8 @@ struct alerts::alert {
     json::object failure;        // the same
 };
 
-alerts::alerts(const directory& d, std::vector<alert_row> told) : directory_(d) {
-    for (auto& row : told) kept_[row.alert].push_back(std::move(row));
+alerts::alerts(const directory& d, std::vector<alert_row> kept) : directory_(d) {
+    for (auto& row : kept) kept_[row.alert].push_back(std::move(row));
 }
 
 alerts::~alerts() = default;
@@ -166,7 +166,7 @@ alert_change alerts::to_change(const std::string& name, alert& a, const alert_wa
     m.until_ms = d.until_ms;
     m.at_ms = unix_ms(now.wall);
     if (m.what == alert_kind::back && !d.subject.empty()) m.reason = "well again after " + length_of(m);
-    c.that.told_at_ms = d.told_at_ms;
+    c.that.reported_at_ms = d.reported_at_ms;
     return c;
 }
 
@@ -223,9 +223,9 @@ alert_outbox::end alerts::finish(const delivery& d, const attempt& how, moment n
     const auto end = a.outbox.finish(d.what, has_arrived, now.steady, draw);
     const bool is_settled = end == alert_outbox::end::delivered || end == alert_outbox::end::given_up;
     const auto current = alerts_.find(d.alert_name);
-    const auto told_at_ms = a.watch.told_at_ms(d.what.subject);
-    if (is_settled && told_at_ms && current != alerts_.end() && current->second == d.whose)
-        out.push_back({{d.alert_name, d.what.subject, d.what.message, *told_at_ms, true}});
+    const auto reported_at_ms = a.watch.reported_at_ms(d.what.subject);
+    if (is_settled && reported_at_ms && current != alerts_.end() && current->second == d.whose)
+        out.push_back({{d.alert_name, d.what.subject, d.what.message, *reported_at_ms, true}});
     return end;
 }
 

@@ -25,8 +25,8 @@ class alerts {
     struct alert;
 
 public:
-    // `told`: what the store has kept; of alerts that are not configured once `start` is called, nothing is.
-    alerts(const directory&, std::vector<alert_row> told);
+    // `kept`: what the store has; of alerts that are not configured once `start` is called, nothing is.
+    alerts(const directory&, std::vector<alert_row> kept);
     ~alerts();
     alerts(const alerts&) = delete;
     alerts& operator=(const alerts&) = delete;

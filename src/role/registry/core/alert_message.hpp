@@ -33,8 +33,8 @@ struct alert_row {
     std::string alert;
     std::string subject;  // the service; empty: the guard against mass failures
     alert_message message{};
-    std::int64_t told_at_ms = 0;  // of the latest message that was not that it is back
-    bool is_settled = false;      // it has arrived, or was given up
+    std::int64_t reported_at_ms = 0;  // of the latest message that was not that it is back
+    bool is_settled = false;          // it has arrived, or was given up
 
     friend bool operator==(const alert_row&, const alert_row&) = default;
 };

@@ -108,7 +108,7 @@ struct kept_health {
 struct health_change {
     std::shared_ptr<const kept_health> that;
 };
-// What an alert has told, for the time after our own end. Changes nothing in memory.
+// What an alert has reported, for the time after our own end. Changes nothing in memory.
 struct alert_change {
     enum class action : std::uint8_t { keep, forget, forget_alert };  // forget_alert: all of its rows
     alert_row that;
@@ -185,7 +185,7 @@ struct kept_state {
     std::vector<departed_name> names;        // those that an instance has left; it may have others
     std::vector<event> events;               // the newest, in order
     kept_health health;                      // also of instances that have left, those first that left first
-    std::vector<alert_row> told;             // by alerts
+    std::vector<alert_row> alert_rows;       // the latest message of each about a service
 };
 
 }  // namespace distd::registry
