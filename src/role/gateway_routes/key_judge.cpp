@@ -6,7 +6,7 @@
 
 #include "role/gateway_routes/route_table.hpp"
 
-namespace distd::portal {
+namespace distd::gateway_routes {
 namespace {
 
 constexpr std::string_view routes_directory = "routes/";
@@ -45,4 +45,4 @@ std::string fault_in_gateway_value(std::string_view key, const std::string& text
     return {};
 }
 
-}  // namespace distd::portal
+}  // namespace distd::gateway_routes

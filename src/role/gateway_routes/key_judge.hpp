@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace distd::portal {
+namespace distd::gateway_routes {
 
 // The value of `gateway/services`: names that are exposed besides those that opt in.
 [[nodiscard]] std::optional<std::set<std::string>> read_exposed_names(const std::string& text,
@@ -26,4 +26,4 @@ struct held_place {
                                                  const std::vector<held_place>& held,
                                                  std::string_view own_host);
 
-}  // namespace distd::portal
+}  // namespace distd::gateway_routes

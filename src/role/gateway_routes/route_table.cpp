@@ -7,7 +7,7 @@
 #include "base/ascii.hpp"
 #include "http/access/own_names.hpp"
 
-namespace distd::portal {
+namespace distd::gateway_routes {
 namespace {
 
 struct written_rules {
@@ -284,4 +284,4 @@ std::optional<matched_route> route_table::match(std::string_view host, std::stri
     return std::nullopt;
 }
 
-}  // namespace distd::portal
+}  // namespace distd::gateway_routes

@@ -16,7 +16,7 @@
 
 #include "http/proxy/forwarded_head.hpp"
 
-namespace distd::portal {
+namespace distd::gateway_routes {
 
 struct gateway_route {
     std::string name;
@@ -75,4 +75,4 @@ private:
     std::vector<route_error> errors_;
 };
 
-}  // namespace distd::portal
+}  // namespace distd::gateway_routes

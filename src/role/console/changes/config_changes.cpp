@@ -122,12 +122,13 @@ task<std::string> config_changes::judge(std::string key, std::string media_type,
     auto fault = fault_in(key, media_type, bytes);
     if (!fault.empty() || !key.starts_with(gateway_directory)) co_return fault;
     const auto gateway = co_await sources_.gateway.state();
-    std::vector<portal::held_place> held;
+    std::vector<gateway_routes::held_place> held;
     if (gateway.good)
         for (const auto& r : gateway.good->routes) held.push_back({r.name, r.service, r.host, r.prefix});
     const auto portals = sources_.gateway.addresses();
     const auto own_host = portals.empty() ? std::string() : host_of(portals.front());
-    fault = portal::fault_in_gateway_value(key.substr(gateway_directory.size()), bytes, held, own_host);
+    fault =
+        gateway_routes::fault_in_gateway_value(key.substr(gateway_directory.size()), bytes, held, own_host);
     co_return fault.empty() ? fault : "The gateway would refuse this: " + fault;
 }
 

@@ -59,7 +59,7 @@ gateway::gateway(service& s, failure_page page)
                   addresses_in(s.config(), zone_addresses_setting),
                   addresses_in(s.config(), gateway_allow_setting)}),
       clients_(s.config(), s.metrics()),
-      routes_(std::make_shared<route_table>()) {
+      routes_(std::make_shared<gateway_routes::route_table>()) {
     for (const auto& name : s.config().list("portal-gateway-services")) {
         const auto& needed = dependencies_of(s);
         if (std::find(needed.begin(), needed.end(), name) == needed.end()) s.depends_on(name);
@@ -170,13 +170,13 @@ void gateway::configure(const configuration& c) {
     wrong_.clear();
     for (const auto& [key, value] : c.values())
         if (key.starts_with(routes)) values[key.substr(routes.size())] = value.bytes;
-    auto next = route_table::from(values, *routes_, own_host());
+    auto next = gateway_routes::route_table::from(values, *routes_, own_host());
     for (const auto& e : next->errors())
         service_.log().warn("gateway_route_refused", {{"key", e.key}, {"reason", e.what}});
     // A list that makes no sense leaves the names as they were.
     if (const auto text = c.text("services"); !text.empty()) {
         std::string fault;
-        if (auto names = read_exposed_names(text, fault)) {
+        if (auto names = gateway_routes::read_exposed_names(text, fault)) {
             exposed_ = *std::move(names);
         } else {
             wrong_.push_back("gateway/services: " + fault);

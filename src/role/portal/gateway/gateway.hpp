@@ -51,7 +51,7 @@ private:
     std::shared_ptr<http::client_core> core_;
     upstream_services upstreams_;
     gateway_clients clients_;
-    std::shared_ptr<const route_table> routes_;
+    std::shared_ptr<const gateway_routes::route_table> routes_;
     bool takes_hosts_ = false;        // some route has a whole host
     std::set<std::string> exposed_;   // by the configuration's list
     std::vector<std::string> wrong_;  // errors in the configuration other than routes

@@ -36,7 +36,7 @@ json::object as_json(const balanced_instance& i, steady_point now) {
 
 }  // namespace
 
-std::string gateway_status(const upstream_services& f, const route_table& routes,
+std::string gateway_status(const upstream_services& f, const gateway_routes::route_table& routes,
                            const std::vector<std::string>& wrong, steady_point now) {
     json::object out;
     json::array services;

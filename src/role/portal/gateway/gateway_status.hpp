@@ -9,7 +9,8 @@
 
 namespace distd::portal {
 
-[[nodiscard]] std::string gateway_status(const upstream_services& f, const route_table& routes,
+[[nodiscard]] std::string gateway_status(const upstream_services& f,
+                                         const gateway_routes::route_table& routes,
                                          const std::vector<std::string>& wrong, steady_point now);
 
 }  // namespace distd::portal

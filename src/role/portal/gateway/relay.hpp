@@ -17,8 +17,8 @@ namespace distd::portal {
 
 // What a request asks for.
 struct gateway_call {
-    std::shared_ptr<const route_table> table;  // keeps `route` alive
-    const gateway_route* route = nullptr;
+    std::shared_ptr<const gateway_routes::route_table> table;  // keeps `route` alive
+    const gateway_routes::gateway_route* route = nullptr;
     std::shared_ptr<exposed_service> service;
     std::string target;       // as the instance shall see it
     std::string_view prefix;  // what its path begins with, and the instance's does not

@@ -4,7 +4,7 @@
 
 namespace distd::portal {
 
-std::optional<gateway_failure> judge_kind(http::exchange& x, const gateway_route* route) {
+std::optional<gateway_failure> judge_kind(http::exchange& x, const gateway_routes::gateway_route* route) {
     using enum http::verb;
     const auto method = x.head.method;
     const bool only_reads = method == get || method == head;

@@ -9,6 +9,7 @@
 namespace distd::portal {
 
 // The reason to refuse, or nullopt. `route` may be null.
-[[nodiscard]] std::optional<gateway_failure> judge_kind(http::exchange& x, const gateway_route* route);
+[[nodiscard]] std::optional<gateway_failure> judge_kind(http::exchange& x,
+                                                        const gateway_routes::gateway_route* route);
 
 }  // namespace distd::portal

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace distd::portal;
+using namespace distd::gateway_routes;
 using Catch::Contains;
 
 namespace {

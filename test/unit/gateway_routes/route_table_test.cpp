@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "role/gateway_routes/route_table.hpp"
-#include "role/portal/gateway/upstream_services.hpp"
 
-using namespace distd::portal;
+using namespace distd::gateway_routes;
 using Catch::Contains;
 
 namespace {
@@ -108,26 +107,4 @@ TEST_CASE("a change that makes no sense leaves the route as it was, until it is 
     CHECK(target_of(*corrected, "/shop/x") == "none");
     CHECK(target_of(*corrected, "/till") == "shop /till");
     CHECK(route_table::from({}, *still)->routes().empty());
-}
-
-TEST_CASE("the registry's list tells who is offered, with tag, weight, zone and version") {
-    std::string error;
-    const auto list = parse_listed(
-        R"([{"ServiceName":"A","ServiceURL":"http://a","Tags":["x","gateway"],
-             "Weight":3,"Zone":"z","Version":"2","Health":"passing"},
-            {"ServiceName":"A","ServiceURL":"http://b","Health":"lost","Reason":"r"},
-            {"ServiceName":"A","ServiceURL":"http://c","Health":"lost","Guarded":true},
-            {"ServiceName":"A","ServiceURL":"http://d","Health":"passing","Drained":true},
-            {"ServiceName":"A","ServiceURL":"http://e","Tags":["gateway"],"Unproven":true}])",
-        error);
-    REQUIRE(list);
-    REQUIRE(list->size() == 5);
-    CHECK_FALSE((*list)[4].is_tagged);
-    CHECK((*list)[0].facts == instance_facts{"http://a", 3, "z", "2"});
-    CHECK((*list)[0].is_tagged);
-    CHECK_FALSE((*list)[1].is_offered);
-    CHECK((*list)[2].is_offered);
-    CHECK_FALSE((*list)[2].is_tagged);
-    CHECK_FALSE((*list)[3].is_offered);
-    CHECK_FALSE(parse_listed("{}", error));
 }

@@ -1,9 +1,9 @@
-// Two routes that want the same prefix and host: whoever has the place keeps it.
+// Two routes that want the same prefix and host: the one that has the place keeps it.
 #include <catch2/catch.hpp>
 
 #include "role/gateway_routes/route_table.hpp"
 
-using namespace distd::portal;
+using namespace distd::gateway_routes;
 using Catch::Contains;
 
 namespace {
