@@ -29,7 +29,7 @@ struct with_cart : console_fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(with_cart, "a drain with a reason is done, told with who, and can be undone") {
+TEST_CASE_METHOD(with_cart, "a drain with a reason is done, shown with who, and can be undone") {
     const auto done = post("/services/cart/drain", std::string(url_field) + "&reason=disk+swap&who=ana");
     REQUIRE(done.status == 303);
     CHECK(is_drained());

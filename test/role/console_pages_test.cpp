@@ -20,7 +20,7 @@ TEST_CASE_METHOD(console_fixture, "the page Now says what runs, on which machine
     CHECK(page.body.size() < (100 << 10));
 }
 
-TEST_CASE_METHOD(console_fixture, "what is drained is told with the reason, and who, on every page of it") {
+TEST_CASE_METHOD(console_fixture, "what is drained is shown with the reason, and who, on every page of it") {
     add_instance("cart", "http://127.0.0.6:8100");
     w.http("PUT", registry() + "/services/http%3A%2F%2F127.0.0.6%3A8100/drain", R"({"Reason":"disk swap"})");
     CHECK_THAT(get("/").body, Contains("http://127.0.0.6:8100 drained") && Contains("disk swap") &&

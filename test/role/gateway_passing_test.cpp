@@ -63,7 +63,7 @@ TEST_CASE(
     CHECK(shop.requests().size() == 1);
 }
 
-TEST_CASE("an instance that answers, or goes, while a client pauses in its body is heard at once") {
+TEST_CASE("an instance that answers, or goes, while a client pauses in its body is detected at once") {
     gateway_fixture f(both_ways());
     auto& shop = f.instance([](int, const std::string&) { return silence(); });
     const bool answers = GENERATE(false, true);

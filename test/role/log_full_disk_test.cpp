@@ -26,7 +26,7 @@ TEST_CASE(
     CHECK(log.messages("?" + ours) == "|before|after");
 }
 
-TEST_CASE("that the disk is full is told once, however often it fails, and that it is over when it is") {
+TEST_CASE("that the disk is full is logged once, however often it fails, and that it is over when it is") {
     log_service log;
     full_disk disk(8192);
     std::string statuses;

@@ -124,7 +124,7 @@ TEST_CASE("a webhook that hangs delays no probe, no patch and no stop") {
     s.w.stop("registry");  // which checks that it is clean
 }
 
-TEST_CASE("what was told before a restart is not told again, and that it is back still is") {
+TEST_CASE("what was reported before a restart is not reported again, and that it is back still is") {
     scene s;
     s.alert();
     s.add_cart();
@@ -187,7 +187,7 @@ TEST_CASE("a test whose webhook hangs fails with its deadline, and there is one 
     CHECK_THAT(first.read_answer(), Contains("502") && Contains("did not take the message"));
 }
 
-TEST_CASE("a webhook with TLS is told when its certificate is trusted, and nothing otherwise") {
+TEST_CASE("a webhook with TLS is called when its certificate is trusted, and nothing otherwise") {
     tls_authority authority;
     temp_dir dir;
     const bool is_trusted = GENERATE(true, false);

@@ -28,7 +28,7 @@ TEST_CASE("text from outside reaches a terminal without control characters, and 
     CHECK(shown("\xff\xc3") == "��");
 }
 
-TEST_CASE("spans of time are told with one unit") {
+TEST_CASE("spans of time are shown with one unit") {
     CHECK(span_words(microseconds(0)) == "0.0 ms");
     CHECK(span_words(microseconds(940)) == "0.9 ms");
     CHECK(span_words(microseconds(17'300)) == "17 ms");

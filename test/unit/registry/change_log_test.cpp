@@ -139,7 +139,8 @@ TEST_CASE("a change that the clock puts before an earlier one has the time of th
     CHECK(std::get<put_change>(s.applied[2]).at_ms > std::get<put_change>(s.applied[0]).at_ms);
 }
 
-TEST_CASE("a verdict of our own is applied on a disk that refuses, and in doubt from before it is told") {
+TEST_CASE(
+    "a verdict of our own is applied on a disk that refuses, and in doubt from before it is published") {
     scene s;
     REQUIRE(s.commit(put("u1")).has_value());
     s.refuse(true);

@@ -7,7 +7,7 @@ using namespace distd;
 using namespace std::chrono_literals;
 using namespace distd::registry;
 
-TEST_CASE("a newcomer hears of those it requires, and those who require it hear of the newcomer") {
+TEST_CASE("a newcomer is sent those it requires, and those that require it are sent the newcomer") {
     scene s;
     s.add("Log", "log");
     CHECK(s.deliver() == texts{"log " + nothing});
@@ -37,7 +37,7 @@ TEST_CASE("a second registration that changes nothing wakes nobody else") {
     CHECK(s.deliver() == texts{"log " + nothing});
 }
 
-TEST_CASE("a service that requires its own name hears of itself and of its like") {
+TEST_CASE("a service that requires its own name is sent itself and its like") {
     scene s;
     s.add("Ring", "r1", {"Ring"});
     CHECK(s.deliver() == texts{R"(r1 {"Added":[{"Name":"Ring","URL":"r1"}],"Removed":[]})"});
@@ -160,7 +160,7 @@ TEST_CASE("a fan-out serialises its patch once") {
     CHECK(copies.size() == 1);
 }
 
-TEST_CASE("who has been brought up to date is told once, and not those who are behind again") {
+TEST_CASE("who has been brought up to date is reported once, and not those who are behind again") {
     scene s;
     s.add("Grading", "grading", {"Log"});
     CHECK(s.patches.take_settled().empty());

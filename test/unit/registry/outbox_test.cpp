@@ -137,7 +137,7 @@ TEST_CASE("a removal of unknown outcome is repeated, and nothing is added for it
     CHECK(box.size() == 0);
 }
 
-TEST_CASE("a subscriber that registers again may hold all or nothing: it is cleared, then told") {
+TEST_CASE("a subscriber that registers again may hold all or nothing: it is cleared, then sent all") {
     outbox box;
     box.want(a, true);
     CHECK(next(box) == "+a");

@@ -18,7 +18,7 @@ std::string words(const event& e) { return to_state_change(e, {}).text; }
 
 }  // namespace
 
-TEST_CASE("events are told to a terminal in words, with who did it and why") {
+TEST_CASE("events are shown on a terminal in words, with who did it and why") {
     const auto lost = to_state_change(book(1, 1000, event_type::lost, "connection refused"), {});
     CHECK(lost.now == mood::lost);
     CHECK(lost.time == wall_point(seconds(1)));
@@ -51,7 +51,7 @@ TEST_CASE("a return says how long its own last loss has lasted") {
     CHECK(words(back) == "back");
 }
 
-TEST_CASE("changes of the configuration are told to a terminal with key and version") {
+TEST_CASE("changes of the configuration are shown on a terminal with key and version") {
     const event put{9, 0, event_type::config_put, "cart/limits", "", "", "ops", 8, 7};
     CHECK(to_state_change(put, {}).subject == "config cart/limits");
     CHECK(words(put) == "changed by ops, v8");

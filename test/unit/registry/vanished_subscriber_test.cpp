@@ -16,7 +16,7 @@ struct readers : scene {
 
 }  // namespace
 
-TEST_CASE("one that was given up and registers again is cleared, then told") {
+TEST_CASE("one that was given up and registers again is cleared, then sent all") {
     readers s;
     s.join("user");
     CHECK(s.deliver() == texts{"user " + log_added});

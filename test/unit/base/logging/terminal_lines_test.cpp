@@ -86,7 +86,7 @@ TEST_CASE("on a terminal requests that no person made are shown at debug only") 
     CHECK(reader(log_level::warn).line(request("/students", 200)).empty());
 }
 
-TEST_CASE("on a terminal changes of state are told in words, with a sign that needs no colour") {
+TEST_CASE("on a terminal changes of state are shown in words, with a sign that needs no colour") {
     reader r;
     const std::string url = "http://127.0.0.1:8010";
     CHECK(r.line(state_change{noon, mood::lost, "BookService", url, "lost: connection refused"}) ==
@@ -123,7 +123,7 @@ TEST_CASE("on a terminal the names of strangers are cut, and cannot steer it") {
     CHECK(r.line(request("/\x1b[2J", 200)).find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("on a terminal other events are told as their words, the reason first") {
+TEST_CASE("on a terminal other events are shown as their words, the reason first") {
     reader r;
     r.screen.columns = 0;
     CHECK(r.event(log_level::warn, "gateway_registry_away",

@@ -85,7 +85,7 @@ TEST_CASE_METHOD(fixture, "a name is answered beside one whose look-up hangs") {
     CHECK(told.front().first == "a.good");
 }
 
-TEST_CASE_METHOD(fixture, "the end waits for no look-up, and nobody is told afterwards") {
+TEST_CASE_METHOD(fixture, "the end waits for no look-up, and nobody is called back afterwards") {
     ask("x.slow");
     known->gate.wait_until_held();
     pool->close();

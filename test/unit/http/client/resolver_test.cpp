@@ -117,7 +117,8 @@ TEST_CASE_METHOD(fixture, "a failure is remembered too, for a shorter while") {
     CHECK(names->known("nobody.example"));  // what took long is not asked for so soon again
 }
 
-TEST_CASE_METHOD(fixture, "one who stops waiting is not told, and what it asked is learned all the same") {
+TEST_CASE_METHOD(fixture,
+                 "one that stops waiting is not called back, and what it asked is learned all the same") {
     {
         resolver::question gone(tell);
         REQUIRE(names->ask("log.example", gone));

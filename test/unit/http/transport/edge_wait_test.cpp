@@ -181,7 +181,7 @@ TEST_CASE("a wait that is cancelled with its socket says so, and the next one is
     CHECK(e.was_told());
 }
 
-TEST_CASE("a wait ends with its socket, closed or destroyed, and is told once") {
+TEST_CASE("a wait ends with its socket, closed or destroyed, and completes once") {
     ends e;
     int told = 0;
     error_code how;

@@ -19,7 +19,7 @@ TEST_CASE("a place is open when all who are there opted in, and closed by one wh
     CHECK(o.at("a 80") == state::unknown);
 }
 
-TEST_CASE("who has confirmed to listen at a place decides alone, in whatever order they are heard") {
+TEST_CASE("who has confirmed to listen at a place decides alone, in whatever order they come") {
     const bool has_opted_in = GENERATE(false, true);
     const bool is_first = GENERATE(false, true);
     opt_ins o;

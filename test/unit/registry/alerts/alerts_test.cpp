@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using Catch::Contains;
 using texts = std::vector<std::string>;
 
-TEST_CASE("a loss is told once it has lasted, and its end with how long it was") {
+TEST_CASE("a loss is reported once it has lasted, and its end with how long it was") {
     alerts_scene s;
     s.add("cart", "http://a:1");
     s.lose("http://a:1");
@@ -28,7 +28,7 @@ TEST_CASE("a loss is told once it has lasted, and its end with how long it was")
     CHECK(s.stored.empty());  // nothing is kept of what is over
 }
 
-TEST_CASE("a loss that ends before it has lasted is not told") {
+TEST_CASE("a loss that ends before it has lasted is not reported") {
     alerts_scene s;
     s.add("cart", "http://a:1");
     s.lose("http://a:1");
@@ -69,7 +69,7 @@ TEST_CASE("an instance that flaps sends one message in `again`, and one when it 
     }
 }
 
-TEST_CASE("a loss that lasts is told again after `again`, or never") {
+TEST_CASE("a loss that lasts is reported again after `again`, or never") {
     const bool is_repeated = GENERATE(true, false);
     alerts_scene s(is_repeated ? R"(,"again":"10m")" : R"(,"again":"0s")");
     s.add("cart", "http://a:1");
@@ -100,7 +100,7 @@ TEST_CASE("a storm of a hundred services is one message for each") {
     CHECK(std::ranges::adjacent_find(s.sent) == s.sent.end());
 }
 
-TEST_CASE("what an operator drains is silent, before and after it is told") {
+TEST_CASE("what an operator drains is silent, before and after it is reported") {
     alerts_scene s;
     s.add("cart", "http://a:1");
     s.add("cart", "http://a:2");
@@ -127,7 +127,7 @@ TEST_CASE("what an operator drains is silent, before and after it is told") {
     }
 }
 
-TEST_CASE("a loss that was told and is drained, or leaves, ends without a word") {
+TEST_CASE("a loss that was reported and is drained, or leaves, ends without a word") {
     alerts_scene s;
     s.add("cart", "http://a:1");
     s.add("cart", "http://a:2");
@@ -184,7 +184,7 @@ TEST_CASE("what nobody requires any more is not missing, and did not come back")
     CHECK(s.sent.empty());
 }
 
-TEST_CASE("while the guard is on it is the one message; what is lost when it ends is told then") {
+TEST_CASE("while the guard is on it is the one message; what is lost when it ends is reported then") {
     alerts_scene s;
     for (int i = 0; i < 12; ++i) s.add("s" + std::to_string(i), "http://h:" + std::to_string(i + 1));
     for (int i = 0; i < 8; ++i) s.lose("http://h:" + std::to_string(i + 1));
@@ -221,7 +221,7 @@ TEST_CASE("an alert says only what it is about") {
     CHECK(s.take_sent().empty());
 }
 
-TEST_CASE("what was told is not told again after a restart, and that it is back still is") {
+TEST_CASE("what was reported is not reported again after a restart, and that it is back still is") {
     alerts_scene s;
     s.add("cart", "http://a:1");
     s.add("shop", "http://b:1", {"pay"});
@@ -277,7 +277,7 @@ TEST_CASE("what a webhook did not take before a restart is sent after it") {
     CHECK(s.take_sent().empty());
 }
 
-TEST_CASE("a webhook that is away is told how it stands once it is there again, of each service once") {
+TEST_CASE("a webhook that is away gets the state of things once it is there again, of each service once") {
     alerts_scene s;
     s.takes = false;
     s.add("cart", "http://a:1");

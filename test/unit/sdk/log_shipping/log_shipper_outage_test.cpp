@@ -60,7 +60,7 @@ TEST_CASE("a log service that never answers costs no line") {
     CHECK(in_short(f.client.messages()) == "0-19999");
 }
 
-TEST_CASE("without a spool the oldest lines are dropped, and it is told how many") {
+TEST_CASE("without a spool the oldest lines are dropped, and it is said how many") {
     shipper_fixture f;
     f.setup.queue_limit_bytes = 10'000;
     f.start_in_outage();

@@ -38,7 +38,7 @@ TEST_CASE("with a spool nothing is lost and nothing changes places, and the file
     f.eventually([&] { return !std::filesystem::exists(dir / "log.spool"); });
 }
 
-TEST_CASE("a full spool drops the oldest lines, and it is told how many") {
+TEST_CASE("a full spool drops the oldest lines, and says how many") {
     temp_dir dir;
     shipper_fixture f(dir.path());
     f.setup.queue_limit_bytes = 10'000;
