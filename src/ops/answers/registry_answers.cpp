@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "base/timestamp.hpp"
 #include "ops/model/words.hpp"
+#include "wire/time_range.hpp"
 
 namespace distd::ops {
 namespace {
@@ -187,7 +188,7 @@ std::optional<health_bars> read_health_history(std::string_view json_text) {
     const auto* const range = find_field(read->get_object(), "Range");
     if (!rows || !rows->is_array() || !range || !range->is_string()) return std::nullopt;
     const auto name = std::string_view(range->get_string());
-    const std::size_t buckets = name == "24h" ? 1440 : name == "30d" ? 720 : 60;
+    const auto buckets = buckets_in(wire::to_time_range(name).value_or(wire::time_range::hour));
     health_bars out;
     for (const auto& row : readable<listed_history>(rows->get_array()))
         add_runs(out[row.service_url], row.health, buckets);

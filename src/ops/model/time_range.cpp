@@ -2,11 +2,6 @@
 
 namespace distd::ops {
 
-std::string_view to_string(time_range r) noexcept {
-    constexpr std::string_view names[]{"1h", "24h", "30d"};
-    return names[static_cast<std::size_t>(r)];
-}
-
 std::string_view label_of(time_range r) noexcept {
     constexpr std::string_view names[]{"1\u00a0h", "24\u00a0h", "30\u00a0d"};
     return names[static_cast<std::size_t>(r)];

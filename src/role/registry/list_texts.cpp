@@ -40,7 +40,7 @@ const tagged_text& list_texts::graph() {
     return graph_;
 }
 
-const tagged_text& list_texts::histories(history_range r, steady_point now) {
+const tagged_text& list_texts::histories(wire::time_range r, steady_point now) {
     const auto version = directory_.history_version();
     const auto range = static_cast<std::size_t>(r);
     auto& kept = histories_.at(range);

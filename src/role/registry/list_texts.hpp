@@ -30,7 +30,7 @@ public:
     // takes a while.
     static constexpr std::size_t few_histories = 1000;
     static constexpr seconds pause_between_histories{1};
-    [[nodiscard]] const tagged_text& histories(history_range, steady_point now);
+    [[nodiscard]] const tagged_text& histories(wire::time_range, steady_point now);
     // The same question, asked by many who watch, is answered with one text. Of the newest questions only:
     // there are too many filters. One with details, which no version stands for, is shared for a moment.
     static constexpr milliseconds details_hold_for{100};

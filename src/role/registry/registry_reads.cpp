@@ -158,7 +158,7 @@ http::response registry_reads::text_answer(const tagged_text& t) const {
 
 http::handler_result registry_reads::histories(const http::request& q) {
     if (auto wrong = refuse_others(q, of_histories)) return std::move(*wrong);
-    const auto range = to_history_range(q.query("range").value_or("1h"));
+    const auto range = wire::to_time_range(q.query("range").value_or("1h"));
     if (!range) return wrong_parameter("range must be one of 1h, 24h and 30d");
     return text_answer(registry_.texts().histories(*range, registry_.now().steady));
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 using enum health_state;
-using enum history_range;
+using enum wire::time_range;
 
 // An instance and the registry's clock, which starts at a full hour.
 struct course {
@@ -26,7 +26,9 @@ struct course {
         if (!clock.advance(wall)) history.rewind(clock.now());
     }
     void note(health_state s) { history.note(s, clock.now()); }
-    [[nodiscard]] std::string shown(history_range r = hour) const { return run_lengths(history, clock, r); }
+    [[nodiscard]] std::string shown(wire::time_range r = hour) const {
+        return run_lengths(history, clock, r);
+    }
     void restart() {
         history = health_history(history.to_keep());
         health_clock next;

@@ -51,7 +51,7 @@ TEST_CASE("the histories of many instances are written at most once a second, th
         ++revision;
         d.apply(put_change{{"A", "u" + std::to_string(revision), {}, "", ""}, revision}, now);
     };
-    const auto text = [&] { return texts.histories(history_range::day, now).text; };
+    const auto text = [&] { return texts.histories(wire::time_range::day, now).text; };
     put();
     const auto first = text();
     put();

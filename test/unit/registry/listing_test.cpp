@@ -144,9 +144,9 @@ TEST_CASE("a list says since when an instance is registered, and a history how i
                Catch::Contains(R"("Health":"unchecked","RegisteredAt":"2023-11-14T22:13:20Z"})"));
     s.d.apply(drain_change{"a", {1, ""}, 2}, s.now.steady);
     s.d.pass(s.now.wall + 1min);
-    CHECK(histories_as_json(s.d, history_range::hour) ==
+    CHECK(histories_as_json(s.d, wire::time_range::hour) ==
           R"({"Range":"1h","BucketSeconds":60,"Until":"2023-11-14T22:15:00Z","Instances":[)"
           R"({"Name":"A","ServiceURL":"a","Health":"58u2d"}]})");
-    CHECK_THAT(histories_as_json(s.d, history_range::month),
+    CHECK_THAT(histories_as_json(s.d, wire::time_range::month),
                Catch::Contains(R"("Until":"2023-11-14T23:00:00Z")"));
 }

@@ -9,7 +9,6 @@
 namespace distd::ops::console {
 namespace {
 
-constexpr time_range ranges[]{time_range::hour, time_range::day, time_range::month};
 constexpr std::size_t max_machines = 12;
 constexpr std::size_t max_tags = 8;
 constexpr std::string_view with_errors = "errors";
@@ -64,7 +63,7 @@ std::vector<chip> group_chips(const std::map<std::string, std::size_t>& groups, 
 
 std::vector<chip> range_chips(const service_filter& now) {
     std::vector<chip> out;
-    for (const auto r : ranges) {
+    for (const auto r : {time_range::hour, time_range::day, time_range::month}) {
         auto then = now;
         then.range = r;
         out.push_back({std::string(label_of(r)), std::nullopt, then.query(), r == now.range});
@@ -96,9 +95,7 @@ std::string service_filter::query() const {
 }
 
 time_range read_range(const parameter_function& find) {
-    const auto named = find("range").value_or("");
-    const auto found = std::ranges::find_if(ranges, [&](auto r) { return to_string(r) == named; });
-    return found == std::end(ranges) ? time_range::hour : *found;
+    return wire::to_time_range(find("range").value_or("")).value_or(time_range::hour);
 }
 
 service_filter read_filter(const parameter_function& find) {

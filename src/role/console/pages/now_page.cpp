@@ -108,7 +108,7 @@ json::object errors_values(const picture& p, time_range range, wall_point now) {
 live_page make_now_page(const picture& p, const service_filter& f, wall_point now) {
     live_page page;
     const auto t = p.services(now);
-    auto h = make_headline(t, p.events(), p.registry_is_away(), words_of(f.range), now);
+    auto h = make_headline(t, p.events(), p.registry_is_away(), ops::words_of(f.range), now);
     page.title = h.title;
     page.tone = h.tone;
     page.live = "page=now" + (f.query().empty() ? "" : "&" + f.query().substr(1));
@@ -121,7 +121,7 @@ live_page make_now_page(const picture& p, const service_filter& f, wall_point no
     for (const auto& s : t.services)
         if (f.matches(s)) rows.push_back(row_of(s, p, f, now));
     page.values["none_match"] = rows.empty() && !t.services.empty();
-    page.values["range_words"] = text(words_of(f.range));
+    page.values["range_words"] = text(ops::words_of(f.range));
     page.values["traffic_words"] = text(f.range == time_range::hour ? "Traffic" : "Traffic, 6\u00a0h");
     page.add_rows("rows", "now_row", std::move(rows));
     auto events = newest_events(p.events(), shown_events);

@@ -261,7 +261,7 @@ live_page make_service_page(const service_view& v, wall_point now) {
                                                            {"back", text(url_of_service(v.name, v.range))}})
                                 : json::value(nullptr);
     page.values["is_unknown"] = !s;
-    page.values["range_words"] = text(words_of(v.range));
+    page.values["range_words"] = text(ops::words_of(v.range));
     const auto outages = v.all.events() ? outages_of(v.name, *v.all.events()) : std::vector<outage>();
     json::array rows;
     if (s)

@@ -138,18 +138,12 @@ bool health_clock::advance(wall_point wall) {
 
 // --- as it is shown
 
-wall_minute buckets_in(history_range r) noexcept {
-    switch (r) {
-        case history_range::hour: return minutes_in_hour;
-        case history_range::day: return health_buckets::minutes_kept;
-        case history_range::month: return health_buckets::hours_kept;
-    }
-    return 0;
-}
+static_assert(buckets_in(wire::time_range::day) == health_buckets::minutes_kept &&
+              buckets_in(wire::time_range::month) == health_buckets::hours_kept);
 
-std::string run_lengths(const health_history& h, const health_clock& clock, history_range r) {
+std::string run_lengths(const health_history& h, const health_clock& clock, wire::time_range r) {
     const auto& ran = clock.ran();
-    if (r == history_range::month)
+    if (r == wire::time_range::month)
         return runs(clock.now() / minutes_in_hour, buckets_in(r), ran.hours,
                     [&h](wall_minute first, wall_minute end) { return h.hours_from(first, end); });
     return runs(clock.now(), buckets_in(r), ran.minutes,

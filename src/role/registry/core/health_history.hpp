@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "wire/time_range.hpp"
+
 namespace distd::registry {
 
 enum class health_state : std::uint8_t { unknown, well, drained, lost };  // the larger, the worse
@@ -154,8 +156,6 @@ private:
 };
 
 // "58w2l": the states of one history in runs, the oldest first, as many buckets as there are in the range.
-enum class history_range : std::uint8_t { hour, day, month };
-[[nodiscard]] std::string run_lengths(const health_history&, const health_clock&, history_range);
-[[nodiscard]] wall_minute buckets_in(history_range) noexcept;
+[[nodiscard]] std::string run_lengths(const health_history&, const health_clock&, wire::time_range);
 
 }  // namespace distd::registry

@@ -1,6 +1,5 @@
 #include "role/registry/core/history_listing.hpp"
 
-#include <array>
 #include <distd/json.hpp>
 #include <map>
 #include <utility>
@@ -10,13 +9,11 @@
 namespace distd::registry {
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"1h", "24h", "30d"};
-
-std::chrono::minutes bucket_of(history_range r) {
-    return std::chrono::minutes(r == history_range::month ? minutes_in_hour : 1);
+std::chrono::minutes bucket_of(wire::time_range r) {
+    return std::chrono::minutes(r == wire::time_range::month ? minutes_in_hour : 1);
 }
 
-wall_point end_of_last_bucket(const health_clock& clock, history_range r) {
+wall_point end_of_last_bucket(const health_clock& clock, wire::time_range r) {
     const auto size = bucket_of(r);
     return wall_point((std::chrono::minutes(clock.now()) / size + 1) * size);
 }
@@ -24,7 +21,7 @@ wall_point end_of_last_bucket(const health_clock& clock, history_range r) {
 // Most histories have no buckets of their own, and many of these are the same.
 class shown_histories {
 public:
-    shown_histories(const health_clock& clock, history_range r) : clock_(clock), range_(r) {}
+    shown_histories(const health_clock& clock, wire::time_range r) : clock_(clock), range_(r) {}
 
     [[nodiscard]] std::string of(const health_history& h) {
         if (h.has_buckets()) return run_lengths(h, clock_, range_);
@@ -35,23 +32,17 @@ public:
 
 private:
     const health_clock& clock_;
-    history_range range_;
+    wire::time_range range_;
     std::map<std::pair<wall_minute, health_state>, std::string> simple_;
 };
 
 }  // namespace
 
-std::optional<history_range> to_history_range(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names.at(i) == text) return static_cast<history_range>(i);
-    return std::nullopt;
-}
-
-std::string histories_as_json(const directory& d, history_range r) {
+std::string histories_as_json(const directory& d, wire::time_range r) {
     const auto bucket = std::chrono::seconds(bucket_of(r)).count();
-    auto out = R"({"Range":")" + std::string(names.at(static_cast<std::size_t>(r))) +
-               R"(","BucketSeconds":)" + std::to_string(bucket) + R"(,"Until":")" +
-               rfc3339(end_of_last_bucket(d.clock(), r)) + R"(","Instances":[)";
+    auto out = R"({"Range":")" + std::string(to_string(r)) + R"(","BucketSeconds":)" +
+               std::to_string(bucket) + R"(,"Until":")" + rfc3339(end_of_last_bucket(d.clock(), r)) +
+               R"(","Instances":[)";
     shown_histories shown(d.clock(), r);
     bool is_first = true;
     for (const auto* i : d.instances().all()) {

@@ -9,9 +9,6 @@
 
 namespace distd::registry {
 
-[[nodiscard]] std::string histories_as_json(const directory&, history_range);
-
-// "1h", "24h" or "30d".
-[[nodiscard]] std::optional<history_range> to_history_range(std::string_view) noexcept;
+[[nodiscard]] std::string histories_as_json(const directory&, wire::time_range);
 
 }  // namespace distd::registry
