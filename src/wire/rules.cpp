@@ -52,10 +52,10 @@ std::string problem_with_authority(std::string_view authority, std::string_view 
 
 }  // namespace
 
-std::string problem_with_text(std::string_view text, std::size_t longest, std::string_view what) {
-    if (text.size() > longest)
-        return about(
-            what, std::to_string(text.size()) + " bytes; at most " + std::to_string(longest) + " are taken");
+std::string problem_with_text(std::string_view text, std::size_t max_bytes, std::string_view what) {
+    if (text.size() > max_bytes)
+        return about(what, std::to_string(text.size()) + " bytes; at most " + std::to_string(max_bytes) +
+                               " are taken");
     if (std::ranges::any_of(text, is_control))
         return about(what, "it holds a control byte; only printable text is taken");
     return {};

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/ascii.hpp"
 #include "base/settings/options.hpp"
 #include "base/settings/options_values.hpp"
 
@@ -16,11 +17,7 @@ namespace {
 constexpr std::size_t max_file_bytes = 1 << 20;  // far beyond any list of settings: it is the wrong file
 constexpr std::string_view blank = " \t";
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) + 1 - first);
-}
+std::string_view trimmed(std::string_view text) { return ascii::trimmed(text, blank); }
 
 bool is_end_of_line(std::string_view rest) {
     rest = trimmed(rest);

@@ -79,13 +79,13 @@ std::string value_place(const std::string& setting_name, const std::string& valu
 }
 
 std::string printable(const std::string& text) {
-    constexpr std::size_t longest = 120;
-    std::string out = text.substr(0, longest);
+    constexpr std::size_t max_shown = 120;
+    std::string out = text.substr(0, max_shown);
     for (char& c : out) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7f) c = '?';
     }
-    return text.size() > longest ? out + "..." : out;
+    return text.size() > max_shown ? out + "..." : out;
 }
 
 }  // namespace distd

@@ -18,10 +18,10 @@ using ascii::is_alnum;
 
 // The text as it may stand in a sentence: short, on one line.
 std::string quoted(std::string_view text) {
-    constexpr std::size_t longest = 80;
+    constexpr std::size_t max_shown = 80;
     std::string out = "\"";
-    for (const char c : text.substr(0, longest)) out += c >= ' ' && c < 0x7f ? c : '?';
-    return out + (text.size() > longest ? "...\"" : "\"");
+    for (const char c : text.substr(0, max_shown)) out += c >= ' ' && c < 0x7f ? c : '?';
+    return out + (text.size() > max_shown ? "...\"" : "\"");
 }
 
 std::nullopt_t fail(url_error& error, std::string_view whole, std::string_view what) {

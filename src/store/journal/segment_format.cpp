@@ -140,8 +140,8 @@ std::size_t find_mark(std::string_view text, std::size_t from) {
 }  // namespace
 
 bool is_batch_id(std::string_view id) noexcept {
-    constexpr std::size_t longest = 128;
-    return !id.empty() && id.size() <= longest && std::all_of(id.begin(), id.end(), [](char c) {
+    constexpr std::size_t max_bytes = 128;
+    return !id.empty() && id.size() <= max_bytes && std::all_of(id.begin(), id.end(), [](char c) {
         return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
     });
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 
 namespace distd::grading {
 namespace {
@@ -84,19 +85,6 @@ decoded decode(std::string_view text) {
     if (at(0) >= 0xe0 && at(0) <= 0xef && follows(1) && follows(2))
         return {(at(0) & 0x0fU) << 12 | tail(1) << 6 | tail(2), 3};
     return {};
-}
-
-void append_utf8(std::string& out, char32_t letter) {
-    if (letter < 0x80) {
-        out += static_cast<char>(letter);
-    } else if (letter < 0x800) {
-        out += static_cast<char>(0xc0 | letter >> 6);
-        out += static_cast<char>(0x80 | (letter & 0x3f));
-    } else {
-        out += static_cast<char>(0xe0 | letter >> 12);
-        out += static_cast<char>(0x80 | (letter >> 6 & 0x3f));
-        out += static_cast<char>(0x80 | (letter & 0x3f));
-    }
 }
 
 void append_folded(std::string& out, char32_t letter) {

@@ -26,11 +26,11 @@ bool has_control_character(std::string_view text) {
     return false;
 }
 
-std::string text_error(std::string_view text, std::size_t longest) {
-    const auto range = "must have 1 to " + std::to_string(longest) + " characters";
+std::string text_error(std::string_view text, std::size_t max_characters) {
+    const auto range = "must have 1 to " + std::to_string(max_characters) + " characters";
     const auto length = characters(text);
     if (text.find_first_not_of(' ') == std::string_view::npos) return range + " that are not all spaces";
-    if (length > longest) return range + ", has " + std::to_string(length);
+    if (length > max_characters) return range + ", has " + std::to_string(length);
     if (has_control_character(text)) return "must not contain control characters or line breaks";
     return {};
 }

@@ -57,18 +57,18 @@ batch malformed(std::string reason) {
 batch read_array(std::string_view elements, const arrival& came) {
     batch b(elements.size());
     record_reader reader;
-    elements = without_blanks(elements);
+    elements = ascii::trimmed(elements);
     if (elements == "]") return b;
     for (std::uint64_t number = 1;; ++number) {
         const auto end = end_of_value(elements);
         if (end == elements.size())
             return malformed("the array does not end: its closing bracket is missing");
-        read_record(b, reader, number, without_blanks(elements.substr(0, end)), came);
+        read_record(b, reader, number, ascii::trimmed(elements.substr(0, end)), came);
         if (b.is_too_large) return b;
         const char after = elements[end];
         elements = elements.substr(end + 1);
         if (after == ',') continue;
-        if (after == ']' && without_blanks(elements).empty()) return b;
+        if (after == ']' && ascii::trimmed(elements).empty()) return b;
         return malformed(after == ']' ? "there is more text after the end of the array"
                                       : "unexpected '}' after element " + std::to_string(number));
     }
@@ -146,13 +146,13 @@ batch read_text(std::string_view body, const arrival& came) {
 batch read_json_lines(std::string_view body, const arrival& came) {
     body = without_byte_order_mark(body);
     json_part all;
-    const bool is_array = without_blanks(body).starts_with('[') && scan_json(body, all);
+    const bool is_array = ascii::trimmed(body).starts_with('[') && scan_json(body, all);
     return is_array ? read_json_document(body, came) : read_lines(body, came);
 }
 
 batch read_json_document(std::string_view body, const arrival& came) {
     body = without_byte_order_mark(body);
-    auto text = without_blanks(body);
+    auto text = ascii::trimmed(body);
     if (text.starts_with('[')) return read_array(text.substr(1), came);
     if (begins_with_a_line(text)) return read_lines(body, came);
     batch b(body.size());
@@ -161,7 +161,7 @@ batch read_json_document(std::string_view body, const arrival& came) {
     for (std::uint64_t number = 1; !b.is_too_large && !text.empty(); ++number) {
         const auto end = text.starts_with('{') ? end_of_object(text) : text.size();
         read_record(b, reader, number, text.substr(0, end), came);
-        text = without_blanks(text.substr(end));
+        text = ascii::trimmed(text.substr(end));
     }
     return b;
 }

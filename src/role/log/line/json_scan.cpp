@@ -259,8 +259,8 @@ bool scan_json(std::string_view text, json_part& value) noexcept {
 // The scan above gives no reason; the parser that builds a tree does. Of a long text the tree would be too
 // large.
 std::string why_not_json(std::string_view text) {
-    constexpr std::size_t longest = 1 << 20;
-    if (text.size() > longest) return "not JSON";
+    constexpr std::size_t max_bytes = 1 << 20;
+    if (text.size() > max_bytes) return "not JSON";
     json_error error;
     if (parse_json(text, error)) return "not JSON";
     const bool is_for_depth = error.text.starts_with("nested deeper");  // than the tree may be

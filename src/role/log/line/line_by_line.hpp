@@ -5,14 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace distd::logs {
+#include "base/ascii.hpp"
 
-[[nodiscard]] inline std::string_view without_blanks(std::string_view text) noexcept {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+namespace distd::logs {
 
 class line_by_line {
 public:
@@ -22,7 +17,7 @@ public:
     [[nodiscard]] bool next() noexcept {
         while (!rest_.empty()) {
             const auto end = std::min(rest_.find('\n'), rest_.size());
-            line_ = without_blanks(rest_.substr(0, end));
+            line_ = ascii::trimmed(rest_.substr(0, end));
             rest_.remove_prefix(std::min(end + 1, rest_.size()));
             ++number_;
             if (!line_.empty()) return true;

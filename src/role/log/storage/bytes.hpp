@@ -41,7 +41,7 @@ public:
     // A varint that counts or measures something: over `most` it is damage.
     std::size_t count(std::uint64_t max);
     std::string_view bytes(std::size_t size);
-    std::string_view text(std::size_t longest) { return bytes(count(longest)); }
+    std::string_view text(std::size_t max) { return bytes(count(max)); }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
     [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
 

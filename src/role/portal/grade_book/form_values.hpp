@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/fnv1a.hpp"
+#include "base/utf8.hpp"
 #include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 #include "role/portal/grade_book/page_responder.hpp"

@@ -9,42 +9,18 @@
 
 #include "base/ascii.hpp"
 #include "base/parse_number.hpp"
+#include "base/utf8.hpp"
 
 namespace distd::portal {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto from = text.find_first_not_of(blank);
-    if (from == std::string_view::npos) return {};
-    return text.substr(from, text.find_last_not_of(blank) - from + 1);
-}
-
-// How many bytes the UTF-8 character at the front of `text` takes; 0 when it is not one (overlong forms,
-// surrogates and numbers past U+10FFFF included).
-std::size_t character_bytes(std::string_view text) noexcept {
-    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
-    for (std::size_t at = 1; at < size; ++at) {
-        if ((byte(at) & 0xc0) != 0x80) return 0;
-    }
-    const unsigned second = byte(1);
-    const bool fits = lead == 0xe0   ? second >= 0xa0
-                      : lead == 0xed ? second < 0xa0
-                      : lead == 0xf0 ? second >= 0x90
-                      : lead == 0xf4 ? second < 0x90
-                                     : true;
-    return fits ? size : 0;
-}
+using ascii::trimmed;
 
 // Nothing for what holds control characters or is not text.
 std::optional<std::size_t> count_characters(std::string_view text) noexcept {
     std::size_t count = 0;
     for (; !text.empty(); ++count) {
-        const auto size = character_bytes(text);
+        const auto size = utf8_length(text);
         const auto lead = static_cast<unsigned char>(text.front());
         if (size == 0 || lead < 0x20 || lead == 0x7f) return std::nullopt;
         text.remove_prefix(size);
@@ -125,19 +101,10 @@ std::string as_score(double value) {
     return std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
 }
 
-bool is_utf8(std::string_view text) noexcept {
-    while (!text.empty()) {
-        const auto size = character_bytes(text);
-        if (size == 0) return false;
-        text.remove_prefix(size);
-    }
-    return true;
-}
-
 std::string first_characters(std::string_view text, std::size_t max) {
     auto rest = text;
     for (std::size_t taken = 0; taken < max && !rest.empty(); ++taken)
-        rest.remove_prefix(std::max<std::size_t>(character_bytes(rest), 1));
+        rest.remove_prefix(std::max<std::size_t>(utf8_length(rest), 1));
     if (rest.empty()) return std::string(text);
     return std::string(text.substr(0, text.size() - rest.size())) + "…";
 }

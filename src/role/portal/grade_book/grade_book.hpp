@@ -60,8 +60,6 @@ BOOST_DESCRIBE_STRUCT(student, (), (id, first_name, last_name, grades, average, 
 [[nodiscard]] std::string as_mean(double, double highest_score);
 [[nodiscard]] std::string as_score(double);  // "85", "87.5": the shortest form
 
-// Valid UTF-8, with any characters.
-[[nodiscard]] bool is_utf8(std::string_view) noexcept;
 // Truncated at a character boundary, with a final "…" if anything was cut off.
 [[nodiscard]] std::string first_characters(std::string_view, std::size_t max);
 

@@ -1,5 +1,6 @@
 #include "role/portal/grade_book/table_text.hpp"
 
+#include "base/utf8.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 
 namespace distd::portal {
