@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "role/log/line/json_scan.hpp"
 #include "role/log/line/stored_line.hpp"
 #include "role/log/line/timestamp.hpp"
@@ -50,40 +51,28 @@ void append_line(std::string& out, const stored_line& l) {
     out += '\n';
 }
 
-// How many bytes a character has that makes a terminal show what stands behind it in another order; 0: it is
-// none. U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
-std::size_t direction_mark(std::string_view text) noexcept {
-    if (text.starts_with("\xd8\x9c")) return 2;
-    if (text.size() < 3 || text[0] != '\xe2') return 0;
-    const auto last = static_cast<unsigned char>(text[2]);
-    const bool is_mark =
-        text[1] == '\x80' && (last == 0x8e || last == 0x8f || (last >= 0xaa && last <= 0xae));
-    const bool is_isolate = text[1] == '\x81' && last >= 0xa6 && last <= 0xa9;
-    return is_mark || is_isolate ? 3 : 0;
+// \u202e, of a character of two or three bytes.
+void append_escape(std::string& out, std::string_view character) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    unsigned code = static_cast<unsigned char>(character[0]) & (character.size() == 2 ? 0x1fU : 0x0fU);
+    for (const char c : character.substr(1)) code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+    out += "\\u";
+    for (unsigned shift = 16; shift > 0; shift -= 4) out += digits[code >> (shift - 4) & 15U];
 }
 
 // As escapes, like all else that acts.
 std::string without_direction_marks(std::string text) {
-    constexpr std::string_view begins = "\xe2\xd8";
+    constexpr std::string_view begins = "\xd8\xe2\xef";  // all of them do
     auto at = text.find_first_of(begins);
     if (at == std::string::npos) return text;
     std::string out(text, 0, at);
     while (at < text.size()) {
         const auto rest = std::string_view(text).substr(at);
-        const auto bytes = direction_mark(rest);
-        if (bytes > 0) {
-            constexpr std::string_view digits = "0123456789abcdef";
-            const unsigned last = static_cast<unsigned char>(rest[bytes - 1]) & 0x3fU;
-            const unsigned before =
-                static_cast<unsigned char>(rest[bytes - 2]) & (bytes == 2 ? 0x1fU : 0x3fU);
-            const unsigned code = (bytes == 2 ? 0U : 0x2000U) + (before << 6U) + last;
-            out += "\\u";
-            for (int shift = 12; shift >= 0; shift -= 4)
-                out += digits[(code >> static_cast<unsigned>(shift)) & 15U];
-        }
-        const auto next =
-            std::min(text.find_first_of(begins, at + std::max<std::size_t>(bytes, 1)), text.size());
-        out.append(text, at + bytes, next - at - bytes);
+        const auto one = rest.substr(0, std::max<std::size_t>(utf8_length(rest), 1));
+        const bool is_mark = is_direction_mark(one);
+        if (is_mark) append_escape(out, one);
+        const auto next = std::min(text.find_first_of(begins, at + one.size()), text.size());
+        out.append(text, is_mark ? at + one.size() : at, next - at - (is_mark ? one.size() : 0));
         at = next;
     }
     return out;

@@ -162,12 +162,14 @@ TEST_CASE("plain text shows a line's content without control characters that act
           "2027-01-15T08:00:00.000000Z WARN  a: x \"y\"\\n\\u001b[2J  trace=t  n=1\nno line of ours\n");
 }
 
-TEST_CASE("bidirectional marks are escaped, other characters are not") {
+TEST_CASE("bidirectional marks and characters without a width are escaped, other characters are not") {
     const std::string before = "2027-01-15T08:00:00.000000Z INFO  ";
     CHECK(plain_lines(stored("{\"service\":\"\xe2\x80\x8f\",\"message\":\"a\xe2\x80\xae"
                              "b\xe2\x81\xa6\xe2\x81\xa9"
                              "c\",\"f\":\"\xd8\x9c\"}") +
                       "\n") == before + R"(\u200f: a\u202eb\u2066\u2069c  f="\u061c")" + "\n");
+    CHECK(plain_lines(stored("{\"message\":\"ad\xe2\x80\x8bmin\xef\xbb\xbf\"}") + "\n") ==
+          before + R"(ad\u200bmin\ufeff)" + "\n");
     const std::string harmless = "\xe2\x80\x90 \xe2\x82\xac \xd8\x9b \xe2\x81\xa5 \xe2\x80\xaf";
     CHECK(plain_lines(stored("{\"message\":\"" + harmless + "\"}") + "\n") == before + harmless + "\n");
 }
