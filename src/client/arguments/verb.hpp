@@ -41,8 +41,6 @@ struct verb {
     std::vector<verb_option> options{};
     std::vector<example> examples{};
     bool takes_rest = false;  // what follows its words is another program's, as it stands
-    bool asks_nobody =
-        false;  // it needs no registry: the options of all verbs that say where are not its own
     task<int> (*run)(context&) = nullptr;
 };
 

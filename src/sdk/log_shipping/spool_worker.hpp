@@ -46,8 +46,6 @@ public:
     [[nodiscard]] std::uint64_t take_losses() noexcept { return std::exchange(losses_, 0); }
 
 private:
-    void lost_unless(const result<std::uint64_t>& added, const std::string& lines) noexcept;
-
     executor loop_;
     time_source& time_;
     std::size_t backlog_limit_;

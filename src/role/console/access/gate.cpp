@@ -87,11 +87,6 @@ std::optional<std::string> gate::sign_in_by_link(std::string_view secret) {
     return begin_session(*std::move(name));
 }
 
-std::string gate::sign_out(const http::request& q) {
-    sessions_.end(http::cookie_value(q.header("Cookie"), session_cookie));
-    return std::string(session_cookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
-}
-
 std::string gate::make_link(std::string name, milliseconds age) {
     return "/?t=" + sessions_.make_link(std::move(name), age, service_.time().now());
 }

@@ -37,10 +37,9 @@ public:
     // The value of a Set-Cookie header that remembers the name that a form gives.
     [[nodiscard]] static std::string remember_name(const std::string&);
 
-    // The value of a Set-Cookie header for whoever shows an access token; nullopt: it is none.
+    // The value of a Set-Cookie header for a browser that shows an access token; nullopt: it is none.
     [[nodiscard]] std::optional<std::string> sign_in(const std::string& token, std::string name);
     [[nodiscard]] std::optional<std::string> sign_in_by_link(std::string_view secret);
-    [[nodiscard]] std::string sign_out(const http::request&);
     // The path of a link that signs in once, until it is that old, whoever has that name ("": does not say).
     [[nodiscard]] std::string make_link(std::string name, milliseconds age);
 

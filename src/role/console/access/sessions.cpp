@@ -29,10 +29,6 @@ const std::string* sessions::name_of(std::string_view id, steady_point now) {
     return &found->second.name;
 }
 
-void sessions::end(std::string_view id) {
-    if (const auto found = sessions_.find(id); found != sessions_.end()) sessions_.erase(found);
-}
-
 std::string sessions::make_link(std::string name, milliseconds age, steady_point now) {
     std::erase_if(links_, [&](const auto& l) { return l.second.until < now; });
     if (links_.size() >= max_links)

@@ -24,7 +24,6 @@ public:
     [[nodiscard]] std::string begin(std::string name, steady_point now);
     // Null: no such session, or it is too old. Counts as a use.
     [[nodiscard]] const std::string* name_of(std::string_view id, steady_point now);
-    void end(std::string_view id);
 
     // A secret that `take_link` accepts once, until it is that old; `name`: of the person, as told.
     [[nodiscard]] std::string make_link(std::string name, milliseconds age, steady_point now);
