@@ -4,20 +4,16 @@
 #include <utility>
 
 #include "base/timestamp.hpp"
-#include "ops/answers/call_words.hpp"
 #include "ops/model/log_levels.hpp"
+#include "ops/questions/ask.hpp"
 
 namespace distd::ops {
 
 task<fetched<error_counts>> ask_errors(send_function send, wall_point from) {
-    auto question =
-        make_question("/log/stats?by=service&level=" + std::string(error_levels) + "&from=" + rfc3339(from));
-    const auto r = co_await send(std::move(question));
-    if (auto trouble = trouble_of(r); !trouble.empty())
-        co_return fetched<error_counts>{nullptr, std::move(trouble)};
-    auto counts = read_error_counts(r->body);
-    if (!counts) co_return fetched<error_counts>{nullptr, "its counts cannot be read"};
-    co_return fetched<error_counts>{std::make_shared<const error_counts>(*std::move(counts)), {}};
+    return ask<error_counts>(
+        std::move(send),
+        "/log/stats?by=service&level=" + std::string(error_levels) + "&from=" + rfc3339(from),
+        &read_error_counts, "its counts cannot be read");
 }
 
 task<fetched<log_lines>> ask_lines(send_function send, std::string request, std::size_t max_characters) {
@@ -30,13 +26,8 @@ task<fetched<log_lines>> ask_lines(send_function send, std::string request, std:
 }
 
 task<fetched<log_counts>> ask_counts(send_function send, std::string request) {
-    auto question = make_question(std::move(request));
-    const auto r = co_await send(std::move(question));
-    if (auto trouble = trouble_of(r); !trouble.empty())
-        co_return fetched<log_counts>{nullptr, std::move(trouble)};
-    auto counts = read_log_counts(r->body);
-    if (!counts) co_return fetched<log_counts>{nullptr, "its counts cannot be read"};
-    co_return fetched<log_counts>{std::make_shared<const log_counts>(*std::move(counts)), {}};
+    return ask<log_counts>(std::move(send), std::move(request), &read_log_counts,
+                           "its counts cannot be read");
 }
 
 }  // namespace distd::ops

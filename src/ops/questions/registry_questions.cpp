@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "http/message/url.hpp"
-#include "ops/answers/call_words.hpp"
 #include "ops/answers/registry_answers.hpp"
+#include "ops/questions/ask.hpp"
 #include "wire/header_names.hpp"
 
 namespace distd::ops {
@@ -66,48 +66,32 @@ task<> ask_rest(send_function send, registry_state* next) {
 }
 
 task<fetched<health_bars>> ask_health(send_function send, time_range range) {
-    auto question = make_question("/health-history?range=" + std::string(to_string(range)));
-    const auto r = co_await send(std::move(question));
-    if (r && r->status == 404) co_return fetched<health_bars>{};  // it keeps none
-    if (auto trouble = trouble_of(r); !trouble.empty())
-        co_return fetched<health_bars>{nullptr, std::move(trouble)};
-    auto bars = shared(read_health_history(r->body));
-    co_return fetched<health_bars>{bars, bars ? "" : "its history of health cannot be read"};
+    return ask<health_bars>(std::move(send), "/health-history?range=" + std::string(to_string(range)),
+                            &read_health_history, "its history of health cannot be read",
+                            fetched<health_bars>{});  // 404: it keeps none
 }
 
 task<fetched<std::vector<instance>>> ask_details(send_function send, std::string name) {
     using list = std::vector<instance>;
-    auto question = make_question("/services/" + http::percent_encode(name) + "?details=1");
-    const auto r = co_await send(std::move(question));
-    if (r && r->status == 404) co_return fetched<list>{std::make_shared<const list>(), {}};
-    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<list>{nullptr, std::move(trouble)};
-    auto found = shared(read_instances(r->body));
-    co_return fetched<list>{found, found ? "" : "its list of instances cannot be read"};
+    return ask<list>(std::move(send), "/services/" + http::percent_encode(name) + "?details=1",
+                     &read_instances, "its list of instances cannot be read",
+                     fetched<list>{std::make_shared<const list>(), {}});
 }
 
 task<fetched<std::vector<std::string>>> ask_keys(send_function send, std::string directory) {
-    using names = std::vector<std::string>;
     std::string path = "/config";
     if (!directory.empty()) {
         directory.pop_back();
         path += "/" + http::percent_encode(directory) + "/";
     }
-    auto question = make_question(std::move(path));
-    const auto r = co_await send(std::move(question));
-    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<names>{nullptr, std::move(trouble)};
-    auto list = read_keys(r->body);
-    if (!list) co_return fetched<names>{nullptr, "its configuration cannot be read"};
-    co_return fetched<names>{std::make_shared<const names>(*std::move(list)), {}};
+    return ask<std::vector<std::string>>(std::move(send), std::move(path), &read_keys,
+                                         "its configuration cannot be read");
 }
 
 task<fetched<std::vector<alert_facts>>> ask_alerts(send_function send) {
     using list = std::vector<alert_facts>;
-    auto question = make_question("/alerts");
-    const auto r = co_await send(std::move(question));
-    if (r && r->status == 404) co_return fetched<list>{std::make_shared<const list>(), {}};  // it sends none
-    if (auto trouble = trouble_of(r); !trouble.empty()) co_return fetched<list>{nullptr, std::move(trouble)};
-    auto found = shared(read_alerts(r->body));
-    co_return fetched<list>{found, found ? "" : "its list of alerts cannot be read"};
+    return ask<list>(std::move(send), "/alerts", &read_alerts, "its list of alerts cannot be read",
+                     fetched<list>{std::make_shared<const list>(), {}});  // 404: it sends none
 }
 
 }  // namespace distd::ops
