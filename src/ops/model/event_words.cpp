@@ -7,6 +7,35 @@
 namespace distd::ops {
 namespace {
 
+struct known_event {
+    std::string_view type;
+    std::string_view glyph;
+    std::string_view words;
+    bool says_who = false;
+    std::string_view before_reason = ": ";  // empty: it is not said
+    bool is_of_registry = false;            // and of no service
+};
+
+constexpr known_event known_events[]{
+    {"lost", "sick", "lost"},
+    {"back", "well", "back", false, ""},
+    {"registered", "well", "registered", false, ""},
+    {"replaced", "dot", "registered anew", false, ", "},
+    {"deregistered", "dot", "left", false, ""},
+    {"gone", "dot", "removed from the list"},
+    {"forgotten", "dot", "forgotten", true},
+    {"drained", "drained", "drained", true},
+    {"undrained", "well", "back in rotation", true},
+    {"guard_on", "held", "guard against mass failures on", false, ": ", true},
+    {"guard_off", "dot", "guard against mass failures off", false, ": ", true},
+    {"in_doubt", "dot", "earlier events may be missing", false, "", true},
+};
+
+known_event known(std::string_view type) {
+    const auto* const found = std::ranges::find(known_events, type, &known_event::type);
+    return found == std::end(known_events) ? known_event{type, "dot", type} : *found;
+}
+
 std::string with_reason(std::string_view reason) {
     return reason.empty() ? std::string() : ": " + std::string(reason);
 }
@@ -47,30 +76,23 @@ event_words describe_config(const event& e) {
 
 }  // namespace
 
+std::string event_phrase(std::string_view type, std::string_view reason, std::string_view actor,
+                         std::string_view lasted) {
+    const auto row = known(type);
+    std::string out(row.words);
+    if (type == "back") out += lasted;
+    if (row.says_who && !actor.empty()) out.append(" by ").append(actor);
+    if (!row.before_reason.empty() && !reason.empty()) out.append(row.before_reason).append(reason);
+    return out;
+}
+
 event_words describe(const event& e, const std::vector<event>& all) {
     if (e.type.starts_with("config_")) return describe_config(e);
-    const auto place = place_of(e);
-    if (e.type == "lost") return {"sick", e.name, {}, place + " lost" + with_reason(e.reason)};
-    if (e.type == "back") return {"well", e.name, {}, place + " back" + after_how_long(e, all)};
-    if (e.type == "registered") return {"well", e.name, {}, place + " registered"};
-    if (e.type == "replaced")
-        return {"dot", e.name, {}, place + " registered anew" + (e.reason.empty() ? "" : ", " + e.reason)};
-    if (e.type == "deregistered") return {"dot", e.name, {}, place + " left"};
-    if (e.type == "gone")
-        return {"dot", e.name, {}, place + " removed from the list" + with_reason(e.reason)};
-    if (e.type == "forgotten")
-        return {"dot", e.name, {}, place + " forgotten" + by_whom(e) + with_reason(e.reason)};
-    if (e.type == "drained")
-        return {"drained", e.name, {}, place + " drained" + by_whom(e) + with_reason(e.reason)};
-    if (e.type == "undrained")
-        return {"well", e.name, {}, place + " back in rotation" + by_whom(e) + with_reason(e.reason)};
-    if (e.type == "guard_on")
-        return {"held", {}, {}, "guard against mass failures on" + with_reason(e.reason)};
-    if (e.type == "guard_off")
-        return {"dot", {}, {}, "guard against mass failures off" + with_reason(e.reason)};
-    if (e.type == "in_doubt")
-        return {"dot", {}, {}, "the registry lost power: earlier events may be missing"};
-    return {"dot", e.name, {}, place + " " + e.type + with_reason(e.reason)};
+    const auto row = known(e.type);
+    const auto lasted = e.type == "back" ? after_how_long(e, all) : std::string();
+    auto phrase = event_phrase(e.type, e.reason, e.actor, lasted);
+    if (row.is_of_registry) return {row.glyph, {}, {}, std::move(phrase)};
+    return {row.glyph, e.name, {}, place_of(e) + " " + phrase};
 }
 
 std::vector<outage> outages_of(std::string_view service, const std::vector<event>& all) {

@@ -16,6 +16,11 @@ struct event_words {
     std::string text;        // what follows
 };
 
+// What happened to an instance, or to the registry, behind its name: "drained by ana: disk swap". `type`: as
+// the timeline has it; `lasted`: of a return, " after 3 s".
+[[nodiscard]] std::string event_phrase(std::string_view type, std::string_view reason, std::string_view actor,
+                                       std::string_view lasted);
+
 // `all`: to find what came before it.
 [[nodiscard]] event_words describe(const event&, const std::vector<event>& all);
 

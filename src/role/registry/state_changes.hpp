@@ -1,4 +1,4 @@
-// What has happened, in words for whoever reads along on a terminal. Pure.
+// What has happened, in words for a person at a terminal. Pure.
 #pragma once
 
 #include "base/logging/terminal_lines.hpp"
