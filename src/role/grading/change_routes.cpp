@@ -21,18 +21,18 @@ change_routes::change_routes(service& s, grade_book_state& book, gradebook& stor
     : service_(s), book_(book), store_(store), follower_(follower), limits_(limits) {}
 
 http::handler_result change_routes::post_student(http::request q) {
-    auto verdict = validate_name(q.body());
-    if (!verdict.value) return refuse_body("a student", verdict.syntax_error, verdict.errors);
-    auto& name = *verdict.value;
+    auto parsed = validate_name(q.body());
+    if (!parsed.value) return refuse_body("a student", parsed.syntax_error, parsed.errors);
+    auto& name = *parsed.value;
     return change(q, add_student{std::move(name.first_name), std::move(name.last_name)}, 0, {});
 }
 
 http::handler_result change_routes::put_student(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
-    auto verdict = validate_name(q.body());
-    if (!verdict.value) return refuse_body("a student", verdict.syntax_error, verdict.errors);
-    auto& name = *verdict.value;
+    auto parsed = validate_name(q.body());
+    if (!parsed.value) return refuse_body("a student", parsed.syntax_error, parsed.errors);
+    auto& name = *parsed.value;
     const auto when = if_match(q);
     return change(q, rename_student{*id, std::move(name.first_name), std::move(name.last_name), when}, *id,
                   when);
@@ -48,10 +48,10 @@ http::handler_result change_routes::delete_student(http::request q) {
 http::handler_result change_routes::post_grade(http::request q) {
     const auto id = known_student(q);
     if (!id) return no_such_student(q.param("id"));
-    auto verdict = validate_grade(q.body(), limits_);
-    if (!verdict.value) return refuse_body("a grade", verdict.syntax_error, verdict.errors);
+    auto parsed = validate_grade(q.body(), limits_);
+    if (!parsed.value) return refuse_body("a grade", parsed.syntax_error, parsed.errors);
     const auto when = if_match(q);
-    return change(q, add_grade{*id, *std::move(verdict.value), when}, *id, when);
+    return change(q, add_grade{*id, *std::move(parsed.value), when}, *id, when);
 }
 
 http::handler_result change_routes::put_grade(http::request q) {
@@ -59,11 +59,11 @@ http::handler_result change_routes::put_grade(http::request q) {
     if (!id) return no_such_student(q.param("id"));
     const auto grade_id = parse_id(q.param("grade"));
     if (!grade_id) return no_such_grade(q.param("grade"));
-    auto verdict = validate_grade(q.body(), limits_);
-    if (!verdict.value) return refuse_body("a grade", verdict.syntax_error, verdict.errors);
-    verdict.value->id = *grade_id;
+    auto parsed = validate_grade(q.body(), limits_);
+    if (!parsed.value) return refuse_body("a grade", parsed.syntax_error, parsed.errors);
+    parsed.value->id = *grade_id;
     const auto when = if_match(q);
-    return change(q, change_grade{*id, *std::move(verdict.value), when}, *id, when);
+    return change(q, change_grade{*id, *std::move(parsed.value), when}, *id, when);
 }
 
 http::handler_result change_routes::delete_grade(http::request q) {
@@ -76,9 +76,9 @@ http::handler_result change_routes::delete_grade(http::request q) {
 }
 
 http::handler_result change_routes::put_weights(http::request q) {
-    const auto verdict = validate_weights(q.body(), book_.weights());
-    if (!verdict.value) return refuse_body("a set of weights", verdict.syntax_error, verdict.errors);
-    return change(q, set_weights{*verdict.value}, 0, {});
+    const auto parsed = validate_weights(q.body(), book_.weights());
+    if (!parsed.value) return refuse_body("a set of weights", parsed.syntax_error, parsed.errors);
+    return change(q, set_weights{*parsed.value}, 0, {});
 }
 
 http::handler_result change_routes::post_undo(http::request q) {
@@ -129,7 +129,7 @@ http::handler_result change_routes::change(http::request q, command c, std::int6
 // Completions run in the order of the commits, so memory and store have the same order.
 void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
     if (!made) return w->answer.give(http::response::of(made.error()));
-    if (follower_.apply_now(*made) && made->is != verdict::stale)
+    if (follower_.apply_now(*made) && made->is != command_status::stale)
         return w->answer.give(answer_outcome(*std::move(made)));
     service_.spawn("answer to a change",
                    [this, w = std::move(w), o = *std::move(made)] { return take_later(w, o); });
@@ -138,7 +138,7 @@ void change_routes::take(std::shared_ptr<waiting> w, result<outcome> made) {
 // The change is stored even if memory cannot follow: the answer says so.
 task<> change_routes::take_later(std::shared_ptr<waiting> w, outcome o) {
     static_cast<void>(co_await follower_.follow(o.revision));
-    if (o.is != verdict::stale) co_return w->answer.give(answer_outcome(std::move(o)));
+    if (o.is != command_status::stale) co_return w->answer.give(answer_outcome(std::move(o)));
     auto both = co_await show_conflict(w->student_id, std::move(w->when), std::move(o));
     w->answer.give(std::move(both));
 }

@@ -10,7 +10,7 @@ namespace {
 
 std::string path_of(std::int64_t student_id) { return "/students/" + std::to_string(student_id); }
 
-outcome refused(verdict why, std::int64_t current_version = 0) {
+outcome refused(command_status why, std::int64_t current_version = 0) {
     outcome o;
     o.is = why;
     o.current_version = current_version;
@@ -60,7 +60,7 @@ outcome command_writer::perform(const command& c, const origin& from) {
     undoes_.reset();
     last_entry_ = 0;
     auto done = std::visit([this](const auto& known) { return run(known); }, c);
-    if (done.is == verdict::done) {
+    if (done.is == command_status::done) {
         answers_.keep(done, from);
         done.revision = last_entry_;
     }
@@ -75,7 +75,7 @@ outcome command_writer::run(const add_student& c) {
     write({"student_added", added.id, {}, {}, name_record(c.first_name, c.last_name)});
     std::string body;
     append_wire(body, added, {});
-    return {verdict::done, 201, std::move(body), path_of(added.id), 1, {student_saved{added}}};
+    return {command_status::done, 201, std::move(body), path_of(added.id), 1, {student_saved{added}}};
 }
 
 outcome command_writer::run(const rename_student& c) {
@@ -91,9 +91,12 @@ outcome command_writer::run(const rename_student& c) {
            name_record(c.first_name, c.last_name)});
     std::string body;
     append_wire(body, {c.id, c.first_name, c.last_name, grades_of(c.id), version}, weights());
-    return {verdict::done,   200,
-            std::move(body), {},
-            version,         {student_named{c.id, version, c.first_name, c.last_name}}};
+    return {command_status::done,
+            200,
+            std::move(body),
+            {},
+            version,
+            {student_named{c.id, version, c.first_name, c.last_name}}};
 }
 
 outcome command_writer::run(const remove_student& c) {
@@ -102,7 +105,7 @@ outcome command_writer::run(const remove_student& c) {
     before->grades = grades_of(c.id);
     db_.execute("DELETE FROM students WHERE id = ?", c.id);
     write({"student_removed", c.id, {}, record_text(*before), {}});
-    return {verdict::done, 204, {}, {}, 0, {student_gone{c.id}}};
+    return {command_status::done, 204, {}, {}, 0, {student_gone{c.id}}};
 }
 
 // --- grades
@@ -113,39 +116,47 @@ outcome command_writer::run(const add_grade& c) {
     if (c.when.versions)
         if (const auto no = refusal(find(c.student_id), c.when)) return *no;
     const auto version = bump(c.student_id);
-    if (!version) return refused(verdict::no_student);
+    if (!version) return refused(command_status::no_student);
     auto added = c.value;
     added.id = ++last_grade_;
     insert(c.student_id, added);
     auto text = wire_text(added);
     write({"grade_added", c.student_id, added.id, {}, text});
-    return {verdict::done,   201,
-            std::move(text), path_of(c.student_id) + "/grades/" + std::to_string(added.id),
-            *version,        {grade_saved{c.student_id, *version, added}}};
+    return {command_status::done,
+            201,
+            std::move(text),
+            path_of(c.student_id) + "/grades/" + std::to_string(added.id),
+            *version,
+            {grade_saved{c.student_id, *version, added}}};
 }
 
 outcome command_writer::run(const change_grade& c) {
     const auto owner = find(c.student_id);
     if (const auto no = refusal(owner, c.when)) return *no;
     const auto before = find_grade(c.student_id, c.value.id);
-    if (!before) return refused(verdict::no_grade);
+    if (!before) return refused(command_status::no_grade);
     db_.execute("UPDATE grades SET title = ?, type = ?, score = ? WHERE student_id = ? AND id = ?",
                 c.value.title, c.value.type, c.value.score, c.student_id, c.value.id);
     const auto version = *bump(c.student_id);
     auto text = wire_text(c.value);
     write({"grade_changed", c.student_id, c.value.id, wire_text(*before), text});
-    return {verdict::done, 200, std::move(text), {}, version, {grade_saved{c.student_id, version, c.value}}};
+    return {command_status::done,
+            200,
+            std::move(text),
+            {},
+            version,
+            {grade_saved{c.student_id, version, c.value}}};
 }
 
 outcome command_writer::run(const remove_grade& c) {
     const auto owner = find(c.student_id);
     if (const auto no = refusal(owner, c.when)) return *no;
     const auto before = find_grade(c.student_id, c.grade_id);
-    if (!before) return refused(verdict::no_grade);
+    if (!before) return refused(command_status::no_grade);
     db_.execute("DELETE FROM grades WHERE student_id = ? AND id = ?", c.student_id, c.grade_id);
     const auto version = *bump(c.student_id);
     write({"grade_removed", c.student_id, c.grade_id, wire_text(*before), {}});
-    return {verdict::done, 204, {}, {}, version, {grade_gone{c.student_id, version, c.grade_id}}};
+    return {command_status::done, 204, {}, {}, version, {grade_gone{c.student_id, version, c.grade_id}}};
 }
 
 // --- weights
@@ -158,7 +169,7 @@ outcome command_writer::run(const set_weights& c) {
     db_.execute("UPDATE students SET version = version + 1");
     auto text = wire_text(c.weights);
     write({"weights_changed", {}, {}, before, text});
-    return {verdict::done, 200, std::move(text), {}, 0, {weights_set{c.weights}}};
+    return {command_status::done, 200, std::move(text), {}, 0, {weights_set{c.weights}}};
 }
 
 type_weights command_writer::weights() {
@@ -178,11 +189,11 @@ std::int64_t command_writer::revision() {
 // --- tables
 
 outcome command_writer::run(const import_table& c) {
-    if (revision() != c.revision) return refused(verdict::changed_since);
+    if (revision() != c.revision) return refused(command_status::changed_since);
     sqlite::savepoint all_or_nothing(db_);
     std::map<std::size_t, std::int64_t> ids;
     for (const auto& step : c.steps)
-        if (take_step(step, ids) != verdict::done) return refused(verdict::changed_since);
+        if (take_step(step, ids) != command_status::done) return refused(command_status::changed_since);
     all_or_nothing.keep();
     // Memory follows these changes through the history: a list of so many would take as much memory again.
     outcome done;
@@ -190,7 +201,7 @@ outcome command_writer::run(const import_table& c) {
     return done;
 }
 
-verdict command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids) {
+command_status command_writer::take_step(const import_step& step, std::map<std::size_t, std::int64_t>& ids) {
     auto id = step.student_id;
     if (id == 0) {
         const auto [at, is_first] = ids.try_emplace(step.new_student, 0);
@@ -201,9 +212,9 @@ verdict command_writer::take_step(const import_step& step, std::map<std::size_t,
         id = at->second;
     } else if (!step.first_name.empty()) {
         const auto said = run(rename_student{id, step.first_name, step.last_name});
-        if (said.is != verdict::done) return said.is;
+        if (said.is != command_status::done) return said.is;
     }
-    if (!step.value) return verdict::done;
+    if (!step.value) return command_status::done;
     if (step.value->id == 0) return run(add_grade{id, *step.value}).is;
     return run(change_grade{id, *step.value}).is;
 }
@@ -215,15 +226,15 @@ outcome command_writer::run(const undo_entry& c) {
     {
         auto row = db_.query("SELECT action, student_id, grade_id, before, after FROM history WHERE id = ?",
                              c.entry);
-        if (!row.next()) return refused(verdict::no_entry);
+        if (!row.next()) return refused(command_status::no_entry);
         kept = {std::string(row.text(0)), row.integer(1), row.integer(2), std::string(row.text(3)),
                 std::string(row.text(4))};
     }
     undoes_ = c.entry;
     auto done = undo_of(kept);
-    if (done.is == verdict::no_student || done.is == verdict::no_grade)
-        return refused(verdict::changed_since);
-    if (done.is != verdict::done) return done;
+    if (done.is == command_status::no_student || done.is == command_status::no_grade)
+        return refused(command_status::changed_since);
+    if (done.is != command_status::done) return done;
     done.status = 201;
     done.body =
         R"({"Entry":)" + std::to_string(last_entry_) + R"(,"Undoes":)" + std::to_string(c.entry) + '}';
@@ -235,35 +246,36 @@ outcome command_writer::undo_of(const kept_entry& e) {
     if (e.action == "student_removed") return restore_student(e);
     if (e.action == "grade_removed") return restore_grade(e);
     if (e.action == "weights_changed") {
-        if (wire_text(weights()) != e.after) return refused(verdict::changed_since);
+        if (wire_text(weights()) != e.after) return refused(command_status::changed_since);
         const auto earlier = validate_weights(e.before, {}).value;
         return run(set_weights{earlier.value_or(type_weights{})});
     }
     if (e.action == "student_added" || e.action == "student_changed") {
         const auto now = find(e.student_id);
-        if (!now) return refused(verdict::changed_since);
-        if (name_record(now->first_name, now->last_name) != e.after) return refused(verdict::changed_since);
+        if (!now) return refused(command_status::changed_since);
+        if (name_record(now->first_name, now->last_name) != e.after)
+            return refused(command_status::changed_since);
         const auto earlier = read_name(e.before);
         if (e.action == "student_changed")
             return run(rename_student{e.student_id, earlier.first_name, earlier.last_name});
-        if (!grades_of(e.student_id).empty()) return refused(verdict::changed_since);
+        if (!grades_of(e.student_id).empty()) return refused(command_status::changed_since);
         return run(remove_student{e.student_id});
     }
     if (e.action == "student_restored") {
         auto now = find(e.student_id);
         if (now) now->grades = grades_of(e.student_id);
-        if (!now || record_text(*now) != e.after) return refused(verdict::changed_since);
+        if (!now || record_text(*now) != e.after) return refused(command_status::changed_since);
         return run(remove_student{e.student_id});
     }
     const auto now = find_grade(e.student_id, e.grade_id);
-    if (!now || wire_text(*now) != e.after) return refused(verdict::changed_since);
+    if (!now || wire_text(*now) != e.after) return refused(command_status::changed_since);
     if (e.action == "grade_added") return run(remove_grade{e.student_id, e.grade_id});
     DISTD_ASSERT(e.action == "grade_changed");
     return run(change_grade{e.student_id, read_record<grade>(e.before)});
 }
 
 outcome command_writer::restore_student(const kept_entry& e) {
-    if (find(e.student_id)) return refused(verdict::changed_since);
+    if (find(e.student_id)) return refused(command_status::changed_since);
     auto restored = read_record<student>(e.before);
     ++restored.version;
     db_.execute("INSERT INTO students (id, first_name, last_name, version) VALUES (?, ?, ?, ?)", restored.id,
@@ -271,17 +283,17 @@ outcome command_writer::restore_student(const kept_entry& e) {
     for (const auto& g : restored.grades) insert(restored.id, g);
     write({"student_restored", restored.id, {}, {}, record_text(restored)});
     const auto version = restored.version;
-    return {verdict::done, 201, {}, {}, version, {student_saved{std::move(restored)}}};
+    return {command_status::done, 201, {}, {}, version, {student_saved{std::move(restored)}}};
 }
 
 outcome command_writer::restore_grade(const kept_entry& e) {
     const auto owner = find(e.student_id);
-    if (!owner || find_grade(e.student_id, e.grade_id)) return refused(verdict::changed_since);
+    if (!owner || find_grade(e.student_id, e.grade_id)) return refused(command_status::changed_since);
     const auto restored = read_record<grade>(e.before);
     insert(e.student_id, restored);
     const auto version = *bump(e.student_id);
     write({"grade_added", e.student_id, restored.id, {}, wire_text(restored)});
-    return {verdict::done, 201, {}, {}, version, {grade_saved{e.student_id, version, restored}}};
+    return {command_status::done, 201, {}, {}, version, {grade_saved{e.student_id, version, restored}}};
 }
 
 // --- rows
@@ -309,8 +321,8 @@ std::vector<grade> command_writer::grades_of(std::int64_t student_id) {
 }
 
 std::optional<outcome> command_writer::refusal(const std::optional<student>& s, const precondition& when) {
-    if (!s) return refused(verdict::no_student);
-    if (!when.admits(s->version)) return refused(verdict::stale, s->version);
+    if (!s) return refused(command_status::no_student);
+    if (!when.admits(s->version)) return refused(command_status::stale, s->version);
     return std::nullopt;
 }
 

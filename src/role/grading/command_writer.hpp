@@ -54,7 +54,7 @@ private:
     [[nodiscard]] outcome run(const undo_entry&);
     [[nodiscard]] outcome run(const import_table&);
 
-    [[nodiscard]] verdict take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids);
+    [[nodiscard]] command_status take_step(const import_step&, std::map<std::size_t, std::int64_t>& ids);
     [[nodiscard]] outcome restore_student(const kept_entry&);
     [[nodiscard]] outcome restore_grade(const kept_entry&);
     [[nodiscard]] outcome undo_of(const kept_entry&);

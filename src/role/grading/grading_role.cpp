@@ -266,9 +266,9 @@ private:
         command c = std::move(table);
         auto made = co_await store_.perform(std::move(c), std::move(from));
         if (!made) co_return http::response::of(made.error());
-        if (made->is == verdict::repeated || made->is == verdict::key_reused)
+        if (made->is == command_status::repeated || made->is == command_status::key_reused)
             co_return answer_outcome(*std::move(made));
-        if (made->is != verdict::done) co_return stale_import();
+        if (made->is != command_status::done) co_return stale_import();
         const auto known = co_await follower_.follow(made->revision);
         if (!known) co_return http::response::of(known.error());
         co_return http::response::json_text(200, std::move(text));

@@ -48,8 +48,8 @@ std::optional<outcome> kept_answers::find(const origin& from) {
         if (!row.next()) return std::nullopt;
         if (!is_over(row.integer(1))) {
             outcome o;
-            o.is = row.text(3) == from.fingerprint ? verdict::repeated : verdict::key_reused;
-            if (o.is == verdict::key_reused) return o;
+            o.is = row.text(3) == from.fingerprint ? command_status::repeated : command_status::key_reused;
+            if (o.is == command_status::key_reused) return o;
             o.status = static_cast<int>(row.integer(4));
             o.body = row.text(5);
             o.location = row.text(6);

@@ -50,17 +50,17 @@ http::response refuse_body(const std::string& what, const std::string& syntax_er
 
 http::response answer_outcome(outcome o) {
     switch (o.is) {
-        case verdict::done: return done(std::move(o));
-        case verdict::repeated: return done(std::move(o)).header("Idempotency-Replayed", "true");
-        case verdict::key_reused:
+        case command_status::done: return done(std::move(o));
+        case command_status::repeated: return done(std::move(o)).header("Idempotency-Replayed", "true");
+        case command_status::key_reused:
             return http::response::problem(
                 422,
                 "This Idempotency-Key came with another request before. Use a new key for a new request.");
-        case verdict::no_student: return http::response::problem(404, "The student no longer exists.");
-        case verdict::no_grade: return http::response::problem(404, "The student has no such grade.");
-        case verdict::no_entry: return http::response::problem(404, "The history has no such entry.");
-        case verdict::stale: break;  // answer_stale
-        case verdict::changed_since:
+        case command_status::no_student: return http::response::problem(404, "The student no longer exists.");
+        case command_status::no_grade: return http::response::problem(404, "The student has no such grade.");
+        case command_status::no_entry: return http::response::problem(404, "The history has no such entry.");
+        case command_status::stale: break;  // answer_stale
+        case command_status::changed_since:
             return http::response::problem(
                 409,
                 "The result of this entry was changed again, so it cannot be undone. "

@@ -1,4 +1,4 @@
-// Maps verdicts of the store and of validation to problem documents (RFC 9457) that name field, limit and
+// Maps the outcomes of commands and of validation to problem documents (RFC 9457) that name field, limit and
 // versions; and parses headers and query parameters of requests.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace distd::grading {
 // 400 for a syntax error, 422 for an invalid value. `what`: "a grade".
 [[nodiscard]] http::response refuse_body(const std::string& what, const std::string& syntax_error,
                                          const std::vector<field_error>&);
-// For all but verdict::stale.
+// For all but command_status::stale.
 [[nodiscard]] http::response answer_outcome(outcome);
 // 412. `current`: the current student, or null; `yours`: the student in a version that was sent, if the
 // history still has it.

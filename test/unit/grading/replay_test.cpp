@@ -23,7 +23,7 @@ struct kept_book {
     }
     task<> performing(command c) {
         const auto made = (co_await store.perform(std::move(c), {})).value();
-        REQUIRE(made.is == verdict::done);
+        REQUIRE(made.is == command_status::done);
         for (const auto& each : made.changes) shown.apply(each);
     }
     std::vector<history_entry> history() {

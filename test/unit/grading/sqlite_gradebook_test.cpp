@@ -116,7 +116,7 @@ TEST_CASE("a file of the second version keeps its grades, its history and the nu
     CHECK(all[0].request_id == "r1");
     CHECK(o.perform(add_grade{1, {"New", "Quiz", 1}}).location == "/students/1/grades/18");
     CHECK(o.history().back().id == 42);
-    CHECK(o.undo(41).is == verdict::done);
+    CHECK(o.undo(41).is == command_status::done);
     CHECK(o.students()[1].grades.size() == 3);
 }
 
@@ -125,13 +125,13 @@ TEST_CASE("the number of a grade is never given again, to nobody and after no re
     {
         opened o(dir);
         CHECK(o.perform(add_grade{1, {"T", "Quiz", 1}}).location == "/students/1/grades/16");
-        CHECK(o.perform(remove_grade{1, 16}).is == verdict::done);
+        CHECK(o.perform(remove_grade{1, 16}).is == command_status::done);
         CHECK(o.perform(add_grade{1, {"T", "Quiz", 1}}).location == "/students/1/grades/17");
-        CHECK(o.perform(remove_student{1}).is == verdict::done);
+        CHECK(o.perform(remove_student{1}).is == command_status::done);
     }
     opened o(dir);
     CHECK(o.perform(add_grade{2, {"T", "Quiz", 1}}).location == "/students/2/grades/18");
-    CHECK(o.undo(4).is == verdict::done);  // the student comes back, and the grade with its number
+    CHECK(o.undo(4).is == command_status::done);  // the student comes back, and the grade with its number
     CHECK(o.students()[0].grades.back().id == 17);
 }
 
@@ -139,14 +139,14 @@ TEST_CASE("what does not exist, or has another version by now, is refused and le
     test::temp_dir dir;
     opened o(dir);
     const auto before = o.students();
-    CHECK(o.perform(add_grade{6, {"Quiz 1", "Quiz", 1}}).is == verdict::no_student);
-    CHECK(o.perform(rename_student{6, "A", "B"}).is == verdict::no_student);
-    CHECK(o.perform(remove_grade{1, 4}).is == verdict::no_grade);  // the second student's
-    CHECK(o.perform(change_grade{1, {"T", "Quiz", 1, 99}}).is == verdict::no_grade);
+    CHECK(o.perform(add_grade{6, {"Quiz 1", "Quiz", 1}}).is == command_status::no_student);
+    CHECK(o.perform(rename_student{6, "A", "B"}).is == command_status::no_student);
+    CHECK(o.perform(remove_grade{1, 4}).is == command_status::no_grade);  // the second student's
+    CHECK(o.perform(change_grade{1, {"T", "Quiz", 1, 99}}).is == command_status::no_grade);
     const auto stale = o.perform(remove_student{1, version(2)});
-    CHECK(stale.is == verdict::stale);
+    CHECK(stale.is == command_status::stale);
     CHECK(stale.current_version == 1);
-    CHECK(o.undo(1).is == verdict::no_entry);
+    CHECK(o.undo(1).is == command_status::no_entry);
     CHECK(o.students() == before);
     CHECK(o.history().empty());
 }
@@ -157,22 +157,23 @@ TEST_CASE("a request with a key counts once, also over a restart, and its key se
     const auto answered = opened(dir).perform(add_grade{1, {"T", "Quiz", 1}}, first);
     opened o(dir);
     const auto again = o.perform(add_grade{1, {"T", "Quiz", 1}}, first);
-    CHECK(again.is == verdict::repeated);
+    CHECK(again.is == command_status::repeated);
     CHECK(again.status == 201);
     CHECK(again.body == answered.body);
     CHECK(again.changes.empty());
-    CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, {1000, "r2", "key", "other"}).is == verdict::key_reused);
+    CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, {1000, "r2", "key", "other"}).is ==
+          command_status::key_reused);
     CHECK(o.students()[0].grades.size() == 4);
     const origin next_day{1001, "r3", "key", "other", answer_limits{}.kept_ms + 1};
-    CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, next_day).is == verdict::done);
+    CHECK(o.perform(add_grade{1, {"U", "Quiz", 1}}, next_day).is == command_status::done);
 }
 
 TEST_CASE("every change has its entry in the history: who, when, before and after") {
     test::temp_dir dir;
     opened o(dir);
-    CHECK(o.perform(rename_student{1, "Nicola", "Carter"}, {1, "r1"}).is == verdict::done);
-    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 90, 1}}, {2, "r2"}).is == verdict::done);
-    CHECK(o.perform(remove_grade{2, 4}, {3, "r3"}).is == verdict::done);
+    CHECK(o.perform(rename_student{1, "Nicola", "Carter"}, {1, "r1"}).is == command_status::done);
+    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 90, 1}}, {2, "r2"}).is == command_status::done);
+    CHECK(o.perform(remove_grade{2, 4}, {3, "r3"}).is == command_status::done);
     const auto all = o.history();
     REQUIRE(all.size() == 3);
     std::string text;
@@ -205,12 +206,12 @@ TEST_CASE("whatever was done can be undone, and the undoing as well") {
     for (const auto& c : commands) {
         const auto before = shown();
         const auto weights = o.book.load().weights;
-        REQUIRE(o.perform(c).is == verdict::done);
+        REQUIRE(o.perform(c).is == command_status::done);
         const auto after = shown();
-        REQUIRE(o.undo(o.history().back().id).is == verdict::done);
+        REQUIRE(o.undo(o.history().back().id).is == command_status::done);
         CHECK(shown() == before);
         CHECK(o.book.load().weights == weights);
-        REQUIRE(o.undo(o.history().back().id).is == verdict::done);
+        REQUIRE(o.undo(o.history().back().id).is == command_status::done);
         CHECK(shown() == after);
         CHECK(o.history().back().undoes == o.history().back().id - 1);
     }
@@ -219,25 +220,25 @@ TEST_CASE("whatever was done can be undone, and the undoing as well") {
 TEST_CASE("what was changed again since cannot be undone") {
     test::temp_dir dir;
     opened o(dir);
-    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 90, 1}}).is == verdict::done);
-    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 91, 1}}).is == verdict::done);
-    CHECK(o.undo(1).is == verdict::changed_since);
-    CHECK(o.perform(add_student{"A", "B"}).is == verdict::done);
-    CHECK(o.perform(add_grade{6, {"T", "Quiz", 1}}).is == verdict::done);
-    CHECK(o.undo(3).is == verdict::changed_since);
-    CHECK(o.undo(4).is == verdict::done);
-    CHECK(o.undo(4).is == verdict::changed_since);
-    CHECK(o.undo(3).is == verdict::done);
+    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 90, 1}}).is == command_status::done);
+    CHECK(o.perform(change_grade{1, {"Quiz 1", "Quiz", 91, 1}}).is == command_status::done);
+    CHECK(o.undo(1).is == command_status::changed_since);
+    CHECK(o.perform(add_student{"A", "B"}).is == command_status::done);
+    CHECK(o.perform(add_grade{6, {"T", "Quiz", 1}}).is == command_status::done);
+    CHECK(o.undo(3).is == command_status::changed_since);
+    CHECK(o.undo(4).is == command_status::done);
+    CHECK(o.undo(4).is == command_status::changed_since);
+    CHECK(o.undo(3).is == command_status::done);
     CHECK(o.students().size() == 5);
 }
 
 TEST_CASE("a student that comes back has a version of its own") {
     test::temp_dir dir;
     opened o(dir);
-    CHECK(o.perform(remove_student{1}).is == verdict::done);
-    CHECK(o.undo(1).is == verdict::done);
+    CHECK(o.perform(remove_student{1}).is == command_status::done);
+    CHECK(o.undo(1).is == command_status::done);
     CHECK(o.students()[0].version == 2);
-    CHECK(o.perform(remove_student{1, version(1)}).is == verdict::stale);
+    CHECK(o.perform(remove_student{1, version(1)}).is == command_status::stale);
 }
 
 TEST_CASE("a grade book that was emptied on purpose is not seeded again") {

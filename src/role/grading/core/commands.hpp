@@ -81,7 +81,7 @@ struct origin {
     std::int64_t steady_ms = 0;     // of a monotonic clock
 };
 
-enum class verdict : std::uint8_t {
+enum class command_status : std::uint8_t {
     done,
     repeated,    // a retry: the answer is the first one
     key_reused,  // the key was used for another request
@@ -121,7 +121,7 @@ struct weights_set {
 using change = std::variant<student_saved, student_named, student_gone, grade_saved, grade_gone, weights_set>;
 
 struct outcome {
-    verdict is = verdict::done;
+    command_status is = command_status::done;
     int status = 200;  // of the answer, when done or repeated
     std::string body{};
     std::string location{};

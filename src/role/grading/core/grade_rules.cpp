@@ -138,10 +138,10 @@ judged<T> validate_with(std::string_view text, Read read) {
     if (!sent) return {{}, error.text, {}};
     if (!sent->is_object()) return {{}, "expected an object, found " + detail::json_kind(*sent), {}};
     object_validator v(sent->get_object());
-    judged<T> verdict;
-    verdict.value = read(v);
-    verdict.errors = std::move(v).errors();
-    return verdict;
+    judged<T> validated;
+    validated.value = read(v);
+    validated.errors = std::move(v).errors();
+    return validated;
 }
 
 }  // namespace
