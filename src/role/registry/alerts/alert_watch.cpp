@@ -10,7 +10,7 @@ namespace {
 constexpr std::chrono::minutes until_next_look{1};  // where as many are reported as may be
 
 // None: the alert is not about what is wrong.
-std::optional<alert_kind> kind_of(const loss_book::state& s, const alert_settings& rules) {
+std::optional<alert_kind> kind_of(const loss_tracker::state& s, const alert_settings& rules) {
     if (s.is_lost && rules.is_about(alert_kind::lost)) return alert_kind::lost;
     if (s.is_missing && rules.is_about(alert_kind::missing)) return alert_kind::missing;
     return std::nullopt;
@@ -32,7 +32,7 @@ void alert_watch::restore(const alert_row& row, moment now) {
     set_phase(s, phase::reported);
 }
 
-void alert_watch::see(const std::string& service, const loss_book::state& s, const alert_settings& rules,
+void alert_watch::see(const std::string& service, const loss_tracker::state& s, const alert_settings& rules,
                       moment now) {
     if (!rules.names(service)) return;
     const auto kind = kind_of(s, rules);
@@ -40,7 +40,7 @@ void alert_watch::see(const std::string& service, const loss_book::state& s, con
     note(service, kind.has_value(), kind.value_or(alert_kind::lost), s.is_listed, begin, rules, now);
 }
 
-void alert_watch::see_guard(const loss_book& book, const alert_settings& rules, moment now) {
+void alert_watch::see_guard(const loss_tracker& book, const alert_settings& rules, moment now) {
     if (rules.is_about(alert_kind::guard))
         note({}, book.is_guarded(), alert_kind::guard, false, book.guard(), rules, now);
     if (std::exchange(is_frozen_, book.is_guarded()) == book.is_guarded()) return;
@@ -48,7 +48,7 @@ void alert_watch::see_guard(const loss_book& book, const alert_settings& rules, 
 }
 
 void alert_watch::note(const std::string& name, bool is_bad, alert_kind what, bool is_listed,
-                       const loss_book::start& begin, const alert_settings& rules, moment now) {
+                       const loss_tracker::start& begin, const alert_settings& rules, moment now) {
     const auto found = subjects_.find(name);
     if (found == subjects_.end() && !is_bad) return;
     auto& one = found == subjects_.end() ? *subjects_.try_emplace(name).first : *found;
@@ -116,7 +116,7 @@ void alert_watch::plan(subjects::value_type& one, const alert_settings& rules) {
     if (s.due != steady_point::max()) due_.emplace(s.due, one.first);
 }
 
-std::vector<alert_watch::decision> alert_watch::review(const loss_book& book, const alert_settings& rules,
+std::vector<alert_watch::decision> alert_watch::review(const loss_tracker& book, const alert_settings& rules,
                                                        moment now) {
     std::vector<decision> made;
     while (!due_.empty() && due_.begin()->first <= now.steady) {
@@ -140,7 +140,7 @@ std::vector<alert_watch::decision> alert_watch::review(const loss_book& book, co
     return made;
 }
 
-std::optional<alert_watch::decision> alert_watch::decide(subjects::value_type& one, const loss_book& book,
+std::optional<alert_watch::decision> alert_watch::decide(subjects::value_type& one, const loss_tracker& book,
                                                          const alert_settings& rules, moment now) {
     if (one.second.is_bad) return report(one, now);
     return end(one, book, rules);
@@ -155,7 +155,7 @@ alert_watch::decision alert_watch::report(subjects::value_type& one, moment now)
 }
 
 // It is over. Where an operator took out what was lost, or nobody is left, that is no return.
-std::optional<alert_watch::decision> alert_watch::end(subjects::value_type& one, const loss_book& book,
+std::optional<alert_watch::decision> alert_watch::end(subjects::value_type& one, const loss_tracker& book,
                                                       const alert_settings& rules) {
     auto& s = one.second;
     const bool was_reported = s.now == phase::reported;

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "role/registry/alerts/alert_settings.hpp"
-#include "role/registry/alerts/loss_book.hpp"
+#include "role/registry/alerts/loss_tracker.hpp"
 
 namespace distd::registry {
 
@@ -37,12 +37,12 @@ public:
     void restore(const alert_row&, moment now);
     // How it stands with a service. To be called for each that the alert names whenever that may have
     // changed.
-    void see(const std::string& service, const loss_book::state&, const alert_settings&, moment now);
-    void see_guard(const loss_book&, const alert_settings&, moment now);
+    void see(const std::string& service, const loss_tracker::state&, const alert_settings&, moment now);
+    void see_guard(const loss_tracker&, const alert_settings&, moment now);
     // Which rules hold has changed. Returns the subjects that the alert is not about any more.
     std::vector<std::string> take_rules(const alert_settings&);
     // What is due, `book` as it is now.
-    [[nodiscard]] std::vector<decision> review(const loss_book& book, const alert_settings&, moment now);
+    [[nodiscard]] std::vector<decision> review(const loss_tracker& book, const alert_settings&, moment now);
     [[nodiscard]] steady_point next_due() const noexcept;
 
     [[nodiscard]] std::vector<std::string> names() const;  // of all subjects but the guard
@@ -64,7 +64,7 @@ private:
         alert_kind what = alert_kind::lost;
         bool is_bad = false;
         bool is_listed = false;
-        loss_book::start begin{};
+        loss_tracker::start begin{};
         steady_point well_since{};
         std::int64_t well_since_ms = 0;
         steady_point reported_at = steady_point::min();  // the last time; min: never
@@ -73,14 +73,15 @@ private:
     };
     using subjects = std::map<std::string, subject, std::less<>>;
 
-    void note(const std::string& name, bool is_bad, alert_kind, bool is_listed, const loss_book::start&,
+    void note(const std::string& name, bool is_bad, alert_kind, bool is_listed, const loss_tracker::start&,
               const alert_settings&, moment now);
     void plan(subjects::value_type&, const alert_settings&);
     void set_phase(subject&, phase);
-    [[nodiscard]] std::optional<decision> decide(subjects::value_type&, const loss_book&,
+    [[nodiscard]] std::optional<decision> decide(subjects::value_type&, const loss_tracker&,
                                                  const alert_settings&, moment now);
     [[nodiscard]] decision report(subjects::value_type&, moment now);
-    [[nodiscard]] std::optional<decision> end(subjects::value_type&, const loss_book&, const alert_settings&);
+    [[nodiscard]] std::optional<decision> end(subjects::value_type&, const loss_tracker&,
+                                              const alert_settings&);
 
     subjects subjects_;
     std::set<std::pair<steady_point, std::string>> due_;

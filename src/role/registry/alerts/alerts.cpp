@@ -69,7 +69,7 @@ void alerts::configure(const std::string& name, std::string_view value, moment n
     a.rules = *std::move(rules);
     a.outbox.hurry();
     if (!is_started_) return;
-    if (!book_) rebuild(now);
+    if (!losses_) rebuild(now);
     take_rules(name, a, now);
 }
 
@@ -84,7 +84,7 @@ void alerts::take_rules(const std::string& name, alert& a, moment now) {
 void alerts::remove(const std::string& name) {
     if (alerts_.erase(name) == 0) return;
     to_store_.push_back({{name, {}}, alert_change::action::forget_alert});
-    if (alerts_.empty()) book_.reset();
+    if (alerts_.empty()) losses_.reset();
 }
 
 void alerts::start(moment now) {
@@ -105,17 +105,17 @@ void alerts::start(moment now) {
 }
 
 void alerts::rebuild(moment now) {
-    book_ = std::make_unique<loss_book>(directory_.instances());
-    book_->restore(directory_.events().all(), now);
+    losses_ = std::make_unique<loss_tracker>(directory_.instances());
+    losses_->restore(directory_.events().all(), now);
     seen_ = directory_.events().index();
 }
 
 void alerts::show_all(alert& a, moment now) {
     if (!a.fault.empty()) return;
-    a.watch.see_guard(*book_, a.rules, now);
-    auto names = book_->in_trouble();
+    a.watch.see_guard(*losses_, a.rules, now);
+    auto names = losses_->in_trouble();
     for (auto& known : a.watch.names()) names.insert(std::move(known));
-    for (const auto& name : names) a.watch.see(name, book_->of(name), a.rules, now);
+    for (const auto& name : names) a.watch.see(name, losses_->of(name), a.rules, now);
 }
 
 // Of what happened while the timeline forgot more than it holds only the outcome is known.
@@ -128,23 +128,23 @@ void alerts::look(moment now) {
     }
     if (seen_ >= events.index()) return;
     for (const auto* e : events.after(seen_, std::numeric_limits<std::size_t>::max(), {}))
-        book_->take(*e, now);
+        losses_->take(*e, now);
     seen_ = events.index();
-    const auto changed = book_->take_changed();
+    const auto changed = losses_->take_changed();
     for (const auto& [name, a] : alerts_) {
         if (!a->fault.empty()) continue;
-        a->watch.see_guard(*book_, a->rules, now);
-        for (const auto& service : changed) a->watch.see(service, book_->of(service), a->rules, now);
+        a->watch.see_guard(*losses_, a->rules, now);
+        for (const auto& service : changed) a->watch.see(service, losses_->of(service), a->rules, now);
     }
 }
 
 std::vector<alert_change> alerts::review(moment now) {
     auto out = std::exchange(to_store_, {});
-    if (!book_ || !is_started_) return out;
+    if (!losses_ || !is_started_) return out;
     look(now);
     for (const auto& [name, a] : alerts_) {
         if (!a->fault.empty()) continue;
-        const auto made = a->watch.review(*book_, a->rules, now);
+        const auto made = a->watch.review(*losses_, a->rules, now);
         for (const auto& d : made) out.push_back(to_change(name, *a, d, now));
     }
     return out;
@@ -161,7 +161,7 @@ alert_change alerts::to_change(const std::string& name, alert& a, const alert_wa
         return c;
     }
     auto& m = c.that.message;
-    m = d.subject.empty() ? book_->describe_guard(*d.what) : book_->describe(d.subject, *d.what);
+    m = d.subject.empty() ? losses_->describe_guard(*d.what) : losses_->describe(d.subject, *d.what);
     m.since_ms = d.since_ms;
     m.until_ms = d.until_ms;
     m.at_ms = unix_ms(now.wall);
@@ -182,8 +182,8 @@ std::optional<alerts::delivery> alerts::take(steady_point now) {
         auto next = a->outbox.take(now);
         if (!next) continue;
         const auto& m = next->message;
-        next->message.console =
-            book_->console_page(next->subject.empty() ? "/" : "/services/" + http::percent_encode(m.service));
+        next->message.console = losses_->console_page(
+            next->subject.empty() ? "/" : "/services/" + http::percent_encode(m.service));
         return delivery{a, name, a->rules, *std::move(next)};
     }
     return std::nullopt;
@@ -202,7 +202,7 @@ std::optional<alerts::delivery> alerts::take_test(const std::string& name, const
     m.service = "registry";
     m.reason = "sent by " + who + " to see whether it arrives";
     m.at_ms = unix_ms(now.wall);
-    m.console = book_->console_page("/alerts");
+    m.console = losses_->console_page("/alerts");
     return d;
 }
 

@@ -15,7 +15,7 @@
 #include "role/registry/alerts/alert_outbox.hpp"
 #include "role/registry/alerts/alert_settings.hpp"
 #include "role/registry/alerts/alert_watch.hpp"
-#include "role/registry/alerts/loss_book.hpp"
+#include "role/registry/alerts/loss_tracker.hpp"
 #include "role/registry/core/changes.hpp"
 #include "role/registry/core/directory.hpp"
 
@@ -82,8 +82,8 @@ private:
     const directory& directory_;
     std::map<std::string, std::vector<alert_row>> kept_;  // until `start`, by alert
     std::map<std::string, std::shared_ptr<alert>> alerts_;
-    std::unique_ptr<loss_book> book_;  // null while there are no alerts
-    std::uint64_t seen_ = 0;           // the event that the book has heard of last
+    std::unique_ptr<loss_tracker> losses_;  // null while there are no alerts
+    std::uint64_t seen_ = 0;                // the event that the book has heard of last
     std::vector<alert_change> to_store_;
     bool is_started_ = false;
 };

@@ -1,4 +1,4 @@
-#include "role/registry/alerts/loss_book.hpp"
+#include "role/registry/alerts/loss_tracker.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ constexpr std::string_view console_service = "Console";
 constexpr std::string_view own_name = "registry";  // whom the guard is about
 
 // When that was on the clock that is never set.
-loss_book::start start_at(std::int64_t at_ms, moment now) {
+loss_tracker::start start_at(std::int64_t at_ms, moment now) {
     const milliseconds ago(std::max<std::int64_t>(unix_ms(now.wall) - at_ms, 0));
     return {now.steady - ago, at_ms};
 }
@@ -34,7 +34,7 @@ std::string and_more(std::size_t count) {
 
 }  // namespace
 
-void loss_book::restore(const std::deque<event>& timeline, moment now) {
+void loss_tracker::restore(const std::deque<event>& timeline, moment now) {
     for (const auto& e : timeline) note(e, now);
     guard_ = {};  // a restart ends it
     for (const auto* i : catalog_.all()) {
@@ -53,14 +53,14 @@ void loss_book::restore(const std::deque<event>& timeline, moment now) {
     changed_.clear();
 }
 
-void loss_book::take(const event& e, moment now) {
+void loss_tracker::take(const event& e, moment now) {
     note(e, now);
     if (e.url.empty() || is_of_configuration(e.type)) return;
     changed_.insert(e.name);
     look_for_missing_around(e, now);
 }
 
-void loss_book::note(const event& e, moment now) {
+void loss_tracker::note(const event& e, moment now) {
     const auto begin = start_at(e.at_ms, now);
     const auto* const i = catalog_.find(e.url);
     const bool is_drained = i && i->drain.holds();
@@ -95,7 +95,7 @@ void loss_book::note(const event& e, moment now) {
     }
 }
 
-void loss_book::lose(const event& e, start begin, bool is_gone) {
+void loss_tracker::lose(const event& e, start begin, bool is_gone) {
     auto [found, is_new] = losses_.try_emplace(e.url, loss{e.name, e.reason, begin, is_gone});
     if (is_new) {
         if (services_.size() > losses_.size() + max_idle)
@@ -112,7 +112,7 @@ void loss_book::lose(const event& e, start begin, bool is_gone) {
     gone_.pop_front();
 }
 
-void loss_book::settle(const std::string& url, bool was_given_up) {
+void loss_tracker::settle(const std::string& url, bool was_given_up) {
     const auto found = losses_.find(url);
     if (found == losses_.end()) return;
     const auto service = services_.find(found->second.service);
@@ -123,7 +123,7 @@ void loss_book::settle(const std::string& url, bool was_given_up) {
 }
 
 // A newcomer stands in for one that is gone, as where a process gets another port with each start.
-void loss_book::fill_place(const std::string& service) {
+void loss_tracker::fill_place(const std::string& service) {
     const auto found = services_.find(service);
     if (found == services_.end()) return;
     for (const auto& url : found->second.urls)
@@ -132,7 +132,7 @@ void loss_book::fill_place(const std::string& service) {
 
 // A requirement appears and vanishes with whoever requires it; of one that has left, or requires something
 // else now, nobody knows any more what it required.
-void loss_book::look_for_missing_around(const event& e, moment now) {
+void loss_tracker::look_for_missing_around(const event& e, moment now) {
     std::set<std::string> names{e.name};
     const auto* const i = catalog_.find(e.url);
     if (i) names.insert(i->that.required_services.begin(), i->that.required_services.end());
@@ -141,7 +141,7 @@ void loss_book::look_for_missing_around(const event& e, moment now) {
     for (const auto& name : names) look_for_missing(name, now);
 }
 
-void loss_book::look_for_missing(const std::string& service, moment now) {
+void loss_tracker::look_for_missing(const std::string& service, moment now) {
     const bool is = is_missing(service);
     if (is == missing_.contains(service)) return;
     if (is)
@@ -151,13 +151,13 @@ void loss_book::look_for_missing(const std::string& service, moment now) {
     changed_.insert(service);
 }
 
-bool loss_book::is_missing(std::string_view service) const {
+bool loss_tracker::is_missing(std::string_view service) const {
     if (catalog_.requiring(service).empty()) return false;
     const auto is_there = [](const auto& one) { return one.second->offered || one.second->drain.holds(); };
     return std::ranges::none_of(catalog_.named(service), is_there);
 }
 
-loss_book::state loss_book::of(std::string_view service) const {
+loss_tracker::state loss_tracker::of(std::string_view service) const {
     state s;
     if (const auto found = missing_.find(service); found != missing_.end()) {
         s.is_missing = s.is_listed = true;
@@ -174,17 +174,17 @@ loss_book::state loss_book::of(std::string_view service) const {
     return s;
 }
 
-bool loss_book::guard_ended_well() const noexcept {
+bool loss_tracker::guard_ended_well() const noexcept {
     return !is_guarded() && guard_reason_ == failure_guard::few_are_lost;
 }
 
-bool loss_book::is_back(std::string_view service) const {
+bool loss_tracker::is_back(std::string_view service) const {
     const auto found = services_.find(service);
     if (found != services_.end() && found->second.was_given_up) return false;
     return std::ranges::any_of(catalog_.named(service), [](const auto& one) { return one.second->offered; });
 }
 
-std::set<std::string> loss_book::in_trouble() const {
+std::set<std::string> loss_tracker::in_trouble() const {
     std::set<std::string> names;
     for (const auto& [name, losses] : services_)
         if (!losses.urls.empty()) names.insert(name);
@@ -192,7 +192,7 @@ std::set<std::string> loss_book::in_trouble() const {
     return names;
 }
 
-alert_message loss_book::describe(std::string_view service, alert_kind what) const {
+alert_message loss_tracker::describe(std::string_view service, alert_kind what) const {
     alert_message m;
     m.what = what;
     m.service = std::string(service);
@@ -210,7 +210,7 @@ alert_message loss_book::describe(std::string_view service, alert_kind what) con
     return m;
 }
 
-alert_message loss_book::describe_guard(alert_kind what) const {
+alert_message loss_tracker::describe_guard(alert_kind what) const {
     alert_message m;
     m.what = what;
     m.service = own_name;
@@ -218,14 +218,14 @@ alert_message loss_book::describe_guard(alert_kind what) const {
     return m;
 }
 
-std::string loss_book::reason_of_loss(const service_losses& s) const {
+std::string loss_tracker::reason_of_loss(const service_losses& s) const {
     const auto& url = *s.urls.begin();
     const auto& l = losses_.at(url);
     auto out = cut(url, max_reason / 2) + and_more(s.urls.size() - 1);
     return l.reason.empty() ? out : out + ": " + l.reason;
 }
 
-std::string loss_book::reason_of_lack(std::string_view service) const {
+std::string loss_tracker::reason_of_lack(std::string_view service) const {
     std::set<std::string_view> names;
     for (const auto& [url, i] : catalog_.requiring(service)) names.insert(i->that.name);
     if (names.empty()) return {};
@@ -233,7 +233,7 @@ std::string loss_book::reason_of_lack(std::string_view service) const {
            and_more(names.size() - 1) + (names.size() == 1 ? " requires it" : " require it");
 }
 
-std::string loss_book::console_page(std::string_view path) const {
+std::string loss_tracker::console_page(std::string_view path) const {
     for (const auto& [url, i] : catalog_.named(console_service)) {
         if (!i->offered) continue;
         auto page = http::base_url_of(url).append(path);

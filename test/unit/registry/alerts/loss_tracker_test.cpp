@@ -1,5 +1,5 @@
 // What the timeline's events mean for whoever is told of losses.
-#include "role/registry/alerts/loss_book.hpp"
+#include "role/registry/alerts/loss_tracker.hpp"
 
 #include "unit/registry/alerts/alerts_scene.hpp"
 
@@ -10,12 +10,12 @@ using namespace distd::registry;
 namespace {
 
 struct scene : alerts_scene {
-    loss_book& book() {
-        kept = std::make_unique<loss_book>(state->instances());
+    loss_tracker& book() {
+        kept = std::make_unique<loss_tracker>(state->instances());
         kept->restore(state->events().all(), now);
         return *kept;
     }
-    std::unique_ptr<loss_book> kept;
+    std::unique_ptr<loss_tracker> kept;
 };
 
 }  // namespace
@@ -42,7 +42,7 @@ TEST_CASE("a reason is as long as a message has room for, cut between characters
 
 TEST_CASE("of very many that are gone the first are forgotten") {
     scene s;
-    for (std::size_t i = 0; i <= loss_book::max_gone; ++i) {
+    for (std::size_t i = 0; i <= loss_tracker::max_gone; ++i) {
         const auto url = "http://h:" + std::to_string(i + 1);
         s.add("s" + std::to_string(i), url);
         s.remove(url, true);

@@ -21,7 +21,7 @@
 
 namespace distd::registry {
 
-class loss_book {
+class loss_tracker {
 public:
     // Of those that are gone, the ones that went first are forgotten.
     static constexpr std::size_t max_gone = 4096;
@@ -40,7 +40,7 @@ public:
         start missing{};
     };
 
-    explicit loss_book(const catalog& c) : catalog_(c) {}
+    explicit loss_tracker(const catalog& c) : catalog_(c) {}
 
     // At the start, or when the first alert comes.
     void restore(const std::deque<event>& timeline, moment now);
