@@ -5,6 +5,7 @@
 
 #include "base/settings/setting_group.hpp"
 #include "http/server/exchange.hpp"
+#include "role/portal/console/console_link.hpp"
 #include "role/portal/gateway/gateway.hpp"
 #include "role/portal/gateway/gateway_settings.hpp"
 #include "role/portal/grade_book/grade_routes.hpp"
@@ -33,9 +34,9 @@ public:
           grading_watch_(s.time().wall()),
           log_watch_(s.time().wall()),
           grading_(s, grading_watch_),
-          gateway_(s, [this](int status, const std::string& heading, const std::string& sentence,
-                             std::string_view id) {
-              return responder_.show(status, pages_.message(heading, sentence, id));
+          link_(console_url_in(s.config()), [this] { return gateway_.console_on_this_machine(); }),
+          gateway_(s, [this](const http::exchange& x, int status, const std::string& sentence) {
+              return show_failure(x, status, sentence);
           }) {
         mount();
         service_.background("watch services", [this] { return watch_services(); });
@@ -48,6 +49,7 @@ private:
     [[nodiscard]] task<> watch_services();
     void poll_providers();
 
+    [[nodiscard]] http::response show_failure(const http::exchange&, int status, const std::string& sentence);
     [[nodiscard]] http::response show_status();
     [[nodiscard]] http::response serve_asset(http::request q);
 
@@ -57,7 +59,8 @@ private:
     service_watch grading_watch_;
     service_watch log_watch_;
     grading_client grading_;
-    page_responder responder_{service_, pages_, grading_watch_};
+    console_link link_;
+    page_responder responder_{service_, pages_, link_, grading_watch_};
     student_routes students_{service_, responder_, grading_};
     grade_routes grades_{service_, responder_, grading_};
     test_routes class_{service_, responder_, grading_};
@@ -67,8 +70,7 @@ private:
 void portal_role::mount() {
     routes_of(service_).set_error_page(
         [this](const http::exchange& x, int status, const std::string& sentence) {
-            return responder_.show(
-                status, pages_.message(std::string(http::reason_phrase(status)), sentence, x.request_id()));
+            return show_failure(x, status, sentence);
         });
     service_.get("/", [](http::request) { return http::response::redirect(301, "/students"); })
         .get("/status", [this](http::request) { return show_status(); })
@@ -90,6 +92,11 @@ void portal_role::poll_providers() {
     const auto now = service_.time().wall();
     grading_watch_.on_listed(!service_.providers(wire::grading_service).empty(), now);
     log_watch_.on_listed(!service_.providers(wire::log_service).empty(), now);
+}
+
+http::response portal_role::show_failure(const http::exchange& x, int status, const std::string& sentence) {
+    const auto heading = std::string(http::reason_phrase(status));
+    return responder_.show(status, pages_.message(heading, sentence, link_.of(x)));
 }
 
 http::response portal_role::show_status() {
@@ -117,6 +124,7 @@ std::vector<setting> rows() {
          .min = 1,
          .max = 1'000'000},
     };
+    all.push_back(console_url_setting());
     for (auto& one : gateway_settings()) all.push_back(std::move(one));
     return in_group("Portal", std::move(all));
 }
@@ -136,7 +144,10 @@ role_description describe_portal() {
     row.settings = portal::rows();
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself
-    row.check = &portal::check_gateway_settings;
+    row.check = [](const settings& s) {
+        portal::check_gateway_settings(s);
+        static_cast<void>(portal::console_url_in(s));
+    };
     return row;
 }
 

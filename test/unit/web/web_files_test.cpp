@@ -66,9 +66,9 @@ TEST_CASE("a folder that is not a copy of web/ is refused with what is missing")
 }
 
 TEST_CASE("pages from disk equal embedded ones, except for asset versions") {
-    const auto page = portal::pages(from_disk(), "Portald").message("Here", "a sentence", "");
+    const auto page = portal::pages(from_disk(), "Portald").message("Here", "a sentence", {});
     CHECK(page.find("href=\"/assets/style.css\"") != std::string::npos);
-    const auto embedded = portal::pages(built_in(), "Portald").message("Here", "a sentence", "");
+    const auto embedded = portal::pages(built_in(), "Portald").message("Here", "a sentence", {});
     CHECK(embedded.find("href=\"/assets/style.css?v=") != std::string::npos);
 }
 

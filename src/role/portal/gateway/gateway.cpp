@@ -146,12 +146,11 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
 
 http::response gateway::fail(http::exchange& x, const gateway_failure& f) const {
     if (x.reason.empty()) x.reason = f.reason;
-    auto answer =
-        http::list_has_token(x.head.find("Accept"), "text/html")
-            ? page_(f.status, std::string(http::reason_phrase(f.status)), f.sentence, x.request_id())
-            : http::response::problem(
-                  f.status, f.sentence,
-                  {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
+    auto answer = http::list_has_token(x.head.find("Accept"), "text/html")
+                      ? page_(x, f.status, f.sentence)
+                      : http::response::problem(
+                            f.status, f.sentence,
+                            {{"at", std::string(f.at)}, {"request_id", std::string(x.request_id())}});
     if (f.retry_after.count() > 0) answer.header("Retry-After", std::to_string(f.retry_after.count()));
     answer.header("Vary", "Accept");
     return answer;

@@ -21,9 +21,9 @@
 
 namespace distd::portal {
 
-// Renders an error page: heading, sentence, the request's id.
-using failure_page = std::function<http::response(int status, const std::string& heading,
-                                                  const std::string& sentence, std::string_view request_id)>;
+// Renders an error page.
+using failure_page =
+    std::function<http::response(const http::exchange&, int status, const std::string& sentence)>;
 
 class gateway {
 public:
@@ -31,6 +31,11 @@ public:
     ~gateway();
     gateway(const gateway&) = delete;
     gateway& operator=(const gateway&) = delete;
+
+    // As registries list it; empty: there is none that can be relied on.
+    [[nodiscard]] const std::string& console_on_this_machine() const noexcept {
+        return upstreams_.console_on_this_machine();
+    }
 
 private:
     class one_request;

@@ -7,10 +7,13 @@
 #include "base/ip_address.hpp"
 #include "base/random.hpp"
 #include "base/source_name.hpp"
+#include "http/message/registered_url.hpp"
 #include "role/portal/gateway/instance_bound.hpp"
+#include "sdk/process/service_addresses.hpp"
 #include "sdk/role_services.hpp"
 #include "sdk/secret_file.hpp"
 #include "wire/header_names.hpp"
+#include "wire/service_names.hpp"
 
 namespace distd::portal {
 namespace {
@@ -60,6 +63,17 @@ bool asks_another_machine(const std::vector<std::string>& registries) {
         const auto where = http::split_peer_url(text, ignored);
         return where && !here.is_own_host(where->host);
     });
+}
+
+std::string find_console(const std::vector<listed_instance>& all) {
+    const auto is_console = [](const listed_instance& i) { return i.name == wire::console_service; };
+    const auto found = std::ranges::find_if(all, is_console);
+    if (found == all.end() || std::ranges::count_if(all, is_console) > 1) return {};
+    http::url_error ignored;
+    const auto where = http::split_peer_url(found->facts.url, ignored);
+    const bool is_reliable = found->is_offered && found->proof == wire::url_proof::confirmed;
+    return is_reliable && where && is_loopback(where->host) ? http::base_url_of(found->facts.url)
+                                                            : std::string();
 }
 
 }  // namespace
@@ -190,6 +204,7 @@ void upstream_services::take_list(std::vector<listed_instance> list, std::string
     for (const auto& i : listed_) known.insert(i.name);
     std::erase_if(before_loss_, [&](const auto& i) { return known.contains(i.name); });
     listed_.insert(listed_.end(), before_loss_.begin(), before_loss_.end());
+    console_ = find_console(listed_);
     opt_ins_are_old_ = true;
     rebuild();
 }

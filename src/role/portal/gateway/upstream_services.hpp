@@ -76,6 +76,10 @@ public:
         return services_;
     }
 
+    // The one console that is registered at an address of loopback and has confirmed that; empty: there is
+    // none, or there are several, of which one may be an impostor.
+    [[nodiscard]] const std::string& console_on_this_machine() const noexcept { return console_; }
+
     // Since when the registry is unavailable, and why; known instances stay in use.
     [[nodiscard]] const std::string& registry_trouble() const noexcept { return trouble_; }
     [[nodiscard]] std::optional<wall_point> away_since() const noexcept { return away_since_; }
@@ -113,7 +117,8 @@ private:
     std::set<std::string> configured_;
     std::vector<listed_instance> listed_;
     std::vector<listed_instance> before_loss_;  // of names not yet known to a registry that lost its data
-    std::string data_id_;                       // the id of the registry's database
+    std::string console_;
+    std::string data_id_;  // the id of the registry's database
     bool registry_is_elsewhere_ = false;
     guarded_places guarded_;
     opt_ins opt_ins_;

@@ -39,8 +39,8 @@ std::string list_names(const std::vector<std::string>& urls) {
 
 }  // namespace
 
-page_responder::page_responder(service& s, const pages& p, service_watch& grading)
-    : service_(s), pages_(p), watch_(grading) {}
+page_responder::page_responder(service& s, const pages& p, const console_link& link, service_watch& grading)
+    : service_(s), pages_(p), link_(link), watch_(grading) {}
 
 csrf_token page_responder::csrf(const http::request& q) const {
     auto known = token_of(q.header("Cookie"));
@@ -85,12 +85,12 @@ std::optional<http::response> page_responder::refuse(const http::request& q, con
     if (state == csrf_check::ok || (state == csrf_check::none && for_programs)) return std::nullopt;
     service_.log().warn("form_without_token_refused", {{"path", q.path()}});
     const auto fresh = csrf(q);
-    return show(403, pages_.send_again(form, fresh, q.id()), fresh);
+    return show(403, pages_.send_again(form, fresh, link_.of(q)), fresh);
 }
 
 http::response page_responder::message(int status, std::string heading, std::string sentence,
                                        const http::request& q) const {
-    return show(status, pages_.message(std::move(heading), std::move(sentence), q.id()));
+    return show(status, pages_.message(std::move(heading), std::move(sentence), link_.of(q)));
 }
 
 http::response page_responder::no_such_student(const http::request& q) const {
@@ -155,7 +155,7 @@ http::response page_responder::apologise(trouble why, const std::string& detail,
     if (is_judged) o.heading = "This was not accepted";
     const int status = why == trouble::unsure ? 504 : away ? 503 : is_judged ? 422 : 502;
     const auto fresh = csrf(q);
-    auto answer = show(status, pages_.outage_page(o, q.id(), fresh), fresh);
+    auto answer = show(status, pages_.outage_page(o, link_.of(q), fresh), fresh);
     if (status == 503) answer.header("Retry-After", "5");
     return answer;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "role/portal/console/console_link.hpp"
 #include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grading_client.hpp"
 #include "role/portal/grade_book/pages.hpp"
@@ -15,7 +16,7 @@ namespace distd::portal {
 
 class page_responder {
 public:
-    page_responder(service&, const pages&, service_watch& grading);
+    page_responder(service&, const pages&, const console_link&, service_watch& grading);
 
     [[nodiscard]] const pages& page() const noexcept { return pages_; }
 
@@ -49,6 +50,7 @@ private:
 
     service& service_;
     const pages& pages_;
+    const console_link& link_;
     service_watch& watch_;
 };
 

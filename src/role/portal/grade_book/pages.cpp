@@ -118,6 +118,11 @@ std::string summary_of(const student_list& found, const student_list_query& aske
     return sentence;
 }
 
+void add_reference(json::object& values, const request_reference& asked) {
+    values["request_id"] = unless_empty(asked.id);
+    values["console_href"] = unless_empty(asked.console_href);
+}
+
 }  // namespace
 
 pages::pages(web::web_files files, std::string served_by, double highest_score)
@@ -240,14 +245,15 @@ std::string pages::ask(const question& q, const csrf_token& csrf) const {
     return render("question", q.heading + " – Grade Book", std::move(values));
 }
 
-std::string pages::outage_page(const outage& o, std::string_view request_id, const csrf_token& csrf) const {
+std::string pages::outage_page(const outage& o, const request_reference& asked,
+                               const csrf_token& csrf) const {
     json::object values;
     values["heading"] = text(o.heading);
     values["sentence"] = text(o.sentence);
     add_since(values, "since", o.since);
     values["consequence"] = text(o.consequence);
     values["retry_url"] = text(o.retry_url);
-    values["request_id"] = unless_empty(request_id);
+    add_reference(values, asked);
     values["with_form"] = o.student_id.has_value();
     values["with_kept"] = o.kept.has_value();
     values["with_neither"] = !o.student_id && !o.kept;
@@ -262,20 +268,20 @@ std::string pages::outage_page(const outage& o, std::string_view request_id, con
 }
 
 std::string pages::send_again(const kept_form& kept, const csrf_token& csrf,
-                              std::string_view request_id) const {
+                              const request_reference& asked) const {
     json::object values;
-    values["request_id"] = unless_empty(request_id);
+    add_reference(values, asked);
     values["send_button"] = "Send it again";
     add_kept(values, kept);
     add_csrf(values, csrf);
     return render("send_again", "Once more – Grade Book", std::move(values));
 }
 
-std::string pages::message(std::string heading, std::string sentence, std::string_view request_id) const {
+std::string pages::message(std::string heading, std::string sentence, const request_reference& asked) const {
     json::object values;
     values["heading"] = text(heading);
     values["sentence"] = text(sentence);
-    values["request_id"] = unless_empty(request_id);
+    add_reference(values, asked);
     return render("message", heading + " – Grade Book", std::move(values));
 }
 

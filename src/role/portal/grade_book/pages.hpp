@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "role/portal/console/console_link.hpp"
 #include "role/portal/csrf/csrf_token.hpp"
 #include "role/portal/grade_book/grade_book.hpp"
 #include "role/portal/grade_book/grading_records.hpp"
@@ -105,12 +106,11 @@ public:
     [[nodiscard]] std::string import_preview(const import_report&, const std::string& table,
                                              const std::string& problem, const csrf_token&) const;
 
-    [[nodiscard]] std::string outage_page(const outage&, std::string_view request_id,
+    [[nodiscard]] std::string outage_page(const outage&, const request_reference&,
                                           const csrf_token& = {}) const;
-    [[nodiscard]] std::string send_again(const kept_form&, const csrf_token&,
-                                         std::string_view request_id) const;
+    [[nodiscard]] std::string send_again(const kept_form&, const csrf_token&, const request_reference&) const;
     [[nodiscard]] std::string message(std::string heading, std::string sentence,
-                                      std::string_view request_id) const;
+                                      const request_reference&) const;
     [[nodiscard]] std::string status(const std::vector<service_state>&) const;
 
 private:

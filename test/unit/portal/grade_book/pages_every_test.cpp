@@ -58,11 +58,11 @@ std::vector<std::string> every_page() {
             p.sheet(sheet, {{hostile, other}, {}}, csrf),
             p.import_form(attack, csrf),
             p.import_preview(report, attack, attack, csrf),
-            p.outage_page(o, attack),
-            p.outage_page(with_form, attack),
-            p.outage_page(with_kept, attack, csrf),
-            p.send_again({attack, {{attack, attack}}}, csrf, attack),
-            p.message(attack, attack, attack),
+            p.outage_page(o, {attack, attack}),
+            p.outage_page(with_form, {attack, attack}),
+            p.outage_page(with_kept, {attack, attack}, csrf),
+            p.send_again({attack, {{attack, attack}}}, csrf, {attack, attack}),
+            p.message(attack, attack, {attack, attack}),
             p.status({{attack, {attack}, {}}, {attack, {}, wall_point(seconds(1))}})};
 }
 

@@ -9,7 +9,7 @@ using namespace distd;
 using namespace distd::portal;
 
 TEST_CASE("the outage page names the service, since when, and offers a retry") {
-    const auto page = make_pages().outage_page(missing_service(), "r-1");
+    const auto page = make_pages().outage_page(missing_service(), {"r-1"});
     CHECK(holds(page, "GradingService is missing"));
     CHECK(holds(page, R"(<time datetime="2027-01-15T08:00:00Z">15 January 2027, 08:00:00 UTC</time>)"));
     CHECK(holds(page, R"(<a class="button" href="/students">Try again</a>)"));
@@ -21,7 +21,7 @@ TEST_CASE("a grade that could not be stored is shown again with its input") {
     auto o = missing_service();
     o.student_id = 1;
     o.form.typed = {"Quiz 3", "Exam", "91"};
-    const auto page = make_pages().outage_page(o, "");
+    const auto page = make_pages().outage_page(o, {});
     CHECK(holds(page, R"(action="/students/1/grades")"));
     CHECK(holds(page, R"(value="Quiz 3")"));
     CHECK(holds(page, R"(<option value="Exam" selected>)"));
@@ -31,7 +31,7 @@ TEST_CASE("a grade that could not be stored is shown again with its input") {
 TEST_CASE("a form that was not accepted is shown again with all its fields") {
     auto o = missing_service();
     o.kept = kept_form{"/students/1/grades/3", {{"Title", "Quiz 3"}, {"Version", "4"}, {"Token", "x"}}};
-    const auto page = make_pages().outage_page(o, "", csrf);
+    const auto page = make_pages().outage_page(o, {}, csrf);
     CHECK(holds(page, R"(action="/students/1/grades/3")"));
     CHECK(holds(page, R"(<input type="hidden" name="Title" value="Quiz 3">)"));
     CHECK(holds(page, R"(<input type="hidden" name="Version" value="4">)"));
