@@ -152,6 +152,11 @@ export async function loseEverySource(tools, parts, urls) {
   const logs = await watched(tools, `${urls.console}/logs`);
   const traffic = await watched(tools, `${urls.console}/traffic`);
   const own = await watched(tools, `${urls.console}/services/cart`);
+  const tabs = [];
+  for (const path of ['/config', '/config/cart%2Flimits', '/find?q=c', '/logs?before=1', '/events', '/alerts']) {
+    tabs.push(await tools.open());
+    await tabs.at(-1).goto(urls.console + path);
+  }
   await check('the gateway freezes: its columns grey, and the page says so within three seconds', async () => {
     parts.portal.signal('SIGSTOP');
     await Promise.all([page, traffic, own].map((one) => says(one, /gateway unreachable, as of/, limit)));
@@ -181,6 +186,10 @@ export async function loseEverySource(tools, parts, urls) {
     await Promise.all([says(page, 'The registry is unreachable', limit), ...[own, traffic].map((one) => says(one, /registry unreachable, as of/, limit))]);
     assert.match(await page.title(), /unreachable/);
     await nothingIsGreen(page, own, traffic);
+    for (const tab of tabs) {
+      await tab.waitForFunction(() => /registry unreachable/.test(document.title), null, { timeout: limit });
+      assert.match(await tab.locator('#icon').getAttribute('href'), /icon-unknown/, tab.url());
+    }
     parts.registry.signal('SIGCONT');
     await until('it is back', async () => !/unreachable/.test(await headline(page)), limit);
   });
@@ -203,5 +212,5 @@ export async function loseEverySource(tools, parts, urls) {
     await Promise.all([page, own, traffic, logs].map((one) => says(one, 'not live, as of', limit)));
     await nothingIsGreen(page, own, traffic);
   });
-  for (const one of [page, logs, traffic, own]) await close(one);
+  for (const one of [page, logs, traffic, own, ...tabs]) await close(one);
 }

@@ -59,6 +59,16 @@ TEST_CASE_METHOD(followed, "a change reaches those who look, as the part that it
     CHECK_THAT(all, !Contains(">cart</a><p>"));  // its row did not change
 }
 
+TEST_CASE_METHOD(followed,
+                 "a page of which nothing else changes has the state of the system in its tab, live") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto peer = follow("/config/cart%2Flimits");
+    CHECK_THAT(read_until(*peer, "event: tick"), !Contains("event: page"));
+    add_instance("shop", "http://127.0.0.6:8200", R"(,"RequiredServices":["points"])");
+    CHECK_THAT(read_until(*peer, "event: page") + read_until(*peer, "event: tick"),
+               Contains(R"("title":"▲ 1 sick · cart/limits · Config · distd","tone":"sick")"));
+}
+
 TEST_CASE_METHOD(followed, "one client's streams leave half of them to others") {
     const auto open = [&](const char* from) {
         auto peer = std::make_unique<raw_peer>(

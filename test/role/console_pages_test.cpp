@@ -90,6 +90,35 @@ TEST_CASE_METHOD(console_fixture,
                               Contains(">cart</a>") && !Contains("well</h1>"));
 }
 
+TEST_CASE_METHOD(console_fixture, "the tab of every page says by icon and title how the system is") {
+    w.start("log", "log", {"--registry=" + registry()});
+    w.start("portal", "portal,grading", {"--registry=" + registry()});
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.http("PUT", registry() + "/config/cart/limits", "7", "text/plain");
+    const auto everywhere = [&](const std::string& what, const std::string& icon, const std::string& title) {
+        for (const auto* path : {"/", "/services/cart", "/logs", "/logs?before=1",
+                                 "/requests/"
+                                 "0af7651916cd43dd8448eb211c80319c",
+                                 "/config", "/config/cart%2Flimits", "/config/new", "/traffic", "/events",
+                                 "/alerts", "/find?q=c"}) {
+            w.until(std::string(path) + " says that " + what, [&] {
+                const auto page = get(path).body;
+                return page.find("/icon-" + icon) != page.npos && page.find("<title>" + title) != page.npos;
+            });
+            CHECK_THAT(get(path).body, Contains("data-live=\"/live?page="));
+        }
+    };
+    everywhere("all is well", "well", "");
+    CHECK_THAT(get("/config/cart%2Flimits").body, Contains("<title>cart/limits · Config · distd</title>"));
+    add_instance("shop", "http://127.0.0.6:8200", R"(,"RequiredServices":["points"])");
+    everywhere("one is sick", "sick", "▲ 1 sick · ");
+    CHECK_THAT(get("/config/cart%2Flimits").body,
+               Contains("<title>▲ 1 sick · cart/limits · Config · distd</title>"));
+    w.stop("registry");
+    everywhere("nobody knows", "unknown", "? registry unreachable · ");
+    CHECK_THAT(get("/nowhere").body, Contains("/icon-unknown"));  // which asks nobody
+}
+
 TEST_CASE_METHOD(console_fixture, "an unknown page and an unknown service are pages, too") {
     CHECK(get("/nowhere").status == 404);
     CHECK_THAT(get("/nowhere").body, Contains("No such page"));

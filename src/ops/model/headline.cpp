@@ -89,7 +89,8 @@ bool has_errors(const town& t) {
 }
 
 headline of_unreachable(const town& t, const away_note& away) {
-    headline h{"The registry is unreachable", "unknown", {}, "? registry unreachable · distd"};
+    headline h{"The registry is unreachable", "unknown", {}, {}, "? registry unreachable"};
+    h.title = h.state + " · distd";
     h.parts.push_back({.text = away.reason});
     if (away.as_of) {
         h.parts.push_back({.text = "what is shown is of", .since = away.as_of});
@@ -112,9 +113,8 @@ headline make_headline(const town& t, const std::vector<event>* events, const st
     headline h;
     h.tone = sick > 0 ? "sick" : "well";
     h.text = sick > 0 ? counted_services(sick, all, "sick") : counted_services(up, all, "well");
-    h.title = sick > 0  ? "▲ " + std::to_string(sick) + " sick · distd"
-              : is_calm ? "● well · distd"
-                        : "● distd";
+    h.state = sick > 0 ? "▲ " + std::to_string(sick) + " sick" : is_calm ? "● well" : "●";
+    h.title = h.state + (h.state == "●" ? " distd" : " · distd");
     if (t.guard.is_active)
         h.parts.push_back({.text = "the guard against mass failures is on: " + t.guard.reason});
     name_some(h.parts, t, service_state::sick, now);

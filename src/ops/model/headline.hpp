@@ -23,7 +23,8 @@ struct headline {
     std::string text;
     std::string_view tone;  // sick, well, or unknown
     std::vector<headline_part> parts;
-    std::string title;  // of the browser's tab
+    std::string title;    // of the browser's tab
+    std::string state{};  // in it: "▲ 1 sick"; empty: nothing runs
 };
 
 // `away`: since when the registry's word is old, and why; nothing is said to be well then.

@@ -10,6 +10,7 @@
 #include "role/console/changes/service_changes.hpp"
 #include "role/console/frame/site.hpp"
 #include "role/console/pages/alerts_page.hpp"
+#include "role/console/pages/common_values.hpp"
 #include "role/console/pages/events_page.hpp"
 #include "role/console/pages/find_page.hpp"
 #include "role/console/pages/logs_page.hpp"
@@ -25,6 +26,7 @@ namespace ops::console {
 namespace {
 
 constexpr std::size_t last_lines = 50;
+constexpr std::size_t max_title = 200;
 
 class console_role final : public role {
 public:
@@ -46,6 +48,8 @@ public:
 private:
     void mount();
     [[nodiscard]] task<live_page> now(service_filter);
+    [[nodiscard]] task<live_page> tab(std::string title);
+    [[nodiscard]] live_page with_state(live_page, const picture&) const;
     [[nodiscard]] task<live_page> one_service(service_view, std::string done);
     [[nodiscard]] task<live_page> events(event_query);
     [[nodiscard]] task<live_page> logs(log_query);
@@ -93,12 +97,27 @@ void console_role::mount() {
     site_.add_page({"/alerts", "alerts", "alerts", [this](const site::visit& v) -> site::page_function {
                         return [this, form = v.form] { return alerts(form); };
                     }});
+    site_.add_stream(tab_stream, [this](const site::visit& v) -> site::page_function {
+        return [this, title = one_line(v.find("title").value_or(""), max_title)] { return tab(title); };
+    });
     site_.get("/find", [this](http::request q) { return find(q); });
 }
 
 task<live_page> console_role::now(service_filter f) {
     const auto seen = co_await sources_.look(f.range);
     co_return make_now_page(seen, f, service_.time().wall());
+}
+
+task<live_page> console_role::tab(std::string title) {
+    const auto seen = co_await sources_.look(time_range::hour);
+    live_page page;
+    page.title = std::move(title);
+    co_return with_state(std::move(page), seen);
+}
+
+live_page console_role::with_state(live_page page, const picture& seen) const {
+    show_state_in_tab(page, seen, service_.time().wall());
+    return page;
 }
 
 // Of all that a page is made of nothing is waited for after the patience for the first: a source that hangs
@@ -114,12 +133,12 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
     v.details = co_await sources_.registry.details(v.name, asked);
     v.keys = co_await sources_.registry.keys(v.name + "/", asked);
     v.notice = changes_.notice(done);
-    co_return make_service_page(v, service_.time().wall());
+    co_return with_state(make_service_page(v, service_.time().wall()), v.all);
 }
 
 task<live_page> console_role::events(event_query q) {
     const auto seen = co_await sources_.look(time_range::hour);
-    co_return make_events_page(seen, q);
+    co_return with_state(make_events_page(seen, q), seen);
 }
 
 task<live_page> console_role::logs(log_query q) {
@@ -134,7 +153,7 @@ task<live_page> console_role::logs(log_query q) {
     v.lines = co_await sources_.log.lines(lines, asked);
     v.counts = co_await sources_.log.counts(counts, asked);
     if (q.line > 0) v.line = co_await sources_.log.line(q.line);
-    co_return make_logs_page(v, now);
+    co_return with_state(make_logs_page(v, now), v.all);
 }
 
 // A request id leads to its trace by a line that has both.
@@ -146,7 +165,7 @@ task<live_page> console_role::one_request(std::string id) {
         if (v.lines.good && !v.lines.good->empty()) v.trace = v.lines.good->front().trace;
     }
     if (!v.trace.empty()) v.lines = co_await sources_.log.lines(trace_request(v.trace));
-    co_return make_request_page(v);
+    co_return with_state(make_request_page(v), v.all);
 }
 
 task<live_page> console_role::traffic(std::string service, bool shows_six_hours) {
@@ -156,7 +175,7 @@ task<live_page> console_role::traffic(std::string service, bool shows_six_hours)
     v.gateway = co_await sources_.gateway.state(asked);
     v.history =
         co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour, asked);
-    co_return make_traffic_page(v, service_.time().wall());
+    co_return with_state(make_traffic_page(v, service_.time().wall()), v.all);
 }
 
 task<live_page> console_role::alerts(std::string form) {
@@ -164,7 +183,7 @@ task<live_page> console_role::alerts(std::string form) {
     v.form = std::move(form);
     v.alerts = co_await sources_.registry.alerts();
     v.all = co_await sources_.look(time_range::hour);
-    co_return make_alerts_page(v);
+    co_return with_state(make_alerts_page(v), v.all);
 }
 
 task<http::response> console_role::find(http::request q) {
@@ -174,7 +193,7 @@ task<http::response> console_role::find(http::request q) {
     const auto keys = co_await sources_.registry.keys("");
     if (const auto place = place_of(asked, seen, keys))
         co_return web::guarded(http::response::redirect(303, *place));
-    const auto page = make_find_page(asked, seen, keys);
+    const auto page = with_state(make_find_page(asked, seen, keys), seen);
     co_return site_.show(q, 200, "find", "", page);
 }
 

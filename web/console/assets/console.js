@@ -164,6 +164,7 @@ let asked_at = 0; // when the stream was asked for
 let last_word = Date.now();
 let next_poll = 0;
 const live = document.body.dataset.live;
+const is_tab_only = live?.startsWith('/live?page=tab&'); // of the page itself nothing changes
 const called = { title: document.title, icon: $('icon').getAttribute('href') };
 const with_tone = (tone) => called.icon.replace(/icon-\w+\.svg.*/, `icon-${tone}.svg`);
 // What the tab says holds for as long as the page is live.
@@ -173,6 +174,7 @@ function show_tab(is_live) {
 }
 function show_clock(at, is_live) {
   show_tab(is_live);
+  if (is_tab_only) return;
   const clock = $('clock');
   clock.className = is_live ? 'now live' : 'now not-live';
   $('clock-words').textContent = is_live ? 'live ·' : 'not live, as of';
@@ -220,6 +222,7 @@ function parts_of(main) {
 function take_rendered(page) {
   called.title = page.title;
   called.icon = page.querySelector('#icon').getAttribute('href');
+  if (is_tab_only) return;
   const rows = page.querySelector('[data-order]');
   for (const part of parts_of(page.querySelector('main'))) {
     const is_row = part.parentElement === rows;

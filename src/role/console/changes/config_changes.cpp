@@ -88,7 +88,8 @@ http::response config_changes::render(const http::request& q, config_view v) {
     v.reason = asked_reason(q);
     v.form = site_.access().csrf_token();
     v.filter = q.query("filter").value_or("");
-    const auto page = make_config_page(v);
+    auto page = make_config_page(v);
+    show_state_in_tab(page, v.all, site_.own().time().wall());
     return site_.show(q, page.status, config_page_name, "config", page);
 }
 

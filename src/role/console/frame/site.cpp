@@ -51,6 +51,7 @@ http::response private_page(int status, std::string html) {
 live_page message_page(std::string_view heading, std::string_view sentence) {
     live_page page;
     page.title = std::string(heading) + " · distd";
+    page.tone = "unknown";  // it says nothing of how the system is
     page.values["heading"] = text(heading);
     page.values["sentence"] = text(sentence);
     return page;
@@ -146,6 +147,7 @@ http::response site::show_sign_in(const http::request& q, int status, std::strin
     if (!gate_.asks_for_tokens()) return web::guarded(http::response::redirect(303, "/"));
     live_page page;
     page.title = "Sign in · distd";
+    page.tone = "unknown";
     page.values["fault"] = web::unless_empty(fault);
     page.values["to"] = text(own_path(q.query("to").value_or(q.form("to").value_or("/"))));
     return show(q, status, "sign_in", "", page);
@@ -157,6 +159,10 @@ http::response site::sign_in(const http::request& q) {
     if (!cookie) return show_sign_in(q, 403, "That is not one of the access tokens.");
     return web::guarded(http::response::redirect(303, own_path(q.form("to").value_or("/"))))
         .header("Set-Cookie", *std::move(cookie));
+}
+
+void site::add_stream(std::string name, page_factory make) {
+    pages_.insert_or_assign(name, page_kind{{}, name, {}, std::move(make)});
 }
 
 void site::add_page(page_kind kind) {

@@ -38,6 +38,8 @@ public:
         page_factory make;
     };
     void add_page(page_kind);
+    // What /live sends under that name to pages that are mounted in another way.
+    void add_stream(std::string name, page_factory);
 
     // Whoever may not look is sent to the sign-in first; a change needs a form of ours as well.
     void get(std::string path, http::handler);

@@ -112,4 +112,13 @@ json::object values_of_sources(const picture& p) {
     return {{"list", std::move(out)}};
 }
 
+void show_state_in_tab(live_page& page, const picture& p, wall_point now) {
+    if (page.live.empty())
+        page.live = std::string("page=") + tab_stream + "&title=" + http::percent_encode(page.title);
+    const auto h = make_headline(p.services(now), p.events(), p.registry_is_away(), {}, now);
+    if (h.tone == "well") return;
+    page.title = h.state + " · " + page.title;
+    if (page.tone != "unknown") page.tone = h.tone;
+}
+
 }  // namespace distd::ops::console
