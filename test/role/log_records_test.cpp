@@ -151,6 +151,7 @@ TEST_CASE("a registry's lines are in the log: who is lost and why, and what it r
               .status == 200);
     const auto lost = s.the_line("instance_lost url:http://127.0.0.1:9");
     CHECK(text_of(lost, "service") == "registry");
+    CHECK(text_of(lost, "name") == "Clock");
     CHECK(text_of(lost, "instance") == registry);
     CHECK(text_of(lost, "level") == "warn");
     CHECK_FALSE(text_of(lost, "reason").empty());

@@ -150,8 +150,10 @@ directory::effect registry::apply(change& c) {
     if (!owned.empty()) owners_.changed(owned);
     if (gone) returns_.put(std::move(*gone));
     notify_watchers();
-    log_change(service_.log(), c, directory_.health());
-    if (auto* reader = reader_of(service_); reader && directory_.events().index() != last_event)
+    const bool has_event = directory_.events().index() != last_event;
+    const auto name = has_event ? directory_.events().all().back().name : std::string();
+    log_change(service_.log(), c, name, directory_.health());
+    if (auto* reader = reader_of(service_); reader && has_event)
         reader->tell(to_state_change(directory_.events().all().back(), directory_.events()));
     patches_.look();
     probes_.look();
