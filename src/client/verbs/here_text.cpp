@@ -29,7 +29,10 @@ std::string first_rows(const town& t, const look& l, wall_point now) {
     auto rows = make_service_table(false);
     for (std::size_t i = 0; i < t.services.size() && i < max_rows; ++i)
         rows.add(service_row(t.services[i], t, l, now));
-    return rows.text(l, false, 2);
+    auto out = rows.text(l, false, 2);
+    if (t.services.size() > max_rows)
+        out += "  and " + std::to_string(t.services.size() - max_rows) + " more\n";
+    return out;
 }
 
 }  // namespace distd::ops::client

@@ -53,7 +53,8 @@ quantity as_rate(double per_second) {
 
 quantity as_latency(double microseconds) {
     const auto ms = microseconds / 1000;
-    if (ms < 0.95) return {rounded(std::max(ms, 0.1), 1), "ms"};
+    if (ms < 0.05) return {"<0.1", "ms"};
+    if (ms < 0.95) return {rounded(ms, 1), "ms"};
     if (ms < 1000) return {std::to_string(std::llround(ms)), "ms"};
     return {rounded(ms / 1000, ms < 10'000 ? 2 : 0), "s"};
 }

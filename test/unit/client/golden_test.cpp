@@ -168,6 +168,15 @@ TEST_CASE("distd alone at 80 columns, at 120, and for a program: a line for each
     });
 }
 
+TEST_CASE("distd alone says how many services it does not show") {
+    std::vector<instance> many;
+    for (const char c : std::string("abcdefgh"))
+        many.push_back(ops::listed(std::string("service-") + c, "http://127.0.0.2:1"));
+    CHECK_THAT(first_rows(town_of(many), {}, noon), Catch::EndsWith("\n  and 2 more\n"));
+    many.resize(6);
+    CHECK_THAT(first_rows(town_of(many), {}, noon), !Catch::Contains("more"));
+}
+
 TEST_CASE("distd logs at 80 columns, at 120, and for a program") {
     check_golden("logs", [](const look& l) {
         log_rows rows(log_form::brief, l);

@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "ops/model/words.hpp"
+#include "role/console/draw/escaped.hpp"
 
 namespace distd::ops::console {
 namespace {
 
 constexpr int width = 600, height = 120, room_for_scale = 56;
-
 using member = std::optional<std::int64_t> latencies::*;
 
 std::int64_t highest_of(const traffic& t) {
@@ -47,8 +47,9 @@ std::string draw_percentiles(const traffic& t) {
     for (const int part : {0, 1, 2}) {
         const auto y = std::to_string(height - part * (height - 4) / 2);
         out += "<path class=\"grid\" d=\"M0 " + y + "h" + std::to_string(width) + "\"/><text x=\"" +
-               std::to_string(width + 6) + "\" y=\"" + y + "\" dy=\"4\">" +
-               (part == 0 ? "0" : as_latency(highest * part / 2).text()) + "</text>";
+               std::to_string(width + 6) + "\" y=\"" + y + "\" dy=\"4\">";
+        append_escaped(out, part == 0 ? "0" : as_latency(highest * part / 2).text());
+        out += "</text>";
     }
     out += "<path class=\"p99\" d=\"" + line_of(t, &latencies::p99_us, highest) + "\"/>";
     out += "<path class=\"p95\" d=\"" + line_of(t, &latencies::p95_us, highest) + "\"/>";

@@ -68,5 +68,9 @@ TEST_CASE("lines of percentiles have a scale, and gaps where nothing was asked")
     auto t = busy(4);
     t.steps[1].took = {};
     const auto drawn = draw_percentiles(t);
+    traffic quick;
+    quick.steps.push_back({});
+    quick.steps[0].took = {20, 30, 40};
+    CHECK_THAT(draw_percentiles(quick), Contains(">&lt;0.1\u00a0ms</text>"));
     CHECK_THAT(drawn, Contains("class=\"p99\"") && Contains(">0</text>") && Contains("3\u00a0ms</text>"));
 }

@@ -12,6 +12,8 @@ TEST_CASE("a quantity has few digits, and its unit apart") {
     CHECK(as_rate(8) == quantity{"8.0", "/s"});
     CHECK(as_rate(41.4) == quantity{"41", "/s"});
     CHECK(as_rate(1500) == quantity{"1.5", "k/s"});
+    CHECK(as_latency(20) == quantity{"<0.1", "ms"});
+    CHECK(as_latency(60) == quantity{"0.1", "ms"});
     CHECK(as_latency(400) == quantity{"0.4", "ms"});
     CHECK(as_latency(118'000) == quantity{"118", "ms"});
     CHECK(as_latency(2'010'000) == quantity{"2.01", "s"});
