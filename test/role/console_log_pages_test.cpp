@@ -78,6 +78,17 @@ TEST_CASE_METHOD(with_log, "a fatal line is an error: counted, among the latest,
                Contains("class=\"fatal\""));
 }
 
+TEST_CASE_METHOD(with_log, "the page of a service has its last lines and its keys, and those of no other") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.http("PUT", registry() + "/config/cart/limits", "7", "text/plain");
+    w.http("PUT", registry() + "/config/search/limits", "7", "text/plain");
+    write(R"("level":"info","service":"search","message":"asked for tea")");
+    write(R"("level":"info","service":"cart","message":"two of them")");
+    CHECK_THAT(page_with("/services/cart", "two of them"), !Contains("asked for tea") &&
+                                                               Contains("href=\"/config/cart%2Flimits\"") &&
+                                                               !Contains("search%2Flimits"));
+}
+
 TEST_CASE_METHOD(with_log, "the count of errors and the lines that it opens are of the same time") {
     add_instance("cart", "http://127.0.0.6:8100");
     struct {

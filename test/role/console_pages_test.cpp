@@ -63,6 +63,41 @@ TEST_CASE_METHOD(console_fixture, "a filter is an address, and a chip leads ther
     CHECK_THAT(page.body, Contains(">search</a><p>") && !Contains(">cart</a><p>"));
 }
 
+TEST_CASE_METHOD(console_fixture,
+                 "the page of a service shows its instances and its neighbours, missing ones in red") {
+    add_instance("cart", "http://127.0.0.6:8100",
+                 R"(,"Version":"1.8.2","Weight":3,"RequiredServices":["search","points"])");
+    add_instance("search", "http://127.0.0.7:9200");
+    add_instance("checkout", "http://127.0.0.8:9300", R"(,"RequiredServices":["cart"])");
+    const auto page = get("/services/cart").body;
+    CHECK_THAT(page,
+               Contains("<td class=\"t\">127.0.0.6</td><td class=\"t\">1.8.2</td><td class=\"n t\">3</td>"));
+    const auto hops = page.substr(page.find("<div class=\"hops\">"));
+    const auto above = hops.substr(0, hops.find("<p class=\"here\">"));
+    const auto below = hops.substr(above.size(), hops.find("</div>") - above.size());
+    CHECK_THAT(above,
+               Contains("aria-label=\"Required by\"") && Contains(">checkout</a>") && !Contains("search"));
+    CHECK_THAT(below, Contains("<a href=\"/services/search\">search</a></li>") &&
+                          Contains("<li class=\"sick\">") &&
+                          Contains("<a href=\"/services/points\">points</a> missing"));
+}
+
+TEST_CASE_METHOD(console_fixture, "events are filtered by their kind, their service and who") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    add_instance("search", "http://127.0.0.7:9200");
+    REQUIRE(post("/services/cart/drain", "url=http%3A%2F%2F127.0.0.6%3A8100&who=ana").status == 303);
+    const auto timeline = [&](const std::string& filter) {
+        const auto page = get("/events" + filter).body;
+        return page.substr(page.find("id=\"timeline\""));
+    };
+    CHECK_THAT(timeline(""),
+               Contains("8100 registered") && Contains("9200 registered") && Contains("8100 drained"));
+    CHECK_THAT(timeline("?kind=drains"), Contains("8100 drained by ana") && !Contains("registered"));
+    CHECK_THAT(timeline("?kind=registrations"), Contains("8100 registered") && !Contains("drained"));
+    CHECK_THAT(timeline("?name=search"), Contains("9200 registered") && !Contains("8100"));
+    CHECK_THAT(timeline("?who=ana"), Contains("8100 drained") && !Contains("registered"));
+}
+
 TEST_CASE_METHOD(console_fixture, "the search box leads to what is meant, or offers what is like it") {
     add_instance("cart", "http://127.0.0.6:8100");
     w.http("PUT", registry() + "/config/cart/limits", "7", "text/plain");
