@@ -72,9 +72,11 @@ void world::drawn_steps::ask_for(std::function<void()> step) {
 bool world::takes(std::string_view branch) {
     if (!takes_rare_branches_) return false;
     auto found = rare_.find(branch);
-    if (found == rare_.end())
-        found = rare_.emplace(branch, draws.one_in(2) ? 0 : draws.between(5, 300)).first;
+    // Some can be taken a thousand times in a history, others ten times.
+    constexpr std::uint64_t one_in[] = {3, 10, 30, 100, 300};
+    if (found == rare_.end()) found = rare_.emplace(branch, draws.one_in(2) ? 0 : pick(draws, one_in)).first;
     if (!draws.one_in(found->second)) return false;
+    taken_.emplace(branch);
     note("rarely: " + std::string(branch));
     return true;
 }

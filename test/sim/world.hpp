@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -69,6 +70,7 @@ public:
     // What real life takes hardly ever is not taken from now on.
     void end_rare_branches() { takes_rare_branches_ = false; }
     [[nodiscard]] bool takes_rare_branches() const noexcept { return takes_rare_branches_; }
+    [[nodiscard]] bool has_taken(std::string_view branch) const { return taken_.contains(branch); }
 
     void run_for(milliseconds);
     // False when it did not come true in that time.
@@ -112,6 +114,7 @@ private:
     inner_chance inner_;
     bool takes_rare_branches_ = true;
     std::map<std::string, std::uint64_t, std::less<>> rare_;  // one in so many, by name; 0: never
+    std::set<std::string, std::less<>> taken_;                // of them
     drawn_steps steps_{*this};
     process* turning_ = nullptr;  // whose code runs
     std::map<std::string, std::unique_ptr<page_disk>> disks_;

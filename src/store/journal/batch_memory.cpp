@@ -7,8 +7,8 @@
 namespace distd {
 namespace {
 
-// By a simulation, which knows that these are not forgotten.
-constexpr std::size_t always_kept = 100;
+// However often a simulation forgets: those that are sent again within moments.
+constexpr std::size_t always_kept = 8;
 
 }  // namespace
 
