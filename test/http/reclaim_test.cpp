@@ -156,6 +156,14 @@ TEST_CASE("bodies that take all memory leave room for short requests, whatever p
     CHECK_THAT(s.post_in_two(mebibyte), StartsWith("HTTP/1.1 503") || StartsWith("HTTP/1.1 200"));
 }
 
+TEST_CASE("bodies that were refused hold no memory while the rest of them comes") {
+    const auto setup = with_memory(16 * mebibyte);
+    full_server s(setup);
+    for (int i = 0; i < 40; ++i) s.join(s.head_of(6 * mebibyte) + std::string(6 * mebibyte - 10, 'x'));
+    CHECK(setup.memory->taken() < 15 * mebibyte);
+    for (int i = 0; i < 20; ++i) s.join_and_ask();
+}
+
 TEST_CASE("short requests that never end go, the oldest first, as others need their memory") {
     const auto setup = with_memory(mebibyte);
     full_server s(setup);

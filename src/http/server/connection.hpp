@@ -39,6 +39,9 @@ inline constexpr const char* other_body = "The body is not the one that the proo
 
 class connection;
 
+// Assigning an empty string to one keeps what that has allocated.
+inline void free_memory_of(std::string& s) noexcept { std::string().swap(s); }
+
 // A request of which more is to come, as something that holds memory.
 struct unfinished_request final : reclaimable {
     bool give_back() override;

@@ -50,7 +50,11 @@ source_shares::verdict connection::make_room_for(std::string_view piece) {
     }
     const auto least = std::min(needed + needed / 8, longest);
     if (said != granted) said = claim_memory(others + least);
-    if (said == granted) body.reserve(static_cast<std::size_t>(memory_.amount() - others));
+    if (said != granted) return said;
+    std::string larger;  // by `reserve` a string takes twice what it has, granted or not
+    larger.reserve(static_cast<std::size_t>(memory_.amount() - others));
+    larger.append(body);
+    body.swap(larger);
     return said;
 }
 

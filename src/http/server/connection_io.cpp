@@ -224,17 +224,22 @@ bool connection::read_ready() {
 }
 
 // After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the
-// answer.
+// answer. What was read of its body is of no use to anybody, and whoever finds no room ends it.
 task<> connection::linger() {
     error_code ec;
     socket_.shutdown(loop_socket::shutdown_send, ec);
     expired_ = false;
-    deadline_ = core_.time.now() + core_.setup.linger_deadline;
+    now_ = core_.time.now();
+    deadline_ = now_ + core_.setup.linger_deadline;
+    free_memory_of(block_->body);
+    memory_.change_to(bytes_in_use());
+    if (place_.is_held()) offer_unfinished();
     for (std::size_t read = 0; read < linger_bytes;) {
         const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
         if (read_error) break;
         read += n;
     }
+    withdraw_unfinished();
 }
 
 task<connection::step> connection::run_handler() {

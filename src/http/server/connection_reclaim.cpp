@@ -151,7 +151,7 @@ void connection::abandon(const char* reason) {
     reclaimed_ = reason;
     core_.reclaimed_requests.add();
     withdraw_unfinished();
-    block_->body = std::string();
+    free_memory_of(block_->body);
     memory_.change_to(0);
     error_code ignored;
     socket_.cancel(ignored);
