@@ -20,8 +20,8 @@ private:
     [[nodiscard]] http::handler changing(change_function);
     [[nodiscard]] task<http::response> change(http::request, change_function);
     // Nothing, and the answer in `problem`: it is not to be made.
-    [[nodiscard]] std::optional<registry::instance_request> read_change(const http::request&,
-                                                               std::optional<http::response>& problem) const;
+    [[nodiscard]] std::optional<registry::instance_request> read_change(
+        const http::request&, std::optional<http::response>& problem) const;
     // Nothing: `who`, who asks, may change that instance.
     [[nodiscard]] std::optional<http::response> refuse_strangers(const http::request&, const std::string& url,
                                                                  claimant& who) const;
