@@ -62,6 +62,22 @@ async function withoutAStream({ check, open, close }, town, urls) {
   for (const one of [now, own]) await close(one);
 }
 
+// The page's own timers stand still, so that nothing but the stream can tell it.
+async function lostWhilePolling({ check, open, close }, urls) {
+  await check('a page that is polled and whose console is gone says so once its stream cannot be opened', async () => {
+    const page = await open({ viewport: wide });
+    await page.clock.install();
+    await page.route('**/live*', (route) => route.fulfill({ contentType: 'text/event-stream', body: 'retry: 500\n\n' }));
+    await page.goto(urls.console);
+    const before = await clockOf(page);
+    await until('the page is polled', async () => await clockOf(page) !== before);
+    await page.route(urls.console + '/', (route) => route.abort());
+    await page.clock.pauseAt(Date.now() + 1000);
+    await page.locator('body.stale').waitFor();
+    await close(page);
+  });
+}
+
 // `document.hidden` is the browser's: it is set here, since one without windows shows every page.
 const setHidden = (page, isHidden) => page.evaluate((value) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
@@ -183,6 +199,7 @@ async function onThePageLogs({ check, open, close }, urls) {
 
 export async function lookWhileItChanges(tools, town, urls) {
   await withoutAStream(tools, town, urls);
+  await lostWhilePolling(tools, urls);
   await whileHidden(tools, urls);
   await rowsInOrder(tools, town, urls);
   await whileAFormIsOpen(tools, town, urls);

@@ -204,10 +204,10 @@ function follow() {
     heard(event.data);
   });
   stream.addEventListener('error', () => {
-    if (stream.readyState === EventSource.CLOSED) { // refused: by itself it does not try again
-      stream = null;
-      if (!is_polling) poll();
-    } else if (!is_polling) show_clock(null, false);
+    if (stream.readyState === EventSource.CLOSED) stream = null; // refused: by itself it does not try again
+    const is_lost = stream !== null; // perhaps nobody is there any more
+    if (is_lost && !is_polling) show_clock(null, false);
+    else if (is_lost || !is_polling) poll();
   });
 }
 // What a stream would send: elements with an id that lie in no other such, but for the rows of a list. The list itself, and what
