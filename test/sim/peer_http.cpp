@@ -21,7 +21,7 @@ namespace detail {
 // A connection that came in. Alive while somebody reads from it.
 class peer_session : public std::enable_shared_from_this<peer_session> {
 public:
-    peer_session(http::stream_socket s, peer_server::heard heard)
+    peer_session(http::tcp_socket s, peer_server::heard heard)
         : socket_(std::move(s)), heard_(std::move(heard)) {}
 
     void read() {
@@ -76,7 +76,7 @@ private:
         if (done && done->on_over) std::exchange(done->on_over, {})();
     }
 
-    http::stream_socket socket_;
+    http::tcp_socket socket_;
     peer_server::heard heard_;
     std::array<char, 16384> piece_{};
     std::string pending_;
@@ -102,7 +102,7 @@ struct peer_server::impl : std::enable_shared_from_this<peer_server::impl> {
     impl(asio::io_context& l, heard h) : listener(l.get_executor()), on_request(std::move(h)) {}
 
     void accept() {
-        listener.async_accept([self = shared_from_this()](error_code ec, http::stream_socket s) {
+        listener.async_accept([self = shared_from_this()](error_code ec, http::tcp_socket s) {
             if (ec) return;
             s.non_blocking(true, ec);
             std::erase_if(self->sessions, [](const auto& one) { return one.expired(); });
@@ -212,7 +212,7 @@ private:
         answer_.status = std::atoi(answer_.head.c_str() + 9);
     }
 
-    http::stream_socket socket_;
+    http::tcp_socket socket_;
     tcp::endpoint where_;
     std::string request_;
     std::string all_;

@@ -74,10 +74,7 @@ void client_call::acquire(bool may_be_kept) {
 }
 
 void client_call::exchange() {
-    if (lease_.is_reused() && DISTD_RARELY("kept connection gone")) {
-        boost::system::error_code ignored;
-        lease_.socket().shutdown(client_socket::shutdown_both, ignored);
-    }
+    if (lease_.is_reused() && DISTD_RARELY("kept connection gone")) break_off(lease_.socket());
     reader_.emplace(request_.method == "HEAD", request_.answer_limit, request_.keep);
     // Anew for each try: what has been taken once is not taken again.
     if (!request_.has_authorization) proof_ = core_->proof_for(request_.method, *request_.to, body());
@@ -118,12 +115,11 @@ void client_call::send_some() {
 
 void client_call::wait_for_room() {
     static_cast<void>(lease_.take_known_empty());
-    lease_.socket().async_wait(client_socket::wait_write,
-                               [self = shared_from_this()](const boost::system::error_code& ec) {
-                                   const handler_scope scope(scope_name);
-                                   if (self->is_over_) return;
-                                   ec ? self->lost() : self->send_some();
-                               });
+    http::wait_for_room(lease_.socket(), [self = shared_from_this()](const boost::system::error_code& ec) {
+        const handler_scope scope(scope_name);
+        if (self->is_over_) return;
+        ec ? self->lost() : self->send_some();
+    });
 }
 
 void client_call::wait_for_answer() {
@@ -135,7 +131,7 @@ void client_call::wait_for_answer() {
     if (lease_.take_known_empty())
         core_->wait_readable(lease_.socket(), socket_state::empty, std::move(woken));
     else
-        lease_.socket().async_wait(client_socket::wait_read, std::move(woken));
+        wait_for_bytes(lease_.socket(), std::move(woken));
 }
 
 void client_call::read_answer() {
@@ -143,7 +139,7 @@ void client_call::read_answer() {
     for (bool has_more = true; has_more;) {
         boost::system::error_code ec;
         const auto bytes = lease_.receive_now(ec);
-        has_more = lease_.may_have_more(bytes.size());
+        has_more = !lease_.is_drained(bytes);
         if (ec == asio::error::would_block) break;
         if (ec && ec != asio::error::eof) return lost();
         const auto now = ec ? reader_->end_of_stream() : reader_->feed(bytes);

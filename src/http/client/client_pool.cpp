@@ -177,7 +177,7 @@ connection_owner::~connection_owner() {
     }
 }
 
-std::optional<errc> client_pool::open(client_socket& socket, const asio::ip::tcp& protocol) {
+std::optional<errc> client_pool::open(stream_socket& socket, const asio::ip::tcp& protocol) {
     boost::system::error_code ec;
     socket.open(protocol, ec);
     if (is_shortage(ec)) {

@@ -22,15 +22,13 @@
 
 namespace distd::http {
 
-using client_socket = stream_socket;
-
 struct client_target;
 class connection_owner;
 
 // Stands in the pool's line of idle connections while it idles.
 struct client_connection : boost::intrusive::list_base_hook<> {
     explicit client_connection(executor ex) : socket(ex) {}
-    client_socket socket;
+    stream_socket socket;
     std::unique_ptr<tls_session> tls;  // null: in clear
     steady_point idle_until;
     client_target* idles_at = nullptr;
@@ -93,7 +91,7 @@ public:
 
     // Opens a socket that does not block. Where descriptors are short, some idle connections are closed for
     // it, oldest first; errc::overloaded when that was not enough.
-    [[nodiscard]] std::optional<errc> open(client_socket&, const boost::asio::ip::tcp& protocol);
+    [[nodiscard]] std::optional<errc> open(stream_socket&, const boost::asio::ip::tcp& protocol);
     // Closes what has idled too long; the time when the next one will have.
     steady_point close_idle(steady_point now);
     void close_all_idle();

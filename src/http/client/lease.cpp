@@ -20,7 +20,7 @@ using asio::ip::tcp;
 constexpr const char* scope_name = "a connection to a peer";
 
 // A port nobody listens on may be given to our own end, which then talks to itself (a TCP self-connect).
-bool is_own_echo(const client_socket& s, const tcp::endpoint& peer) {
+bool is_own_echo(const stream_socket& s, const tcp::endpoint& peer) {
     boost::system::error_code ec;
     return s.local_endpoint(ec) == peer || ec;
 }
@@ -104,23 +104,23 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
         shake_hands();
     }
 
+    auto go_on() {
+        return [self = shared_from_this()](const boost::system::error_code& ec) {
+            const handler_scope scope(scope_name);
+            if (!self->of) return;
+            ec ? self->connect_to_next(errc::unreachable) : self->shake_hands();
+        };
+    }
+
     void shake_hands() {
         using enum tls_session::state;
         switch (of->connection_->tls->shake_hands()) {
             case ready: return established();
-            case wants_read: return wait_and_shake_hands(client_socket::wait_read);
-            case wants_write: return wait_and_shake_hands(client_socket::wait_write);
+            case wants_read: return wait_for_bytes(of->socket(), go_on());
+            case wants_write: return wait_for_room(of->socket(), go_on());
             case untrusted: return connect_to_next(errc::untrusted);
             case failed: return connect_to_next(errc::bad_answer);
         }
-    }
-
-    void wait_and_shake_hands(client_socket::wait_type for_what) {
-        of->socket().async_wait(for_what, [self = shared_from_this()](const boost::system::error_code& ec) {
-            const handler_scope scope(scope_name);
-            if (!self->of) return;
-            ec ? self->connect_to_next(errc::unreachable) : self->shake_hands();
-        });
     }
 
     void established() {
@@ -223,6 +223,11 @@ std::string_view lease::receive_now(boost::system::error_code& ec) {
     const auto to = asio::buffer(core_->input);
     const auto n = connection_->tls ? connection_->tls->read_now(to, ec) : read_now(socket(), to, ec);
     return {core_->input.data(), n};
+}
+
+// With TLS that shows only when nothing comes: the socket may be empty, and the rest decrypted already.
+bool lease::is_drained(std::string_view received) const noexcept {
+    return !connection_->tls && http::is_drained(connection_->socket, received.size(), core_->input.size());
 }
 
 lease::failure lease::interruption(const boost::system::error_code& ec) const {

@@ -50,7 +50,7 @@ public:
 
     [[nodiscard]] bool is_reused() const noexcept { return is_reused_; }  // was kept by an earlier exchange
     [[nodiscard]] bool is_queued() const noexcept { return slot_.is_entered() && !slot_.is_granted(); }
-    [[nodiscard]] client_socket& socket() noexcept { return connection_->socket; }
+    [[nodiscard]] stream_socket& socket() noexcept { return connection_->socket; }
     // Whether the socket was just now found empty and the loop has had no turn since: see edge_wait.hpp. What
     // is waited for meanwhile changes that.
     [[nodiscard]] bool take_known_empty() noexcept { return std::exchange(is_known_empty_, false); }
@@ -62,11 +62,8 @@ public:
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
     // What has come; it lies in a buffer that all connections share. Errors as of `read_now`.
     [[nodiscard]] std::string_view receive_now(boost::system::error_code&);
-    // Whether more may be had at once than the `n` bytes that were just received. With TLS that shows only
-    // when nothing comes: the socket may be empty, and the rest decrypted already.
-    [[nodiscard]] bool may_have_more(std::size_t n) const noexcept {
-        return connection_->tls || n == core_->input.size();
-    }
+    // Whether what it brought was all.
+    [[nodiscard]] bool is_drained(std::string_view received) const noexcept;
 
     // The rest of the request is not sent any more.
     void cut_short() noexcept { is_cut_short_ = true; }

@@ -9,6 +9,7 @@
 #include "http/client/lease.hpp"
 #include "http/message/client_answer.hpp"
 #include "http/message/client_request.hpp"
+#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -17,7 +18,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t body_limit = 0;  // of the answer only its head is read
 
-void keep_alive(client_socket& s, seconds probe_after) {
+void keep_alive(stream_socket& s, seconds probe_after) {
     const auto set = [fd = s.native_handle()](int level, int option, int value) {
         // Where it is not offered the end of a silent peer is merely noticed later.
         ::setsockopt(fd, level, option, &value, sizeof value);
@@ -81,7 +82,7 @@ private:
 
     // The next bytes go to `here_`.
     task<lease::failure> receive() {
-        auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
+        auto [ec] = co_await wait_for_bytes(lease_.socket(), as_result);
         if (const auto ended = lease_.interruption(ec)) co_return ended;
         boost::system::error_code failed;
         here_ = lease_.receive_now(failed);

@@ -4,7 +4,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/write.hpp>
 
 #include "http/transport/socket_io.hpp"
 
@@ -29,13 +28,12 @@ task<> pump(stream_socket* from, std::string ahead, stream_socket* to) {
     buffer.resize(std::max(size, buffer_bytes));
     for (;;) {
         if (size > 0) {
-            auto [failed, sent] =
-                co_await asio::async_write(*to, asio::buffer(buffer.data(), size), as_result);
+            const auto failed = co_await write_all(to, asio::buffer(buffer.data(), size));
             if (failed) break;
         }
         const auto [ec, n] = co_await read_some(from, asio::buffer(buffer));
         if (ec == asio::error::eof) {
-            to->shutdown(stream_socket::shutdown_send, ignored);
+            shut_down(*to);
             co_return;
         }
         if (ec) break;

@@ -46,7 +46,7 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
 task<upstream::failure> upstream::make_room() {
     if (answers_early()) co_return failure();
     lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
-    auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_write, as_result);
+    auto [ec] = co_await wait_for_room(lease_.socket(), as_result);
     co_return lease_.interruption(ec);
 }
 
@@ -65,7 +65,7 @@ task<upstream::failure> upstream::await_head() {
             auto [ec] = co_await core_->wait_readable(lease_.socket(), socket_state::empty, as_result);
             if (const auto ended = lease_.interruption(ec)) co_return ended;
         } else if (has_to_wait()) {
-            auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
+            auto [ec] = co_await wait_for_bytes(lease_.socket(), as_result);
             if (const auto ended = lease_.interruption(ec)) co_return ended;
         }
         if (const auto read = read_at_once(); read && *read) co_return *read;
@@ -111,7 +111,7 @@ task<upstream::failure> upstream::read_more() {
     for (;;) {
         if (has_to_wait()) {
             lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
-            auto [ec] = co_await lease_.socket().async_wait(client_socket::wait_read, as_result);
+            auto [ec] = co_await wait_for_bytes(lease_.socket(), as_result);
             if (const auto ended = lease_.interruption(ec)) co_return ended;
         }
         if (const auto read = read_at_once()) co_return *read;
@@ -124,7 +124,7 @@ bool upstream::has_to_wait() noexcept { return std::exchange(drained_, false) ||
 std::optional<upstream::failure> upstream::read_at_once() {
     boost::system::error_code ec;
     const auto bytes = lease_.receive_now(ec);
-    drained_ = bytes.size() < core_->input.size();
+    drained_ = lease_.is_drained(bytes);
     if (ec == asio::error::would_block) return std::nullopt;
     if (ec == asio::error::eof && reader_.end_of_stream() == answer_reader::state::done) {
         complete_ = true;

@@ -84,11 +84,10 @@ public:
     template <class Callback>
     void notify_of_early_answer(Callback on_ready) {
         static_cast<void>(lease_.take_known_empty());
-        lease_.socket().async_wait(client_socket::wait_read,
-                                   [on_ready = std::move(on_ready)](const boost::system::error_code& ec) {
-                                       const handler_scope scope("an instance that answers early");
-                                       if (!ec) on_ready();
-                                   });
+        wait_for_bytes(lease_.socket(),
+                       [on_ready = std::move(on_ready)](const boost::system::error_code& ec) {
+                           if (!ec) on_ready();
+                       });
     }
 
     // From now on it does not count towards the bound on calls to its target.
@@ -102,7 +101,7 @@ public:
 
     // After a 101: the bytes that came behind the head, and the socket they came from.
     [[nodiscard]] std::string take_ahead() { return std::string(std::exchange(here_, {})); }
-    [[nodiscard]] client_socket& socket() noexcept { return lease_.socket(); }
+    [[nodiscard]] stream_socket& socket() noexcept { return lease_.socket(); }
 
 private:
     [[nodiscard]] task<failure> make_room();

@@ -53,7 +53,7 @@ bool is_routine(const request_head& head, int status, const route_options& o) no
 
 }  // namespace
 
-connection::connection(server_core& core, loop_socket socket, std::string remote, holds h)
+connection::connection(server_core& core, stream_socket socket, std::string remote, holds h)
     : core_(core),
       place_(std::move(h.place)),
       memory_(std::move(h.memory)),

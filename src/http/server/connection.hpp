@@ -14,7 +14,6 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
@@ -31,8 +30,6 @@
 #include "http/transport/edge_wait.hpp"
 
 namespace distd::http {
-
-using loop_socket = stream_socket;
 
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
@@ -163,7 +160,7 @@ public:
     [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
 
     // Of no use before `start`.
-    connection(server_core& core, loop_socket socket, std::string remote, holds h);
+    connection(server_core& core, stream_socket socket, std::string remote, holds h);
     ~connection();
 
     // `place` is its own, in the server's list, which it leaves when it is over.
@@ -300,7 +297,7 @@ private:
     source_shares::hold memory_;
     source_shares::hold request_;  // among the requests, or the streams
     std::shared_ptr<void> belongings_;
-    loop_socket socket_;
+    stream_socket socket_;
     boost::asio::cancellation_signal signal_;
     std::unique_ptr<connection_block> block_;
     std::unique_ptr<parked_request> parked_;  // instead of `block_`, while `slot_` waits

@@ -103,7 +103,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         body_read_ = body_read::waiting;
         const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
         const bool is_unwanted = std::exchange(body_read_, body_read::none) == body_read::unwanted;
-        read_empty_ = n < room;
+        read_empty_ = is_drained(socket_, n, room);
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
         if (is_unwanted && ec) co_return errc::stopped;

@@ -43,7 +43,7 @@ void connection::wait_for_request() {
     if (may_have_left_)
         core_.wait_readable(socket_, socket_state::unknown, on_ready);
     else
-        socket_.async_wait(loop_socket::wait_read, on_ready);
+        wait_for_bytes(socket_, on_ready);
     has_come_back_ = read_empty_;
     offer_idle();
 }
@@ -200,7 +200,7 @@ task<bool> connection::serve_burst(step next) {
         offer_unfinished();
         const auto [ec, n] =
             co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
-        read_empty_ = b.have + n < b.in.size();
+        read_empty_ = is_drained(socket_, n, b.in.size() - b.have);
         if (ec && !expired_ && !reclaimed_) co_return false;
         now_ = core_.time.now();
         b.have += n;
@@ -216,7 +216,7 @@ bool connection::read_ready() {
     error_code ec;
     auto& b = *block_;
     const auto n = read_now(socket_, asio::buffer(b.in), ec);
-    read_empty_ = n < b.in.size();
+    read_empty_ = is_drained(socket_, n, b.in.size());
     if (ec == asio::error::would_block) return false;
     if (ec) gone_ = true;
     b.have = ec ? 0 : n;
@@ -226,8 +226,7 @@ bool connection::read_ready() {
 // After a refusal: without this the peer's unread bytes would turn our close into a reset that eats the
 // answer. What was read of its body is of no use to anybody, and whoever finds no room ends it.
 task<> connection::linger() {
-    error_code ec;
-    socket_.shutdown(loop_socket::shutdown_send, ec);
+    shut_down(socket_);
     expired_ = false;
     now_ = core_.time.now();
     deadline_ = now_ + core_.setup.linger_deadline;
@@ -281,7 +280,7 @@ task<connection::step> connection::run_handler() {
 void connection::watch_peer() {
     if (watching_) return;
     watching_ = true;
-    socket_.async_wait(loop_socket::wait_read, [this](const error_code& ec) {
+    wait_for_bytes(socket_, [this](const error_code& ec) {
         const handler_scope scope("a client that may have left");
         watching_ = false;
         if (phase_ == phase::over) return over();
@@ -305,7 +304,7 @@ void connection::drain() {
     if (ends_at_drain_) return end();
     if (phase_ != phase::plain) return;
     error_code ec;
-    if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
+    if (!has_bytes(socket_)) socket_.cancel(ec);
 }
 
 void connection::end() {

@@ -5,6 +5,7 @@
 
 #include "http/server/connection.hpp"
 #include "http/server/turned_away.hpp"
+#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -194,7 +195,7 @@ bool connection::give_back() {
     }
     error_code ec;
     const bool is_idle = waits_for_request() && !reclaimed_;
-    if (!is_idle || socket_.available(ec) > 0) return false;  // a request is here
+    if (!is_idle || has_bytes(socket_)) return false;  // a request is here
     reclaimed_ = reason;
     core_.reclaimed_connections.add();
     place_.release();

@@ -99,7 +99,7 @@ task<bool> connection::flush() {
         deadline_ = now_ + core_.setup.write_deadline;
         offer_unread();
         const auto pieces = unsent(sent);
-        auto [ec, n] = co_await socket_.async_write_some(pieces, as_result);
+        const auto [ec, n] = co_await write_some(&socket_, pieces);
         if (ec) gone_ = true;
         block_->unread_rest.taken(n, core_.time.now());
         take_off(n, sent);

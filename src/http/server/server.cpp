@@ -10,6 +10,7 @@
 #include "base/assert.hpp"
 #include "base/task_group.hpp"
 #include "http/server/connection.hpp"
+#include "http/transport/socket_io.hpp"
 
 namespace distd::http {
 namespace {
@@ -40,7 +41,7 @@ struct server::impl {
     task<> accept_from(acceptor* a);
     task<> tick();
     void add(std::unique_ptr<acceptor>);
-    void take(loop_socket socket, const tcp::endpoint& peer);
+    void take(stream_socket socket, const tcp::endpoint& peer);
 
     server_core core;
     std::vector<std::unique_ptr<acceptor>> listeners;
@@ -62,7 +63,7 @@ task<> server::impl::accept_from(acceptor* a) {
         tcp::endpoint peer;
         auto [ec, socket] = co_await a->async_accept(peer, as_result);
         if (!ec) {
-            take(std::move(socket), peer);
+            take(stream_socket(std::move(socket)), peer);
         } else if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) {
             co_return;
         } else if (ec != boost::asio::error::connection_aborted) {
@@ -73,14 +74,14 @@ task<> server::impl::accept_from(acceptor* a) {
     }
 }
 
-void server::impl::take(loop_socket socket, const tcp::endpoint& peer) {
+void server::impl::take(stream_socket socket, const tcp::endpoint& peer) {
     error_code ec;
     socket.non_blocking(true, ec);
     auto remote = name_of(peer.address());
     connection::holds h;
     if (const auto text = connection::reserve(core, remote, h); !text.empty()) {
         core.refused_connections.add();
-        static_cast<void>(socket.write_some(boost::asio::buffer(text), ec));
+        static_cast<void>(write_now(socket, boost::asio::buffer(text), ec));
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
@@ -141,10 +142,10 @@ void server::drain() {
     for (auto& a : impl_->listeners) {
         for (;;) {
             tcp::endpoint peer;
-            loop_socket socket(core.loop);
+            tcp_socket socket(core.loop);
             a->accept(socket, peer, ec);
             if (ec) break;
-            impl_->take(std::move(socket), peer);
+            impl_->take(stream_socket(std::move(socket)), peer);
         }
         a->close(ec);
     }

@@ -9,7 +9,7 @@
 #include <boost/asio/version.hpp>
 #include <utility>
 
-#include "http/transport/stream_socket.hpp"
+#include "http/transport/socket_io.hpp"
 
 #if BOOST_ASIO_VERSION == 102600 && defined(BOOST_ASIO_HAS_EPOLL)
 #define DISTD_HAS_EDGE_WAIT 1
@@ -84,8 +84,8 @@ private:
 };
 
 // The one thing that the socket does not give away.
-struct reactor_data : stream_socket {
-    static auto& of(stream_socket& s) { return (s.*&reactor_data::impl_).get_implementation().reactor_data_; }
+struct reactor_data {
+    static auto& of(stream_socket& s) { return s.impl_.get_implementation().reactor_data_; }
 };
 
 }  // namespace detail
@@ -131,7 +131,7 @@ private:
 
     template <class Token>
     auto operator()(stream_socket& socket, socket_state, Token&& token) {
-        return socket.async_wait(stream_socket::wait_read, std::forward<Token>(token));
+        return wait_for_bytes(socket, std::forward<Token>(token));
     }
 #endif
 };

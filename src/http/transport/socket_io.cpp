@@ -59,11 +59,13 @@ std::size_t read_now(stream_socket& s, asio::mutable_buffer to, error_code& ec) 
     return n;
 }
 
-task<read_end> read_some(stream_socket* s, asio::mutable_buffer to) {
-    read_end end;
+bool is_drained(const stream_socket&, std::size_t n, std::size_t room) noexcept { return n < room; }
+
+task<io_end> read_some(stream_socket* s, asio::mutable_buffer to) {
+    io_end end;
     end.size = read_now(*s, to, end.ec);
     if (end.ec == asio::error::would_block)
-        std::tie(end.ec, end.size) = co_await s->async_read_some(to, as_result);
+        std::tie(end.ec, end.size) = co_await detail::socket_access::of(*s).async_read_some(to, as_result);
     else
         co_await asio::post(s->get_executor(), use_task);
     co_return end;
@@ -91,7 +93,26 @@ std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> piec
     return repeated([&] { return ::syscall(SYS_sendmsg, s.native_handle(), &message, MSG_NOSIGNAL); }, ec);
 }
 
+task<io_end> write_some(stream_socket* s, std::span<const asio::const_buffer> pieces) {
+    io_end end;
+    std::tie(end.ec, end.size) = co_await detail::socket_access::of(*s).async_write_some(pieces, as_result);
+    co_return end;
+}
+
+task<error_code> write_all(stream_socket* s, asio::const_buffer rest) {
+    while (rest.size() > 0) {
+        const auto [ec, n] = co_await write_some(s, {&rest, 1});
+        if (ec) co_return ec;
+        rest += n;
+    }
+    co_return error_code();
+}
+
+void shut_down(stream_socket& s) noexcept { ::shutdown(s.native_handle(), SHUT_WR); }
+void break_off(stream_socket& s) noexcept { ::shutdown(s.native_handle(), SHUT_RDWR); }
+
 bool is_quiet(stream_socket& s) noexcept { return look_at(s) == state::quiet; }
+bool has_bytes(stream_socket& s) noexcept { return look_at(s) == state::has_bytes; }
 bool has_left(stream_socket& s) noexcept { return look_at(s) == state::over; }
 
 }  // namespace distd::http

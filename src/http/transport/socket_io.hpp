@@ -1,16 +1,30 @@
-// Reads and writes on a socket that does not block. Asio's do the same through glibc's recv and send, which
-// in a process with threads make of each call a point where its thread may be cancelled; nobody does that
-// here, and at two to five calls for a small request it shows.
+// The bytes of a socket that does not block: reads, writes, waits, and looks that take nothing away. Nothing
+// else touches them.
+//
+// Asio's reads and writes do the same through glibc's recv and send, which in a process with threads make of
+// each call a point where its thread may be cancelled; nobody does that here, and at two to five calls for a
+// small request it shows.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
+#include <cstddef>
 #include <span>
+#include <utility>
 
 #include "http/transport/stream_socket.hpp"
 
 namespace distd::http {
 
-struct read_end {
+namespace detail {
+
+// The socket as Asio has it.
+struct socket_access {
+    static tcp_socket& of(stream_socket& s) noexcept { return s; }
+};
+
+}  // namespace detail
+
+struct io_end {
     boost::system::error_code ec;
     std::size_t size = 0;
 };
@@ -18,19 +32,48 @@ struct read_end {
 // As much as has come and has room: asio::error::would_block when nothing has, asio::error::eof at the end.
 [[nodiscard]] std::size_t read_now(stream_socket&, boost::asio::mutable_buffer, boost::system::error_code&);
 
-// The same, waiting for the first byte or the end, and giving others a turn first. Asio's own read does not
-// look before it waits where an edge wait (edge_wait.hpp) was the last to hear of the socket, and would sleep
-// over a close that came right behind the bytes before.
-[[nodiscard]] task<read_end> read_some(stream_socket*, boost::asio::mutable_buffer);
+// Whether that read, which had `room` and brought `n` bytes, left nothing behind. Then the next wait may be
+// an edge wait (edge_wait.hpp).
+[[nodiscard]] bool is_drained(const stream_socket&, std::size_t n, std::size_t room) noexcept;
 
-// As much as the kernel takes, of at most four pieces: asio::error::would_block when that is nothing.
+// As `read_now`, waiting for the first byte or the end, and giving others a turn first. Asio's own read does
+// not look before it waits where an edge wait was the last to hear of the socket, and would sleep over a
+// close that came right behind the bytes before.
+[[nodiscard]] task<io_end> read_some(stream_socket*, boost::asio::mutable_buffer);
+
+// As much as the kernel takes, of at most four pieces: asio::error::would_block when that is nothing. Whoever
+// goes on does so with the first byte that was not taken.
 [[nodiscard]] std::size_t write_now(stream_socket&, std::span<const boost::asio::const_buffer>,
                                     boost::system::error_code&);
 [[nodiscard]] std::size_t write_now(stream_socket&, boost::asio::const_buffer, boost::system::error_code&);
+// The same, waiting until that is something, and giving others a turn.
+[[nodiscard]] task<io_end> write_some(stream_socket*, std::span<const boost::asio::const_buffer>);
+// All of it, or why not.
+[[nodiscard]] task<boost::system::error_code> write_all(stream_socket*, boost::asio::const_buffer);
+
+// Until there may be something to read, or the peer has closed; `read_now` says which.
+template <class Token>
+auto wait_for_bytes(stream_socket& s, Token&& token) {
+    return detail::socket_access::of(s).async_wait(tcp_socket::wait_read, std::forward<Token>(token));
+}
+
+// Until more may be written.
+template <class Token>
+auto wait_for_room(stream_socket& s, Token&& token) {
+    return detail::socket_access::of(s).async_wait(tcp_socket::wait_write, std::forward<Token>(token));
+}
+
+// Nothing more is sent; what comes is still read.
+void shut_down(stream_socket&) noexcept;
+// As if the peer had gone.
+void break_off(stream_socket&) noexcept;
+
+// Looks, which never take anything away: a look that did would let somebody else's wait sleep over it.
 
 // Nothing to read and not closed. On an idle connection any readable state disqualifies: a close, an error,
 // and also bytes, which nobody asked for.
 [[nodiscard]] bool is_quiet(stream_socket&) noexcept;
+[[nodiscard]] bool has_bytes(stream_socket&) noexcept;
 // Closed or reset, with nothing more to read before.
 [[nodiscard]] bool has_left(stream_socket&) noexcept;
 

@@ -1,4 +1,6 @@
-// The TCP sockets of both sides, with the loop's own executor: see distd/task.hpp.
+// The TCP sockets of both sides, with the loop's own executor: see distd/task.hpp. Their bytes go through
+// socket_io.hpp alone, which is why Asio's reads, writes and waits cannot be reached: whoever used them would
+// pass by what a connection does to its bytes on their way.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -7,6 +9,32 @@
 
 namespace distd::http {
 
-using stream_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+namespace detail {
+struct reactor_data;
+struct socket_access;
+}  // namespace detail
+
+using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+
+class stream_socket : private tcp_socket {
+public:
+    explicit stream_socket(const executor& ex) : tcp_socket(ex) {}
+    explicit stream_socket(tcp_socket connected) noexcept : tcp_socket(std::move(connected)) {}
+
+    using tcp_socket::async_connect;
+    using tcp_socket::cancel;
+    using tcp_socket::close;
+    using tcp_socket::get_executor;
+    using tcp_socket::is_open;
+    using tcp_socket::local_endpoint;
+    using tcp_socket::native_handle;
+    using tcp_socket::non_blocking;
+    using tcp_socket::open;
+    using tcp_socket::set_option;
+
+private:
+    friend struct detail::reactor_data;
+    friend struct detail::socket_access;
+};
 
 }  // namespace distd::http

@@ -183,6 +183,10 @@ const std::vector<banned>& banned_table() {
         {R"(\bmake_address(_v[46])?\(([^(),]|\([^()]*\))*\))",
          "throws: pass an error_code",
          {"test/", "src/http/message/address_filter", "src/role/log/intake/syslog_intake"}},
+        // Syslog over TCP is no HTTP and has a socket of its own.
+        {R"(\bbasic_stream_socket\b|\btcp(_socket\b|::socket\b)|\bsocket_access\b)",
+         "take http::stream_socket: its bytes go through socket_io alone",
+         {"src/http/transport/", "src/http/server/server.cpp", "src/role/log/intake/syslog_intake", "test/"}},
         // What a pointer that somebody else may replace led to is gone before the first turn of the loop.
         {R"(\bfor \([^;]* : \*[^;)]*\([^;]*\)\))",
          "name what a call returned before its contents are walked",

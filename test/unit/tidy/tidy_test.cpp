@@ -135,6 +135,7 @@ TEST_CASE("banned calls are not made") {
     CHECK(found_in(check, "src/app/a.cpp", "std::cout << 1;\n") == 1);
     CHECK(found_in(check, "src/role/log/a.cpp", "for (const auto& p : *shelf.parts()) f(p);\n") == 1);
     CHECK(found_in(check, "src/role/log/a.cpp", "for (const auto& p : *parts) f(g(p));\n") == 0);
+    CHECK(found_in(check, "src/http/proxy/a.cpp", "detail::socket_access::of(s).async_wait(w, f);\n") == 1);
     CHECK(found_in(check, "src/app/a.cpp", "// never detached, no std::cout\nauto text = \"detached\";\n") ==
           0);
     CHECK(found_in(check, "src/base/a.cpp", "auto t = std::chrono::steady_clock::now();\n") == 0);
