@@ -34,6 +34,8 @@ log_sink* reader_of(service& s) {
     return log && log->has_reader() ? log.get() : nullptr;
 }
 
+const std::shared_ptr<const http::tls_client>& trust_of(service& s) { return s.internals().host().trust; }
+
 void ship_lines(service& s, std::function<std::optional<std::string>()> pick,
                 std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect) {
     s.internals().ships_by_itself.emplace(std::move(pick), std::move(may_connect));

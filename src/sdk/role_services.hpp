@@ -18,6 +18,10 @@
 
 namespace distd {
 
+namespace http {
+class tls_client;
+}
+
 // Its routes, to set what `service` has no call for: the error page, the hosts that are answered, those that
 // go to the catch-all route, whether requests by pages of other sites are refused.
 [[nodiscard]] http::router& routes_of(service&);
@@ -49,6 +53,9 @@ namespace distd {
 
 // Where a person reads along on a terminal: to say what has changed, in words. Null: nobody does.
 [[nodiscard]] log_sink* reader_of(service&);
+
+// Whom such clients believe that a peer with https:// is who it says.
+[[nodiscard]] const std::shared_ptr<const http::tls_client>& trust_of(service&);
 
 // For a role that is sent no patches: ships its lines, from the start on, to those of the log services that
 // `pick` names which take records, at addresses that `may_connect` permits.

@@ -27,7 +27,8 @@ const http::shared_text& healthy_body() {
 // Whether a call that failed like this may go to another instance: nothing reached the first one, or
 // repeating is harmless.
 bool may_try_another(const boost::system::error_code& failure, const http::call& c) {
-    if (failure == errc::unreachable || failure == errc::bad_address || failure == errc::overloaded)
+    if (failure == errc::unreachable || failure == errc::untrusted || failure == errc::bad_address ||
+        failure == errc::overloaded)
         return true;
     return failure == errc::connection_lost && (c.method == "GET" || c.method == "HEAD" || c.safe_to_repeat);
 }
@@ -192,6 +193,7 @@ void service::impl::start_shipping() {
         calls.keeps_after_bodies = true;
         calls.may_connect = ships_by_itself->may_connect;
         calls.credentials = r.admission;
+        calls.trust = r.trust;
         calls.metrics_prefix = "distd_log_client";
         shipping_client =
             std::make_unique<http::pooled_client>(std::move(calls), r.loop, r.time, counters, r.look_up);
@@ -227,6 +229,7 @@ void service::impl::start_registering() {
     setup.heartbeat_interval = r.config.duration("heartbeat-interval");
     setup.look_up = r.look_up;
     setup.credentials = r.admission;
+    setup.trust = r.trust;
     setup.forgotten = [this] { providers.doubt_all(); };
     setup.registered = [this] {
         // An answer that is on its way when a stop cancels the agent is still delivered.

@@ -33,6 +33,7 @@ struct host_resources {
     metrics& process_metrics;
     http::resolver::lookup look_up;
     std::shared_ptr<http::access_control> admission;  // of those who call us, and ours at others
+    std::shared_ptr<const http::tls_client> trust;    // in peers with https://
 };
 
 struct service::impl {

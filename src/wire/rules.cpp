@@ -87,8 +87,4 @@ std::string problem_with_url(std::string_view url, std::string_view what) {
     return problem_with_authority(url.substr(0, static_cast<std::size_t>(authority)), what);
 }
 
-bool is_https(std::string_view url) noexcept {
-    return ascii::equal_ignoring_case(url.substr(0, 8), "https://");
-}
-
 }  // namespace distd::wire

@@ -25,8 +25,6 @@ inline constexpr std::size_t max_extras_bytes = 8 << 10;  // of all added fields
 // Accepted: http://host[:port][/path][?query], https:// likewise, and the same without a scheme.
 [[nodiscard]] std::string problem_with_url(std::string_view url, std::string_view what);
 
-[[nodiscard]] bool is_https(std::string_view url) noexcept;
-
 // For entries that others vouch for: length and control bytes only.
 [[nodiscard]] std::string problem_with_text(std::string_view text, std::size_t max_bytes,
                                             std::string_view what);

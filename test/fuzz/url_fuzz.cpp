@@ -22,8 +22,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(found->target.find_first_of(std::string_view("\r\n \0#", 5)) == std::string::npos);
         require(split_url(found->text(), error) == found);
     }
-    if (const auto found = split_secure_url(text, error))
-        require(split_secure_url(found->text(), error) == found && !split_url(text, error));
     if (const auto decoded = percent_decode(text))
         require(percent_decode(percent_encode(*decoded)) == decoded);
     if (const auto decoded = form_decode(text)) require(form_decode(percent_encode(*decoded)) == decoded);

@@ -269,6 +269,7 @@ TEST_CASE("unusual but valid requests are answered") {
         {"an empty line first", "\r\n" + get(host), 200},
         {"HTTP/1.0 without a host", "GET / HTTP/1.0\r\n\r\n", 200},
         {"absolute form", get(host, "http://a/"), 200},
+        {"absolute form with https", get(host, "https://a/"), 200},
         {"absolute form, another case", get("Host: A\r\n", "HTTP://a/"), 200},
         {"absolute form without a path", get(host, "http://a"), 200},
         {"host with a port", get("Host: a:8080\r\n"), 200},

@@ -23,7 +23,7 @@ struct meeting {
         s.get("/quick", [](http::request) { return http::response::text(200, "a"); });
         s.get("/slow", [this](http::request) { return later(&s.time); });
         s.start();
-        peer = std::make_unique<raw_peer>(s.server->local().port(), [this] {
+        peer = std::make_unique<raw_peer>(s.port(), [this] {
             if (!holds_back) s.pump();
         });
         s.pump();

@@ -1,10 +1,11 @@
 // Alerts of a registry: they reach a webhook, and one that does not answer delays nobody.
 #include <algorithm>
+#include <fstream>
 
 #include "role/registry/config/config_store.hpp"
 #include "role/registry_fixture.hpp"
 #include "support/temp_dir.hpp"
-#include "support/tls_server.hpp"
+#include "support/test_certificate.hpp"
 #include "unit/http/client/raw_server.hpp"
 
 using namespace distd;
@@ -188,18 +189,18 @@ TEST_CASE("a test whose webhook hangs fails with its deadline, and there is one 
 }
 
 TEST_CASE("a webhook with TLS is called when its certificate is trusted, and nothing otherwise") {
-    tls_authority authority;
+    const certificate_wish for_authority{.names = {}, .subject = "root", .is_authority = true};
+    const test_certificate root(for_authority);
+    const test_certificate stranger(for_authority);
+    const test_certificate own({.names = {"127.0.0.1"}}, &root);
     temp_dir dir;
     const bool is_trusted = GENERATE(true, false);
-    if (is_trusted)
-        authority.write(dir / "ca.pem");
-    else
-        tls_authority().write(dir / "ca.pem");
-    ::setenv("SSL_CERT_FILE", (dir / "ca.pem").c_str(), 1);
+    std::ofstream(dir / "ca.pem") << (is_trusted ? root : stranger).certificate();
+    ::setenv("SSL_CERT_FILE", std::string(dir / "ca.pem").c_str(), 1);
     scene s;
-    tls_server hook(s.w.loop, authority, "IP:127.0.0.1",
-                    [](const std::string&) { return tls_server::action{ok}; });
-    const auto url = "https://127.0.0.1:" + std::to_string(hook.port()) + "/t0ken";
+    raw_server hook(s.w.loop, [](int, const std::string&) { return raw_server::action{ok}; });
+    hook.speak_tls({own.certificate(), own.key()});
+    const auto url = hook.url("/t0ken");
     REQUIRE(s.put("ops", R"({"url":")" + url + R"("})").status == 201);
     const auto a = s.w.http("POST", s.url() + "/alerts/ops/test");
     ::unsetenv("SSL_CERT_FILE");

@@ -56,7 +56,7 @@ TEST_CASE("a URL that may not be called is refused with the field, the address a
                Contains("ServiceUpdateURL: 169.254.169.254"));
     CHECK_THAT(refusal(R"(,"ServiceUpdateURL":"http://0.0.0.0:80/")"), Contains("0.0.0.0"));
     CHECK_THAT(refusal(R"(,"HeartbeatURL":"http://u:p@127.0.0.1/h")"), Contains("credentials"));
-    CHECK_THAT(refusal(R"(,"HeartbeatURL":"https://127.0.0.1/h")"), Contains("http://") && Contains("TTL"));
+    CHECK_THAT(refusal(R"(,"HeartbeatURL":"https://10.1.2.3/h")"), Contains("HeartbeatURL: 10.1.2.3"));
     CHECK_THAT(refusal(R"(,"HeartbeatURL":"http://127.1/h")"), Contains("HeartbeatURL"));
     CHECK(s.list() == "[]");
     CHECK(s.enroll("A", "https://a.example", "").status == 200);  // is handed on, and never called

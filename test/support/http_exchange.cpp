@@ -21,11 +21,14 @@ std::string unchunk(std::string_view raw) {
     return body;
 }
 
+// Where it begins, behind the scheme.
+std::size_t authority_of(const std::string& url) { return url.find("://") + 3; }
+
 }  // namespace
 
 std::uint16_t port_of(const std::string& url) {
     return static_cast<std::uint16_t>(
-        std::strtoul(url.c_str() + url.rfind(':', url.find('/', 7)) + 1, nullptr, 10));
+        std::strtoul(url.c_str() + url.rfind(':', url.find('/', authority_of(url))) + 1, nullptr, 10));
 }
 
 std::string http_answer::header(const std::string& name) const {
@@ -42,9 +45,10 @@ http_answer exchange(const std::string& method, const std::string& url, const st
                      const std::string& content_type, const std::function<void()>& pump,
                      const std::string& headers) {
     http_answer answer;
-    const auto slash = url.find('/', 7);
+    const auto begin = authority_of(url);
+    const auto slash = url.find('/', begin);
     const auto target = slash == std::string::npos ? std::string("/") : url.substr(slash);
-    std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + url.substr(7, slash - 7) +
+    std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + url.substr(begin, slash - begin) +
                           "\r\nConnection: close\r\n" + headers;
     if (!body.empty() || method == "POST" || method == "PUT")
         request +=

@@ -34,6 +34,9 @@ raw_peer::raw_peer(std::uint16_t port, std::function<void()> pump, const std::st
         ::close(fd_);
         throw connect_refused("cannot connect to port " + std::to_string(port));
     }
+    if (!is_tls_port(port)) return;
+    tls_ = std::make_unique<tls_peer>(tls_wish{.server_name = "localhost"});
+    static_cast<void>(shake_hands());
 }
 
 raw_peer::~raw_peer() {
@@ -45,6 +48,23 @@ void raw_peer::pump() const {
 }
 
 bool raw_peer::send(std::string_view bytes) {
+    if (!tls_) return send_bytes(bytes);
+    if (!shake_hands()) return false;
+    tls_->say(bytes);
+    return send_bytes(tls_->give());
+}
+
+// False: the other side does not want to.
+bool raw_peer::shake_hands() {
+    while (!tls_->is_open() && !tls_->has_failed()) {
+        if (!send_bytes(tls_->give())) return false;
+        wait_for_bytes();
+        if (receive(0) <= 0) return false;
+    }
+    return send_bytes(tls_->give()) && tls_->is_open();
+}
+
+bool raw_peer::send_bytes(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | (pump_ ? MSG_DONTWAIT : 0));
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -59,14 +79,31 @@ bool raw_peer::send(std::string_view bytes) {
 }
 
 void raw_peer::finish_sending() {
+    if (tls_ && shake_hands()) {
+        tls_->say_goodbye();
+        static_cast<void>(send_bytes(tls_->give()));
+    }
     ::shutdown(fd_, SHUT_WR);
     pump();
 }
 
+void raw_peer::say_goodbye_only() {
+    tls_->say_goodbye();
+    static_cast<void>(send_bytes(tls_->give()));
+}
+
 void raw_peer::send_last(std::string_view bytes) {
+    std::string sealed;
+    if (tls_ && shake_hands()) {
+        tls_->say(bytes);
+        tls_->say_goodbye();
+        sealed = tls_->give();
+        bytes = sealed;
+    }
     const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("the socket took too little");
-    finish_sending();
+    ::shutdown(fd_, SHUT_WR);
+    pump();
 }
 
 void raw_peer::reset() {
@@ -79,21 +116,49 @@ void raw_peer::reset() {
 
 bool raw_peer::is_silent() {
     pump();
+    if (tls_) {
+        while (!has_ended_ && receive(MSG_DONTWAIT) > 0) {}
+        return ahead_.empty() && !has_ended_;
+    }
     char byte = 0;
     const auto n = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-std::string raw_peer::read_some() {
-    if (!ahead_.empty()) return std::exchange(ahead_, {});
+void raw_peer::wait_for_bytes() {
     const auto guard =
         std::chrono::steady_clock::now() + std::chrono::seconds(15);  // fails instead of hanging
     for (pollfd ready{fd_, POLLIN, 0}; ::poll(&ready, 1, pump_ ? 1 : 100) <= 0; pump())
         if (std::chrono::steady_clock::now() > guard) throw std::runtime_error("no answer within the guard");
+}
+
+// How many bytes came; their text goes to `ahead_`.
+long raw_peer::receive(int flags) {
     std::array<char, 65536> piece{};
-    const auto n = ::recv(fd_, piece.data(), piece.size(), 0);
+    const auto n = ::recv(fd_, piece.data(), piece.size(), flags);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return -1;
     was_reset_ = was_reset_ || (n < 0 && errno == ECONNRESET);
-    return n > 0 ? std::string(piece.data(), static_cast<std::size_t>(n)) : std::string();
+    has_ended_ = n <= 0;
+    if (n <= 0) return n;
+    const std::string_view bytes(piece.data(), static_cast<std::size_t>(n));
+    if (!tls_) {
+        ahead_ += bytes;
+        return n;
+    }
+    tls_->take(bytes);
+    ahead_ += tls_->heard();
+    return n;
+}
+
+std::string raw_peer::read_some() {
+    while (ahead_.empty() && !has_ended_) {
+        wait_for_bytes();
+        static_cast<void>(receive(0));
+        if (!tls_) continue;
+        static_cast<void>(send_bytes(tls_->give()));
+        has_ended_ = has_ended_ || tls_->was_told_goodbye() || tls_->has_failed();
+    }
+    return std::exchange(ahead_, {});
 }
 
 std::string raw_peer::read_until_close() {

@@ -1,12 +1,16 @@
-// A TCP peer that says exactly what a test wants said, byte by byte, and hears what comes back.
+// A TCP peer that says exactly what a test wants said, byte by byte, and hears what comes back: in TLS where
+// the port speaks it.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "support/tls_peer.hpp"
 
 namespace distd::test {
 
@@ -34,6 +38,7 @@ public:
 
     bool send(std::string_view bytes);       // false: the other side did not take all of it
     void finish_sending();                   // half close
+    void say_goodbye_only();                 // of TLS: the connection stays open
     void send_last(std::string_view bytes);  // both before the server has a turn; few bytes
     [[nodiscard]] std::string read_until_close();
     [[nodiscard]] std::string read_some();  // what comes next; "" at the end
@@ -42,14 +47,22 @@ public:
     [[nodiscard]] bool is_silent();  // neither said anything nor closed so far; does not wait
     void reset();                    // close with a TCP reset
     [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }  // the end that was read was one
+    // Its other side's TLS; null: none.
+    [[nodiscard]] tls_peer* tls() const noexcept { return tls_.get(); }
 
 private:
     void pump() const;
+    bool send_bytes(std::string_view bytes);
+    bool shake_hands();
+    [[nodiscard]] long receive(int flags);
+    void wait_for_bytes();
 
     int fd_ = -1;
     std::function<void()> pump_;
     std::string ahead_;
     bool was_reset_ = false;
+    bool has_ended_ = false;
+    std::unique_ptr<tls_peer> tls_;
 };
 
 }  // namespace distd::test

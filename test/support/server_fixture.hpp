@@ -9,8 +9,11 @@
 
 #include "base/logging/log_sink.hpp"
 #include "http/server/server.hpp"
+#include "http/transport/tls_context.hpp"
 #include "support/fake_time.hpp"
 #include "support/raw_peer.hpp"
+#include "support/test_certificate.hpp"
+#include "support/tls_peer.hpp"
 
 namespace distd::test {
 
@@ -21,6 +24,8 @@ struct server_fixture {
     std::shared_ptr<log_sink> log = std::make_shared<log_sink>(quiet(), time);
     http::router routes;
     std::unique_ptr<http::server> server;
+    std::shared_ptr<http::tls_server> tls;  // null: plain text, unless this run is over TLS
+    bool is_plain = false;                  // whatever the run: what the test says holds without TLS only
 
     static log_sink::setup quiet() {
         log_sink::setup setup;
@@ -39,9 +44,30 @@ struct server_fixture {
     void start(http::server_setup setup = {}) {
         setup.source = "test";
         server = std::make_unique<http::server>(setup, loop.get_executor(), time, routes, log, counters);
-        server->listen({boost::asio::ip::address_v4::loopback(), 0});
+        const boost::asio::ip::tcp::endpoint any_port(boost::asio::ip::address_v4::loopback(), 0);
+        if (tls || (runs_over_tls() && !is_plain)) {
+            if (!tls) show_any_certificate();
+            server->listen(any_port, tls);
+            speak_tls_at(server->local_tls()->port());
+        } else {
+            server->listen(any_port);
+            forget_tls_at(server->local().port());  // of another server, before
+        }
         server->start();
         pump();
+    }
+
+    void show_any_certificate() {
+        tls = std::make_shared<http::tls_server>(std::make_shared<http::tls_counters>(counters));
+        http::ticket_keys keys;
+        keys.rotate(time.wall());
+        tls->use(std::move(keys));
+        const auto& c = any_certificate();
+        tls->use({std::make_shared<const http::tls_certificate>(c.certificate(), c.key(), time.wall())});
+    }
+
+    [[nodiscard]] std::uint16_t port() const {
+        return tls ? server->local_tls()->port() : server->local().port();
     }
 
     void pump() {
@@ -50,7 +76,7 @@ struct server_fixture {
     }
 
     raw_peer connect() {
-        return raw_peer(server->local().port(), [this] { pump(); });
+        return raw_peer(port(), [this] { pump(); });
     }
 
     // One connection, these bytes, everything that comes back until the server closes.

@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -13,6 +15,8 @@
 #include "role/mount.hpp"
 #include "sdk/process/command_line.hpp"
 #include "support/places.hpp"
+#include "support/test_certificate.hpp"
+#include "support/tls_peer.hpp"
 
 namespace distd::test {
 namespace {
@@ -36,6 +40,7 @@ in_process_world::~in_process_world() {
 void in_process_world::start(const std::string& name, const std::string& roles,
                              std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"--role=" + roles, "--listen=127.0.0.1:0", "--data-dir=" + data_dir(name)});
+    if (runs_over_tls() && roles == "portal") flags = over_tls(std::move(flags));
     const auto config = settings_parser(app::app_settings(all_roles())).parse({flags, {}});
     const auto log = logs_[name] = quiet_log(time);
     auto process = std::make_unique<host>(loop, time, config, log, real_disk(), look_up);
@@ -45,6 +50,20 @@ void in_process_world::start(const std::string& name, const std::string& roles,
     process->start();
     hosts_[name] = std::move(process);
     pump();
+}
+
+// With a certificate, unless the test brings its own.
+std::vector<std::string> in_process_world::over_tls(std::vector<std::string> flags) const {
+    const auto is_tls = [](const std::string& flag) { return flag.starts_with("--tls-listen="); };
+    if (std::ranges::any_of(flags, is_tls)) return flags;
+    const std::string file = dir_ / "certificate.pem";
+    if (!std::filesystem::exists(file)) {
+        std::ofstream(file) << any_certificate().pair();
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    }
+    flags.push_back("--tls-listen=127.0.0.1:0");
+    flags.push_back("--tls-cert-file=" + file);
+    return flags;
 }
 
 void in_process_world::begin_stop(const std::string& name) {
@@ -72,8 +91,17 @@ void in_process_world::stop(const std::string& name) {
 }
 
 std::string in_process_world::address(const std::string& name, const std::string& role) const {
-    for (const auto& [label, url] : hosts_.at(name)->addresses())
-        if (label == role) return url;
+    const auto all = hosts_.at(name)->addresses();
+    for (const auto& [label, url] : all) {
+        if (!runs_over_tls() || label != role + "-tls") continue;
+        speak_tls_at(port_of(url));
+        return url;
+    }
+    for (const auto& [label, url] : all)
+        if (label == role) {
+            forget_tls_at(port_of(url));  // of another host, before
+            return url;
+        }
     throw std::runtime_error(name + " has no role " + role);
 }
 

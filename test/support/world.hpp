@@ -43,7 +43,8 @@ protected:
     temp_dir dir_;
 };
 
-// All processes on the loop of the test, with time that only moves in `until` and `advance`.
+// All processes on the loop of the test, with time that only moves in `until` and `advance`. With
+// DISTD_TEST_TLS=1 clients come to a portal over TLS.
 class in_process_world final : public world {
 public:
     ~in_process_world() override;
@@ -63,6 +64,8 @@ public:
     http::blocking_lookup look_up = http::ask_system;  // of the processes that are started from then on
 
 private:
+    [[nodiscard]] std::vector<std::string> over_tls(std::vector<std::string> flags) const;
+
     std::map<std::string, std::shared_ptr<log_sink>> logs_;
     struct stopping {
         bool done = false;

@@ -7,6 +7,7 @@
 #include "http/client/client_call.hpp"
 #include "http/message/registered_url.hpp"
 #include "http/message/request_origin.hpp"
+#include "http/transport/tls_context.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/town.hpp"
 #include "sdk/registration/owner_prover.hpp"
@@ -20,6 +21,7 @@ http::client_setup setup_with(std::shared_ptr<http::access_control> credentials)
     s.user_agent = std::string(http::command_line_user_agent);
     s.keeps_after_bodies = true;  // of one operator
     s.credentials = std::move(credentials);
+    s.trust = std::make_shared<const http::tls_client>();
     return s;
 }
 

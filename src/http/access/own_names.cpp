@@ -102,7 +102,8 @@ bool own_names::is_called(std::string_view authority, const ip::tcp::endpoint& c
     const auto meant = split_authority(authority);
     if (std::ranges::find(authorities_, meant) != authorities_.end()) return true;
     const auto& [host, port] = meant;
-    if (port != called.port()) return false;
+    const bool is_https_port = called.port() == 443 && without_port(authority).size() == authority.size();
+    if (port != called.port() && !is_https_port) return false;
     const auto here = without_mapping(called.address());
     if (const auto literal = parse_ip_address(host)) return without_mapping(*literal) == here;
     if (is_localhost(host) && here.is_loopback()) return true;

@@ -10,11 +10,17 @@
 namespace distd::http {
 
 struct call_target {
-    call_target(client_pool& pool, url u)
-        : where(std::move(u)), authority(where.authority()), ref(pool, where.host, where.port) {}
+    // `pinned`: see tls_client::connect; empty, or without https://: nothing.
+    call_target(client_pool& pool, url u, std::string pinned = {})
+        : where(std::move(u)),
+          authority(where.authority()),
+          pin(std::move(pinned)),
+          ref(pool, std::string(where.scheme()) + where.host + ':' + std::to_string(where.port) + '#' + pin) {
+    }
 
     url where;
     std::string authority;  // as the Host field has it
+    std::string pin;
     client_pool::target_ref ref;
 };
 

@@ -61,9 +61,8 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics* m
 
 std::shared_ptr<const call_target> client_core::target(std::string_view url) {
     url_error why;
-    auto where = setup.trust ? split_secure_url(url, why) : std::nullopt;
-    if (!where) where = split_peer_url(url, why);
-    return where ? std::make_shared<const call_target>(pool, std::move(*where)) : nullptr;
+    auto where = split_peer_url(url, why);
+    return where && may_call(*where) ? std::make_shared<const call_target>(pool, std::move(*where)) : nullptr;
 }
 
 void client_core::watch(call_deadline& d, steady_point due, errc why) {

@@ -75,6 +75,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
 
     // Of that URL, for any number of calls; null when it is no good. The core must outlive it.
     [[nodiscard]] std::shared_ptr<const call_target> target(std::string_view url);
+    [[nodiscard]] bool may_call(const url& where) const noexcept { return !where.is_secure || setup.trust; }
 
     // From now on, `d` ends with `why` at `due`; a later call moves the deadline.
     void watch(call_deadline& d, steady_point due, errc why);

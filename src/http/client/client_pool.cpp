@@ -21,8 +21,8 @@ bool is_shortage(const boost::system::error_code& ec) noexcept {
 
 }  // namespace
 
-client_pool::target_ref::target_ref(client_pool& pool, std::string_view host, std::uint16_t port)
-    : pool_(pool), target_(pool.find_or_add(host, port)) {
+client_pool::target_ref::target_ref(client_pool& pool, std::string key)
+    : pool_(pool), target_(pool.find_or_add(std::move(key))) {
     ++target_.references;
 }
 
@@ -33,8 +33,8 @@ client_pool::target_ref::~target_ref() {
 
 client_pool::~client_pool() { close_all_idle(); }
 
-client_target& client_pool::find_or_add(std::string_view host, std::uint16_t port) {
-    const auto [found, is_new] = targets_.try_emplace(std::string(host) + ':' + std::to_string(port));
+client_target& client_pool::find_or_add(std::string key) {
+    const auto [found, is_new] = targets_.try_emplace(std::move(key));
     found->second.key = &found->first;
     return found->second;
 }

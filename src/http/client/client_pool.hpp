@@ -18,7 +18,6 @@
 
 #include "http/client/client_setup.hpp"
 #include "http/transport/stream_socket.hpp"
-#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 
@@ -29,7 +28,6 @@ class connection_owner;
 struct client_connection : boost::intrusive::list_base_hook<> {
     explicit client_connection(executor ex) : socket(ex) {}
     stream_socket socket;
-    std::unique_ptr<tls_session> tls;  // null: in clear
     steady_point idle_until;
     client_target* idles_at = nullptr;
     connection_owner* owned_by = nullptr;  // null: whoever asks next may have it
@@ -65,7 +63,8 @@ public:
     // Keeps a target, looked up once, for as long as it lives. The pool must outlive it.
     class target_ref {
     public:
-        target_ref(client_pool&, std::string_view host, std::uint16_t port);
+        // `key`: what leads to the same peer in the same way, and nothing else has.
+        target_ref(client_pool&, std::string key);
         target_ref(const target_ref&) = delete;
         target_ref& operator=(const target_ref&) = delete;
         ~target_ref();
@@ -99,7 +98,7 @@ public:
     [[nodiscard]] std::size_t idle_connections() const noexcept { return by_age_.size(); }
 
 private:
-    [[nodiscard]] client_target& find_or_add(std::string_view host, std::uint16_t port);
+    [[nodiscard]] client_target& find_or_add(std::string key);
     void grant_next(client_target& t);
     void forget_if_unused(const client_target& t);
     [[nodiscard]] std::unique_ptr<client_connection> release(client_connection& c);

@@ -14,7 +14,7 @@
 namespace distd::http {
 
 class access_control;
-class tls_trust;
+class tls_client;
 
 struct client_setup {
     std::size_t connections_per_target = 64;
@@ -36,7 +36,7 @@ struct client_setup {
     // Calls that have no Authorization of their own show that this process may make them; null: they do not.
     std::shared_ptr<access_control> credentials{};
     // By whom peers of https:// URLs are to be certified; null: such URLs are bad addresses.
-    std::shared_ptr<tls_trust> trust{};
+    std::shared_ptr<const tls_client> trust{};
     std::string metrics_prefix = "distd_client";
     resolver::limits names{};
 };

@@ -10,6 +10,7 @@
 #include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_context.hpp"
 
 namespace distd::http {
 namespace {
@@ -23,6 +24,12 @@ constexpr const char* scope_name = "a connection to a peer";
 bool is_own_echo(const stream_socket& s, const tcp::endpoint& peer) {
     boost::system::error_code ec;
     return s.local_endpoint(ec) == peer || ec;
+}
+
+// Why a handshake failed. One that was cut may succeed elsewhere.
+errc reason_of(tls_end how) noexcept {
+    if (how == tls_end::not_trusted) return errc::untrusted;
+    return how == tls_end::cut ? errc::unreachable : errc::bad_answer;
 }
 
 }  // namespace
@@ -99,31 +106,25 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         if (core->counters) core->counters->connections.add();
-        if (!to.where.is_secure) return established();
-        of->connection_->tls = std::make_unique<tls_session>(*core->setup.trust, socket, to.where.host);
+        if (!to.where.is_secure) return is_ready();
+        socket.speak(core->setup.trust->connect(to.where.host, core->time.wall(), to.pin));
         shake_hands();
     }
 
-    auto go_on() {
-        return [self = shared_from_this()](const boost::system::error_code& ec) {
+    // Nothing was sent yet that a peer could act upon, so whoever fails here is one that was not reached.
+    void shake_hands() {
+        boost::system::error_code ec;
+        shake_hands_now(of->socket(), ec);
+        if (!ec) return is_ready();
+        if (ec != asio::error::would_block) return connect_to_next(reason_of(of->socket().tls()->end()));
+        wait_for_bytes(of->socket(), [self = shared_from_this()](const boost::system::error_code& failed) {
             const handler_scope scope(scope_name);
             if (!self->of) return;
-            ec ? self->connect_to_next(errc::unreachable) : self->shake_hands();
-        };
+            failed ? self->connect_to_next(errc::unreachable) : self->shake_hands();
+        });
     }
 
-    void shake_hands() {
-        using enum tls_session::state;
-        switch (of->connection_->tls->shake_hands()) {
-            case ready: return established();
-            case wants_read: return wait_for_bytes(of->socket(), go_on());
-            case wants_write: return wait_for_room(of->socket(), go_on());
-            case untrusted: return connect_to_next(errc::untrusted);
-            case failed: return connect_to_next(errc::bad_answer);
-        }
-    }
-
-    void established() {
+    void is_ready() {
         of->end_at(how.due, errc::timed_out);
         finish({});
     }
@@ -205,8 +206,7 @@ std::optional<lease::failure> lease::send_now(std::string_view& head, std::strin
     while (!head.empty() || !body.empty()) {
         const std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         boost::system::error_code ec;
-        const auto n =
-            connection_->tls ? connection_->tls->write_now(rest, ec) : write_now(socket(), rest, ec);
+        const auto n = write_now(socket(), rest, ec);
         sent_ += n;
         body.remove_prefix(n - std::min(n, head.size()));
         head.remove_prefix(std::min(n, head.size()));
@@ -220,14 +220,12 @@ std::optional<lease::failure> lease::send_now(std::string_view& head, std::strin
 }
 
 std::string_view lease::receive_now(boost::system::error_code& ec) {
-    const auto to = asio::buffer(core_->input);
-    const auto n = connection_->tls ? connection_->tls->read_now(to, ec) : read_now(socket(), to, ec);
-    return {core_->input.data(), n};
+    auto& input = core_->input;
+    return {input.data(), read_now(socket(), asio::buffer(input), ec)};
 }
 
-// With TLS that shows only when nothing comes: the socket may be empty, and the rest decrypted already.
 bool lease::is_drained(std::string_view received) const noexcept {
-    return !connection_->tls && http::is_drained(connection_->socket, received.size(), core_->input.size());
+    return http::is_drained(connection_->socket, received.size(), core_->input.size());
 }
 
 lease::failure lease::interruption(const boost::system::error_code& ec) const {
@@ -236,10 +234,8 @@ lease::failure lease::interruption(const boost::system::error_code& ec) const {
     return ec ? failure(errc::connection_lost) : failure();
 }
 
-// One with TLS is not kept: messages of the session's own may come at any time, and would make it look as if
-// the peer had said something.
 void lease::settle(bool is_usable) {
-    if (is_usable && !connection_->tls && !is_cut_short_ && !outcome())
+    if (is_usable && !is_cut_short_ && !outcome())
         core_->keep(slot_, std::move(connection_));
     else
         connection_.reset();

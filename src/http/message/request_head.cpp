@@ -217,6 +217,19 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
     return state::complete;
 }
 
+namespace {
+
+// Where the authority of an absolute target begins; 0: it is none. A client may name either scheme: behind a
+// proxy that ends TLS it is not ours.
+std::size_t behind_scheme(std::string_view target) noexcept {
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (target.size() > scheme.size() && equal_ignoring_case(target.substr(0, scheme.size()), scheme))
+            return scheme.size();
+    return 0;
+}
+
+}  // namespace
+
 head_reader::state head_reader::parse_fields(std::string_view bytes, request_head& head) {
     head.clear();
     head.expects_continue = false;
@@ -227,9 +240,9 @@ head_reader::state head_reader::parse_fields(std::string_view bytes, request_hea
     head.target = line.substr(first + 1, line.rfind(' ') - first - 1);
 
     std::string_view authority;
-    if (head.target.size() > 7 && equal_ignoring_case(head.target.substr(0, 7), "http://")) {
-        const auto slash = head.target.find_first_of("/?", 7);
-        authority = head.target.substr(7, slash == std::string_view::npos ? slash : slash - 7);
+    if (const auto begin = behind_scheme(head.target); begin > 0) {
+        const auto slash = head.target.find_first_of("/?", begin);
+        authority = head.target.substr(begin, slash == std::string_view::npos ? slash : slash - begin);
         if (!is_valid_host(authority)) return refuse(400, "The request target names no host.");
         head.target = slash == std::string_view::npos ? std::string_view("/") : head.target.substr(slash);
     }

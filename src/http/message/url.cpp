@@ -159,21 +159,16 @@ std::string url::authority() const {
     return out;
 }
 
-std::string url::text() const { return (is_secure ? "https://" : "http://") + authority() + target; }
+std::string url::text() const { return std::string(scheme()) + authority() + target; }
 
 std::optional<url> split_url(std::string_view text, url_error& error) {
     const auto scheme = text.substr(0, text.find("://"));
     if (scheme.size() == text.size())
         return fail(error, text, "an address starts with http://, as in http://HOST:PORT/PATH");
-    if (!ascii::equal_ignoring_case(scheme, "http")) return fail(error, text, "only http:// is spoken here");
-    return split_rest(text.substr(scheme.size() + 3), text, false, error);
-}
-
-std::optional<url> split_secure_url(std::string_view text, url_error& error) {
-    constexpr std::string_view scheme = "https://";
-    if (!ascii::equal_ignoring_case(text.substr(0, scheme.size()), scheme))
-        return fail(error, text, "an address starts with https:// here");
-    return split_rest(text.substr(scheme.size()), text, true, error);
+    const bool is_secure = ascii::equal_ignoring_case(scheme, "https");
+    if (!is_secure && !ascii::equal_ignoring_case(scheme, "http"))
+        return fail(error, text, "only http:// and https:// are spoken here");
+    return split_rest(text.substr(scheme.size() + 3), text, is_secure, error);
 }
 
 std::optional<url> split_peer_url(std::string_view text, url_error& error) {

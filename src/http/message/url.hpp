@@ -13,10 +13,12 @@ struct url {
     std::string host;  // lower case; an IPv6 address without its brackets
     std::uint16_t port = 80;
     std::string target = "/";  // path and query as a request line carries them
-    bool is_secure = false;    // https
+    bool is_secure = false;
 
-    [[nodiscard]] std::string authority() const;  // for the Host field: the scheme's own port is left out
-    [[nodiscard]] std::string text() const;       // splits into the same again
+    [[nodiscard]] std::string_view scheme() const noexcept { return is_secure ? "https://" : "http://"; }
+    // For the Host field: the scheme's own port, 80 or 443, is left out.
+    [[nodiscard]] std::string authority() const;
+    [[nodiscard]] std::string text() const;  // splits into the same again
 
     friend bool operator==(const url&, const url&) = default;
 };
@@ -26,11 +28,9 @@ struct url_error {
     std::string text;
 };
 
-// http://host[:port][/path][?query] and nothing else: no credentials, no fragment, no other scheme.
+// http://host[:port][/path][?query], or https:// in front, and nothing else: no credentials, no fragment, no
+// other scheme.
 [[nodiscard]] std::optional<url> split_url(std::string_view text, url_error& error);
-
-// https:// instead of http://, and port 443 unless it is given.
-[[nodiscard]] std::optional<url> split_secure_url(std::string_view text, url_error& error);
 
 // As `split_url`, and `localhost:8000/path` without a scheme, as some services register themselves.
 [[nodiscard]] std::optional<url> split_peer_url(std::string_view text, url_error& error);

@@ -205,14 +205,15 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
         out.append(x.remote).append("\r\n");
     }
     if (!host.empty() && is_ours("X-Forwarded-Host")) append_line(out, "X-Forwarded-Host", host);
-    if (is_ours("X-Forwarded-Proto")) out.append("X-Forwarded-Proto: http\r\n");
+    const std::string_view scheme = x.is_encrypted ? "https" : "http";
+    if (is_ours("X-Forwarded-Proto")) append_line(out, "X-Forwarded-Proto", scheme);
     append_prefix(out, x, how);
     if (!is_set_by_gateway(how.rules, "Forwarded")) return;
     begin_list("Forwarded");
     const bool is_v6 = x.remote.find(':') != std::string_view::npos;
     out.append(is_v6 ? "for=\"[" : "for=").append(x.remote).append(is_v6 ? "]\"" : "");
     if (!host.empty()) out.append(";host=\"").append(host).append("\"");
-    out.append(";proto=http\r\n");
+    out.append(";proto=").append(scheme).append("\r\n");
 }
 
 // Whether the client's trace goes on here; what it says of a trace that we began ourselves means nothing.
@@ -246,7 +247,7 @@ bool take_front(std::string_view& text, std::string_view front) noexcept {
 // An absolute URL of the instance that its clients can reach through us becomes the path that they know it
 // by; everything else stays as it is.
 void append_location(std::string& out, std::string_view name, std::string_view url, const whereabouts& at) {
-    constexpr std::string_view scheme = "http://";
+    const auto scheme = at.scheme;
     auto rest = url;
     const bool is_at_instance =
         equal_ignoring_case(rest.substr(0, scheme.size()), scheme) &&

@@ -49,7 +49,8 @@ void append_forwarded_request(std::string& out, const exchange&, const forwardin
 // Where an instance believes to be, and where its clients find it: a `Location` at the one is one at the
 // other.
 struct whereabouts {
-    std::string_view authority;              // the instance's
+    std::string_view scheme;  // http:// or https://, and the instance's authority
+    std::string_view authority;
     std::array<std::string_view, 3> inside;  // what its paths begin with, in this order
     std::string_view outside;                // what stands there for clients
 };

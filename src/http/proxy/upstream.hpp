@@ -76,7 +76,7 @@ public:
     [[nodiscard]] bool has_begun_to_answer() const noexcept { return reader_.has_begun(); }
     // Whether it answers already, while the request is still on its way.
     [[nodiscard]] bool answers_early() noexcept {
-        if (!lease_.is_cut_short() && !is_quiet(lease_.socket())) lease_.cut_short();
+        if (!lease_.is_cut_short() && has_news(lease_.socket())) lease_.cut_short();
         return lease_.is_cut_short();
     }
     // `on_ready` is called, once at most, when it says something or closes. Not while it is waited for
@@ -84,10 +84,12 @@ public:
     template <class Callback>
     void notify_of_early_answer(Callback on_ready) {
         static_cast<void>(lease_.take_known_empty());
-        wait_for_bytes(lease_.socket(),
-                       [on_ready = std::move(on_ready)](const boost::system::error_code& ec) {
-                           if (!ec) on_ready();
-                       });
+        if (!alive_) alive_ = std::make_shared<int>();
+        wait_for_bytes(lease_.socket(), [this, alive = std::weak_ptr(alive_), on_ready = std::move(on_ready)](
+                                            const boost::system::error_code& ec) mutable {
+            if (ec || alive.expired()) return;
+            answers_early() ? on_ready() : notify_of_early_answer(std::move(on_ready));
+        });
     }
 
     // From now on it does not count towards the bound on calls to its target.
@@ -119,7 +121,8 @@ private:
     failure trouble_;
     bool is_expected_ = false;
     bool complete_ = false;
-    bool drained_ = false;  // the last read left nothing behind
+    bool drained_ = false;        // the last read left nothing behind
+    std::shared_ptr<int> alive_;  // while a callback may come that must not find it gone
     lease lease_;
 };
 

@@ -10,6 +10,7 @@
 #include "http/message/request_origin.hpp"
 #include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 namespace {
@@ -69,7 +70,9 @@ connection::~connection() {
 
 void connection::start(connection_list::iterator place) {
     self_ = place;
-    wait_for_request();
+    // From here on, and not from whatever comes of a handshake.
+    expect(std::min(core_.setup.head_deadline, core_.setup.idle_deadline));
+    wait_for_bytes_of_request();
 }
 
 connection::step connection::advance() {
@@ -100,6 +103,7 @@ connection::step connection::begin_request() {
     b.x.began = now_;
     b.head_end = b.begin + b.reader.size();
     b.x.io = this;
+    b.x.is_encrypted = socket_.tls() != nullptr;
     b.x.remote = remote_;
     b.x.matched = nullptr;
     b.x.body = {};
@@ -149,6 +153,7 @@ std::optional<response> connection::judge_route() {
     if (auto wrong = judge_host()) return wrong;
     auto match = core_.routes.find(x.head, x.params);
     x.matched = match.found;
+    if (auto elsewhere = sent_to_https(match)) return elsewhere;
     if (!(match.found && match.found->options.open))
         if (const auto* problem = problem_with_access()) {
             note_refused_access(problem);
@@ -181,6 +186,18 @@ std::optional<response> connection::judge_route() {
         return core_.routes.refuse(
             x, 413, "The body is larger than the " + std::to_string(limit) + " bytes that are taken here.");
     return std::nullopt;
+}
+
+// Nothing: it is answered here.
+std::optional<response> connection::sent_to_https(const router::match& match) {
+    const auto& x = block_->x;
+    if (!core_.routes.sends_plain_to_https() || x.is_encrypted || !core_.https_port) return std::nullopt;
+    const auto host = without_port(x.head.find("Host"));
+    if ((match.found && match.found->options.internal) || host.empty() || !x.head.target.starts_with('/'))
+        return std::nullopt;
+    auto to = "https://" + std::string(host);
+    if (*core_.https_port != 443) to.append(":").append(std::to_string(*core_.https_port));
+    return response::redirect(308, to.append(x.head.target));
 }
 
 // Null, or why it may not call.
@@ -299,6 +316,8 @@ connection::step connection::finish(response&& r) {
     if (b.x.head.method != verb::head)
         if (const auto said = make_room_for(r); said != source_shares::verdict::granted)
             r = turned_away(said, wanted::memory);
+    if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
+        r.header("Strict-Transport-Security", core_.routes.strict_transport());
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;

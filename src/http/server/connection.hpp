@@ -18,6 +18,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/logging/log_sink.hpp"
@@ -132,6 +133,7 @@ struct server_core {
     connection_list connections;
     alarm_clock emptied;
     bool draining = false;
+    std::optional<std::uint16_t> https_port;  // where TLS is spoken, if it is
     std::string date;
     steady_point steady_base;
     wall_point wall_base;
@@ -157,7 +159,8 @@ public:
     };
     // Fills it, also with what others give back. Where that cannot be had: the text of the answer to a client
     // that is not let in.
-    [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, holds& h);
+    [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, bool is_encrypted,
+                                             holds& h);
 
     // Of no use before `start`.
     connection(server_core& core, stream_socket socket, std::string remote, holds h);
@@ -190,6 +193,7 @@ private:
     [[nodiscard]] step begin_request();
     [[nodiscard]] std::optional<response> judge_host();
     [[nodiscard]] std::optional<response> judge_route();
+    [[nodiscard]] std::optional<response> sent_to_https(const router::match& match);
     [[nodiscard]] const char* problem_with_access();
     void note_refused_access(const char* reason);
     [[nodiscard]] bool take_body_in_buffer();
@@ -208,6 +212,8 @@ private:
 
     // Idle: one pending callback and no coroutine.
     void wait_for_request();
+    void wait_for_bytes_of_request();
+    [[nodiscard]] bool is_refused_as_plain();
     void on_readable(const boost::system::error_code& ec);
     void go_on(step next);
     void begin_to_wait();
@@ -252,6 +258,7 @@ private:
     [[nodiscard]] step end_relay();
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_body_piece();
+    [[nodiscard]] std::uint64_t bytes_when_idle() const noexcept;
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
     // So much of it in all, as far as it may, also of what others give back.
     [[nodiscard]] source_shares::verdict claim_memory(std::uint64_t bytes);
@@ -280,6 +287,8 @@ private:
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
     void watch_peer();
+    void hear_of_peer(const boost::system::error_code& ec);
+    void part() noexcept;
     void unwatch_peer() noexcept;
 
     // What there is of it besides its socket: exactly one of these.
@@ -319,6 +328,7 @@ private:
     bool gone_ = false;       // nothing can be sent any more
     bool cancelled_ = false;  // a handler's failure is that, and no news
     bool watching_ = false;
+    bool is_to_be_watched_ = false;  // further, when what was heard is not the end
     bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
     bool is_fresh_ = true;        // nothing was asked yet
     bool read_empty_ = false;     // the last read left nothing behind
@@ -327,6 +337,7 @@ private:
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
+    bool is_cut_off_ = false;  // an answer on it is not whole: its end must not look like one
 };
 
 }  // namespace distd::http

@@ -12,6 +12,7 @@
 #include "http/server/connection.hpp"
 #include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 namespace {
@@ -29,9 +30,13 @@ bool is_coroutine(handler_result& r) noexcept {
 }  // namespace
 
 void connection::wait_for_request() {
+    expect(core_.setup.idle_deadline);
+    wait_for_bytes_of_request();
+}
+
+// With TLS much may come that is no request: none of it moves the deadline.
+void connection::wait_for_bytes_of_request() {
     phase_ = phase::plain;
-    expect(is_fresh_ ? std::min(core_.setup.head_deadline, core_.setup.idle_deadline)
-                     : core_.setup.idle_deadline);
     const auto on_ready = [this](const error_code& ec) {
         const handler_scope scope("an incoming request");
         on_readable(ec);
@@ -55,8 +60,9 @@ void connection::on_readable(const error_code& ec) {
     now_ = core_.time.now();
     block_ = core_.pool.take();
     if (!read_ready()) {
+        if (is_refused_as_plain()) return;
         release_block();
-        return gone_ ? over() : wait_for_request();
+        return gone_ ? over() : wait_for_bytes_of_request();
     }
     if (std::exchange(is_fresh_, false)) withdraw();
     expect(core_.setup.head_deadline);
@@ -67,6 +73,19 @@ void connection::on_readable(const error_code& ec) {
         return over();
     }
     go_on(advance());
+}
+
+// A request without TLS where TLS is spoken: who sent it is told so in words that it understands.
+bool connection::is_refused_as_plain() {
+    if (!socket_.tls() || socket_.tls()->end() != tls_end::plain_http) return false;
+    auto& b = *block_;
+    b.have = socket_.tls()->take_plain_bytes().copy(b.in.data(), b.in.size());
+    socket_.speak(nullptr);
+    gone_ = false;
+    if (std::exchange(is_fresh_, false)) withdraw();
+    expect(core_.setup.head_deadline);
+    go_on(refuse({400, "This port speaks TLS: write https:// instead of http:// in front of the address."}));
+    return true;
 }
 
 // With no coroutine at work. May destroy the connection.
@@ -278,22 +297,40 @@ task<connection::step> connection::run_handler() {
 // While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
 // ends.
 void connection::watch_peer() {
+    is_to_be_watched_ = true;
     if (watching_) return;
     watching_ = true;
     wait_for_bytes(socket_, [this](const error_code& ec) {
         const handler_scope scope("a client that may have left");
-        watching_ = false;
-        if (phase_ == phase::over) return over();
-        if (ec && parked_) return watch_peer();  // the watch of the request before it
-        if (ec) return;
-        if (has_left(socket_)) {
-            gone_ = true;
-            end();
-        }
+        hear_of_peer(ec);
+    });
+}
+
+void connection::hear_of_peer(const error_code& ec) {
+    watching_ = false;
+    if (phase_ == phase::over) return over();
+    if (ec && parked_) return watch_peer();  // the watch of the request before it
+    if (ec) return;
+    if (has_left(socket_)) {
+        gone_ = true;
+        return end();
+    }
+    if (!is_to_be_watched_ || !may_be_leaving(socket_)) return;
+    // What is there stays there, so only the next news may end the wait. Where that cannot be had the sweep
+    // looks.
+    if (!edge_waits::hears_edges_only) {
+        looks_at_peer_ = true;
+        return;
+    }
+    watching_ = true;
+    core_.wait_readable(socket_, socket_state::empty, [this](const error_code& e) {
+        const handler_scope scope("a client that may have left");
+        hear_of_peer(e);
     });
 }
 
 void connection::unwatch_peer() noexcept {
+    is_to_be_watched_ = false;
     if (!watching_) return;
     error_code ec;
     socket_.cancel(ec);
@@ -327,6 +364,7 @@ void connection::end() {
 
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
 void connection::over() noexcept {
+    part();
     phase_ = phase::over;
     drop_pending_answer();
     error_code ec;
@@ -334,6 +372,15 @@ void connection::over() noexcept {
         socket_.close(ec);
     else
         core_.remove(self_);
+}
+
+// The last that the peer hears, with TLS: whether all was said.
+void connection::part() noexcept {
+    auto* const tls = socket_.tls();
+    if (!tls || !socket_.is_open() || phase_ == phase::over) return;
+    if (expired_) tls->give_up(tls_end::timed_out);
+    const bool may_hear = !gone_ || tls->end() == tls_end::closed;
+    if (may_hear && !cancelled_ && !is_cut_off_) say_goodbye(socket_);
 }
 
 void connection::drop_pending_answer() {

@@ -6,13 +6,16 @@
 #include "http/server/connection.hpp"
 #include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 namespace {
 
 using boost::system::error_code;
 
-constexpr std::uint64_t connection_bytes = 1024;  // of one that is idle, the kernel's part left out
+// Of one that is idle, the kernel's part left out.
+constexpr std::uint64_t connection_bytes = 1024;
+constexpr std::uint64_t encrypted_connection_bytes = 15 * 1024;
 
 // The queues among the places.
 enum place_queue : std::size_t { silent, idle, arriving, parked, unread };
@@ -42,22 +45,27 @@ constexpr std::array<reclaim_step, 2> memory_steps_of_large{
 
 }  // namespace
 
-std::string connection::reserve(server_core& core, std::string_view remote, holds& h) {
+std::string connection::reserve(server_core& core, std::string_view remote, bool is_encrypted, holds& h) {
     using enum source_shares::verdict;
+    const auto bytes = is_encrypted ? encrypted_connection_bytes : connection_bytes;
     const auto now = core.time.now();
     auto& memory = *core.setup.memory;
     auto said = core.places.take(remote, h.place);
     while (said != granted && core.places.reclaim(said, remote, place_steps, now))
         said = core.places.take(remote, h.place);
     if (said != granted) return turned_away_text(said, wanted::connection);
-    said = memory.take(remote, h.memory, connection_bytes);
+    said = memory.take(remote, h.memory, bytes);
     while (said != granted && memory.reclaim(said, remote, memory_steps, now))
-        said = memory.take(remote, h.memory, connection_bytes);
+        said = memory.take(remote, h.memory, bytes);
     return said == granted ? std::string() : turned_away_text(said, wanted::memory);
 }
 
+std::uint64_t connection::bytes_when_idle() const noexcept {
+    return socket_.tls() ? encrypted_connection_bytes + socket_.tls()->bytes_kept() : connection_bytes;
+}
+
 std::uint64_t connection::bytes_in_use() const noexcept {
-    std::uint64_t all = connection_bytes;
+    std::uint64_t all = bytes_when_idle();
     if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
     if (!block_) return all;
     const auto* own = std::get_if<std::string>(&block_->answer.body());

@@ -36,6 +36,8 @@ void connection::begin_relay(int status, std::string_view lines, bool has_body,
     out.append("HTTP/1.1 ");
     append_number(out, static_cast<std::uint64_t>(status));
     out.append(" ").append(reason_phrase(status)).append("\r\n").append(lines);
+    if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
+        out.append("Strict-Transport-Security: ").append(core_.routes.strict_transport()).append("\r\n");
     if (framing_ == body_framing::chunked) out.append("Transfer-Encoding: chunked\r\n");
     if (length && framing_ == body_framing::length && !is_upgrade) {
         out.append("Content-Length: ");
@@ -96,6 +98,7 @@ connection::step connection::end_relay() {
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;
+        is_cut_off_ = true;
         b.incoming.complete();  // nothing is to be heard out
         if (framing_ == body_framing::until_close) close_by_reset();
     }

@@ -141,6 +141,7 @@ task<connection::step> connection::send_stream() {
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;
+        is_cut_off_ = true;
         if (framing_ == body_framing::until_close) close_by_reset();
     }
     record(b.answer.status(), streamed_bytes_);

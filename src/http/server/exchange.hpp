@@ -90,6 +90,7 @@ struct exchange {
     std::string_view remote;
     steady_point began;  // when its bytes came
     exchange_io* io = nullptr;
+    bool is_encrypted = false;  // on its way to this process: by TLS
 
     // For the access record: of a request that was passed on, and why one was not answered.
     std::string upstream;

@@ -109,7 +109,12 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
     if (!r.etag().empty()) out.append("ETag: \"").append(r.etag()).append(gzipped ? "-gzip\"\r\n" : "\"\r\n");
     if (gzipped) out.append("Content-Encoding: gzip\r\n");
     if (r.is_compressible()) out.append("Vary: Accept-Encoding\r\n");
-    for (const auto& [name, value] : r.headers()) append_field(out, name, value);
+    for (const auto& [name, value] : r.headers()) {
+        if (x.is_encrypted && equal_ignoring_case(name, "Set-Cookie"))
+            append_field(out, name, value + "; Secure");
+        else
+            append_field(out, name, value);
+    }
     reserved_append(out, x.request_id().size() + 64)
         << "X-Request-Id: " << x.request_id()
         << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"

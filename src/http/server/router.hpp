@@ -50,6 +50,15 @@ public:
     void refuse_other_sites() noexcept { refuses_other_sites_ = true; }
     [[nodiscard]] bool refuses_other_sites() const noexcept { return refuses_other_sites_; }
 
+    // Requests without TLS are sent on to where it is spoken: those to routes that are for the system's own
+    // processes are not.
+    void send_plain_to_https() noexcept { sends_plain_to_https_ = true; }
+    [[nodiscard]] bool sends_plain_to_https() const noexcept { return sends_plain_to_https_; }
+    // What browsers that came with TLS are told to do from then on: the value of Strict-Transport-Security.
+    // Empty: nothing.
+    void set_strict_transport(std::string value) { strict_transport_ = std::move(value); }
+    [[nodiscard]] const std::string& strict_transport() const noexcept { return strict_transport_; }
+
     // Every route's counters, and those of requests that reached none, in `m`.
     void count_in(metrics& m);
     [[nodiscard]] const route& unrouted() const noexcept { return unrouted_; }
@@ -77,7 +86,9 @@ private:
     refusal_page page_;
     std::function<bool(std::string_view host)> is_foreign_;
     std::function<bool(std::string_view host)> is_ours_;
+    std::string strict_transport_;
     bool refuses_other_sites_ = false;
+    bool sends_plain_to_https_ = false;
 };
 
 }  // namespace distd::http

@@ -11,6 +11,7 @@
 #include "base/task_group.hpp"
 #include "http/server/connection.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_context.hpp"
 
 namespace distd::http {
 namespace {
@@ -38,14 +39,22 @@ struct server::impl {
         });
     }
 
-    task<> accept_from(acceptor* a);
+    // A port, and what is spoken there.
+    struct listener {
+        std::unique_ptr<acceptor> socket;
+        std::shared_ptr<const tls_server> tls;  // null: no TLS
+    };
+
+    task<> accept_from(const listener* from);
     task<> tick();
-    void add(std::unique_ptr<acceptor>);
-    void take(stream_socket socket, const tcp::endpoint& peer);
+    void add(std::unique_ptr<acceptor>, std::shared_ptr<const tls_server>);
+    void take(stream_socket socket, const tcp::endpoint& peer, const tls_server* tls);
 
     server_core core;
-    std::vector<std::unique_ptr<acceptor>> listeners;
+    std::vector<std::unique_ptr<listener>> listeners;
     tcp::endpoint first;
+    bool has_first = false;
+    std::optional<tcp::endpoint> first_tls;
     bool stopped = false;
     task_group tasks;
 };
@@ -58,12 +67,13 @@ task<> server::impl::tick() {
     }
 }
 
-task<> server::impl::accept_from(acceptor* a) {
-    while (a->is_open()) {
+task<> server::impl::accept_from(const listener* from) {
+    auto& a = *from->socket;
+    while (a.is_open()) {
         tcp::endpoint peer;
-        auto [ec, socket] = co_await a->async_accept(peer, as_result);
+        auto [ec, socket] = co_await a.async_accept(peer, as_result);
         if (!ec) {
-            take(stream_socket(std::move(socket)), peer);
+            take(stream_socket(std::move(socket)), peer, from->tls.get());
         } else if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) {
             co_return;
         } else if (ec != boost::asio::error::connection_aborted) {
@@ -74,16 +84,18 @@ task<> server::impl::accept_from(acceptor* a) {
     }
 }
 
-void server::impl::take(stream_socket socket, const tcp::endpoint& peer) {
+void server::impl::take(stream_socket socket, const tcp::endpoint& peer, const tls_server* tls) {
     error_code ec;
     socket.non_blocking(true, ec);
     auto remote = name_of(peer.address());
     connection::holds h;
-    if (const auto text = connection::reserve(core, remote, h); !text.empty()) {
+    if (const auto text = connection::reserve(core, remote, tls != nullptr, h); !text.empty()) {
         core.refused_connections.add();
-        static_cast<void>(write_now(socket, boost::asio::buffer(text), ec));
+        // Who speaks TLS would have to shake hands first to be told, and that is what there is no room for.
+        if (!tls) static_cast<void>(write_now(socket, boost::asio::buffer(text), ec));
         return;
     }
+    if (tls) socket.speak(tls->accept());
     socket.set_option(tcp::no_delay(true), ec);
     core.connections.emplace_back(core, std::move(socket), std::move(remote), std::move(h));
     core.connections.back().start(std::prev(core.connections.end()));
@@ -95,24 +107,24 @@ server::server(server_setup s, executor ex, time_source& time, router& routes, s
 
 server::~server() { DISTD_ASSERT(impl_->core.connections.empty()); }
 
-void server::listen(const tcp::endpoint& where) {
+void server::listen(const tcp::endpoint& where, std::shared_ptr<const tls_server> tls) {
     auto a = std::make_unique<acceptor>(impl_->core.loop);
     a->open(where.protocol());
     a->set_option(tcp::acceptor::reuse_address(true));
     if (where.protocol() == tcp::v6()) a->set_option(boost::asio::ip::v6_only(false));
     a->bind(where);
     a->listen(4096);
-    impl_->add(std::move(a));
+    impl_->add(std::move(a), std::move(tls));
 }
 
-void server::adopt(int descriptor, const tcp::endpoint& where) {
+void server::adopt(int descriptor, const tcp::endpoint& where, std::shared_ptr<const tls_server> tls) {
     auto a = std::make_unique<acceptor>(impl_->core.loop);
     a->assign(where.protocol(), descriptor);
-    impl_->add(std::move(a));
+    impl_->add(std::move(a), std::move(tls));
 }
 
 // Asked later, a listener that the drain has closed would not know where it was.
-void server::impl::add(std::unique_ptr<acceptor> a) {
+void server::impl::add(std::unique_ptr<acceptor> a, std::shared_ptr<const tls_server> tls) {
     error_code ec;
     const auto where = a->local_endpoint(ec);
     if (!ec) a->non_blocking(true, ec);
@@ -120,18 +132,24 @@ void server::impl::add(std::unique_ptr<acceptor> a) {
     // connections inherit this from the listener. What is on its way to the client is not limited.
     if (!ec) a->set_option(unsent_in_kernel(256 << 10), ec);
     if (ec) throw boost::system::system_error(ec, "a listening socket");
-    if (listeners.empty()) first = where;
-    listeners.push_back(std::move(a));
+    if (!tls && !std::exchange(has_first, true)) first = where;
+    if (tls && !first_tls) {
+        first_tls = where;
+        core.https_port = where.port();
+    }
+    listeners.push_back(std::make_unique<listener>(listener{std::move(a), std::move(tls)}));
 }
 
 const server::tcp::endpoint& server::local() const noexcept {
-    DISTD_ASSERT(!impl_->listeners.empty());
+    DISTD_ASSERT(impl_->has_first);
     return impl_->first;
 }
 
+const std::optional<server::tcp::endpoint>& server::local_tls() const noexcept { return impl_->first_tls; }
+
 void server::start() {
-    for (auto& a : impl_->listeners)
-        impl_->tasks.spawn("accept", [this, listener = a.get()] { return impl_->accept_from(listener); });
+    for (auto& l : impl_->listeners)
+        impl_->tasks.spawn("accept", [this, from = l.get()] { return impl_->accept_from(from); });
     impl_->tasks.spawn("deadlines", [this] { return impl_->tick(); });
 }
 
@@ -139,15 +157,15 @@ void server::drain() {
     auto& core = impl_->core;
     core.draining = true;
     error_code ec;
-    for (auto& a : impl_->listeners) {
+    for (auto& l : impl_->listeners) {
         for (;;) {
             tcp::endpoint peer;
             tcp_socket socket(core.loop);
-            a->accept(socket, peer, ec);
+            l->socket->accept(socket, peer, ec);
             if (ec) break;
-            impl_->take(stream_socket(std::move(socket)), peer);
+            impl_->take(stream_socket(std::move(socket)), peer, l->tls.get());
         }
-        a->close(ec);
+        l->socket->close(ec);
     }
     for (auto it = core.connections.begin(); it != core.connections.end();) (it++)->drain();
 }

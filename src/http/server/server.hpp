@@ -12,12 +12,15 @@
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <memory>
+#include <optional>
 
 #include "base/logging/log_sink.hpp"
 #include "http/server/router.hpp"
 #include "http/server/server_setup.hpp"
 
 namespace distd::http {
+
+class tls_server;
 
 class server {
 public:
@@ -28,12 +31,15 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    // Opens the port. Throws boost::system::system_error when that fails.
-    void listen(const tcp::endpoint& where);
+    // Opens the port. Throws boost::system::system_error when that fails. With a `tls_server` TLS is spoken
+    // there, and nothing else.
+    void listen(const tcp::endpoint& where, std::shared_ptr<const tls_server> = nullptr);
     // Takes over a listening TCP socket that the process was given, at `where`.
-    void adopt(int descriptor, const tcp::endpoint& where);
-    // Where the first listener is, or was: what asks for it during the drain must not find it gone.
+    void adopt(int descriptor, const tcp::endpoint& where, std::shared_ptr<const tls_server> = nullptr);
+    // Where the first listener without TLS is, or was: what asks for it during the drain must not find it
+    // gone. Of one with TLS: nothing where there is none.
     [[nodiscard]] const tcp::endpoint& local() const noexcept;
+    [[nodiscard]] const std::optional<tcp::endpoint>& local_tls() const noexcept;
     // From here on connections are taken.
     void start();
 

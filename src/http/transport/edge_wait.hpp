@@ -96,6 +96,7 @@ struct reactor_data {
 class edge_waits {
 public:
 #ifdef DISTD_HAS_EDGE_WAIT
+    static constexpr bool hears_edges_only = true;
     explicit edge_waits(const executor& ex)
         : reactor_(boost::asio::use_service<boost::asio::detail::reactor>(ex.context())) {}
 
@@ -111,6 +112,8 @@ public:
 private:
     template <class Handler>
     void begin(stream_socket& socket, socket_state before, Handler& handler) {
+        if (socket.tls() && detail::when_readable(*socket.tls()) == detail::readable_when::it_is_now)
+            return wait_for_bytes(socket, std::move(handler));
         using op = detail::edge_wait_op<Handler>;
         typename op::ptr p = {boost::asio::detail::addressof(handler), op::ptr::allocate(handler), nullptr};
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
@@ -127,6 +130,7 @@ private:
 
     boost::asio::detail::reactor& reactor_;
 #else
+    static constexpr bool hears_edges_only = false;
     explicit edge_waits(const executor&) {}
 
     template <class Token>

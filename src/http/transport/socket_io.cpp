@@ -1,5 +1,7 @@
 #include "http/transport/socket_io.hpp"
 
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -13,6 +15,7 @@
 #include <tuple>
 
 #include "base/assert.hpp"
+#include "http/transport/tls_session.hpp"
 
 namespace distd::http {
 namespace {
@@ -37,6 +40,19 @@ state look_at(stream_socket& s) noexcept {
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? state::quiet : state::over;
 }
 
+// The goodbye of TLS 1.2; that of 1.3 is shorter. No request is as short.
+constexpr int goodbye_bytes = 31;
+
+int bytes_to_read(stream_socket& s) noexcept {
+    int n = 0;
+    return ::ioctl(s.native_handle(), FIONREAD, &n) == 0 ? n : 0;
+}
+
+bool has_closed(stream_socket& s) noexcept {
+    ::pollfd about{s.native_handle(), POLLRDHUP, 0};
+    return ::poll(&about, 1, 0) > 0;
+}
+
 // `call` again for as long as a signal interrupts it; how many bytes it moved.
 template <class Call>
 std::size_t repeated(Call call, error_code& ec) {
@@ -52,19 +68,43 @@ std::size_t repeated(Call call, error_code& ec) {
 
 }  // namespace
 
+detail::readable_when detail::when_readable(const tls_session& t) noexcept {
+    if (t.holds_bytes()) return readable_when::it_is_now;
+    return t.owes_bytes() ? readable_when::there_is_room : readable_when::bytes_come;
+}
+
 std::size_t read_now(stream_socket& s, asio::mutable_buffer to, error_code& ec) {
     DISTD_ASSERT(to.size() > 0);
+    if (s.tls()) return s.tls()->read(s.native_handle(), to, ec);
     const auto n = repeated([&] { return receive(s, to.data(), to.size(), 0); }, ec);
     if (n == 0 && !ec) ec = asio::error::eof;
     return n;
 }
 
-bool is_drained(const stream_socket&, std::size_t n, std::size_t room) noexcept { return n < room; }
+bool is_drained(const stream_socket& s, std::size_t n, std::size_t room) noexcept {
+    return s.tls() ? s.tls()->is_drained() : n < room;
+}
+
+namespace {
+
+// For a session the wait and the read are two things: what comes need not be text.
+task<io_end> read_some_text(stream_socket* s, asio::mutable_buffer to) {
+    io_end end{asio::error::would_block};
+    while (end.ec == asio::error::would_block) {
+        std::tie(end.ec) = co_await wait_for_bytes(*s, as_result);
+        if (!end.ec) end.size = read_now(*s, to, end.ec);
+    }
+    co_return end;
+}
+
+}  // namespace
 
 task<io_end> read_some(stream_socket* s, asio::mutable_buffer to) {
     io_end end;
     end.size = read_now(*s, to, end.ec);
-    if (end.ec == asio::error::would_block)
+    if (end.ec == asio::error::would_block && s->tls())
+        end = co_await read_some_text(s, to);
+    else if (end.ec == asio::error::would_block)
         std::tie(end.ec, end.size) = co_await detail::socket_access::of(*s).async_read_some(to, as_result);
     else
         co_await asio::post(s->get_executor(), use_task);
@@ -72,6 +112,7 @@ task<io_end> read_some(stream_socket* s, asio::mutable_buffer to) {
 }
 
 std::size_t write_now(stream_socket& s, asio::const_buffer piece, error_code& ec) {
+    if (s.tls()) return s.tls()->write(s.native_handle(), {&piece, 1}, ec);
     const auto send = [&] {
         return ::syscall(SYS_sendto, s.native_handle(), piece.data(), piece.size(), MSG_NOSIGNAL, nullptr, 0);
     };
@@ -79,6 +120,7 @@ std::size_t write_now(stream_socket& s, asio::const_buffer piece, error_code& ec
 }
 
 std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> pieces, error_code& ec) {
+    if (s.tls()) return s.tls()->write(s.native_handle(), pieces, ec);
     const auto is_something = [](const auto& p) { return p.size() > 0; };
     if (std::ranges::count_if(pieces, is_something) == 1)
         return write_now(s, *std::ranges::find_if(pieces, is_something), ec);
@@ -95,7 +137,17 @@ std::size_t write_now(stream_socket& s, std::span<const asio::const_buffer> piec
 
 task<io_end> write_some(stream_socket* s, std::span<const asio::const_buffer> pieces) {
     io_end end;
-    std::tie(end.ec, end.size) = co_await detail::socket_access::of(*s).async_write_some(pieces, as_result);
+    if (!s->tls()) {
+        std::tie(end.ec, end.size) =
+            co_await detail::socket_access::of(*s).async_write_some(pieces, as_result);
+        co_return end;
+    }
+    end.size = write_now(*s, pieces, end.ec);
+    if (!end.ec) co_await asio::post(s->get_executor(), use_task);
+    while (end.ec == asio::error::would_block) {
+        std::tie(end.ec) = co_await wait_for_room(*s, as_result);
+        if (!end.ec) end.size = write_now(*s, pieces, end.ec);
+    }
     co_return end;
 }
 
@@ -108,11 +160,43 @@ task<error_code> write_all(stream_socket* s, asio::const_buffer rest) {
     co_return error_code();
 }
 
-void shut_down(stream_socket& s) noexcept { ::shutdown(s.native_handle(), SHUT_WR); }
+void shake_hands_now(stream_socket& s, error_code& ec) {
+    ec.clear();
+    if (s.tls()) s.tls()->shake_hands(s.native_handle(), ec);
+}
+
+void say_goodbye(stream_socket& s) noexcept {
+    if (s.tls()) s.tls()->say_goodbye(s.native_handle());
+}
+
+void shut_down(stream_socket& s) noexcept {
+    say_goodbye(s);
+    ::shutdown(s.native_handle(), SHUT_WR);
+}
 void break_off(stream_socket& s) noexcept { ::shutdown(s.native_handle(), SHUT_RDWR); }
 
-bool is_quiet(stream_socket& s) noexcept { return look_at(s) == state::quiet; }
-bool has_bytes(stream_socket& s) noexcept { return look_at(s) == state::has_bytes; }
-bool has_left(stream_socket& s) noexcept { return look_at(s) == state::over; }
+// What comes on an idle connection with TLS may be no text (a ticket, new keys). It is not looked into: it
+// comes rarely, and the next connection is as good.
+bool is_quiet(stream_socket& s) noexcept {
+    return !(s.tls() && s.tls()->holds_bytes()) && look_at(s) == state::quiet;
+}
+
+bool has_news(stream_socket& s) {
+    return s.tls() ? s.tls()->has_news(s.native_handle()) : look_at(s) != state::quiet;
+}
+
+bool has_bytes(stream_socket& s) noexcept {
+    return (s.tls() && s.tls()->holds_bytes()) || look_at(s) == state::has_bytes;
+}
+
+bool has_left(stream_socket& s) noexcept {
+    if (!s.tls()) return look_at(s) == state::over;
+    if (s.tls()->end() != tls_end::none) return true;
+    return !s.tls()->holds_bytes() && bytes_to_read(s) <= goodbye_bytes && has_closed(s);
+}
+
+bool may_be_leaving(stream_socket& s) noexcept {
+    return s.tls() && !s.tls()->holds_bytes() && bytes_to_read(s) <= goodbye_bytes;
+}
 
 }  // namespace distd::http

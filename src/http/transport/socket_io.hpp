@@ -6,7 +6,9 @@
 // small request it shows.
 #pragma once
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -22,6 +24,9 @@ struct socket_access {
     static tcp_socket& of(stream_socket& s) noexcept { return s; }
 };
 
+enum class readable_when : std::uint8_t { it_is_now, bytes_come, there_is_room };
+[[nodiscard]] readable_when when_readable(const tls_session&) noexcept;
+
 }  // namespace detail
 
 struct io_end {
@@ -30,6 +35,7 @@ struct io_end {
 };
 
 // As much as has come and has room: asio::error::would_block when nothing has, asio::error::eof at the end.
+// With TLS the end has to be said: asio::error::connection_reset where the connection just ended.
 [[nodiscard]] std::size_t read_now(stream_socket&, boost::asio::mutable_buffer, boost::system::error_code&);
 
 // Whether that read, which had `room` and brought `n` bytes, left nothing behind. Then the next wait may be
@@ -53,8 +59,19 @@ struct io_end {
 
 // Until there may be something to read, or the peer has closed; `read_now` says which.
 template <class Token>
-auto wait_for_bytes(stream_socket& s, Token&& token) {
-    return detail::socket_access::of(s).async_wait(tcp_socket::wait_read, std::forward<Token>(token));
+auto wait_for_bytes(stream_socket& socket, Token&& token) {
+    const auto begin = [](auto handler, stream_socket* s) {
+        using enum detail::readable_when;
+        auto& bare = detail::socket_access::of(*s);
+        const auto when = s->tls() ? detail::when_readable(*s->tls()) : bytes_come;
+        if (when == it_is_now)
+            boost::asio::post(bare.get_executor(),
+                              boost::asio::append(std::move(handler), boost::system::error_code()));
+        else
+            bare.async_wait(when == bytes_come ? tcp_socket::wait_read : tcp_socket::wait_write,
+                            std::move(handler));
+    };
+    return boost::asio::async_initiate<Token, void(boost::system::error_code)>(begin, token, &socket);
 }
 
 // Until more may be written.
@@ -63,10 +80,20 @@ auto wait_for_room(stream_socket& s, Token&& token) {
     return detail::socket_access::of(s).async_wait(tcp_socket::wait_write, std::forward<Token>(token));
 }
 
+// Goes on with a handshake: asio::error::would_block while it is not over. At once without TLS.
+void shake_hands_now(stream_socket&, boost::system::error_code&);
+
+// The peer may know that nothing is missing: for the end of what was sent whole. No more than that: the
+// connection is not closed.
+void say_goodbye(stream_socket&) noexcept;
 // Nothing more is sent; what comes is still read.
 void shut_down(stream_socket&) noexcept;
 // As if the peer had gone.
 void break_off(stream_socket&) noexcept;
+
+// Whether `read_now` would bring bytes, or the end. With TLS other things may have come, such as a ticket:
+// they are taken in, so this is for whoever reads next, and for nobody beside him.
+[[nodiscard]] bool has_news(stream_socket&);
 
 // Looks, which never take anything away: a look that did would let somebody else's wait sleep over it.
 
@@ -76,5 +103,8 @@ void break_off(stream_socket&) noexcept;
 [[nodiscard]] bool has_bytes(stream_socket&) noexcept;
 // Closed or reset, with nothing more to read before.
 [[nodiscard]] bool has_left(stream_socket&) noexcept;
+// With TLS a goodbye comes before the close: what is there to be read may be that, and the close its next
+// news.
+[[nodiscard]] bool may_be_leaving(stream_socket&) noexcept;
 
 }  // namespace distd::http

@@ -6,6 +6,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <distd/task.hpp>
+#include <memory>
 
 namespace distd::http {
 
@@ -16,10 +17,19 @@ struct socket_access;
 
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 
+class tls_session;
+
 class stream_socket : private tcp_socket {
 public:
-    explicit stream_socket(const executor& ex) : tcp_socket(ex) {}
-    explicit stream_socket(tcp_socket connected) noexcept : tcp_socket(std::move(connected)) {}
+    explicit stream_socket(const executor& ex);
+    explicit stream_socket(tcp_socket connected) noexcept;
+    ~stream_socket();
+    stream_socket(stream_socket&&) noexcept;
+    stream_socket& operator=(stream_socket&&) noexcept;
+
+    // From now on with TLS, and its handshake comes first; null: from now on without.
+    void speak(std::unique_ptr<tls_session>) noexcept;
+    [[nodiscard]] tls_session* tls() const noexcept { return tls_.get(); }  // null: without
 
     using tcp_socket::async_connect;
     using tcp_socket::cancel;
@@ -35,6 +45,8 @@ public:
 private:
     friend struct detail::reactor_data;
     friend struct detail::socket_access;
+
+    std::unique_ptr<tls_session> tls_;
 };
 
 }  // namespace distd::http

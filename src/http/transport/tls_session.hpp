@@ -1,57 +1,126 @@
-// TLS as a client, over a socket that does not block: the certificate has to be valid for the host's name and
-// to lead to one of the machine's own authorities. OpenSSL keeps the state; waiting is the caller's business.
+// The TLS of one connection: between the text that a connection reads and writes and the bytes of its socket.
+// It has no waits of its own and no socket: socket_io waits, and hands the descriptor in.
+//
+// OpenSSL reads from and writes to memory that all sessions of a loop share, so that an idle connection costs
+// what OpenSSL keeps for it and no more, and a read is one recv and a write one send, as without TLS.
 #pragma once
 
+#include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/system/error_code.hpp>
 #include <cstdint>
-#include <filesystem>
+#include <distd/metrics.hpp>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
-#include "http/transport/stream_socket.hpp"
+#include "http/transport/tls_handles.hpp"
 
 namespace distd::http {
 
-// What all sessions share: who is trusted. Made with the first session, since it may read files.
-class tls_trust {
-public:
-    // `authorities`: a file of certificates (PEM) that are trusted instead of the system's store.
-    explicit tls_trust(std::filesystem::path authorities = {});
-    ~tls_trust();
-    tls_trust(const tls_trust&) = delete;
-    tls_trust& operator=(const tls_trust&) = delete;
+// How a handshake, or all of a session, came to its end.
+enum class tls_end : std::uint8_t {
+    none,             // it goes on
+    closed,           // the peer has said that nothing more will come
+    cut,              // the connection ended without that
+    broken,           // what came is not TLS, or not as it was agreed
+    plain_http,       // of a handshake: a request without TLS
+    nothing_common,   // of a handshake: no version, cipher, group or protocol that both take
+    refused_by_peer,  // of a handshake: the peer does not take the certificate
+    not_trusted,      // of a handshake: we do not take the peer's certificate
+    timed_out,        // of a handshake
+};
 
-private:
-    friend class tls_session;
-    struct impl;
-    std::unique_ptr<impl> impl_;
+// Memory that no session keeps anything in across a wait.
+struct tls_buffers {
+    std::array<char, 32 * 1024> in;
+    std::array<char, 16 * 1024> joined;  // the pieces of a record
+    std::string out;
+};
+
+struct tls_counters {
+    explicit tls_counters(metrics&);
+
+    void failed(tls_end why) noexcept;
+
+    counter& opened;
+    counter& resumed;
+    std::array<counter*, 9> failures{};  // by tls_end
 };
 
 class tls_session {
 public:
-    // `host`: as in the URL, a name or an address. The socket must be connected, and outlive this.
-    tls_session(tls_trust&, stream_socket&, const std::string& host);
+    // Of which a session needs something until its handshake is over.
+    using keep_alive = std::shared_ptr<const void>;
+
+    // Its handshake is not begun. `counters` may be null.
+    tls_session(tls_handle, std::shared_ptr<tls_buffers>, keep_alive, std::shared_ptr<tls_counters>);
     ~tls_session();
     tls_session(const tls_session&) = delete;
     tls_session& operator=(const tls_session&) = delete;
 
-    // untrusted: the certificate is not valid, for that host or at all. failed: it is no TLS, or broke.
-    enum class state : std::uint8_t { ready, wants_read, wants_write, untrusted, failed };
-    // To be called again once the socket is ready for what it wants.
-    [[nodiscard]] state shake_hands();
+    // As socket_io's, which says what they promise; the handshake goes along with them.
+    [[nodiscard]] std::size_t read(int fd, boost::asio::mutable_buffer, boost::system::error_code&);
+    [[nodiscard]] std::size_t write(int fd, std::span<const boost::asio::const_buffer>,
+                                    boost::system::error_code&);
+    // Whether a read would bring text, or the end. Takes in what is neither, so it is for whoever reads next.
+    [[nodiscard]] bool has_news(int fd);
+    // Goes on with the handshake: would_block while it is not over.
+    void shake_hands(int fd, boost::system::error_code&);
+    // The peer will know that nothing is missing. Nothing where that cannot be had without waiting.
+    void say_goodbye(int fd) noexcept;
 
-    // As `read_now` and `write_now` of socket_io.hpp, but that fewer bytes than there was room for do not
-    // mean that the rest would block. An end without a farewell is an error and no eof: it may be somebody
-    // else's.
-    [[nodiscard]] std::size_t read_now(boost::asio::mutable_buffer, boost::system::error_code&);
-    // After would_block the same bytes come first again.
-    [[nodiscard]] std::size_t write_now(std::span<const boost::asio::const_buffer>,
-                                        boost::system::error_code&);
+    // A read would bring something, or the end, without asking the kernel.
+    [[nodiscard]] bool holds_bytes() const noexcept { return holds_bytes_; }
+    // The last read took all that the kernel had, and all that was in that.
+    [[nodiscard]] bool is_drained() const noexcept { return is_drained_ && !holds_bytes_; }
+    // Something is still to be sent: whoever waits, waits for room.
+    [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty(); }
+    // What it keeps beside what OpenSSL does.
+    [[nodiscard]] std::size_t bytes_kept() const noexcept { return unsent_.capacity() + kept_.capacity(); }
+    [[nodiscard]] bool is_open() const noexcept { return is_open_; }  // the handshake is over
+    [[nodiscard]] tls_end end() const noexcept { return end_; }
+    // Why the peer's certificate is not taken.
+    [[nodiscard]] const std::string& distrust() const noexcept { return distrust_; }
+    // Of a handshake that nobody will go on with.
+    void give_up(tls_end why) noexcept;
+    // What the peer sent, where that was a request without TLS.
+    [[nodiscard]] std::string take_plain_bytes() noexcept { return std::move(kept_); }
+
+    // For the contexts: what was handed in, and the certificate that the other side must have (SHA-256, 64
+    // hex digits) instead of one that a root vouches for.
+    [[nodiscard]] static const void* kept_by(const ssl_st*) noexcept;
+    void pin(std::string sha256_of_certificate) { pin_ = std::move(sha256_of_certificate); }
 
 private:
-    struct impl;
-    std::unique_ptr<impl> impl_;
+    friend struct tls_bytes;
+
+    void begin_read(int fd, std::string& before);
+    void end_read(int fd, bool stopped_early);
+    [[nodiscard]] std::size_t decrypt(boost::asio::mutable_buffer);
+    [[nodiscard]] bool receive(int fd, std::size_t room);
+    void send_out(int fd, boost::system::error_code&) noexcept;
+    void note_failure(int returned);
+    void note_progress();
+    [[nodiscard]] bool is_who_was_pinned() const;
+    [[nodiscard]] boost::system::error_code code_of_end() const;
+
+    tls_handle ssl_;
+    std::shared_ptr<tls_buffers> buffers_;
+    keep_alive kept_alive_;
+    std::shared_ptr<tls_counters> counters_;
+    std::string_view here_;  // received, and not with OpenSSL yet; within a read only
+    std::string kept_;       // the same, between two reads
+    std::string unsent_;
+    std::string pin_;
+    std::string distrust_;
+    std::size_t owed_ = 0;  // bytes at the front of what is written next that were written already
+    tls_end end_ = tls_end::none;
+    bool is_open_ = false;
+    bool has_received_ = false;
+    bool is_drained_ = false;
+    bool holds_bytes_ = false;
 };
 
 }  // namespace distd::http

@@ -68,6 +68,10 @@ private:
 };
 
 void portal_role::mount() {
+    if (service_.config().text("portal-http") == "redirect") routes_of(service_).send_plain_to_https();
+    const auto strict = std::chrono::duration_cast<seconds>(service_.config().duration("portal-hsts"));
+    if (strict.count() > 0)
+        routes_of(service_).set_strict_transport("max-age=" + std::to_string(strict.count()));
     routes_of(service_).set_error_page(
         [this](const http::exchange& x, int status, const std::string& sentence) {
             return show_failure(x, status, sentence);
@@ -123,10 +127,31 @@ std::vector<setting> rows() {
          .help = "The highest score that the pages take and measure by, as the grading service has it",
          .min = 1,
          .max = 1'000'000},
+        {.name = "portal-http",
+         .kind = choice,
+         .fallback = "serve",
+         .help = "What becomes of requests without TLS: they are served, or sent on to --tls-listen (308)",
+         .choices = {"serve", "redirect"}},
+        {.name = "portal-hsts",
+         .kind = duration,
+         .fallback = "0s",
+         .help =
+             "How long browsers that came with TLS come with nothing else (Strict-Transport-Security); 0s "
+             "does not tell them",
+         .max = std::int64_t{2} * 365 * 24 * 3'600'000},
     };
     all.push_back(console_url_setting());
     for (auto& one : gateway_settings()) all.push_back(std::move(one));
     return in_group("Portal", std::move(all));
+}
+
+void check_settings(const settings& given) {
+    check_gateway_settings(given);
+    static_cast<void>(console_url_in(given));
+    if (given.text("portal-http") == "redirect" && given.list("tls-cert-file").empty())
+        throw settings_error(
+            "--portal-http=redirect: nothing here speaks TLS; set --tls-listen=HOST:PORT and "
+            "--tls-cert-file=FILE");
 }
 
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
@@ -144,10 +169,7 @@ role_description describe_portal() {
     row.settings = portal::rows();
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself
-    row.check = [](const settings& s) {
-        portal::check_gateway_settings(s);
-        static_cast<void>(portal::console_url_in(s));
-    };
+    row.check = &portal::check_settings;
     return row;
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/random.hpp"
 #include "http/message/client_request.hpp"
-#include "http/transport/tls_session.hpp"
 #include "role/registry/alerts/alert_text.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "sdk/role_services.hpp"
@@ -17,7 +16,7 @@ constexpr milliseconds deadline{10'000};
 constexpr std::size_t max_answer = 64 << 10;
 
 // No access token of ours goes along: it is somebody else's service.
-http::client_setup setup_of() {
+http::client_setup setup_of(service& s) {
     http::client_setup setup;
     setup.connections_per_target = 16;
     setup.waiting_per_target = 2 * max_alerts * alert_outbox::max_under_way;
@@ -25,8 +24,8 @@ http::client_setup setup_of() {
     setup.idle_in_all = max_alerts;
     setup.keeps_after_bodies = true;  // all messages are ours, and of the answers the status counts
     setup.may_connect = [](const auto& peer) { return may_be_sent_alerts(peer.address()); };
-    setup.trust = std::make_shared<http::tls_trust>();
     setup.metrics_prefix = "distd_registry_alert_client";
+    setup.trust = trust_of(s);
     return setup;
 }
 
@@ -47,7 +46,7 @@ alert_sender::alert_sender(service& s, const directory& d, change_log& log, std:
     : service_(s),
       change_log_(log),
       alerts_(d, std::move(kept)),
-      core_(std::make_shared<http::client_core>(setup_of(), s.loop(), s.time(), &s.metrics(), lookup_of(s))),
+      core_(std::make_shared<http::client_core>(setup_of(s), s.loop(), s.time(), &s.metrics(), lookup_of(s))),
       delivered_(count(s, "delivered")),
       failed_(count(s, "failed")),
       given_up_(count(s, "given_up")),

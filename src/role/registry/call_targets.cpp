@@ -4,7 +4,6 @@
 
 #include "base/ip_address.hpp"
 #include "http/message/url.hpp"
-#include "wire/rules.hpp"
 
 namespace distd::registry {
 call_targets::call_targets(std::optional<http::address_filter> chosen, std::function<bool()> is_exposed)
@@ -20,17 +19,13 @@ std::string call_targets::problem_with(const registration& r, const url_place& w
     auto problem = problem_with_url(r.update_url, "ServiceUpdateURL");
     if (problem.empty()) problem = problem_with_url(r.heartbeat_url, "HeartbeatURL");
     if (!problem.empty()) return problem;
-    // We do not call it, and it may be https://; but whoever reads of it will.
+    // We do not call it, but whoever reads of it will.
     return where.address ? problem_with_address(*where.address, "ServiceURL") : std::string();
 }
 
 std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
     const auto about = [&](const std::string& sentence) { return std::string(field) + ": " + sentence; };
     if (url.empty()) return {};
-    if (wire::is_https(url))
-        return about(
-            "this registry calls http:// only; give an http:// address, or leave the field out and "
-            "use a TTL");
     http::url_error error;
     const auto where = http::split_peer_url(url, error);
     if (!where) return about(error.text);

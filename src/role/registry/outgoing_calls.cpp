@@ -24,6 +24,7 @@ http::client_setup setup_of(service& s, const call_targets& allowed) {
     setup.keeps_after_bodies = true;  // patches: all bodies are ours, and of the answers the status counts
     setup.may_connect = [&allowed](const auto& peer) { return allowed.may_call(peer.address()); };
     setup.credentials = credentials_of(s);
+    setup.trust = trust_of(s);
     setup.metrics_prefix = "distd_registry_client";
     // The rest is for those who call us, and for files.
     rlimit files{};

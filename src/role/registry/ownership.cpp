@@ -148,7 +148,7 @@ bool ownership::is_same_machine(const ip::address& a, const ip::address& b) cons
 
 // Names are not looked up, but for this machine's own: they may lead elsewhere the next time.
 bool ownership::leads_to(const url_place& where, const std::string& source) const {
-    if (where.host.empty() || where.is_secure) return true;  // nobody is led there by us
+    if (where.host.empty()) return true;  // nobody is led there by us
     const auto from = address_of(source);
     if (!from) return where.host == source;
     if (where.address) return is_same_machine(plain(*where.address), *from);
@@ -166,13 +166,14 @@ const http::local_addresses& ownership::machine() const {
 
 void ownership::challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done) {
     const auto where = split(url);
-    const auto to = where ? calls_.target_of_one_call("http://" + where->authority()) : nullptr;
+    const auto root = where ? std::string(where->scheme()) + where->authority() : std::string();
+    const auto to = where ? calls_.target_of_one_call(root) : nullptr;
     if (!to || !questions_.take_one(url, calls_.addresses_of(*to), service_.time().now()))
         return boost::asio::post(service_.loop(), [done = std::move(done)] {
             const handler_scope scope("a question to an owner");
             done(false);
         });
-    const auto base = "http://" + where->authority() + std::string(wire::owner_path);
+    const auto base = root + std::string(wire::owner_path);
     ask(base + owner, 200, [this, base, size = owner.size(), done = std::move(done)](bool is_its_own) {
         if (!is_its_own) return done(false);
         ask(base + random_hex(size), 404, done);

@@ -19,20 +19,12 @@ struct target {
     bool is_https = false;
 };
 
-bool has_port(std::string_view authority) {
-    const auto colon = authority.rfind(':');
-    return colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-}
-
 std::optional<target> target_of(const std::string& instance_url) {
     target t;
-    t.is_https = wire::is_https(instance_url);
-    auto rest = std::string_view(instance_url);
-    if (t.is_https) rest.remove_prefix(std::string_view("https://").size());
     http::url_error error;
-    auto u = http::split_peer_url(rest, error);
+    const auto u = http::split_peer_url(instance_url, error);
     if (!u) return std::nullopt;
-    if (t.is_https && !has_port(rest.substr(0, rest.find_first_of("/?")))) u->port = 443;
+    t.is_https = u->is_secure;
     const bool is_v6 = u->host.find(':') != std::string::npos;
     t.host_and_port = (is_v6 ? "[" + u->host + "]" : u->host) + ":" + std::to_string(u->port);
     auto path = u->target.substr(0, u->target.find('?'));

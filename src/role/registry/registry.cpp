@@ -226,7 +226,7 @@ std::optional<std::string> registry::pick_log_service() const {
     constexpr std::size_t enough = 16;
     std::vector<const std::string*> offered;
     for (const auto& [url, i] : directory_.instances().named(wire::log_service)) {
-        if (i->offered && !wire::is_https(url)) offered.push_back(&i->that.url);
+        if (i->offered) offered.push_back(&i->that.url);
         if (offered.size() == enough) break;
     }
     if (offered.empty()) return std::nullopt;

@@ -4,13 +4,12 @@
 
 #include "base/ip_address.hpp"
 #include "http/message/url.hpp"
-#include "wire/rules.hpp"
 
 namespace distd::registry {
 
-url_place::url_place(const std::string& url) : is_secure(wire::is_https(url)) {
+url_place::url_place(const std::string& url) {
     http::url_error ignored;
-    auto where = is_secure ? http::split_secure_url(url, ignored) : http::split_peer_url(url, ignored);
+    auto where = http::split_peer_url(url, ignored);
     if (!where) return;
     host = std::move(where->host);
     address = parse_ip_address(host);

@@ -13,7 +13,6 @@ struct url_place {
 
     std::string host;  // lower case, an IPv6 address without its brackets; empty: nobody can call that URL
     std::optional<boost::asio::ip::address> address{};  // where the host is one, and no name
-    bool is_secure = false;                             // https
 };
 
 }  // namespace distd::registry

@@ -9,6 +9,7 @@
 #include "base/terminal_text.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/host_settings.hpp"
+#include "sdk/process/tls_files.hpp"
 #include "sdk/process/token_file.hpp"
 #include "sdk/registration/own_extras.hpp"
 
@@ -65,13 +66,22 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
     const auto advertised = resolve_advertise(given.list("advertise"), given.origin("advertise"), listeners);
     const auto& tokens = given.text("access-token-file");
     if (!tokens.empty()) static_cast<void>(read_token_file(tokens));
-    for (const auto& [name, where] : listening)
-        check_exposure(name, where, !tokens.empty(), given.on("insecure"));
+    const auto with_tls =
+        resolve_tls_listen(given.list("tls-listen"), given.origin("tls-listen"), listeners, listening);
+    for (const auto* all : {&listening, &with_tls})
+        for (const auto& [name, where] : *all)
+            check_exposure(name, where, !tokens.empty(), given.on("insecure"));
+    static_cast<void>(roots_of(given));
+    const auto certificates = certificate_files_of(given);
+    for (const auto& files : certificates) static_cast<void>(read_certificate(files, real_time().wall()));
+    if (!with_tls.empty() && certificates.empty())
+        throw settings_error("--tls-listen: there is no certificate to be shown; set --tls-cert-file=FILE");
     std::vector<host::place> places;
     for (const auto& l : listeners) {
         const auto url = advertised.find(l.name);
-        places.push_back(
-            {l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second});
+        const auto tls = with_tls.find(l.name);
+        places.push_back({l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second,
+                          tls == with_tls.end() ? std::nullopt : std::optional(tls->second)});
     }
     return places;
 }

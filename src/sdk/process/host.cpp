@@ -28,6 +28,7 @@
 #include "sdk/process/start_banner.hpp"
 #include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
+#include "sdk/process/tls_files.hpp"
 #include "sdk/process/token_file.hpp"
 #include "sdk/process/token_file_watch.hpp"
 #include "sdk/service_impl.hpp"
@@ -70,10 +71,10 @@ std::string own_host_name() {
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
-std::string url_of(const tcp::endpoint& at) {
+std::string url_of(const tcp::endpoint& at, const char* scheme = "http://") {
     auto host = at.address().is_unspecified() ? own_host_name() : at.address().to_string();
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return "http://" + host + ":" + std::to_string(at.port());
+    return scheme + host + ":" + std::to_string(at.port());
 }
 
 http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_comes) {
@@ -95,8 +96,10 @@ struct host::impl {
         host::place where;
         std::unique_ptr<service> owned;
         service* that;
-        tcp::endpoint at = {};              // where it is to listen
-        std::optional<int> inherited = {};  // the socket that is open there
+        tcp::endpoint at = {};                     // where it is to listen
+        std::optional<int> inherited = {};         // the socket that is open there
+        std::optional<tcp::endpoint> tls_at = {};  // the same with TLS, if it is to
+        std::optional<int> tls_inherited = {};
         introduction known_as = {};
     };
 
@@ -110,9 +113,11 @@ struct host::impl {
           log(std::move(sink)),
           admission(std::make_shared<http::access_control>(t)),
           names(l.get_executor(), std::move(look_up)),
-          client({.credentials = admission}, l.get_executor(), t, process_metrics, names.lookup()),
-          own_client({.keeps_after_bodies = true, .credentials = admission}, l.get_executor(), t,
-                     process_metrics, names.lookup()),
+          trust(std::make_shared<const http::tls_client>(roots_of(config))),
+          client({.credentials = admission, .trust = trust}, l.get_executor(), t, process_metrics,
+                 names.lookup()),
+          own_client({.keeps_after_bodies = true, .credentials = admission, .trust = trust}, l.get_executor(),
+                     t, process_metrics, names.lookup()),
           request_memory(std::make_shared<http::source_shares>(memory_bounds_of(config, false))),
           hangups(l.get_executor()),
           tasks(l.get_executor(), t) {
@@ -129,6 +134,12 @@ struct host::impl {
     void adopt(member m);
     void find_places();
     void open(member& m);
+    void open_tls(member& m);
+    static void listen(http::server& server, const member& m, const tcp::endpoint& at,
+                       std::shared_ptr<const http::tls_server> tls);
+    void read_certificates();
+    void warn_of_clear_tokens(const member& m) const;
+    [[nodiscard]] static bool comes_from_loopback_only(const member& m);
     [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
@@ -150,7 +161,9 @@ struct host::impl {
     std::shared_ptr<http::access_control> admission;
     std::optional<token_file_watch> token_watch;
     metrics process_metrics;
+    std::optional<tls_files> certificates;  // where somebody listens with TLS
     http::lookup_pool names;
+    std::shared_ptr<const http::tls_client> trust;
     http::pooled_client client;
     http::pooled_client own_client;                       // as host_resources::own_client
     std::shared_ptr<http::source_shares> request_memory;  // of all servers here
@@ -194,13 +207,18 @@ task<> host::impl::heed_hangups() {
         auto [ec, number] = co_await hangups.async_wait(as_result);
         if (ec) co_return;
         if (token_watch) token_watch->look();
+        if (certificates) certificates->look();
     }
 }
 
 void host::impl::adopt(member m) {
     m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
-                                process_metrics, names.lookup(), admission});
+                                process_metrics, names.lookup(), admission, trust});
     members.push_back(std::move(m));
+}
+
+bool host::impl::comes_from_loopback_only(const member& m) {
+    return m.at.address().is_loopback() && (!m.tls_at || m.tls_at->address().is_loopback());
 }
 
 http::server_setup host::impl::server_setup_of(const member& m) const {
@@ -212,12 +230,13 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     setup.idle_deadline = config.duration("idle-timeout");
     setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
-    setup.only_loopback_comes = m.at.address().is_loopback();
+    setup.only_loopback_comes = comes_from_loopback_only(m);
     setup.memory = request_memory;
     std::vector<std::string> urls;
     for (const auto& one : members) {
         urls.push_back(one.where.advertise);
         urls.push_back("http://" + one.where.address.host);
+        if (one.where.tls_address) urls.push_back("http://" + one.where.tls_address->host);
     }
     setup.names = own_host_names(config, urls, m.where.advertise);
     setup.admission = admission;
@@ -234,9 +253,66 @@ void host::impl::find_places() {
         const auto given = sockets.find(m.where.label);
         if (given != sockets.end()) m.inherited = given->second;
         m.at = m.inherited ? endpoint_of_socket(*m.inherited) : endpoint_of(m.where.address);
-        only_loopback_comes = only_loopback_comes && m.at.address().is_loopback();
+        const auto given_tls = sockets.find(m.where.label + std::string(tls_socket_end));
+        if (given_tls != sockets.end()) m.tls_inherited = given_tls->second;
+        if (m.tls_inherited)
+            m.tls_at = endpoint_of_socket(*m.tls_inherited);
+        else if (m.where.tls_address)
+            m.tls_at = endpoint_of(*m.where.tls_address);
+        only_loopback_comes = only_loopback_comes && comes_from_loopback_only(m);
     }
+    read_certificates();
     request_memory->change_bounds(memory_bounds_of(config, only_loopback_comes));
+}
+
+void host::impl::read_certificates() {
+    const bool has_tls = std::ranges::any_of(members, [](const member& m) { return m.tls_at.has_value(); });
+    auto files = certificate_files_of(config);
+    if (has_tls && files.empty())
+        throw settings_error(
+            "LISTEN_FDS: a socket for TLS was given, and there is no certificate to be shown; "
+            "set --tls-cert-file=FILE");
+    if (!has_tls && !files.empty())
+        throw settings_error("--tls-cert-file: nothing listens with TLS here; set --tls-listen=HOST:PORT");
+    if (has_tls)
+        certificates.emplace(std::move(files), config.text("data-dir"), storage, loop.get_executor(), time,
+                             logger(log, "distd"), process_metrics);
+}
+
+// Whoever sees what passes by has them, and with them all that they open.
+void host::impl::warn_of_clear_tokens(const member& m) const {
+    if (!admission->is_required() || m.at.address().is_loopback()) return;
+    logger(log, "distd")
+        .warn("tokens_in_clear", {{"service", m.where.label},
+                                  {"address", m.at.address().to_string()},
+                                  {"reason",
+                                   "other machines can reach it without TLS, so access tokens can be "
+                                   "read on the way; listen with --tls-listen instead"}});
+}
+
+void host::impl::open_tls(member& m) {
+    auto& server = *m.that->internals().server;
+    if (m.tls_inherited) {
+        check_exposure(m.where.label, {m.tls_at->address().to_string(), m.tls_at->port()},
+                       admission->is_required(), config.on("insecure"));
+        server.adopt(*m.tls_inherited, *m.tls_at, certificates->server());
+    } else {
+        listen(server, m, *m.tls_at, certificates->server());
+    }
+}
+
+void host::impl::listen(http::server& server, const member& m, const tcp::endpoint& at,
+                        std::shared_ptr<const http::tls_server> tls) {
+    try {
+        server.listen(at, std::move(tls));
+    } catch (const boost::system::system_error& e) {
+        const auto host = at.address().to_string();
+        auto words = "cannot listen on " + host + ":" + std::to_string(at.port()) + " for " + m.where.label +
+                     ": " + e.code().message();
+        if (e.code() == boost::asio::error::address_in_use)
+            words += ": " + taken_port_words(m.where.label, host, at.port());
+        throw std::runtime_error(words);
+    }
 }
 
 void host::impl::open(member& m) {
@@ -247,17 +323,10 @@ void host::impl::open(member& m) {
                        config.on("insecure"));
         inside.server->adopt(*m.inherited, m.at);
     } else {
-        try {
-            inside.server->listen(m.at);
-        } catch (const boost::system::system_error& e) {
-            const auto host = m.at.address().to_string();
-            auto words = "cannot listen on " + host + ":" + std::to_string(m.at.port()) + " for " +
-                         m.where.label + ": " + e.code().message();
-            if (e.code() == boost::asio::error::address_in_use)
-                words += ": " + taken_port_words(m.where.label, host, m.at.port());
-            throw std::runtime_error(words);
-        }
+        listen(*inside.server, m, m.at, nullptr);
     }
+    if (m.tls_at) open_tls(m);
+    warn_of_clear_tokens(m);
     const auto local = inside.server->local();
     inside.url = m.where.advertise.empty() ? url_of(local) : m.where.advertise;
     log->introduce(m.that->name(), m.where.label, {inside.url, url_of(local)});
@@ -413,12 +482,18 @@ void host::start() {
     for (auto& m : impl_->members) m.that->internals().start(registries);
     impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });
     impl_->tasks.spawn("hangups", [this] { return impl_->heed_hangups(); });
+    if (impl_->certificates)
+        impl_->tasks.spawn("certificates", [this] { return impl_->certificates->run(); });
     if (impl_->token_watch) impl_->tasks.spawn("access tokens", [this] { return impl_->token_watch->run(); });
 }
 
 std::vector<std::pair<std::string, std::string>> host::addresses() const {
     std::vector<std::pair<std::string, std::string>> result;
-    for (const auto& m : impl_->members) result.emplace_back(m.where.label, m.that->url());
+    for (const auto& m : impl_->members) {
+        result.emplace_back(m.where.label, m.that->url());
+        const auto& tls = m.that->internals().server->local_tls();
+        if (tls) result.emplace_back(m.where.label + std::string(tls_socket_end), url_of(*tls, "https://"));
+    }
     return result;
 }
 

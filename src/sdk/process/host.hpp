@@ -6,6 +6,7 @@
 #include <distd/service.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,10 @@ public:
     host& operator=(const host&) = delete;
 
     struct place {
-        std::string label;           // in announcements; names the service's folder, too
-        host_port address;           // port 0: any free one
-        std::string advertise = {};  // the URL to register; empty: the address it listens on
+        std::string label;                          // in announcements; names the service's folder, too
+        host_port address;                          // port 0: any free one
+        std::string advertise = {};                 // the URL to register; empty: the address it listens on
+        std::optional<host_port> tls_address = {};  // where it listens with TLS, too
     };
     // A service of this process, which the host owns. In order of start; they stop in reverse. Without a
     // service name it registers nowhere.
@@ -47,7 +49,7 @@ public:
 
     // Opens every port, then starts every service. Throws what says why it cannot; nothing runs then.
     void start();
-    // Where each service listens, by label, as http://HOST:PORT.
+    // Where each service listens, by label, as http://HOST:PORT; with TLS, by label and "-tls", as https://.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> addresses() const;
 
     // The stop sequence. True when every task has ended; false: `surviving_tasks` names those that would not.

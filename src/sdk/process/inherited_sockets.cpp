@@ -40,17 +40,20 @@ const char* problem_with_socket(int descriptor) {
 
 std::map<std::string, int> assign_sockets(const std::multimap<std::string, int>& given,
                                           const std::vector<std::string>& services) {
+    const auto is_known = [&](const std::string& name) {
+        return std::ranges::any_of(
+            services, [&](const auto& s) { return name == s || name == s + std::string(tls_socket_end); });
+    };
     std::map<std::string, int> taken;
     for (const auto& [name, descriptor] : given) {
         if (const char* problem = problem_with_socket(descriptor))
             throw settings_error(described(name, descriptor) + problem + advice);
-        const bool is_only_one = given.size() == 1 && services.size() == 1;
+        const bool is_only_one = given.size() == 1 && services.size() == 1 && !is_known(name);
         const auto& service = is_only_one ? services.front() : name;
-        const bool is_known = std::ranges::find(services, service) != services.end();
-        if (!is_known || !taken.emplace(service, descriptor).second)
-            throw settings_error(described(name, descriptor) +
-                                 " is for no service of this process: " + "each of " +
-                                 joined(services, ", ") + " takes one socket of its name" + advice);
+        if (!is_known(service) || !taken.emplace(service, descriptor).second)
+            throw settings_error(described(name, descriptor) + " is for no service of this process: " +
+                                 "each of " + joined(services, ", ") +
+                                 " takes one socket of its name, and one with -tls behind it" + advice);
     }
     return taken;
 }

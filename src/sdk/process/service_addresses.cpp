@@ -106,6 +106,32 @@ std::map<std::string, host_port> resolve_listen(const std::vector<std::string>& 
     return out;
 }
 
+std::map<std::string, host_port> resolve_tls_listen(const std::vector<std::string>& items,
+                                                    const std::string& origin,
+                                                    const std::vector<listener>& listeners,
+                                                    const std::map<std::string, host_port>& plain) {
+    const named_items<host_port> said("tls-listen", origin, listeners, items, parse_host_port);
+    const host_port* general = said.find("");
+    if (general != nullptr && general->port != 0 && said.unnamed().size() > 1)
+        said.refuse_as_ambiguous(to_string(*general), "");
+    std::map<std::string, host_port> out;
+    auto all = plain;
+    for (const listener& l : listeners) {
+        const host_port* own = said.find(l.name);
+        if (own == nullptr) own = general;
+        if (own == nullptr) continue;
+        auto where = *own;
+        if (where.port < 0)
+            throw settings_error(value_place("tls-listen", to_string(where), origin) +
+                                 ": there is no port; write " + where.host + ":443, or another one");
+        if (where.host.empty()) where.host = parse_host_port(l.default_address).host;
+        out.emplace(l.name, where);
+        all.emplace(l.name + " with TLS", where);
+    }
+    check_distinct(all);
+    return out;
+}
+
 std::map<std::string, std::string> resolve_advertise(const std::vector<std::string>& items,
                                                      const std::string& origin,
                                                      const std::vector<listener>& listeners) {

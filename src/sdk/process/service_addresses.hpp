@@ -24,6 +24,12 @@ struct listener {
                                                               const std::string& origin,
                                                               const std::vector<listener>& listeners);
 
+// By name: where to listen with TLS, as `items` of --tls-listen say. Services about which nothing is said are
+// missing. `plain` is where they listen without.
+[[nodiscard]] std::map<std::string, host_port> resolve_tls_listen(
+    const std::vector<std::string>& items, const std::string& origin, const std::vector<listener>& listeners,
+    const std::map<std::string, host_port>& plain);
+
 // By name: the URL to register with. Services about which nothing is said are missing. The same two kinds of
 // items.
 [[nodiscard]] std::map<std::string, std::string> resolve_advertise(const std::vector<std::string>& items,

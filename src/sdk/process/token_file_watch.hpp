@@ -1,13 +1,14 @@
 // Looks at the file of the access tokens again and again, so that a token is exchanged without a restart.
 #pragma once
 
-#include <cstdint>
 #include <distd/logger.hpp>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "sdk/process/file_trace.hpp"
 
 namespace distd {
 
@@ -23,19 +24,11 @@ public:
     void look();
 
 private:
-    // Whether it is the same file as before, as far as that can be seen from outside.
-    struct trace {
-        std::uint64_t device = 0, inode = 0, bytes = 0;
-        std::int64_t modified_ns = 0, changed_ns = 0;
-        friend bool operator==(const trace&, const trace&) = default;
-    };
-    [[nodiscard]] trace trace_of_file() const;
-
     std::string path_;
     taker take_;
     alarm_clock bell_;
     logger log_;
-    trace seen_;
+    file_trace seen_;
 };
 
 }  // namespace distd

@@ -97,6 +97,7 @@ struct registration_agent::impl {
     http::client_setup peers_setup() const {
         http::client_setup s;
         s.credentials = setup.credentials;
+        s.trust = setup.trust;
         return s;
     }
 

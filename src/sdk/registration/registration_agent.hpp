@@ -16,7 +16,8 @@
 
 namespace distd::http {
 class access_control;
-}
+class tls_client;
+}  // namespace distd::http
 
 namespace distd {
 
@@ -34,6 +35,7 @@ struct registration_agent_setup {
         std::function<task<http::peer_watch_end>(http::peer_watch_setup, std::function<void()> held)>;
     http::resolver::lookup look_up{};  // of the registries' names
     std::shared_ptr<http::access_control> credentials{};
+    std::shared_ptr<const http::tls_client> trust{};  // for registries with https://
     peer_watch_function peer_watch{};  // http/client/peer_watch's when empty; tests set their own
 };
 

@@ -50,9 +50,10 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture, "what our caller does not speak or understand is refused with what would do") {
-    CHECK_THAT(problem("https://127.0.0.1/h"),
-               Contains("HeartbeatURL") && Contains("http://") && Contains("TTL"));
-    CHECK_THAT(problem("", "HTTPS://127.0.0.1/u"), Contains("ServiceUpdateURL"));
+    CHECK(problem("https://127.0.0.1/h").empty());
+    CHECK_THAT(problem("ftp://127.0.0.1/h"), Contains("HeartbeatURL") && Contains("https://"));
+    CHECK_THAT(problem("", "FTP://127.0.0.1/u"), Contains("ServiceUpdateURL"));
+    CHECK_THAT(problem("https://192.168.1.5/h"), Contains("HeartbeatURL"));
     CHECK_THAT(problem("http://127.1/h"), Contains("HeartbeatURL"));
     CHECK_THAT(problem("http://0x7f000001/h"), Contains("HeartbeatURL"));
     CHECK_THAT(problem("http://u:p@127.0.0.1/h"), Contains("credentials"));

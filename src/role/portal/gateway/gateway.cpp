@@ -23,6 +23,7 @@ constexpr int max_passes = 5;  // through gateways like this one, before it is t
 http::client_setup connections(service& s) {
     http::client_setup setup;
     setup.credentials = credentials_of(s);
+    setup.trust = trust_of(s);
     setup.connections_per_target = balancing::max_in_flight;
     setup.waiting_per_target = balancing::max_waiting_jobs;
     setup.names.lookups = 16'384;  // others made these names up: who looks them up knows whom to refuse

@@ -26,6 +26,7 @@ std::optional<errc> errc_of(const boost::system::error_code& ec) noexcept {
 std::string_view reason_of(errc why) noexcept {
     switch (why) {
         case errc::unreachable: return "unreachable";
+        case errc::untrusted: return "untrusted";
         case errc::timed_out: return "timed_out";
         case errc::connection_lost: return "connection_lost";
         case errc::bad_answer: return "bad_answer";
@@ -277,8 +278,8 @@ bool relay::may_try_again(errc why) const {
     if (x_.tries >= max_tries || now_ >= due_ || body_was_begun_) return false;
     const bool is_unseen = !up_ || !up_->has_sent();
     const bool is_harmless = is_read_only() && why == errc::connection_lost && !up_->has_begun_to_answer();
-    const bool may_help = why == errc::unreachable || why == errc::connection_lost ||
-                          why == errc::overloaded || why == errc::bad_address;
+    const bool may_help = why == errc::unreachable || why == errc::untrusted ||
+                          why == errc::connection_lost || why == errc::overloaded || why == errc::bad_address;
     if (!may_help || !(is_unseen || is_harmless)) return false;
     if (kept_connection_closed(why)) return true;  // and the next connection is a new one
     return call_.service->retries.take_retry(now_);
@@ -323,6 +324,9 @@ gateway_failure relay::describe(const failure& f) const {
         case errc::unreachable:
             return {502, name + " cannot be reached: no instance accepted the connection.", "network",
                     "unreachable"};
+        case errc::untrusted:
+            return {502, name + " has a certificate that is not trusted, or not for its host.", "network",
+                    "untrusted"};
         case errc::timed_out: return {504, name + " did not answer in time." + doubt, "service", "timed_out"};
         case errc::connection_lost:
             return {502, "The connection to " + name + " broke before it answered." + doubt, "network",

@@ -67,7 +67,8 @@ std::optional<http::whereabouts> relay::place() const {
     const auto at = call_.service->addresses.find(instance_->facts.url);
     if (at == call_.service->addresses.end()) return std::nullopt;  // it left meanwhile
     const auto& to = *at->second;
-    http::whereabouts place{to.authority, {path_below_root(to.where.target), {}, {}}, call_.prefix};
+    http::whereabouts place{
+        to.where.scheme(), to.authority, {path_below_root(to.where.target), {}, {}}, call_.prefix};
     if (!call_.route) return place;
     place.inside[1] = call_.route->add_prefix;
     if (!call_.route->strip_prefix) place.outside = place.inside[2] = call_.route->prefix;

@@ -35,7 +35,8 @@ std::optional<std::size_t> read_total(const http::reply& reply) {
 trouble trouble_of(const boost::system::error_code& failure) {
     if (failure == make_error_code(errc::no_provider)) return trouble::missing;
     // These can only come before a byte of the request was sent.
-    for (const auto certain : {errc::unreachable, errc::overloaded, errc::bad_address, errc::stopped}) {
+    for (const auto certain :
+         {errc::unreachable, errc::untrusted, errc::overloaded, errc::bad_address, errc::stopped}) {
         if (failure == make_error_code(certain)) return trouble::silent;
     }
     return trouble::unsure;

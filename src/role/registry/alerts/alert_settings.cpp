@@ -49,8 +49,7 @@ std::string stranger_in(const json::object& o) {
 std::string fault_in_url(const std::string& text) {
     if (text.empty()) return "url: expected an address such as \"http://HOST:PORT/PATH\", found nothing";
     http::url_error error;
-    const auto where =
-        wire::is_https(text) ? http::split_secure_url(text, error) : http::split_url(text, error);
+    const auto where = http::split_url(text, error);
     if (!where) return "url: " + error.text;
     boost::system::error_code ec;
     const auto literal = boost::asio::ip::make_address(where->host, ec);

@@ -1,39 +1,41 @@
 // Calls to https:// URLs: only to peers that are who they are said to be, and never in clear.
-#include "http/transport/tls_session.hpp"
-
-#include "support/temp_dir.hpp"
-#include "support/tls_server.hpp"
+#include "http/transport/tls_context.hpp"
+#include "support/test_certificate.hpp"
 #include "unit/http/client/call_fixture.hpp"
 
 using namespace distd;
 using namespace distd::http;
-using test::tls_authority;
-using test::tls_server;
+using test::certificate_wish;
+using test::test_certificate;
 
 namespace {
 
-client_setup trusting(const tls_authority& a, const test::temp_dir& dir) {
-    a.write(dir / "ca.pem");
+const certificate_wish for_authority{.names = {}, .subject = "root", .is_authority = true};
+
+client_setup trusting(const test_certificate& root) {
     client_setup setup;
-    setup.trust = std::make_shared<tls_trust>(dir / "ca.pem");
+    setup.trust = std::make_shared<const tls_client>(root.certificate());
     setup.keeps_after_bodies = true;
     return setup;
 }
 
 struct scene {
-    explicit scene(const std::string& names = "IP:127.0.0.1,DNS:a.test")
-        : server(calls.loop, known, names, [this](const std::string&) { return answer; }) {}
+    explicit scene(const certificate_wish& wish = {.names = {"127.0.0.1", "a.test"}}) : own(wish, &root) {
+        show(own);
+    }
+    void show(const test_certificate& c) { server.speak_tls({c.certificate(), c.key()}); }
 
     std::string url(const std::string& host = "127.0.0.1") const {
         return "https://" + host + ":" + std::to_string(server.port()) + "/hook?a=1";
     }
     std::string post(const std::string& body = "[]") { return calls.ask(call_fixture::post_of(url(), body)); }
+    std::string get() { return calls.get(url()); }
 
-    test::temp_dir dir;
-    tls_authority known;
-    call_fixture calls{trusting(known, dir)};
-    tls_server::action answer{"HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n"};
-    tls_server server;
+    test_certificate root{for_authority};
+    test_certificate own;
+    call_fixture calls{trusting(root)};
+    action answer{"HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n"};
+    raw_server server{calls.loop, [this](int, const std::string&) { return answer; }};
 };
 
 }  // namespace
@@ -45,9 +47,18 @@ TEST_CASE("a call to an https:// URL is sent to a peer with a certificate for it
     CHECK(s.server.requests().at(0) == "POST /hook?a=1 HTTP/1.1\r\nHost: " + authority +
                                            "\r\nUser-Agent: distd\r\nContent-Type: application/json\r\n"
                                            "Content-Length: 2\r\n\r\n[]");
-    CHECK(s.calls.core->pool.idle_connections() == 0);
-    CHECK(s.post() == "204");
-    CHECK(s.server.connections() == 2);
+}
+
+TEST_CASE("a connection with TLS is kept, and is another one than without") {
+    scene s;
+    for (int i = 0; i < 5; ++i) CHECK(s.post() == "204");
+    CHECK(s.calls.core->pool.idle_connections() == 1);
+    CHECK(s.server.connections() == 1);
+    raw_server both(s.calls.loop, always(ok));
+    CHECK(s.calls.get(both.url()) == "200");
+    both.speak_tls({s.own.certificate(), s.own.key()});
+    CHECK(s.calls.get(both.url()) == "200");
+    CHECK(both.connections() == 2);
 }
 
 TEST_CASE("a name is looked up, and its certificate has to be for that name") {
@@ -65,17 +76,19 @@ TEST_CASE("a name is looked up, and its certificate has to be for that name") {
     CHECK(s.server.requests().size() == 1);
 }
 
-TEST_CASE("nothing is sent to a peer whose certificate is for another host, or by another authority") {
-    scene named("IP:127.0.0.2,DNS:localhost");
-    CHECK(named.post() == text_of(errc::untrusted));
-    CHECK(named.server.requests().empty());
+TEST_CASE("nothing is sent to a peer whose certificate is not valid, or for another host, or of a stranger") {
     scene s;
-    tls_authority stranger;
-    tls_server other(s.calls.loop, stranger, "IP:127.0.0.1",
-                     [](const std::string&) { return tls_server::action{"HTTP/1.1 200 X\r\n\r\n"}; });
-    const auto url = "https://127.0.0.1:" + std::to_string(other.port());
-    CHECK(s.calls.get(url) == text_of(errc::untrusted));
-    CHECK(other.requests().empty());
+    const test_certificate stranger(for_authority);
+    const test_certificate other_host({.names = {"127.0.0.2", "localhost"}}, &s.root);
+    const test_certificate of_stranger({.names = {"127.0.0.1"}}, &stranger);
+    const test_certificate over({.names = {"127.0.0.1"}, .until = 1'700'000'000}, &s.root);
+    const test_certificate its_own({.names = {"127.0.0.1"}});
+    for (const auto* c : {&other_host, &of_stranger, &over, &its_own}) {
+        s.show(*c);
+        CHECK(s.post() == text_of(errc::untrusted));
+    }
+    CHECK(s.server.requests().empty());
+    CHECK(s.calls.core->pool.idle_connections() == 0);
 }
 
 TEST_CASE("a peer that speaks no TLS is no peer of an https:// URL") {
@@ -120,10 +133,23 @@ TEST_CASE("long bodies pass in both directions") {
 
 TEST_CASE("an answer that somebody cuts off is not taken for a whole one") {
     scene s;
-    s.answer = {"HTTP/1.1 200 X\r\n\r\nhalf", false};
+    s.answer = {"HTTP/1.1 200 X\r\n\r\nhalf", true};
+    s.answer.without_goodbye = true;
     CHECK(s.post() == text_of(errc::connection_lost));
     s.answer = {"HTTP/1.1 200 X\r\n\r\nwhole", true};
     CHECK(s.post() == "200");
+}
+
+TEST_CASE("an answer in any pieces comes whole") {
+    for (const std::size_t step : {1000U, 16'384U, 70'000U}) {
+        scene s;
+        const std::string body(300'000, 'y');
+        s.answer = {"HTTP/1.1 200 X\r\nContent-Length: 300000\r\n\r\n" + body};
+        s.answer.piece_bytes = step;
+        auto r = call_fixture::get_of(s.url());
+        r.answer_limit = 1 << 20;
+        CHECK(s.calls.ask(std::move(r)) == "200");
+    }
 }
 
 TEST_CASE("without an authority to trust https:// URLs are bad addresses") {

@@ -12,8 +12,11 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "support/tls_peer.hpp"
 
 namespace distd::test {
 
@@ -22,8 +25,9 @@ public:
     struct action {
         std::string say;  // nothing: keeps silent
         bool close_after = false;
-        bool reset = false;           // instead of an orderly end
-        std::size_t piece_bytes = 0;  // sends so many bytes at a time, each in a packet of its own
+        bool reset = false;            // instead of an orderly end
+        std::size_t piece_bytes = 0;   // sends so many bytes at a time, each in a packet of its own
+        bool without_goodbye = false;  // with TLS: the close is a cut
     };
     // Asked for each complete request: its connection (0, 1, ...) and its text.
     using script = std::function<action(int connection, const std::string& request)>;
@@ -58,11 +62,13 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return state_->port; }
     [[nodiscard]] std::string url(const std::string& path = "/") const {
-        return "http://127.0.0.1:" + std::to_string(port()) + path;
+        return (state_->shown ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port()) + path;
     }
     [[nodiscard]] const std::vector<std::string>& requests() const { return state_->requests; }
     // From now on it does not read bodies, as many small servers do not: what is in one is the next request.
     void ignore_bodies() { state_->ignores_bodies = true; }
+    // From now on in TLS, with that certificate (PEM) and key.
+    void speak_tls(tls_peer::as_server shown) { state_->shown = std::move(shown); }
     void forget_requests() { state_->requests.clear(); }
     [[nodiscard]] int connections() const { return state_->connections; }
     [[nodiscard]] int open_connections() const { return state_->open; }
@@ -84,6 +90,7 @@ private:
         int connections = 0;
         int open = 0;
         bool ignores_bodies = false;
+        std::optional<tls_peer::as_server> shown;
     };
 
     [[nodiscard]] socket& at(int connection) { return *std::next(state_->sockets.begin(), connection); }
@@ -115,17 +122,33 @@ private:
     static task<> serve(std::shared_ptr<state> self, socket* s, int number) {
         std::string text;
         std::string chunk(64 * 1024, '\0');
+        std::optional<tls_peer> tls;
+        if (self->shown) tls.emplace(*self->shown);
+        bool says_goodbye = tls.has_value();
         for (bool on = true; on;) {
             const auto size = request_size(text, self->ignores_bodies);
             if (size == std::string::npos) {
                 auto [ec, n] = co_await s->async_read_some(boost::asio::buffer(chunk), as_result);
                 if (ec) break;
-                text.append(chunk, 0, n);
+                if (!tls) {
+                    text.append(chunk, 0, n);
+                    continue;
+                }
+                tls->take(std::string_view(chunk).substr(0, n));
+                text += tls->heard();
+                const auto out = tls->give();
+                auto [failed, sent] =
+                    co_await boost::asio::async_write(*s, boost::asio::buffer(out), as_result);
+                if (failed || tls->has_failed()) break;
                 continue;
             }
             self->requests.push_back(text.substr(0, size));
             text.erase(0, size);
-            const auto what = self->say(number, self->requests.back());
+            auto what = self->say(number, self->requests.back());
+            if (tls) {
+                tls->say(what.say);
+                what.say = tls->give();
+            }
             const auto step = what.piece_bytes == 0 ? what.say.size() : what.piece_bytes;
             for (std::size_t i = 0; on && i < what.say.size(); i += step) {
                 const auto piece =
@@ -134,7 +157,13 @@ private:
                 on = !ec;
             }
             if (what.reset) s->set_option(boost::asio::socket_base::linger(true, 0));
+            says_goodbye = says_goodbye && !what.reset && !what.without_goodbye;
             if (what.close_after || what.reset) break;
+        }
+        if (says_goodbye) {
+            tls->say_goodbye();
+            const auto out = tls->give();
+            static_cast<void>(co_await boost::asio::async_write(*s, boost::asio::buffer(out), as_result));
         }
         boost::system::error_code ignored;
         s->close(ignored);

@@ -46,26 +46,11 @@ TEST_CASE("an absolute URL splits into host, port and target") {
     CHECK(split(u.text()) == u);
 }
 
-TEST_CASE("an https:// URL has a port of its own, and is taken for one where that is asked for only") {
-    url_error error;
-    const auto u = split_secure_url("HTTPS://Hooks.Example/a?b", error);
-    REQUIRE(u);
-    CHECK(u->host == "hooks.example");
-    CHECK(u->port == 443);
-    CHECK(u->is_secure);
-    CHECK(u->authority() == "hooks.example");
-    CHECK(u->text() == "https://hooks.example/a?b");
-    CHECK(split_secure_url("https://a:80", error)->authority() == "a:80");
-    CHECK_FALSE(split_secure_url("http://a", error));
-    CHECK_FALSE(split_secure_url("https://u@a", error));
-    CHECK_FALSE(split_peer_url("https://a", error));
-}
-
 TEST_CASE("a URL that cannot be called is refused with the reason") {
     using Catch::Contains;
     CHECK_THAT(why_not("localhost:3000"), Contains("starts with http://"));
     CHECK_THAT(why_not(""), Contains("starts with http://"));
-    CHECK_THAT(why_not("https://localhost"), Contains("only http://"));
+    CHECK_THAT(why_not("ftp://localhost"), Contains("only http:// and https://"));
     CHECK_THAT(why_not("http://user:secret@localhost"), Contains("credentials"));
     for (const auto* text : {"http://", "http:///x", "http://:80/", "http://[::1", "http://[]/",
                              "http://[::1%25lo]/", "http://a b/", "http://a..b/", "http://.a/",
@@ -97,7 +82,8 @@ TEST_CASE("a peer's address may lack its scheme") {
     CHECK(bare->text() == "http://localhost:8000/");
     CHECK(split_peer_url("localhost:8000/books?from=http://x", error)->target == "/books?from=http://x");
     CHECK(split_peer_url("http://localhost:8000/books", error)->target == "/books");
-    CHECK_FALSE(split_peer_url("https://localhost:8000/books", error));
+    CHECK(split_peer_url("https://localhost:8000/books", error)->is_secure);
+    CHECK_FALSE(split_peer_url("localhost:8000", error)->is_secure);
     CHECK_FALSE(split_peer_url(":8000", error));
     CHECK_FALSE(split_peer_url("/books", error));
 }
@@ -142,4 +128,18 @@ TEST_CASE("fields are taken one by one as they stand there, empty ones passed ov
     while (const auto f = take_field(text)) fields.emplace_back(f->name, f->value);
     CHECK(fields == decltype(fields){{"a", "1%20"}, {"b", "=2"}, {"c", ""}, {"", ""}});
     CHECK(text.empty());
+}
+
+TEST_CASE("an address with https:// has port 443 unless it names another, and stays what it is") {
+    url_error error;
+    const auto bare = split_url("HTTPS://Shop.example/a?b", error);
+    REQUIRE(bare);
+    CHECK(bare->is_secure);
+    CHECK(bare->port == 443);
+    CHECK(bare->authority() == "shop.example");
+    CHECK(bare->text() == "https://shop.example/a?b");
+    CHECK(split_url("https://shop.example:80/", error)->authority() == "shop.example:80");
+    CHECK(split_url("http://shop.example:443/", error)->authority() == "shop.example:443");
+    CHECK(split_url("https://[::1]:8443/x", error)->text() == "https://[::1]:8443/x");
+    CHECK(split_url("https://a/", error) != split_url("http://a:443/", error));
 }

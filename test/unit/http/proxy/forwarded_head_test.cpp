@@ -211,8 +211,8 @@ TEST_CASE("an answer goes on without its connection's fields and with ours, and 
 }
 
 TEST_CASE("a Location at the instance becomes one that its clients can reach, any other stays as it is") {
-    const whereabouts stripped{"inside:80", {"/base", "/v1", ""}, "/shop"};
-    const whereabouts bare{"inside:80", {}, ""};
+    const whereabouts stripped{"http://", "inside:80", {"/base", "/v1", ""}, "/shop"};
+    const whereabouts bare{"http://", "inside:80", {}, ""};
     const auto told = [](const std::string& url, const whereabouts& at) {
         const std::vector<head_field> fields{{"LOCATION", url}};
         std::string out;

@@ -43,6 +43,10 @@ TEST_CASE("a socket is for the service of its name, and the only one for the onl
     CHECK(assign_sockets({{"portal", a.fd}}, both) == std::map<std::string, int>{{"portal", a.fd}});
     CHECK(assign_sockets({{"my.socket", a.fd}}, {"portal"}) == std::map<std::string, int>{{"portal", a.fd}});
     CHECK(assign_sockets({}, both).empty());
+    CHECK(assign_sockets({{"portal", a.fd}, {"portal-tls", b.fd}}, both) ==
+          std::map<std::string, int>{{"portal", a.fd}, {"portal-tls", b.fd}});
+    CHECK(assign_sockets({{"portal-tls", a.fd}}, {"portal"}) ==
+          std::map<std::string, int>{{"portal-tls", a.fd}});
 }
 
 TEST_CASE("a socket that no service takes is refused by its number and name") {

@@ -119,3 +119,25 @@ TEST_CASE("an address beyond loopback needs tokens or --insecure") {
         CHECK(exposure_complaint({host, 80}).empty());
     }
 }
+
+TEST_CASE("with TLS a service listens only where that is said, and with a port") {
+    const auto plain = listening({});
+    const auto with_tls = [&](const texts& items, const std::vector<listener>& listeners = two) {
+        return resolve_tls_listen(items, "--tls-listen", listeners, plain);
+    };
+    const auto complaint = [&](const texts& items, const std::vector<listener>& listeners = two) {
+        try {
+            static_cast<void>(with_tls(items, listeners));
+            return std::string();
+        } catch (const settings_error& wrong) {
+            return std::string(wrong.what());
+        }
+    };
+    CHECK(with_tls({}).empty());
+    CHECK(with_tls({"0.0.0.0:443"}, one) == addresses{{"log", {"0.0.0.0", 443}}});
+    CHECK(with_tls({"log=:8443"}) == addresses{{"log", {"127.0.0.1", 8443}}});
+    CHECK(with_tls({"0.0.0.0:0"}) == addresses{{"registry", {"0.0.0.0", 0}}, {"log", {"0.0.0.0", 0}}});
+    CHECK_THAT(complaint({"0.0.0.0:443"}), Catch::Contains("registry=0.0.0.0:443"));
+    CHECK_THAT(complaint({"log=0.0.0.0"}), Catch::Contains("there is no port"));
+    CHECK_THAT(complaint({"log=127.0.0.1:4000"}), Catch::Contains("log with TLS would both listen"));
+}

@@ -1,0 +1,107 @@
+#include "http/transport/tls_context.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/assert.hpp"
+#include "base/ip_address.hpp"
+#include "http/transport/tls_offer.hpp"
+#include "http/transport/tls_options.hpp"
+
+namespace distd::http {
+namespace {
+
+void trust(SSL_CTX* c, const std::string& roots) {
+    BIO* from = BIO_new_mem_buf(roots.data(), static_cast<int>(roots.size()));
+    int found = 0;
+    while (X509* root = PEM_read_bio_X509(from, nullptr, nullptr, nullptr)) {
+        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(c), root) == 1) ++found;
+        X509_free(root);
+    }
+    BIO_free(from);
+    ERR_clear_error();
+    if (found == 0) throw certificate_error("it holds no certificate (PEM)");
+}
+
+// Of a pinned certificate its digest is looked at once the handshake is over: who vouches for it, for which
+// name and until when is not asked.
+int take_any(int, X509_STORE_CTX*) { return 1; }
+
+tls_handle new_session(SSL_CTX* c) {
+    tls_handle ssl(SSL_new(c));
+    if (!ssl) throw std::bad_alloc();
+    return ssl;
+}
+
+}  // namespace
+
+tls_server::tls_server(std::shared_ptr<tls_counters> counters)
+    : counters_(std::move(counters)),
+      buffers_(std::make_shared<tls_buffers>()),
+      offer_(std::make_shared<const tls_offer>()) {}
+
+void tls_server::use(std::vector<std::shared_ptr<const tls_certificate>> certificates) {
+    DISTD_ASSERT(!certificates.empty());
+    for (const auto& c : certificates) tls_offer::make_ask(c->context());
+    offer_ = std::make_shared<const tls_offer>(tls_offer{std::move(certificates), offer_->keys});
+}
+
+void tls_server::use(ticket_keys keys) {
+    offer_ = std::make_shared<const tls_offer>(tls_offer{offer_->certificates, std::move(keys)});
+}
+
+const std::vector<std::shared_ptr<const tls_certificate>>& tls_server::certificates() const noexcept {
+    return offer_->certificates;
+}
+
+std::unique_ptr<tls_session> tls_server::accept() const {
+    DISTD_ASSERT(!offer_->certificates.empty());
+    auto ssl = new_session(offer_->certificates.front()->context());
+    SSL_set_accept_state(ssl.get());
+    if (!offer_->keys.newest()) {
+        SSL_set_options(ssl.get(), SSL_OP_NO_TICKET);
+        SSL_set_num_tickets(ssl.get(), 0);
+    }
+    return std::make_unique<tls_session>(std::move(ssl), buffers_, offer_, counters_);
+}
+
+tls_client::tls_client(std::optional<std::string> roots) {
+    if (!roots) return;
+    prepare();
+    trust(context_.get(), *roots);
+}
+
+void tls_client::prepare() const {
+    context_ = make_tls_context(tls_side::client);
+    buffers_ = std::make_shared<tls_buffers>();
+    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+}
+
+std::unique_ptr<tls_session> tls_client::connect(const std::string& host, wall_point now,
+                                                 const std::string& pin) const {
+    if (!context_) {
+        prepare();
+        SSL_CTX_set_default_verify_paths(context_.get());
+    }
+    auto ssl = new_session(context_.get());
+    auto* const s = ssl.get();
+    SSL_set_connect_state(s);
+    const bool is_address = parse_ip_address(host).has_value();
+    auto* const wanted = SSL_get0_param(s);
+    X509_VERIFY_PARAM_set_time(wanted, std::chrono::system_clock::to_time_t(now));
+    const bool is_set =
+        !is_address ? SSL_set_tlsext_host_name(s, host.c_str()) == 1 && SSL_set1_host(s, host.c_str()) == 1
+                    : X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
+    if (!is_set) throw std::bad_alloc();
+    auto session = std::make_unique<tls_session>(std::move(ssl), buffers_, nullptr, nullptr);
+    if (!pin.empty()) {
+        SSL_set_verify(s, SSL_VERIFY_PEER, take_any);
+        session->pin(pin);
+    }
+    return session;
+}
+
+}  // namespace distd::http

@@ -1,0 +1,61 @@
+// What the TLS of a loop's connections has in common, on each side: what is spoken, what is shown and what is
+// believed. Only this, tls_certificate and tls_session know of OpenSSL.
+//
+// TLS 1.2 and 1.3; ciphers that encrypt and authenticate in one; the groups X25519 and P-256 only, as with
+// OpenSSL's own choice one client may hold the loop for a sixth of a second with a single handshake. No
+// renegotiation, no early data.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/transport/ticket_keys.hpp"
+#include "http/transport/tls_certificate.hpp"
+#include "http/transport/tls_session.hpp"
+
+namespace distd::http {
+
+class tls_server {
+public:
+    // `counters` may be null.
+    explicit tls_server(std::shared_ptr<tls_counters> counters = nullptr);
+
+    // Which are shown from now on; not none. A client that names a host gets the first that has this name,
+    // else the first that has it by a wildcard; every other client gets the first of all.
+    void use(std::vector<std::shared_ptr<const tls_certificate>> certificates);
+    void use(ticket_keys keys);
+    [[nodiscard]] const std::vector<std::shared_ptr<const tls_certificate>>& certificates() const noexcept;
+
+    // For a connection that was accepted. Its handshake goes on with what is in use now.
+    [[nodiscard]] std::unique_ptr<tls_session> accept() const;
+
+private:
+    std::shared_ptr<tls_counters> counters_;
+    std::shared_ptr<tls_buffers> buffers_;
+    std::shared_ptr<const struct tls_offer> offer_;
+};
+
+class tls_client {
+public:
+    // `roots`: PEM, instead of the system's, which are read when they are needed. Throws certificate_error
+    // when it holds none.
+    explicit tls_client(std::optional<std::string> roots = std::nullopt);
+
+    // For a connection to `host`, a name or an address, whose certificate has to be for it and vouched for by
+    // a root. With a `pin`, the SHA-256 of a certificate in hex, it has to be that one and nothing else is
+    // asked.
+    [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& host, wall_point now,
+                                                       const std::string& pin = {}) const;
+
+private:
+    void prepare() const;
+
+    // Many processes never call anybody with https://: what that costs they do not have.
+    mutable tls_context_handle context_;
+    mutable std::shared_ptr<tls_buffers> buffers_;
+};
+
+}  // namespace distd::http

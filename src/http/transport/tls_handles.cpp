@@ -1,0 +1,10 @@
+#include "http/transport/tls_handles.hpp"
+
+#include <openssl/ssl.h>
+
+namespace distd::http {
+
+void tls_deleter::operator()(ssl_st* s) const noexcept { SSL_free(s); }
+void tls_deleter::operator()(ssl_ctx_st* c) const noexcept { SSL_CTX_free(c); }
+
+}  // namespace distd::http

@@ -1,0 +1,95 @@
+#include "http/transport/tls_offer.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.hpp"
+
+namespace distd::http {
+namespace {
+
+constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};  // for ALPN
+constexpr std::string_view session_context = "distd";
+
+// Null once the handshake is over.
+const tls_offer* offer_of(const SSL* ssl) noexcept {
+    return static_cast<const tls_offer*>(tls_session::kept_by(ssl));
+}
+
+// A client that speaks other protocols only is told so, and not answered in one that it does not expect.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned int size, void*) {
+    unsigned char* chosen = nullptr;
+    if (SSL_select_next_proto(&chosen, out_size, http_1_1.data(), http_1_1.size(), offered, size) !=
+        OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+int choose_certificate(SSL* ssl, int*, void*) {
+    const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    const auto* offer = offer_of(ssl);
+    if (!name || !offer) return SSL_TLSEXT_ERR_NOACK;
+    const auto* chosen = offer->find(name);
+    if (!chosen) return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_SSL_CTX(ssl, chosen->context());
+    return SSL_TLSEXT_ERR_OK;
+}
+
+// Makes a ticket, or opens one: 2 asks for a new ticket in its place, 0 for a whole handshake.
+int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                   EVP_MAC_CTX* seal, int is_making) {
+    const auto* offer = offer_of(ssl);
+    if (!offer) return -1;
+    const auto& keys = offer->keys;
+    const auto* key = keys.newest();
+    if (!is_making) key = keys.find(std::span<const unsigned char, 16>(name, 16));
+    if (!key) return is_making ? -1 : 0;
+    const auto* aes = EVP_aes_256_cbc();
+    if (is_making) {
+        std::copy(key->name.begin(), key->name.end(), name);
+        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(aes)) != 1) return -1;
+    }
+    auto* const secret = const_cast<unsigned char*>(key->seal.data());
+    char sha256[] = "SHA256";
+    std::array<OSSL_PARAM, 3> how{
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret, key->seal.size()),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0), OSSL_PARAM_construct_end()};
+    if (EVP_MAC_CTX_set_params(seal, how.data()) != 1) return -1;
+    if (EVP_CipherInit_ex(cipher, aes, nullptr, key->cipher.data(), iv, is_making) != 1) return -1;
+    return is_making || key == keys.newest() ? 1 : 2;
+}
+
+}  // namespace
+
+const tls_certificate* tls_offer::find(std::string_view host) const {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    std::string name(host);
+    std::ranges::transform(name, name.begin(), ascii::lower);
+    const tls_certificate* by_wildcard = nullptr;
+    for (const auto& c : certificates) {
+        const auto& names = c->facts().names;
+        if (std::ranges::find(names, name) != names.end()) return c.get();
+        if (!by_wildcard && c->has_name(name)) by_wildcard = c.get();
+    }
+    return by_wildcard;
+}
+
+void tls_offer::make_ask(ssl_ctx_st* c) {
+    SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);
+    SSL_CTX_set_tlsext_servername_callback(c, choose_certificate);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(c, use_ticket_key);
+    SSL_CTX_set_timeout(c,
+                        std::chrono::duration_cast<std::chrono::seconds>(ticket_keys::ticket_life).count());
+    SSL_CTX_set_session_id_context(c, reinterpret_cast<const unsigned char*>(session_context.data()),
+                                   session_context.size());
+    SSL_CTX_set_options(c, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+}
+
+}  // namespace distd::http

@@ -1,0 +1,225 @@
+#include "sdk/process/tls_files.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/settings/options_values.hpp"
+#include "sdk/process/private_file.hpp"
+
+namespace distd {
+namespace {
+
+constexpr const char* certificate_setting = "tls-cert-file";
+constexpr const char* key_setting = "tls-key-file";
+constexpr const char* roots_setting = "tls-ca-file";
+constexpr std::array warns_days_before{14, 7, 3, 1, 0};  // of the end of a certificate, once each
+
+std::string named(const char* setting, const std::string& file) {
+    return "--" + std::string(setting) + "=" + file;
+}
+
+std::string place_of(const certificate_files& f) {
+    const bool is_one = f.key.empty() || f.key == f.certificate;
+    return named(certificate_setting, f.certificate) + (is_one ? "" : " with " + named(key_setting, f.key));
+}
+
+}  // namespace
+
+std::vector<certificate_files> certificate_files_of(const settings& given) {
+    const auto& certificates = given.list(certificate_setting);
+    const auto& keys = given.list(key_setting);
+    if (!keys.empty() && keys.size() != certificates.size())
+        throw settings_error("--tls-key-file: there are " + std::to_string(keys.size()) + " keys for " +
+                             std::to_string(certificates.size()) +
+                             " certificates; give one for each --tls-cert-file, in the same order, or none "
+                             "where each file has its key in it");
+    std::vector<certificate_files> out;
+    for (std::size_t i = 0; i < certificates.size(); ++i)
+        out.push_back({certificates[i], keys.empty() ? certificates[i] : keys[i]});
+    return out;
+}
+
+std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files& f, wall_point now) {
+    const bool has_both = f.key == f.certificate;
+    const auto chain = read_private_file(f.certificate, named(certificate_setting, f.certificate),
+                                         has_both ? file_secret::of_group : file_secret::nothing,
+                                         "the certificate", "answer in our place");
+    const auto key = has_both ? chain
+                              : read_private_file(f.key, named(key_setting, f.key), file_secret::of_group,
+                                                  "the key", "answer in our place");
+    try {
+        return std::make_shared<const http::tls_certificate>(chain, key, now);
+    } catch (const http::certificate_error& e) {
+        throw settings_error(place_of(f) + ": " + e.what());
+    }
+}
+
+std::optional<std::string> roots_of(const settings& given) {
+    const auto& file = given.text(roots_setting);
+    if (file.empty()) return std::nullopt;
+    auto text = read_private_file(roots_setting, file, file_secret::nothing, "whom we believe",
+                                  "let anybody pass for anybody");
+    try {
+        static_cast<void>(http::tls_client(text));
+    } catch (const http::certificate_error& e) {
+        throw settings_error("--" + std::string(roots_setting) + "=" + file + ": " + e.what());
+    }
+    return text;
+}
+
+tls_files::tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk& d, executor loop,
+                     time_source& time, logger log, metrics& m)
+    : ticket_folder_(std::move(ticket_folder)),
+      disk_(d),
+      time_(time),
+      bell_(loop, time),
+      log_(std::move(log)),
+      server_(std::make_shared<http::tls_server>(std::make_shared<http::tls_counters>(m))) {
+    for (auto& files : pairs) {
+        pair p{.files = std::move(files)};
+        p.seen_certificate = file_trace::of(p.files.certificate);
+        p.seen_key = file_trace::of(p.files.key);
+        p.in_use = read_certificate(p.files, time_.wall());
+        warn_of(p);
+        pairs_.push_back(std::move(p));
+    }
+    show();
+    look_at_tickets();
+    describe(m);
+}
+
+void tls_files::describe(metrics& m) {
+    for (const auto& p : pairs_) {
+        const metric_labels which{{"file", p.files.certificate}};
+        m.level_of(
+            "distd_tls_certificate_days_left", "Days until the certificate in use is over",
+            [this, &p] { return days_left(p); }, which);
+        m.level_of(
+            "distd_tls_certificate_refused",
+            "1 when what is in the file now cannot be used, and an older certificate still is",
+            [&p] { return p.problem.empty() ? 0.0 : 1.0; }, which);
+    }
+}
+
+double tls_files::days_left(const pair& p) const {
+    using days = std::chrono::duration<double, std::ratio<86400>>;
+    return days(p.in_use->facts().until - time_.wall()).count();
+}
+
+task<> tls_files::run() {
+    for (;;) {
+        co_await bell_.wait_for(interval);
+        look();
+    }
+}
+
+// On the loop: they are small files of this machine.
+void tls_files::look() {
+    bool has_changed = false;
+    for (auto& p : pairs_) {
+        has_changed = look_at(p) || has_changed;
+        warn_of_end(p);
+    }
+    if (has_changed) show();
+    look_at_tickets();
+}
+
+// Whether another pair is to be shown. While two files are being exchanged they do not fit each other: the
+// next look, after the second file has changed, sees that they do.
+bool tls_files::look_at(pair& p) {
+    const auto certificate = file_trace::of(p.files.certificate);
+    const auto key = file_trace::of(p.files.key);
+    if (certificate == p.seen_certificate && key == p.seen_key) return false;
+    p.seen_certificate = certificate;
+    p.seen_key = key;
+    try {
+        p.in_use = read_certificate(p.files, time_.wall());
+    } catch (const settings_error& e) {
+        if (std::exchange(p.problem, e.what()) != e.what())
+            log_.error("certificate_kept", {{"reason", p.problem}, {"days_left", days_left(p)}});
+        return false;
+    }
+    p.problem.clear();
+    p.warned_of_days = std::numeric_limits<int>::max();
+    log_.info("certificate_exchanged", {{"file", p.files.certificate},
+                                        {"names", joined(p.in_use->facts().names, ", ")},
+                                        {"days_left", days_left(p)}});
+    warn_of(p);
+    return true;
+}
+
+void tls_files::warn_of(const pair& p) {
+    const auto& facts = p.in_use->facts();
+    if (facts.is_slow)
+        log_.warn("certificate_slow", {{"file", p.files.certificate},
+                                       {"reason",
+                                        "a large RSA key makes each handshake many times as "
+                                        "expensive as P-256 does"}});
+    if (!facts.has_issuer_here)
+        log_.warn("certificate_chain_short",
+                  {{"file", p.files.certificate},
+                   {"reason", "the file ends with the server's certificate; most clients need the one of " +
+                                  facts.issuer + " behind it"}});
+}
+
+void tls_files::warn_of_end(pair& p) {
+    const auto left = days_left(p);
+    for (const int days : warns_days_before) {
+        if (left > days || p.warned_of_days <= days) continue;
+        p.warned_of_days = days;
+        log_.warn("certificate_ends", {{"file", p.files.certificate}, {"days_left", left}});
+    }
+}
+
+void tls_files::show() {
+    std::vector<std::shared_ptr<const http::tls_certificate>> all;
+    for (const auto& p : pairs_) all.push_back(p.in_use);
+    server_->use(std::move(all));
+}
+
+// Who else uses the same data folder uses the same keys: the newest file counts.
+void tls_files::look_at_tickets() {
+    const auto now = file_trace::of(ticket_file());
+    bool has_changed = false;
+    if (now != seen_tickets_ && now != file_trace()) {
+        seen_tickets_ = now;
+        try {
+            const auto text = read_private_file(ticket_file(), ticket_file(), file_secret::everything,
+                                                "the keys", "read what clients send");
+            if (const auto keys = http::ticket_keys::of_text(text)) {
+                tickets_ = *keys;
+                has_changed = true;
+            }
+        } catch (const settings_error& e) {
+            log_.warn("ticket_keys_not_read", {{"reason", e.what()}});
+        }
+    }
+    if (tickets_.rotate(time_.wall())) {
+        has_changed = true;
+        save_tickets();
+    }
+    if (has_changed) server_->use(tickets_);
+}
+
+// Not synced: should the machine fail, clients shake hands once more.
+void tls_files::save_tickets() {
+    const auto half_written = ticket_file() + ".new";
+    const auto text = tickets_.text();
+    auto saved = disk_.make_directories(ticket_folder_);
+    if (saved) saved = disk_.remove(half_written);
+    if (saved) {
+        const auto file = disk_.open(half_written, disk::mode::create_new);
+        const auto written = file ? (*file)->append(text) : result<std::size_t>(file.error());
+        if (!written)
+            saved = written.error();
+        else if (*written != text.size())
+            saved = errc::storage_full;
+    }
+    if (saved) saved = disk_.rename(half_written, ticket_file());
+    if (!saved)
+        log_.warn("ticket_keys_not_saved", {{"reason", saved.error().message()},
+                                            {"effect", "clients shake hands again after a restart"}});
+    seen_tickets_ = file_trace::of(ticket_file());
+}
+
+}  // namespace distd

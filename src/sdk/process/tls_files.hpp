@@ -1,0 +1,81 @@
+// The certificates that a process shows and the keys of its session tickets: read at the start, and looked at
+// again and again, so that both are exchanged without a restart and without a lost request.
+#pragma once
+
+#include <distd/logger.hpp>
+#include <distd/metrics.hpp>
+#include <distd/settings.hpp>
+#include <distd/task.hpp>
+#include <distd/time.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/disk.hpp"
+#include "http/transport/tls_context.hpp"
+#include "sdk/process/file_trace.hpp"
+
+namespace distd {
+
+// What a pair is made of: two files, or one with both.
+struct certificate_files {
+    std::string certificate;
+    std::string key;
+};
+
+// What --tls-cert-file and --tls-key-file say: a key for each certificate, in the same order, or no key at
+// all, when each file has both. Throws settings_error.
+[[nodiscard]] std::vector<certificate_files> certificate_files_of(const settings&);
+// Reads and judges it. Throws settings_error, which names the file.
+[[nodiscard]] std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files&,
+                                                                            wall_point now);
+
+// What --tls-ca-file says; nothing: the system's roots count. Throws settings_error.
+[[nodiscard]] std::optional<std::string> roots_of(const settings&);
+
+class tls_files {
+public:
+    static constexpr seconds interval{5};
+
+    // Throws settings_error when a pair cannot be used. The folder need not be there.
+    tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk&, executor, time_source&,
+              logger, metrics&);
+
+    [[nodiscard]] std::shared_ptr<const http::tls_server> server() const noexcept { return server_; }
+    [[nodiscard]] task<> run();
+    // Reads what has changed. A pair that cannot be used changes nothing, and is said once.
+    void look();
+
+private:
+    struct pair {
+        certificate_files files;
+        file_trace seen_certificate{};
+        file_trace seen_key{};
+        std::shared_ptr<const http::tls_certificate> in_use = nullptr;
+        std::string problem{};  // with what is in the files now; empty: it is in use
+        int warned_of_days = std::numeric_limits<int>::max();
+    };
+
+    [[nodiscard]] bool look_at(pair& p);
+    void warn_of(const pair& p);
+    void warn_of_end(pair& p);
+    void show();
+    void look_at_tickets();
+    void describe(metrics&);
+    [[nodiscard]] double days_left(const pair& p) const;
+    [[nodiscard]] std::string ticket_file() const { return ticket_folder_ + "/tls-tickets"; }
+    void save_tickets();
+
+    std::vector<pair> pairs_;
+    std::string ticket_folder_;
+    disk& disk_;
+    time_source& time_;
+    alarm_clock bell_;
+    logger log_;
+    std::shared_ptr<http::tls_server> server_;
+    http::ticket_keys tickets_;
+    file_trace seen_tickets_;
+};
+
+}  // namespace distd

@@ -1,0 +1,168 @@
+// The gateway with TLS: in front, towards its clients, and behind, towards instances with https://.
+#include <sys/stat.h>
+
+#include <fstream>
+#include <utility>
+
+#include "role/gateway_fixture.hpp"
+#include "support/test_certificate.hpp"
+
+using namespace distd::test;
+using Catch::Contains;
+using Catch::EndsWith;
+using Catch::StartsWith;
+
+namespace {
+
+struct files {
+    files() {
+        write("root", root.certificate());
+        write("own", own.pair());
+    }
+    void write(const std::string& name, const std::string& text) const {
+        const std::string file = dir / name;
+        std::ofstream(file) << text;
+        REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    }
+    temp_dir dir;
+    test_certificate root{{.names = {}, .subject = "root", .is_authority = true}};
+    test_certificate own{{.names = {"localhost", "127.0.0.1"}}, &root};
+};
+
+// A portal that listens with TLS, too.
+struct door : files, gateway_fixture {
+    explicit door(std::vector<std::string> more = {})
+        : gateway_fixture(with(std::move(more)), {"--tls-ca-file=" + std::string(dir / "root")}) {
+        door_port = port_of(w.address("portal", "portal-tls"));
+        speak_tls_at(door_port);
+    }
+    ~door() { forget_tls_at(door_port); }
+    std::vector<std::string> with(std::vector<std::string> flags) const {
+        flags.push_back("--tls-listen=127.0.0.1:0");
+        flags.push_back("--tls-cert-file=" + std::string(dir / "own"));
+        flags.push_back("--tls-ca-file=" + std::string(dir / "root"));
+        return flags;
+    }
+    raw_peer come_in() {
+        return raw_peer(door_port, [this] { w.pump(); });
+    }
+    std::string through_door(const std::string& request) {
+        auto peer = come_in();
+        peer.send(request);
+        return peer.read_until_close();
+    }
+    // An instance that speaks TLS.
+    raw_server& encrypted_instance(const raw_server::script& script) {
+        instances.push_back(std::make_unique<raw_server>(w.loop, script));
+        auto& i = *instances.back();
+        i.speak_tls({own.certificate(), own.key()});
+        auto url = i.url();
+        url.pop_back();
+        const auto taken =
+            w.http("POST", registry + "/services",
+                   R"({"ServiceName":"Shop","ServiceURL":")" + url + R"(","Tags":["gateway"]})");
+        REQUIRE(taken.status == 200);
+        w.until("the gateway knows it", [&] { return holds(status(), url); });
+        return i;
+    }
+    std::uint16_t door_port = 0;
+};
+
+const std::string get_x = "GET /api/Shop/x HTTP/1.1\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("what comes with TLS is passed on as https") {
+    door d;
+    auto& shop = d.instance(says_ok);
+    CHECK_THAT(d.through_door(get_x), StartsWith("HTTP/1.1 200") && EndsWith("hi"));
+    CHECK_THAT(shop.requests().back(), Contains("X-Forwarded-Proto: https\r\n") && Contains(";proto=https"));
+    CHECK_THAT(d.get(), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(shop.requests().back(), Contains("X-Forwarded-Proto: http\r\n"));
+}
+
+TEST_CASE("cookies of the portal's own pages are for https only where they were set over it") {
+    door d;
+    const auto page = "GET /students/new HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    CHECK_THAT(d.through_door(page), Contains("Set-Cookie: ") && Contains("; Secure\r\n"));
+    CHECK_THAT(d.exchange(page), Contains("Set-Cookie: ") && !Contains("; Secure"));
+}
+
+TEST_CASE("requests without TLS are sent on where that is wished, those of the system's processes are not") {
+    door d({"--portal-http=redirect", "--portal-hsts=1h"});
+    const auto plain = std::exchange(d.portal, d.w.address("portal", "portal-tls"));
+    auto& shop = d.instance(says_ok);
+    d.portal = plain;
+    const auto there = "Location: https://localhost:" + std::to_string(d.door_port) + "/api/Shop/x?a=b\r\n";
+    CHECK_THAT(d.get("/api/Shop/x?a=b"), StartsWith("HTTP/1.1 308") && Contains(there));
+    CHECK_THAT(d.exchange(post_request), StartsWith("HTTP/1.1 308"));
+    CHECK(shop.requests().empty());
+    CHECK_THAT(d.get("/heartbeat"), StartsWith("HTTP/1.1 200") && !Contains("Strict-Transport"));
+    CHECK_THAT(d.through_door(get_x),
+               StartsWith("HTTP/1.1 200") && Contains("Strict-Transport-Security: max-age=3600\r\n"));
+    CHECK_THAT(d.exchange("POST /services HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                          "Content-Length: 2\r\n\r\n[]"),
+               !StartsWith("HTTP/1.1 308"));
+}
+
+TEST_CASE("an instance with https:// is called with TLS, and its answers come through") {
+    door d;
+    std::string location;
+    auto& shop = d.encrypted_instance([&](int, const std::string& request) {
+        if (request.starts_with("GET /away"))
+            return says("HTTP/1.1 303 See Other\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n");
+        return says(ok);
+    });
+    location = shop.url("/y");
+    for (int i = 0; i < 3; ++i) CHECK_THAT(d.get(), StartsWith("HTTP/1.1 200") && EndsWith("hi"));
+    CHECK(shop.connections() == 1);
+    CHECK_THAT(d.get("/api/Shop/away"), Contains("Location: /api/Shop/y\r\n"));
+    CHECK_THAT(d.through_door(get_x), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("a body that is sent to an instance with TLS is not cut short by what is no answer") {
+    door d;
+    auto& shop = d.encrypted_instance(says_ok);
+    const std::string body(3 << 20, 'b');
+    auto peer = d.come_in();
+    peer.send("POST /api/Shop/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n");
+    for (std::size_t at = 0; at < body.size(); at += 100'000) peer.send(body.substr(at, 100'000));
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200"));
+    REQUIRE(shop.requests().size() == 1);
+    CHECK_THAT(shop.requests().back(), EndsWith(body));
+}
+
+TEST_CASE("a WebSocket goes through both kinds of TLS, with its half-closes") {
+    door d;
+    d.encrypted_instance([](int, const std::string& request) {
+        if (!request.starts_with("GET /ws")) return says(ok);
+        return says_and_closes(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello");
+    });
+    auto peer = d.come_in();
+    peer.send(
+        "GET /api/Shop/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 101") && EndsWith("hello"));
+    CHECK(peer.tls()->was_told_goodbye());
+}
+
+TEST_CASE("certificates are exchanged under load without a lost request") {
+    door d;
+    d.instance(says_ok);
+    for (int i = 0; i < 20; ++i) {
+        const test_certificate next({.names = {"localhost"}, .subject = "number " + std::to_string(i)});
+        auto before = d.come_in();
+        before.send("GET /api/Shop/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        CHECK_THAT(before.read_answer(), StartsWith("HTTP/1.1 200"));
+        d.write("own", next.pair());
+        d.w.time.advance(distd::seconds(6));
+        before.send(get_x);
+        CHECK_THAT(before.read_until_close(), StartsWith("HTTP/1.1 200"));
+        auto after = d.come_in();
+        CHECK(after.tls()->certificate_sha256() == next.sha256());
+        after.send(get_x);
+        CHECK_THAT(after.read_until_close(), StartsWith("HTTP/1.1 200"));
+    }
+}

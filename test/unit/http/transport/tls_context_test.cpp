@@ -1,0 +1,236 @@
+#include "http/transport/tls_context.hpp"
+
+#include <openssl/ssl.h>
+
+#include "unit/http/transport/tls_fixture.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using http::tls_end;
+
+namespace {
+
+const int tls_1_1 = TLS1_1_VERSION;
+const int tls_1_2 = TLS1_2_VERSION;
+const int tls_1_3 = TLS1_3_VERSION;
+
+bool is_taken(tls_fixture& f, const tls_wish& wish) {
+    auto e = f.meet(wish);
+    e.shake_hands();
+    return e.session->is_open() && e.peer.is_open();
+}
+
+}  // namespace
+
+TEST_CASE("of the groups that a client can ask for only the cheap ones are taken") {
+    tls_fixture f;
+    const int version = GENERATE(tls_1_2, tls_1_3);
+    // A signature by P-256 is told from the groups in TLS 1.2, so there it has to be among them.
+    for (const auto* group : {"X25519:P-256", "P-256"})
+        CHECK(is_taken(f, {.min_version = version, .max_version = version, .groups = group}));
+    for (const auto* group : {"P-384", "P-521", "X448"})
+        CHECK_FALSE(is_taken(f, {.min_version = version, .max_version = version, .groups = group}));
+    if (version == tls_1_3)
+        for (const auto* group : {"ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"})
+            CHECK_FALSE(is_taken(f, {.min_version = version, .max_version = version, .groups = group}));
+    CHECK(f.failures("nothing_common") == (version == tls_1_3 ? 8 : 3));
+    CHECK(is_taken(f, {.min_version = version, .max_version = version, .groups = "P-384:P-256"}));
+}
+
+TEST_CASE("every suite encrypts and authenticates in one") {
+    tls_fixture f;
+    for (const auto* suite :
+         {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"})
+        CHECK(is_taken(f, {.min_version = tls_1_3, .suites = suite}));
+    for (const auto* cipher :
+         {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"})
+        CHECK(is_taken(f, {.max_version = tls_1_2, .ciphers = cipher}));
+    for (const auto* cipher : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384",
+                               "ECDHE-ECDSA-AES128-SHA256", "AES128-GCM-SHA256", "DHE-RSA-AES128-GCM-SHA256"})
+        CHECK_FALSE(is_taken(f, {.max_version = tls_1_2, .ciphers = cipher}));
+    CHECK_FALSE(is_taken(f, {.min_version = tls_1_1, .max_version = tls_1_1, .ciphers = "ALL:@SECLEVEL=0"}));
+}
+
+TEST_CASE("of the protocols HTTP/1.1 is agreed on, and nothing else is guessed") {
+    tls_fixture f;
+    using namespace std::string_literals;
+    auto e = f.meet({.protocols = "\x02h2\x08http/1.1"s});
+    e.shake_hands();
+    CHECK(e.peer.protocol() == "http/1.1");
+    auto none = f.meet({.protocols = "\x02h2"s});
+    none.shake_hands();
+    CHECK(none.peer.has_failed());
+    CHECK_THAT(none.peer.problem(), Contains("no application protocol"));
+    none.session.reset();
+    CHECK(f.failures("nothing_common") == 1);
+}
+
+TEST_CASE("the certificate is chosen by the name that the client asks for") {
+    const test_certificate first({.names = {"first.example"}});
+    const test_certificate wild({.names = {"*.example"}});
+    const test_certificate exact({.names = {"shop.example", "127.0.0.1"}});
+    tls_fixture f;
+    f.server.use({shown(first), shown(wild), shown(exact)});
+    const auto shown_for = [&](const std::string& name) {
+        auto e = f.meet({.server_name = name});
+        e.shake_hands();
+        return e.peer.certificate_sha256();
+    };
+    CHECK(shown_for("") == first.sha256());
+    CHECK(shown_for("first.example") == first.sha256());
+    CHECK(shown_for("shop.example") == exact.sha256());
+    CHECK(shown_for("SHOP.Example.") == exact.sha256());
+    CHECK(shown_for("other.example") == wild.sha256());
+    CHECK(shown_for("a.b.example") == first.sha256());
+    CHECK(shown_for("example") == first.sha256());
+    CHECK(shown_for("unknown.test") == first.sha256());
+}
+
+TEST_CASE("certificates are exchanged, and handshakes that have begun go on with the old ones") {
+    const test_certificate next({.names = {"localhost"}});
+    tls_fixture f;
+    auto before = f.meet({.server_name = "localhost"});
+    before.carry_to_us(30);
+    CHECK(before.read().empty());
+    f.server.use({shown(next)});
+    before.shake_hands();
+    CHECK(before.peer.certificate_sha256() == any_certificate().sha256());
+    auto after = f.meet();
+    after.shake_hands();
+    CHECK(after.peer.certificate_sha256() == next.sha256());
+}
+
+TEST_CASE("a client that does not take the certificate ends the handshake, and is counted") {
+    const test_certificate other({.names = {"localhost"}, .subject = "another root"});
+    tls_fixture f;
+    auto e = f.meet({.server_name = "localhost", .roots = other.certificate()});
+    e.shake_hands();
+    CHECK(e.peer.has_failed());
+    CHECK(e.session->end() == tls_end::refused_by_peer);
+    e.session.reset();
+    CHECK(f.failures("certificate_refused") == 1);
+}
+
+TEST_CASE("a ticket is good for who has the keys, through restarts and for two rotations") {
+    const int version = GENERATE(tls_1_2, tls_1_3);
+    tls_fixture f;
+    auto first = f.meet({.min_version = version, .max_version = version});
+    first.shake_hands();
+    first.write_all("x");
+    const auto session = first.peer.session();
+    REQUIRE(session);
+    auto keys = http::ticket_keys::of_text(f.keys.text());
+    REQUIRE(keys);
+    const auto is_resumed = [&] {
+        http::tls_server restarted;
+        restarted.use(*keys);
+        restarted.use({shown(any_certificate())});
+        tls_ends e(restarted.accept(),
+                   tls_peer(tls_wish{.min_version = version, .max_version = version, .session = session}));
+        e.shake_hands();
+        CHECK(e.peer.is_open());
+        return e.peer.is_resumed();
+    };
+    CHECK(is_resumed());
+    auto now = test_day;
+    for (int i = 0; i < 2; ++i) {
+        now += http::ticket_keys::newest_for;
+        CHECK(keys->rotate(now));
+        CHECK(is_resumed());
+    }
+    now += http::ticket_keys::newest_for;
+    CHECK(keys->rotate(now));
+    CHECK_FALSE(is_resumed());
+}
+
+TEST_CASE("without keys there are no tickets") {
+    http::tls_server server;
+    server.use({shown(any_certificate())});
+    for (const int version : {tls_1_2, tls_1_3}) {
+        tls_ends e(server.accept(), tls_peer(tls_wish{.min_version = version, .max_version = version}));
+        e.shake_hands();
+        e.write_all("x");
+        CHECK(e.peer.is_open());
+        const bool has_ticket =
+            e.peer.session() &&
+            SSL_SESSION_has_ticket(static_cast<SSL_SESSION*>(e.peer.session().get())) != 0;
+        CHECK_FALSE(has_ticket);
+    }
+}
+
+TEST_CASE("the client side takes a certificate that a root vouches for, for that name, in its time") {
+    const test_certificate root({.names = {}, .subject = "root", .is_authority = true});
+    const test_certificate good({.names = {"shop.example", "127.0.0.1"}}, &root);
+    const http::tls_client client(root.certificate());
+    const auto problem = [&](const std::string& host, const test_certificate& c, wall_point now = test_day,
+                             const std::string& pin = {}) {
+        tls_ends e(client.connect(host, now, pin), tls_peer(tls_peer::as_server{c.certificate(), c.key()}));
+        for (int turn = 0; turn < 6; ++turn) {
+            e.session->shake_hands(e.ours, e.ec);
+            e.carry_to_peer();
+            e.carry_to_us();
+        }
+        if (!e.session->is_open()) {
+            CHECK(e.session->end() == tls_end::not_trusted);
+            CHECK_FALSE(e.session->distrust().empty());
+            return e.session->distrust();
+        }
+        e.write_all("hello");
+        CHECK(e.peer.heard() == "hello");
+        return std::string();
+    };
+    CHECK(problem("shop.example", good).empty());
+    CHECK(problem("127.0.0.1", good).empty());
+    CHECK_THAT(problem("other.example", good), Contains("ostname mismatch"));
+    CHECK_THAT(problem("127.0.0.2", good), Contains("IP address mismatch"));
+    CHECK_THAT(problem("shop.example", good, test_day + std::chrono::hours(24 * 365 * 90)),
+               Contains("expired"));
+    const test_certificate own({.names = {"shop.example"}});
+    CHECK_THAT(problem("shop.example", own), Contains("self"));
+    CHECK(problem("anything", own, test_day, own.sha256()).empty());
+    CHECK_FALSE(problem("shop.example", own, test_day, good.sha256()).empty());
+    CHECK_FALSE(problem("shop.example", good, test_day, own.sha256()).empty());
+}
+
+TEST_CASE("a pair that cannot work is refused with the reason") {
+    const test_certificate a({.names = {"a.example"}});
+    const test_certificate b({.names = {"b.example"}});
+    const auto problem = [](const std::string& chain, const std::string& key, wall_point now = test_day) {
+        try {
+            static_cast<void>(http::tls_certificate(chain, key, now));
+        } catch (const http::certificate_error& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    CHECK(problem(a.certificate(), a.key()).empty());
+    CHECK(problem(a.key() + a.certificate(), a.key() + a.certificate()).empty());
+    CHECK_THAT(problem(a.certificate(), b.key()), Contains("not the certificate's"));
+    CHECK_THAT(problem("", a.key()), Contains("no certificate"));
+    CHECK_THAT(problem(a.certificate(), ""), Contains("no key"));
+    CHECK_THAT(problem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", a.key()),
+               Contains("damaged"));
+    const std::chrono::hours year{24 * 365};
+    CHECK_THAT(problem(a.certificate(), a.key(), test_day + 90 * year), Contains("is over"));
+    CHECK_THAT(problem(a.certificate(), a.key(), test_day - 20 * year), Contains("not come"));
+    const test_certificate nameless({.names = {}});
+    CHECK_THAT(problem(nameless.certificate(), nameless.key()), Contains("no names"));
+    CHECK(problem(a.certificate(), a.key()).empty());
+}
+
+TEST_CASE("a certificate tells what it is") {
+    const test_certificate root({.names = {}, .subject = "root", .is_authority = true});
+    const test_certificate c({.names = {"Shop.Example", "*.example", "127.0.0.1"}, .rsa_bits = 4096}, &root);
+    const auto facts = shown(c)->facts();
+    CHECK(facts.names == std::vector<std::string>{"shop.example", "*.example", "127.0.0.1"});
+    CHECK(facts.until == wall_point(std::chrono::seconds(4'102'444'800)));
+    CHECK(facts.issuer == "CN=root");
+    CHECK(facts.sha256 == c.sha256());
+    CHECK(facts.is_slow);
+    CHECK_FALSE(facts.has_issuer_here);
+    CHECK_FALSE(shown(any_certificate())->facts().is_slow);
+    CHECK(http::tls_certificate(c.certificate() + root.certificate(), c.key(), test_day)
+              .facts()
+              .has_issuer_here);
+}

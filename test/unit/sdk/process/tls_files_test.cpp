@@ -1,0 +1,174 @@
+// Which certificates are taken from files, and what becomes of them and of the ticket keys while a process
+// runs.
+#include "sdk/process/tls_files.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "base/logging/log_sink.hpp"
+#include "support/fake_time.hpp"
+#include "support/record_text.hpp"
+#include "support/temp_dir.hpp"
+#include "support/test_certificate.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+
+namespace {
+
+constexpr std::time_t day = 86400;
+constexpr std::time_t now = 1'800'000'000;  // as the fake time has it
+
+struct scene {
+    scene() {
+        log->tap("distd", [this](log_level, std::string_view line) { lines += record_text(line) + "\n"; });
+    }
+    void write(const std::string& name, const std::string& text, mode_t mode = 0600) {
+        const std::string file = dir / name;
+        std::ofstream(file) << text;
+        REQUIRE(::chmod(file.c_str(), mode) == 0);
+    }
+    certificate_files both(const std::string& name) { return {dir / name, dir / name}; }
+    std::string problem(const certificate_files& f) {
+        try {
+            static_cast<void>(read_certificate(f, time.wall()));
+            return {};
+        } catch (const settings_error& e) {
+            return e.what();
+        }
+    }
+    void open(const std::vector<certificate_files>& all) {
+        files.emplace(all, dir / "data", real_disk(), loop.get_executor(), time, logger(log, "distd"), m);
+    }
+    std::string shown(std::size_t which = 0) {
+        return files->server()->certificates()[which]->facts().sha256;
+    }
+    std::string metric(const std::string& name) {
+        const auto text = m.prometheus_text();
+        const auto at = text.find("\n" + name + "{");
+        return text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    }
+
+    temp_dir dir;
+    boost::asio::io_context loop;
+    fake_time time{loop};
+    std::string lines;
+    std::shared_ptr<log_sink> log = std::make_shared<log_sink>(log_sink::setup{.descriptor = -1}, time);
+    metrics m;
+    std::optional<tls_files> files;
+    const test_certificate a{{.names = {"a.example"}}};
+    const test_certificate b{{.names = {"b.example"}}};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(scene, "a pair is one file, or two, and a key is nobody else's") {
+    write("pair", a.pair());
+    CHECK(problem(both("pair")).empty());
+    write("cert", a.certificate(), 0644);
+    write("key", a.key(), 0640);
+    CHECK(problem({dir / "cert", dir / "key"}).empty());
+    write("key", a.key(), 0644);
+    CHECK_THAT(problem({dir / "cert", dir / "key"}), Contains("--tls-key-file") && Contains("chmod 600"));
+    write("pair", a.pair(), 0644);
+    CHECK_THAT(problem(both("pair")), Contains("--tls-cert-file") && Contains("chmod 600"));
+    write("cert", a.certificate(), 0666);
+    CHECK_THAT(problem({dir / "cert", dir / "key"}), Contains("answer in our place"));
+    CHECK_THAT(problem(both("gone")), Contains("cannot be read"));
+}
+
+TEST_CASE_METHOD(scene, "a pair that does not work is refused by its files and the reason") {
+    write("cert", a.certificate());
+    write("key", b.key());
+    CHECK_THAT(problem({dir / "cert", dir / "key"}),
+               Contains(dir / "cert") && Contains(dir / "key") && Contains("not the certificate's"));
+    write("old", test_certificate({.names = {"a"}, .until = now - 1}).pair());
+    CHECK_THAT(problem(both("old")), Contains("its time is over"));
+    CHECK_THROWS_WITH(open({both("old")}), Contains("its time is over"));
+}
+
+TEST_CASE_METHOD(scene, "a new pair is shown without a restart, a bad one is named and changes nothing") {
+    write("one", a.pair());
+    write("two", b.pair());
+    open({both("one"), both("two")});
+    CHECK(shown(0) == a.sha256());
+    const test_certificate next({.names = {"a.example"}, .until = now + 30 * day});
+    write("one", next.pair());
+    files->look();
+    CHECK(shown(0) == next.sha256());
+    CHECK(shown(1) == b.sha256());
+    CHECK_THAT(lines, Contains("certificate_exchanged") && Contains("a.example"));
+    CHECK_THAT(metric("distd_tls_certificate_days_left"), Contains("one") && Contains(" 30"));
+    lines.clear();
+    write("one", next.certificate() + b.key());
+    files->look();
+    files->look();
+    CHECK(shown(0) == next.sha256());
+    CHECK_THAT(lines, Contains("certificate_kept") && Contains("not the certificate's"));
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
+    CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("one") && Contains("} 1"));
+    std::filesystem::remove(dir / "one");
+    files->look();
+    CHECK(shown(0) == next.sha256());
+    write("one", a.pair());
+    files->look();
+    CHECK(shown(0) == a.sha256());
+    CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 0"));
+}
+
+TEST_CASE_METHOD(scene, "two files are exchanged one after the other") {
+    write("cert", a.certificate());
+    write("key", a.key());
+    open({{dir / "cert", dir / "key"}});
+    write("cert", b.certificate());
+    files->look();
+    CHECK(shown() == a.sha256());
+    write("key", b.key());
+    files->look();
+    CHECK(shown() == b.sha256());
+}
+
+TEST_CASE_METHOD(scene, "the end of a certificate is said some days before, once each") {
+    write("pair", test_certificate({.names = {"a"}, .until = now + 10 * day}).pair());
+    open({both("pair")});
+    files->look();
+    files->look();
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
+    CHECK_THAT(lines, Contains("certificate_ends"));
+    lines.clear();
+    time.jump_wall(milliseconds(8 * day * 1000));
+    files->look();
+    files->look();
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
+}
+
+TEST_CASE_METHOD(scene,
+                 "ticket keys outlive a restart, are renewed, and are shared by who shares the folder") {
+    write("pair", a.pair());
+    open({both("pair")});
+    const std::string kept = dir / "data/tls-tickets";
+    const auto text = [&] {
+        std::ifstream in(kept);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const auto first = text();
+    CHECK(http::ticket_keys::of_text(first)->newest() != nullptr);
+    struct stat about {};
+    REQUIRE(::stat(kept.c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0600);
+    open({both("pair")});
+    CHECK(text() == first);
+    time.jump_wall(milliseconds(http::ticket_keys::newest_for));
+    files->look();
+    CHECK(text() != first);
+    write("data/tls-tickets", "rubbish");
+    files->look();
+    open({both("pair")});
+    CHECK(http::ticket_keys::of_text(text())->newest() != nullptr);
+}
