@@ -50,7 +50,7 @@ TEXT
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
     libsqlite3-dev libssl-dev zlib1g-dev libre2-dev libzstd-dev libkainjow-mustache-dev)
-test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl systemd bsdutils shellcheck groff-base)
+test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl openssl systemd bsdutils shellcheck groff-base)
 bench_packages=(wrk curl)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -321,6 +321,10 @@ run_suite() {
         # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
         fuzz) run fuzz bash -c 'fuzz "$1" "$logs/fuzz-found" -seed=1 -runs=40000' fuzz "${2-*}" ;;
         browser) run browser node test/browser/run.mjs build/release/distd ;;
+        http)
+            run http build/asan/test/http_tests ${2+"${2//,/\\,}"}
+            run http-tls env DISTD_TEST_TLS=1 build/asan/test/http_tests ${2+"${2//,/\\,}"}
+            ;;
         # For Catch a comma is between two names.
         *) run "$suite" "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"} ;;
     esac
