@@ -34,9 +34,7 @@ struct door : files, gateway_fixture {
     explicit door(std::vector<std::string> more = {})
         : gateway_fixture(with(std::move(more)), {"--tls-ca-file=" + std::string(dir / "root")}) {
         door_port = port_of(w.address("portal", "portal-tls"));
-        speak_tls_at(door_port);
     }
-    ~door() { forget_tls_at(door_port); }
     std::vector<std::string> with(std::vector<std::string> flags) const {
         flags.push_back("--tls-listen=127.0.0.1:0");
         flags.push_back("--tls-cert-file=" + std::string(dir / "own"));

@@ -92,17 +92,16 @@ void in_process_world::stop(const std::string& name) {
 
 std::string in_process_world::address(const std::string& name, const std::string& role) const {
     const auto all = hosts_.at(name)->addresses();
-    for (const auto& [label, url] : all) {
-        if (!runs_over_tls() || label != role + "-tls") continue;
-        speak_tls_at(port_of(url));
-        return url;
-    }
-    for (const auto& [label, url] : all)
-        if (label == role) {
-            forget_tls_at(port_of(url));  // of another host, before
-            return url;
-        }
-    throw std::runtime_error(name + " has no role " + role);
+    const auto find = [&](const std::string& wanted) {
+        return std::ranges::find(all, wanted, [](const auto& one) { return one.first; });
+    };
+    auto found = runs_over_tls() ? find(role + "-tls") : all.end();
+    if (found == all.end()) found = find(role);
+    if (found == all.end()) throw std::runtime_error(name + " has no role " + role);
+    const auto& url = found->second;
+    // The port may have been another host's before.
+    url.starts_with("https:") ? speak_tls_at(port_of(url)) : forget_tls_at(port_of(url));
+    return url;
 }
 
 http_answer in_process_world::http(const std::string& method, const std::string& url, const std::string& body,

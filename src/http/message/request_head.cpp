@@ -219,8 +219,7 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
 
 namespace {
 
-// Where the authority of an absolute target begins; 0: it is none. A client may name either scheme: behind a
-// proxy that ends TLS it is not ours.
+// Where the authority of an absolute target begins; 0: it is none.
 std::size_t behind_scheme(std::string_view target) noexcept {
     for (const std::string_view scheme : {"http://", "https://"})
         if (target.size() > scheme.size() && equal_ignoring_case(target.substr(0, scheme.size()), scheme))
@@ -232,7 +231,7 @@ std::size_t behind_scheme(std::string_view target) noexcept {
 
 head_reader::state head_reader::parse_fields(std::string_view bytes, request_head& head) {
     head.clear();
-    head.expects_continue = false;
+    head.expects_continue = head.is_for_https = false;
     const auto line = scanner_.first_line(bytes);
     const auto first = line.find(' ');
     head.method_text = line.substr(0, first);
@@ -241,6 +240,7 @@ head_reader::state head_reader::parse_fields(std::string_view bytes, request_hea
 
     std::string_view authority;
     if (const auto begin = behind_scheme(head.target); begin > 0) {
+        head.is_for_https = begin == std::string_view("https://").size();
         const auto slash = head.target.find_first_of("/?", begin);
         authority = head.target.substr(begin, slash == std::string_view::npos ? slash : slash - begin);
         if (!is_valid_host(authority)) return refuse(400, "The request target names no host.");

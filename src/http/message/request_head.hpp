@@ -20,6 +20,7 @@ struct request_head : message_head {
     std::string_view path;
     std::string_view query;
     bool expects_continue = false;
+    bool is_for_https = false;  // the target is absolute and says so
 
     [[nodiscard]] std::string_view find(std::string_view name) const noexcept;
     [[nodiscard]] bool has_body() const noexcept { return chunked || content_length.value_or(0) > 0; }

@@ -79,17 +79,13 @@ public:
         if (!lease_.is_cut_short() && has_news(lease_.socket())) lease_.cut_short();
         return lease_.is_cut_short();
     }
-    // `on_ready` is called, once at most, when it says something or closes. Not while it is waited for
-    // otherwise.
+    // `on_ready` is called, once at most, when it says something or closes while what is returned is kept:
+    // from then on whatever comes is the answer, and not early. Not while it is waited for otherwise.
     template <class Callback>
-    void notify_of_early_answer(Callback on_ready) {
-        static_cast<void>(lease_.take_known_empty());
-        if (!alive_) alive_ = std::make_shared<int>();
-        wait_for_bytes(lease_.socket(), [this, alive = std::weak_ptr(alive_), on_ready = std::move(on_ready)](
-                                            const boost::system::error_code& ec) mutable {
-            if (ec || alive.expired()) return;
-            answers_early() ? on_ready() : notify_of_early_answer(std::move(on_ready));
-        });
+    [[nodiscard]] std::shared_ptr<Callback> notify_of_early_answer(Callback on_ready) {
+        auto watch = std::make_shared<Callback>(std::move(on_ready));
+        wait_for_early_answer(std::weak_ptr(watch));
+        return watch;
     }
 
     // From now on it does not count towards the bound on calls to its target.
@@ -106,6 +102,16 @@ public:
     [[nodiscard]] stream_socket& socket() noexcept { return lease_.socket(); }
 
 private:
+    template <class Callback>
+    void wait_for_early_answer(std::weak_ptr<Callback> watch) {
+        static_cast<void>(lease_.take_known_empty());
+        const auto heard = [this, watch = std::move(watch)](const boost::system::error_code& ec) {
+            const auto on_ready = watch.lock();
+            if (ec || !on_ready) return;
+            answers_early() ? (*on_ready)() : wait_for_early_answer(watch);
+        };
+        wait_for_bytes(lease_.socket(), heard);
+    }
     [[nodiscard]] task<failure> make_room();
     void expect_answer(steady_point now);
     [[nodiscard]] failure take_head();
@@ -121,8 +127,7 @@ private:
     failure trouble_;
     bool is_expected_ = false;
     bool complete_ = false;
-    bool drained_ = false;        // the last read left nothing behind
-    std::shared_ptr<int> alive_;  // while a callback may come that must not find it gone
+    bool drained_ = false;  // the last read left nothing behind
     lease lease_;
 };
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t flush_bytes = 64 * 1024;  // answers to pipelined requests are gathered up to here
 constexpr std::size_t min_body_room = 8 * 1024;
+constexpr refusal https_in_clear{400, "The target is for https://, and the request came without TLS."};
 
 std::uint64_t microseconds_between(steady_point a, steady_point b) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(b - a).count());
@@ -90,6 +91,8 @@ connection::step connection::advance() {
                 return step::need_bytes;
             case head_reader::state::complete: break;
         }
+        // RFC 9110, 7.4: whoever asks for it believes that nobody reads along.
+        if (b.x.head.is_for_https && !socket_.tls()) return refuse(https_in_clear);
         const auto next = begin_request();
         if (next != step::go_on) return next;
         if (b.out.size() > flush_bytes) return step::flush;

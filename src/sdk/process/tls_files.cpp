@@ -57,12 +57,12 @@ std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_
 std::optional<std::string> roots_of(const settings& given) {
     const auto& file = given.text(roots_setting);
     if (file.empty()) return std::nullopt;
-    auto text = read_private_file(roots_setting, file, file_secret::nothing, "whom we believe",
+    auto text = read_private_file(file, named(roots_setting, file), file_secret::nothing, "whom we believe",
                                   "let anybody pass for anybody");
     try {
         static_cast<void>(http::tls_client(text));
     } catch (const http::certificate_error& e) {
-        throw settings_error("--" + std::string(roots_setting) + "=" + file + ": " + e.what());
+        throw settings_error(named(roots_setting, file) + ": " + e.what());
     }
     return text;
 }
@@ -164,11 +164,11 @@ void tls_files::warn_of(const pair& p) {
 
 void tls_files::warn_of_end(pair& p) {
     const auto left = days_left(p);
-    for (const int days : warns_days_before) {
-        if (left > days || p.warned_of_days <= days) continue;
-        p.warned_of_days = days;
-        log_.warn("certificate_ends", {{"file", p.files.certificate}, {"days_left", left}});
-    }
+    int reached = p.warned_of_days;
+    for (const int days : warns_days_before)
+        if (left <= days) reached = std::min(reached, days);
+    if (std::exchange(p.warned_of_days, reached) == reached) return;
+    log_.warn("certificate_ends", {{"file", p.files.certificate}, {"days_left", left}});
 }
 
 void tls_files::show() {

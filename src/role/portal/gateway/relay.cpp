@@ -246,10 +246,7 @@ std::string relay::proof_for(const http::call_target& to, const http::forwarding
 
 task<relay::failure> relay::send_body() {
     // An instance may answer, or go, while the client takes its time over the rest.
-    const auto reader = std::make_shared<http::exchange_io*>(x_.io);
-    up_->notify_of_early_answer([to = std::weak_ptr(reader)] {
-        if (const auto io = to.lock()) (*io)->stop_reading();
-    });
+    const auto watch = up_->notify_of_early_answer([io = x_.io] { io->stop_reading(); });
     while (!body_is_read_ && !up_->answers_early()) {
         up_->pause_deadline();
         const auto piece = co_await x_.io->read_body_piece();

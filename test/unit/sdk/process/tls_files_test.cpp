@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/logging/log_sink.hpp"
+#include "sdk/process/host_settings.hpp"
 #include "support/fake_time.hpp"
 #include "support/record_text.hpp"
 #include "support/temp_dir.hpp"
@@ -146,6 +147,20 @@ TEST_CASE_METHOD(scene, "the end of a certificate is said some days before, once
     files->look();
     files->look();
     CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
+    time.jump_wall(milliseconds(day * 1000));
+    files->look();
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+}
+
+TEST_CASE_METHOD(scene, "the roots of a file are taken, and one without any is refused by its name") {
+    const auto roots = [&](const std::string& file) {
+        return roots_of(settings_parser(host_settings()).parse({{"--tls-ca-file=" + file}, {}}));
+    };
+    write("roots", a.certificate(), 0644);
+    CHECK(roots(dir / "roots") == a.certificate());
+    write("roots", a.key(), 0644);
+    CHECK_THROWS_WITH(roots(dir / "roots"), Contains("--tls-ca-file=") && Contains("no certificate"));
+    CHECK_THROWS_WITH(roots(dir / "gone"), Contains("cannot be read"));
 }
 
 TEST_CASE_METHOD(scene,
