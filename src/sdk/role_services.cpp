@@ -10,7 +10,17 @@ http::router& routes_of(service& s) { return s.internals().routes; }
 
 bool listens_beyond_loopback(service& s) {
     const auto& server = s.internals().server;
-    return server && !server->local().address().is_loopback();
+    if (!server) return false;
+    const auto& tls = server->local_tls();
+    return !server->local().address().is_loopback() || (tls && !tls->address().is_loopback());
+}
+
+std::vector<certificate_state> certificates_of(service& s) { return s.internals().host().certificates(); }
+
+std::vector<std::string> own_urls_of(service& s) {
+    auto all = s.internals().listens_at;
+    all.push_back(s.url());
+    return all;
 }
 
 const std::vector<std::string>& registries_of(service& s) { return s.internals().registries; }

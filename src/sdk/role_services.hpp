@@ -15,6 +15,7 @@
 #include "http/access/access_control.hpp"
 #include "http/client/resolver.hpp"
 #include "http/server/router.hpp"
+#include "sdk/certificate_state.hpp"
 
 namespace distd {
 
@@ -28,6 +29,12 @@ class tls_client;
 
 // Whether other machines reach it. Known once it listens; false before.
 [[nodiscard]] bool listens_beyond_loopback(service&);
+
+// That this process shows, in the order of the settings; none where nobody listens with TLS.
+[[nodiscard]] std::vector<certificate_state> certificates_of(service&);
+
+// By which it can be reached: as it registers, and where it listens, with TLS and without.
+[[nodiscard]] std::vector<std::string> own_urls_of(service&);
 
 // The registries' base URLs, in the order in which they are asked. Empty before the service is started.
 [[nodiscard]] const std::vector<std::string>& registries_of(service&);

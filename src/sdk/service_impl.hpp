@@ -12,6 +12,7 @@
 #include "http/access/access_control.hpp"
 #include "http/client/client.hpp"
 #include "http/server/server.hpp"
+#include "sdk/certificate_state.hpp"
 #include "sdk/data_dir.hpp"
 #include "sdk/log_shipping/log_shipper.hpp"
 #include "sdk/registration/configuration_watch.hpp"
@@ -34,6 +35,7 @@ struct host_resources {
     http::resolver::lookup look_up;
     std::shared_ptr<http::access_control> admission;  // of those who call us, and ours at others
     std::shared_ptr<const http::tls_client> trust;    // in peers with https://
+    std::function<std::vector<certificate_state>()> certificates;
 };
 
 struct service::impl {
@@ -105,10 +107,11 @@ struct service::impl {
     std::unique_ptr<logger> log;
     std::unique_ptr<distd::data_dir> dir;
     std::unique_ptr<http::server> server;
-    std::string url;
-    extras_ptr extras;         // of its registration
-    std::string owner_secret;  // of its registration; of this life only
-    std::string owner_id;      // that registries keep of it
+    std::string url;                      // to register
+    std::vector<std::string> listens_at;  // as URLs, with TLS and without, whatever it registers
+    extras_ptr extras;                    // of its registration
+    std::string owner_secret;             // of its registration; of this life only
+    std::string owner_id;                 // that registries keep of it
     provider_book providers;
     std::vector<std::string> registries;  // asked in turn
     announcer provider_changes;           // in `providers`

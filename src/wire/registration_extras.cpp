@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/settings/options_values.hpp"
 #include "wire/rules.hpp"
 
@@ -89,10 +90,11 @@ struct fields_on_the_wire {
     std::optional<std::int64_t> SuccessesBeforeBack;
     std::optional<duration_field> DeregisterAfter;
     std::optional<duration_field> TTL;
+    std::string CertificateSha256;
 };
 BOOST_DESCRIBE_STRUCT(fields_on_the_wire, (),
                       (Tags, Meta, Weight, Zone, Version, HeartbeatInterval, HeartbeatTimeout,
-                       FailuresBeforeLost, SuccessesBeforeBack, DeregisterAfter, TTL))
+                       FailuresBeforeLost, SuccessesBeforeBack, DeregisterAfter, TTL, CertificateSha256))
 
 std::string problem_with_tags(const std::vector<std::string>& tags) {
     if (tags.size() > wire::max_tags)
@@ -160,11 +162,29 @@ std::string problem_with_numbers(const fields_on_the_wire& f) {
     return {};
 }
 
+// As OpenSSL prints it, `AB:CD:...`, or without the colons: in the form that is kept.
+std::string without_colons(std::string text) {
+    std::erase(text, ':');
+    std::ranges::transform(text, text.begin(), ascii::lower);
+    return text;
+}
+
+std::string problem_with_certificate(const std::string& text) {
+    constexpr std::size_t digits = 64;
+    const auto hex = without_colons(text);
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (text.empty() || (hex.size() == digits && std::ranges::all_of(hex, is_hex))) return {};
+    return "CertificateSha256: found '" + printable(text.substr(0, 2 * digits)) +
+           "'; the SHA-256 of a certificate is right, 64 hex digits, as `openssl x509 -noout -fingerprint "
+           "-sha256` prints it";
+}
+
 std::string problem_with(const fields_on_the_wire& f) {
     if (auto p = problem_with_tags(f.Tags); !p.empty()) return p;
     if (auto p = problem_with_meta(f.Meta); !p.empty()) return p;
     if (auto p = wire::problem_with_text(f.Zone.text, wire::max_name, "Zone"); !p.empty()) return p;
     if (auto p = wire::problem_with_text(f.Version.text, wire::max_name, "Version"); !p.empty()) return p;
+    if (auto p = problem_with_certificate(f.CertificateSha256); !p.empty()) return p;
     return problem_with_numbers(f);
 }
 
@@ -233,6 +253,7 @@ extras_ptr read_extras(json::value object, json_error& error) {
     e.successes_before_back = to_number(f->SuccessesBeforeBack);
     e.deregister_after = to_duration(f->DeregisterAfter);
     e.ttl = to_duration(f->TTL);
+    e.certificate_sha256 = without_colons(std::move(f->CertificateSha256));
     return e.empty() ? nullptr : std::make_shared<const registration_extras>(std::move(e));
 }
 
@@ -250,6 +271,7 @@ std::string to_members(const extras_ptr& e) {
     w.add("SuccessesBeforeBack", e->successes_before_back);
     w.add("DeregisterAfter", e->deregister_after);
     w.add("TTL", e->ttl);
+    w.add("CertificateSha256", e->certificate_sha256);
     return w.take();
 }
 

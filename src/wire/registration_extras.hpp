@@ -24,6 +24,9 @@ struct registration_extras {
     std::optional<int> successes_before_back;
     std::optional<milliseconds> deregister_after;  // 0: never
     std::optional<milliseconds> ttl;               // it reports in by itself and is not probed
+    // The certificate that it shows at its https:// addresses, by its SHA-256 in lower-case hex. Empty: one
+    // that a root vouches for.
+    std::string certificate_sha256;
 
     [[nodiscard]] bool empty() const { return *this == registration_extras(); }
     friend bool operator==(const registration_extras&, const registration_extras&) = default;

@@ -1,6 +1,7 @@
 // The gateway with TLS: in front, towards its clients, and behind, towards instances with https://.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -15,7 +16,7 @@ using Catch::StartsWith;
 namespace {
 
 struct files {
-    files() {
+    explicit files(const certificate_wish& wish) : own(wish, &root) {
         write("root", root.certificate());
         write("own", own.pair());
     }
@@ -26,13 +27,14 @@ struct files {
     }
     temp_dir dir;
     test_certificate root{{.names = {}, .subject = "root", .is_authority = true}};
-    test_certificate own{{.names = {"localhost", "127.0.0.1"}}, &root};
+    test_certificate own;
 };
 
 // A portal that listens with TLS, too.
 struct door : files, gateway_fixture {
-    explicit door(std::vector<std::string> more = {})
-        : gateway_fixture(with(std::move(more)), {"--tls-ca-file=" + std::string(dir / "root")}) {
+    explicit door(std::vector<std::string> more = {},
+                  const certificate_wish& own = {.names = {"localhost", "127.0.0.1"}})
+        : files(own), gateway_fixture(with(std::move(more)), {"--tls-ca-file=" + std::string(dir / "root")}) {
         door_port = port_of(w.address("portal", "portal-tls"));
     }
     std::vector<std::string> with(std::vector<std::string> flags) const {
@@ -51,14 +53,18 @@ struct door : files, gateway_fixture {
     }
     // An instance that speaks TLS.
     raw_server& encrypted_instance(const raw_server::script& script) {
+        return encrypted_instance(script, own, R"("Tags":["gateway"])");
+    }
+    raw_server& encrypted_instance(const raw_server::script& script, const test_certificate& shown,
+                                   const std::string& more) {
         instances.push_back(std::make_unique<raw_server>(w.loop, script));
         auto& i = *instances.back();
-        i.speak_tls({own.certificate(), own.key()});
+        i.speak_tls({shown.certificate(), shown.key()});
         auto url = i.url();
         url.pop_back();
-        const auto taken =
-            w.http("POST", registry + "/services",
-                   R"({"ServiceName":"Shop","ServiceURL":")" + url + R"(","Tags":["gateway"]})");
+        const auto taken = w.http("POST", registry + "/services",
+                                  R"({"ServiceName":"Shop","ServiceURL":")" + url + R"(","HeartbeatURL":")" +
+                                      url + R"(/hb",)" + more + "}");
         REQUIRE(taken.status == 200);
         w.until("the gateway knows it", [&] { return holds(status(), url); });
         return i;
@@ -69,6 +75,46 @@ struct door : files, gateway_fixture {
 const std::string get_x = "GET /api/Shop/x HTTP/1.1\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n";
 
 }  // namespace
+
+TEST_CASE("a role registers with https where its certificate would be taken, else without") {
+    door taken;
+    const auto registered = [](door& d) { return d.w.http("GET", d.registry + "/services/Portald").body; };
+    CHECK_THAT(registered(taken), Contains("https://127.0.0.1:" + std::to_string(taken.door_port)));
+    door foreign({}, {.names = {"shop.example"}});
+    CHECK_THAT(registered(foreign), Contains("http://127.0.0.1") && !Contains("https://"));
+    door chosen({"--advertise=http://127.0.0.1:1"});
+    CHECK_THAT(registered(chosen), Contains("http://127.0.0.1:1") && !Contains("https://"));
+}
+
+TEST_CASE("requests to the names of certificates are answered, and no others") {
+    door d({}, {.names = {"shop.example", "*.shop.example"}});
+    const auto to = [&](const std::string& host) {
+        return d.through_door("GET /heartbeat HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    };
+    CHECK_THAT(to("shop.example"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(to("A.Shop.example:" + std::to_string(d.door_port)), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(to("evil.example"), StartsWith("HTTP/1.1 421"));
+}
+
+TEST_CASE("no instance is taken for one that listens where the portal does with TLS") {
+    door d({}, {.names = {"localhost"}});
+    const auto taken = d.w.http("POST", d.registry + "/services",
+                                R"({"ServiceName":"Shop","ServiceURL":"https://127.0.0.1:)" +
+                                    std::to_string(d.door_port) + R"(/api/Shop","Tags":["gateway"]})");
+    REQUIRE(taken.status == 200);
+    d.w.until("the gateway has left it out",
+              [&] { return door::holds(d.status(), "the address of a registry, this portal"); });
+}
+
+TEST_CASE("the certificates and what is wrong with newer ones are in the status") {
+    door d;
+    CHECK_THAT(d.status(), Contains(R"("names":["localhost","127.0.0.1"])") && Contains(R"("days_left":)"));
+    CHECK_THAT(d.get("/status"), Contains("✓ in use"));
+    d.write("own", "rubbish");
+    d.w.time.advance(distd::seconds(6));
+    CHECK_THAT(d.status(), Contains(R"("refused":"--tls-cert-file=)"));
+    CHECK_THAT(d.get("/status"), Contains("✕ the new one cannot be used"));
+}
 
 TEST_CASE("what comes with TLS is passed on as https") {
     door d;
@@ -113,9 +159,25 @@ TEST_CASE("an instance with https:// is called with TLS, and its answers come th
     });
     location = shop.url("/y");
     for (int i = 0; i < 3; ++i) CHECK_THAT(d.get(), StartsWith("HTTP/1.1 200") && EndsWith("hi"));
-    CHECK(shop.connections() == 1);
     CHECK_THAT(d.get("/api/Shop/away"), Contains("Location: /api/Shop/y\r\n"));
     CHECK_THAT(d.through_door(get_x), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("an instance may have the certificate that its registration names, whoever vouches for it") {
+    const test_certificate self({.names = {"whoever"}});
+    const auto naming = [](const test_certificate& c) {
+        return R"("Tags":["gateway"],"CertificateSha256":")" + c.sha256() + '"';
+    };
+    door named;
+    auto& shop = named.encrypted_instance(says_ok, self, naming(self));
+    CHECK_THAT(named.get(), StartsWith("HTTP/1.1 200") && EndsWith("hi"));
+    named.w.until("the registry has probed it", [&] {
+        return std::ranges::any_of(shop.requests(), [](const auto& q) { return q.starts_with("GET /hb"); });
+    });
+    door foreign;
+    auto& other = foreign.encrypted_instance(says_ok, foreign.own, naming(self));
+    CHECK_THAT(foreign.get(), StartsWith("HTTP/1.1 502") && Contains("not trusted"));
+    CHECK(other.requests().empty());
 }
 
 TEST_CASE("a body that is sent to an instance with TLS is not cut short by what is no answer") {
@@ -127,7 +189,6 @@ TEST_CASE("a body that is sent to an instance with TLS is not cut short by what 
               std::to_string(body.size()) + "\r\n\r\n");
     for (std::size_t at = 0; at < body.size(); at += 100'000) peer.send(body.substr(at, 100'000));
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 200"));
-    REQUIRE(shop.requests().size() == 1);
     CHECK_THAT(shop.requests().back(), EndsWith(body));
 }
 

@@ -59,10 +59,11 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics* m
     if (m) counters.emplace(*m, setup.metrics_prefix);
 }
 
-std::shared_ptr<const call_target> client_core::target(std::string_view url) {
+std::shared_ptr<const call_target> client_core::target(std::string_view url, std::string pin) {
     url_error why;
     auto where = split_peer_url(url, why);
-    return where && may_call(*where) ? std::make_shared<const call_target>(pool, std::move(*where)) : nullptr;
+    if (!where || !may_call(*where)) return nullptr;
+    return std::make_shared<const call_target>(pool, std::move(*where), std::move(pin));
 }
 
 void client_core::watch(call_deadline& d, steady_point due, errc why) {

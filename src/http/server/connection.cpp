@@ -10,6 +10,7 @@
 #include "http/message/request_origin.hpp"
 #include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
+#include "http/transport/tls_context.hpp"
 #include "http/transport/tls_session.hpp"
 
 namespace distd::http {
@@ -141,13 +142,16 @@ void connection::move_to_front() {
 // Before anything is looked up, and before a token is asked for.
 std::optional<response> connection::judge_host() {
     const auto host = block_->x.head.find("Host");
+    // Whoever gave us a certificate for a name has made it one of ours.
     const bool is_ours = host.empty()  // HTTP/1.0, which no browser speaks
-                         || core_.setup.names.answers(host) || core_.routes.answers_host(host);
+                         || core_.setup.names.answers(host) || core_.routes.answers_host(host) ||
+                         (core_.https && core_.https->shows_for(without_port(host)));
     if (is_ours) return std::nullopt;
     core_.refused_heads.add();
     return response::problem(421, "Requests to " + std::string(host) +
                                       " are not answered here: only those to an address, to localhost, to "
-                                      "this machine's name and to the names of --allowed-hosts.");
+                                      "this machine's name, to those of its certificates and to the names "
+                                      "of --allowed-hosts.");
 }
 
 // What can be said about a request from its head alone.

@@ -32,6 +32,8 @@
 
 namespace distd::http {
 
+class tls_server;
+
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
@@ -134,6 +136,7 @@ struct server_core {
     alarm_clock emptied;
     bool draining = false;
     std::optional<std::uint16_t> https_port;  // where TLS is spoken, if it is
+    std::shared_ptr<const tls_server> https;
     std::string date;
     steady_point steady_base;
     wall_point wall_base;

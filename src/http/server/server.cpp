@@ -136,6 +136,7 @@ void server::impl::add(std::unique_ptr<acceptor> a, std::shared_ptr<const tls_se
     if (tls && !first_tls) {
         first_tls = where;
         core.https_port = where.port();
+        core.https = tls;
     }
     listeners.push_back(std::make_unique<listener>(listener{std::move(a), std::move(tls)}));
 }

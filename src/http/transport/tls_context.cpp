@@ -30,6 +30,14 @@ void trust(SSL_CTX* c, const std::string& roots) {
 // name and until when is not asked.
 int take_any(int, X509_STORE_CTX*) { return 1; }
 
+// That a certificate is for `host`, a name or an address, and now.
+void want(X509_VERIFY_PARAM* of, const std::string& host, wall_point now) {
+    X509_VERIFY_PARAM_set_time(of, std::chrono::system_clock::to_time_t(now));
+    const bool is_set = parse_ip_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(of, host.c_str()) == 1
+                                               : X509_VERIFY_PARAM_set1_host(of, host.c_str(), 0) == 1;
+    if (!is_set) throw std::bad_alloc();
+}
+
 tls_handle new_session(SSL_CTX* c) {
     tls_handle ssl(SSL_new(c));
     if (!ssl) throw std::bad_alloc();
@@ -57,6 +65,14 @@ const std::vector<std::shared_ptr<const tls_certificate>>& tls_server::certifica
     return offer_->certificates;
 }
 
+bool tls_server::shows_for(std::string_view host) const { return offer_->find(host) != nullptr; }
+
+const tls_certificate& tls_server::shown_to(const std::string& host) const {
+    // Of an address clients say nothing.
+    const auto* by_name = parse_ip_address(host) ? nullptr : offer_->find(host);
+    return by_name ? *by_name : *offer_->certificates.front();
+}
+
 std::unique_ptr<tls_session> tls_server::accept() const {
     DISTD_ASSERT(!offer_->certificates.empty());
     auto ssl = new_session(offer_->certificates.front()->context());
@@ -80,28 +96,43 @@ void tls_client::prepare() const {
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
 }
 
-std::unique_ptr<tls_session> tls_client::connect(const std::string& host, wall_point now,
-                                                 const std::string& pin) const {
+ssl_ctx_st* tls_client::context() const {
     if (!context_) {
         prepare();
         SSL_CTX_set_default_verify_paths(context_.get());
     }
-    auto ssl = new_session(context_.get());
+    return context_.get();
+}
+
+std::unique_ptr<tls_session> tls_client::connect(const std::string& host, wall_point now,
+                                                 const std::string& pin) const {
+    auto ssl = new_session(context());
     auto* const s = ssl.get();
     SSL_set_connect_state(s);
-    const bool is_address = parse_ip_address(host).has_value();
-    auto* const wanted = SSL_get0_param(s);
-    X509_VERIFY_PARAM_set_time(wanted, std::chrono::system_clock::to_time_t(now));
-    const bool is_set =
-        !is_address ? SSL_set_tlsext_host_name(s, host.c_str()) == 1 && SSL_set1_host(s, host.c_str()) == 1
-                    : X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
-    if (!is_set) throw std::bad_alloc();
+    want(SSL_get0_param(s), host, now);
+    if (!parse_ip_address(host) && SSL_set_tlsext_host_name(s, host.c_str()) != 1) throw std::bad_alloc();
     auto session = std::make_unique<tls_session>(std::move(ssl), buffers_, nullptr, nullptr);
     if (!pin.empty()) {
         SSL_set_verify(s, SSL_VERIFY_PEER, take_any);
         session->pin(pin);
     }
     return session;
+}
+
+std::string tls_client::distrust(const tls_certificate& shown, const std::string& host,
+                                 wall_point now) const {
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(shown.context(), &chain);
+    const std::unique_ptr<X509_STORE_CTX, decltype([](X509_STORE_CTX* c) { X509_STORE_CTX_free(c); })> check(
+        X509_STORE_CTX_new());
+    if (!check || X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(context()),
+                                      SSL_CTX_get0_certificate(shown.context()), chain) != 1)
+        throw std::bad_alloc();
+    X509_STORE_CTX_set_default(check.get(), "ssl_server");
+    want(X509_STORE_CTX_get0_param(check.get()), host, now);
+    const bool is_taken = X509_verify_cert(check.get()) == 1;
+    ERR_clear_error();
+    return is_taken ? std::string() : X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
 }
 
 }  // namespace distd::http

@@ -29,6 +29,11 @@ public:
     void use(ticket_keys keys);
     [[nodiscard]] const std::vector<std::shared_ptr<const tls_certificate>>& certificates() const noexcept;
 
+    // Whether one of them is for `host`: a name as it stands in a Host field, without a port.
+    [[nodiscard]] bool shows_for(std::string_view host) const;
+    // Which one a client that calls us by `host`, a name or an address, gets.
+    [[nodiscard]] const tls_certificate& shown_to(const std::string& host) const;
+
     // For a connection that was accepted. Its handshake goes on with what is in use now.
     [[nodiscard]] std::unique_ptr<tls_session> accept() const;
 
@@ -49,9 +54,12 @@ public:
     // asked.
     [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& host, wall_point now,
                                                        const std::string& pin = {}) const;
+    // Why such a connection would not be made with a peer that shows this certificate; empty: it would.
+    [[nodiscard]] std::string distrust(const tls_certificate&, const std::string& host, wall_point now) const;
 
 private:
     void prepare() const;
+    [[nodiscard]] ssl_ctx_st* context() const;
 
     // Many processes never call anybody with https://: what that costs they do not have.
     mutable tls_context_handle context_;

@@ -109,7 +109,8 @@ http::response portal_role::show_status() {
         return service_state{std::string(name), service_.providers(name), watch.away_since()};
     };
     return responder_.show(200, pages_.status({state(wire::grading_service, grading_watch_),
-                                               state(wire::log_service, log_watch_)}));
+                                               state(wire::log_service, log_watch_)},
+                                              certificates_of(service_)));
 }
 
 http::response portal_role::serve_asset(http::request q) {

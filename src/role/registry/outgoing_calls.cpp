@@ -44,16 +44,18 @@ outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
     : time_(s.time()),
       core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),
                                                 lookup_of(s))),
-      targets_([this](std::string_view url) { return core_->target(url); }) {}
+      targets_([this](std::string_view url, const std::string& pin) { return core_->target(url, pin); }) {}
 
 outgoing_calls::~outgoing_calls() { core_->stop(http::client_core::stop_mode::drop_calls); }
 
-std::shared_ptr<const http::call_target> outgoing_calls::target(const std::string& url) {
-    return targets_.get(url, time_.now());
+std::shared_ptr<const http::call_target> outgoing_calls::target(const std::string& url,
+                                                                const std::string& pin) {
+    return targets_.get(url, pin, time_.now());
 }
 
-std::shared_ptr<const http::call_target> outgoing_calls::target_of_one_call(const std::string& url) {
-    return core_->target(url);
+std::shared_ptr<const http::call_target> outgoing_calls::target_of_one_call(const std::string& url,
+                                                                            const std::string& pin) {
+    return core_->target(url, pin);
 }
 
 http::address_list outgoing_calls::addresses_of(const http::call_target& to) {

@@ -36,10 +36,13 @@ public:
     outgoing_calls(const outgoing_calls&) = delete;
     outgoing_calls& operator=(const outgoing_calls&) = delete;
 
-    // Null for a URL that cannot be called.
-    [[nodiscard]] std::shared_ptr<const http::call_target> target(const std::string& url);
+    // Null for a URL that cannot be called. `pin`: the certificate that is to be shown there, as of the
+    // registration (see http::tls_client::connect).
+    [[nodiscard]] std::shared_ptr<const http::call_target> target(const std::string& url,
+                                                                  const std::string& pin);
     // For a URL that will not be called again: it is not cached.
-    [[nodiscard]] std::shared_ptr<const http::call_target> target_of_one_call(const std::string& url);
+    [[nodiscard]] std::shared_ptr<const http::call_target> target_of_one_call(const std::string& url,
+                                                                              const std::string& pin);
     // What its host leads to by now, as far as that is known; empty: it is not.
     [[nodiscard]] http::address_list addresses_of(const http::call_target&);
     // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a

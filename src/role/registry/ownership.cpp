@@ -164,25 +164,28 @@ const http::local_addresses& ownership::machine() const {
     return *machine_;
 }
 
-void ownership::challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done) {
-    const auto where = split(url);
+void ownership::challenge(const registration& r, const std::string& owner, std::function<void(bool)> done) {
+    const auto where = split(r.url);
+    const auto& pin = r.more().certificate_sha256;
     const auto root = where ? std::string(where->scheme()) + where->authority() : std::string();
-    const auto to = where ? calls_.target_of_one_call(root) : nullptr;
-    if (!to || !questions_.take_one(url, calls_.addresses_of(*to), service_.time().now()))
+    const auto to = where ? calls_.target_of_one_call(root, pin) : nullptr;
+    if (!to || !questions_.take_one(r.url, calls_.addresses_of(*to), service_.time().now()))
         return boost::asio::post(service_.loop(), [done = std::move(done)] {
             const handler_scope scope("a question to an owner");
             done(false);
         });
     const auto base = root + std::string(wire::owner_path);
-    ask(base + owner, 200, [this, base, size = owner.size(), done = std::move(done)](bool is_its_own) {
-        if (!is_its_own) return done(false);
-        ask(base + random_hex(size), 404, done);
-    });
+    ask(base + owner, pin, 200,
+        [this, base, pin, size = owner.size(), done = std::move(done)](bool is_its_own) {
+            if (!is_its_own) return done(false);
+            ask(base + random_hex(size), pin, 404, done);
+        });
 }
 
-void ownership::ask(const std::string& url, int expected, std::function<void(bool)> done) {
+void ownership::ask(const std::string& url, const std::string& pin, int expected,
+                    std::function<void(bool)> done) {
     status_call c;
-    c.to = calls_.target_of_one_call(url);
+    c.to = calls_.target_of_one_call(url, pin);
     c.connect_deadline = c.deadline = patience_with_instance;
     calls_.send(std::move(c), [expected, done = std::move(done)](const result<http::reply>& answer) {
         done(answer && answer->status == expected);

@@ -37,9 +37,9 @@ public:
 
     // As it is to be kept. What the instance has confirmed before holds on.
     [[nodiscard]] registrant registrant_of(const std::string& url, const url_place&, const claimant&) const;
-    // `done` is called once, never before this returns: whether the instance at `url` has that owner. A host
-    // that has been asked too often in this second is not asked, and has confirmed nothing.
-    void challenge(const std::string& url, const std::string& owner, std::function<void(bool)> done);
+    // `done` is called once, never before this returns: whether that instance has that owner. A host that has
+    // been asked too often in this second is not asked, and has confirmed nothing.
+    void challenge(const registration&, const std::string& owner, std::function<void(bool)> done);
 
     // To be called when the registration of that URL has changed, or is gone; without an owner in it only
     // while there are places to keep.
@@ -56,7 +56,7 @@ private:
                                        const boost::asio::ip::address&) const;
     [[nodiscard]] bool leads_to(const url_place&, const std::string& source) const;
     [[nodiscard]] const http::local_addresses& machine() const;
-    void ask(const std::string& url, int expected, std::function<void(bool)> done);
+    void ask(const std::string& url, const std::string& pin, int expected, std::function<void(bool)> done);
 
     service& service_;
     outgoing_calls& calls_;

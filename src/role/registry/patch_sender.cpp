@@ -30,10 +30,11 @@ counter& count(service& s, const char* outcome) {
 
 }  // namespace
 
-patch_sender::patch_sender(service& s, outgoing_calls& calls, dispatcher& d)
+patch_sender::patch_sender(service& s, outgoing_calls& calls, directory& d)
     : service_(s),
       calls_(calls),
-      dispatcher_(d),
+      instances_(d.instances()),
+      dispatcher_(d.patches()),
       arrived_(count(s, "arrived")),
       refused_(count(s, "refused")),
       in_doubt_(count(s, "in_doubt")),
@@ -57,7 +58,7 @@ task<> patch_sender::settled(std::string url, steady_point deadline) {
 
 void patch_sender::deliver(dispatcher::delivery d) {
     status_call c;
-    c.to = calls_.target(d.update_url);
+    c.to = calls_.target(d.update_url, instances_.pin_of(d.url, d.update_url));
     c.body = d.text;
     c.connect_deadline = connect_deadline;
     c.deadline = deadline_of_call;

@@ -6,7 +6,7 @@
 #include <distd/service.hpp>
 #include <string>
 
-#include "role/registry/core/dispatcher.hpp"
+#include "role/registry/core/directory.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "role/registry/watch/watch_board.hpp"
 
@@ -14,7 +14,7 @@ namespace distd::registry {
 
 class patch_sender {
 public:
-    patch_sender(service&, outgoing_calls&, dispatcher&);
+    patch_sender(service&, outgoing_calls&, directory&);
 
     [[nodiscard]] task<> run();  // until cancelled
     // There may be something to send. To be called after each change.
@@ -31,6 +31,7 @@ private:
 
     service& service_;
     outgoing_calls& calls_;
+    const catalog& instances_;
     dispatcher& dispatcher_;
     counter& arrived_;
     counter& refused_;

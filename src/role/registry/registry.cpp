@@ -51,7 +51,7 @@ registry::registry(service& s, registry_rules rules)
       texts_(directory_),
       board_(s.loop(), s.time()),
       quota_(rules_.per_address),
-      patches_(s, calls_, directory_.patches()),
+      patches_(s, calls_, directory_),
       probes_(s, calls_, directory_, rules_.heartbeat_interval,
               [this](change c) { change_log_->record(std::move(c)); }),
       returns_(s, calls_, rules_.probe_timeout, [this](const auto& gone) { put_back(gone); }) {
@@ -176,8 +176,8 @@ void registry::put_back(gone_instances::gone gone) {
     if (gone.by.has_confirmed_owner) who.owner = gone.by.owner;
     if (owners_.judge_registration(gone.that.url, who) != claim::granted) return;
     if (!gone.by.has_confirmed_owner) return put_back_now(std::move(gone));
-    const auto url = gone.that.url;
-    owners_.challenge(url, who.owner, [this, gone = std::move(gone)](bool is_its_own) {
+    const auto that = gone.that;
+    owners_.challenge(that, who.owner, [this, gone = std::move(gone)](bool is_its_own) {
         if (is_its_own) put_back_now(gone);
     });
 }

@@ -109,7 +109,7 @@ private:
     void prove(const std::shared_ptr<enrollment>& e) {
         auto& by = e->what.by;
         if (by.owner.empty() || by.has_confirmed_owner) return finish(e);
-        registry_.owners().challenge(e->what.that.url, by.owner, [this, e](bool is_its_own) {
+        registry_.owners().challenge(e->what.that, by.owner, [this, e](bool is_its_own) {
             e->what.by.has_confirmed_owner = is_its_own;
             if (e->needs_proof && !is_its_own) return e->answer->give(not_yours(e->what.that.url));
             finish(e);

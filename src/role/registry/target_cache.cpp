@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "http/client/call_target.hpp"
+
 namespace distd::registry {
 
-target_cache::target target_cache::get(const std::string& url, steady_point now) {
+target_cache::target target_cache::get(const std::string& url, const std::string& pin, steady_point now) {
     drop_unused(now);
     auto& e = entries_[url];
     e.used_at = now;
-    if (!e.to) e.to = make_(url);
+    if (!e.to || e.to->pin != pin) e.to = make_(url, pin);
     return e.to;
 }
 

@@ -21,13 +21,14 @@ namespace distd::registry {
 class target_cache {
 public:
     using target = std::shared_ptr<const http::call_target>;
-    using factory = std::function<target(std::string_view url)>;  // null for a URL that cannot be called
+    // Null for a URL that cannot be called. `pin`: see http::tls_client::connect.
+    using factory = std::function<target(std::string_view url, const std::string& pin)>;
 
     static constexpr std::chrono::minutes kept_unused{10};  // longer than most instances' heartbeat intervals
 
     explicit target_cache(factory make) : make_(std::move(make)) {}
 
-    [[nodiscard]] target get(const std::string& url, steady_point now);
+    [[nodiscard]] target get(const std::string& url, const std::string& pin, steady_point now);
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
 private:

@@ -1,11 +1,9 @@
 #include "sdk/process/host.hpp"
 
-#include <netdb.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
@@ -23,7 +21,7 @@
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/inherited_sockets.hpp"
-#include "sdk/process/port_holder.hpp"
+#include "sdk/process/listening_place.hpp"
 #include "sdk/process/service_addresses.hpp"
 #include "sdk/process/start_banner.hpp"
 #include "sdk/process/stop_limit.hpp"
@@ -36,7 +34,6 @@
 namespace distd {
 namespace {
 
-using tcp = boost::asio::ip::tcp;
 using signals = boost::asio::basic_signal_set<executor>;
 
 constexpr milliseconds pulse_interval{100};
@@ -46,35 +43,6 @@ constexpr seconds last_words{1};
 
 std::string cut_short_by_disk(const std::string& file) {
     return "distd: the stop was cut short, since the disk does not answer: still waiting for " + file + "\n";
-}
-
-tcp::endpoint endpoint_of(const host_port& address) {
-    const auto port = static_cast<unsigned short>(std::max(address.port, 0));
-    const auto& name = address.host;
-    if (name.empty() || name == "localhost") return {boost::asio::ip::address_v4::loopback(), port};
-    boost::system::error_code ec;
-    const auto numeric = boost::asio::ip::make_address(name, ec);
-    if (!ec) return {numeric, port};
-    addrinfo* found = nullptr;  // start-up: may block
-    if (::getaddrinfo(name.c_str(), nullptr, nullptr, &found) != 0 || !found)
-        throw std::runtime_error("--listen: " + name + " is not an address of this machine");
-    tcp::endpoint result;
-    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,
-                reinterpret_cast<char*>(result.data()));
-    ::freeaddrinfo(found);
-    result.port(port);
-    return result;
-}
-
-std::string own_host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-std::string url_of(const tcp::endpoint& at, const char* scheme = "http://") {
-    auto host = at.address().is_unspecified() ? own_host_name() : at.address().to_string();
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return scheme + host + ":" + std::to_string(at.port());
 }
 
 http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_comes) {
@@ -96,10 +64,7 @@ struct host::impl {
         host::place where;
         std::unique_ptr<service> owned;
         service* that;
-        tcp::endpoint at = {};                     // where it is to listen
-        std::optional<int> inherited = {};         // the socket that is open there
-        std::optional<tcp::endpoint> tls_at = {};  // the same with TLS, if it is to
-        std::optional<int> tls_inherited = {};
+        listening_place listens = {};
         introduction known_as = {};
     };
 
@@ -134,13 +99,13 @@ struct host::impl {
     void adopt(member m);
     void find_places();
     void open(member& m);
-    void open_tls(member& m);
-    static void listen(http::server& server, const member& m, const tcp::endpoint& at,
-                       std::shared_ptr<const http::tls_server> tls);
+    void open_sockets(const member& m);
     void read_certificates();
     void warn_of_clear_tokens(const member& m) const;
-    [[nodiscard]] static bool comes_from_loopback_only(const member& m);
     [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
+    [[nodiscard]] std::string distrust_at(const std::string& host) const;
+    void judge_exchanged_certificates() const;
+    [[nodiscard]] std::string url_to_register(const member& m) const;
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
     [[nodiscard]] task<> serve();
@@ -212,13 +177,10 @@ task<> host::impl::heed_hangups() {
 }
 
 void host::impl::adopt(member m) {
+    auto shown = [this] { return certificates ? certificates->state() : std::vector<certificate_state>(); };
     m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
-                                process_metrics, names.lookup(), admission, trust});
+                                process_metrics, names.lookup(), admission, trust, std::move(shown)});
     members.push_back(std::move(m));
-}
-
-bool host::impl::comes_from_loopback_only(const member& m) {
-    return m.at.address().is_loopback() && (!m.tls_at || m.tls_at->address().is_loopback());
 }
 
 http::server_setup host::impl::server_setup_of(const member& m) const {
@@ -230,7 +192,7 @@ http::server_setup host::impl::server_setup_of(const member& m) const {
     setup.idle_deadline = config.duration("idle-timeout");
     setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
     setup.source_share = static_cast<unsigned>(config.integer("source-share"));
-    setup.only_loopback_comes = comes_from_loopback_only(m);
+    setup.only_loopback_comes = m.listens.is_for_this_machine_only();
     setup.memory = request_memory;
     std::vector<std::string> urls;
     for (const auto& one : members) {
@@ -250,23 +212,16 @@ void host::impl::find_places() {
     const auto sockets = assign_sockets(systemd::inherited_sockets(), labels);
     bool only_loopback_comes = true;
     for (auto& m : members) {
-        const auto given = sockets.find(m.where.label);
-        if (given != sockets.end()) m.inherited = given->second;
-        m.at = m.inherited ? endpoint_of_socket(*m.inherited) : endpoint_of(m.where.address);
-        const auto given_tls = sockets.find(m.where.label + std::string(tls_socket_end));
-        if (given_tls != sockets.end()) m.tls_inherited = given_tls->second;
-        if (m.tls_inherited)
-            m.tls_at = endpoint_of_socket(*m.tls_inherited);
-        else if (m.where.tls_address)
-            m.tls_at = endpoint_of(*m.where.tls_address);
-        only_loopback_comes = only_loopback_comes && comes_from_loopback_only(m);
+        m.listens = find_listening_place(m.where.label, m.where.address, m.where.tls_address, sockets);
+        only_loopback_comes = only_loopback_comes && m.listens.is_for_this_machine_only();
     }
     read_certificates();
     request_memory->change_bounds(memory_bounds_of(config, only_loopback_comes));
 }
 
 void host::impl::read_certificates() {
-    const bool has_tls = std::ranges::any_of(members, [](const member& m) { return m.tls_at.has_value(); });
+    const bool has_tls =
+        std::ranges::any_of(members, [](const member& m) { return m.listens.tls.has_value(); });
     auto files = certificate_files_of(config);
     if (has_tls && files.empty())
         throw settings_error(
@@ -281,55 +236,72 @@ void host::impl::read_certificates() {
 
 // Whoever sees what passes by has them, and with them all that they open.
 void host::impl::warn_of_clear_tokens(const member& m) const {
-    if (!admission->is_required() || m.at.address().is_loopback()) return;
+    const auto& address = m.listens.plain.at.address();
+    if (!admission->is_required() || address.is_loopback()) return;
     logger(log, "distd")
         .warn("tokens_in_clear", {{"service", m.where.label},
-                                  {"address", m.at.address().to_string()},
+                                  {"address", address.to_string()},
                                   {"reason",
                                    "other machines can reach it without TLS, so access tokens can be "
                                    "read on the way; listen with --tls-listen instead"}});
 }
 
-void host::impl::open_tls(member& m) {
+// Of an inherited socket only here it is known where it leads.
+void host::impl::open_sockets(const member& m) {
     auto& server = *m.that->internals().server;
-    if (m.tls_inherited) {
-        check_exposure(m.where.label, {m.tls_at->address().to_string(), m.tls_at->port()},
-                       admission->is_required(), config.on("insecure"));
-        server.adopt(*m.tls_inherited, *m.tls_at, certificates->server());
-    } else {
-        listen(server, m, *m.tls_at, certificates->server());
-    }
-}
-
-void host::impl::listen(http::server& server, const member& m, const tcp::endpoint& at,
-                        std::shared_ptr<const http::tls_server> tls) {
-    try {
-        server.listen(at, std::move(tls));
-    } catch (const boost::system::system_error& e) {
-        const auto host = at.address().to_string();
-        auto words = "cannot listen on " + host + ":" + std::to_string(at.port()) + " for " + m.where.label +
-                     ": " + e.code().message();
-        if (e.code() == boost::asio::error::address_in_use)
-            words += ": " + taken_port_words(m.where.label, host, at.port());
-        throw std::runtime_error(words);
-    }
+    const auto open = [&](const listening_socket& where, std::shared_ptr<const http::tls_server> tls) {
+        if (where.inherited)
+            check_exposure(m.where.label, {where.at.address().to_string(), where.at.port()},
+                           admission->is_required(), config.on("insecure"));
+        open_socket(server, m.where.label, where, std::move(tls));
+    };
+    open(m.listens.plain, nullptr);
+    if (m.listens.tls) open(*m.listens.tls, certificates->server());
 }
 
 void host::impl::open(member& m) {
     auto& inside = m.that->internals();
     inside.open(server_setup_of(m));
-    if (m.inherited) {
-        check_exposure(m.where.label, {m.at.address().to_string(), m.at.port()}, admission->is_required(),
-                       config.on("insecure"));
-        inside.server->adopt(*m.inherited, m.at);
-    } else {
-        listen(*inside.server, m, m.at, nullptr);
-    }
-    if (m.tls_at) open_tls(m);
+    open_sockets(m);
     warn_of_clear_tokens(m);
-    const auto local = inside.server->local();
-    inside.url = m.where.advertise.empty() ? url_of(local) : m.where.advertise;
-    log->introduce(m.that->name(), m.where.label, {inside.url, url_of(local)});
+    const auto& server = *inside.server;
+    inside.listens_at = {url_of(server.local())};
+    if (server.local_tls()) inside.listens_at.push_back(url_of(*server.local_tls(), "https://"));
+    inside.url = url_to_register(m);
+    log->introduce(m.that->name(), m.where.label, {inside.url, url_of(server.local())});
+}
+
+// Why this process, as a client, would not take the certificate that it shows there; empty: it would.
+std::string host::impl::distrust_at(const std::string& host) const {
+    return trust->distrust(certificates->server()->shown_to(host), host, time.wall());
+}
+
+// An address that is registered stays: what is wrong is the new certificate.
+void host::impl::judge_exchanged_certificates() const {
+    for (const auto& m : members) {
+        const auto& inside = m.that->internals();
+        if (!m.where.advertise.empty() || !inside.url.starts_with("https://")) continue;
+        const auto host = host_of(*inside.server->local_tls());
+        if (const auto reason = distrust_at(host); !reason.empty())
+            logger(log, "distd")
+                .warn("registered_address_not_trusted",
+                      {{"service", m.where.label}, {"url", inside.url}, {"reason", reason}});
+    }
+}
+
+// The address with TLS, if this process would take its own certificate there: then the others of its system,
+// which trust the same roots, do as well. Else all their calls would fail.
+std::string host::impl::url_to_register(const member& m) const {
+    if (!m.where.advertise.empty()) return m.where.advertise;
+    const auto& server = *m.that->internals().server;
+    const auto plain = url_of(server.local());
+    if (!server.local_tls()) return plain;
+    const auto host = host_of(*server.local_tls());
+    const auto reason = distrust_at(host);
+    if (reason.empty()) return url_of(*server.local_tls(), "https://");
+    logger(log, "distd")
+        .info("registered_without_tls", {{"service", m.where.label}, {"host", host}, {"reason", reason}});
+    return plain;
 }
 
 std::vector<std::string> host::impl::registries() const {
@@ -483,6 +455,8 @@ void host::start() {
     impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });
     impl_->tasks.spawn("hangups", [this] { return impl_->heed_hangups(); });
     if (impl_->certificates)
+        impl_->certificates->on_exchange([this] { impl_->judge_exchanged_certificates(); });
+    if (impl_->certificates)
         impl_->tasks.spawn("certificates", [this] { return impl_->certificates->run(); });
     if (impl_->token_watch) impl_->tasks.spawn("access tokens", [this] { return impl_->token_watch->run(); });
 }
@@ -490,8 +464,10 @@ void host::start() {
 std::vector<std::pair<std::string, std::string>> host::addresses() const {
     std::vector<std::pair<std::string, std::string>> result;
     for (const auto& m : impl_->members) {
-        result.emplace_back(m.where.label, m.that->url());
-        const auto& tls = m.that->internals().server->local_tls();
+        const auto& inside = m.that->internals();
+        result.emplace_back(m.where.label,
+                            m.where.advertise.empty() ? inside.listens_at.front() : inside.url);
+        const auto& tls = inside.server->local_tls();
         if (tls) result.emplace_back(m.where.label + std::string(tls_socket_end), url_of(*tls, "https://"));
     }
     return result;

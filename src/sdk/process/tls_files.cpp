@@ -1,6 +1,7 @@
 #include "sdk/process/tls_files.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/settings/options_values.hpp"
@@ -106,6 +107,16 @@ double tls_files::days_left(const pair& p) const {
     return days(p.in_use->facts().until - time_.wall()).count();
 }
 
+std::vector<certificate_state> tls_files::state() const {
+    std::vector<certificate_state> all;
+    for (const auto& p : pairs_) {
+        const auto& facts = p.in_use->facts();
+        const auto days = static_cast<int>(std::floor(days_left(p)));
+        all.push_back({p.files.certificate, facts.names, facts.until, days, p.problem});
+    }
+    return all;
+}
+
 task<> tls_files::run() {
     for (;;) {
         co_await bell_.wait_for(interval);
@@ -121,6 +132,7 @@ void tls_files::look() {
         warn_of_end(p);
     }
     if (has_changed) show();
+    if (has_changed && on_exchange_) on_exchange_();
     look_at_tickets();
 }
 

@@ -7,6 +7,7 @@
 #include <distd/settings.hpp>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "base/disk.hpp"
 #include "http/transport/tls_context.hpp"
+#include "sdk/certificate_state.hpp"
 #include "sdk/process/file_trace.hpp"
 
 namespace distd {
@@ -43,6 +45,9 @@ public:
               logger, metrics&);
 
     [[nodiscard]] std::shared_ptr<const http::tls_server> server() const noexcept { return server_; }
+    // `call`: whenever another certificate is shown from then on.
+    void on_exchange(std::function<void()> call) { on_exchange_ = std::move(call); }
+    [[nodiscard]] std::vector<certificate_state> state() const;
     [[nodiscard]] task<> run();
     // Reads what has changed. A pair that cannot be used changes nothing, and is said once.
     void look();
@@ -76,6 +81,7 @@ private:
     std::shared_ptr<http::tls_server> server_;
     http::ticket_keys tickets_;
     file_trace seen_tickets_;
+    std::function<void()> on_exchange_;
 };
 
 }  // namespace distd

@@ -13,14 +13,16 @@ struct scene {
     http::client_pool pool{setup};
     int made = 0;
     steady_point now{std::chrono::hours(1)};
-    target_cache cache{[this](std::string_view text) -> target_cache::target {
+    target_cache cache{[this](std::string_view text, const std::string& pin) -> target_cache::target {
         ++made;
         http::url_error why;
         const auto where = http::split_peer_url(std::string(text), why);
-        return where ? std::make_shared<const http::call_target>(pool, *where) : nullptr;
+        return where ? std::make_shared<const http::call_target>(pool, *where, pin) : nullptr;
     }};
 
-    target_cache::target get(const std::string& url) { return cache.get(url, now); }
+    target_cache::target get(const std::string& url, const std::string& pin = {}) {
+        return cache.get(url, pin, now);
+    }
 };
 
 }  // namespace
@@ -33,6 +35,17 @@ TEST_CASE("a URL's call target is made for the first call and shared by all late
     CHECK(s.made == 1);
     CHECK(s.get("http://a/other") != first);
     CHECK_FALSE(s.get("no URL"));
+}
+
+TEST_CASE("a target is for the certificate that is to be shown there now") {
+    scene s;
+    const auto first = s.get("https://a/heartbeat", "aa");
+    CHECK(s.get("https://a/heartbeat", "aa") == first);
+    const auto renewed = s.get("https://a/heartbeat", "bb");
+    CHECK(renewed != first);
+    CHECK(renewed->pin == "bb");
+    CHECK(s.get("https://a/heartbeat")->pin.empty());
+    CHECK(s.cache.size() == 1);
 }
 
 TEST_CASE("a call target that nobody uses any more is dropped, and a call under way keeps its own") {

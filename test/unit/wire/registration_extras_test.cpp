@@ -120,6 +120,20 @@ TEST_CASE("a version may be a number") {
     CHECK_THAT(refusal(R"("Version":1e400)"), Contains("Version: the number is out of range"));
 }
 
+TEST_CASE("a certificate is named by its digest, in each form in which tools print it") {
+    const std::string digest(64, 'a');
+    std::string printed = "AA";
+    for (int i = 1; i < 32; ++i) printed += ":AA";
+    CHECK(parsed(R"("CertificateSha256":")" + digest + '"').more().certificate_sha256 == digest);
+    CHECK(parsed(R"("certificate_sha256":")" + printed + '"').more().certificate_sha256 == digest);
+    CHECK_FALSE(parsed(R"("CertificateSha256":"")").extras);
+    CHECK(to_members(parsed(R"("CertificateSha256":")" + printed + '"').extras) ==
+          R"("CertificateSha256":")" + digest + '"');
+    for (const auto& wrong : {digest + "a", digest.substr(1), "g" + digest.substr(1)})
+        CHECK_THAT(refusal(R"("CertificateSha256":")" + wrong + '"'),
+                   Contains("CertificateSha256: found '") && Contains("64 hex digits"));
+}
+
 TEST_CASE("a tag that occurs twice counts once") {
     CHECK(parsed(R"("Tags":["b","a","b"])").more().tags == std::vector<std::string>{"b", "a"});
 }

@@ -30,6 +30,7 @@ struct instance_facts {
     // Empty: it shares them with nobody.
     std::string place{};
     std::string machine{};
+    std::string certificate_sha256{};  // that it has to show; empty: one that a root vouches for
 
     friend bool operator==(const instance_facts&, const instance_facts&) = default;
 };

@@ -34,10 +34,26 @@ json::object as_json(const balanced_instance& i, steady_point now) {
     return o;
 }
 
+json::array as_json(const std::vector<certificate_state>& certificates) {
+    json::array out;
+    for (const auto& c : certificates) {
+        json::array names;
+        for (const auto& name : c.names) names.push_back(json::string(name));
+        json::object row{{"file", c.file},
+                         {"names", std::move(names)},
+                         {"until", rfc3339(c.until)},
+                         {"days_left", c.days_left}};
+        if (!c.problem.empty()) row["refused"] = c.problem;
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string gateway_status(const upstream_services& f, const gateway_routes::route_table& routes,
-                           const std::vector<std::string>& wrong, steady_point now) {
+                           const std::vector<std::string>& wrong,
+                           const std::vector<certificate_state>& certificates, steady_point now) {
     json::object out;
     json::array services;
     for (const auto& [name, s] : f.all()) {
@@ -71,6 +87,7 @@ std::string gateway_status(const upstream_services& f, const gateway_routes::rou
         registry["reason"] = f.registry_trouble();
     }
     out["registry"] = std::move(registry);
+    if (!certificates.empty()) out["certificates"] = as_json(certificates);
     return to_text(out);
 }
 

@@ -25,7 +25,7 @@ constexpr milliseconds answer_deadline{5'000};
 constexpr std::size_t max_list_bytes = 64 << 20;
 constexpr auto needed_fields =
     "ServiceName,ServiceURL,Tags,Weight,Zone,Version,Health,Guarded,Drained,"
-    "Proven,Unproven";
+    "Proven,Unproven,CertificateSha256";
 constexpr std::size_t max_closed_urls = 256;  // with host names that have to be looked up
 
 struct written_instance {
@@ -36,14 +36,15 @@ struct written_instance {
     std::string Zone;
     std::string Version;
     std::string Health;
+    std::string CertificateSha256;
     bool Guarded = false;
     bool Drained = false;
     bool Proven = false;
     bool Unproven = false;
 };
 BOOST_DESCRIBE_STRUCT(written_instance, (),
-                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, Guarded, Drained, Proven,
-                       Unproven))
+                      (ServiceName, ServiceURL, Tags, Weight, Zone, Version, Health, CertificateSha256,
+                       Guarded, Drained, Proven, Unproven))
 
 // What decides which instance a key belongs to, over restarts, too. Without a folder, or with one that is
 // another process', it is another one each time.
@@ -97,6 +98,7 @@ std::optional<std::vector<listed_instance>> parse_listed(std::string_view text, 
                                         : wire::url_proof::vouched_for;
         const auto weight = static_cast<double>(w.Weight.value_or(1));
         list.push_back({w.ServiceName, {w.ServiceURL, weight, w.Zone, w.Version}, proof, tagged, is_offered});
+        list.back().facts.certificate_sha256 = w.CertificateSha256;
     }
     return list;
 }
@@ -219,7 +221,7 @@ void upstream_services::expose(std::set<std::string> names) {
 // not guarded: its own name leads there already.
 std::vector<std::string> upstream_services::urls_to_guard(const std::set<std::string>& exposed) const {
     auto urls = registries_of(service_);
-    urls.push_back(service_.url());
+    for (auto& url : own_urls_of(service_)) urls.push_back(std::move(url));
     for (const auto& name : dependencies_of(service_)) {
         if (exposed.contains(name)) continue;
         const auto instances = service_.providers(name);
@@ -361,7 +363,8 @@ void upstream_services::rebuild() {
                 s->left_out[url] = std::move(problem);
                 continue;
             }
-            s->addresses[url] = std::make_shared<const http::call_target>(core_->pool, *where);
+            s->addresses[url] =
+                std::make_shared<const http::call_target>(core_->pool, *where, i.facts.certificate_sha256);
             place(i.facts, resolved(*where));
             usable.push_back(std::move(i.facts));
         }

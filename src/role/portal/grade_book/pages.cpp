@@ -123,6 +123,24 @@ void add_reference(json::object& values, const request_reference& asked) {
     values["console_href"] = unless_empty(asked.console_href);
 }
 
+// Without the files and what is wrong with them: those are for operators, and anybody may see the page.
+json::array rows_of(const std::vector<certificate_state>& certificates) {
+    json::array rows;
+    for (const auto& c : certificates) {
+        json::array names;
+        for (const auto& name : c.names) names.push_back(json::object{{"name", text(name)}});
+        json::object row;
+        row["names"] = std::move(names);
+        row["days"] = text(std::to_string(c.days_left) + (c.days_left == 1 ? " day" : " days"));
+        row["over"] = c.days_left < 0;
+        row["good"] = c.days_left >= 0 && c.problem.empty();
+        row["refused"] = !c.problem.empty();
+        add_since(row, "until", c.until);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 }  // namespace
 
 pages::pages(web::web_files files, std::string served_by, double highest_score)
@@ -285,7 +303,8 @@ std::string pages::message(std::string heading, std::string sentence, const requ
     return render("message", heading + " – Grade Book", std::move(values));
 }
 
-std::string pages::status(const std::vector<service_state>& services) const {
+std::string pages::status(const std::vector<service_state>& services,
+                          const std::vector<certificate_state>& certificates) const {
     json::array rows;
     for (const auto& s : services) {
         json::array addresses;
@@ -303,6 +322,8 @@ std::string pages::status(const std::vector<service_state>& services) const {
     json::object values;
     values["in_status"] = true;
     values["services"] = std::move(rows);
+    values["any_certificates"] = !certificates.empty();
+    values["certificates"] = rows_of(certificates);
     return render("status", "Status – Grade Book", std::move(values));
 }
 

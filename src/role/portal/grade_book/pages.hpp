@@ -17,6 +17,7 @@
 #include "role/portal/grade_book/student_list.hpp"
 #include "role/web/templates.hpp"
 #include "role/web/web_files.hpp"
+#include "sdk/certificate_state.hpp"
 
 namespace distd::portal {
 
@@ -111,7 +112,8 @@ public:
     [[nodiscard]] std::string send_again(const kept_form&, const csrf_token&, const request_reference&) const;
     [[nodiscard]] std::string message(std::string heading, std::string sentence,
                                       const request_reference&) const;
-    [[nodiscard]] std::string status(const std::vector<service_state>&) const;
+    [[nodiscard]] std::string status(const std::vector<service_state>&,
+                                     const std::vector<certificate_state>&) const;
 
 private:
     [[nodiscard]] std::string render(std::string_view name, std::string title,

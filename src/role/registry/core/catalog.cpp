@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 
 namespace distd::registry {
@@ -132,6 +133,14 @@ const instance& catalog::restore(instance i) {
 }
 
 const instance* catalog::find(std::string_view url) const noexcept { return look_up(url); }
+
+const std::string& catalog::pin_of(std::string_view url, std::string_view address) const noexcept {
+    constexpr std::string_view secure = "https://";
+    static const std::string no_pin;
+    if (!ascii::equal_ignoring_case(address.substr(0, secure.size()), secure)) return no_pin;
+    const auto* const i = find(url);
+    return i ? i->that.more().certificate_sha256 : no_pin;
+}
 
 instance* catalog::look_up(std::string_view url) const noexcept {
     const auto found = instances_.find(url);

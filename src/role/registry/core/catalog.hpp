@@ -67,6 +67,9 @@ public:
     void expect(std::size_t instances) { instances_.reserve(instances); }
 
     [[nodiscard]] const instance* find(std::string_view url) const noexcept;
+    // The certificate that the instance has to show at `address`, a URL of its registration (see
+    // registration_extras); empty: one that a root vouches for.
+    [[nodiscard]] const std::string& pin_of(std::string_view url, std::string_view address) const noexcept;
     [[nodiscard]] const instances_by_url& named(std::string_view name) const noexcept;
     [[nodiscard]] const instances_by_url& requiring(std::string_view name) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return instances_.size(); }

@@ -102,6 +102,10 @@ constexpr listed_field fields[] = {
      [](auto& out, auto&, auto& i, auto) {
          if (i.that.extras) append_text(out, "Version", i.that.extras->version);
      }},
+    {"CertificateSha256",
+     [](auto& out, auto&, auto& i, auto) {
+         if (i.that.extras) append_text(out, "CertificateSha256", i.that.extras->certificate_sha256);
+     }},
     {"Health", [](auto& out, auto& d, auto& i, auto) { append_json_member(out, "Health", health_of(d, i)); }},
     {"Guarded",
      [](auto& out, auto& d, auto& i, auto) {

@@ -193,6 +193,38 @@ TEST_CASE("the client side takes a certificate that a root vouches for, for that
     CHECK_FALSE(problem("shop.example", good, test_day, own.sha256()).empty());
 }
 
+TEST_CASE("what the client side would take is known without a handshake") {
+    const test_certificate root({.names = {}, .subject = "root", .is_authority = true});
+    const test_certificate between({.names = {}, .subject = "between", .is_authority = true}, &root);
+    const test_certificate good({.names = {"shop.example", "127.0.0.1"}}, &between);
+    const test_certificate own({.names = {"shop.example"}});
+    const http::tls_client client(root.certificate());
+    const http::tls_certificate chain(good.certificate() + between.certificate(), good.key(), test_day);
+    CHECK(client.distrust(chain, "shop.example", test_day).empty());
+    CHECK(client.distrust(chain, "127.0.0.1", test_day).empty());
+    CHECK_THAT(client.distrust(chain, "other.example", test_day), Contains("ostname mismatch"));
+    CHECK_THAT(client.distrust(chain, "127.0.0.2", test_day), Contains("IP address mismatch"));
+    CHECK_THAT(client.distrust(chain, "shop.example", test_day + std::chrono::hours(24 * 365 * 90)),
+               Contains("expired"));
+    CHECK_THAT(client.distrust(*shown(good), "shop.example", test_day), Contains("issuer"));
+    CHECK_THAT(client.distrust(*shown(own), "shop.example", test_day), Contains("self"));
+    CHECK(client.distrust(chain, "shop.example", test_day).empty());
+}
+
+TEST_CASE("a server knows which certificate a client by that name gets") {
+    const test_certificate first({.names = {"first.example", "127.0.0.1"}});
+    const test_certificate second({.names = {"*.second.example", "127.0.0.2"}});
+    tls_fixture f;
+    f.server.use({shown(first), shown(second)});
+    CHECK(f.server.shown_to("a.second.example").facts().sha256 == second.sha256());
+    CHECK(f.server.shown_to("unknown").facts().sha256 == first.sha256());
+    CHECK(f.server.shown_to("127.0.0.2").facts().sha256 == first.sha256());
+    CHECK(f.server.shows_for("A.second.example"));
+    CHECK(f.server.shows_for("first.example"));
+    CHECK_FALSE(f.server.shows_for("second.example"));
+    CHECK_FALSE(f.server.shows_for("unknown"));
+}
+
 TEST_CASE("a pair that cannot work is refused with the reason") {
     const test_certificate a({.names = {"a.example"}});
     const test_certificate b({.names = {"b.example"}});

@@ -63,7 +63,8 @@ std::vector<std::string> every_page() {
             p.outage_page(with_kept, {attack, attack}, csrf),
             p.send_again({attack, {{attack, attack}}}, csrf, {attack, attack}),
             p.message(attack, attack, {attack, attack}),
-            p.status({{attack, {attack}, {}}, {attack, {}, wall_point(seconds(1))}})};
+            p.status({{attack, {attack}, {}}, {attack, {}, wall_point(seconds(1))}},
+                     {{attack, {attack}, wall_point(seconds(1)), 3, attack}})};
 }
 
 }  // namespace

@@ -43,11 +43,26 @@ TEST_CASE("a form that was not accepted is shown again with all its fields") {
 TEST_CASE("the status page distinguishes a missing service from a silent one") {
     const auto page = make_pages().status({{"GradingService", {"http://localhost:6000"}, {}},
                                            {"Silent", {"http://localhost:7000"}, wall_point(seconds(1))},
-                                           {"LogService", {}, wall_point(seconds(1))}});
+                                           {"LogService", {}, wall_point(seconds(1))}},
+                                          {});
     CHECK(times(page, "✓ available") == 1);
     CHECK(times(page, "✕ not answering") == 1);
     CHECK(times(page, "✕ missing") == 1);
     CHECK(holds(page, "http://localhost:6000"));
+    CHECK_FALSE(holds(page, "Certificate"));
+}
+
+TEST_CASE("the status page says of certificates how long they hold, and not where they lie") {
+    const auto page = make_pages().status({}, {{"/etc/a.pem", {"a.example", "b.example"}, {}, 1, ""},
+                                               {"/etc/c.pem", {"c.example"}, {}, -2, ""},
+                                               {"/etc/d.pem", {"d.example"}, {}, 30, "it is damaged"}});
+    CHECK(holds(page, "<code>b.example</code>"));
+    CHECK(holds(page, "1 day left"));
+    CHECK(times(page, "✓ in use") == 1);
+    CHECK(times(page, "✕ its time is over") == 1);
+    CHECK(times(page, "✕ the new one cannot be used") == 1);
+    CHECK_FALSE(holds(page, "/etc/"));
+    CHECK_FALSE(holds(page, "damaged"));
 }
 
 TEST_CASE("times before, at and after the turn of a year are written in UTC") {

@@ -114,6 +114,13 @@ TEST_CASE_METHOD(scene, "a new pair is shown without a restart, a bad one is nam
     CHECK_THAT(lines, Contains("certificate_kept") && Contains("not the certificate's"));
     CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
     CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("one") && Contains("} 1"));
+    const auto state = files->state();
+    REQUIRE(state.size() == 2);
+    CHECK(state[0].file == dir / "one");
+    CHECK(state[0].names == std::vector<std::string>{"a.example"});
+    CHECK(state[0].days_left == 30);
+    CHECK_THAT(state[0].problem, Contains("not the certificate's"));
+    CHECK(state[1].problem.empty());
     std::filesystem::remove(dir / "one");
     files->look();
     CHECK(shown(0) == next.sha256());
