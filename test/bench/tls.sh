@@ -113,9 +113,61 @@ cpu_row() {
         "$(calc "${cpu_of[ours]}" 2) / $(calc "${cpu_of[$1]}" 2) µs" "$3" "" "${cpus_to[$1]}"
 }
 
+# handshake_cpu PID COMMAND...: CPU of that process in µs for each of the handshakes that the command makes; in $cpu
+handshake_cpu() {
+    local before pid=$1
+    shift
+    before=$(cpu_ticks "$pid")
+    timeout --foreground 60 taskset -c $load_core "$@" >>"$work/log" 2>&1 || die "handshakes failed: $(tail -n 2 "$work/log")"
+    cpu=$(calc "($(cpu_ticks "$pid") - $before) * 1000000 / $ticks_per_second / $handshakes" 0)
+}
+
+# handshake_row WHAT BAR [resumed]: by turns, ours against nginx
+handshake_row() {
+    local round name
+    local -A all=()
+    for ((round = 0; round < rounds; ++round)); do
+        for name in nginx ours; do
+            handshake_cpu "${pid_at[$name]}" "$work/tls_clients" handshakes "${port_at[$name]}" "$work/cert.pem" \
+                $handshakes ${3:+"$3"}
+            all[$name]+=" $cpu"
+        done
+    done
+    cpu_of[ours]=$(median ${all[ours]}) cpu_of[nginx]=$(median ${all[nginx]})
+    cpus_to[nginx]=$(ratio_of_rounds "${all[ours]}" "${all[nginx]}")
+    cpu_row nginx "$1" "$2"
+}
+
+# Of all that a client can ask for: none may hold the loop for long.
+worst_handshake_row() {
+    local group version worst=0 asked=20
+    for group in X25519 P-256 P-384 P-521 X448 ffdhe2048 ffdhe8192; do
+        for version in -tls1_2 -tls1_3; do
+            handshakes=$asked handshake_cpu "${pid_at[ours]}" bash -c \
+                "for ((i = 0; i < $asked; ++i)); do openssl s_client -connect 127.0.0.1:${port_at[ours]} $version -groups $group; done </dev/null || true"
+            worst=$(calc "$cpu > $worst ? $cpu : $worst" 0)
+        done
+    done
+    row "TLS: the most expensive handshake that a client can ask for" "$(calc "$worst / 1000" 1) ms" – – – "<= 3" ms \
+        "$(calc "$worst / 1000" 3)"
+}
+
+# idle_row COUNT: memory of idle connections
+idle_row() {
+    local name
+    local -A each=()
+    for name in nginx ours; do
+        each[$name]=$(value bytes_each "$(taskset -c $load_core "$work/tls_clients" idle "${port_at[$name]}" \
+            "$work/cert.pem" "${pid_at[$name]}" "$1")")
+    done
+    row "TLS: one of $1 idle clients" "$(calc "${each[ours]} / 1024" 1) KiB" "$(calc "${each[nginx]} / 1024" 1) KiB" \
+        "$(calc "${each[ours]} / ${each[nginx]}" 2)" – "<= 1.1" "" "$(calc "${each[ours]} / ${each[nginx]}")"
+}
+
 measure_tls() {
-    local size peers=(nginx haproxy) plain_port
+    local size peers=(nginx haproxy) plain_port handshakes=400
     make_certificate
+    build_go "$work/tls_clients" "$here/tls_clients/main.go"
     start_upstream
     head -c 65536 /dev/zero | tr '\0' x >"$work/files/64k"
     start_nginx_tls
@@ -147,6 +199,10 @@ measure_tls() {
         cpu_row haproxy "TLS, gateway, $size: CPU per request (peer: HAProxy, without a log)" "<= 0.9"
         [ -z "${port_at[caddy]-}" ] || cpu_row caddy "TLS, gateway, $size: CPU per request (peer: Caddy)" "<= 0.3"
     done
+    handshake_row "TLS: CPU per new session, with a request" "<= 1.0"
+    handshake_row "TLS: CPU per resumed session, with a request" "<= 1.15" resumed
+    worst_handshake_row
+    idle_row 2000
     # What TLS itself costs, and that it costs plain text nothing: of one process, by turns.
     scheme=http
     port_at[ours]=$plain_port

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "http/transport/tls_session.hpp"
+
 namespace distd::http {
 
 tls_context_handle make_tls_context(tls_side side) {
@@ -24,6 +26,7 @@ tls_context_handle make_tls_context(tls_side side) {
     SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_max_early_data(c, 0);  // whoever sees it may send it again
+    tls_session::watch_messages(c);
     return context;
 }
 

@@ -27,6 +27,9 @@ constexpr std::size_t record_bytes = 16 * 1024;  // of text, in one record
 constexpr std::size_t gathered_bytes = 64 * 1024;
 constexpr std::size_t max_unsent = 2 * gathered_bytes;
 constexpr std::size_t min_receive = 2 * 1024;  // a record is not fetched in crumbs, however little is wanted
+// Peers renew their keys after gigabytes, and send tickets behind the handshake. Each costs as much as a small
+// request, and OpenSSL works on all that are here in one go.
+constexpr std::uint16_t max_late_messages = 100;
 
 // `call` again for as long as a signal interrupts it; negative: errno.
 template <class Call>
@@ -215,6 +218,16 @@ tls_session::~tls_session() { give_up(tls_end::cut); }
 
 const void* tls_session::kept_by(const ssl_st* ssl) noexcept {
     return static_cast<const tls_session*>(SSL_get_app_data(ssl))->kept_alive_.get();
+}
+
+void tls_session::watch_messages(ssl_ctx_st* c) noexcept { SSL_CTX_set_msg_callback(c, note_message); }
+
+void tls_session::note_message(int is_sent, int, int type, const void*, std::size_t, ssl_st* ssl, void*) {
+    auto& s = *static_cast<tls_session*>(SSL_get_app_data(ssl));
+    if (is_sent || type != SSL3_RT_HANDSHAKE || !s.is_open_) return;
+    if (++s.late_messages_ <= max_late_messages) return;
+    s.end_ = tls_end::broken;
+    s.here_ = {};  // nothing more of it is looked at
 }
 
 void tls_session::give_up(tls_end why) noexcept {

@@ -77,8 +77,11 @@ public:
     [[nodiscard]] bool is_drained() const noexcept { return is_drained_ && !holds_bytes_; }
     // Something is still to be sent: whoever waits, waits for room.
     [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty(); }
-    // What it keeps beside what OpenSSL does.
-    [[nodiscard]] std::size_t bytes_kept() const noexcept { return unsent_.capacity() + kept_.capacity(); }
+    // What it keeps beside what OpenSSL does for every session.
+    [[nodiscard]] std::size_t bytes_kept() const noexcept {
+        const bool shakes_hands = has_received_ && !is_open_;
+        return unsent_.capacity() + kept_.capacity() + (shakes_hands ? handshake_bytes : 0);
+    }
     [[nodiscard]] bool is_open() const noexcept { return is_open_; }  // the handshake is over
     [[nodiscard]] tls_end end() const noexcept { return end_; }
     // Why the peer's certificate is not taken.
@@ -88,7 +91,9 @@ public:
     // What the peer sent, where that was a request without TLS.
     [[nodiscard]] std::string take_plain_bytes() noexcept { return std::move(kept_); }
 
-    // For the contexts: what was handed in, and the certificate that the other side must have (SHA-256, 64
+    // For the contexts. Every session of that context is asked about the messages that it gets.
+    static void watch_messages(ssl_ctx_st*) noexcept;
+    // What was handed in, and the certificate that the other side must have (SHA-256, 64
     // hex digits) instead of one that a root vouches for.
     [[nodiscard]] static const void* kept_by(const ssl_st*) noexcept;
     void pin(std::string sha256_of_certificate) { pin_ = std::move(sha256_of_certificate); }
@@ -96,6 +101,9 @@ public:
 private:
     friend struct tls_bytes;
 
+    static constexpr std::size_t handshake_bytes = 33 * 1024;  // OpenSSL's, until the handshake is over
+
+    static void note_message(int is_sent, int version, int type, const void*, std::size_t, ssl_st*, void*);
     void begin_read(int fd, std::string& before);
     void end_read(int fd, bool stopped_early);
     [[nodiscard]] std::size_t decrypt(boost::asio::mutable_buffer);
@@ -115,6 +123,7 @@ private:
     std::string unsent_;
     std::string pin_;
     std::string distrust_;
+    std::uint16_t late_messages_ = 0;  // of handshakes, behind its own
     std::size_t owed_ = 0;  // bytes at the front of what is written next that were written already
     tls_end end_ = tls_end::none;
     bool is_open_ = false;

@@ -221,6 +221,43 @@ TEST_CASE("keys are renewed when the peer wishes") {
     }
 }
 
+TEST_CASE("who does nothing but renew keys is cut off, however much of that comes at once") {
+    tls_fixture f;
+    auto slow = f.meet();
+    slow.shake_hands();
+    for (int i = 0; i < 100; ++i) {
+        slow.peer.renew_keys();
+        slow.carry_to_us();
+        CHECK(slow.read().empty());
+        slow.carry_to_peer();
+    }
+    CHECK(slow.session->end() == tls_end::none);
+    slow.peer.renew_keys();
+    slow.carry_to_us();
+    CHECK(slow.read().empty());
+    CHECK(slow.session->end() == tls_end::broken);
+    auto fast = f.meet();
+    fast.shake_hands();
+    fast.peer.say("a");
+    for (int i = 0; i < 1000; ++i) fast.peer.renew_keys();
+    fast.carry_to_us();
+    CHECK(fast.read() == "a");
+    CHECK(fast.session->holds_bytes());
+    CHECK(fast.read().empty());
+    CHECK(fast.session->end() == tls_end::broken);
+}
+
+TEST_CASE("a stalled handshake is charged with what it takes, an idle session with nothing more") {
+    tls_fixture f;
+    auto e = f.meet();
+    CHECK(e.session->bytes_kept() == 0);
+    e.carry_to_us(30);
+    CHECK(e.read().empty());
+    CHECK(e.session->bytes_kept() > 32 * 1024);
+    e.shake_hands();
+    CHECK(e.session->bytes_kept() < 1024);
+}
+
 TEST_CASE("a handshake is not begun again on the same connection") {
     tls_fixture f;
     auto e = f.meet({.max_version = tls_1_2});
