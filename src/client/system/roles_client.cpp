@@ -16,12 +16,12 @@
 namespace distd::ops::client {
 namespace {
 
-http::client_setup setup_with(std::shared_ptr<http::access_control> credentials) {
+http::client_setup setup_with(std::shared_ptr<http::access_control> credentials, const whereabouts& where) {
     http::client_setup s;
     s.user_agent = std::string(http::command_line_user_agent);
     s.keeps_after_bodies = true;  // of one operator
     s.credentials = std::move(credentials);
-    s.trust = std::make_shared<const http::tls_client>();
+    s.trust = std::make_shared<const http::tls_client>(where.roots);
     return s;
 }
 
@@ -40,8 +40,8 @@ roles_client::roles_client(executor ex, time_source& time, whereabouts where)
     : where_(std::move(where)),
       names_(ex),
       credentials_(std::make_shared<http::access_control>(time)),
-      core_(
-          std::make_shared<http::client_core>(setup_with(credentials_), ex, time, nullptr, names_.lookup())) {
+      core_(std::make_shared<http::client_core>(setup_with(credentials_, where_), ex, time, nullptr,
+                                                names_.lookup())) {
     if (!where_.token.empty()) credentials_->use_tokens({where_.token});
 }
 

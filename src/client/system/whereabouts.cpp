@@ -8,6 +8,7 @@
 #include "base/settings/options.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/arguments/parsed_words.hpp"
+#include "sdk/process/tls_files.hpp"
 #include "sdk/process/token_file.hpp"
 
 namespace distd::ops::client {
@@ -44,6 +45,15 @@ void read_own_file(whereabouts& out, const std::string& folder) {
     }
 }
 
+std::optional<std::string> roots_named(const std::string& file) {
+    if (file.empty()) return std::nullopt;
+    try {
+        return read_roots(file, "DISTD_TLS_CA_FILE=" + file);
+    } catch (const settings_error& e) {
+        throw wrong_use(e.what());
+    }
+}
+
 }  // namespace
 
 std::string actor_of(const variable_function& variable, const std::string& host) {
@@ -68,6 +78,7 @@ whereabouts find_whereabouts(std::vector<std::string> registries, const variable
     if (out.token.empty()) read_own_file(out, config_home(variable));
     if (!std::ranges::all_of(out.token, [](char c) { return c > ' ' && c < 0x7F; }))
         throw wrong_use(out.token_from + ": a token has visible ASCII characters only, and no spaces");
+    out.roots = roots_named(variable("DISTD_TLS_CA_FILE"));
     out.actor = actor_of(variable, own_host());
     if (auto named = variable("DISTD_OPERATOR_SECRET"); !named.empty())
         out.secret_files = {std::move(named)};

@@ -33,6 +33,9 @@ int take_any(int, X509_STORE_CTX*) { return 1; }
 // That a certificate is for `host`, a name or an address, and now.
 void want(X509_VERIFY_PARAM* of, const std::string& host, wall_point now) {
     X509_VERIFY_PARAM_set_time(of, std::chrono::system_clock::to_time_t(now));
+    // As browsers do: names stand in subjectAltName only, and * is for a whole label.
+    X509_VERIFY_PARAM_set_hostflags(
+        of, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     const bool is_set = parse_ip_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(of, host.c_str()) == 1
                                                : X509_VERIFY_PARAM_set1_host(of, host.c_str(), 0) == 1;
     if (!is_set) throw std::bad_alloc();

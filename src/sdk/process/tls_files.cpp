@@ -55,17 +55,21 @@ std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_
     }
 }
 
-std::optional<std::string> roots_of(const settings& given) {
-    const auto& file = given.text(roots_setting);
-    if (file.empty()) return std::nullopt;
-    auto text = read_private_file(file, named(roots_setting, file), file_secret::nothing, "whom we believe",
+std::string read_roots(const std::string& file, const std::string& named) {
+    auto text = read_private_file(file, named, file_secret::nothing, "whom we believe",
                                   "let anybody pass for anybody");
     try {
         static_cast<void>(http::tls_client(text));
     } catch (const http::certificate_error& e) {
-        throw settings_error(named(roots_setting, file) + ": " + e.what());
+        throw settings_error(named + ": " + e.what());
     }
     return text;
+}
+
+std::optional<std::string> roots_of(const settings& given) {
+    const auto& file = given.text(roots_setting);
+    if (file.empty()) return std::nullopt;
+    return read_roots(file, named(roots_setting, file));
 }
 
 tls_files::tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk& d, executor loop,

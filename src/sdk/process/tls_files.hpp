@@ -33,6 +33,9 @@ struct certificate_files {
 [[nodiscard]] std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files&,
                                                                             wall_point now);
 
+// Certificates of those whom we believe (PEM). Throws settings_error, with a sentence that calls the file as
+// `named` does.
+[[nodiscard]] std::string read_roots(const std::string& file, const std::string& named);
 // What --tls-ca-file says; nothing: the system's roots count. Throws settings_error.
 [[nodiscard]] std::optional<std::string> roots_of(const settings&);
 

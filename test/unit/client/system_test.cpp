@@ -133,6 +133,11 @@ TEST_CASE("the registry is that of the option, else of the variable; who asks is
     CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
     environment = {{"DISTD_TOKEN", "white space"}};
     CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
+    environment = {{"DISTD_TLS_CA_FILE", "/nowhere/roots.pem"}};
+    CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
+    CHECK_THROWS_WITH(find_whereabouts({}, variable), Contains("DISTD_TLS_CA_FILE=/nowhere/roots.pem"));
+    environment = {};
+    CHECK_FALSE(find_whereabouts({}, variable).roots);
     environment = {{"USER", "root"}, {"SUDO_USER", "ann"}};
     CHECK(actor_of(variable, "m1") == "ann@m1");
     environment = {{"USER", "a\nb"}};

@@ -184,6 +184,10 @@ TEST_CASE("the client side takes a certificate that a root vouches for, for that
     CHECK(problem("127.0.0.1", good).empty());
     CHECK_THAT(problem("other.example", good), Contains("ostname mismatch"));
     CHECK_THAT(problem("127.0.0.2", good), Contains("IP address mismatch"));
+    const test_certificate by_subject({.names = {}, .subject = "shop.example"}, &root);
+    CHECK_THAT(problem("shop.example", by_subject), Contains("ostname mismatch"));
+    const test_certificate partial({.names = {"sh*.example"}}, &root);
+    CHECK_THAT(problem("shop.example", partial), Contains("ostname mismatch"));
     CHECK_THAT(problem("shop.example", good, test_day + std::chrono::hours(24 * 365 * 90)),
                Contains("expired"));
     const test_certificate own({.names = {"shop.example"}});
