@@ -305,6 +305,10 @@ bool tls_session::receive(int fd, std::size_t room) {
         end_ = tls_end::plain_http;  // a record of a handshake begins with a byte of 22
         return false;
     }
+    if (!is_open_ && SSL_is_server(ssl_.get()) == 1 && !hello_.take(here_)) {
+        end_ = tls_end::broken;
+        return false;
+    }
     return true;
 }
 

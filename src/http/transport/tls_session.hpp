@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/transport/hello_bound.hpp"
 #include "http/transport/tls_handles.hpp"
 
 namespace distd::http {
@@ -123,6 +124,7 @@ private:
     std::string unsent_;
     std::string pin_;
     std::string distrust_;
+    hello_bound hello_;
     std::uint16_t late_messages_ = 0;  // of handshakes, behind its own
     std::size_t owed_ = 0;  // bytes at the front of what is written next that were written already
     tls_end end_ = tls_end::none;

@@ -258,6 +258,16 @@ TEST_CASE("a stalled handshake is charged with what it takes, an idle session wi
     CHECK(e.session->bytes_kept() < 1024);
 }
 
+TEST_CASE("a hello that announces more than any client sends ends the handshake at once") {
+    tls_fixture f;
+    auto e = f.meet();
+    auto hello = e.peer.give();
+    hello[6] = 1;  // 64 KiB more
+    REQUIRE(::send(e.theirs, hello.data(), hello.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(hello.size()));
+    CHECK(e.read().empty());
+    CHECK(e.session->end() == tls_end::broken);
+}
+
 TEST_CASE("a handshake is not begun again on the same connection") {
     tls_fixture f;
     auto e = f.meet({.max_version = tls_1_2});
