@@ -38,7 +38,7 @@ struct crowded_server : server_fixture {
 
     raw_peer& from(const std::string& source, int kept_unread = 0) {
         return peers.emplace_back(
-            server->local().port(), [this] { pump(); }, source, kept_unread);
+            port(), [this] { pump(); }, source, kept_unread);
     }
     std::string ask(const std::string& source, const std::string& path = "/a") {
         auto& peer = from(source);
