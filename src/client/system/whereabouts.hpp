@@ -16,7 +16,7 @@ struct whereabouts {
     std::string token_from{};  // that variable, or the path of a file
     // Of whom certificates of https:// addresses are taken (PEM); nothing: of those that the system trusts.
     std::optional<std::string> roots{};
-    std::string actor{};       // for X-Distd-Actor
+    std::string actor{};  // for X-Distd-Actor
     // Where the registry's own secret may be, with which the operator of a system without access tokens
     // changes what belongs to its owner.
     std::vector<std::string> secret_files{};

@@ -27,8 +27,8 @@ constexpr std::size_t record_bytes = 16 * 1024;  // of text, in one record
 constexpr std::size_t gathered_bytes = 64 * 1024;
 constexpr std::size_t max_unsent = 2 * gathered_bytes;
 constexpr std::size_t min_receive = 2 * 1024;  // a record is not fetched in crumbs, however little is wanted
-// Peers renew their keys after gigabytes, and send tickets behind the handshake. Each costs as much as a small
-// request, and OpenSSL works on all that are here in one go.
+// Peers renew their keys after gigabytes, and send tickets behind the handshake. Each costs as much as a
+// small request, and OpenSSL works on all that are here in one go.
 constexpr std::uint16_t max_late_messages = 100;
 
 // `call` again for as long as a signal interrupts it; negative: errno.

@@ -94,9 +94,10 @@ public:
 
     // For the contexts. Every session of that context is asked about the messages that it gets.
     static void watch_messages(ssl_ctx_st*) noexcept;
-    // What was handed in, and the certificate that the other side must have (SHA-256, 64
-    // hex digits) instead of one that a root vouches for.
+    // What was handed in as `keep_alive`; null once the handshake is over.
     [[nodiscard]] static const void* kept_by(const ssl_st*) noexcept;
+    // The certificate that the other side must have (SHA-256, 64 hex digits) instead of one that a root
+    // vouches for.
     void pin(std::string sha256_of_certificate) { pin_ = std::move(sha256_of_certificate); }
 
 private:
@@ -126,7 +127,7 @@ private:
     std::string distrust_;
     hello_bound hello_;
     std::uint16_t late_messages_ = 0;  // of handshakes, behind its own
-    std::size_t owed_ = 0;  // bytes at the front of what is written next that were written already
+    std::size_t owed_ = 0;             // bytes at the front of what is written next that were written already
     tls_end end_ = tls_end::none;
     bool is_open_ = false;
     bool has_received_ = false;

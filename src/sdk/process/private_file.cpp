@@ -59,15 +59,15 @@ std::string read_private_file(const std::string& path, const std::string& named,
                    ? "others may write the file, and with it " + harm + "; chmod go-w it"
                    : "others may read or write the file, and with it " + harm + "; chmod 600 it");
     const bool is_public = how_secret == file_secret::nothing;
-    const auto most = is_public ? max_public_bytes : max_bytes;
-    if (static_cast<std::size_t>(about.st_size) > most)
+    const auto max_size = is_public ? max_public_bytes : max_bytes;
+    if (static_cast<std::size_t>(about.st_size) > max_size)
         refuse(is_public ? "the file is larger than 1 MiB" : "the file is larger than 64 KiB");
     std::string text;
     std::array<char, 4096> piece{};
     for (;;) {
         const auto n = ::read(file.fd, piece.data(), piece.size());
         if (n < 0) refuse_unread();
-        if (n == 0 || text.size() > most) return text;
+        if (n == 0 || text.size() > max_size) return text;
         text.append(piece.data(), static_cast<std::size_t>(n));
     }
 }

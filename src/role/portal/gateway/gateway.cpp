@@ -205,7 +205,8 @@ http::response gateway::shown(std::string text) {
 }
 
 http::response gateway::status() const {
-    return shown(gateway_status(upstreams_, *routes_, wrong_, certificates_of(service_), service_.time().now()));
+    return shown(
+        gateway_status(upstreams_, *routes_, wrong_, certificates_of(service_), service_.time().now()));
 }
 
 http::response gateway::history(const http::request& q) const {
