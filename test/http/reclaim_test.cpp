@@ -104,7 +104,10 @@ TEST_CASE("a connection whose request is here, or under way, is not ended for an
     s.join(get_request("/slow"));
     s.join(get_request("/slow"));
     s.time.advance(seconds(60));
-    CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+    if (runs_over_tls())
+        CHECK(s.ask("127.0.0.1").empty());  // to be told, it would have to shake hands first
+    else
+        CHECK_THAT(s.ask("127.0.0.1"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
 }
 
 TEST_CASE("places taken by heads without an end, and by long polls, are had back as well") {

@@ -2,6 +2,7 @@
 // runs over TLS, too, with DISTD_TEST_TLS=1.
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <list>
 #include <random>
 #include <string>
 
@@ -115,15 +116,24 @@ TEST_CASE("what is no request does not keep an idle connection") {
 
 TEST_CASE("over the cap a connection with TLS is closed without a word") {
     tls_server_fixture s;
+    std::list<http::pending_answer> busy;
+    s.get("/busy", [&](http::request) {
+        return http::deferred(http::buffers::keep,
+                              [&](http::request, http::pending_answer a) { busy.push_back(std::move(a)); });
+    });
     http::server_setup setup;
     setup.max_connections = 1;
     setup.source_share = 100;
     s.start(setup);
     auto first = s.connect();
+    first.send(get_request("/busy"));
+    s.pump();
+    REQUIRE(busy.size() == 1);
     auto second = s.connect();
     CHECK(second.read_until_close().empty());
     CHECK_FALSE(second.tls()->is_open());
     CHECK(first.tls()->is_open());
+    busy.clear();
 }
 
 TEST_CASE("an answer that is cut off has no goodbye behind it") {

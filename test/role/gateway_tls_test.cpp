@@ -78,7 +78,14 @@ const std::string get_x = "GET /api/Shop/x HTTP/1.1\r\nHost: shop.localhost\r\nC
 
 TEST_CASE("a role registers with https where its certificate would be taken, else without") {
     door taken;
-    const auto registered = [](door& d) { return d.w.http("GET", d.registry + "/services/Portald").body; };
+    const auto registered = [](door& d) {
+        http_answer found;
+        d.w.until("it is registered", [&] {
+            found = d.w.http("GET", d.registry + "/services/Portald");
+            return found.status == 200;
+        });
+        return found.body;
+    };
     CHECK_THAT(registered(taken), Contains("https://127.0.0.1:" + std::to_string(taken.door_port)));
     door foreign({}, {.names = {"shop.example"}});
     CHECK_THAT(registered(foreign), Contains("http://127.0.0.1") && !Contains("https://"));
