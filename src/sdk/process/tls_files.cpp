@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
+#include "base/disk_wait.hpp"
 #include "base/settings/options_values.hpp"
 #include "sdk/process/private_file.hpp"
 
@@ -219,6 +221,8 @@ void tls_files::look_at_tickets() {
 
 // Not synced: should the machine fail, clients shake hands once more.
 void tls_files::save_tickets() {
+    const std::filesystem::path waited_for(ticket_file());
+    const disk_wait waiting(waited_for);
     const auto half_written = ticket_file() + ".new";
     const auto text = tickets_.text();
     auto saved = disk_.make_directories(ticket_folder_);
