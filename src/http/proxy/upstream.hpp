@@ -106,6 +106,7 @@ private:
     void wait_for_early_answer(std::weak_ptr<Callback> watch) {
         static_cast<void>(lease_.take_known_empty());
         const auto heard = [this, watch = std::move(watch)](const boost::system::error_code& ec) {
+            const handler_scope scope("an instance that answers early");
             const auto on_ready = watch.lock();
             if (ec || !on_ready) return;
             answers_early() ? (*on_ready)() : wait_for_early_answer(watch);

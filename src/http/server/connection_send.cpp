@@ -56,7 +56,7 @@ void connection::take_off(std::size_t n, std::size_t& sent_of_out) noexcept {
 
 void connection::cut_off(const char* reason) noexcept {
     block_->x.reason = reason;
-    gone_ = true;
+    gone_ = is_cut_off_ = true;
 }
 
 // What is small, as far as it goes without waiting.

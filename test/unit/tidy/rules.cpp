@@ -343,14 +343,18 @@ findings nameless_callbacks(const source_file& file) {
     findings found;
     if (!is_below(file, "src/") || is_below(file, "src/client/")) return found;
     static const std::regex begins(
-        R"((\basync_(wait|connect|accept|read|write)\w*|\basio::(post|co_spawn))\()");
+        R"((\basync_(wait|connect|accept|read|write)\w*|\bwait_for_(bytes|room)|\basio::(post|co_spawn))\()");
     const auto code = code_only(file.text);
     for (std::sregex_iterator m(code.begin(), code.end(), begins), end; m != end; ++m) {
         const auto at_name = static_cast<std::size_t>(m->position());
         const auto statement = code.find_last_of(";{}", at_name) + 1;
         const auto before = std::string_view(code).substr(statement, at_name - statement);
         const auto arguments = bracketed(code, at_name + m->length() - 1);
-        if (before.find("co_await") != before.npos || arguments.find("Token>") != arguments.npos) continue;
+        // Where the callback is the caller's own, it is looked at there.
+        static const std::regex of_caller(R"(Token\b|move\(handler\)|^\(\)$)");
+        if (before.find("co_await") != before.npos ||
+            std::regex_search(arguments.begin(), arguments.end(), of_caller))
+            continue;
         if (names_itself(arguments) || passes_named_lambda(arguments, code)) continue;
         const auto line = 1 + std::count(code.begin(), code.begin() + m->position(), '\n');
         found.push_back(

@@ -147,6 +147,8 @@ TEST_CASE("every callback of the loop names itself for the log line of its failu
     const rule check = tidy::nameless_callbacks;
     CHECK(found_in(check, "src/a.cpp", "asio::post(loop, [this] { step(); });\n") == 1);
     CHECK(found_in(check, "src/a.cpp", "s.async_wait(wait_read, [this](error_code) { f(); });\n") == 1);
+    CHECK(found_in(check, "src/a.cpp", "wait_for_bytes(s, [this](error_code) { f(); });\n") == 1);
+    CHECK(found_in(check, "src/a.cpp", "bare.async_wait(wait_read, std::move(handler));\n") == 0);
     CHECK(found_in(check, "src/a.cpp", "auto f = [this] { g(); };\nasio::post(loop, std::move(f));\n") == 1);
     const std::string named = "[this] { const handler_scope scope(\"a\"); step(); }";
     CHECK(found_in(check, "src/a.cpp", "asio::post(loop, " + named + ");\n") == 0);
