@@ -53,7 +53,7 @@ const std::map<std::string, folders>& shared_folders() {
           "sdk/log_shipping", "sdk/registration"}},
         {"sdk/process",
          {"base", "base/logging", "base/settings", "http/message", "http/transport", "http/access",
-          "http/client", "sdk", "sdk/registration"}},
+          "http/client", "http/server", "sdk", "sdk/registration"}},
         {"ops/model", {"base", "wire"}},
         {"ops/answers", {"base", "wire", "ops/model"}},
         {"client",
