@@ -15,6 +15,7 @@ TEST_CASE("only opted-in services are exposed, never the registry or the portal 
     auto& open = f.instance(says_ok);
     raw_server shut(f.w.loop, says_ok);
     raw_server named(f.w.loop, says_ok);
+    const auto portal = f.w.plain_address("portal", "portal");  // as it registers
     const auto put = [&](const std::string& name, const std::string& url, const std::string& tags) {
         return f.w.http(
             "POST", f.registry + "/services",
@@ -23,11 +24,11 @@ TEST_CASE("only opted-in services are exposed, never the registry or the portal 
     REQUIRE(put("Shut", shut.url(""), "").status == 200);
     REQUIRE(put("Named", named.url("/named"), "").status == 200);
     REQUIRE(put("RegistryService", f.registry, R"("gateway")").status == 200);
-    CHECK(put("Loop", f.portal, R"("gateway")").status == 403);  // it is the portal's
+    CHECK(put("Loop", portal, R"("gateway")").status == 403);  // it is the portal's
     const auto port = std::to_string(port_of(f.registry));
     for (const auto* host : {"localhost", "LOCALHOST.", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"})
         REQUIRE(put("Alias", "http://" + (host + (":" + port)), R"("gateway")").status == 200);
-    CHECK(put("LoopAlias", "localhost:" + std::to_string(port_of(f.portal)), R"("gateway")").status == 403);
+    CHECK(put("LoopAlias", "localhost:" + std::to_string(port_of(portal)), R"("gateway")").status == 403);
     f.w.until("the last is known", [&] { return f.holds(f.status(), "Alias"); });
     CHECK_THAT(f.get("/api/Shop/"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(f.get("/api/Shut/"), StartsWith("HTTP/1.1 404"));

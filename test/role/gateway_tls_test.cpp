@@ -36,6 +36,7 @@ struct door : files, gateway_fixture {
                   const certificate_wish& own = {.names = {"localhost", "127.0.0.1"}})
         : files(own), gateway_fixture(with(std::move(more)), {"--tls-ca-file=" + std::string(dir / "root")}) {
         door_port = port_of(w.address("portal", "portal-tls"));
+        portal = w.plain_address("portal", "portal");
     }
     std::vector<std::string> with(std::vector<std::string> flags) const {
         flags.push_back("--tls-listen=127.0.0.1:0");

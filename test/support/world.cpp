@@ -91,17 +91,26 @@ void in_process_world::stop(const std::string& name) {
 }
 
 std::string in_process_world::address(const std::string& name, const std::string& role) const {
+    return runs_over_tls() ? address_of(name, {role + "-tls", role}) : address_of(name, {role});
+}
+
+std::string in_process_world::plain_address(const std::string& name, const std::string& role) const {
+    return address_of(name, {role});
+}
+
+// Of the first of them that there is.
+std::string in_process_world::address_of(const std::string& name,
+                                         const std::vector<std::string>& labels) const {
     const auto all = hosts_.at(name)->addresses();
-    const auto find = [&](const std::string& wanted) {
-        return std::ranges::find(all, wanted, [](const auto& one) { return one.first; });
-    };
-    auto found = runs_over_tls() ? find(role + "-tls") : all.end();
-    if (found == all.end()) found = find(role);
-    if (found == all.end()) throw std::runtime_error(name + " has no role " + role);
-    const auto& url = found->second;
-    // The port may have been another host's before.
-    url.starts_with("https:") ? speak_tls_at(port_of(url)) : forget_tls_at(port_of(url));
-    return url;
+    for (const auto& label : labels) {
+        const auto found = std::ranges::find(all, label, [](const auto& one) { return one.first; });
+        if (found == all.end()) continue;
+        const auto& url = found->second;
+        // The port may have been another host's before.
+        url.starts_with("https:") ? speak_tls_at(port_of(url)) : forget_tls_at(port_of(url));
+        return url;
+    }
+    throw std::runtime_error(name + " has no role " + labels.back());
 }
 
 http_answer in_process_world::http(const std::string& method, const std::string& url, const std::string& body,

@@ -53,6 +53,8 @@ public:
     void stop(const std::string& name) override;
     void begin_stop(const std::string& name);  // SIGTERM; `stop` then waits for its end
     std::string address(const std::string& name, const std::string& role) const override;
+    // Without TLS, also where clients come over it.
+    [[nodiscard]] std::string plain_address(const std::string& name, const std::string& role) const;
     http_answer http(const std::string& method, const std::string& url, const std::string& body = {},
                      const std::string& content_type = "application/json") override;
     void until(const std::string& what, const std::function<bool()>& holds) override;
@@ -64,6 +66,8 @@ public:
     http::blocking_lookup look_up = http::ask_system;  // of the processes that are started from then on
 
 private:
+    [[nodiscard]] std::string address_of(const std::string& name,
+                                         const std::vector<std::string>& labels) const;
     [[nodiscard]] std::vector<std::string> over_tls(std::vector<std::string> flags) const;
 
     std::map<std::string, std::shared_ptr<log_sink>> logs_;
