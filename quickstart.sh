@@ -321,11 +321,11 @@ run_suite() {
         # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
         fuzz) run fuzz bash -c 'fuzz "$1" "$logs/fuzz-found" -seed=1 -runs=40000' fuzz "${2-*}" ;;
         browser) run browser node test/browser/run.mjs build/release/distd ;;
-        http)
-            run http build/asan/test/http_tests ${2+"${2//,/\\,}"}
-            run http-tls env DISTD_TEST_TLS=1 build/asan/test/http_tests ${2+"${2//,/\\,}"}
-            ;;
         # For Catch a comma is between two names.
+        http | role)
+            run "$suite" "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"}
+            run "$suite-tls" env DISTD_TEST_TLS=1 "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"}
+            ;;
         *) run "$suite" "build/asan/test/${suite}_tests" ${2+"${2//,/\\,}"} ;;
     esac
 }
