@@ -97,6 +97,7 @@ tls_peer::tls_peer(const tls_wish& wish) : impl_(std::make_unique<impl>(TLS_clie
 
 tls_peer::tls_peer(const as_server& shown) : impl_(std::make_unique<impl>(TLS_server_method())) {
     auto& i = *impl_;
+    i.expect(SSL_CTX_set_max_proto_version(i.context, shown.max_version) == 1, "that version");
     i.begin();
     BIO* from = BIO_new_mem_buf(shown.certificate.data(), static_cast<int>(shown.certificate.size()));
     X509* own = PEM_read_bio_X509(from, nullptr, nullptr, nullptr);

@@ -28,6 +28,7 @@ public:
     struct as_server {
         std::string certificate;
         std::string key;
+        int max_version = 0;  // as in a wish
     };
     explicit tls_peer(const as_server& shown);
     ~tls_peer();

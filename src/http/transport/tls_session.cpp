@@ -420,12 +420,14 @@ void tls_session::shake_hands(int fd, error_code& ec) {
     std::string before;
     begin_read(fd, before);
     bool is_over = end_ != tls_end::none;
+    int returned = 0;
     while (!is_over) {
-        const int returned = SSL_do_handshake(ssl_.get());
+        returned = SSL_do_handshake(ssl_.get());
         if (returned != 1) note_failure(returned);
         is_over = returned == 1 || end_ != tls_end::none || is_drained_ || !receive(fd, min_receive);
     }
-    end_read(fd, true);
+    // A part of a message is nothing to go on with: whoever took it for that would try again and again.
+    end_read(fd, returned == 1);
     ec.clear();
     if (end_ != tls_end::none)
         ec = code_of_end();

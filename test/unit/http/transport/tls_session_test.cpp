@@ -62,6 +62,23 @@ TEST_CASE("a handshake and a request byte by byte come through, and no byte is t
     CHECK(got == text);
 }
 
+TEST_CASE("a part of a server's answer is waited on, and nothing is tried until more of it comes") {
+    const int version = GENERATE(tls_1_2, tls_1_3);
+    const std::size_t piece = GENERATE(1U, 60U, 400U);
+    const auto& c = any_certificate();
+    const http::tls_client client(c.certificate());
+    tls_ends e(client.connect("localhost", test_day),
+               tls_peer(tls_peer::as_server{c.certificate(), c.key(), version}));
+    for (int turn = 0; turn < 5000 && !e.session->is_open(); ++turn) {
+        e.session->shake_hands(e.ours, e.ec);
+        CHECK((e.session->is_open() || e.would_block()));
+        CHECK((e.session->is_open() || !e.session->holds_bytes()));
+        e.carry_to_peer();
+        e.carry_to_us(piece);
+    }
+    CHECK(e.session->is_open());
+}
+
 TEST_CASE("text in random cuts, into rooms of any size, comes whole and in order") {
     std::mt19937 chance(seed);
     const auto up_to = [&](std::size_t n) { return 1 + chance() % n; };
