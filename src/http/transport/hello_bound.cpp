@@ -5,7 +5,10 @@
 namespace distd::http {
 namespace {
 
-constexpr unsigned char change_cipher_spec = 20;  // a record that may stand between two hellos
+// Records that may stand between two hellos: where the first one asked for another group, OpenSSL passes over
+// the data that a client sent early.
+constexpr unsigned char change_cipher_spec = 20;
+constexpr unsigned char application_data = 23;
 constexpr unsigned char handshake = 22;
 constexpr unsigned char client_hello = 1;
 
@@ -32,7 +35,8 @@ bool hello_bound::take(std::string_view bytes) noexcept {
         record_head_size_ = 0;
         record_left_ = static_cast<std::uint16_t>(record_head_[3] << 8 | record_head_[4]);
         is_handshake_ = record_head_[0] == handshake;
-        is_over_ = !is_handshake_ && record_head_[0] != change_cipher_spec;
+        is_over_ =
+            !is_handshake_ && record_head_[0] != change_cipher_spec && record_head_[0] != application_data;
     }
     return true;
 }

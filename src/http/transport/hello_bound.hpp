@@ -1,6 +1,6 @@
-// Looks along while a client shakes hands: how long it says that its hello is. OpenSSL sets aside as much as
-// is announced, up to 128 KiB, before any of it has come, so that a few bytes on each of many connections
-// would take memory that is charged to nobody. Pure.
+// Looks along while a client shakes hands: how long it says that its hello is. OpenSSL takes up to 128 KiB,
+// as memory that is charged to nobody. And the work that it has with one grows with its length squared: it
+// compares each group that is offered with each share of a key. Pure.
 #pragma once
 
 #include <array>
@@ -11,8 +11,9 @@ namespace distd::http {
 
 class hello_bound {
 public:
-    // The most that OpenSSL has room for anyway. Hellos have some hundred bytes, and few more than 2 KiB.
-    static constexpr std::uint32_t max_bytes = 16 * 1024 - 4;
+    // Hellos have some hundred bytes, those with a post-quantum share less than 3 KiB. One of 8 KiB takes up
+    // to a millisecond, one of 16 KiB more than two.
+    static constexpr std::uint32_t max_bytes = 8 * 1024 - 4;
 
     // The next bytes of the client. False: it announces more than that.
     [[nodiscard]] bool take(std::string_view bytes) noexcept;
