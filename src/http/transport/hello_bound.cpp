@@ -12,31 +12,15 @@ constexpr unsigned char application_data = 23;
 constexpr unsigned char handshake = 22;
 constexpr unsigned char client_hello = 1;
 
-template <class Number>
-void take_off(std::string_view& text, Number& left) noexcept {
-    const auto n = std::min<std::size_t>(text.size(), left);
-    text.remove_prefix(n);
-    left = static_cast<Number>(left - n);
-}
-
 }  // namespace
 
 bool hello_bound::take(std::string_view bytes) noexcept {
     while (!bytes.empty() && !is_over_) {
-        if (record_left_ > 0) {
-            const auto part = bytes.substr(0, record_left_);
-            take_off(bytes, record_left_);
-            if (is_handshake_ && !take_of_record(part)) return false;
-            continue;
-        }
-        record_head_[record_head_size_++] = static_cast<unsigned char>(bytes.front());
-        bytes.remove_prefix(1);
-        if (record_head_size_ < record_head_.size()) continue;
-        record_head_size_ = 0;
-        record_left_ = static_cast<std::uint16_t>(record_head_[3] << 8 | record_head_[4]);
-        is_handshake_ = record_head_[0] == handshake;
-        is_over_ =
-            !is_handshake_ && record_head_[0] != change_cipher_spec && record_head_[0] != application_data;
+        const auto part = records_.take(bytes);
+        if (part.empty()) continue;
+        const auto type = records_.type();
+        if (type == handshake && !take_of_record(part)) return false;
+        is_over_ = is_over_ || (type != handshake && type != change_cipher_spec && type != application_data);
     }
     return true;
 }
@@ -45,7 +29,9 @@ bool hello_bound::take(std::string_view bytes) noexcept {
 bool hello_bound::take_of_record(std::string_view part) noexcept {
     while (!part.empty() && !is_over_) {
         if (message_left_ > 0) {
-            take_off(part, message_left_);
+            const auto n = std::min<std::size_t>(part.size(), message_left_);
+            part.remove_prefix(n);
+            message_left_ -= static_cast<std::uint32_t>(n);
             continue;
         }
         message_head_[message_head_size_++] = static_cast<unsigned char>(part.front());

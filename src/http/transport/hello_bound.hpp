@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/transport/record_walk.hpp"
+
 namespace distd::http {
 
 class hello_bound {
@@ -21,14 +23,11 @@ public:
 private:
     [[nodiscard]] bool take_of_record(std::string_view part) noexcept;
 
-    std::array<unsigned char, 5> record_head_{};
+    record_walk records_;
     std::array<unsigned char, 4> message_head_{};
-    std::uint8_t record_head_size_ = 0;
     std::uint8_t message_head_size_ = 0;
-    std::uint16_t record_left_ = 0;
     std::uint32_t message_left_ = 0;
-    bool is_handshake_ = false;  // that record
-    bool is_over_ = false;       // what comes now is no hello, or cannot be read by others
+    bool is_over_ = false;  // what comes now is no hello, or cannot be read by others
 };
 
 }  // namespace distd::http

@@ -269,6 +269,7 @@ void tls_session::end_read(int fd, bool stopped_early) {
     if (unsent_.size() > max_unsent) end_ = tls_end::broken;  // asks, and does not hear the answers
     const bool may_have_more = stopped_early && (SSL_has_pending(ssl_.get()) != 0 || !kept_.empty());
     holds_bytes_ = end_ != tls_end::none || may_have_more;
+    keeps_record_ = end_ == tls_end::none && (may_have_more || received_.is_within());
 }
 
 // What is here, as text. Whatever OpenSSL does not turn into text yet it keeps.
@@ -301,6 +302,7 @@ bool tls_session::receive(int fd, std::size_t room) {
         return false;
     }
     here_ = {in.data(), static_cast<std::size_t>(n)};
+    for (auto rest = here_; !rest.empty();) static_cast<void>(received_.take(rest));
     if (!std::exchange(has_received_, true) && in[0] >= 'A' && in[0] <= 'Z') {
         end_ = tls_end::plain_http;  // a record of a handshake begins with a byte of 22
         return false;

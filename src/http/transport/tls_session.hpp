@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "http/transport/hello_bound.hpp"
+#include "http/transport/record_walk.hpp"
 #include "http/transport/tls_handles.hpp"
 
 namespace distd::http {
@@ -76,15 +77,17 @@ public:
     [[nodiscard]] bool holds_bytes() const noexcept { return holds_bytes_; }
     // The last read took all that the kernel had, and all that was in that.
     [[nodiscard]] bool is_drained() const noexcept { return is_drained_ && !holds_bytes_; }
-    // Something is still to be sent that reads have left, such as an answer to a renewal of keys: nobody comes
-    // back for it but whoever reads, who waits for room then. The rest of a record is its writer's, who waits
-    // for room himself: a reader that did so too would not hear a peer that sends before it reads.
+    // Something is still to be sent that reads have left, such as an answer to a renewal of keys: nobody
+    // comes back for it but whoever reads, who waits for room then. The rest of a record is its writer's, who
+    // waits for room himself: a reader that did so too would not hear a peer that sends before it reads.
     [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty() && owed_ == 0; }
     // What it keeps beside what OpenSSL does for every session.
     [[nodiscard]] std::size_t bytes_kept() const noexcept {
-        const bool shakes_hands = has_received_ && !is_open_;
-        return unsent_.capacity() + kept_.capacity() + (shakes_hands ? handshake_bytes : 0);
+        const auto of_record = keeps_record_ ? record_buffer_bytes : 0;
+        return unsent_.capacity() + kept_.capacity() + (is_open_ ? of_record : handshake_bytes);
     }
+    // Of that, until the handshake is over, from the first byte on or not.
+    static constexpr std::size_t handshake_bytes = 33 * 1024;
     [[nodiscard]] bool is_open() const noexcept { return is_open_; }  // the handshake is over
     [[nodiscard]] tls_end end() const noexcept { return end_; }
     // Why the peer's certificate is not taken.
@@ -105,7 +108,7 @@ public:
 private:
     friend struct tls_bytes;
 
-    static constexpr std::size_t handshake_bytes = 33 * 1024;  // OpenSSL's, until the handshake is over
+    static constexpr std::size_t record_buffer_bytes = 17 * 1024;
 
     static void note_message(int is_sent, int version, int type, const void*, std::size_t, ssl_st*, void*);
     void begin_read(int fd, std::string& before);
@@ -128,6 +131,7 @@ private:
     std::string pin_;
     std::string distrust_;
     hello_bound hello_;
+    record_walk received_;
     std::uint16_t late_messages_ = 0;  // of handshakes, behind its own
     std::size_t owed_ = 0;             // bytes at the front of what is written next that were written already
     tls_end end_ = tls_end::none;
@@ -135,6 +139,7 @@ private:
     bool has_received_ = false;
     bool is_drained_ = false;
     bool holds_bytes_ = false;
+    bool keeps_record_ = false;  // OpenSSL does: one of which a part is missing, or was not read yet
 };
 
 }  // namespace distd::http
