@@ -12,7 +12,8 @@ using Catch::StartsWith;
 namespace {
 
 struct full_server : crowded_server {
-    explicit full_server(http::server_setup setup) {
+    explicit full_server(http::server_setup setup, bool has_tls = false) {
+        if (has_tls) show_any_certificate();
         get("/large",
             [](http::request) { return http::response::text(200, std::string(8 * mebibyte, 'x')); });
         get("/some", [](http::request) { return http::response::text(200, std::string(900'000, 'x')); });
@@ -221,4 +222,60 @@ TEST_CASE("a large body has ten seconds before another one may end it, and what 
     CHECK_THAT(s.post_in_two(4 * mebibyte), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(slow.read_until_close(), StartsWith("HTTP/1.1 503"));
     CHECK(setup.memory->taken() < mebibyte);
+}
+
+TEST_CASE("handshakes that never end take no more memory than there is, and keep nobody out") {
+    const auto setup = with_memory(2 * mebibyte);
+    full_server s(setup, true);
+    const auto part = GENERATE(std::size_t{1}, std::size_t{60});
+    const auto hello = tls_peer().give().substr(0, part);
+    forget_tls_at(s.port());  // no whole ones
+    for (int i = 0; i < 150; ++i) {
+        s.join(hello);
+        CHECK(setup.memory->taken() <= 2 * mebibyte);
+    }
+    CHECK(s.server->connections() > 30);
+    speak_tls_at(s.port());
+    for (int i = 0; i < 20; ++i) {
+        s.join_and_ask();
+        CHECK_THAT(s.post_in_two(60'000), StartsWith("HTTP/1.1 200"));
+        CHECK(setup.memory->taken() <= 2 * mebibyte);
+    }
+    CHECK(s.records.empty());
+}
+
+TEST_CASE("a handshake that goes on in crumbs is not kept for that, and no request ends for it") {
+    const auto setup = with_memory(mebibyte);
+    full_server s(setup, true);
+    auto& arriving = s.join(full_server::head_of(20'000) + "x");
+    const auto hello = tls_peer().give();
+    forget_tls_at(s.port());
+    std::vector<raw_peer*> slow;
+    while (s.counters.count("distd_http_reclaimed_connections_total", "").value() == 0) {
+        for (auto* peer : slow) static_cast<void>(peer->send(hello.substr(0, 1)));
+        slow.push_back(&s.join(hello.substr(0, 1)));
+        s.time.advance(milliseconds(100));
+        REQUIRE(slow.size() < 30);
+    }
+    speak_tls_at(s.port());
+    for (int i = 0; i < 10; ++i) s.join_and_ask();
+    CHECK(s.records.empty());
+    static_cast<void>(arriving.send(std::string(19'999, 'x')));
+    CHECK_THAT(arriving.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("idle connections with TLS give their memory to others, the oldest first") {
+    const auto setup = with_memory(2 * mebibyte);
+    full_server s(setup, true);
+    std::vector<raw_peer*> idle;
+    for (int i = 0; i < 200; ++i) {
+        idle.push_back(&s.join_and_ask());
+        CHECK(setup.memory->taken() <= 2 * mebibyte);
+    }
+    CHECK(s.server->connections() > 80);
+    CHECK(idle.front()->read_until_close().empty());
+    CHECK(idle.front()->tls()->was_told_goodbye());
+    CHECK(idle.back()->is_silent());
+    CHECK_THAT(s.post_in_two(60'000), StartsWith("HTTP/1.1 200"));
+    CHECK(s.records.empty());
 }

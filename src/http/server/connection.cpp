@@ -63,6 +63,7 @@ connection::connection(server_core& core, stream_socket socket, std::string remo
       socket_(std::move(socket)),
       remote_(std::move(remote)),
       now_(core.time.now()) {
+    session_.of = this;
     core_.accepted.add();
 }
 

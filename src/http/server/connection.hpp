@@ -66,6 +66,15 @@ struct unread_answer final : reclaimable {
     steady_point in_time_until;
 };
 
+// What a session of TLS takes while no request is under way on it, as something that holds memory. Without
+// TLS that is not worth having.
+struct idle_session final : reclaimable {
+    [[nodiscard]] steady_point last_use() const noexcept override;
+    bool give_back() override;
+
+    connection* of = nullptr;
+};
+
 // What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
 // of them are cheap.
 struct connection_block {
@@ -177,6 +186,7 @@ public:
     void end();    // ends it where it is; it may be destroyed on return
 
 private:
+    friend struct idle_session;
     friend struct unfinished_request;
     friend struct unread_answer;
 
@@ -274,6 +284,7 @@ private:
     void offer_idle();
     void offer_unfinished();
     void withdraw_unfinished() noexcept;
+    void withdraw_idle() noexcept;
     void offer_parked();
     void offer_unread();
     void withdraw_unread() noexcept;
@@ -283,6 +294,7 @@ private:
     [[nodiscard]] bool waits_for_request() const noexcept;
     [[nodiscard]] steady_point last_use() const noexcept override;
     [[nodiscard]] bool give_back() override;  // its place
+    [[nodiscard]] bool end_idle(const char* reason);
     void answer_parked_early(const char* reason);
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
@@ -307,6 +319,7 @@ private:
     connection_list::iterator self_;
     source_shares::hold place_;
     source_shares::hold memory_;
+    idle_session session_;
     source_shares::hold request_;  // among the requests, or the streams
     std::shared_ptr<void> belongings_;
     stream_socket socket_;

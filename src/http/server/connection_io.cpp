@@ -61,10 +61,11 @@ void connection::on_readable(const error_code& ec) {
     block_ = core_.pool.take();
     if (!read_ready()) {
         if (is_refused_as_plain()) return;
+        const bool fits = claim_memory(bytes_when_idle()) == source_shares::verdict::granted;
         release_block();
-        return gone_ ? over() : wait_for_bytes_of_request();
+        return gone_ || !fits ? over() : wait_for_bytes_of_request();
     }
-    if (std::exchange(is_fresh_, false)) withdraw();
+    if (std::exchange(is_fresh_, false)) withdraw_idle();
     expect(core_.setup.head_deadline);
     if (const auto said = take_memory(); said != source_shares::verdict::granted) {
         core_.refused_heads.add();
@@ -82,7 +83,7 @@ bool connection::is_refused_as_plain() {
     b.have = socket_.tls()->take_plain_bytes().copy(b.in.data(), b.in.size());
     socket_.speak(nullptr);
     gone_ = false;
-    if (std::exchange(is_fresh_, false)) withdraw();
+    if (std::exchange(is_fresh_, false)) withdraw_idle();
     expect(core_.setup.head_deadline);
     go_on(refuse({400, "This port speaks TLS: write https:// instead of http:// in front of the address."}));
     return true;
@@ -186,7 +187,7 @@ fields connection::end_wait() {
 // What was set aside, into a block again.
 void connection::take_back() {
     const auto p = std::move(parked_);
-    withdraw();
+    withdraw_idle();
     unwatch_peer();
     block_ = core_.pool.take();
     auto& b = *block_;

@@ -19,8 +19,8 @@ constexpr std::uint64_t encrypted_connection_bytes = 15 * 1024;
 
 // The queues among the places.
 enum place_queue : std::size_t { silent, idle, arriving, parked, unread };
-// And among the memory.
-enum memory_queue : std::size_t { unfinished_requests, unread_answers };
+// And among the memory. A session is fresh until a request comes on it.
+enum memory_queue : std::size_t { unfinished_requests, unread_answers, fresh_sessions, used_sessions };
 
 // An answer that is cut off is of no use to its client, so it is the last to go, and only where its client is
 // that far behind: nobody who reads ever is.
@@ -35,19 +35,28 @@ constexpr std::array<reclaim_step, 6> place_steps{{{silent, milliseconds(1'000)}
                                                    {parked, milliseconds(0)},
                                                    {unread, behind}}};
 
-// A short request is here within moments: for it the one that has been arriving longest ends, whatever its
-// pace is: what came in a burst and then stopped would look fast.
-constexpr std::array<reclaim_step, 2> memory_steps{
-    {{unfinished_requests, milliseconds(0)}, {unread_answers, behind}}};
+// A handshake that takes longer than a second, or a session that nobody has used for as long, costs its
+// client another connection, and nothing that was asked. A short request is here within moments: for it the
+// one that has been arriving longest ends, whatever its pace is: what came in a burst and then stopped would
+// look fast.
+constexpr std::array<reclaim_step, 6> memory_steps{{{fresh_sessions, milliseconds(1'000)},
+                                                    {used_sessions, milliseconds(1'000)},
+                                                    {unfinished_requests, milliseconds(0)},
+                                                    {used_sessions, milliseconds(0)},
+                                                    {fresh_sessions, milliseconds(0)},
+                                                    {unread_answers, behind}}};
 // If large bodies did that to each other, none would ever be complete where there are too many.
-constexpr std::array<reclaim_step, 2> memory_steps_of_large{
-    {{unfinished_requests, milliseconds(10'000)}, {unread_answers, milliseconds(10'000)}}};
+constexpr std::array<reclaim_step, 4> memory_steps_of_large{{{fresh_sessions, milliseconds(1'000)},
+                                                             {used_sessions, milliseconds(10'000)},
+                                                             {unfinished_requests, milliseconds(10'000)},
+                                                             {unread_answers, milliseconds(10'000)}}};
 
 }  // namespace
 
 std::string connection::reserve(server_core& core, std::string_view remote, bool is_encrypted, holds& h) {
     using enum source_shares::verdict;
-    const auto bytes = is_encrypted ? encrypted_connection_bytes : connection_bytes;
+    const auto bytes =
+        is_encrypted ? encrypted_connection_bytes + tls_session::handshake_bytes : connection_bytes;
     const auto now = core.time.now();
     auto& memory = *core.setup.memory;
     auto said = core.places.take(remote, h.place);
@@ -74,8 +83,8 @@ std::uint64_t connection::bytes_in_use() const noexcept {
 }
 
 source_shares::verdict connection::claim_memory(std::uint64_t bytes) {
-    const std::span<const reclaim_step> steps =
-        bytes > small_hold ? std::span(memory_steps_of_large) : std::span(memory_steps);
+    std::span<const reclaim_step> steps = memory_steps;
+    if (bytes > small_hold) steps = memory_steps_of_large;
     for (;;) {
         const auto said = memory_.try_change_to(bytes);
         if (said == source_shares::verdict::granted) return said;
@@ -88,6 +97,8 @@ source_shares::verdict connection::claim_memory(std::uint64_t bytes) {
 // is looked for.
 void connection::offer_idle() {
     if (!is_offered()) place_.offer(*this, is_fresh_ ? silent : idle, now_);
+    if (socket_.tls() && !session_.is_offered())
+        memory_.offer(session_, is_fresh_ ? fresh_sessions : used_sessions, now_);
 }
 
 // Before it waits for more of a head, or of a body that is kept until it is complete.
@@ -96,19 +107,24 @@ void connection::offer_unfinished() {
     if (request.is_offered()) return;
     request.of = this;
     memory_.offer(request, unfinished_requests, now_);
-    withdraw();
+    withdraw_idle();
     place_.offer(*this, arriving, now_);
 }
 
 void connection::withdraw_unfinished() noexcept {
     if (!block_->unfinished.is_offered()) return;
     block_->unfinished.withdraw();
+    withdraw_idle();
+}
+
+void connection::withdraw_idle() noexcept {
     withdraw();
+    session_.withdraw();
 }
 
 // Who asks again gets the same answer; that is not so of what changes something.
 void connection::offer_parked() {
-    withdraw();
+    withdraw_idle();
     const auto method = parked_->x.head.method;
     if (method == verb::get || method == verb::head) place_.offer(*this, parked, core_.time.now());
 }
@@ -120,14 +136,14 @@ void connection::offer_unread() {
     rest.of = this;
     rest.in_time_until = now_;
     memory_.offer(rest, unread_answers, now_);
-    withdraw();
+    withdraw_idle();
     place_.offer(*this, unread, now_);
 }
 
 void connection::withdraw_unread() noexcept {
     if (!block_->unread_rest.is_offered()) return;
     block_->unread_rest.withdraw();
-    withdraw();
+    withdraw_idle();
 }
 
 bool unread_answer::give_back() {
@@ -140,7 +156,7 @@ bool unread_answer::give_back() {
 void connection::give_up_unread(const char* reason) {
     core_.reclaimed_answers.add();
     block_->unread_rest.withdraw();
-    withdraw();
+    withdraw_idle();
     cut_off(reason);
     keep_alive_ = false;
     close_by_reset();
@@ -181,10 +197,15 @@ connection::step connection::give_way() {
 
 bool connection::waits_for_request() const noexcept { return phase_ == phase::plain && !block_; }
 
+// What comes of a handshake is no use: a byte a second would keep it for as long as it may take.
 steady_point connection::last_use() const noexcept {
     if (block_ && block_->unread_rest.is_offered()) return block_->unread_rest.in_time_until;
-    return waits_for_request() ? now_ : steady_point::min();
+    return waits_for_request() && !is_fresh_ ? now_ : steady_point::min();
 }
+
+steady_point idle_session::last_use() const noexcept { return of->last_use(); }
+
+bool idle_session::give_back() { return of->end_idle("memory_reclaimed"); }
 
 bool connection::give_back() {
     constexpr const char* reason = "place_reclaimed";
@@ -201,14 +222,19 @@ bool connection::give_back() {
         place_.release();
         return true;
     }
-    error_code ec;
+    return end_idle(reason);
+}
+
+bool connection::end_idle(const char* reason) {
     const bool is_idle = waits_for_request() && !reclaimed_;
     if (!is_idle || has_bytes(socket_)) return false;  // a request is here
+    error_code ignored;
     reclaimed_ = reason;
     core_.reclaimed_connections.add();
+    withdraw_idle();
     place_.release();
     memory_.release();
-    socket_.cancel(ec);
+    socket_.cancel(ignored);
     return true;
 }
 
