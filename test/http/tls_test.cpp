@@ -68,6 +68,23 @@ TEST_CASE("a request without TLS is told in plain text that https is spoken") {
     CHECK(s.failures("plain_http") == 1);
 }
 
+TEST_CASE("what cannot be read is answered as what came over TLS, or without, whoever was answered before") {
+    tls_server_fixture s;
+    s.routes.set_strict_transport("max-age=60");
+    s.get("/a", [](http::request) { return http::response::text(200, "a"); });
+    s.start();
+    const auto port = s.port();
+    const auto ask = [&](const std::string& bytes, bool has_tls) {
+        has_tls ? speak_tls_at(port) : forget_tls_at(port);
+        return s.exchange(bytes);
+    };
+    const std::string strict = "Strict-Transport-Security: max-age=60\r\n";
+    CHECK_THAT(ask("rubbish\r\n\r\n", true), StartsWith("HTTP/1.1 400") && Contains(strict));
+    CHECK_THAT(ask(get_request("/a"), true), StartsWith("HTTP/1.1 200") && Contains(strict));
+    CHECK_THAT(ask(get_request("/a"), false), StartsWith("HTTP/1.1 400") && !Contains("Strict-Transport"));
+    CHECK_THAT(ask("rubbish\r\n\r\n", true), StartsWith("HTTP/1.1 400") && Contains(strict));
+}
+
 TEST_CASE("a handshake has as long as a head, from the beginning, whatever comes of it") {
     tls_server_fixture s;
     const auto port = s.start_unknown();

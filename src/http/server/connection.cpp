@@ -300,6 +300,7 @@ void connection::begin_refusal() {
     b.x.head.method_text = "-";
     b.x.head.path = "-";
     b.x.head.http_1_0 = false;
+    b.x.is_encrypted = socket_.tls() != nullptr;
     b.x.matched = nullptr;
     b.x.forget_upstream();
     b.x.identify();
