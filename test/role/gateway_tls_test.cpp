@@ -157,6 +157,19 @@ TEST_CASE("requests without TLS are sent on where that is wished, those of the s
                !StartsWith("HTTP/1.1 308"));
 }
 
+TEST_CASE("an instance that tells browsers for how long to come with TLS is not talked over") {
+    door d({"--portal-hsts=1h"});
+    auto& shop = d.instance([](int, const std::string&) {
+        return says(
+            "HTTP/1.1 200 OK\r\nDate: x\r\nstrict-transport-security: max-age=5\r\n"
+            "Content-Length: 0\r\n\r\n");
+    });
+    CHECK_THAT(d.through_door(get_x), StartsWith("HTTP/1.1 200") &&
+                                          Contains("strict-transport-security: max-age=5\r\n") &&
+                                          !Contains("max-age=3600"));
+    CHECK(shop.requests().size() == 1);
+}
+
 TEST_CASE("an instance with https:// is called with TLS, and its answers come through") {
     door d;
     std::string location;

@@ -326,7 +326,7 @@ connection::step connection::finish(response&& r) {
         if (const auto said = make_room_for(r); said != source_shares::verdict::granted)
             r = turned_away(said, wanted::memory);
     if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
-        r.header("Strict-Transport-Security", core_.routes.strict_transport());
+        r.header(strict_transport_field, core_.routes.strict_transport());
     const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
     framing_ = written.framing;
     if (framing_ == body_framing::until_close) keep_alive_ = false;

@@ -35,6 +35,7 @@ namespace distd::http {
 class tls_server;
 
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
+inline constexpr const char* strict_transport_field = "Strict-Transport-Security";
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
 class connection;

@@ -1,11 +1,13 @@
 // The half of a connection that passes on an answer which somebody else gave, piece by piece.
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <charconv>
 
+#include "base/ascii.hpp"
 #include "http/message/chunked.hpp"
 #include "http/server/connection.hpp"
 #include "http/transport/socket_io.hpp"
@@ -18,6 +20,16 @@ namespace asio = boost::asio;
 void append_number(std::string& out, std::uint64_t n) {
     std::array<char, 20> digits{};
     out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
+}
+
+// Whether one of the lines, each with its end, is of that field.
+bool names(std::string_view lines, std::string_view field) {
+    while (!lines.empty()) {
+        const auto colon = std::min(lines.find(':'), lines.size());
+        if (ascii::equal_ignoring_case(lines.substr(0, colon), field)) return true;
+        lines.remove_prefix(std::min(lines.find('\n', colon), lines.size() - 1) + 1);
+    }
+    return false;
 }
 
 }  // namespace
@@ -36,8 +48,10 @@ void connection::begin_relay(int status, std::string_view lines, bool has_body,
     out.append("HTTP/1.1 ");
     append_number(out, static_cast<std::uint64_t>(status));
     out.append(" ").append(reason_phrase(status)).append("\r\n").append(lines);
-    if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
-        out.append("Strict-Transport-Security: ").append(core_.routes.strict_transport()).append("\r\n");
+    const auto& strict = core_.routes.strict_transport();
+    // Whoever answers for a host of its own may know better; of two, browsers take the first.
+    if (b.x.is_encrypted && !strict.empty() && !names(lines, strict_transport_field))
+        out.append(strict_transport_field).append(": ").append(strict).append("\r\n");
     if (framing_ == body_framing::chunked) out.append("Transfer-Encoding: chunked\r\n");
     if (length && framing_ == body_framing::length && !is_upgrade) {
         out.append("Content-Length: ");
