@@ -95,7 +95,12 @@ void server::impl::take(stream_socket socket, const tcp::endpoint& peer, const t
         if (!tls) static_cast<void>(write_now(socket, boost::asio::buffer(text), ec));
         return;
     }
-    if (tls) socket.speak(tls->accept());
+    try {
+        if (tls) socket.speak(tls->accept());
+    } catch (const std::bad_alloc&) {  // OpenSSL's: this one is closed, the next may find memory again
+        core.refused_connections.add();
+        return;
+    }
     socket.set_option(tcp::no_delay(true), ec);
     core.connections.emplace_back(core, std::move(socket), std::move(remote), std::move(h));
     core.connections.back().start(std::prev(core.connections.end()));
