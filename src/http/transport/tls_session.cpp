@@ -224,7 +224,10 @@ void tls_session::watch_messages(ssl_ctx_st* c) noexcept { SSL_CTX_set_msg_callb
 
 void tls_session::note_message(int is_sent, int, int type, const void*, std::size_t, ssl_st* ssl, void*) {
     auto& s = *static_cast<tls_session*>(SSL_get_app_data(ssl));
-    if (is_sent || type != SSL3_RT_HANDSHAKE || !s.is_open_) return;
+    // A hello with which a client of TLS 1.2 would begin anew is not shown here, the alert that refuses it
+    // is.
+    const bool counts = type == (is_sent ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE);
+    if (!counts || !s.is_open_) return;
     if (++s.late_messages_ <= max_late_messages) return;
     s.end_ = tls_end::broken;
     s.here_ = {};  // nothing more of it is looked at
