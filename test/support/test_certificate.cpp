@@ -58,7 +58,8 @@ test_certificate::test_certificate(const certificate_wish& wish, const test_cert
     : impl_(std::make_unique<impl>()) {
     static std::atomic<long> serial = 1;
     auto* c = impl_->certificate;
-    impl_->key = wish.rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(wish.rsa_bits)) : EVP_EC_gen("P-256");
+    impl_->key =
+        wish.rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(wish.rsa_bits)) : EVP_EC_gen(wish.curve);
     X509_set_version(c, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(c), serial++);
     ASN1_TIME_set(X509_getm_notBefore(c), wish.from);

@@ -15,7 +15,8 @@ struct certificate_wish {
     std::time_t from = 1'577'836'800;   // 2020
     std::time_t until = 4'102'444'800;  // 2100
     bool is_authority = false;
-    int rsa_bits = 0;  // 0: P-256
+    int rsa_bits = 0;  // 0: a curve
+    const char* curve = "P-256";
 };
 
 class test_certificate {

@@ -18,7 +18,9 @@
 namespace distd::http {
 namespace {
 
-constexpr int slow_rsa_bits = 3072;  // a signature takes 2 ms and more
+// A signature takes as long as many with P-256: milliseconds.
+constexpr int slow_rsa_bits = 3072;
+constexpr int fast_curve_bits = 256;
 
 template <auto F>
 struct freed_by {
@@ -109,6 +111,12 @@ std::string one_line(const X509_NAME* name) {
     return {text, static_cast<std::size_t>(size)};
 }
 
+bool is_slow(const EVP_PKEY* key) {
+    const auto bits = EVP_PKEY_get_bits(key);
+    return (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= slow_rsa_bits) ||
+           (EVP_PKEY_is_a(key, "EC") == 1 && bits > fast_curve_bits);
+}
+
 certificate_facts facts_of(X509* c, bool is_followed) {
     certificate_facts f;
     f.names = names_of(c);
@@ -119,8 +127,7 @@ certificate_facts facts_of(X509* c, bool is_followed) {
     unsigned int size = 0;
     if (X509_digest(c, EVP_sha256(), print.data(), &size) != 1) refuse("its bytes are damaged");
     f.sha256 = to_hex(print);
-    const auto* key = X509_get0_pubkey(c);
-    f.is_slow = EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) > slow_rsa_bits;
+    f.is_slow = is_slow(X509_get0_pubkey(c));
     f.has_issuer_here = is_followed || X509_NAME_cmp(X509_get_subject_name(c), X509_get_issuer_name(c)) == 0;
     return f;
 }

@@ -171,8 +171,8 @@ void tls_files::warn_of(const pair& p) {
     if (facts.is_slow)
         log_.warn("certificate_slow", {{"file", p.files.certificate},
                                        {"reason",
-                                        "a large RSA key makes each handshake many times as "
-                                        "expensive as P-256 does"}});
+                                        "a key like this one (RSA of 3072 bits and more, P-384, P-521) makes "
+                                        "each handshake many times as expensive as P-256 does"}});
     if (!facts.has_issuer_here)
         log_.warn("certificate_chain_short",
                   {{"file", p.files.certificate},

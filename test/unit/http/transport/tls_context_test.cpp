@@ -257,7 +257,7 @@ TEST_CASE("a pair that cannot work is refused with the reason") {
 
 TEST_CASE("a certificate tells what it is") {
     const test_certificate root({.names = {}, .subject = "root", .is_authority = true});
-    const test_certificate c({.names = {"Shop.Example", "*.example", "127.0.0.1"}, .rsa_bits = 4096}, &root);
+    const test_certificate c({.names = {"Shop.Example", "*.example", "127.0.0.1"}, .rsa_bits = 3072}, &root);
     const auto facts = shown(c)->facts();
     CHECK(facts.names == std::vector<std::string>{"shop.example", "*.example", "127.0.0.1"});
     CHECK(facts.until == wall_point(std::chrono::seconds(4'102'444'800)));
@@ -266,6 +266,8 @@ TEST_CASE("a certificate tells what it is") {
     CHECK(facts.is_slow);
     CHECK_FALSE(facts.has_issuer_here);
     CHECK_FALSE(shown(any_certificate())->facts().is_slow);
+    CHECK_FALSE(shown(test_certificate({.rsa_bits = 2048}))->facts().is_slow);
+    CHECK(shown(test_certificate({.curve = "P-384"}))->facts().is_slow);
     CHECK(http::tls_certificate(c.certificate() + root.certificate(), c.key(), test_day)
               .facts()
               .has_issuer_here);
