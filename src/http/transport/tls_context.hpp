@@ -49,10 +49,10 @@ public:
     // when it holds none.
     explicit tls_client(std::optional<std::string> roots = std::nullopt);
 
-    // For a connection to `host`, a name or an address, whose certificate has to be for it and vouched for by
+    // For a connection to a name or an address, whose certificate has to be for it and vouched for by
     // a root. With a `pin`, the SHA-256 of a certificate in hex, it has to be that one and nothing else is
     // asked.
-    [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& host, wall_point now,
+    [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& to, wall_point now,
                                                        const std::string& pin = {}) const;
     // Why such a connection would not be made with a peer that shows this certificate; empty: it would.
     [[nodiscard]] std::string distrust(const tls_certificate&, const std::string& host, wall_point now) const;

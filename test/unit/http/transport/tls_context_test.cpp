@@ -182,6 +182,8 @@ TEST_CASE("the client side takes a certificate that a root vouches for, for that
     };
     CHECK(problem("shop.example", good).empty());
     CHECK(problem("127.0.0.1", good).empty());
+    CHECK(problem("shop.example.", good).empty());
+    CHECK(problem("fe80::1%eth0", test_certificate({.names = {"fe80::1"}}, &root)).empty());
     CHECK_THAT(problem("other.example", good), Contains("ostname mismatch"));
     CHECK_THAT(problem("127.0.0.2", good), Contains("IP address mismatch"));
     const test_certificate by_subject({.names = {}, .subject = "shop.example"}, &root);
@@ -206,6 +208,8 @@ TEST_CASE("what the client side would take is known without a handshake") {
     const http::tls_certificate chain(good.certificate() + between.certificate(), good.key(), test_day);
     CHECK(client.distrust(chain, "shop.example", test_day).empty());
     CHECK(client.distrust(chain, "127.0.0.1", test_day).empty());
+    CHECK(client.distrust(chain, "shop.example.", test_day).empty());
+    CHECK_FALSE(client.distrust(chain, "fe80::1%eth0", test_day).empty());
     CHECK_THAT(client.distrust(chain, "other.example", test_day), Contains("ostname mismatch"));
     CHECK_THAT(client.distrust(chain, "127.0.0.2", test_day), Contains("IP address mismatch"));
     CHECK_THAT(client.distrust(chain, "shop.example", test_day + std::chrono::hours(24 * 365 * 90)),
