@@ -147,7 +147,8 @@ void tls_files::look() {
 bool tls_files::look_at(pair& p) {
     const auto certificate = file_trace::of(p.files.certificate);
     const auto key = file_trace::of(p.files.key);
-    if (certificate == p.seen_certificate && key == p.seen_key) return false;
+    // One that was refused may be good by now without a change: its time has come, or it can be read again.
+    if (p.problem.empty() && certificate == p.seen_certificate && key == p.seen_key) return false;
     p.seen_certificate = certificate;
     p.seen_key = key;
     try {

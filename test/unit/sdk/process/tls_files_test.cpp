@@ -130,6 +130,21 @@ TEST_CASE_METHOD(scene, "a new pair is shown without a restart, a bad one is nam
     CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 0"));
 }
 
+TEST_CASE_METHOD(scene, "a new pair whose time has not come yet is shown once it has") {
+    write("pair", a.pair());
+    open({both("pair")});
+    const test_certificate next({.names = {"a.example"}, .from = now + 3600});
+    write("pair", next.pair());
+    for (int i = 0; i < 3; ++i) files->look();
+    CHECK(shown() == a.sha256());
+    CHECK_THAT(lines, Contains("certificate_kept") && Contains("its time has not come yet"));
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
+    time.jump_wall(milliseconds(3600 * 1000));
+    files->look();
+    CHECK(shown() == next.sha256());
+    CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 0"));
+}
+
 TEST_CASE_METHOD(scene, "two files are exchanged one after the other") {
     write("cert", a.certificate());
     write("key", a.key());
