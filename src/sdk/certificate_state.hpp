@@ -12,6 +12,7 @@ struct certificate_state {
     std::vector<std::string> names;
     wall_point until;
     int days_left = 0;    // negative: it is over
+    std::string invalid;  // why clients refuse it for its time; empty: they do not
     std::string problem;  // with what is in the file now, where that is not what is shown; empty: none
 };
 

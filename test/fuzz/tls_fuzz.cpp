@@ -31,7 +31,7 @@ const http::tls_server& server() {
         keys.rotate(now);
         http::tls_server s;
         s.use(std::move(keys));
-        s.use({std::make_shared<const http::tls_certificate>(c.certificate(), c.key(), now)});
+        s.use({std::make_shared<const http::tls_certificate>(c.certificate(), c.key())});
         return s;
     }();
     return made;

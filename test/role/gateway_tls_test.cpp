@@ -124,6 +124,15 @@ TEST_CASE("the certificates and what is wrong with newer ones are in the status"
     CHECK_THAT(d.get("/status"), Contains("✕ the new one cannot be used"));
 }
 
+TEST_CASE("a start with a certificate that is over serves with and without TLS, and names it") {
+    door d({}, {.names = {"localhost"}, .until = 1'700'000'000});
+    const auto heartbeat = "GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    CHECK_THAT(d.exchange(heartbeat), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(d.through_door(heartbeat), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(d.get("/status"), Contains("✕ its time is over") && !Contains("cannot be used"));
+    CHECK_THAT(d.status(), Contains(R"("invalid":"its time is over")"));
+}
+
 TEST_CASE("what comes with TLS is passed on as https") {
     door d;
     auto& shop = d.instance(says_ok);

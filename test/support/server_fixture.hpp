@@ -63,7 +63,7 @@ struct server_fixture {
         keys.rotate(time.wall());
         tls->use(std::move(keys));
         const auto& c = any_certificate();
-        tls->use({std::make_shared<const http::tls_certificate>(c.certificate(), c.key(), time.wall())});
+        tls->use({std::make_shared<const http::tls_certificate>(c.certificate(), c.key())});
     }
 
     [[nodiscard]] std::uint16_t port() const {

@@ -134,7 +134,7 @@ certificate_facts facts_of(X509* c, bool is_followed) {
 
 }  // namespace
 
-tls_certificate::tls_certificate(const std::string& chain, const std::string& key, wall_point now)
+tls_certificate::tls_certificate(const std::string& chain, const std::string& key)
     : context_(make_tls_context(tls_side::server)) {
     const auto from = reading(chain);
     const auto own = next_certificate(from.get());
@@ -151,9 +151,12 @@ tls_certificate::tls_certificate(const std::string& chain, const std::string& ke
         SSL_CTX_check_private_key(context_.get()) != 1)
         refuse("the key is not the certificate's");
     facts_ = facts_of(own.get(), is_followed);
-    if (facts_.until <= now) refuse("its time is over");
-    if (facts_.from > now) refuse("its time has not come yet");
     if (facts_.names.empty()) refuse("it has no names (subjectAltName), so no client would take it");
+}
+
+const char* tls_certificate::problem_at(wall_point now) const noexcept {
+    if (facts_.until <= now) return "its time is over";
+    return facts_.from > now ? "its time has not come yet" : "";
 }
 
 bool tls_certificate::has_name(std::string_view name) const noexcept {

@@ -33,10 +33,11 @@ struct certificate_facts {
 class tls_certificate {
 public:
     // `chain`: PEM, the certificate first. `key`: PEM without a passphrase; it may be the same text. Throws
-    // certificate_error when they do not belong together, cannot be used, or the time is over, or has not
-    // come.
-    tls_certificate(const std::string& chain, const std::string& key, wall_point now);
+    // certificate_error when they do not belong together or cannot be used.
+    tls_certificate(const std::string& chain, const std::string& key);
 
+    // Why clients do not take it at that time; empty: they do, as far as the time goes.
+    [[nodiscard]] const char* problem_at(wall_point now) const noexcept;
     [[nodiscard]] const certificate_facts& facts() const noexcept { return facts_; }
     // Whether it is for that name: lower case, without a dot at the end.
     [[nodiscard]] bool has_name(std::string_view name) const noexcept;

@@ -73,7 +73,7 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
             check_exposure(name, where, !tokens.empty(), given.on("insecure"));
     static_cast<void>(roots_of(given));
     const auto certificates = certificate_files_of(given);
-    for (const auto& files : certificates) static_cast<void>(read_certificate(files, real_time().wall()));
+    for (const auto& files : certificates) static_cast<void>(read_certificate(files));
     if (!with_tls.empty() && certificates.empty())
         throw settings_error("--tls-listen: there is no certificate to be shown; set --tls-cert-file=FILE");
     std::vector<host::place> places;

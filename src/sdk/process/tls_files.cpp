@@ -42,7 +42,7 @@ std::vector<certificate_files> certificate_files_of(const settings& given) {
     return out;
 }
 
-std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files& f, wall_point now) {
+std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files& f) {
     const bool has_both = f.key == f.certificate;
     const auto chain = read_private_file(f.certificate, named(certificate_setting, f.certificate),
                                          has_both ? file_secret::of_group : file_secret::nothing,
@@ -51,7 +51,7 @@ std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_
                               : read_private_file(f.key, named(key_setting, f.key), file_secret::of_group,
                                                   "the key", "answer in our place");
     try {
-        return std::make_shared<const http::tls_certificate>(chain, key, now);
+        return std::make_shared<const http::tls_certificate>(chain, key);
     } catch (const http::certificate_error& e) {
         throw settings_error(place_of(f) + ": " + e.what());
     }
@@ -86,7 +86,11 @@ tls_files::tls_files(std::vector<certificate_files> pairs, std::string ticket_fo
         pair p{.files = std::move(files)};
         p.seen_certificate = file_trace::of(p.files.certificate);
         p.seen_key = file_trace::of(p.files.key);
-        p.in_use = read_certificate(p.files, time_.wall());
+        p.in_use = read_certificate(p.files);
+        if (const std::string problem = p.in_use->problem_at(time_.wall()); !problem.empty())
+            log_.error("certificate_not_valid", {{"file", p.files.certificate},
+                                                 {"reason", problem},
+                                                 {"effect", "it is shown, and clients refuse it"}});
         warn_of(p);
         pairs_.push_back(std::move(p));
     }
@@ -103,8 +107,12 @@ void tls_files::describe(metrics& m) {
             [this, &p] { return days_left(p); }, which);
         m.level_of(
             "distd_tls_certificate_refused",
-            "1 when what is in the file now cannot be used, and an older certificate still is",
-            [&p] { return p.problem.empty() ? 0.0 : 1.0; }, which);
+            "1 when what is in the file now is not used, or is and clients refuse it for its time",
+            [this, &p] {
+                const bool is_good = p.problem.empty() && !*p.in_use->problem_at(time_.wall());
+                return is_good ? 0.0 : 1.0;
+            },
+            which);
     }
 }
 
@@ -118,7 +126,8 @@ std::vector<certificate_state> tls_files::state() const {
     for (const auto& p : pairs_) {
         const auto& facts = p.in_use->facts();
         const auto days = static_cast<int>(std::floor(days_left(p)));
-        all.push_back({p.files.certificate, facts.names, facts.until, days, p.problem});
+        all.push_back({p.files.certificate, facts.names, facts.until, days,
+                       p.in_use->problem_at(time_.wall()), p.problem});
     }
     return all;
 }
@@ -152,7 +161,7 @@ bool tls_files::look_at(pair& p) {
     p.seen_certificate = certificate;
     p.seen_key = key;
     try {
-        p.in_use = read_certificate(p.files, time_.wall());
+        p.in_use = read_valid(p);
     } catch (const settings_error& e) {
         if (std::exchange(p.problem, e.what()) != e.what())
             log_.error("certificate_kept", {{"reason", p.problem}, {"days_left", days_left(p)}});
@@ -165,6 +174,13 @@ bool tls_files::look_at(pair& p) {
                                         {"days_left", days_left(p)}});
     warn_of(p);
     return true;
+}
+
+std::shared_ptr<const http::tls_certificate> tls_files::read_valid(const pair& p) const {
+    auto read = read_certificate(p.files);
+    const std::string problem = read->problem_at(time_.wall());
+    if (!problem.empty()) throw settings_error(place_of(p.files) + ": " + problem);
+    return read;
 }
 
 void tls_files::warn_of(const pair& p) {

@@ -29,9 +29,8 @@ struct certificate_files {
 // What --tls-cert-file and --tls-key-file say: a key for each certificate, in the same order, or no key at
 // all, when each file has both. Throws settings_error.
 [[nodiscard]] std::vector<certificate_files> certificate_files_of(const settings&);
-// Reads and judges it. Throws settings_error, which names the file.
-[[nodiscard]] std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files&,
-                                                                            wall_point now);
+// Reads and judges it, whatever its time is. Throws settings_error, which names the file.
+[[nodiscard]] std::shared_ptr<const http::tls_certificate> read_certificate(const certificate_files&);
 
 // Certificates of those whom we believe (PEM). Throws settings_error, with a sentence that calls the file as
 // `named` does.
@@ -43,7 +42,9 @@ class tls_files {
 public:
     static constexpr seconds interval{5};
 
-    // Throws settings_error when a pair cannot be used. The folder need not be there.
+    // Throws settings_error when a pair cannot be used. One whose time is over, or has not come, is shown all
+    // the same, and that is said: there is no other at hand, and whoever comes without TLS is served. The
+    // folder need not be there.
     tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk&, executor, time_source&,
               logger, metrics&);
 
@@ -66,6 +67,7 @@ private:
     };
 
     [[nodiscard]] bool look_at(pair& p);
+    [[nodiscard]] std::shared_ptr<const http::tls_certificate> read_valid(const pair& p) const;
     void warn_of(const pair& p);
     void warn_of_end(pair& p);
     void show();

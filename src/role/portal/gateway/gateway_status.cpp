@@ -43,6 +43,7 @@ json::array as_json(const std::vector<certificate_state>& certificates) {
                          {"names", std::move(names)},
                          {"until", rfc3339(c.until)},
                          {"days_left", c.days_left}};
+        if (!c.invalid.empty()) row["invalid"] = c.invalid;
         if (!c.problem.empty()) row["refused"] = c.problem;
         out.push_back(std::move(row));
     }

@@ -132,8 +132,9 @@ json::array rows_of(const std::vector<certificate_state>& certificates) {
         json::object row;
         row["names"] = std::move(names);
         row["days"] = text(std::to_string(c.days_left) + (c.days_left == 1 ? " day" : " days"));
-        row["over"] = c.days_left < 0;
-        row["good"] = c.days_left >= 0 && c.problem.empty();
+        row["over"] = c.days_left < 0;  // which is invalid, too
+        row["early"] = c.days_left >= 0 && !c.invalid.empty();
+        row["good"] = c.invalid.empty() && c.problem.empty();
         row["refused"] = !c.problem.empty();
         add_since(row, "until", c.until);
         rows.push_back(std::move(row));

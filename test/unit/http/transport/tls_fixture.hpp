@@ -23,7 +23,7 @@ namespace distd::test {
 inline const wall_point test_day{std::chrono::seconds(1'800'000'000)};
 
 inline std::shared_ptr<const http::tls_certificate> shown(const test_certificate& c) {
-    return std::make_shared<const http::tls_certificate>(c.certificate(), c.key(), test_day);
+    return std::make_shared<const http::tls_certificate>(c.certificate(), c.key());
 }
 
 struct tls_ends {

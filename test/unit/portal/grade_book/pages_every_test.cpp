@@ -64,7 +64,7 @@ std::vector<std::string> every_page() {
             p.send_again({attack, {{attack, attack}}}, csrf, {attack, attack}),
             p.message(attack, attack, {attack, attack}),
             p.status({{attack, {attack}, {}}, {attack, {}, wall_point(seconds(1))}},
-                     {{attack, {attack}, wall_point(seconds(1)), 3, attack}})};
+                     {{attack, {attack}, wall_point(seconds(1)), 3, attack, attack}})};
 }
 
 }  // namespace

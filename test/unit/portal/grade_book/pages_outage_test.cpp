@@ -53,9 +53,9 @@ TEST_CASE("the status page distinguishes a missing service from a silent one") {
 }
 
 TEST_CASE("the status page says of certificates how long they hold, and not where they lie") {
-    const auto page = make_pages().status({}, {{"/etc/a.pem", {"a.example", "b.example"}, {}, 1, ""},
-                                               {"/etc/c.pem", {"c.example"}, {}, -2, ""},
-                                               {"/etc/d.pem", {"d.example"}, {}, 30, "it is damaged"}});
+    const auto page = make_pages().status({}, {{"/etc/a.pem", {"a.example", "b.example"}, {}, 1, "", ""},
+                                               {"/etc/c.pem", {"c.example"}, {}, -2, "it is over", ""},
+                                               {"/etc/d.pem", {"d.example"}, {}, 30, "", "it is damaged"}});
     CHECK(holds(page, "<code>b.example</code>"));
     CHECK(holds(page, "1 day left"));
     CHECK(times(page, "✓ in use") == 1);

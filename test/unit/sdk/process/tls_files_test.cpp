@@ -38,7 +38,7 @@ struct scene {
     certificate_files both(const std::string& name) { return {dir / name, dir / name}; }
     std::string problem(const certificate_files& f) {
         try {
-            static_cast<void>(read_certificate(f, time.wall()));
+            static_cast<void>(read_certificate(f));
             return {};
         } catch (const settings_error& e) {
             return e.what();
@@ -89,9 +89,31 @@ TEST_CASE_METHOD(scene, "a pair that does not work is refused by its files and t
     write("key", b.key());
     CHECK_THAT(problem({dir / "cert", dir / "key"}),
                Contains(dir / "cert") && Contains(dir / "key") && Contains("not the certificate's"));
-    write("old", test_certificate({.names = {"a"}, .until = now - 1}).pair());
-    CHECK_THAT(problem(both("old")), Contains("its time is over"));
-    CHECK_THROWS_WITH(open({both("old")}), Contains("its time is over"));
+    CHECK_THROWS_WITH(open({{dir / "cert", dir / "key"}}), Contains("not the certificate's"));
+}
+
+TEST_CASE_METHOD(scene,
+                 "a start with a pair that is over, or whose time has not come, shows it and says so") {
+    const bool is_over = GENERATE(true, false);
+    const std::string reason = is_over ? "its time is over" : "its time has not come yet";
+    const test_certificate first({.names = {"a"},
+                                  .from = is_over ? now - 10 * day : now + day,
+                                  .until = is_over ? now - 1 : now + 90 * day});
+    write("pair", first.pair());
+    open({both("pair")});
+    CHECK(shown() == first.sha256());
+    CHECK_THAT(lines, Contains("certificate_not_valid") && Contains(reason));
+    CHECK(files->state().at(0).invalid == reason);
+    CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 1"));
+    write("pair", a.pair());
+    files->look();
+    CHECK(shown() == a.sha256());
+    CHECK(files->state().at(0).invalid.empty());
+    CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 0"));
+    write("pair", first.pair());
+    files->look();
+    CHECK(shown() == a.sha256());
+    CHECK_THAT(lines, Contains("certificate_kept"));
 }
 
 TEST_CASE_METHOD(scene, "a new pair is shown without a restart, a bad one is named and changes nothing") {
