@@ -46,6 +46,10 @@ log_sink* reader_of(service& s) {
 
 const std::shared_ptr<const http::tls_client>& trust_of(service& s) { return s.internals().host().trust; }
 
+const std::shared_ptr<const http::tls_client>& trust_outside_of(service& s) {
+    return s.internals().host().trust_outside;
+}
+
 void ship_lines(service& s, std::function<std::optional<std::string>()> pick,
                 std::function<bool(const boost::asio::ip::tcp::endpoint&)> may_connect) {
     s.internals().ships_by_itself.emplace(std::move(pick), std::move(may_connect));

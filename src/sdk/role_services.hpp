@@ -63,6 +63,9 @@ class tls_client;
 
 // Whom such clients believe that a peer with https:// is who it says.
 [[nodiscard]] const std::shared_ptr<const http::tls_client>& trust_of(service&);
+// The same for calls of the world outside: who names an authority of his own for the system's processes still
+// believes those that everybody does.
+[[nodiscard]] const std::shared_ptr<const http::tls_client>& trust_outside_of(service&);
 
 // For a role that is sent no patches: ships its lines, from the start on, to those of the log services that
 // `pick` names which take records, at addresses that `may_connect` permits.

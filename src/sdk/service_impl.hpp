@@ -33,8 +33,9 @@ struct host_resources {
         own_client;  // what the SDK itself sends to registries and log services: no visitor's bodies
     metrics& process_metrics;
     http::resolver::lookup look_up;
-    std::shared_ptr<http::access_control> admission;  // of those who call us, and ours at others
-    std::shared_ptr<const http::tls_client> trust;    // in peers with https://
+    std::shared_ptr<http::access_control> admission;        // of those who call us, and ours at others
+    std::shared_ptr<const http::tls_client> trust;          // in peers with https://
+    std::shared_ptr<const http::tls_client> trust_outside;  // in those that are not of the system
     std::function<std::vector<certificate_state>()> certificates;
 };
 

@@ -195,9 +195,15 @@ TEST_CASE("a webhook with TLS is called when its certificate is trusted, and not
     const test_certificate own({.names = {"127.0.0.1"}}, &root);
     temp_dir dir;
     const bool is_trusted = GENERATE(true, false);
+    const bool has_own_roots = GENERATE(true, false);  // for the system's own processes
     std::ofstream(dir / "ca.pem") << (is_trusted ? root : stranger).certificate();
     ::setenv("SSL_CERT_FILE", std::string(dir / "ca.pem").c_str(), 1);
+    std::ofstream(dir / "own.pem") << test_certificate(for_authority).certificate();
     scene s;
+    if (has_own_roots) {
+        s.w.stop("registry");
+        s.w.start("registry", "registry", {"--tls-ca-file=" + std::string(dir / "own.pem")});
+    }
     raw_server hook(s.w.loop, [](int, const std::string&) { return raw_server::action{ok}; });
     hook.speak_tls({own.certificate(), own.key()});
     const auto url = hook.url("/t0ken");

@@ -6,6 +6,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <utility>
+
 #include "base/assert.hpp"
 #include "base/ip_address.hpp"
 #include "http/transport/tls_offer.hpp"
@@ -94,7 +96,8 @@ std::unique_ptr<tls_session> tls_server::accept() const {
     return std::make_unique<tls_session>(std::move(ssl), buffers_, offer_, counters_);
 }
 
-tls_client::tls_client(std::optional<std::string> roots) {
+tls_client::tls_client(std::optional<std::string> roots, system_roots when)
+    : wants_system_roots_(!roots || when == system_roots::always) {
     if (!roots) return;
     prepare();
     trust(context_.get(), *roots);
@@ -107,10 +110,8 @@ void tls_client::prepare() const {
 }
 
 ssl_ctx_st* tls_client::context() const {
-    if (!context_) {
-        prepare();
-        SSL_CTX_set_default_verify_paths(context_.get());
-    }
+    if (!context_) prepare();
+    if (std::exchange(wants_system_roots_, false)) SSL_CTX_set_default_verify_paths(context_.get());
     return context_.get();
 }
 

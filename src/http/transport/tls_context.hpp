@@ -45,9 +45,11 @@ private:
 
 class tls_client {
 public:
-    // `roots`: PEM, instead of the system's, which are read when they are needed. Throws certificate_error
-    // when it holds none.
-    explicit tls_client(std::optional<std::string> roots = std::nullopt);
+    // `roots`: PEM, instead of the system's or beside them, which are read when they are needed. Throws
+    // certificate_error when it holds none.
+    enum class system_roots : bool { only_without_others, always };
+    explicit tls_client(std::optional<std::string> roots = std::nullopt,
+                        system_roots = system_roots::only_without_others);
 
     // For a connection to a name or an address, whose certificate has to be for it and vouched for by
     // a root. With a `pin`, the SHA-256 of a certificate in hex, it has to be that one and nothing else is
@@ -61,6 +63,7 @@ private:
     void prepare() const;
     [[nodiscard]] ssl_ctx_st* context() const;
 
+    mutable bool wants_system_roots_;
     // Many processes never call anybody with https://: what that costs they do not have.
     mutable tls_context_handle context_;
     mutable std::shared_ptr<tls_buffers> buffers_;

@@ -25,7 +25,7 @@ http::client_setup setup_of(service& s) {
     setup.keeps_after_bodies = true;  // all messages are ours, and of the answers the status counts
     setup.may_connect = [](const auto& peer) { return may_be_sent_alerts(peer.address()); };
     setup.metrics_prefix = "distd_registry_alert_client";
-    setup.trust = trust_of(s);
+    setup.trust = trust_outside_of(s);
     return setup;
 }
 

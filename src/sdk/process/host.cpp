@@ -50,6 +50,14 @@ http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_c
                                   static_cast<unsigned>(config.integer("source-share")), only_loopback_comes);
 }
 
+// `own`, which reads the system's roots if those of --tls-ca-file do not stand instead of them.
+std::shared_ptr<const http::tls_client> beside_system_roots(std::shared_ptr<const http::tls_client> own,
+                                                            const settings& config) {
+    auto roots = roots_of(config);
+    if (!roots) return own;
+    return std::make_shared<const http::tls_client>(std::move(roots), http::tls_client::system_roots::always);
+}
+
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -79,6 +87,7 @@ struct host::impl {
           admission(std::make_shared<http::access_control>(t)),
           names(l.get_executor(), std::move(look_up)),
           trust(std::make_shared<const http::tls_client>(roots_of(config))),
+          trust_outside(beside_system_roots(trust, config)),
           client({.credentials = admission, .trust = trust}, l.get_executor(), t, process_metrics,
                  names.lookup()),
           own_client({.keeps_after_bodies = true, .credentials = admission, .trust = trust}, l.get_executor(),
@@ -129,6 +138,7 @@ struct host::impl {
     std::optional<tls_files> certificates;  // where somebody listens with TLS
     http::lookup_pool names;
     std::shared_ptr<const http::tls_client> trust;
+    std::shared_ptr<const http::tls_client> trust_outside;
     http::pooled_client client;
     http::pooled_client own_client;                       // as host_resources::own_client
     std::shared_ptr<http::source_shares> request_memory;  // of all servers here
@@ -179,7 +189,8 @@ task<> host::impl::heed_hangups() {
 void host::impl::adopt(member m) {
     auto shown = [this] { return certificates ? certificates->state() : std::vector<certificate_state>(); };
     m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
-                                process_metrics, names.lookup(), admission, trust, std::move(shown)});
+                                process_metrics, names.lookup(), admission, trust, trust_outside,
+                                std::move(shown)});
     members.push_back(std::move(m));
 }
 

@@ -88,7 +88,8 @@ std::vector<setting> security_rows() {
         {.name = "tls-ca-file",
          .kind = path,
          .fallback = "",
-         .help = "Certificates of those who vouch for peers with https:// (PEM), instead of the system's",
+         .help = "Certificates of those who vouch for peers with https:// (PEM), instead of the system's; "
+                 "alerts believe both",
          .placeholder = "FILE"},
         {.name = "insecure",
          .kind = on_off,

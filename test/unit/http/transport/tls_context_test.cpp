@@ -2,6 +2,10 @@
 
 #include <openssl/ssl.h>
 
+#include <cstdlib>
+#include <fstream>
+
+#include "support/temp_dir.hpp"
 #include "unit/http/transport/tls_fixture.hpp"
 
 using namespace distd;
@@ -197,6 +201,26 @@ TEST_CASE("the client side takes a certificate that a root vouches for, for that
     CHECK(problem("anything", own, test_day, own.sha256()).empty());
     CHECK_FALSE(problem("shop.example", own, test_day, good.sha256()).empty());
     CHECK_FALSE(problem("shop.example", good, test_day, own.sha256()).empty());
+}
+
+TEST_CASE("roots of one's own stand instead of the system's, or beside them") {
+    const test_certificate own_root({.names = {}, .subject = "own", .is_authority = true});
+    const test_certificate system_root({.names = {}, .subject = "system", .is_authority = true});
+    const test_certificate by_own({.names = {"a.example"}}, &own_root);
+    const test_certificate by_system({.names = {"a.example"}}, &system_root);
+    temp_dir dir;
+    std::ofstream(dir / "roots") << system_root.certificate();
+    ::setenv("SSL_CERT_FILE", std::string(dir / "roots").c_str(), 1);
+    const auto takes = [&](const http::tls_client& client, const test_certificate& c) {
+        return client.distrust(*shown(c), "a.example", test_day).empty();
+    };
+    const http::tls_client system;
+    const http::tls_client own(own_root.certificate());
+    const http::tls_client both(own_root.certificate(), http::tls_client::system_roots::always);
+    CHECK((takes(system, by_system) && !takes(system, by_own)));
+    CHECK((takes(own, by_own) && !takes(own, by_system)));
+    CHECK((takes(both, by_own) && takes(both, by_system)));
+    ::unsetenv("SSL_CERT_FILE");
 }
 
 TEST_CASE("what the client side would take is known without a handshake") {
