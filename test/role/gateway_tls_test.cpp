@@ -166,6 +166,21 @@ TEST_CASE("requests without TLS are sent on where that is wished, those of the s
                !StartsWith("HTTP/1.1 308"));
 }
 
+TEST_CASE(
+    "what came with TLS to a trusted proxy is not sent on, and others go to the port that is announced") {
+    const std::string by_proxy = "X-Forwarded-Proto: https\r\nConnection: close\r\n";
+    const auto ask = [&](door& d, const std::string& headers) {
+        return d.exchange(get_request("/students/new", headers));
+    };
+    door d({"--portal-http=redirect", "--portal-gateway-trusted-proxies=127.0.0.1",
+            "--advertise=https://shop.example:8443"});
+    CHECK_THAT(ask(d, by_proxy), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(ask(d, "Connection: close\r\n"),
+               StartsWith("HTTP/1.1 308") && Contains("Location: https://localhost:8443/students/new\r\n"));
+    door without({"--portal-http=redirect"});
+    CHECK_THAT(ask(without, by_proxy), StartsWith("HTTP/1.1 308"));
+}
+
 TEST_CASE("an instance that tells browsers for how long to come with TLS is not talked over") {
     door d({"--portal-hsts=1h"});
     auto& shop = d.instance([](int, const std::string&) {

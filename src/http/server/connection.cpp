@@ -199,12 +199,14 @@ std::optional<response> connection::judge_route() {
 // Nothing: it is answered here.
 std::optional<response> connection::sent_to_https(const router::match& match) {
     const auto& x = block_->x;
-    if (!core_.routes.sends_plain_to_https() || x.is_encrypted || !core_.https_port) return std::nullopt;
+    const auto& how = core_.routes.to_https();
+    if (!how || x.is_encrypted || !core_.https_port || how->has_come_with_tls(x)) return std::nullopt;
     const auto host = without_port(x.head.find("Host"));
     if ((match.found && match.found->options.internal) || host.empty() || !x.head.target.starts_with('/'))
         return std::nullopt;
     auto to = "https://" + std::string(host);
-    if (*core_.https_port != 443) to.append(":").append(std::to_string(*core_.https_port));
+    const auto port = how->port().value_or(*core_.https_port);
+    if (port != 443) to.append(":").append(std::to_string(port));
     return response::redirect(308, to.append(x.head.target));
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,9 +52,13 @@ public:
     [[nodiscard]] bool refuses_other_sites() const noexcept { return refuses_other_sites_; }
 
     // Requests without TLS are sent on to where it is spoken: those to routes that are for the system's own
-    // processes are not.
-    void send_plain_to_https() noexcept { sends_plain_to_https_ = true; }
-    [[nodiscard]] bool sends_plain_to_https() const noexcept { return sends_plain_to_https_; }
+    // processes are not, nor are those that came with TLS to a proxy in front.
+    struct https_redirect {
+        std::function<bool(const exchange&)> has_come_with_tls;
+        std::function<std::optional<std::uint16_t>()> port;  // as clients have it; nothing: the listener's
+    };
+    void send_plain_to_https(https_redirect r) { to_https_ = std::move(r); }
+    [[nodiscard]] const std::optional<https_redirect>& to_https() const noexcept { return to_https_; }
     // What browsers that came with TLS are told to do from then on: the value of Strict-Transport-Security.
     // Empty: nothing.
     void set_strict_transport(std::string value) { strict_transport_ = std::move(value); }
@@ -87,8 +92,8 @@ private:
     std::function<bool(std::string_view host)> is_foreign_;
     std::function<bool(std::string_view host)> is_ours_;
     std::string strict_transport_;
+    std::optional<https_redirect> to_https_;
     bool refuses_other_sites_ = false;
-    bool sends_plain_to_https_ = false;
 };
 
 }  // namespace distd::http

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/settings/setting_group.hpp"
+#include "http/message/url.hpp"
 #include "http/server/exchange.hpp"
 #include "role/portal/console/console_link.hpp"
 #include "role/portal/gateway/gateway.hpp"
@@ -67,8 +68,20 @@ private:
     gateway gateway_;
 };
 
+// Where the address that is announced has https://: the port of the listener may be another one, which a
+// machine in front maps to it.
+std::optional<std::uint16_t> https_port_of(const std::string& announced) {
+    http::url_error ignored;
+    const auto parsed = http::split_url(announced, ignored);
+    if (!parsed || !parsed->is_secure) return std::nullopt;
+    return parsed->port;
+}
+
 void portal_role::mount() {
-    if (service_.config().text("portal-http") == "redirect") routes_of(service_).send_plain_to_https();
+    if (service_.config().text("portal-http") == "redirect")
+        routes_of(service_).send_plain_to_https(
+            {[this](const http::exchange& x) { return gateway_.has_come_with_tls(x); },
+             [this] { return https_port_of(service_.url()); }});
     const auto strict = std::chrono::duration_cast<seconds>(service_.config().duration("portal-hsts"));
     if (strict.count() > 0)
         routes_of(service_).set_strict_transport("max-age=" + std::to_string(strict.count()));

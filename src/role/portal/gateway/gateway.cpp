@@ -145,6 +145,10 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     return gateway_failure{404, "No service named " + name + " is exposed here.", "gateway", "not_exposed"};
 }
 
+bool gateway::has_come_with_tls(const http::exchange& x) const {
+    return http::equal_ignoring_case(x.head.find("X-Forwarded-Proto"), "https") && clients_.trusts(x.remote);
+}
+
 http::response gateway::fail(http::exchange& x, const gateway_failure& f) const {
     if (x.reason.empty()) x.reason = f.reason;
     auto answer = http::list_has_token(x.head.find("Accept"), "text/html")

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] const std::string& console_on_this_machine() const noexcept {
         return upstreams_.console_on_this_machine();
     }
+    // To a proxy in front that is trusted, which says so.
+    [[nodiscard]] bool has_come_with_tls(const http::exchange& x) const;
 
 private:
     class one_request;
