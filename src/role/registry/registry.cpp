@@ -226,7 +226,8 @@ std::optional<std::string> registry::pick_log_service() const {
     constexpr std::size_t enough = 16;
     std::vector<const std::string*> offered;
     for (const auto& [url, i] : directory_.instances().named(wire::log_service)) {
-        if (i->offered) offered.push_back(&i->that.url);
+        const bool is_pinned = !i->that.more().certificate_sha256.empty();  // who ships knows of no pins
+        if (i->offered && !is_pinned) offered.push_back(&i->that.url);
         if (offered.size() == enough) break;
     }
     if (offered.empty()) return std::nullopt;
