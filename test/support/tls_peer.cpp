@@ -98,6 +98,16 @@ tls_peer::tls_peer(const tls_wish& wish) : impl_(std::make_unique<impl>(TLS_clie
 tls_peer::tls_peer(const as_server& shown) : impl_(std::make_unique<impl>(TLS_server_method())) {
     auto& i = *impl_;
     i.expect(SSL_CTX_set_max_proto_version(i.context, shown.max_version) == 1, "that version");
+    if (shown.has_long_tickets) {
+        SSL_CTX_set_max_send_fragment(i.context, 512);
+        SSL_CTX_set_session_ticket_cb(
+            i.context,
+            [](SSL* s, void*) {
+                const std::string more(2000, 'x');
+                return SSL_SESSION_set1_ticket_appdata(SSL_get_session(s), more.data(), more.size());
+            },
+            nullptr, nullptr);
+    }
     i.begin();
     BIO* from = BIO_new_mem_buf(shown.certificate.data(), static_cast<int>(shown.certificate.size()));
     X509* own = PEM_read_bio_X509(from, nullptr, nullptr, nullptr);

@@ -28,7 +28,8 @@ public:
     struct as_server {
         std::string certificate;
         std::string key;
-        int max_version = 0;  // as in a wish
+        int max_version = 0;            // as in a wish
+        bool has_long_tickets = false;  // over several records
     };
     explicit tls_peer(const as_server& shown);
     ~tls_peer();

@@ -73,6 +73,8 @@ detail::readable_when detail::when_readable(const tls_session& t) noexcept {
     return t.owes_bytes() ? readable_when::there_is_room : readable_when::bytes_come;
 }
 
+bool detail::writes_when_bytes_come(const tls_session& t) noexcept { return t.writes_when_bytes_come(); }
+
 std::size_t read_now(stream_socket& s, asio::mutable_buffer to, error_code& ec) {
     DISTD_ASSERT(to.size() > 0);
     if (s.tls()) return s.tls()->read(s.native_handle(), to, ec);

@@ -26,6 +26,7 @@ struct socket_access {
 
 enum class readable_when : std::uint8_t { it_is_now, bytes_come, there_is_room };
 [[nodiscard]] readable_when when_readable(const tls_session&) noexcept;
+[[nodiscard]] bool writes_when_bytes_come(const tls_session&) noexcept;
 
 }  // namespace detail
 
@@ -77,7 +78,9 @@ auto wait_for_bytes(stream_socket& socket, Token&& token) {
 // Until more may be written.
 template <class Token>
 auto wait_for_room(stream_socket& s, Token&& token) {
-    return detail::socket_access::of(s).async_wait(tcp_socket::wait_write, std::forward<Token>(token));
+    const bool is_for_bytes = s.tls() && detail::writes_when_bytes_come(*s.tls());
+    return detail::socket_access::of(s).async_wait(
+        is_for_bytes ? tcp_socket::wait_read : tcp_socket::wait_write, std::forward<Token>(token));
 }
 
 // Goes on with a handshake: asio::error::would_block while it is not over. At once without TLS.

@@ -375,6 +375,7 @@ void tls_session::send_out(int fd, error_code& ec) noexcept {
 // The kernel may take a part of a record, and nothing can be put in its place then: the rest stays here, and
 // the last byte of the text counts as not written, so that whoever writes comes back for it.
 std::size_t tls_session::write(int fd, std::span<const asio::const_buffer> pieces, error_code& ec) {
+    if (std::exchange(writes_when_bytes_come_, false)) static_cast<void>(has_news(fd));
     DISTD_ASSERT(buffers_->out.empty());
     ec.clear();
     if (!unsent_.empty()) send_out(fd, ec);
@@ -385,7 +386,10 @@ std::size_t tls_session::write(int fd, std::span<const asio::const_buffer> piece
     for (std::size_t taken = 0; taken < gathered_bytes && !row.is_empty();) {
         const auto record = row.next({buffers_->joined.data(), record_bytes});
         std::size_t n = 0;
-        if (SSL_write_ex(ssl_.get(), record.data(), record.size(), &n) != 1) {
+        const int returned = SSL_write_ex(ssl_.get(), record.data(), record.size(), &n);
+        writes_when_bytes_come_ = returned != 1 && SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ;
+        if (writes_when_bytes_come_) break;
+        if (returned != 1) {
             ERR_clear_error();
             buffers_->out.clear();
             ec = asio::error::connection_aborted;
@@ -398,6 +402,7 @@ std::size_t tls_session::write(int fd, std::span<const asio::const_buffer> piece
     send_out(fd, ec);
     if (ec && ec != asio::error::would_block) return 0;
     ec.clear();
+    if (done == 0 && writes_when_bytes_come_) ec = asio::error::would_block;
     if (unsent_.empty()) return done;
     owed_ = 1;
     if (done == owed_) ec = asio::error::would_block;

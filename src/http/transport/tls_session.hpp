@@ -81,6 +81,9 @@ public:
     // comes back for it but whoever reads, who waits for room then. The rest of a record is its writer's, who
     // waits for room himself: a reader that did so too would not hear a peer that sends before it reads.
     [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty() && owed_ == 0; }
+    // The last write took nothing because of a message of the peer's, such as a ticket, that has come in
+    // part: whoever waits to go on with it, waits for the rest of that.
+    [[nodiscard]] bool writes_when_bytes_come() const noexcept { return writes_when_bytes_come_; }
     // What it keeps beside what OpenSSL does for every session.
     [[nodiscard]] std::size_t bytes_kept() const noexcept {
         const auto of_record = keeps_record_ ? record_buffer_bytes : 0;
@@ -139,6 +142,7 @@ private:
     bool has_received_ = false;
     bool is_drained_ = false;
     bool holds_bytes_ = false;
+    bool writes_when_bytes_come_ = false;
     bool keeps_record_ = false;  // OpenSSL does: one of which a part is missing, or was not read yet
 };
 

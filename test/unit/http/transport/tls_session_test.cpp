@@ -80,6 +80,32 @@ TEST_CASE("a part of a server's answer is waited on, and nothing is tried until 
     CHECK(e.session->is_open());
 }
 
+TEST_CASE("a ticket that has come in part makes a writer wait for the rest of it, and ends nothing") {
+    const auto& c = any_certificate();
+    const http::tls_client client(c.certificate());
+    tls_ends e(client.connect("localhost", test_day),
+               tls_peer(tls_peer::as_server{c.certificate(), c.key(), tls_1_3, true}));
+    for (int turn = 0; turn < 50 && !e.peer.is_open(); ++turn) {
+        e.session->shake_hands(e.ours, e.ec);
+        e.carry_to_peer();
+        e.carry_to_us(e.session->is_open() ? 0 : std::string::npos);
+    }
+    REQUIRE(e.session->is_open());
+    e.carry_to_us(600);
+    CHECK(e.read().empty());
+    CHECK(e.would_block());
+    CHECK(e.write("hello") == 0);
+    CHECK(e.would_block());
+    CHECK(e.session->writes_when_bytes_come());
+    e.peer.say("world");
+    e.carry_to_us();
+    CHECK(e.write("hello") == 5);
+    e.carry_to_peer();
+    CHECK(e.peer.heard() == "hello");
+    CHECK(e.session->holds_bytes());
+    CHECK(e.read() == "world");
+}
+
 TEST_CASE("text in random cuts, into rooms of any size, comes whole and in order") {
     std::mt19937 chance(seed);
     const auto up_to = [&](std::size_t n) { return 1 + chance() % n; };
