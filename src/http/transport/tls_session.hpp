@@ -77,9 +77,9 @@ public:
     [[nodiscard]] bool holds_bytes() const noexcept { return holds_bytes_; }
     // The last read took all that the kernel had, and all that was in that.
     [[nodiscard]] bool is_drained() const noexcept { return is_drained_ && !holds_bytes_; }
-    // Something is still to be sent that reads have left, such as an answer to a renewal of keys: nobody
-    // comes back for it but whoever reads, who waits for room then. The rest of a record is its writer's, who
-    // waits for room himself: a reader that did so too would not hear a peer that sends before it reads.
+    // Something is still to be sent that reads have left, such as an alert: nobody comes back for it but
+    // whoever reads, who waits for room then. The rest of a record is its writer's, who waits for room
+    // himself: a reader that did so too would not hear a peer that sends before it reads.
     [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty() && owed_ == 0; }
     // The last write took nothing because of a message of the peer's, such as a ticket, that has come in
     // part: whoever waits to go on with it, waits for the rest of that.
