@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "support/http_exchange.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_certificate.hpp"

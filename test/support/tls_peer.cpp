@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "base/digest.hpp"
 
