@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "role/gateway_fixture.hpp"
+#include "support/free_port.hpp"
 #include "support/test_certificate.hpp"
 
 using namespace distd::test;
@@ -172,8 +173,10 @@ TEST_CASE(
     const auto ask = [&](door& d, const std::string& headers) {
         return d.exchange(get_request("/students/new", headers));
     };
+    const auto port = free_port();
     door d({"--portal-http=redirect", "--portal-gateway-trusted-proxies=127.0.0.1",
-            "--advertise=https://shop.example:8443"});
+            "--listen=portal=127.0.0.1:" + port, "--advertise=https://shop.example:8443"});
+    d.portal = "http://127.0.0.1:" + port;
     CHECK_THAT(ask(d, by_proxy), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(ask(d, "Connection: close\r\n"),
                StartsWith("HTTP/1.1 308") && Contains("Location: https://localhost:8443/students/new\r\n"));

@@ -198,7 +198,8 @@ TEST_CASE("a webhook with TLS is called when its certificate is trusted, and not
     const bool has_own_roots = GENERATE(true, false);  // for the system's own processes
     std::ofstream(dir / "ca.pem") << (is_trusted ? root : stranger).certificate();
     ::setenv("SSL_CERT_FILE", std::string(dir / "ca.pem").c_str(), 1);
-    std::ofstream(dir / "own.pem") << test_certificate(for_authority).certificate();
+    std::ofstream(dir / "own.pem")
+        << test_certificate({.names = {}, .subject = "own root", .is_authority = true}).certificate();
     scene s;
     if (has_own_roots) {
         s.w.stop("registry");
@@ -211,7 +212,7 @@ TEST_CASE("a webhook with TLS is called when its certificate is trusted, and not
     const auto a = s.w.http("POST", s.url() + "/alerts/ops/test");
     ::unsetenv("SSL_CERT_FILE");
     CHECK(a.status == (is_trusted ? 200 : 502));
-    CHECK(hook.requests().size() == (is_trusted ? 1U : 0U));
+    REQUIRE(hook.requests().size() == (is_trusted ? 1U : 0U));
     if (is_trusted)
         CHECK_THAT(hook.requests().front(), Contains("POST /t0ken") && Contains(R"("what":"test")"));
     if (!is_trusted) CHECK_THAT(a.body, Contains("its certificate is not trusted"));

@@ -1,12 +1,11 @@
 // What docs/how-to/units.md sets up to serve other machines: four processes with one file of tokens.
 #include <sys/stat.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "scenario/scenario.hpp"
+#include "support/free_port.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd::test;
@@ -15,12 +14,6 @@ using Catch::Contains;
 namespace {
 
 const std::string token = "6d1f0c5a9e7b4f3d8c2a1b0e9f8d7c6b";
-
-std::string free_port() {
-    boost::asio::io_context loop;
-    const boost::asio::ip::tcp::acceptor any(loop, {boost::asio::ip::address_v4::any(), 0});
-    return std::to_string(any.local_endpoint().port());
-}
 
 }  // namespace
 
