@@ -83,6 +83,9 @@ void in_process_world::stop(const std::string& name) {
     stopping_.erase(name);
     const auto process = std::move(hosts_.at(name));
     hosts_.erase(name);
+    // Their ports may be anybody's from now on.
+    for (const auto& [label, url] : process->addresses())
+        if (url.starts_with("https:")) forget_tls_at(port_of(url));
     if (!clean) {
         std::string left;
         for (const auto& task : process->surviving_tasks()) left += " " + task;
