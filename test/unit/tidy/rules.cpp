@@ -422,6 +422,18 @@ findings broken_links(const source_file& file) {
     return found;
 }
 
+findings doubled_rows(const source_file& document) {
+    findings found;
+    std::set<std::string, std::less<>> names;
+    for (const auto line : lines_of(document.text)) {
+        if (!line.starts_with("| **")) continue;
+        const auto name = line.substr(0, line.find("** |"));
+        if (!names.emplace(name).second)
+            found.push_back(document.path + ": more than one row begins with " + std::string(name));
+    }
+    return found;
+}
+
 // Paths in backticks: of a file, of a folder, or of a header and its source together.
 findings missing_paths(const source_file& file) {
     static const std::regex path(R"(`((?:src|include|test|docs|web)/[a-z0-9_./-]+)[` ])");

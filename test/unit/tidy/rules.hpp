@@ -29,6 +29,9 @@ using findings = std::vector<std::string>;
 // differ from it.
 [[nodiscard]] findings stale_quotes(const source_file&);
 [[nodiscard]] findings broken_links(const source_file&);
+// Names, in bold, with which more than one row of a document's tables begins: merges double rows.
+[[nodiscard]] findings doubled_rows(const source_file& document);
+
 // Files and folders that a document names and that are not there.
 [[nodiscard]] findings missing_paths(const source_file&);
 [[nodiscard]] findings missing_cases(const source_file&);  // `test/a.cpp`: "how a case begins", "another"

@@ -183,6 +183,11 @@ TEST_CASE("documents quote the sources as they are, and their links lead somewhe
     CHECK(found_in(tidy::broken_links, "docs/a.md", "[licence](../LICENSE) [x](gone.md#part)\n") == 1);
 }
 
+TEST_CASE("documents promise a thing once") {
+    CHECK(found_in_all(tidy::doubled_rows, documents()) == 0);
+    CHECK(found_in(tidy::doubled_rows, "docs/a.md", "| **a** | x |\n| **b** | x |\n| **a** | y |\n") == 1);
+}
+
 TEST_CASE("documents name files and folders that are there") {
     CHECK(found_in_all(tidy::missing_paths, documents()) == 0);
     CHECK(found_in(tidy::missing_paths, "docs/a.md", "`src/base` `src/gone/a` `test/bench/run --only=x`") ==
