@@ -52,8 +52,7 @@ http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_c
 
 // `own`, which reads the system's roots if those of --tls-ca-file do not stand instead of them.
 std::shared_ptr<const http::tls_client> beside_system_roots(std::shared_ptr<const http::tls_client> own,
-                                                            const settings& config) {
-    auto roots = roots_of(config);
+                                                            std::optional<std::string> roots) {
     if (!roots) return own;
     return std::make_shared<const http::tls_client>(std::move(roots), http::tls_client::system_roots::always);
 }
@@ -86,8 +85,9 @@ struct host::impl {
           log(std::move(sink)),
           admission(std::make_shared<http::access_control>(t)),
           names(l.get_executor(), std::move(look_up)),
-          trust(std::make_shared<const http::tls_client>(roots_of(config))),
-          trust_outside(beside_system_roots(trust, config)),
+          roots(roots_of(config)),
+          trust(std::make_shared<const http::tls_client>(roots)),
+          trust_outside(beside_system_roots(trust, roots)),
           client({.credentials = admission, .trust = trust}, l.get_executor(), t, process_metrics,
                  names.lookup()),
           own_client({.keeps_after_bodies = true, .credentials = admission, .trust = trust}, l.get_executor(),
@@ -137,6 +137,7 @@ struct host::impl {
     metrics process_metrics;
     std::optional<tls_files> certificates;  // where somebody listens with TLS
     http::lookup_pool names;
+    const std::optional<std::string> roots;  // of --tls-ca-file, read once: both trust the same ones
     std::shared_ptr<const http::tls_client> trust;
     std::shared_ptr<const http::tls_client> trust_outside;
     http::pooled_client client;
