@@ -9,6 +9,7 @@ class tally : public Catch::TestEventListenerBase {
 public:
     using TestEventListenerBase::TestEventListenerBase;
     void testRunEnded(const Catch::TestRunStats& stats) override {
+        std::fflush(stdout);  // where both go to one file, what tests printed would end within this line
         std::fprintf(stderr, "tally: %llu passed, %llu failed\n",
                      static_cast<unsigned long long>(stats.totals.testCases.passed),
                      static_cast<unsigned long long>(stats.totals.testCases.failed));
