@@ -34,7 +34,7 @@ export function start(binary, roles, dataDir, more = []) {
     child.once('error', (error) => settle(reject, error));
     ended.then((how) => settle(reject, new Error(`${binary} ended with ${how} before it was ready. ${errors}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const announced = /^(\w+) (http:\/\/\S+)$/.exec(line);
+      const announced = /^([\w-]+) (https?:\/\/\S+)$/.exec(line);
       if (announced) urls[announced[1]] = announced[2];
       if (line === 'ready') settle(resolve);
     });

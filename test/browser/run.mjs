@@ -1,6 +1,6 @@
 // Walks the portal and the console in a real browser, in front of real processes.
 //
-//   node run.mjs PATH-OF-DISTD [--only=portal|console] [--screenshots=DIR]
+//   node run.mjs PATH-OF-DISTD [--only=portal|console|tls] [--screenshots=DIR]
 //
 // Every check is named by what it promises. The last line on stderr is the tally; the exit code says whether all passed.
 import assert from 'node:assert/strict';
@@ -10,15 +10,16 @@ import { chromium } from 'playwright-core';
 import { examineTheConsole } from './console.mjs';
 import { brightness, flaws } from './look.mjs';
 import { endAll, makeDataDir, start, until } from './processes.mjs';
+import { comeOverTls, makeCertificate } from './tls.mjs';
 
 const wide = { width: 1040, height: 720 };
 const phone = { width: 390, height: 780 };
 
 const binary = process.argv.slice(2).find((word) => !word.startsWith('--'));
 const pictures = process.argv.map((word) => /^--screenshots=(.+)$/.exec(word)?.[1]).find(Boolean);
-const only = process.argv.map((word) => /^--only=(portal|console)$/.exec(word)?.[1]).find(Boolean);
+const only = process.argv.map((word) => /^--only=(portal|console|tls)$/.exec(word)?.[1]).find(Boolean);
 if (!binary) {
-  console.error('usage: node run.mjs PATH-OF-DISTD [--only=portal|console] [--screenshots=DIR]');
+  console.error('usage: node run.mjs PATH-OF-DISTD [--only=portal|console|tls] [--screenshots=DIR]');
   process.exit(2);
 }
 
@@ -456,21 +457,24 @@ async function walkThePortal() {
   await missGrading();
 }
 
-async function walkEverything() {
+async function walkEverything(certificate) {
   if (pictures) await mkdir(pictures, { recursive: true });
-  if (only !== 'console') await walkThePortal();
-  if (only !== 'portal') await examineTheConsole({ binary, open, close, check, pictures });
+  const walk = { binary, open, close, check, pictures };
+  if (!only || only === 'portal') await walkThePortal();
+  if (!only || only === 'console') await examineTheConsole(walk);
+  if (!only || only === 'tls') await comeOverTls(walk, certificate);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => endAll().finally(() => process.exit(1)));
 
 try {
+  const certificate = await makeCertificate();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-           '--no-first-run', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+           '--no-first-run', certificate.trust, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
-  await walkEverything();
+  await walkEverything(certificate);
 } catch (error) {
   failed += 1;
   console.error(`FAILED  the walk itself\n        ${error.stack}`);
