@@ -50,8 +50,9 @@ TEXT
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
     libsqlite3-dev libssl-dev zlib1g-dev libre2-dev libzstd-dev libkainjow-mustache-dev)
-test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl openssl systemd bsdutils shellcheck groff-base)
-bench_packages=(wrk curl)
+test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl openssl sslscan systemd bsdutils shellcheck
+    groff-base)
+bench_packages=(wrk curl openssl)
 
 say() { printf '\n== %s\n' "$*"; }
 die() {
@@ -400,6 +401,7 @@ case "${1-}${2+ too many}" in
         install_missing "${build_packages[@]}" "${bench_packages[@]}"
         fetch_tool nginx nginx
         fetch_haproxy
+        fetch_tool caddy caddy
         fetch_go
         fetch_tool etcd-server etcd
         build release -DDISTD_TESTS=OFF -DDISTD_BENCH=ON

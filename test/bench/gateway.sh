@@ -32,18 +32,26 @@ TEXT
         curl -sf -m 2 -o /dev/null "http://127.0.0.1:$upstream_port/1k"
 }
 
+# The gateways speak $scheme; for https all show the same certificate, $work/pair.pem.
+
 # wait_for_gateway NAME PORT: until it passes requests on
 wait_for_gateway() {
+    local -a trust=()
+    [ $scheme = http ] || trust=(--cacert "$work/cert.pem")
     wait_until "the first answer of $1" "$work/$1.log" \
-        curl -sf -m 2 -o /dev/null "http://127.0.0.1:$2/api/Files/1k"
+        curl -sf -m 2 "${trust[@]}" -o /dev/null "$scheme://127.0.0.1:$2/api/Files/1k"
 }
 
 # start_nginx_gateway: as start_nginx
 start_nginx_gateway() {
     nginx_port=$(value port "$("$tool" port)")
+    local tls=
+    [ $scheme = http ] || tls="ssl;
+        ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem;
+        ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1"
     cat >"$work/nginx.conf" <<TEXT
 worker_processes 1; daemon off; pid $work/nginx.pid; error_log $work/nginx.log;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
     access_log $work/nginx.access combined buffer=64k;
     keepalive_requests 1000000000; keepalive_timeout 75s;
@@ -51,7 +59,8 @@ http {
     uwsgi_temp_path $work/nginx.4; scgi_temp_path $work/nginx.5;
     upstream behind { server 127.0.0.1:$upstream_port; keepalive 128; keepalive_requests 1000000000; }
     server {
-        listen 127.0.0.1:$nginx_port;
+        listen 127.0.0.1:$nginx_port $tls;
+        location = /heartbeat { default_type application/json; return 200 '{"status":"ok"}'; }
         location /api/Files/ {
             proxy_pass http://behind/;
             proxy_http_version 1.1;
@@ -74,6 +83,8 @@ TEXT
 # start_haproxy: port in $haproxy_port, pid in $haproxy_pid; without a log, which would be syslog's
 start_haproxy() {
     haproxy_port=$(value port "$("$tool" port)")
+    local tls=
+    [ $scheme = http ] || tls="ssl crt $work/pair.pem ssl-min-ver TLSv1.2 curves X25519:P-256"
     cat >"$work/haproxy.conf" <<TEXT
 global
     nbthread 1
@@ -86,10 +97,10 @@ defaults
     http-reuse safe
     option forwardfor
 frontend front
-    bind 127.0.0.1:$haproxy_port
+    bind 127.0.0.1:$haproxy_port $tls
     unique-id-format %{+X}o%ci:%cp_%Ts_%rt
     http-request set-header X-Request-Id %[unique-id]
-    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Proto $scheme
     http-request replace-path /api/Files(/.*) \\1
     default_backend behind
 backend behind
@@ -114,16 +125,18 @@ start_go() {
     pids+=("$go_pid")
 }
 
-# start_portal URL: a registry that knows the service Files at that address, and a portal in front of it; port in
-# $ours_port, pid in $distd_pid
+# start_portal URL [ARGUMENT...]: a registry that knows the service Files at that address, and a portal in front of it;
+# port in $ours_port, pid in $distd_pid
 start_portal() {
-    local registry
+    local registry url=$1 listener=portal
+    shift
+    [ $scheme = http ] || listener=portal-tls
     start_distd registry --role=registry --listen=127.0.0.1:0
     registry=http://127.0.0.1:$(port_of registry registry)
     curl -sSf -m 10 -o /dev/null "$registry/services" \
-        -d "{\"ServiceName\":\"Files\",\"ServiceURL\":\"$1\",\"Tags\":[\"gateway\"]}"
-    start_distd portal --role=portal --listen=127.0.0.1:0 --registry="$registry"
-    ours=portal ours_port=$(port_of portal portal)
+        -d "{\"ServiceName\":\"Files\",\"ServiceURL\":\"$url\",\"Tags\":[\"gateway\"]}"
+    start_distd portal --role=portal --listen=127.0.0.1:0 --registry="$registry" "$@"
+    ours=portal ours_port=$(port_of portal $listener)
     wait_for_gateway portal "$ours_port"
 }
 

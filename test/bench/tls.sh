@@ -9,84 +9,8 @@ make_certificate() {
     chmod 600 "$work/key.pem" "$work/pair.pem"
 }
 
-# wait_for_tls NAME PORT PATH
-wait_for_tls() {
-    wait_until "the first answer of $1" "$work/$1.log" \
-        curl -sf -m 2 --cacert "$work/cert.pem" -o /dev/null "https://127.0.0.1:$2$3"
-}
-
-# start_nginx_tls: own page /own and gateway; port in $nginx_port, pid in $nginx_pid
-start_nginx_tls() {
-    nginx_port=$(value port "$("$tool" port)")
-    cat >"$work/nginx.conf" <<TEXT
-worker_processes 1; daemon off; pid $work/nginx.pid; error_log $work/nginx.log;
-events { worker_connections 4096; }
-http {
-    access_log $work/nginx.access combined buffer=64k;
-    keepalive_requests 1000000000; keepalive_timeout 75s;
-    client_body_temp_path $work/nginx.1; proxy_temp_path $work/nginx.2; fastcgi_temp_path $work/nginx.3;
-    uwsgi_temp_path $work/nginx.4; scgi_temp_path $work/nginx.5;
-    upstream behind { server 127.0.0.1:$upstream_port; keepalive 128; keepalive_requests 1000000000; }
-    server {
-        listen 127.0.0.1:$nginx_port ssl;
-        ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem;
-        ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1;
-        location = /heartbeat { default_type application/json; return 200 '{"status":"ok"}'; }
-        location /api/Files/ {
-            proxy_pass http://behind/;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header X-Request-Id \$request_id;
-            proxy_set_header X-Forwarded-For \$remote_addr;
-            proxy_set_header X-Forwarded-Host \$host;
-            proxy_set_header X-Forwarded-Proto \$scheme;
-        }
-    }
-}
-TEXT
-    taskset -c $server_core nginx -e "$work/nginx.log" -c "$work/nginx.conf" 2>>"$work/nginx.log" &
-    local master=$!
-    pids+=("$master")
-    wait_for_tls nginx "$nginx_port" /api/Files/1k
-    nginx_pid=$(first_child_of "$master")
-}
-
-# start_haproxy_tls: port in $haproxy_port, pid in $haproxy_pid
-start_haproxy_tls() {
-    haproxy_port=$(value port "$("$tool" port)")
-    cat >"$work/haproxy.conf" <<TEXT
-global
-    nbthread 1
-    maxconn 4096
-    ssl-default-bind-options ssl-min-ver TLSv1.2
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 75s
-    timeout server 30s
-    http-reuse safe
-    option forwardfor
-frontend front
-    bind 127.0.0.1:$haproxy_port ssl crt $work/pair.pem curves X25519:P-256
-    unique-id-format %{+X}o%ci:%cp_%Ts_%rt
-    http-request set-header X-Request-Id %[unique-id]
-    http-request set-header X-Forwarded-Proto https
-    http-request replace-path /api/Files(/.*) \\1
-    default_backend behind
-backend behind
-    server one 127.0.0.1:$upstream_port pool-max-conn 128
-TEXT
-    local libraries
-    libraries=$(dirname "$(dirname "$(command -v haproxy)")")/lib/$(uname -m)-linux-gnu
-    taskset -c $server_core env LD_LIBRARY_PATH="$libraries" haproxy -db -f "$work/haproxy.conf" \
-        >"$work/haproxy.log" 2>&1 &
-    haproxy_pid=$!
-    pids+=("$haproxy_pid")
-    wait_for_tls haproxy "$haproxy_port" /api/Files/1k
-}
-
-# start_caddy_tls: where it is installed; port in $caddy_port, pid in $caddy_pid
-start_caddy_tls() {
+# start_caddy: port in $caddy_port, pid in $caddy_pid; without a log
+start_caddy() {
     caddy_port=$(value port "$("$tool" port)")
     cat >"$work/caddy.conf" <<TEXT
 {
@@ -104,7 +28,7 @@ TEXT
         >"$work/caddy.log" 2>&1 &
     caddy_pid=$!
     pids+=("$caddy_pid")
-    wait_for_tls caddy "$caddy_port" /api/Files/1k
+    wait_for_gateway caddy "$caddy_port"
 }
 
 # cpu_row PEER WHAT BAR: of the CPU per request
@@ -138,18 +62,13 @@ handshake_row() {
     cpu_row nginx "$1" "$2"
 }
 
-# Of all that a client can ask for: none may hold the loop for long.
+# Of all that a client can ask for, none may hold the loop for long.
 worst_handshake_row() {
-    local group version worst=0 asked=20
-    for group in X25519 P-256 P-384 P-521 X448 ffdhe2048 ffdhe8192; do
-        for version in -tls1_2 -tls1_3; do
-            handshakes=$asked handshake_cpu "${pid_at[ours]}" bash -c \
-                "for ((i = 0; i < $asked; ++i)); do openssl s_client -connect 127.0.0.1:${port_at[ours]} $version -groups $group; done </dev/null || true"
-            worst=$(calc "$cpu > $worst ? $cpu : $worst" 0)
-        done
-    done
-    row "TLS: the most expensive handshake that a client can ask for" "$(calc "$worst / 1000" 1) ms" – – – "<= 3" ms \
-        "$(calc "$worst / 1000" 3)"
+    local all kind ms
+    all=$(timeout --foreground 120 taskset -c $load_core "$work/tls_clients" worst "${port_at[ours]}" "$work/cert.pem" \
+        "${pid_at[ours]}" 100) || die "the worst handshakes failed: $all"
+    read -r kind ms <<<"$(sort -k2 -g <<<"$all" | tail -n 1)"
+    row "TLS: the most expensive handshake that a client can choose (${kind//_/ })" "$(calc "$ms" 2) ms" – – – "<= 3" ms "$ms"
 }
 
 # idle_row COUNT: memory of idle connections
@@ -165,39 +84,26 @@ idle_row() {
 }
 
 measure_tls() {
-    local size peers=(nginx haproxy) plain_port handshakes=400
+    local size scheme=https handshakes=1000
     make_certificate
-    build_go "$work/tls_clients" "$here/tls_clients/main.go"
+    build_go "$work/tls_clients" "$here"/tls_clients/*.go
     start_upstream
     head -c 65536 /dev/zero | tr '\0' x >"$work/files/64k"
-    start_nginx_tls
-    start_haproxy_tls
-    start_distd registry --role=registry --listen=127.0.0.1:0
-    local registry=http://127.0.0.1:$(port_of registry registry)
-    curl -sSf -m 10 -o /dev/null "$registry/services" \
-        -d "{\"ServiceName\":\"Files\",\"ServiceURL\":\"http://127.0.0.1:$upstream_port\",\"Tags\":[\"gateway\"]}"
-    start_distd portal --role=portal --listen=127.0.0.1:0 --registry="$registry" \
-        --tls-listen=127.0.0.1:0 --tls-cert-file="$work/pair.pem"
-    plain_port=$(port_of portal portal)
-    ours=portal ours_port=$(sed -nE 's|^portal-tls https://.*:([0-9]+)$|\1|p' "$work/portal.out")
-    wait_for_tls portal "$ours_port" /api/Files/1k
-    port_at=([nginx]=$nginx_port [haproxy]=$haproxy_port [ours]=$ours_port)
-    pid_at=([nginx]=$nginx_pid [haproxy]=$haproxy_pid [ours]=$distd_pid)
-    log_at=([nginx]=$work/nginx.access [haproxy]=$work/haproxy.log [ours]=$work/portal.log)
-    if command -v caddy >/dev/null; then
-        start_caddy_tls
-        peers+=(caddy)
-        port_at[caddy]=$caddy_port pid_at[caddy]=$caddy_pid log_at[caddy]=$work/caddy.log
-    fi
+    start_nginx_gateway
+    start_haproxy
+    start_caddy
+    start_portal "http://127.0.0.1:$upstream_port" --tls-listen=127.0.0.1:0 --tls-cert-file="$work/pair.pem"
+    port_at=([nginx]=$nginx_port [haproxy]=$haproxy_port [caddy]=$caddy_port [ours]=$ours_port)
+    pid_at=([nginx]=$nginx_pid [haproxy]=$haproxy_pid [caddy]=$caddy_pid [ours]=$distd_pid)
+    log_at=([nginx]=$work/nginx.access [haproxy]=$work/haproxy.log [caddy]=$work/caddy.log [ours]=$work/portal.log)
 
-    scheme=https
     measure_by_turns /heartbeat nginx ours
     cpu_row nginx "TLS, own page: CPU per request" "<= 0.9"
     for size in 1k 64k 1m; do
-        measure_by_turns /api/Files/$size "${peers[@]}" ours
+        measure_by_turns /api/Files/$size nginx haproxy caddy ours
         cpu_row nginx "TLS, gateway, $size: CPU per request" "<= 0.9"
         cpu_row haproxy "TLS, gateway, $size: CPU per request (peer: HAProxy, without a log)" "<= 0.9"
-        [ -z "${port_at[caddy]-}" ] || cpu_row caddy "TLS, gateway, $size: CPU per request (peer: Caddy)" "<= 0.3"
+        cpu_row caddy "TLS, gateway, $size: CPU per request (peer: Caddy)" "<= 0.3"
     done
     handshake_row "TLS: CPU per new session, with a request" "<= 1.0"
     handshake_row "TLS: CPU per resumed session, with a request" "<= 1.15" resumed
@@ -205,7 +111,7 @@ measure_tls() {
     idle_row 2000
     # What TLS itself costs, and that it costs plain text nothing: of one process, by turns.
     scheme=http
-    port_at[ours]=$plain_port
+    port_at[ours]=$(port_of portal portal)
     measure_by_turns /api/Files/1k ours
     remark "TLS, gateway, 1 KiB: the same process takes $(calc "${cpu_of[ours]}" 2) µs for a request without TLS."
 }

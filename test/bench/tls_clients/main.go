@@ -2,6 +2,7 @@
 //
 //	main handshakes PORT CERTIFICATE COUNT [resumed]    one after the other, each with one request
 //	main idle PORT CERTIFICATE PID COUNT                prints what each costs that process, as `bytes_each N`
+//	main worst PORT CERTIFICATE PID COUNT               of each kind: prints what one costs that process, as `KIND MS`
 package main
 
 import (
@@ -116,6 +117,8 @@ func main() {
 		handshakes(port, c, number(os.Args[4]), len(os.Args) == 6 && os.Args[5] == "resumed")
 	case what == "idle" && len(os.Args) == 6:
 		idle(port, c, os.Args[4], number(os.Args[5]))
+	case what == "worst" && len(os.Args) == 6:
+		worst(port, c, os.Args[4], number(os.Args[5]))
 	default:
 		log.Fatal("see main.go for what is to be said")
 	}
