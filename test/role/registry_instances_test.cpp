@@ -55,6 +55,19 @@ TEST_CASE("optional fields of a registration are listed as sent, also after a re
     CHECK_THAT(s.get("/services/A"), !Contains("Tags"));
 }
 
+TEST_CASE("a role is listed with the version that runs") {
+    scene s;
+    s.w.start("log", "log", {"--registry=" + s.url()});
+    s.w.until("it is listed", [&] { return s.lists("LogService"); });
+    const auto metrics = s.w.http("GET", s.w.address("log", "log") + "/metrics").body;
+    const std::string before = "distd_build_info{version=\"";
+    const auto at = metrics.find(before);
+    REQUIRE(at != metrics.npos);
+    const auto version =
+        metrics.substr(at + before.size(), metrics.find('"', at + before.size()) - at - before.size());
+    CHECK_THAT(s.get("/services/LogService"), Contains("\"Version\":\"" + version + "\""));
+}
+
 TEST_CASE("an invalid optional field is refused with what was found and what is valid") {
     scene s;
     const auto a = s.enroll(instance, R"(,"Weight":-1)");
