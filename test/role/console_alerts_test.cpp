@@ -46,7 +46,7 @@ TEST_CASE_METHOD(with_alert, "a test is sent from the page, which then says whet
     w.time.advance(seconds(1));
     CHECK(post("/alerts/ops/test", "").status == 303);
     CHECK_THAT(get("/alerts").body,
-               Contains("1 of 1 alert does not arrive") && Contains("a test: answered 403"));
+               Contains("The only alert does not arrive") && Contains("a test: answered 403"));
 }
 
 TEST_CASE_METHOD(with_alert, "a test needs the page's own form, and an alert that is there") {

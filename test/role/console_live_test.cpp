@@ -59,6 +59,26 @@ TEST_CASE_METHOD(followed, "a change reaches those who look, as the part that it
     CHECK_THAT(all, !Contains(">cart</a><p>"));  // its row did not change
 }
 
+TEST_CASE_METHOD(followed, "however often it changes, a page is sent four times a second at most") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto peer = follow("/services/cart");
+    auto sent = read_until(*peer, "event: tick");
+    const auto begun = w.time.now();
+    const auto count = [&](const std::string& words) {
+        int found = 0;
+        for (auto at = sent.find(words); at != sent.npos; at = sent.find(words, at + 1)) ++found;
+        return found;
+    };
+    const auto before = count("event: page");
+    for (int weight = 2; count("event: page") < before + 3; ++weight) {
+        add_instance("cart", "http://127.0.0.6:8100", ",\"Weight\":" + std::to_string(weight % 60'000));
+        w.time.advance(milliseconds(50));
+        w.pump();
+        if (!peer->is_silent()) sent += peer->read_some();
+    }
+    CHECK(w.time.now() - begun >= 3 * milliseconds(250));
+}
+
 TEST_CASE_METHOD(followed,
                  "a page of which nothing else changes has the state of the system in its tab, live") {
     add_instance("cart", "http://127.0.0.6:8100");

@@ -1,6 +1,7 @@
-// The console's pages Logs, Request, Config and Traffic in front of real roles.
+// The console's pages Logs, Request and Config in front of real roles.
 #include <catch2/catch.hpp>
 
+#include "base/timestamp.hpp"
 #include "role/console_fixture.hpp"
 
 using namespace distd;
@@ -15,7 +16,7 @@ struct with_log : console_fixture {
     with_log() {
         w.start("log", "log", {"--registry=" + registry()});
         w.until("the console knows the log",
-                [&] { return get("/logs").body.find("no instance") == std::string::npos; });
+                [&] { return get("/logs").body.find("No log service") == std::string::npos; });
     }
     void write(const std::string& fields) {
         const auto r =
@@ -76,6 +77,20 @@ TEST_CASE_METHOD(with_log, "a fatal line is an error: counted, among the latest,
     CHECK_THAT(get("/?state=errors").body, Contains(">cart</a><p>"));
     CHECK_THAT(page_with("/logs?service=cart&level=error,fatal&range=1h", "no memory left"),
                Contains("class=\"fatal\""));
+}
+
+TEST_CASE_METHOD(with_log, "the latest errors are in the order of their own times, not of their arrival") {
+    const auto at = [&](seconds ago) {
+        return R"("time":")" + rfc3339(w.time.wall() - ago) +
+               R"(","level":"error","service":"cart","message":)";
+    };
+    write(at(seconds(20)) + R"("said second")");
+    write(at(seconds(10)) + R"("said last")");
+    write(at(seconds(30)) + R"("said first, shipped late")");
+    const auto page = page_with("/", "said first");
+    const auto latest = page.substr(page.find("id=\"latest\""));
+    CHECK(latest.find("said last") < latest.find("said second"));
+    CHECK(latest.find("said second") < latest.find("said first"));
 }
 
 TEST_CASE_METHOD(with_log, "the page of a service has its last lines and its keys, and those of no other") {
@@ -242,22 +257,10 @@ TEST_CASE_METHOD(console_fixture,
     CHECK_THAT(get("/config/cart%2Fpassword?show=1").body, Contains("hunter2"));
     CHECK_THAT(get("/config").body, Contains("href=\"/config/odd%2F%3Cb%3E\"") && !Contains("<b>"));
     CHECK_THAT(get("/config/odd%2F%3Cb%3E").body, Contains("&lt;/textarea&gt;") && !Contains("<script>1"));
+    w.http("PUT", registry() + "/config/cart/secret", "hunter3", "application/json");  // which is no JSON
+    CHECK_THAT(get("/config/cart%2Fsecret").body, !Contains("unexpected") && !Contains("This is not JSON"));
+    CHECK_THAT(get("/config/cart%2Fsecret?show=1").body, Contains("This is not JSON"));
     CHECK_THAT(get("/config?filter=PASS").body, Contains("password") && !Contains("odd"));
-}
-
-TEST_CASE_METHOD(console_fixture, "Traffic shows what the gateway has, leaves out, and finds wrong") {
-    w.start("portal", "portal", {"--registry=" + registry()});
-    w.http("PUT", registry() + "/config/gateway/routes/shop", R"({"service":"cart","prefix":"/shop"})");
-    w.http("PUT", registry() + "/config/gateway/routes/bad", R"({"service":"cart","prefixx":"/shop"})");
-    add_instance("cart", "http://127.0.0.6:8100", R"(,"Tags":["gateway"])");
-    std::string body;
-    w.until("the console knows the gateway", [&] {
-        body = get("/traffic").body;
-        return body.find("127.0.0.6:8100") != body.npos && body.find("gateway/routes/bad") != body.npos;
-    });
-    CHECK_THAT(body, Contains(">cart</a>") && Contains("/shop") && Contains("in use"));
-    CHECK_THAT(get("/traffic?service=cart&range=6h").body,
-               Contains("Instances of <span class=\"name\">cart</span>"));
 }
 
 TEST_CASE_METHOD(console_fixture,

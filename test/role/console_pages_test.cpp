@@ -157,7 +157,12 @@ TEST_CASE_METHOD(console_fixture, "the tab of every page says by icon and title 
 TEST_CASE_METHOD(console_fixture, "an unknown page and an unknown service are pages, too") {
     CHECK(get("/nowhere").status == 404);
     CHECK_THAT(get("/nowhere").body, Contains("No such page"));
-    CHECK(get("/services/nobody").status == 404);
+    const auto nobody = get("/services/nobody");
+    CHECK(nobody.status == 404);
+    CHECK_THAT(nobody.body, Contains("no instance is registered") && Contains("<svg class=\"g dot\"") &&
+                                !Contains("g sick"));
+    CHECK_THAT(get("/find?q=%3F").body,
+               Contains("<h1>Keys</h1>") && Contains(">Esc</kbd>") && !Contains("Search the log"));
     CHECK(get("/assets/none.css").status == 404);
     CHECK_THAT(get("/assets/style.css").header("Content-Type"), Contains("text/css"));
 }

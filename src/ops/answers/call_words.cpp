@@ -2,6 +2,7 @@
 
 #include <distd/json.hpp>
 
+#include "ops/model/source_view.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -9,7 +10,7 @@ namespace distd::ops {
 std::string trouble_of(const result<http::reply>& r) {
     if (!r) {
         if (r.error() == errc::unreachable) return "connection refused";
-        if (r.error() == errc::no_provider) return "no instance is registered";
+        if (r.error() == errc::no_provider) return std::string(no_instance);
         return r.error().message();
     }
     return r->status >= 200 && r->status < 300 ? std::string() : refusal_of(*r);

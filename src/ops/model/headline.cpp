@@ -18,6 +18,18 @@ std::string counted_services(std::size_t some, std::size_t all, std::string_view
            (some == 1 ? " is " : " are ") + std::string(state);
 }
 
+// While nothing is sick: what those that are not up are, where that is one thing.
+std::string headline_text(const town& t, std::size_t up) {
+    const auto all = t.services.size();
+    const auto only = [&](service_state which) {
+        return up < all &&
+               std::ranges::all_of(t.services, [&](const auto& s) { return s.up > 0 || s.state == which; });
+    };
+    if (only(service_state::starting)) return counted_services(all - up, all, "starting");
+    if (up == 0 && only(service_state::drained)) return counted_services(all, all, "drained");
+    return counted_services(up, all, "well");
+}
+
 std::string ago(const service_facts& s, wall_point now) {
     const auto& first = s.instances.front();
     if (!first.since) return {};
@@ -112,7 +124,7 @@ headline make_headline(const town& t, const std::vector<event>* events, const st
     const bool is_calm = sick == 0 && up == all;
     headline h;
     h.tone = sick > 0 ? "sick" : "well";
-    h.text = sick > 0 ? counted_services(sick, all, "sick") : counted_services(up, all, "well");
+    h.text = sick > 0 ? counted_services(sick, all, "sick") : headline_text(t, up);
     h.state = sick > 0 ? "▲ " + std::to_string(sick) + " sick" : is_calm ? "● well" : "●";
     h.title = h.state + (h.state == "●" ? " distd" : " · distd");
     if (t.guard.is_active)

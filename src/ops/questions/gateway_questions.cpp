@@ -1,4 +1,5 @@
 #include "ops/questions/gateway_questions.hpp"
+#include "ops/model/source_view.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -21,7 +22,7 @@ void append(std::vector<T>& into, std::vector<T> more) {
 task<fetched<traffic_history>> ask_traffic(send_function send, std::vector<std::string> portals,
                                            std::string range) {
     std::optional<traffic_history> all;
-    std::string trouble = "no instance is registered";
+    std::string trouble(no_instance);
     for (const auto& portal : portals) {
         auto question = make_question(portal + "/gateway/history?range=" + range);
         const auto r = co_await send(std::move(question));
@@ -42,7 +43,7 @@ task<fetched<traffic_history>> ask_traffic(send_function send, std::vector<std::
 
 task<fetched<gateway_state>> ask_gateways(send_function send, std::vector<std::string> portals) {
     gateway_state all;
-    std::string trouble = "no instance is registered";
+    std::string trouble(no_instance);
     bool any = false;
     for (const auto& portal : portals) {
         auto question = make_question(portal + "/gateway/status");

@@ -30,7 +30,7 @@ std::vector<std::string> gateway_source::addresses() const {
 
 // One of them is enough.
 task<fetched<bool>> gateway_source::look_for_them() {
-    std::string trouble = "no instance is registered";
+    std::string trouble(no_instance);
     const auto portals = addresses();
     for (const auto& portal : portals) {
         auto question = make_question(portal + "/heartbeat");

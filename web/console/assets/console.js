@@ -137,6 +137,15 @@ function compare_lines(rows, ids) {
   $('reorder').textContent = `${is_gap ? 'more than ' : ''}${waiting.size} new`;
 }
 let seen = new Set([...document.querySelectorAll('[data-follow] > *')].map((row) => row.id));
+// A service has one colour on a page: that of its newest line.
+function colour_alike(rows) {
+  const colours = new Map();
+  for (const name of rows.querySelectorAll('.s')) {
+    const colour = colours.get(name.textContent) ?? name.className;
+    colours.set(name.textContent, colour);
+    name.className = colour;
+  }
+}
 function put_lines(rows) {
   if (is_gap) {
     left += rows.children.length;
@@ -145,6 +154,7 @@ function put_lines(rows) {
   is_gap = false;
   rows.prepend(...[...waiting.values()].sort((a, b) => number_of(b) - number_of(a)));
   waiting.clear();
+  colour_alike(rows);
   for (; rows.children.length > max_lines; left += 1) rows.lastElementChild.remove();
   $('moved').hidden = true;
   $('left').hidden = left === 0;

@@ -88,6 +88,7 @@ std::string headline_of(const std::vector<alert_facts>& all) {
     if (all.empty()) return "No alerts";
     const auto failing = std::ranges::count_if(all, &alert_facts::is_failing);
     if (failing == 0) return counted(all.size(), "alert", "alerts");
+    if (all.size() == 1) return "The only alert does not arrive";
     return std::to_string(failing) + " of " + counted(all.size(), "alert", "alerts") +
            (failing == 1 ? " does not arrive" : " do not arrive");
 }

@@ -1,5 +1,8 @@
 #include "role/console/pages/common_values.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
 
@@ -68,9 +71,15 @@ json::object values_of(const log_line& l) {
             {"letter", text(letter)},
             {"service", text(one_line(l.service, 80))},
             {"message", text(one_line(l.message, max_message))},
-            {"fields", unless_empty(one_line(l.fields, max_message))},
             {"trace", unless_empty(l.trace)},
             {"href", text(link)}};
+}
+
+std::vector<log_line> newest_first(std::vector<log_line> lines) {
+    std::ranges::sort(lines, [](const log_line& a, const log_line& b) {
+        return std::tie(a.at, a.seq) > std::tie(b.at, b.seq);
+    });
+    return lines;
 }
 
 void add_short_times(json::array& rows, wall_point now) {

@@ -35,6 +35,17 @@ using web::unless_empty;
 [[nodiscard]] json::array newest_events(const std::vector<event>* all, std::size_t max,
                                         const std::function<bool(const event&)>& wanted = {});
 [[nodiscard]] json::object values_of(const log_line&);
+// By their own time: what was shipped late is not news.
+[[nodiscard]] std::vector<log_line> newest_first(std::vector<log_line>);
+// What a part says of its source: `trouble` and `as_of`; or `absent`, those words, where there is no such
+// service in this system.
+template <class T>
+void add_source(json::object& part, const source_view<T>& source, std::string_view absent) {
+    part["absent"] = source.is_absent() ? text(absent) : json::value(nullptr);
+    part["trouble"] = source.is_absent() ? json::value(nullptr) : unless_empty(source.trouble);
+    part["as_of"] = value_of(source.as_of);
+}
+inline constexpr std::string_view no_log_service = "No log service is registered";
 // Gives events or lines `at.short`: the clock, or the day of those that are not of today.
 void add_short_times(json::array& rows, wall_point now);
 [[nodiscard]] json::array values_of(const std::vector<chip>&, std::string_view path);

@@ -128,7 +128,7 @@ json::array history_of(const config_view& v) {
 }
 
 // What may be said of it: why its type does not hold, and what the gateway says of its own keys.
-json::array judgements_of(const config_view& v) {
+json::array judgements_of(const config_view& v, bool is_hidden) {
     json::array rows;
     const auto add = [&rows](const std::string& words) {
         if (!words.empty()) rows.push_back(json::object{{"words", text(words)}});
@@ -138,7 +138,7 @@ json::array judgements_of(const config_view& v) {
         return rows;
     }
     if (!v.value) return rows;
-    add(fault_in(v.key, v.value->media_type, v.value->bytes));
+    if (!is_hidden) add(fault_in(v.key, v.value->media_type, v.value->bytes));  // which shows some of it
     for (const auto& e : v.gateway_errors)
         if (e.starts_with(v.key + ": ")) add("The gateway refuses this: " + e.substr(v.key.size() + 2));
     return rows;
@@ -233,7 +233,7 @@ json::object key_values(const config_view& v) {
         o["changed_because"] = unless_empty(one_line(v.history.front().reason, max_reason));
         o["changed_at"] = value_of(v.history.front().when);
     }
-    o["judgements"] = judgements_of(v);
+    o["judgements"] = judgements_of(v, is_hidden);
     o["review"] = review_of(v);
     o["editor"] = editor_of(v, is_hidden && v.value.has_value());
     o["comparison"] = comparison_of(v, is_hidden);

@@ -70,7 +70,8 @@ live_page make_find_page(std::string_view asked, const picture& p, const std::ve
         ++shown_keys;
     }
     live_page page;
-    page.title = "Find · distd";
+    page.title = std::string(asked == "?" ? "Keys" : "Find") + " · distd";
+    page.values["asks_for_keys"] = asked == "?";
     page.values["any"] = !found.empty();
     page.values["found"] = std::move(found);
     page.values["words"] = text(one_line(asked, 200));

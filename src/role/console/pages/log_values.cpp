@@ -1,6 +1,7 @@
 #include "role/console/pages/log_values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/timestamp.hpp"
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t max_name = 60;      // characters of a service's name
 constexpr std::size_t max_message = 600;  // of a message in a list
 constexpr std::size_t max_fields = 300;
-constexpr unsigned hues = 8;
 
 std::string letter_of(std::string_view level) {
     if (level.empty() || level[0] < 'a' || level[0] > 'z') return "I";
@@ -34,6 +34,8 @@ bool is_left_out(const log_line& l, std::string_view name) {
            (l.is_request && std::ranges::find(in_words, name) != std::end(in_words));
 }
 
+}  // namespace
+
 std::string fields_of(const log_line& l) {
     std::string out;
     if (const auto took = l.number("duration_us"); took && l.is_request)
@@ -43,10 +45,28 @@ std::string fields_of(const log_line& l) {
         out.append(out.empty() ? "" : " ").append(name).append("=").append(value);
         if (out.size() > max_fields) break;
     }
-    return out;
+    return one_line(out, max_fields);
 }
 
-}  // namespace
+hues::hues(const std::vector<log_line>& lines) {
+    std::vector<const log_line*> oldest_first;
+    for (const auto& l : lines) oldest_first.push_back(&l);
+    std::ranges::sort(oldest_first, {}, &log_line::seq);
+    std::array<bool, count> is_taken{};
+    for (const auto* l : oldest_first) {
+        auto& hue = by_name_.try_emplace(l->service, count).first->second;
+        if (hue < count) continue;
+        hue = colour_of_name(l->service, count);
+        if (by_name_.size() > count) continue;
+        while (is_taken.at(hue)) hue = (hue + 1) % count;
+        is_taken.at(hue) = true;
+    }
+}
+
+std::string hues::of(std::string_view service) const {
+    const auto found = by_name_.find(service);
+    return std::to_string(found == by_name_.end() ? colour_of_name(service, count) : found->second);
+}
 
 json::value moment_of(std::optional<wall_point> when) {
     if (!when) return nullptr;
@@ -54,11 +74,9 @@ json::value moment_of(std::optional<wall_point> when) {
     return json::object{{"iso", text(iso)}, {"clock", text(iso.substr(11, 12))}};
 }
 
-std::string hue_of(std::string_view service) { return std::to_string(colour_of_name(service, hues)); }
-
 std::string url_of_request(std::string_view trace) { return "/requests/" + http::percent_encode(trace); }
 
-json::object row_of(const log_line& l, const log_query& q, std::string_view href) {
+json::object row_of(const log_line& l, const log_query& q, std::string_view href, const hues& h) {
     json::array pieces;
     for (const auto& piece : mark_matches(one_line(l.message, max_message), q))
         pieces.push_back(json::object{{"words", text(piece.text)}, {"is_match", piece.is_match}});
@@ -67,9 +85,9 @@ json::object row_of(const log_line& l, const log_query& q, std::string_view href
             {"level", text(level_class(l.level))},
             {"letter", text(letter_of(l.level))},
             {"service", text(one_line(l.service, max_name))},
-            {"hue", text(hue_of(l.service))},
+            {"hue", text(h.of(l.service))},
             {"pieces", std::move(pieces)},
-            {"fields", unless_empty(one_line(fields_of(l), max_fields))},
+            {"fields", unless_empty(fields_of(l))},
             {"is_chosen", l.seq != 0 && l.seq == q.line},
             {"href", text(href)}};
 }

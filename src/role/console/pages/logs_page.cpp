@@ -156,10 +156,11 @@ json::array rows_of(const logs_view& v) {
     if (!v.lines.good) return out;
     auto lines = *v.lines.good;
     if (v.query.around > 0) std::ranges::reverse(lines);
+    const hues colours(lines);
     auto then = v.query;
     for (const auto& l : lines) {
         then.line = l.seq;
-        out.push_back(row_of(l, v.query, then.address()));
+        out.push_back(row_of(l, v.query, then.address(), colours));
     }
     return out;
 }
@@ -172,10 +173,9 @@ json::object note_of(const logs_view& v) {
         then.before = v.lines.good->back().seq;
         older = text(then.address());
     }
-    return {{"trouble", unless_empty(v.lines.trouble)},
-            {"as_of", value_of(v.lines.as_of)},
-            {"is_empty", !any && v.lines.trouble.empty()},
-            {"older_href", std::move(older)}};
+    json::object out{{"is_empty", !any && v.lines.trouble.empty()}, {"older_href", std::move(older)}};
+    add_source(out, v.lines, no_log_service);
+    return out;
 }
 
 json::object field_row(const log_query& q, const std::string& name, const std::string& value) {
@@ -227,7 +227,7 @@ live_page make_logs_page(const logs_view& v, wall_point now) {
     const auto& q = v.query;
     live_page page;
     page.title = (q.text.empty() ? "Logs" : one_line(q.text, 60) + " · Logs") + " · distd";
-    page.tone = v.lines.is_away() ? "unknown" : "well";
+    page.tone = v.lines.is_lost() ? "unknown" : "well";
     if (q.follows()) page.live = "page=logs" + (q.parameters().empty() ? "" : "&" + q.parameters());
     page.values["q"] = text(one_line(q.text, 2000));
     json::array kept;

@@ -94,13 +94,13 @@ json::object chip_values(const town& t, const service_filter& f) {
 json::object errors_values(const picture& p, time_range range, wall_point now) {
     json::array lines;
     if (p.latest_errors.good)
-        for (const auto& l : *p.latest_errors.good) lines.push_back(values_of(l));
+        for (const auto& l : newest_first(*p.latest_errors.good)) lines.push_back(values_of(l));
     add_short_times(lines, now);
-    return {{"any", !lines.empty()},
-            {"lines", std::move(lines)},
-            {"log_href", text(url_of_log({}, error_levels, range))},
-            {"trouble", unless_empty(p.latest_errors.trouble)},
-            {"as_of", value_of(p.latest_errors.as_of)}};
+    json::object out{{"any", !lines.empty()},
+                     {"lines", std::move(lines)},
+                     {"log_href", text(url_of_log({}, error_levels, range))}};
+    add_source(out, p.latest_errors, no_log_service);
+    return out;
 }
 
 }  // namespace

@@ -47,18 +47,18 @@ json::object head_of(const request_view& v, const request_tree& t) {
     auto counts =
         counted(t.services, "service", "services") + ", " + counted(t.lines, "log line", "log lines");
     if (t.lines >= max_request_lines) counts += " and perhaps more";
-    return {{"status", unless_empty(words.status)},
-            {"rest", text(words.rest)},
-            {"has_failed", words.has_failed},
-            {"before_name", unless_empty(words.before_name)},
-            {"name", text(one_line(words.name, 80))},
-            {"name_href", text(url_of_service(words.name))},
-            {"after_name", text(words.after_name)},
-            {"counts", t.lines > 0 ? text(counts) : json::value(nullptr)},
-            {"request_id", unless_empty(one_line(request_id, 80))},
-            {"trace", text(one_line(v.trace.empty() ? v.asked : v.trace, 80))},
-            {"trouble", unless_empty(v.lines.trouble)},
-            {"as_of", value_of(v.lines.as_of)}};
+    json::object out{{"status", unless_empty(words.status)},
+                     {"rest", text(words.rest)},
+                     {"has_failed", words.has_failed},
+                     {"before_name", unless_empty(words.before_name)},
+                     {"name", text(one_line(words.name, 80))},
+                     {"name_href", text(url_of_service(words.name))},
+                     {"after_name", text(words.after_name)},
+                     {"counts", t.lines > 0 ? text(counts) : json::value(nullptr)},
+                     {"request_id", unless_empty(one_line(request_id, 80))},
+                     {"trace", text(one_line(v.trace.empty() ? v.asked : v.trace, 80))}};
+    add_source(out, v.lines, no_log_service);
+    return out;
 }
 
 json::object waterfall_of(const request_view& v, const request_tree& t) {
@@ -77,12 +77,14 @@ json::object waterfall_of(const request_view& v, const request_tree& t) {
 json::object said_of(const request_view& v) {
     json::array rows;
     auto q = in_the_log(v);
-    if (v.lines.good)
+    if (v.lines.good) {
+        const hues colours(*v.lines.good);
         for (const auto& l : *v.lines.good) {
             auto there = q;
             there.line = l.seq;
-            rows.push_back(row_of(l, q, there.address()));
+            rows.push_back(row_of(l, q, there.address(), colours));
         }
+    }
     const bool any = !rows.empty();
     return {{"any", any}, {"rows", std::move(rows)}, {"log_href", text(q.address())}};
 }
@@ -108,7 +110,7 @@ live_page make_request_page(const request_view& v) {
     live_page page;
     page.status = lines.empty() && v.lines.trouble.empty() ? 404 : 200;
     page.title = (words.status.empty() ? "" : words.status + " ") + one_line(words.rest, 80) + " · distd";
-    page.tone = v.lines.is_away() ? "unknown" : words.has_failed ? "sick" : "well";
+    page.tone = v.lines.is_lost() ? "unknown" : words.has_failed ? "sick" : "well";
     page.live = "page=request&id=" + http::percent_encode(v.asked);
     page.add("request_head", "request-head", "request_head", head_of(v, tree));
     page.add("waterfall", "waterfall", "waterfall", waterfall_of(v, tree));

@@ -10,6 +10,7 @@
 #include "role/console/draw/sparkline.hpp"
 #include "role/console/model/health_words.hpp"
 #include "role/console/pages/common_values.hpp"
+#include "role/console/pages/log_values.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -151,8 +152,8 @@ json::object graph_values(const service_facts* s, const town& t, const std::stri
             {"above", std::move(above)},
             {"below", std::move(below)},
             {"name", text(one_line(name, 80))},
-            {"glyph", text(s ? s->glyph : "sick")},
-            {"state", text(s ? to_string(s->state) : "sick")}};
+            {"glyph", text(s ? s->glyph : "dot")},
+            {"state", text(s ? to_string(s->state) : "unknown")}};
 }
 
 json::value latency_value(const std::optional<std::int64_t>& us) {
@@ -183,13 +184,16 @@ json::object traffic_values(const service_facts* s, const service_view& v) {
 json::object lines_values(const service_view& v, wall_point now) {
     json::array rows;
     if (v.lines.good)
-        for (const auto& l : *v.lines.good) rows.push_back(values_of(l));
+        for (const auto& l : *v.lines.good) {
+            rows.push_back(values_of(l));
+            rows.back().as_object()["fields"] = unless_empty(fields_of(l));
+        }
     add_short_times(rows, now);
-    return {{"any", !rows.empty()},
-            {"lines", std::move(rows)},
-            {"log_href", text(url_of_log(v.name, {}, v.range))},
-            {"trouble", unless_empty(v.lines.trouble)},
-            {"as_of", value_of(v.lines.as_of)}};
+    json::object out{{"any", !rows.empty()},
+                     {"lines", std::move(rows)},
+                     {"log_href", text(url_of_log(v.name, {}, v.range))}};
+    add_source(out, v.lines, no_log_service);
+    return out;
 }
 
 json::object routes_values(const service_view& v) {
@@ -228,13 +232,13 @@ json::object head_values(const service_facts* s, const service_view& v) {
                                       {"count", nullptr},
                                       {"href", text(url_of_service(v.name, r))},
                                       {"is_chosen", r == v.range}});
-    const auto state = s ? to_string(s->state) : std::string_view("sick");
+    const auto state = s ? to_string(s->state) : std::string_view("unknown");
     return {{"name", text(one_line(v.name, 300))},
             {"state", text(state)},
-            {"glyph", text(s ? s->glyph : "sick")},
+            {"glyph", text(s ? s->glyph : "dot")},
             {"up", s ? s->up : 0},
             {"total", s ? s->instances.size() : 0},
-            {"reason", unless_empty(s ? one_line(s->reason, 300) : std::string())},
+            {"reason", unless_empty(s ? one_line(s->reason, 300) : std::string(no_instance))},
             {"versions", unless_empty(s ? one_line(listed(s->versions, 3), 100) : std::string())},
             {"errors", s && s->errors.value_or(0) > 0 ? text(grouped(*s->errors)) : json::value(nullptr)},
             {"errors_href", text(url_of_log(v.name, error_levels, v.range))},

@@ -220,14 +220,13 @@ json::object charts_of(const traffic_view& v) {
 
 // Without one of them it is not known whether all is well.
 std::string_view tone_of(const traffic_view& v) {
-    return v.gateway.is_away() || v.all.registry.is_away() ? "unknown" : "well";
+    return v.gateway.is_lost() || v.all.registry.is_away() ? "unknown" : "well";
 }
 
 json::object head_of(const traffic_view& v, std::size_t services) {
-    json::object out{{"trouble", unless_empty(v.gateway.trouble)},
-                     {"as_of", value_of(v.gateway.as_of)},
-                     {"registry_trouble", unless_empty(v.all.registry.trouble)},
+    json::object out{{"registry_trouble", unless_empty(v.all.registry.trouble)},
                      {"registry_as_of", value_of(v.all.registry.as_of)}};
+    add_source(out, v.gateway, "A portal passes requests on to services, and tells what passed it here");
     double rate = 0;
     if (v.history.good)
         for (const auto& [name, t] : v.history.good->services)
@@ -238,7 +237,8 @@ json::object head_of(const traffic_view& v, std::size_t services) {
     auto words = counted(services, "service", "services") + " behind the gateway, " + as_rate(rate).text();
     if (ejected > 0)
         words += ", " + counted(static_cast<std::size_t>(ejected), "instance", "instances") + " ejected";
-    if (!v.gateway.good) words = "The gateway is not known";
+    if (!v.gateway.good)
+        words = v.gateway.is_absent() ? "No gateway is registered" : "The gateway is not known";
     out["words"] = text(words);
     out["tone"] = text(tone_of(v));
     json::array ranges;

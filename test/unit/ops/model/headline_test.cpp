@@ -52,8 +52,18 @@ TEST_CASE("when all are well the page says since when") {
 TEST_CASE("a service that is not up is never counted as well") {
     const auto h =
         of(town_of({listed("a", "http://10.0.0.6:1"), listed("b", "http://10.0.0.6:2", "unproven")}));
-    CHECK(h.text == "1 of 2 services is well");
+    CHECK(h.text == "1 of 2 services is starting");
     CHECK(line_of(h) == "b is starting | everything else is well | 2 instances on 1 machine");
+}
+
+TEST_CASE("what is not up is named by what it is, also where that is the only one") {
+    CHECK(of(town_of({listed("a", "http://10.0.0.6:1", "unproven")})).text == "The only service is starting");
+    auto drained = listed("a", "http://10.0.0.6:1");
+    drained.is_drained = true;
+    CHECK(of(town_of({drained})).text == "The only service is drained");
+    CHECK(of(town_of({drained, listed("b", "http://10.0.0.6:2", "unproven")})).text ==
+          "0 of 2 services are well");
+    CHECK(of(town_of({drained, listed("b", "http://10.0.0.6:2")})).text == "1 of 2 services is well");
 }
 
 TEST_CASE("without the registry nothing is said to be well") {
