@@ -149,6 +149,64 @@ async function whileAFormIsOpen({ check, open, close }, town, urls) {
   });
 }
 
+// What a value is, and what is typed over it.
+async function whileAValueIsEdited({ check, open, close }, urls) {
+  const page = await open({ viewport: wide });
+  const put = (max, who) => fetch(`${urls.registry}/config/live/limits`,
+    { method: 'PUT', body: JSON.stringify({ max }), headers: { 'Content-Type': 'application/json', 'X-Distd-Actor': who } });
+  const editor = page.locator('textarea[name=bytes]:visible');
+  await put(1, 'ana');
+  await page.goto(`${urls.console}/config/live%2Flimits`);
+  await isLive(page);
+  await check('a value that somebody else saves is on the page by itself, with its version, who, and the history', async () => {
+    await put(2, 'bob');
+    await page.waitForFunction(() => document.querySelector('.editor textarea').value === '{"max":2}', null, { timeout: 3000 });
+    await page.locator('#config-head').getByText('version 2').waitFor();
+    await page.locator('#config-head').getByText('by bob').waitFor();
+    await page.getByRole('button', { name: 'Restore 1 as 3' }).waitFor();
+    assert.equal(await page.locator('#meanwhile').isVisible(), false);
+  });
+  await check('a key that somebody makes is in the tree by itself, and what is folded there stays folded', async () => {
+    await page.locator('.tree summary', { hasText: 'live/' }).click();
+    await fetch(`${urls.registry}/config/live-too/key`, { method: 'PUT', body: '1' });
+    await page.locator('.tree summary', { hasText: 'live-too/' }).waitFor();
+    assert.equal(await page.locator('.tree details', { hasText: 'limits' }).filter({ has: page.locator('summary', { hasText: /^live\/$/ }) }).getAttribute('open'), null);
+  });
+  await check('what is typed stays while somebody else saves another value, and a review shows both', async () => {
+    await editor.fill('{"max":30}');
+    await put(3, 'bob');
+    await page.locator('#meanwhile').waitFor({ state: 'visible', timeout: 3000 });
+    await page.locator('#config-head').getByText('version 3').waitFor();
+    assert.equal(await editor.inputValue(), '{"max":30}');
+    await page.getByRole('button', { name: 'Review the change' }).click();
+    await page.getByText('Both values').waitFor();
+    const shown = await page.locator('.diff').innerText();
+    assert.match(shown, /"max": 3\b[\s\S]*"max": 30/);
+    await put(4, 'bob');
+    await page.waitForFunction(() => document.title.includes('Config'), null);
+    assert.equal(await editor.inputValue(), '{"max":30}');
+  });
+  assert.deepEqual(page.complaints, []);
+  await close(page);
+}
+
+async function inTheReadersZone({ check, open, close }, urls) {
+  await check('times are those of the reader, with the zone in the title, and UTC without scripts', async () => {
+    const far = await open({ viewport: wide, timezoneId: 'Asia/Tokyo' });
+    const plain = await open({ viewport: wide, javaScriptEnabled: false });
+    for (const page of [far, plain]) await page.goto(`${urls.console}/events`);
+    const first = (page) => page.locator('#timeline time').last();
+    const iso = await first(plain).getAttribute('datetime');
+    assert.equal(await first(plain).innerText(), iso.replace('T', ' ').slice(0, 19));
+    const there = new Date(Date.parse(iso) + 9 * 3_600_000).toISOString().replace('T', ' ').slice(0, 19);
+    assert.equal(await far.locator(`#timeline time[datetime="${iso}"]`).last().innerText(), there);
+    assert.equal(await far.locator(`#timeline time[datetime="${iso}"]`).last().getAttribute('title'), `${there} Asia/Tokyo`);
+    assert.match(await far.locator('footer').innerText(), /times: Asia\/Tokyo/);
+    assert.match(await plain.locator('footer').innerText(), /times: UTC/);
+    for (const page of [far, plain]) await close(page);
+  });
+}
+
 async function onThePageLogs({ check, open, close }, urls) {
   const page = await open({ viewport: wide });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -203,5 +261,7 @@ export async function lookWhileItChanges(tools, town, urls) {
   await whileHidden(tools, urls);
   await rowsInOrder(tools, town, urls);
   await whileAFormIsOpen(tools, town, urls);
+  await whileAValueIsEdited(tools, urls);
+  await inTheReadersZone(tools, urls);
   await onThePageLogs(tools, urls);
 }

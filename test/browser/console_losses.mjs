@@ -186,6 +186,7 @@ export async function loseEverySource(tools, parts, urls) {
     await Promise.all([says(page, 'The registry is unreachable', limit), ...[own, traffic].map((one) => says(one, /registry unreachable, as of/, limit))]);
     assert.match(await page.title(), /unreachable/);
     await nothingIsGreen(page, own, traffic);
+    for (const tab of tabs.slice(0, 2)) await says(tab, /registry unreachable, as of/, limit); // Config and a key of it
     for (const tab of tabs) {
       await tab.waitForFunction(() => /registry unreachable/.test(document.title), null, { timeout: limit });
       assert.match(await tab.locator('#icon').getAttribute('href'), /icon-unknown/, tab.url());

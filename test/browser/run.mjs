@@ -39,8 +39,8 @@ async function check(name, body) {
 }
 
 // A page of its own; what it asks of other machines and what the browser complains about is collected.
-async function open({ viewport = wide, colorScheme = 'light', javaScriptEnabled = true } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
+async function open({ viewport = wide, colorScheme = 'light', javaScriptEnabled = true, timezoneId } = {}) {
+  const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled, timezoneId });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   page.complaints = [];

@@ -82,11 +82,56 @@ TEST_CASE_METHOD(followed, "however often it changes, a page is sent four times 
 TEST_CASE_METHOD(followed,
                  "a page of which nothing else changes has the state of the system in its tab, live") {
     add_instance("cart", "http://127.0.0.6:8100");
-    const auto peer = follow("/config/cart%2Flimits");
+    const auto peer = follow("/find?q=c");
     CHECK_THAT(read_until(*peer, "event: tick"), !Contains("event: page"));
     add_instance("shop", "http://127.0.0.6:8200", R"(,"RequiredServices":["points"])");
     CHECK_THAT(read_until(*peer, "event: page") + read_until(*peer, "event: tick"),
-               Contains(R"("title":"▲ 1 sick · cart/limits · Config · distd","tone":"sick")"));
+               Contains(R"("title":"▲ 1 sick · Find · distd","tone":"sick")"));
+}
+
+TEST_CASE_METHOD(
+    followed, "a value that somebody else changes is followed: it, its version, its history and the tree") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    const auto put = [&](const std::string& key, const std::string& value) {
+        w.http("PUT", registry() + "/config/" + key, value, "application/json");
+    };
+    put("cart/limits", R"({"max":7})");
+    const auto peer = follow("/config/cart%2Flimits");
+    CHECK_THAT(read_until(*peer, "event: tick"), !Contains("event: page"));
+    put("cart/limits", R"({"max":8})");
+    const auto sent = read_until(*peer, "event: page") + read_until(*peer, "event: tick");
+    CHECK_THAT(sent, Contains("[\"config-value\"") && Contains("&quot;max&quot;:8") &&
+                         Contains("[\"config-head\"") && Contains("version 2 ") &&
+                         Contains("[\"config-history\"") && Contains("Restore 1 as 3") &&
+                         Contains("[\"config-tree\""));
+    put("cart/other", "1");
+    CHECK_THAT(read_until(*peer, "event: page") + read_until(*peer, "event: tick"),
+               Contains("href=\\\"/config/cart%2Fother\\\"") && !Contains("[\"config-value\""));
+    w.stop("registry");
+    const auto away = read_until(*peer, "registry unreachable, as of");
+    CHECK_THAT(away, !Contains("[\"config-tree\"") && !Contains("[\"config-value\""));
+}
+
+TEST_CASE_METHOD(followed, "a line that a service writes is on its page while somebody looks") {
+    w.start("log", "log", {"--registry=" + registry()});
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.until("the console knows the log",
+            [&] { return get("/services/cart").body.find("No log service") == std::string::npos; });
+    const auto peer = follow("/services/cart");
+    static_cast<void>(read_until(*peer, "event: tick"));
+    w.http("POST", w.address("log", "log") + "/log", "{\"service\":\"cart\",\"message\":\"two of them\"}\n",
+           "application/x-ndjson");
+    CHECK_THAT(read_until(*peer, "two of them"), Contains("[\"last-lines\""));
+}
+
+TEST_CASE_METHOD(followed, "a secret is not in the stream of a page that does not show it") {
+    add_instance("cart", "http://127.0.0.6:8100");
+    w.http("PUT", registry() + "/config/cart/password", "hunter2", "text/plain");
+    const auto peer = follow("/config/cart%2Fpassword");
+    static_cast<void>(read_until(*peer, "event: tick"));
+    w.http("PUT", registry() + "/config/cart/password", "hunter3", "application/json");
+    CHECK_THAT(read_until(*peer, "version 2 ") + read_until(*peer, "event: tick"),
+               !Contains("hunter") && !Contains("unexpected"));
 }
 
 TEST_CASE_METHOD(followed, "one client's streams leave half of them to others") {

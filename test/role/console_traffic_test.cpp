@@ -18,13 +18,19 @@ raw_server::action says(const std::string& body) {
 
 constexpr auto status_answer = R"({"routes":[],"errors":[],"registry":{"reachable":true},"services":[
     {"name":"cart","instances":[
-        {"url":"http://127.0.0.6:8100","version":"1.8.2","state":"in use","in_flight":4,"streams":2,"requests":900,"failed":9,"ejections":0},
-        {"url":"http://127.0.0.7:8100","version":"1.8.2","state":"ejected","ejected_for_s":12,"in_flight":3,"streams":0,"requests":100,"failed":50,"ejections":5}],
-     "left_out":[{"url":"http://10.0.0.9:8100","reason":"10.0.0.9 is not permitted by --portal-gateway-allow"}]},
-    {"name":"search","instances":[{"url":"http://127.0.0.6:9200","version":"2","state":"ejected","ejected_for_s":3,"in_flight":0,"streams":0,"requests":1,"failed":1,"ejections":1}],"left_out":[]}]})";
+        {"url":"http://127.0.0.6:8100","version":"1.8.2","state":"in use",
+         "in_flight":4,"streams":2,"requests":900,"failed":9,"ejections":0},
+        {"url":"http://127.0.0.7:8100","version":"1.8.2","state":"ejected","ejected_for_s":12,
+         "in_flight":3,"streams":0,"requests":100,"failed":50,"ejections":5}],
+     "left_out":[{"url":"http://10.0.0.9:8100","reason":"not permitted by --portal-gateway-allow"}]},
+    {"name":"search","instances":[
+        {"url":"http://127.0.0.6:9200","version":"2","state":"ejected","ejected_for_s":3,
+         "in_flight":0,"streams":0,"requests":1,"failed":1,"ejections":1}],"left_out":[]}]})";
 constexpr auto history_answer = R"({"range":"1h","step_seconds":60,"services":[
-    {"name":"cart","requests":[600,1200,60],"failures":[0,12,0],"p50_us":[1000,1000,1000],"p95_us":[4000,9000,4000],"p99_us":[8000,20000,8000],
-     "in_flight":7,"instances":[],"total":{"requests":1860,"failures":12,"retries":31,"p50_us":1000,"p95_us":9000,"p99_us":20000}}]})";
+    {"name":"cart","requests":[600,1200,60],"failures":[0,12,0],
+     "p50_us":[1000,1000,1000],"p95_us":[4000,9000,4000],"p99_us":[8000,20000,8000],
+     "in_flight":7,"instances":[],
+     "total":{"requests":1860,"failures":12,"retries":31,"p50_us":1000,"p95_us":9000,"p99_us":20000}}]})";
 
 // A gateway that says of itself what a test wants to see on the page.
 struct with_gateway : console_fixture {
@@ -85,7 +91,7 @@ TEST_CASE_METHOD(with_gateway,
                  "Traffic has what is left out with the reason, and charts of the service that is chosen") {
     const auto page = traffic("?service=cart");
     CHECK_THAT(between(page, "id=\"left-out\"", "</section>"),
-               Contains("10.0.0.9:8100") && Contains("is not permitted by --portal-gateway-allow"));
+               Contains("10.0.0.9:8100") && Contains("not permitted by --portal-gateway-allow"));
     const auto charts = between(page, "id=\"charts\"", "</section>");
     CHECK_THAT(charts, Contains("<dt>Retries</dt><dd>31</dd>") && Contains("<dt>In flight</dt><dd>7</dd>") &&
                            Contains("<dt>Requests</dt><dd>1\u202f860</dd>") &&
@@ -109,6 +115,8 @@ TEST_CASE_METHOD(console_fixture, "Traffic shows what the gateway has, leaves ou
     const auto left_out = body.substr(body.find("id=\"left-out\""));
     CHECK_THAT(left_out.substr(0, left_out.find("</section>")),
                Contains("127.0.0.7:8100") && Contains("--portal-gateway-allow"));
+    CHECK_THAT(get("/services/cart").body,
+               Contains("<code>/api/cart/…</code>") && Contains("<code>/shop/…</code>"));
     CHECK_THAT(get("/traffic?service=cart&range=6h").body,
                Contains("Instances of <span class=\"name\">cart</span>"));
 }

@@ -43,23 +43,33 @@ function put(id, html) {
   for (const button of fresh.querySelectorAll('[data-script]')) button.hidden = false;
   if (old.classList.contains('at')) fresh.classList.add('at');
   if (fresh.isEqualNode(old)) return; // what is marked or typed there stays
-  if (old.querySelector('details[open]')) {
+  if (has_busy(old)) {
     held.set(id, html);
-    return renew_around_form(old, fresh);
+    if (id === 'config-value') $('meanwhile').hidden = false;
+    return renew_around_busy(old, fresh);
   }
   held.delete(id);
+  for (const folded of old.querySelectorAll('details:not([open])'))
+    for (const same of fresh.querySelectorAll('details[open]'))
+      if (same.firstElementChild.textContent === folded.firstElementChild.textContent) same.open = false;
   const path = old.contains(document.activeElement) ? path_to(document.activeElement, old) : null;
   old.replaceWith(fresh);
   if (path) path.reduce((at, i) => at?.children[i], fresh)?.focus({ preventScroll: true });
 }
-// While somebody fills in a form the rest of its part changes; all of it does once the form is folded away.
+// While somebody fills in a form the rest of its part changes; all of it does once the form is folded away. A form is kept as a
+// whole, with the version that it holds for.
 const held = new Map();
-function renew_around_form(old, fresh) {
-  if (old.matches('details[open]')) return;
-  if (!old.querySelector('details[open]')) return old.replaceWith(fresh);
+const is_typed = (field) => (/^(radio|checkbox)$/.test(field.type) ? field.checked !== field.defaultChecked
+  : field.type !== 'hidden' && !field.hidden && field.defaultValue !== undefined && field.value !== field.defaultValue);
+const is_busy = (element) => element.matches('details[open]:has(form)') || is_typed(element)
+  || (element.tagName === 'FORM' && [...element.querySelectorAll('input, textarea')].some(is_typed));
+const has_busy = (element) => is_busy(element) || [...element.querySelectorAll('details, form, input, textarea')].some(is_busy);
+function renew_around_busy(old, fresh) {
+  if (is_busy(old)) return;
+  if (!has_busy(old)) return old.replaceWith(fresh);
   old.className = fresh.className;
   const pieces = [...fresh.children];
-  if (pieces.length === old.children.length) [...old.children].forEach((piece, i) => renew_around_form(piece, pieces[i]));
+  if (pieces.length === old.children.length) [...old.children].forEach((piece, i) => renew_around_busy(piece, pieces[i]));
 }
 document.addEventListener('toggle', (event) => {
   if (event.target.open) return;
@@ -227,7 +237,7 @@ function parts_of(main) {
     const holder = element.parentElement.closest('[id]');
     return holder === main || 'order' in holder.dataset;
   };
-  return [...main.querySelectorAll('[id]:not([data-order], #moved, #left, #line)')].filter(is_part);
+  return [...main.querySelectorAll('[id]:not([data-order], #moved, #left, #line, #meanwhile)')].filter(is_part);
 }
 function take_rendered(page) {
   called.title = page.title;

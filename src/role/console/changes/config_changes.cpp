@@ -47,6 +47,15 @@ config_value value_in(const http::reply& r) {
             number_in(std::string(r.headers.find(wire::version_header)))};
 }
 
+// Of the configuration; nothing where events tell of none.
+std::optional<std::uint64_t> newest_change(const std::vector<event>* all) {
+    std::optional<std::uint64_t> newest;
+    if (all)
+        for (const auto& e : *all)
+            if (!e.key.empty()) newest = std::max(newest.value_or(0), e.index);
+    return newest;
+}
+
 // The change holds for what the page showed: that value, or none.
 void add_condition(http::call& c, const http::request& q) {
     const auto etag = q.form("etag").value_or("");
@@ -62,6 +71,17 @@ config_changes::config_changes(site& s, sources& from) : site_(s), sources_(from
     site_.get("/config", [this](http::request q) { return open(q); });
     site_.get("/config/{key...}", [this](http::request q) { return open(q); });
     site_.post("/config/{key...}", [this](http::request q) { return change(q); });
+    site_.add_stream(config_stream, [this](const site::visit& v) -> site::page_function {
+        auto f = std::make_shared<followed>();
+        f->view.key = v.find("key").value_or("");
+        f->view.filter = v.find("filter").value_or("");
+        f->view.shows_secret = v.find("show").has_value();
+        f->view.who = v.who;
+        f->view.form = v.form;
+        f->left = number_in(v.find("left"));
+        f->right = number_in(v.find("right"));
+        return [this, f] { return follow(f); };
+    });
 }
 
 task<config_view> config_changes::view_of(std::string key) {
@@ -77,10 +97,43 @@ task<config_view> config_changes::view_of(std::string key) {
     if (value && value->status == 200) v.value = value_in(*value);
     const auto history = co_await sources_.registry.read(path_of(key) + "?history=1");
     if (history && history->status == 200) v.history = read_config_history(history->body);
-    if (!key.starts_with(gateway_directory)) co_return v;
-    const auto gateway = co_await sources_.gateway.state();
-    if (gateway.good) v.gateway_errors = gateway.good->errors;
+    v.gateway_errors = co_await gateway_errors(key);
     co_return v;
+}
+
+task<std::vector<std::string>> config_changes::gateway_errors(std::string key) {
+    if (!key.starts_with(gateway_directory)) co_return std::vector<std::string>();
+    const auto gateway = co_await sources_.gateway.state();
+    co_return gateway.good ? gateway.good->errors : std::vector<std::string>();
+}
+
+// What is known stays while the registry is away.
+task<> config_changes::renew(std::shared_ptr<followed> f) {
+    auto fresh = co_await view_of(f->view.key);
+    f->view.trouble = fresh.trouble;
+    f->is_current = fresh.trouble.empty();
+    if (!f->is_current) co_return;
+    f->view.keys = std::move(fresh.keys);
+    f->view.value = std::move(fresh.value);
+    f->view.history = std::move(fresh.history);
+    if (f->left > 0 && f->right > 0) f->view.comparison = co_await compare(f->view.key, f->left, f->right);
+}
+
+task<live_page> config_changes::follow(std::shared_ptr<followed> f) {
+    f->view.all = co_await sources_.look(time_range::hour);
+    const auto& registry = f->view.all.registry;
+    if (const auto newest = newest_change(f->view.all.events()); !f->is_current || newest != f->newest) {
+        co_await renew(f);
+        if (f->is_current) f->newest = newest;
+    }
+    if (f->is_current) {
+        f->view.trouble = registry.trouble;
+        f->view.as_of = registry.as_of;
+    }
+    f->view.gateway_errors = co_await gateway_errors(f->view.key);
+    auto page = make_config_page(f->view);
+    show_state_in_tab(page, f->view.all, site_.own().time().wall());
+    co_return page;
 }
 
 http::response config_changes::render(const http::request& q, config_view v) {

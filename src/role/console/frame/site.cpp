@@ -23,12 +23,14 @@ using web::text;
 constexpr std::string_view page_templates[]{"now",    "service", "events", "find",    "logs",   "request",
                                             "config", "traffic", "alerts", "message", "sign_in"};
 constexpr std::string_view part_templates[]{
-    "headline",      "chips",          "now_row",     "happened",     "latest",     "service_head",
-    "instance_row",  "outages",        "graph",       "passed",       "last_lines", "routes",
-    "alerts_head",   "alert_list",     "keys",        "timeline",     "sources",    "log_bar",
-    "log_histogram", "log_note",       "log_row",     "request_head", "waterfall",  "said",
-    "traffic_head",  "traffic_errors", "traffic_row", "charts",       "upstreams",  "left_out",
-    "gateway_routes"};
+    "headline",       "chips",         "now_row",     "happened",      "latest",
+    "service_head",   "instance_row",  "outages",     "graph",         "passed",
+    "last_lines",     "routes",        "alerts_head", "alert_list",    "keys",
+    "timeline",       "sources",       "log_bar",     "log_histogram", "log_note",
+    "log_row",        "request_head",  "waterfall",   "said",          "traffic_head",
+    "traffic_errors", "traffic_row",   "charts",      "upstreams",     "left_out",
+    "gateway_routes", "config_away",   "config_tree", "config_head",   "config_comparison",
+    "config_value",   "config_history"};
 
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
 constexpr std::size_t max_actor = 64;   // characters of the name of whoever asks for a link

@@ -160,6 +160,16 @@ json::value editor_of(const config_view& v, bool is_hidden) {
                         {"is_draft", v.draft.has_value()}};
 }
 
+// What each form of the page carries: where it is sent, and for which value it holds.
+json::object form_values(const config_view& v) {
+    return {{"action", text(url_of_key(v.key))},
+            {"etag", v.value ? text(v.value->etag) : json::value(nullptr)},
+            {"who", text(v.who)},
+            {"form", text(v.form)},
+            {"exists", v.value.has_value()},
+            {"version", v.value ? text(std::to_string(v.value->version)) : json::value(nullptr)}};
+}
+
 json::value review_of(const config_view& v) {
     if (!v.draft) return nullptr;
     const auto kept = v.value ? std::optional(v.value->bytes) : std::nullopt;
@@ -170,7 +180,8 @@ json::value review_of(const config_view& v) {
     o["can_save"] = v.draft->fault.empty();
     o["bytes"] = text(v.draft->bytes);
     o["media_type"] = text(v.draft->media_type);
-    o["etag"] = v.value ? text(v.value->etag) : json::value(nullptr);
+    o.insert_or_assign("typed_reason", text(v.reason));
+    for (const auto& [name, value] : form_values(v)) o[name] = value;
     o["save_words"] = text(v.value ? "Save as version " + std::to_string(v.value->version + 1) : "Save");
     return out;
 }
@@ -207,48 +218,90 @@ std::string shown_href(const config_view& v) {
     return out;
 }
 
-json::object key_values(const config_view& v) {
-    const bool is_hidden = is_secret(v.key) && !v.shows_secret;
-    const bool is_text = v.value && editable(v.value->bytes);
+bool is_hidden(const config_view& v) { return is_secret(v.key) && !v.shows_secret; }
+
+json::object head_of(const config_view& v) {
+    const bool is_empty = !v.value && v.history.empty();
     json::object o{{"key", text(one_line(v.key, 512))},
-                   {"action", text(url_of_key(v.key))},
-                   {"is_hidden", is_hidden && v.value},
-                   {"show_href", text(shown_href(v))},
                    {"fault", unless_empty(v.fault)},
                    {"exists", v.value.has_value()},
                    {"was_deleted", !v.value && !v.history.empty()},
-                   {"is_new", !v.value && v.history.empty()},
-                   {"is_binary", v.value && !is_text},
-                   {"who", text(v.who)},
-                   {"typed_reason", text(v.reason)},
-                   {"form", text(v.form)}};
+                   {"is_known", v.is_known()},
+                   {"is_new", is_empty && v.is_known()},
+                   {"judgements", judgements_of(v, is_hidden(v))}};
     if (v.value) {
         o["version"] = text(std::to_string(v.value->version));
         o["media_type"] = text(one_line(v.value->media_type, 100));
         o["size"] = text(size_text(static_cast<std::int64_t>(v.value->bytes.size())));
-        o["etag"] = text(v.value->etag);
     }
-    if (!v.history.empty()) {
-        o["changed_by"] = text(one_line(v.history.front().who, 80));
-        o["changed_because"] = unless_empty(one_line(v.history.front().reason, max_reason));
-        o["changed_at"] = value_of(v.history.front().when);
-    }
-    o["judgements"] = judgements_of(v, is_hidden);
-    o["review"] = review_of(v);
-    o["editor"] = editor_of(v, is_hidden && v.value.has_value());
-    o["comparison"] = comparison_of(v, is_hidden);
+    if (v.history.empty()) return o;
+    o["changed_by"] = text(one_line(v.history.front().who, 80));
+    o["changed_because"] = unless_empty(one_line(v.history.front().reason, max_reason));
+    o["changed_at"] = value_of(v.history.front().when);
+    return o;
+}
+
+json::object value_card_of(const config_view& v) {
+    auto o = form_values(v);
+    const bool hides = is_hidden(v) && v.value.has_value();
+    o["is_known"] = v.is_known();
+    o["is_hidden"] = hides;
+    o["show_href"] = text(shown_href(v));
+    o["is_binary"] = v.value && !editable(v.value->bytes);
+    o["editor"] = v.is_known() ? editor_of(v, hides) : json::value(nullptr);
+    return o;
+}
+
+json::object history_card_of(const config_view& v) {
+    auto o = form_values(v);
     o["history"] = history_of(v);
     o["has_history"] = !v.history.empty();
     o["can_restore_any"] = std::ranges::any_of(v.history, [&](const config_version& one) {
         return can_restore(one, v.value ? v.value->version : 0);
     });
-    o["can_compare"] = v.history.size() > 1 && !is_hidden;
-    o["notice"] = nullptr;
-    if (!v.saved) return o;
-    json::object notice{{"words", text(saved_words(v))}};
-    add_undo(notice, v);
-    o["notice"] = std::move(notice);
+    o["can_compare"] = v.history.size() > 1 && !is_hidden(v);
     return o;
+}
+
+json::object comparison_card_of(const config_view& v) {
+    const auto shown = comparison_of(v, is_hidden(v));
+    json::object o = shown.is_object() ? shown.get_object() : json::object();
+    o["is_shown"] = shown.is_object();
+    return o;
+}
+
+json::value notice_of(const config_view& v) {
+    if (!v.saved) return nullptr;
+    auto notice = form_values(v);
+    notice["words"] = text(saved_words(v));
+    add_undo(notice, v);
+    return notice;
+}
+
+// The stream of the page. A draft, and what is said of a change that was not made, stay as they are.
+std::string live_parameters(const config_view& v) {
+    if (v.draft || !v.fault.empty()) return {};
+    std::string out("page=");
+    out += config_stream;
+    const auto add = [&out](std::string_view name, const std::string& value) {
+        if (!value.empty()) out.append("&").append(name).append("=").append(http::percent_encode(value));
+    };
+    add("key", v.key);
+    add("filter", v.filter);
+    if (v.shows_secret) add("show", "1");
+    if (!v.comparison) return out;
+    add("left", std::to_string(v.comparison->left));
+    add("right", std::to_string(v.comparison->right));
+    return out;
+}
+
+void add_key(live_page& page, const config_view& v) {
+    page.add("config_head", "config-head", "config_head", head_of(v));
+    page.add("config_comparison", "config-comparison", "config_comparison", comparison_card_of(v));
+    page.add("config_value", "config-value", "config_value", value_card_of(v));
+    page.add("config_history", "config-history", "config_history", history_card_of(v));
+    page.values["notice"] = notice_of(v);
+    page.values["review"] = review_of(v);
 }
 
 }  // namespace
@@ -258,14 +311,20 @@ live_page make_config_page(const config_view& v) {
     page.title = (v.key.empty() ? "Config" : one_line(v.key, 80) + " · Config") + " · distd";
     page.tone = v.trouble.empty() ? "well" : "unknown";
     page.status = v.draft && v.draft->has_conflict ? 412 : v.fault.empty() ? 200 : 409;
+    page.live = live_parameters(v);
+    page.add("config_away", "config-away", "config_away",
+             {{"trouble", unless_empty(v.trouble)},
+              {"as_of", v.trouble.empty() ? json::value(nullptr) : value_of(v.as_of)}});
     auto tree = tree_of(v);
-    page.values["any"] = !tree.empty();
-    page.values["has_filter"] = !v.filter.empty();
-    page.values["tree"] = std::move(tree);
+    const bool any = !tree.empty();
+    page.add("config_tree", "config-tree", "config_tree",
+             {{"tree", std::move(tree)},
+              {"any", any},
+              {"has_filter", !v.filter.empty()},
+              {"is_known", v.is_known()}});
     page.values["filter"] = text(one_line(v.filter, 200));
-    page.values["trouble"] = unless_empty(v.trouble);
-    page.values["chosen"] = v.key.empty() ? json::value(nullptr) : json::value(key_values(v));
     page.values["none_chosen"] = v.key.empty();
+    if (!v.key.empty()) add_key(page, v);
     page.values["filter_action"] = text(v.key.empty() ? "/config" : url_of_key(v.key));
     page.add("sources", "sources", "sources", values_of_sources(v.all));
     return page;

@@ -34,7 +34,8 @@ struct config_view {
     std::string filter{};  // of the tree
     bool shows_secret = false;
     picture all{};
-    std::string trouble{};  // why the registry tells nothing
+    std::string trouble{};              // why the registry tells nothing
+    std::optional<wall_point> as_of{};  // then: of what is shown
     std::vector<config_key> keys{};
     std::optional<config_value> value{};
     std::vector<config_version> history{};
@@ -46,7 +47,12 @@ struct config_view {
     std::string who{};
     std::string reason{};  // that was given for a change that was not made
     std::string form{};
+
+    [[nodiscard]] bool is_known() const noexcept { return trouble.empty() || as_of.has_value(); }
 };
+
+inline constexpr auto config_stream =
+    "config";  // what keeps a page live while nobody has changed anything on it
 
 [[nodiscard]] live_page make_config_page(const config_view&);
 

@@ -41,9 +41,11 @@ TEST_CASE("the title of a health bar says each outage that is in it") {
                    Contains(" UTC, 58\u00a0s, answered &lt;503></title>") && !Contains("too long ago"));
 }
 
-TEST_CASE("an instance has its machine, and beside for how long it is up since when that is") {
+TEST_CASE(
+    "an instance has its machine, its last probe, and beside for how long it is up since when that is") {
     auto up = listed("mailer", "http://10.0.0.7:1");
     up.registered_at = noon - seconds(480);
+    up.probe_ms = 4.2;
     auto away = lost("mailer", "http://10.0.0.8:1", "no answer", seconds(60));
     away.registered_at = noon - seconds(900);
     registry_state r;
@@ -57,4 +59,7 @@ TEST_CASE("an instance has its machine, and beside for how long it is up since w
     CHECK(rows.at(0).at("up_since").is_null());
     CHECK(rows.at(1).at("up_since").at("iso").as_string() == "2026-11-21T11:52:00Z");
     CHECK(rows.at(1).at("up_for").at("number").as_string() == "8");
+    CHECK(rows.at(1).at("probe").at("number").as_string() == "4");
+    CHECK(rows.at(0).at("probe").at("number").as_string() == "–");
+    CHECK(rows.at(1).at("href").as_string() == up.url);  // which opens it
 }
