@@ -11,6 +11,7 @@ import { followTheLog } from './console_logs.mjs';
 import { guardTheTown, loseEverySource, loseInstances } from './console_losses.mjs';
 import { makeDataDir, start, until } from './processes.mjs';
 import { buildTown } from './town.mjs';
+import { comeFromElsewhere } from './console_origin.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const wide = { width: 1440, height: 900 };
@@ -227,6 +228,29 @@ async function signIn(tools, registry) {
   await own.kill();
 }
 
+// A system of which only the registry runs, and one in which nothing runs at all.
+async function lookAtAnEmptySystem(tools) {
+  const { open, close, check } = tools;
+  const registry = await start(tools.binary, 'registry', await makeDataDir());
+  const own = await start(tools.binary, 'console', await makeDataDir(), [`--registry=${registry.urls.registry}`]);
+  await until('the console is well', async () => (await (await fetch(own.urls.console)).text()).includes('The only service is well'));
+  for (const [colorScheme, screen] of [['light', 'wide'], ['dark', 'phone']])
+    await check(`a system with nothing but a registry is complete, and nothing in it is wrong: ${colorScheme}, ${screen}`, async () => {
+      const page = await open({ viewport: { wide, phone }[screen], colorScheme });
+      for (const path of ['/', '/logs', `/logs?line=1`, '/traffic', '/events', '/config', '/alerts', '/services/Console', '/services/nobody', `/requests/${trace}`]) {
+        await page.goto(own.urls.console + path);
+        await isInOrder(page, path);
+        assert.equal(await page.locator('main .away, h1 .g.sick, .headline.sick, .headline.unknown').count(), path.includes('line=') ? 1 : 0, path);
+        assert.match(await page.locator('#icon').getAttribute('href'), /icon-well/, path);
+        if (tools.pictures) await page.screenshot({ path: join(tools.pictures, `console-empty${path.replace(/\W+/g, '-')}-${screen}.png`) });
+      }
+      assert.deepEqual(page.complaints, []);
+      await close(page);
+    });
+  await own.kill();
+  await registry.kill();
+}
+
 // Some requests through the gateway, one of them in vain.
 async function passTheGateway(portal) {
   await until('the gateway has the route', async () => (await fetch(`${portal}/api/cart/items`)).status === 200);
@@ -234,6 +258,7 @@ async function passTheGateway(portal) {
 }
 
 export async function examineTheConsole(tools) {
+  await lookAtAnEmptySystem(tools);
   const registry = await start(tools.binary, 'registry', await makeDataDir(), ['--registry-guard-time=3s']);
   const at = [`--registry=${registry.urls.registry}`];
   const parts = { registry };
@@ -248,6 +273,7 @@ export async function examineTheConsole(tools) {
   await sendTests(tools, urls);
   await lookAtEveryPage(tools, town, urls);
   await signIn(tools, urls.registry);
+  await comeFromElsewhere(tools, town, urls);
   await lookWhileItChanges(tools, town, urls);
   await followTheLog(tools, urls);
   await loseInstances(tools, town, urls);

@@ -142,6 +142,7 @@ async function byKeyboard({ check, page, url, registry }) {
   await check('by keyboard: the row of what is sick is the first, and its last error is three keys away', async () => {
     await page.goto(url);
     await seeWhatIsWrong(page);
+    assert.match(await page.locator('#happened').innerText(), /cart\/limits v\d+ → v\d+/); // what has changed takes no key
     const hand = hands(page);
     await hand.press('j');
     await hand.press('Tab');
@@ -149,13 +150,16 @@ async function byKeyboard({ check, page, url, registry }) {
     await says(page, 'charge failed: card service timed out');
     hand.at_most(3);
   });
-  await check('by keyboard: the request behind an error is found from its line', async () => {
-    await go(['j', 'Enter']);
+  await check('by keyboard: the request behind an error is three keys from its line', async () => {
+    const hand = hands(page);
+    await hand.press('j');
+    await hand.press('Enter');
     await page.waitForURL(/line=/);
-    await page.keyboard.press('r');
+    await hand.press('r');
     await says(page, 'which answered 504');
+    hand.at_most(3);
   });
-  await check('by keyboard: a service is found, drained with a reason, and that is undone', async () => {
+  await check('by keyboard: a service is found with / and Enter, drained with a reason with d and Enter, and that is undone with u', async () => {
     await page.goto(url);
     const hand = hands(page);
     await find(hand, 'search');
@@ -187,12 +191,19 @@ async function byKeyboard({ check, page, url, registry }) {
     assert.ok(await limitsAre(registry, 7));
   });
   await check('by keyboard: pages are reached with g, rows with j and k', async () => {
-    for (const [key, path] of Object.entries({ l: /logs/, c: /config/, t: /traffic/, e: /events/, n: /\/$/ })) {
+    for (const [key, path] of Object.entries({ l: /logs/, c: /config/, t: /traffic/, e: /events/, a: /alerts/, n: /\/$/ })) {
       await go(['g', key]);
       await page.waitForURL(path);
     }
     await go(['j', 'j', 'k', 'Enter']);
     await page.waitForURL(/services\/cart/);
+  });
+  await check('by keyboard: ? says what each key does', async () => {
+    await go(['?']);
+    await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+    const help = await page.getByRole('region', { name: 'Keys' }).innerText();
+    for (const word of ['find', 'next and previous row', 'drain', 'undo', 'pause and follow', 'the request', 'Now, Logs, Config, Traffic, Events, Alerts'])
+      assert.ok(help.includes(word), word);
   });
 }
 
