@@ -3,19 +3,13 @@
 #include <openssl/evp.h>
 
 #include "base/assert.hpp"
+#include "base/freed_by.hpp"
 
 namespace distd {
 namespace {
 
-struct free_key {
-    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, free_key>;
-
-struct free_context {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-};
-using context_ptr = std::unique_ptr<EVP_MD_CTX, free_context>;
+using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
+using context_ptr = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
 
 const unsigned char* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<const unsigned char*>(text.data());

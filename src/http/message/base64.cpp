@@ -7,19 +7,23 @@ namespace distd::http {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr unsigned char no_digit = 64;
 
-constexpr auto digit_of = [] {
-    std::array<unsigned char, 256> table{};
+using digit_table = std::array<unsigned char, 256>;
+
+constexpr digit_table digits_of(std::string_view of) {
+    digit_table table{};
     table.fill(no_digit);
-    for (std::size_t i = 0; i < alphabet.size(); ++i)
-        table[static_cast<unsigned char>(alphabet[i])] = static_cast<unsigned char>(i);
+    for (std::size_t i = 0; i < of.size(); ++i)
+        table[static_cast<unsigned char>(of[i])] = static_cast<unsigned char>(i);
     return table;
-}();
+}
 
-}  // namespace
+constexpr digit_table digits = digits_of(alphabet);
+constexpr digit_table url_digits = digits_of(url_alphabet);
 
-std::string base64_encode(std::string_view bytes) {
+std::string encode(std::string_view bytes, std::string_view with, bool is_padded) {
     std::string out;
     out.reserve((bytes.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -27,20 +31,23 @@ std::string base64_encode(std::string_view bytes) {
         std::uint32_t bits = 0;
         for (std::size_t k = 0; k < 3; ++k)
             bits = bits << 8 | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k)
-            out += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
+        for (std::size_t k = 0; k < 4; ++k) {
+            if (k <= group.size())
+                out += with[bits >> (18 - 6 * k) & 63];
+            else if (is_padded)
+                out += '=';
+        }
     }
     return out;
 }
 
-std::optional<std::string> base64_decode(std::string_view text) {
-    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+std::optional<std::string> decode(std::string_view text, const digit_table& by) {
     std::string out;
     out.reserve(text.size() / 4 * 3 + 3);
     std::uint32_t bits = 0;
     int held = 0;  // bits that make no byte yet
     for (const char c : text) {
-        const auto digit = digit_of[static_cast<unsigned char>(c)];
+        const auto digit = by[static_cast<unsigned char>(c)];
         if (digit == no_digit) return std::nullopt;
         bits = bits << 6 | digit;
         held += 6;
@@ -50,5 +57,18 @@ std::optional<std::string> base64_decode(std::string_view text) {
     }
     return out;
 }
+
+}  // namespace
+
+std::string base64_encode(std::string_view bytes) { return encode(bytes, alphabet, true); }
+
+std::optional<std::string> base64_decode(std::string_view text) {
+    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+    return decode(text, digits);
+}
+
+std::string base64url_encode(std::string_view bytes) { return encode(bytes, url_alphabet, false); }
+
+std::optional<std::string> base64url_decode(std::string_view text) { return decode(text, url_digits); }
 
 }  // namespace distd::http

@@ -13,6 +13,7 @@
 
 #include "base/ascii.hpp"
 #include "base/digest.hpp"
+#include "base/freed_by.hpp"
 #include "http/transport/tls_options.hpp"
 
 namespace distd::http {
@@ -22,13 +23,6 @@ namespace {
 constexpr int slow_rsa_bits = 3072;
 constexpr int fast_curve_bits = 256;
 
-template <auto F>
-struct freed_by {
-    template <class T>
-    void operator()(T* p) const noexcept {
-        F(p);
-    }
-};
 using x509_handle = std::unique_ptr<X509, freed_by<X509_free>>;
 using key_handle = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using text_handle = std::unique_ptr<BIO, freed_by<BIO_free>>;
