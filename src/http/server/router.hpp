@@ -39,6 +39,11 @@ public:
     }
     [[nodiscard]] match find(const request_head&, path_params& params) const;
 
+    // Paths of which a route of ours takes requests to foreign hosts, too.
+    void keep_on_all_hosts(std::function<bool(std::string_view path)> is_kept) {
+        is_kept_ = std::move(is_kept);
+    }
+
     // Hosts that are answered beside those that the server is told of; none: no other.
     void answer_hosts(std::function<bool(std::string_view host)> is_ours) { is_ours_ = std::move(is_ours); }
     [[nodiscard]] bool answers_host(std::string_view host) const { return is_ours_ && is_ours_(host); }
@@ -91,6 +96,7 @@ private:
     refusal_page page_;
     std::function<bool(std::string_view host)> is_foreign_;
     std::function<bool(std::string_view host)> is_ours_;
+    std::function<bool(std::string_view path)> is_kept_;
     std::string strict_transport_;
     std::optional<https_redirect> to_https_;
     bool refuses_other_sites_ = false;

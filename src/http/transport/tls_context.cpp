@@ -66,11 +66,19 @@ tls_server::tls_server(std::shared_ptr<tls_counters> counters)
 void tls_server::use(std::vector<std::shared_ptr<const tls_certificate>> certificates) {
     DISTD_ASSERT(!certificates.empty());
     for (const auto& c : certificates) tls_offer::make_ask(c->context());
-    offer_ = std::make_shared<const tls_offer>(tls_offer{std::move(certificates), offer_->keys});
+    offer_ = std::make_shared<const tls_offer>(
+        tls_offer{std::move(certificates), offer_->keys, offer_->challenges});
 }
 
 void tls_server::use(ticket_keys keys) {
-    offer_ = std::make_shared<const tls_offer>(tls_offer{offer_->certificates, std::move(keys)});
+    offer_ = std::make_shared<const tls_offer>(
+        tls_offer{offer_->certificates, std::move(keys), offer_->challenges});
+}
+
+void tls_server::show_challenges(tls_challenges challenges) {
+    for (const auto& one : challenges) tls_offer::make_ask(one.second->context());
+    offer_ = std::make_shared<const tls_offer>(
+        tls_offer{offer_->certificates, offer_->keys, std::move(challenges)});
 }
 
 const std::vector<std::shared_ptr<const tls_certificate>>& tls_server::certificates() const noexcept {

@@ -14,6 +14,7 @@
 
 #include "http/transport/ticket_keys.hpp"
 #include "http/transport/tls_certificate.hpp"
+#include "http/transport/tls_offer.hpp"
 #include "http/transport/tls_session.hpp"
 
 namespace distd::http {
@@ -27,6 +28,7 @@ public:
     // else the first that has it by a wildcard; every other client gets the first of all.
     void use(std::vector<std::shared_ptr<const tls_certificate>> certificates);
     void use(ticket_keys keys);
+    void show_challenges(tls_challenges);
     [[nodiscard]] const std::vector<std::shared_ptr<const tls_certificate>>& certificates() const noexcept;
 
     // Whether one of them is for `host`: a name as it stands in a Host field, without a port.
@@ -40,7 +42,7 @@ public:
 private:
     std::shared_ptr<tls_counters> counters_;
     std::shared_ptr<tls_buffers> buffers_;
-    std::shared_ptr<const struct tls_offer> offer_;
+    std::shared_ptr<const tls_offer> offer_;
 };
 
 class tls_client {

@@ -14,6 +14,7 @@ namespace distd::http {
 namespace {
 
 constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};  // for ALPN
+constexpr std::array<unsigned char, 11> acme_tls_1{10, 'a', 'c', 'm', 'e', '-', 't', 'l', 's', '/', '1'};
 constexpr std::string_view session_context = "distd";
 
 // Null once the handshake is over.
@@ -21,11 +22,42 @@ const tls_offer* offer_of(const SSL* ssl) noexcept {
     return static_cast<const tls_offer*>(tls_session::kept_by(ssl));
 }
 
+std::string_view extension_of(SSL* ssl, unsigned int which) noexcept {
+    const unsigned char* bytes = nullptr;
+    std::size_t size = 0;
+    if (SSL_client_hello_get0_ext(ssl, which, &bytes, &size) != 1) return {};
+    return {reinterpret_cast<const char*>(bytes), size};
+}
+
+// Behind the sizes of the list (2 bytes) and of the first name (2), and its kind, which is 0: a host.
+std::string_view named_host(std::string_view server_name) noexcept {
+    constexpr std::size_t head = 5;
+    if (server_name.size() <= head || server_name[2] != 0) return {};
+    return server_name.substr(head);
+}
+
+// A CA that validates a name offers one protocol alone, by which it is known before anything is chosen.
+int look_for_challenge(SSL* ssl, int*, void*) {
+    const auto* offer = offer_of(ssl);
+    if (!offer || offer->challenges.empty()) return SSL_CLIENT_HELLO_SUCCESS;
+    const auto protocols = extension_of(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation);
+    const std::string_view wanted(reinterpret_cast<const char*>(acme_tls_1.data()), acme_tls_1.size());
+    if (protocols.size() != 2 + wanted.size() || !protocols.ends_with(wanted))
+        return SSL_CLIENT_HELLO_SUCCESS;
+    const auto found = offer->challenges.find(named_host(extension_of(ssl, TLSEXT_TYPE_server_name)));
+    if (found != offer->challenges.end()) SSL_set_SSL_CTX(ssl, found->second->context());
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 // A client that speaks other protocols only is told so, and not answered in one that it does not expect.
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
-                    unsigned int size, void*) {
+int choose_protocol(SSL* ssl, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* offered, unsigned int size, void*) {
     unsigned char* chosen = nullptr;
-    if (SSL_select_next_proto(&chosen, out_size, http_1_1.data(), http_1_1.size(), offered, size) !=
+    const auto* offer = offer_of(ssl);
+    const bool is_challenge = offer && offer->challenge_of(SSL_get_SSL_CTX(ssl));
+    const auto* spoken = is_challenge ? acme_tls_1.data() : http_1_1.data();
+    const auto spoken_size = static_cast<unsigned int>(is_challenge ? acme_tls_1.size() : http_1_1.size());
+    if (SSL_select_next_proto(&chosen, out_size, spoken, spoken_size, offered, size) !=
         OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     *out = chosen;
@@ -36,6 +68,7 @@ int choose_certificate(SSL* ssl, int*, void*) {
     const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     const auto* offer = offer_of(ssl);
     if (!name || !offer) return SSL_TLSEXT_ERR_NOACK;
+    if (offer->challenge_of(SSL_get_SSL_CTX(ssl))) return SSL_TLSEXT_ERR_OK;
     const auto* chosen = offer->find(name);
     if (!chosen) return SSL_TLSEXT_ERR_NOACK;
     SSL_set_SSL_CTX(ssl, chosen->context());
@@ -81,7 +114,14 @@ const tls_certificate* tls_offer::find(std::string_view host) const {
     return by_wildcard;
 }
 
+const tls_certificate* tls_offer::challenge_of(const ssl_ctx_st* context) const noexcept {
+    for (const auto& one : challenges)
+        if (one.second->context() == context) return one.second.get();
+    return nullptr;
+}
+
 void tls_offer::make_ask(ssl_ctx_st* c) {
+    SSL_CTX_set_client_hello_cb(c, look_for_challenge, nullptr);
     SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);
     SSL_CTX_set_tlsext_servername_callback(c, choose_certificate);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(c, use_ticket_key);
