@@ -1,0 +1,110 @@
+#include "acme/certificate_store.hpp"
+
+#include <stdexcept>
+
+#include "base/digest.hpp"
+#include "base/replaced_file.hpp"
+
+namespace distd::acme {
+namespace {
+
+constexpr const char* certificate_file = "certificate.pem";
+constexpr const char* record_file = "order.json";
+constexpr std::size_t max_bytes = 1 << 20;
+
+std::string account_file(const std::string& directory) {
+    return "account-" + to_hex(sha256(directory)).substr(0, 16) + ".json";
+}
+
+result<std::string> read_all(disk& d, const std::string& path) {
+    const auto file = d.open(path, disk::mode::read);
+    if (!file) return file.error();
+    const auto size = (*file)->size();
+    if (!size) return size.error();
+    if (*size > max_bytes) return errc::invalid;
+    std::string text(*size, '\0');
+    for (std::size_t at = 0; at < text.size();) {
+        const auto n = (*file)->read_at(at, text.data() + at, text.size() - at);
+        if (!n) return n.error();
+        if (*n == 0) return errc::invalid;
+        at += *n;
+    }
+    return text;
+}
+
+}  // namespace
+
+certificate_store::certificate_store(disk& d, std::string folder, executor loop)
+    : disk_(d), folder_(std::move(folder)), writer_("acme", 1, loop) {
+    if (const auto made = disk_.make_directories(folder_); !made)
+        throw std::runtime_error(folder_ +
+                                 ": the folder for certificates cannot be made: " + made.error().message());
+}
+
+std::optional<std::string> certificate_store::read(const std::string& name) {
+    if (const auto newer = unsaved_.find(name); newer != unsaved_.end()) return newer->second;
+    const auto path = folder_ + "/" + name;
+    if (!disk_.exists(path)) return std::nullopt;
+    auto text = read_all(disk_, path);
+    if (text) return *std::move(text);
+    problem_ = path + " cannot be read: " + text.error().message();
+    return std::nullopt;
+}
+
+std::optional<std::string> certificate_store::certificate() { return read(certificate_file); }
+
+acme_record certificate_store::record() {
+    const auto text = read(record_file);
+    if (!text) return {};
+    json_error error;
+    auto record = from_json<acme_record>(*text, error);
+    if (!record) problem_ = folder_ + "/" + record_file + " is damaged: " + error.text;
+    return std::move(record).value_or(acme_record());
+}
+
+std::optional<kept_account> certificate_store::account(const std::string& directory) {
+    const auto text = read(account_file(directory));
+    if (!text) return std::nullopt;
+    json_error error;
+    auto account = from_json<kept_account>(*text, error);
+    if (!account) problem_ = folder_ + "/" + account_file(directory) + " is damaged: " + error.text;
+    return account;
+}
+
+task<bool> certificate_store::keep_certificate(std::string pair) {
+    return keep(certificate_file, std::move(pair));
+}
+
+task<bool> certificate_store::keep_record(acme_record r) { return keep(record_file, to_text(to_json(r))); }
+
+task<bool> certificate_store::keep_account(kept_account a) {
+    auto name = account_file(a.directory);
+    return keep(std::move(name), to_text(to_json(a)));
+}
+
+task<bool> certificate_store::keep(std::string name, std::string text) {
+    unsaved_[std::move(name)] = std::move(text);
+    co_return co_await retry();
+}
+
+task<bool> certificate_store::retry() {
+    const auto all = unsaved_;
+    for (const auto& one : all) {
+        auto job = [this, one] { return write(one.first, one.second); };
+        const auto saved = co_await writer_.run(std::move(job));
+        if (!saved) {
+            problem_ = folder_ + "/" + one.first + " cannot be written: " + saved.error().message();
+            co_return false;
+        }
+        unsaved_.erase(one.first);
+    }
+    problem_.clear();
+    co_return true;
+}
+
+// On the thread.
+result<> certificate_store::write(const std::string& name, const std::string& text) {
+    return replace_file(disk_, folder_ + "/" + name, text);
+}
+
+}  // namespace distd::acme

@@ -1,0 +1,263 @@
+// How a service comes to its certificate, and what it shows while it has none, from a CA that is scripted.
+#include "acme/acme_agent.hpp"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include "unit/acme/acme_scene.hpp"
+
+using namespace distd;
+using namespace distd::test;
+using Catch::Contains;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+TEST_CASE_METHOD(acme_scene, "a certificate comes by itself, for all names, and a start never waits for it") {
+    agent.emplace(wish, disk, dir / "acme", ca, loop.get_executor(), time, logger(log, "acme"));
+    CHECK(agent->shown()->facts().names == wish.names);
+    CHECK_THAT(issuer(), Contains("not issued yet"));
+    CHECK_FALSE(agent->state().until);
+    agent.reset();
+    begin();
+    time.advance(seconds(5));
+    CHECK(has_real_one());
+    CHECK(changes == 1);
+    CHECK(agent->shown()->facts().names == wish.names);
+    CHECK(agent->challenges().empty());
+    CHECK(agent->state().doing == "waits for the renewal");
+    CHECK(agent->state().last_error.empty());
+    CHECK(*agent->state().until == agent->shown()->facts().until);
+    CHECK_THAT(lines, Contains("certificate_issued"));
+    // Nobody else reads the keys.
+    for (const auto& file : std::filesystem::directory_iterator(dir / "acme")) {
+        struct stat about {};
+        REQUIRE(::stat(file.path().c_str(), &about) == 0);
+        CHECK((about.st_mode & 0777) == 0600);
+    }
+    // A restart has it from the disk, and asks the CA for nothing.
+    const auto sha256 = agent->shown()->facts().sha256;
+    const auto asked = ca.asked.size();
+    restart();
+    CHECK(agent->shown()->facts().sha256 == sha256);
+    CHECK(ca.asked.size() - asked <= 1);  // of the directory: whether it suggests when to renew
+}
+
+TEST_CASE_METHOD(acme_scene, "a certificate is renewed in time, again and again, with the same account") {
+    begin();
+    time.advance(hours(24) * 400);
+    CHECK(ca.issued >= 6);
+    CHECK(ca.issued <= 8);
+    CHECK(changes == ca.issued);
+    CHECK(ca.accounts.size() == 1);
+    CHECK(agent->shown()->facts().until > time.wall());
+}
+
+TEST_CASE_METHOD(acme_scene, "the CA's suggestion comes before our own, and is said to be followed") {
+    ca.window = acme::renewal_window{time.wall() + hours(24 * 5), time.wall() + hours(24 * 6)};
+    begin();
+    time.advance(hours(24) * 6 + hours(1));
+    CHECK(ca.issued == 2);
+    REQUIRE(ca.replaced.size() == 1);
+    CHECK_THAT(ca.replaced.front(), Contains("."));
+    // One that takes the order for a replacement amiss is asked for a new certificate.
+    ca.refuses_replacements = true;
+    ca.window = acme::renewal_window{time.wall() + hours(48), time.wall() + hours(72)};
+    time.advance(hours(24) * 3);
+    CHECK(ca.issued == 3);
+    // And one whose suggestions always lie in the past gets an order a day, not one after the other.
+    ca.window = acme::renewal_window{time.wall() - hours(48), time.wall() - hours(24)};
+    time.advance(hours(24) * 10);
+    CHECK(ca.issued <= 14);
+}
+
+TEST_CASE_METHOD(acme_scene, "rejected nonces cost a few requests and nothing else") {
+    ca.nonces_to_reject = 4;
+    begin();
+    time.advance(seconds(5));
+    CHECK(has_real_one());
+    CHECK(ca.orders() == 1);
+}
+
+TEST_CASE_METHOD(acme_scene, "what failed is said in a sentence, tried again, and mended when it passes") {
+    is_reached = false;
+    begin();
+    time.advance(seconds(30));
+    CHECK_FALSE(has_real_one());
+    auto s = agent->state();
+    CHECK_THAT(s.last_error,
+               Contains("a.example") && Contains("the answer of another server") && Contains("port 80"));
+    REQUIRE(s.next_try);
+    CHECK(*s.next_try > time.wall());
+    CHECK(s.failures == 1);
+    CHECK_THAT(lines, Contains("certificate_not_issued"));
+    is_reached = true;
+    time.advance(minutes(2));
+    CHECK(has_real_one());
+    CHECK(agent->state().failures == 0);
+}
+
+TEST_CASE_METHOD(acme_scene, "a CA that is away is named, and the certificate is served to its last second") {
+    begin();
+    time.advance(seconds(5));
+    const auto until = agent->shown()->facts().until;
+    ca.disturb = [](const std::string&) { return result<http::reply>(errc::unreachable); };
+    time.advance(std::chrono::duration_cast<milliseconds>(until - time.wall()) - seconds(1));
+    CHECK(has_real_one());
+    CHECK_THAT(agent->state().last_error, Contains("ca.example"));
+    // Not a try each minute of a month.
+    CHECK(agent->state().failures > 50);
+    CHECK(agent->state().failures < 400);
+    ca.disturb = nullptr;
+    time.advance(hours(7));
+    CHECK(agent->shown()->facts().until > until);
+}
+
+TEST_CASE_METHOD(acme_scene, "a certificate that is over at a start is shown, said, and replaced at once") {
+    begin();
+    time.advance(seconds(5));
+    const auto sha256 = agent->shown()->facts().sha256;
+    const auto until = agent->shown()->facts().until;
+    kill();
+    time.advance(std::chrono::duration_cast<milliseconds>(until - time.wall()) + hours(1));
+    ca.disturb = [](const std::string&) { return result<http::reply>(errc::unreachable); };
+    begin();
+    time.advance(seconds(5));
+    CHECK(agent->shown()->facts().sha256 == sha256);
+    CHECK(*agent->state().until == until);
+    CHECK_THAT(lines, Contains("certificate_not_valid"));
+    ca.disturb = nullptr;
+    time.advance(minutes(2));
+    CHECK(has_real_one());
+    CHECK(agent->shown()->facts().until > time.wall());
+}
+
+TEST_CASE_METHOD(acme_scene, "a name that the CA rejects ends the tries until the names are others") {
+    ca.refused_names = {"b.example"};
+    begin();
+    time.advance(hours(24) * 30);
+    CHECK(agent->state().doing == "stopped until the settings change");
+    CHECK_THAT(agent->state().last_error, Contains("b.example is not for us"));
+    CHECK(agent->state().failures == 1);
+    restart();
+    time.advance(hours(24));
+    CHECK(agent->state().failures == 1);
+    wish.names = {"a.example"};
+    restart();
+    time.advance(seconds(5));
+    CHECK(has_real_one());
+}
+
+TEST_CASE_METHOD(acme_scene,
+                 "after a failure the staging directory is tried first, and nothing of it is used") {
+    wish.staging = "https://ca.example/dir";
+    is_reached = false;
+    begin();
+    time.advance(seconds(30));
+    CHECK(ca.orders() == 1);
+    time.advance(hours(1));
+    CHECK(ca.orders() > 2);
+    is_reached = true;
+    const auto before = ca.orders();
+    time.advance(minutes(15));
+    CHECK(has_real_one());
+    CHECK(ca.orders() == before + 2);
+    CHECK(ca.issued == 1);
+}
+
+TEST_CASE_METHOD(acme_scene,
+                 "names that are added are ordered, and the certificate without them is served until then") {
+    begin();
+    time.advance(seconds(5));
+    const auto sha256 = agent->shown()->facts().sha256;
+    wish.names.push_back("c.example");
+    is_reached = false;
+    restart();
+    time.advance(seconds(30));
+    CHECK(agent->shown()->facts().sha256 == sha256);
+    is_reached = true;
+    time.advance(minutes(2));
+    CHECK(agent->shown()->facts().names == wish.names);
+}
+
+TEST_CASE_METHOD(acme_scene, "a full disk stops no renewal: it is used, said, and kept when there is room") {
+    disk.is_full = true;
+    begin();
+    time.advance(seconds(10));
+    CHECK(has_real_one());
+    CHECK_THAT(agent->state().not_saved, Contains("cannot be written"));
+    CHECK_THAT(lines, Contains("certificate_not_kept"));
+    CHECK(ca.orders() == 1);
+    disk.is_full = false;
+    time.advance(minutes(2));
+    CHECK(agent->state().not_saved.empty());
+    const auto sha256 = agent->shown()->facts().sha256;
+    restart();
+    CHECK(agent->shown()->facts().sha256 == sha256);
+    time.advance(minutes(2));
+    CHECK(ca.orders() == 1);
+}
+
+TEST_CASE_METHOD(acme_scene, "an account that the CA has lost is made again") {
+    begin();
+    time.advance(seconds(5));
+    ca.forget_accounts();
+    wish.names = {"c.example"};
+    restart();
+    time.advance(minutes(3));
+    CHECK(has_real_one());
+    CHECK(agent->shown()->facts().names == wish.names);
+}
+
+TEST_CASE_METHOD(acme_scene,
+                 "a CA that wants to know whose account it is says so, and takes one that is bound") {
+    ca.wants_binding = true;
+    begin();
+    time.advance(seconds(5));
+    CHECK_THAT(agent->state().last_error, Contains("who are you?"));
+    wish.account = acme::known_account{"kid-1", "secret"};
+    restart();
+    time.advance(seconds(5));
+    CHECK(has_real_one());
+}
+
+TEST_CASE("who is killed at any request of an order carries on with it, and places no second one") {
+    std::size_t requests = 0;
+    {
+        acme_scene whole;
+        whole.begin();
+        whole.time.advance(seconds(5));
+        requests = whole.ca.asked.size();
+        REQUIRE(whole.has_real_one());
+        REQUIRE(requests > 10);
+    }
+    for (std::size_t n = 1; n <= requests; ++n) {
+        for (const bool is_heard : {false, true}) {
+            INFO("request " << n << (is_heard ? ", whose answer is lost" : ", which is not heard"));
+            acme_scene s;
+            (is_heard ? s.ca.hangs_after : s.ca.hangs_before) = n;
+            s.begin();
+            s.time.advance(seconds(5));
+            REQUIRE_FALSE(s.has_real_one());
+            const bool order_was_lost = is_heard && s.ca.asked.back() == "/order";
+            s.restart();
+            s.time.advance(minutes(2));
+            CHECK(s.has_real_one());
+            CHECK(s.ca.accounts.size() == 1);
+            // Only where the CA's answer to the order itself never came nobody knows of it.
+            CHECK(s.ca.orders() == (order_was_lost ? 2U : 1U));
+            CHECK(s.ca.issued <= 2);
+        }
+    }
+}
+
+TEST_CASE_METHOD(acme_scene, "a service that keeps being killed does not use up what the CA allows") {
+    is_reached = false;
+    begin();
+    for (int life = 0; life < 200; ++life) {
+        time.advance(seconds(20));
+        restart();
+    }
+    // 67 minutes: 1, 2, 2, 5, 10, 10, 10, 20.
+    CHECK(ca.orders() <= 9);
+}

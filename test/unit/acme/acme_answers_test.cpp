@@ -1,0 +1,83 @@
+// What a CA's errors mean: whether time helps, whether the order is lost, and what a person is told.
+#include "acme/acme_answers.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace distd;
+using namespace distd::acme;
+using Catch::Contains;
+using std::chrono::hours;
+
+namespace {
+
+http::reply problem(int status, const std::string& name, const std::string& detail) {
+    http::reply r;
+    r.status = status;
+    r.body = R"({"type":"urn:ietf:params:acme:error:)" + name + R"(","detail":")" + detail + "\"}";
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("what a CA refuses for good needs another configuration, everything else time") {
+    using enum failure::remedy;
+    for (const auto* name : {"rejectedIdentifier", "caa", "unauthorized", "externalAccountRequired"})
+        CHECK(failure_of(problem(403, name, "no"), "ca").helped_by == configuration);
+    for (const auto* name : {"rateLimited", "serverInternal", "malformed", "accountDoesNotExist", "dns"})
+        CHECK(failure_of(problem(400, name, "no"), "ca").helped_by == time);
+    CHECK(failure_of(problem(400, "accountDoesNotExist", "no"), "ca").account_is_lost);
+}
+
+TEST_CASE("an order outlives a limit and a broken CA, and nothing else that it answers") {
+    CHECK_FALSE(failure_of(problem(429, "rateLimited", "no"), "ca").order_is_lost);
+    CHECK_FALSE(failure_of(problem(500, "serverInternal", "no"), "ca").order_is_lost);
+    CHECK(failure_of(problem(404, "malformed", "no such order"), "ca").order_is_lost);
+    http::reply gone;
+    gone.status = 404;
+    gone.body = "<html>";
+    CHECK(failure_of(gone, "ca").order_is_lost);
+    CHECK(failure_of(gone, "ca").sentence == "ca answered 404");
+    gone.status = 502;
+    CHECK_FALSE(failure_of(gone, "ca").order_is_lost);
+}
+
+TEST_CASE("the CA's words are shown on one line, in bounds, with the names they are about") {
+    auto r = problem(400, "malformed", "two\\nlines");
+    CHECK(failure_of(r, "ca.example").sentence == "ca.example refused: two lines");
+    CHECK(failure_of(problem(400, "malformed", std::string(5000, 'x')), "ca").sentence.size() < 500);
+    r.body = R"({"type":"urn:ietf:params:acme:error:compound","detail":"several","subproblems":[
+        {"type":"x","detail":"not this","identifier":{"type":"dns","value":"b.example"}}]})";
+    CHECK_THAT(failure_of(r, "ca").sentence, Contains("several; b.example: not this"));
+}
+
+TEST_CASE("a name that was not proven is named, with the usual reasons") {
+    authorization_answer a;
+    a.status = "invalid";
+    a.identifier = {"dns", "shop.example"};
+    challenge_answer failed;
+    failed.type = "http-01";
+    failed.error = problem_answer{"urn:ietf:params:acme:error:connection", "refused", {}};
+    a.challenges.push_back(failed);
+    auto f = failure_of_authorization(a);
+    CHECK(f.helped_by == failure::remedy::time);
+    CHECK_THAT(f.sentence, Contains("shop.example") && Contains("refused") && Contains("port 80"));
+    a.challenges[0].error->type = "urn:ietf:params:acme:error:caa";
+    CHECK(failure_of_authorization(a).helped_by == failure::remedy::configuration);
+    a.challenges.clear();
+    CHECK_THAT(failure_of_authorization(a).sentence, Contains("does not say why"));
+}
+
+TEST_CASE("a CA says in seconds, or with a date, when to come again") {
+    const wall_point now{seconds(1'800'000'000)};  // Fri, 15 Jan 2027 08:00:00 GMT
+    const auto after = [&](const std::string& text) {
+        http::reply r;
+        if (!text.empty()) r.headers.add("Retry-After", text);
+        return retry_after_of(r, now);
+    };
+    CHECK(after("120") == seconds(120));
+    CHECK(after("-5") == seconds(0));
+    CHECK(after("Fri, 15 Jan 2027 09:00:00 GMT") == seconds(hours(1)));
+    CHECK(after("Fri, 15 Jan 2027 07:00:00 GMT") == seconds(0));
+    CHECK_FALSE(after("soon"));
+    CHECK_FALSE(after(""));
+}
