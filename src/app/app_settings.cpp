@@ -68,9 +68,11 @@ std::vector<const role_description*> roles_to_play(const settings& given,
     return out;
 }
 
-std::vector<listener> listeners_of(const std::vector<const role_description*>& chosen) {
+std::vector<listener> listeners_of(const std::vector<const role_description*>& chosen,
+                                   const settings& given) {
     std::vector<listener> out;
-    for (const auto* r : chosen) out.push_back({r->name, r->default_address});
+    for (const auto* r : chosen)
+        out.push_back({r->name, r->default_address, r->brings_certificate && r->brings_certificate(given)});
     return out;
 }
 

@@ -24,6 +24,7 @@ namespace distd::app {
 [[nodiscard]] std::vector<const role_description*> roles_to_play(const settings&,
                                                                  const std::vector<role_description>& roles);
 
-[[nodiscard]] std::vector<listener> listeners_of(const std::vector<const role_description*>& chosen);
+[[nodiscard]] std::vector<listener> listeners_of(const std::vector<const role_description*>& chosen,
+                                                 const settings&);
 
 }  // namespace distd::app

@@ -25,14 +25,14 @@ int run_roles(const std::vector<std::string>& arguments) {
         const auto chosen = app::roles_to_play(given, roles);
         for (const auto* r : chosen)
             if (r->check) r->check(given);
-        return app::listeners_of(chosen);
+        return app::listeners_of(chosen, given);
     };
 
     std::optional<settings> given;
     if (const auto code = take_command_line(line, given)) return *code;
     return run_process(*given, [&](host& process) {
         const auto chosen = app::roles_to_play(*given, roles);
-        const auto places = places_of(*given, app::listeners_of(chosen));
+        const auto places = places_of(*given, app::listeners_of(chosen, *given));
         for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(process, *chosen[i], places[i]);
     });
 }

@@ -42,6 +42,8 @@ struct role_description {
     bool takes_other_sites = false;  // changes that a page of another site asks for: judged by its own routes
     // Throws settings_error when a row of its own holds what its kind alone cannot judge. May be missing.
     void (*check)(const distd::settings&) = nullptr;
+    // Whether it comes by a certificate for its TLS itself. May be missing.
+    bool (*brings_certificate)(const distd::settings&) = nullptr;
 };
 
 // Every role of this build, in the order of DISTD_ROLES.

@@ -17,6 +17,12 @@ bool listens_beyond_loopback(service& s) {
 
 std::vector<certificate_state> certificates_of(service& s) { return s.internals().host().certificates(); }
 
+void show_certificate(service& s, certificate_source source) {
+    s.internals().host().show_certificate(std::move(source));
+}
+
+void certificate_changed(service& s) { s.internals().host().certificate_changed(); }
+
 std::vector<std::string> own_urls_of(service& s) {
     auto all = s.internals().listens_at;
     all.push_back(s.url());

@@ -33,6 +33,11 @@ class tls_client;
 // That this process shows, in the order of the settings; none where nobody listens with TLS.
 [[nodiscard]] std::vector<certificate_state> certificates_of(service&);
 
+// Is shown beside those of the settings, from the start on. Before it.
+void show_certificate(service&, certificate_source);
+// The source has another one to show now.
+void certificate_changed(service&);
+
 // By which it can be reached: as it registers, and where it listens, with TLS and without.
 [[nodiscard]] std::vector<std::string> own_urls_of(service&);
 

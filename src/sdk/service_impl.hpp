@@ -37,6 +37,8 @@ struct host_resources {
     std::shared_ptr<const http::tls_client> trust;          // in peers with https://
     std::shared_ptr<const http::tls_client> trust_outside;  // in those that are not of the system
     std::function<std::vector<certificate_state>()> certificates;
+    std::function<void(certificate_source)> show_certificate;
+    std::function<void()> certificate_changed;
 };
 
 struct service::impl {

@@ -95,7 +95,7 @@ private:
         auto log = std::make_shared<log_sink>(log_sink::setup{}, real_time());
         host process(loop, real_time(), config, log, disk);
         const auto chosen = app::roles_to_play(config, all_roles());
-        const auto places = places_of(config, app::listeners_of(chosen));
+        const auto places = places_of(config, app::listeners_of(chosen, config));
         mount_role(process, *chosen.front(), places.front());
         return process.run();
     }

@@ -104,7 +104,7 @@ void world::start(const std::string& name, const std::string& roles, std::vector
     const acting as(*this, *p);
     p->that = std::make_unique<host>(p->loop, p->clock, config, p->log, disk);
     const auto chosen = app::roles_to_play(config, all_roles());
-    const auto places = places_of(config, app::listeners_of(chosen));
+    const auto places = places_of(config, app::listeners_of(chosen, config));
     for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(*p->that, *chosen[i], places[i]);
     p->that->start();
     for (const auto& [label, url] : p->that->addresses())

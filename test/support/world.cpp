@@ -45,7 +45,7 @@ void in_process_world::start(const std::string& name, const std::string& roles,
     const auto log = logs_[name] = quiet_log(time);
     auto process = std::make_unique<host>(loop, time, config, log, real_disk(), look_up);
     const auto chosen = app::roles_to_play(config, all_roles());
-    const auto places = places_of(config, app::listeners_of(chosen));
+    const auto places = places_of(config, app::listeners_of(chosen, config));
     for (std::size_t i = 0; i < chosen.size(); ++i) mount_role(*process, *chosen[i], places[i]);
     process->start();
     hosts_[name] = std::move(process);

@@ -74,7 +74,8 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
     static_cast<void>(roots_of(given));
     const auto certificates = certificate_files_of(given);
     for (const auto& files : certificates) static_cast<void>(read_certificate(files));
-    if (!with_tls.empty() && certificates.empty())
+    if (!with_tls.empty() && certificates.empty() &&
+        std::ranges::none_of(listeners, &listener::brings_certificate))
         throw settings_error("--tls-listen: there is no certificate to be shown; set --tls-cert-file=FILE");
     std::vector<host::place> places;
     for (const auto& l : listeners) {

@@ -135,7 +135,8 @@ struct host::impl {
     std::shared_ptr<http::access_control> admission;
     std::optional<token_file_watch> token_watch;
     metrics process_metrics;
-    std::optional<tls_files> certificates;  // where somebody listens with TLS
+    std::vector<certificate_source> issued_here;  // certificates of roles that come by them
+    std::optional<tls_files> certificates;        // where somebody listens with TLS
     http::lookup_pool names;
     const std::optional<std::string> roots;  // of --tls-ca-file, read once: both trust the same ones
     std::shared_ptr<const http::tls_client> trust;
@@ -191,7 +192,11 @@ void host::impl::adopt(member m) {
     auto shown = [this] { return certificates ? certificates->state() : std::vector<certificate_state>(); };
     m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
                                 process_metrics, names.lookup(), admission, trust, trust_outside,
-                                std::move(shown)});
+                                std::move(shown),
+                                [this](certificate_source s) { issued_here.push_back(std::move(s)); },
+                                [this] {
+                                    if (certificates) certificates->look_at_others();
+                                }});
     members.push_back(std::move(m));
 }
 
@@ -235,15 +240,17 @@ void host::impl::read_certificates() {
     const bool has_tls =
         std::ranges::any_of(members, [](const member& m) { return m.listens.tls.has_value(); });
     auto files = certificate_files_of(config);
-    if (has_tls && files.empty())
+    if (has_tls && files.empty() && issued_here.empty())
         throw settings_error(
             "LISTEN_FDS: a socket for TLS was given, and there is no certificate to be shown; "
             "set --tls-cert-file=FILE");
     if (!has_tls && !files.empty())
         throw settings_error("--tls-cert-file: nothing listens with TLS here; set --tls-listen=HOST:PORT");
+    if (!has_tls && !issued_here.empty())
+        throw settings_error("--portal-acme: nothing listens with TLS here; set --tls-listen=HOST:PORT");
     if (has_tls)
-        certificates.emplace(std::move(files), config.text("data-dir"), storage, loop.get_executor(), time,
-                             logger(log, "distd"), process_metrics);
+        certificates.emplace(std::move(files), issued_here, config.text("data-dir"), storage,
+                             loop.get_executor(), time, logger(log, "distd"), process_metrics);
 }
 
 // Whoever sees what passes by has them, and with them all that they open.

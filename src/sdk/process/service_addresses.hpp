@@ -14,7 +14,8 @@ namespace distd {
 // A service of this process by the name that users give it (a role's name), with its default address.
 struct listener {
     std::string name;
-    std::string default_address;  // HOST:PORT
+    std::string default_address;      // HOST:PORT
+    bool brings_certificate = false;  // for TLS, besides those of --tls-cert-file
 };
 
 // By name: a host and a port, 0 for any free one. `items` are the values of --listen, `origin` says where

@@ -26,6 +26,8 @@ std::string place_of(const certificate_files& f) {
     return named(certificate_setting, f.certificate) + (is_one ? "" : " with " + named(key_setting, f.key));
 }
 
+bool is_awaited(const certificate_state& s) { return s.issuing && !s.issuing->is_issued; }
+
 }  // namespace
 
 std::vector<certificate_files> certificate_files_of(const settings& given) {
@@ -74,9 +76,11 @@ std::optional<std::string> roots_of(const settings& given) {
     return read_roots(file, named(roots_setting, file));
 }
 
-tls_files::tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk& d, executor loop,
-                     time_source& time, logger log, metrics& m)
-    : ticket_folder_(std::move(ticket_folder)),
+tls_files::tls_files(std::vector<certificate_files> pairs, std::vector<certificate_source> others,
+                     std::string ticket_folder, disk& d, executor loop, time_source& time, logger log,
+                     metrics& m)
+    : others_(std::move(others)),
+      ticket_folder_(std::move(ticket_folder)),
       disk_(d),
       time_(time),
       bell_(loop, time),
@@ -114,12 +118,22 @@ void tls_files::describe(metrics& m) {
             },
             which);
     }
+    for (const auto& source : others_)
+        m.level_of("distd_tls_certificate_days_left", "Days until the certificate in use is over",
+                   [this, &source] { return days_left(source.state()); }, {{"file", source.state().file}});
 }
 
-double tls_files::days_left(const pair& p) const {
+double tls_files::days_until(wall_point end) const {
     using days = std::chrono::duration<double, std::ratio<86400>>;
-    return days(p.in_use->facts().until - time_.wall()).count();
+    return days(end - time_.wall()).count();
 }
+
+// Of one that is not issued yet there are none.
+double tls_files::days_left(const certificate_state& s) const {
+    return is_awaited(s) ? 0 : days_until(s.until);
+}
+
+double tls_files::days_left(const pair& p) const { return days_until(p.in_use->facts().until); }
 
 std::vector<certificate_state> tls_files::state() const {
     std::vector<certificate_state> all;
@@ -128,6 +142,12 @@ std::vector<certificate_state> tls_files::state() const {
         const auto days = static_cast<int>(std::floor(days_left(p)));
         all.push_back({p.files.certificate, facts.names, facts.until, days,
                        p.in_use->problem_at(time_.wall()), p.problem});
+    }
+    for (const auto& source : others_) {
+        auto state = source.state();
+        state.days_left = static_cast<int>(std::floor(days_left(state)));
+        if (!is_awaited(state)) state.invalid = source.shown()->problem_at(time_.wall());
+        all.push_back(std::move(state));
     }
     return all;
 }
@@ -149,6 +169,12 @@ void tls_files::look() {
     if (has_changed) show();
     if (has_changed && on_exchange_) on_exchange_();
     look_at_tickets();
+}
+
+void tls_files::look_at_others() {
+    const auto before = server_->certificates();
+    show();
+    if (server_->certificates() != before && on_exchange_) on_exchange_();
 }
 
 // Whether another pair is to be shown. While two files are being exchanged they do not fit each other: the
@@ -209,7 +235,11 @@ void tls_files::warn_of_end(pair& p) {
 void tls_files::show() {
     std::vector<std::shared_ptr<const http::tls_certificate>> all;
     for (const auto& p : pairs_) all.push_back(p.in_use);
+    for (const auto& source : others_) all.push_back(source.shown());
     server_->use(std::move(all));
+    http::tls_challenges challenges;
+    for (const auto& source : others_) challenges.merge(source.challenges());
+    server_->show_challenges(std::move(challenges));
 }
 
 // Who else uses the same data folder uses the same keys: the newest file counts.

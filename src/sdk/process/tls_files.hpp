@@ -42,11 +42,11 @@ class tls_files {
 public:
     static constexpr seconds interval{5};
 
-    // Throws settings_error when a pair cannot be used. One whose time is over, or has not come, is shown all
-    // the same, and that is said: there is no other at hand, and whoever comes without TLS is served. The
-    // folder need not be there.
-    tls_files(std::vector<certificate_files> pairs, std::string ticket_folder, disk&, executor, time_source&,
-              logger, metrics&);
+    // `others`: shown behind those of the files. Throws settings_error when a pair cannot be used. One whose
+    // time is over, or has not come, is shown all the same, and that is said: there is no other at hand, and
+    // whoever comes without TLS is served. The folder need not be there.
+    tls_files(std::vector<certificate_files> pairs, std::vector<certificate_source> others,
+              std::string ticket_folder, disk&, executor, time_source&, logger, metrics&);
 
     [[nodiscard]] std::shared_ptr<const http::tls_server> server() const noexcept { return server_; }
     // `call`: whenever another certificate is shown from then on.
@@ -55,6 +55,8 @@ public:
     [[nodiscard]] task<> run();
     // Reads what has changed. A pair that cannot be used changes nothing, and is said once.
     void look();
+    // One of the others is another one now.
+    void look_at_others();
 
 private:
     struct pair {
@@ -73,11 +75,14 @@ private:
     void show();
     void look_at_tickets();
     void describe(metrics&);
+    [[nodiscard]] double days_until(wall_point) const;
     [[nodiscard]] double days_left(const pair& p) const;
+    [[nodiscard]] double days_left(const certificate_state&) const;
     [[nodiscard]] std::string ticket_file() const { return ticket_folder_ + "/tls-tickets"; }
     void save_tickets();
 
     std::vector<pair> pairs_;
+    std::vector<certificate_source> others_;
     std::string ticket_folder_;
     disk& disk_;
     time_source& time_;

@@ -69,7 +69,7 @@ TEST_CASE("an unknown role is refused with a suggestion") {
 
 TEST_CASE("the roles of a process listen where their table says") {
     const auto s = parser().parse({{}});
-    const auto listeners = app::listeners_of(app::roles_to_play(s, roles()));
+    const auto listeners = app::listeners_of(app::roles_to_play(s, roles()), s);
     const auto listening = resolve_listen(s.list("listen"), s.origin("listen"), listeners);
     CHECK(listening.at("registry") == host_port{"127.0.0.1", 3000});
     CHECK(listening.at("log") == host_port{"127.0.0.1", 4000});

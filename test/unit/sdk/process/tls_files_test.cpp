@@ -45,7 +45,8 @@ struct scene {
         }
     }
     void open(const std::vector<certificate_files>& all) {
-        files.emplace(all, dir / "data", real_disk(), loop.get_executor(), time, logger(log, "distd"), m);
+        files.emplace(all, std::vector<certificate_source>(), dir / "data", real_disk(), loop.get_executor(),
+                      time, logger(log, "distd"), m);
     }
     std::string shown(std::size_t which = 0) {
         return files->server()->certificates()[which]->facts().sha256;
