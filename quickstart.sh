@@ -50,9 +50,9 @@ TEXT
 
 build_packages=(clang-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
     libsqlite3-dev libssl-dev zlib1g-dev libre2-dev libzstd-dev libkainjow-mustache-dev)
-test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl openssl sslscan systemd bsdutils shellcheck
-    groff-base)
-bench_packages=(wrk curl openssl)
+test_packages=(binutils libclang-rt-19-dev llvm-19 catch2 curl openssl pebble sslscan systemd bsdutils
+    shellcheck groff-base)
+bench_packages=(wrk curl openssl pebble)
 
 say() { printf '\n== %s\n' "$*"; }
 die() {

@@ -161,6 +161,7 @@ task<> acme_agent::perform(action what) {
 }
 
 void acme_agent::failed(const failure& f) {
+    working_.clear();
     core_->on_failed(f, time_.wall(), random_u64());
     const auto& r = core_->record();
     const auto next = r.is_stopped ? std::string("when the settings have changed")

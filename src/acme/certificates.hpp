@@ -14,7 +14,7 @@ namespace distd::acme {
 // Lower case, as certificates and Host fields have it: no wildcard, no address.
 [[nodiscard]] bool is_host_name(std::string_view) noexcept;
 
-// PKCS #10, DER. `names`: host names and addresses.
+// A CSR in DER. `names`: host names and addresses.
 [[nodiscard]] std::string certificate_request(const std::vector<std::string>& names, const ec_key&);
 
 struct certificate_wish {

@@ -1,11 +1,13 @@
 // The portal: the grade book's pages and the gateway to registered services. Its only state is since when a
 // service is unavailable.
 #include <distd/service.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/settings/setting_group.hpp"
 #include "http/message/url.hpp"
 #include "http/server/exchange.hpp"
+#include "role/portal/acme_certificate.hpp"
 #include "role/portal/console/console_link.hpp"
 #include "role/portal/gateway/gateway.hpp"
 #include "role/portal/gateway/gateway_settings.hpp"
@@ -66,6 +68,7 @@ private:
     grade_routes grades_{service_, responder_, grading_};
     test_routes class_{service_, responder_, grading_};
     gateway gateway_;
+    std::optional<acme_certificate> certificate_;  // where a CA is to issue it
 };
 
 // Where the address that is announced has https://: the port of the listener may be another one, which a
@@ -78,6 +81,7 @@ std::optional<std::uint16_t> https_port_of(const std::string& announced) {
 }
 
 void portal_role::mount() {
+    if (wants_acme(service_.config())) certificate_.emplace(service_);
     if (service_.config().text("portal-http") == "redirect")
         routes_of(service_).send_plain_to_https(
             {[this](const http::exchange& x) { return gateway_.has_come_with_tls(x); },
@@ -154,6 +158,7 @@ std::vector<setting> rows() {
              "does not tell them",
          .max = std::int64_t{2} * 365 * 24 * 3'600'000},
     };
+    for (auto& one : acme_settings()) all.push_back(std::move(one));
     all.push_back(console_url_setting());
     for (auto& one : gateway_settings()) all.push_back(std::move(one));
     return in_group("Portal", std::move(all));
@@ -162,10 +167,11 @@ std::vector<setting> rows() {
 void check_settings(const settings& given) {
     check_gateway_settings(given);
     static_cast<void>(console_url_in(given));
-    if (given.text("portal-http") == "redirect" && given.list("tls-cert-file").empty())
+    check_acme_settings(given);
+    if (given.text("portal-http") == "redirect" && given.list("tls-cert-file").empty() && !wants_acme(given))
         throw settings_error(
             "--portal-http=redirect: nothing here speaks TLS; set --tls-listen=HOST:PORT and "
-            "--tls-cert-file=FILE");
+            "--tls-cert-file=FILE or --portal-acme=EMAIL");
 }
 
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
@@ -184,6 +190,7 @@ role_description describe_portal() {
     row.make = &portal::make_portal;
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself
     row.check = &portal::check_settings;
+    row.brings_certificate = &portal::wants_acme;
     return row;
 }
 

@@ -89,7 +89,7 @@ std::vector<setting> security_rows() {
          .kind = path,
          .fallback = "",
          .help = "Certificates of those who vouch for peers with https:// (PEM), instead of the system's; "
-                 "alerts believe both",
+                 "alerts and ACME believe both",
          .placeholder = "FILE"},
         {.name = "insecure",
          .kind = on_off,

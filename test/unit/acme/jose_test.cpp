@@ -21,7 +21,7 @@ constexpr auto rfc_x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
 constexpr auto rfc_y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 constexpr auto rfc_d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
 
-// PKCS #8 of the example's numbers.
+// The example's numbers as OpenSSL reads a key.
 std::string rfc_pem() {
     const auto bytes = [](const char* hex) {
         std::string out(std::string_view(hex).size() / 2, '\0');

@@ -34,6 +34,14 @@ json::object as_json(const balanced_instance& i, steady_point now) {
     return o;
 }
 
+json::object as_json(const issuing_state& s) {
+    json::object o{{"issued", s.is_issued}, {"state", s.doing}};
+    if (!s.last_error.empty()) o["last_error"] = s.last_error;
+    if (s.next_try) o["next_try"] = rfc3339(*s.next_try);
+    if (!s.not_saved.empty()) o["not_saved"] = s.not_saved;
+    return o;
+}
+
 json::array as_json(const std::vector<certificate_state>& certificates) {
     json::array out;
     for (const auto& c : certificates) {
@@ -45,6 +53,7 @@ json::array as_json(const std::vector<certificate_state>& certificates) {
                          {"days_left", c.days_left}};
         if (!c.invalid.empty()) row["invalid"] = c.invalid;
         if (!c.problem.empty()) row["refused"] = c.problem;
+        if (c.issuing) row["issuing"] = as_json(*c.issuing);
         out.push_back(std::move(row));
     }
     return out;

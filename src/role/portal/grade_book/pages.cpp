@@ -132,9 +132,19 @@ json::array rows_of(const std::vector<certificate_state>& certificates) {
         json::object row;
         row["names"] = std::move(names);
         row["days"] = text(std::to_string(c.days_left) + (c.days_left == 1 ? " day" : " days"));
+        const bool is_awaited = c.issuing && !c.issuing->is_issued;
         row["over"] = c.days_left < 0;  // which is invalid, too
         row["early"] = c.days_left >= 0 && !c.invalid.empty();
-        row["good"] = c.invalid.empty() && c.problem.empty();
+        row["good"] = c.invalid.empty() && c.problem.empty() && !is_awaited;
+        row["awaited"] = is_awaited;
+        row["issued"] = c.issuing.has_value();
+        if (c.issuing) {
+            row["doing"] = text(c.issuing->doing);
+            row["failed"] = !c.issuing->last_error.empty();
+            row["error"] = text(c.issuing->last_error);
+            row["tries_again"] = c.issuing->next_try.has_value();
+            if (c.issuing->next_try) add_since(row, "next_try", *c.issuing->next_try);
+        }
         row["refused"] = !c.problem.empty();
         add_since(row, "until", c.until);
         rows.push_back(std::move(row));
