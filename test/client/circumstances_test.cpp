@@ -104,6 +104,8 @@ std::vector<verb_case> all_cases() {
         {{"config", "watch", "motd"}, registry, {130, "motd version 3"}, {}, {}, {}, true},
         {{"config", "rm", "motd"}, registry, {0, "motd removed"}, {}, events, "motd"},
         {{"routes"}, gateway, {}},
+        {{"certs"}, gateway, {0, "", "no gateway listens with TLS"}},
+        {{"ca", "local"}, nobody, {0, "localhost.pem"}},
         {{"top", "-n", "1"}, gateway, {0, "SERVICE"}},
         {{"call", "LogService", "/log?limit=1"}, registry, {0, "\"seq\""}, {{log_away, curl_failed}}},
         {{"call", "LogService", "/log", "-f", "-H", "Content-Type: text/plain", "-d", "[ann] - said by hand"},

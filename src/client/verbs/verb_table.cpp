@@ -7,11 +7,11 @@ namespace distd::ops::client {
 
 const std::vector<verb>& all_verbs() {
     static const std::vector<verb> table{
-        describe_services(), describe_show(),    describe_logs(),   describe_events(),
-        describe_drain(),    describe_undrain(), describe_forget(), describe_trace(),
-        describe_config(),   describe_wait(),    describe_routes(), describe_call(),
-        describe_register(), describe_top(),     describe_doctor(), describe_open(),
-        describe_run(),      describe_version(), describe_help(),   describe_completion()};
+        describe_services(), describe_show(),      describe_logs(),  describe_events(), describe_drain(),
+        describe_undrain(),  describe_forget(),    describe_trace(), describe_config(), describe_wait(),
+        describe_routes(),   describe_certs(),     describe_ca(),    describe_call(),   describe_register(),
+        describe_top(),      describe_doctor(),    describe_open(),  describe_run(),    describe_version(),
+        describe_help(),     describe_completion()};
     return table;
 }
 

@@ -22,6 +22,8 @@ namespace distd::ops::client {
 [[nodiscard]] verb describe_config();
 [[nodiscard]] verb describe_wait();
 [[nodiscard]] verb describe_routes();
+[[nodiscard]] verb describe_certs();
+[[nodiscard]] verb describe_ca();
 [[nodiscard]] verb describe_call();
 [[nodiscard]] verb describe_register();
 [[nodiscard]] verb describe_top();

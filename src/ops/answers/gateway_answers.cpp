@@ -4,6 +4,9 @@
 #include <distd/json.hpp>
 
 namespace distd::ops {
+
+BOOST_DESCRIBE_STRUCT(issuing_words, (), (issued, state, last_error, next_try, not_saved))
+
 namespace {
 
 using numbers = std::vector<std::optional<std::int64_t>>;
@@ -70,13 +73,21 @@ struct registry_row {
     std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(registry_row, (), (reachable, reason))
+struct certificate_row {
+    std::string file, until, invalid, refused;
+    std::vector<std::string> names;
+    std::int64_t days_left = 0;
+    std::optional<issuing_words> issuing;
+};
+BOOST_DESCRIBE_STRUCT(certificate_row, (), (file, until, invalid, refused, names, days_left, issuing))
 struct state_answer {
     std::vector<route_row> routes;
     std::vector<exposed_row> services;
     std::vector<std::string> errors;
     registry_row registry;
+    std::vector<certificate_row> certificates;
 };
-BOOST_DESCRIBE_STRUCT(state_answer, (), (routes, services, errors, registry))
+BOOST_DESCRIBE_STRUCT(state_answer, (), (routes, services, errors, registry, certificates))
 
 std::optional<std::int64_t> at(const numbers& n, std::size_t i) { return i < n.size() ? n[i] : std::nullopt; }
 
@@ -164,6 +175,15 @@ std::optional<gateway_state> read_gateway_state(std::string_view json_text) {
         out.routes.push_back(
             {{}, std::move(r.name), std::move(r.service), std::move(r.prefix), std::move(r.host)});
     for (auto& s : answer->services) add_service(out, std::move(s));
+    for (auto& c : answer->certificates)
+        out.certificates.push_back({{},
+                                    std::move(c.file),
+                                    std::move(c.names),
+                                    std::move(c.until),
+                                    c.days_left,
+                                    std::move(c.invalid),
+                                    std::move(c.refused),
+                                    std::move(c.issuing)});
     out.errors = std::move(answer->errors);
     if (!answer->registry.reachable)
         out.registry_trouble =

@@ -43,6 +43,25 @@ struct left_out_instance {
     std::string url;
     std::string reason;
 };
+// How it goes with one that a CA issues by itself.
+struct issuing_words {
+    bool issued = false;
+    std::string state;  // what is waited for
+    std::string last_error;
+    std::string next_try;  // RFC 3339
+    std::string not_saved;
+};
+// What a gateway shows of itself by TLS.
+struct shown_certificate {
+    std::string gateway;
+    std::string file;  // "acme": of none, a CA issues it
+    std::vector<std::string> names;
+    std::string until;  // RFC 3339
+    std::int64_t days_left = 0;
+    std::string invalid;  // why clients refuse it for its time
+    std::string refused;  // why what is in the file now is not shown
+    std::optional<issuing_words> issuing{};
+};
 struct gateway_state {
     std::vector<gateway_route> routes;
     std::vector<std::string> services;  // that are exposed
@@ -50,7 +69,8 @@ struct gateway_state {
     std::vector<left_out_instance> left_out;
     std::vector<std::string> panicking;  // services of which all instances are ejected
     std::vector<std::string> errors;     // of their configuration: "gateway/routes/shop: ..."
-    std::string registry_trouble;        // why one has no word from its registry
+    std::vector<shown_certificate> certificates;
+    std::string registry_trouble;  // why one has no word from its registry
 };
 [[nodiscard]] std::optional<gateway_state> read_gateway_state(std::string_view json_text);
 

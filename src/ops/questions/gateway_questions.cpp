@@ -60,6 +60,10 @@ task<fetched<gateway_state>> ask_gateways(send_function send, std::vector<std::s
             i.gateway = portal;
             all.instances.push_back(std::move(i));
         }
+        for (auto& c : one->certificates) {
+            c.gateway = portal;
+            all.certificates.push_back(std::move(c));
+        }
         append(all.services, std::move(one->services));
         append(all.left_out, std::move(one->left_out));
         append(all.panicking, std::move(one->panicking));
