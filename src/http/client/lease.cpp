@@ -107,7 +107,8 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
         socket.set_option(tcp::no_delay(true), ignored);
         if (core->counters) core->counters->connections.add();
         if (!to.where.is_secure) return is_ready();
-        socket.speak(core->setup.trust->connect(to.where.host, core->time.wall(), to.pin));
+        const auto& trust = *core->setup.trust;
+        socket.speak(trust.connect(to.where.host, to.where.port, core->time.wall(), to.pin));
         shake_hands();
     }
 

@@ -114,7 +114,9 @@ tls_client::tls_client(std::optional<std::string> roots, system_roots when)
 void tls_client::prepare() const {
     context_ = make_tls_context(tls_side::client);
     buffers_ = std::make_shared<tls_buffers>();
+    resumable_ = std::make_shared<resumable_sessions>();
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+    tls_session::watch_resumptions(context_.get());
 }
 
 ssl_ctx_st* tls_client::context() const {
@@ -123,7 +125,7 @@ ssl_ctx_st* tls_client::context() const {
     return context_.get();
 }
 
-std::unique_ptr<tls_session> tls_client::connect(const std::string& to, wall_point now,
+std::unique_ptr<tls_session> tls_client::connect(const std::string& to, std::uint16_t port, wall_point now,
                                                  const std::string& pin) const {
     const auto host = bare(to);
     auto ssl = new_session(context());
@@ -136,6 +138,10 @@ std::unique_ptr<tls_session> tls_client::connect(const std::string& to, wall_poi
         SSL_set_verify(s, SSL_VERIFY_PEER, take_any);
         session->pin(pin);
     }
+    const auto peer = to + ':' + std::to_string(port) + '#' + pin;  // the zone, too
+    if (const auto before = resumable_->take(peer, now)) SSL_set_session(s, before.get());
+    session->on_resumable(
+        [all = resumable_, peer](const ssl_session_st& resumable) { all->keep(peer, resumable); });
     return session;
 }
 

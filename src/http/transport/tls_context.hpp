@@ -6,12 +6,14 @@
 // renegotiation, no early data.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/transport/resumable_sessions.hpp"
 #include "http/transport/ticket_keys.hpp"
 #include "http/transport/tls_certificate.hpp"
 #include "http/transport/tls_offer.hpp"
@@ -54,10 +56,10 @@ public:
                         system_roots = system_roots::only_without_others);
 
     // For a connection to a name or an address, whose certificate has to be for it and vouched for by
-    // a root. With a `pin`, the SHA-256 of a certificate in hex, it has to be that one and nothing else is
-    // asked.
-    [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& to, wall_point now,
-                                                       const std::string& pin = {}) const;
+    // a root, now or when the session that it resumes was agreed. With a `pin`, the SHA-256 of a certificate
+    // in hex, it has to be that one and nothing else is asked.
+    [[nodiscard]] std::unique_ptr<tls_session> connect(const std::string& to, std::uint16_t port,
+                                                       wall_point now, const std::string& pin = {}) const;
     // Why such a connection would not be made with a peer that shows this certificate; empty: it would.
     [[nodiscard]] std::string distrust(const tls_certificate&, const std::string& host, wall_point now) const;
 
@@ -69,6 +71,7 @@ private:
     // Many processes never call anybody with https://: what that costs they do not have.
     mutable tls_context_handle context_;
     mutable std::shared_ptr<tls_buffers> buffers_;
+    mutable std::shared_ptr<resumable_sessions> resumable_;
 };
 
 }  // namespace distd::http

@@ -222,6 +222,18 @@ const void* tls_session::kept_by(const ssl_st* ssl) noexcept {
 
 void tls_session::watch_messages(ssl_ctx_st* c) noexcept { SSL_CTX_set_msg_callback(c, note_message); }
 
+void tls_session::watch_resumptions(ssl_ctx_st* c) noexcept {
+    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(c, note_resumable);
+}
+
+// 0: OpenSSL's own reference stays its own. With TLS 1.2 this comes before the end of the handshake.
+int tls_session::note_resumable(ssl_st* ssl, ssl_session_st* resumable) {
+    const auto& s = *static_cast<tls_session*>(SSL_get_app_data(ssl));
+    if (s.on_resumable_ && s.is_who_was_pinned()) s.on_resumable_(*resumable);
+    return 0;
+}
+
 void tls_session::note_message(int is_sent, int, int type, const void*, std::size_t, ssl_st* ssl, void*) {
     auto& s = *static_cast<tls_session*>(SSL_get_app_data(ssl));
     // A hello with which a client of TLS 1.2 would begin anew is not shown here, the alert that refuses it

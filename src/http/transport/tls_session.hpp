@@ -10,6 +10,7 @@
 #include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <distd/metrics.hpp>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -102,6 +103,10 @@ public:
 
     // For the contexts. Every session of that context is asked about the messages that it gets.
     static void watch_messages(ssl_ctx_st*) noexcept;
+    // As a client: every session of that context may learn how to be resumed.
+    static void watch_resumptions(ssl_ctx_st*) noexcept;
+    // `call`: with what a later session with that peer may go on from.
+    void on_resumable(std::function<void(const ssl_session_st&)> call) { on_resumable_ = std::move(call); }
     // What was handed in as `keep_alive`; null once the handshake is over.
     [[nodiscard]] static const void* kept_by(const ssl_st*) noexcept;
     // The certificate that the other side must have (SHA-256, 64 hex digits) instead of one that a root
@@ -114,6 +119,7 @@ private:
     static constexpr std::size_t record_buffer_bytes = 17 * 1024;
 
     static void note_message(int is_sent, int version, int type, const void*, std::size_t, ssl_st*, void*);
+    static int note_resumable(ssl_st*, ssl_session_st*);
     void begin_read(int fd, std::string& before);
     void end_read(int fd, bool stopped_early);
     [[nodiscard]] std::size_t decrypt(boost::asio::mutable_buffer);
@@ -133,6 +139,7 @@ private:
     std::string unsent_;
     std::string pin_;
     std::string distrust_;
+    std::function<void(const ssl_session_st&)> on_resumable_;
     hello_bound hello_;
     record_walk received_;
     std::uint16_t late_messages_ = 0;  // of handshakes, behind its own

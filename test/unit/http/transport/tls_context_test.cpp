@@ -169,7 +169,8 @@ TEST_CASE("the client side takes a certificate that a root vouches for, for that
     const http::tls_client client(root.certificate());
     const auto problem = [&](const std::string& host, const test_certificate& c, wall_point now = test_day,
                              const std::string& pin = {}) {
-        tls_ends e(client.connect(host, now, pin), tls_peer(tls_peer::as_server{c.certificate(), c.key()}));
+        tls_ends e(client.connect(host, 443, now, pin),
+                   tls_peer(tls_peer::as_server{c.certificate(), c.key()}));
         for (int turn = 0; turn < 6; ++turn) {
             e.session->shake_hands(e.ours, e.ec);
             e.carry_to_peer();
@@ -306,4 +307,76 @@ TEST_CASE("a certificate tells what it is") {
     CHECK_FALSE(shown(test_certificate({.rsa_bits = 2048}))->facts().is_slow);
     CHECK(shown(test_certificate({.curve = "P-384"}))->facts().is_slow);
     CHECK(http::tls_certificate(c.certificate() + root.certificate(), c.key()).facts().has_issuer_here);
+}
+
+namespace {
+
+// Our client side and our server side with each other.
+struct both_ends {
+    both_ends(std::unique_ptr<http::tls_session> c, std::unique_ptr<http::tls_session> s)
+        : client(std::move(c)), server(std::move(s)) {
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds.data()) == 0);
+    }
+    ~both_ends() {
+        for (const int fd : fds) ::close(fd);
+    }
+    // Tickets come behind the handshake: whoever reads next takes them in.
+    bool shake_hands() {
+        boost::system::error_code ec;
+        for (int turn = 0; turn < 6; ++turn) {
+            client->shake_hands(fds[0], ec);
+            server->shake_hands(fds[1], ec);
+        }
+        return client->is_open() && server->is_open() && !client->has_news(fds[0]);
+    }
+
+    std::unique_ptr<http::tls_session> client;
+    std::unique_ptr<http::tls_session> server;
+    std::array<int, 2> fds{};
+};
+
+}  // namespace
+
+TEST_CASE("the client side resumes its session with the same peer, and with no other") {
+    tls_fixture f;
+    const http::tls_client client(any_certificate().certificate());
+    const auto resumed = [&] {
+        return f.m.count("distd_tls_handshakes_total", "", {{"session", "resumed"}}).value();
+    };
+    const auto is_resumed = [&](const std::string& host, std::uint16_t port, wall_point now = test_day,
+                                const std::string& pin = {}) {
+        const auto before = resumed();
+        both_ends e(client.connect(host, port, now, pin), f.server.accept());
+        CHECK(e.shake_hands());
+        return resumed() > before;
+    };
+    CHECK_FALSE(is_resumed("localhost", 443));
+    for (int i = 0; i < 3; ++i) CHECK(is_resumed("localhost", 443));
+    CHECK_FALSE(is_resumed("127.0.0.1", 443));
+    CHECK_FALSE(is_resumed("localhost", 444));
+    CHECK_FALSE(is_resumed("localhost", 443, test_day, any_certificate().sha256()));
+    CHECK(is_resumed("localhost", 443, test_day, any_certificate().sha256()));
+    const http::tls_client other(any_certificate().certificate());
+    both_ends e(other.connect("localhost", 443, test_day), f.server.accept());
+    CHECK(e.shake_hands());
+    CHECK(resumed() == 4);
+}
+
+TEST_CASE("no session outlives the certificate that it was agreed with, or reaches a peer that was refused") {
+    tls_fixture f;
+    const std::chrono::hours day{24};
+    const test_certificate brief({.names = {"localhost"}, .until = 1'800'000'000 + 86400});
+    f.server.use({shown(brief)});
+    const http::tls_client client(brief.certificate());
+    both_ends first(client.connect("localhost", 443, test_day), f.server.accept());
+    CHECK(first.shake_hands());
+    both_ends late(client.connect("localhost", 443, test_day + 2 * day), f.server.accept());
+    CHECK_FALSE(late.shake_hands());
+    CHECK(late.client->end() == tls_end::not_trusted);
+    for (int i = 0; i < 2; ++i) {
+        both_ends pinned(client.connect("localhost", 443, test_day, any_certificate().sha256()),
+                         f.server.accept());
+        CHECK_FALSE(pinned.shake_hands());
+        CHECK(pinned.client->end() == tls_end::not_trusted);
+    }
 }

@@ -68,7 +68,7 @@ TEST_CASE("a part of a server's answer is waited on, and nothing is tried until 
     const std::size_t piece = GENERATE(1U, 60U, 400U);
     const auto& c = any_certificate();
     const http::tls_client client(c.certificate());
-    tls_ends e(client.connect("localhost", test_day),
+    tls_ends e(client.connect("localhost", 443, test_day),
                tls_peer(tls_peer::as_server{c.certificate(), c.key(), version}));
     for (int turn = 0; turn < 5000 && !e.session->is_open(); ++turn) {
         e.session->shake_hands(e.ours, e.ec);
@@ -83,7 +83,7 @@ TEST_CASE("a part of a server's answer is waited on, and nothing is tried until 
 TEST_CASE("a ticket that has come in part makes a writer wait for the rest of it, and ends nothing") {
     const auto& c = any_certificate();
     const http::tls_client client(c.certificate());
-    tls_ends e(client.connect("localhost", test_day),
+    tls_ends e(client.connect("localhost", 443, test_day),
                tls_peer(tls_peer::as_server{c.certificate(), c.key(), tls_1_3, true}));
     for (int turn = 0; turn < 50 && !e.peer.is_open(); ++turn) {
         e.session->shake_hands(e.ours, e.ec);
