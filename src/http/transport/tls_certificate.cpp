@@ -59,7 +59,11 @@ key_handle key_of(const std::string& text) {
 wall_point time_of(const ASN1_TIME* t) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(t, &parts) != 1) refuse("its time of validity is damaged");
-    return wall_point(std::chrono::seconds(::timegm(&parts)));
+    // Certificates that never end say so by the last second of the year 9999 (RFC 5280, 4.1.2.5).
+    using std::chrono::seconds;
+    const auto first = std::chrono::ceil<seconds>(wall_point::min().time_since_epoch());
+    const auto last = std::chrono::floor<seconds>(wall_point::max().time_since_epoch());
+    return wall_point(std::clamp(seconds(::timegm(&parts)), first, last));
 }
 
 std::string text_of(const ASN1_STRING* s) {

@@ -300,6 +300,10 @@ TEST_CASE("a certificate tells what it is") {
     CHECK(facts.names == std::vector<std::string>{"shop.example", "*.example", "127.0.0.1"});
     CHECK(facts.until == wall_point(std::chrono::seconds(4'102'444'800)));
     CHECK(facts.issuer == "CN=root");
+    // As devices have it that are never to be renewed (RFC 5280, 4.1.2.5).
+    const test_certificate endless({.until = 253'402'300'799});
+    CHECK(shown(endless)->facts().until > test_day + std::chrono::hours(24 * 365 * 200));
+    CHECK(std::string(shown(endless)->problem_at(test_day)).empty());
     CHECK(facts.sha256 == c.sha256());
     CHECK(facts.is_slow);
     CHECK_FALSE(facts.has_issuer_here);
