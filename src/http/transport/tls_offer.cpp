@@ -75,7 +75,8 @@ int choose_certificate(SSL* ssl, int*, void*) {
     return SSL_TLSEXT_ERR_OK;
 }
 
-// Makes a ticket, or opens one: 2 asks for a new ticket in its place, 0 for a whole handshake.
+// Makes a ticket, or opens one: 2 asks for a new ticket in its place, 0 for a whole handshake. With TLS 1.3
+// clients use each ticket once (RFC 8446, C.4), and would shake hands anew each second time.
 int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                    EVP_MAC_CTX* seal, int is_making) {
     const auto* offer = offer_of(ssl);
@@ -96,7 +97,8 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0), OSSL_PARAM_construct_end()};
     if (EVP_MAC_CTX_set_params(seal, how.data()) != 1) return -1;
     if (EVP_CipherInit_ex(cipher, aes, nullptr, key->cipher.data(), iv, is_making) != 1) return -1;
-    return is_making || key == keys.newest() ? 1 : 2;
+    const bool is_for_once = SSL_version(ssl) >= TLS1_3_VERSION;
+    return is_making || (key == keys.newest() && !is_for_once) ? 1 : 2;
 }
 
 }  // namespace
