@@ -14,11 +14,11 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr hours longest_sleep{1};  // the system's clock may be set meanwhile
+constexpr hours max_sleep{1};  // the system's clock may be set meanwhile
 constexpr minutes unsaved_retry{1};
-constexpr minutes longest_validation{5};  // in one go; a later one carries on
+constexpr minutes max_validation{5};  // in one go; a later one carries on
 constexpr milliseconds first_pause{250};
-constexpr seconds longest_pause{10};
+constexpr seconds max_pause{10};
 constexpr hours placeholder_life{24 * 365};
 
 std::string joined_names(const std::vector<std::string>& names) {
@@ -31,13 +31,13 @@ std::string joined_names(const std::vector<std::string>& names) {
 
 // Longer from one look to the next, until the CA was given all the time that it gets in one go.
 struct acme_agent::pause {
-    explicit pause(acme_agent& a) : agent(a), give_up(a.time_.now() + longest_validation) {}
+    explicit pause(acme_agent& a) : agent(a), give_up(a.time_.now() + max_validation) {}
 
     // False: it is not worth waiting any longer now.
     [[nodiscard]] task<bool> wait() {
         if (agent.time_.now() >= give_up) co_return false;
         co_await agent.bell_.wait_for(span);
-        span = std::min<milliseconds>(span * 2, longest_pause);
+        span = std::min<milliseconds>(span * 2, max_pause);
         co_return true;
     }
 
@@ -61,14 +61,18 @@ acme_agent::acme_agent(acme_wish wish, disk& d, std::string folder, http::client
       client_(c, time, wish_.directory),
       staging_client_(c, time, wish_.staging) {
     read_certificate();
-    core_.emplace(acme_core::setup{wish_.text(), !wish_.staging.empty()}, store_.record(), held(),
+    auto record = store_.read_record();
+    for (const auto& directory : {wish_.directory, wish_.staging})
+        if (!directory.empty()) store_.read_account(directory);
+    if (!store_.problem().empty()) log_.error("certificate_not_read", {{"reason", store_.problem()}});
+    core_.emplace(acme_core::setup{wish_.text(), !wish_.staging.empty()}, std::move(record), held(),
                   time_.wall(), random_u64());
 }
 
 // That of an earlier run, also when it is not for all names any more, or its time is over; without one a
 // placeholder, so that a start never waits for the CA.
 void acme_agent::read_certificate() {
-    pair_ = store_.certificate().value_or(std::string());
+    pair_ = store_.read_certificate().value_or(std::string());
     if (!pair_.empty()) {
         try {
             shown_ = std::make_shared<const http::tls_certificate>(pair_, pair_);
@@ -136,7 +140,7 @@ task<> acme_agent::run() {
             working_.clear();
             continue;
         }
-        milliseconds span = store_.has_unsaved() ? milliseconds(unsaved_retry) : milliseconds(longest_sleep);
+        milliseconds span = store_.has_unsaved() ? milliseconds(unsaved_retry) : milliseconds(max_sleep);
         if (next.until - now < span) span = std::chrono::ceil<milliseconds>(next.until - now);
         co_await bell_.wait_for(span);
     }
@@ -162,6 +166,8 @@ task<> acme_agent::perform(action what) {
 
 void acme_agent::failed(const failure& f) {
     working_.clear();
+    client_.forget_directory();
+    staging_client_.forget_directory();
     core_->on_failed(f, time_.wall(), random_u64());
     const auto& r = core_->record();
     const auto next = r.is_stopped ? std::string("when the settings have changed")
@@ -175,30 +181,30 @@ void acme_agent::failed(const failure& f) {
 // Its key is kept before it is used: the account that the CA makes of it is found again by it.
 task<outcome<signer>> acme_agent::account(bool is_trial) {
     const auto& directory = is_trial ? wish_.staging : wish_.directory;
-    auto kept = store_.account(directory);
-    if (!kept) kept = kept_account{directory, {}, ec_key::make().pem()};
+    const auto* before = store_.account(directory);
+    auto kept = before ? *before : kept_account{directory, {}, ec_key::make().pem()};
     std::optional<ec_key> key;
     try {
-        key.emplace(kept->key);
+        key.emplace(kept.key);
     } catch (const std::runtime_error& e) {
         co_return failure{.sentence = "the account's key cannot be read: " + std::string(e.what())};
     }
-    if (!kept->url.empty()) co_return signer{*key, kept->url};
-    static_cast<void>(co_await store_.keep_account(*kept));
+    if (!kept.url.empty()) co_return signer{*key, kept.url};
+    static_cast<void>(co_await store_.keep_account(kept));
     const auto known = is_trial ? std::nullopt : wish_.account;
     auto url = co_await client_for(is_trial).make_account(*key, wish_.email, known);
     if (!url) co_return url.error();
-    kept->url = *url;
-    static_cast<void>(co_await store_.keep_account(*kept));
+    kept.url = *url;
+    static_cast<void>(co_await store_.keep_account(kept));
     co_return signer{*key, *url};
 }
 
 // Not its key: a CA that finds the account by it again gives the same one.
 task<> acme_agent::forget_account(bool is_trial) {
-    auto kept = store_.account(is_trial ? wish_.staging : wish_.directory);
-    if (!kept) co_return;
-    kept->url.clear();
-    const bool is_kept = co_await store_.keep_account(*kept);
+    const auto* before = store_.account(is_trial ? wish_.staging : wish_.directory);
+    if (!before) co_return;
+    const kept_account without_url{before->directory, {}, before->key};
+    const bool is_kept = co_await store_.keep_account(without_url);
     if (!is_kept) log_.error("certificate_not_kept", {{"reason", store_.problem()}});
 }
 
@@ -285,6 +291,8 @@ task<outcome<>> acme_agent::prove(signer who, std::string authorization) {
     if (!a) co_return a.error();
     if (a->status == "valid") co_return outcome<>();
     if (a->status != "pending") co_return failure_of_authorization(*a);
+    if (std::ranges::find(wish_.names, a->identifier.value) == wish_.names.end())
+        co_return failure{.sentence = "the CA asks for a proof of a name that was not ordered"};
     const auto* offered = a->find(wish_.by_tls ? "tls-alpn-01" : "http-01");
     if (!offered)
         co_return failure{.helped_by = failure::remedy::configuration,
@@ -357,7 +365,7 @@ task<outcome<>> acme_agent::take(signer who, kept_order kept, std::string url) {
         co_return failure{.sentence = "the certificate that was issued is not for all names"};
     pair_ = std::move(pair);
     shown_ = std::move(issued);
-    core_->on_issued(*held());
+    core_->on_issued(*held(), time_.wall());
     log_.info("certificate_issued", {{"names", joined_names(wish_.names)},
                                      {"until", rfc3339(shown_->facts().until)},
                                      {"renewal", rfc3339(*core_->renewal())}});
@@ -372,12 +380,13 @@ task<outcome<>> acme_agent::take(signer who, kept_order kept, std::string url) {
 
 task<> acme_agent::ask_window() {
     const auto places = co_await client_.directory();
-    if (places && places->renewal_info.empty()) {
+    const auto id = renewal_id_of(pair_);
+    if (id.empty() || (places && places->renewal_info.empty())) {
         core_->on_no_windows();
         co_return;
     }
     outcome<acme_client::window_answer> answer = acme_client::window_answer();
-    if (places) answer = co_await client_.window(renewal_id_of(pair_));
+    if (places) answer = co_await client_.window(id);
     if (!places || !answer)
         core_->on_window(std::nullopt, std::nullopt, time_.wall());
     else

@@ -4,12 +4,23 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <span>
+
+#include "base/ascii.hpp"
+#include "http/message/url.hpp"
 
 namespace distd::acme {
 namespace {
 
 constexpr std::string_view error_prefix = "urn:ietf:params:acme:error:";
-constexpr std::size_t max_detail = 400;  // of somebody else's text in our sentences
+constexpr std::size_t max_detail = 400;     // of somebody else's text in our sentences
+constexpr std::size_t max_subproblems = 5;  // that are named in them
+constexpr std::size_t max_url = 2048;
+constexpr std::size_t max_token = 256;  // of a challenge; it and its proof stand in paths and answers
+constexpr std::size_t max_nonce = 1024;
+constexpr std::size_t max_chain = 64 * 1024;     // every handshake carries it
+constexpr std::size_t max_authorizations = 100;  // as many names as one certificate is asked for
+constexpr std::size_t max_challenges = 20;
 
 // What the CA would answer to the same request tomorrow, too.
 constexpr std::array refusals{"rejectedIdentifier",
@@ -25,7 +36,7 @@ constexpr std::array refusals{"rejectedIdentifier",
                               "badSignatureAlgorithm"};
 
 // A line for people: bytes that are not for a terminal become blanks.
-std::string said(std::string_view text) {
+std::string printable(std::string_view text) {
     std::string out(text.substr(0, max_detail));
     for (auto& c : out)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
@@ -34,13 +45,30 @@ std::string said(std::string_view text) {
 }
 
 std::string detail_of(const problem_answer& p) {
-    std::string out = said(p.detail.empty() ? p.type : p.detail);
-    for (const auto& one : p.subproblems) {
+    std::string out = printable(p.detail.empty() ? p.type : p.detail);
+    const auto shown = std::min(p.subproblems.size(), max_subproblems);
+    for (const auto& one : std::span(p.subproblems).first(shown)) {
         out += "; ";
-        if (one.identifier) out += said(one.identifier->value) + ": ";
-        out += said(one.detail);
+        if (one.identifier) out += printable(one.identifier->value) + ": ";
+        out += printable(one.detail);
     }
+    if (shown < p.subproblems.size())
+        out += "; and " + std::to_string(p.subproblems.size() - shown) + " more";
     return out;
+}
+
+// RFC 4648, section 5, without padding: what RFC 8555 allows in tokens and nonces.
+bool is_base64url(std::string_view text, std::size_t max) noexcept {
+    return !text.empty() && text.size() <= max &&
+           std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
+}
+
+// Of those that we can answer; a kind that comes later may be anything.
+std::string flaw_of_challenge(const challenge_answer& c) {
+    if (c.type != "http-01" && c.type != "tls-alpn-01") return {};
+    if (!is_place(c.url)) return "has a challenge that is no https:// URL";
+    if (!is_base64url(c.token, max_token)) return "has a challenge with a token that is not base64url";
+    return {};
 }
 
 failure::remedy remedy_of(const problem_answer& p) {
@@ -49,6 +77,52 @@ failure::remedy remedy_of(const problem_answer& p) {
 }
 
 }  // namespace
+
+bool is_place(std::string_view url) {
+    http::url_error error;
+    if (url.size() > max_url) return false;
+    const auto u = http::split_url(url, error);
+    return u && u->is_secure;
+}
+
+bool is_nonce(std::string_view text) noexcept { return is_base64url(text, max_nonce); }
+
+bool is_chain(std::string_view pem) noexcept {
+    constexpr std::string_view begin = "-----BEGIN ";
+    constexpr std::string_view certificate = "-----BEGIN CERTIFICATE-----";
+    if (pem.size() > max_chain || pem.find(begin) == pem.npos) return false;
+    for (auto at = pem.find(begin); at != pem.npos; at = pem.find(begin, at + 1))
+        if (!pem.substr(at).starts_with(certificate)) return false;
+    return true;
+}
+
+std::string flaw_of(const directory_answer& d) {
+    for (const auto* place : {&d.new_nonce, &d.new_account, &d.new_order})
+        if (!is_place(*place)) return "is not the directory of an ACME server";
+    if (!d.renewal_info.empty() && !is_place(d.renewal_info))
+        return "has a renewalInfo that is no https:// URL";
+    return {};
+}
+
+std::string flaw_of(const order_answer& o) {
+    constexpr std::array states{"pending", "ready", "processing", "valid", "invalid"};
+    if (std::ranges::find(states, o.status) == states.end())
+        return "has an order in a state that ACME does not know: " + printable(o.status);
+    if (o.authorizations.size() > max_authorizations) return "has an order with too many authorizations";
+    if (!std::ranges::all_of(o.authorizations, is_place))
+        return "has an order with an authorization that is no https:// URL";
+    if (o.status == "ready" && !is_place(o.finalize)) return "has an order whose finalize is no https:// URL";
+    if (o.status == "valid" && !is_place(o.certificate))
+        return "has an order whose certificate is no https:// URL";
+    return {};
+}
+
+std::string flaw_of(const authorization_answer& a) {
+    if (a.challenges.size() > max_challenges) return "has an authorization with too many challenges";
+    for (const auto& c : a.challenges)
+        if (auto flaw = flaw_of_challenge(c); !flaw.empty()) return flaw;
+    return {};
+}
 
 const challenge_answer* authorization_answer::find(std::string_view type) const noexcept {
     const auto at = std::ranges::find(challenges, type, &challenge_answer::type);
@@ -85,10 +159,10 @@ failure failure_of_authorization(const authorization_answer& a) {
     const auto& name = a.identifier.value;
     const auto failed = std::ranges::find_if(a.challenges, [](const auto& c) { return c.error.has_value(); });
     if (failed == a.challenges.end())
-        return {.sentence = "the CA does not believe that " + said(name) + " is ours (" + said(a.status) +
-                            "), and does not say why"};
-    failure f{.sentence =
-                  "the CA does not believe that " + said(name) + " is ours: " + detail_of(*failed->error)};
+        return {.sentence = "the CA does not believe that " + printable(name) + " is ours (" +
+                            printable(a.status) + "), and does not say why"};
+    failure f{.sentence = "the CA does not believe that " + printable(name) +
+                          " is ours: " + detail_of(*failed->error)};
     const auto why = error_name(*failed->error);
     // Not `unauthorized`, which says that somebody else answered at that address: that passes, when a DNS
     // record or another server has been changed.

@@ -1,4 +1,4 @@
-// What a CA answers (RFC 8555): its JSON, and what its errors mean for us. Pure.
+// What a CA answers (RFC 8555): its JSON, what is believed of it, and what its errors mean for us. Pure.
 #pragma once
 
 #include <distd/http.hpp>
@@ -78,6 +78,17 @@ struct window_of_answer {  // RFC 9773, section 4.2
     window_times suggested_window;
 };
 BOOST_DESCRIBE_STRUCT(window_of_answer, (), (suggested_window))
+
+// What of it is not as ACME has it, or beyond what is believed of a CA, as a sentence goes on behind its
+// name; empty: nothing is. What we do not use is not judged.
+[[nodiscard]] std::string flaw_of(const directory_answer&);
+[[nodiscard]] std::string flaw_of(const order_answer&);
+[[nodiscard]] std::string flaw_of(const authorization_answer&);
+// Whether a CA may name it as a place of its own: https://, and of a sane size.
+[[nodiscard]] bool is_place(std::string_view url);
+[[nodiscard]] bool is_nonce(std::string_view text) noexcept;
+// PEM certificates and nothing else, in a size that a handshake can bear.
+[[nodiscard]] bool is_chain(std::string_view pem) noexcept;
 
 // "rateLimited" for urn:ietf:params:acme:error:rateLimited; empty: it is none of ACME's.
 [[nodiscard]] std::string_view error_name(const problem_answer&) noexcept;

@@ -42,6 +42,8 @@ outcome<T> parsed(const http::reply& r, const std::string& host) {
     if (!answer)
         return failure{.sentence = host + " answered something that is not ACME: " + error.text,
                        .order_is_lost = false};
+    if (const auto flaw = flaw_of(*answer); !flaw.empty())
+        return failure{.sentence = host + " " + flaw, .order_is_lost = false};
     return *std::move(answer);
 }
 
@@ -60,7 +62,11 @@ task<outcome<http::reply>> acme_client::send(http::call c) {
     co_return *std::move(sent);
 }
 
-void acme_client::keep_nonce(const http::reply& r) { nonce_ = r.headers.find("Replay-Nonce"); }
+// One that is none is not sent back (RFC 8555, 6.5.1).
+void acme_client::keep_nonce(const http::reply& r) {
+    const auto nonce = r.headers.find("Replay-Nonce");
+    nonce_ = is_nonce(nonce) ? std::string(nonce) : std::string();
+}
 
 failure acme_client::refused(const http::reply& r) const {
     auto f = failure_of(r, host_);
@@ -73,11 +79,8 @@ task<outcome<directory_answer>> acme_client::directory() {
     auto r = co_await send(call_of("GET", directory_));
     if (!r) co_return r.error();
     if (r->status != 200) co_return refused(*r);
-    auto answer = parsed<directory_answer>(*r, host_);
-    if (!answer) co_return answer;
-    if (answer->new_nonce.empty() || answer->new_account.empty() || answer->new_order.empty())
-        co_return failure{.sentence = directory_ + " is not the directory of an ACME server"};
-    places_ = *answer;
+    auto answer = parsed<directory_answer>(*r, directory_);
+    if (answer) places_ = *answer;
     co_return answer;
 }
 
@@ -129,7 +132,8 @@ task<outcome<std::string>> acme_client::make_account(ec_key key, std::string ema
     if (!r) co_return r.error();
     if (r->status >= 400) co_return refused(*r);
     std::string url(r->headers.find("Location"));
-    if (url.empty()) co_return failure{.sentence = host_ + " made an account and does not say which"};
+    if (!is_place(url))
+        co_return failure{.sentence = host_ + " made an account and does not say which, by an https:// URL"};
     co_return url;
 }
 
@@ -144,7 +148,8 @@ task<outcome<std::string>> acme_client::place_order(signer who, std::vector<std:
     if (!r) co_return r.error();
     if (r->status >= 400) co_return refused(*r);
     std::string url(r->headers.find("Location"));
-    if (url.empty()) co_return failure{.sentence = host_ + " took an order and does not say which"};
+    if (!is_place(url))
+        co_return failure{.sentence = host_ + " took an order and does not say which, by an https:// URL"};
     co_return url;
 }
 
@@ -157,8 +162,9 @@ task<outcome<authorization_answer>> acme_client::authorization(signer who, std::
 }
 
 task<outcome<>> acme_client::accept_challenge(signer who, std::string url) {
-    const auto r = co_await ask<challenge_answer>(std::move(who), std::move(url), "{}");
+    const auto r = co_await post(std::move(who), std::move(url), "{}");
     if (!r) co_return r.error();
+    if (r->status >= 400) co_return refused(*r);
     co_return outcome<>();
 }
 
@@ -173,6 +179,8 @@ task<outcome<std::string>> acme_client::download(signer who, std::string url) {
     auto r = co_await post(std::move(who), std::move(url), {});
     if (!r) co_return r.error();
     if (r->status >= 400) co_return refused(*r);
+    if (!is_chain(r->body))
+        co_return failure{.sentence = host_ + " answered something in the place of a certificate chain"};
     co_return std::move(r->body);
 }
 

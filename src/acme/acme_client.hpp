@@ -57,6 +57,8 @@ public:
     // Whether the CA suggests when to renew: known once it was asked for anything.
     [[nodiscard]] bool has_windows() const noexcept { return places_ && !places_->renewal_info.empty(); }
     [[nodiscard]] task<outcome<directory_answer>> directory();
+    // A CA that has moved its places is found again by the next request.
+    void forget_directory() { places_.reset(); }
     [[nodiscard]] task<outcome<window_answer>> window(std::string renewal_id);
 
 private:

@@ -14,12 +14,14 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr wall_point never = wall_point::max();
-constexpr minutes shortest_retry{1};  // whatever the CA says
-constexpr hours longest_retry{24 * 7};
-constexpr minutes shortest_last_tries{20};  // CAs bear five failed validations of a name in an hour
-constexpr hours usual_window_age{6};        // RFC 9773 wants a client to ask "on a regular basis"
-constexpr minutes shortest_window_age{1};
-constexpr hours longest_window_age{24};
+constexpr minutes min_retry{1};  // whatever the CA says
+constexpr hours max_retry{24 * 7};
+constexpr minutes min_retry_while_held{20};  // CAs bear five failed validations of a name in an hour
+constexpr minutes min_order_interval{1};     // also where each one succeeds
+constexpr hours max_order_interval{1};
+constexpr hours window_age{6};  // RFC 9773 wants a client to ask "on a regular basis"
+constexpr minutes min_window_age{1};
+constexpr hours max_window_age{24};
 constexpr hours failed_window_age{1};
 
 wall_point at_ms(std::int64_t since_1970) { return wall_point(milliseconds(since_1970)); }
@@ -41,7 +43,7 @@ milliseconds backoff_after(int failures, milliseconds left, std::uint64_t draw) 
     const auto& all = acme_core::backoff_minutes;
     const auto which = std::min(static_cast<std::size_t>(std::max(failures, 1) - 1), all.size() - 1);
     milliseconds span = minutes(all[which]);
-    if (left > milliseconds(0)) span = std::min(span, std::max<milliseconds>(left / 6, shortest_last_tries));
+    if (left > milliseconds(0)) span = std::min(span, std::max<milliseconds>(left / 6, min_retry_while_held));
     return span + milliseconds(draw % static_cast<std::uint64_t>(span.count() / 10 + 1));
 }
 
@@ -54,6 +56,8 @@ acme_core::acme_core(setup s, acme_record last, std::optional<held_certificate> 
         record_ = {};
         record_.configuration = setup_.configuration;
     }
+    // A clock that was far ahead when it was written stops nobody.
+    record_.next_try_ms = std::min(record_.next_try_ms, unix_ms(now + max_retry));
     if (record_.order && record_.order->url.empty())
         on_failed({.sentence = "the process ended while it placed an order, whose fate is unknown"}, now,
                   draw);
@@ -61,12 +65,14 @@ acme_core::acme_core(setup s, acme_record last, std::optional<held_certificate> 
 
 std::optional<wall_point> acme_core::renewal() const {
     if (!held_) return std::nullopt;
-    const auto life = held_->until - held_->from;
+    // Divided first: a clock of nanoseconds has no room for many times ten years.
+    const auto from = std::max(held_->from, wall_point());
+    const auto life = std::max(held_->until - from, wall_point::duration());
     const auto share = share_of(*held_);
     // Between 64 % and 69 % of its life.
-    if (!window_) return between(held_->from + life * 64 / 100, held_->from + life * 69 / 100, share);
+    if (!window_) return between(from + life / 100 * 64, from + life / 100 * 69, share);
     // A CA that suggests a time in the past of every new certificate does not get an order for each of them.
-    const auto earliest = held_->from + std::min<wall_point::duration>(life / 24, hours(24));
+    const auto earliest = from + std::min<wall_point::duration>(life / 24, hours(24));
     const auto latest = held_->until - life / 20;
     return std::clamp(between(window_->start, window_->end, share), earliest, latest);
 }
@@ -95,12 +101,17 @@ void acme_core::on_placed(std::string url) {
     record_.order->url = std::move(url);
 }
 
-void acme_core::on_issued(held_certificate c) {
+// A CA that issues what is to be renewed at once, as one whose clock is wrong does, is not asked for one
+// after the other.
+void acme_core::on_issued(held_certificate c, wall_point now) {
     held_ = std::move(c);
     window_.reset();
     ask_window_at_ = {};
     const auto configuration = std::exchange(record_, {}).configuration;
     record_.configuration = configuration;
+    const auto sixth = std::chrono::duration_cast<milliseconds>(held_->until - now) / 6;
+    record_.next_try_ms =
+        unix_ms(now + std::clamp<milliseconds>(sixth, min_order_interval, max_order_interval));
 }
 
 void acme_core::on_trial_passed() {
@@ -116,18 +127,17 @@ void acme_core::on_failed(const failure& f, wall_point now, std::uint64_t draw) 
     if (f.order_is_lost || (record_.order && record_.order->url.empty())) record_.order.reset();
     record_.is_stopped = f.helped_by == failure::remedy::configuration;
     const auto left = std::chrono::duration_cast<milliseconds>(held_ ? held_->until - now : hours(0));
-    const milliseconds wait = f.retry_after
-                                  ? std::clamp<milliseconds>(*f.retry_after, shortest_retry, longest_retry)
-                                  : backoff_after(record_.failures, left, draw);
+    const milliseconds wait = f.retry_after ? std::clamp<milliseconds>(*f.retry_after, min_retry, max_retry)
+                                            : backoff_after(record_.failures, left, draw);
     record_.next_try_ms = unix_ms(now + wait);
 }
 
 void acme_core::on_window(std::optional<renewal_window> w, std::optional<seconds> retry_after,
                           wall_point now) {
-    if (w && w->end > w->start) window_ = w;
-    const seconds age = w ? seconds(usual_window_age) : seconds(failed_window_age);
-    ask_window_at_ = now + std::clamp(retry_after.value_or(age), seconds(shortest_window_age),
-                                      seconds(longest_window_age));
+    if (w && w->start > wall_point() && w->end > w->start) window_ = w;
+    const seconds age = w ? seconds(window_age) : seconds(failed_window_age);
+    ask_window_at_ =
+        now + std::clamp(retry_after.value_or(age), seconds(min_window_age), seconds(max_window_age));
 }
 
 void acme_core::on_no_windows() { has_windows_ = false; }

@@ -87,7 +87,7 @@ public:
 
     void on_placing(std::string key, bool is_trial);  // keep the record before the order leaves
     void on_placed(std::string url);                  // and before it is carried on with
-    void on_issued(held_certificate);
+    void on_issued(held_certificate, wall_point now);
     void on_trial_passed();
     void on_failed(const failure&, wall_point now, std::uint64_t draw);
 

@@ -42,7 +42,6 @@ certificate_store::certificate_store(disk& d, std::string folder, executor loop)
 }
 
 std::optional<std::string> certificate_store::read(const std::string& name) {
-    if (const auto newer = unsaved_.find(name); newer != unsaved_.end()) return newer->second;
     const auto path = folder_ + "/" + name;
     if (!disk_.exists(path)) return std::nullopt;
     auto text = read_all(disk_, path);
@@ -51,9 +50,9 @@ std::optional<std::string> certificate_store::read(const std::string& name) {
     return std::nullopt;
 }
 
-std::optional<std::string> certificate_store::certificate() { return read(certificate_file); }
+std::optional<std::string> certificate_store::read_certificate() { return read(certificate_file); }
 
-acme_record certificate_store::record() {
+acme_record certificate_store::read_record() {
     const auto text = read(record_file);
     if (!text) return {};
     json_error error;
@@ -62,13 +61,20 @@ acme_record certificate_store::record() {
     return std::move(record).value_or(acme_record());
 }
 
-std::optional<kept_account> certificate_store::account(const std::string& directory) {
+void certificate_store::read_account(const std::string& directory) {
     const auto text = read(account_file(directory));
-    if (!text) return std::nullopt;
+    if (!text) return;
     json_error error;
     auto account = from_json<kept_account>(*text, error);
-    if (!account) problem_ = folder_ + "/" + account_file(directory) + " is damaged: " + error.text;
-    return account;
+    if (account)
+        accounts_[directory] = *std::move(account);
+    else
+        problem_ = folder_ + "/" + account_file(directory) + " is damaged: " + error.text;
+}
+
+const kept_account* certificate_store::account(const std::string& directory) const {
+    const auto at = accounts_.find(directory);
+    return at == accounts_.end() ? nullptr : &at->second;
 }
 
 task<bool> certificate_store::keep_certificate(std::string pair) {
@@ -78,8 +84,10 @@ task<bool> certificate_store::keep_certificate(std::string pair) {
 task<bool> certificate_store::keep_record(acme_record r) { return keep(record_file, to_text(to_json(r))); }
 
 task<bool> certificate_store::keep_account(kept_account a) {
+    auto text = to_text(to_json(a));
     auto name = account_file(a.directory);
-    return keep(std::move(name), to_text(to_json(a)));
+    accounts_[a.directory] = std::move(a);
+    return keep(std::move(name), std::move(text));
 }
 
 task<bool> certificate_store::keep(std::string name, std::string text) {

@@ -30,11 +30,14 @@ public:
     // Throws std::runtime_error with a sentence when the folder cannot be made.
     certificate_store(disk&, std::string folder, executor);
 
-    // What was kept last, on disk or not; nothing where there is none, and where it cannot be read, of which
-    // `problem` tells.
-    [[nodiscard]] std::optional<std::string> certificate();  // PEM: the key, then the chain
-    [[nodiscard]] acme_record record();
-    [[nodiscard]] std::optional<kept_account> account(const std::string& directory);
+    // As an earlier process left it: for a start, since the disk is waited for. Nothing where there is none,
+    // and where it cannot be read, of which `problem` tells.
+    [[nodiscard]] std::optional<std::string> read_certificate();  // PEM: the key, then the chain
+    [[nodiscard]] acme_record read_record();
+    void read_account(const std::string& directory);
+
+    // That was kept last, on disk or not; null: none.
+    [[nodiscard]] const kept_account* account(const std::string& directory) const;
 
     // False: it could not be written. It is on disk, and stays there, when it returns true.
     [[nodiscard]] task<bool> keep_certificate(std::string pair);
@@ -53,7 +56,8 @@ private:
 
     disk& disk_;
     const std::string folder_;
-    std::map<std::string, std::string> unsaved_;  // text by file name
+    std::map<std::string, kept_account> accounts_;  // by directory
+    std::map<std::string, std::string> unsaved_;    // text by file name
     std::string problem_;
     blocking_pool writer_;
 };

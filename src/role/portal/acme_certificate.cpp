@@ -135,7 +135,13 @@ void check_acme_settings(const settings& given) {
                                    "--portal-acme=EMAIL");
     if (names.size() > max_names)
         throw settings_error("--portal-acme-names: one certificate is for 100 names at most");
-    for (const auto& name : names) check_name(name);
+    const bool is_by_tls = given.text("portal-acme-challenge") == "tls-alpn-01";
+    for (const auto& name : names) {
+        check_name(name);
+        if (is_by_tls && parse_ip_address(name))
+            throw settings_error("--portal-acme-names: " + name +
+                                 ": addresses are proven by --portal-acme-challenge=http-01 only");
+    }
     check_directory(given, "portal-acme-directory");
     check_directory(given, "portal-acme-staging");
     if (given.text("portal-acme-eab-kid").empty() != given.text("portal-acme-eab-key-file").empty())

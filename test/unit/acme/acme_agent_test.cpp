@@ -198,6 +198,62 @@ TEST_CASE_METHOD(acme_scene, "a full disk stops no renewal: it is used, said, an
     CHECK(ca.orders() == 1);
 }
 
+namespace {
+
+struct wrong_answer {
+    std::string place;  // how its path begins
+    std::string body;
+};
+
+std::vector<wrong_answer> wrong_answers() {
+    const std::string dns = R"({"type":"dns","value":")";
+    const auto challenge = [](const std::string& token) {
+        return R"("}, "status":"pending", "challenges":[{"type":"http-01","status":"pending",)"
+               R"("url":"https://ca.example/challenge/0/0","token":")" +
+               token + R"("}]})";
+    };
+    return {
+        {"/dir", "{}"},
+        {"/dir", "<html>"},
+        {"/dir", R"({"newNonce":"http://ca.example/n","newAccount":"/a","newOrder":"file:///etc"})"},
+        {"/order/", R"({"status":"of tomorrow"})"},
+        {"/order/", R"({"status":"pending","authorizations":["http://127.0.0.1:1/"]})"},
+        {"/order/", R"({"status":"ready"})"},
+        {"/order/", R"({"status":"valid","certificate":"ftp://ca.example"})"},
+        {"/authorization/", R"({"identifier":)" + dns + "a.example" + challenge("../../etc/passwd")},
+        {"/authorization/", R"({"identifier":)" + dns + "a.example" + challenge("<script>")},
+        {"/authorization/", R"({"identifier":)" + dns + "x,IP:127.0.0.1" + challenge("abc")},
+        {"/certificate/", "<html>"},
+        {"/certificate/", std::string(1 << 20, '\n')},
+        {"/certificate/", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("what is not ACME in a CA's answers is a failure, said in a sentence, and tried again") {
+    const auto wrong = GENERATE(from_range(wrong_answers()));
+    INFO(wrong.place << " " << wrong.body.substr(0, 200));
+    acme_scene s;
+    s.ca.disturb = [&](const std::string& place) -> std::optional<result<http::reply>> {
+        if (!place.starts_with(wrong.place)) return std::nullopt;
+        http::reply r;
+        r.status = 200;
+        r.body = wrong.body;
+        return r;
+    };
+    s.begin();
+    s.time.advance(seconds(30));
+    CHECK_FALSE(s.has_real_one());
+    CHECK_FALSE(s.agent->state().last_error.empty());
+    CHECK(s.agent->state().last_error.size() < 1000);
+    CHECK(s.agent->state().failures == 1);
+    CHECK(s.agent->challenges().empty());
+    s.ca.disturb = nullptr;
+    s.time.advance(minutes(10));
+    CHECK(s.has_real_one());
+}
+
 TEST_CASE_METHOD(acme_scene, "an account that the CA has lost is made again") {
     begin();
     time.advance(seconds(5));

@@ -50,6 +50,66 @@ TEST_CASE("the CA's words are shown on one line, in bounds, with the names they 
     CHECK_THAT(failure_of(r, "ca").sentence, Contains("several; b.example: not this"));
 }
 
+TEST_CASE("what a CA may answer has bounds: places, tokens, nonces, lists, chains") {
+    const std::string place = "https://ca.example/x";
+    directory_answer d{place, place, place, ""};
+    CHECK(flaw_of(d).empty());
+    d.new_order = "http://ca.example/x";
+    CHECK_FALSE(flaw_of(d).empty());
+    d.new_order = place + std::string(3000, 'x');
+    CHECK_FALSE(flaw_of(d).empty());
+    d = {place, place, place, "ftp://ca.example"};
+    CHECK_FALSE(flaw_of(d).empty());
+
+    order_answer o{"pending", {place}, place, "", {}};
+    CHECK(flaw_of(o).empty());
+    o.status = "pending\nforever";
+    CHECK(flaw_of(o) == "has an order in a state that ACME does not know: pending forever");
+    o.status = "ready";
+    o.finalize = "";
+    CHECK_FALSE(flaw_of(o).empty());
+    o = {"valid", {}, place, "", {}};
+    CHECK_FALSE(flaw_of(o).empty());
+    o = {"pending", std::vector<std::string>(101, place), place, "", {}};
+    CHECK_FALSE(flaw_of(o).empty());
+    o.authorizations = {"/relative"};
+    CHECK_FALSE(flaw_of(o).empty());
+
+    authorization_answer a{"pending", {"dns", "shop.example"}, {}};
+    a.challenges.push_back({"http-01", place, "abc_-9", "pending", {}});
+    a.challenges.push_back({"of-tomorrow-01", "", "", "", {}});
+    CHECK(flaw_of(a).empty());
+    for (const auto* token : {"", "../x", "a b", "<script>", "a=", "a.b"}) {
+        a.challenges[0].token = token;
+        CHECK_FALSE(flaw_of(a).empty());
+    }
+    a.challenges[0].token = std::string(257, 'a');
+    CHECK_FALSE(flaw_of(a).empty());
+    a.challenges.assign(21, {"of-tomorrow-01", "", "", "", {}});
+    CHECK_FALSE(flaw_of(a).empty());
+
+    CHECK(is_nonce("oFvnlFP1wIhRlYS2jTaXbA"));
+    CHECK_FALSE(is_nonce(""));
+    CHECK_FALSE(is_nonce("a\"b"));
+    CHECK_FALSE(is_nonce(std::string(2000, 'a')));
+
+    const std::string one = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    CHECK(is_chain(one + one));
+    CHECK_FALSE(is_chain(""));
+    CHECK_FALSE(is_chain("<html>"));
+    CHECK_FALSE(is_chain(one + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
+    CHECK_FALSE(is_chain(one + std::string(70'000, '\n')));
+}
+
+TEST_CASE("a problem with a thousand parts is a sentence of a few") {
+    problem_answer p{"urn:ietf:params:acme:error:compound", "several", {}};
+    p.subproblems.assign(1000, {"x", std::string(1000, 'y'), identifier{"dns", "b.example"}});
+    order_answer o{"invalid", {}, "", "", p};
+    const auto f = failure_of_order(o);
+    CHECK(f.sentence.size() < 3000);
+    CHECK_THAT(f.sentence, Contains("and 995 more"));
+}
+
 TEST_CASE("a name that was not proven is named, with the usual reasons") {
     authorization_answer a;
     a.status = "invalid";

@@ -38,7 +38,7 @@ TEST_CASE("without a certificate one is ordered at once, and renewed at two thir
     CHECK(c.next(start).what == action::order);
     place(c);
     CHECK(c.next(start).what == action::carry_on);
-    c.on_issued(certificate(start));
+    c.on_issued(certificate(start), start);
     c.on_no_windows();
     CHECK_FALSE(c.record().order);
     const auto s = c.next(start);
@@ -50,6 +50,9 @@ TEST_CASE("without a certificate one is ordered at once, and renewed at two thir
     const auto other = core(certificate(start, 90 * day, "cd"));
     CHECK(other.renewal() != c.renewal());
     CHECK(*core(certificate(start, 6 * day)).renewal() < start + 6 * day * 69 / 100);
+    // Of an own CA, for ten years.
+    CHECK(*core(certificate(start, 3650 * day)).renewal() > start + 2300 * day);
+    CHECK(*core(certificate(start, 3650 * day)).renewal() < start + 2600 * day);
 }
 
 TEST_CASE("the CA's window decides when a certificate is renewed, and the CA how often it is asked") {
@@ -100,7 +103,7 @@ TEST_CASE("tries become rarer from a minute to six hours, and the first goes to 
     now = c.next(now).until;
     CHECK(c.next(now).what == action::try_at_staging);
     place(c);
-    c.on_issued(certificate(now));
+    c.on_issued(certificate(now), now);
     CHECK(c.record().failures == 0);
     CHECK(c.record().last_error.empty());
 }
@@ -148,6 +151,28 @@ TEST_CASE("a restart keeps the pace, the order that was placed, and never places
     const auto after = core(std::nullopt, placing.record());
     CHECK_FALSE(after.record().order);
     CHECK(after.next(start).until == start + minutes(1));
+}
+
+TEST_CASE(
+    "a CA that issues what is over or to be renewed at once is asked again after minutes, not at once") {
+    for (const auto life : {hours(1), 90 * day, 4000 * day}) {
+        auto c = core();
+        place(c);
+        c.on_issued(certificate(start - life + minutes(30), life), start);
+        const auto s = c.next(start);
+        INFO(life.count() << " hours");
+        CHECK((s.what == action::ask_window || s.what == action::wait));
+        c.on_no_windows();
+        CHECK(c.next(start).what == action::wait);
+        CHECK(c.next(start).until >= start + minutes(1));
+        CHECK(c.next(start).until <= start + hours(1));
+    }
+}
+
+TEST_CASE("a clock that was years ahead while a try failed delays the next one by a week at most") {
+    auto c = core();
+    c.on_failed({.sentence = "no"}, start + 3000 * day, 0);
+    CHECK(core(std::nullopt, c.record()).next(start).until <= start + 7 * day);
 }
 
 namespace {
@@ -199,7 +224,7 @@ struct long_history {
         if (c.record().order->is_trial) return c.on_trial_passed();
         held = held_certificate{now, now + life, std::to_string(++issued)};
         first_issue = true;
-        c.on_issued(*held);
+        c.on_issued(*held, now);
     }
 
     std::mt19937 chance;
