@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "client/client_fixture.hpp"
 
@@ -39,4 +40,13 @@ TEST_CASE("an authority of one's own is made once, vouches for this machine, and
         CHECK_THAT(refused.err, Contains("no host name"));
     }
     CHECK(sh.distd({"ca", "public"}).code == 2);
+    // Its folder is all that it touches: what it prints is for people to do.
+    for (const auto& entry : std::filesystem::directory_iterator(sh.home("")))
+        CHECK((entry.path().filename() == "ca" || entry.path().filename().string().starts_with("errors-")));
+    // Whoever trusts that root would not trust another one.
+    std::filesystem::remove(folder + "/root.key");
+    const auto without_key = sh.distd({"ca", "local", "--folder=" + folder});
+    CHECK(without_key.code == 1);
+    CHECK_THAT(without_key.err, Contains("root.key is not there"));
+    CHECK(text_of_file(folder + "/root.pem") == root);
 }

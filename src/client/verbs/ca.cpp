@@ -49,6 +49,10 @@ acme::authority root_in(const std::string& folder, wall_point now) {
             fail(key + ": " + e.what());
         }
     }
+    // Who trusts it would not trust another one.
+    if (real_disk().exists(certificate))
+        fail(key + " is not there, without which " + certificate +
+             " vouches for nothing; bring it back, or take another --folder");
     auto made_key = acme::ec_key::make();
     auto made = acme::make_certificate(
         {.subject = "distd local CA", .from = now - skew, .until = now + root_life, .is_authority = true},
