@@ -3,6 +3,7 @@
 
 #include "client/system/context.hpp"
 #include "client/system/going_wrong.hpp"
+#include "client/system/roles_client.hpp"
 #include "client/verbs/certs_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/gateway_questions.hpp"
@@ -22,6 +23,8 @@ task<int> run_certs(context& c) {
         c.print_json(certs_json(shown));
     else if (!shown.empty())
         c.print(certs_text(shown, c.out));
+    for (const auto& one : state.value->silent)
+        c.say(unreachable("the gateway", one.gateway, without_end(one.reason)));
     if (shown.empty())
         c.say(
             "no gateway listens with TLS: --tls-listen with --portal-acme, or with --tls-cert-file, makes "

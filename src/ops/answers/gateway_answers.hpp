@@ -62,6 +62,11 @@ struct shown_certificate {
     std::string refused;  // why what is in the file now is not shown
     std::optional<issuing_words> issuing{};
 };
+// One that is registered and did not say how it is.
+struct silent_gateway {
+    std::string gateway;
+    std::string reason;
+};
 struct gateway_state {
     std::vector<gateway_route> routes;
     std::vector<std::string> services;  // that are exposed
@@ -70,6 +75,7 @@ struct gateway_state {
     std::vector<std::string> panicking;  // services of which all instances are ejected
     std::vector<std::string> errors;     // of their configuration: "gateway/routes/shop: ..."
     std::vector<shown_certificate> certificates;
+    std::vector<silent_gateway> silent;
     std::string registry_trouble;  // why one has no word from its registry
 };
 [[nodiscard]] std::optional<gateway_state> read_gateway_state(std::string_view json_text);

@@ -50,7 +50,11 @@ task<fetched<gateway_state>> ask_gateways(send_function send, std::vector<std::s
         const auto r = co_await send(std::move(question));
         trouble = trouble_of(r);
         auto one = trouble.empty() ? read_gateway_state(r->body) : std::nullopt;
-        if (!one) continue;
+        if (!one) {
+            if (trouble.empty()) trouble = "its state cannot be read";
+            all.silent.push_back({portal, trouble});
+            continue;
+        }
         any = true;
         for (auto& route : one->routes) {
             route.gateway = portal;
