@@ -69,9 +69,10 @@ struct scene {
         REQUIRE(comes_true([&] { return accepts(ca_port) && accepts(dns_port); }));
     }
     void start_portal(const std::string& names = "shop.example,www.shop.example",
-                      const std::string& challenge = "http-01") {
+                      const std::string& challenge = "http-01", const std::string& plain_port = {}) {
         portal.emplace(process(
-            {distd_binary(), "--role=portal", "--listen=127.0.0.1:" + http_port,
+            {distd_binary(), "--role=portal",
+             "--listen=127.0.0.1:" + (plain_port.empty() ? http_port : plain_port),
              "--tls-listen=127.0.0.1:" + tls_port, "--portal-acme=me@example.org",
              "--portal-acme-names=" + names, "--portal-acme-challenge=" + challenge, "--portal-http=redirect",
              "--portal-acme-directory=https://localhost:" + ca_port + "/dir",
@@ -163,6 +164,25 @@ TEST_CASE_METHOD(scene, "a CA that is away keeps no portal from starting, and is
     CHECK_THAT(body_over_tls("/status"), Contains("not issued yet") && Contains("localhost cannot be asked"));
 }
 
+TEST_CASE_METHOD(scene, "another server at port 80 is named, with the usual reasons") {
+    start_ca();
+    std::optional<process> other(process({distd_binary(), "--role=portal", "--listen=127.0.0.1:" + http_port,
+                                          "--data-dir=" + std::string(dir / "other")},
+                                         dir / "errors"));
+    other->wait_until_ready();
+    // In a container's or a proxy's port, say.
+    start_portal("shop.example", "http-01", free_port());
+    REQUIRE(comes_true([&] { return !last_error().empty(); }));
+    CHECK_THAT(last_error(), Contains("shop.example") && Contains("another server answers there"));
+    CHECK(std::string(state().at("issuing").as_object().at("state").as_string()) == "waits for the next try");
+    CHECK_FALSE(is_issued());
+    portal.reset();
+    other.reset();
+    start_portal();  // for other names, so that nothing is waited for
+    REQUIRE(comes_true([&] { return is_issued(); }));
+    CHECK(last_error().empty());
+}
+
 TEST_CASE_METHOD(scene, "a name that the CA blocks ends the tries, with the CA's own words") {
     start_ca();
     start_portal("shop.example,blocked.example");
@@ -210,6 +230,8 @@ TEST_CASE("settings of ACME that cannot work are named, with what would be right
           "--portal-acme-directory=http://ca.example/dir"},
          "https:// only"},
         {{"--portal-acme=a@b", "--portal-acme-names=shop.example", "--portal-acme-eab-kid=k"}, "set both"},
+        {{"--portal-acme=a@b", "--portal-acme-names=192.0.2.1", "--portal-acme-challenge=tls-alpn-01"},
+         "--portal-acme-challenge=http-01 only"},
         {{"--portal-acme=a@b", "--portal-acme-names=shop.example"}, "set --tls-listen=HOST:PORT"},
     }));
     temp_dir dir;
