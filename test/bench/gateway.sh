@@ -60,7 +60,11 @@ http {
     upstream behind { server 127.0.0.1:$upstream_port; keepalive 128; keepalive_requests 1000000000; }
     server {
         listen 127.0.0.1:$nginx_port $tls;
-        location = /heartbeat { default_type application/json; return 200 '{"status":"ok"}'; }
+        location = /heartbeat {
+            default_type application/json;
+            add_header X-Request-Id \$request_id;
+            return 200 '{"status":"ok"}';
+        }
         location /api/Files/ {
             proxy_pass http://behind/;
             proxy_http_version 1.1;
