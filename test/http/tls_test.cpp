@@ -85,6 +85,23 @@ TEST_CASE("what cannot be read is answered as what came over TLS, or without, wh
     CHECK_THAT(ask("rubbish\r\n\r\n", true), StartsWith("HTTP/1.1 400") && Contains(strict));
 }
 
+TEST_CASE("a client that sends a certificate, which nobody asked for, is cut off and counted") {
+    tls_server_fixture s;
+    const auto port = s.start_unknown();
+    raw_peer peer(port, [&] { s.pump(); });
+    // In TLS 1.2, where it is sent in clear text.
+    tls_peer tls(tls_wish{.max_version = 0x0303});
+    peer.send(tls.give());
+    while (peer.is_silent()) {}
+    static_cast<void>(peer.read_some());
+    const std::string record_of_an_empty_one("\x16\x03\x03\x00\x07\x0b\x00\x00\x03\x00\x00\x00", 12);
+    peer.send(record_of_an_empty_one);
+    const auto alert = peer.read_until_close();
+    CHECK_THAT(alert, StartsWith(std::string("\x15\x03\x03\x00\x02\x02", 6)));
+    CHECK(s.server->connections() == 0);
+    CHECK(s.failures("broken") == 1);
+}
+
 TEST_CASE("a handshake has as long as a head, from the beginning, whatever comes of it") {
     tls_server_fixture s;
     const auto port = s.start_unknown();
@@ -188,7 +205,35 @@ TEST_CASE("a stream ends when its client leaves, however it does so") {
         s.pump();
         peer.finish_sending();
     }
+    SECTION("with a goodbye alone") { peer.say_goodbye_only(); }
+    SECTION("with new keys before a goodbye alone") {
+        peer.tls()->renew_keys();
+        peer.send("");
+        s.pump();
+        CHECK_FALSE(ended);
+        peer.say_goodbye_only();
+    }
     SECTION("with a reset") { peer.reset(); }
+    s.pump();
+    CHECK(ended);
+}
+
+TEST_CASE("two bytes of a next request, as long as a goodbye, do not end a stream") {
+    tls_server_fixture s;
+    alarm_clock bell(s.loop.get_executor(), s.time);
+    bool ended = false;
+    s.get("/e", [&](http::request) {
+        return http::response::events(
+            [&](http::body_writer out) { return waits_for_ever(out, &bell, &ended); });
+    });
+    s.start();
+    auto peer = s.connect();
+    peer.send(get_request("/e"));
+    while (peer.read_some().find("here") == std::string::npos) {}
+    peer.send("GE");
+    s.time.advance(seconds(2));
+    CHECK_FALSE(ended);
+    bell.wake();
     s.pump();
     CHECK(ended);
 }

@@ -406,7 +406,8 @@ void connection::release_block() {
 }
 
 void connection::sweep(steady_point now) {
-    if (looks_at_peer_ && has_left(socket_)) {
+    const bool nobody_reads = looks_at_peer_ && block_ && block_->incoming.is_complete();
+    if (looks_at_peer_ && ((nobody_reads && has_said_goodbye(socket_)) || has_left(socket_))) {
         gone_ = true;
         looks_at_peer_ = false;
         return end();

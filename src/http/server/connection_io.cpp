@@ -312,7 +312,7 @@ void connection::hear_of_peer(const error_code& ec) {
     if (phase_ == phase::over) return over();
     if (ec && parked_) return watch_peer();  // the watch of the request before it
     if (ec) return;
-    if (has_left(socket_)) {
+    if ((is_to_be_watched_ && has_said_goodbye(socket_)) || has_left(socket_)) {
         gone_ = true;
         return end();
     }

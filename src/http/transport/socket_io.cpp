@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "base/assert.hpp"
+#include "http/transport/record_walk.hpp"
 #include "http/transport/tls_session.hpp"
 
 namespace distd::http {
@@ -185,6 +186,19 @@ bool is_quiet(stream_socket& s) noexcept {
 
 bool has_news(stream_socket& s) {
     return s.tls() ? s.tls()->has_news(s.native_handle()) : look_at(s) != state::quiet;
+}
+
+bool has_said_goodbye(stream_socket& s) {
+    if (!s.tls() || s.tls()->holds_bytes()) return false;
+    std::array<char, goodbye_bytes + 1> there{};
+    const auto n = receive(s, there.data(), there.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (n <= 0 || n > goodbye_bytes) return false;
+    // A part of a record stays where it is: OpenSSL would keep a buffer for it that is charged to nobody.
+    record_walk records;
+    for (std::string_view rest(there.data(), static_cast<std::size_t>(n)); !rest.empty();)
+        static_cast<void>(records.take(rest));
+    if (records.is_within()) return false;
+    return s.tls()->has_news(s.native_handle()) && s.tls()->end() != tls_end::none;
 }
 
 bool has_bytes(stream_socket& s) noexcept {

@@ -98,6 +98,11 @@ void break_off(stream_socket&) noexcept;
 // they are taken in, so this is for whoever reads next, and for nobody beside him.
 [[nodiscard]] bool has_news(stream_socket&);
 
+// With TLS: whether the peer has said goodbye, where that, or that and other words of TLS, is all there is to
+// read. They are taken in for it: this is for where nobody reads, or whoever does was woken by the same
+// bytes.
+[[nodiscard]] bool has_said_goodbye(stream_socket&);
+
 // Looks, which never take anything away: a look that did would let somebody else's wait sleep over it.
 
 // Nothing to read and not closed. On an idle connection any readable state disqualifies: a close, an error,
