@@ -253,11 +253,16 @@ void tls_session::give_up(tls_end why) noexcept {
 
 std::size_t tls_session::read(int fd, asio::mutable_buffer to, error_code& ec) {
     DISTD_ASSERT(to.size() > 0);
+    const bool was_open = is_open_;
     std::string before;
     begin_read(fd, before);
     std::size_t got = decrypt(to);
     while (got == 0 && end_ == tls_end::none && !is_drained_ && receive(fd, to.size())) got = decrypt(to);
-    end_read(fd, got == to.size());
+    // Where a request came with the end of the handshake, the ticket need not go alone: with TLS 1.3 it is
+    // all that is left to be sent.
+    const bool waits_for_ticket_only =
+        !was_open && SSL_is_server(ssl_.get()) == 1 && SSL_version(ssl_.get()) >= TLS1_3_VERSION;
+    end_read(fd, got == to.size(), got > 0 && waits_for_ticket_only);
     ec.clear();
     if (got == 0) ec = end_ == tls_end::none ? error_code(asio::error::would_block) : code_of_end();
     return got;
@@ -274,13 +279,20 @@ void tls_session::begin_read(int fd, std::string& before) {
     is_drained_ = false;
 }
 
-// `stopped_early`: before OpenSSL asked for more bytes.
-void tls_session::end_read(int fd, bool stopped_early) {
+// `stopped_early`: before OpenSSL asked for more bytes. `is_answered_next`: what is to be sent may wait for
+// the next write, at the latest for the next read.
+void tls_session::end_read(int fd, bool stopped_early, bool is_answered_next) {
     kept_ = here_;
     here_ = {};
     note_progress();
     error_code ignored;
-    if (!buffers_->out.empty()) send_out(fd, ignored);
+    waits_for_answer_ = is_answered_next && unsent_.empty() && end_ == tls_end::none;
+    if (waits_for_answer_) {
+        unsent_ = buffers_->out;  // a copy, as those have much more room than that
+        buffers_->out.clear();
+    } else if (!buffers_->out.empty()) {
+        send_out(fd, ignored);
+    }
     if (unsent_.size() > max_unsent) end_ = tls_end::broken;  // asks, and does not hear the answers
     const bool may_have_more = stopped_early && (SSL_has_pending(ssl_.get()) != 0 || !kept_.empty());
     holds_bytes_ = end_ != tls_end::none || may_have_more;
@@ -370,6 +382,7 @@ error_code tls_session::code_of_end() const {
 // What is to be sent, as far as the kernel takes it; would_block when that is not all.
 void tls_session::send_out(int fd, error_code& ec) noexcept {
     ec.clear();
+    waits_for_answer_ = false;
     auto& out = buffers_->out;
     const bool is_first = unsent_.empty();
     if (!is_first) unsent_.append(out);
@@ -390,7 +403,7 @@ std::size_t tls_session::write(int fd, std::span<const asio::const_buffer> piece
     if (std::exchange(writes_when_bytes_come_, false)) static_cast<void>(has_news(fd));
     DISTD_ASSERT(buffers_->out.empty());
     ec.clear();
-    if (!unsent_.empty()) send_out(fd, ec);
+    if (!unsent_.empty() && !waits_for_answer_) send_out(fd, ec);
     if (ec) return 0;
     piece_row row(pieces);
     std::size_t done = std::exchange(owed_, 0);
@@ -458,7 +471,9 @@ void tls_session::shake_hands(int fd, error_code& ec) {
 }
 
 void tls_session::say_goodbye(int fd) noexcept {
-    if (!is_open_ || !unsent_.empty() || (end_ != tls_end::none && end_ != tls_end::closed)) return;
+    if (!is_open_ || (!unsent_.empty() && !waits_for_answer_) ||
+        (end_ != tls_end::none && end_ != tls_end::closed))
+        return;
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
     error_code ignored;

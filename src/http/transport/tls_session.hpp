@@ -81,7 +81,9 @@ public:
     // Something is still to be sent that reads have left, such as an alert: nobody comes back for it but
     // whoever reads, who waits for room then. The rest of a record is its writer's, who waits for room
     // himself: a reader that did so too would not hear a peer that sends before it reads.
-    [[nodiscard]] bool owes_bytes() const noexcept { return !unsent_.empty() && owed_ == 0; }
+    [[nodiscard]] bool owes_bytes() const noexcept {
+        return !unsent_.empty() && owed_ == 0 && !waits_for_answer_;
+    }
     // The last write took nothing because of a message of the peer's, such as a ticket, that has come in
     // part: whoever waits to go on with it, waits for the rest of that.
     [[nodiscard]] bool writes_when_bytes_come() const noexcept { return writes_when_bytes_come_; }
@@ -121,7 +123,7 @@ private:
     static void note_message(int is_sent, int version, int type, const void*, std::size_t, ssl_st*, void*);
     static int note_resumable(ssl_st*, ssl_session_st*);
     void begin_read(int fd, std::string& before);
-    void end_read(int fd, bool stopped_early);
+    void end_read(int fd, bool stopped_early, bool is_answered_next = false);
     [[nodiscard]] std::size_t decrypt(boost::asio::mutable_buffer);
     [[nodiscard]] bool receive(int fd, std::size_t room);
     void send_out(int fd, boost::system::error_code&) noexcept;
@@ -136,7 +138,7 @@ private:
     std::shared_ptr<tls_counters> counters_;
     std::string_view here_;  // received, and not with OpenSSL yet; within a read only
     std::string kept_;       // the same, between two reads
-    std::string unsent_;
+    std::string unsent_;     // the kernel did not take it, or it goes out with the answer
     std::string pin_;
     std::string distrust_;
     std::function<void(const ssl_session_st&)> on_resumable_;
@@ -150,6 +152,8 @@ private:
     bool is_drained_ = false;
     bool holds_bytes_ = false;
     bool writes_when_bytes_come_ = false;
+    // What is unsent does: the ticket, where a request came with the end of the handshake.
+    bool waits_for_answer_ = false;
     bool keeps_record_ = false;  // OpenSSL does: one of which a part is missing, or was not read yet
 };
 

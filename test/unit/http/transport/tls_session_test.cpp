@@ -106,6 +106,42 @@ TEST_CASE("a ticket that has come in part makes a writer wait for the rest of it
     CHECK(e.read() == "world");
 }
 
+TEST_CASE("where a request came with the end of the handshake, the ticket goes out with the answer") {
+    tls_fixture f;
+    auto e = f.meet({.min_version = tls_1_3});
+    const auto bytes_for_peer = [&] {
+        int n = -1;
+        REQUIRE(::ioctl(e.theirs, FIONREAD, &n) == 0);
+        return n;
+    };
+    e.carry_to_us();
+    CHECK(e.read().empty());
+    e.carry_to_peer();
+    e.peer.say("request");
+    e.carry_to_us();
+    CHECK(e.read() == "request");
+    CHECK(bytes_for_peer() == 0);
+    CHECK_FALSE(e.session->owes_bytes());
+    constexpr int ticket_bytes = 150;
+    SECTION("an answer") {
+        CHECK(e.write("answer") == 6);
+        CHECK(bytes_for_peer() > ticket_bytes);
+        e.carry_to_peer();
+        CHECK(e.peer.heard() == "answer");
+    }
+    SECTION("the next read, where no answer came before it") {
+        CHECK(e.read().empty());
+        CHECK(bytes_for_peer() > ticket_bytes);
+    }
+    SECTION("a goodbye") {
+        e.session->say_goodbye(e.ours);
+        CHECK(bytes_for_peer() > ticket_bytes);
+        e.carry_to_peer();
+        CHECK(e.peer.was_told_goodbye());
+    }
+    CHECK_FALSE(e.peer.has_failed());
+}
+
 TEST_CASE("text in random cuts, into rooms of any size, comes whole and in order") {
     std::mt19937 chance(seed);
     const auto up_to = [&](std::size_t n) { return 1 + chance() % n; };
