@@ -156,7 +156,7 @@ build() {
     case ${1-} in --target=*) target=${1#--target=} && shift ;; esac
     say "building build/$preset"
     cmake --preset "$preset" "$@" --log-level=WARNING </dev/null
-    NINJA_STATUS='[%f/%t, %es] ' cmake --build --preset "$preset" --target "$target" -j "$(parallel_jobs)" </dev/null
+    NINJA_STATUS='[%f/%t, %es] ' nice cmake --build --preset "$preset" --target "$target" -j "$(parallel_jobs)" </dev/null
 }
 build_release() { build release -DDISTD_TESTS=OFF; }
 
@@ -165,45 +165,74 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 # ---- testing
 
-passed=0
-failed=0
-failures=()
 logs=build/test-logs
 
-# The last line of every test run, also of one that did not get as far as the tests.
-verdict_is_out=
-verdict() {
-    verdict_is_out=yes
-    echo "$passed passed, $failed failed"
-}
-
-# count NAME PASSED FAILED [REASON]
-count() {
-    passed=$((passed + $2))
-    failed=$((failed + $3))
-    [ "$3" = 0 ] || failures+=("$1: ${4:-$3 failed}")
-}
-
 # run NAME COMMAND...: a runner, which ends with "tally: N passed, N failed" on standard error. One that dies without it,
-# or that fails for another reason than a failed test (a leak, say), counts as one failure.
+# or that fails for another reason than a failed test (a leak, say), counts as one failure. What it came to is a file,
+# since suites run beside one another: $logs/NAME.verdict has "PASSED FAILED" and, if that is not well, why.
+running=
 run() {
-    local name=$1 log=$logs/$1.log code=0 tally histories started=$SECONDS
+    local name=$1 log=$logs/$1.log code=0 tally histories why='' started=$SECONDS
     shift
-    printf '%-10s ' "$name"
-    timeout -k 10 900 "$@" </dev/null >"$log" 2>&1 || code=$?
+    timeout -k 10 "${limit:-900}" "$@" </dev/null >"$log" 2>&1 &
+    running=$!
+    wait "$running" || code=$?
+    running=
     tally=$(sed -nE 's/^tally: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log" | tail -1)
     if [ -z "$tally" ]; then
-        count "$name" 0 1 "ended without a tally, exit code $code"
-    elif [ "$code" != 0 ] && [ "${tally#* }" = 0 ]; then
-        count "$name" "${tally% *}" 1 "every test passed, but the exit code is $code"
-    else
-        count "$name" "${tally% *}" "${tally#* }"
+        tally="0 1" why="ended without a tally, exit code $code"
+    elif [ "${tally#* }" != 0 ]; then
+        why="${tally#* } failed"
+    elif [ "$code" != 0 ]; then
+        tally="${tally% *} 1" why="every test passed, but the exit code is $code"
     fi
+    echo "$tally $why" >"$logs/$name.verdict"
     histories=$(awk '$1 == "sim:" { n += $2 } END { if (n) print n " histories, " }' "$log")
-    echo "${tally:-died} ($histories$((SECONDS - started)) s)" | sed -E 's/^([0-9]+) ([0-9]+) /\1 passed, \2 failed /'
-    if [ "$code" != 0 ] || [ -z "$tally" ]; then
-        sed 's/^/    /' "$log" | tail -n 200
-    fi
+    printf '%-10s %d passed, %d failed (%s%d s)\n' "$name" "${tally% *}" "${tally#* }" "$histories" $((SECONDS - started))
+}
+
+# The last lines of every test run, also of one that did not get as far as the tests: what failed with the end of its
+# output (and the lines that run a history again), and the sum.
+verdict_is_out=
+failures=()
+verdict() {
+    local file log passed failed why all_passed=0 all_failed=${#failures[@]}
+    verdict_is_out=yes
+    for file in "$logs"/*.verdict; do
+        [ -e "$file" ] || continue
+        read -r passed failed why <"$file"
+        all_passed=$((all_passed + passed))
+        all_failed=$((all_failed + failed))
+        [ -n "$why" ] || continue
+        log=${file%.verdict}.log
+        say "the end of $log"
+        tail -n 200 "$log"
+        grep '^DISTD_SIM_SEED=' "$log" || true
+        failures+=("$(basename "$file" .verdict): $why")
+    done
+    [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
+    echo "$all_passed passed, $all_failed failed"
+    [ "$all_failed" = 0 ]
+}
+
+# start_beside NICE SUITE...: one after the other, beside what follows; finish_beside waits for them.
+beside=()
+start_beside() {
+    (
+        trap '[ -z "$running" ] || kill "$running"; exit 1' TERM
+        renice -n "$1" "$BASHPID" >/dev/null
+        for suite in "${@:2}"; do run_suite "$suite"; done
+    ) &
+    beside+=($!)
+}
+finish_beside() {
+    local pid
+    for pid in "${beside[@]}"; do wait "$pid" || failures+=("suites that ran beside others died"); done
+    beside=()
+}
+stop_testing() {
+    for pid in $running "${beside[@]}"; do kill "$pid" 2>/dev/null || true; done
+    [ -n "$verdict_is_out" ] || { failures+=("before all tests could run") && verdict; }
 }
 
 # fuzz PARSER FOUND FLAG...: that parser's fuzzer, or with '*' each, from its kept corpus and from what was FOUND before.
@@ -251,23 +280,12 @@ sim_for() {
     "$tests" "[seeds]"
 }
 
-# Beside the suites, on what they leave of the processors.
-fresh_pid=
-start_fresh_histories() {
-    timeout -k 10 2h nice -n 19 bash -c 'sim_for 5' </dev/null >"$logs/sim-fresh.out" 2>&1 &
-    fresh_pid=$!
-}
-finish_fresh_histories() {
-    local code=0
-    # A history may take minutes beside busy suites, but from here on it has the processors to itself.
-    timeout 900 tail --pid="$fresh_pid" -f /dev/null || kill "$fresh_pid" || true
-    wait "$fresh_pid" || code=$?
-    fresh_pid=
-    # The end of the output is what is shown of a failure: the lines that run one again belong there.
-    run sim-fresh bash -c 'cat "$logs/sim-fresh.out"; grep "^DISTD_SIM_SEED=" "$logs/sim-fresh.out"; exit "$1"' sim-fresh "$code"
-}
-
 suites=(unit http role e2e client scenario abuse sim install shippers prometheus fuzz browser)
+# Ports that tests find free, and leave for a moment while they start a process again, are theirs only while no other
+# suite with sockets runs: beside one another are suites without, and those of the release beside the compiler.
+suites_of_the_release=(install shippers prometheus browser)
+suites_without_sockets=(sim fuzz sim-fresh)
+suites_with_sockets=(unit http role e2e client scenario abuse)
 
 # check_suite SUITE [CASE]: ends with exit code 2 when there is nothing of that name.
 check_suite() {
@@ -321,6 +339,7 @@ run_suite() {
         prometheus) run prometheus test/prometheus/run build/release ;;
         # The same inputs each time: what is new is for `fuzz` to find, not for the verdict over a change.
         fuzz) run fuzz bash -c 'fuzz "$1" "$logs/fuzz-found" -seed=1 -runs=40000' fuzz "${2-*}" ;;
+        sim-fresh) limit=7200 run sim-fresh bash -c 'sim_for 5' ;;
         browser) run browser node test/browser/run.mjs build/release/distd ;;
         # For Catch a comma is between two names.
         http | role)
@@ -331,24 +350,39 @@ run_suite() {
     esac
 }
 
-# test_all, or test_all SUITE [CASE]
-test_all() {
-    local chosen=("${suites[@]}") suite
-    [ $# = 0 ] || chosen=("$1")
-    say "testing (output in $logs)"
+begin_testing() {
+    trap stop_testing EXIT
     rm -rf "$logs" && mkdir -p "$logs"
     # A test sees the settings that it gives, not those of whoever runs it.
     for variable in "${!DISTD_@}"; do unset "$variable"; done
     export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 UBSAN_OPTIONS=print_stacktrace=1
     export -f fuzz sim_for
     export logs
-    [ $# != 0 ] || start_fresh_histories
-    for suite in "${chosen[@]}"; do run_suite "$suite" "${@:2}"; done
-    [ $# != 0 ] || finish_fresh_histories
-    [ $((passed + failed)) != 0 ] || count "$suite" 0 1 "no case is called '$2'; build/asan/test/${suite}_tests --list-tests shows all"
-    [ ${#failures[@]} = 0 ] || printf 'FAILED  %s\n' "${failures[@]}"
-    verdict
-    [ "$failed" = 0 ]
+}
+
+test_all() {
+    local suite
+    install_missing "${build_packages[@]}" "${test_packages[@]}"
+    prepare "${suites[@]}"
+    build_release
+    say "testing (output in $logs)"
+    start_beside 0 "${suites_of_the_release[@]}"
+    build asan
+    finish_beside
+    start_beside 10 "${suites_without_sockets[@]}"
+    for suite in "${suites_with_sockets[@]}"; do run_suite "$suite"; done
+    finish_beside
+}
+
+# test_one SUITE [CASE]
+test_one() {
+    install_missing "${build_packages[@]}" "${test_packages[@]}"
+    prepare "$1"
+    build_suite "$@"
+    say "testing (output in $logs)"
+    run_suite "$@"
+    grep -qv '^0 0' "$logs/$1.verdict" ||
+        failures+=("$1: no case is called '$2'; build/asan/test/${1}_tests --list-tests shows all")
 }
 
 case "${1-}${2+ too many}" in
@@ -362,19 +396,15 @@ case "${1-}${2+ too many}" in
         shift
         case "${1-}" in -h | --help) test_usage && exit ;; esac
         [ $# -le 2 ] || { test_usage >&2 && exit 2; }
-        [ $# = 0 ] || check_suite "$@"
-        trap '[ -z "$fresh_pid" ] || kill "$fresh_pid" 2>/dev/null || true
-            [ -n "$verdict_is_out" ] || { echo "FAILED  before the tests could run"; failed=1; verdict; }' EXIT
-        install_missing "${build_packages[@]}" "${test_packages[@]}"
         if [ $# = 0 ]; then
-            prepare "${suites[@]}"
-            build_release
-            build asan
+            begin_testing
+            test_all
         else
-            prepare "$1"
-            build_suite "$@"
+            check_suite "$@"
+            begin_testing
+            test_one "$@"
         fi
-        test_all "$@"
+        verdict
         ;;
     fuzz)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
