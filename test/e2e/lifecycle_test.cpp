@@ -17,6 +17,8 @@
 #include "support/process.hpp"
 #include "support/raw_peer.hpp"
 #include "support/temp_dir.hpp"
+#include "support/test_certificate.hpp"
+#include "support/tls_peer.hpp"
 
 namespace {
 
@@ -85,12 +87,12 @@ struct systemd_socket {
         fd = -1;
     }
     // As systemd does it: descriptor 3, and the variables name the process that execs.
-    process start(const std::string& flags, const std::string& errors = {}) const {
-        return process(
-            {"/bin/bash", "-c",
-             "exec 3<&" + std::to_string(fd) + "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=portal exec " +
-                 distd_binary() + " --role=portal " + flags},
-            errors);
+    process start(const std::string& flags, const std::string& errors = {},
+                  const std::string& name = "portal") const {
+        return process({"/bin/bash", "-c",
+                        "exec 3<&" + std::to_string(fd) + "; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=" +
+                            name + " exec " + distd_binary() + " --role=portal " + flags},
+                       errors);
     }
 
     int fd;
@@ -348,6 +350,26 @@ TEST_CASE("a socket from systemd is used, with connections from before the start
     p.wait_until_ready();
     CHECK(port_of(p.address("portal")) == given.port);
     CHECK_THAT(early.read_until_close(), StartsWith("HTTP/1.1 200") || StartsWith("HTTP/1.1 503"));
+    p.signal(SIGTERM);
+    CHECK(p.wait() == 0);
+}
+
+TEST_CASE("a socket from systemd with -tls behind the role's name speaks TLS") {
+    temp_dir dir;
+    const systemd_socket given(INADDR_LOOPBACK);
+    const auto flags = "--listen=127.0.0.1:0 --data-dir=" + (dir / "data");
+    auto without = given.start(flags, dir / "errors", "portal-tls");
+    CHECK(without.wait() == 2);
+    CHECK_THAT(text_of(dir / "errors"), Contains("LISTEN_FDS") && Contains("--tls-cert-file"));
+    std::ofstream(dir / "pair") << any_certificate().pair();
+    REQUIRE(::chmod((dir / "pair").c_str(), 0600) == 0);
+    auto p = given.start(flags + " --tls-cert-file=" + (dir / "pair"), dir / "errors", "portal-tls");
+    p.wait_until_ready();
+    CHECK(port_of(p.address("portal-tls")) == given.port);
+    speak_tls_at(given.port);
+    CHECK(exchange("GET", p.address("portal-tls") + "/heartbeat").status == 200);
+    CHECK(exchange("GET", p.address("portal") + "/heartbeat").status == 200);
+    forget_tls_at(given.port);
     p.signal(SIGTERM);
     CHECK(p.wait() == 0);
 }

@@ -1,15 +1,22 @@
-// TLS of the real binary, as OpenSSL's own client sees it: each group, version and kind of cipher, and how
-// certificates are exchanged and tickets outlive a restart.
+// TLS of the real binary, as OpenSSL's own client and sslscan see it: each group, version and kind of cipher,
+// and how certificates are exchanged and tickets outlive a restart.
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <exception>
 #include <fstream>
 #include <optional>
+#include <sstream>
+#include <thread>
+#include <vector>
 
 #include "support/http_exchange.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
+#include "support/raw_peer.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_certificate.hpp"
 #include "support/tls_peer.hpp"
@@ -60,6 +67,62 @@ struct scene {
     std::string port;
 };
 
+// Clients that ask without a pause until they are stopped: some over a connection that they keep, some each
+// time over a new one.
+class crowd {
+public:
+    explicit crowd(std::uint16_t port) {
+        for (const bool keeps : {true, false, true, false})
+            threads_.emplace_back([this, port, keeps] { ask(port, keeps); });
+    }
+    ~crowd() { stop(); }
+    crowd(const crowd&) = delete;
+    crowd& operator=(const crowd&) = delete;
+    void stop() {
+        is_over_ = true;
+        for (auto& t : threads_) t.join();
+        threads_.clear();
+    }
+    [[nodiscard]] int answered() const { return answered_; }
+    [[nodiscard]] int lost() const { return lost_; }
+
+private:
+    void ask(std::uint16_t port, bool keeps) {
+        std::optional<raw_peer> peer;
+        while (!is_over_) {
+            bool is_answered = false;
+            try {
+                if (!peer || !keeps) peer.emplace(port);
+                peer->send(get_request("/heartbeat"));
+                is_answered = peer->read_answer().starts_with("HTTP/1.1 200");
+            } catch (const std::exception&) {}
+            ++(is_answered ? answered_ : lost_);
+            if (!is_answered) peer.reset();
+        }
+    }
+
+    std::atomic<bool> is_over_ = false;
+    std::atomic<int> answered_ = 0;
+    std::atomic<int> lost_ = 0;
+    std::vector<std::thread> threads_;
+};
+
+// The lines of a text that begin so, without what is behind the third column.
+std::vector<std::string> rows(const std::string& text, const std::vector<std::string>& beginnings) {
+    std::vector<std::string> all;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const auto begins = [&](const std::string& with) { return line.starts_with(with); };
+        if (!std::ranges::any_of(beginnings, begins)) continue;
+        std::istringstream words(line);
+        std::string row;
+        for (std::string word; words >> word;) row += (row.empty() ? "" : " ") + word;
+        all.push_back(row);
+    }
+    std::ranges::sort(all);
+    return all;
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(scene, "OpenSSL's client is taken with what is good, and with nothing else") {
@@ -82,6 +145,30 @@ TEST_CASE_METHOD(scene, "OpenSSL's client is taken with what is good, and with n
     CHECK_THAT(hello({"-tls1_2"}), Contains("Secure Renegotiation IS supported"));
 }
 
+TEST_CASE_METHOD(scene, "sslscan finds nothing that is old or weak") {
+    start();
+    process scan({"/bin/sh", "-c", "sslscan --no-colour 127.0.0.1:" + port + " 2>&1"});
+    const auto found = scan.read_all_output();
+    CAPTURE(found);
+    REQUIRE(scan.wait() == 0);
+    using strings = std::vector<std::string>;
+    CHECK(rows(found, {"SSLv", "TLSv1.0 ", "TLSv1.1 ", "TLSv1.2  ", "TLSv1.3  "}) ==
+          strings{"SSLv2 disabled", "SSLv3 disabled", "TLSv1.0 disabled", "TLSv1.1 disabled",
+                  "TLSv1.2 128 bits secp256r1 (NIST P-256)", "TLSv1.2 enabled",
+                  "TLSv1.3 128 bits secp256r1 (NIST P-256)", "TLSv1.3 128 bits x25519", "TLSv1.3 enabled"});
+    CHECK(rows(found, {"Preferred", "Accepted"}) ==
+          strings{"Accepted TLSv1.2 128 bits ECDHE-ECDSA-AES128-GCM-SHA256 Curve 25519 DHE 253",
+                  "Accepted TLSv1.2 256 bits ECDHE-ECDSA-CHACHA20-POLY1305 Curve 25519 DHE 253",
+                  "Accepted TLSv1.3 128 bits TLS_AES_128_GCM_SHA256 Curve 25519 DHE 253",
+                  "Accepted TLSv1.3 256 bits TLS_CHACHA20_POLY1305_SHA256 Curve 25519 DHE 253",
+                  "Preferred TLSv1.2 256 bits ECDHE-ECDSA-AES256-GCM-SHA384 Curve 25519 DHE 253",
+                  "Preferred TLSv1.3 256 bits TLS_AES_256_GCM_SHA384 Curve 25519 DHE 253"});
+    CHECK_THAT(found, Contains("Session renegotiation not supported"));
+    // Its OpenSSL may not know of any.
+    CHECK_THAT(found, Contains("Compression disabled") || Contains("does not support compression"));
+    CHECK_THAT(found, Contains("Server supports TLS Fallback SCSV"));
+}
+
 TEST_CASE_METHOD(scene, "a session is resumed after a restart") {
     start();
     const std::string kept = dir / "session";
@@ -96,7 +183,9 @@ TEST_CASE_METHOD(scene, "a session is resumed after a restart") {
             static_cast<void>(p.wait());
             return text;
         };
-        CHECK_THAT(ask("-sess_out"), Contains("New, TLSv1.") && Contains("HTTP/1.1 200"));
+        const auto first = ask("-sess_out");
+        CHECK_THAT(first, Contains("New, TLSv1.") && Contains("HTTP/1.1 200"));
+        if (version == std::string("-tls1_3")) CHECK_THAT(first, Contains("Max Early Data: 0"));
         restart();
         CHECK_THAT(ask("-sess_in"), Contains("Reused, TLSv1.") && Contains("HTTP/1.1 200"));
     }
@@ -117,6 +206,48 @@ TEST_CASE_METHOD(scene, "a new certificate is shown after SIGHUP, a bad one is n
     CHECK(exchange("GET", url).status == 200);
     CHECK_THAT(hello({}), Contains("the next one"));
     forget_tls_at(static_cast<std::uint16_t>(std::stoi(port)));
+}
+
+TEST_CASE_METHOD(scene, "certificates are exchanged a hundred times under load without a lost request") {
+    start();
+    const auto number = static_cast<std::uint16_t>(std::stoi(port));
+    speak_tls_at(number);
+    crowd clients(number);
+    for (int i = 0; i < 100; ++i) {
+        const test_certificate next({.subject = "number " + std::to_string(i)});
+        const auto before = clients.answered();
+        write(next.pair());
+        running->signal(SIGHUP);
+        bool is_shown = false;
+        for (int tries = 0; tries < 10'000 && !(is_shown && clients.answered() > before + 4); ++tries)
+            is_shown = raw_peer(number).tls()->certificate_sha256() == next.sha256();
+        REQUIRE(is_shown);
+    }
+    clients.stop();
+    forget_tls_at(number);
+    CHECK(clients.lost() == 0);
+    CHECK(clients.answered() > 400);
+}
+
+TEST_CASE_METHOD(scene, "where other machines come without TLS, the log warns that tokens go in clear") {
+    const std::string tokens = dir / "tokens";
+    std::ofstream(tokens) << "a-token-of-sixteen\n";
+    REQUIRE(::chmod(tokens.c_str(), 0600) == 0);
+    const auto log_of = [&](const std::string& listen, const std::string& tls_listen) {
+        const std::string log = dir / ("log of " + listen);
+        process p({distd_binary(), "--role=grading", "--listen=" + listen, "--tls-listen=" + tls_listen,
+                   "--tls-cert-file=" + file, "--access-token-file=" + tokens,
+                   "--data-dir=" + std::string(dir / "data")},
+                  log);
+        p.wait_until_ready();
+        p.signal(SIGTERM);
+        CHECK(p.wait() == 0);
+        std::ifstream in(log);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    CHECK_THAT(log_of("0.0.0.0:0", "127.0.0.1:0"),
+               Contains("tokens_in_clear") && Contains(R"("address":"0.0.0.0")") && Contains("--tls-listen"));
+    CHECK_THAT(log_of("127.0.0.1:0", "0.0.0.0:0"), !Contains("tokens_in_clear"));
 }
 
 TEST_CASE_METHOD(scene, "a start with certificates that cannot be used ends with the reason") {

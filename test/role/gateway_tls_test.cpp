@@ -105,6 +105,20 @@ TEST_CASE("requests to the names of certificates are answered, and no others") {
     CHECK_THAT(to("evil.example"), StartsWith("HTTP/1.1 421"));
 }
 
+TEST_CASE("a request to the name of one certificate over a connection with another is answered as well") {
+    // Browsers do so where both lead to one address. No rule of ours differs by the name, so none is evaded.
+    const files other({.names = {"shop.example"}});
+    door d({"--tls-cert-file=" + std::string(other.dir / "own")});
+    auto peer = d.come_in();
+    CHECK(peer.tls()->certificate_sha256() == d.own.sha256());
+    for (const auto* host : {"shop.example", "localhost", "shop.example."}) {
+        peer.send("GET /heartbeat HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    peer.send("GET /heartbeat HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 421"));
+}
+
 TEST_CASE("no instance is taken for one that listens where the portal does with TLS") {
     door d({}, {.names = {"localhost"}});
     const auto taken = d.w.http("POST", d.registry + "/services",
