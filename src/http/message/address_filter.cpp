@@ -58,25 +58,36 @@ bool is_private(const address_v6& a) {
 
 // The IPv4 address that a gateway would make of it: NAT64, where it comes last, and 6to4, behind the prefix.
 std::optional<address_v6> translated(const address_v6& a) {
-    static const named_network nat64{"64:ff9b::", 96};
+    static const std::vector<named_network> nat64{{"64:ff9b::", 96}, {"64:ff9b:1::", 48}};
     static const named_network six_to_four{"2002::", 16};
-    const bool is_nat64 = is_within(a, nat64.network, nat64.prefix);
+    const bool is_nat64 = is_in_any(a, nat64);
     if (!is_nat64 && !is_within(a, six_to_four.network, six_to_four.prefix)) return std::nullopt;
     const auto bytes = a.to_bytes();
     const auto* const first = bytes.begin() + (is_nat64 ? 12 : 2);
     return unified(address_v4({first[0], first[1], first[2], first[3]}));
 }
 
+// Where clouds hand out credentials to whoever can reach it, but for 169.254.0.0/16 and fe80::/10: Amazon's
+// by IPv6, for machines and for pods, Google's and Scaleway's by IPv6, Alibaba's, Oracle's, Azure's.
+bool is_metadata(const address_v6& a) {
+    static const std::vector<named_network> networks{
+        {"fd00:ec2::254", v6_bits}, {"fd00:ec2::23", v6_bits}, {"fd20:ce::254", v6_bits},
+        {"fd00:42::42", v6_bits},   {"100.100.100.200", 32},   {"192.0.0.192", 32},
+        {"168.63.129.16", 32},
+    };
+    return is_in_any(a, networks);
+}
+
 // No single host of ours answers there, or one that trusts whoever can reach it. Connecting to 0.0.0.0 and ::
 // reaches this machine itself.
 bool is_special(const address_v6& a) {
     static const std::vector<named_network> networks{
-        {"0.0.0.0", 8},          {"::", v6_bits},     {"169.254.0.0", 16}, {"fe80::", 10},
-        {"224.0.0.0", 4},        {"ff00::", 8},       {"240.0.0.0", 4},    {"fd00:ec2::254", v6_bits},
-        {"100.100.100.200", 32}, {"192.0.0.192", 32},
+        {"0.0.0.0", 8},   {"::", v6_bits}, {"169.254.0.0", 16}, {"fe80::", 10},
+        {"224.0.0.0", 4}, {"ff00::", 8},   {"240.0.0.0", 4},
     };
+    const auto is_one = [](const address_v6& x) { return is_in_any(x, networks) || is_metadata(x); };
     const auto inside = translated(a);
-    return is_in_any(a, networks) || (inside && is_in_any(*inside, networks));
+    return is_one(a) || (inside && is_one(*inside));
 }
 
 }  // namespace

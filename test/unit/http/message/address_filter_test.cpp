@@ -43,6 +43,12 @@ TEST_CASE("private is what private networks use, and not where clouds hand out c
          {"127.0.0.1", "11.0.0.1", "172.15.255.255", "172.32.0.0", "192.169.0.1", "169.254.169.254",
           "::ffff:169.254.169.254", "fd00:ec2::254", "fe00::1", "100.64.0.1", "8.8.8.8"})
         CHECK_FALSE(allows({"private"}, a));
+    // Amazon's for pods, Google's by IPv6, Scaleway's.
+    for (const auto* a : {"fd00:ec2::23", "fd20:ce::254", "fd00:42::42"})
+        for (const auto* rule : {"private", "any"}) {
+            INFO(rule << " " << a);
+            CHECK_FALSE(allows({rule}, a));
+        }
 }
 
 TEST_CASE("any is every address of one host, and none that is never meant") {
@@ -51,8 +57,11 @@ TEST_CASE("any is every address of one host, and none that is never meant") {
     for (const auto* a :
          {"0.0.0.0", "0.1.2.3", "::", "169.254.169.254", "169.254.1.1", "fe80::1", "224.0.0.1", "ff02::1",
           "255.255.255.255", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200",
-          "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1", "64:ff9b::0.0.0.0"})
+          "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1", "64:ff9b::0.0.0.0", "168.63.129.16",
+          "::ffff:168.63.129.16", "64:ff9b::168.63.129.16", "64:ff9b:1::169.254.169.254"}) {
+        INFO(a);
         CHECK_FALSE(allows({"any"}, a));
+    }
     for (const auto* a : {"64:ff9b::8.8.8.8", "2002:808:808::1"}) CHECK(allows({"any"}, a));
 }
 
