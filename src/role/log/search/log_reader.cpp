@@ -15,6 +15,7 @@ constexpr seconds silence_on_a_tail{15};  // then a comment: proxies and peers s
 constexpr std::size_t max_places_reported = 1000;
 constexpr std::size_t max_context_bytes = 4 << 20;  // on each side of the line
 constexpr std::size_t max_contexts = 16;
+constexpr std::size_t room_for_incomplete = 128;
 
 constexpr known_parameter of_a_search[] = {{"service"}, {"level"}, {"trace"}, {"q"},     {"case"},  {"after"},
                                            {"from"},    {"to"},    {"limit"}, {"order"}, {"format"}};
@@ -113,22 +114,33 @@ task<> log_reader::send_rest(http::body_writer out, std::shared_ptr<search> s,
     }
 }
 
-task<result<found_lines>> log_reader::find_all(log_query q) {
-    found_lines all;
+task<result<log_reader::found_pieces>> log_reader::find_all(log_query q) {
+    found_pieces all;
     all.is_end = q.limit == 0;
     auto s = begin(std::move(q));
-    while (!all.is_end && all.ended_by.empty() && all.text.size() < max_context_bytes) {
-        const auto found = co_await next(s);
+    while (!all.is_end && all.ended_by.empty() && all.bytes < max_context_bytes) {
+        auto found = co_await next(s);
         if (!found) co_return found.error();
-        for (auto l : found->lines) {
-            l.start += all.text.size();
-            all.lines.push_back(l);
-        }
-        all.text += found->text;
+        all.bytes += found->text.size();
         all.is_end = found->is_end;
         all.ended_by = found->ended_by;
+        if (!found->text.empty()) all.pieces.push_back(*std::move(found));
     }
-    co_return all;
+    co_return std::move(all);
+}
+
+// `before` has the newest lines first. What is in the answer is not held twice.
+std::string log_reader::joined(found_pieces before, const found_pieces& middle, found_pieces after) {
+    std::string text;
+    text.reserve(before.bytes + middle.bytes + after.bytes + room_for_incomplete);
+    for (auto piece = before.pieces.rbegin(); piece != before.pieces.rend(); ++piece) {
+        for (auto l = piece->lines.rbegin(); l != piece->lines.rend(); ++l)
+            text.append(piece->text, l->start, l->size + 1);
+        *piece = {};
+    }
+    for (const auto& piece : middle.pieces) text += piece.text;
+    for (auto& piece : after.pieces) text += std::exchange(piece, {}).text;
+    return text;
 }
 
 task<http::response> log_reader::context(http::request q) {
@@ -144,30 +156,29 @@ task<http::response> log_reader::context(http::request q) {
     onwards.limit = 1;
     const auto middle = co_await find_all(onwards);
     if (!middle) co_return http::response::of(middle.error());
-    if (middle->lines.empty() || middle->lines.front().seq != asked.value->seq)
+    if (middle->pieces.empty() || middle->pieces.front().lines.front().seq != asked.value->seq)
         co_return http::response::problem(404, "No line with seq " + std::to_string(asked.value->seq) +
                                                    "; it may have been removed by retention.");
     onwards.filter = asked.value->filter;
     if (asked.value->same_service)
-        if (const auto line = read_stored_line(middle->text)) onwards.filter.service = line->service;
+        if (const auto line = read_stored_line(middle->pieces.front().text))
+            onwards.filter.service = line->service;
     onwards.after = asked.value->seq;
     onwards.limit = asked.value->after;
     auto back = onwards;
     back.oldest_first = false;
     back.limit = asked.value->before;
-    const auto before = co_await find_all(std::move(back));
+    auto before = co_await find_all(std::move(back));
     if (!before) co_return http::response::of(before.error());
-    const auto after = co_await find_all(std::move(onwards));
+    auto after = co_await find_all(std::move(onwards));
     if (!after) co_return http::response::of(after.error());
-    std::string text;
-    for (auto l = before->lines.rbegin(); l != before->lines.rend(); ++l)
-        text.append(before->text, l->start, l->size + 1);
-    text += middle->text;
-    text += after->text;
+    std::string last;
     if (!before->is_end || !after->is_end) {
         const auto& reason = before->ended_by.empty() ? after->ended_by : before->ended_by;
-        text += incomplete(reason.empty() ? "size" : reason, asked.value->seq);
+        last = incomplete(reason.empty() ? "size" : reason, asked.value->seq);
     }
+    auto text = joined(*std::move(before), *middle, *std::move(after));
+    text += last;
     co_return http::response::text(200, std::move(text)).content_type(json_lines);
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "http/server/source_shares.hpp"
 #include "role/log/search/query.hpp"
@@ -39,8 +40,17 @@ private:
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
     // Each damaged place that is met on the way is reported once.
     [[nodiscard]] result<found_lines> judged(result<found_lines>);
+    // As they came: these are megabytes, which the loop copies once, into the answer.
+    struct found_pieces {
+        std::vector<found_lines> pieces;
+        std::size_t bytes = 0;
+        bool is_end = false;
+        std::string ended_by;
+    };
     // All of a small answer; of a larger one what may be held.
-    [[nodiscard]] task<result<found_lines>> find_all(log_query);
+    [[nodiscard]] task<result<found_pieces>> find_all(log_query);
+    [[nodiscard]] static std::string joined(found_pieces before, const found_pieces& middle,
+                                            found_pieces after);
     [[nodiscard]] task<> send_rest(http::body_writer, std::shared_ptr<search>,
                                    std::shared_ptr<std::string> first, std::uint64_t last_seen, bool as_text);
     [[nodiscard]] task<> send_new(http::body_writer, std::shared_ptr<search>);
