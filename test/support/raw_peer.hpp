@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] std::string read_answer();
     [[nodiscard]] bool is_silent();  // neither said anything nor closed so far; does not wait
     void reset();                    // close with a TCP reset
+    // For those that stand in line behind a crowd; others give up sooner, instead of hanging.
+    void wait_at_most(std::chrono::seconds guard) { guard_ = guard; }
     [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }  // the end that was read was one
     // Its other side's TLS; null: none.
     [[nodiscard]] tls_peer* tls() const noexcept { return tls_.get(); }
@@ -57,6 +60,7 @@ private:
     [[nodiscard]] long receive(int flags);
     void wait_for_bytes();
 
+    std::chrono::seconds guard_{15};
     int fd_ = -1;
     std::function<void()> pump_;
     std::string ahead_;

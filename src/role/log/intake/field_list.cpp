@@ -34,6 +34,12 @@ std::string as_json(std::string_view text) {
     return json;
 }
 
+std::string key_of(std::string_view name) {
+    std::string key(",");
+    append_json_string(key, name);
+    return key += ':';
+}
+
 }  // namespace
 
 struct field_list::by_name {
@@ -99,7 +105,8 @@ void field_list::add(std::string_view name, std::string json) {
         return;
     }
     bytes_ += bytes_of(name, json);
-    fields_.push_back({std::string(name), std::move(json), false});
+    fields_.push_back({std::string(name), std::move(json), is_reserved(name) ? std::string() : key_of(name),
+                       field_of(name), false});
     const auto i = static_cast<std::uint32_t>(fields_.size() - 1);
     if (index_) {
         index_->indexes.insert(i);
@@ -137,12 +144,11 @@ std::string field_list::take(known_field wanted) {
     const field* best = nullptr;
     int best_rank = 0;
     for (const auto& f : fields_) {
-        const auto name = field_of(f.name);
-        const bool fits = !f.is_taken && name.field == wanted && f.json.starts_with('"') &&
+        const bool fits = !f.is_taken && f.known.field == wanted && f.json.starts_with('"') &&
                           f.json.size() - 2 <= max_text_length(wanted);
-        if (!fits || (best != nullptr && best_rank <= name.rank)) continue;
+        if (!fits || (best != nullptr && best_rank <= f.known.rank)) continue;
         best = &f;
-        best_rank = name.rank;
+        best_rank = f.known.rank;
     }
     return best == nullptr ? std::string() : take_text(best->name);
 }
@@ -175,8 +181,13 @@ std::string field_list::judge(std::size_t further_bytes) const {
 
 void field_list::add_to(record_writer& record) const {
     const auto stands_beside = [this](const std::string& name) { return is_here(name); };
-    for (const auto& f : fields_)
-        if (!f.is_taken) record.json_field(free_name(f.name, stands_beside), f.json);
+    for (const auto& f : fields_) {
+        if (f.is_taken) continue;
+        if (f.key.empty())
+            record.json_field(free_name(f.name, stands_beside), f.json);
+        else
+            record.member(f.key, f.json);
+    }
 }
 
 void field_list::take_back(std::size_t fields, std::size_t replaced) {

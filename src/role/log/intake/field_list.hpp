@@ -1,6 +1,7 @@
 // Collects the fields of a record that another format gives one by one: those that every record may have are
 // recognised by their names, the others keep theirs. What many records share is set once; what one record
-// adds is removed again after it. Work and memory are linear in what is set. Pure.
+// adds is removed again after it, and a name is judged once, when it is added, not for each record that has
+// it. Work and memory are linear in what is set. Pure.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,8 @@ private:
     struct field {
         std::string name;
         std::string json;
+        std::string key;  // `,"name":`; empty: it is reserved, and what it is called depends on the others
+        field_name known;
         bool is_taken = false;
     };
     struct old_value {

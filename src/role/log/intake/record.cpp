@@ -324,6 +324,8 @@ void record_writer::json_field(std::string_view name, std::string_view json) {
     out_ += json;
 }
 
+void record_writer::member(std::string_view key, std::string_view json) { (out_ += key) += json; }
+
 void record_writer::finish(const arrival& came) { (out_ += came.from) += "}\n"; }
 
 }  // namespace distd::logs

@@ -101,6 +101,7 @@ public:
                   std::string_view trace, std::string_view message);
     void field(std::string_view name, std::string_view text);
     void json_field(std::string_view name, std::string_view json);  // valid, and as append_normal writes it
+    void member(std::string_view key, std::string_view json);       // `key`: `,"name":`, of no reserved name
     void finish(const arrival&);
 
 private:
