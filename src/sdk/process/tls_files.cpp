@@ -245,6 +245,7 @@ void tls_files::show() {
 // Who else uses the same data folder uses the same keys: the newest file counts.
 void tls_files::look_at_tickets() {
     const auto now = file_trace::of(ticket_file());
+    has_ticket_folder_ = has_ticket_folder_ || now != file_trace();
     bool has_changed = false;
     if (now != seen_tickets_ && now != file_trace()) {
         seen_tickets_ = now;
@@ -266,13 +267,15 @@ void tls_files::look_at_tickets() {
     if (has_changed) server_->use(tickets_);
 }
 
-// Not synced: should the machine fail, clients shake hands once more.
+// On the loop, so nothing of it is synced but, at the start, the folder: should the machine fail, clients
+// shake hands once more.
 void tls_files::save_tickets() {
     const std::filesystem::path waited_for(ticket_file());
     const disk_wait waiting(waited_for);
     const auto half_written = ticket_file() + ".new";
     const auto text = tickets_.text();
-    auto saved = disk_.make_directories(ticket_folder_);
+    result<> saved;
+    if (!has_ticket_folder_) saved = disk_.make_directories(ticket_folder_);
     if (saved) saved = disk_.remove(half_written);
     if (saved) {
         const auto file = disk_.open(half_written, disk::mode::create_new);
@@ -283,6 +286,7 @@ void tls_files::save_tickets() {
             saved = errc::storage_full;
     }
     if (saved) saved = disk_.rename(half_written, ticket_file());
+    has_ticket_folder_ = saved.has_value();
     if (!saved)
         log_.warn("ticket_keys_not_saved", {{"reason", saved.error().message()},
                                             {"effect", "clients shake hands again after a restart"}});

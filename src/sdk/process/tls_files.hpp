@@ -91,6 +91,7 @@ private:
     std::shared_ptr<http::tls_server> server_;
     http::ticket_keys tickets_;
     file_trace seen_tickets_;
+    bool has_ticket_folder_ = false;
     std::function<void()> on_exchange_;
 };
 

@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 #include "base/logging/log_sink.hpp"
 #include "sdk/process/host_settings.hpp"
 #include "support/fake_time.hpp"
+#include "support/forwarding_disk.hpp"
 #include "support/record_text.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_certificate.hpp"
@@ -25,6 +27,28 @@ namespace {
 
 constexpr std::time_t day = 86400;
 constexpr std::time_t now = 1'800'000'000;  // as the fake time has it
+
+struct counting_disk final : forwarding_disk {
+    counting_disk() : forwarding_disk(real_disk()) {}
+    int syncs = 0;
+
+private:
+    struct counting_file final : forwarding_file {
+        counting_file(std::unique_ptr<file> that, int& n) : forwarding_file(std::move(that)), syncs(n) {}
+        result<> sync() override {
+            ++syncs;
+            return forwarding_file::sync();
+        }
+        int& syncs;
+    };
+    std::unique_ptr<file> wrapped(const path&, std::unique_ptr<file> that) override {
+        return std::make_unique<counting_file>(std::move(that), syncs);
+    }
+    result<> flush_directory(const path&) override {
+        ++syncs;
+        return {};
+    }
+};
 
 struct scene {
     scene() {
@@ -45,7 +69,7 @@ struct scene {
         }
     }
     void open(const std::vector<certificate_files>& all) {
-        files.emplace(all, std::vector<certificate_source>(), dir / "data", real_disk(), loop.get_executor(),
+        files.emplace(all, std::vector<certificate_source>(), dir / "data", storage, loop.get_executor(),
                       time, logger(log, "distd"), m);
     }
     std::string shown(std::size_t which = 0) {
@@ -58,6 +82,7 @@ struct scene {
     }
 
     temp_dir dir;
+    counting_disk storage;
     boost::asio::io_context loop;
     fake_time time{loop};
     std::string lines;
@@ -224,9 +249,12 @@ TEST_CASE_METHOD(scene,
     CHECK((about.st_mode & 0777) == 0600);
     open({both("pair")});
     CHECK(text() == first);
+    // The loop waits for no disk then.
+    CHECK(std::exchange(storage.syncs, 0) > 0);
     time.jump_wall(milliseconds(http::ticket_keys::newest_for));
     files->look();
     CHECK(text() != first);
+    CHECK(storage.syncs == 0);
     write("data/tls-tickets", "rubbish");
     files->look();
     open({both("pair")});
