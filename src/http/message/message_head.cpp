@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <cstring>
 #include <utility>
 
 namespace distd::http {
@@ -18,6 +20,34 @@ constexpr auto is_special = [] {
     table[0x7f] = true;
     return table;
 }();
+
+// Of eight bytes that begin at `at`: how many stand before the first control or DEL; 8: none is among them.
+std::size_t before_control(const char* at) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t high_bits = ones * 0x80;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof(bytes));
+    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+    // The high bit of a byte becomes set where it is below 0x20, or 0x7f. A borrow may set it by mistake in
+    // the bytes behind the first one that is meant, but not before it.
+    const auto below_space = (bytes - ones * 0x20) & ~bytes;
+    const auto without_del = bytes ^ (ones * 0x7f);
+    const auto is_del = (without_del - ones) & ~without_del;
+    return static_cast<std::size_t>(std::countr_zero((below_space | is_del) & high_bits)) / 8;
+}
+
+// Where the first special byte stands, from `i` on; `limit`: there is none.
+std::size_t find_special(std::string_view bytes, std::size_t i, std::size_t limit) noexcept {
+    constexpr std::size_t block = 8;
+    while (i + block <= limit) {
+        const auto plain = before_control(bytes.data() + i);
+        i += plain;
+        if (plain < block && is_special[static_cast<unsigned char>(bytes[i])]) return i;
+        if (plain < block) ++i;  // a tab
+    }
+    while (i < limit && !is_special[static_cast<unsigned char>(bytes[i])]) ++i;
+    return i;
+}
 
 // Splits a head into fields. Bodies are framed by ourselves, so the parser is told to skip them.
 template <bool is_request>
@@ -136,7 +166,7 @@ head_scanner::state head_scanner::refuse(int status, std::string_view reason) no
 head_scanner::state head_scanner::scan(std::string_view bytes) noexcept {
     const auto limit = std::min(bytes.size(), head_limits::head_bytes + skipped_);
     for (std::size_t i = scanned_;;) {
-        while (i < limit && !is_special[static_cast<unsigned char>(bytes[i])]) ++i;
+        i = find_special(bytes, i, limit);
         scanned_ = i;
         if (i == limit) break;
         if (bytes[i] != '\r')

@@ -1,8 +1,8 @@
 // What requests and answers have in common: the form of a head, and how its fields frame the message.
 #include "http/message/message_head.hpp"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <string>
 
 #include "http/message/client_answer.hpp"
@@ -85,5 +85,25 @@ TEST_CASE("a head is scanned the same wherever it is cut, its first line is show
         }
         CHECK(first_lines == 1);
         CHECK(scanner.size() == head.size());
+    }
+}
+
+// Several bytes are looked at together: each byte at each place among them.
+TEST_CASE("a control byte is found wherever it stands, all others are taken") {
+    for (int c = 0; c < 256; ++c) {
+        const auto byte = static_cast<char>(c);
+        const bool is_control = (c < 0x20 && byte != '\t') || c == 0x7f;
+        for (std::size_t at = 1; at < 20; ++at) {
+            for (const char* before : {"x", "\t", "\xff"}) {
+                std::string head = "G / HTTP/1.1\r\nAbcdefghijklmnopqrstuvwxyz\r\n\r\n";
+                head[14 + at] = byte;
+                if (at > 1) head[13 + at] = *before;
+                head_scanner scanner;
+                REQUIRE(scanner.scan(head) == head_scanner::state::first_line);
+                const auto expected =
+                    is_control ? head_scanner::state::refused : head_scanner::state::complete;
+                if (scanner.scan(head) != expected) FAIL("byte " << c << " at " << at);
+            }
+        }
     }
 }
