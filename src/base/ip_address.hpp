@@ -12,24 +12,25 @@ namespace distd {
 // Four numbers with dots between them, none with a zero in front: what the system's inet_pton takes.
 [[nodiscard]] inline std::optional<boost::asio::ip::address_v4> parse_ipv4(std::string_view text) noexcept {
     constexpr unsigned max_part = 255;
+    constexpr std::ptrdiff_t max_digits = 3;
     boost::asio::ip::address_v4::uint_type address = 0;
-    unsigned part = 0;
-    int digits = 0;
-    int dots = 0;
-    for (const char c : text) {
-        if (const auto digit = static_cast<unsigned char>(c - '0'); digit <= 9) {
-            if (digits++ > 0 && part == 0) return std::nullopt;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (int parts = 1;; ++parts) {
+        const char* const begin = at;
+        unsigned part = 0;
+        for (; at != end && at - begin < max_digits; ++at) {
+            const auto digit = static_cast<unsigned char>(*at - '0');
+            if (digit > 9) break;
             part = part * 10 + digit;
-            if (part > max_part) return std::nullopt;
-        } else {
-            if (c != '.' || digits == 0 || ++dots > 3) return std::nullopt;
-            address = address << 8 | part;
-            part = 0;
-            digits = 0;
         }
+        if (at == begin || part > max_part || (at - begin > 1 && *begin == '0')) return std::nullopt;
+        address = address << 8 | part;
+        if (parts == 4) break;
+        if (at == end || *at++ != '.') return std::nullopt;
     }
-    if (digits == 0 || dots != 3) return std::nullopt;
-    return boost::asio::ip::address_v4(address << 8 | part);
+    if (at != end) return std::nullopt;
+    return boost::asio::ip::address_v4(address);
 }
 
 [[nodiscard]] inline std::optional<boost::asio::ip::address> parse_ip_address(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "base/parse_number.hpp"
+#include "base/plain_json.hpp"
 
 namespace distd::wire {
 namespace {
@@ -56,7 +57,7 @@ std::string problem_with_text(std::string_view text, std::size_t max_bytes, std:
     if (text.size() > max_bytes)
         return about(what, std::to_string(text.size()) + " bytes; at most " + std::to_string(max_bytes) +
                                " are taken");
-    if (std::ranges::any_of(text, is_control))
+    if (!is_plain_json(text) && std::ranges::any_of(text, is_control))
         return about(what, "it holds a control byte; only printable text is taken");
     return {};
 }

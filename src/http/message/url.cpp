@@ -30,17 +30,14 @@ std::nullopt_t fail(url_error& error, std::string_view whole, std::string_view w
 }
 
 // Resolvers read 127.1 and 0x7f000001 as addresses; who checks hosts by their text would not. So: refused.
-bool is_disguised_address(std::string_view host) {
-    const bool rooted = host.ends_with('.');
-    if (rooted) host.remove_suffix(1);
-    const auto dot = host.rfind('.');
-    const auto last = dot == std::string_view::npos ? host : host.substr(dot + 1);
-    const bool numeric = std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
-    if (!numeric) return false;
-    return rooted || !parse_ipv4(host);
+bool is_disguised_address(std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    const auto dot = name.rfind('.');
+    const auto last = dot == std::string_view::npos ? name : name.substr(dot + 1);
+    return std::all_of(last.begin(), last.end(), ascii::is_digit) || last.starts_with("0x");
 }
 
-bool is_name_or_v4(std::string_view host) {
+bool is_name(std::string_view host) {
     if (host.empty() || host.size() > max_host) return false;
     char before = '.';  // no label is empty, the first one included
     for (const char c : host) {
@@ -98,7 +95,7 @@ std::optional<url> split_rest(std::string_view rest, std::string_view whole, boo
         host_is_right = is_closed && is_v6(out.host);
     } else {
         out.host = ascii::lowered(std::string(authority.substr(0, host_size)));
-        host_is_right = is_name_or_v4(out.host);
+        host_is_right = parse_ipv4(out.host) || is_name(out.host);
     }
     if (!host_is_right)
         return fail(error, whole,
