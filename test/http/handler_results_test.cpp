@@ -69,6 +69,21 @@ TEST_CASE("a coroutine may defer the response, or end in another coroutine") {
     CHECK_THAT(peer.read_answer(), EndsWith("quick"));
 }
 
+TEST_CASE("what handlers answer carries the signature of their routes, refusals do not") {
+    fixture s;
+    s.routes.sign_answers("X-Data", "d1");
+    const std::string signature = "\r\nX-Data: d1\r\n";
+    auto peer = s.connect();
+    for (const char* body : {"now", "later", "park", "pass"}) {
+        peer.send(post(body));
+        CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 200") && Contains(signature));
+    }
+    peer.send(get_request("/b"));
+    CHECK_THAT(peer.read_answer(), StartsWith("HTTP/1.1 404") && !Contains("X-Data"));
+    peer.send("rubbish\r\n\r\n");
+    CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 400") && !Contains("X-Data"));
+}
+
 TEST_CASE("a handler that fails at once is answered with 500, and the connection goes on") {
     fixture s;
     auto peer = s.connect();

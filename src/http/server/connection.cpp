@@ -111,6 +111,7 @@ connection::step connection::begin_request() {
     b.x.is_encrypted = socket_.tls() != nullptr;
     b.x.remote = remote_;
     b.x.matched = nullptr;
+    b.x.signature = {};
     b.x.body = {};
     b.x.forget_upstream();
     b.x.identify();
@@ -250,6 +251,7 @@ connection::step connection::dispatch() {
         note_refused_access(other_body);
         return finish(response::problem(401, other_body));
     }
+    x.signature = core_.routes.signature();
     try {
         return proceed(route.handle(request(x)));
     } catch (const std::exception& e) {
@@ -304,6 +306,7 @@ void connection::begin_refusal() {
     b.x.head.http_1_0 = false;
     b.x.is_encrypted = socket_.tls() != nullptr;
     b.x.matched = nullptr;
+    b.x.signature = {};
     b.x.forget_upstream();
     b.x.identify();
     b.x.began = now_;

@@ -86,6 +86,7 @@ struct exchange {
     request_head head;
     path_params params;
     route* matched = nullptr;
+    std::string_view signature;  // see router; empty until a handler is called
     std::string_view body;
     std::string_view remote;
     steady_point began;  // when its bytes came

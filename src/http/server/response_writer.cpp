@@ -115,8 +115,8 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
         else
             append_field(out, name, value);
     }
-    reserved_append(out, x.request_id().size() + 64)
-        << "X-Request-Id: " << x.request_id()
+    reserved_append(out, x.signature.size() + x.request_id().size() + 64)
+        << x.signature << "X-Request-Id: " << x.request_id()
         << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
             : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
                               : "\r\n\r\n");

@@ -127,6 +127,10 @@ router::match router::find(const request_head& head, path_params& params) const 
     return result;
 }
 
+void router::sign_answers(std::string_view name, std::string_view value) {
+    signature_.assign(name).append(": ").append(value).append("\r\n");
+}
+
 void router::count_in(metrics& m) {
     for (auto* r : all_) count_route(*r, std::string(to_string(r->method)), m);
     unrouted_.pattern = "none";

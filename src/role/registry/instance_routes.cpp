@@ -4,7 +4,6 @@
 
 #include "role/actor.hpp"
 #include "role/known_parameters.hpp"
-#include "role/registry/registry_headers.hpp"
 #include "wire/rules.hpp"
 
 namespace distd::registry {
@@ -86,7 +85,7 @@ http::handler instance_routes::changing(change_function f) {
 task<http::response> instance_routes::change(http::request q, change_function f) {
     std::optional<http::response> problem;
     auto wanted = read_change(q, problem);
-    if (!wanted) co_return signed_by(registry_.id(), *std::move(problem));
+    if (!wanted) co_return *std::move(problem);
     const auto done = co_await (registry_.*f)(std::move(*wanted));
     co_return answer(done);
 }
@@ -124,13 +123,13 @@ std::optional<http::response> instance_routes::refuse_strangers(const http::requ
 }
 
 http::response instance_routes::answer(const result<>& done) const {
-    if (done) return signed_by(registry_.id(), http::response(200));
+    if (done) return http::response(200);
     if (done.error() == errc::not_found) return refusal(404, unknown);
-    return signed_by(registry_.id(), http::response::of(done.error()));
+    return http::response::of(done.error());
 }
 
 http::response instance_routes::refusal(int status, std::string sentence) const {
-    return signed_by(registry_.id(), http::response::problem(status, std::move(sentence)));
+    return http::response::problem(status, std::move(sentence));
 }
 
 }  // namespace distd::registry

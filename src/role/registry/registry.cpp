@@ -10,6 +10,7 @@
 #include "role/registry/state_changes.hpp"
 #include "role/registry/watch/topics.hpp"
 #include "sdk/role_services.hpp"
+#include "wire/header_names.hpp"
 #include "wire/rules.hpp"
 #include "wire/service_names.hpp"
 
@@ -56,6 +57,8 @@ registry::registry(service& s, registry_rules rules)
               [this](change c) { change_log_->record(std::move(c)); }),
       returns_(s, calls_, rules_.probe_timeout, [this](const auto& gone) { put_back(gone); }) {
     restore();
+    // A service may then ask whether it is known, and register as often as it likes.
+    routes_of(s).sign_answers(wire::registry_id_header, id_);
     store_health_.emplace(service_, change_log_->queue(), "registry", "registry_store_failed");
     auto& m = s.metrics();
     m.level_of("distd_registry_instances", "Registered instances",

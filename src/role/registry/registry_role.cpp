@@ -9,7 +9,6 @@
 #include "role/registry/configuration_changes.hpp"
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
-#include "role/registry/registry_headers.hpp"
 #include "role/registry/registry_reads.hpp"
 #include "role/role.hpp"
 
@@ -29,7 +28,6 @@ public:
           alert_routes_(s, registry_),
           config_(
               s, registry_.board(), config,
-              [this](http::handler_result r) { return signed_by(registry_.id(), std::move(r)); },
               [this](const std::string& key, const std::string& value) { return fault_in(key, value); },
               [this](const config_change& c, const config_outcome& made) {
                   registry_.note(to_configuration_change(c, made));
@@ -53,8 +51,8 @@ public:
         reads_.mount(s);
         s.get("/status",
               [this](http::request q) {
-                  if (auto wrong = refuse_others(q, {})) return signed_by_us(*std::move(wrong));
-                  return signed_by_us(http::response::json_text(200, registry_.status()));
+                  if (auto wrong = refuse_others(q, {})) return *std::move(wrong);
+                  return http::response::json_text(200, registry_.status());
               },
               {.polled = true});
     }
@@ -75,8 +73,6 @@ private:
             registry_.alerting().remove(name);
     }
 
-    http::response signed_by_us(http::response&& r) const { return signed_by(registry_.id(), std::move(r)); }
-
     http::handler_result enroll(http::request q) {
         json_error error;
         auto r = parse_registration(q.body(), error);
@@ -89,7 +85,7 @@ private:
         const auto right = registry_.owners().judge_registration(r->url, *who);
         if (right == claim::refused) return not_yours(r->url);
         auto e = std::make_shared<enrollment>();
-        if (auto wrong = read_actor(q, e->what.actor)) return signed_by_us(*std::move(wrong));
+        if (auto wrong = read_actor(q, e->what.actor)) return *std::move(wrong);
         e->what.by = registry_.owners().registrant_of(r->url, where, *who);
         e->what.that = std::move(*r);
         e->needs_proof = right == claim::needs_proof;
@@ -122,26 +118,26 @@ private:
         if (said != source_quota::answer::granted) e->answer->give(too_much(said, e->what.by.source));
     }
 
-    http::response not_taken(const std::string& why) {
-        return signed_by_us(http::response::problem(400, "This registration was not taken. " + why + "."));
+    static http::response not_taken(const std::string& why) {
+        return http::response::problem(400, "This registration was not taken. " + why + ".");
     }
 
     http::response not_yours(const std::string& url) {
-        return signed_by_us(http::response::problem(403, registry_.owners().reason_to_refuse(url)));
+        return http::response::problem(403, registry_.owners().reason_to_refuse(url));
     }
 
-    http::response no_owner(owner_refusal why) {
-        return signed_by_us(http::response::problem(why.status, std::move(why.sentence)));
+    static http::response no_owner(owner_refusal why) {
+        return http::response::problem(why.status, std::move(why.sentence));
     }
 
     http::response to_answer(const result<>& enrolled) const {
-        if (enrolled) return signed_by_us(http::response(200));
+        if (enrolled) return http::response(200);
         if (enrolled.error() == errc::overloaded) {
             auto detail = "No more registrations are taken now; there is room for " + std::to_string(max_) +
                           " instances.";
-            return signed_by_us(http::response::problem(503, std::move(detail)));
+            return http::response::problem(503, std::move(detail));
         }
-        return signed_by_us(http::response::of(enrolled.error()));
+        return http::response::of(enrolled.error());
     }
 
     http::response too_much(source_quota::answer why, const std::string& source) const {
@@ -162,25 +158,25 @@ private:
             detail += "With it all registrations would come to more than " +
                       std::to_string(allowed.max_bytes_in_all) + " bytes (--registry-max-bytes).";
         }
-        return signed_by_us(http::response::problem(status, std::move(detail)));
+        return http::response::problem(status, std::move(detail));
     }
 
     task<http::response> withdraw(http::request q) {
         registry::instance_request wanted;
         wanted.url = q.body();
-        if (auto wrong = read_actor(q, wanted.actor)) co_return signed_by_us(*std::move(wrong));
+        if (auto wrong = read_actor(q, wanted.actor)) co_return *std::move(wrong);
         owner_refusal problem;
         auto who = registry_.owners().claimant_of(q, problem);
         if (!who) co_return no_owner(std::move(problem));
         if (registry_.owners().judge(wanted.url, *who) != claim::granted) co_return not_yours(wanted.url);
         wanted.who = *std::move(who);
         const auto done = co_await registry_.withdraw(std::move(wanted));
-        if (done) co_return signed_by_us(http::response(200));
+        if (done) co_return http::response(200);
         if (done.error() == errc::not_found)
-            co_return signed_by_us(http::response::problem(
+            co_return http::response::problem(
                 404,
-                "No instance is registered with the URL in the body; it is compared as it was registered."));
-        co_return signed_by_us(http::response::of(done.error()));
+                "No instance is registered with the URL in the body; it is compared as it was registered.");
+        co_return http::response::of(done.error());
     }
 
     registry registry_;

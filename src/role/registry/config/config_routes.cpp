@@ -57,13 +57,11 @@ std::string etag_of(const config_entry& e) { return std::to_string(e.index); }
 
 }  // namespace
 
-config_routes::config_routes(service& s, watch_board& board, config_limits limits,
-                             std::function<http::handler_result(http::handler_result)> sign,
-                             judge_function judge, config_book::change_function on_change)
+config_routes::config_routes(service& s, watch_board& board, config_limits limits, judge_function judge,
+                             config_book::change_function on_change)
     : service_(s),
       board_(board),
       limits_(limits),
-      sign_(std::move(sign)),
       judge_(std::move(judge)),
       book_(s, board, limits, std::move(on_change)) {
     http::route_options reads;
@@ -87,9 +85,8 @@ task<http::handler_result> config_routes::judged(names allowed, member m, http::
     auto problem = problem_with_config_path(key);
     if (problem.empty() && allowed == names::keys && is_directory(key))
         problem = "A key is missing: what ends in a slash names a list, which can only be read.";
-    if (!problem.empty()) co_return sign_(http::response::problem(400, std::move(problem)));
-    auto answered = co_await (this->*m)(q, std::move(key));
-    co_return sign_(std::move(answered));
+    if (!problem.empty()) co_return http::response::problem(400, std::move(problem));
+    co_return co_await (this->*m)(q, std::move(key));
 }
 
 // --- reading

@@ -20,9 +20,8 @@ public:
     // it, or empty.
     using judge_function = std::function<std::string(const std::string& key, const std::string& value)>;
 
-    // `sign` is applied to every answer; `on_change`: see config_book.
-    config_routes(service&, watch_board&, config_limits,
-                  std::function<http::handler_result(http::handler_result)> sign, judge_function judge,
+    // `on_change`: see config_book.
+    config_routes(service&, watch_board&, config_limits, judge_function judge,
                   config_book::change_function on_change);
 
     [[nodiscard]] const config_tree& now() const noexcept { return book_.now(); }
@@ -31,7 +30,7 @@ private:
     using member = task<http::handler_result> (config_routes::*)(http::request, std::string key);
     enum class names { keys, keys_and_directories };
 
-    // Judges the path, has the request answered and signs the answer.
+    // Judges the path and has the request answered.
     [[nodiscard]] http::handler bound(names, member);
     [[nodiscard]] task<http::handler_result> judged(names, member, http::request);
 
@@ -61,7 +60,6 @@ private:
     service& service_;
     watch_board& board_;
     const config_limits limits_;
-    std::function<http::handler_result(http::handler_result)> sign_;
     judge_function judge_;
     config_book book_;
     std::map<listed_key, listed> lists_;  // made once per change, for all who read or watch
