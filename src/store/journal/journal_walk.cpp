@@ -67,14 +67,27 @@ bool journal_walk::read_older() {
     }
     const auto block = unread_.back();
     unread_.pop_back();
-    read_ = segment_->kept(block);
-    if (!read_) {
-        const auto damaged_before = damaged_.size();
-        read_ = read(*segment_, block.offset, block.offset + block.bytes);
-        if (damaged_.size() == damaged_before) segment_->keep(block, read_);
-    }
+    read_block(block);
     passed_ = block.first;
     return true;
+}
+
+// Of what was read before only the batches that came since.
+void journal_walk::read_block(const segment::block& block) {
+    auto kept = segment_->kept(block);
+    if (kept.bytes < block.bytes) {
+        auto out = std::make_shared<journal_text>();
+        out->text.reserve(static_cast<std::size_t>(block.bytes));
+        if (kept.text) {
+            out->text = kept.text->text;
+            out->batches = kept.text->batches;
+        }
+        const auto damaged_before = damaged_.size();
+        read(*segment_, block.offset + kept.bytes, block.offset + block.bytes, *out);
+        kept.text = std::move(out);
+        if (damaged_.size() == damaged_before) segment_->keep(block, kept.text);
+    }
+    read_ = std::move(kept.text);
 }
 
 bool journal_walk::read_newer() {
@@ -83,9 +96,11 @@ bool journal_walk::read_newer() {
         const auto blocks = segment_->blocks();
         const auto end = blocks.empty() ? 0 : blocks.back().offset + blocks.back().bytes;
         if (offset_ < end) {
-            read_ = read(*segment_, offset_, end);
-            for (const auto& b : read_->batches)
+            auto out = std::make_shared<journal_text>();
+            read(*segment_, offset_, end, *out);
+            for (const auto& b : out->batches)
                 if (b.lines > 0) passed_ = std::max(passed_.value_or(0), b.first + b.lines - 1);
+            read_ = std::move(out);
             return true;
         }
         const auto all = journal_.segments();
@@ -119,25 +134,23 @@ bool journal_walk::continues_elsewhere(std::uint64_t from, std::uint64_t to) {
     return has_left_;
 }
 
-std::shared_ptr<journal_text> journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to) {
-    auto out = std::make_shared<journal_text>();
-    auto& text = out->text;
+void journal_walk::read(segment& s, std::uint64_t from, std::uint64_t to, journal_text& out) {
+    auto& text = out.text;
     const posix_file file(journal_.storage(), s.file(), posix_file::mode::read);
     segment_scanner scan(file, from, to);
     while (auto b = scan.next()) {
         scan.add_damage(*b, damaged_);
         if (b->sound) {
-            out->batches.push_back(
+            out.batches.push_back(
                 {b->trailer.first, b->trailer.lines, text.size(), text.size() + b->lines.size()});
             text += b->lines;
         }
         offset_ = b->end;
-        if (direction_ == direction::oldest_first && text.size() >= stretch_bytes) return out;
+        if (direction_ == direction::oldest_first && text.size() >= stretch_bytes) return;
     }
     // What the file no longer shows of its committed bytes is not looked for again.
     scan.add_rest(damaged_);
     offset_ = to;
-    return out;
 }
 
 void journal_walk::list_lines() {

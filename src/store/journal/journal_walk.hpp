@@ -59,7 +59,9 @@ private:
     bool read_newer();
     bool enter_segment_of(std::uint64_t seq);
     bool continues_elsewhere(std::uint64_t from, std::uint64_t to);
-    [[nodiscard]] std::shared_ptr<journal_text> read(segment&, std::uint64_t from, std::uint64_t to);
+    void read_block(const segment::block&);
+    // Appends to `out`.
+    void read(segment&, std::uint64_t from, std::uint64_t to, journal_text& out);
     void list_lines();
     [[nodiscard]] bool is_wanted(std::uint64_t seq) const noexcept;
 

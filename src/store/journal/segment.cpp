@@ -40,16 +40,18 @@ void segment::add(block batch) {
     add_to(blocks_, batch);
 }
 
-std::shared_ptr<const journal_text> segment::kept(const block& b) const {
+segment::beginning segment::kept(const block& b) const {
     std::lock_guard lock(mutex_);
     const auto it = kept_.find(b.offset);
-    return it == kept_.end() ? nullptr : it->second;
+    // Another reader may know of more batches than this one does.
+    return it == kept_.end() || it->second.bytes > b.bytes ? beginning{} : it->second;
 }
 
 void segment::keep(const block& b, std::shared_ptr<const journal_text> text) {
-    if (!is_full(b)) return;  // the next batch may be added to it
     std::lock_guard lock(mutex_);
-    if (keeps_) kept_.insert_or_assign(b.offset, std::move(text));
+    if (!keeps_) return;
+    auto& kept = kept_[b.offset];
+    if (b.bytes > kept.bytes) kept = {std::move(text), b.bytes};
 }
 
 void segment::keep_no_more() {

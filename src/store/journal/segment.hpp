@@ -45,9 +45,14 @@ public:
     void add(block batch);
 
     // A cache of blocks that a reader has read and checked: the newest lines are read most. Only the segment
-    // that is written to has it, so it is bounded by the size of one segment.
-    [[nodiscard]] std::shared_ptr<const journal_text> kept(const block&) const;
-    void keep(const block&, std::shared_ptr<const journal_text>);
+    // that is written to has it, so it is bounded by the size of one segment. Its last block grows with each
+    // batch: of that one there may be the text of its first `bytes` only.
+    struct beginning {
+        std::shared_ptr<const journal_text> text;  // null: nothing of it
+        std::uint64_t bytes = 0;
+    };
+    [[nodiscard]] beginning kept(const block&) const;
+    void keep(const block&, std::shared_ptr<const journal_text>);  // all of that block
     void keep_no_more();
 
 private:
@@ -56,7 +61,7 @@ private:
     const std::uint64_t first_;
     mutable std::mutex mutex_;  // guards what follows
     std::vector<block> blocks_;
-    std::map<std::uint64_t, std::shared_ptr<const journal_text>> kept_;  // by the block's offset
+    std::map<std::uint64_t, beginning> kept_;  // by the block's offset
     bool keeps_ = true;
 };
 
