@@ -95,6 +95,17 @@ TEST_CASE("behind a trusted proxy the rate limit applies to the client that the 
     CHECK_THAT(from("2.2.2.2", "10.0.0.8"), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_CASE("a client of the gateway cannot leave its rate by another address of its own /64") {
+    gateway_fixture f({"--portal-gateway-rate=1", "--portal-gateway-trusted-proxies=127.0.0.1"});
+    f.instance(says_ok);
+    const auto from = [&](const std::string& client) {
+        return f.get("/api/Shop/", "X-Forwarded-For: " + client + "\r\n");
+    };
+    CHECK_THAT(from("2001:db8::1"), StartsWith("HTTP/1.1 200"));
+    CHECK_THAT(from("2001:db8::2"), StartsWith("HTTP/1.1 429"));
+    CHECK_THAT(from("2001:db8:0:1::1"), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_CASE("a path above the exposed prefix reaches no instance") {
     gateway_fixture f;
     REQUIRE(f.w.http("PUT", f.registry + "/config/gateway/routes/shop",

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/source_name.hpp"
 #include "http/access/authorization.hpp"
 
 namespace distd::logs {
@@ -41,8 +42,8 @@ intake_control::intake_control(service& s, log_store& store)
     : service_(s),
       store_(store),
       has_tokens_(!s.config().text("access-token-file").empty()),
-      limits_rate_(s.config().integer("log-rate-per-source") > 0),
-      rate_(static_cast<std::uint64_t>(s.config().integer("log-rate-per-source"))),
+      rate_(static_cast<double>(s.config().integer("log-rate-per-source")),
+            static_cast<double>(s.config().integer("log-rate-per-source"))),
       too_fast_(s.metrics().count("distd_log_too_fast_total", "Requests refused for their source's rate")),
       room_(room_bytes, s.loop(), s.time()) {
     s.metrics().level_of("distd_log_lines_in_memory_bytes",
@@ -57,9 +58,9 @@ std::optional<http::response> intake_control::refuse(const http::request& q) {
         r.header("Accept-Encoding", known_encodings);
         return r;
     }
-    if (!limits_rate_) return std::nullopt;
-    const auto wait = rate_.wait_of(q.remote_address(), service_.time().now());
-    if (wait.count() == 0) return std::nullopt;
+    if (!rate_.is_on()) return std::nullopt;
+    const auto wait = rate_.wait(source_name(q.remote_address()).text(), service_.time().now());
+    if (wait == seconds(0)) return std::nullopt;
     too_fast_.add();
     auto r = http::response::problem(
         429, "This address may send " + std::to_string(service_.config().integer("log-rate-per-source")) +
@@ -106,7 +107,8 @@ bool intake_control::is_quickly_read(const http::request& q) {
 
 void intake_control::count(const http::request& q, intake_counters& counters, const batch& b) {
     counters.refused.add(b.malformed.empty() ? b.refused : 1);
-    if (limits_rate_) rate_.charge(q.remote_address(), b.accepted + b.refused, service_.time().now());
+    if (!rate_.is_on()) return;
+    rate_.charge(source_name(q.remote_address()).text(), b.accepted + b.refused, service_.time().now());
 }
 
 void intake_control::begin_store(intake_counters& counters, std::string lines, std::uint64_t count,

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/rate_limit.hpp"
 #include "role/log/intake/batch.hpp"
 #include "role/log/intake/inflate.hpp"
 #include "role/log/intake/memory_budget.hpp"
-#include "role/log/intake/source_rate.hpp"
 #include "role/log/storage/log_store.hpp"
 
 namespace distd::logs {
@@ -131,8 +131,7 @@ private:
     service& service_;
     log_store& store_;
     const bool has_tokens_;  // who got here has shown one
-    const bool limits_rate_;
-    source_rate rate_;
+    rate_limit rate_;        // lines of each source, see source_name.hpp
     counter& too_fast_;
     memory_budget room_;
 };

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/ascii.hpp"
+#include "base/source_name.hpp"
 #include "role/address_setting.hpp"
 #include "role/portal/gateway/gateway_settings.hpp"
 
@@ -24,10 +25,10 @@ bool gateway_clients::trusts(std::string_view peer) const {
     return !ec && trusted_->allows(address);
 }
 
-std::string_view gateway_clients::key_of(const http::exchange& x) const {
+seconds gateway_clients::take_from_rate(const http::exchange& x, steady_point now) {
     if (!key_header_.empty())
-        if (const auto key = x.head.find(key_header_); !key.empty()) return key;
-    return address_of(x);
+        if (const auto key = x.head.find(key_header_); !key.empty()) return rate_.take(key, now);
+    return rate_.take(source_name(address_of(x)).text(), now);
 }
 
 std::string_view gateway_clients::address_of(const http::exchange& x) const {
@@ -44,10 +45,10 @@ std::string_view gateway_clients::address_of(const http::exchange& x) const {
 
 std::optional<gateway_failure> gateway_clients::judge_rate(const http::exchange& x, steady_point now) {
     if (!rate_.is_on()) return std::nullopt;
-    const auto wait = rate_.take(key_of(x), now);
-    if (!wait) return std::nullopt;
+    const auto wait = take_from_rate(x, now);
+    if (wait == seconds(0)) return std::nullopt;
     limited_.add();
-    return gateway_failure{429, "This client exceeds its rate limit.", "client", "rate_limited", *wait};
+    return gateway_failure{429, "This client exceeds its rate limit.", "client", "rate_limited", wait};
 }
 
 }  // namespace distd::portal

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/rate_limit.hpp"
 #include "http/message/address_filter.hpp"
 #include "http/server/exchange.hpp"
-#include "role/portal/gateway/gateway_limits.hpp"
 #include "role/portal/gateway/relay.hpp"
 
 namespace distd::portal {
@@ -27,8 +27,8 @@ public:
     [[nodiscard]] std::optional<gateway_failure> judge_rate(const http::exchange&, steady_point now);
 
 private:
-    // Whom the rate counts for.
-    [[nodiscard]] std::string_view key_of(const http::exchange&) const;
+    // How long the client has to wait: by its key, where it has one, or else as the source of its address.
+    [[nodiscard]] seconds take_from_rate(const http::exchange&, steady_point now);
 
     rate_limit rate_;
     const std::string key_header_;

@@ -5,7 +5,6 @@
 #include "role/log/intake/inflate.hpp"
 #include "role/log/intake/loki_push.hpp"
 #include "role/log/intake/otlp_logs.hpp"
-#include "role/log/intake/source_rate.hpp"
 #include "role/log/intake/syslog.hpp"
 #include "support/gzip.hpp"
 
@@ -256,27 +255,6 @@ TEST_CASE("a compressed body is inflated up to a limit, and a broken one is refu
     for (std::size_t size = 0; size < packed.size(); ++size)
         CHECK_FALSE(inflate_body(packed.substr(0, size), 100).error.empty());
     CHECK_FALSE(inflate_body("plain text", 100).error.empty());
-}
-
-TEST_CASE("a source may burst one second's worth, and then has to wait") {
-    source_rate rate(100);
-    const distd::steady_point start{};
-    CHECK(rate.wait_of("a", start) == 0s);
-    rate.charge("a", 350, start);
-    CHECK(rate.wait_of("a", start) == 3s);
-    CHECK(rate.wait_of("b", start) == 0s);
-    CHECK(rate.wait_of("a", start + 2s) == 1s);
-    CHECK(rate.wait_of("a", start + 3s) == 0s);
-    rate.charge("a", 100, start + 1h);
-    CHECK(rate.wait_of("a", start + 1h) == 1s);
-    for (int i = 0; i < 20'000; ++i) rate.charge(std::to_string(i), 1, start + 2h);
-    rate.charge("127.0.0.1", 350, start + 3h);
-    CHECK(rate.wait_of("127.0.0.2", start + 3h) == 3s);
-    rate.charge("2001:db8::1", 350, start + 3h);
-    CHECK(rate.wait_of("2001:db8::2", start + 3h) == 3s);
-    source_rate none(0);
-    none.charge("a", 1'000'000, start);
-    CHECK(none.wait_of("a", start) == 0s);
 }
 
 TEST_CASE("every intake API stores where a line came from, whatever its sender says") {

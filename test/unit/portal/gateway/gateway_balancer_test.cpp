@@ -3,7 +3,6 @@
 #include <set>
 
 #include "role/portal/gateway/gateway_balancer.hpp"
-#include "role/portal/gateway/gateway_limits.hpp"
 
 using namespace distd;
 using namespace distd::portal;
@@ -336,24 +335,4 @@ TEST_CASE("tries again are a fifth of the requests of ten seconds, and ten") {
     CHECK(granted == 30);
     CHECK_FALSE(budget.take_retry(start + seconds(9)));
     CHECK(budget.take_retry(start + seconds(14)));
-}
-
-TEST_CASE("a client has its burst, then its rate, and is told how long to wait") {
-    rate_limit limit(2, 4);
-    for (int i = 0; i < 4; ++i) CHECK_FALSE(limit.take("a", start));
-    CHECK(limit.take("a", start) == seconds(1));
-    CHECK_FALSE(limit.take("b", start));
-    CHECK_FALSE(limit.take("a", start + milliseconds(500)));
-    CHECK(limit.take("a", start + milliseconds(500)));
-    rate_limit off(0, 0);
-    CHECK_FALSE(off.take("a", start));
-}
-
-TEST_CASE("clients that are remembered are bounded; those over the bound share a bucket") {
-    rate_limit limit(1, 2);
-    for (std::size_t i = 0; i < rate_limit::max_clients + 100; ++i)
-        static_cast<void>(limit.take("client " + std::to_string(i), start));
-    CHECK(limit.clients() <= rate_limit::max_clients + 1);
-    static_cast<void>(limit.take("later", start + seconds(5)));
-    CHECK(limit.clients() < 10);
 }
