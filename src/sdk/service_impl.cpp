@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "http/client/client.hpp"
 #include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"
 #include "sdk/secret_file.hpp"
@@ -30,7 +31,7 @@ bool may_try_another(const boost::system::error_code& failure, const http::call&
     if (failure == errc::unreachable || failure == errc::untrusted || failure == errc::bad_address ||
         failure == errc::overloaded)
         return true;
-    return failure == errc::connection_lost && (c.method == "GET" || c.method == "HEAD" || c.safe_to_repeat);
+    return failure == errc::connection_lost && (http::is_repeatable(c.method) || c.safe_to_repeat);
 }
 
 // Patches say where a service sends what it knows: a page of our own site has no more reason to send one than

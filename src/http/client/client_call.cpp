@@ -5,6 +5,7 @@
 #include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
+#include "http/client/client.hpp"
 #include "http/message/client_request.hpp"
 
 namespace distd::http {
@@ -14,8 +15,9 @@ namespace asio = boost::asio;
 
 constexpr const char* scope_name = "an outgoing call";
 
-// What can be said of a call before it goes out.
-result<client_request> judged(client_core& core, call c) {
+}  // namespace
+
+result<client_request> client_request::of(client_core& core, call c) {
     if (core.stopping) return errc::stopped;
     client_request r;
     r.to = core.target(c.url);
@@ -34,8 +36,6 @@ result<client_request> judged(client_core& core, call c) {
     r.safe_to_repeat = c.safe_to_repeat;
     return r;
 }
-
-}  // namespace
 
 std::shared_ptr<client_call> client_call::start(std::shared_ptr<client_core> core, client_request r,
                                                 completion on_done) {
@@ -161,7 +161,7 @@ void client_call::lost() { may_go_again() ? acquire(false) : finish(errc::connec
 // caller has to decide. (A close that arrived before we wrote is noticed when the connection is taken, and
 // costs no try.)
 bool client_call::may_go_again() const noexcept {
-    const bool is_harmless = request_.safe_to_repeat || request_.method == "GET" || request_.method == "HEAD";
+    const bool is_harmless = request_.safe_to_repeat || is_repeatable(request_.method);
     return lease_.is_reused() && !reader_->has_begun() && (lease_.sent() == 0 || is_harmless);
 }
 
@@ -185,7 +185,7 @@ void client_call::cancel() {
 }
 
 task<result<reply>> send_call(std::shared_ptr<client_core> core, call c) {
-    auto request = judged(*core, std::move(c));
+    auto request = client_request::of(*core, std::move(c));
     if (!request) {
         if (core->counters) core->counters->ended(static_cast<errc>(request.error().value()));
         co_return request.error();

@@ -18,6 +18,9 @@
 namespace distd::http {
 
 struct client_request {
+    // A call as the caller has it; or why it cannot go out: stopped, bad_address, invalid, timed_out.
+    [[nodiscard]] static result<client_request> of(client_core&, call);
+
     std::shared_ptr<const call_target> to;  // null: a bad address
     std::string method = "GET";
     shared_text fields;           // lines of the head that the caller has chosen; null: none

@@ -3,23 +3,17 @@
 // connections for other reasons.
 #pragma once
 
-#include <cstdint>
 #include <distd/task.hpp>
 #include <distd/time.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "http/client/peer_watch_end.hpp"
+
 namespace distd::http {
 
 struct client_core;
-
-enum class peer_watch_end : std::uint8_t {
-    unreachable,  // nobody accepted the connection
-    unanswered,   // accepted, but the request was not answered, or what came is not HTTP
-    not_kept,     // answered, and the connection closes with the answer: there is nothing to be watched
-    lost,         // was held, and has ended
-};
 
 struct peer_watch_setup {
     std::string url;  // one GET is sent there: some servers drop connections that never asked for anything

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/random.hpp"
-#include "http/message/client_request.hpp"
 #include "role/registry/alerts/alert_text.hpp"
 #include "role/registry/outgoing_calls.hpp"
 #include "sdk/role_services.hpp"
@@ -46,7 +45,7 @@ alert_sender::alert_sender(service& s, const directory& d, change_log& log, std:
     : service_(s),
       change_log_(log),
       alerts_(d, std::move(kept)),
-      core_(std::make_shared<http::client_core>(setup_of(s), s.loop(), s.time(), &s.metrics(), lookup_of(s))),
+      client_(s, setup_of(s)),
       delivered_(count(s, "delivered")),
       failed_(count(s, "failed")),
       given_up_(count(s, "given_up")),
@@ -55,8 +54,6 @@ alert_sender::alert_sender(service& s, const directory& d, change_log& log, std:
                          "Messages of alerts that are still to be sent",
                          [this] { return static_cast<double>(alerts_.pending()); });
 }
-
-alert_sender::~alert_sender() { core_->stop(http::client_core::stop_mode::drop_calls); }
 
 void alert_sender::configure(const std::string& name, std::string_view value) {
     alerts_.configure(name, value, now());
@@ -71,10 +68,6 @@ void alert_sender::remove(const std::string& name) {
 void alert_sender::start() { alerts_.start(now()); }
 
 std::string alert_sender::as_json() const { return alerts_.as_json(now()); }
-
-task<> alert_sender::calls() {
-    return http::client_core::stop_when_cancelled(core_, http::client_core::stop_mode::drop_calls);
-}
 
 task<> alert_sender::run() {
     for (;;) {
@@ -106,20 +99,15 @@ void alert_sender::send(alerts::delivery d, test_completion on_done) {
     http::call c(how.method, how.url);
     for (const auto& [name, value] : how.headers) c.headers.add(name, value);
     c.content_type = how.is_json ? "application/json" : "text/plain; charset=utf-8";
-    http::client_request r;
-    r.to = core_->target(how.url);
-    r.method = how.method;
-    r.has_user_agent = c.headers.contains("User-Agent");
-    r.has_authorization = c.headers.contains("Authorization");
-    // The judge has taken them.
-    if (auto lines = http::chosen_fields_of(c))
-        r.fields = std::make_shared<const std::string>(*std::move(lines));
-    r.body = std::make_shared<const std::string>(filled(how.body, how.is_json, d.what.message));
-    r.connect_deadline = connect_deadline;
-    r.deadline = deadline;
-    r.answer_limit = max_answer;
+    c.body = filled(how.body, how.is_json, d.what.message);
+    c.connect_deadline = connect_deadline;
+    c.deadline = deadline;
+    c.answer_limit = max_answer;
+    auto sendable = http::client_request::of(*client_.core(), std::move(c));
+    // The rest was judged with the alert's configuration. Without a target the call ends with bad_address.
+    auto r = sendable ? *std::move(sendable) : http::client_request();
     r.keep = http::answer_reader::keep::status;
-    http::client_call::start(core_, std::move(r),
+    http::client_call::start(client_.core(), std::move(r),
                              [this, d = std::move(d), on_done = std::move(on_done)](const auto& answer) {
                                  const auto how_it_went = attempt_of(answer);
                                  finish(d, how_it_went);

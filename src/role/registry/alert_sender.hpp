@@ -6,22 +6,19 @@
 #include <distd/metrics.hpp>
 #include <distd/service.hpp>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "http/client/client_call.hpp"
 #include "role/registry/alerts/alerts.hpp"
 #include "role/registry/change_log.hpp"
+#include "role/registry/outgoing_client.hpp"
 
 namespace distd::registry {
 
 class alert_sender {
 public:
     alert_sender(service&, const directory&, change_log&, std::vector<alert_row> kept);
-    ~alert_sender();
-    alert_sender(const alert_sender&) = delete;
-    alert_sender& operator=(const alert_sender&) = delete;
 
     // The configuration, before `start` what is there already.
     void configure(const std::string& name, std::string_view value);
@@ -38,8 +35,8 @@ public:
 
     [[nodiscard]] const alerts& state() const noexcept { return alerts_; }
     [[nodiscard]] std::string as_json() const;
-    [[nodiscard]] task<> run();    // until cancelled
-    [[nodiscard]] task<> calls();  // likewise: ends those under way
+    [[nodiscard]] task<> run();                             // until cancelled
+    [[nodiscard]] task<> calls() { return client_.run(); }  // likewise: ends those under way
 
 private:
     [[nodiscard]] moment now() const { return {service_.time().now(), service_.time().wall()}; }
@@ -50,7 +47,7 @@ private:
     service& service_;
     change_log& change_log_;
     alerts alerts_;
-    std::shared_ptr<http::client_core> core_;
+    outgoing_client client_;
     counter& delivered_;
     counter& failed_;
     counter& given_up_;

@@ -40,13 +40,26 @@ std::string failure_text(const result<http::reply>& answer) {
     return answer ? "answered " + std::to_string(answer->status) : answer.error().message();
 }
 
+http::client_request status_request(std::shared_ptr<const http::call_target> to, http::shared_text body) {
+    static const auto json_type = std::make_shared<const std::string>("Content-Type: application/json\r\n");
+    http::client_request r;
+    r.to = std::move(to);
+    if (body) {
+        r.method = "POST";
+        r.fields = json_type;
+        r.body = std::move(body);
+    }
+    r.answer_limit = max_answer;
+    r.keep = http::answer_reader::keep::status;
+    return r;
+}
+
 outgoing_calls::outgoing_calls(service& s, const call_targets& allowed)
     : time_(s.time()),
-      core_(std::make_shared<http::client_core>(setup_of(s, allowed), s.loop(), s.time(), &s.metrics(),
-                                                lookup_of(s))),
-      targets_([this](std::string_view url, const std::string& pin) { return core_->target(url, pin); }) {}
-
-outgoing_calls::~outgoing_calls() { core_->stop(http::client_core::stop_mode::drop_calls); }
+      client_(s, setup_of(s, allowed)),
+      targets_([this](std::string_view url, const std::string& pin) {
+          return client_.core()->target(url, pin);
+      }) {}
 
 std::shared_ptr<const http::call_target> outgoing_calls::target(const std::string& url,
                                                                 const std::string& pin) {
@@ -55,32 +68,16 @@ std::shared_ptr<const http::call_target> outgoing_calls::target(const std::strin
 
 std::shared_ptr<const http::call_target> outgoing_calls::target_of_one_call(const std::string& url,
                                                                             const std::string& pin) {
-    return core_->target(url, pin);
+    return client_.core()->target(url, pin);
 }
 
 http::address_list outgoing_calls::addresses_of(const http::call_target& to) {
-    auto known = core_->names.known(to.where.host);
+    auto known = client_.core()->names.known(to.where.host);
     return known && *known ? std::move(**known) : http::address_list();
 }
 
-void outgoing_calls::send(status_call c, http::client_call::completion on_done) {
-    static const auto json_type = std::make_shared<const std::string>("Content-Type: application/json\r\n");
-    http::client_request r;
-    r.to = std::move(c.to);
-    if (c.body) {
-        r.method = "POST";
-        r.fields = json_type;
-        r.body = std::move(c.body);
-    }
-    r.connect_deadline = c.connect_deadline;
-    r.deadline = c.deadline;
-    r.answer_limit = max_answer;
-    r.keep = c.keep;
-    http::client_call::start(core_, std::move(r), std::move(on_done));
-}
-
-task<> outgoing_calls::run() {
-    return http::client_core::stop_when_cancelled(core_, http::client_core::stop_mode::drop_calls);
+void outgoing_calls::send(http::client_request r, http::client_call::completion on_done) {
+    http::client_call::start(client_.core(), std::move(r), std::move(on_done));
 }
 
 }  // namespace distd::registry

@@ -13,17 +13,14 @@
 
 #include "http/client/client_call.hpp"
 #include "role/registry/call_targets.hpp"
+#include "role/registry/outgoing_client.hpp"
 #include "role/registry/target_cache.hpp"
 
 namespace distd::registry {
 
-struct status_call {
-    std::shared_ptr<const http::call_target> to;  // null: a bad address
-    http::shared_text body;                       // with one it is a POST of JSON, without one a GET
-    milliseconds connect_deadline{1000};
-    milliseconds deadline{5000};
-    http::answer_reader::keep keep = http::answer_reader::keep::status;
-};
+// A GET, or with a body a POST of JSON. Of the answer its status is kept. The caller sets the deadlines.
+[[nodiscard]] http::client_request status_request(std::shared_ptr<const http::call_target> to,
+                                                  http::shared_text body = {});
 
 // What went wrong with a call, in words: "answered 503", "connection refused". The status alone says nothing
 // of whether it is a failure: that is the caller's to judge.
@@ -32,9 +29,6 @@ struct status_call {
 class outgoing_calls {
 public:
     outgoing_calls(service&, const call_targets& allowed);
-    ~outgoing_calls();
-    outgoing_calls(const outgoing_calls&) = delete;
-    outgoing_calls& operator=(const outgoing_calls&) = delete;
 
     // Null for a URL that cannot be called. `pin`: the certificate that is to be shown there, as of the
     // registration (see http::tls_client::connect).
@@ -45,14 +39,13 @@ public:
                                                                               const std::string& pin);
     // What its host leads to by now, as far as that is known; empty: it is not.
     [[nodiscard]] http::address_list addresses_of(const http::call_target&);
-    // `on_done` is called once, never before this returns; not any more once `run` has ended. The reply has a
-    // status, and what `keep` says.
-    void send(status_call, http::client_call::completion on_done);
-    [[nodiscard]] task<> run();  // until cancelled
+    // `on_done` is called once, never before this returns; not any more once `run` has ended.
+    void send(http::client_request, http::client_call::completion on_done);
+    [[nodiscard]] task<> run() { return client_.run(); }  // until cancelled
 
 private:
     time_source& time_;
-    std::shared_ptr<http::client_core> core_;
+    outgoing_client client_;
     target_cache targets_;
 };
 

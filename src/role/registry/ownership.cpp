@@ -184,8 +184,7 @@ void ownership::challenge(const registration& r, const std::string& owner, std::
 
 void ownership::ask(const std::string& url, const std::string& pin, int expected,
                     std::function<void(bool)> done) {
-    status_call c;
-    c.to = calls_.target_of_one_call(url, pin);
+    auto c = status_request(calls_.target_of_one_call(url, pin));
     c.connect_deadline = c.deadline = patience_with_instance;
     calls_.send(std::move(c), [expected, done = std::move(done)](const result<http::reply>& answer) {
         done(answer && answer->status == expected);

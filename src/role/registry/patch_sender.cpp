@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "http/client/client.hpp"
 
 namespace distd::registry {
 namespace {
@@ -18,9 +19,7 @@ outbox::outcome judged(const result<http::reply>& answer) {
         if (answer->status >= 200 && answer->status < 300) return outbox::outcome::arrived;
         return answer->status >= 500 ? outbox::outcome::in_doubt : outbox::outcome::refused;
     }
-    const auto& why = answer.error();
-    const bool was_sent = why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
-    return was_sent ? outbox::outcome::in_doubt : outbox::outcome::refused;
+    return http::may_have_arrived(answer.error()) ? outbox::outcome::in_doubt : outbox::outcome::refused;
 }
 
 counter& count(service& s, const char* outcome) {
@@ -57,9 +56,8 @@ task<> patch_sender::settled(std::string url, steady_point deadline) {
 }
 
 void patch_sender::deliver(dispatcher::delivery d) {
-    status_call c;
-    c.to = calls_.target(d.update_url, instances_.pin_of(d.url, d.update_url));
-    c.body = d.text;
+    auto to = calls_.target(d.update_url, instances_.pin_of(d.url, d.update_url));
+    auto c = status_request(std::move(to), d.text);
     c.connect_deadline = connect_deadline;
     c.deadline = deadline_of_call;
     calls_.send(std::move(c),

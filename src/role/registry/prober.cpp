@@ -61,8 +61,8 @@ steady_point prober::next_probes() const noexcept {
 }
 
 void prober::check(health_engine::probe p) {
-    status_call c;
-    c.to = calls_.target(p.heartbeat_url(), directory_.instances().pin_of(p.url(), p.heartbeat_url()));
+    auto to = calls_.target(p.heartbeat_url(), directory_.instances().pin_of(p.url(), p.heartbeat_url()));
+    auto c = status_request(std::move(to));
     if (c.to && p.goes_to_a_name())
         if (const auto found = calls_.addresses_of(*c.to); !found.empty())
             directory_.health().leads_to(p, found);

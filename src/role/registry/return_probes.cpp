@@ -37,8 +37,8 @@ void return_probes::start_probes() {
 }
 
 void return_probes::check(const gone_instances::gone& g) {
-    status_call c;
-    c.to = calls_.target_of_one_call(g.that.heartbeat_url, g.that.more().certificate_sha256);
+    auto to = calls_.target_of_one_call(g.that.heartbeat_url, g.that.more().certificate_sha256);
+    auto c = status_request(std::move(to));
     c.connect_deadline = c.deadline = g.that.more().heartbeat_timeout.value_or(timeout_);
     ++under_way_;
     calls_.send(std::move(c), [this, url = g.that.url](const result<http::reply>& answer) {

@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/json/array.hpp>
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "http/client/client.hpp"
 #include "http/client/client_core.hpp"
 #include "http/message/local_addresses.hpp"
 #include "http/message/url.hpp"
 #include "sdk/registration/owner_prover.hpp"
 #include "sdk/registration/registration_fsm.hpp"
 #include "wire/header_names.hpp"
+#include "wire/registration_list.hpp"
 
 namespace distd {
 namespace {
@@ -29,40 +30,16 @@ constexpr milliseconds withdraw_deadline{5'000};
 constexpr std::size_t max_answer = 16 << 20;
 constexpr seconds judged_for{10};
 
-contact contact_of(const boost::system::error_code& ec) {
-    const bool was_sent = ec == errc::timed_out || ec == errc::connection_lost || ec == errc::bad_answer;
-    return was_sent ? contact::broken : contact::unreachable;
-}
-
 registration_fsm::answer judged(const result<http::reply>& r) {
     registration_fsm::answer a;
-    a.how = r ? contact::answered : contact_of(r.error());
-    if (!r) return a;
+    if (!r) {
+        a.how = http::may_have_arrived(r.error()) ? contact::broken : contact::unreachable;
+        return a;
+    }
+    a.how = contact::answered;
     a.status = r->status;
     a.is_ours = r->headers.contains(wire::registry_id_header);
     return a;
-}
-
-// Whether a list of instances, as our registry answers, holds one with that URL.
-bool lists(const std::string& text, const std::string& url) {
-    json_error ignored;
-    const auto instances = parse_json(text, ignored);
-    if (!instances || !instances->is_array()) return false;
-    for (const auto& one : instances->get_array()) {
-        const auto* found = one.is_object() ? find_field(one.get_object(), "ServiceURL") : nullptr;
-        if (found && found->is_string() && found->get_string() == json::string_view(url)) return true;
-    }
-    return false;
-}
-
-registration_fsm::peer_watch_end core_end(http::peer_watch_end how) {
-    switch (how) {
-        case http::peer_watch_end::unreachable: return registration_fsm::peer_watch_end::unreachable;
-        case http::peer_watch_end::unanswered: return registration_fsm::peer_watch_end::unanswered;
-        case http::peer_watch_end::not_kept: return registration_fsm::peer_watch_end::not_kept;
-        case http::peer_watch_end::lost: return registration_fsm::peer_watch_end::lost;
-    }
-    return registration_fsm::peer_watch_end::unanswered;
 }
 
 }  // namespace
@@ -142,7 +119,7 @@ struct registration_agent::impl {
     task<> do_ask(std::size_t registry) {
         auto reply = co_await ask_for_urls(registry);
         auto a = judged(reply);
-        a.lists_us = a.status == 200 && lists(reply->body, setup.self.url);
+        a.lists_us = a.status == 200 && wire::find_registration(reply->body, setup.self.url).has_value();
         const bool was_registered = core.registered();
         core.asked(a, time.now(), random_u64());
         note(registry, reply, was_registered ? refusal::matters : refusal::expected);
@@ -187,7 +164,7 @@ struct registration_agent::impl {
             };
             const auto ended = co_await (setup.peer_watch(std::move(ts), opened) || another_wanted(held));
             if (ended.index() != 0 || !is_of_use(held)) continue;
-            core.peer_watch_ended(core_end(std::get<0>(ended)), time.now());
+            core.peer_watch_ended(std::get<0>(ended), time.now());
             news.wake();
         }
     }

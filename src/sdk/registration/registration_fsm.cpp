@@ -7,6 +7,8 @@
 namespace distd {
 namespace {
 
+using http::peer_watch_end;
+
 constexpr milliseconds first_backoff{100};
 constexpr milliseconds max_backoff{2000};
 

@@ -20,6 +20,8 @@
 #include <cstdint>
 #include <distd/time.hpp>
 
+#include "http/client/peer_watch_end.hpp"
+
 namespace distd {
 
 class registration_fsm {
@@ -45,7 +47,6 @@ public:
         bool is_ours = false;   // the answer says that it is a registry of our kind
         bool lists_us = false;  // of `ask`
     };
-    enum class peer_watch_end : std::uint8_t { unreachable, unanswered, not_kept, lost };
 
     registration_fsm(std::size_t registries, milliseconds heartbeat_interval);
 
@@ -56,7 +57,7 @@ public:
     void asked(const answer&, steady_point now, std::uint64_t draw);
     void heartbeat(steady_point now) noexcept;
     void peer_watch_opened(steady_point now) noexcept;
-    void peer_watch_ended(peer_watch_end, steady_point now) noexcept;
+    void peer_watch_ended(http::peer_watch_end, steady_point now) noexcept;
 
     [[nodiscard]] bool registered() const noexcept { return state_ != state::absent && !outage_; }
     // A registry may hold an entry of ours, which is to be taken out when we leave.

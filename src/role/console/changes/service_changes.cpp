@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
-#include <distd/json.hpp>
 #include <utility>
 
 #include "http/message/url.hpp"
@@ -11,6 +10,7 @@
 #include "role/console/pages/common_values.hpp"
 #include "role/web/page_headers.hpp"
 #include "wire/header_names.hpp"
+#include "wire/registration_list.hpp"
 
 namespace distd::ops::console {
 namespace {
@@ -97,15 +97,8 @@ task<http::response> service_changes::forget(http::request q) {
 task<std::optional<boost::json::object>> service_changes::listed_instance(std::string service,
                                                                           std::string url) {
     const auto r = co_await registry_.read("/services/" + http::percent_encode(service));
-    json_error ignored;
-    const auto list = r && r->status == 200 ? parse_json(r->body, ignored) : std::nullopt;
-    if (!list || !list->is_array()) co_return std::nullopt;
-    for (const auto& one : list->get_array()) {
-        const auto* const found = one.is_object() ? find_field(one.get_object(), "ServiceURL") : nullptr;
-        if (found && found->is_string() && std::string_view(found->get_string()) == url)
-            co_return one.get_object();
-    }
-    co_return std::nullopt;
+    if (!r || r->status != 200) co_return std::nullopt;
+    co_return wire::find_registration(r->body, url);
 }
 
 task<http::response> service_changes::undo(http::request q) {
