@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/random.hpp"
 #include "http/client/client.hpp"
+#include "http/message/registered_url.hpp"
 #include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"
 #include "sdk/secret_file.hpp"
@@ -321,10 +322,10 @@ task<result<http::reply>> service::impl::send_to(std::string service_name, http:
                 return std::find(tried.begin(), tried.end(), u) != tried.end();
             });
         if (candidates.empty()) co_return errc::no_provider;
-        const auto& base = candidates[random_below(candidates.size())];
-        tried.push_back(base);
+        const auto& provider = candidates[random_below(candidates.size())];
+        tried.push_back(provider);
         auto one = c;
-        one.url = base + path;
+        one.url = http::base_url_of(provider).append(path);
         one.deadline = std::chrono::duration_cast<milliseconds>(deadline - resources->time.now());
         if (one.deadline.count() <= 0) co_return errc::timed_out;
         auto answer = co_await resources->client.send(std::move(one));

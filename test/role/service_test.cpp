@@ -70,9 +70,15 @@ task<> find_log(service* s, milliseconds span, int* found) {
     *found = co_await s->wait_for("LogService", span) ? 1 : 0;
 }
 
+task<> get_hello(service* s, int* status) {
+    http::call c("GET", "/hello");
+    const auto answer = co_await s->send_to("Other", std::move(c));
+    *status = answer ? answer->status : -1;
+}
+
 }  // namespace
 
-TEST_CASE("a service is ready without its dependencies, unless it was told to wait for them") {
+TEST_CASE("a service is ready without its dependencies, unless it is set to wait for them") {
     for (const bool in_code : {true, false}) {
         program p(in_code ? std::vector<std::string>{}
                           : std::vector<std::string>{"--wait-for-dependencies=5s"});
@@ -110,6 +116,22 @@ TEST_CASE("wait_for completes when an instance is known, or times out") {
     CHECK(p.book.providers("LogService") == std::vector<std::string>{"http://127.0.0.1:9"});
     CHECK(p.book.pick("LogService") == "http://127.0.0.1:9");
     CHECK_FALSE(p.book.pick("Other"));
+}
+
+TEST_CASE("send_to joins a path to the URL of a provider that ends in a slash") {
+    program p;
+    p.book.get("/hello", [](const http::request&) { return http::response::text(200, "hello"); });
+    p.book.depends_on("Other");
+    p.start();
+    const auto added = R"({"Added":[{"Name":"Other","URL":")" + p.book.url() + R"(/"}],"Removed":[]})";
+    CHECK(p.http("POST", "/services", added).status == 200);
+    int status = 0;
+    p.book.spawn("call", [&] { return get_hello(&p.book, &status); });
+    for (int i = 0; i < 1000 && status == 0; ++i) {
+        p.loop.restart();
+        p.loop.run_one_for(milliseconds(100));
+    }
+    CHECK(status == 200);
 }
 
 TEST_CASE("a failing health check turns the heartbeat to 503 with the reason") {

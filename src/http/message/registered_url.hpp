@@ -6,11 +6,15 @@
 
 namespace distd::http {
 
+[[nodiscard]] inline std::string_view without_end_slashes(std::string_view url) noexcept {
+    while (url.ends_with('/')) url.remove_suffix(1);
+    return url;
+}
+
 // With its scheme and without slashes at its end: a path may be appended.
 [[nodiscard]] inline std::string base_url_of(std::string_view registered) {
-    while (registered.ends_with('/')) registered.remove_suffix(1);
     std::string base(registered.find("://") == registered.npos ? "http://" : "");
-    return base.append(registered);
+    return base.append(without_end_slashes(registered));
 }
 
 }  // namespace distd::http

@@ -37,12 +37,6 @@ std::string_view reason_of(errc why) noexcept {
     }
 }
 
-// What is asked of an instance that registered itself with a path: its URL and the target, as everybody joins
-// the two.
-std::string joined(std::string_view path_of_instance, std::string_view target) {
-    return std::string(path_below_root(path_of_instance)).append(target);
-}
-
 gateway_failure client_failure(errc why) {
     if (why == errc::timed_out) return {408, "The request's body came too slowly.", "client", "slow_client"};
     if (why == errc::overloaded) return {413, "The body is larger than the limit.", "client", "too_large"};
@@ -214,7 +208,9 @@ task<relay::failure> relay::try_once() {
 
 void relay::write_head(const http::call_target& to) {
     http::forwarding how;
-    const auto below = to.where.target == "/" ? std::string() : joined(to.where.target, call_.target);
+    const auto below = to.where.target == "/"
+                           ? std::string()
+                           : std::string(path_below_root(to.where.target)).append(call_.target);
     how.target = below.empty() ? std::string_view(call_.target) : below;
     how.authority = to.authority;
     how.rules = call_.route ? &call_.route->request_headers : nullptr;

@@ -1,5 +1,6 @@
 // The second half of a relay: an instance has answered, and its answer is passed on.
 #include "http/message/cookie.hpp"
+#include "http/message/registered_url.hpp"
 #include "http/proxy/tunnel.hpp"
 #include "role/portal/gateway/relay.hpp"
 
@@ -19,9 +20,7 @@ bool is_event_stream(const std::vector<http::head_field>& fields) noexcept {
 }  // namespace
 
 std::string_view path_below_root(std::string_view path_of_instance) noexcept {
-    auto base = path_of_instance.substr(0, path_of_instance.find('?'));
-    while (base.ends_with('/')) base.remove_suffix(1);
-    return base;
+    return http::without_end_slashes(path_of_instance.substr(0, path_of_instance.find('?')));
 }
 
 // What never ends by itself has bounds of its own: else it would take the places of requests, one by one.
