@@ -1,7 +1,8 @@
 #include "role/registry/core/alert_message.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "role/registry/core/named_values.hpp"
 
 namespace distd::registry {
 namespace {
@@ -13,9 +14,7 @@ constexpr std::array<std::string_view, 5> names{"lost", "back", "missing", "guar
 std::string_view to_string(alert_kind k) noexcept { return names.at(static_cast<std::size_t>(k)); }
 
 std::optional<alert_kind> to_alert_kind(std::string_view text) noexcept {
-    const auto found = std::ranges::find(names, text);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<alert_kind>(found - names.begin());
+    return value_named<alert_kind>(names, text);
 }
 
 }  // namespace distd::registry

@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "base/json_member.hpp"
 #include "base/timestamp.hpp"
+#include "role/registry/core/named_values.hpp"
 
 namespace distd::registry {
 namespace {
@@ -21,9 +22,7 @@ constexpr std::array<std::string_view, event_types> names{
 std::string_view to_string(event_type t) noexcept { return names.at(static_cast<std::size_t>(t)); }
 
 std::optional<event_type> to_event_type(std::string_view text) noexcept {
-    const auto found = std::ranges::find(names, text);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<event_type>(found - names.begin());
+    return value_named<event_type>(names, text);
 }
 
 void timeline::add(event e) {
