@@ -73,11 +73,7 @@ task<result<early_end>> log_counts::run(std::shared_ptr<Scan> scan) {
     for (;;) {
         const auto p = co_await store_.step(scan);
         if (!p) co_return p.error();
-        for (const auto& d : p->damaged) reader_.report(d);
-        if (!p->failure.empty()) {
-            service_.log().error("log_read_failed", {{"reason", p->failure}});
-            co_return errc::storage_failed;
-        }
+        if (const auto readable = reader_.judge(*p); !readable) co_return readable.error();
         if (p->is_end || !p->ended_by.empty()) co_return early_end{p->ended_by, p->last_seen};
     }
 }

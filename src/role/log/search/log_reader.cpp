@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/gauge_hold.hpp"
 #include "http/server/turned_away.hpp"
 #include "role/log/line/plain_lines.hpp"
 #include "sdk/role_services.hpp"
@@ -29,17 +30,6 @@ std::string incomplete(std::string_view reason, std::uint64_t last_seen) {
     return R"({"_incomplete":{"reason":")" + std::string(reason) + R"(","after":)" +
            std::to_string(last_seen) + "}}\n";
 }
-
-class counted {
-public:
-    explicit counted(gauge& g) : gauge_(g) { gauge_.add(1); }
-    ~counted() { gauge_.add(-1); }
-    counted(const counted&) = delete;
-    counted& operator=(const counted&) = delete;
-
-private:
-    gauge& gauge_;
-};
 
 }  // namespace
 
@@ -207,7 +197,7 @@ task<http::response> log_reader::tail(http::request q) {
 // What a tail shows comes from the journal, never from memory: each line once, in order, and a slow reader
 // delays no other.
 task<> log_reader::send_new(http::body_writer out, std::shared_ptr<search> s) {
-    const counted here(tails_);
+    const gauge_hold here(tails_);
     announcer::listener commits(store_.commits(), service_.loop(), service_.time());
     auto sent = co_await out.comment("ready");
     while (sent) {
@@ -244,9 +234,14 @@ task<result<found_lines>> log_reader::next_of_tail(std::shared_ptr<search> s) {
 
 result<found_lines> log_reader::judged(result<found_lines> found) {
     if (!found) return found;
-    for (const auto& d : found->damaged) report(d);
-    if (found->failure.empty()) return found;
-    service_.log().error("log_read_failed", {{"reason", found->failure}});
+    if (const auto readable = judge(*found); !readable) return readable.error();
+    return found;
+}
+
+result<> log_reader::judge(const scan_progress& p) {
+    for (const auto& d : p.damaged) report(d);
+    if (p.failure.empty()) return {};
+    service_.log().error("log_read_failed", {{"reason", p.failure}});
     return errc::storage_failed;
 }
 

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] task<http::response> find(http::request);
     [[nodiscard]] task<http::response> context(http::request);
     [[nodiscard]] task<http::response> tail(http::request);
+    // Reports the damaged places that a step met; storage_failed: it could not read at all.
+    [[nodiscard]] result<> judge(const scan_progress&);
     void report(const damage&);  // once per place
 
 private:
@@ -38,7 +40,6 @@ private:
     // The next lines, or why there are none.
     [[nodiscard]] task<result<found_lines>> next(std::shared_ptr<search>);
     [[nodiscard]] task<result<found_lines>> next_of_tail(std::shared_ptr<search>);
-    // Each damaged place that is met on the way is reported once.
     [[nodiscard]] result<found_lines> judged(result<found_lines>);
     // As they came: these are megabytes, which the loop copies once, into the answer.
     struct found_pieces {

@@ -11,9 +11,9 @@
 
 #include "role/log/search/field_tally.hpp"
 #include "role/log/search/log_walk.hpp"
+#include "role/log/search/scan_step.hpp"
 #include "role/log/search/tally.hpp"
 #include "store/parallel_helper.hpp"
-#include "store/store_error.hpp"
 
 namespace distd::logs {
 
@@ -36,27 +36,15 @@ public:
           seen_(journal.next()),
           counting_(std::move(c)) {}
 
-    struct progress {
-        bool is_end = false;
-        std::uint64_t last_seen = 0;  // but at the end: what is counted are lines from this one on
-        std::vector<damage> damaged;
-        std::string failure;   // the store's words when it could not be read
-        std::string ended_by;  // why it ended early, see search_ended
-    };
-    // Counts on for some milliseconds.
-    [[nodiscard]] progress step() {
-        progress p;
+    // Counts on for some milliseconds. What is counted are lines from `last_seen` on, or all.
+    [[nodiscard]] scan_progress step() {
+        scan_progress p;
         has_begun_ = true;
         std::size_t work = 0;
-        try {
-            budget_.begin_step();
-            while (!p.is_end && work < Counting::work_per_step && !budget_.is_step_over())
-                work += count_stretch(p);
-        } catch (const store_error& e) {
-            p.failure = e.what();
-        } catch (const search_ended& e) {
-            p.ended_by = e.reason;
-        }
+        run_step(p, budget_, [&] {
+            work += count_stretch(p);
+            return work < Counting::work_per_step;
+        });
         if (!p.is_end) p.last_seen = seen_;
         for (auto& d : walk_.take_damaged()) p.damaged.push_back(std::move(d));
         return p;
@@ -69,7 +57,7 @@ public:
     [[nodiscard]] const auto& counts() const noexcept { return counting_.counts(); }
 
 private:
-    std::size_t count_stretch(progress& p) {
+    std::size_t count_stretch(scan_progress& p) {
         const auto stretch = walk_.next(blocks_at_once_);
         budget_.on_read();
         p.is_end = stretch.is_end;

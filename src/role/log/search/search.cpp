@@ -43,21 +43,14 @@ found_lines search::step() {
     const auto has_enough = [&] {
         return found.text.size() >= enough_text || scanned >= max_scanned_per_step || cut_at_;
     };
-    try {
-        budget_.begin_step();
-        while (!found.is_end && !has_enough() && !budget_.is_step_over()) {
-            const auto stretch = walk_.next(blocks_at_once_);
-            budget_.on_read();
-            if (stretch.is_end) found.is_end = true;
-            scanned +=
-                stretch.lines ? scan_lines(*stretch.lines, found) : scan_blocks(stretch.blocks, found) + 1;
-            seen_ = cut_at_ ? *cut_at_ : walk_.passed().value_or(seen_);
-        }
-    } catch (const store_error& e) {
-        found.failure = e.what();
-    } catch (const search_ended& e) {
-        found.ended_by = e.reason;
-    }
+    run_step(found, budget_, [&] {
+        const auto stretch = walk_.next(blocks_at_once_);
+        budget_.on_read();
+        if (stretch.is_end) found.is_end = true;
+        scanned += stretch.lines ? scan_lines(*stretch.lines, found) : scan_blocks(stretch.blocks, found) + 1;
+        seen_ = cut_at_ ? *cut_at_ : walk_.passed().value_or(seen_);
+        return !has_enough();
+    });
     if (!found.is_end) found.last_seen = seen_;
     // A tail that has come to the end starts over.
     scanned_ = found.is_end ? 0 : scanned_ + scanned;

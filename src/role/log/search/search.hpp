@@ -10,13 +10,13 @@
 
 #include "role/log/search/log_walk.hpp"
 #include "role/log/search/query.hpp"
-#include "role/log/search/search_budget.hpp"
+#include "role/log/search/scan_step.hpp"
 #include "store/parallel_helper.hpp"
 
 namespace distd::logs {
 
 // What a step found. Lines stand one after the other in `text`, each with its line end.
-struct found_lines {
+struct found_lines : scan_progress {
     struct line {
         std::uint64_t seq;
         std::size_t start;
@@ -24,11 +24,6 @@ struct found_lines {
     };
     std::string text;
     std::vector<line> lines;
-    bool is_end = false;          // the limit was reached, or there is no further line for now
-    std::uint64_t last_seen = 0;  // but at the end: the line behind which to go on
-    std::vector<damage> damaged;  // places that could not be read, met on the way
-    std::string failure;          // the store's words when it could not be read at all
-    std::string ended_by;         // why it ended early, see search_ended
 };
 
 class search {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <distd/http.hpp>
 
+#include "base/gauge_hold.hpp"
 #include "http/server/exchange.hpp"
 #include "role/portal/gateway/gateway.hpp"
 #include "role/portal/gateway/request_kinds.hpp"
@@ -10,12 +11,10 @@ namespace distd::portal {
 namespace {
 
 struct counted_request {
-    counted_request(std::shared_ptr<exposed_service> s, steady_point now) : of(std::move(s)), began(now) {
+    counted_request(std::shared_ptr<exposed_service> s, steady_point now)
+        : of(std::move(s)), in_flight(of->in_flight), began(now) {
         of->requests.add();
-        of->in_flight.add(1);
     }
-    counted_request(const counted_request&) = delete;
-    ~counted_request() { of->in_flight.add(-1); }
     void answered(int status, int tries, steady_point now) {
         if (status >= 100 && status < 600) of->answered[status / 100]->add();
         of->traffic.add(now, {.took = now - began,
@@ -25,6 +24,7 @@ struct counted_request {
         of->duration.observe_ns(static_cast<std::uint64_t>((now - began).count()));
     }
     std::shared_ptr<exposed_service> of;
+    gauge_hold in_flight;
     steady_point began;
 };
 

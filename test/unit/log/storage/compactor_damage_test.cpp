@@ -83,7 +83,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     CHECK(log.damaged[0].file == bad->file());
     CHECK(log.find(query({{"q", "\"number 600\""}, {"order", "oldest"}})) == numbered(600, 600));
     field_scan fields(log.parts, log.journal, {}, search_budget(log.time));
-    field_scan::progress p;
+    scan_progress p;
     while (!p.is_end) {
         p = fields.step();
         REQUIRE(p.failure.empty());
