@@ -60,10 +60,17 @@ grade_routes::grade_routes(service& s, const page_responder& responder, grading_
 
 void grade_routes::mount() {
     using member = task<http::response> (grade_routes::*)(http::request);
+    using form_kind = page_responder::form_kind;
+    using form_member = task<http::response> (grade_routes::*)(http::request, kept_form);
     const auto bound = [this](member m) { return [this, m](http::request q) { return (this->*m)(q); }; };
     const auto get = [&](const char* path, member m) { service_.get(path, bound(m)); };
-    const auto post = [&](const char* path, member m) { service_.post(path, bound(m), small_form); };
-    post("/students/{id}/grades", &grade_routes::add);
+    const auto post = [&](const char* path, form_member m, form_kind kind = form_kind::plain) {
+        auto handle = [this, m](http::request q, kept_form sent) {
+            return (this->*m)(std::move(q), std::move(sent));
+        };
+        service_.post(path, responder_.on_form(std::move(handle), kind), small_form);
+    };
+    post("/students/{id}/grades", &grade_routes::add, form_kind::for_programs);
     get("/students/{id}/grades/{grade}", &grade_routes::edit);
     post("/students/{id}/grades/{grade}", &grade_routes::change);
     get("/students/{id}/grades/{grade}/delete", &grade_routes::confirm_deletion);
@@ -84,9 +91,7 @@ task<http::response> grade_routes::show_student_again(int status, std::int64_t i
     co_return responder_.apologise(got.why, got.said.detail, std::move(o), q);
 }
 
-task<http::response> grade_routes::add(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent, true)) co_return *std::move(no);
+task<http::response> grade_routes::add(http::request q, kept_form sent) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
 
@@ -141,9 +146,7 @@ task<http::response> grade_routes::edit(http::request q) {
     co_return responder_.show(200, responder_.page().edit_grade(e, csrf), csrf);
 }
 
-task<http::response> grade_routes::change(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> grade_routes::change(http::request q, kept_form sent) {
     const auto place = place_in(q);
     if (!place) co_return responder_.no_such_student(q);
 
@@ -213,9 +216,7 @@ task<http::response> grade_routes::confirm_deletion(http::request q) {
     co_return responder_.ask(200, about_grade(named.of, named.value), q);
 }
 
-task<http::response> grade_routes::remove(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> grade_routes::remove(http::request q, kept_form sent) {
     const auto place = place_in(q);
     if (!place) co_return responder_.no_such_student(q);
     auto when = version_in(sent.fields);

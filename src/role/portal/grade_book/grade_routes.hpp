@@ -16,11 +16,11 @@ public:
     void mount();
 
 private:
-    [[nodiscard]] task<http::response> add(http::request q);
+    [[nodiscard]] task<http::response> add(http::request q, kept_form sent);
     [[nodiscard]] task<http::response> edit(http::request q);
-    [[nodiscard]] task<http::response> change(http::request q);
+    [[nodiscard]] task<http::response> change(http::request q, kept_form sent);
     [[nodiscard]] task<http::response> confirm_deletion(http::request q);
-    [[nodiscard]] task<http::response> remove(http::request q);
+    [[nodiscard]] task<http::response> remove(http::request q, kept_form sent);
 
     struct named_grade {
         std::optional<http::response> instead;  // the answer if the grade was not found

@@ -69,8 +69,16 @@ http::response page_responder::ask(int status, const question& what, const http:
     return show(status, pages_.ask(what, own), own);
 }
 
+http::handler page_responder::on_form(form_handler handle, form_kind kind) const {
+    return [this, handle = std::move(handle), kind](http::request q) -> http::handler_result {
+        kept_form sent{std::string(q.path()), read_form(q), kind == form_kind::table};
+        if (auto no = refuse(q, sent, kind)) return *std::move(no);
+        return handle(std::move(q), std::move(sent));
+    };
+}
+
 std::optional<http::response> page_responder::refuse(const http::request& q, const kept_form& form,
-                                                     bool for_programs) const {
+                                                     form_kind kind) const {
     if (http::is_from_other_site(q)) {
         service_.log().warn("form_of_another_site_refused", {{"origin", q.header("Origin")}});
         return message(403, "Not from this site",
@@ -82,7 +90,8 @@ std::optional<http::response> page_responder::refuse(const http::request& q, con
     const auto token = std::find_if(form.fields.begin(), form.fields.end(), named);
     const auto state = check_csrf(q.header("Cookie"),
                                   token == form.fields.end() ? std::nullopt : std::optional(token->second));
-    if (state == csrf_check::ok || (state == csrf_check::none && for_programs)) return std::nullopt;
+    if (state == csrf_check::ok) return std::nullopt;
+    if (state == csrf_check::none && kind == form_kind::for_programs) return std::nullopt;
     service_.log().warn("form_without_token_refused", {{"path", q.path()}});
     const auto fresh = csrf(q);
     return show(403, pages_.send_again(form, fresh, link_.of(q)), fresh);

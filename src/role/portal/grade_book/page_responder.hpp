@@ -2,7 +2,9 @@
 // role.
 #pragma once
 
+#include <cstdint>
 #include <distd/service.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,10 +29,12 @@ public:
     [[nodiscard]] http::response show(int status, std::string html, const csrf_token&) const;
     [[nodiscard]] http::response ask(int status, const question&, const http::request& q) const;
 
-    // nullopt when the form comes from one of our pages, otherwise the answer 403. `for_programs`: a form
-    // without a token is accepted unless the browser says that another site made it send the form.
-    [[nodiscard]] std::optional<http::response> refuse(const http::request& q, const kept_form&,
-                                                       bool for_programs = false) const;
+    // The handler for a form: one that does not come from our pages is answered 403, others go to `handle`.
+    // for_programs: a form without a token is accepted, too, unless the browser says that another site made
+    // it send the form. table: it is sent as multipart.
+    enum class form_kind : std::uint8_t { plain, for_programs, table };
+    using form_handler = std::function<task<http::response>(http::request, kept_form)>;
+    [[nodiscard]] http::handler on_form(form_handler handle, form_kind = form_kind::plain) const;
 
     [[nodiscard]] http::response message(int status, std::string heading, std::string sentence,
                                          const http::request& q) const;
@@ -46,6 +50,9 @@ public:
                                            const http::request& q) const;
 
 private:
+    // nullopt: it comes from one of our pages, or need not.
+    [[nodiscard]] std::optional<http::response> refuse(const http::request& q, const kept_form&,
+                                                       form_kind) const;
     [[nodiscard]] std::string sentence_of(trouble, const std::string& detail) const;
 
     service& service_;

@@ -38,9 +38,15 @@ student_routes::student_routes(service& s, const page_responder& responder, grad
 
 void student_routes::mount() {
     using member = task<http::response> (student_routes::*)(http::request);
+    using form_member = task<http::response> (student_routes::*)(http::request, kept_form);
     const auto bound = [this](member m) { return [this, m](http::request q) { return (this->*m)(q); }; };
     const auto get = [&](const char* path, member m) { service_.get(path, bound(m)); };
-    const auto post = [&](const char* path, member m) { service_.post(path, bound(m), small_form); };
+    const auto post = [&](const char* path, form_member m) {
+        auto handle = [this, m](http::request q, kept_form sent) {
+            return (this->*m)(std::move(q), std::move(sent));
+        };
+        service_.post(path, responder_.on_form(std::move(handle)), small_form);
+    };
     get("/students", &student_routes::list);
     post("/students", &student_routes::enrol);
     service_.get("/students/new", [this](http::request q) { return ask_for_name(q); });
@@ -122,9 +128,7 @@ task<http::response> student_routes::show_history(int status, std::int64_t id, s
     co_return responder_.show(status, responder_.page().history(who, *entries.value, problem, csrf), csrf);
 }
 
-task<http::response> student_routes::undo(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> student_routes::undo(http::request q, kept_form sent) {
     const auto id = parse_student_id(q.param("id"));
     const auto entry = parse_student_id(q.param("entry"));
     if (!id || !entry) co_return responder_.no_such_student(q);
@@ -147,9 +151,7 @@ http::response student_routes::name_page(int status, const name_form& form, cons
 
 http::response student_routes::ask_for_name(http::request q) { return name_page(200, {}, q); }
 
-task<http::response> student_routes::enrol(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> student_routes::enrol(http::request q, kept_form sent) {
     name_form form;
     form.typed = {field(sent.fields, "FirstName"), field(sent.fields, "LastName")};
     form.errors = validate(form.typed);
@@ -177,9 +179,7 @@ task<http::response> student_routes::edit_name(http::request q) {
     co_return name_page(200, form, q);
 }
 
-task<http::response> student_routes::rename(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> student_routes::rename(http::request q, kept_form sent) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
     auto when = version_in(sent.fields);
@@ -217,9 +217,7 @@ task<http::response> student_routes::confirm_removal(http::request q) {
     co_return responder_.ask(200, about_student(*got.value), q);
 }
 
-task<http::response> student_routes::remove_student(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> student_routes::remove_student(http::request q, kept_form sent) {
     const auto id = parse_student_id(q.param("id"));
     if (!id) co_return responder_.no_such_student(q);
     const auto gone = co_await grading_.remove_student(*id, version_in(sent.fields), q);

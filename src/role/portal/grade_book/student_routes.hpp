@@ -19,13 +19,13 @@ private:
     [[nodiscard]] task<http::response> list(http::request q);
     [[nodiscard]] task<http::response> show(http::request q);
     [[nodiscard]] task<http::response> edit_name(http::request q);
-    [[nodiscard]] task<http::response> rename(http::request q);
+    [[nodiscard]] task<http::response> rename(http::request q, kept_form sent);
     [[nodiscard]] http::response ask_for_name(http::request q);
-    [[nodiscard]] task<http::response> enrol(http::request q);
+    [[nodiscard]] task<http::response> enrol(http::request q, kept_form sent);
     [[nodiscard]] task<http::response> confirm_removal(http::request q);
-    [[nodiscard]] task<http::response> remove_student(http::request q);
+    [[nodiscard]] task<http::response> remove_student(http::request q, kept_form sent);
     [[nodiscard]] task<http::response> history(http::request q);
-    [[nodiscard]] task<http::response> undo(http::request q);
+    [[nodiscard]] task<http::response> undo(http::request q, kept_form sent);
 
     [[nodiscard]] task<http::response> show_history(int status, std::int64_t id, std::string problem,
                                                     http::request q);

@@ -41,18 +41,23 @@ test_routes::test_routes(service& s, const page_responder& responder, grading_cl
     : service_(s), responder_(responder), grading_(grading) {}
 
 void test_routes::mount() {
+    using form_member = task<http::response> (test_routes::*)(http::request, kept_form);
+    using form_kind = page_responder::form_kind;
+    const auto on_form = [&](form_member m, form_kind kind) {
+        auto handle = [this, m](http::request q, kept_form sent) {
+            return (this->*m)(std::move(q), std::move(sent));
+        };
+        return responder_.on_form(std::move(handle), kind);
+    };
     service_.get("/tests", [this](http::request q) { return tests(q); })
         .get("/tests/distribution", [this](http::request q) { return distribution(q); })
         .get("/tests/enter", [this](http::request q) { return empty_sheet(q); })
-        .post(
-            "/tests/enter", [this](http::request q) { return take_sheet(q); }, sheet_form)
+        .post("/tests/enter", on_form(&test_routes::take_sheet, form_kind::plain), sheet_form)
         .get("/export.csv", [this](http::request q) { return export_table(q); })
         .get("/import", [this](http::request q) { return choose_table(q); })
         .get("/import/done", [this](http::request q) { return imported(q); })
-        .post(
-            "/import", [this](http::request q) { return preview(q); }, table_form)
-        .post(
-            "/import/confirm", [this](http::request q) { return confirm(q); }, table_form);
+        .post("/import", on_form(&test_routes::preview, form_kind::table), table_form)
+        .post("/import/confirm", on_form(&test_routes::confirm, form_kind::table), table_form);
 }
 
 // --- figures
@@ -102,9 +107,7 @@ task<http::response> test_routes::show_sheet(int status, score_sheet sheet, http
     co_return responder_.change_failed(got.why, got.said.detail, as_form(sheet, read_form(q)), q);
 }
 
-task<http::response> test_routes::take_sheet(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q)};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> test_routes::take_sheet(http::request q, kept_form sent) {
     auto sheet = read_sheet(sent.fields);
     if (sheet.rows.size() > max_on_a_sheet)
         co_return responder_.message(
@@ -160,9 +163,7 @@ http::response test_routes::import_page(int status, const std::string& problem,
 
 http::response test_routes::choose_table(http::request q) { return import_page(200, {}, q); }
 
-task<http::response> test_routes::preview(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q), true};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> test_routes::preview(http::request q, kept_form sent) {
     co_return co_await show_preview(200, std::move(sent), {}, q);
 }
 
@@ -182,9 +183,7 @@ task<http::response> test_routes::show_preview(int status, kept_form sent, std::
     co_return responder_.change_failed(got.why, got.said.detail, std::move(sent), q);
 }
 
-task<http::response> test_routes::confirm(http::request q) {
-    kept_form sent{std::string(q.path()), read_form(q), true};
-    if (auto no = responder_.refuse(q, sent)) co_return *std::move(no);
+task<http::response> test_routes::confirm(http::request q, kept_form sent) {
     auto token = field(sent.fields, "ImportToken");
     if (token.empty()) co_return co_await show_preview(200, std::move(sent), {}, q);
     auto table = with_form_lines(field(sent.fields, "Table"));

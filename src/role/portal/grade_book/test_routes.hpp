@@ -18,12 +18,12 @@ private:
     [[nodiscard]] task<http::response> tests(http::request q);
     [[nodiscard]] task<http::response> distribution(http::request q);
     [[nodiscard]] task<http::response> empty_sheet(http::request q);
-    [[nodiscard]] task<http::response> take_sheet(http::request q);
+    [[nodiscard]] task<http::response> take_sheet(http::request q, kept_form sent);
     [[nodiscard]] task<http::response> show_sheet(int status, score_sheet, http::request q);
     [[nodiscard]] task<http::response> export_table(http::request q);
     [[nodiscard]] http::response choose_table(http::request q);
-    [[nodiscard]] task<http::response> preview(http::request q);
-    [[nodiscard]] task<http::response> confirm(http::request q);
+    [[nodiscard]] task<http::response> preview(http::request q, kept_form sent);
+    [[nodiscard]] task<http::response> confirm(http::request q, kept_form sent);
     // The preview: a dry run of the table in the form; `problem` is shown above it.
     [[nodiscard]] task<http::response> show_preview(int status, kept_form sent, std::string problem,
                                                     http::request q);
