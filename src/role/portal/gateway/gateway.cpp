@@ -70,13 +70,17 @@ gateway::gateway(service& s, failure_page page)
                [this] { return static_cast<double>(routes_->errors().size() + wrong_.size()); });
     m.level_of("distd_gateway_idle_connections", "Kept connections to instances",
                [this] { return static_cast<double>(core_->pool.idle_connections()); });
-    core_->setup.may_connect = [this](const auto& where) { return upstreams_.may_connect(where); };
+    core_->setup.may_connect = [this](const auto& where) {
+        return upstreams_.permissions().may_connect(where);
+    };
     routes_of(s).answer_hosts([this](std::string_view host) { return routes_->names_host(host); });
     mount();
-    s.background("gateway guarded places", [this] { return upstreams_.look_up_guarded_places(); });
-    s.background("gateway closed places", [this] { return upstreams_.look_up_closed_places(); });
+    s.background("gateway guarded places",
+                 [this] { return upstreams_.permissions().look_up_guarded_places(); });
+    s.background("gateway closed places",
+                 [this] { return upstreams_.permissions().look_up_closed_places(); });
     s.background("gateway instances by patches", [this] { return upstreams_.watch_patches(); });
-    s.background("gateway instances by the registry", [this] { return upstreams_.watch_registry(); });
+    s.background("gateway instances by the registry", [this] { return upstreams_.list().watch(); });
     s.background("gateway connections", [this] { return hold_connections(); });
     s.configured_by("gateway", [this](const configuration& c) { configure(c); });
 }

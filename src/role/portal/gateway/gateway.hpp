@@ -34,7 +34,7 @@ public:
 
     // As registries list it; empty: there is none that can be relied on.
     [[nodiscard]] const std::string& console_on_this_machine() const noexcept {
-        return upstreams_.console_on_this_machine();
+        return upstreams_.list().console_on_this_machine();
     }
     // To a proxy in front that is trusted, which says so.
     [[nodiscard]] bool has_come_with_tls(const http::exchange& x) const;

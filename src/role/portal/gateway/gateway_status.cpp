@@ -91,10 +91,10 @@ std::string gateway_status(const upstream_services& f, const gateway_routes::rou
     for (const auto& e : routes.errors()) errors.push_back(json::string(e.key + ": " + e.what));
     for (const auto& text : wrong) errors.push_back(json::string(text));
     out["errors"] = std::move(errors);
-    json::object registry{{"reachable", !f.away_since().has_value()}};
-    if (f.away_since()) {
-        registry["since"] = rfc3339(*f.away_since());
-        registry["reason"] = f.registry_trouble();
+    json::object registry{{"reachable", !f.list().away_since().has_value()}};
+    if (f.list().away_since()) {
+        registry["since"] = rfc3339(*f.list().away_since());
+        registry["reason"] = f.list().trouble();
     }
     out["registry"] = std::move(registry);
     if (!certificates.empty()) out["certificates"] = as_json(certificates);
