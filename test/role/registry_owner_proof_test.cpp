@@ -99,15 +99,15 @@ TEST_CASE("a proof is good for one call, once, at this registry, within a minute
     };
     SECTION("another method") {
         it.sign(p, {"DELETE", "/services", call.authority});
-        refused("none of this call");
+        refused("does not match this request");
     }
     SECTION("another path") {
         it.sign(p, {"POST", "/services?x", call.authority});
-        refused("none of this call");
+        refused("does not match this request");
     }
     SECTION("another registry") {
         it.sign(p, {"POST", "/services", "localhost:1"});
-        refused("none of this call");
+        refused("does not match this request");
     }
     SECTION("another body") {
         p.body = sha256("another");
@@ -117,7 +117,7 @@ TEST_CASE("a proof is good for one call, once, at this registry, within a minute
     SECTION("another key") {
         p.key = wire::owner_id_of(wire::owner_key_of("somebody else"));
         it.sign(p, call);
-        refused("none of this call");
+        refused("does not match this request");
     }
     SECTION("too old") {
         it.sign(p, call);

@@ -23,9 +23,9 @@ constexpr const char* from_before =
 constexpr const char* wrong_place =
     "The proof was made for another address than those this service knows as its own; --advertise tells it "
     "one.";
-constexpr const char* wrong_mac = "The proof is none of this call.";
-constexpr const char* seen_before = "That proof was used before.";
-constexpr const char* too_many = "Too many others call with proofs.";
+constexpr const char* wrong_mac = "The proof's signature does not match this request.";
+constexpr const char* seen_before = "This proof was already used (replay).";
+constexpr const char* too_many = "Too many senders of proofs; try again.";
 
 bool is_same_secret(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;

@@ -176,7 +176,8 @@ response response::problem(int status, std::string detail, boost::json::object m
 }
 
 response response::of(const boost::system::error_code& ec) {
-    if (ec.category() != distd_category()) return problem(500, "Something failed inside the service.");
+    if (ec.category() != distd_category())
+        return problem(500, "Internal error; the service's log has the cause.");
     switch (static_cast<errc>(ec.value())) {
         case errc::unreachable: return problem(502, "The service behind this one cannot be reached.");
         case errc::timed_out: return problem(504, "The service behind this one did not answer in time.");
@@ -206,7 +207,7 @@ response response::of(const boost::system::error_code& ec) {
                            "The disk failed while this was stored: it is not known whether it was. Look at "
                            "what is there, or send it again; with the same Idempotency-Key it counts once.");
     }
-    return problem(500, "Something failed inside the service.");
+    return problem(500, "Internal error; the service's log has the cause.");
 }
 
 response response::redirect(int status, std::string location) {

@@ -52,7 +52,7 @@ std::optional<owner_refusal> owner_proofs::judge_proof(const http::request& q, c
                        "--advertise tells it one.");
     if (*p->body != sha256(q.body())) return refused(403, "the proof was made for another body.");
     if (!is_signed_by(key, p->signed_text(c), signed_by))
-        return refused(403, "the proof is none of this call.");
+        return refused(403, "the proof's signature does not match this request.");
     switch (order_.take(p->key, p->number, q.remote_address(), time_.now())) {
         case call_order::judgement::fresh: break;
         case call_order::judgement::overtaken:

@@ -75,7 +75,7 @@ std::string taken_port_words(const std::string& role, const std::string& host, s
     const auto who = find_port_holder(port);
     const auto where = host.find(':') == std::string::npos ? host : "[" + host + "]";
     return (who ? "process " + std::to_string(who->pid) + " (" + who->name + ") listens there"
-                : std::string("somebody else listens there")) +
+                : std::string("another process listens there")) +
            "; another port: --listen=" + role + "=" + where + ":" +
            std::to_string(port == 65535 ? 0 : port + 1);
 }

@@ -40,7 +40,7 @@ bool journal_walk::is_in_journal(const segment& s) const {
 // The file was deleted by someone else, and its lines are lost: goes on with the next segment. False: it was
 // the last one.
 bool journal_walk::pass_over_missing() {
-    if (missing_ != segment_) damaged_.push_back({segment_->file(), 0, 0, "somebody took the file away"});
+    if (missing_ != segment_) damaged_.push_back({segment_->file(), 0, 0, "the file is missing"});
     missing_ = segment_;
     unread_.clear();
     if (direction_ == direction::newest_first) return true;

@@ -91,7 +91,7 @@ bool log_walk::open_next() {
             // Gone between the two looks: replaced, or dropped.
             if (next_part() != p) continue;
             if (p->storage().exists(p->file())) throw;
-            damaged_.push_back({p->file(), 0, p->bytes(), "somebody took the file away"});
+            damaged_.push_back({p->file(), 0, p->bytes(), "the file is missing"});
             passed_ = newest_first() ? p->first() : p->last();
         }
     }

@@ -73,15 +73,17 @@ TEST_CASE_METHOD(scene, "a proof is used once") {
     const auto later = prove(theirs, call);
     CHECK(judge(later, call).is_granted);
     CHECK(judge(proof, call).is_granted);
-    CHECK_THAT(why(proof, call), Contains("used before"));
-    CHECK_THAT(why(later, call), Contains("used before"));
+    CHECK_THAT(why(proof, call), Contains("already used"));
+    CHECK_THAT(why(later, call), Contains("already used"));
 }
 
 TEST_CASE_METHOD(scene, "a proof is good for the call that it was made for only") {
     const auto proof = prove(theirs, call);
-    CHECK_THAT(why(proof, {"DELETE", call.target, call.authority}), Contains("none of this call"));
-    CHECK_THAT(why(proof, {call.method, "/services?x=2", call.authority}), Contains("none of this call"));
-    CHECK_THAT(why(proof, {call.method, call.target, "localhost:3000"}), Contains("none of this call"));
+    CHECK_THAT(why(proof, {"DELETE", call.target, call.authority}), Contains("does not match this request"));
+    CHECK_THAT(why(proof, {call.method, "/services?x=2", call.authority}),
+               Contains("does not match this request"));
+    CHECK_THAT(why(proof, {call.method, call.target, "localhost:3000"}),
+               Contains("does not match this request"));
     CHECK(judge(proof, call).is_granted);  // what was refused has not used it up
 }
 
@@ -89,7 +91,7 @@ TEST_CASE_METHOD(scene, "a proof that was made for another place is none here") 
     const proven_call elsewhere{"GET", "/services?x=1", "127.0.0.1:3001"};
     const auto proof = prove(theirs, elsewhere);
     CHECK_THAT(why(proof, elsewhere), Contains("another address"));
-    CHECK_THAT(why(proof, call), Contains("none of this call"));
+    CHECK_THAT(why(proof, call), Contains("does not match this request"));
 }
 
 TEST_CASE_METHOD(scene, "a proof is good for a minute") {

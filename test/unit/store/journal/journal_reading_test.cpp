@@ -116,5 +116,5 @@ TEST_CASE("a segment whose file was deleted is reported and skipped, and a walk 
     CHECK(seen < 9);
     const auto damaged = w.take_damaged();
     REQUIRE(damaged.size() == 1);
-    CHECK(damaged[0].reason == "somebody took the file away");
+    CHECK(damaged[0].reason == "the file is missing");
 }
