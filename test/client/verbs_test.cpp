@@ -127,7 +127,7 @@ TEST_CASE("services are registered by hand and waited for") {
     CHECK_THAT(late.err, Contains("nobody has 0 of 1"));
 }
 
-TEST_CASE("for how long an instance was away is told, also where its loss is not shown") {
+TEST_CASE("for how long an instance was away is shown, also where its loss is not") {
     small_town t;
     auto& cart = t.add("cart");
     t.until_up("cart");

@@ -57,7 +57,7 @@ TEST_CASE("a request is answered over TLS, and a goodbye ends the connection") {
     CHECK(peer.tls()->was_told_goodbye());
 }
 
-TEST_CASE("a request without TLS is told in plain text that https is spoken") {
+TEST_CASE("a request without TLS gets an answer in plain text that says https") {
     tls_server_fixture s;
     s.get("/a", [](http::request) { return http::response::text(200, "a"); });
     const auto port = s.start_unknown();

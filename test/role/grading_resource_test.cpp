@@ -84,7 +84,8 @@ TEST_CASE("the limits can be asked for") {
     CHECK(g.add("1", R"({"Title":"T","Type":"Quiz","Score":20})").status == 201);
 }
 
-TEST_CASE("an If-Match without quotes is told what it should be; figures in refusals are plain numbers") {
+TEST_CASE(
+    "an If-Match without quotes is answered with what it should be; figures in refusals are plain numbers") {
     grade_book g({"--grading-highest-score=150"});
     CHECK(g.add("1", R"({"Title":"T","Type":"Test","Score":120.5})").status == 201);
     const auto a = g.send("DELETE", "/students/1", {}, "If-Match: 2\r\n");
@@ -94,7 +95,7 @@ TEST_CASE("an If-Match without quotes is told what it should be; figures in refu
                            Contains(R"("Test":120.5)"));
 }
 
-TEST_CASE("of two people who change the same version one is told, with both versions") {
+TEST_CASE("of two people who change the same version one gets the conflict, with both versions") {
     grade_book g;
     const auto tag = g.get("/students/1").header("ETag");
     CHECK(tag == "\"1\"");

@@ -219,7 +219,7 @@ TEST_CASE("when all of many instances fail at once none is taken out for a while
     CHECK_THAT(s.get("/services"), !Contains("Guarded"));
 }
 
-TEST_CASE("a service of ours tells its registry where it runs, and what else it was told to say") {
+TEST_CASE("a service of ours registers where it runs, and what else it was set to say") {
     scene s;
     s.w.start("log", "log",
               {"--registry=" + s.url(), "--instance-zone=eu", "--instance-tags=blue,gateway",

@@ -125,7 +125,7 @@ TEST_CASE("a foreign grading service sends chunks and strange letter cases, and 
               .size() == 2);
 }
 
-TEST_CASE("a foreign crowd tells who has heard of an instance, and how often") {
+TEST_CASE("a foreign crowd reports who got an instance's patches, and how often") {
     foreign_crowd crowd(3);
     const auto member = foreign_parse(crowd.registration(1, "LogService"));
     const auto update = foreign_text(member, "ServiceUpdateURL");

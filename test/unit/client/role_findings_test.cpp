@@ -29,14 +29,14 @@ role_answers well() {
 
 }  // namespace
 
-TEST_CASE("a role that answers is well, and its version is told") {
+TEST_CASE("a role that answers is well, and its version is reported") {
     const auto found = findings_of(well(), noon + seconds(29));
     REQUIRE(found.size() == 1);
     CHECK(found[0].how == verdict::good);
     CHECK(found[0].words == "http://10.0.0.7:4000 answers, version 0.2.0");
 }
 
-TEST_CASE("a clock that is off is told, in either direction") {
+TEST_CASE("a clock that is off is reported, in either direction") {
     for (const auto now : {noon + seconds(300), noon - seconds(300)}) {
         const auto found = findings_of(well(), now);
         REQUIRE(found.size() == 2);
@@ -45,7 +45,7 @@ TEST_CASE("a clock that is off is told, in either direction") {
     }
 }
 
-TEST_CASE("a store that takes no writes is told by its name, whichever of them it is") {
+TEST_CASE("a store that takes no writes is reported by its name, whichever of them it is") {
     auto r = well();
     r.health.status = 503;
     r.health.body = R"({"detail":"its store takes nothing until its disk can be written."})";
@@ -57,7 +57,7 @@ TEST_CASE("a store that takes no writes is told by its name, whichever of them i
     for (const auto& f : found) CHECK(f.how == verdict::bad);
 }
 
-TEST_CASE("a role that refuses its metrics is told with its words") {
+TEST_CASE("a role that refuses its metrics is reported with its words") {
     auto r = well();
     r.metrics = {401, {}, R"({"detail":"An access token is needed."})"};
     const auto found = findings_of(r, noon);
@@ -66,7 +66,7 @@ TEST_CASE("a role that refuses its metrics is told with its words") {
     CHECK(found[0].words == "http://10.0.0.7:4000 refused: An access token is needed");
 }
 
-TEST_CASE("different versions are told with who has them, and one version is not") {
+TEST_CASE("different versions are reported with who has them, and one version is not") {
     CHECK_FALSE(finding_of_versions({{"0.2.0", {"LogService", "this client"}}}));
     const auto found = finding_of_versions({{"0.1.0", {"registry"}}, {"0.2.0", {"LogService", "Portald"}}});
     REQUIRE(found);

@@ -24,7 +24,7 @@ TEST_CASE("a route that the gateway would take has no fault, also where it repla
     CHECK(judged("notes", "the gateway does not read this").empty());
 }
 
-TEST_CASE("a route that the gateway would refuse is told with its member and what would be right") {
+TEST_CASE("a route that the gateway would refuse is reported with its member and what would be right") {
     CHECK_THAT(judged("routes/new", R"({"prefix":"/new"})"), Contains("service"));
     CHECK_THAT(judged("routes/new", R"({"service":"a","prefix":"new"})"),
                Contains("prefix: expected a path"));
@@ -37,7 +37,7 @@ TEST_CASE("a route that the gateway would refuse is told with its member and wha
     CHECK_FALSE(judged("services", R"({"cart":true})").empty());
 }
 
-TEST_CASE("a route at another one's place is told whose it is") {
+TEST_CASE("a route at another one's place is reported with the name of that one") {
     CHECK_THAT(judged("routes/new", R"({"service":"a","prefix":"/shop"})"),
                Contains("route shop, which stays"));
     CHECK_THAT(judged("routes/old", R"({"service":"a","prefix":"/shop"})"),

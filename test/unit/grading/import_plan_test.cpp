@@ -126,10 +126,9 @@ TEST_CASE("the longest table is held in bounded memory, and of a longer one noth
 TEST_CASE("a line with more cells than columns is rejected: a decimal comma must not become another score") {
     planned p(head + "1,,,,Essay,Quiz,87,5\n" + "1,,,,Essay,Quiz,\"87,5\"\n" + "1,,,,Essay,Quiz,87.5\n");
     const auto report = p.plan.take_wire_text({});
-    CHECK_THAT(report,
-               Catch::Contains(R"("Added":1,"Changed":0,"Unchanged":0,"Rejected":2)") &&
-                   Catch::Contains(R"({"Line":2,"Outcome":"rejected","Detail":"more cells)") &&
-                   Catch::Contains(R"({"Line":3,"Outcome":"rejected","Detail":"Score must be)"));
+    CHECK_THAT(report, Catch::Contains(R"("Added":1,"Changed":0,"Unchanged":0,"Rejected":2)") &&
+                           Catch::Contains(R"({"Line":2,"Outcome":"rejected","Detail":"more cells)") &&
+                           Catch::Contains(R"({"Line":3,"Outcome":"rejected","Detail":"Score must be)"));
 }
 
 TEST_CASE("a column that occurs twice is refused: nobody knows which one was meant") {
@@ -137,7 +136,7 @@ TEST_CASE("a column that occurs twice is refused: nobody knows which one was mea
           "line 1: the column Score occurs twice");
 }
 
-TEST_CASE("a table with semicolons is told from one without the columns") {
+TEST_CASE("a table with semicolons is distinguished from one without the columns") {
     CHECK(planned("StudentID;Title;Type;Score\n").plan.error() ==
           "line 1: the cells must be separated by commas, not by semicolons");
     CHECK_THAT(planned("A,B\n").plan.error(), Catch::Contains("must have StudentID"));

@@ -72,7 +72,7 @@ TEST_CASE("a book that follows the history is the book that followed the changes
           *k.shown.all().text);
 }
 
-TEST_CASE("every earlier version of a student can be told from the history") {
+TEST_CASE("every earlier version of a student can be rebuilt from the history") {
     kept_book k;
     std::map<std::int64_t, std::string> seen;
     const auto look = [&] { seen[k.shown.look_up(1)->version] = *k.shown.find(1)->text; };

@@ -118,7 +118,7 @@ TEST_CASE("verdicts and marks for an earlier registration change nothing") {
     CHECK(state.revision == 4);
 }
 
-TEST_CASE("a withdrawn entry is kept until every subscriber has been told of it") {
+TEST_CASE("a withdrawn entry is kept until every subscriber has received the patch") {
     test::temp_dir dir;
     registry_store store(dir / "registry.db");
     auto reader = full;

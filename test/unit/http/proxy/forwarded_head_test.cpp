@@ -233,7 +233,7 @@ TEST_CASE("a Location at the instance becomes one that its clients can reach, an
     CHECK(told("http://inside:80@evil/", bare) == "http://inside:80@evil/");
 }
 
-TEST_CASE("an instance is told what was taken off the path, behind what a trusted proxy took off") {
+TEST_CASE("an instance gets the prefix that was taken off the path, behind what a trusted proxy took off") {
     forwarding how;
     CHECK_THAT(forwarded("X-Forwarded-Prefix: /evil\r\n", how), !Contains("Prefix"));
     how.prefix = "/shop";

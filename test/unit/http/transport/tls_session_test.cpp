@@ -235,7 +235,7 @@ TEST_CASE("who reads waits for bytes while a writer waits for room, and for room
     }
 }
 
-TEST_CASE("an end is heard as one, a cut is not") {
+TEST_CASE("a close_notify is detected as the end, a broken connection is not") {
     tls_fixture f;
     auto e = f.meet();
     e.peer.say("bye");
@@ -301,7 +301,7 @@ TEST_CASE("text, the end and the next request may come in one piece") {
     CHECK(e.ec == asio::error::eof);
 }
 
-TEST_CASE("a request without TLS is told from a handshake, and its bytes are still there") {
+TEST_CASE("a request without TLS is distinguished from a handshake, and its bytes are still there") {
     tls_fixture f;
     auto e = f.meet();
     ::send(e.theirs, "GET / HTTP/1.1\r\n\r\n", 18, 0);

@@ -21,7 +21,7 @@ TEST_CASE("lines of the log are read with their fields, and what is no line is p
     CHECK(lines[0].trace == "9f");
 }
 
-TEST_CASE("the record of a request is told by what it was") {
+TEST_CASE("the record of a request is worded by what it was") {
     const auto lines = read_log_lines(
         R"({"seq":8,"time":"2026-11-21T12:00:00Z","level":"error","service":"Portald","message":"request",)"
         R"("method":"GET","path":"/api/cart","status":502,"reason":"connection_lost","tries":3})");
@@ -30,7 +30,7 @@ TEST_CASE("the record of a request is told by what it was") {
     CHECK(lines[0].fields == "tries=3");
 }
 
-TEST_CASE("a request that failed without a reason is told without one") {
+TEST_CASE("a request that failed without a reason is worded without one") {
     const auto lines = read_log_lines(
         R"({"seq":8,"time":"2026-11-21T12:00:00Z","level":"error","service":"Portald","message":"request",)"
         R"("method":"GET","path":"/api/cart","status":500,"reason":"","tries":1})");

@@ -298,7 +298,7 @@ TEST_CASE("a file from before changes had reasons is opened, and goes on with th
     check_accounts(s);
 }
 
-TEST_CASE("a full disk is told from other failures, and leaves the file as it was") {
+TEST_CASE("a full disk is distinguished from other failures, and leaves the file as it was") {
     scene s;
     const auto first = s.perform(put("a", "before")).now;
     s.store->database().run_script("PRAGMA max_page_count = 12");  // what SQLite makes of ENOSPC

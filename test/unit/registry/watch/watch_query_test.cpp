@@ -135,7 +135,7 @@ TEST_CASE("watchers that came together do not come back together") {
     CHECK(sizes.size() > 10);
 }
 
-TEST_CASE("a watcher with a wrong parameter is told which, and what would be right") {
+TEST_CASE("a watcher with a wrong parameter gets its name, and what would be right") {
     scene s;
     auto peer = s.connect();
     const auto [request, name] = GENERATE(
