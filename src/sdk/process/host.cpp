@@ -17,12 +17,13 @@
 #include "base/terminal.hpp"
 #include "http/access/access_control.hpp"
 #include "http/client/client.hpp"
-#include "http/message/url.hpp"
 #include "sdk/process/exit_codes.hpp"
 #include "sdk/process/host_names.hpp"
 #include "sdk/process/inherited_sockets.hpp"
 #include "sdk/process/listening_place.hpp"
-#include "sdk/process/service_addresses.hpp"
+#include "sdk/process/process_certificates.hpp"
+#include "sdk/process/registered_address.hpp"
+#include "sdk/process/service_opening.hpp"
 #include "sdk/process/start_banner.hpp"
 #include "sdk/process/stop_limit.hpp"
 #include "sdk/process/systemd.hpp"
@@ -43,11 +44,6 @@ constexpr seconds last_words{1};
 
 std::string cut_short_by_disk(const std::string& file) {
     return "distd: the stop was cut short, since the disk does not answer: still waiting for " + file + "\n";
-}
-
-http::share_bounds memory_bounds_of(const settings& config, bool only_loopback_comes) {
-    return http::share_bounds::of(static_cast<std::uint64_t>(config.size("max-request-memory")),
-                                  static_cast<unsigned>(config.integer("source-share")), only_loopback_comes);
 }
 
 // `own`, which reads the system's roots if those of --tls-ca-file do not stand instead of them.
@@ -92,7 +88,8 @@ struct host::impl {
                  names.lookup()),
           own_client({.keeps_after_bodies = true, .credentials = admission, .trust = trust}, l.get_executor(),
                      t, process_metrics, names.lookup()),
-          request_memory(std::make_shared<http::source_shares>(memory_bounds_of(config, false))),
+          request_memory(std::make_shared<http::source_shares>(service_opening::bounds_of(config, false))),
+          opening(config, admission, request_memory, logger(log, "distd")),
           hangups(l.get_executor()),
           tasks(l.get_executor(), t) {
         describe_process();
@@ -108,13 +105,9 @@ struct host::impl {
     void adopt(member m);
     void find_places();
     void open(member& m);
-    void open_sockets(const member& m);
-    void read_certificates();
-    void warn_of_clear_tokens(const member& m) const;
-    [[nodiscard]] http::server_setup server_setup_of(const member& m) const;
-    [[nodiscard]] std::string distrust_at(const std::string& host) const;
+    [[nodiscard]] http::own_names names_of(const member& m) const;
     void judge_exchanged_certificates() const;
-    [[nodiscard]] std::string url_to_register(const member& m) const;
+    [[nodiscard]] static registered_address::place addresses_of(const member& m);
     [[nodiscard]] std::vector<std::string> registries() const;
     [[nodiscard]] task<> pulse();
     [[nodiscard]] task<> serve();
@@ -135,8 +128,8 @@ struct host::impl {
     std::shared_ptr<http::access_control> admission;
     std::optional<token_file_watch> token_watch;
     metrics process_metrics;
-    std::vector<certificate_source> issued_here;  // certificates of roles that come by them
-    std::optional<tls_files> certificates;        // where somebody listens with TLS
+    process_certificates certificates;
+    std::optional<registered_address> registered;  // once the certificates are read
     http::lookup_pool names;
     const std::optional<std::string> roots;  // of --tls-ca-file, read once: both trust the same ones
     std::shared_ptr<const http::tls_client> trust;
@@ -144,6 +137,7 @@ struct host::impl {
     http::pooled_client client;
     http::pooled_client own_client;                       // as host_resources::own_client
     std::shared_ptr<http::source_shares> request_memory;  // of all servers here
+    service_opening opening;
     signals hangups;
     double loop_lag_seconds = 0;
     std::optional<signals> stop_signals;  // while they are waited for
@@ -184,42 +178,28 @@ task<> host::impl::heed_hangups() {
         auto [ec, number] = co_await hangups.async_wait(as_result);
         if (ec) co_return;
         if (token_watch) token_watch->look();
-        if (certificates) certificates->look();
+        certificates.look();
     }
 }
 
 void host::impl::adopt(member m) {
-    auto shown = [this] { return certificates ? certificates->state() : std::vector<certificate_state>(); };
     m.that->internals().attach({loop.get_executor(), time, storage, config, log, client, own_client,
                                 process_metrics, names.lookup(), admission, trust, trust_outside,
-                                std::move(shown),
-                                [this](certificate_source s) { issued_here.push_back(std::move(s)); },
-                                [this] {
-                                    if (certificates) certificates->look_at_others();
-                                }});
+                                [this] { return certificates.state(); },
+                                [this](certificate_source one) { certificates.add(std::move(one)); },
+                                [this] { certificates.look_at_those_of_roles(); }});
     members.push_back(std::move(m));
 }
 
-http::server_setup host::impl::server_setup_of(const member& m) const {
-    http::server_setup setup;
-    setup.source = m.that->name();
-    setup.max_connections = static_cast<std::size_t>(config.integer("max-connections"));
-    setup.head_deadline = config.duration("header-timeout");
-    setup.body_deadline = config.duration("body-timeout");
-    setup.idle_deadline = config.duration("idle-timeout");
-    setup.max_requests = static_cast<std::size_t>(config.integer("max-requests"));
-    setup.source_share = static_cast<unsigned>(config.integer("source-share"));
-    setup.only_loopback_comes = m.listens.is_for_this_machine_only();
-    setup.memory = request_memory;
+// By which hosts it may be called: every address of the process, and what is announced of it.
+http::own_names host::impl::names_of(const member& m) const {
     std::vector<std::string> urls;
     for (const auto& one : members) {
         urls.push_back(one.where.advertise);
         urls.push_back("http://" + one.where.address.host);
         if (one.where.tls_address) urls.push_back("http://" + one.where.tls_address->host);
     }
-    setup.names = own_host_names(config, urls, m.where.advertise);
-    setup.admission = admission;
-    return setup;
+    return own_host_names(config, urls, m.where.advertise);
 }
 
 // Before anything is open: what a source may have depends on who can come.
@@ -232,95 +212,32 @@ void host::impl::find_places() {
         m.listens = find_listening_place(m.where.label, m.where.address, m.where.tls_address, sockets);
         only_loopback_comes = only_loopback_comes && m.listens.is_for_this_machine_only();
     }
-    read_certificates();
-    request_memory->change_bounds(memory_bounds_of(config, only_loopback_comes));
-}
-
-void host::impl::read_certificates() {
     const bool has_tls =
         std::ranges::any_of(members, [](const member& m) { return m.listens.tls.has_value(); });
-    auto files = certificate_files_of(config);
-    if (has_tls && files.empty() && issued_here.empty())
-        throw settings_error(
-            "LISTEN_FDS: a socket for TLS was given, and there is no certificate to be shown; "
-            "set --tls-cert-file=FILE");
-    if (!has_tls && !files.empty())
-        throw settings_error("--tls-cert-file: nothing listens with TLS here; set --tls-listen=HOST:PORT");
-    if (!has_tls && !issued_here.empty())
-        throw settings_error("--portal-acme: nothing listens with TLS here; set --tls-listen=HOST:PORT");
-    if (has_tls)
-        certificates.emplace(std::move(files), issued_here, config.text("data-dir"), storage,
-                             loop.get_executor(), time, logger(log, "distd"), process_metrics);
-}
-
-// Whoever sees what passes by has them, and with them all that they open.
-void host::impl::warn_of_clear_tokens(const member& m) const {
-    const auto& address = m.listens.plain.at.address();
-    if (!admission->is_required() || address.is_loopback()) return;
-    logger(log, "distd")
-        .warn("tokens_in_clear", {{"service", m.where.label},
-                                  {"address", address.to_string()},
-                                  {"reason",
-                                   "other machines can reach it without TLS, so access tokens can be "
-                                   "read on the way; listen with --tls-listen instead"}});
-}
-
-// Of an inherited socket only here it is known where it leads.
-void host::impl::open_sockets(const member& m) {
-    auto& server = *m.that->internals().server;
-    const auto open = [&](const listening_socket& where, std::shared_ptr<const http::tls_server> tls) {
-        if (where.inherited)
-            check_exposure(m.where.label, {where.at.address().to_string(), where.at.port()},
-                           admission->is_required(), config.on("insecure"));
-        open_socket(server, m.where.label, where, std::move(tls));
-    };
-    open(m.listens.plain, nullptr);
-    if (m.listens.tls) open(*m.listens.tls, certificates->server());
+    certificates.read(has_tls, config, storage, loop.get_executor(), time, logger(log, "distd"),
+                      process_metrics);
+    registered.emplace(trust, certificates.server(), time, logger(log, "distd"));
+    opening.bound_memory(only_loopback_comes);
 }
 
 void host::impl::open(member& m) {
     auto& inside = m.that->internals();
-    inside.open(server_setup_of(m));
-    open_sockets(m);
-    warn_of_clear_tokens(m);
+    inside.open(opening.setup_of(m.that->name(), m.listens, names_of(m)));
+    opening.open_sockets(*inside.server, m.listens, certificates.server());
     const auto& server = *inside.server;
     inside.listens_at = {url_of(server.local())};
     if (server.local_tls()) inside.listens_at.push_back(url_of(*server.local_tls(), "https://"));
-    inside.url = url_to_register(m);
+    inside.url = registered->choose(addresses_of(m));
     log->introduce(m.that->name(), m.where.label, {inside.url, url_of(server.local())});
 }
 
-// Why this process, as a client, would not take the certificate that it shows there; empty: it would.
-std::string host::impl::distrust_at(const std::string& host) const {
-    return trust->distrust(certificates->server()->shown_to(host), host, time.wall());
-}
-
-// An address that is registered stays: what is wrong is the new certificate.
-void host::impl::judge_exchanged_certificates() const {
-    for (const auto& m : members) {
-        const auto& inside = m.that->internals();
-        if (!m.where.advertise.empty() || !inside.url.starts_with("https://")) continue;
-        const auto host = host_of(*inside.server->local_tls());
-        if (const auto reason = distrust_at(host); !reason.empty())
-            logger(log, "distd")
-                .warn("registered_address_not_trusted",
-                      {{"service", m.where.label}, {"url", inside.url}, {"reason", reason}});
-    }
-}
-
-// The address with TLS, if this process would take its own certificate there: then the others of its system,
-// which trust the same roots, do as well. Else all their calls would fail.
-std::string host::impl::url_to_register(const member& m) const {
-    if (!m.where.advertise.empty()) return m.where.advertise;
+registered_address::place host::impl::addresses_of(const member& m) {
     const auto& server = *m.that->internals().server;
-    const auto plain = url_of(server.local());
-    if (!server.local_tls()) return plain;
-    const auto host = host_of(*server.local_tls());
-    const auto reason = distrust_at(host);
-    if (reason.empty()) return url_of(*server.local_tls(), "https://");
-    logger(log, "distd")
-        .info("registered_without_tls", {{"service", m.where.label}, {"host", host}, {"reason", reason}});
-    return plain;
+    return {m.where.label, m.where.advertise, server.local(), server.local_tls()};
+}
+
+void host::impl::judge_exchanged_certificates() const {
+    for (const auto& m : members) registered->judge_again(addresses_of(m), m.that->internals().url);
 }
 
 std::vector<std::string> host::impl::registries() const {
@@ -473,10 +390,9 @@ void host::start() {
     for (auto& m : impl_->members) m.that->internals().start(registries);
     impl_->tasks.spawn("pulse", [this] { return impl_->pulse(); });
     impl_->tasks.spawn("hangups", [this] { return impl_->heed_hangups(); });
-    if (impl_->certificates)
-        impl_->certificates->on_exchange([this] { impl_->judge_exchanged_certificates(); });
-    if (impl_->certificates)
-        impl_->tasks.spawn("certificates", [this] { return impl_->certificates->run(); });
+    impl_->certificates.on_exchange([this] { impl_->judge_exchanged_certificates(); });
+    if (impl_->certificates.server())
+        impl_->tasks.spawn("certificates", [this] { return impl_->certificates.run(); });
     if (impl_->token_watch) impl_->tasks.spawn("access tokens", [this] { return impl_->token_watch->run(); });
 }
 
