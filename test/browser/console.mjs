@@ -8,6 +8,7 @@ import { sendTests } from './console_alerts.mjs';
 import { passTheExam, trace } from './console_exam.mjs';
 import { lookWhileItChanges } from './console_live.mjs';
 import { followTheLog } from './console_logs.mjs';
+import { isCalm, measureTheFrame } from './console_looks.mjs';
 import { guardTheTown, loseEverySource, loseInstances } from './console_losses.mjs';
 import { makeDataDir, start, until } from './processes.mjs';
 import { buildTown } from './town.mjs';
@@ -240,6 +241,7 @@ async function lookAtAnEmptySystem(tools) {
       for (const path of ['/', '/logs', `/logs?line=1`, '/traffic', '/events', '/config', '/alerts', '/services/Console', '/services/nobody', `/requests/${trace}`]) {
         await page.goto(own.urls.console + path);
         await isInOrder(page, path);
+        if (!path.includes('line=')) await isCalm(page);
         assert.equal(await page.locator('main .away, h1 .g.sick, .headline.sick, .headline.unknown').count(), path.includes('line=') ? 1 : 0, path);
         assert.match(await page.locator('#icon').getAttribute('href'), /icon-well/, path);
         if (tools.pictures) await page.screenshot({ path: join(tools.pictures, `console-empty${path.replace(/\W+/g, '-')}-${screen}.png`) });
@@ -272,6 +274,7 @@ export async function examineTheConsole(tools) {
   await lookAtNoAlerts(tools, urls.console);
   await sendTests(tools, urls);
   await lookAtEveryPage(tools, town, urls);
+  await measureTheFrame(tools, urls);
   await signIn(tools, urls.registry);
   await comeFromElsewhere(tools, town, urls);
   await lookWhileItChanges(tools, town, urls);

@@ -56,6 +56,7 @@ TEST_CASE("a history shows one bucket a minute, the current one last, and takes 
     CHECK(c.shown(month) == "718u2w");
     CHECK_FALSE(c.history.has_buckets());
     CHECK(sizeof(health_history) <= 16);
+    CHECK(sizeof(health_history) + sizeof(health_buckets) <= 2048);  // of any other
 }
 
 TEST_CASE("a bucket holds the worst of its time: lost, drained, well, unknown") {

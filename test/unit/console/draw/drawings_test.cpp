@@ -43,16 +43,24 @@ TEST_CASE("a run of equal cells is one line, and each state has a height of its 
                Contains("<title>&lt;/title>&lt;script>&amp;</title>"));
 }
 
-TEST_CASE("a row's drawings take 700 bytes at most, however often the health changes") {
+TEST_CASE("a health bar takes 700 bytes at most, however often the health changes") {
     health_bar worst;
     for (std::size_t i = 0; i < worst.size(); ++i) worst[i] = static_cast<health_cell>(i % 4);
     CHECK(draw_health_bar(worst, words_of(worst, {"min", 24})).size() <= 700);
     for (std::size_t i = 0; i < worst.size(); ++i)
         worst[i] = i % 2 == 0 ? health_cell::well : health_cell::lost;
     CHECK(draw_health_bar(worst, words_of(worst, minutes)).size() <= 700);
-    health_bar usual;
-    usual.fill(health_cell::well);
-    CHECK(draw_health_bar(usual, words_of(usual, minutes)).size() + draw_sparkline(busy(60)).size() <= 700);
+}
+
+TEST_CASE("both drawings of a row take 700 bytes at most, up to 25 outages of a minute in an hour") {
+    const auto spark = draw_sparkline(busy(60)).size();
+    health_bar bar;
+    bar.fill(health_cell::well);
+    CHECK(draw_health_bar(bar, words_of(bar, minutes)).size() + spark <= 400);
+    for (std::size_t i = 0; i < 50; i += 2) bar[i] = health_cell::lost;
+    CHECK(draw_health_bar(bar, words_of(bar, minutes)).size() + spark <= 700);
+    for (std::size_t i = 0; i < bar.size(); ++i) bar[i] = static_cast<health_cell>(i % 4);
+    CHECK(draw_health_bar(bar, words_of(bar, minutes)).size() + spark <= 850);  // the worst there can be
 }
 
 TEST_CASE("a sparkline needs something to show") {
