@@ -14,7 +14,8 @@ const loudElements = (page) => page.evaluate(() => {
   probe.remove();
   const isLoud = (element) => {
     const { color, stroke, fill } = getComputedStyle(element);
-    return element.checkVisibility() && (loud.includes(color) || loud.includes(stroke) || loud.includes(fill));
+    const isDrawn = element.checkVisibility() && element.getAttribute('d') !== ''; // a path without anything on it
+    return isDrawn && (loud.includes(color) || loud.includes(stroke) || loud.includes(fill));
   };
   return [...document.querySelectorAll('main *, header *')].filter(isLoud).map((element) => element.outerHTML.slice(0, 120));
 });

@@ -38,7 +38,11 @@ TEST_CASE("the page of a service shows what a failing probe was answered") {
     f.add_instance("cart", base, R"(,"HeartbeatURL":")" + base + R"(/heartbeat")");
     f.w.until("it is lost",
               [&] { return f.w.http("GET", f.registry() + "/services/cart?health=lost").body.size() > 2; });
-    const auto page = f.get("/services/cart").body;
+    std::string page;
+    f.w.until("the page has the outage", [&] {
+        page = f.get("/services/cart").body;
+        return page.find("<table class=\"plain outages\">") != page.npos;
+    });
     CHECK_THAT(page, Contains("answered 503") && Contains("disk is full"));
     const auto outages = page.substr(page.find("<table class=\"plain outages\">"));
     CHECK_THAT(outages.substr(0, outages.find("</table>")),

@@ -129,6 +129,7 @@ TEST_CASE_METHOD(
                                          Contains("/icon-well") && !Contains("class=\"away\"") &&
                                          !Contains("unreachable"));
     CHECK_THAT(get("/").body, Contains("No log service is registered") && !Contains("class=\"away\""));
+    CHECK_THAT(get("/services/Console").body, Contains("<small>not here</small>") && !Contains("g sick"));
     for (const auto* path : {"/logs", "/services/cart", "/requests/0af7651916cd43dd8448eb211c80319c"}) {
         INFO(path);
         CHECK_THAT(get(path).body, Contains("No log service is registered") && Contains("/icon-well") &&

@@ -111,16 +111,22 @@ json::array outage_rows(const std::vector<outage>& outages, wall_point now) {
     return out;
 }
 
-// The services one step away, with their state; one that is not there is missing.
-json::array neighbours(const std::vector<std::string>& names, const town& t) {
+// The services one step away, with their state; one that is needed and not there is missing.
+json::array neighbours(const std::vector<std::string>& names, const town& t, bool are_needed) {
     json::array out;
     for (const auto& name : names) {
         const auto* const known = t.find(name);
-        const bool is_missing = !known || known->instances.empty();
+        const bool is_away = !known || known->instances.empty();
+        const bool is_missing = is_away && (known || are_needed);
         out.push_back(json::object{{"name", text(one_line(name, 80))},
                                    {"href", text(url_of_service(name))},
-                                   {"glyph", text(known ? known->glyph : "sick")},
-                                   {"state", text(is_missing ? "sick" : to_string(known->state))},
+                                   {"glyph", text(known        ? known->glyph
+                                                  : are_needed ? "sick"
+                                                               : "dot")},
+                                   {"state", text(is_missing ? "sick"
+                                                  : is_away  ? "absent"
+                                                             : to_string(known->state))},
+                                   {"is_absent", is_away && !is_missing},
                                    {"is_missing", is_missing}});
     }
     return out;
@@ -143,9 +149,10 @@ void add_absence(json::object& part, const source_view<T>& source) {
     part["is_stale"] = is_lost;
 }
 
-json::object graph_values(const service_facts* s, const town& t, const std::string& name) {
-    auto above = neighbours(required_by(t, name), t);
-    auto below = neighbours(s ? s->required : std::vector<std::string>(), t);
+// What only the console itself would like to have is not missing.
+json::object graph_values(const service_facts* s, const town& t, const std::string& name, bool is_own) {
+    auto above = neighbours(required_by(t, name), t, true);
+    auto below = neighbours(s ? s->required : std::vector<std::string>(), t, !is_own);
     return {{"any", !above.empty() || !below.empty()},
             {"any_above", !above.empty()},
             {"any_below", !below.empty()},
@@ -273,7 +280,7 @@ live_page make_service_page(const service_view& v, wall_point now) {
     page.add_rows("rows", "instance_row", std::move(rows));
     page.add("outages", "outages", "outages",
              {{"any", !outages.empty()}, {"outages", outage_rows(outages, now)}});
-    auto graph = graph_values(s, t, v.name);
+    auto graph = graph_values(s, t, v.name, v.name == v.all.own_name);
     add_absence(graph, v.all.registry);
     page.add("graph", "graph", "graph", std::move(graph));
     page.add("passed", "passed", "passed", traffic_values(s, v));
