@@ -4,6 +4,7 @@
 #include <distd/json.hpp>
 
 #include "base/ascii.hpp"
+#include "base/log_levels.hpp"
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
 
@@ -43,7 +44,7 @@ std::string pattern_condition(std::string_view pattern) {
 
 std::string levels_of(std::string_view least) {
     std::string out;
-    for (const auto level : levels_from_worst) {
+    for (const auto level : log_levels) {
         out += (out.empty() ? "" : ",") + std::string(level);
         if (level == least) break;
     }
@@ -53,10 +54,10 @@ std::string levels_of(std::string_view least) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> level_synonyms() {
-    return {{"emerg", "fatal"}, {"alert", "fatal"},  {"crit", "fatal"},  {"critical", "fatal"},
-            {"err", "error"},   {"warning", "warn"}, {"notice", "info"}, {"0", "fatal"},
-            {"1", "fatal"},     {"2", "fatal"},      {"3", "error"},     {"4", "warn"},
-            {"5", "info"},      {"6", "info"},       {"7", "debug"}};
+    std::vector<std::pair<std::string, std::string>> all(level_spellings.begin(), level_spellings.end());
+    for (int severity = 0; severity <= 7; ++severity)
+        all.emplace_back(std::to_string(severity), level_of_severity(severity));
+    return all;
 }
 
 std::string parameters_of(const log_selection& s, bool with_times) {

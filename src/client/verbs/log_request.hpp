@@ -35,8 +35,7 @@ struct raw_answer {
 // The number of a line; 0 for what has none.
 [[nodiscard]] std::uint64_t number_of_line(std::string_view json_line);
 
-// Levels as journalctl has them, by name and by number.
+// Levels by the names that the log service knows, and by number, as journalctl has them.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> level_synonyms();
-inline constexpr std::string_view levels_from_worst[]{"fatal", "error", "warn", "info", "debug", "trace"};
 
 }  // namespace distd::ops::client

@@ -3,6 +3,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/log_levels.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
@@ -190,8 +191,7 @@ task<int> run_logs(context& c) {
 }
 
 std::vector<verb_option> log_options() {
-    std::vector<std::string> levels;
-    for (const auto level : levels_from_worst) levels.emplace_back(level);
+    std::vector<std::string> levels(log_levels.begin(), log_levels.end());
     return {{'f',
              {.name = "follow",
               .kind = setting_kind::on_off,

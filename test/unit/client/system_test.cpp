@@ -1,4 +1,5 @@
 // Names, events of streams, questions to the log, and where the client looks for its registry.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "client/arguments/parsed_words.hpp"
@@ -90,6 +91,13 @@ TEST_CASE("the name of an event without data is not that of the next one") {
     CHECK(e->name.empty());
     CHECK(e->id == "3");
     CHECK(e->data == "a");
+}
+
+TEST_CASE("a level can be typed by each name that the log service knows it by") {
+    const auto known = level_synonyms();
+    for (const auto* name : {"panic", "dpanic", "emergency", "information", "err", "3"})
+        CHECK(std::ranges::find(known, std::string(name), [](const auto& s) { return s.first; }) !=
+              known.end());
 }
 
 TEST_CASE("what is typed for lines becomes a question in the log's language") {

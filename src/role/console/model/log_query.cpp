@@ -26,7 +26,7 @@ std::vector<std::string> read_levels(std::string_view text) {
     while (!text.empty()) {
         const auto one = text.substr(0, text.find(','));
         text.remove_prefix(std::min(one.size() + 1, text.size()));
-        if (std::ranges::find(log_levels, one) != std::end(log_levels)) out.emplace_back(one);
+        if (std::ranges::find(log_levels, one) != log_levels.end()) out.emplace_back(one);
     }
     return out;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log_levels.hpp"
 #include "ops/model/time_window.hpp"
 #include "role/console/model/filter.hpp"
 
@@ -39,7 +40,6 @@ struct log_query {
 [[nodiscard]] log_query read_log_query(const parameter_function&);
 
 inline constexpr std::string_view log_spans[]{"15m", "1h", "24h", "30d"};
-inline constexpr std::string_view log_levels[]{"fatal", "error", "warn", "info", "debug", "trace"};
 inline constexpr std::size_t shown_lines = 200;
 
 // The time that lines and histogram cover.

@@ -1,8 +1,8 @@
 #include "role/log/intake/loki_push.hpp"
 
+#include "base/log_levels.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/line/json_scan.hpp"
-#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {

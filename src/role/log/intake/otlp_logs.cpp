@@ -5,9 +5,9 @@
 #include <initializer_list>
 
 #include "base/ascii.hpp"
+#include "base/log_levels.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/line/json_scan.hpp"
-#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {
@@ -136,15 +136,14 @@ struct record_parts {
 
 // Of a severity's number, 1 to 24 in fours, or its name as some libraries write it, SEVERITY_NUMBER_WARN2.
 std::string level_of_number(std::string text) {
-    static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "fatal"};
     std::size_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
-    if (number >= 1 && number <= 24) return std::string(levels[(number - 1) / 4]);
+    if (number >= 1 && number <= 24) return std::string(log_levels[(24 - number) / 4]);
     constexpr std::string_view prefix = "SEVERITY_NUMBER_";
     if (!text.starts_with(prefix)) return {};
     text.erase(text.find_last_not_of("1234") + 1);
     const auto level = normal_level(std::string_view(text).substr(prefix.size()));
-    return std::ranges::find(levels, level) == std::end(levels) ? std::string() : level;
+    return std::ranges::find(log_levels, level) == log_levels.end() ? std::string() : level;
 }
 
 // What of "severityText" the level does not say is kept as a field.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "role/log/line/level.hpp"
+#include "base/log_levels.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/log_levels.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/intake/record.hpp"
-#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
 namespace distd::logs {

@@ -4,9 +4,9 @@
 #include <iterator>
 
 #include "base/assert.hpp"
+#include "base/log_levels.hpp"
 #include "base/parse_number.hpp"
 #include "role/log/line/find_text.hpp"
-#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 #include "role/log/line/tokens.hpp"
 

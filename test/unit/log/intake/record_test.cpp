@@ -1,12 +1,13 @@
 // How sent records become lines of the journal, and why some do not.
 #include <catch2/catch.hpp>
 
+#include "base/log_levels.hpp"
 #include "role/log/intake/batch.hpp"
 #include "role/log/intake/field_list.hpp"
 #include "role/log/intake/record.hpp"
-#include "role/log/line/level.hpp"
 #include "role/log/line/timestamp.hpp"
 
+using distd::normal_level;
 using namespace distd::logs;
 
 namespace {
