@@ -1,7 +1,7 @@
 // What an instance may ask for itself: its own interval and timeout, misses, successes and time to vanish.
 #include <catch2/catch.hpp>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

@@ -1,7 +1,7 @@
 // What being taken out of rotation means for an instance's health: it is watched on, and not gone.
 #include <catch2/catch.hpp>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

@@ -1,7 +1,7 @@
 // Instances that are probed: when, what loses one, what brings it back and when it is gone.
 #include <catch2/catch.hpp>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

@@ -1,7 +1,7 @@
 // What it means for those that report by themselves when the registry itself was held up.
 #include <catch2/catch.hpp>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

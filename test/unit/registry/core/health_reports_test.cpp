@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <utility>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

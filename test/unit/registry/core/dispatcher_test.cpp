@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "unit/registry/dispatcher_scene.hpp"
+#include "unit/registry/core/dispatcher_scene.hpp"
 
 using namespace distd;
 using namespace std::chrono_literals;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "unit/registry/health_course.hpp"
+#include "unit/registry/core/health_course.hpp"
 
 using namespace distd;
 using namespace distd::registry;

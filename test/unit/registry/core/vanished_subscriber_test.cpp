@@ -1,7 +1,7 @@
 // A subscriber that was given up may still be there, and hold what it was told: when it registers again.
 #include <catch2/catch.hpp>
 
-#include "unit/registry/dispatcher_scene.hpp"
+#include "unit/registry/core/dispatcher_scene.hpp"
 
 using namespace distd::registry;
 
