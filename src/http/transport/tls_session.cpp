@@ -312,6 +312,8 @@ std::size_t tls_session::decrypt(asio::mutable_buffer to) {
             break;
         }
         got += n;
+        // Nothing is left: another call would take a buffer for the next record, and give it back.
+        if (here_.empty() && SSL_has_pending(ssl_.get()) == 0) break;
     }
     return got;
 }
