@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/ascii.hpp"
 #include "base/environment.hpp"
+#include "base/parse_number.hpp"
 #include "base/utf8.hpp"
 
 namespace distd {
@@ -28,12 +28,6 @@ bool is_utf8_locale(const terminal_facts& facts) {
         return value.find("utf-8") != value.npos || value.find("utf8") != value.npos;
     }
     return false;
-}
-
-std::size_t number_in(const std::string& text) {
-    std::size_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
 }
 
 std::string_view colour_of(tone t) noexcept {
@@ -120,7 +114,7 @@ terminal judge_terminal(const terminal_facts& facts, colours wanted) {
     t.has_utf8 = !facts.is_terminal || is_utf8_locale(facts);
     if (!facts.is_terminal) return t;
     t.columns = facts.columns;
-    if (t.columns == 0) t.columns = number_in(facts.variable("COLUMNS"));
+    if (t.columns == 0) t.columns = parse_number<std::size_t>(facts.variable("COLUMNS")).value_or(0);
     if (t.columns == 0) t.columns = default_columns;
     return t;
 }

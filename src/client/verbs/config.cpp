@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <distd/json.hpp>
 #include <map>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
@@ -33,12 +33,10 @@ constexpr std::size_t max_value = 512 << 10;
 }
 
 std::int64_t version_of(const std::string& text) {
-    std::int64_t n = 0;
     auto digits = std::string_view(text);
     if (digits.starts_with('v')) digits.remove_prefix(1);
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-    if (failure != std::errc{} || end != digits.data() + digits.size() || n < 1)
-        throw wrong_use("'" + printable(text) + "' is no version; write a number, such as 3");
+    const auto n = parse_number<std::int64_t>(digits).value_or(0);
+    if (n < 1) throw wrong_use("'" + printable(text) + "' is no version; write a number, such as 3");
     return n;
 }
 

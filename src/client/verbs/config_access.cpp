@@ -1,9 +1,9 @@
 #include "client/verbs/config_access.hpp"
 
-#include <charconv>
 #include <distd/json.hpp>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "client/system/going_wrong.hpp"
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
@@ -16,12 +16,6 @@ struct put_answer {
     std::int64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(put_answer, (), (version))
-
-std::int64_t number_in(std::string_view text) {
-    std::int64_t n = 0;
-    std::from_chars(text.data(), text.data() + text.size(), n);
-    return n;
-}
 
 // Nothing for 404; the reply for 200.
 task<std::optional<http::reply>> read_if_there(context& c, std::string path) {
@@ -39,7 +33,7 @@ task<std::optional<config_value>> read_value_at(context& c, std::string path) {
     if (!r) co_return std::nullopt;
     co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
                            std::string(r->headers.find("ETag")),
-                           number_in(r->headers.find(wire::version_header))};
+                           parse_number<std::int64_t>(r->headers.find(wire::version_header)).value_or(0)};
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/parse_number.hpp"
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
 #include "ops/model/words.hpp"
@@ -16,9 +16,7 @@ namespace {
 constexpr std::size_t neighbours = 60;
 
 std::uint64_t read_seq(const std::optional<std::string>& text) {
-    std::uint64_t seq = 0;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
-    return seq;
+    return text ? parse_number<std::uint64_t>(*text).value_or(0) : 0;
 }
 
 std::vector<std::string> read_levels(std::string_view text) {

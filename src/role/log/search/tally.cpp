@@ -1,20 +1,21 @@
 #include "role/log/search/tally.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
+
+#include "base/parse_number.hpp"
 
 namespace distd::logs {
 namespace {
 
 std::optional<std::int64_t> parse_span(std::string_view text) {
-    std::int64_t n = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (ec != std::errc() || n <= 0 || end + 1 != text.data() + text.size()) return std::nullopt;
+    if (text.empty()) return std::nullopt;
+    const auto n = parse_number<std::int64_t>(text.substr(0, text.size() - 1)).value_or(0);
+    if (n <= 0) return std::nullopt;
     constexpr std::pair<char, std::int64_t> units[]{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
     for (const auto& [unit, seconds] : units) {
         constexpr std::int64_t max_s = 366 * 86400;
-        if (*end == unit && n <= max_s / seconds) return n * seconds * 1'000'000'000;
+        if (text.back() == unit && n <= max_s / seconds) return n * seconds * 1'000'000'000;
     }
     return std::nullopt;
 }
