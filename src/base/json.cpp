@@ -1,13 +1,13 @@
 // JSON text to values and back, with errors that a person can act upon.
 #include <array>
 #include <boost/json/stream_parser.hpp>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <distd/json.hpp>
 #include <limits>
 #include <utility>
 
+#include "base/append_number.hpp"
 #include "base/ascii.hpp"
 #include "base/plain_json.hpp"
 #include "base/utf8.hpp"
@@ -102,14 +102,12 @@ std::size_t append_special(std::string& out, std::string_view text) {
     return length;
 }
 
-void append_number(std::string& out, double v) {
+void append_double(std::string& out, double v) {
     if (!std::isfinite(v)) {
         out += "null";  // JSON has no word for it
         return;
     }
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr;
-    out.append(digits.data(), end);
+    append_number(out, v);
     if (v == 0 && std::signbit(v)) out += ".0";  // "-0" would be read as an integer
 }
 
@@ -144,7 +142,7 @@ void append_value(std::string& out, const json::value& v) {
         case json::kind::bool_: out += v.get_bool() ? "true" : "false"; return;
         case json::kind::int64: out += std::to_string(v.get_int64()); return;
         case json::kind::uint64: out += std::to_string(v.get_uint64()); return;
-        case json::kind::double_: return append_number(out, v.get_double());
+        case json::kind::double_: return append_double(out, v.get_double());
         case json::kind::string: return append_json_string(out, std::string_view(v.get_string()));
         case json::kind::array: return append_array(out, v.get_array());
         case json::kind::object: return append_object(out, v.get_object());

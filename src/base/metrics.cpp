@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <distd/metrics.hpp>
 
+#include "base/append_number.hpp"
 #include "base/ascii.hpp"
 #include "base/assert.hpp"
 
@@ -28,7 +28,7 @@ void append_escaped(std::string& out, std::string_view text, bool quotes_too) {
     }
 }
 
-void append(std::string& out, std::uint64_t v) { out += std::to_string(v); }
+void append(std::string& out, std::uint64_t v) { append_number(out, v); }
 
 void append(std::string& out, double v) {
     if (std::isnan(v)) {
@@ -36,8 +36,7 @@ void append(std::string& out, double v) {
     } else if (std::isinf(v)) {
         out += v > 0 ? "+Inf" : "-Inf";
     } else {
-        std::array<char, 32> digits{};
-        out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
+        append_number(out, v);
     }
 }
 

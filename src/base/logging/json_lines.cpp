@@ -1,5 +1,6 @@
 #include "base/logging/json_lines.hpp"
 
+#include "base/append_number.hpp"
 #include "base/logging/log_values.hpp"
 #include "base/reserved_append.hpp"
 
@@ -54,7 +55,7 @@ void append_relay_members(std::string& out, const access_record& r) {
         out += R"(,"upstream":)";
         append_log_string(out, r.upstream);
         out += R"(,"tries":)";
-        append_log_number(out, r.tries);
+        append_number(out, r.tries);
     }
     if (r.tries > 0 || !r.reason.empty()) {
         out += R"(,"reason":)";

@@ -1,6 +1,7 @@
 #include "base/logging/log_values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <distd/json.hpp>
 
 namespace distd {

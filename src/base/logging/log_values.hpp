@@ -2,9 +2,6 @@
 // what is appended holds no control character and no line end.
 #pragma once
 
-#include <array>
-#include <charconv>
-#include <concepts>
 #include <cstddef>
 #include <distd/logger.hpp>
 #include <string>
@@ -43,12 +40,6 @@ inline void append_log_member(std::string& out, std::string_view prefix, const l
         if (!is_escaped) text << value << quote;
     }
     if (is_escaped) append_log_string(out, value);
-}
-
-template <std::integral T>
-void append_log_number(std::string& out, T value) {
-    std::array<char, 20> digits;  // of any 64-bit number
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 }  // namespace distd

@@ -1,8 +1,8 @@
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <distd/logger.hpp>
 
+#include "base/append_number.hpp"
 #include "base/logging/log_sink.hpp"
 
 namespace distd {
@@ -19,8 +19,7 @@ std::string_view to_string(log_level l) noexcept {
 
 log_field::log_field(std::string_view k, double v)
     : key(k), quoted(!std::isfinite(v)) {  // JSON has no word for these
-    std::array<char, 32> digits{};
-    text.assign(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
+    append_number(text, v);
 }
 
 logger::logger(std::shared_ptr<log_sink> sink, std::string source)

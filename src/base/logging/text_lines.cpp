@@ -1,9 +1,8 @@
 #include "base/logging/text_lines.hpp"
 
-#include <array>
-#include <charconv>
 #include <concepts>
 
+#include "base/append_number.hpp"
 #include "base/logging/log_values.hpp"
 
 namespace distd {
@@ -16,11 +15,10 @@ void pad(std::string& out, std::size_t from, std::size_t width) {
 
 template <std::integral T>
 void append_right(std::string& out, T value, std::size_t width) {
-    std::array<char, 20> digits;
-    const auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    const auto length = static_cast<std::size_t>(end - digits.data());
-    if (length < width) out.append(width - length, ' ');
-    out.append(digits.data(), length);
+    const auto from = out.size();
+    append_number(out, value);
+    const auto length = out.size() - from;
+    if (length < width) out.insert(from, width - length, ' ');
 }
 
 void append_pair(std::string& out, std::string_view key, std::string_view value) {
@@ -53,7 +51,7 @@ void append_relay(std::string& out, const access_record& r) {
     if (r.tries > 0) {
         append_pair(out, "upstream", r.upstream);
         out += " tries=";
-        append_log_number(out, r.tries);
+        append_number(out, r.tries);
     }
     if (r.tries > 0 || !r.reason.empty()) append_pair(out, "reason", r.reason);
 }
@@ -70,7 +68,7 @@ void append_text_line(std::string& out, log_stamp& stamp, const log_record& r) {
 // What is compared from line to line stands in columns, ids of any length at the end.
 void append_text_line(std::string& out, log_stamp& stamp, const access_record& r) {
     append_prefix(out, stamp.of(r.time), log_level::info, r.source);
-    append_log_number(out, r.status);
+    append_number(out, r.status);
     out += ' ';
     const auto method_at = out.size();
     append_log_word(out, r.method);

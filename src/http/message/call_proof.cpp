@@ -1,8 +1,8 @@
 #include "http/message/call_proof.hpp"
 
 #include <array>
-#include <charconv>
 
+#include "base/append_number.hpp"
 #include "base/ascii.hpp"
 #include "base/parse_number.hpp"
 
@@ -13,9 +13,9 @@ constexpr std::string_view uncovered = "-";
 constexpr std::string_view domain = "distd-proof-1";  // what it is signed for
 
 std::string hex_of(std::uint64_t number) {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
-    return {digits.data(), end};
+    std::string hex;
+    append_number(hex, number, 16);
+    return hex;
 }
 
 // Takes `name=value` off the front, with the comma behind it. Empty: it is not there.

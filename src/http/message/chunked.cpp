@@ -1,9 +1,8 @@
 #include "http/message/chunked.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "base/append_number.hpp"
 #include "base/ascii.hpp"
 #include "http/message/token.hpp"
 
@@ -82,9 +81,7 @@ chunked_decoder::at chunked_decoder::take_trailer(char c) noexcept {
 }
 
 void append_chunk_size(std::string& out, std::size_t bytes) {
-    std::array<char, 16> digits{};
-    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
-    out.append(digits.data(), end);
+    append_number(out, bytes, 16);
     out.append("\r\n");
 }
 

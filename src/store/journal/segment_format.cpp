@@ -2,8 +2,8 @@
 
 #include <zlib.h>
 #include <algorithm>
-#include <array>
-#include <charconv>
+
+#include "base/append_number.hpp"
 
 namespace distd {
 namespace {
@@ -16,12 +16,6 @@ constexpr std::string_view crc_mark = R"(,"crc32":")";
 std::uint32_t crc_of(std::string_view text, std::uint32_t start = 0) {
     return static_cast<std::uint32_t>(
         crc32_z(start, reinterpret_cast<const Bytef*>(text.data()), text.size()));
-}
-
-void append_number(std::string& out, std::uint64_t n) {
-    std::array<char, 20> digits;
-    const auto [end, ec] = std::to_chars(digits.data(), digits.data() + digits.size(), n);
-    out.append(digits.data(), end);
 }
 
 void append_ids(std::string& out, const std::vector<sender_batch>& ids) {

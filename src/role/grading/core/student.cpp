@@ -1,8 +1,9 @@
 #include "role/grading/core/student.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <distd/json.hpp>
+
+#include "base/append_number.hpp"
 
 namespace distd::grading {
 namespace {
@@ -68,8 +69,7 @@ void append_number(std::string& out, std::optional<double> number) {
         out += "null";
         return;
     }
-    std::array<char, 32> digits{};
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr);
+    distd::append_number(out, *number);
 }
 
 void append_wire(std::string& out, const grade& g) {

@@ -1,10 +1,9 @@
 #include "role/log/line/stored_line.hpp"
 
-#include <array>
 #include <boost/json/string.hpp>
-#include <charconv>
 #include <distd/json.hpp>
 
+#include "base/append_number.hpp"
 #include "role/log/line/find_text.hpp"
 #include "role/log/line/json_scan.hpp"
 #include "role/log/line/timestamp.hpp"
@@ -121,9 +120,8 @@ std::optional<line_parts> split_line(std::string_view line) {
 }
 
 void join_line(std::string& out, const line_parts& p) {
-    std::array<char, 20> digits;
     out += R"({"seq":)";
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p.known.seq).ptr);
+    append_number(out, p.known.seq);
     out += R"(,"time":")";
     append_timestamp(out, p.known.time_ns);
     out += R"(","level":")";

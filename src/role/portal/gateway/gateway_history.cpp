@@ -1,9 +1,9 @@
 #include "role/portal/gateway/gateway_history.hpp"
 
 #include <array>
-#include <charconv>
 #include <vector>
 
+#include "base/append_number.hpp"
 #include "base/parse_number.hpp"
 #include "base/timestamp.hpp"
 
@@ -14,12 +14,6 @@ constexpr std::int64_t max_points = 360;
 constexpr std::int64_t default_points = 60;
 constexpr std::int64_t slots_of_hour = 3600 / traffic_series::slot_span.count();
 
-void append(std::string& out, std::uint64_t n) {
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
-    out.append(digits.data(), end);
-}
-
 // One figure of a sum, and its name in the answer.
 struct figure {
     std::string_view name;
@@ -28,12 +22,12 @@ struct figure {
 
 template <std::uint64_t traffic_sum::*Count>
 void write_count(std::string& out, const traffic_sum& t) {
-    append(out, t.*Count);
+    append_number(out, t.*Count);
 }
 
 template <std::uint64_t traffic_percentiles::*Which>
 void write_percentile(std::string& out, const traffic_sum& t) {
-    t.percentiles ? append(out, (*t.percentiles).*Which) : static_cast<void>(out.append("null"));
+    t.percentiles ? append_number(out, (*t.percentiles).*Which) : static_cast<void>(out.append("null"));
 }
 
 constexpr std::array<figure, 7> figures{{{"requests", write_count<&traffic_sum::requests>},
@@ -75,7 +69,7 @@ private:
         out_.append("{\"").append(kind).append("\":");
         append_json_string(out_, name);
         out_ += R"(,"in_flight":)";
-        append(out_, in_flight);
+        append_number(out_, in_flight);
     }
 
     void write_total(const traffic_series& t) {
@@ -153,7 +147,7 @@ std::string gateway_history(const upstream_services& all, const history_query& q
                             wall_point wall) {
     std::string out(R"({"range":")");
     out.append(q.range).append(R"(","step_seconds":)");
-    append(out, static_cast<std::uint64_t>(q.slots_of_step * traffic_series::slot_span.count()));
+    append_number(out, static_cast<std::uint64_t>(q.slots_of_step * traffic_series::slot_span.count()));
     out.append(R"(,"until":")").append(rfc3339(wall)).append(R"(","services":[)");
     writer w(out, q, now);
     bool is_first = true;
