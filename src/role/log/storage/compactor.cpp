@@ -29,8 +29,16 @@ std::vector<fs::path> set_aside(disk& on, const fs::path& journal) {
 // Lines of a segment on their way into a part.
 class sealing {
 public:
-    sealing(disk& on, const segment& s, part_writer& out, std::uint64_t last)
-        : file_(on, s.file(), posix_file::mode::read), out_(out), next_(s.first()), last_(last) {}
+    // Ends early, and has sealed nothing, when `stop` says so.
+    sealing(disk& on, const segment& s, part_writer& out, std::uint64_t last,
+            const std::function<bool()>& stop)
+        : file_(on, s.file(), posix_file::mode::read),
+          out_(out),
+          next_(s.first()),
+          last_(last),
+          stop_(stop) {}
+
+    [[nodiscard]] bool has_stopped() const noexcept { return has_stopped_; }
 
     std::vector<damage> run() {
         const auto size = file_.size();
@@ -44,6 +52,7 @@ public:
             else
                 damaged_.push_back(
                     {file_.path(), b->start, b->end - b->start, "its lines have others' numbers"});
+            if (has_stopped_) return {};
         }
         scan.add_rest(damaged_);
         return std::move(damaged_);
@@ -52,16 +61,25 @@ public:
 private:
     void take(std::string_view lines, std::uint64_t seq) {
         for (; !lines.empty(); ++seq) {
+            if (++taken_ % lines_between_looks == 0 && stop_()) {
+                has_stopped_ = true;
+                return;
+            }
             const auto end = lines.find('\n');
             out_.add(seq, lines.substr(0, end));
             lines.remove_prefix(end + 1);
         }
         next_ = seq;
     }
+    static constexpr std::uint64_t lines_between_looks = 1024;
+
     const posix_file file_;
     part_writer& out_;
     std::uint64_t next_;
     const std::uint64_t last_;
+    const std::function<bool()>& stop_;
+    std::uint64_t taken_ = 0;
+    bool has_stopped_ = false;
     std::vector<damage> damaged_;
 };
 
@@ -153,7 +171,9 @@ bool compactor::seal(upkeep_report& report) {
     const auto last = segments[1]->first() - 1;
     part_writer out(parts_.storage(), parts_.directory(), oldest.first(), last);
     const auto arrived = written_ns(parts_.storage(), oldest.file());
-    const auto damaged = sealing(parts_.storage(), oldest, out, last).run();
+    sealing work(parts_.storage(), oldest, out, last, stop_);
+    const auto damaged = work.run();
+    if (work.has_stopped()) return true;
     if (!damaged.empty()) {
         auto kept = oldest.file();
         kept += aside;
@@ -191,12 +211,15 @@ bool compactor::merge(upkeep_report& report) {
     return true;
 }
 
-// Null: one of them cannot be read, and is left alone from now on.
+// Null: one of them cannot be read, and is left alone from now on; or it is to stop.
 std::shared_ptr<const part> compactor::merged(const part_set::list& old, upkeep_report& report) {
+    constexpr std::size_t blocks_between_looks = 16;
     part_writer out(parts_.storage(), parts_.directory(), old.front()->first(), old.back()->last());
+    std::size_t blocks = 0;
     for (const auto& p : old) {
         const part_input in(p);
         for (std::size_t i = 0; i < p->index().blocks.size(); ++i) {
+            if (++blocks % blocks_between_looks == 0 && stop_()) return nullptr;
             try {
                 add_lines(out, in, i);
             } catch (const damaged_bytes& e) {

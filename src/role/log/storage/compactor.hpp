@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "role/log/storage/part_set.hpp"
@@ -45,11 +47,12 @@ public:
     // Both outlive the compactor.
     compactor(segment_journal&, part_set&, upkeep_limits);
 
-    // Does what there is to do, one thing after the other, until nothing is left or `stop` says so.
-    template <class Stop>
-    [[nodiscard]] upkeep_report work(std::int64_t now_ns, Stop stop) {
+    // Does what there is to do, one thing after the other, until nothing is left or `stop` says so: also in
+    // the middle of one, which then is not done.
+    [[nodiscard]] upkeep_report work(std::int64_t now_ns, std::function<bool()> stop) {
+        stop_ = std::move(stop);
         upkeep_report done;
-        while (!stop() && step(now_ns, done)) {}
+        while (!stop_() && step(now_ns, done)) {}
         return done;
     }
 
@@ -72,6 +75,7 @@ private:
     segment_journal& journal_;
     part_set& parts_;
     const upkeep_limits limits_;
+    std::function<bool()> stop_;
     std::set<std::filesystem::path> unreadable_;  // parts that are left as they are
 };
 

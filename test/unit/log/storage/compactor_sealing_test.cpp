@@ -28,6 +28,24 @@ TEST_CASE("closed segments are sealed, all lines are found as they were, and onl
     CHECK(log.find_all() == numbered(1, 505));
 }
 
+TEST_CASE("a stop in the middle of a segment ends its sealing, which is done again and loses nothing") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put(20'000);
+    log.put_in_batches(10, 10);
+    const auto segments = log.journal.segments().size();
+    REQUIRE(segments > 1);
+    int looks = 0;
+    const auto report = log.compactor.work(now_ns, [&] { return ++looks > 3; });
+    CHECK(looks == 5);  // before it, at 1024, 2048 and 3072 lines, and after it
+    CHECK(report.sealed == 0);
+    CHECK(report.failure.empty());
+    CHECK(log.journal.segments().size() == segments);
+    CHECK(log.find_all() == numbered(1, 20'100));
+    CHECK(log.work().sealed == segments - 1);
+    CHECK(log.find_all() == numbered(1, 20'100));
+}
+
 TEST_CASE("small parts are merged, and a reader of one of them continues") {
     test::temp_dir dir;
     kept_log log(dir.path());
