@@ -19,7 +19,7 @@ namespace {
 // answered, while the attack held.
 bool is_strict() { return std::getenv("DISTD_ABUSE_STRICT") != nullptr; }
 constexpr double max_p99_milliseconds = 100;
-constexpr double max_milliseconds = 1000;  // a loop that stands still once in a while is hidden by p99
+constexpr double max_milliseconds = 500;  // a loop that stands still once in a while is hidden by p99
 
 constexpr int kept_unread = 16'384;  // bytes: what a crowd does not read stays with the server
 
