@@ -55,9 +55,14 @@ registry_store::registry_store(std::filesystem::path file, std::uint64_t first, 
 }
 
 void registry_store::begin() {
-    if (const auto highest = highest_.load(); highest > mark_.ceiling())
-        mark_.raise(highest + revisions_at_once);
+    mark_.raise(ceiling_to_have());
     database_.begin();
+}
+
+// The one that is there, as long as nothing above it is given out.
+std::uint64_t registry_store::ceiling_to_have() const {
+    const auto highest = highest_.load();
+    return highest > mark_.ceiling() ? highest + revisions_at_once : mark_.ceiling();
 }
 
 void registry_store::commit() {
@@ -69,7 +74,9 @@ void registry_store::rollback() noexcept {
     database_.rollback();
     was_restated_ = false;
     try {
-        mark_.doubt();
+        // It may be the ceiling that could not be raised before: it counts again here, also where the doubt
+        // is noted already.
+        mark_.doubt(ceiling_to_have());
         has_noted_doubt_ = true;
     } catch (const store_error& e) {
         has_noted_doubt_ = false;

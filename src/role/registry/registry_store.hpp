@@ -58,7 +58,8 @@ public:
     // From any thread: revisions up to this one will be given out.
     void will_use(std::uint64_t revision) noexcept { highest_ = revision; }
 
-    // From any thread, after a commit that failed: a restart will know that the database may be behind.
+    // From any thread, after a commit that failed: a restart will know that the database may be behind, and
+    // number on from above all that this commit was to store.
     [[nodiscard]] bool has_noted_doubt() const noexcept { return has_noted_doubt_; }
 
     // What was found at the start: the database is gone and its mark is there, or the mark makes no sense.
@@ -89,6 +90,7 @@ private:
     void withdraw(std::string_view name, std::string_view url, std::uint64_t revision);
     void note_former(std::string_view url, std::uint64_t revision);
     void add(const event&);
+    [[nodiscard]] std::uint64_t ceiling_to_have() const;
     [[nodiscard]] bool insert(const put_change&);
     // What is registered with that URL.
     [[nodiscard]] earlier_registration find(const put_change&);

@@ -89,8 +89,8 @@ void store_mark::raise(std::uint64_t ceiling) {
     if (ceiling > ceiling_) write(ceiling, in_doubt_);
 }
 
-void store_mark::doubt() {
-    if (!in_doubt_) write(ceiling_, true);
+void store_mark::doubt(std::uint64_t min_ceiling) {
+    if (!in_doubt_ || min_ceiling > ceiling_) write(std::max(ceiling_, min_ceiling), true);
 }
 
 void store_mark::clear() noexcept {

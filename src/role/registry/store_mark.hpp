@@ -32,7 +32,8 @@ public:
 
     // Durable when they return. What is so already is not written again.
     void raise(std::uint64_t ceiling);
-    void doubt();
+    // With a ceiling of at least that: what the database did not take may be shown.
+    void doubt(std::uint64_t min_ceiling);
     // When it cannot be written the next start doubts once more than it had to.
     void clear() noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "base/task_group.hpp"
 #include "support/fake_time.hpp"
+#include "support/forwarding_disk.hpp"
 #include "support/full_disk.hpp"
 #include "support/loop_runner.hpp"
 #include "support/temp_dir.hpp"
@@ -17,8 +18,41 @@ namespace {
 
 put_change put(const std::string& url) { return {{"A", url, {}, "", ""}, 0}; }
 
+// Refuses to write to the marks beside databases, in the order of a list.
+class picky_disk final : public test::forwarding_disk {
+public:
+    picky_disk() : forwarding_disk(real_disk()) {}
+    std::vector<bool> refusals;  // of the next writes; all behind them are refused as well
+
+private:
+    class picky_file final : public forwarding_file {
+    public:
+        picky_file(picky_disk& d, std::unique_ptr<file> that) : forwarding_file(std::move(that)), disk_(d) {}
+        result<std::size_t> write_at(std::uint64_t at, std::string_view bytes) override {
+            if (disk_.refuses_next())
+                return boost::system::error_code(EIO, boost::system::generic_category());
+            return forwarding_file::write_at(at, bytes);
+        }
+
+    private:
+        picky_disk& disk_;
+    };
+
+    std::unique_ptr<file> wrapped(const path& p, std::unique_ptr<file> that) override {
+        if (p.extension() != ".mark") return that;
+        return std::make_unique<picky_file>(*this, std::move(that));
+    }
+    bool refuses_next() {
+        if (next_ == refusals.size()) return !refusals.empty();
+        return refusals[next_++];
+    }
+
+    std::size_t next_ = 0;
+};
+
 struct scene : test::loop_runner {
-    scene() : time(loop), store(dir / "registry.db"), tasks(loop.get_executor(), time) {
+    explicit scene(disk& on = real_disk())
+        : time(loop), store(dir / "registry.db", 1, on), tasks(loop.get_executor(), time) {
         change_log::origin from;
         from.revision = store.load().revision;
         log = std::make_unique<change_log>(
@@ -58,6 +92,12 @@ struct scene : test::loop_runner {
             co_await boost::asio::post(ex, use_task);
         }
     }
+    task<> turns() {
+        for (int i = 0; i < 10; ++i) {
+            auto ex = loop.get_executor();
+            co_await boost::asio::post(ex, use_task);
+        }
+    }
     task<> until_applied(std::size_t count) {
         while (applied.size() < count) {
             auto ex = loop.get_executor();
@@ -69,7 +109,14 @@ struct scene : test::loop_runner {
         store.database().run_script(on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF");
     }
 
+    std::filesystem::path copy_as_left_by_a_kill() const {
+        for (const auto* file : {"registry.db", "registry.db-wal", "registry.mark"})
+            std::filesystem::copy_file(dir / file, left / file);
+        return left / "registry.db";
+    }
+
     test::temp_dir dir;
+    test::temp_dir left;
     test::fake_time time;
     registry_store store;
     std::vector<change> applied;
@@ -219,4 +266,27 @@ TEST_CASE("a verdict of our own is held back while the disk does not even take t
         s.run([&] { return s.until_applied(2); });
         CHECK(std::get<offer_change>(s.applied.back()).offered);
     }
+}
+
+TEST_CASE("no index that was shown is given again, whichever writes of the mark fail") {
+    constexpr unsigned writes = 4;
+    const auto drawn = GENERATE(range(0U, 1U << writes));
+    const bool was_in_doubt = GENERATE(false, true);
+    CAPTURE(drawn, was_in_doubt);
+    picky_disk disk;
+    scene s(disk);
+    s.refuse(true);
+    if (was_in_doubt) s.store.rollback();
+    for (unsigned n = 0; n < writes; ++n) disk.refusals.push_back((drawn >> n & 1U) != 0);
+    for (int i = 0; i < 4; ++i) {
+        s.log->record(offer_change{"u" + std::to_string(i), 1, false, 0});
+        s.run([&] { return s.turns(); });
+        s.time.advance(seconds(1));  // where it is held back, what waits is taken with it now
+        s.run([&] { return s.turns(); });
+        s.run([&] { return s.idle(); });
+    }
+    std::uint64_t shown = 0;
+    for (const auto& c : s.applied) shown = std::max(shown, revision_of(c));
+    registry_store next(s.copy_as_left_by_a_kill());
+    CHECK(next.load().ceiling >= shown);
 }

@@ -26,11 +26,13 @@ TEST_CASE("a mark is found again as it was written, its ceiling and its doubt") 
     CHECK(m.ceiling() == 9);
     CHECK_FALSE(m.in_doubt());
     m.open(1);
-    m.doubt();
+    m.doubt(9);
     CHECK(store_mark(dir / "registry.mark").in_doubt());
+    m.doubt(11);
+    CHECK(store_mark(dir / "registry.mark").ceiling() == 11);
     m.clear();
     CHECK_FALSE(store_mark(dir / "registry.mark").in_doubt());
-    CHECK(store_mark(dir / "registry.mark").ceiling() == 9);
+    CHECK(store_mark(dir / "registry.mark").ceiling() == 11);
 }
 
 TEST_CASE("a mark is written on a full disk") {
@@ -40,7 +42,7 @@ TEST_CASE("a mark is written on a full disk") {
     const auto size = std::filesystem::file_size(dir / "registry.mark");
     const test::full_disk now(size);
     m.raise(70);
-    m.doubt();
+    m.doubt(70);
     const store_mark again(dir / "registry.mark");
     CHECK(again.ceiling() == 70);
     CHECK(again.in_doubt());
