@@ -225,7 +225,7 @@ async function onThePageLogs({ check, open, close }, urls) {
     const cells = page.locator('.cells > *');
     const from = Date.parse(await page.locator('.cells').getAttribute('data-from'));
     for (const [i, act] of [[20, 'down'], [40, 'up']]) {
-      const box = await cells.nth(i).boundingBox();
+      const box = await until('the column is there', () => cells.nth(i).boundingBox()); // a live page replaces them
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
       await page.mouse[act]();
     }
