@@ -7,6 +7,7 @@
 #include "base/ip_address.hpp"
 #include "http/message/registered_url.hpp"
 #include "http/message/url.hpp"
+#include "sdk/process/service_addresses.hpp"
 #include "sdk/role_services.hpp"
 #include "wire/header_names.hpp"
 #include "wire/service_names.hpp"
