@@ -24,13 +24,21 @@ result<> make_name_durable(disk& on, const disk::path& found) {
 
 }  // namespace
 
+// One at a time for each directory: of two at once the system would tell one alone of a failure.
 result<> disk::sync_directory(const path& p) {
-    if (has_lost_names(p)) return boost::system::error_code(EIO, boost::system::generic_category());
+    const auto name = p.lexically_normal().string();
+    std::unique_lock lock(mutex_);
+    sync_ended_.wait(lock, [&] { return !being_synced_.contains(name); });
+    if (lost_names_in_.contains(name))
+        return boost::system::error_code(EIO, boost::system::generic_category());
+    being_synced_.insert(name);
+    lock.unlock();
     auto synced = flush_directory(p);
-    if (!synced && is_loss(synced.error().value())) {
-        const std::lock_guard lock(mutex_);
-        lost_names_in_.insert(p.lexically_normal().string());
-    }
+    lock.lock();
+    being_synced_.erase(name);
+    if (!synced && is_loss(synced.error().value())) lost_names_in_.insert(name);
+    lock.unlock();
+    sync_ended_.notify_all();
     return synced;
 }
 

@@ -3,6 +3,7 @@
 // as disks do. Any thread. A failure is a code of the generic category: the system's own number.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <distd/result.hpp>
 #include <filesystem>
@@ -111,6 +112,8 @@ private:
 
     mutable std::mutex mutex_;  // guards what follows
     std::set<std::string> lost_names_in_;
+    std::set<std::string> being_synced_;
+    std::condition_variable sync_ended_;
 };
 
 // This machine's.

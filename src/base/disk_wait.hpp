@@ -2,8 +2,8 @@
 // ever: no timeout and no signal ends an fdatasync. Whoever has to go on all the same (see sdk/process/
 // stop_limit) learns here what holds the others up.
 //
-// One lives around each call that makes bytes durable, which costs two uncontended locks beside at least tens
-// of microseconds, and around what is read and made on the loop: data folders, secrets, tokens.
+// One lives around each call of the real disk, which costs two uncontended locks beside a system call, around
+// what SQLite does there, and around the few other reads of files on the loop: tokens, certificates.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The real disk: each call of the door is one of the system.
+// The real disk: each call of the door is one of the system, or two. Any of them may take for ever where a
+// device is gone, so each says meanwhile for which file it waits.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "base/disk.hpp"
+#include "base/disk_wait.hpp"
 
 namespace distd {
 namespace {
@@ -59,36 +61,47 @@ result<std::size_t> counted(Call call) {
 
 class posix_disk_file final : public disk::file {
 public:
-    explicit posix_disk_file(int descriptor) noexcept : descriptor_(descriptor) {}
+    posix_disk_file(disk::path p, int descriptor) noexcept : path_(std::move(p)), descriptor_(descriptor) {}
     ~posix_disk_file() override {
+        const disk_wait waiting(path_);
         if (mapped_) ::munmap(mapped_, mapped_size_);
         ::close(descriptor_);
     }
 
     result<std::size_t> append(std::string_view bytes) override {
+        const disk_wait waiting(path_);
         return counted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
     }
     result<std::size_t> write_at(std::uint64_t offset, std::string_view bytes) override {
+        const disk_wait waiting(path_);
         return counted(
             [&] { return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
     }
     result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) override {
+        const disk_wait waiting(path_);
         return counted([&] { return ::pread(descriptor_, out, size, static_cast<off_t>(offset)); });
     }
     result<std::uint64_t> size() override {
+        const disk_wait waiting(path_);
         struct stat s {};
         if (::fstat(descriptor_, &s) != 0) return last_error();
         return static_cast<std::uint64_t>(s.st_size);
     }
-    result<> sync() override { return outcome_of(::fdatasync(descriptor_)); }
+    result<> sync() override {
+        const disk_wait waiting(path_);
+        return outcome_of(::fdatasync(descriptor_));
+    }
     result<> truncate(std::uint64_t size) override {
+        const disk_wait waiting(path_);
         return outcome_of(::ftruncate(descriptor_, static_cast<off_t>(size)));
     }
     result<> allocate(std::uint64_t size) override {
+        const disk_wait waiting(path_);
         if (const int reason = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(size)); reason != 0)
             return code_of(reason);
         return {};
     }
+    // Waits for other processes, and for no disk.
     result<> lock(disk::patience p) override {
         const int how = LOCK_EX | (p == disk::patience::does_not_wait ? LOCK_NB : 0);
         while (::flock(descriptor_, how) != 0)
@@ -105,6 +118,7 @@ public:
     }
 
 private:
+    const disk::path path_;
     const int descriptor_;
     void* mapped_ = nullptr;
     std::size_t mapped_size_ = 0;
@@ -113,22 +127,26 @@ private:
 class posix_disk final : public disk {
 public:
     result<std::unique_ptr<file>> open(const path& p, mode m) override {
+        const disk_wait waiting(p);
         // A pipe in a file's place would keep who opens it waiting for its other end.
         const int descriptor = ::open(p.c_str(), flags_of(m) | O_CLOEXEC | O_NONBLOCK, 0600);
         if (descriptor < 0) return last_error();
-        return std::unique_ptr<file>(std::make_unique<posix_disk_file>(descriptor));
+        return std::unique_ptr<file>(std::make_unique<posix_disk_file>(p, descriptor));
     }
     bool exists(const path& p) override {
+        const disk_wait waiting(p);
         std::error_code unknown;
         return fs::symlink_status(p, unknown).type() != fs::file_type::not_found;
     }
     result<status> look_at(const path& p) override {
+        const disk_wait waiting(p);
         struct stat s {};
         if (::stat(p.c_str(), &s) != 0) return last_error();
         const auto at = std::chrono::seconds(s.st_mtim.tv_sec) + std::chrono::nanoseconds(s.st_mtim.tv_nsec);
         return status{static_cast<std::uint64_t>(s.st_size), std::chrono::nanoseconds(at).count()};
     }
     result<rights> rights_of(const path& p, links l) override {
+        const disk_wait waiting(p);
         struct stat s {};
         const int done = l == links::are_followed ? ::stat(p.c_str(), &s) : ::lstat(p.c_str(), &s);
         if (done != 0) return last_error();
@@ -141,17 +159,21 @@ public:
                       (s.st_mode & (S_IRGRP | S_IROTH)) != 0};
     }
     result<> remove(const path& p) override {
+        const disk_wait waiting(p);
         std::error_code ec;
         fs::remove(p, ec);
         return outcome_of(ec);
     }
     result<> rename(const path& from, const path& to) override {
+        const disk_wait waiting(from);
         return outcome_of(::rename(from.c_str(), to.c_str()));
     }
     result<> link(const path& from, const path& to) override {
+        const disk_wait waiting(from);
         return outcome_of(::link(from.c_str(), to.c_str()));
     }
     result<std::vector<path>> list(const path& directory) override {
+        const disk_wait waiting(directory);
         std::vector<path> names;
         std::error_code ec;
         for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
@@ -160,6 +182,7 @@ public:
         return names;
     }
     result<> make_directory(const path& p, unsigned mode) override {
+        const disk_wait waiting(p);
         if (::mkdir(p.c_str(), mode) == 0) return {};
         const auto failure = last_error();
         if (failure.value() != EEXIST) return failure;
@@ -169,6 +192,7 @@ public:
         return {};
     }
     result<> flush_directory(const path& p) override {
+        const disk_wait waiting(p);
         const int descriptor = ::open(p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (descriptor < 0) return last_error();
         auto synced = outcome_of(::fsync(descriptor));
@@ -176,6 +200,7 @@ public:
         return synced;
     }
     result<room> space(const path& p) override {
+        const disk_wait waiting(p);
         std::error_code ec;
         const auto s = fs::space(p, ec);
         if (ec) return code_of(ec.value());

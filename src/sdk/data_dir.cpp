@@ -6,8 +6,6 @@
 #include <boost/system/errc.hpp>
 #include <stdexcept>
 
-#include "base/disk_wait.hpp"
-
 namespace distd {
 namespace {
 
@@ -63,7 +61,6 @@ void note_holder(disk::file& lock) {
 
 data_dir::data_dir(disk& on, std::string path) : path_(std::move(path)) {
     const std::filesystem::path folder(path_);
-    const disk_wait waiting(folder);
     const auto parent = folder.parent_path();
     // What is missing, the next step says.
     if (!parent.empty() && on.make_directories(parent)) judge_folder(on, parent, disk::links::are_followed);

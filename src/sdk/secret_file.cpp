@@ -4,8 +4,6 @@
 
 #include <filesystem>
 
-#include "base/disk_wait.hpp"
-
 namespace distd {
 namespace {
 
@@ -18,7 +16,6 @@ void keep_secret(disk& storage, const std::string& folder, std::string_view name
                  const logger& log) {
     const auto event = std::string(name) + "_secret_";
     const auto path = std::filesystem::path(folder) / (std::string(name) + ".secret");
-    const disk_wait waiting(path);
     const auto before = storage.rights_of(path, disk::links::are_not_followed);
     if (before && (!before->is_file || before->has_other_names || before->owner != disk::owner::ours ||
                    before->others_may_read || before->others_may_write))
@@ -33,8 +30,6 @@ void keep_secret(disk& storage, const std::string& folder, std::string_view name
 
 // Judged before it is opened, as to open some devices has an effect. Root reads what services have kept.
 std::optional<std::string> read_secret(disk& storage, const std::string& path) {
-    const std::filesystem::path file_path(path);
-    const disk_wait waiting(file_path);
     const auto rights = storage.rights_of(path, disk::links::are_followed);
     if (!rights || !rights->is_file || rights->others_may_write) return std::nullopt;
     if (rights->owner == disk::owner::somebody && ::geteuid() != 0) return std::nullopt;

@@ -3,8 +3,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/disk_wait.hpp"
-
 namespace distd {
 namespace {
 
@@ -35,12 +33,10 @@ bool posix_file::opens_direct(disk& on, const std::filesystem::path& path) {
 std::uint64_t posix_file::size() const { return expect(file_->size(), path_, "look at"); }
 
 void posix_file::write_all(std::string_view bytes) {
-    const disk_wait waiting(path_);
     while (!bytes.empty()) bytes.remove_prefix(expect(file_->append(bytes), path_, "write"));
 }
 
 void posix_file::write_at(std::uint64_t offset, std::string_view bytes) {
-    const disk_wait waiting(path_);
     while (!bytes.empty()) {
         const auto n = expect(file_->write_at(offset, bytes), path_, "write");
         bytes.remove_prefix(n);
@@ -58,10 +54,7 @@ std::size_t posix_file::read_at(std::uint64_t offset, char* out, std::size_t siz
     return got;
 }
 
-void posix_file::sync() {
-    const disk_wait waiting(path_);
-    expect(file_->sync(), path_, "sync");
-}
+void posix_file::sync() { expect(file_->sync(), path_, "sync"); }
 
 void posix_file::truncate(std::uint64_t size) { expect(file_->truncate(size), path_, "truncate"); }
 
@@ -89,7 +82,6 @@ void refuse_lost_names(const disk& on, const std::filesystem::path& directory) {
 
 void sync_directory(disk& on, const std::filesystem::path& directory) {
     refuse_lost_names(on, directory);
-    const disk_wait waiting(directory);
     expect(on.sync_directory(directory), directory, "sync");
 }
 

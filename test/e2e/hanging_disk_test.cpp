@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -68,9 +69,12 @@ public:
         orders_.write_byte('s');
         REQUIRE(reports_.read_byte() == 's');
     }
+    // The loop itself asks for a file of the disk that sticks.
+    void ask_on_loop() const { orders_.write_byte('l'); }
     void wait_until_held() { REQUIRE(reports_.read_byte() == 'h'); }
+    void signal(int number) const { ::kill(pid_, number); }
     [[nodiscard]] int stop() {
-        ::kill(pid_, SIGTERM);
+        signal(SIGTERM);
         int status = 0;
         ::waitpid(std::exchange(pid_, -1), &status, 0);
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -82,16 +86,18 @@ private:
         ::dup2(output_.ends[1], STDOUT_FILENO);
         ::dup2(::open((dir_ / "errors").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
         test::stuck_disk disk([this] { reports_.write_byte('h'); });
-        std::thread([&] {
-            if (orders_.read_byte() != 's') return;
-            disk.stick("/log/");
-            reports_.write_byte('s');
-        }).detach();
         const auto config = settings_parser(app::app_settings(all_roles()))
                                 .parse({{"--role=log", "--listen=127.0.0.1:0", "--drain-timeout=100ms",
                                          "--data-dir=" + std::string(dir_ / "data")},
                                         {}});
         boost::asio::io_context loop(1);
+        std::thread([&] {
+            if (orders_.read_byte() != 's') return;
+            disk.stick("/log/");
+            reports_.write_byte('s');
+            if (orders_.read_byte() != 'l') return;
+            boost::asio::post(loop, [&] { static_cast<void>(disk.exists(dir_ / "data/log/any")); });
+        }).detach();
         auto log = std::make_shared<log_sink>(log_sink::setup{}, real_time());
         host process(loop, real_time(), config, log, disk);
         const auto chosen = app::roles_to_play(config, all_roles());
@@ -132,6 +138,38 @@ TEST_CASE("a stop ends when nobody waits for the hanging disk but the process it
         log.wait_until_held();
         client.reset();
     }
+    CHECK(log.stop() == exit_codes::disk_hangs);
+    CHECK_THAT(log.errors(), Contains("the disk does not answer: still waiting for "));
+}
+
+TEST_CASE("a stop ends where the loop itself waits for the hanging disk, and hears no signal") {
+    log_on_stuck_disk log;
+    log.stick();
+    log.ask_on_loop();
+    log.wait_until_held();
+    CHECK(log.stop() == exit_codes::disk_hangs);
+    CHECK_THAT(log.errors(),
+               Contains("the disk does not answer: still waiting for ") && Contains("/log/any"));
+}
+
+TEST_CASE("a second signal ends the process at once where the loop itself waits for the hanging disk") {
+    log_on_stuck_disk log;
+    log.stick();
+    log.ask_on_loop();
+    log.wait_until_held();
+    log.signal(SIGINT);
+    CHECK(log.stop() == 128 + SIGTERM);
+}
+
+TEST_CASE("a stop ends where a reader waits for the hanging disk") {
+    log_on_stuck_disk log;
+    test::raw_peer client(log.port());
+    client.send(line_of_a_client);
+    CHECK_THAT(client.read_answer(), Contains(" 200 "));
+    log.stick();
+    test::raw_peer reader(log.port());
+    reader.send("GET /log HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    log.wait_until_held();
     CHECK(log.stop() == exit_codes::disk_hangs);
     CHECK_THAT(log.errors(), Contains("the disk does not answer: still waiting for "));
 }

@@ -1,5 +1,5 @@
 // A disk that does not return while it is stuck, as of a device that is gone: neither with success nor with a
-// failure. Of the calls that make bytes durable: syncs, and writes in place, which may be past the cache.
+// failure: of syncs, of writes and reads at a place, and of looks whether a file is there.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "base/disk_wait.hpp"
 #include "support/forwarding_disk.hpp"
 
 namespace distd::test {
@@ -25,6 +26,11 @@ public:
         stuck_ = std::move(part_of_path);
     }
 
+    bool exists(const path& p) override {
+        hold_if_stuck(p.string());
+        return forwarding_disk::exists(p);
+    }
+
 private:
     class stuck_file final : public forwarding_file {
     public:
@@ -38,6 +44,10 @@ private:
             disk_.hold_if_stuck(name_);
             return forwarding_file::write_at(at, bytes);
         }
+        result<std::size_t> read_at(std::uint64_t at, char* out, std::size_t size) override {
+            disk_.hold_if_stuck(name_);
+            return forwarding_file::read_at(at, out, size);
+        }
 
     private:
         stuck_disk& disk_;
@@ -50,6 +60,8 @@ private:
     void hold_if_stuck(const std::string& name) {
         std::unique_lock lock(mutex_);
         if (stuck_.empty() || name.find(stuck_) == name.npos) return;
+        const path file(name);
+        const disk_wait waiting(file);  // as the real disk has one
         on_held_();
         for (;;) never_.wait(lock);
     }

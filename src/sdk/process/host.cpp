@@ -25,7 +25,7 @@
 #include "sdk/process/registered_address.hpp"
 #include "sdk/process/service_opening.hpp"
 #include "sdk/process/start_banner.hpp"
-#include "sdk/process/stop_limit.hpp"
+#include "sdk/process/stop_watch.hpp"
 #include "sdk/process/systemd.hpp"
 #include "sdk/process/tls_files.hpp"
 #include "sdk/process/token_file.hpp"
@@ -117,8 +117,8 @@ struct host::impl {
     void announce() const;
     [[nodiscard]] start_banner banner() const;
 
-    // From the beginning of a stop. First, so that it outlives all that joins a thread when it is destroyed.
-    std::optional<stop_limit> limit;
+    // While it runs. First, so that it outlives all that joins a thread when it is destroyed.
+    std::optional<stop_watch> watch;
     boost::asio::io_context& loop;
     time_source& time;
     disk& storage;
@@ -305,23 +305,18 @@ task<> host::impl::serve() {
     // From now on, since whoever reads "ready" may stop us at once.
     stop_signals.emplace(loop.get_executor(), SIGTERM, SIGINT);
     hangups.add(SIGHUP);
+    // The loop's thread may be the one that waits: so without the log, and without this object.
+    watch.emplace(config.duration("drain-timeout") + end_grace + stop_slack, [](const std::string& file) {
+        write_last_words(cut_short_by_disk(file));
+        ::_exit(exit_codes::disk_hangs);
+    });
     self->start();
     has_started = true;
     announce();
     co_await wait_for_signal();
     stop_signals.reset();
+    if (is_broken) watch->begin();
     systemd::notify("STOPPING=1");
-    // The loop's thread may be the one that waits: so without the log, and without this object.
-    limit.emplace(config.duration("drain-timeout") + end_grace + stop_slack, [](const std::string& file) {
-        write_last_words(cut_short_by_disk(file));
-        ::_exit(exit_codes::disk_hangs);
-    });
-    // The second signal ends the process at once.
-    signals impatient(loop.get_executor(), SIGTERM, SIGINT);
-    impatient.async_wait([](const boost::system::error_code& failure, int second) {
-        const handler_scope scope("a second signal");
-        if (!failure) ::_exit(128 + second);
-    });
     if (!co_await self->stop()) {
         for (const auto& name : self->surviving_tasks())
             logger(log, "distd").error("would_not_end", {{"task", name}});
@@ -329,7 +324,6 @@ task<> host::impl::serve() {
             give_up(exit_codes::disk_hangs, cut_short_by_disk(waiting->file));
         give_up(exit_codes::tasks_left);
     }
-    impatient.cancel();
 }
 
 // Whatever the handler had begun is not finished, so this process is not to be trusted for long; but what

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/disk_wait.hpp"
 #include "base/settings/options_values.hpp"
 #include "sdk/process/private_file.hpp"
 
@@ -270,8 +269,6 @@ void tls_files::look_at_tickets() {
 // On the loop, so nothing of it is synced but, at the start, the folder: should the machine fail, clients
 // shake hands once more.
 void tls_files::save_tickets() {
-    const std::filesystem::path waited_for(ticket_file());
-    const disk_wait waiting(waited_for);
     const auto half_written = ticket_file() + ".new";
     const auto text = tickets_.text();
     result<> saved;
