@@ -29,12 +29,10 @@ std::string to_text(const extras_ptr& e) { return e ? "{" + to_members(e) + "}" 
 
 int proof_of(const registrant& by) { return (by.has_confirmed_owner ? 1 : 0) + (by.is_vouched_for ? 2 : 0); }
 
-std::filesystem::path mark_beside(std::filesystem::path file) { return file.replace_extension(".mark"); }
-
 }  // namespace
 
 registry_store::registry_store(std::filesystem::path file, std::uint64_t first, disk& on)
-    : mark_(mark_beside(file), on),
+    : mark_(store_mark::beside(file), on),
       database_(std::move(file), registry_schema(), sqlite::soundness::to_check, on) {
     // Registrations come in any order of URLs and so touch any page: 100,000 instances fit into this cache,
     // and a page that is written often is copied into the main file once in a while only.

@@ -1,6 +1,6 @@
-// A few bytes beside a registry's database that can be written when the disk is full: the file has had its
-// size from the beginning, and is written in place and synced. They say two things that must hold even where
-// the database cannot be written, or is lost:
+// A few bytes beside one of a registry's databases that can be written when the disk is full: the file has
+// had its size from the beginning, and is written in place and synced. They say two things that must hold
+// even where the database cannot be written, or is lost:
 //
 // - a ceiling: no revision above it was ever given out, so whoever numbers on from there repeats none;
 // - a doubt: the database may differ from what subscribers and readers were sent.
@@ -19,6 +19,11 @@ namespace distd::registry {
 
 class store_mark {
 public:
+    // Of the same name, with the ending ".mark".
+    [[nodiscard]] static std::filesystem::path beside(std::filesystem::path database) {
+        return database.replace_extension(".mark");
+    }
+
     // Reads what is there. A file that makes no sense is a doubt, and has no ceiling.
     explicit store_mark(std::filesystem::path, disk& = real_disk());
 

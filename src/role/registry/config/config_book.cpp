@@ -32,6 +32,15 @@ config_book::config_book(service& s, watch_board& board, config_limits limits, c
     m.level_of("distd_registry_config_history_bytes",
                "Bytes of old versions and deletions of the configuration, as they count with it",
                [this] { return static_cast<double>(past_bytes_); });
+    if (store_.has_lost_data())
+        s.log().warn("configuration_data_lost",
+                     {{"reason", "config.db is gone: no key has a value, and all histories begin anew"},
+                      {"indexes_from", tree_.index_of("")}});
+    if (store_.has_lost_mark())
+        s.log().warn(
+            "configuration_mark_lost",
+            {{"reason", "config.mark makes no sense: it cannot be told which indexes were given out"},
+             {"indexes_from", tree_.index_of("")}});
     s.log().info("configuration_opened", {{"keys", tree_.keys()}, {"index", tree_.index_of("")}});
 }
 

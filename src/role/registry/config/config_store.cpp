@@ -12,6 +12,9 @@ namespace {
 using verdict = config_outcome::verdict;
 using action = config_change::action;
 
+// A write of the mark for each so many changes; and so many are left out at each start.
+constexpr std::uint64_t indexes_at_once = 1000;
+
 // A function: what it uses of another file may be made later than a constant here.
 const sqlite::migrations& schema() {
     static const sqlite::migrations steps{
@@ -70,10 +73,29 @@ std::shared_ptr<const std::string> shared_value(const sqlite::cursor& row, int c
 }  // namespace
 
 config_store::config_store(std::filesystem::path file, config_limits limits, wall_point now, disk& on)
-    : limits_(limits), database_(std::move(file), schema(), sqlite::soundness::to_check, on) {
-    if (database_.query("SELECT idx FROM config").next()) return;
-    database_.execute("INSERT INTO config (idx, forgotten, bytes, deleted) VALUES (?1, ?1, 0, 0)",
-                      std::max<std::int64_t>(unix_ms(now), 1));
+    : limits_(limits),
+      mark_(store_mark::beside(file), on),
+      database_(std::move(file), schema(), sqlite::soundness::to_check, on) {
+    const auto by_clock = static_cast<std::uint64_t>(std::max<std::int64_t>(unix_ms(now), 1));
+    if (!database_.query("SELECT idx FROM config").next())
+        database_.execute("INSERT INTO config (idx, forgotten, bytes, deleted) VALUES (?1, ?1, 0, 0)",
+                          std::max(by_clock, mark_.ceiling() + 1));
+    auto stored = database_.query("SELECT idx FROM config");
+    DISTD_ASSERT(stored.next());
+    // A damaged mark has no ceiling: the clock is the best that is left.
+    mark_.open(std::max(static_cast<std::uint64_t>(stored.integer(0)), has_lost_mark() ? by_clock : 0));
+    mark_.clear();  // whatever is in doubt is no more than this
+    given_before_ = mark_.ceiling();
+}
+
+// The ceiling is durable before any index above it is stored.
+std::uint64_t config_store::take_index() {
+    database_.execute("UPDATE config SET idx = max(idx, ?) + 1", given_before_);
+    auto state = database_.query("SELECT idx FROM config");
+    DISTD_ASSERT(state.next());
+    const auto index = static_cast<std::uint64_t>(state.integer(0));
+    if (index > mark_.ceiling()) mark_.raise(index + indexes_at_once);
+    return index;
 }
 
 config_tree config_store::load() {
@@ -164,11 +186,9 @@ void config_store::write(const config_change& c, const config_entry& before, con
     const bool was_deleted = before.version != 0 && !was_there;
     const bool is_there = out.now.value != nullptr;
     out.created = is_there && !was_there;
-    database_.execute("UPDATE config SET idx = idx + 1, bytes = bytes + ?, deleted = deleted + ?",
+    database_.execute("UPDATE config SET bytes = bytes + ?, deleted = deleted + ?",
                       held_by(out.now) - held_by(before), (is_there ? 0 : 1) - (was_deleted ? 1 : 0));
-    auto state = database_.query("SELECT idx FROM config");
-    DISTD_ASSERT(state.next());
-    out.now.index = static_cast<std::uint64_t>(state.integer(0));
+    out.now.index = take_index();
     out.now.version = before.version + 1;
     out.now.at_ms = c.at_ms;
     const auto restored = c.what == action::restore ? std::optional(c.version) : std::nullopt;

@@ -16,6 +16,7 @@
 
 #include "role/registry/config/config_retention.hpp"
 #include "role/registry/config/config_tree.hpp"
+#include "role/registry/store_mark.hpp"
 #include "store/sqlite/sqlite.hpp"
 
 namespace distd::registry {
@@ -75,12 +76,17 @@ struct config_history_entry {
 
 class config_store {
 public:
-    // A new file begins with an index made of the time, so that after a loss of the data indexes are still
-    // larger than all before: no reader can mistake the new state for the one that it knows.
+    // Indexes are numbered on from the ceiling of a mark beside the file, so that none is given twice, and no
+    // ETag, even if the file is lost, or an older one is put in its place. Where the mark is lost as well, a
+    // new file begins with an index made of the time: no reader can mistake the new state for the one that it
+    // knows, unless the clock is behind.
     config_store(std::filesystem::path file, config_limits, wall_point now, disk& = real_disk());
 
     [[nodiscard]] config_tree load();
     [[nodiscard]] config_outcome perform(const config_change&);
+    // What was found at the start: the file is gone and its mark is there, or the mark makes no sense.
+    [[nodiscard]] bool has_lost_data() const noexcept { return database_.was_new() && mark_.was_there(); }
+    [[nodiscard]] bool has_lost_mark() const noexcept { return !mark_.was_readable(); }
     [[nodiscard]] std::size_t past_bytes() { return retention_.bytes(); }
 
     [[nodiscard]] sqlite::database& database() noexcept { return database_; }
@@ -93,10 +99,13 @@ private:
     [[nodiscard]] config_entry current(const std::string& key);
     [[nodiscard]] std::optional<content> wanted(const config_change&, config_outcome&);
     void write(const config_change&, const config_entry& before, config_outcome&);
+    [[nodiscard]] std::uint64_t take_index();
 
     config_limits limits_;
+    store_mark mark_;
     sqlite::database database_;
     config_retention retention_{database_, limits_};
+    std::uint64_t given_before_ = 0;  // to other processes, at most
 };
 
 // Reads beside the writer, with a connection of its own.
