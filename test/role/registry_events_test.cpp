@@ -1,6 +1,8 @@
 // The timeline as a reader sees it who was away: where a stream goes on, and what a lost registry costs.
 #include <catch2/catch.hpp>
+#include <list>
 
+#include "role/large_answers.hpp"
 #include "role/registry/registry_store.hpp"
 #include "support/raw_peer.hpp"
 #include "support/world.hpp"
@@ -10,18 +12,19 @@ namespace {
 using namespace distd;
 using namespace distd::test;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 struct scene {
     scene() { start(); }
 
     void start() { w.start("registry", "registry"); }
-    // As many events as make a registry that starts with them forget the first ones.
-    void fill_timeline() {
+    // By default as many events as make a registry that starts with them forget the first ones.
+    void fill_timeline(std::size_t count = registry::timeline::max_events) {
         w.stop("registry");
         registry::registry_store store(w.data_dir("registry") + "/registry/registry.db");
         std::vector<registry::change> changes;
         auto revision = store.load().revision;
-        for (std::size_t n = 0; n < registry::timeline::max_events; ++n)
+        for (std::size_t n = 0; n < count; ++n)
             changes.emplace_back(registry::guard_change{n % 2 == 0, "made up", ++revision});
         std::vector<const registry::change*> batch;
         for (const auto& c : changes) batch.push_back(&c);
@@ -92,4 +95,32 @@ TEST_CASE("a stream reports once which events are gone") {
     s.w.pump();
     const auto again = s.heard("", "Last-Event-ID: " + id + "\r\n", "made up");
     CHECK_THAT(again, !Contains("missed"));
+}
+
+TEST_CASE("of many who ask for all of a long history at once, a few get it, and the others cost nothing") {
+    scene s;
+    s.fill_timeline(1'100);
+    bool is_asked_by_all = true;
+    std::list<raw_peer> askers;
+    for (int i = 0; i < 40; ++i) {
+        auto& asker = askers.emplace_back(port_of(s.url()), [&] {
+            if (is_asked_by_all) s.w.pump();
+        });
+        asker.send(get_request("/events?limit=1"));
+        CHECK_THAT(asker.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    is_asked_by_all = false;
+    for (auto& asker : askers) asker.send(get_request("/events?limit=10000"));
+    is_asked_by_all = true;
+    std::size_t made = 0;
+    std::size_t refused = 0;
+    for (auto& asker : askers) {
+        const auto answer = asker.read_answer();
+        made += answer.starts_with("HTTP/1.1 200") ? 1 : 0;
+        refused += answer.starts_with("HTTP/1.1 503") ? 1 : 0;
+    }
+    CHECK(made == large_answers::max_at_once);
+    CHECK(refused == askers.size() - made);
+    CHECK(s.events("?limit=10000").status == 200);
+    CHECK(s.events("?limit=1000").status == 200);
 }

@@ -177,7 +177,7 @@ http::handler_result registry_reads::events(const http::request& q) {
         auto r = http::response::events([this, e](http::body_writer out) { return send_events(out, e); });
         return with_index(std::move(r), registry_.state().events().index());
     }
-    if (has_news(*e) || e->watch.wait <= milliseconds(0)) return events_now(*e);
+    if (has_news(*e) || e->watch.wait <= milliseconds(0)) return answer_events(q, e);
     auto& board = registry_.board();
     const auto deadline = board.time().now() + e->watch.wait;
     auto wait = [this, e, deadline, &board](http::request, http::pending_answer answer) {
@@ -197,11 +197,20 @@ bool registry_reads::has_news(const events_query& e) const {
     return *e.watch.seen > all.index() || !all.after(*e.watch.seen, 1, e.filter).empty();
 }
 
-http::response registry_reads::events_now(const events_query& e) const {
+http::handler_result registry_reads::answer_events(const http::request& q,
+                                                   const std::shared_ptr<const events_query>& e) {
+    if (find(*e).size() <= default_events) return events_now(*e);
+    return large_.answer(q, [this, e] { return events_now(*e); });
+}
+
+std::vector<const event*> registry_reads::find(const events_query& e) const {
     const auto& all = registry_.state().events();
-    const auto found = e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
-    auto r = http::response::json_text(200, events_as_json(found));
-    r.header(wire::index_header, std::to_string(all.index()));
+    return e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
+}
+
+http::response registry_reads::events_now(const events_query& e) const {
+    auto r = http::response::json_text(200, events_as_json(find(e)));
+    r.header(wire::index_header, std::to_string(registry_.state().events().index()));
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include <distd/service.hpp>
 #include <memory>
 
+#include "role/large_answers.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/watch/watch_query.hpp"
 
@@ -13,7 +14,7 @@ namespace distd::registry {
 
 class registry_reads {
 public:
-    explicit registry_reads(registry& r) : registry_(r) {}
+    registry_reads(service& s, registry& r) : registry_(r), large_(s) {}
     registry_reads(const registry_reads&) = delete;
     registry_reads& operator=(const registry_reads&) = delete;
 
@@ -48,10 +49,14 @@ private:
 
     [[nodiscard]] std::optional<http::response> read_events_query(const http::request&, events_query&);
     [[nodiscard]] bool has_news(const events_query&) const;
+    [[nodiscard]] http::handler_result answer_events(const http::request&,
+                                                     const std::shared_ptr<const events_query>&);
+    [[nodiscard]] std::vector<const event*> find(const events_query&) const;
     [[nodiscard]] http::response events_now(const events_query&) const;
     [[nodiscard]] task<> send_events(http::body_writer, std::shared_ptr<const events_query>);
 
     registry& registry_;
+    large_answers large_;
 };
 
 }  // namespace distd::registry

@@ -24,7 +24,7 @@ public:
     registry_role(service& s, const registry_rules& rules, config_limits config)
         : registry_(s, rules),
           instance_routes_(s, registry_),
-          reads_(registry_),
+          reads_(s, registry_),
           alert_routes_(s, registry_),
           config_(
               s, registry_.board(), config,
