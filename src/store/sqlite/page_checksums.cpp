@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/assert.hpp"
+#include "store/sqlite/log_check.hpp"
 
 namespace distd::sqlite {
 namespace {
@@ -20,11 +21,12 @@ constexpr int place_of_room = 20;  // in the head: how many bytes of each page a
 constexpr std::string_view signature{"SQLite format 3\0", 16};
 
 // What SQLite makes room for; the file of the VFS below lies behind it.
-struct checked_file {
+struct alignas(std::max_align_t) checked_file {
     sqlite3_file base;
     bool has_checksums;
+    bool is_log;
+    log_check log;
 };
-static_assert(sizeof(checked_file) % alignof(std::max_align_t) == 0);
 checked_file& of(sqlite3_file* f) { return *reinterpret_cast<checked_file*>(f); }
 sqlite3_file* below(sqlite3_file* f) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(f) + sizeof(checked_file));
@@ -59,6 +61,7 @@ int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
     const int code = below(f)->pMethods->xRead(below(f), out, bytes, offset);
     if (code != SQLITE_OK) return code;
     const auto* page = static_cast<const char*>(out);
+    if (of(f).is_log) return of(f).log.check(*below(f), page, bytes, offset);
     if (offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
     if (!of(f).has_checksums || !is_page(bytes, offset)) return SQLITE_OK;
     const auto sum = sum_of(page, bytes - checksum_bytes);
@@ -68,7 +71,8 @@ int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
 
 int write(sqlite3_file* f, const void* in, int bytes, sqlite3_int64 offset) {
     const auto* page = static_cast<const char*>(in);
-    if (offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
+    if (of(f).is_log) of(f).log.note_write(page, bytes, offset);
+    if (!of(f).is_log && offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
     if (of(f).has_checksums && is_page(bytes, offset)) {
         // The room at the end is nobody else's: SQLite neither looks at it nor keeps it from us.
         const auto sum = sum_of(page, bytes - checksum_bytes);
@@ -112,14 +116,18 @@ constexpr sqlite3_io_methods methods{
 
 int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* out_flags) {
     sqlite3_vfs* const under = reinterpret_cast<page_checksums::layer*>(vfs)->below;
-    // Logs and journals have checksums of their own.
-    if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return under->xOpen(under, name, f, flags, out_flags);
+    const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
+    // Rollback journals have checksums of their own, and are looked at whole.
+    if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) return under->xOpen(under, name, f, flags, out_flags);
     f->pMethods = nullptr;
     std::memset(below(f), 0, static_cast<std::size_t>(under->szOsFile));
     const int code = under->xOpen(under, name, below(f), flags, out_flags);
     if (code != SQLITE_OK) return code;
     of(f).has_checksums = false;  // until the first page says so
+    of(f).is_log = is_log;
+    of(f).log = {};
     f->pMethods = &methods;
+    if (is_log) return SQLITE_OK;
     std::array<char, head_bytes> head{};
     sqlite3_int64 size = 0;
     const auto& call = *below(f)->pMethods;

@@ -8,6 +8,8 @@
 #include "base/assert.hpp"
 #include "base/disk_wait.hpp"
 #include "store/posix_file.hpp"
+#include "store/sqlite/log_check.hpp"
+#include "store/sqlite/wal_recovery.hpp"
 
 namespace distd::sqlite {
 namespace {
@@ -161,7 +163,7 @@ void database::open(disk& on, soundness state) {
     connect(on);
     if (state == soundness::known || !on.exists(wal)) return;
     execute("BEGIN IMMEDIATE");
-    make_log_durable(handle_, file_);
+    if (const auto damage = make_log_durable(handle_, file_); !damage.empty()) throw damaged(damage);
     // Read again: between SQLite's first look and the writing the system may have dropped a page that the
     // disk had not taken.
     close_without_copying();
@@ -347,6 +349,8 @@ store_error database::error(int code, std::string_view step) const {
 
 store_error database::error(int code, std::string_view step, int error_number) const {
     if (code == SQLITE_IOERR_DATA) return damaged("a page is not as it was written");
+    if (code == log_check::is_damaged)
+        return damaged("a page of its write-ahead log is not as it was written");
     if (is_damage(code)) return damaged(sqlite3_errmsg(handle_));
     std::string what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
     if (error_number != 0) what += ", " + std::system_category().message(error_number);

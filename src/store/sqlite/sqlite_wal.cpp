@@ -5,46 +5,24 @@
 #include <algorithm>
 #include <atomic>
 #include <string>
-#include <string_view>
 
 #include "base/rarely.hpp"
-#include "store/posix_file.hpp"
+#include "store/sqlite/log_check.hpp"
+#include "store/sqlite/wal_file.hpp"
+#include "store/sqlite/wal_format.hpp"
 
 namespace distd::sqlite {
 namespace {
 
-constexpr std::int64_t log_head_bytes = 32;
-constexpr std::int64_t page_head_bytes = 24;
 constexpr std::int64_t grown_by = 512 << 10;
-constexpr std::int64_t min_room = 256 << 10;    // more than most commits take
-constexpr std::int64_t busy_from = 128 << 10;   // a store that is hardly written to stays small
-constexpr std::int64_t piece_bytes = 64 << 10;  // SQLite takes less than 128 KiB at a time
-constexpr int max_uncopied = 8;                 // times the length at which it is copied
+constexpr std::int64_t min_room = 256 << 10;   // more than most commits take
+constexpr std::int64_t busy_from = 128 << 10;  // a store that is hardly written to stays small
+constexpr int max_uncopied = 8;                // times the length at which it is copied
 
 // Of the format of SQLite's shared memory (sqlite.org/walformat.html), the same in all of its versions.
 constexpr int copying_lock = 1;
 constexpr int shared_region_bytes = 32 << 10;
 constexpr std::size_t place_of_copied = 96;  // so many pages of the log are in the main file
-
-sqlite3_file* log_of(sqlite3* database) noexcept {
-    sqlite3_file* log = nullptr;  // belongs to the connection
-    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    return log && log->pMethods ? log : nullptr;
-}
-
-// The errno of the file's last call that failed, as its VFS kept it; 0: unknown. `errno` itself may have been
-// overwritten since, or never set.
-int error_number_of(sqlite3_file& file) noexcept {
-    int number = 0;
-    file.pMethods->xFileControl(&file, SQLITE_FCNTL_LAST_ERRNO, &number);
-    return number;
-}
-
-std::uint32_t number_at(std::string_view bytes, std::size_t place) {
-    std::uint32_t n = 0;
-    for (std::size_t i = 0; i < 4; ++i) n = n << 8 | static_cast<unsigned char>(bytes[place + i]);
-    return n;
-}
 
 }  // namespace
 
@@ -57,7 +35,7 @@ void wal_keeper::attach(sqlite3* database, std::int64_t page_bytes) {
 int wal_keeper::on_commit(void* self, sqlite3*, const char*, int pages) {
     auto& keeper = *static_cast<wal_keeper*>(self);
     keeper.pages_ = pages;
-    keeper.used_ = log_head_bytes + pages * (page_head_bytes + keeper.page_bytes_);
+    keeper.used_ = log_head_bytes + pages * (frame_head_bytes + keeper.page_bytes_);
     keeper.known_size_ = std::min(keeper.known_size_, keeper.max_bytes());
     const bool is_long = pages >= std::max(keeper.copied_after_, keeper.copied_at_);
     const bool may_be_early = keeper.copied_at_ == 0;
@@ -75,7 +53,9 @@ bool wal_keeper::copy() {
         return true;
     }
     warning_ = std::string("the write-ahead log could not be copied into the file: ") +
-               sqlite3_errmsg(database_) + ". It is kept, and copied anew";
+               (code == log_check::is_damaged ? "a page of it is not as it was written"
+                                              : sqlite3_errmsg(database_)) +
+               ". It is kept, and copied anew";
     copied_at_ = pages_ + copied_after_;
     must_forget_ = true;
     static_cast<void>(forget_copied());
@@ -114,7 +94,7 @@ std::string wal_keeper::refusal() {
 }
 
 std::int64_t wal_keeper::room_at_most() const noexcept {
-    return log_head_bytes + (copied_after_ + min_room / page_bytes_) * (page_head_bytes + page_bytes_);
+    return log_head_bytes + (copied_after_ + min_room / page_bytes_) * (frame_head_bytes + page_bytes_);
 }
 
 void wal_keeper::make_room() noexcept {
@@ -132,67 +112,6 @@ void wal_keeper::make_room() noexcept {
         at += bytes;
     }
     known_size_ = wanted;
-}
-
-namespace {
-
-class log_writer {
-public:
-    log_writer(sqlite3_file& log, std::filesystem::path file) : log_(log), path_(std::move(file)) {}
-
-    [[nodiscard]] std::int64_t size() {
-        sqlite3_int64 size = 0;
-        expect(log_.pMethods->xFileSize(&log_, &size), "get its size");
-        return size;
-    }
-    [[nodiscard]] std::string read(std::int64_t at, std::int64_t bytes) {
-        std::string piece(static_cast<std::size_t>(bytes), '\0');
-        expect(log_.pMethods->xRead(&log_, piece.data(), static_cast<int>(bytes), at), "read");
-        return piece;
-    }
-    void write(std::int64_t at, std::string_view piece) {
-        expect(log_.pMethods->xWrite(&log_, piece.data(), static_cast<int>(piece.size()), at), "write");
-    }
-    void sync() { expect(log_.pMethods->xSync(&log_, SQLITE_SYNC_NORMAL), "sync"); }
-
-private:
-    void expect(int code, const char* step) const {
-        if (code == SQLITE_OK) return;
-        if (const int number = error_number_of(log_); number != 0) throw file_error(path_, step, number);
-        throw store_error(errc::storage_failed,
-                          path_.string() + ": cannot " + step + ": " + sqlite3_errstr(code));
-    }
-
-    sqlite3_file& log_;
-    std::filesystem::path path_;
-};
-
-}  // namespace
-
-void make_log_durable(sqlite3* database, const std::filesystem::path& file) {
-    auto* const found = log_of(database);
-    if (!found) return;
-    log_writer log(*found, std::filesystem::path(file) += "-wal");
-    const auto end = log.size();
-    if (end <= log_head_bytes) return;
-    const auto head = log.read(0, log_head_bytes);
-    const auto page = page_head_bytes + std::max<std::int64_t>(number_at(head, 8), 512);
-    const auto is_ours = [&](std::string_view piece, std::int64_t at) {
-        return piece.substr(static_cast<std::size_t>(at) + 8, 8) == std::string_view(head).substr(16, 8);
-    };
-    log.write(0, head);
-    // Up to what an earlier round left, or the room that was made: no reader looks further.
-    const auto pages_at_once = std::max<std::int64_t>(piece_bytes / page, 1);
-    for (auto at = log_head_bytes; at + page <= end;) {
-        const auto piece = log.read(at, std::min(pages_at_once, (end - at) / page) * page);
-        std::int64_t used = 0;
-        const auto size = static_cast<std::int64_t>(piece.size());
-        while (used < size && is_ours(piece, used)) used += page;
-        if (used > 0) log.write(at, std::string_view(piece).substr(0, static_cast<std::size_t>(used)));
-        if (used < size) break;
-        at += size;
-    }
-    log.sync();
 }
 
 }  // namespace distd::sqlite

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -54,9 +53,5 @@ private:
     bool must_forget_ = false;  // how far the log was copied
     std::string warning_;
 };
-
-// Makes the log durable that a crashed process may have left unsynced: by writing it again, since after a
-// failed sync the system takes its pages for written. For the holder of the write lock; throws store_error.
-void make_log_durable(sqlite3*, const std::filesystem::path& file);
 
 }  // namespace distd::sqlite

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <string>
 
 #include "store/sqlite/sqlite.hpp"
@@ -29,6 +30,18 @@ void flip_a_bit(const std::string& file, const std::string& value) {
     REQUIRE(at != std::string::npos);
     bytes[at] ^= 1;
     write_file(file, bytes);
+}
+
+// While a store is open: in its place, all of them.
+void flip_bits_in_place(const std::string& file, const std::string& value) {
+    const auto bytes = text_of(file);
+    std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+    std::size_t count = 0;
+    for (auto at = bytes.find(value); at != std::string::npos; at = bytes.find(value, at + 1), ++count) {
+        out.seekp(static_cast<std::streamoff>(at));
+        out.put(static_cast<char>(bytes[at] ^ 1));
+    }
+    REQUIRE(count > 0);
 }
 
 // Or why it cannot be read.
@@ -73,6 +86,61 @@ TEST_CASE("a bit that flips while a store is open is an error for who reads the 
     CHECK_THAT(name_of(db, 1), Catch::StartsWith("pet-0"));
     CHECK_THAT(name_of(db, 124), Contains(file + " is damaged: a page is not as it was written"));
     CHECK_THAT(name_of(db, 400), Catch::StartsWith("pet-399"));
+}
+
+TEST_CASE("a bit that flips in a write-ahead log is an error for who reads the page, and never copied") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    std::string warning;
+    {
+        sqlite::database db(file, pets);
+        fill(db);
+        flip_bits_in_place(file + "-wal", "pet-123");
+        sqlite::database reader(file, pets, sqlite::soundness::known);
+        CHECK_THAT(name_of(reader, 1), Catch::StartsWith("pet-0"));
+        CHECK_THAT(name_of(reader, 124), Contains("a page of its write-ahead log is not as it was written"));
+        CHECK_THAT(name_of(reader, 400), Catch::StartsWith("pet-399"));
+        db.copy_log_after(1);
+        db.execute("UPDATE pets SET name = 'Rex' WHERE id = 400");
+        warning = db.take_warning();
+    }
+    CHECK_THAT(warning, Contains("could not be copied") && Contains("is not as it was written"));
+    CHECK(text_of(file).find("qet-123") == std::string::npos);
+    CHECK_THAT(complaint(file), Contains(file + " is damaged") && Contains("write-ahead log"));
+    CHECK(text_of(file).find("qet-123") == std::string::npos);
+}
+
+TEST_CASE("a transaction that does not fit into memory reads what it wrote to the log, and wrote again") {
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    {
+        sqlite::database db(file, pets);
+        db.run_script("PRAGMA cache_size = 10");
+        db.begin();
+        fill(db);
+        for (int round = 0; round < 3; ++round) {
+            {
+                sqlite::savepoint undone(db);
+                db.execute("UPDATE pets SET name = 'Rex' || name");
+            }
+            CHECK_THAT(name_of(db, 7), Catch::StartsWith("pet-6"));
+            db.execute("UPDATE pets SET name = name || '!'");
+            for (int id = 1; id <= 400; ++id)
+                REQUIRE_THAT(name_of(db, id), Catch::StartsWith("pet-" + std::to_string(id - 1) + "."));
+            fill(db);
+        }
+        db.commit();
+        CHECK_THAT(name_of(db, 400), Catch::EndsWith("!!!"));
+        sqlite::database reader(file, pets, sqlite::soundness::known);
+        for (int id = 1; id <= 1600; ++id) REQUIRE_THAT(name_of(reader, id), Catch::StartsWith("pet-"));
+        db.begin();
+        db.execute("UPDATE pets SET name = 'Rex'");
+        db.rollback();
+        fill(db);
+        for (int id = 1; id <= 2000; ++id) REQUIRE_THAT(name_of(reader, id), Catch::StartsWith("pet-"));
+    }
+    sqlite::database again(file, pets);
+    CHECK_THAT(name_of(again, 2000), Catch::StartsWith("pet-399"));
 }
 
 TEST_CASE("pages that another connection wrote have checksums, too") {

@@ -1,0 +1,176 @@
+#include "store/sqlite/wal_recovery.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "store/posix_file.hpp"
+#include "store/sqlite/wal_file.hpp"
+#include "store/sqlite/wal_format.hpp"
+
+namespace distd::sqlite {
+namespace {
+
+constexpr std::int64_t piece_bytes = 64 << 10;  // SQLite takes less than 128 KiB at a time
+
+class log_file {
+public:
+    log_file(sqlite3_file& log, std::filesystem::path path) : log_(log), path_(std::move(path)) {}
+
+    [[nodiscard]] std::int64_t size() {
+        sqlite3_int64 size = 0;
+        expect(log_.pMethods->xFileSize(&log_, &size), "get its size");
+        return size;
+    }
+    [[nodiscard]] std::string read(std::int64_t at, std::int64_t bytes) {
+        std::string piece(static_cast<std::size_t>(bytes), '\0');
+        expect(log_.pMethods->xRead(&log_, piece.data(), static_cast<int>(bytes), at), "read");
+        return piece;
+    }
+    void write(std::int64_t at, std::string_view piece) {
+        expect(log_.pMethods->xWrite(&log_, piece.data(), static_cast<int>(piece.size()), at), "write");
+    }
+    void sync() { expect(log_.pMethods->xSync(&log_, SQLITE_SYNC_NORMAL), "sync"); }
+
+    [[nodiscard]] std::string damage_at(std::int64_t place) const {
+        return "its write-ahead log " + path_.string() + " is not as it was written at byte " +
+               std::to_string(place) + ", and has acknowledged commits behind that";
+    }
+
+private:
+    void expect(int code, const char* step) const {
+        if (code == SQLITE_OK) return;
+        if (const int number = error_number_of(log_); number != 0) throw file_error(path_, step, number);
+        throw store_error(errc::storage_failed,
+                          path_.string() + ": cannot " + step + ": " + sqlite3_errstr(code));
+    }
+
+    sqlite3_file& log_;
+    std::filesystem::path path_;
+};
+
+bool is_of_zeros(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
+
+// Whole frames from `at` on, in pieces; until `take` returns false.
+template <class Take>
+void for_pieces(log_file& log, std::int64_t frame_bytes, std::int64_t end, Take take) {
+    const auto frames_at_once = std::max<std::int64_t>(piece_bytes / frame_bytes, 1);
+    for (auto at = log_head_bytes; at + frame_bytes <= end;) {
+        const auto piece = log.read(at, std::min(frames_at_once, (end - at) / frame_bytes) * frame_bytes);
+        if (!take(at, std::string_view(piece))) return;
+        at += static_cast<std::int64_t>(piece.size());
+    }
+}
+
+// Given all frames in order, sees whether one was acknowledged that SQLite will not find.
+class chain {
+public:
+    explicit chain(log_head head) : order_(head.order()), salts_(head.salts()), sum_(head.stored_sum()) {}
+
+    void add(std::int64_t place, std::string_view frame) {
+        const frame_head head{frame.substr(0, frame_head_bytes)};
+        const auto page = frame.substr(frame_head_bytes);
+        const bool is_of_this_round = head.salts() == salts_;
+        const auto fits = [&](page_sum before) {
+            return is_of_this_round && head.sum_with(page, before, order_) == head.stored_sum();
+        };
+        if (!broken_at_ && fits(sum_)) {
+            sum_ = head.stored_sum();
+            return;
+        }
+        if (before_is_commit_ && fits(sum_before_)) hides_commits_ = true;
+        before_is_commit_ = head.is_commit() && is_in_one_sector(place);
+        sum_before_ = head.stored_sum();
+        if (broken_at_) return;
+        // Its head may be half of a commit's and half of one that failed before. Only what its sum should be,
+        // but is not, shows that it was followed.
+        broken_at_ = place;
+        sum_before_ = head.sum_with(page, sum_, order_);
+    }
+
+    [[nodiscard]] std::optional<std::int64_t> damage() const {
+        return hides_commits_ ? broken_at_ : std::nullopt;
+    }
+
+private:
+    const std::endian order_;
+    const std::string salts_;
+    // Power cuts tear heads there.
+    static bool is_in_one_sector(std::int64_t place) noexcept {
+        constexpr std::int64_t sector_bytes = 512;
+        return place % sector_bytes + frame_head_bytes <= sector_bytes;
+    }
+
+    page_sum sum_;  // of the frames that fit
+    std::optional<std::int64_t> broken_at_;
+    // Of the frame before, behind the break.
+    bool before_is_commit_ = false;
+    page_sum sum_before_;
+    bool hides_commits_ = false;
+};
+
+// Whether a head that is unsound is one that a crash tore. A process may die while it begins the next round
+// over the log of the last one; all of that is in the main file by then. Where the number of the round is one
+// ahead of the sum, and all else as it was, it is put back: the log may be copied once more.
+bool is_torn(log_file& log, std::string& head, std::int64_t end) {
+    constexpr std::size_t round_at = 12;
+    constexpr std::size_t salts_at = 16;
+    const auto behind = log.read(log_head_bytes, std::min(end - log_head_bytes, piece_bytes));
+    if (is_of_zeros(head)) return is_of_zeros(behind);
+    const auto salts = frame_head{std::string_view(behind).substr(0, frame_head_bytes)}.salts();
+    auto as_written = head;
+    if (log_head{head}.salts() != salts) {
+        as_written.replace(salts_at, salts.size(), salts);
+        return !log_head{as_written}.is_sound();
+    }
+    const auto round = number_at(head, round_at) - 1;
+    for (std::size_t i = 0; i < 4; ++i) as_written[round_at + i] = static_cast<char>(round >> (24 - 8 * i));
+    if (!log_head{as_written}.is_sound()) return false;
+    head = as_written;
+    return true;
+}
+
+// Where a frame is not as it was written that has acknowledged commits behind it.
+std::optional<std::int64_t> find_damage(log_file& log, log_head head, std::int64_t frame_bytes,
+                                        std::int64_t end) {
+    chain frames(head);
+    for_pieces(log, frame_bytes, end, [&](std::int64_t at, std::string_view piece) {
+        const auto bytes = static_cast<std::size_t>(frame_bytes);
+        for (std::size_t i = 0; i < piece.size(); i += bytes)
+            frames.add(at + static_cast<std::int64_t>(i), piece.substr(i, bytes));
+        return true;
+    });
+    return frames.damage();
+}
+
+}  // namespace
+
+std::string make_log_durable(sqlite3* database, const std::filesystem::path& file) {
+    auto* const found = log_of(database);
+    if (!found) return {};
+    log_file log(*found, std::filesystem::path(file) += "-wal");
+    const auto end = log.size();
+    if (end < log_head_bytes + frame_head_bytes) return {};
+    auto head = log.read(0, log_head_bytes);
+    if (!log_head{head}.is_sound() && !is_torn(log, head, end)) return log.damage_at(0);
+    const auto frame_bytes = frame_head_bytes + std::max<std::int64_t>(log_head{head}.page_bytes(), 512);
+    if (log_head{head}.is_sound())
+        if (const auto place = find_damage(log, log_head{head}, frame_bytes, end))
+            return log.damage_at(*place);
+    log.write(0, head);
+    // Up to what an earlier round left, or the room that was made: no reader looks further.
+    for_pieces(log, frame_bytes, end, [&](std::int64_t at, std::string_view piece) {
+        std::size_t used = 0;
+        while (used < piece.size() &&
+               frame_head{piece.substr(used, frame_head_bytes)}.salts() == log_head{head}.salts())
+            used += static_cast<std::size_t>(frame_bytes);
+        if (used > 0) log.write(at, piece.substr(0, used));
+        return used == piece.size();
+    });
+    log.sync();
+    return {};
+}
+
+}  // namespace distd::sqlite
