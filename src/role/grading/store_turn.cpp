@@ -12,9 +12,11 @@ std::filesystem::path name_of(const std::filesystem::path& store) {
 }  // namespace
 
 store_turn::store_turn(const std::filesystem::path& store, disk& on)
-    : file_(on, name_of(store), posix_file::mode::append) {
-    // Every process sets the same size; what is in it stays.
-    file_.truncate(sizeof(*count_));
+    : file_(on, name_of(store), posix_file::mode::in_place) {
+    // Every process gives it the same size; what is in it stays. With room on the disk: where memory that is
+    // mapped has none, whoever writes to it is ended by a signal.
+    if (const auto made = file_.raw().allocate(sizeof(*count_)); !made)
+        throw file_error(file_.path(), "get room for", made.error().value());
     const auto place = file_.raw().map(sizeof(*count_));
     if (!place) throw file_error(file_.path(), "map", place.error().value());
     count_ = static_cast<std::uint64_t*>(*place);
