@@ -17,7 +17,7 @@ disk_wait::list& disk_wait::all() {
     return one;
 }
 
-disk_wait::disk_wait(const std::filesystem::path& file) noexcept : file_(file) {
+disk_wait::disk_wait(const char* file) noexcept : file_(file) {
     auto& l = all();
     const std::lock_guard lock(l.mutex);
     id_ = ++l.begun;
@@ -37,7 +37,7 @@ std::optional<disk_wait::pending> disk_wait::oldest() {
     auto& l = all();
     const std::lock_guard lock(l.mutex);
     if (!l.first) return std::nullopt;
-    return pending{l.first->id_, l.first->file_.string()};
+    return pending{l.first->id_, l.first->file_};
 }
 
 }  // namespace distd

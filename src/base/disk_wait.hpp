@@ -15,7 +15,9 @@ namespace distd {
 
 class disk_wait {
 public:
-    explicit disk_wait(const std::filesystem::path& file) noexcept;  // the path outlives it
+    // The name outlives it.
+    explicit disk_wait(const char* file) noexcept;
+    explicit disk_wait(const std::filesystem::path& file) noexcept : disk_wait(file.c_str()) {}
     ~disk_wait();
     disk_wait(const disk_wait&) = delete;
     disk_wait& operator=(const disk_wait&) = delete;
@@ -31,7 +33,7 @@ private:
     struct list;
     static list& all();
 
-    const std::filesystem::path& file_;
+    const char* const file_;
     std::uint64_t id_ = 0;
     disk_wait* before_ = nullptr;  // in the order of their beginnings
     disk_wait* after_ = nullptr;

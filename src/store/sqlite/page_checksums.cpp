@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/assert.hpp"
+#include "base/disk_wait.hpp"
 #include "store/sqlite/log_check.hpp"
 
 namespace distd::sqlite {
@@ -26,6 +27,7 @@ struct alignas(std::max_align_t) checked_file {
     bool has_checksums;
     bool is_log;
     log_check log;
+    const char* name;  // SQLite keeps it as long as the file
 };
 checked_file& of(sqlite3_file* f) { return *reinterpret_cast<checked_file*>(f); }
 sqlite3_file* below(sqlite3_file* f) {
@@ -58,6 +60,7 @@ void look_at_head(checked_file& f, const char* bytes) noexcept {
 // --- what is different
 
 int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
+    const disk_wait waiting(of(f).name);
     const int code = below(f)->pMethods->xRead(below(f), out, bytes, offset);
     if (code != SQLITE_OK) return code;
     const auto* page = static_cast<const char*>(out);
@@ -70,6 +73,7 @@ int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
 }
 
 int write(sqlite3_file* f, const void* in, int bytes, sqlite3_int64 offset) {
+    const disk_wait waiting(of(f).name);
     const auto* page = static_cast<const char*>(in);
     if (of(f).is_log) of(f).log.note_write(page, bytes, offset);
     if (!of(f).is_log && offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
@@ -119,6 +123,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* ou
     const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
     // Rollback journals have checksums of their own, and are looked at whole.
     if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) return under->xOpen(under, name, f, flags, out_flags);
+    const disk_wait waiting(name);
     f->pMethods = nullptr;
     std::memset(below(f), 0, static_cast<std::size_t>(under->szOsFile));
     const int code = under->xOpen(under, name, below(f), flags, out_flags);
@@ -126,6 +131,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* ou
     of(f).has_checksums = false;  // until the first page says so
     of(f).is_log = is_log;
     of(f).log = {};
+    of(f).name = name;
     f->pMethods = &methods;
     if (is_log) return SQLITE_OK;
     std::array<char, head_bytes> head{};
