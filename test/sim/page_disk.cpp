@@ -1,5 +1,6 @@
 #include "sim/page_disk.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "sim/sqlite_files.hpp"
@@ -15,8 +16,8 @@ error_code code_of(int error_number) noexcept { return {error_number, boost::sys
 
 class page_disk_file final : public disk::file {
 public:
-    page_disk_file(page_disk& d, page_disk::inode_ptr that, bool is_direct)
-        : disk_(d), that_(std::move(that)), is_direct_(is_direct), life_(d.life_) {}
+    page_disk_file(page_disk& d, disk::path p, page_disk::inode_ptr that, bool is_direct)
+        : disk_(d), path_(std::move(p)), that_(std::move(that)), is_direct_(is_direct), life_(d.life_) {}
     ~page_disk_file() override { unlock(); }
 
     result<std::size_t> append(std::string_view bytes) override {
@@ -30,7 +31,7 @@ public:
     result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) override {
         std::lock_guard lock(disk_.mutex_);
         if (const int reason = call()) return code_of(reason);
-        if (disk_.chance_.one_in(disk_.odds.read_fails)) return code_of(EIO);
+        if (disk_.chance_.one_in(odds().read_fails)) return code_of(EIO);
         const auto all = that_->bytes.shown();
         if (offset >= all.size()) return 0;
         return all.copy(out, shortened(std::min<std::uint64_t>(size, all.size() - offset)), offset);
@@ -43,7 +44,7 @@ public:
     result<> sync() override {
         std::lock_guard lock(disk_.mutex_);
         if (const int reason = call()) return code_of(reason);
-        if (that_->bytes.is_dirty() && disk_.chance_.one_in(disk_.odds.sync_fails)) {
+        if (that_->bytes.is_dirty() && disk_.chance_.one_in(odds().sync_fails)) {
             that_->bytes.fail_to_sync(disk_.chance_);
             return code_of(disk_.chance_.one_in(4) ? ENOSPC : EIO);
         }
@@ -53,7 +54,7 @@ public:
     result<> truncate(std::uint64_t size) override {
         std::lock_guard lock(disk_.mutex_);
         if (const int reason = call()) return code_of(reason);
-        if (disk_.chance_.one_in(disk_.odds.write_fails)) return code_of(EIO);
+        if (disk_.chance_.one_in(odds().write_fails)) return code_of(EIO);
         that_->bytes.truncate(size);
         disk_.touch(*that_);
         return {};
@@ -88,8 +89,7 @@ private:
     int call() { return life_ != disk_.life_ ? EIO : disk_.count_call(); }
 
     std::size_t shortened(std::size_t size) {
-        return size > 1 && disk_.chance_.one_in(disk_.odds.goes_short) ? disk_.chance_.between(1, size)
-                                                                       : size;
+        return size > 1 && disk_.chance_.one_in(odds().goes_short) ? disk_.chance_.between(1, size) : size;
     }
 
     result<std::size_t> write(std::uint64_t offset, std::string_view bytes) {
@@ -97,9 +97,8 @@ private:
         const bool dies = reason != 0 && life_ == disk_.life_ && disk_.died_now_;
         const bool grows = offset + bytes.size() > that_->bytes.shown().size();
         int failure = reason;
-        if (failure == 0 && disk_.chance_.one_in(disk_.odds.write_fails)) failure = EIO;
-        if (failure == 0 && grows && (disk_.full || disk_.chance_.one_in(disk_.odds.is_full)))
-            failure = ENOSPC;
+        if (failure == 0 && disk_.chance_.one_in(odds().write_fails)) failure = EIO;
+        if (failure == 0 && grows && (disk_.full || disk_.chance_.one_in(odds().is_full))) failure = ENOSPC;
         // A part of it may be there all the same.
         if (dies || (failure != 0 && reason == 0 && disk_.chance_.one_in(2))) put_some(offset, bytes);
         if (failure != 0) return code_of(failure);
@@ -120,7 +119,10 @@ private:
             if (disk_.chance_.one_in(2)) put(offset + at, bytes.substr(at, page_file::sector_bytes));
     }
 
+    [[nodiscard]] const faults& odds() const { return disk_.odds_at(path_); }
+
     page_disk& disk_;
+    const disk::path path_;  // by which it was opened
     const page_disk::inode_ptr that_;
     const bool is_direct_;
     const std::uint64_t life_;
@@ -237,14 +239,27 @@ void page_disk::touch(inode& i) noexcept {
     i.written_ns = birth_ns + static_cast<std::int64_t>(calls_) * 1000;
 }
 
-int page_disk::name_fault() {
+const faults& page_disk::odds_at(const path& p) const {
+    const auto own = odds_of.find(p.string());
+    return own == odds_of.end() ? odds : own->second;
+}
+
+int page_disk::name_fault(const path& p) {
     if (const int reason = count_call()) return reason;
-    return chance_.one_in(odds.name_fails) ? EIO : 0;
+    return chance_.one_in(odds_at(p).name_fails) ? EIO : 0;
+}
+
+// It goes where one went since the directory was synced last, or needs more of the disk.
+bool page_disk::has_no_room_for_name(const path& p) {
+    const auto& since = directory_of(p)->since;
+    const auto leaves_room = [](const name_change& c) { return !c.now || !c.also_removed.empty(); };
+    if (find(p) || std::any_of(since.begin(), since.end(), leaves_room)) return false;
+    return full || chance_.one_in(odds_at(p).is_full);
 }
 
 result<std::unique_ptr<disk::file>> page_disk::open(const path& p, mode m) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(p)) return code_of(reason);
     auto* d = directory_of(p);
     if (!d) return code_of(ENOENT);
     auto found = find(p);
@@ -257,7 +272,7 @@ result<std::unique_ptr<disk::file>> page_disk::open(const path& p, mode m) {
         touch(*found);
         change(*d, {p.filename().string(), found});
     }
-    return std::unique_ptr<file>(std::make_unique<page_disk_file>(*this, found, m == mode::direct));
+    return std::unique_ptr<file>(std::make_unique<page_disk_file>(*this, p, found, m == mode::direct));
 }
 
 bool page_disk::exists(const path& p) {
@@ -275,7 +290,7 @@ result<disk::status> page_disk::look_at(const path& p) {
 
 result<> page_disk::remove(const path& p) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(p)) return code_of(reason);
     auto* d = directory_of(p);
     const auto found = find(p);
     if (found && found->is_directory && !directories_[p.string()].shown.empty()) return code_of(ENOTEMPTY);
@@ -285,28 +300,30 @@ result<> page_disk::remove(const path& p) {
 
 result<> page_disk::rename(const path& from, const path& to) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(from)) return code_of(reason);
     auto* d = directory_of(from);
     const auto found = find(from);
     if (!found || from.parent_path() != to.parent_path()) return code_of(found ? EXDEV : ENOENT);
+    if (has_no_room_for_name(to)) return code_of(ENOSPC);
     change(*d, {to.filename().string(), found, from.filename().string()});
     return {};
 }
 
 result<> page_disk::link(const path& from, const path& to) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(from)) return code_of(reason);
     auto* d = directory_of(to);
     const auto found = find(from);
     if (!found || !d) return code_of(ENOENT);
     if (find(to)) return code_of(EEXIST);
+    if (has_no_room_for_name(to)) return code_of(ENOSPC);
     change(*d, {to.filename().string(), found});
     return {};
 }
 
 result<std::vector<disk::path>> page_disk::list(const path& p) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(p)) return code_of(reason);
     const auto it = directories_.find(p.string());
     if (it == directories_.end() || !exists(p)) return code_of(ENOENT);
     std::vector<path> names;
@@ -316,7 +333,7 @@ result<std::vector<disk::path>> page_disk::list(const path& p) {
 
 result<> page_disk::make_directory(const path& p, unsigned) {
     std::lock_guard lock(mutex_);
-    if (const int reason = name_fault()) return code_of(reason);
+    if (const int reason = name_fault(p)) return code_of(reason);
     auto* d = directory_of(p);
     if (!d) return code_of(ENOENT);
     if (const auto found = find(p)) return found->is_directory ? result<>() : code_of(ENOTDIR);
@@ -335,7 +352,7 @@ result<> page_disk::flush_directory(const path& p) {
     const auto it = directories_.find(p.string());
     if (it == directories_.end() || !exists(p)) return code_of(ENOENT);
     auto& d = it->second;
-    if (!d.since.empty() && chance_.one_in(odds.sync_fails)) {
+    if (!d.since.empty() && chance_.one_in(odds_at(p).sync_fails)) {
         lose_names(d);
         names_were_lost_ = true;
         return code_of(EIO);

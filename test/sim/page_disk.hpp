@@ -45,7 +45,9 @@ public:
     ~page_disk() override;
 
     faults odds;
-    // While it is, nothing gets longer and nothing new is made.
+    // Of this file or directory alone, instead of those.
+    std::map<std::string, faults> odds_of;
+    // While it is, nothing gets longer and nothing new is made. A name may find room where another one went.
     bool full = false;
     // The process dies within that call, which may have done a part of its work.
     std::uint64_t calls_until_death = std::numeric_limits<std::uint64_t>::max();
@@ -111,7 +113,9 @@ private:
     void change(directory&, name_change);
     void lose_names(directory&);
     void touch(inode&) noexcept;
-    [[nodiscard]] int name_fault();
+    [[nodiscard]] int name_fault(const path&);
+    [[nodiscard]] const faults& odds_at(const path&) const;
+    [[nodiscard]] bool has_no_room_for_name(const path&);
     void forget_lost_directories();
 
     mutable std::recursive_mutex mutex_;
