@@ -59,7 +59,7 @@ public:
                 " put together" + (done.failure.empty() ? "" : ", " + done.failure));
         if (!h_.is_alive()) return;
         for (const auto& d : done.damaged) report(d);
-        h_.promise(done.failure.empty() || h_.may_fail(),
+        h_.promise(done.failure.empty() || h_.may_fail() || !parts_->is_last_named(),
                    "the upkeep fails on a disk that is well: " + done.failure);
     }
     void look() {
@@ -70,6 +70,7 @@ public:
             h_.note(std::string("it cannot be read: ") + e.what());
         }
     }
+    [[nodiscard]] std::size_t acknowledged() const { return lines_.acknowledged(); }
     void must_work() {
         for (int tries = 0; tries < 3; ++tries) {
             const auto before = lines_.acknowledged();
@@ -90,6 +91,7 @@ private:
         s.segment_bytes = 3000;
         s.commits_before_doublewrite = 4;
         s.kept_elsewhere = parts_->last();
+        s.deletes_what_is_kept = parts_->is_last_named();
         return s;
     }
     void report(const damage& d) {
@@ -142,8 +144,39 @@ void one_history(history& h) {
     });
 }
 
+// The sync of the folder fails after the part was named, the process dies, the next one finds no room to name
+// the part again, and then the power goes.
+void history_of_a_lost_name(history& h) {
+    log_under_test l(h);
+    const auto start_anew = [&](bool with_power) {
+        h.disk.kill();
+        l.close();
+        h.settle();
+        if (with_power) h.disk.crash();
+        h.disk.start();
+        l.open();
+    };
+    h.disk.settle();
+    l.open();
+    while (l.acknowledged() < 20) l.write();
+    h.disk.odds_of["/log/parts"].sync_fails = 1;
+    l.work();
+    h.disk.odds_of.clear();
+    h.disk.full = true;
+    start_anew(false);
+    h.note("the power goes");
+    start_anew(true);  // all lines that were answered must be there
+    h.disk.full = false;
+    l.must_work();
+    l.close();
+}
+
 }  // namespace
 
 TEST_CASE("histories of the log and its upkeep", "[seeds]") {
     run_histories("histories of the log and its upkeep", 600, &one_history);
+}
+
+TEST_CASE("what a part stands for stays while its name is in doubt", "[seeds]") {
+    run_histories("what a part stands for stays while its name is in doubt", 300, &history_of_a_lost_name);
 }

@@ -67,8 +67,10 @@ public:
         std::filesystem::path doublewrite{};
         std::uint64_t doublewrite_bytes = 4 << 20;
         std::uint64_t commits_before_doublewrite = 1000;
-        // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start.
+        // Lines up to this one are kept elsewhere: segments that hold no others are deleted at the start,
+        // unless that other place is in doubt.
         std::uint64_t kept_elsewhere = 0;
+        bool deletes_what_is_kept = true;
         disk& storage = real_disk();
     };
     struct recovery {

@@ -45,6 +45,7 @@ void segment_journal::recover() {
 }
 
 void segment_journal::drop_what_is_kept_elsewhere() {
+    if (!setup_.deletes_what_is_kept) return;
     while (segments_.size() > 1 && segments_[1]->first() <= setup_.kept_elsewhere + 1) {
         remove_file(setup_.storage, segments_.front()->file());
         segments_.erase(segments_.begin());

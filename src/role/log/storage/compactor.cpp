@@ -9,7 +9,6 @@ namespace distd::logs {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* reserve_name = "reserve";
 constexpr std::string_view aside = ".damaged";
 constexpr int pieces_of_retention = 8;  // what is dropped at once is about one of them
 
@@ -131,7 +130,7 @@ bool compactor::step(std::int64_t now_ns, upkeep_report& report) {
             report.failure = e.what();
             if (e.code() != errc::storage_full || !first_try) return false;
         }
-        release_reserve(parts_.storage(), parts_.directory());
+        part_set::release_reserve(parts_.storage(), parts_.directory());
         report.failure.clear();
     }
     return false;
@@ -167,6 +166,11 @@ bool compactor::drop(std::int64_t now_ns, upkeep_report& report) {
 bool compactor::seal(upkeep_report& report) {
     const auto segments = journal_.segments();
     if (segments.size() < 2) return false;
+    if (!parts_.is_last_named())
+        throw store_error(errc::storage_failed,
+                          parts_.directory().string() +
+                              ": the disk had no room to make sure that the last part keeps its name. "
+                              "Nothing is sealed until a start finds room");
     const auto& oldest = *segments.front();
     const auto last = segments[1]->first() - 1;
     part_writer out(parts_.storage(), parts_.directory(), oldest.first(), last);
@@ -253,16 +257,14 @@ std::uint64_t compactor::first_line() const {
 
 void compactor::take_reserve() {
     auto& on = parts_.storage();
-    const auto file = parts_.directory() / reserve_name;
+    const auto file = parts_.directory() / part_set::reserve_name;
     const auto space = on.space(parts_.directory());
     if (!space) return;
     const auto wanted = std::min(limits_.reserve_bytes, space->capacity / 32);
     // Not the last of what is left: lines come first.
     if (wanted == 0 || bytes_of(on, file) >= wanted || space->available < 4 * wanted) return;
     const auto reserve = on.open(file, disk::mode::append);  // or it is tried again the next time
-    if (reserve && !(*reserve)->allocate(wanted)) release_reserve(on, parts_.directory());
+    if (reserve && !(*reserve)->allocate(wanted)) part_set::release_reserve(on, parts_.directory());
 }
-
-void compactor::release_reserve(disk& on, const fs::path& directory) { on.remove(directory / reserve_name); }
 
 }  // namespace distd::logs

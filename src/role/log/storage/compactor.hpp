@@ -61,9 +61,6 @@ public:
     // The number of the first line that is kept.
     [[nodiscard]] std::uint64_t first_line() const;
 
-    // Deletes the reserve, so that a start on a full disk has room.
-    static void release_reserve(disk&, const std::filesystem::path& directory);
-
 private:
     [[nodiscard]] bool step(std::int64_t now_ns, upkeep_report&);
     [[nodiscard]] bool drop(std::int64_t now_ns, upkeep_report&);

@@ -18,7 +18,7 @@ std::filesystem::path parts_directory(const log_store::setup& s) {
         make_directories(s.storage, parts);
     } catch (const store_error& e) {
         if (e.code() != errc::storage_full) throw;
-        compactor::release_reserve(s.storage, parts);
+        part_set::release_reserve(s.storage, parts);
         make_directories(s.storage, s.directory / "journal");
         make_directories(s.storage, parts);
     }
@@ -32,6 +32,7 @@ segment_journal::setup journal_setup(const log_store::setup& s, const part_set& 
     j.doublewrite_bytes = s.segment_bytes / 2;
     j.sync_each_commit = s.sync_each_commit;
     j.kept_elsewhere = parts.last();
+    j.deletes_what_is_kept = parts.is_last_named();
     return j;
 }
 

@@ -1,6 +1,7 @@
 #include "role/log/storage/part_set.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "role/log/storage/part_writer.hpp"
@@ -19,24 +20,36 @@ part_set::part_set(fs::path directory, disk& on) : storage_(on), directory_(std:
     read_directory();
 }
 
+void part_set::release_reserve(disk& on, const fs::path& directory) { on.remove(directory / reserve_name); }
+
+// False: there is no room for the other name.
+bool part_set::try_to_rename(const fs::path& from, const fs::path& to) {
+    try {
+        rename_file(storage_, from, to);
+        return true;
+    } catch (const store_error& e) {
+        if (e.code() != errc::storage_full) throw;
+        return false;
+    }
+}
+
 // Takes its name away and gives it again: a sync writes that, whatever became of an earlier one. A full disk,
-// which may have no room for the other name, is no reason not to start.
-void part_set::name_again(const fs::path& file) {
+// which may have no room for the other name, is no reason not to start: false, and the name stays in doubt.
+bool part_set::name_again(const fs::path& file) {
     auto meanwhile = file;
     meanwhile += renamed;
-    try {
-        rename_file(storage_, file, meanwhile);
-    } catch (const store_error& e) {
-        if (e.code() == errc::storage_full) return;
-        throw;
+    if (!try_to_rename(file, meanwhile)) {
+        release_reserve(storage_, directory_);
+        if (!try_to_rename(file, meanwhile)) return false;
     }
     rename_file(storage_, meanwhile, file);
+    return true;
 }
 
 // A name that a dead process gave may not be on the disk, also where a sync of the directory failed and those
 // after it do not; and what the part stands for is deleted elsewhere when it is there. Where the process went
 // on after that, the name was durable. So only the last part of all can be in doubt, and one that stands for
-// others which are still there.
+// others which are still there. Where the disk has no room to name it again, those others stay, too.
 void part_set::read_directory() {
     std::vector<fs::path> files;
     for (auto& file : list_directory(storage_, directory_)) {
@@ -56,15 +69,19 @@ void part_set::read_directory() {
     });
     std::vector<fs::path> kept;
     std::vector<fs::path> replaced;
-    bool is_named = true;  // kept.back(), again
+    std::optional<bool> is_named;  // kept.back(), for sure; null: nothing has been done about it
     for (auto& file : files) {
         const bool stands_alone =
             kept.empty() || part::range_of(file)->last > part::range_of(kept.back())->last;
-        if (!stands_alone && !std::exchange(is_named, true)) name_again(kept.back());
-        if (stands_alone) is_named = false;
-        (stands_alone ? kept : replaced).push_back(std::move(file));
+        if (stands_alone) {
+            is_named.reset();
+            kept.push_back(std::move(file));
+            continue;
+        }
+        if (!is_named) is_named = name_again(kept.back());
+        if (*is_named) replaced.push_back(std::move(file));
     }
-    if (!is_named) name_again(kept.back());
+    if (!kept.empty()) is_last_named_ = is_named ? *is_named : name_again(kept.back());
     sync_directory(storage_, directory_);
     for (const auto& file : replaced) remove_file(storage_, file);
     list all;
