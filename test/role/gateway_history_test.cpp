@@ -2,7 +2,9 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
+#include "role/asked_at_once.hpp"
 #include "role/gateway_fixture.hpp"
+#include "role/large_answers.hpp"
 
 using namespace distd;
 using namespace distd::test;
@@ -90,4 +92,20 @@ TEST_CASE(
     CHECK(f.w.http("GET", f.portal + "/gateway/history?points=360").status == 200);
     const auto one = history(f, "?service=Crowd&points=331");
     CHECK(one.at("services").at(0).at("instances").as_array().size() == 600);
+}
+
+TEST_CASE("of many who ask for a long history of the gateway at once, a few get it") {
+    gateway_fixture f({});
+    for (int i = 0; i < 60; ++i)
+        REQUIRE(f.w.http("POST", f.registry + "/services",
+                         R"({"ServiceName":"Crowd","ServiceURL":"http://127.0.0.1:)" +
+                             std::to_string(1000 + i) + R"(","Tags":["gateway"]})")
+                    .status == 200);
+    f.w.until("all are known", [&] { return f.holds(f.status(), "127.0.0.1:1059"); });
+    const auto long_one = "/gateway/history?service=Crowd&range=6h&points=360";
+    auto seen = asked_at_once(f.w, f.portal, long_one, 40);
+    CHECK(seen["200"] == large_answers::max_at_once);
+    CHECK(seen["503"] == 40 - large_answers::max_at_once);
+    CHECK(f.w.http("GET", f.portal + long_one).status == 200);
+    CHECK(asked_at_once(f.w, f.portal, "/gateway/history", 40)["200"] == 40);
 }

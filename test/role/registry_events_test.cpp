@@ -1,7 +1,7 @@
 // The timeline as a reader sees it who was away: where a stream goes on, and what a lost registry costs.
 #include <catch2/catch.hpp>
-#include <list>
 
+#include "role/asked_at_once.hpp"
 #include "role/large_answers.hpp"
 #include "role/registry/registry_store.hpp"
 #include "support/raw_peer.hpp"
@@ -12,7 +12,6 @@ namespace {
 using namespace distd;
 using namespace distd::test;
 using Catch::Matchers::Contains;
-using Catch::Matchers::StartsWith;
 
 struct scene {
     scene() { start(); }
@@ -100,27 +99,9 @@ TEST_CASE("a stream reports once which events are gone") {
 TEST_CASE("of many who ask for all of a long history at once, a few get it, and the others cost nothing") {
     scene s;
     s.fill_timeline(1'100);
-    bool is_asked_by_all = true;
-    std::list<raw_peer> askers;
-    for (int i = 0; i < 40; ++i) {
-        auto& asker = askers.emplace_back(port_of(s.url()), [&] {
-            if (is_asked_by_all) s.w.pump();
-        });
-        asker.send(get_request("/events?limit=1"));
-        CHECK_THAT(asker.read_answer(), StartsWith("HTTP/1.1 200"));
-    }
-    is_asked_by_all = false;
-    for (auto& asker : askers) asker.send(get_request("/events?limit=10000"));
-    is_asked_by_all = true;
-    std::size_t made = 0;
-    std::size_t refused = 0;
-    for (auto& asker : askers) {
-        const auto answer = asker.read_answer();
-        made += answer.starts_with("HTTP/1.1 200") ? 1 : 0;
-        refused += answer.starts_with("HTTP/1.1 503") ? 1 : 0;
-    }
-    CHECK(made == large_answers::max_at_once);
-    CHECK(refused == askers.size() - made);
+    auto seen = asked_at_once(s.w, s.url(), "/events?limit=10000", 40);
+    CHECK(seen["200"] == large_answers::max_at_once);
+    CHECK(seen["503"] == 40 - large_answers::max_at_once);
     CHECK(s.events("?limit=10000").status == 200);
     CHECK(s.events("?limit=1000").status == 200);
 }

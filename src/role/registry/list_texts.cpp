@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "role/registry/core/history_listing.hpp"
+#include "role/registry/prometheus_targets.hpp"
 
 namespace distd::registry {
 namespace {
@@ -40,6 +41,18 @@ const tagged_text& list_texts::graph() {
     return graph_;
 }
 
+http::shared_text list_texts::targets(std::string_view name) {
+    const auto version = name.empty() ? directory_.version() : directory_.names().text_version(name);
+    auto place = targets_.find(name);
+    if (place != targets_.end() && place->second.version == version) return place->second.text;
+    auto text = share(prometheus_targets(directory_, name));
+    // Nothing is kept for a name that somebody made up.
+    if (!name.empty() && directory_.instances().named(name).empty()) return text;
+    if (place == targets_.end()) place = targets_.try_emplace(std::string(name)).first;
+    place->second = {{std::move(text), {}}, version};
+    return place->second.text;
+}
+
 const tagged_text& list_texts::histories(wire::time_range r, steady_point now) {
     const auto version = directory_.history_version();
     const auto range = static_cast<std::size_t>(r);
@@ -75,6 +88,8 @@ http::shared_text list_texts::filtered(const list_filter& filter, moment now) {
 void list_texts::drop(std::string_view name) {
     const auto found = named_.find(name);
     if (found != named_.end()) named_.erase(found);
+    const auto targets = targets_.find(name);
+    if (targets != targets_.end()) targets_.erase(targets);
 }
 
 }  // namespace distd::registry

@@ -26,6 +26,8 @@ public:
     // Null: that name has no instance.
     [[nodiscard]] const tagged_text* named(std::string_view name, moment now);
     [[nodiscard]] const tagged_text& graph();
+    // For Prometheus; `name`: those of one service, empty: all.
+    [[nodiscard]] http::shared_text targets(std::string_view name);
     // Where there are many it may be a second old: each change of anybody's health makes it anew, and that
     // takes a while.
     static constexpr std::size_t few_histories = 1000;
@@ -56,6 +58,7 @@ private:
     std::array<kept_text, 3> histories_;           // by range
     std::array<steady_point, 3> histories_due_{};  // not made anew before
     std::map<std::string, kept_text, std::less<>> named_;
+    std::map<std::string, kept_text, std::less<>> targets_;
     struct filtered_text {
         http::shared_text text;
         steady_point made_at;

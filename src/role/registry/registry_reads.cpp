@@ -7,7 +7,6 @@
 #include "role/known_parameters.hpp"
 #include "role/registry/core/history_listing.hpp"
 #include "role/registry/list_query.hpp"
-#include "role/registry/prometheus_targets.hpp"
 #include "role/registry/watch/topics.hpp"
 #include "wire/header_names.hpp"
 
@@ -165,7 +164,7 @@ http::handler_result registry_reads::histories(const http::request& q) {
 http::handler_result registry_reads::targets(const http::request& q) {
     if (auto wrong = refuse_others(q, of_targets)) return std::move(*wrong);
     const auto name = q.query("name").value_or(std::string());
-    return http::response::json_text(200, prometheus_targets(registry_.state(), name));
+    return http::response::json_text(200, registry_.texts().targets(name));
 }
 
 // ---- the timeline

@@ -42,6 +42,29 @@ TEST_CASE("who watches a list with details shares its text with all who do, for 
     CHECK(texts.filtered(filter, now) == second);
 }
 
+TEST_CASE("the targets for Prometheus are written once after a change, for all who ask") {
+    directory d({}, {}, [] { return std::uint64_t{0}; });
+    list_texts texts(d);
+    std::uint64_t revision = 0;
+    const auto put = [&](const std::string& name) {
+        const auto url = "http://127.0.0.1:" + std::to_string(++revision);
+        d.apply(put_change{{name, url, {}, "", ""}, revision}, steady_point{});
+        texts.drop(name);
+    };
+    put("A");
+    const auto all = texts.targets("");
+    const auto a = texts.targets("A");
+    CHECK(texts.targets("") == all);
+    CHECK(texts.targets("A") == a);
+    put("B");
+    CHECK(texts.targets("A") == a);
+    CHECK(texts.targets("") != all);
+    CHECK_THAT(*texts.targets(""), Catch::Contains("127.0.0.1:1") && Catch::Contains("127.0.0.1:2"));
+    put("A");
+    CHECK_THAT(*texts.targets("A"), Catch::Contains("127.0.0.1:1") && Catch::Contains("127.0.0.1:3"));
+    CHECK(*texts.targets("C") == "[]");
+}
+
 TEST_CASE("the histories of many instances are written at most once a second, those of few at each change") {
     directory d({}, {}, [] { return std::uint64_t{0}; });
     list_texts texts(d);

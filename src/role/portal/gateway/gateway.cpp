@@ -60,6 +60,7 @@ gateway::gateway(service& s, failure_page page)
                   addresses_in(s.config(), zone_addresses_setting),
                   addresses_in(s.config(), gateway_allow_setting)}),
       clients_(s.config(), s.metrics()),
+      large_(s),
       routes_(std::make_shared<gateway_routes::route_table>()) {
     for (const auto& name : s.config().list("portal-gateway-services")) {
         const auto& needed = dependencies_of(s);
@@ -217,7 +218,7 @@ http::response gateway::status() const {
         gateway_status(upstreams_, *routes_, wrong_, certificates_of(service_), service_.time().now()));
 }
 
-http::response gateway::history(const http::request& q) const {
+http::handler_result gateway::history(const http::request& q) {
     constexpr known_parameter known[]{{"range"}, {"points"}, {"service"}};
     if (auto refused = refuse_others(q, known)) return *std::move(refused);
     history_query asked;
@@ -230,7 +231,11 @@ http::response gateway::history(const http::request& q) const {
         return http::response::problem(404, "No service '" + asked.service + "' is exposed by this gateway.");
     if (const auto wrong = problem_with(asked, upstreams_); !wrong.empty())
         return http::response::problem(400, wrong);
-    return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
+    const auto make = [this, asked] {
+        return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
+    };
+    if (history_sums(asked, upstreams_) <= few_history_sums) return make();
+    return large_.answer(q, make);
 }
 
 }  // namespace distd::portal

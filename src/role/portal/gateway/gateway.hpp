@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "role/gateway_routes/route_table.hpp"
+#include "role/large_answers.hpp"
 #include "role/portal/gateway/gateway_clients.hpp"
 #include "role/portal/gateway/relay.hpp"
 #include "role/portal/gateway/upstream_services.hpp"
@@ -48,7 +49,7 @@ private:
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] static http::response shown(std::string text);
     [[nodiscard]] http::response status() const;
-    [[nodiscard]] http::response history(const http::request& q) const;
+    [[nodiscard]] http::handler_result history(const http::request& q);
     void configure(const configuration& c);
     [[nodiscard]] std::string own_host() const;
     [[nodiscard]] task<> hold_connections();
@@ -58,6 +59,7 @@ private:
     std::shared_ptr<http::client_core> core_;
     upstream_services upstreams_;
     gateway_clients clients_;
+    large_answers large_;
     std::shared_ptr<const gateway_routes::route_table> routes_;
     bool takes_hosts_ = false;        // some route has a whole host
     std::set<std::string> exposed_;   // by the configuration's list

@@ -127,15 +127,33 @@ std::string parse_history_query(std::string_view range, std::string_view points,
     return {};
 }
 
-std::string problem_with(const history_query& q, const upstream_services& all) {
+namespace {
+
+struct history_size {
     std::int64_t rows = 0;    // with a value for each step
     std::int64_t totals = 0;  // with their sums only
+};
+
+history_size size_of(const history_query& q, const upstream_services& all) {
+    history_size size;
     for (const auto& [name, s] : all.all()) {
         if (!q.service.empty() && q.service != name) continue;
         const auto instances = static_cast<std::int64_t>(s->balance.all().size());
-        rows += q.service.empty() ? 1 : 1 + instances;
-        totals += instances + 1;
+        size.rows += q.service.empty() ? 1 : 1 + instances;
+        size.totals += instances + 1;
     }
+    return size;
+}
+
+}  // namespace
+
+std::int64_t history_sums(const history_query& q, const upstream_services& all) {
+    const auto size = size_of(q, all);
+    return size.rows * q.steps + size.totals;
+}
+
+std::string problem_with(const history_query& q, const upstream_services& all) {
+    const auto [rows, totals] = size_of(q, all);
     if (rows * q.steps + totals <= max_history_sums) return {};
     const auto points = rows == 0 ? 0 : (max_history_sums - totals) / rows;
     const auto too_many = "That is more than " + std::to_string(max_history_sums) + " sums: ";

@@ -22,6 +22,9 @@ struct history_query {
 
 // Of steps and totals in one answer, each of seven figures: it is made on the loop while all others wait.
 inline constexpr std::int64_t max_history_sums = 200'000;
+inline constexpr std::int64_t few_history_sums = 20'000;  // are made while their request is looked at
+
+[[nodiscard]] std::int64_t history_sums(const history_query&, const upstream_services&);
 
 // Empty, or why the answer would be too large, and what to ask for instead.
 [[nodiscard]] std::string problem_with(const history_query&, const upstream_services&);
