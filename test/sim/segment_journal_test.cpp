@@ -83,7 +83,8 @@ private:
             }
         }
         if (!journal_) return;
-        CHECK(journal_->recovered().damaged.empty());
+        for (const auto& d : journal_->recovered().damaged)
+            FAIL_CHECK(d.file.string() << " from " << d.offset << ", " << d.bytes << " bytes: " << d.reason);
         if (chance_.one_in(2) || !odds_.pulls_the_plug) look();
     }
 

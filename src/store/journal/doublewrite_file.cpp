@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "base/random.hpp"
 #include "base/rarely.hpp"
@@ -58,12 +59,21 @@ std::vector<doublewrite_file::entry> doublewrite_file::left_on(const std::filesy
 
 std::vector<doublewrite_file::entry> doublewrite_file::entries_in(std::string_view text) {
     std::vector<entry> found;
-    std::optional<std::uint64_t> round;
-    while (const auto h = head_at(text)) {
-        if (h->round != round.value_or(h->round)) break;
-        round = h->round;
-        found.push_back({h->file, h->offset, std::string(text.substr(sizeof *h, h->size))});
-        text.remove_prefix(std::min(text.size(), units_for(h->size) * posix_file::direct_unit));
+    // One that is not whole may be the first of a round, torn, with another round's entries behind it.
+    const auto first = head_at(text);
+    if (!first) return found;
+    std::size_t damaged = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto here = text.substr(at);
+        const auto h = head_at(here);
+        if (!h || h->round != first->round) {
+            damaged += posix_file::direct_unit;
+            at += posix_file::direct_unit;
+            continue;
+        }
+        found.push_back({h->file, h->offset, std::string(here.substr(sizeof *h, h->size)), at,
+                         std::exchange(damaged, 0)});
+        at += units_for(h->size) * posix_file::direct_unit;
     }
     return found;
 }

@@ -5,9 +5,10 @@
 // copies the entries to where they belong, in case they did not get there.
 //
 // An entry is a head of 40 bytes (magic, CRC-32 of the rest, round, file, offset, size; little-endian), the
-// bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front. The list ends at an
-// entry of another round, which an earlier round left, or at one that does not fit its checksum, which a
-// crash interrupted.
+// bytes, and zeros up to a multiple of 4,096. Entries follow one another from the front. The list ends where
+// no further one is of the first one's round: an earlier round left what follows, or a crash interrupted it.
+// An entry is written when the one before it is durable. So one that does not fit its checksum, between
+// others of a round, was damaged by the disk.
 #pragma once
 
 #include <array>
@@ -27,6 +28,8 @@ public:
         std::uint64_t file = 0;  // an id of the owner's: the journal uses the segment's first line
         std::uint64_t offset = 0;
         std::string bytes;
+        std::uint64_t position = 0;  // in the doublewrite file
+        std::uint64_t damaged = 0;   // so many bytes of it, right before this entry
     };
 
     // The entries of the current round, in order. None where there is no such file.

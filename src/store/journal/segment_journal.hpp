@@ -119,8 +119,11 @@ private:
     void recover();
     void drop_what_is_kept_elsewhere();
     void read_ids();
-    void replay_doublewrite();
-    [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&, bool was_closed);
+    [[nodiscard]] std::uint64_t replay_doublewrite();
+    [[nodiscard]] bool recover_last(const std::shared_ptr<segment>&, bool was_closed,
+                                    std::uint64_t committed);
+    [[nodiscard]] bool has_damaged_doublewrite() const;
+    void set_doublewrite_aside();
     void set_aside(const segment&, const segment_contents&);
     void make_recovered_durable();
     void write_synced_mark();

@@ -1,9 +1,15 @@
 // Opening (recovery) and closing of a journal; writing and reading are in segment_journal.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "store/journal/segment_journal.hpp"
 
 namespace distd {
+namespace {
+
+constexpr const char* damaged_entry = "does not fit its checksum, and what follows does";
+
+}  // namespace
 
 segment_journal::segment_journal(setup s)
     : setup_(std::move(s)), memory_(setup_.remembered), id_files_(setup_.storage, setup_.directory) {
@@ -31,10 +37,10 @@ void segment_journal::recover() {
 
     drop_what_is_kept_elsewhere();
     read_ids();
-    replay_doublewrite();
+    auto committed = replay_doublewrite();
     // A last segment without a single batch was being begun at the crash; nothing in it was committed.
     bool was_closed = false;
-    while (!segments_.empty() && !recover_last(segments_.back(), was_closed)) {
+    while (!segments_.empty() && !recover_last(segments_.back(), was_closed, std::exchange(committed, 0))) {
         next_line_ = std::max(next_line_, segments_.back()->first());
         segments_.pop_back();
         was_closed = true;
@@ -61,15 +67,21 @@ void segment_journal::read_ids() {
 
 // Copies the doublewrite file's entries to the segments. After a power failure they may be missing there;
 // after a crash of the process alone they are in the page cache, but maybe not on the disk. So they are
-// written in any case, and the doublewrite file stays until that is synced.
-void segment_journal::replay_doublewrite() {
-    if (setup_.doublewrite.empty()) return;
+// written in any case, and the doublewrite file stays until that is synced. An entry that is damaged leaves a
+// gap, and those behind it still count. Returns how far the last segment was committed then; 0: it has no
+// gap.
+std::uint64_t segment_journal::replay_doublewrite() {
+    if (setup_.doublewrite.empty()) return 0;
     posix_file file;
     std::shared_ptr<segment> of;
     const auto sync_it = [&] {
         if (of && of != segments_.back()) file.sync();  // the last one is synced with all else of it
     };
+    std::uint64_t committed = 0;
     for (const auto& e : doublewrite_file::left_on(setup_.doublewrite, setup_.storage)) {
+        if (e.damaged > 0)
+            recovery_.damaged.push_back(
+                {setup_.doublewrite, e.position - e.damaged, e.damaged, damaged_entry});
         const auto where = std::find_if(segments_.begin(), segments_.end(),
                                         [&](const auto& s) { return s->first() == e.file; });
         if (where == segments_.end()) continue;  // sealed meanwhile
@@ -77,6 +89,10 @@ void segment_journal::replay_doublewrite() {
             sync_it();
             of = *where;
             file = posix_file(setup_.storage, of->file(), posix_file::mode::in_place);
+        }
+        if (has_damaged_doublewrite()) {
+            if (file.size() < e.offset) file.write_at(e.offset - 1, "\n");  // batches begin lines
+            if (of == segments_.back()) committed = std::max(committed, e.offset + e.bytes.size());
         }
         if (file.size() < e.offset) {
             recovery_.damaged.push_back({of->file(), e.offset, e.bytes.size(),
@@ -89,11 +105,18 @@ void segment_journal::replay_doublewrite() {
         file.write_at(e.offset, e.bytes);
     }
     sync_it();
+    return committed;
 }
 
-bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool was_closed) {
+bool segment_journal::has_damaged_doublewrite() const {
+    return std::ranges::any_of(recovery_.damaged,
+                               [&](const damage& d) { return d.file == setup_.doublewrite; });
+}
+
+bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool was_closed,
+                                   std::uint64_t committed) {
     posix_file file(setup_.storage, last->file(), posix_file::mode::append);
-    auto found = examine_segment(file, last->first(), was_closed);
+    auto found = examine_segment(file, last->first(), was_closed, committed);
     recovery_.torn_bytes += found.size - found.end;
     if (found.blocks.empty()) {
         recovery_.torn_bytes += found.end;
@@ -131,12 +154,23 @@ void segment_journal::set_aside(const segment& s, const segment_contents& found)
 // The last segment is synced by now.
 void segment_journal::make_recovered_durable() {
     sync_directory(setup_.storage, setup_.directory);
-    if (!setup_.doublewrite.empty() && setup_.storage.exists(setup_.doublewrite)) drop_doublewrite();
+    const bool is_damaged = has_damaged_doublewrite();
+    if (!is_damaged && !setup_.doublewrite.empty() && setup_.storage.exists(setup_.doublewrite))
+        drop_doublewrite();
     try {
         write_synced_mark();
+        if (is_damaged) set_doublewrite_aside();
     } catch (const store_error&) {
         // A full disk is no reason not to start; `begin` truncates what was written of the mark.
     }
+}
+
+// Once the segment itself says how far it was committed. It is kept for inspection.
+void segment_journal::set_doublewrite_aside() {
+    auto aside = setup_.doublewrite;
+    aside += ".damaged";
+    rename_file(setup_.storage, setup_.doublewrite, aside);
+    sync_directory(setup_.storage, aside.parent_path());
 }
 
 // Appends an empty batch which says that all of the segment so far is on the disk: what is not sound of it

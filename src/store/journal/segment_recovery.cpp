@@ -70,11 +70,13 @@ void keep(segment_contents& c, seen_batch& seen, bool head_is_damaged) {
 
 }  // namespace
 
-segment_contents examine_segment(const posix_file& file, std::uint64_t first, bool was_closed) {
+segment_contents examine_segment(const posix_file& file, std::uint64_t first, bool was_closed,
+                                 std::uint64_t committed) {
     segment_contents c;
     c.size = file.size();
     auto seen = look_through(file, c);
     if (was_closed) c.synced = c.size;
+    const auto may_not_be_torn = std::max(c.synced, committed);
     c.has_head = seen.head.has_value();
     c.next_line = first;
     if (c.has_head)
@@ -87,7 +89,7 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
 
     // In format 1 only a batch that was not finished counts as torn.
     const auto may_be_torn = [&](std::uint64_t from, bool was_read) {
-        return !seen.is_first_format && from >= c.synced && was_read;
+        return !seen.is_first_format && from >= may_not_be_torn && was_read;
     };
     c.may_grow = !seen.is_first_format;
     for (auto& s : seen.batches) {
@@ -96,7 +98,7 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
         if (!is_whole && may_be_torn(from, s.was_read)) return c;
         keep(c, s, !c.has_head);
     }
-    const bool rest_is_torn = c.end >= c.synced && seen.rest_was_read;
+    const bool rest_is_torn = c.end >= may_not_be_torn && seen.rest_was_read;
     if (seen.rest.empty() || rest_is_torn) return c;
     c.damaged.insert(c.damaged.end(), seen.rest.begin(), seen.rest.end());
     c.blocks.push_back(

@@ -32,9 +32,11 @@ struct segment_contents {
     std::vector<batch_memory::dated_batch> ids;
 };
 
-// `was_closed`: another segment was begun after it, so all of it had been synced. Throws store_error, also
-// for an unknown format.
-[[nodiscard]] segment_contents examine_segment(const posix_file&, std::uint64_t first, bool was_closed);
+// `was_closed`: another segment was begun after it, so all of it had been synced. `committed`: so much of it
+// was, also if it was not synced: what is not sound there is damaged. Throws store_error, also for an unknown
+// format.
+[[nodiscard]] segment_contents examine_segment(const posix_file&, std::uint64_t first, bool was_closed,
+                                               std::uint64_t committed);
 
 // Whether there are only sound batches between two ends of batches. From 0: after the head.
 [[nodiscard]] bool is_whole(const posix_file&, std::uint64_t from, std::uint64_t to);

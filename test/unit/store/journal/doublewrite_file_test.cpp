@@ -59,7 +59,8 @@ TEST_CASE("a doublewrite file says when it is full, and its entries do not come 
     CHECK(texts(dir / "doublewrite") == strings{std::string(600, 'b')});
 }
 
-TEST_CASE("a damaged doublewrite file yields only the entries before the damage") {
+TEST_CASE(
+    "a damaged entry of a doublewrite file is seen by those behind it, and one that is cut is the end") {
     test::temp_dir dir;
     const strings put{"first", "second and longer", "third"};
     {
@@ -74,7 +75,10 @@ TEST_CASE("a damaged doublewrite file yields only the entries before the damage"
             auto hurt = sound;
             hurt[at] = static_cast<char>(hurt[at] ^ 0x20);
             test::write_file(dir / "hurt", hurt);
-            CHECK(texts(dir / "hurt") == left);
+            auto others = put;
+            others.erase(others.begin() + static_cast<std::ptrdiff_t>(before));
+            // Without the first one it is not known which round the others are of.
+            CHECK(texts(dir / "hurt") == (before > 0 ? others : left));
             test::write_file(dir / "short", sound.substr(0, at));
             CHECK(texts(dir / "short") == left);
         }

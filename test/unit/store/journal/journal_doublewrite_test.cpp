@@ -94,6 +94,44 @@ TEST_CASE("commits on a doublewrite file are all found, wherever a crash tore th
     expect_whole(p, whole, whole, 13);
 }
 
+TEST_CASE("a damaged entry of the doublewrite file is reported, and costs no other one") {
+    place p;
+    segment_journal journal(p.setup());
+    put(journal, 3, 9000);
+    for (int i = 0; i < 5; ++i) put(journal, 2);
+    const auto entries = doublewrite_file::left_on(p.doublewrite());
+    REQUIRE(entries.size() == 5);
+    const bool is_in_the_segment = GENERATE(false, true);  // what the disk has damaged on the other file
+    snapshot after(p);
+    if (!is_in_the_segment) fs::resize_file(after.last_segment(), entries.front().offset);
+    auto text = text_of(after.doublewrite());
+    text[entries[2].position + 60] ^= 1;
+    write_file(after.doublewrite(), text);
+    {
+        segment_journal opened(after.setup());
+        const auto& r = opened.recovered();
+        REQUIRE(r.damaged.size() == (is_in_the_segment ? 1 : 2));
+        CHECK(r.damaged[0].file == after.doublewrite());
+        CHECK(r.damaged[0].offset == entries[2].position);
+        CHECK(r.damaged[0].bytes == 4096);
+        CHECK(r.torn_bytes == 0);
+        CHECK(opened.next() == 14);
+        CHECK_FALSE(fs::exists(after.doublewrite()));
+        CHECK(text_of(after.doublewrite().string() + ".damaged") == text);
+    }
+    segment_journal again(after.setup());
+    CHECK(again.next() == 14);
+    CHECK(again.recovered().torn_bytes == 0);
+    std::vector<std::uint64_t> lines;
+    journal_walk w(again, journal_walk::direction::oldest_first, std::nullopt);
+    for (const auto* some = &w.next(); !some->empty(); some = &w.next())
+        for (const auto& l : *some) lines.push_back(l.seq);
+    std::vector<std::uint64_t> left{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};
+    if (!is_in_the_segment) left.erase(left.begin() + 7, left.begin() + 9);
+    CHECK(lines == left);
+    CHECK(w.take_damaged().empty() == is_in_the_segment);
+}
+
 TEST_CASE("a segment that is shorter than what was synced of it is reported, and opened with what is there") {
     place p;
     segment_journal journal(p.setup());
