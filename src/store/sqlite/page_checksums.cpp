@@ -6,16 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "base/assert.hpp"
 #include "base/disk_wait.hpp"
 #include "store/sqlite/log_check.hpp"
+#include "store/sqlite/wal_format.hpp"
 
 namespace distd::sqlite {
 namespace {
 
 constexpr int checksum_bytes = 8;
+// SQLite leaves that much of each page; where it leaves only the checksum's own bytes the file is from before
+// checksums began with the number of their page, and is kept as it is. The bytes between are of no meaning.
+constexpr int room_for_checksum = 16;
 constexpr int min_page_bytes = 512;
 constexpr int head_bytes = 100;    // of the file; it begins the first page
 constexpr int place_of_room = 20;  // in the head: how many bytes of each page are not SQLite's
@@ -24,7 +29,7 @@ constexpr std::string_view signature{"SQLite format 3\0", 16};
 // What SQLite makes room for; the file of the VFS below lies behind it.
 struct alignas(std::max_align_t) checked_file {
     sqlite3_file base;
-    bool has_checksums;
+    int room;  // for checksums, in each page; 0: the file has none
     bool is_log;
     log_check log;
     const char* name;  // SQLite keeps it as long as the file
@@ -34,17 +39,16 @@ sqlite3_file* below(sqlite3_file* f) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(f) + sizeof(checked_file));
 }
 
-// Page sizes are multiples of eight.
-std::array<std::uint32_t, 2> sum_of(const char* page, int bytes) noexcept {
-    std::uint32_t a = 0;
-    std::uint32_t b = 0;
-    for (int i = 0; i < bytes; i += checksum_bytes) {
-        std::uint32_t word[2];
-        std::memcpy(word, page + i, sizeof word);
-        a += word[0] + b;
-        b += word[1] + a;
-    }
-    return {a, b};
+// What is stored of a page at its end. The sum begins with the page's number and a constant, so that neither
+// zeros nor a page from another place pass for sound.
+std::array<std::uint32_t, 2> sum_of_page(const checked_file& f, const char* page, int bytes,
+                                         sqlite3_int64 offset) noexcept {
+    constexpr std::uint32_t constant = 0x64697374;
+    const bool has_number = f.room == room_for_checksum;
+    const auto number = static_cast<std::uint32_t>(offset / bytes) + 1;
+    const auto begin = has_number ? page_sum{number, constant} : page_sum{};
+    const auto sum = sum_of({page, static_cast<std::size_t>(bytes - checksum_bytes)}, begin);
+    return {sum.a, sum.b};
 }
 
 bool is_page(int bytes, sqlite3_int64 offset) noexcept {
@@ -53,8 +57,9 @@ bool is_page(int bytes, sqlite3_int64 offset) noexcept {
 }
 
 void look_at_head(checked_file& f, const char* bytes) noexcept {
-    if (std::string_view(bytes, signature.size()) == signature)
-        f.has_checksums = bytes[place_of_room] == checksum_bytes;
+    if (std::string_view(bytes, signature.size()) != signature) return;
+    const int room = bytes[place_of_room];
+    f.room = room == checksum_bytes || room == room_for_checksum ? room : 0;
 }
 
 // --- what is different
@@ -66,22 +71,44 @@ int read(sqlite3_file* f, void* out, int bytes, sqlite3_int64 offset) {
     const auto* page = static_cast<const char*>(out);
     if (of(f).is_log) return of(f).log.check(*below(f), page, bytes, offset);
     if (offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
-    if (!of(f).has_checksums || !is_page(bytes, offset)) return SQLITE_OK;
-    const auto sum = sum_of(page, bytes - checksum_bytes);
+    if (of(f).room == 0 || !is_page(bytes, offset)) return SQLITE_OK;
+    const auto sum = sum_of_page(of(f), page, bytes, offset);
     return std::memcmp(sum.data(), page + bytes - checksum_bytes, sizeof sum) == 0 ? SQLITE_OK
                                                                                    : SQLITE_IOERR_DATA;
+}
+
+void put_sum(const checked_file& f, char* page, int bytes, sqlite3_int64 offset) noexcept {
+    const auto sum = sum_of_page(f, page, bytes, offset);
+    std::memcpy(page + bytes - checksum_bytes, sum.data(), sizeof sum);
+}
+
+// A copy by `VACUUM INTO` that does not fit into memory gets pages before its first one, whose head says that
+// there is room for sums. They get theirs with it.
+int put_sums_behind_first(sqlite3_file* f, int bytes) {
+    sqlite3_int64 size = 0;
+    const auto& call = *below(f)->pMethods;
+    if (const int code = call.xFileSize(below(f), &size); code != SQLITE_OK) return code;
+    std::string page(static_cast<std::size_t>(bytes), '\0');
+    for (sqlite3_int64 at = bytes; at + bytes <= size; at += bytes) {
+        if (const int code = call.xRead(below(f), page.data(), bytes, at); code != SQLITE_OK) return code;
+        put_sum(of(f), page.data(), bytes, at);
+        if (const int code = call.xWrite(below(f), page.data(), bytes, at); code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
 }
 
 int write(sqlite3_file* f, const void* in, int bytes, sqlite3_int64 offset) {
     const disk_wait waiting(of(f).name);
     const auto* page = static_cast<const char*>(in);
     if (of(f).is_log) of(f).log.note_write(page, bytes, offset);
-    if (!of(f).is_log && offset == 0 && bytes >= head_bytes) look_at_head(of(f), page);
-    if (of(f).has_checksums && is_page(bytes, offset)) {
-        // The room at the end is nobody else's: SQLite neither looks at it nor keeps it from us.
-        const auto sum = sum_of(page, bytes - checksum_bytes);
-        std::memcpy(const_cast<char*>(page) + bytes - checksum_bytes, sum.data(), sizeof sum);
+    if (!of(f).is_log && offset == 0 && bytes >= head_bytes) {
+        const bool had_none = of(f).room == 0;
+        look_at_head(of(f), page);
+        if (had_none && of(f).room > 0)
+            if (const int code = put_sums_behind_first(f, bytes); code != SQLITE_OK) return code;
     }
+    // The room at the end is nobody else's: SQLite neither looks at it nor keeps it from us.
+    if (of(f).room > 0 && is_page(bytes, offset)) put_sum(of(f), const_cast<char*>(page), bytes, offset);
     return below(f)->pMethods->xWrite(below(f), in, bytes, offset);
 }
 
@@ -128,7 +155,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* f, int flags, int* ou
     std::memset(below(f), 0, static_cast<std::size_t>(under->szOsFile));
     const int code = under->xOpen(under, name, below(f), flags, out_flags);
     if (code != SQLITE_OK) return code;
-    of(f).has_checksums = false;  // until the first page says so
+    of(f).room = 0;  // until the first page says so
     of(f).is_log = is_log;
     of(f).log = {};
     of(f).name = name;
@@ -163,7 +190,7 @@ page_checksums::page_checksums(const char* below) {
 page_checksums::~page_checksums() { sqlite3_vfs_unregister(&layer_.vfs); }
 
 void page_checksums::ask_for_room(sqlite3* database) noexcept {
-    int bytes = checksum_bytes;
+    int bytes = room_for_checksum;
     sqlite3_file_control(database, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 

@@ -1,8 +1,8 @@
 // Checksums for the pages of SQLite's main files, so that what a disk changed by itself is an error and never
 // a value. SQLite leaves the last bytes of each page to whoever asks for them when a file is new; a VFS
-// between SQLite and the disk fills them in and looks at them. It is the layout of SQLite's own extension
-// `cksumvfs`, and other programs read such a file as any other. Files that were made without stay as they
-// are, unchecked.
+// between SQLite and the disk fills them in and looks at them. Other programs read such a file as any other.
+// Earlier versions took 8 bytes, with the sums of SQLite's own extension `cksumvfs`; such files stay so, and
+// those that were made without stay as they are, unchecked.
 #pragma once
 
 #include <sqlite3.h>

@@ -2,6 +2,8 @@
 #include <sqlite3.h>
 #include <catch2/catch.hpp>
 
+#include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <string>
 
@@ -154,6 +156,81 @@ TEST_CASE("pages that another connection wrote have checksums, too") {
     }
     sqlite::database again(file, pets);
     CHECK_THAT(name_of(again, 400), Catch::StartsWith("pet-399"));
+}
+
+TEST_CASE("a page of zeros, and pages that changed places, are named") {
+    constexpr std::size_t page_bytes = 4096;
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    {
+        sqlite::database db(file, pets);
+        db.execute("INSERT INTO pets (name) VALUES (?)", std::string(40'000, 'x'));
+    }
+    const auto before = text_of(file);
+    auto with_zeros = before;
+    const auto last = before.size() - page_bytes;
+    with_zeros.replace(last, page_bytes, page_bytes, '\0');
+    write_file(file, with_zeros);
+    CHECK_THAT(complaint(file), Contains(file + " is damaged"));
+    auto exchanged = before;
+    exchanged.replace(last, page_bytes, before, last - page_bytes, page_bytes);
+    exchanged.replace(last - page_bytes, page_bytes, before, last, page_bytes);
+    write_file(file, exchanged);
+    sqlite::database db(file, pets, sqlite::soundness::known);
+    CHECK_THAT(name_of(db, 1), Contains("a page is not as it was written"));
+}
+
+TEST_CASE("a file whose checksums are from before they had the page's number is read and checked") {
+    constexpr std::size_t page_bytes = 4096;
+    test::temp_dir dir;
+    const auto file = dir / "pets.db";
+    sqlite3* old = nullptr;
+    REQUIRE(sqlite3_open(file.c_str(), &old) == SQLITE_OK);
+    int room = 8;
+    REQUIRE(sqlite3_file_control(old, "main", SQLITE_FCNTL_RESERVE_BYTES, &room) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(old,
+                         "CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+                         "INSERT INTO pets (name) VALUES ('Rex'); PRAGMA user_version = 1;",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(old);
+    auto bytes = text_of(file);
+    for (std::size_t page = 0; page < bytes.size(); page += page_bytes) {
+        std::uint32_t a = 0;
+        std::uint32_t b = 0;
+        for (std::size_t i = 0; i < page_bytes - 8; i += 8) {
+            std::uint32_t word[2];
+            std::memcpy(word, bytes.data() + page + i, 8);
+            a += word[0] + b;
+            b += word[1] + a;
+        }
+        std::memcpy(bytes.data() + page + page_bytes - 8, &a, 4);
+        std::memcpy(bytes.data() + page + page_bytes - 4, &b, 4);
+    }
+    write_file(file, bytes);
+    {
+        sqlite::database db(file, pets);
+        fill(db);
+    }
+    {
+        sqlite::database db(file, pets);
+        CHECK(name_of(db, 1) == "Rex");
+        CHECK_THAT(name_of(db, 401), Catch::StartsWith("pet-399"));
+    }
+    flip_a_bit(file, "pet-123");
+    CHECK_THAT(complaint(file), Contains(file + " is damaged"));
+}
+
+TEST_CASE("a copy of a large file has checksums") {
+    test::temp_dir dir;
+    const auto copy = dir / "copy.db";
+    {
+        sqlite::database db(dir / "pets.db", pets);
+        for (int i = 0; i < 20; ++i)
+            db.execute("INSERT INTO pets (name) VALUES (?)", std::string(300'000, 'x'));
+        db.execute("VACUUM INTO ?", copy);
+    }
+    sqlite::database db(copy, pets);
+    CHECK(name_of(db, 20) == std::string(300'000, 'x'));
 }
 
 TEST_CASE("a file from before checksums is used as it is") {
