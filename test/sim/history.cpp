@@ -62,7 +62,7 @@ void history::fall_sick() {
     if (draws.one_in(4)) odds.is_full = draws.between(2, 20);
     if (draws.one_in(6)) odds.name_fails = draws.between(2, 10);
     if (draws.one_in(5)) odds.read_fails = draws.between(2, 40);
-    had_read_faults_ = had_read_faults_ || odds.read_fails > 0;
+    had_read_faults_ = had_read_faults_ || odds.read_fails > 0 || odds.name_fails > 0;  // also to open
     if (draws.one_in(4)) odds.goes_short = draws.between(2, 10);
     note("the disk is sick: of syncs one in " + std::to_string(odds.sync_fails) + " fails, of writes " +
          std::to_string(odds.write_fails) + ", of reads " + std::to_string(odds.read_fails) +

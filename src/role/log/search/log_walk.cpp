@@ -87,11 +87,12 @@ bool log_walk::open_next() {
         try {
             open_ = std::make_shared<const part_input>(p);
             return true;
-        } catch (const store_error&) {
+        } catch (const store_error& e) {
             // Gone between the two looks: replaced, or dropped.
             if (next_part() != p) continue;
-            if (p->storage().exists(p->file())) throw;
-            damaged_.push_back({p->file(), 0, p->bytes(), "the file is missing"});
+            const bool is_there = p->storage().exists(p->file());
+            if (is_there && !part::is_on_bad_place(p->storage(), p->file())) throw;
+            damaged_.push_back({p->file(), 0, p->bytes(), is_there ? e.what() : "the file is missing"});
             passed_ = newest_first() ? p->first() : p->last();
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 
 #include "base/parse_number.hpp"
@@ -100,6 +101,16 @@ part_index rescue(disk& on, const posix_file& file, std::uint64_t size, part::ra
     return index;
 }
 
+// Of a part that cannot even be opened: no line of it is found. When it was written may not be known either;
+// it then counts as new, so that nothing is dropped for that.
+std::shared_ptr<const part> unopened(disk& on, fs::path file) {
+    const auto found = on.look_at(file);
+    const auto range = part::range_of(file).value_or(part::range{1, UINT64_MAX});
+    part_index index{range.first, range.last, found ? found->written_ns : INT64_MAX, 0, {}};
+    return std::make_shared<const part>(on, std::move(file), found ? found->size : 0, std::move(index),
+                                        false);
+}
+
 }  // namespace
 
 std::int64_t written_ns(disk& on, const fs::path& file) {
@@ -126,9 +137,22 @@ std::optional<part::range> part::range_of(const fs::path& file) {
     return range{*first, *last};
 }
 
+bool part::is_on_bad_place(disk& on, const fs::path& file) {
+    const auto opened = on.open(file, disk::mode::read);
+    return !opened && opened.error().value() == EIO;
+}
+
 std::shared_ptr<const part> part::open(disk& on, fs::path file, std::vector<damage>& damaged) {
-    const posix_file in(on, file, posix_file::mode::read);
-    const auto size = in.size();
+    posix_file in;
+    std::uint64_t size = 0;
+    try {
+        in = posix_file(on, file, posix_file::mode::read);
+        size = in.size();
+    } catch (const store_error& e) {
+        if (!is_on_bad_place(on, file)) throw;
+        damaged.push_back({file, 0, 0, e.what()});
+        return unopened(on, std::move(file));
+    }
     const auto damaged_before = damaged.size();
     bool is_start = false;
     try {

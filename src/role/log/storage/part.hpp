@@ -23,8 +23,11 @@ class part {
 public:
     // Reads the index. When that is damaged, or cannot be read, the blocks are looked for one by one, and
     // what was wrong is added to `damaged`; its lines then count as having arrived when the file was written.
+    // One that cannot be opened has no blocks.
     [[nodiscard]] static std::shared_ptr<const part> open(disk&, std::filesystem::path,
                                                           std::vector<damage>& damaged);
+    // The disk cannot open it; and not that there are too many open files, or that rights are missing.
+    [[nodiscard]] static bool is_on_bad_place(disk&, const std::filesystem::path&);
     // Of a file that was just written, or whose index is known.
     part(disk& storage, std::filesystem::path file, std::uint64_t bytes, part_index index,
          bool is_sound = true)

@@ -4,12 +4,32 @@
 
 #include "role/log/search/log_scan.hpp"
 #include "support/files.hpp"
+#include "support/forwarding_disk.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/storage/kept_log.hpp"
 
 using namespace distd;
 using namespace distd::logs;
 namespace fs = std::filesystem;
+
+namespace {
+
+// Refuses to open one file.
+struct unopenable : test::forwarding_disk {
+    explicit unopenable(fs::path f) : forwarding_disk(real_disk()), file(std::move(f)) {}
+
+    result<std::unique_ptr<disk::file>> open(const path& p, mode m) override {
+        if (p == file) return boost::system::error_code(EIO, boost::system::generic_category());
+        return forwarding_disk::open(p, m);
+    }
+    std::unique_ptr<disk::file> wrapped(const path&, std::unique_ptr<disk::file> that) override {
+        return that;
+    }
+
+    const fs::path file;
+};
+
+}  // namespace
 
 TEST_CASE("a damaged block of a part is skipped and named, the others are found") {
     test::temp_dir dir;
@@ -67,6 +87,29 @@ TEST_CASE("a part that cannot be read costs its own lines, not the start") {
     CHECK(log.work().merged >= min_merged);
     CHECK(fs::exists(file));
     CHECK(log.find_all() == numbered(1, lost.first - 1) + numbered(lost.last + 1, 2600));
+}
+
+TEST_CASE("a part that cannot be opened costs its own lines, neither the start nor a search") {
+    test::temp_dir dir;
+    {
+        kept_log log(dir.path());
+        log.put_in_batches(60, 10);
+        static_cast<void>(log.csrf_seven());
+    }
+    unopenable disk(test::files_in(dir / "parts").at(3));
+    const auto lost = *part::range_of(disk.file);
+    part_set parts(dir / "parts", disk);
+    REQUIRE(parts.damaged().size() == 1);
+    CHECK(parts.damaged()[0].file == disk.file);
+    CHECK(parts.last() >= lost.last);
+    kept_log log(dir.path());
+    log_query q;
+    q.oldest_first = true;
+    q.limit = max_lines;
+    search s(parts, log.journal, log.helper, std::move(q), search_budget(log.time));
+    CHECK(log.all_of(s) == numbered(1, lost.first - 1) + numbered(lost.last + 1, 600));
+    REQUIRE(log.damaged.size() == 1);
+    CHECK(log.damaged[0].file == disk.file);
 }
 
 TEST_CASE("a part is read where the disk can read it, also while the service runs") {
