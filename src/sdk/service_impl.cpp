@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/random.hpp"
 #include "http/client/client.hpp"
+#include "http/message/client_request.hpp"
 #include "http/message/registered_url.hpp"
 #include "http/message/request_origin.hpp"
 #include "sdk/registration/own_extras.hpp"

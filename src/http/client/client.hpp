@@ -23,7 +23,6 @@
 #include <distd/metrics.hpp>
 #include <distd/time.hpp>
 #include <memory>
-#include <string_view>
 
 #include "http/client/client_setup.hpp"
 #include "http/client/resolver.hpp"
@@ -33,11 +32,6 @@ namespace distd::http {
 // Of a call that has failed: all of it may have been sent, and acted upon, without an answer that says so.
 [[nodiscard]] inline bool may_have_arrived(const boost::system::error_code& why) {
     return why == errc::timed_out || why == errc::connection_lost || why == errc::bad_answer;
-}
-
-// By its method alone: to do it twice does no harm.
-[[nodiscard]] inline bool is_repeatable(std::string_view method) noexcept {
-    return method == "GET" || method == "HEAD";
 }
 
 class pooled_client final : public client {

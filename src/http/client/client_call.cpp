@@ -5,7 +5,6 @@
 #include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
-#include "http/client/client.hpp"
 #include "http/message/client_request.hpp"
 
 namespace distd::http {

@@ -13,6 +13,11 @@ namespace distd::http {
 // connection management).
 [[nodiscard]] result<std::string> chosen_fields_of(const call&);
 
+// By its method alone: to do it twice does no harm.
+[[nodiscard]] inline bool is_repeatable(std::string_view method) noexcept {
+    return method == "GET" || method == "HEAD";
+}
+
 struct request_line {
     std::string_view method;
     std::string_view target;
