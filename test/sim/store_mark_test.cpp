@@ -1,12 +1,11 @@
 // The registry's mark, over the ends of processes and power cuts.
-#include "role/registry/store_mark.hpp"
+#include "store/sqlite/store_mark.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "sim/page_disk.hpp"
 
 using namespace distd;
-using registry::store_mark;
 
 namespace {
 

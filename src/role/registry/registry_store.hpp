@@ -32,8 +32,8 @@
 
 #include "role/registry/core/change_events.hpp"
 #include "role/registry/core/changes.hpp"
-#include "role/registry/store_mark.hpp"
 #include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/store_mark.hpp"
 
 namespace distd::registry {
 

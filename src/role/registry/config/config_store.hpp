@@ -16,8 +16,8 @@
 
 #include "role/registry/config/config_retention.hpp"
 #include "role/registry/config/config_tree.hpp"
-#include "role/registry/store_mark.hpp"
 #include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/store_mark.hpp"
 
 namespace distd::registry {
 

@@ -50,7 +50,7 @@ TEST_CASE("a part whose file was deleted is reported, and all others are found")
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
-    static_cast<void>(log.csrf_seven());
+    static_cast<void>(log.seal_seven());
     const auto gone = log.parts.parts()->at(3);
     fs::remove(gone->file());
     const auto left = numbered(1, gone->first() - 1) + numbered(gone->last() + 1, 600);
@@ -70,7 +70,7 @@ TEST_CASE("a part that cannot be read costs its own lines, not the start") {
     {
         kept_log log(dir.path());
         log.put_in_batches(60, 10);
-        static_cast<void>(log.csrf_seven());
+        static_cast<void>(log.seal_seven());
     }
     const auto file = test::files_in(dir / "parts").at(3);
     const auto lost = *part::range_of(file);
@@ -94,7 +94,7 @@ TEST_CASE("a part that cannot be opened costs its own lines, neither the start n
     {
         kept_log log(dir.path());
         log.put_in_batches(60, 10);
-        static_cast<void>(log.csrf_seven());
+        static_cast<void>(log.seal_seven());
     }
     unopenable disk(test::files_in(dir / "parts").at(3));
     const auto lost = *part::range_of(disk.file);
@@ -116,7 +116,7 @@ TEST_CASE("a part is read where the disk can read it, also while the service run
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
-    static_cast<void>(log.csrf_seven());
+    static_cast<void>(log.seal_seven());
     const auto bad = log.parts.parts()->at(3);
     fs::remove(bad->file());
     fs::create_directory(bad->file());

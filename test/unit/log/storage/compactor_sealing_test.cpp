@@ -50,7 +50,7 @@ TEST_CASE("small parts are merged, and a reader of one of them continues") {
     test::temp_dir dir;
     kept_log log(dir.path());
     log.put_in_batches(60, 10);
-    auto report = log.csrf_seven();
+    auto report = log.seal_seven();
     REQUIRE(log.parts.parts()->size() == 7);
     const part_input reading(log.parts.parts()->front());
     report = log.work();

@@ -39,7 +39,7 @@ struct kept_log : log_on_disk {
         while (batches-- > 0) put(lines);
     }
     // Seals seven segments, and does not yet put the parts together.
-    upkeep_report csrf_seven() {
+    upkeep_report seal_seven() {
         int steps = 0;
         return compactor.work(now_ns, [&] { return ++steps > 7; });
     }

@@ -1,4 +1,4 @@
-// A few bytes beside one of a registry's databases that can be written when the disk is full: the file has
+// A few bytes beside a database that can be written when the disk is full: the file has
 // had its size from the beginning, and is written in place and synced. They say two things that must hold
 // even where the database cannot be written, or is lost:
 //
@@ -15,7 +15,7 @@
 
 #include "store/posix_file.hpp"
 
-namespace distd::registry {
+namespace distd {
 
 class store_mark {
 public:
@@ -55,4 +55,4 @@ private:
     bool in_doubt_ = false;
 };
 
-}  // namespace distd::registry
+}  // namespace distd

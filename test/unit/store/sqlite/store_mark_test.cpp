@@ -1,5 +1,5 @@
 // The bytes beside the database that a full disk still takes.
-#include "role/registry/store_mark.hpp"
+#include "store/sqlite/store_mark.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -9,7 +9,6 @@
 #include "support/temp_dir.hpp"
 
 using namespace distd;
-using namespace distd::registry;
 
 TEST_CASE("a mark is found again as it was written, its ceiling and its doubt") {
     test::temp_dir dir;

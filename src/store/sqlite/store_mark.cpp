@@ -1,4 +1,4 @@
-#include "role/registry/store_mark.hpp"
+#include "store/sqlite/store_mark.hpp"
 
 #include <zlib.h>
 
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace distd::registry {
+namespace distd {
 namespace {
 
 // What counts lies in the first sector, which disks write whole or not at all.
@@ -102,4 +102,4 @@ void store_mark::clear() noexcept {
     }
 }
 
-}  // namespace distd::registry
+}  // namespace distd
