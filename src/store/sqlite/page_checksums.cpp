@@ -26,14 +26,15 @@ constexpr int head_bytes = 100;    // of the file; it begins the first page
 constexpr int place_of_room = 20;  // in the head: how many bytes of each page are not SQLite's
 constexpr std::string_view signature{"SQLite format 3\0", 16};
 
-// What SQLite makes room for; the file of the VFS below lies behind it.
-struct alignas(std::max_align_t) checked_file {
+// What SQLite makes room for, where eight bytes divide the address; the file of the VFS below lies behind it.
+struct checked_file {
     sqlite3_file base;
     int room;  // for checksums, in each page; 0: the file has none
     bool is_log;
     log_check log;
     const char* name;  // SQLite keeps it as long as the file
 };
+static_assert(alignof(checked_file) <= 8 && sizeof(checked_file) % 8 == 0);
 checked_file& of(sqlite3_file* f) { return *reinterpret_cast<checked_file*>(f); }
 sqlite3_file* below(sqlite3_file* f) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(f) + sizeof(checked_file));
