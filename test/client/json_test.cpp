@@ -51,6 +51,8 @@ const std::vector<json_case> cases{
     {{"wait", "cart"}},
     {{"wait", "CART=2", "nobody", "--timeout=100ms"}, 4},
     {{"routes"}},
+    {{"certs"}},
+    {{"ca", "local"}},
     {{"top", "-n", "1"}},
     {{"register", "printer", "http://127.0.0.1:9/printer"}},
     {{"forget", "http://127.0.0.1:9/printer"}},
