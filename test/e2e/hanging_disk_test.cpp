@@ -69,8 +69,8 @@ public:
         orders_.write_byte('s');
         REQUIRE(reports_.read_byte() == 's');
     }
-    // The loop itself asks for a file of the disk that sticks.
-    void ask_on_loop() const { orders_.write_byte('l'); }
+    // For one file that the loop itself asks for.
+    void stick_on_loop() const { orders_.write_byte('l'); }
     void wait_until_held() { REQUIRE(reports_.read_byte() == 'h'); }
     void signal(int number) const { ::kill(pid_, number); }
     [[nodiscard]] int stop() {
@@ -92,11 +92,15 @@ private:
                                         {}});
         boost::asio::io_context loop(1);
         std::thread([&] {
-            if (orders_.read_byte() != 's') return;
-            disk.stick("/log/");
-            reports_.write_byte('s');
-            if (orders_.read_byte() != 'l') return;
-            boost::asio::post(loop, [&] { static_cast<void>(disk.exists(dir_ / "data/log/any")); });
+            const auto order = orders_.read_byte();
+            if (order == 's') {
+                disk.stick("/log/");
+                reports_.write_byte('s');
+            }
+            if (order == 'l') {
+                disk.stick("/log/any");
+                boost::asio::post(loop, [&] { static_cast<void>(disk.exists(dir_ / "data/log/any")); });
+            }
         }).detach();
         auto log = std::make_shared<log_sink>(log_sink::setup{}, real_time());
         host process(loop, real_time(), config, log, disk);
@@ -144,8 +148,7 @@ TEST_CASE("a stop ends when nobody waits for the hanging disk but the process it
 
 TEST_CASE("a stop ends where the loop itself waits for the hanging disk, and hears no signal") {
     log_on_stuck_disk log;
-    log.stick();
-    log.ask_on_loop();
+    log.stick_on_loop();
     log.wait_until_held();
     CHECK(log.stop() == exit_codes::disk_hangs);
     CHECK_THAT(log.errors(),
@@ -154,8 +157,7 @@ TEST_CASE("a stop ends where the loop itself waits for the hanging disk, and hea
 
 TEST_CASE("a second signal ends the process at once where the loop itself waits for the hanging disk") {
     log_on_stuck_disk log;
-    log.stick();
-    log.ask_on_loop();
+    log.stick_on_loop();
     log.wait_until_held();
     log.signal(SIGINT);
     CHECK(log.stop() == 128 + SIGTERM);
