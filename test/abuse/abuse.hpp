@@ -102,8 +102,7 @@ private:
 };
 
 // Prints the figures; checks that every answer was 200 and, where timings count, that the 99th percentile was
-// below 100 ms. `may_be_closed`: so many may find their connection closed, where a server that is full lets
-// one give way on which nothing has come yet.
-void check_served(const std::string& attack, const service_seen& seen, std::size_t may_be_closed = 0);
+// below 100 ms.
+void check_served(const std::string& attack, const service_seen& seen);
 
 }  // namespace distd::test
