@@ -5,6 +5,7 @@
 
 #include "client/system/going_wrong.hpp"
 #include "ops/answers/call_words.hpp"
+#include "ops/questions/gateway_questions.hpp"
 #include "ops/questions/registry_questions.hpp"
 #include "wire/header_names.hpp"
 #include "wire/service_names.hpp"
@@ -94,6 +95,15 @@ cannot_go_on away(const context& c, std::string_view whom, std::string_view name
 task<std::string> find_log_service(context& c) {
     const auto all = co_await ask_registered(c);
     co_return log_service_among(c, all);
+}
+
+task<std::shared_ptr<const gateway_state>> ask_all_gateways(context& c) {
+    const auto all = co_await ask_registered(c);
+    const auto portals = gateways_among(c, all);
+    auto send = c.roles.anywhere();
+    auto state = co_await ask_gateways(std::move(send), portals);
+    if (!state.value) throw away(c, "the gateway", wire::portal_service, portals.front(), state.trouble);
+    co_return state.value;
 }
 
 task<std::uint64_t> wait_for_change(context& c, std::string path, std::uint64_t index,

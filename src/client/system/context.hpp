@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "client/output/look.hpp"
 #include "client/system/going_wrong.hpp"
 #include "client/system/roles_client.hpp"
+#include "ops/answers/gateway_answers.hpp"
 #include "ops/model/picture.hpp"
 
 namespace distd::ops::client {
@@ -58,6 +60,8 @@ class output_closed {};
 [[nodiscard]] std::string log_service_among(const context&, const std::vector<instance>&);
 [[nodiscard]] task<std::string> find_log_service(context&);
 [[nodiscard]] std::vector<std::string> gateways_among(const context&, const std::vector<instance>&);
+// What they say, all together; throws as well where none of them answers.
+[[nodiscard]] task<std::shared_ptr<const gateway_state>> ask_all_gateways(context&);
 [[nodiscard]] std::string console_among(const context&, const std::vector<instance>&);
 
 // What to throw when a role does not answer at the address that the registry has of it. `name`: of its
