@@ -64,30 +64,26 @@ void for_pieces(log_file& log, std::int64_t frame_bytes, std::int64_t end, Take 
     }
 }
 
-// Given all frames in order, sees whether one was acknowledged that SQLite will not find.
+// Given all frames in order, sees whether one was acknowledged that SQLite will not find: one that ends a
+// commit and was followed. Its head alone does not show that, since half of it may be of a commit and half of
+// one that failed before. Only where the next frame goes on from the sum that this one should have, made of
+// what it holds, is it as it was written.
 class chain {
 public:
-    explicit chain(log_head head) : order_(head.order()), salts_(head.salts()), sum_(head.stored_sum()) {}
+    explicit chain(log_head head)
+        : order_(head.order()), salts_(head.salts()), stored_(head.stored_sum()), expected_(stored_) {}
 
     void add(std::int64_t place, std::string_view frame) {
         const frame_head head{frame.substr(0, frame_head_bytes)};
         const auto page = frame.substr(frame_head_bytes);
-        const bool is_of_this_round = head.salts() == salts_;
-        const auto fits = [&](page_sum before) {
-            return is_of_this_round && head.sum_with(page, before, order_) == head.stored_sum();
-        };
-        if (!broken_at_ && fits(sum_)) {
-            sum_ = head.stored_sum();
-            return;
-        }
-        if (before_is_commit_ && fits(sum_before_)) hides_commits_ = true;
-        before_is_commit_ = head.is_commit() && is_in_one_sector(place);
-        sum_before_ = head.stored_sum();
-        if (broken_at_) return;
-        // Its head may be half of a commit's and half of one that failed before. Only what its sum should be,
-        // but is not, shows that it was followed.
-        broken_at_ = place;
-        sum_before_ = head.sum_with(page, sum_, order_);
+        const auto sum = head.sum_with(page, expected_, order_);
+        const bool follows = head.salts() == salts_ && sum == head.stored_sum();
+        if (broken_at_ && ends_commit_ && follows) hides_commits_ = true;
+        if (!broken_at_ && !follows) broken_at_ = place;
+        // The frame before may have a sum as it was written, and be wrong otherwise.
+        expected_ = follows ? sum : head.sum_with(page, stored_, order_);
+        stored_ = head.stored_sum();
+        ends_commit_ = head.is_commit();
     }
 
     [[nodiscard]] std::optional<std::int64_t> damage() const {
@@ -97,17 +93,13 @@ public:
 private:
     const std::endian order_;
     const std::string salts_;
-    // Power cuts tear heads there.
-    static bool is_in_one_sector(std::int64_t place) noexcept {
-        constexpr std::int64_t sector_bytes = 512;
-        return place % sector_bytes + frame_head_bytes <= sector_bytes;
-    }
 
-    page_sum sum_;  // of the frames that fit
+    // Of the frame before.
+    page_sum stored_;
+    page_sum expected_;
+    bool ends_commit_ = false;
+
     std::optional<std::int64_t> broken_at_;
-    // Of the frame before, behind the break.
-    bool before_is_commit_ = false;
-    page_sum sum_before_;
     bool hides_commits_ = false;
 };
 

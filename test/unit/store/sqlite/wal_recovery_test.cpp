@@ -168,3 +168,20 @@ TEST_CASE("what commits that failed left behind the end of a log is no damage") 
     torn.replace(changed, frame_bytes, before, changed, frame_bytes);
     CHECK(s.start_on(torn) == std::to_string(notes_before));
 }
+
+TEST_CASE("a head that is half of a failed commit's is no commit") {
+    test::frail_disk disk;
+    scene s;
+    sqlite::database db(s.file, notes);
+    write_note(db, 50);
+    s.is_killed();
+    const auto end = s.log.size();
+    disk.fail_syncs("-wal", 1);
+    fail_to_write(db, 60'000);
+    s.is_killed();
+    REQUIRE(s.log.size() > end + 4 * frame_bytes);
+    // The next commit fails, too: its page is written in part, then its second head.
+    s.log.at(end + 4000) ^= 1;
+    s.log.at(end + frame_bytes + 7) = 9;
+    CHECK(s.start_on(s.log) == "1");
+}
