@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <distd/time.hpp>
-#include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include "base/text_map.hpp"
 
 namespace distd {
 
@@ -34,10 +34,6 @@ private:
         double tokens = 0;
         steady_point filled;
     };
-    struct view_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view v) const noexcept { return std::hash<std::string_view>{}(v); }
-    };
 
     [[nodiscard]] double tokens_at(const bucket&, steady_point now) const noexcept;
     [[nodiscard]] seconds wait_of(const bucket&) const noexcept;
@@ -47,7 +43,7 @@ private:
 
     double per_second_;
     double burst_;
-    std::unordered_map<std::string, bucket, view_hash, std::equal_to<>> buckets_;
+    text_map<bucket> buckets_;
     steady_point next_clearing_{};
 };
 

@@ -40,6 +40,15 @@ task<> waits_for_ever(http::body_writer out, alarm_clock* bell, bool* ended) {
     co_await bell->wait();
 }
 
+// At /e: a stream that goes on until its client leaves; `ended` says that it has.
+void serve_stream(tls_server_fixture& s, alarm_clock& bell, bool& ended) {
+    s.get("/e", [&](http::request) {
+        return http::response::events(
+            [&](http::body_writer out) { return waits_for_ever(out, &bell, &ended); });
+    });
+    s.start();
+}
+
 }  // namespace
 
 TEST_CASE("a request is answered over TLS, and a goodbye ends the connection") {
@@ -191,11 +200,7 @@ TEST_CASE("a stream ends when its client leaves, however it does so") {
     tls_server_fixture s;
     alarm_clock bell(s.loop.get_executor(), s.time);
     bool ended = false;
-    s.get("/e", [&](http::request) {
-        return http::response::events(
-            [&](http::body_writer out) { return waits_for_ever(out, &bell, &ended); });
-    });
-    s.start();
+    serve_stream(s, bell, ended);
     auto peer = s.connect();
     peer.send(get_request("/e"));
     while (peer.read_some().find("here") == std::string::npos) {}
@@ -222,11 +227,7 @@ TEST_CASE("two bytes of a next request, as long as a goodbye, do not end a strea
     tls_server_fixture s;
     alarm_clock bell(s.loop.get_executor(), s.time);
     bool ended = false;
-    s.get("/e", [&](http::request) {
-        return http::response::events(
-            [&](http::body_writer out) { return waits_for_ever(out, &bell, &ended); });
-    });
-    s.start();
+    serve_stream(s, bell, ended);
     auto peer = s.connect();
     peer.send(get_request("/e"));
     while (peer.read_some().find("here") == std::string::npos) {}

@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/text_map.hpp"
 #include "http/server/route.hpp"
 
 namespace distd::http {
@@ -87,15 +87,11 @@ private:
 
         [[nodiscard]] bool has_routes() const noexcept;
     };
-    struct view_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view v) const noexcept { return std::hash<std::string_view>{}(v); }
-    };
 
     [[nodiscard]] const node* walk(const node& at, std::string_view rest_of_path, path_params& params) const;
 
     node root_;
-    std::unordered_map<std::string, node*, view_hash, std::equal_to<>> literal_paths_;
+    text_map<node*> literal_paths_;
     std::vector<route*> all_;
     route unrouted_;
     refusal_page page_;

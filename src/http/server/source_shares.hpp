@@ -9,9 +9,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
+#include "base/text_map.hpp"
 #include "http/server/reclaimable.hpp"
 
 namespace distd::http {
@@ -102,10 +102,6 @@ public:
     [[nodiscard]] std::size_t known_sources() const noexcept { return sources_.size(); }
 
 private:
-    struct text_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view t) const noexcept { return std::hash<std::string_view>{}(t); }
-    };
     using source_list = boost::intrusive::list<source, boost::intrusive::constant_time_size<false>>;
     [[nodiscard]] source& find_or_add(std::string_view address);
     [[nodiscard]] source* fullest_that_offers(std::uint64_t at_least);
@@ -114,7 +110,7 @@ private:
     std::uint64_t taken_ = 0;
     std::size_t sweep_at_ =
         4096;  // sources that are known, before those nobody holds anything of are forgotten
-    std::unordered_map<std::string, source, text_hash, std::equal_to<>> sources_;
+    text_map<source> sources_;
     source_list offering_;  // sources with offers, and some that had one
 };
 
