@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "http/server/connection.hpp"
+#include "http/server/connection_block.hpp"
 #include "support/server_fixture.hpp"
 
 namespace {

@@ -13,59 +13,22 @@
 // socket, and whoever awaited that finds the flag.
 #pragma once
 
-#include <algorithm>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/logging/log_sink.hpp"
-#include "http/server/exchange.hpp"
-#include "http/server/request_body.hpp"
+#include "http/server/connection_block.hpp"
 #include "http/server/response_writer.hpp"
-#include "http/server/router.hpp"
-#include "http/server/server_setup.hpp"
-#include "http/server/shared_bodies.hpp"
-#include "http/transport/edge_wait.hpp"
+#include "http/server/server_core.hpp"
 
 namespace distd::http {
-
-class tls_server;
 
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
 inline constexpr const char* strict_transport_field = "Strict-Transport-Security";
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
 class connection;
-
-// Assigning an empty string to one keeps what that has allocated.
-inline void free_memory_of(std::string& s) noexcept { std::string().swap(s); }
-
-// A request of which more is to come, as something that holds memory.
-struct unfinished_request final : reclaimable {
-    bool give_back() override;
-
-    connection* of = nullptr;
-};
-
-// An answer that waits for its client to take more of it, as something that holds memory. A client that takes
-// it at a pace that is worth its place is in time; one that is slower falls behind.
-struct unread_answer final : reclaimable {
-    static constexpr std::int64_t bytes_per_second = 64 << 10;
-
-    [[nodiscard]] steady_point last_use() const noexcept override { return in_time_until; }
-    bool give_back() override;
-    void taken(std::size_t bytes, steady_point now) noexcept {
-        const std::chrono::duration<double> worth(static_cast<double>(bytes) / bytes_per_second);
-        in_time_until =
-            std::min(now, in_time_until + std::chrono::duration_cast<steady_point::duration>(worth));
-    }
-
-    connection* of = nullptr;
-    steady_point in_time_until;
-};
 
 // What a session of TLS takes while no request is under way on it, as something that holds memory. Without
 // TLS that is not worth having.
@@ -74,93 +37,6 @@ struct idle_session final : reclaimable {
     bool give_back() override;
 
     connection* of = nullptr;
-};
-
-// What a connection needs while a request is under way. Idle connections hold none, which is why ten thousand
-// of them are cheap.
-struct connection_block {
-    static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
-
-    exchange x;
-    head_reader reader;
-    std::string out;
-    std::string body;
-    response answer;                          // while its body is still to be sent
-    std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
-
-    request_body incoming;          // of the request at hand, as far as it is still to be read
-    unfinished_request unfinished;  // offered while a read for more of it is under way, or is to begin
-    unread_answer unread_rest;      // offered while a write waits
-
-    // Of `in`: where the request at hand begins, its head ends, what was not taken yet begins, and all ends.
-    std::size_t begin = 0;
-    std::size_t head_end = 0;
-    std::size_t unread = 0;
-    std::size_t have = 0;
-    std::array<char, input_bytes> in;
-};
-
-// What a request needs whose response is deferred and that gave its block back.
-struct parked_request {
-    exchange x;
-    std::string bytes;   // its head and its body, as `x` shows them
-    std::string behind;  // what had come behind it
-};
-
-class block_pool {
-public:
-    [[nodiscard]] std::unique_ptr<connection_block> take();
-    void give_back(std::unique_ptr<connection_block>);
-
-private:
-    static constexpr std::size_t max_pooled = 128;
-    std::vector<std::unique_ptr<connection_block>> kept_;
-};
-
-using connection_list = std::list<connection>;
-
-// What the connections of a server share.
-struct server_core {
-    server_core(server_setup, executor, time_source&, router&, std::shared_ptr<log_sink>, metrics&);
-
-    void tick();  // once a second: the date, deadlines
-    void remove(connection_list::iterator c) noexcept;
-    [[nodiscard]] wall_point wall(steady_point t) const noexcept {
-        return wall_base + std::chrono::duration_cast<wall_point::duration>(t - steady_base);
-    }
-
-    [[nodiscard]] bool may_log_refused_access();  // not of each
-
-    server_setup setup;  // with `memory`
-    executor loop;
-    time_source& time;
-    router& routes;
-    std::shared_ptr<log_sink> log;
-    block_pool pool;
-    edge_waits wait_readable;
-    source_shares places;    // of connections
-    source_shares requests;  // whose handlers may wait; the gateway shares what it passes on by itself
-    source_shares streams;
-    shared_bodies bodies;  // that clients leave unread
-    connection_list connections;
-    alarm_clock emptied;
-    bool draining = false;
-    std::optional<std::uint16_t> https_port;  // where TLS is spoken, if it is
-    std::shared_ptr<const tls_server> https;
-    std::string date;
-    steady_point steady_base;
-    wall_point wall_base;
-    steady_point tells_of_refused_access_from;
-
-    counter& refused_heads;
-    counter& refused_connections;
-    counter& reclaimed_connections;
-    counter& reclaimed_requests;
-    counter& reclaimed_answers;
-    counter& expired;
-    counter& refused_access;
-    counter& accepted;
-    gauge& in_flight;
 };
 
 class connection final : private exchange_io, private reclaimable {

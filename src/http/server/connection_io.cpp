@@ -372,7 +372,7 @@ void connection::over() noexcept {
     if (watching_)
         socket_.close(ec);
     else
-        core_.remove(self_);
+        core_.connections.remove(self_);
 }
 
 // The last that the peer hears, with TLS: whether all was said.

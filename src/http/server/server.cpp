@@ -30,10 +30,14 @@ using unsent_in_kernel = boost::asio::detail::socket_option::integer<IPPROTO_TCP
 
 }  // namespace
 
-struct server::impl {
+struct server::impl final : private connection_owner {
     impl(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
          metrics& m)
-        : core(std::move(s), ex, time, routes, std::move(log), m), tasks(ex, time) {
+        : core(std::move(s), ex, time, routes, std::move(log), m, *this),
+          all_closed(ex, time),
+          tasks(ex, time) {
+        m.level_of("distd_http_connections", "Open connections",
+                   [this] { return static_cast<double>(connections.size()); });
         tasks.on_failure([this](const std::string& name, const std::string& what) {
             logger(core.log, core.setup.source).error("task_failed", {{"task", name}, {"error", what}});
         });
@@ -49,8 +53,11 @@ struct server::impl {
     task<> tick();
     void add(std::unique_ptr<acceptor>, std::shared_ptr<const tls_server>);
     void take(stream_socket socket, const tcp::endpoint& peer, const tls_server* tls);
+    void remove(connection_list::iterator) noexcept override;
 
     server_core core;
+    connection_list connections;  // give back to `core` what they hold
+    alarm_clock all_closed;
     std::vector<std::unique_ptr<listener>> listeners;
     tcp::endpoint first;
     bool has_first = false;
@@ -64,7 +71,13 @@ task<> server::impl::tick() {
     for (;;) {
         co_await bell.wait_for(seconds(1));
         core.tick();
+        for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(core.steady_base);
     }
+}
+
+void server::impl::remove(connection_list::iterator c) noexcept {
+    connections.erase(c);
+    if (connections.empty()) all_closed.wake();
 }
 
 task<> server::impl::accept_from(const listener* from) {
@@ -102,15 +115,15 @@ void server::impl::take(stream_socket socket, const tcp::endpoint& peer, const t
         return;
     }
     socket.set_option(tcp::no_delay(true), ec);
-    core.connections.emplace_back(core, std::move(socket), std::move(remote), std::move(h));
-    core.connections.back().start(std::prev(core.connections.end()));
+    connections.emplace_back(core, std::move(socket), std::move(remote), std::move(h));
+    connections.back().start(std::prev(connections.end()));
 }
 
 server::server(server_setup s, executor ex, time_source& time, router& routes, std::shared_ptr<log_sink> log,
                metrics& m)
     : impl_(std::make_unique<impl>(std::move(s), ex, time, routes, std::move(log), m)) {}
 
-server::~server() { DISTD_ASSERT(impl_->core.connections.empty()); }
+server::~server() { DISTD_ASSERT(impl_->connections.empty()); }
 
 void server::listen(const tcp::endpoint& where, std::shared_ptr<const tls_server> tls) {
     auto a = std::make_unique<acceptor>(impl_->core.loop);
@@ -173,22 +186,21 @@ void server::drain() {
         }
         l->socket->close(ec);
     }
-    for (auto it = core.connections.begin(); it != core.connections.end();) (it++)->drain();
+    for (auto it = impl_->connections.begin(); it != impl_->connections.end();) (it++)->drain();
 }
 
 void server::stop() {
-    for (auto it = impl_->core.connections.begin(); it != impl_->core.connections.end();) (it++)->end();
+    for (auto it = impl_->connections.begin(); it != impl_->connections.end();) (it++)->end();
     impl_->tasks.cancel();
     impl_->stopped = true;
 }
 
 task<bool> server::join_until(steady_point deadline) {
-    auto& core = impl_->core;
-    while (!core.connections.empty())
-        if (co_await core.emptied.wait_until(deadline)) co_return false;
+    while (!impl_->connections.empty())
+        if (co_await impl_->all_closed.wait_until(deadline)) co_return false;
     co_return !impl_->stopped || co_await impl_->tasks.join_until(deadline);
 }
 
-std::size_t server::connections() const noexcept { return impl_->core.connections.size(); }
+std::size_t server::connections() const noexcept { return impl_->connections.size(); }
 
 }  // namespace distd::http

@@ -1,11 +1,10 @@
-// What the connections of a server share.
-#include "http/server/connection.hpp"
+#include "http/server/server_core.hpp"
+
+#include "http/server/response_writer.hpp"
 
 namespace distd::http {
 namespace {
 
-constexpr std::size_t kept_out_bytes = 16 * 1024;  // of the room that answers had, with a block in the pool
-constexpr std::size_t kept_body_bytes = 4 * 1024;  // the same of a body
 constexpr std::uint64_t default_memory = 256 << 20;
 constexpr seconds pause_between_refusals{10};  // that are logged
 
@@ -20,34 +19,19 @@ server_setup with_memory(server_setup s) {
 
 }  // namespace
 
-std::unique_ptr<connection_block> block_pool::take() {
-    if (kept_.empty())
-        return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
-    auto block = std::move(kept_.back());
-    kept_.pop_back();
-    return block;
-}
-
-void block_pool::give_back(std::unique_ptr<connection_block> block) {
-    if (kept_.size() == max_pooled) return;
-    if (block->out.capacity() > kept_out_bytes) free_memory_of(block->out);
-    if (block->body.capacity() > kept_body_bytes) free_memory_of(block->body);
-    kept_.push_back(std::move(block));
-}
-
 server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
-                         std::shared_ptr<log_sink> sink, metrics& m)
+                         std::shared_ptr<log_sink> sink, metrics& m, connection_owner& owner)
     : setup(with_memory(std::move(s))),
       loop(ex),
       time(t),
       routes(r),
       log(std::move(sink)),
+      connections(owner),
       wait_readable(ex),
       places(bounds_of(setup.max_connections, setup)),
       requests(bounds_of(setup.max_requests, setup)),
       streams(bounds_of(setup.max_requests, setup)),
       bodies(*setup.memory),
-      emptied(ex, t),
       refused_heads(
           m.count("distd_http_refused_requests_total", "Requests refused before any route saw them")),
       refused_connections(
@@ -65,8 +49,6 @@ server_core::server_core(server_setup s, executor ex, time_source& t, router& r,
       accepted(m.count("distd_http_connections_total", "Connections taken")),
       in_flight(m.level("distd_http_requests_in_flight", "Requests whose answer is not complete")) {
     routes.count_in(m);
-    m.level_of("distd_http_connections", "Open connections",
-               [this] { return static_cast<double>(connections.size()); });
     tick();
 }
 
@@ -74,18 +56,12 @@ void server_core::tick() {
     steady_base = time.now();
     wall_base = time.wall();
     date = http_date(wall_base);
-    for (auto it = connections.begin(); it != connections.end();) (it++)->sweep(steady_base);
-}
-
-void server_core::remove(connection_list::iterator c) noexcept {
-    connections.erase(c);
-    if (connections.empty()) emptied.wake();
 }
 
 bool server_core::may_log_refused_access() {
     const auto now = time.now();
-    if (now < tells_of_refused_access_from) return false;
-    tells_of_refused_access_from = now + pause_between_refusals;
+    if (now < next_refused_access_log) return false;
+    next_refused_access_log = now + pause_between_refusals;
     return true;
 }
 

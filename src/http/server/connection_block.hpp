@@ -1,0 +1,90 @@
+// The buffers of a connection, which it has only while a request is under way. Idle connections hold none,
+// which is why ten thousand of them are cheap; the pool keeps some for the next requests.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/server/exchange.hpp"
+#include "http/server/reclaimable.hpp"
+#include "http/server/request_body.hpp"
+
+namespace distd::http {
+
+class connection;
+
+// Assigning an empty string to one keeps what that has allocated.
+inline void free_memory_of(std::string& s) noexcept { std::string().swap(s); }
+
+// A request of which more is to come, as something that holds memory.
+struct unfinished_request final : reclaimable {
+    bool give_back() override;
+
+    connection* of = nullptr;
+};
+
+// An answer that waits for its client to take more of it, as something that holds memory. A client that takes
+// it at a pace that is worth its place is in time; one that is slower falls behind.
+struct unread_answer final : reclaimable {
+    static constexpr std::int64_t bytes_per_second = 64 << 10;
+
+    [[nodiscard]] steady_point last_use() const noexcept override { return in_time_until; }
+    bool give_back() override;
+    void taken(std::size_t bytes, steady_point now) noexcept {
+        const std::chrono::duration<double> worth(static_cast<double>(bytes) / bytes_per_second);
+        in_time_until =
+            std::min(now, in_time_until + std::chrono::duration_cast<steady_point::duration>(worth));
+    }
+
+    connection* of = nullptr;
+    steady_point in_time_until;
+};
+
+struct connection_block {
+    static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
+
+    exchange x;
+    head_reader reader;
+    std::string out;
+    std::string body;
+    response answer;                          // while its body is still to be sent
+    std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
+
+    request_body incoming;          // of the request at hand, as far as it is still to be read
+    unfinished_request unfinished;  // offered while a read for more of it is under way, or is to begin
+    unread_answer unread_rest;      // offered while a write waits
+
+    // Offsets into `in`: the start of the current request, the end of its head, the first byte that was not
+    // consumed, and the end of the data.
+    std::size_t begin = 0;
+    std::size_t head_end = 0;
+    std::size_t unread = 0;
+    std::size_t have = 0;
+    std::array<char, input_bytes> in;
+};
+
+// What a request keeps instead of a block while its response is deferred, where the handler allows that
+// (buffers::release): a long poll that waits for minutes is to cost no more than its own bytes.
+struct parked_request {
+    exchange x;
+    std::string bytes;   // its head and its body, as `x` shows them
+    std::string behind;  // what had come behind it
+};
+
+class block_pool {
+public:
+    [[nodiscard]] std::unique_ptr<connection_block> take();
+    void give_back(std::unique_ptr<connection_block>);
+
+private:
+    static constexpr std::size_t max_pooled = 128;
+    std::vector<std::unique_ptr<connection_block>> kept_;
+};
+
+}  // namespace distd::http
