@@ -220,6 +220,52 @@ TEST_CASE("memory of answers that nobody reads is had back a second later, the o
     CHECK(s.counters.count("distd_http_reclaimed_answers_total", "").value() == 1);
 }
 
+TEST_CASE("who has just come keeps his place while there is an answer that its client has stopped reading") {
+    full_server s(with_connections(3));
+    auto& unread = s.join_and_read_nothing("/large");
+    auto& later_unread = s.join_and_read_nothing("/large");
+    s.time.advance(milliseconds(1'500));
+    auto& fresh = s.join(GENERATE(as<std::string>(), "", "GET /a HT"));
+    s.join_and_ask();
+    CHECK(unread.read_until_close().size() < 8 * mebibyte);
+    CHECK(unread.was_reset());
+    CHECK(fresh.is_silent());
+    s.join(get_request("/slow"));  // ends the one that has been answered
+    s.join(get_request("/slow"));
+    CHECK(later_unread.read_until_close().size() < 8 * mebibyte);
+    CHECK(fresh.is_silent());
+    CHECK(s.reclaimed("answers") == 2);
+}
+
+TEST_CASE(
+    "who has just come keeps his place while there is an older request that is not complete, or waits") {
+    full_server s(with_connections(2));
+    auto& older = s.join(GENERATE(as<std::string>(), "GET /a HT", get_request("/parked")));
+    s.time.advance(milliseconds(200));
+    auto& fresh = s.join();
+    s.join(get_request("/slow"));
+    CHECK_THAT(older.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("Retry-After: 1\r\n"));
+    CHECK(fresh.is_silent());
+    s.join(get_request("/slow"));  // nobody else is left
+    CHECK(fresh.read_until_close().empty());
+}
+
+TEST_CASE("a request that has just begun keeps its memory while there is an answer that nobody reads") {
+    const auto setup = with_memory(mebibyte);
+    full_server s(setup);
+    auto& unread = s.join_and_read_nothing("/some");
+    s.time.advance(milliseconds(1'500));
+    auto& fresh = s.join(full_server::head_of(20'000) + "x");
+    std::vector<raw_peer*> others;
+    while (s.reclaimed("answers") + s.reclaimed("requests") == 0) {
+        others.push_back(&s.join(full_server::head_of(20'000) + "x"));
+        REQUIRE(others.size() < 100);
+    }
+    CHECK(s.reclaimed("answers") == 1);
+    CHECK(unread.read_until_close().size() < 900'000);
+    CHECK(fresh.is_silent());
+}
+
 TEST_CASE("a large body has ten seconds before another one may end it, and what is complete is never ended") {
     const auto setup = with_memory(16 * mebibyte);
     full_server s(setup);

@@ -22,34 +22,45 @@ enum place_queue : std::size_t { silent, idle, arriving, parked, unread };
 // And among the memory. A session is fresh until a request comes on it.
 enum memory_queue : std::size_t { unfinished_requests, unread_answers, fresh_sessions, used_sessions };
 
-// An answer that is cut off is of no use to its client, so it is the last to go, and only where its client is
-// that far behind: nobody who reads ever is.
-constexpr milliseconds behind{1'000};
+// A second is more than a client needs between connecting and asking, for a short request to be complete, and
+// for taking what it asked for: what took longer goes before what has just come. Whoever takes all places
+// with answers that nobody reads would otherwise have the others end each other's connections.
+constexpr milliseconds patience{1'000};
+// Among what has not had that long, what came first goes first, of whatever kind it is. On one machine there
+// are not even milliseconds between a connection and its request.
+constexpr milliseconds just_now{100};
 
-// A second is more than a client needs between connecting and asking. One that was silent for longer goes
-// before those that have been of use; a long poll is as cheap to ask again as a request.
-constexpr std::array<reclaim_step, 6> place_steps{{{silent, milliseconds(1'000)},
-                                                   {idle, milliseconds(0)},
-                                                   {silent, milliseconds(0)},
-                                                   {arriving, milliseconds(0)},
-                                                   {parked, milliseconds(0)},
-                                                   {unread, behind}}};
+// What was of use goes after what was silent for so long; a long poll is as cheap to ask again as a request.
+// An answer that is cut off is of no use to its client, so it goes only where its client is that far behind:
+// nobody who reads ever is.
+constexpr auto place_steps = std::to_array<reclaim_step>({{silent, patience},
+                                                          {idle, milliseconds(0)},
+                                                          {arriving, patience},
+                                                          {unread, patience},
+                                                          {silent, just_now},
+                                                          {arriving, just_now},
+                                                          {parked, just_now},
+                                                          {silent, milliseconds(0)},
+                                                          {arriving, milliseconds(0)},
+                                                          {parked, milliseconds(0)}});
 
-// A handshake that takes longer than a second, or a session that nobody has used for as long, costs its
-// client another connection, and nothing that was asked. A short request is here within moments: for it the
-// one that has been arriving longest ends, whatever its pace is: what came in a burst and then stopped would
-// look fast.
-constexpr std::array<reclaim_step, 6> memory_steps{{{fresh_sessions, milliseconds(1'000)},
-                                                    {used_sessions, milliseconds(1'000)},
-                                                    {unfinished_requests, milliseconds(0)},
-                                                    {used_sessions, milliseconds(0)},
-                                                    {fresh_sessions, milliseconds(0)},
-                                                    {unread_answers, behind}}};
+// A handshake that takes longer than that, or a session that nobody has used for as long, costs its client
+// another connection, and nothing that was asked. Of short requests the one that has been arriving longest
+// ends, whatever its pace is: what came in a burst and then stopped would look fast.
+constexpr auto memory_steps = std::to_array<reclaim_step>({{fresh_sessions, patience},
+                                                           {used_sessions, patience},
+                                                           {unfinished_requests, patience},
+                                                           {unread_answers, patience},
+                                                           {unfinished_requests, milliseconds(0)},
+                                                           {used_sessions, milliseconds(0)},
+                                                           {fresh_sessions, milliseconds(0)}});
 // If large bodies did that to each other, none would ever be complete where there are too many.
-constexpr std::array<reclaim_step, 4> memory_steps_of_large{{{fresh_sessions, milliseconds(1'000)},
-                                                             {used_sessions, milliseconds(10'000)},
-                                                             {unfinished_requests, milliseconds(10'000)},
-                                                             {unread_answers, milliseconds(10'000)}}};
+constexpr milliseconds patience_with_large{10'000};
+constexpr auto memory_steps_of_large =
+    std::to_array<reclaim_step>({{fresh_sessions, patience},
+                                 {used_sessions, patience_with_large},
+                                 {unfinished_requests, patience_with_large},
+                                 {unread_answers, patience_with_large}});
 
 }  // namespace
 
