@@ -52,9 +52,9 @@ std::string read_input() {
 }
 
 task<int> list(context& c, words_of_verb words) {
-    auto path = std::string("/config");
-    if (words.size() > 1) path = config_path(words[1].ends_with('/') ? words[1] : words[1] + "/");
-    auto question = make_question(std::move(path));
+    auto directory = words.size() > 1 ? words[1] : std::string();
+    if (!directory.empty() && !directory.ends_with('/')) directory += '/';
+    auto question = make_question(config_list_path(directory));
     const auto r = co_await c.roles.ask_registry(std::move(question));
     expect_changed(r);
     if (c.out.is_json) {
@@ -114,7 +114,7 @@ task<int> set(context& c, words_of_verb words) {
 }
 
 task<int> remove(context& c, words_of_verb words) {
-    auto call = key_change(c, "DELETE", words[1]);
+    auto call = config_change(c, "DELETE", config_path(words[1]));
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404) no_key(words[1]);
     expect_changed(r);
@@ -146,8 +146,7 @@ task<int> diff(context& c, words_of_verb words) {
 }
 
 task<int> restore(context& c, words_of_verb words) {
-    auto call = key_change(c, "POST", words[1]);
-    call.url += "?restore=" + std::to_string(version_of(words[2]));
+    auto call = config_change(c, "POST", config_restore_path(words[1], version_of(words[2])));
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404)
         throw cannot_go_on(exit_code::answer_is_no, words[1] + " has no version " + words[2]);
@@ -200,14 +199,16 @@ private:
 };
 
 task<int> watch(context& c, words_of_verb words) {
+    const auto& watched = words[1];
+    const auto path = watched.ends_with('/') ? config_list_path(watched) : config_path(watched);
     // Whether the registry is there at all, and lets this user look: only one that was there is waited for.
-    auto question = make_question(config_path(words[1]));
+    auto question = make_question(path);
     static_cast<void>(co_await c.roles.ask_registry(std::move(question)));
     watcher w(c);
     followed_stream f;
     f.whom = "the registry";
     f.find_address = [&c] { return registry_address(&c); };
-    f.path = config_path(words[1]);
+    f.path = path;
     f.unit = "change";
     f.on_event = [&w](const stream_event& e) { w.take(e); };
     co_await follow(c, std::move(f));

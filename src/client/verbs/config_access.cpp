@@ -3,9 +3,7 @@
 #include <distd/json.hpp>
 #include <utility>
 
-#include "base/parse_number.hpp"
 #include "client/system/going_wrong.hpp"
-#include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
 #include "wire/header_names.hpp"
 
@@ -31,21 +29,13 @@ task<std::optional<http::reply>> read_if_there(context& c, std::string path) {
 task<std::optional<config_value>> read_value_at(context& c, std::string path) {
     const auto r = co_await read_if_there(c, std::move(path));
     if (!r) co_return std::nullopt;
-    co_return config_value{r->body, std::string(r->headers.find("Content-Type")),
-                           std::string(r->headers.find("ETag")),
-                           parse_number<std::int64_t>(r->headers.find(wire::version_header)).value_or(0)};
+    co_return value_in(*r);
 }
 
 }  // namespace
 
-std::string config_path(std::string_view key) {
-    const bool is_directory = key.ends_with('/');
-    if (is_directory) key.remove_suffix(1);
-    return "/config/" + http::percent_encode(key) + (is_directory ? "/" : "");
-}
-
-http::call key_change(const context& c, std::string method, std::string_view key) {
-    auto call = c.change(std::move(method), config_path(key));
+http::call config_change(const context& c, std::string method, std::string path) {
+    auto call = c.change(std::move(method), std::move(path));
     if (const auto& reason = c.given.text("reason"); !reason.empty())
         call.headers.set(wire::reason_header, reason);
     return call;
@@ -56,11 +46,11 @@ task<std::optional<config_value>> read_value_of(context& c, std::string key) {
 }
 
 task<std::optional<config_value>> read_version_of(context& c, std::string key, std::int64_t version) {
-    return read_value_at(c, config_path(key) + "?version=" + std::to_string(version));
+    return read_value_at(c, config_version_path(key, version));
 }
 
 task<std::vector<config_version>> read_history_of(context& c, std::string key) {
-    auto path = config_path(key) + "?history=1";
+    auto path = config_history_path(key);
     const auto r = co_await read_if_there(c, std::move(path));
     if (!r) throw cannot_go_on(exit_code::answer_is_no, "there is no key " + key);
     co_return read_config_history(r->body);
@@ -68,9 +58,8 @@ task<std::vector<config_version>> read_history_of(context& c, std::string key) {
 
 task<http::reply> put_value(context& c, std::string key, std::string bytes, std::string media_type,
                             std::optional<std::string> etag) {
-    auto call = key_change(c, "PUT", key).with_body(std::move(bytes), std::move(media_type));
-    if (etag && etag->empty()) call.headers.set("If-None-Match", "*");
-    if (etag && !etag->empty()) call.headers.set("If-Match", *etag);
+    auto call = config_change(c, "PUT", config_path(key)).with_body(std::move(bytes), std::move(media_type));
+    if (etag) make_conditional(call, *etag);
     co_return co_await c.roles.ask_registry(std::move(call));
 }
 

@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "client/system/context.hpp"
-#include "ops/answers/config_answers.hpp"
+#include "ops/questions/config_questions.hpp"
 
 namespace distd::ops::client {
 
-[[nodiscard]] std::string config_path(std::string_view key);
-
-// A call that changes the key, for the reason that was given.
-[[nodiscard]] http::call key_change(const context&, std::string method, std::string_view key);
+// A call that changes a key, for the reason that was given.
+[[nodiscard]] http::call config_change(const context&, std::string method, std::string path);
 
 // Nothing: there is no value. Throws cannot_go_on for everything else that is no answer.
 [[nodiscard]] task<std::optional<config_value>> read_value_of(context&, std::string key);

@@ -6,6 +6,7 @@
 #include "http/message/url.hpp"
 #include "ops/answers/registry_answers.hpp"
 #include "ops/questions/ask.hpp"
+#include "ops/questions/config_questions.hpp"
 #include "wire/header_names.hpp"
 
 namespace distd::ops {
@@ -79,12 +80,7 @@ task<fetched<std::vector<instance>>> ask_details(send_function send, std::string
 }
 
 task<fetched<std::vector<std::string>>> ask_keys(send_function send, std::string directory) {
-    std::string path = "/config";
-    if (!directory.empty()) {
-        directory.pop_back();
-        path += "/" + http::percent_encode(directory) + "/";
-    }
-    return ask<std::vector<std::string>>(std::move(send), std::move(path), &read_keys,
+    return ask<std::vector<std::string>>(std::move(send), config_list_path(directory), &read_keys,
                                          "its configuration cannot be read");
 }
 

@@ -1,12 +1,12 @@
 #include "role/console/changes/config_changes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "http/message/url.hpp"
+#include "base/parse_number.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/words.hpp"
+#include "ops/questions/config_questions.hpp"
 #include "role/console/changes/asked_reason.hpp"
 #include "role/console/pages/common_values.hpp"
 #include "role/gateway_routes/key_judge.hpp"
@@ -20,12 +20,8 @@ constexpr auto config_page_name = "config";
 constexpr std::string_view gateway_directory = "gateway/";
 
 std::int64_t number_in(const std::optional<std::string>& text) {
-    std::int64_t value = 0;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-    return value;
+    return text ? parse_number<std::int64_t>(*text).value_or(0) : 0;
 }
-
-std::string path_of(std::string_view key) { return "/config/" + http::percent_encode(key); }
 
 // Browsers send the lines of a text area with CR LF, whatever they were before.
 std::string sent_text(const std::string& text) {
@@ -42,11 +38,6 @@ std::optional<config_draft> draft_in(const http::request& q) {
     return config_draft{sent_text(*bytes), one_line(q.form("media_type").value_or(""), 200)};
 }
 
-config_value value_in(const http::reply& r) {
-    return {r.body, std::string(r.headers.find("Content-Type")), std::string(r.headers.find("ETag")),
-            number_in(std::string(r.headers.find(wire::version_header)))};
-}
-
 // Of the configuration; nothing where events tell of none.
 std::optional<std::uint64_t> newest_change(const std::vector<event>* all) {
     std::optional<std::uint64_t> newest;
@@ -54,15 +45,6 @@ std::optional<std::uint64_t> newest_change(const std::vector<event>* all) {
         for (const auto& e : *all)
             if (!e.key.empty()) newest = std::max(newest.value_or(0), e.index);
     return newest;
-}
-
-// The change holds for what the page showed: that value, or none.
-void add_condition(http::call& c, const http::request& q) {
-    const auto etag = q.form("etag").value_or("");
-    if (etag.empty())
-        c.headers.set("If-None-Match", "*");
-    else
-        c.headers.set("If-Match", one_line(etag, 100));
 }
 
 }  // namespace
@@ -88,14 +70,14 @@ task<config_view> config_changes::view_of(std::string key) {
     config_view v;
     v.key = key;
     v.all = co_await sources_.look(time_range::hour);
-    const auto list = co_await sources_.registry.read("/config");
+    const auto list = co_await sources_.registry.read(config_list_path(""));
     v.trouble = trouble_of(list);
     if (v.trouble.empty())
         if (auto keys = read_config_keys(list->body)) v.keys = *std::move(keys);
     if (key.empty() || !v.trouble.empty()) co_return v;
-    const auto value = co_await sources_.registry.read(path_of(key));
+    const auto value = co_await sources_.registry.read(config_path(key));
     if (value && value->status == 200) v.value = value_in(*value);
-    const auto history = co_await sources_.registry.read(path_of(key) + "?history=1");
+    const auto history = co_await sources_.registry.read(config_history_path(key));
     if (history && history->status == 200) v.history = read_config_history(history->body);
     v.gateway_errors = co_await gateway_errors(key);
     co_return v;
@@ -159,7 +141,7 @@ task<http::response> config_changes::open(http::request q) {
 }
 
 task<std::optional<config_value>> config_changes::version_of(std::string key, std::int64_t version) {
-    const auto r = co_await sources_.registry.read(path_of(key) + "?version=" + std::to_string(version));
+    const auto r = co_await sources_.registry.read(config_version_path(key, version));
     if (!r || r->status != 200) co_return std::nullopt;
     co_return value_in(*r);
 }
@@ -200,7 +182,7 @@ task<http::response> config_changes::change(http::request q) {
         v.shows_secret = true;
         co_return render(q, std::move(v));
     }
-    http::call c(action == "delete" ? "DELETE" : "PUT", path_of(key));
+    http::call c(action == "delete" ? "DELETE" : "PUT", config_path(key));
     if (action == "save" && draft) {
         auto with_value = std::move(c).with_body(draft->bytes, draft->media_type);
         co_return co_await send(q, key, std::move(with_value), std::move(draft));
@@ -214,16 +196,16 @@ task<http::response> config_changes::change(http::request q) {
 // it since it was saved, or a newer route may be in its place. The value itself is not shown with the reason,
 // since nobody asked to see it.
 task<http::response> config_changes::restore(http::request q, std::string key) {
-    const auto version = std::to_string(number_in(q.form("version")));
-    if (const auto old = co_await version_of(key, number_in(q.form("version")))) {
+    const auto version = number_in(q.form("version"));
+    if (const auto old = co_await version_of(key, version)) {
         const auto fault = co_await judge(key, old->media_type, old->bytes);
         if (!fault.empty()) {
             auto v = co_await view_of(key);
-            v.fault = "Version " + version + " was not restored. " + fault;
+            v.fault = "Version " + std::to_string(version) + " was not restored. " + fault;
             co_return render(q, std::move(v));
         }
     }
-    http::call c("POST", path_of(key) + "?restore=" + version);
+    http::call c("POST", config_restore_path(key, version));
     co_return co_await send(q, key, std::move(c), std::nullopt);
 }
 
@@ -231,7 +213,7 @@ task<http::response> config_changes::send(http::request q, std::string key, http
                                           std::optional<config_draft> draft) {
     c.headers.set(wire::actor_header, site_.access().actor(q));
     if (const auto reason = asked_reason(q); !reason.empty()) c.headers.set(wire::reason_header, reason);
-    add_condition(c, q);
+    make_conditional(c, one_line(q.form("etag").value_or(""), 100));  // what its page showed
     auto call = std::move(c).caused_by(q);
     const auto r = co_await sources_.registry.send(std::move(call));
     const auto trouble = trouble_of(r);
