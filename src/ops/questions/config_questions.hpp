@@ -1,5 +1,5 @@
-// How a registry's central configuration is asked for and changed: paths, conditions, and a value as it comes.
-// Pure.
+// How a registry's central configuration is asked for and changed: paths, conditions, and a value as it
+// comes. Pure.
 #pragma once
 
 #include <distd/http.hpp>

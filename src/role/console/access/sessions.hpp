@@ -1,13 +1,8 @@
 // Who is signed in: random ids in browsers' cookies, and links that sign in once. In memory only: a restart
-// signs everybody out. Pure. Bounds: `max_sessions`, of which the one that was used longest ago makes room,
-// and `max_links`.
+// signs everybody out. Pure.
 #pragma once
 
-#include <distd/time.hpp>
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
+#include "role/console/access/expiring_map.hpp"
 
 namespace distd::ops::console {
 
@@ -20,27 +15,28 @@ public:
     static constexpr milliseconds start_link_age = std::chrono::minutes(15);
     static constexpr milliseconds asked_link_age = std::chrono::minutes(2);
 
-    // The id of a new session; `name`: of the person, as told.
-    [[nodiscard]] std::string begin(std::string name, steady_point now);
+    // The id of a new session; `name`: of the person, as given at the sign-in.
+    [[nodiscard]] std::string begin(std::string name, steady_point now) {
+        return sessions_.add(std::move(name), session_age, now);
+    }
     // Null: no such session, or it is too old. Counts as a use.
-    [[nodiscard]] const std::string* name_of(std::string_view id, steady_point now);
+    [[nodiscard]] const std::string* name_of(std::string_view id, steady_point now) {
+        return sessions_.renew(id, session_age, now);
+    }
 
-    // A secret that `take_link` accepts once, until it is that old; `name`: of the person, as told.
-    [[nodiscard]] std::string make_link(std::string name, milliseconds age, steady_point now);
+    // A secret that `take_link` accepts once, until it is that old; `name`: as above.
+    [[nodiscard]] std::string make_link(std::string name, milliseconds age, steady_point now) {
+        return links_.add(std::move(name), age, now);
+    }
     // The name; nullopt: it is no link, or no longer one.
-    [[nodiscard]] std::optional<std::string> take_link(std::string_view secret, steady_point now);
+    [[nodiscard]] std::optional<std::string> take_link(std::string_view secret, steady_point now) {
+        return links_.take(secret, now);
+    }
 
 private:
-    struct session {
-        std::string name;
-        steady_point used;
-    };
-    struct link {
-        std::string name;
-        steady_point until;
-    };
-    std::map<std::string, session, std::less<>> sessions_;
-    std::map<std::string, link, std::less<>> links_;
+    expiring_map<std::string> sessions_{max_sessions, 64};
+    expiring_map<std::string> links_{max_links,
+                                     32};  // a link works once, not for long, and is to fit a terminal
 };
 
 }  // namespace distd::ops::console

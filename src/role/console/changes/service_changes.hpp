@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "ops/sources/registry_source.hpp"
-#include "role/console/changes/undo_book.hpp"
+#include "role/console/access/expiring_map.hpp"
+#include "role/console/changes/undo_call.hpp"
 #include "role/console/frame/site.hpp"
 #include "role/console/pages/service_page.hpp"
 
@@ -37,7 +38,7 @@ private:
 
     site& site_;
     registry_source& registry_;
-    undo_book undo_;
+    expiring_map<undo_call> undo_{undo_call::max_kept, 32};
 };
 
 }  // namespace distd::ops::console
