@@ -159,6 +159,20 @@ async function byKeyboard({ check, page, url, registry }) {
     await says(page, 'which answered 504');
     hand.at_most(3);
   });
+  await check('by keyboard: what is sick is drained with a reason with j, d and Enter, and that is undone with u', async () => {
+    await page.goto(url);
+    const hand = hands(page);
+    await hand.press('j');
+    await hand.press('d');
+    await page.waitForFunction(() => document.activeElement?.name === 'reason');
+    await hand.type('disk swap, by keyboard');
+    await hand.press('Enter');
+    await says(page, 'is drained.');
+    assert.match(await page.locator('#happened').innerText(), /disk swap, by keyboard/);
+    hand.at_most(3);
+    await page.keyboard.press('u');
+    await says(page, 'It is undone.');
+  });
   await check('by keyboard: a service is found with / and Enter, drained with a reason with d and Enter, and that is undone with u', async () => {
     await page.goto(url);
     const hand = hands(page);

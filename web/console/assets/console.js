@@ -313,6 +313,12 @@ function does(key) {
   }
   return true;
 }
+// On a list, for the row that one is at: its page opens with the form. No address may do more than open a form.
+function drains_row(key) {
+  const link = key === 'd' && document.querySelector('[data-order] > .at a[href^="/services/"]');
+  if (link) location.href = `${link.href}#drain`;
+  return Boolean(link);
+}
 const places = { n: '/', l: '/logs', c: '/config', t: '/traffic', e: '/events', a: '/alerts' };
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -324,7 +330,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === '/') document.querySelector('.find input').select();
   else if (event.key === 'j') step(1);
   else if (event.key === 'k') step(-1);
-  else if (does(event.key));
+  else if (does(event.key) || drains_row(event.key));
   else if (event.key === '?') location.href = '/find?q=%3F';
   else {
     before = event.key;
@@ -365,6 +371,7 @@ document.addEventListener('pointerup', (event) => {
 });
 
 localise(document);
+if (location.hash === '#drain') does('d');
 if (navigator.clipboard) for (const link of document.querySelectorAll('[data-copy-link]')) link.textContent = 'Copy link';
 for (const button of document.querySelectorAll('[data-script]')) button.hidden = false;
 if (live) {
