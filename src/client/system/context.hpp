@@ -14,7 +14,7 @@
 #include "client/system/going_wrong.hpp"
 #include "client/system/roles_client.hpp"
 #include "ops/answers/gateway_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 
 namespace distd::ops::client {
 

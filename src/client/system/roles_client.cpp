@@ -9,7 +9,7 @@
 #include "http/message/request_origin.hpp"
 #include "http/transport/tls_context.hpp"
 #include "ops/answers/call_words.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 #include "sdk/registration/owner_prover.hpp"
 #include "sdk/secret_file.hpp"
 

@@ -27,7 +27,7 @@ private:
     }
     task<http::reply> ask(std::string url, bool* is_there, std::string what);
     task<> examine_role(std::string name, std::string base);
-    void examine_town(const registry_state& state);
+    void examine_services(const registry_state& state);
     void examine_token();
 
     context& c_;
@@ -55,13 +55,13 @@ task<> examination::examine_role(std::string name, std::string base) {
     if (auto version = version_in(role.metrics.body); !version.empty()) versions_[version].insert(name);
 }
 
-void examination::examine_town(const registry_state& state) {
-    town_facts facts;
+void examination::examine_services(const registry_state& state) {
+    overview_input facts;
     facts.instances = state.instances.get();
     facts.missing = state.missing.get();
     facts.events = state.events.get();
     facts.guard = state.guard.get();
-    const auto t = make_town(facts, c_.now());
+    const auto t = make_overview(facts, c_.now());
     if (t.guard.is_active)
         add(verdict::bad, "guard", "the guard against mass failures is on: " + t.guard.reason);
     for (const auto& s : t.services) {
@@ -90,7 +90,7 @@ task<int> examination::run() {
          {wire::log_service, wire::portal_service, wire::console_service, wire::grading_service})
         for (const auto& base : addresses_of(*state.instances, role))
             co_await examine_role(std::string(role), base);
-    examine_town(state);
+    examine_services(state);
     versions_[DISTD_VERSION].insert("this client");
     if (auto versions = finding_of_versions(versions_)) found_.push_back(*std::move(versions));
     if (c_.out.is_json)

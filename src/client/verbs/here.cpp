@@ -13,11 +13,11 @@ task<int> run_here(context& c) {
     bool is_running = true;
     try {
         const auto state = co_await ask_registry_state(c);
-        town_facts facts;
+        overview_input facts;
         facts.instances = state.instances.get();
         facts.missing = state.missing.get();
         facts.events = state.events.get();
-        const auto t = make_town(facts, c.now());
+        const auto t = make_overview(facts, c.now());
         std::vector<const service_facts*> all;
         for (const auto& s : t.services) all.push_back(&s);
         text += "The registry at " + c.roles.registry_url() + " knows " + summary_of(all) + "\n\n";

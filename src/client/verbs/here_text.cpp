@@ -25,7 +25,7 @@ std::string what_next(bool is_running, const look& l) {
            row("distd drain NAME/1", "takes an instance out of rotation") + row("distd help", "all verbs");
 }
 
-std::string first_rows(const town& t, const look& l, wall_point now) {
+std::string first_rows(const system_overview& t, const look& l, wall_point now) {
     auto rows = make_service_table(false);
     for (std::size_t i = 0; i < t.services.size() && i < max_rows; ++i)
         rows.add(service_row(t.services[i], t, l, now));

@@ -11,7 +11,7 @@
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 #include "ops/model/words.hpp"
 #include "ops/questions/gateway_questions.hpp"
 #include "wire/service_names.hpp"

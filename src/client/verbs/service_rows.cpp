@@ -34,7 +34,7 @@ bool is_lost(const instance& i) {
 }
 
 // What it requires and cannot have.
-std::string lack_of(const service_facts& s, const town& t) {
+std::string lack_of(const service_facts& s, const system_overview& t) {
     std::vector<std::string> nobody, none_up;
     for (const auto& name : s.required) {
         const auto* const needed = t.find(name);
@@ -67,7 +67,7 @@ std::string why_of(const instance& i, const std::vector<event>* events, wall_poi
     return is_lost(i) ? why_lost(i) : one_line(reason_of(i, events, now), 1000);
 }
 
-std::string why_of(const service_facts& s, const town& t, wall_point) {
+std::string why_of(const service_facts& s, const system_overview& t, wall_point) {
     if (s.instances.empty() || !is_lost(s.instances.front()))
         return s.reason.empty() ? lack_of(s, t) : one_line(s.reason, 1000);
     const auto lost = static_cast<std::size_t>(std::ranges::count_if(s.instances, is_lost));
@@ -91,7 +91,8 @@ table make_service_table(bool wraps) {
                   {.title = "WHY", .wraps = wraps}});
 }
 
-std::vector<cell> service_row(const service_facts& s, const town& t, const look& l, wall_point now) {
+std::vector<cell> service_row(const service_facts& s, const system_overview& t, const look& l,
+                              wall_point now) {
     const auto state = std::string(s.glyph);
     const auto why_tone = s.state == service_state::sick ? tone::sick : tone::plain;
     return {{glyph_of(state, l), tone_of(state)},
@@ -132,7 +133,7 @@ json::object to_json_object(const instance& i) {
     return out;
 }
 
-json::object to_json_object(const service_facts& s, const town& t, wall_point now) {
+json::object to_json_object(const service_facts& s, const system_overview& t, wall_point now) {
     json::object out;
     out["name"] = s.name;
     out["state"] = json::string(to_string(s.state));

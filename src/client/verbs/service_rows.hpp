@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "client/output/table.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 namespace distd::ops::client {
 
 // Why a service is as it is, or what it lacks while it is well: "http://10.0.0.7:8100 answered 503: pool
 // exhausted; 1 more", "requires points, which nobody offers".
-[[nodiscard]] std::string why_of(const service_facts&, const town&, wall_point now);
+[[nodiscard]] std::string why_of(const service_facts&, const system_overview&, wall_point now);
 // The same of one instance; empty while it is well.
 [[nodiscard]] std::string why_of(const instance&, const std::vector<event>* events, wall_point now);
 // Since when the state holds that is shown.
@@ -20,11 +20,13 @@ namespace distd::ops::client {
 
 // `wraps`: a long reason goes on below itself; else it is cut, so that a service is a line.
 [[nodiscard]] table make_service_table(bool wraps = true);
-[[nodiscard]] std::vector<cell> service_row(const service_facts&, const town&, const look&, wall_point now);
+[[nodiscard]] std::vector<cell> service_row(const service_facts&, const system_overview&, const look&,
+                                            wall_point now);
 // "33 services: 1 sick, 0 drained, 32 well".
 [[nodiscard]] std::string summary_of(const std::vector<const service_facts*>&);
 
-[[nodiscard]] boost::json::object to_json_object(const service_facts&, const town&, wall_point now);
+[[nodiscard]] boost::json::object to_json_object(const service_facts&, const system_overview&,
+                                                 wall_point now);
 [[nodiscard]] boost::json::object to_json_object(const instance&);
 
 }  // namespace distd::ops::client

@@ -25,7 +25,7 @@ struct view {
     registry_state state;
     std::shared_ptr<const error_counts> errors;
     std::string log_trouble;
-    town t;
+    system_overview t;
 };
 
 task<view> look_around(context& c) {
@@ -39,27 +39,27 @@ task<view> look_around(context& c) {
         if (!found.trouble.empty())
             v.log_trouble = unreachable("the log service", logs.front(), found.trouble);
     }
-    town_facts facts;
+    overview_input facts;
     facts.instances = v.state.instances.get();
     facts.missing = v.state.missing.get();
     facts.guard = v.state.guard.get();
     facts.events = v.state.events.get();
     facts.errors = v.errors.get();
-    v.t = make_town(facts, c.now());
+    v.t = make_overview(facts, c.now());
     co_return v;
 }
 
 class chosen_services {
 public:
     // Names that are services by now; one that is not yet is waited for by -w.
-    chosen_services(context& c, const town& t) : c_(c) {
+    chosen_services(context& c, const system_overview& t) : c_(c) {
         if (c.given.words().empty()) return;
         std::vector<std::string> names;
         for (const auto& s : t.services) names.push_back(s.name);
         for (const auto& word : c.given.words()) names_.insert(find_service(names, word));
     }
 
-    [[nodiscard]] std::vector<const service_facts*> of(const town& t) const {
+    [[nodiscard]] std::vector<const service_facts*> of(const system_overview& t) const {
         std::vector<const service_facts*> out;
         for (const auto& s : t.services)
             if (matches(s)) out.push_back(&s);
@@ -98,7 +98,7 @@ void say_rest(context& c, const std::vector<const service_facts*>& chosen, const
 }
 
 // What makes a row another one, for -w: not how long it has been so.
-std::string fingerprint(const service_facts& s, const town& t, wall_point now) {
+std::string fingerprint(const service_facts& s, const system_overview& t, wall_point now) {
     return std::string(s.glyph) + std::to_string(s.up) + "/" + std::to_string(s.instances.size()) +
            why_of(s, t, now);
 }

@@ -56,13 +56,13 @@ void choose(service_sheet* s, const registry_state& state, const std::string& wo
 
 task<int> run_show(context& c) {
     const auto state = co_await ask_registry_state(c);
-    town_facts facts;
+    overview_input facts;
     facts.instances = state.instances.get();
     facts.missing = state.missing.get();
     facts.guard = state.guard.get();
     facts.events = state.events.get();
     service_sheet s;
-    s.t = make_town(facts, c.now());
+    s.t = make_overview(facts, c.now());
     choose(&s, state, c.given.words().front());
     if (state.events) s.events = *state.events;
     co_await add_errors(c, &s, addresses_of(*state.instances, wire::log_service));

@@ -29,7 +29,7 @@ std::string fact(const char* name, const std::string& value, const look& l) {
            shown(one_line(value, 1000), l) + "\n";
 }
 
-std::vector<std::string> requirers_of(const town& t, const std::string& name) {
+std::vector<std::string> requirers_of(const system_overview& t, const std::string& name) {
     std::vector<std::string> out;
     for (const auto& s : t.services)
         if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
@@ -118,7 +118,7 @@ std::string events_text(const service_sheet& s, const look& l, wall_point now) {
     return out;
 }
 
-std::string head_of(const service_facts& f, const town& t, const look& l, wall_point now) {
+std::string head_of(const service_facts& f, const system_overview& t, const look& l, wall_point now) {
     const std::string state(f.glyph);
     auto text = l.paint(glyph_of(state, l), tone_of(state)) + " " +
                 l.paint(one_line(f.name, 300), tone::bold) + "  " + std::to_string(f.up) + "/" +

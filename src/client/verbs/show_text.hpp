@@ -8,13 +8,13 @@
 
 #include "client/output/look.hpp"
 #include "ops/answers/gateway_answers.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 namespace distd::ops::client {
 
 struct service_sheet {
     std::string name;
-    town t;
+    system_overview t;
     std::vector<event> events;     // of all services, oldest first
     std::vector<log_line> errors;  // newest first
     std::string errors_trouble;    // why they are not known

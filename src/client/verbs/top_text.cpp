@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "client/output/table.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {

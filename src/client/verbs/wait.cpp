@@ -11,7 +11,7 @@
 #include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
 #include "client/verbs/verbs.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {

@@ -19,7 +19,7 @@ std::string counted_services(std::size_t some, std::size_t all, std::string_view
 }
 
 // While nothing is sick: what those that are not up are, where that is one thing.
-std::string headline_text(const town& t, std::size_t up) {
+std::string headline_text(const system_overview& t, std::size_t up) {
     const auto all = t.services.size();
     const auto only = [&](service_state which) {
         return up < all &&
@@ -62,7 +62,8 @@ std::string said_of(const service_facts& s, wall_point now) {
     }
 }
 
-void name_some(std::vector<headline_part>& parts, const town& t, service_state which, wall_point now) {
+void name_some(std::vector<headline_part>& parts, const system_overview& t, service_state which,
+               wall_point now) {
     std::size_t named = 0;
     const auto all = t.count(which);
     for (const auto& s : t.services) {
@@ -86,7 +87,7 @@ std::optional<wall_point> well_since(const std::vector<event>* events) {
     return found == events->rend() ? std::nullopt : std::optional(found->at);
 }
 
-void add_totals(std::vector<headline_part>& parts, const town& t) {
+void add_totals(std::vector<headline_part>& parts, const system_overview& t) {
     parts.push_back({.text = counted(t.instances, "instance", "instances") + " on " +
                              counted(t.machines.size(), "machine", "machines")});
     if (t.requests_per_second && *t.requests_per_second > 0) {
@@ -96,11 +97,11 @@ void add_totals(std::vector<headline_part>& parts, const town& t) {
     }
 }
 
-bool has_errors(const town& t) {
+bool has_errors(const system_overview& t) {
     return std::ranges::any_of(t.services, [](const auto& s) { return s.errors.value_or(1) > 0; });
 }
 
-headline of_unreachable(const town& t, const away_note& away) {
+headline of_unreachable(const system_overview& t, const away_note& away) {
     headline h{"The registry is unreachable", "unknown", {}, {}, "? registry unreachable"};
     h.title = h.state + " · distd";
     h.parts.push_back({.text = away.reason});
@@ -113,8 +114,8 @@ headline of_unreachable(const town& t, const away_note& away) {
 
 }  // namespace
 
-headline make_headline(const town& t, const std::vector<event>* events, const std::optional<away_note>& away,
-                       std::string_view range_words, wall_point now) {
+headline make_headline(const system_overview& t, const std::vector<event>* events,
+                       const std::optional<away_note>& away, std::string_view range_words, wall_point now) {
     if (away) return of_unreachable(t, *away);
     const auto all = t.services.size();
     if (all == 0) return {"No service is registered yet", "well", {}, "distd"};

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 namespace distd::ops {
 
@@ -32,7 +32,7 @@ struct away_note {
     std::optional<wall_point> as_of;
     std::string reason;
 };
-[[nodiscard]] headline make_headline(const town&, const std::vector<event>* events,
+[[nodiscard]] headline make_headline(const system_overview&, const std::vector<event>* events,
                                      const std::optional<away_note>& away, std::string_view range_words,
                                      wall_point now);
 

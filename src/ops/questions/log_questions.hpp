@@ -5,7 +5,7 @@
 #include <string>
 
 #include "ops/answers/log_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/questions/fetched.hpp"
 
 namespace distd::ops {

@@ -6,7 +6,7 @@
 
 #include "ops/answers/alert_answers.hpp"
 #include "ops/model/facts.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/model/time_range.hpp"
 #include "ops/questions/fetched.hpp"
 

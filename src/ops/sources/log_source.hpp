@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "ops/model/facts.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/model/time_range.hpp"
 #include "ops/sources/shared_source.hpp"
-#include "ops/sources/source_shelf.hpp"
+#include "ops/sources/source_cache.hpp"
 
 namespace distd::ops {
 
@@ -52,9 +52,9 @@ private:
     service& service_;
     shared_source<bool> presence_;
     std::array<shared_source<error_counts>, 3> errors_;
-    source_shelf<log_lines> lines_;
-    source_shelf<log_counts> counts_;
-    source_shelf<log_line> line_;
+    source_cache<log_lines> lines_;
+    source_cache<log_counts> counts_;
+    source_cache<log_line> line_;
 };
 
 }  // namespace distd::ops

@@ -11,10 +11,10 @@
 
 #include "ops/answers/alert_answers.hpp"
 #include "ops/model/facts.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/model/time_range.hpp"
 #include "ops/sources/shared_source.hpp"
-#include "ops/sources/source_shelf.hpp"
+#include "ops/sources/source_cache.hpp"
 #include "sdk/registration/owner_prover.hpp"
 
 namespace distd::ops {
@@ -69,8 +69,8 @@ private:
     steady_point rest_asked_at_{};  // what is not the list of instances
     shared_source<registry_state> state_;
     std::array<shared_source<health_bars>, 3> histories_;
-    source_shelf<std::vector<instance>> details_;
-    source_shelf<std::vector<std::string>> keys_;
+    source_cache<std::vector<instance>> details_;
+    source_cache<std::vector<std::string>> keys_;
     shared_source<std::vector<alert_facts>> alerts_;
 };
 

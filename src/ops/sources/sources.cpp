@@ -4,14 +4,14 @@
 
 namespace distd::ops {
 
-task<picture> sources::look(time_range range) {
+task<page_snapshot> sources::take_snapshot(time_range range) {
     const auto latest_errors = "/log?limit=8&level=" + std::string(error_levels);
     registry.refresh(range);
     log.refresh(range);
     log.refresh_lines(latest_errors);
     gateway.refresh(range);
     const auto asked = own.time().now();
-    picture p;
+    page_snapshot p;
     p.registry = co_await registry.state(asked);
     p.history = co_await registry.history(range, asked);
     p.errors = co_await log.errors(range, asked);

@@ -49,7 +49,7 @@ private:
     void mount();
     [[nodiscard]] task<live_page> now(service_filter);
     [[nodiscard]] task<live_page> tab(std::string title);
-    [[nodiscard]] live_page with_state(live_page, const picture&) const;
+    [[nodiscard]] live_page with_state(live_page, const page_snapshot&) const;
     [[nodiscard]] task<live_page> one_service(service_view, std::string done);
     [[nodiscard]] task<live_page> events(event_query);
     [[nodiscard]] task<live_page> logs(log_query);
@@ -104,18 +104,18 @@ void console_role::mount() {
 }
 
 task<live_page> console_role::now(service_filter f) {
-    const auto seen = co_await sources_.look(f.range);
+    const auto seen = co_await sources_.take_snapshot(f.range);
     co_return make_now_page(seen, f, service_.time().wall());
 }
 
 task<live_page> console_role::tab(std::string title) {
-    const auto seen = co_await sources_.look(time_range::hour);
+    const auto seen = co_await sources_.take_snapshot(time_range::hour);
     live_page page;
     page.title = std::move(title);
     co_return with_state(std::move(page), seen);
 }
 
-live_page console_role::with_state(live_page page, const picture& seen) const {
+live_page console_role::with_state(live_page page, const page_snapshot& seen) const {
     show_state_in_tab(page, seen, service_.time().wall());
     return page;
 }
@@ -127,7 +127,7 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
         "/log?service=" + http::percent_encode(v.name) + "&limit=" + std::to_string(last_lines);
     const auto asked = service_.time().now();
     sources_.log.refresh_lines(query);
-    v.all = co_await sources_.look(v.range);
+    v.all = co_await sources_.take_snapshot(v.range);
     v.lines = co_await sources_.log.lines(query, asked);
     v.gateway = co_await sources_.gateway.state(asked);
     v.details = co_await sources_.registry.details(v.name, asked);
@@ -137,7 +137,7 @@ task<live_page> console_role::one_service(service_view v, std::string done) {
 }
 
 task<live_page> console_role::events(event_query q) {
-    const auto seen = co_await sources_.look(time_range::hour);
+    const auto seen = co_await sources_.take_snapshot(time_range::hour);
     co_return with_state(make_events_page(seen, q), seen);
 }
 
@@ -149,7 +149,7 @@ task<live_page> console_role::logs(log_query q) {
     sources_.log.refresh_lines(lines);
     sources_.log.refresh_counts(counts);
     logs_view v{q};
-    v.all = co_await sources_.look(time_range::hour);
+    v.all = co_await sources_.take_snapshot(time_range::hour);
     v.lines = co_await sources_.log.lines(lines, asked);
     v.counts = co_await sources_.log.counts(counts, asked);
     if (q.line > 0) v.line = co_await sources_.log.line(q.line);
@@ -159,7 +159,7 @@ task<live_page> console_role::logs(log_query q) {
 // A request id leads to its trace by a line that has both.
 task<live_page> console_role::one_request(std::string id) {
     request_view v{id, is_trace_id(id) ? id : std::string()};
-    v.all = co_await sources_.look(time_range::hour);
+    v.all = co_await sources_.take_snapshot(time_range::hour);
     if (v.trace.empty()) {
         v.lines = co_await sources_.log.lines(request_id_request(id));
         if (v.lines.good && !v.lines.good->empty()) v.trace = v.lines.good->front().trace;
@@ -171,7 +171,7 @@ task<live_page> console_role::one_request(std::string id) {
 task<live_page> console_role::traffic(std::string service, bool shows_six_hours) {
     traffic_view v{service, shows_six_hours};
     const auto asked = service_.time().now();
-    v.all = co_await sources_.look(time_range::hour);
+    v.all = co_await sources_.take_snapshot(time_range::hour);
     v.gateway = co_await sources_.gateway.state(asked);
     v.history =
         co_await sources_.gateway.history(shows_six_hours ? time_range::day : time_range::hour, asked);
@@ -182,14 +182,14 @@ task<live_page> console_role::alerts(std::string form) {
     alerts_view v;
     v.form = std::move(form);
     v.alerts = co_await sources_.registry.alerts();
-    v.all = co_await sources_.look(time_range::hour);
+    v.all = co_await sources_.take_snapshot(time_range::hour);
     co_return with_state(make_alerts_page(v), v.all);
 }
 
 task<http::response> console_role::find(http::request q) {
     const auto asked = q.query("q").value_or("");
     if (asked.empty()) co_return web::guarded(http::response::redirect(303, "/"));
-    const auto seen = co_await sources_.look(time_range::hour);
+    const auto seen = co_await sources_.take_snapshot(time_range::hour);
     const auto keys = co_await sources_.registry.keys("");
     if (const auto place = place_of(asked, seen, keys))
         co_return web::guarded(http::response::redirect(303, *place));

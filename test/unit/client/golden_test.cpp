@@ -16,7 +16,7 @@
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/trace_text.hpp"
 #include "support/places.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;
@@ -152,7 +152,7 @@ TEST_CASE("distd show at 80 columns, at 120, and for a program") {
     const auto instances = carts();
     service_sheet s;
     s.name = "cart";
-    s.t = town_of(instances);
+    s.t = overview_of(instances);
     s.events = events();
     s.errors = {lines()[0]};
     s.gateway = gateways();
@@ -162,7 +162,7 @@ TEST_CASE("distd show at 80 columns, at 120, and for a program") {
 
 TEST_CASE("distd alone at 80 columns, at 120, and for a program: a line for each service") {
     const auto instances = carts();
-    const auto t = town_of(instances);
+    const auto t = overview_of(instances);
     check_golden("alone", [&](const look& l) {
         return first_rows(t, l, noon) + "\n" + what_next(true, l) + "\n" + what_next(false, l);
     });
@@ -172,9 +172,9 @@ TEST_CASE("distd alone says how many services it does not show") {
     std::vector<instance> many;
     for (const char c : std::string("abcdefgh"))
         many.push_back(ops::listed(std::string("service-") + c, "http://127.0.0.2:1"));
-    CHECK_THAT(first_rows(town_of(many), {}, noon), Catch::EndsWith("\n  and 2 more\n"));
+    CHECK_THAT(first_rows(overview_of(many), {}, noon), Catch::EndsWith("\n  and 2 more\n"));
     many.resize(6);
-    CHECK_THAT(first_rows(town_of(many), {}, noon), !Catch::Contains("more"));
+    CHECK_THAT(first_rows(overview_of(many), {}, noon), !Catch::Contains("more"));
 }
 
 TEST_CASE("distd logs at 80 columns, at 120, and for a program") {

@@ -69,7 +69,7 @@ config_changes::config_changes(site& s, sources& from) : site_(s), sources_(from
 task<config_view> config_changes::view_of(std::string key) {
     config_view v;
     v.key = key;
-    v.all = co_await sources_.look(time_range::hour);
+    v.all = co_await sources_.take_snapshot(time_range::hour);
     const auto list = co_await sources_.registry.read(config_list_path(""));
     v.trouble = trouble_of(list);
     if (v.trouble.empty())
@@ -102,7 +102,7 @@ task<> config_changes::renew(std::shared_ptr<followed> f) {
 }
 
 task<live_page> config_changes::follow(std::shared_ptr<followed> f) {
-    f->view.all = co_await sources_.look(time_range::hour);
+    f->view.all = co_await sources_.take_snapshot(time_range::hour);
     const auto& registry = f->view.all.registry;
     if (const auto newest = newest_change(f->view.all.events()); !f->is_current || newest != f->newest) {
         co_await renew(f);

@@ -17,12 +17,12 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-std::size_t services_with_errors(const town& t) {
+std::size_t services_with_errors(const system_overview& t) {
     return static_cast<std::size_t>(
         std::ranges::count_if(t.services, [](const auto& s) { return s.errors.value_or(0) > 0; }));
 }
 
-std::vector<chip> state_chips(const town& t, const service_filter& now) {
+std::vector<chip> state_chips(const system_overview& t, const service_filter& now) {
     std::vector<chip> out;
     const auto add = [&](std::string label, std::string state, std::size_t count) {
         const bool is_chosen = now.state == state;
@@ -109,7 +109,7 @@ service_filter read_filter(const parameter_function& find) {
     return f;
 }
 
-chip_groups make_chips(const town& t, const service_filter& now) {
+chip_groups make_chips(const system_overview& t, const service_filter& now) {
     chip_groups out;
     out.states = state_chips(t, now);
     if (t.machines.size() > 1 || !now.machine.empty())

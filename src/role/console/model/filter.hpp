@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ops/model/system_overview.hpp"
 #include "ops/model/time_range.hpp"
-#include "ops/model/town.hpp"
 
 namespace distd::ops::console {
 
@@ -40,6 +40,6 @@ struct chip_groups {
     std::vector<chip> tags;
     std::vector<chip> ranges;
 };
-[[nodiscard]] chip_groups make_chips(const town&, const service_filter&);
+[[nodiscard]] chip_groups make_chips(const system_overview&, const service_filter&);
 
 }  // namespace distd::ops::console

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "ops/answers/alert_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/model/source_view.hpp"
 #include "role/console/pages/live_page.hpp"
 
 namespace distd::ops::console {
 
 struct alerts_view {
-    picture all{};
+    page_snapshot all{};
     source_view<std::vector<alert_facts>> alerts{};
     std::string form{};
 };

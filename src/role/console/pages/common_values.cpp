@@ -104,7 +104,7 @@ json::array values_of(const std::vector<chip>& chips, std::string_view path) {
     return out;
 }
 
-json::object values_of_sources(const picture& p) {
+json::object values_of_sources(const page_snapshot& p) {
     json::array out;
     const auto add = [&](std::string_view name, std::string_view address, std::optional<wall_point> as_of,
                          const std::string& trouble) {
@@ -121,7 +121,7 @@ json::object values_of_sources(const picture& p) {
     return {{"list", std::move(out)}};
 }
 
-void show_state_in_tab(live_page& page, const picture& p, wall_point now) {
+void show_state_in_tab(live_page& page, const page_snapshot& p, wall_point now) {
     if (page.live.empty())
         page.live = std::string("page=") + tab_stream + "&title=" + http::percent_encode(page.title);
     const auto h = make_headline(p.services(now), p.events(), p.registry_is_away(), {}, now);

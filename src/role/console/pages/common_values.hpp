@@ -10,7 +10,7 @@
 
 #include "ops/model/event_words.hpp"
 #include "ops/model/facts.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "ops/model/words.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/console/pages/live_page.hpp"
@@ -51,11 +51,11 @@ void add_short_times(json::array& rows, wall_point now);
 [[nodiscard]] json::array values_of(const std::vector<chip>&, std::string_view path);
 // The line at the foot of a page: from where it is, of what time, and what is away: "registry unreachable, as
 // of 14:03:11", with the reason.
-[[nodiscard]] json::object values_of_sources(const picture&);
+[[nodiscard]] json::object values_of_sources(const page_snapshot&);
 // The tab of a page that is about something else says, too, how the system is: by its icon, and where
 // something is wrong in front of its title. A page without a stream of its own gets one for that alone:
 // `tab_stream`.
-void show_state_in_tab(live_page&, const picture&, wall_point now);
+void show_state_in_tab(live_page&, const page_snapshot&, wall_point now);
 inline constexpr auto tab_stream = "tab";
 
 }  // namespace distd::ops::console

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ops/answers/config_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/pages/live_page.hpp"
 
 namespace distd::ops::console {
@@ -33,7 +33,7 @@ struct config_view {
     std::string key{};     // empty: none is chosen
     std::string filter{};  // of the tree
     bool shows_secret = false;
-    picture all{};
+    page_snapshot all{};
     std::string trouble{};              // why the registry tells nothing
     std::optional<wall_point> as_of{};  // then: of what is shown
     std::vector<config_key> keys{};

@@ -104,7 +104,7 @@ event_query read_event_query(const parameter_function& find) {
     return q;
 }
 
-live_page make_events_page(const picture& p, const event_query& q) {
+live_page make_events_page(const page_snapshot& p, const event_query& q) {
     live_page page;
     page.title = "Events · distd";
     page.tone = p.registry.is_away() ? "unknown" : "well";

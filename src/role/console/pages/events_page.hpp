@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/console/pages/live_page.hpp"
 
@@ -19,6 +19,6 @@ struct event_query {
 };
 [[nodiscard]] event_query read_event_query(const parameter_function&);
 
-[[nodiscard]] live_page make_events_page(const picture&, const event_query&);
+[[nodiscard]] live_page make_events_page(const page_snapshot&, const event_query&);
 
 }  // namespace distd::ops::console

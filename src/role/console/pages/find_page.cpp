@@ -24,7 +24,7 @@ bool is_like(std::string_view text, std::string_view part) {
 
 std::string url_of_search(std::string_view asked) { return "/logs?q=" + http::percent_encode(asked); }
 
-const std::vector<instance>& instances_of(const picture& p) {
+const std::vector<instance>& instances_of(const page_snapshot& p) {
     static const std::vector<instance> none;
     return p.registry.good && p.registry.good->instances ? *p.registry.good->instances : none;
 }
@@ -35,7 +35,7 @@ json::object entry(std::string_view what, std::string_view name, std::string hre
 
 }  // namespace
 
-std::optional<std::string> place_of(std::string_view asked, const picture& p,
+std::optional<std::string> place_of(std::string_view asked, const page_snapshot& p,
                                     const std::vector<std::string>& keys) {
     for (const auto& i : instances_of(p)) {
         if (i.name == asked) return url_of_service(i.name);
@@ -49,7 +49,8 @@ std::optional<std::string> place_of(std::string_view asked, const picture& p,
     return std::nullopt;
 }
 
-live_page make_find_page(std::string_view asked, const picture& p, const std::vector<std::string>& keys) {
+live_page make_find_page(std::string_view asked, const page_snapshot& p,
+                         const std::vector<std::string>& keys) {
     json::array found;
     std::string last_name;
     for (const auto& i : instances_of(p)) {

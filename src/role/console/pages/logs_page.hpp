@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/model/log_query.hpp"
 #include "role/console/pages/live_page.hpp"
 
@@ -12,7 +12,7 @@ namespace distd::ops::console {
 
 struct logs_view {
     log_query query;
-    picture all{};
+    page_snapshot all{};
     source_view<log_lines> lines{};
     source_view<log_counts> counts{};
     std::optional<source_view<log_line>> line{};  // the one that is looked at

@@ -40,7 +40,7 @@ void add_traffic(json::object& row, const service_facts& s, std::int64_t step_se
                             : none;
 }
 
-json::object row_of(const service_facts& s, const picture& p, const service_filter& f, wall_point now) {
+json::object row_of(const service_facts& s, const page_snapshot& p, const service_filter& f, wall_point now) {
     json::object row;
     row["id"] = text(id_of('r', s.name));
     row["state"] = text(to_string(s.state));
@@ -83,7 +83,7 @@ json::object headline_values(const headline& h, const std::string& classes) {
             {"parts", std::move(parts)}};
 }
 
-json::object chip_values(const town& t, const service_filter& f) {
+json::object chip_values(const system_overview& t, const service_filter& f) {
     const auto chips = make_chips(t, f);
     return {{"states", values_of(chips.states, "/")},
             {"machines", values_of(chips.machines, "/")},
@@ -91,7 +91,7 @@ json::object chip_values(const town& t, const service_filter& f) {
             {"ranges", values_of(chips.ranges, "/")}};
 }
 
-json::object errors_values(const picture& p, time_range range, wall_point now) {
+json::object errors_values(const page_snapshot& p, time_range range, wall_point now) {
     json::array lines;
     if (p.latest_errors.good)
         for (const auto& l : newest_first(*p.latest_errors.good)) lines.push_back(values_of(l));
@@ -105,7 +105,7 @@ json::object errors_values(const picture& p, time_range range, wall_point now) {
 
 }  // namespace
 
-live_page make_now_page(const picture& p, const service_filter& f, wall_point now) {
+live_page make_now_page(const page_snapshot& p, const service_filter& f, wall_point now) {
     live_page page;
     const auto t = p.services(now);
     auto h = make_headline(t, p.events(), p.registry_is_away(), ops::words_of(f.range), now);

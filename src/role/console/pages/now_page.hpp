@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "ops/model/picture.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/page_snapshot.hpp"
+#include "ops/model/system_overview.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/console/pages/live_page.hpp"
 
 namespace distd::ops::console {
 
-[[nodiscard]] live_page make_now_page(const picture&, const service_filter&, wall_point now);
+[[nodiscard]] live_page make_now_page(const page_snapshot&, const service_filter&, wall_point now);
 
 }  // namespace distd::ops::console

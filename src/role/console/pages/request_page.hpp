@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/pages/live_page.hpp"
 
 namespace distd::ops::console {
@@ -12,7 +12,7 @@ namespace distd::ops::console {
 struct request_view {
     std::string asked;  // a trace id, or a request id
     std::string trace{};
-    picture all{};
+    page_snapshot all{};
     source_view<log_lines> lines{};  // of the trace, oldest first
 };
 

@@ -25,7 +25,7 @@ json::value age_value(std::optional<wall_point> since, wall_point now) {
     return value_of(as_age(std::chrono::duration_cast<milliseconds>(now - *since)));
 }
 
-health_bar bar_of(const instance& i, const picture& p) {
+health_bar bar_of(const instance& i, const page_snapshot& p) {
     health_bar bar{};
     if (p.history.good)
         if (const auto found = p.history.good->find(i.url); found != p.history.good->end())
@@ -112,7 +112,7 @@ json::array outage_rows(const std::vector<outage>& outages, wall_point now) {
 }
 
 // The services one step away, with their state; one that is needed and not there is missing.
-json::array neighbours(const std::vector<std::string>& names, const town& t, bool are_needed) {
+json::array neighbours(const std::vector<std::string>& names, const system_overview& t, bool are_needed) {
     json::array out;
     for (const auto& name : names) {
         const auto* const known = t.find(name);
@@ -132,7 +132,7 @@ json::array neighbours(const std::vector<std::string>& names, const town& t, boo
     return out;
 }
 
-std::vector<std::string> required_by(const town& t, const std::string& name) {
+std::vector<std::string> required_by(const system_overview& t, const std::string& name) {
     std::vector<std::string> out;
     for (const auto& s : t.services)
         if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
@@ -150,7 +150,8 @@ void add_absence(json::object& part, const source_view<T>& source) {
 }
 
 // What only the console itself would like to have is not missing.
-json::object graph_values(const service_facts* s, const town& t, const std::string& name, bool is_own) {
+json::object graph_values(const service_facts* s, const system_overview& t, const std::string& name,
+                          bool is_own) {
     auto above = neighbours(required_by(t, name), t, true);
     auto below = neighbours(s ? s->required : std::vector<std::string>(), t, !is_own);
     return {{"any", !above.empty() || !below.empty()},

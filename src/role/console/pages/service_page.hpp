@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ops/answers/gateway_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/console/pages/live_page.hpp"
 
@@ -22,7 +22,7 @@ struct change_notice {
 struct service_view {
     std::string name;
     time_range range = time_range::hour;
-    picture all{};
+    page_snapshot all{};
     source_view<log_lines> lines{};
     source_view<gateway_state> gateway{};
     std::vector<instance> details{};  // with what the last probes found

@@ -79,7 +79,7 @@ std::string_view glyph_of(const upstream_sum& sum, bool is_panicking, const serv
     return sum.instances == 0 ? "sick" : "well";
 }
 
-json::array service_rows(const traffic_view& v, const town& t) {
+json::array service_rows(const traffic_view& v, const system_overview& t) {
     json::array out;
     if (!v.gateway.good) return out;
     const auto& panicking = v.gateway.good->panicking;

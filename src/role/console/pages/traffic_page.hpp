@@ -5,7 +5,7 @@
 #include <string>
 
 #include "ops/answers/gateway_answers.hpp"
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 #include "role/console/pages/live_page.hpp"
 
 namespace distd::ops::console {
@@ -13,7 +13,7 @@ namespace distd::ops::console {
 struct traffic_view {
     std::string service{};         // whose charts and instances are shown; empty: all instances
     bool shows_six_hours = false;  // as long as gateways keep
-    picture all{};
+    page_snapshot all{};
     source_view<traffic_history> history{};
     source_view<gateway_state> gateway{};
 

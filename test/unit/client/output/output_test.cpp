@@ -7,7 +7,7 @@
 #include "client/verbs/diff_text.hpp"
 #include "client/verbs/service_rows.hpp"
 #include "client/verbs/trace_text.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;
@@ -40,10 +40,10 @@ std::vector<instance> sample_instances() {
 std::string services_at(const look& l) {
     const auto instances = sample_instances();
     const std::map<std::string, std::int64_t> errors{{"cart", 4}, {"loyalty", 44}};
-    town_facts facts;
+    overview_input facts;
     facts.instances = &instances;
     facts.errors = &errors;
-    const auto t = make_town(facts, noon);
+    const auto t = make_overview(facts, noon);
     auto rows = make_service_table();
     for (const auto& s : t.services) rows.add(service_row(s, t, l, noon));
     return rows.text(l);
@@ -107,9 +107,9 @@ TEST_CASE("text from outside changes nothing around it") {
     auto odd = lost("ca\x1b[2Jrt", "http://127.0.0.1:1", "a\nb\u202Ec", seconds(1));
     odd.failure_answer = "\x1b]0;title\x07";
     const std::vector<instance> instances{odd};
-    town_facts facts;
+    overview_input facts;
     facts.instances = &instances;
-    const auto t = make_town(facts, noon);
+    const auto t = make_overview(facts, noon);
     auto rows = make_service_table();
     rows.add(service_row(t.services[0], t, look_at(0), noon));
     const auto text = rows.text(look_at(0));

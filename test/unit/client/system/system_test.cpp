@@ -9,7 +9,7 @@
 #include "client/system/roles_client.hpp"
 #include "client/system/whereabouts.hpp"
 #include "client/verbs/log_request.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;
@@ -28,8 +28,8 @@ TEST_CASE("a filter is read from an address and written into one") {
 }
 
 TEST_CASE("each chip changes one part of the filter and keeps the others") {
-    const auto t =
-        town_of({lost("cart", "http://10.0.0.7:1", "x", seconds(1)), listed("search", "http://10.0.0.8:2")});
+    const auto t = overview_of(
+        {lost("cart", "http://10.0.0.7:1", "x", seconds(1)), listed("search", "http://10.0.0.8:2")});
     const auto chips = make_chips(t, {.state = "sick", .machine = "10.0.0.7"});
     REQUIRE(chips.states.size() == 2);  // nothing is drained or starting, and no errors are known
     CHECK(chips.states[0].query == "?machine=10.0.0.7");
@@ -45,7 +45,7 @@ TEST_CASE("each chip changes one part of the filter and keeps the others") {
 TEST_CASE("a service matches by its state, its machines, its tags and its errors") {
     auto i = listed("cart", "http://10.0.0.7:1");
     i.tags = {"gateway"};
-    auto s = town_of({i}).services.front();
+    auto s = overview_of({i}).services.front();
     CHECK(service_filter{}.matches(s));
     CHECK(service_filter{.machine = "10.0.0.7"}.matches(s));
     CHECK_FALSE(service_filter{.machine = "10.0.0.8"}.matches(s));

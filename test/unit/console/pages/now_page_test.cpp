@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "role/web/templates.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;
@@ -14,10 +14,10 @@ using Catch::Contains;
 
 namespace {
 
-picture picture_of(std::vector<instance> instances) {
+page_snapshot snapshot_of(std::vector<instance> instances) {
     registry_state r;
     r.instances = std::make_shared<const std::vector<instance>>(std::move(instances));
-    picture p;
+    page_snapshot p;
     p.registry = {std::make_shared<const registry_state>(std::move(r)), noon, {}};
     p.registry_address = "http://127.0.0.1:3000";
     return p;
@@ -31,7 +31,7 @@ std::string rows_of(const live_page& page) {
     return out;
 }
 
-picture large_town() {
+page_snapshot large_system() {
     std::vector<instance> all;
     traffic_history gateway;
     health_bars bars;
@@ -48,7 +48,7 @@ picture large_town() {
             t.steps.push_back({1000 + (step * 7919 + i) % 997, 1, {}});
         t.total = {60'000, 60, {1000, 2000, 3000}};
     }
-    auto p = picture_of(std::move(all));
+    auto p = snapshot_of(std::move(all));
     p.traffic = {std::make_shared<const traffic_history>(std::move(gateway)), noon, {}};
     p.history = {std::make_shared<const health_bars>(std::move(bars)), noon, {}};
     return p;
@@ -57,21 +57,21 @@ picture large_town() {
 }  // namespace
 
 TEST_CASE("a thousand services of three instances are rows of less than a mebibyte together") {
-    const auto page = make_now_page(large_town(), {}, noon);
+    const auto page = make_now_page(large_system(), {}, noon);
     CHECK(page.order.size() == 1000);
     CHECK(rows_of(page).size() < (1 << 20) - (32 << 10));  // the frame and the parts beside it
 }
 
 TEST_CASE("a name from outside is text in a row, and its address is escaped") {
     const auto html =
-        rows_of(make_now_page(picture_of({listed("<script>\"&", "http://10.0.0.7:1")}), {}, noon));
+        rows_of(make_now_page(snapshot_of({listed("<script>\"&", "http://10.0.0.7:1")}), {}, noon));
     CHECK_THAT(html,
                Contains("&lt;script&gt;&quot;&amp;") && Contains("href=\"/services/%3Cscript%3E%22%26\""));
     CHECK_THAT(html, !Contains("<script"));
 }
 
 TEST_CASE("a filter leaves the headline as it is and shows the rows that match") {
-    const auto p = picture_of(
+    const auto p = snapshot_of(
         {lost("cart", "http://10.0.0.7:1", "refused", seconds(5)), listed("search", "http://10.0.0.8:1")});
     const auto page = make_now_page(p, {.machine = "10.0.0.8"}, noon);
     CHECK(page.order.size() == 1);
@@ -81,7 +81,7 @@ TEST_CASE("a filter leaves the headline as it is and shows the rows that match")
 }
 
 TEST_CASE("without any source a page is complete, and nothing in it is well") {
-    picture p;
+    page_snapshot p;
     p.registry.trouble = "connection refused";
     const auto page = make_now_page(p, {}, noon);
     CHECK(page.tone == "unknown");
@@ -89,7 +89,7 @@ TEST_CASE("without any source a page is complete, and nothing in it is well") {
 }
 
 TEST_CASE("what happened on another day has that day, not a time that looks like one of today") {
-    auto p = picture_of({listed("cart", "http://10.0.0.7:1")});
+    auto p = snapshot_of({listed("cart", "http://10.0.0.7:1")});
     auto r = *p.registry.good;
     const auto joined = [](wall_point at) {
         event e;

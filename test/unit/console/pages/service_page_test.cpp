@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "ops/model/words.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;

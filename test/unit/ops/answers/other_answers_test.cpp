@@ -3,7 +3,7 @@
 
 #include "ops/answers/gateway_answers.hpp"
 #include "ops/answers/log_answers.hpp"
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;

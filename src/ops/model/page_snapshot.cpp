@@ -1,9 +1,9 @@
-#include "ops/model/picture.hpp"
+#include "ops/model/page_snapshot.hpp"
 
 namespace distd::ops {
 
-town picture::services(wall_point now) const {
-    town_facts facts;
+system_overview page_snapshot::services(wall_point now) const {
+    overview_input facts;
     if (registry.good) {
         facts.instances = registry.good->instances.get();
         facts.missing = registry.good->missing.get();
@@ -14,7 +14,7 @@ town picture::services(wall_point now) const {
     facts.traffic = traffic.good.get();
     facts.errors = errors.good.get();
     facts.own_name = own_name;
-    return make_town(facts, now);
+    return make_overview(facts, now);
 }
 
 }  // namespace distd::ops

@@ -1,16 +1,16 @@
 // Services out of instances: their state, the reason in words and the order of their rows.
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "unit/ops/town_facts.hpp"
+#include "unit/ops/overview_facts.hpp"
 
 using namespace distd;
 using namespace distd::ops;
 
 namespace {
 
-std::vector<std::string> names_of(const town& t) {
+std::vector<std::string> names_of(const system_overview& t) {
     std::vector<std::string> out;
     for (const auto& s : t.services) out.push_back(s.name);
     return out;
@@ -26,11 +26,11 @@ instance drained(std::string name, std::string url, std::string reason) {
 }  // namespace
 
 TEST_CASE("the sick come first, then the drained, the starting, and the well by name") {
-    const auto t = town_of({listed("zeta", "http://10.0.0.6:1"), listed("Alpha", "http://10.0.0.6:2"),
-                            listed("new", "http://10.0.0.6:3", "unproven"),
-                            drained("search", "http://10.0.0.8:9200", "disk swap"),
-                            lost("cart", "http://10.0.0.7:8100", "connection refused", seconds(60)),
-                            listed("beta", "http://10.0.0.6:4", "unchecked")});
+    const auto t = overview_of({listed("zeta", "http://10.0.0.6:1"), listed("Alpha", "http://10.0.0.6:2"),
+                                listed("new", "http://10.0.0.6:3", "unproven"),
+                                drained("search", "http://10.0.0.8:9200", "disk swap"),
+                                lost("cart", "http://10.0.0.7:8100", "connection refused", seconds(60)),
+                                listed("beta", "http://10.0.0.6:4", "unchecked")});
     CHECK(names_of(t) == std::vector<std::string>{"cart", "search", "new", "Alpha", "beta", "zeta"});
     CHECK(t.find("beta")->glyph == "unchecked");
     CHECK(t.find("new")->up == 0);
@@ -40,9 +40,9 @@ TEST_CASE("the sick come first, then the drained, the starting, and the well by 
 }
 
 TEST_CASE("why a service is not well is said in words, of the loss that is newest") {
-    const auto t = town_of({listed("cart", "http://10.0.0.6:8100"),
-                            lost("cart", "http://10.0.0.8:8100", "answered 503", seconds(600)),
-                            lost("cart", "http://10.0.0.7:8100", "connection refused", seconds(60))});
+    const auto t = overview_of({listed("cart", "http://10.0.0.6:8100"),
+                                lost("cart", "http://10.0.0.8:8100", "answered 503", seconds(600)),
+                                lost("cart", "http://10.0.0.7:8100", "connection refused", seconds(60))});
     const auto& cart = *t.find("cart");
     CHECK(cart.reason == "http://10.0.0.7:8100 lost: connection refused, 1\u00a0min; 1 more");
     CHECK(cart.up == 1);
@@ -55,17 +55,18 @@ TEST_CASE("a drain says who and why, as far as events tell") {
     const std::vector<instance> instances{drained("search", "http://10.0.0.8:9200", "disk swap")};
     const std::vector<event> events{
         {1, noon, "drained", "search", "http://10.0.0.8:9200", "disk swap", "ana", {}, {}, {}}};
-    town_facts facts;
+    overview_input facts;
     facts.instances = &instances;
     facts.events = &events;
-    CHECK(make_town(facts, noon).services.front().reason == "http://10.0.0.8:9200 drained by ana: disk swap");
-    CHECK(town_of(instances).services.front().reason == "http://10.0.0.8:9200 drained: disk swap");
+    CHECK(make_overview(facts, noon).services.front().reason ==
+          "http://10.0.0.8:9200 drained by ana: disk swap");
+    CHECK(overview_of(instances).services.front().reason == "http://10.0.0.8:9200 drained: disk swap");
 }
 
 TEST_CASE("a lost instance that is still offered has a shape of its own") {
     auto held = lost("cart", "http://10.0.0.7:1", "no answer", seconds(5));
     held.is_guarded = true;
-    const auto t = town_of({held});
+    const auto t = overview_of({held});
     CHECK(t.services.front().glyph == "held");
     CHECK(t.services.front().state == service_state::sick);
     CHECK(t.services.front().reason == "http://10.0.0.7:1 lost, but still offered: no answer, 5\u00a0s");
@@ -74,11 +75,11 @@ TEST_CASE("a lost instance that is still offered has a shape of its own") {
 TEST_CASE("a name that others require and nobody offers is a sick service") {
     const std::vector<instance> instances{listed("cart", "http://10.0.0.7:1")};
     const std::vector<missing_service> missing{{"cards", {"cart", "Console"}}, {"Portald", {"Console"}}};
-    town_facts facts;
+    overview_input facts;
     facts.instances = &instances;
     facts.missing = &missing;
     facts.own_name = "Console";
-    const auto t = make_town(facts, noon);
+    const auto t = make_overview(facts, noon);
     CHECK(names_of(t) == std::vector<std::string>{"cards", "cart"});
     CHECK(t.services.front().reason == "missing: cart needs it");
     CHECK(t.services.front().state == service_state::sick);
@@ -105,6 +106,6 @@ TEST_CASE("only what is up has been so since its registration") {
     CHECK_FALSE(up_since(sick));
     CHECK_FALSE(up_since(drained));
     CHECK(up_since(well) == noon - seconds(700));
-    CHECK(town_of({sick, drained, well}).services.at(0).up_since == noon - seconds(700));
-    CHECK_FALSE(town_of({sick, drained}).services.at(0).up_since);
+    CHECK(overview_of({sick, drained, well}).services.at(0).up_since == noon - seconds(700));
+    CHECK_FALSE(overview_of({sick, drained}).services.at(0).up_since);
 }

@@ -1,4 +1,4 @@
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -48,7 +48,7 @@ void sort_unique(std::vector<std::string>& names) {
     names.erase(rest.begin(), rest.end());
 }
 
-groups group(const town_facts& facts) {
+groups group(const overview_input& facts) {
     groups out;
     for (const auto& i : *facts.instances) {
         auto& s = out[i.name];
@@ -119,7 +119,7 @@ void order_instances(service_facts& s) {
     });
 }
 
-void complete(service_facts& s, const town_facts& facts, wall_point now) {
+void complete(service_facts& s, const overview_input& facts, wall_point now) {
     order_instances(s);
     sort_unique(s.machines);
     sort_unique(s.versions);
@@ -183,17 +183,17 @@ double rate_of(const traffic& t, std::int64_t step_seconds) {
     return static_cast<double>(step.requests) / static_cast<double>(step_seconds);
 }
 
-std::size_t town::count(service_state s) const noexcept {
+std::size_t system_overview::count(service_state s) const noexcept {
     return static_cast<std::size_t>(std::ranges::count(services, s, &service_facts::state));
 }
 
-const service_facts* town::find(std::string_view name) const noexcept {
+const service_facts* system_overview::find(std::string_view name) const noexcept {
     const auto found = std::ranges::find(services, name, &service_facts::name);
     return found == services.end() ? nullptr : &*found;
 }
 
-town make_town(const town_facts& facts, wall_point now) {
-    town t;
+system_overview make_overview(const overview_input& facts, wall_point now) {
+    system_overview t;
     if (facts.guard) t.guard = *facts.guard;
     if (!facts.instances) return t;
     for (auto& [name, s] : group(facts)) {

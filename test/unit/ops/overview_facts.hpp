@@ -1,4 +1,4 @@
-// A small town for tests: instances as the registry lists them, at a fixed time.
+// A small system for tests: instances as the registry lists them, at a fixed time.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ops/answers/registry_answers.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 namespace distd::ops {
 
@@ -28,10 +28,10 @@ inline instance lost(std::string name, std::string url, std::string reason, seco
     return i;
 }
 
-inline town town_of(const std::vector<instance>& instances) {
-    town_facts facts;
+inline system_overview overview_of(const std::vector<instance>& instances) {
+    overview_input facts;
     facts.instances = &instances;
-    return make_town(facts, noon);
+    return make_overview(facts, noon);
 }
 
 }  // namespace distd::ops

@@ -40,7 +40,7 @@ struct service_facts {
     std::optional<std::int64_t> errors;
 };
 
-struct town {
+struct system_overview {
     std::vector<service_facts> services;
     std::size_t instances = 0;
     std::map<std::string, std::size_t> machines;  // instances on each
@@ -52,8 +52,8 @@ struct town {
     [[nodiscard]] const service_facts* find(std::string_view name) const noexcept;
 };
 
-// What a town is made of. Pointers may be null: not known.
-struct town_facts {
+// What an overview is made of. Pointers may be null: not known.
+struct overview_input {
     const std::vector<instance>* instances = nullptr;
     const std::vector<missing_service>* missing = nullptr;
     const failure_guard* guard = nullptr;
@@ -64,7 +64,7 @@ struct town_facts {
     std::string_view own_name{};  // the console's: what only it would like to have is not missing
 };
 
-[[nodiscard]] town make_town(const town_facts&, wall_point now);
+[[nodiscard]] system_overview make_overview(const overview_input&, wall_point now);
 
 // Why an instance is not well: "http://10.0.0.7:8100 lost: connection refused, 1 min". Empty while it is.
 [[nodiscard]] std::string reason_of(const instance&, const std::vector<event>* events, wall_point now);

@@ -1,4 +1,4 @@
-// What all sources tell at one moment: what a page is made of. Pure.
+// What all sources answered at one moment: a page is made of it. Pure.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 #include "ops/model/facts.hpp"
 #include "ops/model/headline.hpp"
 #include "ops/model/source_view.hpp"
-#include "ops/model/town.hpp"
+#include "ops/model/system_overview.hpp"
 
 namespace distd::ops {
 
@@ -27,7 +27,7 @@ struct registry_state {
 using error_counts = std::map<std::string, std::int64_t>;  // by service
 using log_lines = std::vector<log_line>;                   // in the order of the answer
 
-struct picture {
+struct page_snapshot {
     source_view<registry_state> registry{};
     source_view<health_bars> history{};
     source_view<error_counts> errors{};
@@ -46,7 +46,7 @@ struct picture {
         if (!registry.is_away()) return std::nullopt;
         return away_note{registry.as_of, registry.trouble};
     }
-    [[nodiscard]] town services(wall_point now) const;
+    [[nodiscard]] system_overview services(wall_point now) const;
 };
 
 }  // namespace distd::ops
