@@ -14,7 +14,7 @@
 #include "client/arguments/help.hpp"
 #include "client/arguments/parsed_words.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 
 namespace distd::ops::client {
@@ -27,8 +27,8 @@ colours wanted_colours(const parsed_words& given) {
     return when == "always" ? colours::always : when == "never" ? colours::never : colours::when_useful;
 }
 
-look look_of(std::FILE* file, const parsed_words& given) {
-    look l;
+output_style style_of(std::FILE* file, const parsed_words& given) {
+    output_style l;
     l.to = terminal_of(::fileno(file), wanted_colours(given));
     l.is_utc = given.on("utc");
     l.is_json = given.on("json");
@@ -46,11 +46,11 @@ class one_run {
 public:
     one_run(const verb& v, const parsed_words& given, std::FILE* out, std::FILE* err)
         : roles_(loop_.get_executor(), real_time(),
-                 find_whereabouts(given.list("registry"), environment_variable)),
+                 find_registry_access(given.list("registry"), environment_variable)),
           context_(v, given, out, err, roles_, real_time()),
           interrupts_(loop_.get_executor(), SIGINT, SIGTERM) {
-        context_.out = look_of(out, given);
-        context_.err = look_of(err, given);
+        context_.out = style_of(out, given);
+        context_.err = style_of(err, given);
     }
 
     int run() {
@@ -91,7 +91,7 @@ int run_verb(const verb& v, const std::vector<std::string>& arguments, std::FILE
     } catch (const wrong_use& e) {
         complain(err, e.what());
         return exit_code::wrong_use;
-    } catch (const cannot_go_on& e) {
+    } catch (const verb_failure& e) {
         complain(err, e.what());
         return e.code();
     } catch (const output_closed&) {
@@ -121,8 +121,8 @@ bool is_for_client(const std::vector<std::string>& arguments, bool is_at_termina
 
 int run_client(const std::vector<std::string>& arguments, const other_commands& others, std::FILE* out,
                std::FILE* err) {
-    static const auto here = describe_here();
-    if (arguments.empty()) return run_verb(here, {}, out, err);
+    static const auto summary = describe_summary();
+    if (arguments.empty()) return run_verb(summary, {}, out, err);
     const auto& word = arguments.front();
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     if (word == "run") return others.run_roles(rest);

@@ -48,7 +48,7 @@ void require_harmless(const std::string& printed) {
 }
 
 void print(const stream_event& e) {
-    look to_terminal;
+    output_style to_terminal;
     to_terminal.to = {.is_terminal = true, .has_colours = false, .has_utf8 = true, .columns = 80};
     const distd::wall_point now{};
     for (const auto form : {log_form::brief, log_form::message})

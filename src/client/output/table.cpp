@@ -11,7 +11,7 @@ constexpr std::size_t min_shrunk = 8;  // columns that a shrunk one keeps where 
 constexpr std::size_t below_margin = 3;
 constexpr std::size_t min_wrapped = 24;  // that the last one gets, if others can make room
 
-std::string padded(const cell& c, std::size_t width, bool to_right, const look& l) {
+std::string padded(const cell& c, std::size_t width, bool to_right, const output_style& l) {
     const auto text = cut_to_width(c.text, width, l.to.has_utf8 ? "…" : "~");
     const std::string space(width - std::min(width, width_of(text)), ' ');
     const auto painted = c.name.empty() ? l.paint(text, c.colour) : l.paint_name(text, c.name);
@@ -22,7 +22,7 @@ void trim_end(std::string& line) { line.erase(line.find_last_not_of(' ') + 1); }
 
 }  // namespace
 
-std::vector<std::size_t> table::widths(const look& l, bool with_titles, std::size_t indent) const {
+std::vector<std::size_t> table::widths(const output_style& l, bool with_titles, std::size_t indent) const {
     std::vector<std::size_t> w;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         std::size_t widest = with_titles ? width_of(columns_[i].title) : 0;
@@ -70,7 +70,7 @@ bool table::shrink_to(std::size_t min_width, std::vector<std::size_t>& w, std::s
     return true;
 }
 
-std::string table::text(const look& l, bool with_titles, std::size_t indent) const {
+std::string table::text(const output_style& l, bool with_titles, std::size_t indent) const {
     const auto w = widths(l, with_titles, indent);
     std::string out;
     if (with_titles) {
@@ -84,7 +84,7 @@ std::string table::text(const look& l, bool with_titles, std::size_t indent) con
 }
 
 void table::write(std::string& out, const std::vector<cell>& row, const std::vector<std::size_t>& w,
-                  const look& l, std::size_t indent) const {
+                  const output_style& l, std::size_t indent) const {
     std::string line(indent, ' ');
     std::vector<std::string> more;
     auto below = std::accumulate(w.begin(), w.end() - 1, gap * (w.size() - 1) + indent);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 
 namespace distd::ops::client {
 
@@ -35,17 +35,19 @@ public:
     void add(std::vector<cell> row) { rows_.push_back(std::move(row)); }
     [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
     // `with_titles`: a first line that names the columns. Lines begin with so many spaces.
-    [[nodiscard]] std::string text(const look&, bool with_titles = true, std::size_t indent = 0) const;
+    [[nodiscard]] std::string text(const output_style&, bool with_titles = true,
+                                   std::size_t indent = 0) const;
 
 private:
     void write(std::string& out, const std::vector<cell>& row, const std::vector<std::size_t>& widths,
-               const look&, std::size_t indent) const;
+               const output_style&, std::size_t indent) const;
     // Takes off until all have room, the last one with so many columns; false: there is not enough to take.
     [[nodiscard]] bool shrink(std::vector<std::size_t>& widths, std::size_t room, std::size_t last) const;
     [[nodiscard]] bool shrink_to(std::size_t min_width, std::vector<std::size_t>& widths, std::size_t room,
                                  std::size_t last) const;
     // 0 for a last column that has no room beside the others: it stands below them.
-    [[nodiscard]] std::vector<std::size_t> widths(const look&, bool with_titles, std::size_t indent) const;
+    [[nodiscard]] std::vector<std::size_t> widths(const output_style&, bool with_titles,
+                                                  std::size_t indent) const;
 
     std::vector<column> columns_;
     std::vector<std::vector<cell>> rows_;

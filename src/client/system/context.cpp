@@ -3,7 +3,7 @@
 #include <distd/json.hpp>
 #include <utility>
 
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/questions/gateway_questions.hpp"
 #include "ops/questions/registry_questions.hpp"
@@ -23,7 +23,7 @@ void write_all(std::FILE* to, std::string_view text) {
 // Throws, if the registry did not answer as it should.
 void expect_no_trouble(const context& c, std::string_view trouble) {
     if (trouble.empty()) return;
-    throw cannot_go_on(exit_code::cannot_reach, "the registry at " + c.roles.registry_url() + ": " +
+    throw verb_failure(exit_code::cannot_reach, "the registry at " + c.roles.registry_url() + ": " +
                                                     without_end(std::string(trouble)));
 }
 
@@ -32,7 +32,7 @@ std::vector<std::string> role_among(const context& c, const std::vector<instance
     auto known = addresses_of(all, name);
     if (!known.empty()) return known;
     const auto& registry = c.roles.registry_url();
-    throw cannot_go_on(exit_code::cannot_reach, "no " + what + " is registered at " + registry +
+    throw verb_failure(exit_code::cannot_reach, "no " + what + " is registered at " + registry +
                                                     "\nstart one: distd run --role=" + role +
                                                     " --registry=" + registry);
 }
@@ -44,7 +44,7 @@ void context::print(std::string_view text) const { write_all(out_, text); }
 void context::print_json(const boost::json::value& v) const { print(to_text(v) + "\n"); }
 
 void context::say(std::string_view words) const {
-    const auto text = shown(words, err) + "\n";
+    const auto text = for_charset(words, err) + "\n";
     std::fwrite(text.data(), 1, text.size(), err_);
     std::fflush(err_);
 }
@@ -85,7 +85,7 @@ std::string console_among(const context& c, const std::vector<instance>& all) {
     return role_among(c, all, wire::console_service, "console", "console").front();
 }
 
-cannot_go_on away(const context& c, std::string_view whom, std::string_view name, const std::string& address,
+verb_failure away(const context& c, std::string_view whom, std::string_view name, const std::string& address,
                   const std::string& why) {
     return {exit_code::cannot_reach, unreachable(whom, address, without_end(why)) +
                                          "\nits address is of the registry at " + c.roles.registry_url() +

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "client/arguments/parsed_words.hpp"
-#include "client/output/look.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/output/output_style.hpp"
 #include "client/system/roles_client.hpp"
+#include "client/system/verb_failure.hpp"
 #include "ops/answers/gateway_answers.hpp"
 #include "ops/model/page_snapshot.hpp"
 
@@ -26,8 +26,8 @@ public:
 
     const verb& what;
     const parsed_words& given;
-    look out{};  // how standard output is written
-    look err{};
+    output_style out{};  // how standard output is written
+    output_style err{};
     roles_client& roles;
     time_source& time;
 
@@ -55,7 +55,7 @@ class output_closed {};
 [[nodiscard]] task<registry_state> ask_registry_state(context&, std::string path = "/services?details=1");
 [[nodiscard]] task<std::vector<instance>> ask_registered(context&);
 
-// Where such roles are, the ones that answer first. Throw cannot_go_on, with how to start one, when the
+// Where such roles are, the ones that answer first. Throw verb_failure, with how to start one, when the
 // registry knows none.
 [[nodiscard]] std::string log_service_among(const context&, const std::vector<instance>&);
 [[nodiscard]] task<std::string> find_log_service(context&);
@@ -66,7 +66,7 @@ class output_closed {};
 
 // What to throw when a role does not answer at the address that the registry has of it. `name`: of its
 // service.
-[[nodiscard]] cannot_go_on away(const context&, std::string_view whom, std::string_view name,
+[[nodiscard]] verb_failure away(const context&, std::string_view whom, std::string_view name,
                                 const std::string& address, const std::string& why);
 
 // Waits until the answer to that path is another one, at the longest `patience`. `index`: of the answer that

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/system/going_wrong.hpp"
 #include "client/system/reconnection.hpp"
+#include "client/system/verb_failure.hpp"
 #include "ops/answers/call_words.hpp"
 
 namespace distd::ops::client {
@@ -20,7 +20,7 @@ task<std::string> follow_once(context& c, followed_stream* f, std::string addres
     if (!opened) co_return trouble_of(opened);
     c.roles.expect_access(f->whom, address, *opened);
     if (is_refusal(opened->status))
-        throw cannot_go_on(exit_code::wrong_use,
+        throw verb_failure(exit_code::wrong_use,
                            f->whom + " at " + address + ": " + without_end(refusal_of(*opened)));
     if (opened->status != 200) co_return refusal_of(*opened);
     on_open();
@@ -47,7 +47,7 @@ task<> follow(context& c, followed_stream f) {
             address = co_await f.find_address();
         } catch (const access_refused&) {
             throw;
-        } catch (const cannot_go_on&) {
+        } catch (const verb_failure&) {
             if (address.empty()) throw;  // it was never there
         }
         const auto on_open = [&] { stream.found(": going on" + place(f)); };

@@ -19,7 +19,7 @@ struct followed_stream {
     std::function<void(const stream_event&)> on_event{};
 };
 
-// Never returns; throws cannot_go_on when the role refuses the question.
+// Never returns; throws verb_failure when the role refuses the question.
 [[nodiscard]] task<> follow(context&, followed_stream);
 
 }  // namespace distd::ops::client

@@ -8,7 +8,7 @@
 #include "base/settings/options.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/arguments/parsed_words.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_listed = 12;
 
-[[noreturn]] void say_no(const std::string& words) { throw cannot_go_on(exit_code::answer_is_no, words); }
+[[noreturn]] void say_no(const std::string& words) { throw verb_failure(exit_code::answer_is_no, words); }
 
 // The number behind the last slash of "cart/2"; 0: there is none.
 std::size_t number_in(const std::string& word) {

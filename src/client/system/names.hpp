@@ -12,7 +12,7 @@ namespace distd::ops::client {
 [[nodiscard]] std::vector<std::string> service_names(const std::vector<instance>&);
 
 // A whole name, or the beginning of exactly one, in any letter case. Throws wrong_use when it is the
-// beginning of several, which it lists, and cannot_go_on (the answer is no) when it is of none.
+// beginning of several, which it lists, and verb_failure (the answer is no) when it is of none.
 [[nodiscard]] std::string find_service(const std::vector<std::string>& names, const std::string& word);
 
 // The instances of a service by their numbers, from 1 on: in the order of their URLs, so that a number stays

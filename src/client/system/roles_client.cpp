@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "http/client/client_call.hpp"
 #include "http/message/registered_url.hpp"
 #include "http/message/request_origin.hpp"
@@ -16,7 +16,8 @@
 namespace distd::ops::client {
 namespace {
 
-http::client_setup setup_with(std::shared_ptr<http::access_control> credentials, const whereabouts& where) {
+http::client_setup setup_with(std::shared_ptr<http::access_control> credentials,
+                              const registry_access& where) {
     http::client_setup s;
     s.user_agent = std::string(http::command_line_user_agent);
     s.keeps_after_bodies = true;  // of one operator
@@ -36,7 +37,7 @@ std::string unreachable(std::string_view whom, std::string_view address, std::st
     return "cannot reach " + std::string(whom) + " at " + std::string(address) + ": " + std::string(why);
 }
 
-roles_client::roles_client(executor ex, time_source& time, whereabouts where)
+roles_client::roles_client(executor ex, time_source& time, registry_access where)
     : where_(std::move(where)),
       names_(ex),
       credentials_(std::make_shared<http::access_control>(time)),
@@ -73,7 +74,7 @@ task<http::reply> roles_client::ask_registry(http::call c) {
         words += unreachable("the registry", registry_url(), trouble_of(r)) + "\n";
         preferred_ = (preferred_ + 1) % where_.registries.size();
     }
-    throw cannot_go_on(
+    throw verb_failure(
         exit_code::cannot_reach,
         words + "set --registry=URL or DISTD_REGISTRY, or start one: distd run --role=registry");
 }
@@ -91,7 +92,7 @@ task<http::reply> roles_client::change_registry(http::call c) {
     if (r.status != 403 || !where_.token.empty()) co_return r;
     const auto secret = operator_secret();
     if (!secret)
-        throw cannot_go_on(
+        throw verb_failure(
             exit_code::answer_is_no,
             "the registry: " + without_end(refusal_of(r)) +
                 "\nwhere there are no access tokens its operator is who may read the file "
@@ -126,7 +127,7 @@ void roles_client::expect_access(std::string_view whom, std::string_view address
                                  const http::reply& r) const {
     if (r.status != 401) return;
     std::string way = "set DISTD_TOKEN, or write the token into ~/.config/distd/token (mode 0600)";
-    if (where_.token_from == whereabouts::token_variable)
+    if (where_.token_from == registry_access::token_variable)
         way =
             "the token is that of DISTD_TOKEN: set another one, or unset it for that of "
             "~/.config/distd/token";

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/system/whereabouts.hpp"
+#include "client/system/registry_access.hpp"
 #include "http/access/access_control.hpp"
 #include "http/client/client_core.hpp"
 #include "http/client/lookup_pool.hpp"
@@ -20,14 +20,14 @@ namespace distd::ops::client {
 
 class roles_client {
 public:
-    roles_client(executor, time_source&, whereabouts);
+    roles_client(executor, time_source&, registry_access);
     ~roles_client();
     roles_client(const roles_client&) = delete;
     roles_client& operator=(const roles_client&) = delete;
 
     // To any URL.
     [[nodiscard]] task<result<http::reply>> send(http::call absolute);
-    // To the registry: the first of the list that answers. Throws cannot_go_on, with its address and what to
+    // To the registry: the first of the list that answers. Throws verb_failure, with its address and what to
     // set, when none does, and access_refused.
     [[nodiscard]] task<http::reply> ask_registry(http::call with_path);
     // A change: what the registry refuses is asked for again as its operator, where this user can show to be
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] send_function anywhere();
 
     [[nodiscard]] const std::string& registry_url() const { return where_.registries[preferred_]; }
-    [[nodiscard]] const whereabouts& where() const noexcept { return where_; }
+    [[nodiscard]] const registry_access& where() const noexcept { return where_; }
     [[nodiscard]] const std::shared_ptr<http::client_core>& core() const noexcept { return core_; }
     // Throws access_refused, with what to set, when that answer (of "the log service", at its address) is
     // 401.
@@ -54,7 +54,7 @@ private:
     [[nodiscard]] task<result<http::reply>> ask_as_result(http::call with_path);
     [[nodiscard]] std::optional<std::string> operator_secret() const;
 
-    whereabouts where_;
+    registry_access where_;
     std::optional<steady_point> calls_due_;
     std::size_t preferred_ = 0;
     http::lookup_pool names_;

@@ -8,7 +8,7 @@
 #include "base/ip_address.hpp"
 #include "base/replaced_file.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 
 namespace distd::ops::client {
@@ -21,7 +21,7 @@ constexpr hours root_life = 3650 * day;
 constexpr hours leaf_life = 397 * day;  // the longest that all browsers take
 constexpr hours skew{1};                // of other machines' clocks
 
-[[noreturn]] void fail(const std::string& words) { throw cannot_go_on(exit_code::cannot_reach, words); }
+[[noreturn]] void fail(const std::string& words) { throw verb_failure(exit_code::cannot_reach, words); }
 
 void write(const std::string& path, const std::string& text) {
     if (const auto done = replace_file(real_disk(), path, text); !done)
@@ -102,7 +102,7 @@ task<int> run_ca(context& c) {
     if (names.empty()) names = {"localhost", "127.0.0.1", "::1"};
     for (const auto& name : names)
         if (!acme::is_host_name(name.starts_with("*.") ? name.substr(2) : name) && !parse_ip_address(name))
-            throw cannot_go_on(exit_code::wrong_use,
+            throw verb_failure(exit_code::wrong_use,
                                name + " is no host name, in lower case, and no address");
     auto folder = c.given.text("folder").empty() ? default_folder() : c.given.text("folder");
     if (const auto made = real_disk().make_directories(folder); !made)

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
 
@@ -50,7 +50,7 @@ int hidden_settings(const std::string& text) {
     for (auto& w : words) argv.push_back(w.data());
     argv.push_back(nullptr);
     ::execvp("curl", argv.data());
-    throw cannot_go_on(
+    throw verb_failure(
         exit_code::cannot_reach,
         "curl cannot be started: " + std::string(std::strerror(errno)) + "\ninstall it: apt install curl");
 }
@@ -64,7 +64,7 @@ task<int> run_call(context& c) {
     const auto base = addresses_of(found, found.front().name).front();
     http::url_error error;
     const auto url = http::split_url(base + path, error);
-    if (!url) throw cannot_go_on(exit_code::wrong_use, error.text);
+    if (!url) throw verb_failure(exit_code::wrong_use, error.text);
     const auto method = method_of(c.given.rest());
     auto settings = "header = \"X-Distd-Actor: " + c.roles.where().actor + "\"\n";
     if (const auto proof = c.roles.authorization({method, url->target, url->authority()}); !proof.empty())

@@ -1,6 +1,6 @@
 // distd certs: which certificates the gateways show, for how long, and what keeps new ones from coming.
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/certs_text.hpp"
 #include "client/verbs/verbs.hpp"
 

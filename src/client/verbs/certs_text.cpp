@@ -44,7 +44,7 @@ std::string names_of(const shown_certificate& c) {
 
 }  // namespace
 
-std::string certs_text(const std::vector<shown_certificate>& all, const look& l) {
+std::string certs_text(const std::vector<shown_certificate>& all, const output_style& l) {
     table certificates({{.title = "NAMES", .may_shrink = true},
                         {.title = "STATE"},
                         {.title = "DAYS LEFT", .is_number = true},
@@ -55,10 +55,10 @@ std::string certs_text(const std::vector<shown_certificate>& all, const look& l)
         const bool is_real = !c.issuing || c.issuing->issued;
         certificates.add({{names_of(c)},
                           state_of(c),
-                          {is_real ? std::to_string(c.days_left) : shown(nothing, l)},
+                          {is_real ? std::to_string(c.days_left) : for_charset(nothing, l)},
                           {comes_from(c)},
                           {c.gateway}});
-        for (auto& note : notes_of(c)) notes.add({{names_of(c)}, {shown(note, l)}});
+        for (auto& note : notes_of(c)) notes.add({{names_of(c)}, {for_charset(note, l)}});
     }
     auto out = certificates.text(l);
     if (!notes.empty()) out += "\n" + notes.text(l);

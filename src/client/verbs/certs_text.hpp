@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 #include "ops/answers/gateway_answers.hpp"
 
 namespace distd::ops::client {
 
-[[nodiscard]] std::string certs_text(const std::vector<shown_certificate>&, const look&);
+[[nodiscard]] std::string certs_text(const std::vector<shown_certificate>&, const output_style&);
 [[nodiscard]] boost::json::object certs_json(const std::vector<shown_certificate>&);
 
 }  // namespace distd::ops::client

@@ -12,7 +12,7 @@
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
 #include "client/system/followed_stream.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/config_access.hpp"
 #include "client/verbs/config_diff.hpp"
 #include "client/verbs/config_edit.hpp"
@@ -29,7 +29,7 @@ using words_of_verb = std::vector<std::string>;
 constexpr std::size_t max_value = 512 << 10;
 
 [[noreturn]] void no_key(const std::string& key) {
-    throw cannot_go_on(exit_code::answer_is_no, "there is no key " + printable(key));
+    throw verb_failure(exit_code::answer_is_no, "there is no key " + printable(key));
 }
 
 std::int64_t version_of(const std::string& text) {
@@ -62,7 +62,7 @@ task<int> list(context& c, words_of_verb words) {
         co_return exit_code::done;
     }
     const auto keys = read_config_keys(r.body);
-    if (!keys) throw cannot_go_on(exit_code::cannot_reach, "the registry's configuration cannot be read");
+    if (!keys) throw verb_failure(exit_code::cannot_reach, "the registry's configuration cannot be read");
     c.print(keys_text(*keys, c.out, c.now()));
     co_return exit_code::done;
 }
@@ -75,7 +75,7 @@ task<int> get(context& c, words_of_verb words) {
         value = co_await read_version_of(c, key, version_of(words[2]));
     else
         value = co_await read_value_of(c, key);
-    if (!value && is_old) throw cannot_go_on(exit_code::answer_is_no, key + " has no version " + words[2]);
+    if (!value && is_old) throw verb_failure(exit_code::answer_is_no, key + " has no version " + words[2]);
     if (!value) no_key(key);
     if (c.out.is_json)
         c.print_json({{"key", key},
@@ -100,7 +100,7 @@ task<int> set(context& c, words_of_verb words) {
     if (c.given.has("if-version")) {
         if (!known) no_key(key);
         if (known->version != c.given.number("if-version"))
-            throw cannot_go_on(exit_code::answer_is_no,
+            throw verb_failure(exit_code::answer_is_no,
                                key + " has version " + std::to_string(known->version) + " by now");
         condition = known->etag;
     }
@@ -149,7 +149,7 @@ task<int> restore(context& c, words_of_verb words) {
     auto call = config_change(c, "POST", config_restore_path(words[1], version_of(words[2])));
     const auto r = co_await c.roles.ask_registry(std::move(call));
     if (r.status == 404)
-        throw cannot_go_on(exit_code::answer_is_no, words[1] + " has no version " + words[2]);
+        throw verb_failure(exit_code::answer_is_no, words[1] + " has no version " + words[2]);
     expect_changed(r);
     if (c.out.is_json)
         c.print(r.body + "\n");

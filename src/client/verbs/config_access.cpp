@@ -3,7 +3,7 @@
 #include <distd/json.hpp>
 #include <utility>
 
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "ops/answers/call_words.hpp"
 #include "wire/header_names.hpp"
 
@@ -21,7 +21,7 @@ task<std::optional<http::reply>> read_if_there(context& c, std::string path) {
     auto r = co_await c.roles.ask_registry(std::move(question));
     if (r.status == 404) co_return std::nullopt;
     if (r.status != 200)
-        throw cannot_go_on(r.status == 400 ? exit_code::wrong_use : exit_code::cannot_reach,
+        throw verb_failure(r.status == 400 ? exit_code::wrong_use : exit_code::cannot_reach,
                            "the registry: " + without_end(refusal_of(r)));
     co_return r;
 }
@@ -52,7 +52,7 @@ task<std::optional<config_value>> read_version_of(context& c, std::string key, s
 task<std::vector<config_version>> read_history_of(context& c, std::string key) {
     auto path = config_history_path(key);
     const auto r = co_await read_if_there(c, std::move(path));
-    if (!r) throw cannot_go_on(exit_code::answer_is_no, "there is no key " + key);
+    if (!r) throw verb_failure(exit_code::answer_is_no, "there is no key " + key);
     co_return read_config_history(r->body);
 }
 
@@ -66,7 +66,7 @@ task<http::reply> put_value(context& c, std::string key, std::string bytes, std:
 void expect_changed(const http::reply& r) {
     if (r.status >= 200 && r.status <= 299) return;
     const auto code = r.status == 400 ? exit_code::wrong_use : exit_code::answer_is_no;
-    throw cannot_go_on(code, "the registry: " + without_end(refusal_of(r)));
+    throw verb_failure(code, "the registry: " + without_end(refusal_of(r)));
 }
 
 std::int64_t version_in(const http::reply& r) {

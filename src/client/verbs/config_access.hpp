@@ -13,7 +13,7 @@ namespace distd::ops::client {
 // A call that changes a key, for the reason that was given.
 [[nodiscard]] http::call config_change(const context&, std::string method, std::string path);
 
-// Nothing: there is no value. Throws cannot_go_on for everything else that is no answer.
+// Nothing: there is no value. Throws verb_failure for everything else that is no answer.
 [[nodiscard]] task<std::optional<config_value>> read_value_of(context&, std::string key);
 [[nodiscard]] task<std::optional<config_value>> read_version_of(context&, std::string key,
                                                                 std::int64_t version);

@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <utility>
 
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/config_access.hpp"
 #include "client/verbs/diff_text.hpp"
 #include "ops/model/words.hpp"
@@ -24,7 +24,7 @@ task<side> read_side(context& c, std::string key, std::int64_t version, std::vec
     auto found = co_await read_version_of(c, key, version);
     if (found) s.value = std::move(found->bytes);
     if (!s.value && std::ranges::find(known, version, &config_version::version) == known.end())
-        throw cannot_go_on(exit_code::answer_is_no, key + " has no version " + std::to_string(version));
+        throw verb_failure(exit_code::answer_is_no, key + " has no version " + std::to_string(version));
     co_return s;
 }
 
@@ -48,7 +48,7 @@ void print_document(const context& c, const std::string& key, const side& left, 
 task<int> diff_versions(context& c, std::string key, std::optional<std::int64_t> from,
                         std::optional<std::int64_t> to) {
     const auto all = co_await read_history_of(c, key);
-    if (all.empty()) throw cannot_go_on(exit_code::answer_is_no, "there is no key " + key);
+    if (all.empty()) throw verb_failure(exit_code::answer_is_no, "there is no key " + key);
     const auto left = co_await read_side(c, key, from.value_or(all.size() > 1 ? all[1].version : 0), all);
     const auto right = co_await read_side(c, key, to.value_or(all.front().version), all);
     const bool is_shown = !is_secret(key) || c.given.on("secrets");

@@ -16,7 +16,7 @@
 #include <sstream>
 
 #include "base/environment.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/config_access.hpp"
 #include "client/verbs/diff_text.hpp"
 
@@ -32,7 +32,7 @@ public:
                        (is_json ? ".json" : ".txt");
         const int fd = ::mkstemps(pattern.data(), is_json ? 5 : 4);
         if (fd < 0)
-            throw cannot_go_on(exit_code::cannot_reach,
+            throw verb_failure(exit_code::cannot_reach,
                                "no file can be made for the editor: " + std::string(std::strerror(errno)));
         ::close(fd);
         path_ = pattern;
@@ -73,7 +73,7 @@ void run_editor(const std::string& file) {
     while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     std::signal(SIGINT, before);
     if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        throw cannot_go_on(exit_code::answer_is_no,
+        throw verb_failure(exit_code::answer_is_no,
                            "the editor (" + editor + ") did not end well: nothing is saved");
 }
 
@@ -118,9 +118,9 @@ public:
         const draft_file draft(bytes_of(base_), is_json(key_, base_ ? base_->media_type : ""));
         try {
             while (!co_await edit_once(&draft)) {}
-        } catch (const cannot_go_on& e) {
+        } catch (const verb_failure& e) {
             if (draft.text() != bytes_of(base_))
-                throw cannot_go_on(e.code(), std::string(e.what()) + "\nyour text is in " + draft.path());
+                throw verb_failure(e.code(), std::string(e.what()) + "\nyour text is in " + draft.path());
             draft.discard();
             throw;
         }
@@ -156,7 +156,7 @@ private:
     void go_on_or_throw(const std::string& question, int code) const {
         const auto a = ask_person(c_, question);
         if (a != answer::yes)
-            throw cannot_go_on(a == answer::interrupted ? exit_code::interrupted : code, "nothing is saved");
+            throw verb_failure(a == answer::interrupted ? exit_code::interrupted : code, "nothing is saved");
     }
 
     // False: somebody else was quicker; then `base_` is what is there now.

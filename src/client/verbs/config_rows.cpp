@@ -9,7 +9,7 @@
 
 namespace distd::ops::client {
 
-std::string keys_text(const std::vector<config_key>& keys, const look& l, wall_point now) {
+std::string keys_text(const std::vector<config_key>& keys, const output_style& l, wall_point now) {
     table rows({{.title = "KEY", .may_shrink = true},
                 {.title = "VERSION", .is_number = true},
                 {.title = "SIZE", .is_number = true},
@@ -24,7 +24,7 @@ std::string keys_text(const std::vector<config_key>& keys, const look& l, wall_p
     return rows.empty() ? std::string() : rows.text(l);
 }
 
-std::string history_text(const std::vector<config_version>& all, const look& l, wall_point now) {
+std::string history_text(const std::vector<config_version>& all, const output_style& l, wall_point now) {
     table rows({{.title = "VERSION", .is_number = true},
                 {.title = "WHEN"},
                 {.title = "WHO", .may_shrink = true},
@@ -37,8 +37,8 @@ std::string history_text(const std::vector<config_version>& all, const look& l, 
                   {v.when ? time_text(*v.when, now, l.is_utc) : ""},
                   {one_line(v.who, 256)},
                   {std::move(what)},
-                  {shown(v.is_deleted ? std::string(nothing) : std::to_string(v.size), l)},
-                  {shown(one_line(v.reason, 1024), l)}});
+                  {for_charset(v.is_deleted ? std::string(nothing) : std::to_string(v.size), l)},
+                  {for_charset(one_line(v.reason, 1024), l)}});
     }
     return rows.text(l);
 }

@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 #include "ops/answers/config_answers.hpp"
 
 namespace distd::ops::client {
 
 // Nothing, not even titles, where there is no key.
-[[nodiscard]] std::string keys_text(const std::vector<config_key>&, const look&, wall_point now);
-[[nodiscard]] std::string history_text(const std::vector<config_version>&, const look&, wall_point now);
+[[nodiscard]] std::string keys_text(const std::vector<config_key>&, const output_style&, wall_point now);
+[[nodiscard]] std::string history_text(const std::vector<config_version>&, const output_style&,
+                                       wall_point now);
 
 [[nodiscard]] boost::json::object to_json_object(const config_version&);
 

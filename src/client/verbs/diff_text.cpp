@@ -20,7 +20,7 @@ bool is_near_change(const std::vector<diff_row>& rows, std::size_t i) {
 
 }  // namespace
 
-std::string diff_text(std::string_view left, std::string_view right, const look& l) {
+std::string diff_text(std::string_view left, std::string_view right, const output_style& l) {
     if (left == right) return {};
     auto a = indented_json(left);
     auto b = indented_json(right);
@@ -32,7 +32,7 @@ std::string diff_text(std::string_view left, std::string_view right, const look&
         for (const auto& line : added) out += l.paint("+ " + line, tone::well) + "\n";
         added.clear();
     };
-    const auto clean = [&](const std::string& line) { return shown(one_line(line, max_line), l); };
+    const auto clean = [&](const std::string& line) { return for_charset(one_line(line, max_line), l); };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (rows[i].is_same()) {
             flush();

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/findings_text.hpp"
 #include "client/verbs/role_findings.hpp"
 #include "client/verbs/service_rows.hpp"

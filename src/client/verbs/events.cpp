@@ -5,8 +5,8 @@
 
 #include "client/system/context.hpp"
 #include "client/system/followed_stream.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/event_rows.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
@@ -64,13 +64,13 @@ task<http::reply> ask_events(context& c, std::string path) {
     auto question = make_question(std::move(path));
     auto r = co_await c.roles.ask_registry(std::move(question));
     if (r.status == 404)
-        throw cannot_go_on(exit_code::cannot_reach, "the registry at " + c.roles.registry_url() +
+        throw verb_failure(exit_code::cannot_reach, "the registry at " + c.roles.registry_url() +
                                                         " keeps no events: it is of another make");
     if (r.status != 200)
-        throw cannot_go_on(r.status == 400 ? exit_code::wrong_use : exit_code::cannot_reach,
+        throw verb_failure(r.status == 400 ? exit_code::wrong_use : exit_code::cannot_reach,
                            "the registry: " + without_end(refusal_of(r)));
     if (!read_events(r.body))
-        throw cannot_go_on(exit_code::cannot_reach, "the registry's events cannot be read");
+        throw verb_failure(exit_code::cannot_reach, "the registry's events cannot be read");
     co_return r;
 }
 
@@ -91,7 +91,7 @@ task<int> run_events(context& c) {
         auto name = c.given.words().front();
         try {
             name = find_service(service_names(all), name);
-        } catch (const cannot_go_on&) {}  // it may have events without an instance now
+        } catch (const verb_failure&) {}  // it may have events without an instance now
         filter += "&name=" + http::percent_encode(name);
     }
     if (const auto& type = c.given.text("type"); !type.empty()) filter += "&type=" + type;

@@ -10,13 +10,14 @@ std::string state_of(verdict v) { return v == verdict::good ? "well" : v == verd
 
 }  // namespace
 
-std::string findings_text(const std::vector<finding>& all, const look& l) {
+std::string findings_text(const std::vector<finding>& all, const output_style& l) {
     table rows({{""}, {.title = "", .may_shrink = true}, {.title = "", .wraps = true}});
     for (const auto& f : all) {
         const auto s = state_of(f.how);
-        rows.add({{glyph_of(s, l), tone_of(s)},
-                  {one_line(f.what, 200)},
-                  {shown(one_line(f.words, 1000), l), f.how == verdict::bad ? tone::sick : tone::plain}});
+        rows.add(
+            {{glyph_of(s, l), tone_of(s)},
+             {one_line(f.what, 200)},
+             {for_charset(one_line(f.words, 1000), l), f.how == verdict::bad ? tone::sick : tone::plain}});
     }
     return rows.text(l, false);
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 
 namespace distd::ops::client {
 
@@ -18,7 +18,7 @@ struct finding {
     std::string words;
 };
 
-[[nodiscard]] std::string findings_text(const std::vector<finding>&, const look&);
+[[nodiscard]] std::string findings_text(const std::vector<finding>&, const output_style&);
 [[nodiscard]] boost::json::array findings_json(const std::vector<finding>&);
 
 }  // namespace distd::ops::client

@@ -7,8 +7,8 @@
 #include "base/settings/options_values.hpp"
 #include "client/arguments/help.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/registry_questions.hpp"
 

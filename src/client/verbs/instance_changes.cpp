@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"

@@ -25,16 +25,16 @@ std::string log_rows::row(std::string_view json_line, wall_point now) {
 }
 
 std::string log_rows::row(const log_line& l, wall_point now) {
-    if (form_ == log_form::message) return shown(l.message, look_) + "\n";
-    const auto name = shown(cut_to_width(l.service, max_name), look_);
+    if (form_ == log_form::message) return for_charset(l.message, style_) + "\n";
+    const auto name = for_charset(cut_to_width(l.service, max_name), style_);
     name_width_ = std::max(name_width_, width_of(name));
-    const auto time = l.at ? time_text(*l.at, now, look_.is_utc) : std::string(8, ' ');
+    const auto time = l.at ? time_text(*l.at, now, style_.is_utc) : std::string(8, ' ');
     const auto colour = tone_of_level(l.level);
-    auto out = look_.paint(time, tone::dim) + " " + look_.paint_name(name, l.service) +
-               padding(name, name_width_) + " " + look_.paint(l.level, colour) +
+    auto out = style_.paint(time, tone::dim) + " " + style_.paint_name(name, l.service) +
+               padding(name, name_width_) + " " + style_.paint(l.level, colour) +
                padding(l.level, level_width) + " " +
-               look_.paint(shown(l.message, look_), colour == tone::dim ? tone::plain : colour);
-    if (!l.fields.empty()) out += "  " + look_.paint(shown(l.fields, look_), tone::dim);
+               style_.paint(for_charset(l.message, style_), colour == tone::dim ? tone::plain : colour);
+    if (!l.fields.empty()) out += "  " + style_.paint(for_charset(l.fields, style_), tone::dim);
     return out + "\n";
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 #include "ops/model/facts.hpp"
 
 namespace distd::ops::client {
@@ -13,7 +13,7 @@ enum class log_form : std::uint8_t { brief, json, message };
 
 class log_rows {
 public:
-    log_rows(log_form form, const look& l) : form_(form), look_(l) {}
+    log_rows(log_form form, const output_style& l) : form_(form), style_(l) {}
 
     // A line as the log service sent it, with its end.
     [[nodiscard]] std::string row(std::string_view json_line, wall_point now);
@@ -21,7 +21,7 @@ public:
 
 private:
     log_form form_;
-    look look_;
+    output_style style_;
     std::size_t name_width_ = 8;  // of the longest name until now, so that columns stay where they are
 };
 

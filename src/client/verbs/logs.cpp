@@ -8,8 +8,8 @@
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
 #include "client/system/followed_stream.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/log_request.hpp"
 #include "client/verbs/log_rows.hpp"
 #include "client/verbs/verbs.hpp"
@@ -39,7 +39,7 @@ std::optional<wall_point> moment_of(const context& c, const std::string& option)
 std::string name_in_log(const std::vector<std::string>& registered, const std::string& word) {
     try {
         return find_service(registered, word);
-    } catch (const cannot_go_on&) {
+    } catch (const verb_failure&) {
         return word;
     }
 }
@@ -105,7 +105,7 @@ task<std::string> log_reading::ask(std::string path) {
     if (r) c_.roles.expect_access("the log service", address_, *r);
     if (r && r->status == 400) throw wrong_use("the log service: " + without_end(refusal_of(*r)));
     if (r && r->status == 404)
-        throw cannot_go_on(exit_code::answer_is_no, "the log service: " + without_end(refusal_of(*r)));
+        throw verb_failure(exit_code::answer_is_no, "the log service: " + without_end(refusal_of(*r)));
     throw away(c_, "the log service", wire::log_service, address_, trouble_of(r));
 }
 

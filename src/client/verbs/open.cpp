@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"
 #include "ops/answers/call_words.hpp"
@@ -44,7 +44,7 @@ task<link_answer> ask_for_link(context& c, std::string console) {
     if (r) c.roles.expect_access("the console", console, *r);
     if (!r || r->status >= 300) throw away(c, "the console", wire::console_service, console, trouble_of(r));
     auto link = read_link(r->body);
-    if (!link) throw cannot_go_on(exit_code::cannot_reach, "the console at " + console + " gave no link");
+    if (!link) throw verb_failure(exit_code::cannot_reach, "the console at " + console + " gave no link");
     co_return *std::move(link);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/settings/options_values.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/answers/call_words.hpp"
 
@@ -37,7 +37,7 @@ task<int> run_register(context& c) {
     auto call = c.change("POST", "/services").with_body(to_text(body), "application/json");
     const auto r = co_await c.roles.change_registry(std::move(call));
     if (r.status < 200 || r.status > 299)
-        throw cannot_go_on(r.status == 400 ? exit_code::wrong_use : exit_code::answer_is_no,
+        throw verb_failure(r.status == 400 ? exit_code::wrong_use : exit_code::answer_is_no,
                            "the registry: " + without_end(refusal_of(r)));
     if (c.out.is_json)
         c.print_json({{"name", name}, {"url", c.given.words()[1]}, {"done", "registered"}});

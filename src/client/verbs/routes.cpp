@@ -1,6 +1,6 @@
 // distd routes: what the gateways pass on, to whom, and what they leave out.
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/routes_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/model/words.hpp"

@@ -13,7 +13,7 @@ constexpr std::size_t url_width = 30;  // of what one copies; other columns give
 
 }  // namespace
 
-std::string routes_text(const gateway_state& g, const look& l) {
+std::string routes_text(const gateway_state& g, const output_style& l) {
     std::string out;
     table routes({{.title = "PATH", .may_shrink = true},
                   {.title = "HOST", .may_shrink = true},
@@ -22,15 +22,15 @@ std::string routes_text(const gateway_state& g, const look& l) {
                   {.title = "GATEWAY", .may_shrink = true}});
     for (const auto& r : g.routes)
         routes.add({{one_line(r.prefix.empty() ? "/" : r.prefix, max_text)},
-                    {shown(r.host.empty() ? std::string(nothing) : one_line(r.host, max_text), l)},
+                    {for_charset(r.host.empty() ? std::string(nothing) : one_line(r.host, max_text), l)},
                     {one_line(r.service, max_text)},
                     {one_line(r.name, max_text)},
                     {r.gateway}});
     for (const auto& s : g.services)
         routes.add({{"/api/" + one_line(s, max_text)},
-                    {shown(nothing, l)},
+                    {for_charset(nothing, l)},
                     {one_line(s, max_text)},
-                    {shown(nothing, l)},
+                    {for_charset(nothing, l)},
                     {""}});
     if (!routes.empty()) out += routes.text(l) + "\n";
     table instances({{.title = "SERVICE", .may_shrink = true},
@@ -53,7 +53,7 @@ std::string routes_text(const gateway_state& g, const look& l) {
     for (const auto& i : g.left_out)
         left_out.add({{one_line(i.service, max_text)},
                       {one_line(i.url, max_text)},
-                      {shown(one_line(i.reason, max_text), l), tone::warning}});
+                      {for_charset(one_line(i.reason, max_text), l), tone::warning}});
     if (left_out.empty()) return out;
     return out + (instances.empty() ? "" : "\n") + left_out.text(l);
 }

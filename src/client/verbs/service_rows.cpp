@@ -91,17 +91,18 @@ table make_service_table(bool wraps) {
                   {.title = "WHY", .wraps = wraps}});
 }
 
-std::vector<cell> service_row(const service_facts& s, const system_overview& t, const look& l,
+std::vector<cell> service_row(const service_facts& s, const system_overview& t, const output_style& l,
                               wall_point now) {
     const auto state = std::string(s.glyph);
     const auto why_tone = s.state == service_state::sick ? tone::sick : tone::plain;
-    return {{glyph_of(state, l), tone_of(state)},
-            {one_line(s.name, 200), s.state == service_state::sick ? tone::bold : tone::plain},
-            {std::to_string(s.up) + "/" + std::to_string(s.instances.size())},
-            {shown(s.versions.empty() ? std::string(nothing) : one_line(joined(s.versions, ","), 200), l)},
-            {shown(s.errors ? std::to_string(*s.errors) : std::string(nothing), l)},
-            {shown(short_age_since(since_of(s), now), l)},
-            {shown(why_of(s, t, now), l), why_tone}};
+    return {
+        {glyph_of(state, l), tone_of(state)},
+        {one_line(s.name, 200), s.state == service_state::sick ? tone::bold : tone::plain},
+        {std::to_string(s.up) + "/" + std::to_string(s.instances.size())},
+        {for_charset(s.versions.empty() ? std::string(nothing) : one_line(joined(s.versions, ","), 200), l)},
+        {for_charset(s.errors ? std::to_string(*s.errors) : std::string(nothing), l)},
+        {for_charset(short_age_since(since_of(s), now), l)},
+        {for_charset(why_of(s, t, now), l), why_tone}};
 }
 
 std::string summary_of(const std::vector<const service_facts*>& all) {

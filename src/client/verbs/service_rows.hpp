@@ -20,7 +20,7 @@ namespace distd::ops::client {
 
 // `wraps`: a long reason goes on below itself; else it is cut, so that a service is a line.
 [[nodiscard]] table make_service_table(bool wraps = true);
-[[nodiscard]] std::vector<cell> service_row(const service_facts&, const system_overview&, const look&,
+[[nodiscard]] std::vector<cell> service_row(const service_facts&, const system_overview&, const output_style&,
                                             wall_point now);
 // "33 services: 1 sick, 0 drained, 32 well".
 [[nodiscard]] std::string summary_of(const std::vector<const service_facts*>&);

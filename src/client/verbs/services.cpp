@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
 #include "client/system/reconnection.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/service_rows.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/log_questions.hpp"
@@ -153,7 +153,7 @@ task<bool> follow_once(context& c, follower* f, const chosen_services* which, st
         co_return true;
     } catch (const access_refused&) {
         throw;
-    } catch (const cannot_go_on& e) {
+    } catch (const verb_failure& e) {
         if (e.code() != exit_code::cannot_reach) throw;
     }
     co_return false;

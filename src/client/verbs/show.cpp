@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/show_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "http/message/url.hpp"

@@ -19,14 +19,14 @@ constexpr std::size_t max_events = 8;
 constexpr std::size_t indent = 2;
 constexpr std::size_t url_width = 40;  // addresses are what one copies: reasons give way to them
 
-std::string section(const std::string& title, const std::string& body, const look& l) {
+std::string section(const std::string& title, const std::string& body, const output_style& l) {
     return body.empty() ? std::string() : "\n" + l.paint(title, tone::dim) + "\n" + body;
 }
 
-std::string fact(const char* name, const std::string& value, const look& l) {
+std::string fact(const char* name, const std::string& value, const output_style& l) {
     if (value.empty()) return {};
     return "  " + l.paint(name, tone::dim) + std::string(13 - std::string_view(name).size(), ' ') +
-           shown(one_line(value, 1000), l) + "\n";
+           for_charset(one_line(value, 1000), l) + "\n";
 }
 
 std::vector<std::string> requirers_of(const system_overview& t, const std::string& name) {
@@ -54,7 +54,8 @@ std::optional<wall_point> since_of(const instance& i) {
     return s == instance_state::drained ? i.drained_since : i.registered_at;
 }
 
-std::string instances_text(const service_sheet& s, const service_facts& f, const look& l, wall_point now) {
+std::string instances_text(const service_sheet& s, const service_facts& f, const output_style& l,
+                           wall_point now) {
     table rows({{""},
                 {.title = "#", .is_number = true},
                 {.title = "URL", .may_shrink = true, .min_width = url_width},
@@ -74,16 +75,16 @@ std::string instances_text(const service_sheet& s, const service_facts& f, const
         rows.add({{glyph_of(state, l), tone_of(state)},
                   {std::to_string(n + 1)},
                   {one_line(i.url, 300), tone::link},
-                  {shown(i.version.empty() ? std::string(nothing) : one_line(i.version, 100), l)},
+                  {for_charset(i.version.empty() ? std::string(nothing) : one_line(i.version, 100), l)},
                   {std::to_string(i.weight)},
-                  {shown(probe, l)},
-                  {shown(short_age_since(since_of(i), now), l)},
-                  {shown(why, l), tone_of(state) == tone::sick ? tone::sick : tone::plain}});
+                  {for_charset(probe, l)},
+                  {for_charset(short_age_since(since_of(i), now), l)},
+                  {for_charset(why, l), tone_of(state) == tone::sick ? tone::sick : tone::plain}});
     }
     return rows.empty() ? std::string() : rows.text(l, true, indent);
 }
 
-std::string routes_text(const service_sheet& s, const look& l) {
+std::string routes_text(const service_sheet& s, const output_style& l) {
     if (!s.gateway) return {};
     table rows({{}, {}, {.title = "", .wraps = true}});
     for (const auto& r : s.gateway->routes)
@@ -95,20 +96,21 @@ std::string routes_text(const service_sheet& s, const look& l) {
         rows.add({{"/api/" + one_line(s.name, 300)}, {""}, {""}});
     for (const auto& i : s.gateway->left_out)
         if (i.service == s.name)
-            rows.add(
-                {{one_line(i.url, 300)}, {"left out", tone::warning}, {shown(one_line(i.reason, 300), l)}});
+            rows.add({{one_line(i.url, 300)},
+                      {"left out", tone::warning},
+                      {for_charset(one_line(i.reason, 300), l)}});
     return rows.empty() ? std::string() : rows.text(l, false, indent);
 }
 
-std::string errors_text(const service_sheet& s, const look& l, wall_point now) {
-    if (!s.errors_trouble.empty()) return "  " + shown(s.errors_trouble, l) + "\n";
+std::string errors_text(const service_sheet& s, const output_style& l, wall_point now) {
+    if (!s.errors_trouble.empty()) return "  " + for_charset(s.errors_trouble, l) + "\n";
     log_rows rows(log_form::brief, l);
     std::string out;
     for (auto line = s.errors.rbegin(); line != s.errors.rend(); ++line) out += "  " + rows.row(*line, now);
     return out;
 }
 
-std::string events_text(const service_sheet& s, const look& l, wall_point now) {
+std::string events_text(const service_sheet& s, const output_style& l, wall_point now) {
     std::vector<std::string> lines;
     for (auto e = s.events.rbegin(); e != s.events.rend() && lines.size() < max_events; ++e)
         if (e->name == s.name && (s.only_url.empty() || e->url == s.only_url))
@@ -118,23 +120,24 @@ std::string events_text(const service_sheet& s, const look& l, wall_point now) {
     return out;
 }
 
-std::string head_of(const service_facts& f, const system_overview& t, const look& l, wall_point now) {
+std::string head_of(const service_facts& f, const system_overview& t, const output_style& l, wall_point now) {
     const std::string state(f.glyph);
     auto text = l.paint(glyph_of(state, l), tone_of(state)) + " " +
                 l.paint(one_line(f.name, 300), tone::bold) + "  " + std::to_string(f.up) + "/" +
                 std::to_string(f.instances.size()) + " up";
-    if (const auto since = client::since_of(f)) text += shown(", for ", l) + short_age_since(since, now);
+    if (const auto since = client::since_of(f))
+        text += for_charset(", for ", l) + short_age_since(since, now);
     text += "\n";
     const auto why = why_of(f, t, now);
     if (why.empty()) return text;
-    for (const auto& line : wrap_to_width(shown(why, l), l.to.columns > 4 ? l.to.columns - 2 : 0))
+    for (const auto& line : wrap_to_width(for_charset(why, l), l.to.columns > 4 ? l.to.columns - 2 : 0))
         text += "  " + l.paint(line, f.state == service_state::sick ? tone::sick : tone::plain) + "\n";
     return text;
 }
 
 }  // namespace
 
-std::string show_text(const service_sheet& s, const look& l, wall_point now) {
+std::string show_text(const service_sheet& s, const output_style& l, wall_point now) {
     const auto* const f = s.t.find(s.name);
     if (!f) return {};
     return head_of(*f, s.t, l, now) + fact("machines", joined(f->machines, ", "), l) +

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 #include "ops/answers/gateway_answers.hpp"
 #include "ops/model/system_overview.hpp"
 
@@ -23,7 +23,7 @@ struct service_sheet {
     std::string only_url;  // "": all of its instances
 };
 
-[[nodiscard]] std::string show_text(const service_sheet&, const look&, wall_point now);
+[[nodiscard]] std::string show_text(const service_sheet&, const output_style&, wall_point now);
 [[nodiscard]] boost::json::object show_json(const service_sheet&, wall_point now);
 
 }  // namespace distd::ops::client

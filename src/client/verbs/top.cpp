@@ -3,8 +3,8 @@
 
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/reconnection.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/questions/gateway_questions.hpp"
@@ -18,8 +18,8 @@ class gateway_watch {
 public:
     explicit gateway_watch(context& c) : c_(c) {}
 
-    // The figures of all of them together. Throws cannot_go_on when there never was one.
-    task<fetched<traffic_history>> look();
+    // The figures of all of them together. Throws verb_failure when there never was one.
+    task<fetched<traffic_history>> ask();
     [[nodiscard]] const std::string& address() const { return gateways_.front(); }
 
 private:
@@ -29,7 +29,7 @@ private:
     std::vector<std::string> gateways_;
 };
 
-task<fetched<traffic_history>> gateway_watch::look() {
+task<fetched<traffic_history>> gateway_watch::ask() {
     co_await find_gateways();
     auto send = c_.roles.anywhere();
     co_return co_await ask_traffic(std::move(send), gateways_, "1h");
@@ -42,7 +42,7 @@ task<> gateway_watch::find_gateways() {
         gateways_ = gateways_among(c_, all);
     } catch (const access_refused&) {
         throw;
-    } catch (const cannot_go_on&) {
+    } catch (const verb_failure&) {
         if (gateways_.empty()) throw;
     }
 }
@@ -62,7 +62,7 @@ task<int> run_top(context& c) {
     const auto count = c.given.number("count");  // 0: until Ctrl-C
     bool was_there = false;
     for (std::int64_t looks = 1;; ++looks) {
-        const auto found = co_await gateways.look();
+        const auto found = co_await gateways.ask();
         if (found.value) {
             was_there = true;
             draw(c, *found.value);

@@ -37,7 +37,7 @@ std::string latency(std::optional<std::int64_t> us) {
 
 }  // namespace
 
-std::string top_text(const traffic_history& h, const look& l) {
+std::string top_text(const traffic_history& h, const output_style& l) {
     table rows({{.title = "SERVICE", .may_shrink = true},
                 {.title = "RATE", .is_number = true},
                 {.title = "P50", .is_number = true},
@@ -49,12 +49,12 @@ std::string top_text(const traffic_history& h, const look& l) {
         const auto failed =
             as_percent(static_cast<double>(r.last.failures), static_cast<double>(r.last.requests));
         rows.add({{one_line(r.name, 200)},
-                  {shown(as_rate(r.rate).text(), l)},
-                  {shown(latency(r.last.took.p50_us), l)},
-                  {shown(latency(r.last.took.p95_us), l)},
-                  {shown(failed.text(), l), r.last.failures > 0 ? tone::sick : tone::plain},
+                  {for_charset(as_rate(r.rate).text(), l)},
+                  {for_charset(latency(r.last.took.p50_us), l)},
+                  {for_charset(latency(r.last.took.p95_us), l)},
+                  {for_charset(failed.text(), l), r.last.failures > 0 ? tone::sick : tone::plain},
                   {std::to_string(r.passed->in_flight)},
-                  {shown(grouped(r.passed->total.requests), l)}});
+                  {for_charset(grouped(r.passed->total.requests), l)}});
     }
     return rows.text(l);
 }

@@ -7,7 +7,7 @@
 #include "client/output/table.hpp"
 #include "client/output/times.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/log_rows.hpp"
 #include "client/verbs/trace_text.hpp"
 #include "client/verbs/verbs.hpp"
@@ -62,7 +62,7 @@ task<int> run_trace(context& c) {
         lines = co_await lines_of(
             c, address,
             "/log?order=oldest&limit=" + std::string(max_lines) + "&trace=" + http::percent_encode(trace));
-    if (lines.empty()) throw cannot_go_on(exit_code::answer_is_no, "the log has no line of a request " + id);
+    if (lines.empty()) throw verb_failure(exit_code::answer_is_no, "the log has no line of a request " + id);
     const auto tree = make_request_tree(lines);
     if (c.out.is_json) {
         print_json(c, tree, trace);

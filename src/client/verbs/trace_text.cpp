@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t bar_width = 24;
 
 // Where in the whole time it was: "   ======    ".
-std::string bar_of(const request_span& s, const request_tree& t, const look& l) {
+std::string bar_of(const request_span& s, const request_tree& t, const output_style& l) {
     const auto whole = std::max<std::int64_t>(t.took.count(), 1);
     const auto offset = std::chrono::duration_cast<microseconds>(s.begin - t.begin).count();
     const auto at = [&](std::int64_t us) {
@@ -32,11 +32,11 @@ tone tone_of_span(const request_span& s) {
 
 }  // namespace
 
-std::string trace_text(const request_tree& t, const look& l) {
+std::string trace_text(const request_tree& t, const output_style& l) {
     const auto h = make_request_headline(t);
     auto head = h.status.empty() ? h.rest : h.status + " " + h.rest;
     if (!h.name.empty()) head += ". " + h.before_name + h.name + h.after_name;
-    auto out = l.paint(shown(one_line(head, 1000), l), h.has_failed ? tone::sick : tone::bold) + "\n";
+    auto out = l.paint(for_charset(one_line(head, 1000), l), h.has_failed ? tone::sick : tone::bold) + "\n";
     if (t.spans.empty()) return out;
     table rows({{.title = "SERVICE", .may_shrink = true},
                 {.title = "STATUS", .is_number = true},
@@ -49,13 +49,13 @@ std::string trace_text(const request_tree& t, const look& l) {
         const auto status = s.status > 0 ? std::to_string(s.status) : std::string(nothing);
         auto what = s.method + " " + s.path + (s.reason.empty() ? "" : ": " + s.reason);
         rows.add({name,
-                  {shown(status, l), tone_of_span(s)},
-                  {shown(as_latency(static_cast<double>(s.took.count())).text(), l)},
+                  {for_charset(status, l), tone_of_span(s)},
+                  {for_charset(as_latency(static_cast<double>(s.took.count())).text(), l)},
                   {bar_of(s, t, l), tone_of_span(s)},
-                  {shown(one_line(what, 300), l)}});
+                  {for_charset(one_line(what, 300), l)}});
     }
     out += "\n" + rows.text(l);
-    if (!t.others.empty()) out += shown("also wrote lines: " + listed(t.others, 10), l) + "\n";
+    if (!t.others.empty()) out += for_charset("also wrote lines: " + listed(t.others, 10), l) + "\n";
     return out;
 }
 

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 #include "ops/model/request_tree.hpp"
 
 namespace distd::ops::client {
 
-[[nodiscard]] std::string trace_text(const request_tree&, const look&);
+[[nodiscard]] std::string trace_text(const request_tree&, const output_style&);
 
 }  // namespace distd::ops::client

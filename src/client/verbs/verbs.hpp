@@ -10,7 +10,7 @@ namespace distd::ops::client {
 // By its name or another one that it has; null: there is none.
 [[nodiscard]] const verb* find_verb(const std::string& word);
 
-[[nodiscard]] verb describe_here();  // distd alone
+[[nodiscard]] verb describe_summary();  // distd alone
 [[nodiscard]] verb describe_services();
 [[nodiscard]] verb describe_show();
 [[nodiscard]] verb describe_logs();

@@ -8,8 +8,8 @@
 #include "base/parse_number.hpp"
 #include "base/settings/options_values.hpp"
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
 #include "ops/model/system_overview.hpp"
 #include "ops/model/words.hpp"
@@ -111,7 +111,7 @@ private:
             if (all_are_there()) co_return true;
         } catch (const access_refused&) {
             throw;
-        } catch (const cannot_go_on& e) {
+        } catch (const verb_failure& e) {
             if (e.code() != exit_code::cannot_reach || c_.time.now() >= due_) throw;
             is_away = true;
         }

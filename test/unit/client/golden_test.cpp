@@ -8,11 +8,11 @@
 #include "client/verbs/config_rows.hpp"
 #include "client/verbs/event_rows.hpp"
 #include "client/verbs/findings_text.hpp"
-#include "client/verbs/here_text.hpp"
 #include "client/verbs/log_rows.hpp"
 #include "client/verbs/routes_text.hpp"
 #include "client/verbs/service_rows.hpp"
 #include "client/verbs/show_text.hpp"
+#include "client/verbs/summary_text.hpp"
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/trace_text.hpp"
 #include "support/places.hpp"
@@ -24,12 +24,12 @@ using namespace distd::ops::client;
 
 namespace {
 
-using text_function = std::function<std::string(const look&)>;
+using text_function = std::function<std::string(const output_style&)>;
 
 void check_golden(const std::string& name, const text_function& text) {
     std::string all;
     for (const std::size_t columns : {80, 120, 0}) {
-        look l;
+        output_style l;
         l.to = {columns > 0, false, true, columns};
         l.is_utc = true;
         all += "== " + (columns > 0 ? std::to_string(columns) + " columns" : std::string("no terminal")) +
@@ -157,13 +157,13 @@ TEST_CASE("distd show at 80 columns, at 120, and for a program") {
     s.errors = {lines()[0]};
     s.gateway = gateways();
     s.traffic = std::make_shared<const traffic_history>(passed());
-    check_golden("show", [&](const look& l) { return show_text(s, l, noon); });
+    check_golden("show", [&](const output_style& l) { return show_text(s, l, noon); });
 }
 
 TEST_CASE("distd alone at 80 columns, at 120, and for a program: a line for each service") {
     const auto instances = carts();
     const auto t = overview_of(instances);
-    check_golden("alone", [&](const look& l) {
+    check_golden("alone", [&](const output_style& l) {
         return first_rows(t, l, noon) + "\n" + what_next(true, l) + "\n" + what_next(false, l);
     });
 }
@@ -178,7 +178,7 @@ TEST_CASE("distd alone says how many services it does not show") {
 }
 
 TEST_CASE("distd logs at 80 columns, at 120, and for a program") {
-    check_golden("logs", [](const look& l) {
+    check_golden("logs", [](const output_style& l) {
         log_rows rows(log_form::brief, l);
         std::string out;
         for (const auto& line : lines()) out += rows.row(line, noon);
@@ -187,7 +187,7 @@ TEST_CASE("distd logs at 80 columns, at 120, and for a program") {
 }
 
 TEST_CASE("distd events at 80 columns, at 120, and for a program") {
-    check_golden("events", [](const look& l) {
+    check_golden("events", [](const output_style& l) {
         const auto all = events();
         std::string out;
         for (const auto& e : all) out += event_line(e, all, l, noon);
@@ -206,17 +206,17 @@ TEST_CASE("distd config ls and history at 80 columns, at 120, and for a program"
                    false,      "two was wrong: the pool is exhausted at noon"};
     versions[1] = {2, noon - seconds(90), "ann@" + std::string(70, 'h'), "delete", std::nullopt, 0, true};
     versions[2] = {1, noon - std::chrono::hours(100), "ann@desk", "put", std::nullopt, 12, false};
-    check_golden("config", [&](const look& l) {
+    check_golden("config", [&](const output_style& l) {
         return keys_text(keys, l, noon) + "\n" + history_text(versions, l, noon);
     });
 }
 
 TEST_CASE("distd routes at 80 columns, at 120, and for a program") {
-    check_golden("routes", [](const look& l) { return routes_text(gateways(), l); });
+    check_golden("routes", [](const output_style& l) { return routes_text(gateways(), l); });
 }
 
 TEST_CASE("distd top at 80 columns, at 120, and for a program") {
-    check_golden("top", [](const look& l) { return top_text(passed(), l); });
+    check_golden("top", [](const output_style& l) { return top_text(passed(), l); });
 }
 
 TEST_CASE("distd doctor at 80 columns, at 120, and for a program") {
@@ -224,7 +224,7 @@ TEST_CASE("distd doctor at 80 columns, at 120, and for a program") {
         {verdict::good, "registry", "http://127.0.0.1:3000 answers, version 0.1.0"},
         {verdict::bad, "cart", std::string(first_url) + " answered 503: database pool exhausted (50/50)"},
         {verdict::note, "Console", "not registered"}};
-    check_golden("doctor", [&](const look& l) { return findings_text(all, l); });
+    check_golden("doctor", [&](const output_style& l) { return findings_text(all, l); });
 }
 
 TEST_CASE("distd trace at 80 columns, at 120, and for a program") {
@@ -253,5 +253,5 @@ TEST_CASE("distd trace at 80 columns, at 120, and for a program") {
     part.begin = noon + milliseconds(1000);
     part.took = microseconds(1'000'000);
     t.spans = {root, part};
-    check_golden("trace", [&](const look& l) { return trace_text(t, l); });
+    check_golden("trace", [&](const output_style& l) { return trace_text(t, l); });
 }

@@ -15,8 +15,8 @@ using namespace distd::ops::client;
 
 namespace {
 
-look look_at(std::size_t columns, bool has_utf8 = true, bool has_colours = false) {
-    look l;
+output_style style_with(std::size_t columns, bool has_utf8 = true, bool has_colours = false) {
+    output_style l;
     l.to = {columns > 0, has_colours, has_utf8, columns};
     l.is_utc = true;
     return l;
@@ -37,7 +37,7 @@ std::vector<instance> sample_instances() {
     return {sick, well, checkout, loyalty};
 }
 
-std::string services_at(const look& l) {
+std::string services_at(const output_style& l) {
     const auto instances = sample_instances();
     const std::map<std::string, std::int64_t> errors{{"cart", 4}, {"loyalty", 44}};
     overview_input facts;
@@ -52,19 +52,19 @@ std::string services_at(const look& l) {
 }  // namespace
 
 TEST_CASE("services at 120 columns, at 80, and for a program") {
-    CHECK(services_at(look_at(120)) ==
+    CHECK(services_at(style_with(120)) ==
           "   SERVICE    UP  VERSION      ERRORS  FOR  WHY\n"
           "▲  cart      1/2  1.0.0,1.1.0       4   7m  http://127.0.0.2:23811 answered 503: database pool "
           "exhausted (50/50)\n"
           "●  checkout  1/1  2.0.1             0   7m\n"
           "●  loyalty   1/1  –                44   3h  requires points, which nobody offers\n");
-    CHECK(services_at(look_at(80)) ==
+    CHECK(services_at(style_with(80)) ==
           "   SERVICE    UP  VERSION      ERRORS  FOR  WHY\n"
           "▲  cart      1/2  1.0.0,1.1.0       4   7m  http://127.0.0.2:23811 answered 503:\n"
           "                                            database pool exhausted (50/50)\n"
           "●  checkout  1/1  2.0.1             0   7m\n"
           "●  loyalty   1/1  –                44   3h  requires points, which nobody offers\n");
-    CHECK(services_at(look_at(48)) ==
+    CHECK(services_at(style_with(48)) ==
           "   SERVICE    UP  VERSION      ERRORS  FOR\n"
           "▲  cart      1/2  1.0.0,1.1.0       4   7m\n"
           "   http://127.0.0.2:23811 answered 503: database\n"
@@ -72,11 +72,11 @@ TEST_CASE("services at 120 columns, at 80, and for a program") {
           "●  checkout  1/1  2.0.1             0   7m\n"
           "●  loyalty   1/1  –                44   3h\n"
           "   requires points, which nobody offers\n");
-    CHECK(services_at(look_at(0)) == services_at(look_at(120)));
+    CHECK(services_at(style_with(0)) == services_at(style_with(120)));
 }
 
 TEST_CASE("at a terminal without UTF-8 shapes are words") {
-    const auto text = services_at(look_at(80, false));
+    const auto text = services_at(style_with(80, false));
     CHECK(text.find("sick  cart") != text.npos);
     CHECK(text.find("well  checkout") != text.npos);
     CHECK(std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
@@ -84,7 +84,7 @@ TEST_CASE("at a terminal without UTF-8 shapes are words") {
 
 TEST_CASE("no line of a table is wider than the terminal") {
     for (const std::size_t columns : {40, 60, 80, 100, 120}) {
-        const auto text = services_at(look_at(columns));
+        const auto text = services_at(style_with(columns));
         CAPTURE(columns, text);
         for (std::size_t at = 0; at < text.size();) {
             const auto line = text.substr(at, text.find('\n', at) - at);
@@ -95,8 +95,8 @@ TEST_CASE("no line of a table is wider than the terminal") {
 }
 
 TEST_CASE("colours do not change where columns stand") {
-    auto plain = services_at(look_at(80));
-    auto coloured = services_at(look_at(80, true, true));
+    auto plain = services_at(style_with(80));
+    auto coloured = services_at(style_with(80, true, true));
     CHECK(coloured.find("\x1b[31m▲\x1b[0m") != coloured.npos);
     for (auto at = coloured.find('\x1b'); at != coloured.npos; at = coloured.find('\x1b'))
         coloured.erase(at, coloured.find('m', at) + 1 - at);
@@ -111,15 +111,15 @@ TEST_CASE("text from outside changes nothing around it") {
     facts.instances = &instances;
     const auto t = make_overview(facts, noon);
     auto rows = make_service_table();
-    rows.add(service_row(t.services[0], t, look_at(0), noon));
-    const auto text = rows.text(look_at(0));
+    rows.add(service_row(t.services[0], t, style_with(0), noon));
+    const auto text = rows.text(style_with(0));
     CHECK(text.find('\x1b') == text.npos);
     CHECK(text.find("\u202E") == text.npos);
     CHECK(std::ranges::count(text, '\n') == 2);
 }
 
 TEST_CASE("the name of a service has one colour wherever it stands, and eight tell services apart") {
-    const auto l = look_at(0, true, true);
+    const auto l = style_with(0, true, true);
     std::set<std::string> colours;
     for (int i = 0; i < 100; ++i) {
         const auto name = "service-" + std::to_string(i);
@@ -130,7 +130,7 @@ TEST_CASE("the name of a service has one colour wherever it stands, and eight te
     }
     CHECK(colours.size() == 8);
     CHECK(l.paint_name("cart", "cart") != l.paint_name("cart", "checkout"));
-    CHECK(look_at(0).paint_name("cart", "cart") == "cart");
+    CHECK(style_with(0).paint_name("cart", "cart") == "cart");
 }
 
 TEST_CASE("times are those of the day, older ones have the date, ages are short") {
@@ -163,7 +163,7 @@ TEST_CASE("a time is written as somebody thinks of it") {
 }
 
 TEST_CASE("a difference shows what changed and a little around it; JSON a member a line") {
-    const auto l = look_at(0);
+    const auto l = style_with(0);
     CHECK(diff_text("a\nb\n", "a\nb\n", l).empty());
     CHECK(diff_text("a\nb\n", "a\nc\n", l) == "  a\n- b\n+ c\n");
     CHECK(diff_text("", "new\n", l) == "+ new\n");
@@ -196,7 +196,7 @@ TEST_CASE("a request is a tree with bars where its parts were") {
     part.begin = noon + milliseconds(1000);
     part.took = microseconds(1'000'000);
     t.spans = {root, part};
-    CHECK(trace_text(t, look_at(0, false)) ==
+    CHECK(trace_text(t, style_with(0, false)) ==
           "502 POST /api/cart/pay took 2.00 s. It waited 1.00 s for cards, which answered 504\n"
           "\n"
           "SERVICE  STATUS    TOOK                            REQUEST\n"

@@ -4,10 +4,10 @@
 
 #include "client/arguments/parsed_words.hpp"
 #include "client/system/event_text.hpp"
-#include "client/system/going_wrong.hpp"
 #include "client/system/names.hpp"
+#include "client/system/registry_access.hpp"
 #include "client/system/roles_client.hpp"
-#include "client/system/whereabouts.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/log_request.hpp"
 #include "unit/ops/overview_facts.hpp"
 
@@ -42,9 +42,9 @@ TEST_CASE("a service is named by its name or by the beginning of exactly one") {
     CHECK(find_service(names, "sh") == "Shop");
     CHECK_THROWS_AS(find_service(names, "car"), wrong_use);
     CHECK_THROWS_WITH(find_service(names, "car"), Contains("cards, cart and cart-admin"));
-    CHECK_THROWS_AS(find_service(names, "crat"), cannot_go_on);
+    CHECK_THROWS_AS(find_service(names, "crat"), verb_failure);
     CHECK_THROWS_WITH(find_service(names, "crat"), Contains("did you mean cart?"));
-    CHECK_THROWS_AS(find_service(names, ""), cannot_go_on);
+    CHECK_THROWS_AS(find_service(names, ""), verb_failure);
 }
 
 TEST_CASE("an instance is named by its URL or by its number in the order of URLs") {
@@ -132,20 +132,21 @@ TEST_CASE("the registry is that of the option, else of the variable; who asks is
     std::map<std::string, std::string> environment{
         {"DISTD_REGISTRY", "http://10.0.0.1:3000,http://10.0.0.2:3000"}};
     const auto variable = [&](const std::string& name) { return environment[name]; };
-    CHECK(find_whereabouts({}, variable).registries == words{"http://10.0.0.1:3000", "http://10.0.0.2:3000"});
-    CHECK(find_whereabouts({"http://a:1"}, variable).registries == words{"http://a:1"});
+    CHECK(find_registry_access({}, variable).registries ==
+          words{"http://10.0.0.1:3000", "http://10.0.0.2:3000"});
+    CHECK(find_registry_access({"http://a:1"}, variable).registries == words{"http://a:1"});
     environment["DISTD_REGISTRY"] = "10.0.0.1:3000,localhost:3001";
-    CHECK(find_whereabouts({}, variable).registries ==
+    CHECK(find_registry_access({}, variable).registries ==
           words{"http://10.0.0.1:3000", "http://localhost:3001"});
     environment["DISTD_REGISTRY"] = "10.0.0.1";
-    CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
+    CHECK_THROWS_AS(find_registry_access({}, variable), wrong_use);
     environment = {{"DISTD_TOKEN", "white space"}};
-    CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
+    CHECK_THROWS_AS(find_registry_access({}, variable), wrong_use);
     environment = {{"DISTD_TLS_CA_FILE", "/nowhere/roots.pem"}};
-    CHECK_THROWS_AS(find_whereabouts({}, variable), wrong_use);
-    CHECK_THROWS_WITH(find_whereabouts({}, variable), Contains("DISTD_TLS_CA_FILE=/nowhere/roots.pem"));
+    CHECK_THROWS_AS(find_registry_access({}, variable), wrong_use);
+    CHECK_THROWS_WITH(find_registry_access({}, variable), Contains("DISTD_TLS_CA_FILE=/nowhere/roots.pem"));
     environment = {};
-    CHECK_FALSE(find_whereabouts({}, variable).roots);
+    CHECK_FALSE(find_registry_access({}, variable).roots);
     environment = {{"USER", "root"}, {"SUDO_USER", "ann"}};
     CHECK(actor_of(variable, "m1") == "ann@m1");
     environment = {{"USER", "a\nb"}};

@@ -29,7 +29,7 @@ TEST_CASE("a certificate is said with its days, and one that no CA has issued ye
     awaited.issuing =
         issuing_words{false, "waits for the next try", "the CA does not believe that new.example is ours",
                       "2027-01-15T08:05:00Z", "no room left on the disk"};
-    const auto text = certs_text({from_file(), issued, awaited}, look{});
+    const auto text = certs_text({from_file(), issued, awaited}, output_style{});
     CHECK_THAT(text, Contains("/etc/shop.pem") && Contains("a CA (ACME)") && Contains("44"));
     CHECK_THAT(text, Contains("not issued yet") && Contains("new.example, www.new.example"));
     CHECK_THAT(text, Contains("the CA does not believe that new.example is ours"));
@@ -43,7 +43,7 @@ TEST_CASE("a certificate that is over, or whose newer file is refused, is said s
     over.invalid = "its time is over";
     auto refused = from_file();
     refused.refused = "--tls-cert-file=/etc/shop.pem: the key is not the certificate's";
-    const auto text = certs_text({over, refused}, look{});
+    const auto text = certs_text({over, refused}, output_style{});
     CHECK_THAT(text, Contains("its time is over") && Contains("the new one is refused"));
     CHECK_THAT(text, Contains("the key is not the certificate's"));
 }

@@ -54,8 +54,8 @@ private:
     };
     using file = std::unique_ptr<std::FILE, file_closer>;
 
-    static whereabouts where(const words& registries) {
-        whereabouts w;
+    static registry_access where(const words& registries) {
+        registry_access w;
         w.registries = registries;
         return w;
     }

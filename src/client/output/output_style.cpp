@@ -1,4 +1,4 @@
-#include "client/output/look.hpp"
+#include "client/output/output_style.hpp"
 
 #include <array>
 
@@ -39,16 +39,16 @@ std::string_view spelled(std::string_view character) {
 
 }  // namespace
 
-std::string look::paint(std::string_view text, tone t) const {
+std::string output_style::paint(std::string_view text, tone t) const {
     return to.has_colours ? painted(text, t) : std::string(text);
 }
 
-std::string look::paint_name(std::string_view text, std::string_view name) const {
+std::string output_style::paint_name(std::string_view text, std::string_view name) const {
     if (!to.has_colours) return std::string(text);
     return painted(text, name_colours[colour_of_name(name, name_colours.size())]);
 }
 
-std::string glyph_of(std::string_view state, const look& l) {
+std::string glyph_of(std::string_view state, const output_style& l) {
     for (const auto& s : shapes)
         if (s.state == state) return std::string(l.to.has_utf8 ? s.glyph : state == "dot" ? "-" : s.state);
     return std::string(state);
@@ -66,7 +66,7 @@ tone tone_of_level(std::string_view level) noexcept {
     return level == "info" ? tone::plain : tone::dim;
 }
 
-std::string shown(std::string_view text, const look& l) {
+std::string for_charset(std::string_view text, const output_style& l) {
     if (l.to.has_utf8) return std::string(text);
     std::string out;
     while (!text.empty()) {

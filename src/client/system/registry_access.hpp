@@ -9,7 +9,7 @@
 
 namespace distd::ops::client {
 
-struct whereabouts {
+struct registry_access {
     std::vector<std::string> registries{"http://127.0.0.1:3000"};
     static constexpr const char* token_variable = "DISTD_TOKEN";
     std::string token{};       // "": none
@@ -25,8 +25,8 @@ struct whereabouts {
 using variable_function = std::function<std::string(const std::string& name)>;  // "": not set
 
 // `registries`: of --registry; empty: not given. Throws wrong_use for a registry or a token that is no good.
-[[nodiscard]] whereabouts find_whereabouts(std::vector<std::string> registries,
-                                           const variable_function& variable);
+[[nodiscard]] registry_access find_registry_access(std::vector<std::string> registries,
+                                                   const variable_function& variable);
 
 // $SUDO_USER or $USER, and the host.
 [[nodiscard]] std::string actor_of(const variable_function& variable, const std::string& host);

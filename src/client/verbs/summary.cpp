@@ -1,14 +1,14 @@
 // distd alone at a terminal: what runs at the registry that it finds, and the commands that one needs first.
 #include "client/system/context.hpp"
-#include "client/system/going_wrong.hpp"
-#include "client/verbs/here_text.hpp"
+#include "client/system/verb_failure.hpp"
 #include "client/verbs/service_rows.hpp"
+#include "client/verbs/summary_text.hpp"
 #include "client/verbs/verbs.hpp"
 
 namespace distd::ops::client {
 namespace {
 
-task<int> run_here(context& c) {
+task<int> run_summary(context& c) {
     auto text = c.out.paint("distd " DISTD_VERSION, tone::bold) + ". ";
     bool is_running = true;
     try {
@@ -24,20 +24,20 @@ task<int> run_here(context& c) {
         if (!all.empty()) text += first_rows(t, c.out, c.now()) + "\n";
     } catch (const access_refused& e) {
         text += std::string(e.what()) + "\n\n";  // which says what to set
-    } catch (const cannot_go_on& e) {
+    } catch (const verb_failure& e) {
         const std::string why = e.what();
         text += why.substr(0, why.find('\n')) + "\n\n";
         is_running = false;
     }
-    c.print(shown(text, c.out) + what_next(is_running, c.out));
+    c.print(for_charset(text, c.out) + what_next(is_running, c.out));
     co_return exit_code::done;
 }
 
 }  // namespace
 
-verb describe_here() {
+verb describe_summary() {
     verb v;
-    v.run = &run_here;
+    v.run = &run_summary;
     return v;
 }
 

@@ -1,4 +1,4 @@
-#include "client/verbs/here_text.hpp"
+#include "client/verbs/summary_text.hpp"
 
 #include "client/verbs/service_rows.hpp"
 
@@ -9,7 +9,7 @@ constexpr std::size_t max_rows = 6;
 
 }  // namespace
 
-std::string what_next(bool is_running, const look& l) {
+std::string what_next(bool is_running, const output_style& l) {
     const auto row = [&](const char* line, const char* meaning) {
         const std::string text = line;
         return "  " + l.paint(text, tone::link) + std::string(24 - text.size(), ' ') + meaning + "\n";
@@ -25,7 +25,7 @@ std::string what_next(bool is_running, const look& l) {
            row("distd drain NAME/1", "takes an instance out of rotation") + row("distd help", "all verbs");
 }
 
-std::string first_rows(const system_overview& t, const look& l, wall_point now) {
+std::string first_rows(const system_overview& t, const output_style& l, wall_point now) {
     auto rows = make_service_table(false);
     for (std::size_t i = 0; i < t.services.size() && i < max_rows; ++i)
         rows.add(service_row(t.services[i], t, l, now));

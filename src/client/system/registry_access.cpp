@@ -1,4 +1,4 @@
-#include "client/system/whereabouts.hpp"
+#include "client/system/registry_access.hpp"
 
 #include <unistd.h>
 
@@ -34,7 +34,7 @@ std::string config_home(const variable_function& variable) {
     return home.empty() ? std::string() : home + "/.config";
 }
 
-void read_own_file(whereabouts& out, const std::string& folder) {
+void read_own_file(registry_access& out, const std::string& folder) {
     const auto path = folder + "/distd/token";
     if (folder.empty() || ::access(path.c_str(), F_OK) != 0) return;
     try {
@@ -67,14 +67,14 @@ std::string actor_of(const variable_function& variable, const std::string& host)
     return actor.substr(0, 256);
 }
 
-whereabouts find_whereabouts(std::vector<std::string> registries, const variable_function& variable) {
-    whereabouts out;
+registry_access find_registry_access(std::vector<std::string> registries, const variable_function& variable) {
+    registry_access out;
     if (!registries.empty())
         out.registries = std::move(registries);
     else if (const auto named = variable("DISTD_REGISTRY"); !named.empty())
         out.registries = registries_in(named);
-    out.token = variable(whereabouts::token_variable);
-    out.token_from = out.token.empty() ? "" : whereabouts::token_variable;
+    out.token = variable(registry_access::token_variable);
+    out.token_from = out.token.empty() ? "" : registry_access::token_variable;
     if (out.token.empty()) read_own_file(out, config_home(variable));
     if (!std::ranges::all_of(out.token, [](char c) { return c > ' ' && c < 0x7F; }))
         throw wrong_use(out.token_from + ": a token has visible ASCII characters only, and no spaces");

@@ -9,7 +9,7 @@
 
 namespace distd::ops::client {
 
-struct look {
+struct output_style {
     terminal to{};
     bool is_utc = false;
     bool is_json = false;
@@ -21,12 +21,12 @@ struct look {
 };
 
 // The shape of a state (sick, held, drained, starting, unchecked, well, dot), or its word without UTF-8.
-[[nodiscard]] std::string glyph_of(std::string_view state, const look&);
+[[nodiscard]] std::string glyph_of(std::string_view state, const output_style&);
 [[nodiscard]] tone tone_of(std::string_view state) noexcept;
 // Of a level of the log.
 [[nodiscard]] tone tone_of_level(std::string_view level) noexcept;
 
 // Plain letters for what is no ASCII among our own words (dashes, ellipses), where a terminal cannot show it.
-[[nodiscard]] std::string shown(std::string_view text, const look&);
+[[nodiscard]] std::string for_charset(std::string_view text, const output_style&);
 
 }  // namespace distd::ops::client

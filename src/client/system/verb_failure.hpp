@@ -1,5 +1,5 @@
-// Why a verb cannot go on, with its exit code. Thrown through the verb's coroutine: there is one of it, and
-// it ends the process.
+// Why a verb ends without its result, with its exit code. Thrown through the verb's coroutine: there is one
+// of it, and it ends the process.
 #pragma once
 
 #include <stdexcept>
@@ -15,9 +15,9 @@ inline constexpr int answer_is_no = 4;  // it was asked, and the answer is no
 inline constexpr int interrupted = 130;
 }  // namespace exit_code
 
-class cannot_go_on : public std::runtime_error {
+class verb_failure : public std::runtime_error {
 public:
-    cannot_go_on(int code, const std::string& words) : std::runtime_error(words), code_(code) {}
+    verb_failure(int code, const std::string& words) : std::runtime_error(words), code_(code) {}
     [[nodiscard]] int code() const noexcept { return code_; }
 
 private:
@@ -25,9 +25,9 @@ private:
 };
 
 // A role wants an access token, or another one. Unlike a role that is away it will not come back by itself.
-class access_refused : public cannot_go_on {
+class access_refused : public verb_failure {
 public:
-    explicit access_refused(const std::string& words) : cannot_go_on(exit_code::cannot_reach, words) {}
+    explicit access_refused(const std::string& words) : verb_failure(exit_code::cannot_reach, words) {}
 };
 
 }  // namespace distd::ops::client
