@@ -230,7 +230,7 @@ task<http::response> config_changes::send(http::request q, std::string key, http
     const auto version = v.history.empty() ? 0 : v.history.front().version;
     auto answer = http::response::redirect(303, url_of_key(key) + "?saved=" + std::to_string(version));
     if (const auto who = q.form("who").value_or(""); !who.empty())
-        answer.header("Set-Cookie", gate::remember_name(who));
+        answer.header("Set-Cookie", page_access::remember_name(who));
     co_return web::guarded(std::move(answer));
 }
 

@@ -125,7 +125,7 @@ task<http::response> service_changes::change(http::request q, std::vector<change
     const auto service = way_back.service;
     const auto word = undo_.add(std::move(way_back), undo_call::age, site_.own().time().now());
     auto answer = http::response::redirect(303, url_of_service(service) + "?done=" + word);
-    if (!who.empty()) answer.header("Set-Cookie", gate::remember_name(who));
+    if (!who.empty()) answer.header("Set-Cookie", page_access::remember_name(who));
     co_return web::guarded(std::move(answer));
 }
 

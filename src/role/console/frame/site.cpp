@@ -35,7 +35,7 @@ constexpr std::string_view part_templates[]{
 constexpr std::size_t max_asked = 200;  // characters of what stands in the search box again
 constexpr std::size_t max_actor = 64;   // characters of the name of whoever asks for a link
 
-constexpr http::route_options open_to_all{.open = true};  // the gate judges by itself: it knows cookies
+constexpr http::route_options open_to_all{.open = true};  // the console judges by itself: it knows cookies
 constexpr http::route_options of_a_page{.routine = true, .open = true};  // what a page asks for, not a person
 
 // Only a path of this site, so that a link cannot lead elsewhere after the sign-in.
@@ -63,7 +63,7 @@ live_page message_page(std::string_view heading, std::string_view sentence) {
 
 site::site(service& s)
     : service_(s),
-      gate_(s),
+      access_(s),
       files_("console", s.config().text("web-root")),
       templates_(files_, page_templates, part_templates),
       streams_(s, templates_) {
@@ -101,8 +101,8 @@ http::response site::send_to_sign_in(const http::request& q) const {
 
 void site::get(std::string path, http::handler show) {
     const auto handle = [this, show = std::move(show)](http::request q) -> http::handler_result {
-        if (const auto secret = q.query("t"); secret && q.path() == "/") return open_door(q);
-        if (!gate_.admits(q)) return send_to_sign_in(q);
+        if (const auto secret = q.query("t"); secret && q.path() == "/") return sign_in_by_link(q);
+        if (!access_.admits(q)) return send_to_sign_in(q);
         return show(q);
     };
     service_.get(std::move(path), handle, open_to_all);
@@ -110,9 +110,9 @@ void site::get(std::string path, http::handler show) {
 
 void site::post(std::string path, http::handler change) {
     const auto handle = [this, change = std::move(change)](http::request q) -> http::handler_result {
-        if (!gate_.admits(q))
+        if (!access_.admits(q))
             return message(q, 401, "Not signed in", "Nothing was changed. Sign in, and do it again.");
-        if (const auto fault = gate_.csrf_fault(q); !fault.empty()) {
+        if (const auto fault = access_.csrf_fault(q); !fault.empty()) {
             service_.log().warn("change_refused", {{"path", q.path()}, {"origin", q.header("Origin")}});
             return message(q, 403, "Not from this page", fault);
         }
@@ -127,26 +127,26 @@ void site::post(std::string path, http::handler change) {
 http::response site::make_link(const http::request& q) {
     if (http::is_from_page(q) || http::is_through_gateway(q))
         return http::response::problem(403, "Links that sign in are for the command line, at this address.");
-    if (!gate_.asks_for_tokens()) return http::response::json(200, boost::json::object{{"Path", "/"}});
+    if (!access_.asks_for_tokens()) return http::response::json(200, boost::json::object{{"Path", "/"}});
     auto who = one_line(q.header(wire::actor_header), max_actor);
     service_.log().info("sign_in_link_made", {{"who", who}, {"remote", q.remote_address()}});
     constexpr auto age = sessions::asked_link_age;
-    return http::response::json(201, boost::json::object{{"Path", gate_.make_link(std::move(who), age)},
+    return http::response::json(201, boost::json::object{{"Path", access_.make_link(std::move(who), age)},
                                                          {"ValidMs", age.count()}})
         .header("Cache-Control", "no-store");
 }
 
 // The link that the start or `distd open` printed. It works once; a reload of the page behind it is of no use
 // to anybody else.
-http::response site::open_door(const http::request& q) {
+http::response site::sign_in_by_link(const http::request& q) {
     auto answer = web::guarded(http::response::redirect(303, own_path(q.query("to").value_or("/"))));
-    if (auto cookie = gate_.sign_in_by_link(q.query("t").value_or("")))
+    if (auto cookie = access_.sign_in_by_link(q.query("t").value_or("")))
         answer.header("Set-Cookie", *std::move(cookie));
     return answer;
 }
 
 http::response site::show_sign_in(const http::request& q, int status, std::string_view fault) {
-    if (!gate_.asks_for_tokens()) return web::guarded(http::response::redirect(303, "/"));
+    if (!access_.asks_for_tokens()) return web::guarded(http::response::redirect(303, "/"));
     live_page page;
     page.title = "Sign in · distd";
     page.tone = "unknown";
@@ -157,7 +157,7 @@ http::response site::show_sign_in(const http::request& q, int status, std::strin
 
 http::response site::sign_in(const http::request& q) {
     if (!http::is_from_same_origin(q)) return show_sign_in(q, 403, "That was not sent from here.");
-    auto cookie = gate_.sign_in(q.form("token").value_or(""), q.form("who").value_or(""));
+    auto cookie = access_.sign_in(q.form("token").value_or(""), q.form("who").value_or(""));
     if (!cookie) return show_sign_in(q, 403, "That is not one of the access tokens.");
     return web::guarded(http::response::redirect(303, own_path(q.form("to").value_or("/"))))
         .header("Set-Cookie", *std::move(cookie));
@@ -177,7 +177,7 @@ site::visit site::visit_of(const http::request& q) {
         if (auto in_path = q.param(name); !in_path.empty()) return in_path;
         return q.query(name);
     };
-    return {find, gate_.name_of(q), gate_.csrf_token()};
+    return {find, access_.name_of(q), access_.csrf_token()};
 }
 
 task<http::response> site::show_page(const page_kind* kind, http::request q) {
@@ -188,7 +188,7 @@ task<http::response> site::show_page(const page_kind* kind, http::request q) {
 
 // Pages of other sites may not follow one either: they could not read it, but would take streams away.
 http::handler_result site::live(http::request q) {
-    if (!gate_.admits(q)) return http::response::problem(401, "Sign in first.");
+    if (!access_.admits(q)) return http::response::problem(401, "Sign in first.");
     if (http::is_from_other_site(q))
         return http::response::problem(403, "Only pages of the console follow one.");
     const auto found = pages_.find(q.query("page").value_or(""));
@@ -212,7 +212,7 @@ http::response site::render(int status, std::string_view name, std::string_view 
     values["script_url"] = text(files_.url_of("assets/console.js"));
     for (const auto* entry : {"now", "logs", "config", "traffic", "events", "alerts"})
         values["in_" + std::string(entry)] = nav == entry;
-    values["form"] = text(gate_.csrf_token());
+    values["form"] = text(access_.csrf_token());
     values["asked"] = text(asked);
     values["rendered_at"] = text(rfc3339(now));
     values["rendered_clock"] = text(clock_of(now));

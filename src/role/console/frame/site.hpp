@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "role/console/access/gate.hpp"
+#include "role/console/access/page_access.hpp"
 #include "role/console/live/live_streams.hpp"
 #include "role/console/model/filter.hpp"
 #include "role/console/pages/live_page.hpp"
@@ -49,7 +49,7 @@ public:
                                       std::string_view nav, const live_page&);
     [[nodiscard]] http::response message(const http::request&, int status, std::string_view heading,
                                          std::string_view sentence);
-    [[nodiscard]] gate& access() noexcept { return gate_; }
+    [[nodiscard]] page_access& access() noexcept { return access_; }
     [[nodiscard]] service& own() noexcept { return service_; }
 
 private:
@@ -60,14 +60,14 @@ private:
     [[nodiscard]] http::handler_result live(http::request);
     [[nodiscard]] http::response serve_asset(const http::request&);
     [[nodiscard]] http::response make_link(const http::request&);
-    [[nodiscard]] http::response open_door(const http::request&);
+    [[nodiscard]] http::response sign_in_by_link(const http::request&);
     [[nodiscard]] http::response show_sign_in(const http::request&, int status, std::string_view fault);
     [[nodiscard]] http::response sign_in(const http::request&);
     [[nodiscard]] http::response send_to_sign_in(const http::request&) const;
     [[nodiscard]] task<http::response> show_page(const page_kind*, http::request);
 
     service& service_;
-    gate gate_;
+    page_access access_;
     web::web_files files_;
     web::templates templates_;
     live_streams streams_;

@@ -14,14 +14,14 @@
 
 namespace distd::ops::console {
 
-class gate {
+class page_access {
 public:
     static constexpr std::string_view session_cookie = "distd_console";
     static constexpr std::string_view name_cookie = "distd_console_name";
     static_assert(session_cookie.starts_with(http::own_cookie_prefix) &&
                   name_cookie.starts_with(http::own_cookie_prefix));
 
-    explicit gate(service&);
+    explicit page_access(service&);
 
     [[nodiscard]] bool asks_for_tokens() const;
     [[nodiscard]] bool admits(const http::request&);
