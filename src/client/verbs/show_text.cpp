@@ -29,13 +29,6 @@ std::string fact(const char* name, const std::string& value, const output_style&
            for_charset(one_line(value, 1000), l) + "\n";
 }
 
-std::vector<std::string> requirers_of(const system_overview& t, const std::string& name) {
-    std::vector<std::string> out;
-    for (const auto& s : t.services)
-        if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
-    return out;
-}
-
 std::string traffic_text(const service_sheet& s) {
     if (!s.traffic) return {};
     const auto found = s.traffic->services.find(s.name);
@@ -44,7 +37,7 @@ std::string traffic_text(const service_sheet& s) {
     const auto failed =
         as_percent(static_cast<double>(t.total.failures), static_cast<double>(t.total.requests));
     auto text = as_rate(rate_of(t, s.traffic->step_seconds)).text();
-    if (t.total.took.p95_us) text += ", p95 " + as_latency(static_cast<double>(*t.total.took.p95_us)).text();
+    if (t.total.took.p95_us) text += ", p95 " + as_latency(t.total.took.p95_us).text();
     return text + ", " + failed.text() + " failed of " + grouped(t.total.requests) + " in the last hour";
 }
 
@@ -143,7 +136,7 @@ std::string show_text(const service_sheet& s, const output_style& l, wall_point 
     return head_of(*f, s.t, l, now) + fact("machines", joined(f->machines, ", "), l) +
            fact("versions", joined(f->versions, ", "), l) + fact("tags", joined(f->tags, ", "), l) +
            fact("requires", joined(f->required, ", "), l) +
-           fact("required by", joined(requirers_of(s.t, s.name), ", "), l) +
+           fact("required by", joined(s.t.required_by(s.name), ", "), l) +
            fact("gateway", traffic_text(s), l) + section("INSTANCES", instances_text(s, *f, l, now), l) +
            section("ROUTES", routes_text(s, l), l) + section("LAST ERRORS", errors_text(s, l, now), l) +
            section("EVENTS", events_text(s, l, now), l);
@@ -154,7 +147,7 @@ boost::json::object show_json(const service_sheet& s, wall_point now) {
     if (!f) return {};
     auto out = to_json_object(*f, s.t, now);
     boost::json::array required_by, errors, events;
-    for (const auto& name : requirers_of(s.t, s.name)) required_by.push_back(boost::json::string(name));
+    for (const auto& name : s.t.required_by(s.name)) required_by.push_back(boost::json::string(name));
     out["required_by"] = std::move(required_by);
     for (const auto& line : s.errors)
         errors.push_back({{"seq", line.seq}, {"message", line.message}, {"fields", line.fields}});

@@ -31,10 +31,6 @@ std::vector<top_row> rows_of(const traffic_history& h) {
     return out;
 }
 
-std::string latency(std::optional<std::int64_t> us) {
-    return us ? as_latency(static_cast<double>(*us)).text() : std::string(nothing);
-}
-
 }  // namespace
 
 std::string top_text(const traffic_history& h, const output_style& l) {
@@ -50,8 +46,8 @@ std::string top_text(const traffic_history& h, const output_style& l) {
             as_percent(static_cast<double>(r.last.failures), static_cast<double>(r.last.requests));
         rows.add({{one_line(r.name, 200)},
                   {for_charset(as_rate(r.rate).text(), l)},
-                  {for_charset(latency(r.last.took.p50_us), l)},
-                  {for_charset(latency(r.last.took.p95_us), l)},
+                  {for_charset(as_latency(r.last.took.p50_us).text(), l)},
+                  {for_charset(as_latency(r.last.took.p95_us).text(), l)},
                   {for_charset(failed.text(), l), r.last.failures > 0 ? tone::sick : tone::plain},
                   {std::to_string(r.passed->in_flight)},
                   {for_charset(grouped(r.passed->total.requests), l)}});

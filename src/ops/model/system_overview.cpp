@@ -192,6 +192,13 @@ const service_facts* system_overview::find(std::string_view name) const noexcept
     return found == services.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> system_overview::required_by(std::string_view name) const {
+    std::vector<std::string> out;
+    for (const auto& s : services)
+        if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
+    return out;
+}
+
 system_overview make_overview(const overview_input& facts, wall_point now) {
     system_overview t;
     if (facts.guard) t.guard = *facts.guard;

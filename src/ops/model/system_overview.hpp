@@ -50,6 +50,8 @@ struct system_overview {
 
     [[nodiscard]] std::size_t count(service_state) const noexcept;
     [[nodiscard]] const service_facts* find(std::string_view name) const noexcept;
+    // The names of the services that require it.
+    [[nodiscard]] std::vector<std::string> required_by(std::string_view name) const;
 };
 
 // What an overview is made of. Pointers may be null: not known.

@@ -59,6 +59,10 @@ quantity as_latency(double microseconds) {
     return {rounded(ms / 1000, ms < 10'000 ? 2 : 0), "s"};
 }
 
+quantity as_latency(std::optional<double> microseconds) {
+    return microseconds ? as_latency(*microseconds) : quantity{std::string(nothing), {}};
+}
+
 quantity as_percent(double part, double whole) {
     if (whole <= 0 || part <= 0) return {"0", "%"};
     const auto percent = 100 * part / whole;

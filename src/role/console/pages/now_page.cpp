@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t shown_events = 8;
 constexpr std::size_t shown_machines = 3;
 
-quantity latency_or_dash(const std::optional<std::int64_t>& us) {
-    return us ? as_latency(static_cast<double>(*us)) : quantity{std::string(nothing), {}};
-}
-
 // Version and machines: what is grey and in the second line while a service is well.
 std::string quiet_facts(const service_facts& s) {
     std::string out = listed(s.versions, 2);
@@ -34,7 +30,7 @@ void add_traffic(json::object& row, const service_facts& s, std::int64_t step_se
     row["rate"] = s.passed   ? value_of(as_rate(rate_of(*s.passed, step_seconds)))
                   : is_known ? value_of(as_rate(0))
                              : none;
-    row["p95"] = has_any ? value_of(latency_or_dash(s.passed->total.took.p95_us)) : none;
+    row["p95"] = has_any ? value_of(as_latency(s.passed->total.took.p95_us)) : none;
     row["failed"] = has_any ? value_of(as_percent(static_cast<double>(s.passed->total.failures),
                                                   static_cast<double>(s.passed->total.requests)))
                             : none;

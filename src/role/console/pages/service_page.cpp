@@ -132,13 +132,6 @@ json::array neighbours(const std::vector<std::string>& names, const system_overv
     return out;
 }
 
-std::vector<std::string> required_by(const system_overview& t, const std::string& name) {
-    std::vector<std::string> out;
-    for (const auto& s : t.services)
-        if (std::ranges::find(s.required, name) != s.required.end()) out.push_back(s.name);
-    return out;
-}
-
 // What a part of the page is made of when its source is away: it is greyed, and says as of when it is. A
 // source that has never been there is no loss.
 template <class T>
@@ -152,7 +145,7 @@ void add_absence(json::object& part, const source_view<T>& source) {
 // What only the console itself would like to have is not missing.
 json::object graph_values(const service_facts* s, const system_overview& t, const std::string& name,
                           bool is_own) {
-    auto above = neighbours(required_by(t, name), t, true);
+    auto above = neighbours(t.required_by(name), t, true);
     auto below = neighbours(s ? s->required : std::vector<std::string>(), t, !is_own);
     return {{"any", !above.empty() || !below.empty()},
             {"any_above", !above.empty()},
@@ -162,10 +155,6 @@ json::object graph_values(const service_facts* s, const system_overview& t, cons
             {"name", text(one_line(name, 80))},
             {"glyph", text(s ? s->glyph : "dot")},
             {"state", text(s ? to_string(s->state) : "unknown")}};
-}
-
-json::value latency_value(const std::optional<std::int64_t>& us) {
-    return us ? value_of(as_latency(static_cast<double>(*us))) : value_of(quantity{std::string(nothing), {}});
 }
 
 json::object traffic_values(const service_facts* s, const service_view& v) {
@@ -181,9 +170,9 @@ json::object traffic_values(const service_facts* s, const service_view& v) {
         value_of(as_percent(static_cast<double>(t->total.failures), static_cast<double>(t->total.requests)));
     out["failures"] = text(grouped(t->total.failures));
     out["in_flight"] = text(grouped(t->in_flight));
-    out["p50"] = latency_value(t->total.took.p50_us);
-    out["p95"] = latency_value(t->total.took.p95_us);
-    out["p99"] = latency_value(t->total.took.p99_us);
+    out["p50"] = value_of(as_latency(t->total.took.p50_us));
+    out["p95"] = value_of(as_latency(t->total.took.p95_us));
+    out["p99"] = value_of(as_latency(t->total.took.p99_us));
     out["spark_svg"] = unless_empty(draw_sparkline(*t));
     out["lines_svg"] = unless_empty(draw_percentiles(*t));
     return out;
