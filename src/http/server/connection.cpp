@@ -320,7 +320,7 @@ void connection::begin_refusal() {
 connection::step connection::finish(response&& r) {
     auto& b = *block_;
     withdraw_unfinished();
-    looks_at_peer_ = false;
+    unwatch_client();
     if (!b.incoming.is_complete()) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
     if (b.x.relayed_status != 0) return end_relay();
@@ -363,9 +363,10 @@ connection::step connection::after_answer() {
 void connection::record_unanswered() {
     constexpr int client_closed_request = 499;  // as nginx has it
     auto& x = parked_ ? parked_->x : block_->x;
-    if (x.reason.empty()) x.reason = gone_ ? "client_gone" : "stopped";
+    const bool left = !ending_.may_send();
+    if (x.reason.empty()) x.reason = left ? "client_gone" : "stopped";
     if (x.relayed_status != 0) return record(x, x.relayed_status, streamed_bytes_);
-    record(x, gone_ ? client_closed_request : 503, 0);
+    record(x, left ? client_closed_request : 503, 0);
 }
 
 void connection::record(const exchange& x, int status, std::uint64_t sent_bytes) {
@@ -409,16 +410,17 @@ void connection::release_block() {
 }
 
 void connection::sweep(steady_point now) {
-    const bool nobody_reads = looks_at_peer_ && block_ && block_->incoming.is_complete();
-    if (looks_at_peer_ && ((nobody_reads && has_said_goodbye(socket_)) || has_left(socket_))) {
-        gone_ = true;
-        looks_at_peer_ = false;
-        return end();
+    if (watch_ == client_watch::by_sweep) {
+        const bool nobody_reads = block_ && block_->incoming.is_complete();
+        if ((nobody_reads && has_said_goodbye(socket_)) || has_left(socket_)) {
+            ending_.lose_client();
+            unwatch_client();
+            return end();
+        }
     }
-    if (ends_at_drain_ && core_.draining && !cancelled_) return end();
+    if (ends_at_drain_ && core_.draining && !ending_.is_cancelled()) return end();
     boost::system::error_code ignored;
-    if (std::exchange(may_have_left_, false) && has_left(socket_))
-        return static_cast<void>(socket_.cancel(ignored));
+    if (idle_.take_look() && has_left(socket_)) return static_cast<void>(socket_.cancel(ignored));
     if (deadline_ > now || expired_) return;
     expired_ = true;
     core_.expired.add();

@@ -19,6 +19,8 @@
 #include <string>
 
 #include "http/server/connection_block.hpp"
+#include "http/server/ending.hpp"
+#include "http/server/idle_watch.hpp"
 #include "http/server/response_writer.hpp"
 #include "http/server/server_core.hpp"
 
@@ -114,7 +116,7 @@ private:
     [[nodiscard]] fields end_wait();
     void go_on_after(step answered);
     void take_back();
-    void over() noexcept;
+    void finish_connection() noexcept;
     void drop_pending_answer();
     [[nodiscard]] task<bool> serve_burst(step next);
     [[nodiscard]] task<step> read_whole_body();
@@ -139,9 +141,9 @@ private:
     void relay(std::string_view piece) override;
     [[nodiscard]] bool relay_now() override { return write_now(); }
     [[nodiscard]] task<bool> relay_sent() override { return flush(); }
-    void watch_client() override { looks_at_peer_ = true; }
+    void watch_client() override { watch_ = client_watch::by_sweep; }
     void end_at_drain() override;
-    void unwatch_client() override { looks_at_peer_ = false; }
+    void unwatch_client() override { watch_ = client_watch::none; }
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
@@ -178,10 +180,10 @@ private:
     [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
-    void watch_peer();
-    void hear_of_peer(const boost::system::error_code& ec);
-    void part() noexcept;
-    void unwatch_peer() noexcept;
+    void watch_by_wait();
+    void on_client_event(const boost::system::error_code& ec);
+    void unwatch_by_wait() noexcept;
+    void send_close_notify() noexcept;
 
     // What there is of it besides its socket: exactly one of these.
     enum class phase : std::uint8_t {
@@ -191,6 +193,12 @@ private:
         over,      // nothing but, perhaps, the watch over its peer
     };
     enum class body_read : std::uint8_t { none, waiting, unwanted };
+    // How it is noticed that a client leaves while nobody reads from its connection.
+    enum class client_watch : std::uint8_t {
+        none,
+        by_wait,   // a wait on the socket reports it at once
+        by_sweep,  // within a second: cheaper where requests are many and short
+    };
 
     server_core& core_;
     connection_list::iterator self_;
@@ -215,22 +223,17 @@ private:
     std::uint64_t held_bytes_ = 0;     // for the client, outside of the block: by whoever makes its body
     const char* reclaimed_ = nullptr;  // why what it held was given back: a literal
     body_framing framing_ = body_framing::length;
+    ending ending_;
+    idle_watch idle_;
+    client_watch watch_ = client_watch::none;
+    bool is_watch_pending_ = false;  // a wait for it is under way, if only one that was cancelled
     phase phase_ = phase::plain;
     body_read body_read_ = body_read::none;
-    bool expired_ = false;    // at its deadline, which whatever waits has to look at
-    bool gone_ = false;       // nothing can be sent any more
-    bool cancelled_ = false;  // a handler's failure is that, and no news
-    bool watching_ = false;
-    bool is_to_be_watched_ = false;  // further, when what was heard is not the end
-    bool looks_at_peer_ = false;  // at each sweep: cheaper than to watch, where requests are many and short
-    bool is_fresh_ = true;        // nothing was asked yet
-    bool read_empty_ = false;     // the last read left nothing behind
-    bool has_come_back_ = false;  // with a second request
-    bool may_have_left_ = false;  // and no callback has run: the sweep looks
+    bool expired_ = false;  // at its deadline, which whatever waits has to look at
+    bool is_fresh_ = true;  // nothing was asked yet
     bool keep_alive_ = true;
     bool in_flight_ = false;  // counted as such
     bool ends_at_drain_ = false;
-    bool is_cut_off_ = false;  // an answer on it is not whole: its end must not look like one
 };
 
 }  // namespace distd::http

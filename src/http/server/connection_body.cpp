@@ -66,7 +66,7 @@ task<connection::step> connection::read_whole_body() {
         auto piece = co_await read_body_piece();
         if (reclaimed_) co_return give_way();
         if (!piece) {
-            if (gone_) co_return step::close;
+            if (!ending_.may_send()) co_return step::close;
             const auto why = refusal_for(piece.error());
             keep_alive_ = false;
             co_return finish(response::problem(why.status, std::string(why.reason)));
@@ -103,7 +103,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         body_read_ = body_read::waiting;
         const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
         const bool is_unwanted = std::exchange(body_read_, body_read::none) == body_read::unwanted;
-        read_empty_ = is_drained(socket_, n, room);
+        idle_.note_read(is_drained(socket_, n, room));
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
         if (is_unwanted && ec) co_return errc::stopped;
@@ -113,7 +113,7 @@ task<result<std::string_view>> connection::read_body_piece() {
             co_return errc::timed_out;
         }
         if (ec) {
-            gone_ = true;
+            ending_.lose_client();
             co_return errc::connection_lost;
         }
         b.have += n;

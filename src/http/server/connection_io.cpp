@@ -41,29 +41,24 @@ void connection::wait_for_bytes_of_request() {
         const handler_scope scope("an incoming request");
         on_readable(ec);
     };
-    // Many clients send one request and half-close: Asio's wait reports that at once. The edge-triggered wait
-    // is cheaper, but may miss a FIN that came with the last bytes; behind a second request that is rare, and
-    // the sweep finds it.
-    may_have_left_ = read_empty_ && has_come_back_;
-    if (may_have_left_)
+    if (idle_.begin_wait())
         core_.wait_readable(socket_, socket_state::unknown, on_ready);
     else
         wait_for_bytes(socket_, on_ready);
-    has_come_back_ = read_empty_;
     offer_idle();
 }
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
-    may_have_left_ = false;
-    if (ec || reclaimed_) return over();
+    idle_.end_wait();
+    if (ec || reclaimed_) return finish_connection();
     now_ = core_.time.now();
     block_ = core_.pool.take();
     if (!read_ready()) {
         if (is_refused_as_plain()) return;
         const bool fits = claim_memory(bytes_when_idle()) == source_shares::verdict::granted;
         release_block();
-        return gone_ || !fits ? over() : wait_for_bytes_of_request();
+        return ending_.may_send() && fits ? wait_for_bytes_of_request() : finish_connection();
     }
     if (std::exchange(is_fresh_, false)) withdraw_idle();
     expect(core_.setup.head_deadline);
@@ -71,7 +66,7 @@ void connection::on_readable(const error_code& ec) {
         core_.refused_heads.add();
         block_->out = turned_away_text(said, wanted::memory);
         static_cast<void>(write_now());
-        return over();
+        return finish_connection();
     }
     go_on(advance());
 }
@@ -82,7 +77,7 @@ bool connection::is_refused_as_plain() {
     auto& b = *block_;
     b.have = socket_.tls()->take_plain_bytes().copy(b.in.data(), b.in.size());
     socket_.speak(nullptr);
-    gone_ = false;
+    ending_ = {};
     if (std::exchange(is_fresh_, false)) withdraw_idle();
     expect(core_.setup.head_deadline);
     go_on(refuse({400, "This port speaks TLS: write https:// instead of http:// in front of the address."}));
@@ -101,7 +96,7 @@ void connection::go_on(step next) {
         core_.loop, serve_burst(next),
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             const handler_scope scope("a request that was served");
-            if (failure || !stays) return over();
+            if (failure || !stays) return finish_connection();
             if (block_->under_way) return begin_to_wait();
             release_block();
             wait_for_request();
@@ -145,7 +140,7 @@ void connection::set_aside() {
     request_.release();  // others may be worked on meanwhile
     release_block();
     offer_parked();
-    if (!core_.draining) watch_peer();
+    if (!core_.draining) watch_by_wait();
 }
 
 void connection::answer_deferred(response r) {
@@ -188,7 +183,7 @@ fields connection::end_wait() {
 void connection::take_back() {
     const auto p = std::move(parked_);
     withdraw_idle();
-    unwatch_peer();
+    unwatch_by_wait();
     block_ = core_.pool.take();
     auto& b = *block_;
     b.x = std::move(p->x);
@@ -220,7 +215,7 @@ task<bool> connection::serve_burst(step next) {
         offer_unfinished();
         const auto [ec, n] =
             co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
-        read_empty_ = is_drained(socket_, n, b.in.size() - b.have);
+        idle_.note_read(is_drained(socket_, n, b.in.size() - b.have));
         if (ec && !expired_ && !reclaimed_) co_return false;
         now_ = core_.time.now();
         b.have += n;
@@ -236,9 +231,9 @@ bool connection::read_ready() {
     error_code ec;
     auto& b = *block_;
     const auto n = read_now(socket_, asio::buffer(b.in), ec);
-    read_empty_ = is_drained(socket_, n, b.in.size());
+    idle_.note_read(is_drained(socket_, n, b.in.size()));
     if (ec == asio::error::would_block) return false;
-    if (ec) gone_ = true;
+    if (ec) ending_.lose_client();
     b.have = ec ? 0 : n;
     return !ec;
 }
@@ -268,7 +263,7 @@ task<connection::step> connection::run_handler() {
     if (!write_now() && !co_await flush()) co_return step::close;
     ends_at_drain_ = b.x.matched->options.waits_long;
     if (ends_at_drain_ && core_.draining) co_return finish(response::of(errc::stopped));
-    if (ends_at_drain_) watch_peer();
+    if (ends_at_drain_) watch_by_wait();
     fields added;
     try {
         while (is_coroutine(*work)) {
@@ -284,55 +279,55 @@ task<connection::step> connection::run_handler() {
             }
         }
     } catch (const std::exception& e) {
-        if (cancelled_) throw;
+        if (ending_.is_cancelled()) throw;
         work.emplace(failed(b.x, e.what()));
     }
     for (const auto& [name, value] : added) work->header(name, value);
-    unwatch_peer();
+    unwatch_by_wait();
     ends_at_drain_ = false;
     auto next = proceed(*std::move(work));
-    if (gone_) next = step::close;
+    if (!ending_.may_send()) next = step::close;
     co_return next;
 }
 
 // While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
 // ends.
-void connection::watch_peer() {
-    is_to_be_watched_ = true;
-    if (watching_) return;
-    watching_ = true;
+void connection::watch_by_wait() {
+    watch_ = client_watch::by_wait;
+    if (std::exchange(is_watch_pending_, true)) return;
     wait_for_bytes(socket_, [this](const error_code& ec) {
         const handler_scope scope("a client that may have left");
-        hear_of_peer(ec);
+        on_client_event(ec);
     });
 }
 
-void connection::hear_of_peer(const error_code& ec) {
-    watching_ = false;
-    if (phase_ == phase::over) return over();
-    if (ec && parked_) return watch_peer();  // the watch of the request before it
+void connection::on_client_event(const error_code& ec) {
+    is_watch_pending_ = false;
+    if (phase_ == phase::over) return finish_connection();
+    if (ec && parked_) return watch_by_wait();  // the watch of the request before it
     if (ec) return;
-    if ((is_to_be_watched_ && has_said_goodbye(socket_)) || has_left(socket_)) {
-        gone_ = true;
+    const bool is_watched = watch_ == client_watch::by_wait;
+    if ((is_watched && has_said_goodbye(socket_)) || has_left(socket_)) {
+        ending_.lose_client();
         return end();
     }
-    if (!is_to_be_watched_ || !may_be_leaving(socket_)) return;
+    if (!is_watched || !may_be_leaving(socket_)) return;
     // What is there stays there, so only the next news may end the wait. Where that cannot be had the sweep
     // looks.
     if (!edge_waits::hears_edges_only) {
-        looks_at_peer_ = true;
+        watch_client();
         return;
     }
-    watching_ = true;
+    is_watch_pending_ = true;
     core_.wait_readable(socket_, socket_state::empty, [this](const error_code& e) {
         const handler_scope scope("a client that may have left");
-        hear_of_peer(e);
+        on_client_event(e);
     });
 }
 
-void connection::unwatch_peer() noexcept {
-    is_to_be_watched_ = false;
-    if (!watching_) return;
+void connection::unwatch_by_wait() noexcept {
+    if (watch_ == client_watch::by_wait) watch_ = client_watch::none;
+    if (!is_watch_pending_) return;
     error_code ec;
     socket_.cancel(ec);
 }
@@ -346,17 +341,19 @@ void connection::drain() {
 }
 
 void connection::end() {
-    cancelled_ = true;
+    // Only forwarded requests are watched by the sweep. One is answered: it was not acted upon here. Of a
+    // write that is under way that is not known.
+    const bool is_forwarded =
+        phase_ == phase::deferred && block_ && watch_ == client_watch::by_sweep && ending_.may_send();
+    ending_.cancel();
     error_code ec;
-    // A request that is passed on gets this reason: it was not acted upon here. Of a write that is under way
-    // that is not known.
-    if (phase_ == phase::deferred && looks_at_peer_ && !gone_) {
+    if (is_forwarded) {
         block_->x.reason = "stopped";
         keep_alive_ = false;
         static_cast<void>(finish(response::of(errc::stopped)));
         static_cast<void>(write_now());  // there is no time for more
     }
-    if (phase_ == phase::deferred) return over();
+    if (phase_ == phase::deferred) return finish_connection();
     if (phase_ == phase::serving)
         signal_.emit(asio::cancellation_type::terminal);
     else
@@ -364,24 +361,24 @@ void connection::end() {
 }
 
 // Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
-void connection::over() noexcept {
-    part();
+void connection::finish_connection() noexcept {
+    send_close_notify();
     phase_ = phase::over;
     drop_pending_answer();
     error_code ec;
-    if (watching_)
+    if (is_watch_pending_)
         socket_.close(ec);
     else
         core_.connections.remove(self_);
 }
 
 // The last that the peer hears, with TLS: whether all was said.
-void connection::part() noexcept {
+void connection::send_close_notify() noexcept {
     auto* const tls = socket_.tls();
     if (!tls || !socket_.is_open() || phase_ == phase::over) return;
     if (expired_) tls->give_up(tls_end::timed_out);
-    const bool may_hear = !gone_ || tls->end() == tls_end::closed;
-    if (may_hear && !cancelled_ && !is_cut_off_) say_goodbye(socket_);
+    const bool may_hear = ending_.may_send() || tls->end() == tls_end::closed;
+    if (may_hear && ending_.is_orderly()) say_goodbye(socket_);
 }
 
 void connection::drop_pending_answer() {

@@ -68,7 +68,7 @@ void connection::begin_relay(int status, std::string_view lines, bool has_body,
 }
 
 void connection::relay(std::string_view piece) {
-    if (gone_ || piece.empty()) return;
+    if (!ending_.may_send() || piece.empty()) return;
     auto& out = block_->out;
     streamed_bytes_ += piece.size();
     const bool chunked = framing_ == body_framing::chunked;
@@ -78,7 +78,7 @@ void connection::relay(std::string_view piece) {
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(out), asio::buffer(piece)};
         boost::system::error_code ec;
         sent = http::write_now(socket_, pieces, ec);
-        if (ec && ec != asio::error::would_block) gone_ = true;
+        if (ec && ec != asio::error::would_block) ending_.lose_client();
         const auto of_out = std::min(sent, out.size());
         out.erase(0, of_out);
         sent -= of_out;
@@ -112,12 +112,12 @@ connection::step connection::end_relay() {
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;
-        is_cut_off_ = true;
+        ending_.cut_off_answer();
         b.incoming.complete();  // nothing is to be heard out
         if (framing_ == body_framing::until_close) close_by_reset();
     }
     record(b.x.relayed_status, streamed_bytes_);
-    return gone_ ? step::close : after_answer();
+    return ending_.may_send() ? after_answer() : step::close;
 }
 
 }  // namespace distd::http

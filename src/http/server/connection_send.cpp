@@ -56,7 +56,8 @@ void connection::take_off(std::size_t n, std::size_t& sent_of_out) noexcept {
 
 void connection::cut_off(const char* reason) noexcept {
     block_->x.reason = reason;
-    gone_ = is_cut_off_ = true;
+    ending_.lose_client();
+    ending_.cut_off_answer();
 }
 
 // What is small, as far as it goes without waiting.
@@ -67,7 +68,7 @@ bool connection::write_now() {
     error_code ec;
     const auto n = http::write_now(socket_, asio::buffer(out), ec);
     if (ec && ec != asio::error::would_block) {
-        gone_ = true;
+        ending_.lose_client();
         return false;
     }
     if (!ec && n == out.size()) {
@@ -85,22 +86,22 @@ task<bool> connection::flush() {
     shared_bodies::hold shared;
     // Who does not take what was asked for holds it: that has its bound, too.
     if (take_memory() != source_shares::verdict::granted) cut_off("memory_limit");
-    if (!gone_ && !body_left_.empty()) {
+    if (ending_.may_send() && !body_left_.empty()) {
         error_code ec;
         const auto n = http::write_now(socket_, unsent(sent), ec);
-        if (ec && ec != asio::error::would_block) gone_ = true;
+        if (ec && ec != asio::error::would_block) ending_.lose_client();
         if (!ec) take_off(n, sent);
-        const bool is_held = !gone_ && !body_left_.empty() && sent_body_;
+        const bool is_held = ending_.may_send() && !body_left_.empty() && sent_body_;
         if (is_held && core_.bodies.take(*sent_body_, remote_, shared) != source_shares::verdict::granted)
             cut_off("memory_limit");
     }
-    while (!gone_ && (sent < out.size() || !body_left_.empty() || !end_left_.empty())) {
+    while (ending_.may_send() && (sent < out.size() || !body_left_.empty() || !end_left_.empty())) {
         now_ = core_.time.now();
         deadline_ = now_ + core_.setup.write_deadline;
         offer_unread();
         const auto pieces = unsent(sent);
         const auto [ec, n] = co_await write_some(&socket_, pieces);
-        if (ec) gone_ = true;
+        if (ec) ending_.lose_client();
         block_->unread_rest.taken(n, core_.time.now());
         take_off(n, sent);
     }
@@ -110,7 +111,7 @@ task<bool> connection::flush() {
     sent_body_ = nullptr;
     now_ = core_.time.now();
     deadline_ = steady_point::max();
-    co_return !gone_;
+    co_return ending_.may_send();
 }
 
 task<connection::step> connection::send_stream() {
@@ -118,22 +119,22 @@ task<connection::step> connection::send_stream() {
     // Not a copy: what the producer keeps is in it.
     const auto producer = std::move(std::get<stream_body>(b.answer.body()));
     ends_at_drain_ = true;
-    if (core_.draining) cancelled_ = true;
+    if (core_.draining) ending_.cancel();
     streamed_bytes_ = 0;
     bool whole = false;
-    if (co_await flush() && !cancelled_) {
-        watch_peer();
+    if (co_await flush() && !ending_.is_cancelled()) {
+        watch_by_wait();
         try {
             co_await producer(body_writer(b.x));
-            whole = !gone_;
+            whole = ending_.may_send();
         } catch (const std::exception& e) {
-            if (cancelled_) {
+            if (ending_.is_cancelled()) {
                 record(b.answer.status(), streamed_bytes_);
                 throw;
             }
             static_cast<void>(failed(b.x, e.what()));
         }
-        unwatch_peer();
+        unwatch_by_wait();
     }
     held_bytes_ = 0;
     ends_at_drain_ = false;
@@ -141,11 +142,11 @@ task<connection::step> connection::send_stream() {
     if (whole && framing_ == body_framing::chunked) b.out.append(last_chunk);
     if (!whole) {
         keep_alive_ = false;
-        is_cut_off_ = true;
+        ending_.cut_off_answer();
         if (framing_ == body_framing::until_close) close_by_reset();
     }
     record(b.answer.status(), streamed_bytes_);
-    co_return gone_ ? step::close : after_answer();
+    co_return ending_.may_send() ? after_answer() : step::close;
 }
 
 // Small pieces are copied behind what is to be sent already, large ones are sent from where they lie.
@@ -175,7 +176,7 @@ void connection::append_piece(const body_piece& piece) {
 
 // The piece stays in this frame until the client has it.
 task<result<>> connection::write_body_piece(body_piece piece) {
-    if (gone_) co_return errc::connection_lost;
+    if (!ending_.may_send()) co_return errc::connection_lost;
     if (piece.own.empty() && !piece.shared) co_return result<>();
     append_piece(piece);
     const auto own = body_left_.empty() || piece.shared ? 0 : piece.own.capacity();
