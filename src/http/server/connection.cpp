@@ -97,7 +97,7 @@ connection::step connection::advance() {
         if (b.x.head.is_for_https && !socket_.tls()) return refuse(https_in_clear);
         const auto next = begin_request();
         if (next != step::go_on) return next;
-        if (b.out.size() > flush_bytes) return step::flush;
+        if (b.sender.gathered_bytes() > flush_bytes) return step::flush;
     }
     b.begin = b.have = 0;
     return step::need_bytes;
@@ -332,22 +332,11 @@ connection::step connection::finish(response&& r) {
             r = turned_away(said, wanted::memory);
     if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
         r.header(strict_transport_field, core_.routes.strict_transport());
-    const auto written = write_head(b.out, r, b.x, keep_alive_, core_.date);
-    framing_ = written.framing;
-    if (framing_ == body_framing::until_close) keep_alive_ = false;
-    if (written.sends_body && std::holds_alternative<stream_body>(r.body())) {
-        b.answer = std::move(r);
-        return step::stream;
-    }
-    const auto size = written.sends_body ? body_bytes(r).size() : 0;
-    record(r.status(), size);
-    if (size > copied_body_bytes) {
-        b.answer = std::move(r);
-        body_left_ = body_bytes(b.answer);
-        sent_body_ = std::get_if<shared_text>(&b.answer.body());
-    } else if (written.sends_body) {
-        b.out.append(body_bytes(r));
-    }
+    const auto status = r.status();
+    const auto started = b.sender.start(std::move(r), b.x, keep_alive_, core_.date);
+    if (b.sender.ends_with_connection()) keep_alive_ = false;
+    if (started.is_streamed) return step::stream;
+    record(status, started.body_bytes);
     return after_answer();
 }
 
@@ -356,7 +345,7 @@ connection::step connection::after_answer() {
     b.reader.reset();
     if (!keep_alive_) return b.incoming.is_complete() ? step::close : step::linger;
     b.begin = b.unread;
-    return body_left_.empty() ? step::go_on : step::flush;
+    return b.sender.has_body_left() ? step::flush : step::go_on;
 }
 
 // Its peer left, or we stopped, before it was answered, or in the middle of an answer that was passed on.
@@ -365,7 +354,7 @@ void connection::record_unanswered() {
     auto& x = parked_ ? parked_->x : block_->x;
     const bool left = !ending_.may_send();
     if (x.reason.empty()) x.reason = left ? "client_gone" : "stopped";
-    if (x.relayed_status != 0) return record(x, x.relayed_status, streamed_bytes_);
+    if (x.relayed_status != 0) return record(x, x.relayed_status, block_->sender.streamed_bytes());
     record(x, left ? client_closed_request : 503, 0);
 }
 
@@ -400,10 +389,9 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
 
 void connection::release_block() {
     block_->reader.reset();
-    block_->answer = response();
+    block_->sender.reset();
     block_->under_way.reset();
     block_->body.clear();
-    block_->out.clear();
     block_->begin = block_->have = 0;
     core_.pool.give_back(std::move(block_));
     memory_.change_to(bytes_in_use());

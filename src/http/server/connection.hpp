@@ -2,9 +2,8 @@
 //
 //     connection.cpp          checks, routes and responds: plain functions, none of which waits
 //     connection_io.cpp       what waits: reads, handlers' coroutines, deferred responses, the end
-//     connection_send.cpp     sending: bodies, streams, and what clients leave unread
-//     connection_body.cpp     reading a request's body; its rules are in request_body.hpp
-//     connection_relay.cpp    passing on a response that somebody else gave
+//     connection_send.cpp     waiting for clients to take what response_sender.hpp has for them; relayed
+//     answers connection_body.cpp     reading a request's body; its rules are in request_body.hpp
 //     connection_reclaim.cpp  taking places and memory, and giving them back when others find none
 //
 // The plain functions return a `step`: what has to be done next. `go_on` does it, and starts a coroutine
@@ -21,13 +20,10 @@
 #include "http/server/connection_block.hpp"
 #include "http/server/ending.hpp"
 #include "http/server/idle_watch.hpp"
-#include "http/server/response_writer.hpp"
 #include "http/server/server_core.hpp"
 
 namespace distd::http {
 
-inline constexpr std::size_t copied_body_bytes = 16 * 1024;  // larger ones are sent from where they lie
-inline constexpr const char* strict_transport_field = "Strict-Transport-Security";
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
 class connection;
@@ -129,11 +125,7 @@ private:
     void stop_reading() override;
     [[nodiscard]] task<result<>> write_body_piece(body_piece piece) override;
     [[nodiscard]] bool count_held(std::size_t bytes) override;
-    void append_piece(const body_piece& piece);
     [[nodiscard]] source_shares::verdict make_room_for(const response& r);
-    using unsent_bytes = std::array<boost::asio::const_buffer, 3>;
-    [[nodiscard]] unsent_bytes unsent(std::size_t sent_of_out) const noexcept;
-    void take_off(std::size_t n, std::size_t& sent_of_out) noexcept;
     void cut_off(const char* reason) noexcept;
     [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
@@ -148,6 +140,7 @@ private:
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
     [[nodiscard]] step end_relay();
+    void end_body(bool is_whole);    // of one that came piece by piece
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_body_piece();
     [[nodiscard]] std::uint64_t bytes_when_idle() const noexcept;
@@ -177,7 +170,8 @@ private:
     void answer_parked_early(const char* reason);
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
-    [[nodiscard]] bool write_now();   // true when all of `out` and the answer's body are sent
+    // Sends what goes without waiting; true: that is all.
+    [[nodiscard]] bool write_now() { return block_->sender.write_now(socket_, ending_); }
     void release_block();
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
     void watch_by_wait();
@@ -215,14 +209,7 @@ private:
     std::string remote_;
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
-    std::uint64_t streamed_bytes_ = 0;
-    // Of a body, or a piece of one, that is sent from where it lies: what is left of it, and what follows it.
-    std::string_view body_left_;
-    std::string_view end_left_;               // a literal
-    const shared_text* sent_body_ = nullptr;  // where it lies, if others send it, too
-    std::uint64_t held_bytes_ = 0;     // for the client, outside of the block: by whoever makes its body
     const char* reclaimed_ = nullptr;  // why what it held was given back: a literal
-    body_framing framing_ = body_framing::length;
     ending ending_;
     idle_watch idle_;
     client_watch watch_ = client_watch::none;

@@ -18,7 +18,7 @@ std::unique_ptr<connection_block> block_pool::take() {
 
 void block_pool::give_back(std::unique_ptr<connection_block> block) {
     if (kept_.size() == max_pooled) return;
-    if (block->out.capacity() > kept_out_bytes) free_memory_of(block->out);
+    block->sender.shrink_to(kept_out_bytes);
     if (block->body.capacity() > kept_body_bytes) free_memory_of(block->body);
     kept_.push_back(std::move(block));
 }

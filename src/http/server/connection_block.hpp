@@ -14,6 +14,7 @@
 #include "http/server/exchange.hpp"
 #include "http/server/reclaimable.hpp"
 #include "http/server/request_body.hpp"
+#include "http/server/response_sender.hpp"
 
 namespace distd::http {
 
@@ -51,9 +52,8 @@ struct connection_block {
 
     exchange x;
     head_reader reader;
-    std::string out;
+    response_sender sender;
     std::string body;
-    response answer;                          // while its body is still to be sent
     std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
     request_body incoming;          // of the request at hand, as far as it is still to be read

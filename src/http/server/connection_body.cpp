@@ -94,7 +94,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         }
         if (b.x.head.expects_continue && !b.incoming.has_begun()) {
             b.x.head.expects_continue = false;
-            b.out.append("HTTP/1.1 100 Continue\r\n\r\n");
+            b.sender.append("HTTP/1.1 100 Continue\r\n\r\n");
             if (!write_now() && !co_await flush()) co_return errc::connection_lost;
         }
         b.unread = b.have = b.head_end;

@@ -64,7 +64,7 @@ void connection::on_readable(const error_code& ec) {
     expect(core_.setup.head_deadline);
     if (const auto said = take_memory(); said != source_shares::verdict::granted) {
         core_.refused_heads.add();
-        block_->out = turned_away_text(said, wanted::memory);
+        block_->sender.append(turned_away_text(said, wanted::memory));
         static_cast<void>(write_now());
         return finish_connection();
     }

@@ -88,9 +88,7 @@ std::uint64_t connection::bytes_in_use() const noexcept {
     std::uint64_t all = bytes_when_idle();
     if (parked_) all += sizeof(parked_request) + parked_->bytes.capacity() + parked_->behind.capacity();
     if (!block_) return all;
-    const auto* own = std::get_if<std::string>(&block_->answer.body());
-    return all + sizeof(connection_block) + block_->body.capacity() + block_->out.capacity() +
-           (own ? own->capacity() : 0) + held_bytes_;
+    return all + sizeof(connection_block) + block_->body.capacity() + block_->sender.bytes_in_use();
 }
 
 source_shares::verdict connection::claim_memory(std::uint64_t bytes) {

@@ -2,11 +2,14 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <ctime>
 
+#include "base/append_number.hpp"
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "base/reserved_append.hpp"
 
@@ -23,6 +26,23 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     for (auto i = start; i < out.size(); ++i)
         if (static_cast<unsigned char>(out[i]) < 0x20 || out[i] == 0x7f) out[i] = ' ';
     out.append("\r\n");
+}
+
+// The last lines of a head, and the empty one that ends it. An answer of HTTP/1.0 has to say what goes
+// without saying since.
+std::string_view end_of_head(const exchange& x, bool keep_alive) noexcept {
+    if (!keep_alive) return "Connection: close\r\n\r\n";
+    return x.head.http_1_0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
+}
+
+// Whether one of the lines, each with its end, is of that field.
+bool names(std::string_view lines, std::string_view field) {
+    while (!lines.empty()) {
+        const auto colon = std::min(lines.find(':'), lines.size());
+        if (ascii::equal_ignoring_case(lines.substr(0, colon), field)) return true;
+        lines.remove_prefix(std::min(lines.find('\n', colon), lines.size() - 1) + 1);
+    }
+    return false;
 }
 
 bool may_have_body(int status) noexcept { return status >= 200 && status != 204 && status != 304; }
@@ -99,8 +119,7 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
             if (written.framing == body_framing::until_close) keep_alive = false;
             if (!x.head.http_1_0) head << "\r\nTransfer-Encoding: chunked";
         } else if (has_body) {
-            written.body_bytes = body_bytes(r).size();
-            head << "\r\nContent-Length: " << written.body_bytes;
+            head << "\r\nContent-Length: " << body_bytes(r).size();
         }
         if (names_type)
             head << "\r\nContent-Type: " << r.content_type() << "\r\nX-Content-Type-Options: nosniff";
@@ -116,11 +135,33 @@ written_head write_head(std::string& out, response& r, const exchange& x, bool k
             append_field(out, name, value);
     }
     reserved_append(out, x.signature.size() + x.request_id().size() + 64)
-        << x.signature << "X-Request-Id: " << x.request_id()
-        << (!keep_alive       ? "\r\nConnection: close\r\n\r\n"
-            : x.head.http_1_0 ? "\r\nConnection: keep-alive\r\n\r\n"
-                              : "\r\n\r\n");
+        << x.signature << "X-Request-Id: " << x.request_id() << "\r\n"
+        << end_of_head(x, keep_alive);
     return written;
+}
+
+body_framing write_relayed_head(std::string& out, const relayed_head& r, const exchange& x, bool keep_alive,
+                                std::string_view strict_transport) {
+    const bool is_upgrade = r.status == 101;
+    auto framing = body_framing::length;
+    if (r.has_body && !r.length)
+        framing = x.head.http_1_0 ? body_framing::until_close : body_framing::chunked;
+    if (framing == body_framing::until_close) keep_alive = false;
+
+    out.append("HTTP/1.1 ");
+    append_number(out, r.status);
+    out.append(" ").append(reason_phrase(r.status)).append("\r\n").append(r.lines);
+    // Whoever answers for a host of its own may know better; of two, browsers take the first.
+    if (x.is_encrypted && !strict_transport.empty() && !names(r.lines, strict_transport_field))
+        out.append(strict_transport_field).append(": ").append(strict_transport).append("\r\n");
+    if (framing == body_framing::chunked) out.append("Transfer-Encoding: chunked\r\n");
+    if (r.length && framing == body_framing::length && !is_upgrade) {
+        out.append("Content-Length: ");
+        append_number(out, *r.length);
+        out.append("\r\n");
+    }
+    out.append(is_upgrade ? "Connection: upgrade\r\n\r\n" : end_of_head(x, keep_alive));
+    return framing;
 }
 
 std::string http_date(wall_point t) {
