@@ -79,11 +79,6 @@ private:
 
     [[nodiscard]] step advance();
     [[nodiscard]] step begin_request();
-    [[nodiscard]] std::optional<response> judge_host();
-    [[nodiscard]] std::optional<response> judge_route();
-    [[nodiscard]] std::optional<response> sent_to_https(const router::match& match);
-    [[nodiscard]] const char* problem_with_access();
-    void note_refused_access(const char* reason);
     [[nodiscard]] bool take_body_in_buffer();
     void move_to_front();
     [[nodiscard]] step dispatch();
