@@ -1,7 +1,9 @@
 // URLs and escapes on anything: what was split prints and splits into the same; what was decoded encodes
 // back.
+#include <algorithm>
 #include <cstdint>
 
+#include "http/message/path_readings.hpp"
 #include "http/message/url.hpp"
 #include "require.hpp"
 
@@ -21,6 +23,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(found->authority().find_first_of(std::string_view("\r\n \0@/", 6)) == std::string::npos);
         require(found->target.find_first_of(std::string_view("\r\n \0#", 5)) == std::string::npos);
         require(split_url(found->text(), error) == found);
+    }
+    // Of bounded work, and all that can be made of them is among them.
+    const auto path = "/" + std::string(text);
+    if (const auto readings = other_readings(path)) {
+        require(readings->size() <= max_path_readings);
+        for (const auto& one : *readings)
+            for (const auto& further : other_readings(one).value_or(std::vector<std::string>{}))
+                require(further == path || std::ranges::find(*readings, further) != readings->end());
     }
     if (const auto decoded = percent_decode(text))
         require(percent_decode(percent_encode(*decoded)) == decoded);

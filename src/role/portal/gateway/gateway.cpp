@@ -4,6 +4,7 @@
 
 #include "http/client/client_core.hpp"
 #include "http/message/cookie.hpp"
+#include "http/message/path_readings.hpp"
 #include "http/message/request_origin.hpp"
 #include "http/server/exchange.hpp"
 #include "role/address_setting.hpp"
@@ -120,8 +121,7 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
         return gateway_failure{508, "The request loops between gateways.", "gateway", "loop"};
     std::string name;
     call.table = routes_;
-    const bool is_ours = !takes_hosts_ || !routes_->takes_host(head.find("Host"));
-    if (head.path.starts_with(api_prefix) && is_ours) {
+    if (head.path.starts_with(api_prefix) && has_services_at(head.find("Host"))) {
         const auto segment = segment_of(head.path);
         name = http::percent_decode(segment).value_or(std::string());
         call.prefix = head.target.substr(0, api_prefix.size() + segment.size());
@@ -143,11 +143,32 @@ std::optional<gateway_failure> gateway::find(const http::exchange& x, gateway_ca
     if (below.starts_with('/') && http::judge_target(below, head.method))
         return gateway_failure{400, "The path leads above the exposed prefix.", "client", "bad_path"};
     call.service = upstreams_.find(name);
+    if (call.service && may_lead_elsewhere(head, call.route, name))
+        return gateway_failure{400, "The path can be read in two ways, which lead to different places.",
+                               "client", "bad_path"};
     if (call.service) return std::nullopt;
     if (call.route)
         return gateway_failure{503, "No instance of " + name + " is known at the moment.", "service",
                                "no_instance", seconds(5)};
     return gateway_failure{404, "No service named " + name + " is exposed here.", "gateway", "not_exposed"};
+}
+
+// An instance, or a proxy in front of it, reads the path once more. What it takes it for has to be under the
+// same rules: those of another route or service would be got around. Our own pages cannot be reached like
+// that: they lie above every prefix.
+bool gateway::may_lead_elsewhere(const http::request_head& head, const gateway_routes::gateway_route* route,
+                                 std::string_view name) const {
+    const auto readings = http::other_readings(head.path);
+    if (!readings) return true;
+    const auto host = head.find("Host");
+    return std::ranges::any_of(*readings, [&](const std::string& path) {
+        if (has_services_at(host) && path.starts_with(api_prefix)) {
+            const auto other = segment_of(path);
+            return (route || other != name) && upstreams_.find(other);
+        }
+        const auto matched = routes_->match(host, path, path);
+        return matched && matched->route != route;
+    });
 }
 
 bool gateway::has_come_with_tls(const http::exchange& x) const {

@@ -45,6 +45,12 @@ private:
 
     void mount();
     [[nodiscard]] std::optional<gateway_failure> find(const http::exchange& x, gateway_call& call) const;
+    // Whether `/api/SERVICE` is there: not at a host that a route has for itself.
+    [[nodiscard]] bool has_services_at(std::string_view host) const {
+        return !takes_hosts_ || !routes_->takes_host(host);
+    }
+    [[nodiscard]] bool may_lead_elsewhere(const http::request_head&, const gateway_routes::gateway_route*,
+                                          std::string_view name) const;
     [[nodiscard]] http::handler_result pass(http::exchange& x);
     [[nodiscard]] http::response fail(http::exchange& x, const gateway_failure& f) const;
     [[nodiscard]] static http::response shown(std::string text);
