@@ -21,14 +21,12 @@ constexpr refusal https_in_clear{400, "The target is for https://, and the reque
 
 }  // namespace
 
-connection::connection(server_core& core, stream_socket socket, std::string remote, holds h)
+connection::connection(server_core& core, stream_socket socket, std::string remote, resource_claims::holds h)
     : core_(core),
-      place_(std::move(h.place)),
-      memory_(std::move(h.memory)),
-      socket_(std::move(socket)),
       remote_(std::move(remote)),
+      claims_(core, remote_, *this, std::move(h)),
+      socket_(std::move(socket)),
       now_(core.time.now()) {
-    session_.of = this;
     core_.accepted.add();
 }
 
@@ -114,7 +112,7 @@ bool connection::is_called(std::string_view authority) const {
 }
 
 connection::step connection::dispatch() {
-    withdraw_unfinished();
+    claims_.withdraw(resource_claims::arriving);
     auto& x = block_->x;
     const auto& route = *x.matched;
     if (!route.options.streams_body && !block_->incoming.is_as_promised_whole(x.body)) {
@@ -192,7 +190,7 @@ void connection::begin_refusal() {
 // Writes the head, and the body if it is small; says how to go on.
 connection::step connection::finish(response&& r) {
     auto& b = *block_;
-    withdraw_unfinished();
+    claims_.withdraw(resource_claims::arriving);
     unwatch_client();
     if (!b.incoming.is_complete()) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
@@ -246,7 +244,7 @@ void connection::release_block() {
     block_->body.clear();
     block_->begin = block_->have = 0;
     core_.pool.give_back(std::move(block_));
-    memory_.change_to(bytes_in_use());
+    claims_.set_bytes(bytes_in_use());
 }
 
 void connection::sweep(steady_point now) {
@@ -261,8 +259,8 @@ void connection::sweep(steady_point now) {
     if (ends_at_drain_ && core_.draining && !ending_.is_cancelled()) return end();
     boost::system::error_code ignored;
     if (idle_.take_look() && has_left(socket_)) return static_cast<void>(socket_.cancel(ignored));
-    if (deadline_ > now || expired_) return;
-    expired_ = true;
+    if (deadline_ > now || interrupted_ != interruption::none) return;
+    interrupted_ = interruption::expired;
     core_.expired.add();
     socket_.cancel(ignored);
 }

@@ -1,15 +1,20 @@
 // One connection of a server: reads requests, has them handled, writes responses. The server's list owns it.
 //
-//     connection.cpp          checks, routes and responds: plain functions, none of which waits
-//     connection_io.cpp       what waits: reads, handlers' coroutines, deferred responses, the end
-//     connection_send.cpp     waiting for clients to take what response_sender.hpp has for them; relayed
-//     answers connection_body.cpp     reading a request's body; its rules are in request_body.hpp
-//     connection_reclaim.cpp  taking places and memory, and giving them back when others find none
+//     connection.cpp           routes requests and responds: plain functions, none of which waits
+//     connection_io.cpp        what waits: reads, handlers' coroutines, deferred responses, the end
+//     connection_body.cpp      reads a request's body
+//     connection_send.cpp      sends, and waits until the client has taken it
+//     connection_eviction.cpp  gives back what it holds, where others find nothing left
+//
+// What it consists of has classes of its own: the bytes that a client sends (head_reader, request_body) and
+// those that it gets (response_sender) in the block of buffers that is there while a request is under way;
+// what it holds of the server's places and memory (resource_claims); how its next request is waited for
+// (idle_watch), and how it ends (ending).
 //
 // The plain functions return a `step`: what has to be done next. `go_on` does it, and starts a coroutine
 // (`serve_burst`) only for a step that waits; that ends once no further request is here. There is no timer:
-// the server's sweep looks at `deadline_` once a second, sets `expired_` and cancels the operation on the
-// socket, and whoever awaited that finds the flag.
+// the server's sweep looks at `deadline_` once a second, sets `interrupted_` and cancels the operation on the
+// socket, and whoever awaited that finds out why it ended.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -20,37 +25,17 @@
 #include "http/server/connection_block.hpp"
 #include "http/server/ending.hpp"
 #include "http/server/idle_watch.hpp"
+#include "http/server/resource_claims.hpp"
 #include "http/server/server_core.hpp"
 
 namespace distd::http {
 
 inline constexpr const char* other_body = "The body is not the one that the proof was made for.";
 
-class connection;
-
-// What a session of TLS takes while no request is under way on it, as something that holds memory. Without
-// TLS that is not worth having.
-struct idle_session final : reclaimable {
-    [[nodiscard]] steady_point last_use() const noexcept override;
-    bool give_back() override;
-
-    connection* of = nullptr;
-};
-
-class connection final : private exchange_io, private reclaimable {
+class connection final : private exchange_io, private resource_claims::holder {
 public:
-    // What a connection holds of both shares while it exists.
-    struct holds {
-        source_shares::hold place;
-        source_shares::hold memory;
-    };
-    // Fills it, also with what others give back. Where that cannot be had: the text of the answer to a client
-    // that is not let in.
-    [[nodiscard]] static std::string reserve(server_core&, std::string_view remote, bool is_encrypted,
-                                             holds& h);
-
     // Of no use before `start`.
-    connection(server_core& core, stream_socket socket, std::string remote, holds h);
+    connection(server_core& core, stream_socket socket, std::string remote, resource_claims::holds h);
     ~connection();
 
     // `place` is its own, in the server's list, which it leaves when it is over.
@@ -61,10 +46,6 @@ public:
     void end();    // ends it where it is; it may be destroyed on return
 
 private:
-    friend struct idle_session;
-    friend struct unfinished_request;
-    friend struct unread_answer;
-
     enum class step {
         need_bytes,  // the head at hand is not complete
         need_body,   // a route wants the whole body, and it is not here yet
@@ -75,6 +56,29 @@ private:
         close,       // send what there is, then close
         linger,      // the same, but the peer may still be sending
         defer,       // answered later, by a callback
+    };
+
+    // What there is of it besides its socket: exactly one of these.
+    enum class phase : std::uint8_t {
+        plain,     // functions only: it waits for a request, or handles one without waiting
+        serving,   // a coroutine is at work; it is cancelled by `signal_`
+        deferred,  // the holder of the `pending_answer` of `slot_` goes on
+        over,      // nothing but, perhaps, the watch over its peer
+    };
+    // A handler's read of its request's body: `unwanted` once the handler has given up while it was waiting.
+    enum class body_read : std::uint8_t { none, waiting, unwanted };
+    // How it is noticed that a client leaves while nobody reads from its connection.
+    enum class client_watch : std::uint8_t {
+        none,
+        by_wait,   // a wait on the socket reports it at once
+        by_sweep,  // within a second: cheaper where requests are many and short
+    };
+    // Why an operation on the socket ended without what it was for: whoever awaited it looks.
+    enum class interruption : std::uint8_t {
+        none,
+        expired,  // at its deadline
+        evicted_for_place,
+        evicted_for_memory,
     };
 
     [[nodiscard]] step advance();
@@ -138,31 +142,23 @@ private:
     void end_body(bool is_whole);    // of one that came piece by piece
     void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
     [[nodiscard]] result<std::string_view> take_body_piece();
-    [[nodiscard]] std::uint64_t bytes_when_idle() const noexcept;
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
-    // So much of it in all, as far as it may, also of what others give back.
-    [[nodiscard]] source_shares::verdict claim_memory(std::uint64_t bytes);
     // All that it uses now.
-    [[nodiscard]] source_shares::verdict take_memory() { return claim_memory(bytes_in_use()); }
+    [[nodiscard]] source_shares::verdict claim_memory() { return claims_.claim(bytes_in_use()); }
     [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
 
-    // What it holds is offered to others while it is idle, its request arrives or is parked, or its answer
-    // is not read.
-    void offer_idle();
-    void offer_unfinished();
-    void withdraw_unfinished() noexcept;
-    void withdraw_idle() noexcept;
+    // Where others need what it holds.
     void offer_parked();
-    void offer_unread();
-    void withdraw_unread() noexcept;
-    void give_up_unread(const char* reason);
-    void abandon(const char* reason);
-    [[nodiscard]] step give_way();
-    [[nodiscard]] bool waits_for_request() const noexcept;
+    [[nodiscard]] bool evict(resource_claims::offer what, resource_claims::resource needed) override;
+    [[nodiscard]] bool evict_idle(interruption why);
+    void evict_request(interruption why);
+    void evict_parked(interruption why);
+    void evict_unread(interruption why);
+    [[nodiscard]] step answer_evicted();
+    [[nodiscard]] bool is_evicted() const noexcept { return interrupted_ > interruption::expired; }
+    [[nodiscard]] static const char* reason_of(interruption) noexcept;
+    [[nodiscard]] bool waits_for_request() const noexcept { return phase_ == phase::plain && !block_; }
     [[nodiscard]] steady_point last_use() const noexcept override;
-    [[nodiscard]] bool give_back() override;  // its place
-    [[nodiscard]] bool end_idle(const char* reason);
-    void answer_parked_early(const char* reason);
 
     [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
     // Sends what goes without waiting; true: that is all.
@@ -174,48 +170,33 @@ private:
     void unwatch_by_wait() noexcept;
     void send_close_notify() noexcept;
 
-    // What there is of it besides its socket: exactly one of these.
-    enum class phase : std::uint8_t {
-        plain,     // functions only: it waits for a request, or handles one without waiting
-        serving,   // a coroutine is at work; it is cancelled by `signal_`
-        deferred,  // the holder of the `pending_answer` of `slot_` goes on
-        over,      // nothing but, perhaps, the watch over its peer
-    };
-    enum class body_read : std::uint8_t { none, waiting, unwanted };
-    // How it is noticed that a client leaves while nobody reads from its connection.
-    enum class client_watch : std::uint8_t {
-        none,
-        by_wait,   // a wait on the socket reports it at once
-        by_sweep,  // within a second: cheaper where requests are many and short
-    };
-
     server_core& core_;
     connection_list::iterator self_;
-    source_shares::hold place_;
-    source_shares::hold memory_;
-    idle_session session_;
-    source_shares::hold request_;  // among the requests, or the streams
-    std::shared_ptr<void> belongings_;
+    std::string remote_;
+    resource_claims claims_;
+    std::shared_ptr<void> belongings_;  // of whoever passes its requests on
     stream_socket socket_;
     boost::asio::cancellation_signal signal_;
-    std::unique_ptr<connection_block> block_;
-    std::unique_ptr<parked_request> parked_;  // instead of `block_`, while `slot_` waits
-    std::shared_ptr<answer_slot> slot_;       // while the response is deferred
-    std::string remote_;
+    phase phase_ = phase::plain;
+    idle_watch idle_;
+    ending ending_;
+    bool keep_alive_ = true;
+
+    // For the deadline: see `sweep`.
     steady_point now_;  // as of the last bytes
     steady_point deadline_ = steady_point::max();
-    const char* reclaimed_ = nullptr;  // why what it held was given back: a literal
-    ending ending_;
-    idle_watch idle_;
+    interruption interrupted_ = interruption::none;
+
+    // While a request is under way: one of the two, the second one while `slot_` waits.
+    std::unique_ptr<connection_block> block_;
+    std::unique_ptr<parked_request> parked_;
+    std::shared_ptr<answer_slot> slot_;  // while its response is deferred
+    source_shares::hold request_;        // its place among the requests, or the streams
+    bool in_flight_ = false;             // counted as such
+    bool ends_at_drain_ = false;
+    body_read body_read_ = body_read::none;
     client_watch watch_ = client_watch::none;
     bool is_watch_pending_ = false;  // a wait for it is under way, if only one that was cancelled
-    phase phase_ = phase::plain;
-    body_read body_read_ = body_read::none;
-    bool expired_ = false;  // at its deadline, which whatever waits has to look at
-    bool is_fresh_ = true;  // nothing was asked yet
-    bool keep_alive_ = true;
-    bool in_flight_ = false;  // counted as such
-    bool ends_at_drain_ = false;
 };
 
 }  // namespace distd::http

@@ -2,9 +2,7 @@
 // which is why ten thousand of them are cheap; the pool keeps some for the next requests.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -12,40 +10,13 @@
 #include <vector>
 
 #include "http/server/exchange.hpp"
-#include "http/server/reclaimable.hpp"
 #include "http/server/request_body.hpp"
 #include "http/server/response_sender.hpp"
 
 namespace distd::http {
 
-class connection;
-
 // Assigning an empty string to one keeps what that has allocated.
 inline void free_memory_of(std::string& s) noexcept { std::string().swap(s); }
-
-// A request of which more is to come, as something that holds memory.
-struct unfinished_request final : reclaimable {
-    bool give_back() override;
-
-    connection* of = nullptr;
-};
-
-// An answer that waits for its client to take more of it, as something that holds memory. A client that takes
-// it at a pace that is worth its place is in time; one that is slower falls behind.
-struct unread_answer final : reclaimable {
-    static constexpr std::int64_t bytes_per_second = 64 << 10;
-
-    [[nodiscard]] steady_point last_use() const noexcept override { return in_time_until; }
-    bool give_back() override;
-    void taken(std::size_t bytes, steady_point now) noexcept {
-        const std::chrono::duration<double> worth(static_cast<double>(bytes) / bytes_per_second);
-        in_time_until =
-            std::min(now, in_time_until + std::chrono::duration_cast<steady_point::duration>(worth));
-    }
-
-    connection* of = nullptr;
-    steady_point in_time_until;
-};
 
 struct connection_block {
     static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
@@ -56,9 +27,7 @@ struct connection_block {
     std::string body;
     std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
-    request_body incoming;          // of the request at hand, as far as it is still to be read
-    unfinished_request unfinished;  // offered while a read for more of it is under way, or is to begin
-    unread_answer unread_rest;      // offered while a write waits
+    request_body incoming;  // of the request at hand, as far as it is still to be read
 
     // Offsets into `in`: the start of the current request, the end of its head, the first byte that was not
     // consumed, and the end of the data.

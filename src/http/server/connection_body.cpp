@@ -39,20 +39,20 @@ source_shares::verdict connection::make_room_for(std::string_view piece) {
     using enum source_shares::verdict;
     auto& body = block_->body;
     const std::uint64_t needed = body.size() + piece.size();
-    if (needed <= body.capacity()) return take_memory();
+    if (needed <= body.capacity()) return claim_memory();
     const auto others = bytes_in_use() - body.capacity();
     const auto longest = block_->x.head.content_length.value_or(std::numeric_limits<std::uint64_t>::max());
     auto said = granted;
     for (const auto wish : {std::max<std::uint64_t>(needed, 2 * body.capacity()), needed + needed / 8}) {
         const auto room = std::min(wish, longest);
-        said = memory_.try_change_to(others + room);
+        said = claims_.try_claim(others + room);
         if (said == granted) break;
     }
     const auto least = std::min(needed + needed / 8, longest);
-    if (said != granted) said = claim_memory(others + least);
+    if (said != granted) said = claims_.claim(others + least);
     if (said != granted) return said;
     std::string larger;  // by `reserve` a string takes twice what it has, granted or not
-    larger.reserve(static_cast<std::size_t>(memory_.amount() - others));
+    larger.reserve(static_cast<std::size_t>(claims_.bytes() - others));
     larger.append(body);
     body.swap(larger);
     return said;
@@ -61,10 +61,10 @@ source_shares::verdict connection::make_room_for(std::string_view piece) {
 task<connection::step> connection::read_whole_body() {
     auto& b = *block_;
     b.body.clear();
-    offer_unfinished();
+    claims_.offer_as(resource_claims::arriving, now_);
     for (;;) {
         auto piece = co_await read_body_piece();
-        if (reclaimed_) co_return give_way();
+        if (is_evicted()) co_return answer_evicted();
         if (!piece) {
             if (!ending_.may_send()) co_return step::close;
             const auto why = refusal_for(piece.error());
@@ -108,8 +108,8 @@ task<result<std::string_view>> connection::read_body_piece() {
         deadline_ = steady_point::max();
         if (is_unwanted && ec) co_return errc::stopped;
         const bool is_gathered = !b.x.matched->options.streams_body;
-        if (expired_ || reclaimed_ || b.incoming.is_too_slow(now, core_.setup, is_gathered)) {
-            expired_ = false;
+        if (interrupted_ != interruption::none || b.incoming.is_too_slow(now, core_.setup, is_gathered)) {
+            if (!is_evicted()) interrupted_ = interruption::none;
             co_return errc::timed_out;
         }
         if (ec) {

@@ -45,24 +45,26 @@ void connection::wait_for_bytes_of_request() {
         core_.wait_readable(socket_, socket_state::unknown, on_ready);
     else
         wait_for_bytes(socket_, on_ready);
-    offer_idle();
+    claims_.offer_idle(now_, socket_.tls() != nullptr);
 }
 
 // Most requests are here whole and are answered without ever waiting: for those no coroutine is begun.
 void connection::on_readable(const error_code& ec) {
     idle_.end_wait();
-    if (ec || reclaimed_) return finish_connection();
+    if (ec || is_evicted()) return finish_connection();
+    interrupted_ = interruption::none;  // what came was faster
     now_ = core_.time.now();
     block_ = core_.pool.take();
     if (!read_ready()) {
         if (is_refused_as_plain()) return;
-        const bool fits = claim_memory(bytes_when_idle()) == source_shares::verdict::granted;
+        const bool fits =
+            claims_.claim(resource_claims::bytes_when_idle(socket_)) == source_shares::verdict::granted;
         release_block();
         return ending_.may_send() && fits ? wait_for_bytes_of_request() : finish_connection();
     }
-    if (std::exchange(is_fresh_, false)) withdraw_idle();
+    claims_.note_request();
     expect(core_.setup.head_deadline);
-    if (const auto said = take_memory(); said != source_shares::verdict::granted) {
+    if (const auto said = claim_memory(); said != source_shares::verdict::granted) {
         core_.refused_heads.add();
         block_->sender.append(turned_away_text(said, wanted::memory));
         static_cast<void>(write_now());
@@ -78,7 +80,7 @@ bool connection::is_refused_as_plain() {
     b.have = socket_.tls()->take_plain_bytes().copy(b.in.data(), b.in.size());
     socket_.speak(nullptr);
     ending_ = {};
-    if (std::exchange(is_fresh_, false)) withdraw_idle();
+    claims_.note_request();
     expect(core_.setup.head_deadline);
     go_on(refuse({400, "This port speaks TLS: write https:// instead of http:// in front of the address."}));
     return true;
@@ -182,7 +184,7 @@ fields connection::end_wait() {
 // What was set aside, into a block again.
 void connection::take_back() {
     const auto p = std::move(parked_);
-    withdraw_idle();
+    claims_.withdraw();
     unwatch_by_wait();
     block_ = core_.pool.take();
     auto& b = *block_;
@@ -191,7 +193,7 @@ void connection::take_back() {
     b.incoming.complete();
     b.begin = b.unread = 0;
     b.have = p->behind.copy(b.in.data(), b.in.size());
-    memory_.change_to(bytes_in_use());
+    claims_.set_bytes(bytes_in_use());
 }
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
@@ -212,18 +214,20 @@ task<bool> connection::serve_burst(step next) {
         if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
         if (b.have == 0) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
-        offer_unfinished();
+        claims_.offer_as(resource_claims::arriving, now_);
         const auto [ec, n] =
             co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
         idle_.note_read(is_drained(socket_, n, b.in.size() - b.have));
-        if (ec && !expired_ && !reclaimed_) co_return false;
+        if (ec && interrupted_ == interruption::none) co_return false;
         now_ = core_.time.now();
         b.have += n;
-        if (reclaimed_) {
-            next = give_way();
+        if (is_evicted()) {
+            next = answer_evicted();
             continue;
         }
-        next = expired_ ? refuse({408, "The request's head did not arrive in time."}) : advance();
+        next = interrupted_ == interruption::expired
+                   ? refuse({408, "The request's head did not arrive in time."})
+                   : advance();
     }
 }
 
@@ -242,18 +246,18 @@ bool connection::read_ready() {
 // answer. What was read of its body is of no use to anybody, and whoever finds no room ends it.
 task<> connection::linger() {
     shut_down(socket_);
-    expired_ = false;
+    interrupted_ = interruption::none;
     now_ = core_.time.now();
     deadline_ = now_ + core_.setup.linger_deadline;
     free_memory_of(block_->body);
-    memory_.change_to(bytes_in_use());
-    if (place_.is_held()) offer_unfinished();
+    claims_.set_bytes(bytes_in_use());
+    claims_.offer_as(resource_claims::arriving, now_);
     for (std::size_t read = 0; read < linger_bytes;) {
         const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
         if (read_error) break;
         read += n;
     }
-    withdraw_unfinished();
+    claims_.withdraw(resource_claims::arriving);
 }
 
 task<connection::step> connection::run_handler() {
@@ -376,7 +380,7 @@ void connection::finish_connection() noexcept {
 void connection::send_close_notify() noexcept {
     auto* const tls = socket_.tls();
     if (!tls || !socket_.is_open() || phase_ == phase::over) return;
-    if (expired_) tls->give_up(tls_end::timed_out);
+    if (interrupted_ == interruption::expired) tls->give_up(tls_end::timed_out);
     const bool may_hear = ending_.may_send() || tls->end() == tls_end::closed;
     if (may_hear && ending_.is_orderly()) say_goodbye(socket_);
 }

@@ -23,18 +23,18 @@ source_shares::verdict connection::make_room_for(const response& r) {
     if (std::holds_alternative<stream_body>(r.body())) {
         auto& sender = block_->sender;
         sender.set_bytes_held(r.held_bytes());
-        const auto said = r.held_bytes() == 0 ? granted : take_memory();
+        const auto said = r.held_bytes() == 0 ? granted : claim_memory();
         if (said != granted) sender.set_bytes_held(0);
         return said;
     }
     if (body_bytes(r).size() <= response_sender::max_copied_bytes) return granted;
     if (const auto* own = std::get_if<std::string>(&r.body()))
-        return claim_memory(bytes_in_use() + own->capacity());
+        return claims_.claim(bytes_in_use() + own->capacity());
     // A shared one is counted only where the client is slow, and once: here it is merely tried.
     const auto& shared = std::get<shared_text>(r.body());
     if (core_.bodies.counts(shared)) return granted;
-    const auto said = claim_memory(bytes_in_use() + shared->capacity());
-    memory_.change_to(bytes_in_use());
+    const auto said = claims_.claim(bytes_in_use() + shared->capacity());
+    claims_.set_bytes(bytes_in_use());
     return said;
 }
 
@@ -49,7 +49,7 @@ task<bool> connection::flush() {
     auto& sender = block_->sender;
     shared_bodies::hold shared;
     // Who does not take what was asked for holds it: that has its bound, too.
-    if (take_memory() != source_shares::verdict::granted) cut_off("memory_limit");
+    if (claim_memory() != source_shares::verdict::granted) cut_off("memory_limit");
     if (ending_.may_send() && sender.has_body_left()) {
         error_code ec;
         const auto n = http::write_now(socket_, sender.unsent(), ec);
@@ -63,14 +63,14 @@ task<bool> connection::flush() {
     while (ending_.may_send() && !sender.is_sent()) {
         now_ = core_.time.now();
         deadline_ = now_ + core_.setup.write_deadline;
-        offer_unread();
+        if (!claims_.offers(resource_claims::arriving)) claims_.offer_as(resource_claims::unread, now_);
         const auto pieces = sender.unsent();
         const auto [ec, n] = co_await write_some(&socket_, pieces);
         if (ec) ending_.lose_client();
-        block_->unread_rest.taken(n, core_.time.now());
+        claims_.note_taken(n, core_.time.now());
         sender.take_off(n);
     }
-    withdraw_unread();
+    claims_.withdraw(resource_claims::unread);
     sender.forget_unsent();
     now_ = core_.time.now();
     deadline_ = steady_point::max();
@@ -130,7 +130,7 @@ task<result<>> connection::write_body_piece(body_piece piece) {
 
 bool connection::count_held(std::size_t bytes) {
     block_->sender.set_bytes_held(bytes);
-    if (take_memory() == source_shares::verdict::granted) return true;
+    if (claim_memory() == source_shares::verdict::granted) return true;
     cut_off("memory_limit");
     return false;
 }

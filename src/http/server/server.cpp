@@ -101,8 +101,8 @@ void server::impl::take(stream_socket socket, const tcp::endpoint& peer, const t
     error_code ec;
     socket.non_blocking(true, ec);
     auto remote = name_of(peer.address());
-    connection::holds h;
-    if (const auto text = connection::reserve(core, remote, tls != nullptr, h); !text.empty()) {
+    resource_claims::holds h;
+    if (const auto text = resource_claims::reserve(core, remote, tls != nullptr, h); !text.empty()) {
         core.refused_connections.add();
         // Who speaks TLS would have to shake hands first to be told, and that is what there is no room for.
         if (!tls) static_cast<void>(write_now(socket, boost::asio::buffer(text), ec));
