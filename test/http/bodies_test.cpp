@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "http/server/connection_block.hpp"
+#include "http/server/request_input.hpp"
 #include "support/server_fixture.hpp"
 
 namespace {
@@ -139,13 +139,13 @@ TEST_CASE("a body has room wherever its request lies in the connection's buffer"
     const auto last = "POST " + std::string(path) +
                       " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
     const auto other = get_request("/x");
-    const auto filled = http::connection_block::input_bytes - room - last.size();
+    const auto filled = http::request_input::max_bytes - room - last.size();
     std::string sent;
     while (sent.size() + 3 * other.size() < filled) sent += other;
     const std::string name = "X: ";
     const auto padding = filled - sent.size() - other.size() - name.size() - 2;
     sent += get_request("/x", name + std::string(padding, 'x') + "\r\n") + last;
-    REQUIRE(sent.size() + room == http::connection_block::input_bytes);
+    REQUIRE(sent.size() + room == http::request_input::max_bytes);
     auto peer = s.connect();
     peer.send(sent);
     s.pump();

@@ -2,8 +2,6 @@
 #include "http/server/connection.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
 
 #include "base/assert.hpp"
 #include "http/server/early_answer.hpp"
@@ -16,7 +14,6 @@ namespace distd::http {
 namespace {
 
 constexpr std::size_t flush_bytes = 64 * 1024;  // answers to pipelined requests are gathered up to here
-constexpr std::size_t min_body_room = 8 * 1024;
 constexpr refusal https_in_clear{400, "The target is for https://, and the request came without TLS."};
 
 }  // namespace
@@ -43,17 +40,10 @@ void connection::start(connection_list::iterator place) {
 
 connection::step connection::advance() {
     auto& b = *block_;
-    while (b.begin < b.have) {
-        const std::string_view bytes(b.in.data() + b.begin, b.have - b.begin);
-        switch (b.reader.read(bytes, b.x.head)) {
-            case head_reader::state::refused: return refuse(b.reader.why());
-            case head_reader::state::incomplete:
-                if (b.begin > 0) {
-                    std::memmove(b.in.data(), bytes.data(), bytes.size());
-                    b.begin = 0;
-                    b.have = bytes.size();
-                }
-                return step::need_bytes;
+    while (b.input.has_next()) {
+        switch (b.input.read_head(b.x.head)) {
+            case head_reader::state::refused: return refuse(b.input.why());
+            case head_reader::state::incomplete: return step::need_bytes;
             case head_reader::state::complete: break;
         }
         // RFC 9110, 7.4: whoever asks for it believes that nobody reads along.
@@ -62,14 +52,13 @@ connection::step connection::advance() {
         if (next != step::go_on) return next;
         if (b.sender.gathered_bytes() > flush_bytes) return step::flush;
     }
-    b.begin = b.have = 0;
+    b.input.clear();
     return step::need_bytes;
 }
 
 connection::step connection::begin_request() {
     auto& b = *block_;
     b.x.began = now_;
-    b.head_end = b.begin + b.reader.size();
     b.x.io = this;
     b.x.is_encrypted = socket_.tls() != nullptr;
     b.x.remote = remote_;
@@ -81,28 +70,16 @@ connection::step connection::begin_request() {
     keep_alive_ = b.x.head.keep_alive && !core_.draining;
     core_.in_flight.add(1);
     in_flight_ = true;
-    b.unread = b.head_end;
     b.incoming.start(b.x.head, now_);
     if (auto early = answer_from_head(core_, socket_, b.x, b.incoming))
         return answer_early(std::move(*early));
     const bool streams = b.x.matched->options.streams_body;
     if (b.incoming.is_complete() || (!streams && take_body_in_buffer())) return dispatch();
-    if (b.begin > 0 && connection_block::input_bytes - b.head_end < min_body_room) move_to_front();
+    if (b.input.is_short_of_room()) {
+        b.input.move_to_front(b.x.head);
+        static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));  // as views, too
+    }
     return streams ? dispatch() : step::need_body;
-}
-
-// Behind many requests in one buffer there may be no room for a body. The views of the head point to where it
-// lies: it is judged again where it will lie.
-void connection::move_to_front() {
-    auto& b = *block_;
-    std::memmove(b.in.data(), b.in.data() + b.begin, b.have - b.begin);
-    b.have -= b.begin;
-    b.head_end -= b.begin;
-    b.begin = 0;
-    b.reader.reset();
-    DISTD_ASSERT(b.reader.read({b.in.data(), b.have}, b.x.head) == head_reader::state::complete);
-    static_cast<void>(core_.routes.find(b.x.head.method, b.x.head.path, b.x.params));
-    b.unread = b.head_end;
 }
 
 bool connection::is_called(std::string_view authority) const {
@@ -213,9 +190,8 @@ connection::step connection::finish(response&& r) {
 
 connection::step connection::after_answer() {
     auto& b = *block_;
-    b.reader.reset();
     if (!keep_alive_) return b.incoming.is_complete() ? step::close : step::linger;
-    b.begin = b.unread;
+    b.input.begin_next();
     return b.sender.has_body_left() ? step::flush : step::go_on;
 }
 
@@ -238,11 +214,10 @@ void connection::record(const exchange& x, int status, std::uint64_t sent_bytes)
 }
 
 void connection::release_block() {
-    block_->reader.reset();
+    block_->input.reset();
     block_->sender.reset();
     block_->under_way.reset();
     block_->body.clear();
-    block_->begin = block_->have = 0;
     core_.pool.give_back(std::move(block_));
     claims_.set_bytes(bytes_in_use());
 }

@@ -6,7 +6,7 @@
 //     connection_send.cpp      sends, and waits until the client has taken it
 //     connection_eviction.cpp  gives back what it holds, where others find nothing left
 //
-// What it consists of has classes of its own: the bytes that a client sends (head_reader, request_body) and
+// What it consists of has classes of its own: the bytes that a client sends (request_input, request_body) and
 // those that it gets (response_sender) in the block of buffers that is there while a request is under way;
 // what it holds of the server's places and memory (resource_claims); how its next request is waited for
 // (idle_watch), and how it ends (ending).
@@ -84,7 +84,6 @@ private:
     [[nodiscard]] step advance();
     [[nodiscard]] step begin_request();
     [[nodiscard]] bool take_body_in_buffer();
-    void move_to_front();
     [[nodiscard]] step dispatch();
     [[nodiscard]] step proceed(handler_result&&);
     [[nodiscard]] step answer_early(response&& r);

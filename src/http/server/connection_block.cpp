@@ -10,7 +10,7 @@ constexpr std::size_t kept_body_bytes = 4 * 1024;  // the same of a body
 
 std::unique_ptr<connection_block> block_pool::take() {
     if (kept_.empty())
-        return std::unique_ptr<connection_block>(new connection_block);  // `in` stays uninitialised
+        return std::unique_ptr<connection_block>(new connection_block);  // the input stays uninitialised
     auto block = std::move(kept_.back());
     kept_.pop_back();
     return block;

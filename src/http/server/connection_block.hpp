@@ -2,7 +2,6 @@
 // which is why ten thousand of them are cheap; the pool keeps some for the next requests.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "http/server/exchange.hpp"
 #include "http/server/request_body.hpp"
+#include "http/server/request_input.hpp"
 #include "http/server/response_sender.hpp"
 
 namespace distd::http {
@@ -19,23 +19,13 @@ namespace distd::http {
 inline void free_memory_of(std::string& s) noexcept { std::string().swap(s); }
 
 struct connection_block {
-    static constexpr std::size_t input_bytes = 2 * head_limits::head_bytes;
-
     exchange x;
-    head_reader reader;
+    request_input input;
     response_sender sender;
     std::string body;
     std::optional<handler_result> under_way;  // what the handler returned, if it has to be waited for
 
     request_body incoming;  // of the request at hand, as far as it is still to be read
-
-    // Offsets into `in`: the start of the current request, the end of its head, the first byte that was not
-    // consumed, and the end of the data.
-    std::size_t begin = 0;
-    std::size_t head_end = 0;
-    std::size_t unread = 0;
-    std::size_t have = 0;
-    std::array<char, input_bytes> in;
 };
 
 // What a request keeps instead of a block while its response is deferred, where the handler allows that

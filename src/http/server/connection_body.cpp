@@ -26,10 +26,10 @@ refusal refusal_for(const error_code& ec) {
 bool connection::take_body_in_buffer() {
     auto& b = *block_;
     if (b.incoming.is_complete()) return true;
-    const auto whole = b.incoming.whole_in({b.in.data() + b.head_end, b.have - b.head_end});
+    const auto whole = b.incoming.whole_in(b.input.unread());
     if (!whole) return false;
     b.x.body = *whole;
-    b.unread = b.head_end + whole->size();
+    b.input.consume(whole->size());
     return true;
 }
 
@@ -89,7 +89,7 @@ task<result<std::string_view>> connection::read_body_piece() {
         auto piece = take_body_piece();
         const bool is_complete = b.incoming.is_complete();
         if (!piece || !piece->empty() || is_complete) {
-            if (is_complete && b.unread == b.have) b.unread = b.have = b.begin;  // nothing beyond the body
+            if (is_complete) b.input.end_request();
             co_return piece;
         }
         if (b.x.head.expects_continue && !b.incoming.has_begun()) {
@@ -97,13 +97,13 @@ task<result<std::string_view>> connection::read_body_piece() {
             b.sender.append("HTTP/1.1 100 Continue\r\n\r\n");
             if (!write_now() && !co_await flush()) co_return errc::connection_lost;
         }
-        b.unread = b.have = b.head_end;
-        const auto room = b.incoming.max_read(b.in.size() - b.head_end);
+        auto room = b.input.body_room();
+        room = room.first(b.incoming.max_read(room.size()));
         deadline_ = core_.time.now() + core_.setup.body_deadline;
         body_read_ = body_read::waiting;
-        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(b.in.data() + b.head_end, room));
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(room.data(), room.size()));
         const bool is_unwanted = std::exchange(body_read_, body_read::none) == body_read::unwanted;
-        idle_.note_read(is_drained(socket_, n, room));
+        idle_.note_read(is_drained(socket_, n, room.size()));
         const auto now = core_.time.now();
         deadline_ = steady_point::max();
         if (is_unwanted && ec) co_return errc::stopped;
@@ -116,7 +116,7 @@ task<result<std::string_view>> connection::read_body_piece() {
             ending_.lose_client();
             co_return errc::connection_lost;
         }
-        b.have += n;
+        b.input.add(n);
     }
 }
 
@@ -131,9 +131,9 @@ void connection::stop_reading() {
 result<std::string_view> connection::take_body_piece() {
     auto& b = *block_;
     if (b.incoming.is_complete()) return std::string_view();
-    std::string_view raw(b.in.data() + b.unread, b.have - b.unread);
+    auto raw = b.input.unread();
     const auto piece = b.incoming.take(raw, b.x.matched->max_body);
-    b.unread = b.have - raw.size();
+    b.input.consume(b.input.unread().size() - raw.size());
     if (piece && b.x.matched->options.streams_body && !b.incoming.is_as_promised(*piece))
         return errc::conflict;
     return piece;

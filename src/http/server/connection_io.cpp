@@ -77,7 +77,7 @@ void connection::on_readable(const error_code& ec) {
 bool connection::is_refused_as_plain() {
     if (!socket_.tls() || socket_.tls()->end() != tls_end::plain_http) return false;
     auto& b = *block_;
-    b.have = socket_.tls()->take_plain_bytes().copy(b.in.data(), b.in.size());
+    b.input.assign(socket_.tls()->take_plain_bytes());
     socket_.speak(nullptr);
     ending_ = {};
     claims_.note_request();
@@ -89,7 +89,7 @@ bool connection::is_refused_as_plain() {
 // With no coroutine at work. May destroy the connection.
 void connection::go_on(step next) {
     if (next == step::defer && write_now()) return begin_to_wait();
-    if (next == step::need_bytes && block_->have == 0 && !core_.draining && write_now()) {
+    if (next == step::need_bytes && block_->input.is_empty() && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
     }
@@ -128,10 +128,10 @@ void connection::begin_to_wait() {
 void connection::set_aside() {
     auto& b = *block_;
     auto p = std::make_unique<parked_request>();
-    const auto head_size = b.head_end - b.begin;
+    const auto head_size = b.input.head().size();
     p->bytes.reserve(head_size + b.x.body.size());
-    p->bytes.append(b.in.data() + b.begin, head_size).append(b.x.body);
-    p->behind.assign(b.in.data() + b.unread, b.have - b.unread);
+    p->bytes.append(b.input.head()).append(b.x.body);
+    p->behind.assign(b.input.unread());
     p->x = b.x;
     head_reader again;
     const std::string_view bytes = p->bytes;
@@ -191,8 +191,7 @@ void connection::take_back() {
     b.x = std::move(p->x);
     b.body = std::move(p->bytes);  // what `x` shows
     b.incoming.complete();
-    b.begin = b.unread = 0;
-    b.have = p->behind.copy(b.in.data(), b.in.size());
+    b.input.assign(p->behind);
     claims_.set_bytes(bytes_in_use());
 }
 
@@ -211,16 +210,16 @@ task<bool> connection::serve_burst(step next) {
         if (!write_now() && !co_await flush()) co_return false;
         if (next == step::linger) co_await linger();
         if (next == step::defer) co_return true;
-        if (next != step::need_bytes || (b.have == 0 && core_.draining)) co_return false;
-        if (b.have == 0) co_return true;
+        if (next != step::need_bytes || (b.input.is_empty() && core_.draining)) co_return false;
+        if (b.input.is_empty()) co_return true;
         if (deadline_ == steady_point::max()) expect(core_.setup.head_deadline);
         claims_.offer_as(resource_claims::arriving, now_);
-        const auto [ec, n] =
-            co_await read_some(&socket_, asio::buffer(b.in.data() + b.have, b.in.size() - b.have));
-        idle_.note_read(is_drained(socket_, n, b.in.size() - b.have));
+        const auto room = b.input.room();
+        const auto [ec, n] = co_await read_some(&socket_, asio::buffer(room.data(), room.size()));
+        idle_.note_read(is_drained(socket_, n, room.size()));
         if (ec && interrupted_ == interruption::none) co_return false;
         now_ = core_.time.now();
-        b.have += n;
+        b.input.add(n);
         if (is_evicted()) {
             next = answer_evicted();
             continue;
@@ -233,12 +232,12 @@ task<bool> connection::serve_burst(step next) {
 
 bool connection::read_ready() {
     error_code ec;
-    auto& b = *block_;
-    const auto n = read_now(socket_, asio::buffer(b.in), ec);
-    idle_.note_read(is_drained(socket_, n, b.in.size()));
+    const auto room = block_->input.room();
+    const auto n = read_now(socket_, asio::buffer(room.data(), room.size()), ec);
+    idle_.note_read(is_drained(socket_, n, room.size()));
     if (ec == asio::error::would_block) return false;
     if (ec) ending_.lose_client();
-    b.have = ec ? 0 : n;
+    if (!ec) block_->input.add(n);
     return !ec;
 }
 
@@ -252,8 +251,10 @@ task<> connection::linger() {
     free_memory_of(block_->body);
     claims_.set_bytes(bytes_in_use());
     claims_.offer_as(resource_claims::arriving, now_);
+    block_->input.clear();
     for (std::size_t read = 0; read < linger_bytes;) {
-        const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(block_->in));
+        const auto room = block_->input.room();
+        const auto [read_error, n] = co_await read_some(&socket_, asio::buffer(room.data(), room.size()));
         if (read_error) break;
         read += n;
     }

@@ -161,8 +161,8 @@ void connection::end_at_drain() { ends_at_drain_ = true; }
 
 std::string connection::take_ahead() {
     auto& b = *block_;
-    std::string ahead(b.in.data() + b.unread, b.have - b.unread);
-    b.unread = b.have;
+    std::string ahead(b.input.unread());
+    b.input.consume(ahead.size());
     return ahead;
 }
 
