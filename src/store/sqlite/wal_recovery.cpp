@@ -32,6 +32,10 @@ public:
     void write(std::int64_t at, std::string_view piece) {
         expect(log_.pMethods->xWrite(&log_, piece.data(), static_cast<int>(piece.size()), at), "write");
     }
+    void empty() {
+        expect(log_.pMethods->xTruncate(&log_, 0), "truncate");
+        sync();
+    }
     void sync() { expect(log_.pMethods->xSync(&log_, SQLITE_SYNC_NORMAL), "sync"); }
 
     [[nodiscard]] std::string damage_at(std::int64_t place) const {
@@ -50,6 +54,10 @@ private:
     sqlite3_file& log_;
     std::filesystem::path path_;
 };
+
+void put_number(std::string& bytes, std::size_t place, std::uint32_t n) {
+    for (std::size_t i = 0; i < 4; ++i) bytes[place + i] = static_cast<char>(n >> (24 - 8 * i));
+}
 
 bool is_of_zeros(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
 
@@ -103,25 +111,46 @@ private:
     bool hides_commits_ = false;
 };
 
-// Whether a head that is unsound is one that a crash tore. A process may die while it begins the next round
-// over the log of the last one; all of that is in the main file by then. Where the number of the round is one
-// ahead of the sum, and all else as it was, it is put back: the log may be copied once more.
-bool is_torn(log_file& log, std::string& head, std::int64_t end) {
+// What an unsound head is.
+enum class head_state {
+    damaged,
+    begins_nothing,  // of a log without a frame so far
+    of_last_round,   // but for its number: the log may be copied once more
+    of_next_round,   // partly
+};
+
+// A process may die while it writes the head of the next round over the log of the last one, which is in the
+// main file by then. Such a head begins as the new one and ends as the old one, whose salts are those of the
+// frame behind it and whose round is one less. `head` becomes the old one where only the round has changed.
+head_state state_of(log_file& log, std::string& head, std::int64_t end) {
     constexpr std::size_t round_at = 12;
     constexpr std::size_t salts_at = 16;
+    constexpr std::size_t sum_at = 24;
     const auto behind = log.read(log_head_bytes, std::min(end - log_head_bytes, piece_bytes));
-    if (is_of_zeros(head)) return is_of_zeros(behind);
+    if (is_of_zeros(head)) return is_of_zeros(behind) ? head_state::begins_nothing : head_state::damaged;
     const auto salts = frame_head{std::string_view(behind).substr(0, frame_head_bytes)}.salts();
-    auto as_written = head;
-    if (log_head{head}.salts() != salts) {
-        as_written.replace(salts_at, salts.size(), salts);
-        return !log_head{as_written}.is_sound();
+    auto old = head;
+    old.replace(salts_at, salts.size(), salts);
+    put_number(old, round_at, number_at(head, round_at) - 1);
+    const auto set_sum = [](std::string& of) {
+        const auto sum = sum_of(std::string_view(of).substr(0, sum_at), {}, log_head{of}.order());
+        put_number(of, sum_at, sum.a);
+        put_number(of, sum_at + 4, sum.b);
+    };
+    set_sum(old);
+    if (!log_head{old}.is_sound()) return head_state::damaged;
+    auto next = head;
+    set_sum(next);
+    const auto sum_in = [](const std::string& of) { return std::string_view(of).substr(sum_at); };
+    for (std::size_t of_next = 0; of_next < sum_in(head).size(); ++of_next) {
+        const bool fits = sum_in(head).substr(0, of_next) == sum_in(next).substr(0, of_next) &&
+                          sum_in(head).substr(of_next) == sum_in(old).substr(of_next);
+        if (!fits) continue;
+        if (log_head{head}.salts() != salts) return head_state::of_next_round;
+        head = old;
+        return head_state::of_last_round;
     }
-    const auto round = number_at(head, round_at) - 1;
-    for (std::size_t i = 0; i < 4; ++i) as_written[round_at + i] = static_cast<char>(round >> (24 - 8 * i));
-    if (!log_head{as_written}.is_sound()) return false;
-    head = as_written;
-    return true;
+    return head_state::damaged;
 }
 
 // Where a frame is not as it was written that has acknowledged commits behind it.
@@ -146,7 +175,15 @@ std::string make_log_durable(sqlite3* database, const std::filesystem::path& fil
     const auto end = log.size();
     if (end < log_head_bytes + frame_head_bytes) return {};
     auto head = log.read(0, log_head_bytes);
-    if (!log_head{head}.is_sound() && !is_torn(log, head, end)) return log.damage_at(0);
+    if (!log_head{head}.is_sound()) {
+        const auto state = state_of(log, head, end);
+        if (state == head_state::damaged) return log.damage_at(0);
+        // Nor may a head that is written next, in part again, meet what is left of two.
+        if (state == head_state::of_next_round) {
+            log.empty();
+            return {};
+        }
+    }
     const auto frame_bytes = frame_head_bytes + std::max<std::int64_t>(log_head{head}.page_bytes(), 512);
     if (log_head{head}.is_sound())
         if (const auto place = find_damage(log, log_head{head}, frame_bytes, end))

@@ -112,6 +112,31 @@ TEST_CASE("a wrong byte in the head of a killed process' log is named, or makes 
     auto without_head = s.log;
     without_head.replace(0, 512, 512, '\0');
     CHECK_THAT(s.start_on(without_head), Contains("next.db is damaged"));
+    auto with_another = s.log;
+    for (std::size_t at = 0; at < 512; ++at) with_another[at] = static_cast<char>(at * 131 + 7);
+    CHECK_THAT(s.start_on(with_another), Contains("next.db is damaged"));
+    auto with_two_wrong_bytes = with_a_wrong_bit(with_a_wrong_bit(s.log, 6), log_head_bytes + 12);
+    CHECK_THAT(s.start_on(with_two_wrong_bytes), Contains("next.db is damaged"));
+}
+
+TEST_CASE("a head that a killed process wrote in part, over a log that was copied, is no damage") {
+    scene s;
+    sqlite::database db(s.file, notes);
+    for (int i = 0; i < 3; ++i) write_note(db, 50);
+    {
+        auto copied = db.query("PRAGMA wal_checkpoint(RESTART)");
+        REQUIRE(copied.next());
+    }
+    s.is_killed();
+    const auto old = s.log;
+    const auto main = s.main;
+    write_note(db, 50);
+    s.is_killed();
+    s.main = main;
+    for (std::size_t at = 0; at < log_head_bytes; ++at) {
+        CAPTURE(at);
+        CHECK(s.start_on(s.log.substr(0, at) + old.substr(at)) == "3");
+    }
 }
 
 TEST_CASE("pages of zeros in a killed process' log are named") {
