@@ -26,13 +26,20 @@ segment::block block_of(const segment_scanner::batch& b, std::uint64_t& next) {
 
 std::vector<segment::block> segment::blocks() {
     std::lock_guard lock(mutex_);
-    if (blocks_.empty()) {
-        const posix_file file(storage_, file_, posix_file::mode::read);
-        segment_scanner scan(file, read_first_line(file, file.size()).value_or("").size(), file.size());
-        auto next = first_;
-        while (auto b = scan.next()) add_to(blocks_, block_of(*b, next));
-    }
+    if (blocks_.empty()) find_blocks();
     return blocks_;
+}
+
+// What is no batch is in a block, too, from a damaged head to the end of the file: readers meet it, and name
+// it.
+void segment::find_blocks() {
+    const posix_file file(storage_, file_, posix_file::mode::read);
+    const auto size = file.size();
+    const auto head = read_first_line(file, size).value_or("");
+    segment_scanner scan(file, parse_head(head) ? head.size() : 0, size);
+    auto next = first_;
+    while (auto b = scan.next()) add_to(blocks_, block_of(*b, next));
+    if (scan.position() < size) add_to(blocks_, {scan.position(), size - scan.position(), next});
 }
 
 void segment::add(block batch) {

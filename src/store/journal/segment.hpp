@@ -56,6 +56,8 @@ public:
     void keep_no_more();
 
 private:
+    void find_blocks();
+
     disk& storage_;
     const std::filesystem::path file_;
     const std::uint64_t first_;

@@ -189,6 +189,40 @@ TEST_CASE(
     CHECK(journal.recovered().torn_bytes == 0);
 }
 
+TEST_CASE("damage in a segment that others follow is named, wherever it is, and no other line is lost") {
+    test::temp_dir dir;
+    {
+        segment_journal journal({.directory = dir.path(), .segment_bytes = 300});
+        for (int i = 0; i < 6; ++i) put(journal, i * 10, 1);
+        REQUIRE(journal.segments().size() > 1);
+    }
+    const auto file = files_in(dir.path()).front();
+    const auto text = text_of(file);
+    const auto last = text.rfind("{\"_batch\"");
+    const auto damage_is_named = [&](const std::string& changed) {
+        write_file(file, changed);
+        const segment_journal journal({.directory = dir.path(), .segment_bytes = 300});
+        for (const auto d : {direction::oldest_first, direction::newest_first}) {
+            std::vector<std::uint64_t> seen;
+            journal_walk w(journal, d, std::nullopt);
+            for (const auto* lines = &w.next(); !lines->empty(); lines = &w.next())
+                for (const auto& l : *lines) seen.push_back(l.seq);
+            const auto damaged = w.take_damaged();
+            REQUIRE_FALSE(damaged.empty());
+            for (const auto& named : damaged) CHECK(named.file == file);
+            CHECK(std::ranges::count(seen, 6) == 1);  // in the last one
+        }
+    };
+    for (const auto at : {std::size_t{0}, text.find('\n'), text.find("\"n\":0"), last, text.size() - 1}) {
+        CAPTURE(at);
+        auto changed = text;
+        changed[at] ^= 1;
+        damage_is_named(changed);
+    }
+    damage_is_named(text.substr(0, last) + std::string(text.size() - last, '\0'));
+    damage_is_named(std::string(text.size(), '\0'));
+}
+
 TEST_CASE("a batch that was torn by a crash is truncated with all behind it, and is no damage") {
     test::temp_dir dir;
     const auto file = dir / "00000000000000000001.ndjson";
