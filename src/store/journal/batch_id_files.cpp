@@ -22,14 +22,16 @@ std::string name_of(std::uint64_t number) {
     return std::string(digits - text.size(), '0').append(text).append(extension);
 }
 
-// As one batch for each time.
-std::string rendered(const std::vector<batch_memory::dated_batch>& all) {
+// As one batch for each time. `synced`: so much of the file is on the disk.
+std::string rendered(const std::vector<batch_memory::dated_batch>& all, std::uint64_t synced) {
     std::string text;
     batch_trailer t;
+    t.synced = synced;
     for (const auto& b : all) {
         if (!t.ids.empty() && t.at != b.at) {
             text += render_trailer(std::move(t), {});
             t = {};
+            t.synced = synced;
         }
         t.at = b.at;
         t.ids.push_back(b.batch);
@@ -51,18 +53,33 @@ std::vector<batch_memory::dated_batch> batch_id_files::read(std::vector<damage>&
     std::vector<batch_memory::dated_batch> found;
     for (auto& path : paths) {
         last_number_ = number_of(path);
-        const posix_file file(storage_, path, posix_file::mode::read);
-        segment_scanner scan(file, 0, file.size());
         id_file known{std::move(path)};
-        while (auto b = scan.next()) {
-            // What was torn here belongs to a segment that is still there.
-            if (!scan.was_read(b->skipped_from, b->end)) scan.add_damage(*b, damaged);
-            if (!b->sound) continue;
-            known.newest_at = std::max(known.newest_at, b->trailer.at);
-            for (auto& id : b->trailer.ids) found.push_back({std::move(id), b->trailer.at});
+        for (auto& b : read_file(known.path, damaged)) {
+            known.newest_at = std::max(known.newest_at, b.at);
+            found.push_back(std::move(b));
         }
         files_.push_back(std::move(known));
     }
+    return found;
+}
+
+// What was torn belongs to a segment that is still there. It is not torn where a later one says that it was
+// on the disk, nor where the disk fails to read it.
+std::vector<batch_memory::dated_batch> batch_id_files::read_file(const std::filesystem::path& path,
+                                                                 std::vector<damage>& damaged) {
+    const posix_file file(storage_, path, posix_file::mode::read);
+    segment_scanner scan(file, 0, file.size());
+    std::vector<batch_memory::dated_batch> found;
+    std::vector<damage> unsound;
+    std::uint64_t synced = 0;
+    while (auto b = scan.next()) {
+        scan.add_damage(*b, scan.was_read(b->skipped_from, b->end) ? unsound : damaged);
+        if (!b->sound) continue;
+        synced = std::max(synced, b->trailer.synced.value_or(0));
+        for (auto& id : b->trailer.ids) found.push_back({std::move(id), b->trailer.at});
+    }
+    for (auto& d : unsound)
+        if (d.offset < synced) damaged.push_back(std::move(d));
     return found;
 }
 
@@ -76,9 +93,9 @@ void batch_id_files::begin_file() {
 
 void batch_id_files::save(const std::vector<batch_memory::dated_batch>& batches) {
     if (batches.empty()) return;
-    const auto text = rendered(batches);
     try {
         if (!current_.is_open() || current_bytes_ >= enough_bytes) begin_file();
+        const auto text = rendered(batches, current_bytes_);
         files_.back().newest_at = batches.back().at;
         current_.write_all(text);
         current_.sync();

@@ -18,7 +18,8 @@ class batch_id_files {
 public:
     batch_id_files(disk& storage, std::filesystem::path directory);
 
-    // All that there are, the oldest first; what cannot be read is added to `damaged`.
+    // All that there are, the oldest first; what cannot be read, or is not as it was written, is added to
+    // `damaged`.
     [[nodiscard]] std::vector<batch_memory::dated_batch> read(std::vector<damage>& damaged);
 
     // Durable when it returns.
@@ -32,6 +33,8 @@ private:
         std::uint64_t newest_at = 0;
     };
 
+    [[nodiscard]] std::vector<batch_memory::dated_batch> read_file(const std::filesystem::path&,
+                                                                   std::vector<damage>& damaged);
     void begin_file();
 
     disk& storage_;
