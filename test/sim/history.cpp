@@ -1,11 +1,13 @@
 #include "sim/history.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <random>
 
+#include "sim/drawn.hpp"
 #include "sim/replay.hpp"
 
 namespace distd::sim::stores {
@@ -33,8 +35,13 @@ void run_one(const std::string& of_what, std::uint64_t seed, const std::function
 }  // namespace
 
 history::history(std::uint64_t seed)
-    : draws(seed), disk(draws.draw()), threads(draws.draw()), numbers_(draws.draw()) {
+    : draws(seed), disk(draws.draw()), threads(draws.draw()), numbers_(draws.draw()), rots_(draws.one_in(3)) {
     set_random_source(&numbers_);
+    disk.on_rot = [this](const rotten_place& p) {
+        rotted_.insert(p.file);
+        note("the disk changes " + p.file.string() + " at byte " + std::to_string(p.at));
+        if (on_rot) on_rot(p);
+    };
 }
 
 history::~history() { set_random_source(nullptr); }
@@ -53,10 +60,8 @@ void history::settle() {
     }
 }
 
-void history::fall_sick() {
-    disk.full = draws.one_in(4);
-    auto& odds = disk.odds;
-    odds = {};
+faults history::draw_faults() {
+    faults odds;
     if (draws.one_in(2)) odds.sync_fails = draws.between(1, 6);
     if (draws.one_in(4)) odds.write_fails = draws.between(2, 20);
     if (draws.one_in(4)) odds.is_full = draws.between(2, 20);
@@ -64,20 +69,60 @@ void history::fall_sick() {
     if (draws.one_in(5)) odds.read_fails = draws.between(2, 40);
     had_read_faults_ = had_read_faults_ || odds.read_fails > 0 || odds.name_fails > 0;  // also to open
     if (draws.one_in(4)) odds.goes_short = draws.between(2, 10);
-    note("the disk is sick: of syncs one in " + std::to_string(odds.sync_fails) + " fails, of writes " +
-         std::to_string(odds.write_fails) + ", of reads " + std::to_string(odds.read_fails) +
-         ", of growing " + std::to_string(odds.is_full) + ", of names " + std::to_string(odds.name_fails) +
-         (disk.full ? "; it is full" : ""));
+    if (rots_ && draws.one_in(3)) odds.rots = draws.between(5, 200);
+    return odds;
 }
 
-bool history::may_fail() const {
-    return !is_alive() || disk.full || disk.odds.any() || disk.has_lost_names();
+// All of it, or one file or folder.
+void history::fall_sick() {
+    disk.full = draws.one_in(4);
+    disk.odds = {};
+    disk.odds_of.clear();
+    const auto odds = draw_faults();
+    const auto places = disk.everything();
+    std::string where = "the disk";
+    if (!places.empty() && draws.one_in(3)) {
+        where = pick(draws, places).string();
+        disk.odds_of[where] = odds;
+    } else {
+        disk.odds = odds;
+    }
+    note(where + " is sick: of syncs one in " + std::to_string(odds.sync_fails) + " fails, of writes " +
+         std::to_string(odds.write_fails) + ", of reads " + std::to_string(odds.read_fails) +
+         ", of growing " + std::to_string(odds.is_full) + ", of names " + std::to_string(odds.name_fails) +
+         (odds.rots > 0 ? "; of reads one in " + std::to_string(odds.rots) + " finds other bytes" : "") +
+         (disk.full ? "; the disk is full" : ""));
+}
+
+bool history::has_other_faults() const {
+    return !is_alive() || disk.full || disk.is_sick() || disk.has_lost_names();
+}
+
+bool history::may_fail() { return has_other_faults() || disk.is_rotten(); }
+bool history::has_only_rotted() { return !has_other_faults() && disk.is_rotten(); }
+
+bool history::has_rotted_part() const {
+    return std::ranges::any_of(rotted_, [](const auto& f) { return f.extension() == ".part"; });
+}
+
+bool history::names_what_rotted(const std::string& text) const {
+    return std::ranges::any_of(rotted_, [&](const std::filesystem::path& f) {
+        auto of_whom = f;
+        if (f.extension() == ".db-wal") of_whom.replace_extension(".db");  // it stands for its log
+        return text.find(of_whom.string()) != text.npos;
+    });
 }
 
 void history::get_well() {
     disk.full = false;
     disk.odds = {};
+    disk.odds_of.clear();
+    disk.restore();
     note("the disk is well");
+}
+
+void history::may_rot() {
+    if (rots_ && draws.one_in(5)) disk.rot();
 }
 
 void history::begin_next_life() {
@@ -85,6 +130,7 @@ void history::begin_next_life() {
     note(with_power ? "power cut" : "kill -9");
     with_power ? disk.crash() : disk.kill();
     settle();  // what was on its way to the loop ends there
+    may_rot();
     disk.start();
 }
 

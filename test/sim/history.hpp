@@ -4,7 +4,9 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <functional>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -39,14 +41,26 @@ public:
     void get_well();
     // The process dies within one of the next calls of the disk.
     void die_soon() { disk.calls_until_death = draws.below(draws.one_in(3) ? 200 : 25); }
+    // In some histories the disk changes bytes by itself.
+    void may_rot();
     // It is dead, and nothing of it is left in memory: with the power or without, and the next one begins.
     void begin_next_life();
 
     // Reads failed by now: what a store could not read it may take for damaged until it is opened again.
     [[nodiscard]] bool had_read_faults() const noexcept { return had_read_faults_; }
+    // Whether the disk has changed bytes of it by now.
+    [[nodiscard]] bool has_ever_rotted(const std::filesystem::path& file) const {
+        return rotted_.contains(file);
+    }
+    [[nodiscard]] bool has_rotted_part() const;
+    [[nodiscard]] bool names_what_rotted(const std::string& text) const;
+    // Nothing else may make this process fail.
+    [[nodiscard]] bool has_only_rotted();
+    // Called for what the disk has changed.
+    std::function<void(const rotten_place&)> on_rot;
     [[nodiscard]] bool is_alive() const noexcept { return !disk.is_down(); }
     // Whether the disk may fail now, or has failed so that this process is refused.
-    [[nodiscard]] bool may_fail() const;
+    [[nodiscard]] bool may_fail();
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
     chance draws;
@@ -65,7 +79,12 @@ private:
         chance chance_;
     };
 
+    [[nodiscard]] faults draw_faults();
+    [[nodiscard]] bool has_other_faults() const;
+
     seeded_numbers numbers_;
+    const bool rots_;
+    std::set<std::filesystem::path> rotted_;
     bool had_read_faults_ = false;
     std::string text_;
 };

@@ -1,6 +1,7 @@
 // The journal with its doublewrite file: what was answered is there, in the order of its numbers, after any
 // kill, power cut and sickness of the disk; a torn tail is recovered, and no start fails.
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "sim/life.hpp"
 #include "sim/log_lines.hpp"
@@ -14,7 +15,9 @@ namespace {
 
 class journal_under_test {
 public:
-    explicit journal_under_test(history& h) : h_(h), lines_(h) {
+    static constexpr bool starts_in_any_case = true;
+
+    explicit journal_under_test(history& h) : h_(h), lines_(h, "/log/journal", "/log/commits.pad") {
         setup_.directory = "/log/journal";
         setup_.doublewrite = "/log/commits.pad";
         setup_.doublewrite_bytes = 64 << 10;
@@ -23,6 +26,7 @@ public:
     }
 
     void open() {
+        lines_.prepare_start();
         make_directories(h_.disk, setup_.directory);
         journal_ = std::make_unique<segment_journal>(setup_);
         queue_ = std::make_unique<commit_queue>("writer", *journal_, h_.loop.get_executor());
@@ -69,7 +73,7 @@ public:
         try {
             lines_.look(read(h_.draws.one_in(2)));
         } catch (const store_error& e) {
-            h_.promise(!h_.is_alive() || h_.disk.odds.any(), e.what());
+            h_.promise(h_.may_fail(), e.what());
             h_.note(std::string("it cannot be read: ") + e.what());
         }
     }
@@ -89,18 +93,17 @@ private:
     void report(const damage& d) { report_damage(h_, lines_, d); }
     // On a disk that may fail to give back what it has, or on one that for once does not.
     std::vector<read_line> read(bool is_well) {
-        const auto odds = h_.disk.odds;
-        if (is_well) h_.disk.odds = {};
+        std::optional<sim::without_faults> without;
+        if (is_well) without.emplace(h_.disk);
         std::vector<read_line> found;
         journal_walk walk(*journal_, journal_walk::direction::oldest_first, std::nullopt);
         for (;;) {
             const auto& some = walk.next();
             if (some.empty()) break;
-            for (const auto& l : some) found.push_back({l.seq, tag_of(l.text)});
+            for (const auto& l : some) found.push_back({l.seq, std::string(l.text)});
         }
         if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
         for (const auto& d : walk.take_damaged()) report(d);
-        h_.disk.odds = odds;
         return found;
     }
 

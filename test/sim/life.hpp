@@ -21,6 +21,8 @@ void open_again(history& h, Store& s) {
         } catch (const store_error& e) {
             s.close();
             h.promise(h.may_fail(), std::string("the start fails: ") + e.what());
+            h.promise(!h.has_only_rotted() || (!Store::starts_in_any_case && h.names_what_rotted(e.what())),
+                      std::string("the start fails on changed bytes: ") + e.what());
             h.note(std::string("the start fails: ") + e.what());
         }
         h.begin_next_life();
@@ -36,6 +38,7 @@ void live(history& h, Store& s, Work work) {
     const auto steps = h.draws.between(5, 60);
     for (std::uint64_t i = 0; i < steps; ++i) {
         const auto what = h.draws.below(30);
+        if (what == 8) h.may_rot();
         if (what == 0) h.fall_sick();
         if (what <= 2 && what > 0) h.get_well();
         if (what == 3 || what == 4) h.die_soon();

@@ -32,6 +32,8 @@ public:
         std::lock_guard lock(disk_.mutex_);
         if (const int reason = call()) return code_of(reason);
         if (disk_.chance_.one_in(odds().read_fails)) return code_of(EIO);
+        if (disk_.rots_when_read && disk_.chance_.one_in(odds().rots))
+            disk_.rot(path_, *that_, offset, offset + size);
         const auto all = that_->bytes.shown();
         if (offset >= all.size()) return 0;
         return all.copy(out, shortened(std::min<std::uint64_t>(size, all.size() - offset)), offset);
@@ -207,6 +209,74 @@ void page_disk::settle() {
     }
 }
 
+// --- what changes by itself
+
+void page_disk::rot() {
+    std::lock_guard lock(mutex_);
+    std::vector<std::pair<path, inode_ptr>> files;
+    for (const auto& [name, d] : directories_)
+        for (const auto& [entry, i] : d.shown)
+            if (!i->bytes.shown().empty()) files.emplace_back(path(name) / entry, i);
+    if (files.empty()) return;
+    const auto& [file, i] = files[chance_.below(files.size())];
+    const auto size = i->bytes.shown().size();
+    constexpr std::uint64_t head_bytes = 128;
+    constexpr std::uint64_t tail_bytes = 8192;
+    const auto where = chance_.below(4);
+    const auto from = where == 0 && size > tail_bytes ? size - tail_bytes : 0;
+    rot(file, *i, from, where == 1 ? head_bytes : size);
+}
+
+void page_disk::rot(const path& file, inode& i, std::uint64_t from, std::uint64_t to) {
+    std::string before(i.bytes.shown());
+    const auto at = i.bytes.rot(chance_, from, to);
+    if (at && on_rot) on_rot({file, *at, std::move(before)});
+}
+
+bool page_disk::is_rotten() {
+    std::lock_guard lock(mutex_);
+    for (const auto& p : everything())
+        if (is_rotten(p)) return true;
+    return false;
+}
+
+bool page_disk::is_rotten(const path& p) {
+    std::lock_guard lock(mutex_);
+    const auto found = find(p);
+    return found && found->bytes.is_rotten();
+}
+
+bool page_disk::has_written_over_rot(const path& p) {
+    std::lock_guard lock(mutex_);
+    const auto found = find(p);
+    return found && found->bytes.has_written_over_rot();
+}
+
+void page_disk::restore() {
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, d] : directories_)
+        for (const auto& [entry, i] : d.shown) i->bytes.restore();
+}
+
+void page_disk::accept_rot(const path& p) {
+    std::lock_guard lock(mutex_);
+    if (const auto found = find(p)) found->bytes.accept_rot();
+}
+
+std::string page_disk::content(const path& p) {
+    std::lock_guard lock(mutex_);
+    const auto found = find(p);
+    return found ? std::string(found->bytes.shown()) : std::string();
+}
+
+std::vector<disk::path> page_disk::everything() const {
+    std::lock_guard lock(mutex_);
+    std::vector<path> all;
+    for (const auto& [name, d] : directories_)
+        for (const auto& [entry, i] : d.shown) all.push_back(path(name) / entry);
+    return all;
+}
+
 // --- names
 
 page_disk::directory* page_disk::directory_of(const path& p) {
@@ -242,6 +312,10 @@ void page_disk::touch(inode& i) noexcept {
 const faults& page_disk::odds_at(const path& p) const {
     const auto own = odds_of.find(p.string());
     return own == odds_of.end() ? odds : own->second;
+}
+
+bool page_disk::is_sick() const noexcept {
+    return odds.any() || std::ranges::any_of(odds_of, [](const auto& own) { return own.second.any(); });
 }
 
 int page_disk::name_fault(const path& p) {

@@ -1,8 +1,8 @@
 // A disk in memory that behaves as disks do when the power goes, when they are full, and when they are sick.
 // Bytes are durable after a sync of their file, names after a sync of their directory; until then any part of
 // them may be lost (page_file). A sync that fails is final: what it should have covered is shown as it was
-// changed, and no later sync takes it to the disk. What goes wrong is drawn from a seed, as often as `faults`
-// says.
+// changed, and no later sync takes it to the disk. What was durable may change by itself. What goes wrong is
+// drawn from a seed, as often as `faults` says.
 //
 //     page_disk d(chance);
 //     { segment_journal j({.directory = "/d", .storage = d}); ... d.kill(); }  // or crash(), when all is
@@ -12,11 +12,14 @@
 // Any thread, one call at a time.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/disk.hpp"
 #include "sim/page_file.hpp"
@@ -33,10 +36,18 @@ struct faults {
     std::uint64_t is_full = 0;     // a write that makes a file longer
     std::uint64_t name_fails = 0;  // to make, rename or remove one
     std::uint64_t goes_short = 0;  // reads and writes that take less than they could
+    std::uint64_t rots = 0;        // reads that find what they read changed, from then on; no error
 
     [[nodiscard]] bool any() const noexcept {
         return write_fails + sync_fails + read_fails + is_full + name_fails > 0;
     }
+};
+
+// What the disk changed by itself.
+struct rotten_place {
+    disk::path file;
+    std::uint64_t at = 0;
+    std::string content;  // of the file, as it was
 };
 
 class page_disk final : public disk {
@@ -47,6 +58,8 @@ public:
     faults odds;
     // Of this file or directory alone, instead of those.
     std::map<std::string, faults> odds_of;
+    // Some call may fail by these.
+    [[nodiscard]] bool is_sick() const noexcept;
     // While it is, nothing gets longer and nothing new is made. A name may find room where another one went.
     bool full = false;
     // The process dies within that call, which may have done a part of its work.
@@ -61,6 +74,21 @@ public:
     [[nodiscard]] bool is_down() const noexcept { return down_; }
     // What there is now is durable: the end of a preparation.
     void settle();
+
+    // Bytes that change by themselves, of a file that is drawn.
+    void rot();
+    std::function<void(const rotten_place&)> on_rot;
+    bool rots_when_read = true;                 // where the odds say so
+    [[nodiscard]] bool is_rotten();             // some file is
+    [[nodiscard]] bool is_rotten(const path&);  // or was, before that was written over
+    [[nodiscard]] bool has_written_over_rot(const path&);
+    void restore();                // what was not written over is as it was
+    void accept_rot(const path&);  // it stays so
+
+    [[nodiscard]] std::string content(const path&);  // as it is shown; no call of the disk
+
+    // All files and directories.
+    [[nodiscard]] std::vector<path> everything() const;
 
     [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
 
@@ -113,6 +141,7 @@ private:
     void change(directory&, name_change);
     void lose_names(directory&);
     void touch(inode&) noexcept;
+    void rot(const path&, inode&, std::uint64_t from, std::uint64_t to);
     [[nodiscard]] int name_fault(const path&);
     [[nodiscard]] const faults& odds_at(const path&) const;
     [[nodiscard]] bool has_no_room_for_name(const path&);
@@ -127,6 +156,24 @@ private:
     std::uint64_t life_ = 1;
     std::uint64_t calls_ = 0;
     std::unique_ptr<sqlite_files> sqlite_;
+};
+
+// For as long as this lives the disk does what it is asked.
+class without_faults {
+public:
+    explicit without_faults(page_disk& d)
+        : disk_(d), odds_(std::exchange(d.odds, {})), odds_of_(std::exchange(d.odds_of, {})) {}
+    ~without_faults() {
+        disk_.odds = odds_;
+        disk_.odds_of = std::move(odds_of_);
+    }
+    without_faults(const without_faults&) = delete;
+    without_faults& operator=(const without_faults&) = delete;
+
+private:
+    page_disk& disk_;
+    faults odds_;
+    std::map<std::string, faults> odds_of_;
 };
 
 }  // namespace distd::sim

@@ -7,6 +7,7 @@ namespace distd::sim {
 void page_file::write(std::uint64_t offset, std::string_view bytes) {
     if (bytes.empty()) return;
     const auto end = offset + bytes.size();
+    forget_rot(offset, end);
     if (cached_.size() < end) {
         cached_.resize(end);
         size_changed_ = true;
@@ -18,6 +19,7 @@ void page_file::write(std::uint64_t offset, std::string_view bytes) {
 void page_file::truncate(std::uint64_t size) {
     if (size == cached_.size()) return;
     size_changed_ = true;
+    forget_rot(size, cached_.size());
     if (size < cached_.size()) {
         dirty_.erase(dirty_.lower_bound((size + page_bytes - 1) / page_bytes), dirty_.end());
         if (size < cut_to_.value_or(durable_.size())) cut_to_ = size;
@@ -27,6 +29,7 @@ void page_file::truncate(std::uint64_t size) {
 
 void page_file::write_through(std::uint64_t offset, std::string_view bytes) {
     const auto end = offset + bytes.size();
+    forget_rot(offset, end);
     if (cached_.size() < end) cached_.resize(end);
     if (durable_.size() < end) durable_.resize(end);
     cached_.replace(offset, bytes.size(), bytes);
@@ -77,6 +80,47 @@ std::uint64_t page_file::lose_size(chance& c) {
     size = std::max<std::uint64_t>(size, before);
     durable_.resize(size);  // with zeros, where nothing else gets
     return size;
+}
+
+std::optional<std::uint64_t> page_file::rot(chance& c, std::uint64_t from, std::uint64_t to) {
+    to = std::min<std::uint64_t>({to, cached_.size(), durable_.size()});
+    if (from >= to) return std::nullopt;
+    const auto place = c.between(from, to - 1);
+    const bool is_sector = c.one_in(4);
+    const auto first = is_sector ? std::max(from, place / sector_bytes * sector_bytes) : place;
+    const auto last = is_sector ? std::min(to, (place / sector_bytes + 1) * sector_bytes) : place + 1;
+    const bool is_of_zeros = is_sector && c.one_in(2);
+    const bool is_bit = c.one_in(2);
+    std::optional<std::uint64_t> changed;
+    for (auto at = first; at < last; ++at) {
+        const char was = cached_[at];
+        const auto drawn = static_cast<char>(is_bit ? was ^ (1 << c.below(8)) : c.draw());
+        const char is = is_of_zeros ? '\0' : drawn;
+        // What waits for a sync, or was lost by one, is not read from the disk.
+        if (is == was || was != durable_[at] || dirty_.contains(at / page_bytes)) continue;
+        sound_.emplace(at, was);
+        cached_[at] = durable_[at] = is;
+        if (!changed) changed = at;
+    }
+    return changed;
+}
+
+void page_file::restore() {
+    for (const auto& [at, was] : sound_)
+        if (at < cached_.size() && at < durable_.size()) cached_[at] = durable_[at] = was;
+    accept_rot();
+}
+
+void page_file::accept_rot() {
+    sound_.clear();
+    was_overwritten_ = false;
+}
+
+void page_file::forget_rot(std::uint64_t from, std::uint64_t to) {
+    const auto first = sound_.lower_bound(from);
+    const auto last = sound_.lower_bound(std::max(from, to));
+    was_overwritten_ = was_overwritten_ || first != last;
+    sound_.erase(first, last);
 }
 
 // All of them, or a part that is drawn.

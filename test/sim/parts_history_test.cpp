@@ -2,6 +2,7 @@
 // together. Every line that was answered is found once, whether it is sealed or not, after any kill, power
 // cut and sickness.
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "role/log/search/search.hpp"
 #include "role/log/storage/compactor.hpp"
@@ -17,12 +18,15 @@ namespace {
 
 class log_under_test {
 public:
-    explicit log_under_test(history& h) : h_(h), lines_(h) {
+    static constexpr bool starts_in_any_case = true;
+
+    explicit log_under_test(history& h) : h_(h), lines_(h, "/log/journal", "/log/commits.pad") {
         limits_.reserve_bytes = h.draws.one_in(2) ? 64 << 10 : 0;
         limits_.merge.line_bytes = h.draws.between(4, 200) << 10;
     }
 
     void open() {
+        lines_.prepare_start();
         make_directories(h_.disk, "/log/journal");
         parts_ = std::make_unique<logs::part_set>("/log/parts", h_.disk);
         for (const auto& d : parts_->damaged()) report(d);
@@ -66,7 +70,7 @@ public:
         try {
             lines_.look(read(h_.draws.one_in(2)));
         } catch (const store_error& e) {
-            h_.promise(!h_.is_alive() || h_.disk.odds.any(), e.what());
+            h_.promise(h_.may_fail(), e.what());
             h_.note(std::string("it cannot be read: ") + e.what());
         }
     }
@@ -105,20 +109,18 @@ private:
         q.limit = logs::max_lines;
         const test::moving_time still{milliseconds(0)};
         logs::search s(*parts_, *journal_, helper_, std::move(q), logs::search_budget(still));
-        const auto odds = h_.disk.odds;
-        if (is_well) h_.disk.odds = {};
+        std::optional<sim::without_faults> without;
+        if (is_well) without.emplace(h_.disk);
         std::vector<read_line> found;
         for (;;) {
             const auto some = s.step();
             if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
-            h_.promise(some.failure.empty() || h_.disk.odds.any(), "the search fails: " + some.failure);
+            h_.promise(some.failure.empty() || h_.may_fail(), "the search fails: " + some.failure);
             if (!some.failure.empty()) lines_.damage_named();
             for (const auto& d : some.damaged) report(d);
-            for (const auto& l : some.lines)
-                found.push_back({l.seq, tag_of(std::string_view(some.text).substr(l.start, l.size))});
+            for (const auto& l : some.lines) found.push_back({l.seq, some.text.substr(l.start, l.size)});
             if (some.is_end) break;
         }
-        h_.disk.odds = odds;
         return found;
     }
     history& h_;

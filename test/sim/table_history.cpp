@@ -1,5 +1,6 @@
 #include "sim/table_history.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr const char* folder = "/data";
 const std::filesystem::path file = "/data/store.db";
+const std::filesystem::path log_file = "/data/store.db-wal";
+const std::string nothing;  // before the first commits, which make the tables
 
 // The first line in which two texts differ.
 std::string difference(const std::string& expected, const std::string& found) {
@@ -69,20 +72,26 @@ table_history::~table_history() = default;
 
 void table_history::open() {
     make_directories(h_.disk, folder);
+    // A start reads its write-ahead log twice, once to check it and once as SQLite. What is right the first
+    // time and wrong a moment later it does not notice.
+    h_.disk.rots_when_read = false;
     store_ = open_(file, h_.disk);
+    h_.disk.rots_when_read = true;
     store_->database().copy_log_after(static_cast<int>(h_.draws.between(5, 200)));
     store_->load();
     target_ = std::make_unique<target>(*store_);
     queue_ = std::make_unique<commit_queue>("writer", *target_, h_.loop.get_executor());
-    look(true);
+    look_after_start();
     h_.note("opened");
 }
 
 void table_history::close() {
+    h_.disk.rots_when_read = true;
     queue_.reset();
     if (target_ && !target_->would_be.empty()) doubtful_.insert(std::exchange(target_->would_be, {}));
     target_.reset();
     store_.reset();
+    is_log_changed_ = is_log_changed_ || h_.disk.has_written_over_rot(log_file);
 }
 
 void table_history::write() {
@@ -100,7 +109,7 @@ void table_history::write() {
         });
     }
     h_.settle();
-    if (h_.is_alive()) look(false);
+    if (h_.is_alive()) look();
 }
 
 void table_history::answered(const std::string& what, const result<>& r) {
@@ -108,6 +117,7 @@ void table_history::answered(const std::string& what, const result<>& r) {
     if (r) {
         h_.note("stored: " + what);
         ++commits_;
+        keep_as_before(acknowledged_);
         acknowledged_ = tables;
         doubtful_.clear();
         refused_.clear();
@@ -120,27 +130,57 @@ void table_history::answered(const std::string& what, const result<>& r) {
 
 // On a disk that for once gives back what it has: the model must know what is there.
 std::string table_history::read_tables() {
-    const auto odds = std::exchange(h_.disk.odds, {});
-    const auto there = all_tables(store_->database());
-    h_.disk.odds = odds;
+    const sim::without_faults without(h_.disk);
+    auto there = all_tables(store_->database());
+    if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
     return there;
 }
 
-void table_history::look(bool is_start) {
-    const auto found = read_tables();
-    if (!h_.is_alive()) throw store_error(errc::storage_failed, "it died while it was read");
-    const bool is_first = !std::exchange(has_any_, true);
-    if (found == acknowledged_ || is_first || (is_start && doubtful_.contains(found))) {
-        if (is_start && found != acknowledged_ && !is_first)
-            h_.note("what nobody had an answer for is there");
-        acknowledged_ = found;
-        if (is_start) doubtful_.clear();
-        if (is_start) refused_.clear();
-        return;
+void table_history::look() {
+    std::string found;
+    try {
+        found = read_tables();
+    } catch (const store_error& e) {
+        if (!h_.is_alive()) throw;
+        h_.promise(h_.disk.is_rotten() && h_.names_what_rotted(e.what()), e.what());
+        return h_.note(std::string("it cannot be read: ") + e.what());
     }
-    h_.promise(!refused_.contains(found),
-               "it was said that nothing was stored, and it is there: " + difference(acknowledged_, found));
-    h_.promise(false, "what was there is not: " + difference(acknowledged_, found));
+    h_.promise(found == acknowledged_, "what was there is not: " + difference(acknowledged_, found));
+}
+
+void table_history::look_after_start() {
+    const auto found = read_tables();
+    const bool is_first = !std::exchange(has_any_, true);
+    if (is_first) keep_as_before(nothing);
+    const bool is_known = is_first || found == acknowledged_ || doubtful_.contains(found);
+    if (is_known && found != acknowledged_ && !is_first) h_.note("what nobody had an answer for is there");
+    if (!is_known && may_be_cut(found)) {
+        h_.note("its last commits were cut off as torn");
+    } else if (!is_known) {
+        h_.promise(!refused_.contains(found), "it was said that nothing was stored, and it is there: " +
+                                                  difference(acknowledged_, found));
+        h_.promise(false, "what was there is not: " + difference(acknowledged_, found));
+    }
+    acknowledged_ = found;
+    doubtful_.clear();
+    refused_.clear();
+    is_log_changed_ = false;
+    h_.disk.accept_rot(log_file);
+}
+
+// The last commits of a write-ahead log that the disk has changed cannot be told from torn ones.
+bool table_history::may_be_cut(const std::string& tables) {
+    if (!is_log_changed_ && !h_.disk.is_rotten(log_file)) return false;
+    const auto is_one_of = [&](const auto& what) {
+        return std::ranges::find(before_, what) != before_.end();
+    };
+    return is_one_of(tables) || is_one_of(nothing);  // what a new one begins with is drawn
+}
+
+void table_history::keep_as_before(const std::string& tables) {
+    constexpr std::size_t max_cut = 3;
+    before_.push_back(tables);
+    if (before_.size() > max_cut) before_.pop_front();
 }
 
 void table_history::must_work() {

@@ -3,6 +3,7 @@
 // left whose outcome nobody was told. What is shown after a start is durable from then on.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -35,6 +36,9 @@ public:
     table_history(history& h, opener o);
     ~table_history();
 
+    // It may refuse to start on bytes that the disk has changed.
+    static constexpr bool starts_in_any_case = false;
+
     void open();
     void close();
     void write();
@@ -45,7 +49,10 @@ private:
 
     void answered(const std::string& what, const result<>&);
     [[nodiscard]] std::string read_tables();
-    void look(bool is_start);
+    void look();
+    void look_after_start();
+    void keep_as_before(const std::string& tables);
+    [[nodiscard]] bool may_be_cut(const std::string& tables);
 
     history& h_;
     const opener open_;
@@ -54,6 +61,8 @@ private:
     std::unique_ptr<commit_queue> queue_;
     std::string acknowledged_;  // the tables
     bool has_any_ = false;
+    std::deque<std::string> before_;  // what the commits before that one left, or may have left
+    bool is_log_changed_ = false;     // by the disk, in a way that may stay
     std::set<std::string> doubtful_;  // tables of commits without an answer
     std::set<std::string> refused_;   // of those that were said to have stored nothing
     std::size_t commits_ = 0;
