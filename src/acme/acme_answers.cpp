@@ -79,9 +79,8 @@ failure::remedy remedy_of(const problem_answer& p) {
 }  // namespace
 
 bool is_place(std::string_view url) {
-    http::url_error error;
     if (url.size() > max_url) return false;
-    const auto u = http::split_url(url, error);
+    const auto u = http::split_url(url);
     return u && u->is_secure;
 }
 

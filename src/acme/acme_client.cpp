@@ -14,8 +14,7 @@ constexpr seconds deadline{30};
 constexpr std::size_t max_answer = 1 << 20;
 
 std::string host_of(const std::string& url) {
-    http::url_error error;
-    const auto u = http::split_url(url, error);
+    const auto u = http::split_url(url);
     return u ? u->host : url;
 }
 

@@ -44,8 +44,9 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-// Takes as long whatever they are.
+// For secrets and what is made with them: takes as long whatever the bytes are, if there are as many.
 [[nodiscard]] bool is_same(const digest&, const digest&) noexcept;
+[[nodiscard]] bool is_same(std::string_view, std::string_view) noexcept;
 
 [[nodiscard]] std::string to_hex(std::span<const unsigned char>);
 // False: it is not two lower-case hex digits for each byte of `out`.

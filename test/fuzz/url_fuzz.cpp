@@ -13,10 +13,10 @@ using namespace distd::http;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    url_error error;
+    std::string error;
     for (const auto& found : {split_url(text, error), split_peer_url(text, error)}) {
         if (!found) {
-            require(!error.text.empty() && error.text.find_first_of("\r\n") == std::string::npos);
+            require(!error.empty() && error.find_first_of("\r\n") == std::string::npos);
             continue;
         }
         require(found->port != 0 && !found->host.empty() && found->target.starts_with('/'));

@@ -2,28 +2,12 @@
 
 #include <utility>
 
-#include "http/message/client_request.hpp"
-
 namespace distd::ops::client {
 namespace {
 
 constexpr milliseconds connect_within{1500};
 constexpr milliseconds first_byte_within{5000};
 constexpr std::size_t max_refusal = 16 << 10;
-
-std::string request_head(http::client_core& core, const http::call_target& to, const std::string& last_id) {
-    std::string chosen = "Accept: text/event-stream\r\n";
-    if (!last_id.empty()) chosen += "Last-Event-ID: " + last_id + "\r\n";
-    const auto proof = core.proof_for("GET", to, {});
-    http::request_fields fields;
-    fields.authority = to.authority;
-    fields.user_agent = core.setup.user_agent;
-    fields.chosen = chosen;
-    fields.authorization = proof;
-    std::string head;
-    http::write_request_head(head, {"GET", to.where.target}, fields);
-    return head;
-}
 
 std::string words_of(errc why) {
     if (why == errc::timed_out) return "it does not answer any more";
@@ -38,11 +22,13 @@ task<result<http::reply>> event_stream::open(std::string url, std::string last_i
     to_ = core_->target(url);
     if (!to_) co_return errc::bad_address;
     reader_ = {};
-    connection_.emplace(core_, http::upstream_patience{connect_within, first_byte_within, max_silence},
+    connection_.emplace(core_, http::upstream::timeouts{connect_within, first_byte_within, max_silence},
                         false);
     const auto due = core_->time.now() + connect_within;
     if (const auto failed = co_await connection_->open(*to_, due, false)) co_return *failed;
-    const auto head = request_head(*core_, *to_, last_id);
+    std::string chosen = "Accept: text/event-stream\r\n";
+    if (!last_id.empty()) chosen += "Last-Event-ID: " + last_id + "\r\n";
+    const auto head = core_->head_of_get(*to_, chosen);
     if (const auto failed = co_await connection_->send(head, {})) co_return *failed;
     if (const auto failed = co_await connection_->await_head()) co_return *failed;
     http::reply r;

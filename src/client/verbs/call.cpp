@@ -62,9 +62,9 @@ task<int> run_call(context& c) {
     if (!path.starts_with('/')) path.insert(path.begin(), '/');
     const auto found = find_instances(all, who);
     const auto base = addresses_of(found, found.front().name).front();
-    http::url_error error;
+    std::string error;
     const auto url = http::split_url(base + path, error);
-    if (!url) throw verb_failure(exit_code::wrong_use, error.text);
+    if (!url) throw verb_failure(exit_code::wrong_use, error);
     const auto method = method_of(c.given.rest());
     auto settings = "header = \"X-Distd-Actor: " + c.roles.where().actor + "\"\n";
     if (const auto proof = c.roles.authorization({method, url->target, url->authority()}); !proof.empty())

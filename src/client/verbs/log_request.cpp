@@ -65,19 +65,17 @@ std::string parameters_of(const log_selection& s, bool with_times) {
     if (s.services.size() > 1) conditions.push_back(services_condition(s.services));
     if (!s.pattern.empty()) conditions.push_back(pattern_condition(s.pattern));
     if (!s.query.empty()) conditions.push_back(conditions.empty() ? s.query : "(" + s.query + ")");
-    std::string out;
-    const auto add = [&](std::string_view name, const std::string& value) {
-        if (!value.empty()) out += "&" + std::string(name) + "=" + http::percent_encode(value);
-    };
     std::string q;
     for (const auto& c : conditions) q += (q.empty() ? "" : " ") + c;
-    if (s.services.size() == 1) add("service", s.services.front());
-    if (!s.level.empty()) add("level", levels_of(s.level));
-    add("trace", s.trace);
-    add("q", q);
-    if (with_times && s.from) add("from", rfc3339(*s.from, time_digits::milliseconds));
-    if (with_times && s.to) add("to", rfc3339(*s.to, time_digits::milliseconds));
-    return out;
+    std::string out;
+    if (s.services.size() == 1) http::append_parameter(out, "service", s.services.front());
+    if (!s.level.empty()) http::append_parameter(out, "level", levels_of(s.level));
+    http::append_parameter(out, "trace", s.trace);
+    http::append_parameter(out, "q", q);
+    if (with_times && s.from)
+        http::append_parameter(out, "from", rfc3339(*s.from, time_digits::milliseconds));
+    if (with_times && s.to) http::append_parameter(out, "to", rfc3339(*s.to, time_digits::milliseconds));
+    return out.empty() ? out : "&" + out;
 }
 
 std::uint64_t number_of_line(std::string_view json_line) {

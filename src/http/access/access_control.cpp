@@ -5,6 +5,7 @@
 #include "base/random.hpp"
 #include "base/timestamp.hpp"
 #include "http/access/authorization.hpp"
+#include "http/message/auth_scheme.hpp"
 
 namespace distd::http {
 namespace {
@@ -26,13 +27,6 @@ constexpr const char* wrong_place =
 constexpr const char* wrong_mac = "The proof's signature does not match this request.";
 constexpr const char* seen_before = "This proof was already used (replay).";
 constexpr const char* too_many = "Too many senders of proofs; try again.";
-
-bool is_same_secret(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    unsigned char difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-    return difference == 0;
-}
 
 }  // namespace
 
@@ -81,7 +75,7 @@ access_control::verdict access_control::judge(std::string_view field, const prov
 
 bool access_control::is_known(std::string_view secret) const noexcept {
     bool known = false;
-    for (const auto& k : keys_) known |= is_same_secret(k.secret, secret);
+    for (const auto& k : keys_) known |= is_same(k.secret, secret);
     return known;
 }
 

@@ -1,15 +1,10 @@
 #include "http/access/authorization.hpp"
 
-#include "base/ascii.hpp"
+#include "http/message/auth_scheme.hpp"
 #include "http/message/base64.hpp"
 #include "http/message/call_proof.hpp"
 
 namespace distd::http {
-
-bool has_scheme(std::string_view field, std::string_view scheme) noexcept {
-    return field.size() > scheme.size() && field[scheme.size()] == ' ' &&
-           ascii::equal_ignoring_case(field.substr(0, scheme.size()), scheme);
-}
 
 std::string secret_in(std::string_view field) {
     if (has_scheme(field, "Bearer")) return std::string(field.substr(7));

@@ -6,8 +6,6 @@
 
 namespace distd::http {
 
-[[nodiscard]] bool has_scheme(std::string_view field, std::string_view scheme) noexcept;
-
 // Of a bearer, or the password of whatever user.
 [[nodiscard]] std::string secret_in(std::string_view field);
 

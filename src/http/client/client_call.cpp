@@ -67,7 +67,7 @@ void client_call::begin() {
 }
 
 void client_call::acquire(bool may_be_kept) {
-    const lease_options how{request_.connect_deadline, deadline_, may_be_kept};
+    const lease::options how{request_.connect_deadline, deadline_, may_be_kept};
     lease_.acquire(*request_.to, how,
                    [self = shared_from_this()](failure f) { f ? self->finish(*f) : self->exchange(); });
 }
@@ -97,7 +97,7 @@ void client_call::write_head() {
     if (request_.body) fields.content_length = request_.body->size();
     fields.authorization = proof_;
     fields.closes = closes_after();
-    write_request_head(core_->head, {request_.method, to.where.target}, fields);
+    write_request_head(core_->head, request_.method, to.where.target, fields);
 }
 
 void client_call::send_some() {

@@ -6,6 +6,7 @@
 
 #include "base/handler_scope.hpp"
 #include "http/access/access_control.hpp"
+#include "http/message/client_request.hpp"
 
 namespace distd::http {
 namespace {
@@ -16,13 +17,13 @@ counter& outcome(metrics& m, const std::string& prefix, const char* name) {
 
 }  // namespace
 
-void call_deadline::end(errc why) {
+void client_core::deadline::end(errc why) {
     if (outcome_) return;
     outcome_ = why;
     ended();
 }
 
-client_counters::client_counters(metrics& m, const std::string& prefix)
+client_core::call_counters::call_counters(metrics& m, const std::string& prefix)
     : answered(outcome(m, prefix, "answered")),
       unreachable(outcome(m, prefix, "unreachable")),
       timed_out(outcome(m, prefix, "timed_out")),
@@ -35,7 +36,7 @@ client_counters::client_counters(metrics& m, const std::string& prefix)
       connections(m.count(prefix + "_connections_total", "Connections opened for outgoing calls.")),
       reused(m.count(prefix + "_connections_reused_total", "Outgoing calls on a kept connection.")) {}
 
-void client_counters::ended(std::optional<errc> failure) noexcept {
+void client_core::call_counters::ended(std::optional<errc> failure) noexcept {
     if (!failure) return answered.add();
     switch (*failure) {
         case errc::unreachable: return unreachable.add();
@@ -60,13 +61,12 @@ client_core::client_core(client_setup s, executor ex, time_source& t, metrics* m
 }
 
 std::shared_ptr<const call_target> client_core::target(std::string_view url, std::string pin) {
-    url_error why;
-    auto where = split_peer_url(url, why);
+    auto where = split_peer_url(url);
     if (!where || !may_call(*where)) return nullptr;
     return std::make_shared<const call_target>(pool, std::move(*where), std::move(pin));
 }
 
-void client_core::watch(call_deadline& d, steady_point due, errc why) {
+void client_core::watch(deadline& d, steady_point due, errc why) {
     if (d.outcome_) return;
     if (!d.is_linked()) calls_.push_back(d);
     d.due_ = due;
@@ -74,7 +74,7 @@ void client_core::watch(call_deadline& d, steady_point due, errc why) {
     sweep_by(due);
 }
 
-void client_core::keep(client_pool::slot& s, std::unique_ptr<client_connection> c) {
+void client_core::keep(client_pool::slot& s, std::unique_ptr<client_pool::connection> c) {
     if (stopping) return;
     const auto now = time.now();
     pool.give_back(s, std::move(c), now);
@@ -86,6 +86,18 @@ std::string client_core::proof_for(std::string_view method, const call_target& t
     const auto& shown = setup.credentials;
     if (!shown || !shown->is_required()) return {};
     return shown->prove({method, to.where.target, to.authority}, body);
+}
+
+std::string client_core::head_of_get(const call_target& to, std::string_view chosen) const {
+    const auto proof = proof_for("GET", to, {});
+    request_fields fields;
+    fields.authority = to.authority;
+    fields.user_agent = setup.user_agent;
+    fields.chosen = chosen;
+    fields.authorization = proof;
+    std::string out;
+    write_request_head(out, "GET", to.where.target, fields);
+    return out;
 }
 
 void client_core::stop(stop_mode how) {

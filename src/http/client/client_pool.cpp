@@ -33,7 +33,7 @@ client_pool::target_ref::~target_ref() {
 
 client_pool::~client_pool() { close_all_idle(); }
 
-client_target& client_pool::find_or_add(std::string key) {
+client_pool::target& client_pool::find_or_add(std::string key) {
     const auto [found, is_new] = targets_.try_emplace(std::move(key));
     found->second.key = &found->first;
     return found->second;
@@ -71,7 +71,7 @@ void client_pool::slot::leave() {
     pool.forget_if_unused(t);
 }
 
-void client_pool::grant_next(client_target& t) {
+void client_pool::grant_next(target& t) {
     if (t.waiting.empty()) {
         --t.in_use;
         return;
@@ -89,14 +89,14 @@ void client_pool::slot::uncount() {
     pool_->grant_next(*target_);
 }
 
-void client_pool::forget_if_unused(const client_target& t) {
+void client_pool::forget_if_unused(const target& t) {
     if (t.in_use == 0 && t.uncounted == 0 && t.references == 0 && t.idle.empty() && t.owned == 0 &&
         t.waiting.empty())
         targets_.erase(targets_.find(*t.key));
 }
 
 // Out of where it idles.
-std::unique_ptr<client_connection> client_pool::release(client_connection& c) {
+std::unique_ptr<client_pool::connection> client_pool::release(connection& c) {
     auto& t = *std::exchange(c.idles_at, nullptr);
     auto& all = c.owned_by ? c.owned_by->idle_ : t.idle;
     if (c.owned_by) --t.owned;
@@ -109,7 +109,7 @@ std::unique_ptr<client_connection> client_pool::release(client_connection& c) {
     return taken;
 }
 
-std::unique_ptr<client_connection> client_pool::take_idle(slot& s, connection_owner* who) {
+std::unique_ptr<client_pool::connection> client_pool::take_idle(slot& s, connection_owner* who) {
     DISTD_ASSERT(s.granted_);
     auto& t = *s.target_;
     if (who)
@@ -121,7 +121,7 @@ std::unique_ptr<client_connection> client_pool::take_idle(slot& s, connection_ow
     return nullptr;
 }
 
-std::unique_ptr<client_connection> client_pool::take_owned(const client_target& t, connection_owner& who) {
+std::unique_ptr<client_pool::connection> client_pool::take_owned(const target& t, connection_owner& who) {
     const auto is_at = [&t](const auto& c) { return c->idles_at == &t; };
     for (;;) {
         const auto found = std::ranges::find_if(who.idle_, is_at);
@@ -131,7 +131,7 @@ std::unique_ptr<client_connection> client_pool::take_owned(const client_target& 
     }
 }
 
-void client_pool::give_back(slot& s, std::unique_ptr<client_connection> c, steady_point now) {
+void client_pool::give_back(slot& s, std::unique_ptr<connection> c, steady_point now) {
     DISTD_ASSERT(s.granted_);
     if (setup_.keeps_oldest && by_age_.size() >= setup_.idle_in_all) return;
     auto& t = *s.target_;
@@ -163,7 +163,7 @@ void client_pool::close_oldest(std::size_t how_many) {
 }
 
 // Where somebody uses the target: it stays.
-void client_pool::close_oldest_owned(const client_target& t) {
+void client_pool::close_oldest_owned(const target& t) {
     const auto is_it = [&t](const auto& c) { return c.idles_at == &t && c.owned_by; };
     const auto oldest = std::find_if(by_age_.begin(), by_age_.end(), is_it);
     if (oldest != by_age_.end()) release(*oldest).reset();

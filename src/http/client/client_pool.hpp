@@ -21,20 +21,21 @@
 
 namespace distd::http {
 
-struct client_target;
 class connection_owner;
 
-// Stands in the pool's line of idle connections while it idles.
-struct client_connection : boost::intrusive::list_base_hook<> {
-    explicit client_connection(executor ex) : socket(ex) {}
-    stream_socket socket;
-    steady_point idle_until;
-    client_target* idles_at = nullptr;
-    connection_owner* owned_by = nullptr;  // null: whoever asks next may have it
-};
-
 class client_pool {
+    struct target;
+
 public:
+    // Stands in the pool's line of idle connections while it idles.
+    struct connection : boost::intrusive::list_base_hook<> {
+        explicit connection(executor ex) : socket(ex) {}
+        stream_socket socket;
+        steady_point idle_until;
+        target* idles_at = nullptr;
+        connection_owner* owned_by = nullptr;  // null: whoever asks next may have it
+    };
+
     // The right to use one connection to a target, or the wait for it.
     class slot : public boost::intrusive::list_base_hook<> {
     public:
@@ -54,7 +55,7 @@ public:
     private:
         friend class client_pool;
         client_pool* pool_ = nullptr;
-        client_target* target_ = nullptr;
+        target* target_ = nullptr;
         std::function<void()> on_grant_;
         bool granted_ = false;
         bool is_uncounted_ = false;  // granted, and not counted any more
@@ -72,7 +73,7 @@ public:
     private:
         friend class client_pool;
         client_pool& pool_;
-        client_target& target_;
+        target& target_;
     };
 
     explicit client_pool(const client_setup& setup) : setup_(setup) {}
@@ -85,8 +86,8 @@ public:
     [[nodiscard]] bool enter(const target_ref&, slot& s, std::function<void()> on_grant);
 
     // An idle connection that still looks alive, or none: one that `who` owns before one that nobody does.
-    [[nodiscard]] std::unique_ptr<client_connection> take_idle(slot& s, connection_owner* who = nullptr);
-    void give_back(slot& s, std::unique_ptr<client_connection> c, steady_point now);
+    [[nodiscard]] std::unique_ptr<connection> take_idle(slot& s, connection_owner* who = nullptr);
+    void give_back(slot& s, std::unique_ptr<connection> c, steady_point now);
 
     // Opens a socket that does not block. Where descriptors are short, some idle connections are closed for
     // it, oldest first; errc::overloaded when that was not enough.
@@ -98,18 +99,17 @@ public:
     [[nodiscard]] std::size_t idle_connections() const noexcept { return by_age_.size(); }
 
 private:
-    [[nodiscard]] client_target& find_or_add(std::string key);
-    void grant_next(client_target& t);
-    void forget_if_unused(const client_target& t);
-    [[nodiscard]] std::unique_ptr<client_connection> release(client_connection& c);
-    [[nodiscard]] std::unique_ptr<client_connection> take_owned(const client_target& t,
-                                                                connection_owner& who);
-    void close_oldest_owned(const client_target& t);
+    [[nodiscard]] target& find_or_add(std::string key);
+    void grant_next(target& t);
+    void forget_if_unused(const target& t);
+    [[nodiscard]] std::unique_ptr<connection> release(connection& c);
+    [[nodiscard]] std::unique_ptr<connection> take_owned(const target& t, connection_owner& who);
+    void close_oldest_owned(const target& t);
     friend class connection_owner;
 
     const client_setup& setup_;
-    std::unordered_map<std::string, client_target> targets_;
-    boost::intrusive::list<client_connection> by_age_;  // idle ones, the oldest in front
+    std::unordered_map<std::string, target> targets_;
+    boost::intrusive::list<connection> by_age_;  // idle ones, the oldest in front
 };
 
 // Has connections to itself until it is destroyed; then they are closed. A server that does not read a
@@ -125,17 +125,17 @@ public:
 private:
     friend class client_pool;
     client_pool& pool_;
-    std::vector<std::unique_ptr<client_connection>> idle_;  // at any target
+    std::vector<std::unique_ptr<client_pool::connection>> idle_;  // at any target
 };
 
-struct client_target {
+struct client_pool::target {
     const std::string* key = nullptr;  // in the pool's map
     std::size_t in_use = 0;
-    std::size_t uncounted = 0;                             // granted slots beyond those
-    std::size_t references = 0;                            // target_refs
-    std::vector<std::unique_ptr<client_connection>> idle;  // without an owner, the oldest in front
-    std::size_t owned = 0;                                 // idle ones that somebody has to himself
-    boost::intrusive::list<client_pool::slot> waiting;
+    std::size_t uncounted = 0;                      // granted slots beyond those
+    std::size_t references = 0;                     // target_refs
+    std::vector<std::unique_ptr<connection>> idle;  // without an owner, the oldest in front
+    std::size_t owned = 0;                          // idle ones that somebody has to himself
+    boost::intrusive::list<slot> waiting;
 };
 
 }  // namespace distd::http

@@ -37,7 +37,7 @@ errc reason_of(tls_end how) noexcept {
 // The way to a connection: queue, resolver, one address after the other. On the heap, as what it waits for
 // may outlive the lease; most exchanges find a kept connection and need none of it.
 struct lease::acquisition : std::enable_shared_from_this<acquisition> {
-    acquisition(lease& l, const call_target& t, const lease_options& o, completion f)
+    acquisition(lease& l, const call_target& t, const lease::options& o, completion f)
         : of(&l), core(l.core_), to(t), how(o), on_done(std::move(f)) {}
 
     void begin() {
@@ -85,7 +85,7 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
             const tcp::endpoint peer(addresses[next++], to.where.port);
             const auto& may_connect = core->setup.may_connect;
             if (may_connect && !may_connect(peer)) continue;
-            auto c = std::make_unique<client_connection>(core->loop);
+            auto c = std::make_unique<client_pool::connection>(core->loop);
             if (const auto refused = core->pool.open(c->socket, peer.protocol())) {
                 failed = *refused;
                 continue;
@@ -145,7 +145,7 @@ struct lease::acquisition : std::enable_shared_from_this<acquisition> {
     lease* of;  // null: it is not wanted any more
     std::shared_ptr<client_core> core;
     const call_target& to;
-    lease_options how;
+    lease::options how;
     completion on_done;
     failure result;
     address_list addresses;
@@ -161,14 +161,14 @@ bool lease::take_kept(const call_target& to, connection_owner* owner) {
     return enter(to) && slot_.is_granted() && take_idle(owner);
 }
 
-void lease::acquire(const call_target& to, const lease_options& how, completion on_done) {
+void lease::acquire(const call_target& to, const options& how, completion on_done) {
     DISTD_ASSERT(!acquisition_);
     connection_.reset();
     acquisition_ = std::make_shared<acquisition>(*this, to, how, std::move(on_done));
     acquisition_->begin();
 }
 
-task<lease::failure> lease::acquire(const call_target& to, lease_options how) {
+task<lease::failure> lease::acquire(const call_target& to, options how) {
     struct cancel_at_end {
         lease& l;
         ~cancel_at_end() { l.cancel_acquisition(); }
@@ -196,7 +196,7 @@ bool lease::take_idle(connection_owner* owner) {
     return true;
 }
 
-void lease::use(std::unique_ptr<client_connection> c, bool is_reused) noexcept {
+void lease::use(std::unique_ptr<client_pool::connection> c, bool is_reused) noexcept {
     connection_ = std::move(c);
     is_reused_ = is_known_empty_ = is_reused;
     is_cut_short_ = false;

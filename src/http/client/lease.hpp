@@ -16,17 +16,16 @@
 
 namespace distd::http {
 
-struct lease_options {
-    milliseconds connect_within;  // over it: unreachable, as nothing was sent and others may be tried
-    steady_point due;             // of what comes after: timed_out
-    bool may_be_kept = true;
-    connection_owner* owner = nullptr;
-};
-
-class lease final : private call_deadline {
+class lease final : private client_core::deadline {
 public:
     using failure = std::optional<errc>;  // nothing: it went well
     using completion = std::function<void(failure)>;
+    struct options {
+        milliseconds connect_within;  // over it: unreachable, as nothing was sent and others may be tried
+        steady_point due;             // of what comes after: timed_out
+        bool may_be_kept = true;
+        connection_owner* owner = nullptr;
+    };
 
     // `on_end` is called when the deadline or a stop of the client ends the exchange. While a connection is
     // being acquired, the completion of that is called instead.
@@ -37,16 +36,16 @@ public:
 
     // From now on everything ends with `why` at `due`; a later call moves the deadline.
     void end_at(steady_point due, errc why) { core_->watch(*this, due, why); }
-    using call_deadline::outcome;
+    using client_core::deadline::outcome;
 
     // A kept connection that looks alive, if one can be had without waiting. If not, a place in the queue is
     // taken all the same, and `acquire` goes on from there.
     [[nodiscard]] bool take_kept(const call_target& to, connection_owner* owner = nullptr);
     // A connection; called again, another one in the same slot. `on_done` is called on the loop, never before
     // this returns, and not any more once the lease is released. `to` must live until then.
-    void acquire(const call_target& to, const lease_options&, completion on_done);
+    void acquire(const call_target& to, const options&, completion on_done);
     // The same for a coroutine. When that is cancelled, nothing is acquired any more.
-    [[nodiscard]] task<failure> acquire(const call_target& to, lease_options);
+    [[nodiscard]] task<failure> acquire(const call_target& to, options);
 
     [[nodiscard]] bool is_reused() const noexcept { return is_reused_; }  // was kept by an earlier exchange
     [[nodiscard]] bool is_queued() const noexcept { return slot_.is_entered() && !slot_.is_granted(); }
@@ -89,13 +88,13 @@ private:
     [[nodiscard]] bool enter(const call_target& to);
     void granted();
     [[nodiscard]] bool take_idle(connection_owner* owner);
-    void use(std::unique_ptr<client_connection> c, bool is_reused) noexcept;
+    void use(std::unique_ptr<client_pool::connection> c, bool is_reused) noexcept;
     void cancel_acquisition() noexcept;
 
     std::shared_ptr<client_core> core_;
     std::function<void()> on_end_;
     client_pool::slot slot_;
-    std::unique_ptr<client_connection> connection_;
+    std::unique_ptr<client_pool::connection> connection_;
     std::shared_ptr<acquisition> acquisition_;  // while one is under way
     std::size_t sent_ = 0;
     bool is_reused_ = false;

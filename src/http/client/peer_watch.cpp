@@ -1,14 +1,10 @@
 #include "http/client/peer_watch.hpp"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio/error.hpp>
 
 #include "http/client/lease.hpp"
 #include "http/message/client_answer.hpp"
-#include "http/message/client_request.hpp"
 #include "http/transport/socket_io.hpp"
 
 namespace distd::http {
@@ -17,17 +13,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t body_limit = 0;  // of the answer only its head is read
-
-void keep_alive(stream_socket& s, seconds probe_after) {
-    const auto set = [fd = s.native_handle()](int level, int option, int value) {
-        // Where it is not offered the end of a silent peer is merely noticed later.
-        ::setsockopt(fd, level, option, &value, sizeof value);
-    };
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(std::clamp<seconds::rep>(probe_after.count(), 1, 7200)));
-    set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
-    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
 
 class peer_watch {
 public:
@@ -42,9 +27,9 @@ public:
         if (!to_) co_return peer_watch_end::unreachable;
         const auto due = core_->time.now() + setup_.patience;
         lease_.end_at(due, errc::timed_out);
-        const lease_options how{setup_.patience, due, false};
+        const lease::options how{setup_.patience, due, false};
         if (co_await lease_.acquire(*to_, how)) co_return peer_watch_end::unreachable;
-        keep_alive(lease_.socket(), setup_.probe_after);
+        keep_alive(lease_.socket(), std::clamp(setup_.probe_after, seconds(1), seconds(7200)), seconds(1), 3);
         if (!co_await is_answered()) co_return peer_watch_end::unanswered;
         if (!reader_.leaves_connection_usable()) co_return peer_watch_end::not_kept;
         lease_.end_at(steady_point::max(), errc::timed_out);
@@ -56,14 +41,7 @@ public:
 
 private:
     task<bool> is_answered() {
-        std::string request;
-        request_fields fields;
-        fields.authority = to_->authority;
-        fields.user_agent = core_->setup.user_agent;
-        fields.chosen = "Accept: */*\r\n";
-        const auto proof = core_->proof_for("GET", *to_, {});
-        fields.authorization = proof;
-        write_request_head(request, {"GET", to_->where.target}, fields);
+        const auto request = core_->head_of_get(*to_, "Accept: */*\r\n");
         std::string_view head = request;
         std::string_view no_body;
         // So little always fits into the buffers of a new connection.

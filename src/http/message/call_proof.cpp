@@ -3,8 +3,8 @@
 #include <array>
 
 #include "base/append_number.hpp"
-#include "base/ascii.hpp"
 #include "base/parse_number.hpp"
+#include "http/message/auth_scheme.hpp"
 
 namespace distd::http {
 namespace {
@@ -31,9 +31,7 @@ std::string_view take_value(std::string_view& rest, std::string_view name) noexc
 }  // namespace
 
 std::optional<call_proof> call_proof::parse(std::string_view field) {
-    if (field.size() <= proof_scheme.size() || field[proof_scheme.size()] != ' ' ||
-        !ascii::equal_ignoring_case(field.substr(0, proof_scheme.size()), proof_scheme))
-        return std::nullopt;
+    if (!has_scheme(field, proof_scheme)) return std::nullopt;
     auto rest = field.substr(proof_scheme.size() + 1);
     call_proof p;
     p.key = take_value(rest, "key");

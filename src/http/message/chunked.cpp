@@ -4,18 +4,10 @@
 
 #include "base/append_number.hpp"
 #include "base/ascii.hpp"
+#include "http/message/field_text.hpp"
 #include "http/message/token.hpp"
 
 namespace distd::http {
-namespace {
-
-// Tab and all that is visible; bytes from 0x80 are text of some encoding.
-constexpr bool is_text(char c) noexcept {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= ' ' && byte != 0x7f);
-}
-
-}  // namespace
 
 chunked_decoder::step chunked_decoder::feed(std::string_view input) noexcept {
     std::size_t used = 0;
@@ -70,12 +62,12 @@ chunked_decoder::at chunked_decoder::take_size_digit(char c) noexcept {
 }
 
 chunked_decoder::at chunked_decoder::take_extension(char c) noexcept {
-    return is_text(c) && ++extension_seen_ <= extension_bytes ? at::extension : at::bad;
+    return is_field_text(c) && ++extension_seen_ <= extension_bytes ? at::extension : at::bad;
 }
 
 chunked_decoder::at chunked_decoder::take_trailer(char c) noexcept {
     if (++trailer_seen_ > trailer_bytes) return at::bad;
-    if (at_ == at::trailer_value) return is_text(c) ? at::trailer_value : at::bad;
+    if (at_ == at::trailer_value) return is_field_text(c) ? at::trailer_value : at::bad;
     if (c == ':') return at::trailer_value;
     return is_token_char(c) ? at::trailer_name : at::bad;
 }

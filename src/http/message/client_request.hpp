@@ -18,11 +18,6 @@ namespace distd::http {
     return method == "GET" || method == "HEAD";
 }
 
-struct request_line {
-    std::string_view method;
-    std::string_view target;
-};
-
 struct request_fields {
     std::string_view authority;
     std::string_view user_agent;  // empty: it is among the chosen ones
@@ -33,6 +28,7 @@ struct request_fields {
 };
 
 // Replaces what is in `out`.
-void write_request_head(std::string& out, const request_line&, const request_fields&);
+void write_request_head(std::string& out, std::string_view method, std::string_view target,
+                        const request_fields&);
 
 }  // namespace distd::http

@@ -1,5 +1,8 @@
 // The parts of a call that its builder fills in.
 #include <distd/http.hpp>
+#include <utility>
+
+#include "http/message/field_text.hpp"
 
 namespace distd::http {
 
@@ -7,8 +10,9 @@ namespace distd::http {
 // that a reader finds the tree. A span of the call's own would be in no line.
 call&& call::caused_by(const request& cause) && {
     const auto trace = cause.trace();
-    headers.set("traceparent",
-                "00-" + trace.trace_id + "-" + trace.span_id + (trace.sampled ? "-01" : "-00"));
+    std::string parent;
+    append_traceparent(parent, trace.trace_id, trace.span_id, trace.sampled);
+    headers.set("traceparent", std::move(parent));
     headers.set("X-Request-Id", std::string(cause.id()));
     return std::move(*this);
 }

@@ -49,11 +49,19 @@ std::size_t find_special(std::string_view bytes, std::size_t i, std::size_t limi
     return i;
 }
 
+constexpr auto is_host_char = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32u] = true;
+    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+    for (char c : std::string_view("-._~%!$&'()*+;=")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 // Splits a head into fields. Bodies are framed by ourselves, so the parser is told to skip them.
 template <bool is_request>
 class field_splitter final : public beast_http::basic_parser<is_request> {
 public:
-    field_splitter(message_head& head, field_judge* judge) : head_(head), judge_(judge) {
+    field_splitter(message_head& head, request_marks& marks) : head_(head), marks_(marks) {
         this->skip(true);
         this->header_limit(head_limits::head_bytes + 16);
     }
@@ -104,11 +112,29 @@ private:
             case connection: return judge_connection(field.value);
             default: break;
         }
-        if (!judge_) return;
-        const auto kind = name == host     ? judged_field::host
-                          : name == expect ? judged_field::expect
-                                           : judged_field::other;
-        why_ = judge_->judge(kind, field);
+        if constexpr (is_request) {
+            if (name == host)
+                judge_host(field.value);
+            else if (name == expect)
+                judge_expectation(field.value);
+            else if (field.name.find('_') != std::string_view::npos)
+                why_ = {400, "A header name holds an underscore."};
+        }
+    }
+
+    void judge_host(std::string_view value) noexcept {
+        if (marks_.host)
+            why_ = {400, "The request has more than one Host header."};
+        else if (!is_valid_host(value))
+            why_ = {400, "The Host header is not of the form name[:port]."};
+        marks_.host = value;
+    }
+
+    void judge_expectation(std::string_view value) noexcept {
+        if (head_.http_1_0) return;  // it knows no interim answers
+        marks_.expects_continue = true;
+        if (!equal_ignoring_case(value, "100-continue"))
+            why_ = {417, "The only expectation met here is 100-continue."};
     }
 
     void judge_content_length(std::string_view value) noexcept {
@@ -144,16 +170,16 @@ private:
     void on_finish_impl(error_code&) override {}
 
     message_head& head_;
-    field_judge* judge_;
+    request_marks& marks_;
     refusal why_;
     bool says_close_ = false;
     bool says_keep_alive_ = false;
 };
 
 template <bool is_request>
-refusal read_fields(std::string_view bytes, message_head& head, field_judge* judge) {
+refusal read_fields(std::string_view bytes, message_head& head, request_marks& marks) {
     head.clear();
-    return field_splitter<is_request>(head, judge).read(bytes);
+    return field_splitter<is_request>(head, marks).read(bytes);
 }
 
 }  // namespace
@@ -192,12 +218,37 @@ head_scanner::state head_scanner::scan(std::string_view bytes) noexcept {
     return state::incomplete;
 }
 
-refusal read_request_fields(std::string_view bytes, message_head& head, field_judge* judge) {
-    return read_fields<true>(bytes, head, judge);
+refusal read_request_fields(std::string_view bytes, message_head& head, request_marks& marks) {
+    return read_fields<true>(bytes, head, marks);
 }
 
 refusal read_answer_fields(std::string_view bytes, message_head& head) {
-    return read_fields<false>(bytes, head, nullptr);
+    request_marks none;
+    return read_fields<false>(bytes, head, none);
+}
+
+bool is_valid_host(std::string_view host) noexcept {
+    if (host.empty() || host.size() > 300) return false;
+    std::string_view port;
+    if (host.front() == '[') {
+        auto end = host.find(']');
+        if (end == std::string_view::npos || end == 1) return false;
+        for (char c : host.substr(1, end - 1))
+            if (ascii::hex_value(c) < 0 && c != ':' && c != '.') return false;
+        host.remove_prefix(end + 1);
+        if (host.empty()) return true;
+        if (host.front() != ':') return false;
+        port = host.substr(1);
+    } else {
+        auto colon = host.find(':');
+        for (char c : host.substr(0, colon)) {
+            if (!is_host_char[static_cast<unsigned char>(c)]) return false;
+        }
+        if (colon == 0) return false;
+        if (colon == std::string_view::npos) return true;
+        port = host.substr(colon + 1);
+    }
+    return port.size() <= 5 && std::ranges::all_of(port, ascii::is_digit);
 }
 
 bool list_has_token(std::string_view list, std::string_view token) noexcept {

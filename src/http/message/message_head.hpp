@@ -81,20 +81,19 @@ private:
     refusal why_;
 };
 
-// Of the fields that do not frame the message those that somebody has to look at.
-enum class judged_field : std::uint8_t { host, expect, other };
-
-class field_judge {
-public:
-    virtual refusal judge(judged_field, const head_field&) noexcept = 0;
-
-protected:
-    ~field_judge() = default;
+// What a server has to know of a request's fields beside those that frame it.
+struct request_marks {
+    std::optional<std::string_view> host;
+    bool expects_continue = false;
 };
 
-// Splits the fields of a complete head that was scanned, and judges the framing. `judge` may be null.
-[[nodiscard]] refusal read_request_fields(std::string_view bytes, message_head&, field_judge* judge);
+// Split the fields of a complete head that was scanned, and judge the framing; of a request also the host,
+// the expectation and the names.
+[[nodiscard]] refusal read_request_fields(std::string_view bytes, message_head&, request_marks&);
 [[nodiscard]] refusal read_answer_fields(std::string_view bytes, message_head&);
+
+// Whether it is of the form name[:port].
+[[nodiscard]] bool is_valid_host(std::string_view host) noexcept;
 
 // Whether a comma list such as Connection or Accept-Encoding names `token` (with any parameters but q=0).
 [[nodiscard]] bool list_has_token(std::string_view list, std::string_view token) noexcept;

@@ -12,14 +12,6 @@ using ascii::hex_value;
 
 constexpr int too_large = 431;  // of the head as a whole
 
-constexpr auto is_host_char = [] {
-    std::array<bool, 256> table{};
-    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32u] = true;
-    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
-    for (char c : std::string_view("-._~%!$&'()*+;=")) table[static_cast<unsigned char>(c)] = true;
-    return table;
-}();
-
 // Bytes of a target that need no second look.
 constexpr auto is_plain_in_target = [] {
     std::array<bool, 256> table{};
@@ -27,43 +19,6 @@ constexpr auto is_plain_in_target = [] {
     for (unsigned char c : std::string_view("#\\.%")) table[c] = false;
     return table;
 }();
-
-// What a server has to know of a request's fields besides its framing.
-class request_judge final : public field_judge {
-public:
-    explicit request_judge(request_head& head) : head_(head) {}
-
-    refusal judge(judged_field which, const head_field& field) noexcept override {
-        switch (which) {
-            case judged_field::host: return judge_host(field.value);
-            case judged_field::expect: return judge_expectation(field.value);
-            case judged_field::other: break;
-        }
-        if (field.name.find('_') != std::string_view::npos)
-            return {400, "A header name holds an underscore."};
-        return {};
-    }
-
-    std::optional<std::string_view> host;
-
-private:
-    refusal judge_host(std::string_view value) noexcept {
-        if (host) return {400, "The request has more than one Host header."};
-        host = value;
-        if (!is_valid_host(value)) return {400, "The Host header is not of the form name[:port]."};
-        return {};
-    }
-
-    refusal judge_expectation(std::string_view value) noexcept {
-        if (head_.http_1_0) return {};  // it knows no interim answers
-        head_.expects_continue = true;
-        if (!equal_ignoring_case(value, "100-continue"))
-            return {417, "The only expectation met here is 100-continue."};
-        return {};
-    }
-
-    request_head& head_;
-};
 
 bool climbs_above_root(std::string_view path) noexcept {
     // Escapes that hide dots or slashes count as what they stand for, and a segment as what it is without its
@@ -110,30 +65,6 @@ std::optional<verb> verb_of(std::string_view method) noexcept {
 }
 
 }  // namespace
-
-bool is_valid_host(std::string_view host) noexcept {
-    if (host.empty() || host.size() > 300) return false;
-    std::string_view port;
-    if (host.front() == '[') {
-        auto end = host.find(']');
-        if (end == std::string_view::npos || end == 1) return false;
-        for (char c : host.substr(1, end - 1))
-            if (hex_value(c) < 0 && c != ':' && c != '.') return false;
-        host.remove_prefix(end + 1);
-        if (host.empty()) return true;
-        if (host.front() != ':') return false;
-        port = host.substr(1);
-    } else {
-        auto colon = host.find(':');
-        for (char c : host.substr(0, colon)) {
-            if (!is_host_char[static_cast<unsigned char>(c)]) return false;
-        }
-        if (colon == 0) return false;
-        if (colon == std::string_view::npos) return true;
-        port = host.substr(colon + 1);
-    }
-    return port.size() <= 5 && std::ranges::all_of(port, ascii::is_digit);
-}
 
 std::optional<refusal> judge_target(std::string_view target, verb method) noexcept {
     if (target.size() > head_limits::target_bytes)
@@ -231,7 +162,7 @@ std::size_t behind_scheme(std::string_view target) noexcept {
 
 head_reader::state head_reader::parse_fields(std::string_view bytes, request_head& head) {
     head.clear();
-    head.expects_continue = head.is_for_https = false;
+    head.is_for_https = false;
     const auto line = scanner_.first_line(bytes);
     const auto first = line.find(' ');
     head.method_text = line.substr(0, first);
@@ -247,12 +178,13 @@ head_reader::state head_reader::parse_fields(std::string_view bytes, request_hea
         head.target = slash == std::string_view::npos ? std::string_view("/") : head.target.substr(slash);
     }
     if (const auto bad = judge_target(head.target, head.method)) return refuse(bad->status, bad->reason);
-    request_judge judge(head);
+    request_marks marks;
     const auto skipped = scanner_.skipped();
-    const auto why = read_request_fields(bytes.substr(skipped, scanner_.size() - skipped), head, &judge);
+    const auto why = read_request_fields(bytes.substr(skipped, scanner_.size() - skipped), head, marks);
+    head.expects_continue = marks.expects_continue;
     if (why.status != 0) return refuse(why);
-    if (!judge.host && !head.http_1_0) return refuse(400, "The Host header is missing.");
-    if (!authority.empty() && judge.host && !equal_ignoring_case(authority, *judge.host))
+    if (!marks.host && !head.http_1_0) return refuse(400, "The Host header is missing.");
+    if (!authority.empty() && marks.host && !equal_ignoring_case(authority, *marks.host))
         return refuse(400, "The target's authority and the Host header differ.");
 
     const auto question = head.target.find('?');

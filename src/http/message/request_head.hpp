@@ -48,8 +48,7 @@ private:
     refusal why_;
 };
 
-// The parts of the judgement that gateways and tests use by themselves.
+// The part of the judgement that gateways and tests use by itself.
 [[nodiscard]] std::optional<refusal> judge_target(std::string_view target, verb method) noexcept;
-[[nodiscard]] bool is_valid_host(std::string_view host) noexcept;
 
 }  // namespace distd::http

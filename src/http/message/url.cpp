@@ -24,8 +24,8 @@ std::string quoted(std::string_view text) {
     return out + (text.size() > max_shown ? "...\"" : "\"");
 }
 
-std::nullopt_t fail(url_error& error, std::string_view whole, std::string_view what) {
-    error.text = quoted(whole) + ": " + std::string(what);
+std::nullopt_t fail(std::string& error, std::string_view whole, std::string_view what) {
+    error = quoted(whole) + ": " + std::string(what);
     return std::nullopt;
 }
 
@@ -77,7 +77,7 @@ constexpr std::uint16_t own_port(bool is_secure) noexcept { return is_secure ? 4
 
 // `rest` is what follows the scheme; `whole` is for the messages.
 std::optional<url> split_rest(std::string_view rest, std::string_view whole, bool is_secure,
-                              url_error& error) {
+                              std::string& error) {
     url out;
     out.is_secure = is_secure;
     out.port = own_port(is_secure);
@@ -158,7 +158,7 @@ std::string url::authority() const {
 
 std::string url::text() const { return std::string(scheme()) + authority() + target; }
 
-std::optional<url> split_url(std::string_view text, url_error& error) {
+std::optional<url> split_url(std::string_view text, std::string& error) {
     const auto scheme = text.substr(0, text.find("://"));
     if (scheme.size() == text.size())
         return fail(error, text, "an address starts with http://, as in http://HOST:PORT/PATH");
@@ -168,12 +168,22 @@ std::optional<url> split_url(std::string_view text, url_error& error) {
     return split_rest(text.substr(scheme.size() + 3), text, is_secure, error);
 }
 
-std::optional<url> split_peer_url(std::string_view text, url_error& error) {
+std::optional<url> split_peer_url(std::string_view text, std::string& error) {
     // A query may hold "://" as well; a scheme stands before the first slash.
     const auto scheme = text.substr(0, text.find("://"));
     const bool has_scheme = scheme.size() < text.size() &&
                             std::ranges::none_of(scheme, [](char c) { return c == '/' || c == '?'; });
     return has_scheme ? split_url(text, error) : split_rest(text, text, false, error);
+}
+
+std::optional<url> split_url(std::string_view text) {
+    std::string ignored;
+    return split_url(text, ignored);
+}
+
+std::optional<url> split_peer_url(std::string_view text) {
+    std::string ignored;
+    return split_peer_url(text, ignored);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) { return decode(text, false); }
@@ -212,6 +222,12 @@ std::string percent_encode(std::string_view text) {
         }
     }
     return out;
+}
+
+void append_parameter(std::string& out, std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    if (!out.empty() && !out.ends_with('?')) out += '&';
+    out.append(name).append("=").append(percent_encode(value));
 }
 
 }  // namespace distd::http

@@ -23,17 +23,14 @@ struct url {
     friend bool operator==(const url&, const url&) = default;
 };
 
-// Which address, what is wrong with it and what would be right, for a person.
-struct url_error {
-    std::string text;
-};
-
 // http://host[:port][/path][?query], or https:// in front, and nothing else: no credentials, no fragment, no
-// other scheme.
-[[nodiscard]] std::optional<url> split_url(std::string_view text, url_error& error);
+// other scheme. `error`, for a person: which address, what is wrong with it and what would be right.
+[[nodiscard]] std::optional<url> split_url(std::string_view text, std::string& error);
+[[nodiscard]] std::optional<url> split_url(std::string_view text);
 
 // As `split_url`, and `localhost:8000/path` without a scheme, as some services register themselves.
-[[nodiscard]] std::optional<url> split_peer_url(std::string_view text, url_error& error);
+[[nodiscard]] std::optional<url> split_peer_url(std::string_view text, std::string& error);
+[[nodiscard]] std::optional<url> split_peer_url(std::string_view text);
 
 // Nothing for a broken escape: a percent sign that two hex digits do not follow.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
@@ -54,5 +51,8 @@ struct form_field {
 
 // One segment of a path or one value of a query: all but letters, digits and `-._~` is escaped.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+// `name=value`, with a & before it, unless the text is empty or ends with a question mark. For an empty value
+// nothing is appended.
+void append_parameter(std::string& out, std::string_view name, std::string_view value);
 
 }  // namespace distd::http

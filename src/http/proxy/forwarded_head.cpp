@@ -4,6 +4,7 @@
 #include <array>
 
 #include "http/message/cookie.hpp"
+#include "http/message/field_text.hpp"
 #include "http/message/joined_header.hpp"
 #include "http/message/request_origin.hpp"
 
@@ -17,7 +18,7 @@ enum class kind : std::uint8_t {
     guarded,        // passed on, whatever Connection says
     of_forwarding,  // ours, or a trusted proxy's
     ours,           // written by us from what we know
-    of_place,       // of an answer: may lead to an address that only we can reach
+    location,       // of an answer: may lead to an address that only we can reach
     set_cookie,     // of an answer: may set a cookie of ours
 };
 
@@ -60,7 +61,7 @@ constexpr std::array<known_field, 34> known_fields{{
     {"x-original-host", kind::of_forwarding},
     {"x-scheme", kind::of_forwarding},
     {"x-url-scheme", kind::of_forwarding},
-    {"location", kind::of_place},
+    {"location", kind::location},
     {"set-cookie", kind::set_cookie},
 }};
 
@@ -114,12 +115,12 @@ kind kind_of(std::string_view name) noexcept {
 }
 
 // What a head says that decides about its other fields.
-struct head_wishes {
+struct connection_options {
     std::string connection;
     std::string via;
     bool names_none = true;  // of the fields
 
-    explicit head_wishes(const std::vector<head_field>& fields)
+    explicit connection_options(const std::vector<head_field>& fields)
         : connection(joined_header(fields, "connection").value_or("")),
           via(joined_header(fields, "via").value_or("")) {
         names_none = connection.empty() || equal_ignoring_case(connection, "keep-alive") ||
@@ -130,14 +131,10 @@ struct head_wishes {
     }
 };
 
-void append_line(std::string& out, std::string_view name, std::string_view value) {
-    out.append(name).append(": ").append(value).append("\r\n");
-}
-
 void append_rules(std::string& out, const field_rules* rules) {
     if (!rules) return;
-    for (const auto& [name, value] : rules->set) append_line(out, name, value);
-    for (const auto& [name, value] : rules->add) append_line(out, name, value);
+    for (const auto& [name, value] : rules->set) append_field(out, name, value);
+    for (const auto& [name, value] : rules->add) append_field(out, name, value);
 }
 
 // What we write by ourselves, unless the route's rules have a word about it.
@@ -176,7 +173,7 @@ void append_cookies(std::string& out, std::string_view name, std::string_view co
 }
 
 // What was taken off the path, behind what a proxy in front took off.
-void append_prefix(std::string& out, const exchange& x, const forwarding& how) {
+void append_prefix(std::string& out, const exchange& x, const request_forwarding& how) {
     if (how.prefix.empty() || !is_set_by_gateway(how.rules, prefix_name)) return;
     out.append(prefix_name).append(": ");
     if (how.trusts_peer) {
@@ -188,7 +185,7 @@ void append_prefix(std::string& out, const exchange& x, const forwarding& how) {
 }
 
 // X-Forwarded-For, -Host and -Proto, and the same as RFC 7239 has it.
-void append_who_asked(std::string& out, const exchange& x, const forwarding& how) {
+void append_who_asked(std::string& out, const exchange& x, const request_forwarding& how) {
     const auto& fields = x.head.fields;
     const auto host = x.head.find("Host");
     const auto is_ours = [&](std::string_view name) {
@@ -204,9 +201,9 @@ void append_who_asked(std::string& out, const exchange& x, const forwarding& how
         begin_list("X-Forwarded-For");
         out.append(x.remote).append("\r\n");
     }
-    if (!host.empty() && is_ours("X-Forwarded-Host")) append_line(out, "X-Forwarded-Host", host);
+    if (!host.empty() && is_ours("X-Forwarded-Host")) append_field(out, "X-Forwarded-Host", host);
     const std::string_view scheme = x.is_encrypted ? "https" : "http";
-    if (is_ours("X-Forwarded-Proto")) append_line(out, "X-Forwarded-Proto", scheme);
+    if (is_ours("X-Forwarded-Proto")) append_field(out, "X-Forwarded-Proto", scheme);
     append_prefix(out, x, how);
     if (!is_set_by_gateway(how.rules, "Forwarded")) return;
     begin_list("Forwarded");
@@ -223,17 +220,18 @@ bool is_same_trace(const exchange& x) noexcept {
 }
 
 void append_identity(std::string& out, const exchange& x, const field_rules* rules) {
-    if (is_set_by_gateway(rules, "X-Request-Id")) append_line(out, "X-Request-Id", x.request_id());
+    if (is_set_by_gateway(rules, "X-Request-Id")) append_field(out, "X-Request-Id", x.request_id());
     if (!is_set_by_gateway(rules, "traceparent")) return;
-    out.append("traceparent: 00-").append(x.trace()).append("-");
-    out.append(x.span()).append(x.sampled ? "-01\r\n" : "-00\r\n");
+    out.append("traceparent: ");
+    append_traceparent(out, x.trace(), x.span(), x.sampled);
+    out.append("\r\n");
 }
 
 void append_framing(std::string& out, const exchange& x) {
     if (x.head.chunked) {
         out.append("Transfer-Encoding: chunked\r\n");
     } else if (x.head.content_length) {
-        append_line(out, "Content-Length", std::to_string(*x.head.content_length));
+        append_field(out, "Content-Length", std::to_string(*x.head.content_length));
     }
 }
 
@@ -246,7 +244,8 @@ bool take_front(std::string_view& text, std::string_view front) noexcept {
 
 // An absolute URL of the instance that its clients can reach through us becomes the path that they know it
 // by; everything else stays as it is.
-void append_location(std::string& out, std::string_view name, std::string_view url, const whereabouts& at) {
+void append_location(std::string& out, std::string_view name, std::string_view url,
+                     const location_mapping& at) {
     const auto scheme = at.scheme;
     auto rest = url;
     const bool is_at_instance =
@@ -256,7 +255,7 @@ void append_location(std::string& out, std::string_view name, std::string_view u
     const bool is_inside =
         is_at_instance && std::ranges::all_of(at.inside, [&](auto part) { return take_front(rest, part); });
     if (!is_inside || !(rest.empty() || std::string_view("/?#").find(rest.front()) != rest.npos))
-        return append_line(out, name, url);
+        return append_field(out, name, url);
     const bool is_bare = at.outside.empty() && !rest.starts_with('/');
     out.append(name).append(": ").append(at.outside).append(is_bare ? "/" : "").append(rest).append("\r\n");
 }
@@ -276,10 +275,10 @@ bool wants_websocket(const request_head& head) noexcept {
            list_has_token(joined_header(head.fields, "connection").value_or(""), "upgrade");
 }
 
-void append_forwarded_request(std::string& out, const exchange& x, const forwarding& how) {
-    const head_wishes wishes(x.head.fields);
+void append_forwarded_request(std::string& out, const exchange& x, const request_forwarding& how) {
+    const connection_options options(x.head.fields);
     out.append(x.head.method_text).append(" ").append(how.target).append(" HTTP/1.1\r\n");
-    append_line(out, "Host", how.authority);
+    append_field(out, "Host", how.authority);
     for (const auto& f : x.head.fields) {
         const auto what = kind_of(f.name);
         if (what == kind::of_connection || what == kind::framing || what == kind::ours) continue;
@@ -290,7 +289,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
                 (!how.prefix.empty() && equal_ignoring_case(f.name, prefix_name)))
                 continue;
         }
-        if (what == kind::end_to_end && wishes.names(f.name)) continue;
+        if (what == kind::end_to_end && options.names(f.name)) continue;
         if (how.rules && how.rules->drops(f.name)) continue;
         if (what == kind::guarded && how.keeps_authorization && equal_ignoring_case(f.name, "authorization"))
             continue;
@@ -299,12 +298,12 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
         if (is_cookie && !how.own_cookies.empty() && f.value.find(how.own_cookies) != f.value.npos)
             append_cookies(out, f.name, f.value, how.own_cookies);
         else
-            append_line(out, f.name, f.value);
+            append_field(out, f.name, f.value);
     }
-    if (!how.authorization.empty()) append_line(out, "Authorization", how.authorization);
+    if (!how.authorization.empty()) append_field(out, "Authorization", how.authorization);
     append_framing(out, x);
     append_who_asked(out, x, how);
-    append_via(out, wishes.via, how.rules);
+    append_via(out, options.via, how.rules);
     append_identity(out, x, how.rules);
     append_rules(out, how.rules);
     if (how.is_upgrade) out.append("Connection: upgrade\r\nUpgrade: websocket\r\n");
@@ -312,8 +311,8 @@ void append_forwarded_request(std::string& out, const exchange& x, const forward
 }
 
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields,
-                             const field_rules* rules, const backward& ours) {
-    const head_wishes wishes(fields);
+                             const field_rules* rules, const answer_forwarding& ours) {
+    const connection_options options(fields);
     bool is_dated = ours.is_upgrade || !is_set_by_gateway(rules, "Date");
     for (const auto& f : fields) {
         const auto what = kind_of(f.name);
@@ -321,17 +320,17 @@ void append_forwarded_answer(std::string& out, const std::vector<head_field>& fi
         if (what == kind::of_connection || what == kind::framing) continue;
         if (what == kind::ours && !equal_ignoring_case(f.name, "traceparent")) continue;
         const bool may_be_named = what == kind::end_to_end || what == kind::set_cookie;
-        if (may_be_named && wishes.names(f.name)) continue;
+        if (may_be_named && options.names(f.name)) continue;
         if (rules && rules->drops(f.name)) continue;
         if (what == kind::set_cookie && sets_own(f.value, ours.own_cookies)) continue;
-        if (what == kind::of_place && ours.place)
+        if (what == kind::location && ours.place)
             append_location(out, f.name, f.value, *ours.place);
         else
-            append_line(out, f.name, f.value);
+            append_field(out, f.name, f.value);
     }
-    append_via(out, wishes.via, rules);
-    if (is_set_by_gateway(rules, "X-Request-Id")) append_line(out, "X-Request-Id", ours.request_id);
-    if (!is_dated) append_line(out, "Date", ours.date);
+    append_via(out, options.via, rules);
+    if (is_set_by_gateway(rules, "X-Request-Id")) append_field(out, "X-Request-Id", ours.request_id);
+    if (!is_dated) append_field(out, "Date", ours.date);
     append_rules(out, rules);
     if (ours.is_upgrade) out.append("Upgrade: websocket\r\n");
 }

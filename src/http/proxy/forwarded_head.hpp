@@ -25,7 +25,7 @@ struct field_rules {
     friend bool operator==(const field_rules&, const field_rules&) = default;
 };
 
-struct forwarding {
+struct request_forwarding {
     std::string_view target;     // path and query as the instance shall see them
     std::string_view authority;  // the instance's
     const field_rules* rules = nullptr;
@@ -44,11 +44,11 @@ struct forwarding {
 [[nodiscard]] bool wants_websocket(const request_head&) noexcept;
 
 // Request line, fields and the empty line.
-void append_forwarded_request(std::string& out, const exchange&, const forwarding&);
+void append_forwarded_request(std::string& out, const exchange&, const request_forwarding&);
 
 // Where an instance believes to be, and where its clients find it: a `Location` at the one is one at the
 // other.
-struct whereabouts {
+struct location_mapping {
     std::string_view scheme;  // http:// or https://, and the instance's authority
     std::string_view authority;
     std::array<std::string_view, 3> inside;  // what its paths begin with, in this order
@@ -56,16 +56,16 @@ struct whereabouts {
 };
 
 // What is said with an answer, beside what the instance said.
-struct backward {
+struct answer_forwarding {
     std::string_view request_id;
     std::string_view date;  // for an answer without one
     bool is_upgrade = false;
-    const whereabouts* place = nullptr;
+    const location_mapping* place = nullptr;
     std::string_view own_cookies{};  // such as those of requests: nor may a service set one
 };
 
 // The fields of an answer for `begin_relay`, with our Via and the request's id.
 void append_forwarded_answer(std::string& out, const std::vector<head_field>& fields, const field_rules*,
-                             const backward&);
+                             const answer_forwarding&);
 
 }  // namespace distd::http

@@ -1,7 +1,5 @@
 #include "http/proxy/tunnel.hpp"
 
-#include <netinet/tcp.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -13,13 +11,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t buffer_bytes = 16 * 1024;
-constexpr int silent_seconds = 60;
-
-void watch_for_silence(stream_socket& s) {
-    boost::system::error_code ignored;
-    s.set_option(asio::socket_base::keep_alive(true), ignored);
-    s.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>(silent_seconds), ignored);
-}
+constexpr seconds silent{60};  // before TCP probes a side, in the kernel's own steps from then on
+constexpr seconds probe_step{75};
+constexpr int probes = 9;
 
 task<> pump(stream_socket* from, std::string ahead, stream_socket* to) {
     boost::system::error_code ignored;
@@ -48,8 +42,8 @@ task<> pump(stream_socket* from, std::string ahead, stream_socket* to) {
 
 task<> tunnel(stream_socket& a, std::string ahead_of_a, stream_socket& b, std::string ahead_of_b) {
     using namespace asio::experimental::awaitable_operators;
-    watch_for_silence(a);
-    watch_for_silence(b);
+    keep_alive(a, silent, probe_step, probes);
+    keep_alive(b, silent, probe_step, probes);
     co_await (pump(&a, std::move(ahead_of_a), &b) && pump(&b, std::move(ahead_of_b), &a));
 }
 

@@ -12,8 +12,8 @@ constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-upstream::upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head)
-    : core_(std::move(core)), patience_(patience), reader_(asks_head, no_limit), lease_(core_) {}
+upstream::upstream(std::shared_ptr<client_core> core, timeouts limits, bool asks_head)
+    : core_(std::move(core)), timeouts_(limits), reader_(asks_head, no_limit), lease_(core_) {}
 
 bool upstream::open_at_once(const call_target& to, steady_point due) {
     if (core_->stopping) return false;
@@ -26,7 +26,7 @@ bool upstream::open_at_once(const call_target& to, steady_point due) {
 task<upstream::failure> upstream::open(const call_target& to, steady_point due, bool may_be_kept) {
     if (core_->stopping) co_return errc::stopped;
     lease_.end_at(due, errc::timed_out);
-    const lease_options how{patience_.connect, due, may_be_kept, owner_};
+    const lease::options how{timeouts_.connect, due, may_be_kept, owner_};
     const auto failed = co_await lease_.acquire(to, how);
     if (failed == errc::timed_out && lease_.is_queued()) co_return errc::overloaded;
     if (!failed && makes_own_) lease_.make_own(owner_);
@@ -45,7 +45,7 @@ task<upstream::failure> upstream::send(std::string_view head, std::string_view b
 // Waits until the peer takes more. One that answers instead is not written to any more.
 task<upstream::failure> upstream::make_room() {
     if (answers_early()) co_return failure();
-    lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+    lease_.end_at(core_->time.now() + timeouts_.between, errc::timed_out);
     auto [ec] = co_await wait_for_room(lease_.socket(), as_result);
     co_return lease_.interruption(ec);
 }
@@ -73,7 +73,7 @@ task<upstream::failure> upstream::await_head() {
 }
 
 void upstream::expect_answer(steady_point now) {
-    if (!std::exchange(is_expected_, true)) lease_.end_at(now + patience_.first_byte, errc::timed_out);
+    if (!std::exchange(is_expected_, true)) lease_.end_at(now + timeouts_.first_byte, errc::timed_out);
 }
 
 // As far as it is here.
@@ -110,7 +110,7 @@ std::string_view upstream::piece() {
 task<upstream::failure> upstream::read_more() {
     for (;;) {
         if (has_to_wait()) {
-            lease_.end_at(core_->time.now() + patience_.between, errc::timed_out);
+            lease_.end_at(core_->time.now() + timeouts_.between, errc::timed_out);
             auto [ec] = co_await wait_for_bytes(lease_.socket(), as_result);
             if (const auto ended = lease_.interruption(ec)) co_return ended;
         }

@@ -14,17 +14,16 @@
 
 namespace distd::http {
 
-struct upstream_patience {
-    milliseconds connect{2'000};
-    milliseconds first_byte{15'000};  // of the answer, once the request is sent
-    milliseconds between{30'000};     // two reads, or two writes
-};
-
 class upstream {
 public:
     using failure = lease::failure;
+    struct timeouts {
+        milliseconds connect{2'000};
+        milliseconds first_byte{15'000};  // of the answer, once the request is sent
+        milliseconds between{30'000};     // two reads, or two writes
+    };
 
-    upstream(std::shared_ptr<client_core> core, upstream_patience patience, bool asks_head);
+    upstream(std::shared_ptr<client_core> core, timeouts limits, bool asks_head);
 
     // Who may have a connection to himself, and whether this request makes it his own: one with a body does.
     void set_owner(connection_owner* who, bool makes_own) noexcept {
@@ -68,8 +67,8 @@ public:
     [[nodiscard]] failure trouble() const noexcept { return trouble_; }
     // Reads on; call it when `piece` has nothing more and it is not complete.
     [[nodiscard]] task<failure> read_more();
-    // Instead of the patience between two reads, for answers that never end by themselves.
-    void set_idle_timeout(milliseconds between) noexcept { patience_.between = between; }
+    // Instead of the time between two reads, for answers that never end by themselves.
+    void set_idle_timeout(milliseconds between) noexcept { timeouts_.between = between; }
 
     [[nodiscard]] bool is_reused() const noexcept { return lease_.is_reused(); }
     [[nodiscard]] bool has_sent() const noexcept { return lease_.sent() > 0; }
@@ -120,7 +119,7 @@ private:
     [[nodiscard]] std::optional<failure> read_at_once();
 
     std::shared_ptr<client_core> core_;
-    upstream_patience patience_;
+    timeouts timeouts_;
     answer_reader reader_;
     std::string_view here_;  // read and not yet looked at; in the buffer that all share
     connection_owner* owner_ = nullptr;

@@ -1,5 +1,6 @@
 #include "http/transport/socket_io.hpp"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -176,6 +177,18 @@ void shut_down(stream_socket& s) noexcept {
     say_goodbye(s);
     ::shutdown(s.native_handle(), SHUT_WR);
 }
+
+// Where it is not offered, the end of a silent peer is merely noticed later.
+void keep_alive(stream_socket& s, seconds idle, seconds between, int probes) noexcept {
+    const auto set = [fd = s.native_handle()](int level, int option, int value) {
+        ::setsockopt(fd, level, option, &value, sizeof value);
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()));
+    set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(between.count()));
+    set(IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
 void break_off(stream_socket& s) noexcept { ::shutdown(s.native_handle(), SHUT_RDWR); }
 
 // What comes on an idle connection with TLS may be no text (a ticket, new keys). It is not looked into: it

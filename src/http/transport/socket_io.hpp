@@ -13,6 +13,7 @@
 #include <span>
 #include <utility>
 
+#include <distd/time.hpp>
 #include "http/transport/stream_socket.hpp"
 
 namespace distd::http {
@@ -91,6 +92,10 @@ void shake_hands_now(stream_socket&, boost::system::error_code&);
 void say_goodbye(stream_socket&) noexcept;
 // Nothing more is sent; what comes is still read.
 void shut_down(stream_socket&) noexcept;
+
+// TCP's own keep-alive, which notices a peer that went away without a word: probes after `idle`, of which so
+// many, so far apart, may stay without an answer.
+void keep_alive(stream_socket&, seconds idle, seconds between, int probes) noexcept;
 // As if the peer had gone.
 void break_off(stream_socket&) noexcept;
 

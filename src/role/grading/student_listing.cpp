@@ -35,8 +35,9 @@ std::string page_links(const listing_query& wanted, std::size_t total) {
     const auto limit = static_cast<std::int64_t>(wanted.of.limit);
     const auto last = std::max<std::int64_t>(1, (static_cast<std::int64_t>(total) + limit - 1) / limit);
     std::string base = "</students?";
-    if (!wanted.of.text.empty()) base += "q=" + http::percent_encode(wanted.of.text) + "&";
-    base += "sort=" + wanted.sort + "&limit=" + std::to_string(limit) + "&page=";
+    http::append_parameter(base, "q", wanted.of.text);
+    http::append_parameter(base, "sort", wanted.sort);
+    base += "&limit=" + std::to_string(limit) + "&page=";
     std::string links;
     const auto link = [&](const char* relation, std::int64_t page) {
         if (!links.empty()) links += ", ";

@@ -32,12 +32,12 @@ void check_name(const std::string& name) {
 
 void check_directory(const settings& given, const char* name) {
     const auto& url = given.text(name);
-    http::url_error error;
+    std::string error;
     if (url.empty()) return;
     const auto u = http::split_url(url, error);
     if (!u || !u->is_secure)
         throw settings_error("--" + std::string(name) + "=" + url + ": " +
-                             (u ? "a CA is asked by https:// only" : error.text));
+                             (u ? "a CA is asked by https:// only" : error));
 }
 
 std::string staging_of(const settings& given) {

@@ -74,8 +74,7 @@ private:
 // Where the address that is announced has https://: the port of the listener may be another one, which a
 // machine in front maps to it.
 std::optional<std::uint16_t> https_port_of(const std::string& announced) {
-    http::url_error ignored;
-    const auto parsed = http::split_url(announced, ignored);
+    const auto parsed = http::split_url(announced);
     if (!parsed || !parsed->is_secure) return std::nullopt;
     return parsed->port;
 }

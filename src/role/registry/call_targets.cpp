@@ -26,9 +26,9 @@ std::string call_targets::problem_with(const registration& r, const url_place& w
 std::string call_targets::problem_with_url(const std::string& url, std::string_view field) const {
     const auto about = [&](const std::string& sentence) { return std::string(field) + ": " + sentence; };
     if (url.empty()) return {};
-    http::url_error error;
+    std::string error;
     const auto where = http::split_peer_url(url, error);
-    if (!where) return about(error.text);
+    if (!where) return about(error);
     // Of a name nothing is known yet.
     const auto literal = parse_ip_address(where->host);
     return literal ? problem_with_address(*literal, field) : std::string();

@@ -31,10 +31,7 @@ std::optional<ip::address> address_of(const std::string& text) {
     return a ? std::optional(plain(*a)) : std::nullopt;
 }
 
-std::optional<http::url> split(const std::string& url) {
-    http::url_error ignored;
-    return http::split_peer_url(url, ignored);
-}
+std::optional<http::url> split(const std::string& url) { return http::split_peer_url(url); }
 
 }  // namespace
 

@@ -21,8 +21,7 @@ struct target {
 
 std::optional<target> target_of(const std::string& instance_url) {
     target t;
-    http::url_error error;
-    const auto u = http::split_peer_url(instance_url, error);
+    const auto u = http::split_peer_url(instance_url);
     if (!u) return std::nullopt;
     t.is_https = u->is_secure;
     const bool is_v6 = u->host.find(':') != std::string::npos;

@@ -8,8 +8,7 @@
 namespace distd::registry {
 
 url_place::url_place(const std::string& url) {
-    http::url_error ignored;
-    auto where = http::split_peer_url(url, ignored);
+    auto where = http::split_peer_url(url);
     if (!where) return;
     host = std::move(where->host);
     address = parse_ip_address(host);

@@ -37,10 +37,9 @@ http::own_names own_host_names(const settings& given, const std::vector<std::str
     const auto machine = boost::asio::ip::host_name(unknown);
     names.add_host(machine);
     names.add_alias(machine.substr(0, machine.find('.')));
-    http::url_error ignored;
     for (const auto& text : urls)
-        if (const auto where = http::split_url(text, ignored)) names.add_alias(where->host);
-    if (const auto where = http::split_peer_url(advertised, ignored)) names.add_authority(where->authority());
+        if (const auto where = http::split_url(text)) names.add_alias(where->host);
+    if (const auto where = http::split_peer_url(advertised)) names.add_authority(where->authority());
     return names;
 }
 

@@ -16,8 +16,7 @@ owner_prover::owner_prover(std::string_view secret, time_source& t)
     : time_(t), key_(wire::owner_key_of(secret)), sender_(random_u64()) {}
 
 void owner_prover::prove(http::call& c) {
-    http::url_error ignored;
-    const auto where = http::split_peer_url(c.url, ignored);
+    const auto where = http::split_peer_url(c.url);
     if (!where) return;
     const auto authority = where->authority();
     const auto now = time_.wall().time_since_epoch();

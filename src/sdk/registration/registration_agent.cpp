@@ -236,8 +236,7 @@ struct registration_agent::impl {
     }
 
     bool is_at(const std::string& base, const boost::asio::ip::address& from) {
-        http::url_error why;
-        const auto where = http::split_peer_url(base, why);
+        const auto where = http::split_peer_url(base);
         const auto known = where ? peers->names.known(where->host) : std::nullopt;
         if (!known || !*known) return false;
         return std::ranges::any_of(

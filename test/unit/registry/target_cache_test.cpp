@@ -15,8 +15,7 @@ struct scene {
     steady_point now{std::chrono::hours(1)};
     target_cache cache{[this](std::string_view text, const std::string& pin) -> target_cache::target {
         ++made;
-        http::url_error why;
-        const auto where = http::split_peer_url(std::string(text), why);
+        const auto where = http::split_peer_url(std::string(text));
         return where ? std::make_shared<const http::call_target>(pool, *where, pin) : nullptr;
     }};
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "base/random.hpp"
 #include "http/access/access_control.hpp"
+#include "http/message/auth_scheme.hpp"
 #include "http/message/cookie.hpp"
 #include "http/message/request_origin.hpp"
 #include "http/message/url.hpp"
@@ -27,9 +27,7 @@ bool page_access::asks_for_tokens() const {
 
 // Proofs are for calls from process to process: what people and tools show is a token itself.
 bool page_access::is_token(std::string_view authorization) const {
-    const bool is_shown = ascii::equal_ignoring_case(authorization.substr(0, 7), "bearer ") ||
-                          ascii::equal_ignoring_case(authorization.substr(0, 6), "basic ");
-    if (!is_shown) return false;
+    if (!http::has_scheme(authorization, "Bearer") && !http::has_scheme(authorization, "Basic")) return false;
     const auto& tokens = credentials_of(service_);
     return tokens->judge(authorization, {}, {}, {}, {}).is_granted;
 }

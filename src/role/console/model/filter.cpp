@@ -81,17 +81,12 @@ bool service_filter::matches(const service_facts& s) const {
 }
 
 std::string service_filter::query() const {
-    std::string out;
-    const auto add = [&out](std::string_view name, std::string_view value) {
-        if (value.empty()) return;
-        out += out.empty() ? '?' : '&';
-        out.append(name).append("=").append(http::percent_encode(value));
-    };
-    add("state", state);
-    add("machine", machine);
-    add("tag", tag);
-    if (range != time_range::hour) add("range", to_string(range));
-    return out;
+    std::string out = "?";
+    http::append_parameter(out, "state", state);
+    http::append_parameter(out, "machine", machine);
+    http::append_parameter(out, "tag", tag);
+    if (range != time_range::hour) http::append_parameter(out, "range", to_string(range));
+    return out == "?" ? "" : out;
 }
 
 time_range read_range(const parameter_function& find) {

@@ -35,23 +35,19 @@ std::string joined(const std::vector<std::string>& all) {
     return out;
 }
 
-void add(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out += out.empty() ? "" : "&";
-    out.append(name).append("=").append(http::percent_encode(value));
-}
+using http::append_parameter;
 
-void add(std::string& out, std::string_view name, std::uint64_t seq) {
-    if (seq > 0) add(out, name, std::to_string(seq));
+void append_parameter(std::string& out, std::string_view name, std::uint64_t seq) {
+    if (seq > 0) append_parameter(out, name, std::to_string(seq));
 }
 
 // The filters that lines and counts share.
 std::string filters_of(const log_query& q) {
     std::string out;
-    add(out, "q", q.text);
-    add(out, "service", q.service);
-    add(out, "trace", q.trace);
-    if (q.ignores_case) add(out, "case", "ignore");
+    append_parameter(out, "q", q.text);
+    append_parameter(out, "service", q.service);
+    append_parameter(out, "trace", q.trace);
+    if (q.ignores_case) append_parameter(out, "case", "ignore");
     return out;
 }
 
@@ -64,8 +60,8 @@ seconds span_of(std::string_view span) {
 
 std::string times_of(const log_query& q, const time_window& w) {
     std::string out;
-    add(out, "from", q.to.empty() ? rfc3339(w.from) : q.from);
-    add(out, "to", q.to);
+    append_parameter(out, "from", q.to.empty() ? rfc3339(w.from) : q.from);
+    append_parameter(out, "to", q.to);
     return out;
 }
 
@@ -101,13 +97,13 @@ bool log_query::has(std::string_view level) const { return std::ranges::find(lev
 
 std::string log_query::parameters() const {
     auto out = filters_of(*this);
-    add(out, "level", joined(levels));
-    if (to.empty() && span != "1h") add(out, "range", span);
-    add(out, "from", from);
-    add(out, "to", to);
-    add(out, "before", before);
-    add(out, "around", around);
-    add(out, "line", line);
+    append_parameter(out, "level", joined(levels));
+    if (to.empty() && span != "1h") append_parameter(out, "range", span);
+    append_parameter(out, "from", from);
+    append_parameter(out, "to", to);
+    append_parameter(out, "before", before);
+    append_parameter(out, "around", around);
+    append_parameter(out, "line", line);
     return out;
 }
 
@@ -155,23 +151,23 @@ time_window window_of(const log_query& q, wall_point now) {
 std::string lines_request(const log_query& q, wall_point now) {
     if (q.around > 0) {
         std::string out = "/log/context?seq=" + std::to_string(q.around);
-        add(out, "before", neighbours);
-        add(out, "after", neighbours);
+        append_parameter(out, "before", neighbours);
+        append_parameter(out, "after", neighbours);
         return out;
     }
     auto out = filters_of(q);
-    add(out, "level", joined(q.levels));
+    append_parameter(out, "level", joined(q.levels));
     out += (out.empty() ? "" : "&") + times_of(q, window_of(q, now));
-    add(out, "limit", shown_lines);
-    add(out, "after", q.before);
+    append_parameter(out, "limit", shown_lines);
+    append_parameter(out, "after", q.before);
     return "/log?" + out;
 }
 
 std::string counts_request(const log_query& q, wall_point now) {
     const auto window = window_of(q, now);
     auto out = filters_of(q);
-    add(out, "by", "level");
-    add(out, "bucket", std::to_string(window.step.count()) + "s");
+    append_parameter(out, "by", "level");
+    append_parameter(out, "bucket", std::to_string(window.step.count()) + "s");
     return "/log/stats?" + out + "&" + times_of(q, window);
 }
 

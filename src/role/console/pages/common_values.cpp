@@ -36,9 +36,10 @@ std::string url_of_key(std::string_view key) { return "/config/" + http::percent
 
 std::string url_of_log(std::string_view service, std::string_view levels, time_range range) {
     std::string url = "/logs?";
-    if (!service.empty()) url += "service=" + http::percent_encode(service) + "&";
-    if (!levels.empty()) url += "level=" + std::string(levels) + "&";
-    return url + "range=" + std::string(to_string(range));
+    http::append_parameter(url, "service", service);
+    if (!levels.empty()) url.append(url.ends_with('?') ? "" : "&").append("level=").append(levels);
+    http::append_parameter(url, "range", to_string(range));
+    return url;
 }
 
 json::object values_of(const event& e, const std::vector<event>& all) {

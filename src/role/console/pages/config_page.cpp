@@ -283,15 +283,12 @@ std::string live_parameters(const config_view& v) {
     if (v.draft || !v.fault.empty()) return {};
     std::string out("page=");
     out += config_stream;
-    const auto add = [&out](std::string_view name, const std::string& value) {
-        if (!value.empty()) out.append("&").append(name).append("=").append(http::percent_encode(value));
-    };
-    add("key", v.key);
-    add("filter", v.filter);
-    if (v.shows_secret) add("show", "1");
+    http::append_parameter(out, "key", v.key);
+    http::append_parameter(out, "filter", v.filter);
+    if (v.shows_secret) http::append_parameter(out, "show", "1");
     if (!v.comparison) return out;
-    add("left", std::to_string(v.comparison->left));
-    add("right", std::to_string(v.comparison->right));
+    http::append_parameter(out, "left", std::to_string(v.comparison->left));
+    http::append_parameter(out, "right", std::to_string(v.comparison->right));
     return out;
 }
 

@@ -86,16 +86,11 @@ bool event_query::matches(const event& e) const {
 }
 
 std::string event_query::query() const {
-    std::string out;
-    const auto add = [&out](std::string_view parameter, const std::string& value) {
-        if (value.empty()) return;
-        out += out.empty() ? '?' : '&';
-        out.append(parameter).append("=").append(http::percent_encode(value));
-    };
-    add("kind", kind);
-    add("name", name);
-    add("who", who);
-    return out;
+    std::string out = "?";
+    http::append_parameter(out, "kind", kind);
+    http::append_parameter(out, "name", name);
+    http::append_parameter(out, "who", who);
+    return out == "?" ? "" : out;
 }
 
 event_query read_event_query(const parameter_function& find) {

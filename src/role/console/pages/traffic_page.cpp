@@ -262,9 +262,10 @@ json::object list_of(json::array rows, const traffic_view& v) {
 }  // namespace
 
 std::string traffic_view::address() const {
-    std::string out = "/traffic";
-    if (!service.empty()) out += "?service=" + http::percent_encode(service);
-    if (shows_six_hours) out += std::string(service.empty() ? "?" : "&") + "range=6h";
+    std::string out = "/traffic?";
+    http::append_parameter(out, "service", service);
+    if (shows_six_hours) http::append_parameter(out, "range", "6h");
+    if (out.ends_with('?')) out.pop_back();
     return out;
 }
 

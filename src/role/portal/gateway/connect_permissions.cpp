@@ -14,8 +14,7 @@ constexpr std::size_t max_closed_urls = 256;  // with host names that have to be
 bool asks_another_machine(const std::vector<std::string>& registries) {
     const http::local_addresses here;
     return std::ranges::any_of(registries, [&](const auto& text) {
-        http::url_error ignored;
-        const auto where = http::split_peer_url(text, ignored);
+        const auto where = http::split_peer_url(text);
         return where && !here.is_own_host(where->host);
     });
 }
@@ -36,10 +35,7 @@ void connect_permissions::take_opt_ins(const std::vector<listed_instance>& liste
                                        const is_exposed_function& is_exposed) {
     machine_ = http::local_addresses();
     opt_ins_.clear();
-    const auto split = [](const listed_instance& i) {
-        http::url_error ignored;
-        return http::split_peer_url(i.facts.url, ignored);
-    };
+    const auto split = [](const listed_instance& i) { return http::split_peer_url(i.facts.url); };
     std::set<std::uint16_t> ports;
     for (const auto& i : listed)
         if (is_exposed(i))

@@ -189,8 +189,7 @@ http::response gateway::fail(http::exchange& x, const gateway_failure& f) const 
 
 // As registries know it.
 std::string gateway::own_host() const {
-    http::url_error ignored;
-    const auto where = http::split_peer_url(service_.url(), ignored);
+    const auto where = http::split_peer_url(service_.url());
     return where ? where->host : std::string();
 }
 

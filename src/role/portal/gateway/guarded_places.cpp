@@ -16,8 +16,7 @@ guarded_places::guarded_places(std::shared_ptr<http::client_core> core)
 void guarded_places::guard(const std::vector<std::string>& urls) {
     const auto before = std::exchange(urls_, {});
     for (const auto& text : urls) {
-        http::url_error ignored;
-        if (auto where = http::split_peer_url(text, ignored)) urls_.push_back(std::move(*where));
+        if (auto where = http::split_peer_url(text)) urls_.push_back(std::move(*where));
     }
     machine_ = http::local_addresses();
     places_.clear();

@@ -46,8 +46,7 @@ std::string find_console(const std::vector<listed_instance>& all) {
     const auto is_console = [](const listed_instance& i) { return i.name == wire::console_service; };
     const auto found = std::ranges::find_if(all, is_console);
     if (found == all.end() || std::ranges::count_if(all, is_console) > 1) return {};
-    http::url_error ignored;
-    const auto where = http::split_peer_url(found->facts.url, ignored);
+    const auto where = http::split_peer_url(found->facts.url);
     const bool is_reliable = found->is_offered && found->proof == wire::url_proof::confirmed;
     return is_reliable && where && is_loopback(where->host) ? http::base_url_of(found->facts.url)
                                                             : std::string();

@@ -174,7 +174,7 @@ void relay::let_go() {
 bool relay::begin_try() {
     const auto place = call_.service->addresses.find(instance_->facts.url);
     if (place == call_.service->addresses.end()) return false;
-    http::upstream_patience patience;
+    http::upstream::timeouts patience;
     if (x_.tries > 1) patience.first_byte = std::chrono::duration_cast<milliseconds>(due_ - now_);
     up_.emplace(core_, patience, x_.head.method == http::verb::head);
     if (wants_websocket_) up_->allow_upgrade();
@@ -207,7 +207,7 @@ task<relay::failure> relay::try_once() {
 }
 
 void relay::write_head(const http::call_target& to) {
-    http::forwarding how;
+    http::request_forwarding how;
     const auto below = to.where.target == "/"
                            ? std::string()
                            : std::string(path_below_root(to.where.target)).append(call_.target);
@@ -233,7 +233,7 @@ bool relay::needs_credentials() const {
 }
 
 // That the request comes from this gateway. Empty: nobody asks for it, or the route has a word about it.
-std::string relay::proof_for(const http::call_target& to, const http::forwarding& how) const {
+std::string relay::proof_for(const http::call_target& to, const http::request_forwarding& how) const {
     if (!needs_credentials() || (how.rules && how.rules->drops("Authorization"))) return {};
     const bool is_whole = body_is_read_ && !x_.head.chunked;
     const auto body = is_whole ? std::optional<std::string_view>(piece_) : std::nullopt;

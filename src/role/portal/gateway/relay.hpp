@@ -77,7 +77,8 @@ private:
     [[nodiscard]] task<failure> try_once();
     void write_head(const http::call_target& to);
     [[nodiscard]] bool needs_credentials() const;
-    [[nodiscard]] std::string proof_for(const http::call_target& to, const http::forwarding& how) const;
+    [[nodiscard]] std::string proof_for(const http::call_target& to,
+                                        const http::request_forwarding& how) const;
     [[nodiscard]] task<failure> send_body();
     [[nodiscard]] bool may_try_again(errc why) const;
     [[nodiscard]] bool kept_connection_closed(errc why) const;
@@ -87,7 +88,7 @@ private:
     [[nodiscard]] std::optional<gateway_failure> become_stream();
     [[nodiscard]] http::connection_owner* client_as_owner(bool becomes_one);
     void begin_to_pass_on();
-    [[nodiscard]] std::optional<http::whereabouts> place() const;  // of the instance
+    [[nodiscard]] std::optional<http::location_mapping> place() const;  // of the instance
     [[nodiscard]] bool passes_at_once();  // what is here of the body; true: that was the rest of it
     [[nodiscard]] task<bool> pass_body();
     [[nodiscard]] task<> pass_tunnel();

@@ -53,8 +53,9 @@ void relay::begin_to_pass_on() {
     // A body that an instance sends all the same would be the answer to whoever comes next.
     if (status == 204 || status == 304) up_->make_own(client_as_owner(true));
     const auto* rules = call_.route ? &call_.route->response_headers : nullptr;
-    http::backward ours{x_.request_id(), x_.io->date(), status == 101, nullptr, http::own_cookie_prefix};
-    std::optional<http::whereabouts> at;
+    http::answer_forwarding ours{x_.request_id(), x_.io->date(), status == 101, nullptr,
+                                 http::own_cookie_prefix};
+    std::optional<http::location_mapping> at;
     if (status == 201 || status / 100 == 3) at = place();  // of others a Location means nothing
     if (at) ours.place = &*at;
     head_.clear();
@@ -62,11 +63,11 @@ void relay::begin_to_pass_on() {
     x_.io->begin_relay(status, head_, answer.has_body(), status == 204 ? std::nullopt : answer.length());
 }
 
-std::optional<http::whereabouts> relay::place() const {
+std::optional<http::location_mapping> relay::place() const {
     const auto at = call_.service->addresses.find(instance_->facts.url);
     if (at == call_.service->addresses.end()) return std::nullopt;  // it left meanwhile
     const auto& to = *at->second;
-    http::whereabouts place{
+    http::location_mapping place{
         to.where.scheme(), to.authority, {path_below_root(to.where.target), {}, {}}, call_.prefix};
     if (!call_.route) return place;
     place.inside[1] = call_.route->add_prefix;

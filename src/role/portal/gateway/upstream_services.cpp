@@ -118,9 +118,9 @@ void upstream_services::rebuild() {
         s->addresses.clear();
         s->left_out.clear();
         for (auto& [url, i] : instances) {
-            http::url_error why;
+            std::string why;
             const auto where = http::split_peer_url(url, why);
-            auto problem = where ? permissions_.problem_with(*where, i.proof) : why.text;
+            auto problem = where ? permissions_.problem_with(*where, i.proof) : why;
             if (!problem.empty()) {
                 s->left_out[url] = std::move(problem);
                 continue;

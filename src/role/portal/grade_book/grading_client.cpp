@@ -139,7 +139,7 @@ task<answer<student_list>> grading_client::list(student_list_query wanted, http:
                                                 std::string known) {
     auto path = "/students?sort=" + http::percent_encode(wanted.sort) +
                 "&page=" + std::to_string(wanted.page) + "&limit=" + std::to_string(wanted.limit);
-    if (!wanted.search.empty()) path += "&q=" + http::percent_encode(wanted.search);
+    http::append_parameter(path, "q", wanted.search);
     http::call call("GET", path);
     auto reply = co_await send(std::move(call), cause);
     auto verdict = classify_reply(reply, path);

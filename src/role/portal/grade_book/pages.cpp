@@ -77,7 +77,7 @@ void add_kept(json::object& values, const kept_form& kept) {
 
 std::string list_url(const student_list_query& asked, std::string_view sort, std::int64_t page) {
     std::string url = "/students?sort=" + std::string(sort);
-    if (!asked.search.empty()) url += "&q=" + http::percent_encode(asked.search);
+    http::append_parameter(url, "q", asked.search);
     if (page > 1) url += "&page=" + std::to_string(page);
     return url;
 }

@@ -48,9 +48,9 @@ std::string stranger_in(const json::object& o) {
 
 std::string fault_in_url(const std::string& text) {
     if (text.empty()) return "url: expected an address such as \"http://HOST:PORT/PATH\", found nothing";
-    http::url_error error;
+    std::string error;
     const auto where = http::split_url(text, error);
-    if (!where) return "url: " + error.text;
+    if (!where) return "url: " + error;
     boost::system::error_code ec;
     const auto literal = boost::asio::ip::make_address(where->host, ec);
     if (ec || may_be_sent_alerts(literal)) return {};

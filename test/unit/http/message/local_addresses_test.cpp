@@ -8,8 +8,7 @@ using namespace distd;
 namespace {
 
 std::string place(const std::string& text) {
-    http::url_error why;
-    const auto where = http::split_peer_url(text, why);
+    const auto where = http::split_peer_url(text);
     REQUIRE(where);
     return http::local_addresses().place_of(*where);
 }

@@ -8,7 +8,7 @@ using Catch::Contains;
 namespace {
 
 // The head as an instance gets it, for a request with these fields.
-std::string forwarded(const std::string& fields, forwarding how = {},
+std::string forwarded(const std::string& fields, request_forwarding how = {},
                       const std::string& line = "GET /x HTTP/1.1") {
     const auto text = line + "\r\nHost: front.example\r\n" + fields + "\r\n";
     exchange x;
@@ -52,7 +52,7 @@ TEST_CASE("Connection may have any number of lines, and each counts") {
 }
 
 TEST_CASE("a proxy's own line behind its client's is not lost: all lines of a field are one list") {
-    forwarding trusting;
+    request_forwarding trusting;
     trusting.trusts_peer = true;
     const auto out = forwarded(
         "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 10.0.0.9\r\nForwarded: for=6.6.6.6\r\n"
@@ -73,7 +73,7 @@ TEST_CASE("what a route's rules set is there once, also where we would write it 
     for (const auto* name : {"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via",
                              "X-Request-Id", "traceparent"})
         rules.set.emplace_back(name, "ours");
-    forwarding how;
+    request_forwarding how;
     how.rules = &rules;
     const auto out = forwarded("X-Forwarded-Proto: theirs\r\n", how);
     const auto back = answered({{"Via", "1.1 theirs"}}, &rules);
@@ -109,7 +109,7 @@ TEST_CASE("an untrusted client's word about who it is counts nothing; a trusted 
                               Contains("X-Forwarded-Host: front.example\r\n") &&
                               Contains("X-Forwarded-Proto: http\r\n") &&
                               Contains("Forwarded: for=10.1.2.3;host=\"front.example\";proto=http\r\n"));
-    forwarding trusting;
+    request_forwarding trusting;
     trusting.trusts_peer = true;
     const auto trusted = forwarded(claims, trusting);
     CHECK_THAT(trusted, Contains("X-Forwarded-For: 6.6.6.6, 10.1.2.3\r\n") &&
@@ -134,7 +134,7 @@ TEST_CASE("what proxies of other makes call the client's address reaches no inst
         CAPTURE(name);
         CHECK_THAT(forwarded(name + ": claimed\r\n"), !Contains("claimed"));
     }
-    forwarding trusting;
+    request_forwarding trusting;
     trusting.trusts_peer = true;
     CHECK_THAT(forwarded("CF-Connecting-IP: 192.0.2.9\r\n", trusting),
                Contains("CF-Connecting-IP: 192.0.2.9\r\n"));
@@ -145,7 +145,7 @@ TEST_CASE("what proxies of other makes call the client's address reaches no inst
 }
 
 TEST_CASE("cookies of pages of ours stay here, all others go along") {
-    forwarding how;
+    request_forwarding how;
     how.own_cookies = "own_";
     const auto with = [&](const std::string& value) { return forwarded("Cookie: " + value + "\r\n", how); };
     CHECK_THAT(with("a=1; own_form=secret; b=2"), Contains("Cookie: a=1; b=2\r\n"));
@@ -160,7 +160,7 @@ TEST_CASE("a service behind the gateway sets no cookie of pages of ours") {
                                    {"set-cookie", " =own_console=stolen"},
                                    {"Set-Cookie", "owner=1; Path=/"},
                                    {"Set-Cookie", "a=own_console"}};
-    backward ours{"the-id", "today"};
+    answer_forwarding ours{"the-id", "today"};
     ours.own_cookies = "own_";
     std::string out;
     append_forwarded_answer(out, fields, nullptr, ours);
@@ -171,7 +171,7 @@ TEST_CASE("an h2c upgrade is not passed on, a WebSocket's is") {
     const std::string h2c =
         "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
     CHECK_THAT(forwarded(h2c), !Contains("pgrade") && !Contains("HTTP2"));
-    forwarding upgrading;
+    request_forwarding upgrading;
     upgrading.is_upgrade = true;
     CHECK_THAT(
         forwarded("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n", upgrading),
@@ -204,16 +204,16 @@ TEST_CASE("an answer goes on without its connection's fields and with ours, and 
           "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nVia: 1.1 distd\r\nX-Request-Id: the-id\r\nDate: "
           "today\r\nX-A: new\r\nX-B: "
           "1\r\n");
-    forwarding how;
+    request_forwarding how;
     how.rules = &rules;
     CHECK_THAT(forwarded("Server: s\r\nX-A: old\r\n", how),
                !Contains("old") && !Contains("Server") && Contains("X-A: new\r\n") && Contains("X-B: 1\r\n"));
 }
 
 TEST_CASE("a Location at the instance becomes one that its clients can reach, any other stays as it is") {
-    const whereabouts stripped{"http://", "inside:80", {"/base", "/v1", ""}, "/shop"};
-    const whereabouts bare{"http://", "inside:80", {}, ""};
-    const auto told = [](const std::string& url, const whereabouts& at) {
+    const location_mapping stripped{"http://", "inside:80", {"/base", "/v1", ""}, "/shop"};
+    const location_mapping bare{"http://", "inside:80", {}, ""};
+    const auto told = [](const std::string& url, const location_mapping& at) {
         const std::vector<head_field> fields{{"LOCATION", url}};
         std::string out;
         append_forwarded_answer(out, fields, nullptr, {"the-id", "today", false, &at});
@@ -234,7 +234,7 @@ TEST_CASE("a Location at the instance becomes one that its clients can reach, an
 }
 
 TEST_CASE("an instance gets the prefix that was taken off the path, behind what a trusted proxy took off") {
-    forwarding how;
+    request_forwarding how;
     CHECK_THAT(forwarded("X-Forwarded-Prefix: /evil\r\n", how), !Contains("Prefix"));
     how.prefix = "/shop";
     CHECK_THAT(forwarded("X-Forwarded-Prefix: /evil\r\n", how),

@@ -15,7 +15,7 @@ request_head head_of(const std::string& text) {
     return head;
 }
 
-std::string forwarded(const std::string& fields, const field_rules& rules = {}, forwarding how = {}) {
+std::string forwarded(const std::string& fields, const field_rules& rules = {}, request_forwarding how = {}) {
     const auto text = "GET /x HTTP/1.1\r\nHost: front.example\r\n" + fields + "\r\n";
     exchange x;
     x.head = head_of(text);
@@ -65,7 +65,7 @@ TEST_CASE("a token goes along, unless the route keeps it here") {
 }
 
 TEST_CASE("a token with which the client was admitted here stays here, and ours goes along instead") {
-    forwarding admitted;
+    request_forwarding admitted;
     admitted.keeps_authorization = true;
     admitted.authorization = "ours";
     const auto out = forwarded("authorization: Bearer secret\r\nCookie: a=b\r\n", {}, admitted);
