@@ -1,4 +1,4 @@
-// The plain half of a connection: judging, routing, answering. connection_io.cpp moves the bytes.
+// The plain part of a connection: routing and answering. connection_io.cpp moves the bytes.
 #include "http/server/connection.hpp"
 
 #include <algorithm>
@@ -220,24 +220,6 @@ void connection::release_block() {
     block_->body.clear();
     core_.pool.give_back(std::move(block_));
     claims_.set_bytes(bytes_in_use());
-}
-
-void connection::sweep(steady_point now) {
-    if (watch_ == client_watch::by_sweep) {
-        const bool nobody_reads = block_ && block_->incoming.is_complete();
-        if ((nobody_reads && has_said_goodbye(socket_)) || has_left(socket_)) {
-            ending_.lose_client();
-            unwatch_client();
-            return end();
-        }
-    }
-    if (ends_at_drain_ && core_.draining && !ending_.is_cancelled()) return end();
-    boost::system::error_code ignored;
-    if (idle_.take_look() && has_left(socket_)) return static_cast<void>(socket_.cancel(ignored));
-    if (deadline_ > now || interrupted_ != interruption::none) return;
-    interrupted_ = interruption::expired;
-    core_.expired.add();
-    socket_.cancel(ignored);
 }
 
 }  // namespace distd::http

@@ -1,10 +1,12 @@
 // One connection of a server: reads requests, has them handled, writes responses. The server's list owns it.
 //
 //     connection.cpp           routes requests and responds: plain functions, none of which waits
-//     connection_io.cpp        what waits: reads, handlers' coroutines, deferred responses, the end
+//     connection_io.cpp        waits: for requests, and for the coroutines of handlers
+//     connection_deferred.cpp  waits for a response that is given later, without a coroutine
 //     connection_body.cpp      reads a request's body
 //     connection_send.cpp      sends, and waits until the client has taken it
 //     connection_eviction.cpp  gives back what it holds, where others find nothing left
+//     connection_end.cpp       deadlines, clients that leave, the drain, the end
 //
 // What it consists of has classes of its own: the bytes that a client sends (request_input, request_body) and
 // those that it gets (response_sender) in the block of buffers that is there while a request is under way;
@@ -81,73 +83,76 @@ private:
         evicted_for_memory,
     };
 
+    // ---- connection.cpp: a request, from its head to its answer
     [[nodiscard]] step advance();
     [[nodiscard]] step begin_request();
-    [[nodiscard]] bool take_body_in_buffer();
     [[nodiscard]] step dispatch();
     [[nodiscard]] step proceed(handler_result&&);
     [[nodiscard]] step answer_early(response&& r);
-    [[nodiscard]] step finish(response&& r);
-    [[nodiscard]] step after_answer();
     [[nodiscard]] step refuse(const refusal& why);
     void begin_refusal();
+    [[nodiscard]] step finish(response&& r);
+    [[nodiscard]] step after_answer();
     [[nodiscard]] response failed(const exchange& x, std::string_view what);
     void record(int status, std::uint64_t sent_bytes) { record(block_->x, status, sent_bytes); }
     void record(const exchange& x, int status, std::uint64_t sent_bytes);
     void record_unanswered();
+    void release_block();
+    [[nodiscard]] bool is_called(std::string_view authority) const override;
+    [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
 
-    // Idle: one pending callback and no coroutine.
+    // ---- connection_io.cpp: while it is idle, one pending callback and no coroutine
     void wait_for_request();
     void wait_for_bytes_of_request();
-    [[nodiscard]] bool is_refused_as_plain();
     void on_readable(const boost::system::error_code& ec);
+    [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
+    [[nodiscard]] bool is_refused_as_plain();
     void go_on(step next);
-    void begin_to_wait();
-    void set_aside();
+    void go_on_after(step answered);
+    [[nodiscard]] task<bool> serve_burst(step next);
+    [[nodiscard]] task<step> run_handler();
+    [[nodiscard]] task<> linger();
+
+    // ---- connection_deferred.cpp
+    void begin_deferral();
+    void park();
     void answer_deferred(response) override;
     void handle_deferred(const handler&) override;
     [[nodiscard]] response failure(std::string_view what) override;
-    [[nodiscard]] fields end_wait();
-    void go_on_after(step answered);
-    void take_back();
-    void finish_connection() noexcept;
-    void drop_pending_answer();
-    [[nodiscard]] task<bool> serve_burst(step next);
+    [[nodiscard]] fields end_deferral();
+    void unpark();
+
+    // ---- connection_body.cpp
+    [[nodiscard]] bool take_body_in_buffer();
+    [[nodiscard]] result<std::string_view> take_body_piece();
     [[nodiscard]] task<step> read_whole_body();
-    [[nodiscard]] task<step> run_handler();
-    [[nodiscard]] task<step> send_stream();
-    [[nodiscard]] task<bool> flush();
-    [[nodiscard]] task<> linger();
-    [[nodiscard]] bool is_called(std::string_view authority) const override;
     [[nodiscard]] task<result<std::string_view>> read_body_piece() override;
     void stop_reading() override;
+    [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);
+
+    // ---- connection_send.cpp
+    [[nodiscard]] source_shares::verdict make_room_for(const response& r);
+    // Sends what goes without waiting; true: that is all.
+    [[nodiscard]] bool write_now() { return block_->sender.write_now(socket_, ending_); }
+    [[nodiscard]] task<bool> flush();
+    void cut_off(const char* reason) noexcept;
+    [[nodiscard]] task<step> send_stream();
     [[nodiscard]] task<result<>> write_body_piece(body_piece piece) override;
     [[nodiscard]] bool count_held(std::size_t bytes) override;
-    [[nodiscard]] source_shares::verdict make_room_for(const response& r);
-    void cut_off(const char* reason) noexcept;
-    [[nodiscard]] std::string_view date() const noexcept override { return core_.date; }
     void begin_relay(int status, std::string_view lines, bool has_body,
                      std::optional<std::uint64_t> length) override;
     void relay(std::string_view piece) override;
     [[nodiscard]] bool relay_now() override { return write_now(); }
     [[nodiscard]] task<bool> relay_sent() override { return flush(); }
-    void watch_client() override { watch_ = client_watch::by_sweep; }
-    void end_at_drain() override;
-    void unwatch_client() override { watch_ = client_watch::none; }
+    [[nodiscard]] step end_relay();
+    void end_body(bool is_whole);  // of a response that came piece by piece
     [[nodiscard]] stream_socket& socket() override { return socket_; }
     [[nodiscard]] std::string take_ahead() override;
     [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
-    [[nodiscard]] step end_relay();
-    void end_body(bool is_whole);    // of one that came piece by piece
-    void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
-    [[nodiscard]] result<std::string_view> take_body_piece();
-    [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
-    // All that it uses now.
-    [[nodiscard]] source_shares::verdict claim_memory() { return claims_.claim(bytes_in_use()); }
-    [[nodiscard]] source_shares::verdict make_room_for(std::string_view piece);  // in the body
 
-    // Where others need what it holds.
-    void offer_parked();
+    // ---- connection_eviction.cpp
+    [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
+    [[nodiscard]] source_shares::verdict claim_memory() { return claims_.claim(bytes_in_use()); }
     [[nodiscard]] bool evict(resource_claims::offer what, resource_claims::resource needed) override;
     [[nodiscard]] bool evict_idle(interruption why);
     void evict_request(interruption why);
@@ -159,15 +164,18 @@ private:
     [[nodiscard]] bool waits_for_request() const noexcept { return phase_ == phase::plain && !block_; }
     [[nodiscard]] steady_point last_use() const noexcept override;
 
-    [[nodiscard]] bool read_ready();  // the non-blocking read after readiness; false: nothing to go on with
-    // Sends what goes without waiting; true: that is all.
-    [[nodiscard]] bool write_now() { return block_->sender.write_now(socket_, ending_); }
-    void release_block();
+    // ---- connection_end.cpp
     void expect(milliseconds span) noexcept { deadline_ = now_ + span; }
+    void watch_client() override { watch_ = client_watch::by_sweep; }
+    void unwatch_client() override { watch_ = client_watch::none; }
     void watch_by_wait();
-    void on_client_event(const boost::system::error_code& ec);
     void unwatch_by_wait() noexcept;
+    void on_client_event(const boost::system::error_code& ec);
+    void end_at_drain() override;
+    void finish_connection() noexcept;
     void send_close_notify() noexcept;
+    void drop_pending_answer();
+    void close_by_reset() noexcept;  // the close to come: where an orderly one would look like the body's end
 
     server_core& core_;
     connection_list::iterator self_;

@@ -74,14 +74,6 @@ connection::step connection::answer_evicted() {
     return lingers ? step::linger : step::close;
 }
 
-// Whoever asks again gets the same answer; that is not so of what changes something.
-void connection::offer_parked() {
-    claims_.withdraw();
-    const auto method = parked_->x.head.method;
-    if (method == verb::get || method == verb::head)
-        claims_.offer_as(resource_claims::parked, core_.time.now());
-}
-
 void connection::evict_parked(interruption why) {
     parked_->x.reason = reason_of(why);
     keep_alive_ = false;

@@ -88,7 +88,7 @@ bool connection::is_refused_as_plain() {
 
 // With no coroutine at work. May destroy the connection.
 void connection::go_on(step next) {
-    if (next == step::defer && write_now()) return begin_to_wait();
+    if (next == step::defer && write_now()) return begin_deferral();
     if (next == step::need_bytes && block_->input.is_empty() && !core_.draining && write_now()) {
         release_block();
         return wait_for_request();
@@ -99,101 +99,14 @@ void connection::go_on(step next) {
         asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr failure, bool stays) {
             const handler_scope scope("a request that was served");
             if (failure || !stays) return finish_connection();
-            if (block_->under_way) return begin_to_wait();
+            if (block_->under_way) return begin_deferral();
             release_block();
             wait_for_request();
         }));
 }
 
-// For a deferred response, with no coroutine: whoever has the `pending_answer` goes on.
-void connection::begin_to_wait() {
-    phase_ = phase::deferred;
-    deadline_ = steady_point::max();
-    auto result = *std::move(block_->under_way);
-    block_->under_way.reset();
-    const auto& how = std::get<deferred>(result.value());
-    if (how.while_waiting == buffers::release) set_aside();
-    const auto slot = std::make_shared<answer_slot>(static_cast<exchange_io*>(this), result.take_headers());
-    slot_ = slot;
-    if (parked_ && core_.draining) return pending_answer(slot).give(response::of(errc::stopped));
-    auto& x = parked_ ? parked_->x : block_->x;
-    try {
-        how.begin(request(x), pending_answer(slot));  // may answer, and end this connection
-    } catch (const std::exception& e) {
-        pending_answer(slot).fail(e.what());
-    }
-}
-
-// The block goes; what the request shows is moved to where it may stay.
-void connection::set_aside() {
-    auto& b = *block_;
-    auto p = std::make_unique<parked_request>();
-    const auto head_size = b.input.head().size();
-    p->bytes.reserve(head_size + b.x.body.size());
-    p->bytes.append(b.input.head()).append(b.x.body);
-    p->behind.assign(b.input.unread());
-    p->x = b.x;
-    head_reader again;
-    const std::string_view bytes = p->bytes;
-    DISTD_ASSERT(again.read(bytes.substr(0, head_size), p->x.head) == head_reader::state::complete);
-    static_cast<void>(core_.routes.find(p->x.head.method, p->x.head.path, p->x.params));
-    p->x.body = bytes.substr(head_size);
-    parked_ = std::move(p);
-    request_.release();  // others may be worked on meanwhile
-    release_block();
-    offer_parked();
-    if (!core_.draining) watch_by_wait();
-}
-
-void connection::answer_deferred(response r) {
-    for (const auto& [name, value] : end_wait()) r.header(name, value);
-    go_on_after(finish(std::move(r)));
-}
-
-void connection::handle_deferred(const handler& h) {
-    const auto added = end_wait();
-    auto& x = block_->x;
-    const auto handled = [&]() -> handler_result {
-        try {
-            return h(request(x));
-        } catch (const std::exception& e) {
-            return failed(x, e.what());
-        }
-    };
-    auto r = handled();
-    for (const auto& [name, value] : added) r.header(name, value);
-    go_on_after(proceed(std::move(r)));
-}
-
 // While no coroutine is at work.
 void connection::go_on_after(step answered) { go_on(answered == step::go_on ? advance() : answered); }
-
-response connection::failure(std::string_view what) { return failed(parked_ ? parked_->x : block_->x, what); }
-
-// Back to where a request is worked on. What is to be added to the response.
-fields connection::end_wait() {
-    auto added = std::move(slot_->headers);
-    slot_.reset();
-    phase_ = phase::plain;
-    now_ = core_.time.now();
-    expect(core_.setup.head_deadline);
-    if (parked_) take_back();
-    return added;
-}
-
-// What was set aside, into a block again.
-void connection::take_back() {
-    const auto p = std::move(parked_);
-    claims_.withdraw();
-    unwatch_by_wait();
-    block_ = core_.pool.take();
-    auto& b = *block_;
-    b.x = std::move(p->x);
-    b.body = std::move(p->bytes);  // what `x` shows
-    b.incoming.complete();
-    b.input.assign(p->behind);
-    claims_.set_bytes(bytes_in_use());
-}
 
 // Goes on from `next` until no byte of a further request is here; false: the connection is over.
 task<bool> connection::serve_burst(step next) {
@@ -293,104 +206,6 @@ task<connection::step> connection::run_handler() {
     auto next = proceed(*std::move(work));
     if (!ending_.may_send()) next = step::close;
     co_return next;
-}
-
-// While a handler waits nobody reads; a peer that leaves is noticed all the same, and what is done for it
-// ends.
-void connection::watch_by_wait() {
-    watch_ = client_watch::by_wait;
-    if (std::exchange(is_watch_pending_, true)) return;
-    wait_for_bytes(socket_, [this](const error_code& ec) {
-        const handler_scope scope("a client that may have left");
-        on_client_event(ec);
-    });
-}
-
-void connection::on_client_event(const error_code& ec) {
-    is_watch_pending_ = false;
-    if (phase_ == phase::over) return finish_connection();
-    if (ec && parked_) return watch_by_wait();  // the watch of the request before it
-    if (ec) return;
-    const bool is_watched = watch_ == client_watch::by_wait;
-    if ((is_watched && has_said_goodbye(socket_)) || has_left(socket_)) {
-        ending_.lose_client();
-        return end();
-    }
-    if (!is_watched || !may_be_leaving(socket_)) return;
-    // What is there stays there, so only the next news may end the wait. Where that cannot be had the sweep
-    // looks.
-    if (!edge_waits::hears_edges_only) {
-        watch_client();
-        return;
-    }
-    is_watch_pending_ = true;
-    core_.wait_readable(socket_, socket_state::empty, [this](const error_code& e) {
-        const handler_scope scope("a client that may have left");
-        on_client_event(e);
-    });
-}
-
-void connection::unwatch_by_wait() noexcept {
-    if (watch_ == client_watch::by_wait) watch_ = client_watch::none;
-    if (!is_watch_pending_) return;
-    error_code ec;
-    socket_.cancel(ec);
-}
-
-void connection::drain() {
-    if (parked_) return pending_answer(slot_).give(response::of(errc::stopped));
-    if (ends_at_drain_) return end();
-    if (phase_ != phase::plain) return;
-    error_code ec;
-    if (!has_bytes(socket_)) socket_.cancel(ec);
-}
-
-void connection::end() {
-    // Only forwarded requests are watched by the sweep. One is answered: it was not acted upon here. Of a
-    // write that is under way that is not known.
-    const bool is_forwarded =
-        phase_ == phase::deferred && block_ && watch_ == client_watch::by_sweep && ending_.may_send();
-    ending_.cancel();
-    error_code ec;
-    if (is_forwarded) {
-        block_->x.reason = "stopped";
-        keep_alive_ = false;
-        static_cast<void>(finish(response::of(errc::stopped)));
-        static_cast<void>(write_now());  // there is no time for more
-    }
-    if (phase_ == phase::deferred) return finish_connection();
-    if (phase_ == phase::serving)
-        signal_.emit(asio::cancellation_type::terminal);
-    else
-        socket_.cancel(ec);
-}
-
-// Nothing of the connection runs any more but, perhaps, the watch over its peer, which comes back here.
-void connection::finish_connection() noexcept {
-    send_close_notify();
-    phase_ = phase::over;
-    drop_pending_answer();
-    error_code ec;
-    if (is_watch_pending_)
-        socket_.close(ec);
-    else
-        core_.connections.remove(self_);
-}
-
-// The last that the peer hears, with TLS: whether all was said.
-void connection::send_close_notify() noexcept {
-    auto* const tls = socket_.tls();
-    if (!tls || !socket_.is_open() || phase_ == phase::over) return;
-    if (interrupted_ == interruption::expired) tls->give_up(tls_end::timed_out);
-    const bool may_hear = ending_.may_send() || tls->end() == tls_end::closed;
-    if (may_hear && ending_.is_orderly()) say_goodbye(socket_);
-}
-
-void connection::drop_pending_answer() {
-    const auto slot = std::exchange(slot_, nullptr);
-    if (!slot) return;
-    slot->io = nullptr;
-    if (const auto notify = std::exchange(slot->gone, nullptr)) notify();
 }
 
 }  // namespace distd::http

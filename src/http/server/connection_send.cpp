@@ -1,7 +1,5 @@
 // The part of a connection that sends: answers, streams, what somebody else answered, and what is held for
 // clients that do not read.
-#include <sys/socket.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
@@ -155,21 +153,11 @@ connection::step connection::end_relay() {
     return ending_.may_send() ? after_answer() : step::close;
 }
 
-// Within a drain the sweep ends it: Asio lets the failure of a coroutine that is cancelled before its first
-// wait out of the loop.
-void connection::end_at_drain() { ends_at_drain_ = true; }
-
 std::string connection::take_ahead() {
     auto& b = *block_;
     std::string ahead(b.input.unread());
     b.input.consume(ahead.size());
     return ahead;
-}
-
-// Past Asio, which takes the option back before it closes a socket that is not used any more.
-void connection::close_by_reset() noexcept {
-    const struct ::linger at_once { 1, 0 };
-    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 }  // namespace distd::http
