@@ -2,7 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "sdk/role_services.hpp"
 
 namespace distd {
@@ -17,7 +17,7 @@ task<http::response> large_answers::answer(http::request q, std::function<http::
     http::source_shares::hold place;
     const auto said = under_way_.take(q.remote_address(), place);
     if (said != http::source_shares::verdict::granted)
-        co_return http::turned_away(said, http::wanted::request);
+        co_return http::over_limit(said, http::limited::request);
     // All that came at the same moment have asked for a place before the first is made.
     co_await boost::asio::post(service_.loop(), use_task);
     co_return make();

@@ -83,10 +83,10 @@ TEST_CASE("one address gets at most half of the connections") {
     shared_server s(with_connections(8));
     for (int i = 0; i < 4; ++i) s.begin("/slow", "127.0.77.1");
     CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429") && Contains("Retry-After: 1\r\n") &&
-                                        Contains("as one address may") && Contains("problem+json"));
+                                        Contains("Your address has reached") && Contains("problem+json"));
     CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
     for (int i = 0; i < 4; ++i) s.begin("/slow", "127.0.77.3");
-    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 503") && Contains("Too many connections"));
+    CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 503") && Contains("limit of open connections"));
     s.peers.front().reset();
     CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
 }
@@ -109,7 +109,8 @@ TEST_CASE("one address gets at most its share of concurrent requests and of stre
     shared_server s(setup);
     const std::string path = GENERATE(as<std::string>(), "/slow", "/stream");
     for (int i = 0; i < 2; ++i) s.begin(path, "127.0.77.1");
-    CHECK_THAT(s.ask("127.0.77.1", path), StartsWith("HTTP/1.1 429") && Contains("one address may"));
+    CHECK_THAT(s.ask("127.0.77.1", path),
+               StartsWith("HTTP/1.1 429") && Contains("Your address has reached its limit"));
     for (int i = 0; i < 2; ++i) s.begin(path, "127.0.77.2");
     CHECK_THAT(s.ask("127.0.77.3", path), StartsWith("HTTP/1.1 503"));
     // What is answered at once needs no such place, nor does what waits for a change, and each kind has its
@@ -137,7 +138,7 @@ TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
     auto& second = s.from("127.0.77.1");
     second.send(s.head_of(16 * mebibyte) + much);
     CHECK_THAT(second.read_until_close(),
-               StartsWith("HTTP/1.1 429") && Contains("as much memory") && Contains("Connection: close"));
+               StartsWith("HTTP/1.1 429") && Contains("limit of memory") && Contains("Connection: close"));
     auto& other = s.from("127.0.77.2");
     other.send(s.head_of(1'000'000) + std::string(1'000'000, 'x'));
     CHECK_THAT(other.read_answer(), StartsWith("HTTP/1.1 200") && Contains("1000000"));
@@ -146,7 +147,7 @@ TEST_CASE("buffered bodies are limited in bytes, per address and in total") {
     third.send(s.head_of(16 * mebibyte) + much);
     auto& fourth = s.from("127.0.77.3");
     fourth.send(s.head_of(16 * mebibyte) + much);
-    CHECK_THAT(fourth.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("as much memory"));
+    CHECK_THAT(fourth.read_until_close(), StartsWith("HTTP/1.1 503") && Contains("limit of memory"));
     s.peers.clear();
     s.pump();
     CHECK(setup.memory->taken() == 0);
@@ -188,7 +189,7 @@ TEST_CASE("an answer that has no room is refused before its head, and its connec
     CHECK(setup.memory->taken() <= 40 * mebibyte);
     CHECK(s.server->connections() == 5);
     auto& refused = s.peers.back();
-    CHECK_THAT(refused.read_answer(), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    CHECK_THAT(refused.read_answer(), StartsWith("HTTP/1.1 429") && Contains("limit of memory"));
     refused.send(get_request("/a"));
     CHECK_THAT(refused.read_answer(), StartsWith("HTTP/1.1 200"));
     CHECK(s.peers.front().read_answer().size() > 16 * mebibyte);
@@ -239,7 +240,7 @@ TEST_CASE("what the producer of a stream keeps counts, and one that has no room 
     const auto setup = with_memory(8 * mebibyte, 4 * mebibyte);
     shared_server s(setup);
     CHECK_THAT(s.ask("127.0.77.1", "/kept/5000000"),
-               StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+               StartsWith("HTTP/1.1 429") && Contains("limit of memory"));
     CHECK(s.working == 0);
     CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));
 }
@@ -249,7 +250,7 @@ TEST_CASE("requests are refused while memory is exhausted, and accepted once it 
     shared_server s(setup);
     s.begin("/kept/20000", "127.0.77.1");
     CHECK(setup.memory->taken() > 52'000);
-    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429") && Contains("as much memory"));
+    CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 429") && Contains("limit of memory"));
     CHECK_THAT(s.ask("127.0.77.2"), StartsWith("HTTP/1.1 200"));
     s.peers.front().reset();
     CHECK_THAT(s.ask("127.0.77.1"), StartsWith("HTTP/1.1 200"));

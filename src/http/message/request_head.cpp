@@ -142,7 +142,7 @@ head_reader::state head_reader::judge_request_line(std::string_view line) {
         return refuse(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
     if (method == "CONNECT" || method == "TRACE")
         return refuse(405, "CONNECT and TRACE are not offered here.");
-    if (!verb_of(method)) return refuse(501, "That method is not known here.");
+    if (!verb_of(method)) return refuse(501, "Unknown method.");
     if (line.substr(first + 1, last - first - 1).size() > head_limits::target_bytes)
         return refuse(414, "The request target is longer than 8 KiB.");
     return state::complete;

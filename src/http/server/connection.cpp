@@ -5,8 +5,8 @@
 
 #include "base/assert.hpp"
 #include "http/server/early_answer.hpp"
+#include "http/server/over_limit.hpp"
 #include "http/server/request_record.hpp"
-#include "http/server/turned_away.hpp"
 #include "http/transport/socket_io.hpp"
 #include "http/transport/tls_session.hpp"
 
@@ -110,7 +110,7 @@ connection::step connection::proceed(handler_result&& r) {
     const bool is_deferred = std::holds_alternative<deferred>(r.value());
     if (!is_deferred && !block_->x.matched->bounds_itself)
         if (const auto said = core_.requests.take(remote_, request_); said != source_shares::verdict::granted)
-            return finish(turned_away(said, wanted::request));
+            return finish(over_limit(said, limited::request));
     block_->under_way.emplace(std::move(r));
     return is_deferred ? step::defer : step::run;
 }
@@ -122,7 +122,7 @@ response connection::failed(const exchange& x, std::string_view what) {
                                   {"id", x.request_id()},
                                   {"trace", x.trace()},
                                   {"span", x.span()}});
-    return response::problem(500, "Something failed inside the service; its log knows more.",
+    return response::problem(500, "Internal error; the service's log has the cause under this request id.",
                              {{"request_id", std::string(x.request_id())}});
 }
 
@@ -174,10 +174,10 @@ connection::step connection::finish(response&& r) {
     if (b.x.relayed_status != 0) return end_relay();
     if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
         if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)
-            r = turned_away(said, wanted::stream);
+            r = over_limit(said, limited::stream);
     if (b.x.head.method != verb::head)
         if (const auto said = make_room_for(r); said != source_shares::verdict::granted)
-            r = turned_away(said, wanted::memory);
+            r = over_limit(said, limited::memory);
     if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
         r.header(strict_transport_field, core_.routes.strict_transport());
     const auto status = r.status();

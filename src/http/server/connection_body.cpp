@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "http/server/connection.hpp"
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "http/transport/socket_io.hpp"
 
 namespace distd::http {
@@ -16,7 +16,7 @@ using boost::system::error_code;
 refusal refusal_for(const error_code& ec) {
     if (ec == errc::timed_out) return {408, "The request's body came too slowly."};
     if (ec == errc::conflict) return {401, other_body};
-    if (ec == errc::overloaded) return {413, "The body is larger than what is taken here."};
+    if (ec == errc::overloaded) return {413, "The body is larger than the limit of this route."};
     return {400, "The body's chunks are not well-formed."};
 }
 
@@ -74,7 +74,7 @@ task<connection::step> connection::read_whole_body() {
         if (piece->empty()) break;
         if (const auto said = make_room_for(*piece); said != source_shares::verdict::granted) {
             keep_alive_ = false;
-            co_return finish(turned_away(said, wanted::memory));
+            co_return finish(over_limit(said, limited::memory));
         }
         b.body.append(*piece);
     }

@@ -1,6 +1,6 @@
 // What a connection does when others need what it holds: see resource_claims.hpp.
 #include "http/server/connection.hpp"
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "http/transport/socket_io.hpp"
 
 namespace distd::http {
@@ -68,7 +68,7 @@ connection::step connection::answer_evicted() {
     if (!in_flight_) begin_refusal();
     keep_alive_ = false;
     block_->x.reason = reason;
-    static_cast<void>(finish(gave_way()));
+    static_cast<void>(finish(evicted_response()));
     const bool lingers =
         claims_.has_place() && claims_.try_claim(bytes_in_use()) == source_shares::verdict::granted;
     return lingers ? step::linger : step::close;
@@ -81,7 +81,7 @@ void connection::evict_parked(interruption why) {
     claims_.give_up_place();
     const auto slot = slot_;
     const auto notify = std::exchange(slot->gone, nullptr);
-    pending_answer(slot).give(gave_way());
+    pending_answer(slot).give(evicted_response());
     if (notify) notify();  // whoever was to answer need not keep it
 }
 

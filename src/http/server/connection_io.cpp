@@ -10,7 +10,7 @@
 #include "base/assert.hpp"
 #include "base/handler_scope.hpp"
 #include "http/server/connection.hpp"
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "http/transport/socket_io.hpp"
 #include "http/transport/tls_session.hpp"
 
@@ -66,7 +66,7 @@ void connection::on_readable(const error_code& ec) {
     expect(core_.setup.head_deadline);
     if (const auto said = claim_memory(); said != source_shares::verdict::granted) {
         core_.refused_heads.add();
-        block_->sender.append(turned_away_text(said, wanted::memory));
+        block_->sender.append(over_limit_bytes(said, limited::memory));
         static_cast<void>(write_now());
         return finish_connection();
     }

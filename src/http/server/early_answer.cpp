@@ -55,7 +55,7 @@ std::optional<response> judge_access(server_core& core, const stream_socket& soc
 response refuse_without_route(server_core& core, const exchange& x, const router::match& match) {
     constexpr const char* all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     auto& routes = core.routes;
-    if (x.head.method == verb::other) return routes.refuse(x, 501, "That method is not known here.");
+    if (x.head.method == verb::other) return routes.refuse(x, 501, "Unknown method.");
     if (x.head.method == verb::options && (match.path_exists || x.head.target == "*"))
         return response(204).header("Allow", match.path_exists ? match.allow : all_methods);
     if (match.path_exists)

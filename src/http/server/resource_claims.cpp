@@ -5,7 +5,7 @@
 #include <chrono>
 #include <span>
 
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "http/transport/tls_session.hpp"
 
 namespace distd::http {
@@ -68,11 +68,11 @@ std::string resource_claims::reserve(server_core& core, std::string_view remote,
     auto said = core.places.take(remote, h.place);
     while (said != granted && core.places.reclaim(said, remote, place_steps, now))
         said = core.places.take(remote, h.place);
-    if (said != granted) return turned_away_text(said, wanted::connection);
+    if (said != granted) return over_limit_bytes(said, limited::connection);
     said = memory.take(remote, h.memory, bytes);
     while (said != granted && memory.reclaim(said, remote, memory_steps, now))
         said = memory.take(remote, h.memory, bytes);
-    return said == granted ? std::string() : turned_away_text(said, wanted::memory);
+    return said == granted ? std::string() : over_limit_bytes(said, limited::memory);
 }
 
 std::uint64_t resource_claims::bytes_when_idle(const stream_socket& s) noexcept {

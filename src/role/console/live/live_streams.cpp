@@ -9,7 +9,7 @@
 
 #include "base/random.hpp"
 #include "base/timestamp.hpp"
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "role/web/template_values.hpp"
 #include "sdk/role_services.hpp"
 
@@ -60,7 +60,7 @@ std::string live_streams::remember(const live_page& page) {
 http::response live_streams::open(page_function make, std::string_view remembered, std::string_view address) {
     auto place = std::make_shared<http::source_shares::hold>();
     if (const auto said = streams_.take(address, *place); said != http::source_shares::verdict::granted)
-        return http::turned_away(said, http::wanted::stream);
+        return http::over_limit(said, http::limited::stream);
     shown_parts shown;
     const auto found = std::ranges::find(pages_, remembered, &std::pair<std::string, shown_parts>::first);
     if (found != pages_.end()) shown = found->second;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/gauge_hold.hpp"
-#include "http/server/turned_away.hpp"
+#include "http/server/over_limit.hpp"
 #include "role/log/line/plain_lines.hpp"
 #include "sdk/role_services.hpp"
 
@@ -137,7 +137,7 @@ task<http::response> log_reader::context(http::request q) {
     http::source_shares::hold place;
     if (const auto said = contexts_.take(q.remote_address(), place);
         said != http::source_shares::verdict::granted)
-        co_return http::turned_away(said, http::wanted::request);
+        co_return http::over_limit(said, http::limited::request);
     auto asked = co_await queries_.read(q, of_a_context, &parse_context_query);
     if (asked.refusal) co_return *std::move(asked.refusal);
     log_query onwards;
