@@ -10,6 +10,7 @@ using namespace distd;
 using namespace distd::test;
 using Catch::Contains;
 using Catch::EndsWith;
+using Catch::StartsWith;
 
 TEST_CASE("lines are sealed after an hour and found, counted and tailed as before") {
     log_service log;
@@ -63,6 +64,40 @@ TEST_CASE("an answer truncated by a disk error says after which line to continue
     const auto last = body.rfind("{\"seq\":");
     const auto seq = body.substr(last + 7, body.find(',', last) - last - 7);
     CHECK_THAT(body, EndsWith(R"({"_incomplete":{"reason":"storage","after":)" + seq + "}}\n"));
+}
+
+TEST_CASE("counts say what they could not read") {
+    log_service log;
+    CHECK(log.lines(some_lines(0, 1000)).status == 200);
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(1000, 10)).status == 200);
+    log.w.until("the first lines are sealed",
+                [&] { return log.metric("distd_log_sealed_segments_total") > 0; });
+    const std::string of_a = "service=A&by=service";
+    CHECK(log.get("/stats?" + of_a).body == R"({"total":1010,"counts":[{"service":"A","count":1010}]})");
+    const std::filesystem::path part = files_in(log.w.data_dir("log") + "/log/parts").front();
+    const auto check_told = [&](const std::string& body, const std::string& beginning) {
+        const auto file = part.filename().string();
+        CHECK_THAT(body, StartsWith(beginning) && Contains(R"("incomplete":"damage")") &&
+                             Contains(R"("damaged":[{"file":")" + file + R"(","offset":)") &&
+                             Contains(R"(,"bytes":)") && Contains(R"(,"reason":")"));
+    };
+    const auto text = text_of(part);
+    auto changed = text;
+    for (std::size_t at = 1000; at < text.size() / 2; ++at) changed[at] ^= 1;
+    write_file(part, changed);
+    // The block's head alone gives the first.
+    CHECK_THAT(log.get("/stats?" + of_a).body, StartsWith(R"({"total":1010,)") && !Contains("damage"));
+    check_told(log.get("/stats?q=line&" + of_a).body, R"({"total":10,)");
+    check_told(log.get("/fields?service=A").body, R"({"lines":10,)");
+    CHECK_THAT(log.get("/stats?q=line&from=2027-01-15T08:30:00Z&" + of_a).body, !Contains("damage"));
+
+    // Neither its index nor its blocks are there when it is opened.
+    log.w.stop("log");
+    changed.replace(16, changed.size() - 16, changed.size() - 16, 'x');
+    write_file(part, changed);
+    log.w.start("log", "log");
+    check_told(log.get("/stats?" + of_a).body, R"({"total":10,)");
 }
 
 TEST_CASE("beyond --log-retain-size the oldest lines are removed and counted") {

@@ -177,9 +177,14 @@ std::vector<message_hit> keep_by_columns(row_marks& rows, block_reader& b, const
 
 }  // namespace
 
+bool may_be_of_time(const block_head& h, const log_filter& f) {
+    return h.has_verbatim ||
+           !((f.from_ns && h.latest_ns < *f.from_ns) || (f.to_ns && h.earliest_ns >= *f.to_ns));
+}
+
 bool may_match(const block_head& h, const log_filter& f) {
     if (h.has_verbatim) return true;
-    if ((f.from_ns && h.latest_ns < *f.from_ns) || (f.to_ns && h.earliest_ns >= *f.to_ns)) return false;
+    if (!may_be_of_time(h, f)) return false;
     if (!f.service.empty() && !names_any(h.services, [&](const auto& s) { return s == f.service; }))
         return false;
     return f.levels.empty() || names_any(h.levels, [&](const auto& l) { return one_of(f.levels, l); });

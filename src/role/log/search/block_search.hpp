@@ -11,6 +11,8 @@
 
 namespace distd::logs {
 
+// False: no line of the block is of the time that is asked for.
+[[nodiscard]] bool may_be_of_time(const block_head&, const log_filter&);
 // False: no line of the block does.
 [[nodiscard]] bool may_match(const block_head&, const log_filter&);
 // True: what the head says of it is all there is to ask, and every line does.

@@ -1,19 +1,23 @@
 // GET /log/stats and GET /log/fields: counts of what is stored, as JSON. What could not be counted in time is
-// said.
+// said, and what could not be read.
 #pragma once
 
 #include <distd/http.hpp>
 #include <distd/service.hpp>
+#include <string>
+#include <vector>
 
 #include "role/log/search/log_reader.hpp"
 #include "role/log/storage/log_store.hpp"
+#include "store/journal/damage.hpp"
 
 namespace distd::logs {
 
 // Why a count is incomplete, and the line behind which one would have to go on.
-struct early_end {
+struct shortfall {
     std::string reason;  // empty: it is complete
     std::uint64_t after = 0;
+    std::vector<damage> damaged;  // places that could not be read: the first of them
 };
 
 class log_counts {
@@ -26,9 +30,8 @@ public:
     [[nodiscard]] task<http::response> fields(http::request);
 
 private:
-    // Empty when the answer is complete.
     template <class Scan>
-    [[nodiscard]] task<result<early_end>> run(std::shared_ptr<Scan>);
+    [[nodiscard]] task<result<shortfall>> run(std::shared_ptr<Scan>);
 
     service& service_;
     log_store& store_;

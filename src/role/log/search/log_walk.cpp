@@ -86,6 +86,7 @@ bool log_walk::open_next() {
         if (!p) return false;
         try {
             open_ = std::make_shared<const part_input>(p);
+            note_missing(*p);
             return true;
         } catch (const store_error& e) {
             // Gone between the two looks: replaced, or dropped.
@@ -96,6 +97,16 @@ bool log_walk::open_next() {
             passed_ = newest_first() ? p->first() : p->last();
         }
     }
+}
+
+// Of a part that was damaged when it was opened the blocks that were lost are met by nobody.
+void log_walk::note_missing(const part& p) {
+    if (p.is_sound() || p.missing() == 0) return;
+    const auto& blocks = p.index().blocks;
+    const auto is_of_that_time = [this](const placed_block& b) { return may_be_of_time(b.head, filter_); };
+    if (!blocks.empty() && std::ranges::none_of(blocks, is_of_that_time)) return;
+    damaged_.push_back({p.file(), 0, p.bytes(),
+                        std::to_string(p.missing()) + " of its lines are in no block that can be read"});
 }
 
 // A part that is replaced while it is read stays readable.

@@ -69,6 +69,7 @@ private:
     [[nodiscard]] block block_ahead(std::size_t index) const;  // of the open part
     [[nodiscard]] std::shared_ptr<const part> next_part() const;
     [[nodiscard]] bool open_next();  // false: there is no further part; passes over what is not there
+    void note_missing(const part&);
     [[nodiscard]] bool is_ahead(std::uint64_t first, std::uint64_t last) const noexcept;
 
     const part_set& parts_;

@@ -178,6 +178,12 @@ std::shared_ptr<const part> part::open(disk& on, fs::path file, std::vector<dama
     return std::make_shared<const part>(on, std::move(file), size, std::move(index), is_sound);
 }
 
+std::uint64_t part::missing() const noexcept {
+    auto left = last() - first() + 1;
+    for (const auto& b : index_.blocks) left -= std::min<std::uint64_t>(left, b.head.rows);
+    return left;
+}
+
 part_input::part_input(std::shared_ptr<const part> p)
     : part_(std::move(p)), file_(part_->storage(), part_->file(), posix_file::mode::read) {}
 

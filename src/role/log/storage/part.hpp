@@ -43,6 +43,8 @@ public:
     [[nodiscard]] const part_index& index() const noexcept { return index_; }
     // False: something of it could not be read when it was opened.
     [[nodiscard]] bool is_sound() const noexcept { return is_sound_; }
+    // So many of its numbers are in no block: lines that were lost with one, if it is not sound.
+    [[nodiscard]] std::uint64_t missing() const noexcept;
     [[nodiscard]] std::uint64_t first() const noexcept { return index_.first; }
     [[nodiscard]] std::uint64_t last() const noexcept { return index_.last; }
 
