@@ -73,7 +73,7 @@ log_lines::log_lines(history& h, std::filesystem::path journal, std::filesystem:
 
 void log_lines::look_at_rot(const sim::rotten_place& p) {
     if (is_starting_ && p.file.parent_path() == journal_ && segment_journal::first_of(p.file))
-        may_cut(p.file, p.content);
+        may_cut(p.file, h_.disk.content(p.file));
     if (p.file != doublewrite_) return;
     const auto entries = doublewrite_file::entries_in(p.content);
     const bool is_between =
