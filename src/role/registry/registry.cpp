@@ -193,7 +193,8 @@ void registry::put_back_now(gone_instances::gone gone) {
     c.by = std::move(gone.by);
     c.reason = "answers again";
     // Where there is no room for it, it stays away.
-    static_cast<void>(enroll(std::move(c), [](const result<>&) {}));
+    auto nobody_waits = completion<result<>>::of_callback([](const result<>&) {});
+    static_cast<void>(enroll(std::move(c), std::move(nobody_waits)));
 }
 
 // Of what the change takes away.

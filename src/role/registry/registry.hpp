@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/completion.hpp"
 #include "role/registry/alert_sender.hpp"
 #include "role/registry/call_targets.hpp"
 #include "role/registry/change_log.hpp"
@@ -49,8 +50,7 @@ public:
     // Unless it is granted the registration is left where it is, and nothing is called. Else `on_done` is
     // called once it is durable, or refused: a newcomer that wants patches has its first one by then, or a
     // second has passed.
-    using completion = std::function<void(const result<>&)>;
-    [[nodiscard]] source_quota::answer enroll(put_change&&, completion on_done);
+    [[nodiscard]] source_quota::answer enroll(put_change&&, completion<result<>> on_done);
     // What somebody asks for of one instance. Durable once these return; not_found when none has that URL.
     struct instance_request {
         std::string url;
@@ -103,7 +103,7 @@ private:
     [[nodiscard]] task<result<>> drain(drain_change);
     [[nodiscard]] task<> keep_up();
     [[nodiscard]] task<> settle();
-    [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion on_done);
+    [[nodiscard]] task<> greet(std::string url, steady_point deadline, completion<result<>> on_done);
     void note_settled();
 
     service& service_;

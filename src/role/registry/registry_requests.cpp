@@ -12,7 +12,7 @@ constexpr seconds greeting_patience{1};  // how long a newcomer's own answer wai
 
 }  // namespace
 
-source_quota::answer registry::enroll(put_change&& c, completion on_done) {
+source_quota::answer registry::enroll(put_change&& c, completion<result<>> on_done) {
     source_quota::share claimed{c.by.source, size_of(c.that)};
     const auto replaced = share_of(c.that.url);
     const auto said = quota_.claim(claimed, replaced ? &*replaced : nullptr);
@@ -22,11 +22,11 @@ source_quota::answer registry::enroll(put_change&& c, completion on_done) {
         on_done(errc::overloaded);
         return said;
     }
-    using stored = distd::completion<change_log::outcome>;
+    using stored = completion<change_log::outcome>;
     // Only who wants patches is waited for.
     auto subscriber = c.that.update_url.empty() ? std::string() : c.that.url;
     auto enrolled = [this, subscriber = std::move(subscriber), claimed = std::move(claimed),
-                     on_done = std::move(on_done)](const change_log::outcome& done) {
+                     on_done = std::move(on_done)](const change_log::outcome& done) mutable {
         if (!done) quota_.give_back(claimed);
         if (!done) return on_done(done.error());
         if (subscriber.empty() || directory_.patches().is_settled(subscriber)) return on_done(result<>());
@@ -40,7 +40,7 @@ source_quota::answer registry::enroll(put_change&& c, completion on_done) {
     return said;
 }
 
-task<> registry::greet(std::string url, steady_point deadline, completion on_done) {
+task<> registry::greet(std::string url, steady_point deadline, completion<result<>> on_done) {
     co_await patches_.settled(std::move(url), deadline);
     on_done(result<>());
 }

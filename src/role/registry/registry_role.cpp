@@ -1,6 +1,5 @@
 // The registry as a service: the routes of the protocol, and lists for everyone who reads them.
 #include "base/settings/options.hpp"
-#include "base/settings/setting_group.hpp"
 #include "role/actor.hpp"
 #include "role/address_setting.hpp"
 #include "role/known_parameters.hpp"
@@ -10,6 +9,7 @@
 #include "role/registry/instance_routes.hpp"
 #include "role/registry/registry.hpp"
 #include "role/registry/registry_reads.hpp"
+#include "role/registry/registry_settings.hpp"
 #include "role/role.hpp"
 
 namespace distd {
@@ -113,9 +113,10 @@ private:
     }
 
     void finish(const std::shared_ptr<enrollment>& e) {
-        const auto said = registry_.enroll(
-            std::move(e->what), [this, e](const result<>& done) { e->answer->give(to_answer(done)); });
-        if (said != source_quota::answer::granted) e->answer->give(too_much(said, e->what.by.source));
+        auto give = [this, e](const result<>& done) { e->answer->give(to_answer(done)); };
+        const auto granted =
+            registry_.enroll(std::move(e->what), completion<result<>>::of_callback(std::move(give)));
+        if (granted != source_quota::answer::granted) e->answer->give(too_much(granted, e->what.by.source));
     }
 
     static http::response not_taken(const std::string& why) {
@@ -187,96 +188,8 @@ private:
     std::size_t max_;
 };
 
-std::vector<setting> quota_rows() {
-    using enum setting_kind;
-    return in_group("Registry", {{.name = "registry-max-instances",
-                                  .kind = integer,
-                                  .fallback = "100000",
-                                  .help = "How many instances may be registered at a time",
-                                  .min = 1,
-                                  .max = 10'000'000},
-                                 {.name = "registry-max-per-address",
-                                  .kind = integer,
-                                  .fallback = "100000",
-                                  .help = "How many instances may be registered from one address at a time",
-                                  .min = 1,
-                                  .max = 10'000'000},
-                                 {.name = "registry-max-bytes-per-address",
-                                  .kind = size,
-                                  .fallback = "32MiB",
-                                  .help = "How large all registrations from one address may be together",
-                                  .min = 4096,
-                                  .max = std::int64_t{1} << 40},
-                                 {.name = "registry-max-bytes",
-                                  .kind = size,
-                                  .fallback = "64MiB",
-                                  .help = "How large all registrations may be together",
-                                  .min = 4096,
-                                  .max = std::int64_t{1} << 40}});
-}
-
-std::vector<setting> call_rows() {
-    using enum setting_kind;
-    return in_group(
-        "Registry",
-        {{.name = "registry-max-probes-per-host",
-          .kind = integer,
-          .fallback = "1000",
-          .help =
-              "How many probes go to one host in a second at most, to this machine's loopback ten times as "
-              "many; what is over it is spread over a longer time",
-          .min = 1,
-          .max = 1'000'000},
-         {.name = allow_setting,
-          .kind = texts,
-          .fallback = "",
-          .help = "Where a registration may make us send probes and patches: loopback, private, any, "
-                  "addresses and networks such as 10.1.0.0/16; without it loopback, and private as well "
-                  "when we listen beyond loopback",
-          .repeatable = true}});
-}
-
-std::vector<setting> rows() {
-    using enum setting_kind;
-    constexpr std::int64_t day = 24 * 3600 * 1000;
-    auto all = in_group(
-        "Registry", {{.name = "registry-deregister-after",
-                      .kind = duration,
-                      .fallback = "1m",
-                      .help = "How long an instance may be lost before it is taken out",
-                      .min = 100,
-                      .max = 365 * day},
-                     {.name = "registry-probe-timeout",
-                      .kind = duration,
-                      .fallback = "2s",
-                      .help = "How long a health probe waits for its answer",
-                      .min = 10,
-                      .max = 60'000},
-                     {.name = "registry-guard-time",
-                      .kind = duration,
-                      .fallback = "1m",
-                      .help = "How long nobody is taken out when most instances fail at once; 0s: not at all",
-                      .max = day}});
-    for (auto& one : quota_rows()) all.push_back(std::move(one));
-    for (auto& one : call_rows()) all.push_back(std::move(one));
-    for (auto& one : config_rows()) all.push_back(std::move(one));
-    return all;
-}
-
 std::unique_ptr<role> make(service& s) {
-    registry_rules rules;
-    rules.heartbeat_interval = s.config().duration("heartbeat-interval");
-    rules.probe_timeout = s.config().duration("registry-probe-timeout");
-    rules.deregister_after = s.config().duration("registry-deregister-after");
-    rules.guard_time = s.config().duration("registry-guard-time");
-    const auto number = [&s](const char* name) { return static_cast<std::size_t>(s.config().integer(name)); };
-    rules.max_instances_in_all = number("registry-max-instances");
-    rules.per_address.max_instances = number("registry-max-per-address");
-    rules.per_address.max_bytes = static_cast<std::size_t>(s.config().size("registry-max-bytes-per-address"));
-    rules.per_address.max_bytes_in_all = static_cast<std::size_t>(s.config().size("registry-max-bytes"));
-    rules.max_probes_per_host = number("registry-max-probes-per-host");
-    rules.allowed = addresses_in(s.config(), allow_setting);
-    return std::make_unique<registry_role>(s, rules, config_limits_of(s.config()));
+    return std::make_unique<registry_role>(s, rules_of(s.config()), config_limits_of(s.config()));
 }
 
 }  // namespace
@@ -287,7 +200,7 @@ role_description describe_registry() {
     d.name = "registry";
     d.default_address = "127.0.0.1:3000";
     d.summary = "services, health, configuration";
-    d.settings = registry::rows();
+    d.settings = registry::setting_rows();
     d.make = &registry::make;
     d.check = [](const settings& s) { static_cast<void>(addresses_in(s, registry::allow_setting)); };
     return d;
