@@ -5,6 +5,7 @@
 #include "base/completion.hpp"
 #include "base/handler_scope.hpp"
 #include "base/rarely.hpp"
+#include "base/scope_exit.hpp"
 #include "http/message/client_request.hpp"
 
 namespace distd::http {
@@ -189,14 +190,12 @@ task<result<reply>> send_call(std::shared_ptr<client_core> core, call c) {
         if (core->counters) core->counters->ended(static_cast<errc>(request.error().value()));
         co_return request.error();
     }
-    struct cancel_at_end {
-        std::shared_ptr<client_call> under_way;
-        ~cancel_at_end() {
-            if (under_way) under_way->cancel();
-        }
-    } guard;
+    std::shared_ptr<client_call> under_way;
+    const scope_exit at_end([&] {
+        if (under_way) under_way->cancel();
+    });
     auto start = [&](completion<result<reply>> on_done) {
-        guard.under_way = client_call::start(core, std::move(*request), std::move(on_done));
+        under_way = client_call::start(core, std::move(*request), std::move(on_done));
     };
     co_return co_await initiate<result<reply>>(use_task, std::move(start));
 }

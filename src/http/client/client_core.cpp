@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/handler_scope.hpp"
+#include "base/scope_exit.hpp"
 #include "http/access/access_control.hpp"
 #include "http/message/client_request.hpp"
 
@@ -120,11 +121,7 @@ void client_core::end_all(deadline_list& calls, std::optional<errc> why) {
 }
 
 task<> client_core::stop_when_cancelled(std::shared_ptr<client_core> self, stop_mode how) {
-    struct stop_at_end {
-        client_core& core;
-        stop_mode how;
-        ~stop_at_end() { core.stop(how); }
-    } guard{*self, how};
+    const scope_exit at_end([&] { self->stop(how); });
     alarm_clock never(self->loop, self->time);
     co_await never.wait();
 }

@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/completion.hpp"
 #include "base/handler_scope.hpp"
+#include "base/scope_exit.hpp"
 #include "http/transport/socket_io.hpp"
 #include "http/transport/tls_context.hpp"
 
@@ -169,10 +170,7 @@ void lease::acquire(const call_target& to, const options& how, completion on_don
 }
 
 task<lease::failure> lease::acquire(const call_target& to, options how) {
-    struct cancel_at_end {
-        lease& l;
-        ~cancel_at_end() { l.cancel_acquisition(); }
-    } guard{*this};
+    const scope_exit at_end([this] { cancel_acquisition(); });
     auto start = [this, &to, &how](distd::completion<result<>> on_done) {
         acquire(to, how, [on_done](failure f) mutable { on_done(f ? result<>(*f) : result<>()); });
     };

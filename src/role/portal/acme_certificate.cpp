@@ -3,6 +3,7 @@
 #include "acme/certificates.hpp"
 #include "base/disk.hpp"
 #include "base/ip_address.hpp"
+#include "base/scope_exit.hpp"
 #include "http/message/base64.hpp"
 #include "http/message/url.hpp"
 #include "http/server/router.hpp"
@@ -184,11 +185,7 @@ void acme_certificate::mount() {
 }
 
 task<> acme_certificate::run() {
-    struct stop_at_end {
-        ~stop_at_end() { client.stop(); }
-        http::pooled_client& client;
-    };
-    const stop_at_end end{client_};
+    const scope_exit at_end([this] { client_.stop(); });
     co_await agent_.run();
 }
 

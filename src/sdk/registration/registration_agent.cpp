@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/random.hpp"
+#include "base/scope_exit.hpp"
 #include "http/client/client.hpp"
 #include "http/client/client_core.hpp"
 #include "http/message/local_addresses.hpp"
@@ -64,10 +65,8 @@ struct registration_agent::impl {
     }
 
     task<> run() {
-        struct stop_at_end {
-            http::client_core& peers;
-            ~stop_at_end() { peers.stop(); }
-        } guard{*peers};  // while the loop still turns: what looks after deadlines ends in a turn of its own
+        // While the loop still turns: what looks after deadlines ends in a turn of its own.
+        const scope_exit at_end([this] { peers->stop(); });
         co_await (decide() && hold_peer_watches());
     }
 

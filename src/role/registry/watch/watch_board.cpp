@@ -2,17 +2,16 @@
 
 #include <utility>
 
+#include "base/scope_exit.hpp"
+
 namespace distd::registry {
 
 watch_board::watch_board(executor loop, time_source& time) : loop_(loop), time_(time), bell_(loop, time) {}
 
 task<bool> watch_board::wait(std::string topic, steady_point deadline) {
     alarm_clock bell(loop_, time_);
-    struct parking {
-        decltype(alarms_)& all;
-        decltype(alarms_)::iterator place;
-        ~parking() { all.erase(place); }
-    } mine{alarms_, alarms_.emplace(std::move(topic), &bell)};
+    const auto place = alarms_.emplace(std::move(topic), &bell);
+    const scope_exit at_end([&] { alarms_.erase(place); });
     co_return !co_await bell.wait_until(deadline);
 }
 
