@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "role/log/intake/record.hpp"
 #include "sim/life.hpp"
 #include "store/journal/doublewrite_file.hpp"
 #include "store/journal/segment_format.hpp"
+#include "support/json_record.hpp"
 
 namespace distd::sim::stores {
 

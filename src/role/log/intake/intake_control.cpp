@@ -111,17 +111,6 @@ void intake_control::count(const http::request& q, intake_counters& counters, co
     rate_.charge(source_name(q.remote_address()).text(), b.accepted + b.refused, service_.time().now());
 }
 
-void intake_control::begin_store(intake_counters& counters, std::string lines, std::uint64_t count,
-                                 batch_label label, completion<log_store::stored> on_done) {
-    auto count_it = [&counters, count, on_done = std::move(on_done)](log_store::stored placed) mutable {
-        if (placed && placed->repeated) counters.repeated.add();
-        if (placed && placed->contradicts) counters.contradicting.add();
-        if (placed && placed->is_new()) counters.stored.add(count);
-        on_done(std::move(placed));
-    };
-    store_.append(std::move(lines), count, std::move(label), std::move(count_it));
-}
-
 bool intake_control::takes_at_once(const http::request& q) const {
     return is_quickly_read(q) && !store_is_behind();
 }

@@ -86,7 +86,14 @@ public:
                Token token = {}) {
         auto start = [this, &counters, lines = std::move(lines), count,
                       label = std::move(label)](completion<log_store::stored> on_done) mutable {
-            begin_store(counters, std::move(lines), count, std::move(label), std::move(on_done));
+            auto count_it = [&counters, count,
+                             on_done = std::move(on_done)](log_store::stored placed) mutable {
+                if (placed && placed->repeated) counters.repeated.add();
+                if (placed && placed->contradicts) counters.contradicting.add();
+                if (placed && placed->is_new()) counters.stored.add(count);
+                on_done(std::move(placed));
+            };
+            store_.append(std::move(lines), count, std::move(label), std::move(count_it));
         };
         return initiate<log_store::stored>(std::move(token), std::move(start));
     }
@@ -124,8 +131,6 @@ private:
     [[nodiscard]] static bool is_packed(const http::request&);
     [[nodiscard]] static bool is_quickly_read(const http::request&);
     void count(const http::request&, intake_counters&, const batch&);
-    void begin_store(intake_counters&, std::string lines, std::uint64_t count, batch_label,
-                     completion<log_store::stored> on_done);
     [[nodiscard]] bool store_is_behind() const;
 
     service& service_;

@@ -113,11 +113,6 @@ void append_text_record(std::string& out, std::string_view body, const arrival& 
     record_writer(out, came.now_ns, level_when_unknown, source, {}, without_line_end(text)).finish(came);
 }
 
-std::optional<std::string> append_json_record(std::string& out, std::string_view text, const arrival& came,
-                                              record_style style) {
-    return record_reader().append(out, text, came, style);
-}
-
 // --- record_reader
 
 std::optional<std::string> record_reader::append(std::string& out, std::string_view text, const arrival& came,

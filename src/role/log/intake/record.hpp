@@ -90,10 +90,6 @@ private:
     std::unordered_map<std::string_view, member*> last_of_name_;
 };
 
-[[nodiscard]] std::optional<std::string> append_json_record(std::string& out, std::string_view text,
-                                                            const arrival&,
-                                                            record_style = record_style::ours);
-
 // Puts a record together from what another format says of it. Empty texts are left out.
 class record_writer {
 public:

@@ -55,20 +55,6 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
     run_maintenance();
 }
 
-void log_store::begin_append(std::string lines, std::uint64_t count, batch_label label,
-                             completion<stored> on_done) {
-    const auto bytes = lines.size();
-    label.at = time_.now();
-    auto job = [this, lines = std::move(lines), count, label = std::move(label)]() -> stored {
-        return journal_.append(lines, count, label);
-    };
-    auto note_outcome = [this, on_done = std::move(on_done)](stored placed) mutable {
-        if (placed && placed->is_new()) set_failing(false, {});
-        on_done(std::move(placed));
-    };
-    writer_.submit(std::move(job), bytes, std::move(note_outcome));
-}
-
 void log_store::on_commit() {
     commits_.announce();
     if (journal_.has_closed_segments()) run_maintenance();

@@ -68,7 +68,16 @@ public:
     auto append(std::string lines, std::uint64_t count, batch_label label = {}, Token token = {}) {
         auto start = [this, lines = std::move(lines), count,
                       label = std::move(label)](completion<stored> on_done) mutable {
-            begin_append(std::move(lines), count, std::move(label), std::move(on_done));
+            label.at = time_.now();
+            const auto bytes = lines.size();
+            auto job = [this, lines = std::move(lines), count, label = std::move(label)]() -> stored {
+                return journal_.append(lines, count, label);
+            };
+            auto note_outcome = [this, on_done = std::move(on_done)](stored placed) mutable {
+                if (placed && placed->is_new()) set_failing(false, {});
+                on_done(std::move(placed));
+            };
+            writer_.submit(std::move(job), bytes, std::move(note_outcome));
         };
         return initiate<stored>(std::move(token), std::move(start));
     }
@@ -109,7 +118,6 @@ public:
     [[nodiscard]] announcer& commits() noexcept { return commits_; }
 
 private:
-    void begin_append(std::string lines, std::uint64_t count, batch_label, completion<stored> on_done);
     void on_commit();
     void set_failing(bool failing, const std::string& text);
 

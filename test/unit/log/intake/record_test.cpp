@@ -6,6 +6,7 @@
 #include "role/log/intake/field_list.hpp"
 #include "role/log/intake/record.hpp"
 #include "role/log/line/timestamp.hpp"
+#include "support/json_record.hpp"
 
 using distd::normal_level;
 using namespace distd::logs;

@@ -2,10 +2,10 @@
 // docs/reference/log-search.md are among them.
 #include <catch2/catch.hpp>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/line/plain_lines.hpp"
 #include "role/log/search/expression.hpp"
 #include "role/log/search/query.hpp"
+#include "support/json_record.hpp"
 
 using namespace distd::logs;
 

@@ -1,10 +1,10 @@
 // Which fields there are: the same from a block's columns as line by line, and bounded.
 #include <catch2/catch.hpp>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/search/block_search.hpp"
 #include "role/log/search/field_tally.hpp"
 #include "role/log/storage/block_builder.hpp"
+#include "support/json_record.hpp"
 
 using namespace distd::logs;
 

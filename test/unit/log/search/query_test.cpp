@@ -1,8 +1,8 @@
 // Which stored lines answer which question, and what a wrong question is told.
 #include <catch2/catch.hpp>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/search/query.hpp"
+#include "support/json_record.hpp"
 
 using namespace distd::logs;
 

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/search/log_scan.hpp"
+#include "support/json_record.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/storage/log_on_disk.hpp"
 

@@ -1,10 +1,10 @@
 // Counts: the same by a block's head, by its columns and line by line.
 #include <catch2/catch.hpp>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/search/block_search.hpp"
 #include "role/log/search/tally.hpp"
 #include "role/log/storage/block_builder.hpp"
+#include "support/json_record.hpp"
 
 using namespace distd::logs;
 

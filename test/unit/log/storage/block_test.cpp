@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/line/tokens.hpp"
 #include "role/log/storage/block_builder.hpp"
 #include "role/log/storage/block_reader.hpp"
 #include "role/log/storage/token_filter.hpp"
+#include "support/json_record.hpp"
 
 using namespace distd::logs;
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "role/log/intake/record.hpp"
 #include "support/files.hpp"
+#include "support/json_record.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/log/storage/log_on_disk.hpp"
 

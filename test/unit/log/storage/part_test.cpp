@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
-#include "role/log/intake/record.hpp"
 #include "role/log/storage/logs_cat.hpp"
 #include "role/log/storage/part_writer.hpp"
 #include "support/files.hpp"
+#include "support/json_record.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace distd;
