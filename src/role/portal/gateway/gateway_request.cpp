@@ -31,8 +31,7 @@ struct counted_request {
 }  // namespace
 
 // It belongs to what waits with it: the client's connection, or its own coroutine.
-class gateway::one_request final : public relay_listener,
-                                   public std::enable_shared_from_this<gateway::one_request> {
+class gateway::one_request final : public std::enable_shared_from_this<gateway::one_request> {
 public:
     one_request(gateway& g, http::exchange& x) : gateway_(g), x_(x) {
         gateway_call call;
@@ -56,12 +55,15 @@ public:
 
 private:
     void begin(http::pending_answer a) {
-        if (!relay_->begin(weak_from_this())) return a.go_on(to_run());
+        auto notify = [weak = weak_from_this()](const boost::system::error_code&) {
+            if (const auto alive = weak.lock()) alive->on_answer();
+        };
+        if (!relay_->begin(std::move(notify))) return a.go_on(to_run());
         answer_.emplace(std::move(a));
         answer_->on_gone([self = shared_from_this()] {});  // it is kept while somebody waits, and no longer
     }
 
-    void on_answer() override {
+    void on_answer() {
         auto answer = *std::move(answer_);
         bool is_passed_on = false;
         try {

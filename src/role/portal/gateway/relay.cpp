@@ -62,17 +62,13 @@ bool relay::is_read_only() const noexcept {
     return (x_.head.method == http::verb::get || x_.head.method == http::verb::head) && !x_.head.has_body();
 }
 
-bool relay::begin(std::weak_ptr<relay_listener> listener) {
+bool relay::sends_at_once() {
     if (x_.head.has_body() || take_place()) return false;
     body_is_read_ = true;
     now_ = time_.now();  // the answer before it may have waited for the client
     get_ready();
     is_begun_ = take_instance();
-    if (!is_begun_ || !begin_try()) return false;
-    up_->notify_of_answer(now_, [listener = std::move(listener)](const boost::system::error_code&) {
-        if (const auto alive = listener.lock()) alive->on_answer();
-    });
-    return true;
+    return is_begun_ && begin_try();
 }
 
 bool relay::ends_at_once() {

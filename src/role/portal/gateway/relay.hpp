@@ -1,5 +1,15 @@
 // One request through the gateway, from its first piece to the last one of the answer: tries, and again where
-// that is safe, then passes the answer on. Lives in the coroutine that awaits it.
+// that is safe, then passes the answer on. It is carried by `gateway::one_request`, and holds the upstream of
+// the try at hand, which holds a lease of a connection. There are two ways through, and each point where the
+// short one cannot go on leads into the long one:
+//
+//     begin() ── request sent ──► on_answer ── ends_at_once() ──► passed on       most requests: no coroutine
+//        │ a body, no kept connection,             │ not all of the answer is here,
+//        │ or not all of it was sent               │ or it failed
+//        └────────────► run() ◄────────────────────┘
+//                        │  first piece of the body ─► instance ─► connection ─► send ─► await the head
+//                        │  └── failed, and safe to repeat: the next instance
+//                        └─► pass the body (or a tunnel) on ──► passed on, whole or cut off
 #pragma once
 
 #include <memory>
@@ -37,15 +47,6 @@ struct gateway_failure {
 // The path of an instance that registered itself with one, without a slash at its end.
 [[nodiscard]] std::string_view path_below_root(std::string_view path_of_instance) noexcept;
 
-class relay_listener {
-public:
-    // Something of the answer is here, or the wait for it is over.
-    virtual void on_answer() = 0;
-
-protected:
-    ~relay_listener() = default;
-};
-
 class relay {
 public:
     relay(std::shared_ptr<http::client_core> core, http::exchange& x, gateway_call call, bool trusts_peer,
@@ -55,9 +56,15 @@ public:
     relay& operator=(const relay&) = delete;
 
     // Most requests have no body and wait but once, for an answer that is then here whole: for those no
-    // coroutine is needed. True: the request is sent, and `listener`, if it still is, is called once. False:
-    // `run` has to go on, before the loop has another turn.
-    [[nodiscard]] bool begin(std::weak_ptr<relay_listener> listener);
+    // coroutine is needed. True: the request is sent, and `on_answer` is called once (with an error_code),
+    // when something of the answer is here or the wait for it is over. False: `run` has to go on, before the
+    // loop has another turn.
+    template <class Callback>
+    [[nodiscard]] bool begin(Callback on_answer) {
+        if (!sends_at_once()) return false;
+        up_->notify_of_answer(now_, std::move(on_answer));
+        return true;
+    }
     // After that call. True: all of the answer was here and is passed on. False: as above.
     [[nodiscard]] bool ends_at_once();
     // From wherever it stands. Nothing: the answer was passed on, whole or cut off as `was_whole` says. Else
@@ -69,6 +76,7 @@ public:
 private:
     using failure = http::upstream::failure;
 
+    [[nodiscard]] bool sends_at_once();
     void get_ready();
     [[nodiscard]] task<std::optional<gateway_failure>> read_first_piece();
     [[nodiscard]] bool take_instance();
