@@ -4,6 +4,7 @@
 
 #include "role/portal/grade_book/form_values.hpp"
 #include "role/portal/grade_book/page_values.hpp"
+#include "role/portal/grade_book/route_binding.hpp"
 #include "wire/service_names.hpp"
 
 namespace distd::portal {
@@ -59,16 +60,10 @@ grade_routes::grade_routes(service& s, const page_responder& responder, grading_
     : service_(s), responder_(responder), grading_(grading) {}
 
 void grade_routes::mount() {
-    using member = task<http::response> (grade_routes::*)(http::request);
     using form_kind = page_responder::form_kind;
-    using form_member = task<http::response> (grade_routes::*)(http::request, kept_form);
-    const auto bound = [this](member m) { return [this, m](http::request q) { return (this->*m)(q); }; };
-    const auto get = [&](const char* path, member m) { service_.get(path, bound(m)); };
-    const auto post = [&](const char* path, form_member m, form_kind kind = form_kind::plain) {
-        auto handle = [this, m](http::request q, kept_form sent) {
-            return (this->*m)(std::move(q), std::move(sent));
-        };
-        service_.post(path, responder_.on_form(std::move(handle), kind), small_form);
+    const auto get = [this](const char* path, auto member) { service_.get(path, bound(this, member)); };
+    const auto post = [this](const char* path, auto member, form_kind kind = form_kind::plain) {
+        service_.post(path, responder_.on_form(bound(this, member), kind), small_form);
     };
     post("/students/{id}/grades", &grade_routes::add, form_kind::for_programs);
     get("/students/{id}/grades/{grade}", &grade_routes::edit);

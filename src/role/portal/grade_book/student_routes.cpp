@@ -5,6 +5,7 @@
 
 #include "role/portal/grade_book/form_values.hpp"
 #include "role/portal/grade_book/page_values.hpp"
+#include "role/portal/grade_book/route_binding.hpp"
 
 namespace distd::portal {
 namespace {
@@ -37,15 +38,9 @@ student_routes::student_routes(service& s, const page_responder& responder, grad
     : service_(s), responder_(responder), grading_(grading) {}
 
 void student_routes::mount() {
-    using member = task<http::response> (student_routes::*)(http::request);
-    using form_member = task<http::response> (student_routes::*)(http::request, kept_form);
-    const auto bound = [this](member m) { return [this, m](http::request q) { return (this->*m)(q); }; };
-    const auto get = [&](const char* path, member m) { service_.get(path, bound(m)); };
-    const auto post = [&](const char* path, form_member m) {
-        auto handle = [this, m](http::request q, kept_form sent) {
-            return (this->*m)(std::move(q), std::move(sent));
-        };
-        service_.post(path, responder_.on_form(std::move(handle)), small_form);
+    const auto get = [this](const char* path, auto member) { service_.get(path, bound(this, member)); };
+    const auto post = [this](const char* path, auto member) {
+        service_.post(path, responder_.on_form(bound(this, member)), small_form);
     };
     get("/students", &student_routes::list);
     post("/students", &student_routes::enrol);
