@@ -72,7 +72,8 @@ std::vector<listener> listeners_of(const std::vector<const role_description*>& c
                                    const settings& given) {
     std::vector<listener> out;
     for (const auto* r : chosen)
-        out.push_back({r->name, r->default_address, r->brings_certificate && r->brings_certificate(given)});
+        out.push_back({r->name, r->default_address, r->brings_certificate && r->brings_certificate(given),
+                       r->needs_tls ? r->needs_tls(given) : std::string()});
     return out;
 }
 

@@ -44,6 +44,9 @@ struct role_description {
     void (*check)(const distd::settings&) = nullptr;
     // Whether it comes by a certificate for its TLS itself. May be missing.
     bool (*brings_certificate)(const distd::settings&) = nullptr;
+    // The setting of its own, as --NAME, that does nothing unless it listens with TLS; empty: none. May be
+    // missing.
+    std::string (*needs_tls)(const distd::settings&) = nullptr;
 };
 
 // Every role of this build, in the order of DISTD_ROLES.

@@ -363,7 +363,9 @@ TEST_CASE("a socket from systemd with -tls behind the role's name speaks TLS") {
     CHECK_THAT(text_of(dir / "errors"), Contains("LISTEN_FDS") && Contains("--tls-cert-file"));
     std::ofstream(dir / "pair") << any_certificate().pair();
     REQUIRE(::chmod((dir / "pair").c_str(), 0600) == 0);
-    auto p = given.start(flags + " --tls-cert-file=" + (dir / "pair"), dir / "errors", "portal-tls");
+    auto p =
+        given.start(flags + " --tls-listen=127.0.0.1:1 --portal-hsts=1h --tls-cert-file=" + (dir / "pair"),
+                    dir / "errors", "portal-tls");
     p.wait_until_ready();
     CHECK(port_of(p.address("portal-tls")) == given.port);
     speak_tls_at(given.port);
@@ -372,6 +374,8 @@ TEST_CASE("a socket from systemd with -tls behind the role's name speaks TLS") {
     forget_tls_at(given.port);
     p.signal(SIGTERM);
     CHECK(p.wait() == 0);
+    CHECK_THAT(text_of(dir / "errors"),
+               Contains("tls_listen_not_used") && Contains(std::to_string(given.port)));
 }
 
 TEST_CASE("a systemd socket beyond loopback requires tokens") {

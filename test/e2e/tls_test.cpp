@@ -273,3 +273,32 @@ TEST_CASE_METHOD(scene, "a start with certificates that cannot be used ends with
     CHECK_THAT(problem({"--tls-listen=0.0.0.0:0", "--tls-cert-file=" + file}), Contains("access tokens"));
     CHECK_THAT(problem({"--tls-ca-file=" + file + ".gone"}), Contains("--tls-ca-file"));
 }
+
+TEST_CASE_METHOD(scene, "a start with a setting of the portal that would do nothing ends with the reason") {
+    const std::string listen = "--tls-listen=console=127.0.0.1:0";
+    const std::string certificate = "--tls-cert-file=" + file;
+    struct {
+        std::vector<std::string> flags;
+        const char* reason;
+    } const refused[] = {
+        {{listen, certificate, "--portal-http=redirect"}, "--portal-http=redirect: portal does not listen"},
+        {{listen, certificate, "--portal-hsts=1h"}, "--portal-hsts: portal does not listen with TLS"},
+        {{"--portal-hsts=1h"}, "--tls-listen=portal=HOST:PORT"},
+        {{"--portal-http=redirect"}, "--tls-listen=portal=HOST:PORT"},
+        {{certificate, "--portal-hsts=500ms"}, "set 1s or more, or 0s"},
+        {{"--portal-acme-directory=https://ca.example/dir"}, "set --portal-acme=EMAIL"},
+        {{"--portal-acme-staging=https://ca.example/dir"}, "set --portal-acme=EMAIL"},
+        {{"--portal-acme-challenge=tls-alpn-01"}, "set --portal-acme=EMAIL"},
+    };
+    for (const auto& r : refused) {
+        CAPTURE(r.reason, r.flags);
+        std::vector<std::string> command{distd_binary(), "--role=portal,console", "--listen=127.0.0.1:0",
+                                         "--data-dir=" + std::string(dir / "data")};
+        command.insert(command.end(), r.flags.begin(), r.flags.end());
+        process p(command, dir / "errors");
+        static_cast<void>(p.read_all_output());
+        CHECK(p.wait() == 2);
+        std::ifstream in(dir / "errors");
+        CHECK_THAT(std::string(std::istreambuf_iterator<char>(in), {}), Contains(r.reason));
+    }
+}

@@ -62,6 +62,16 @@ std::optional<acme::known_account> account_of(const settings& given, disk& d) {
     return acme::known_account{kid, *key};
 }
 
+// They would do nothing, and nobody would notice.
+void check_alone(const settings& given) {
+    for (const auto& row : acme_settings()) {
+        if (row.kind == setting_kind::texts || given.text(row.name) == row.fallback) continue;
+        throw settings_error("--" + row.name +
+                             ": no certificate is ordered; set --portal-acme=EMAIL and "
+                             "--portal-acme-names=NAME,...");
+    }
+}
+
 acme::acme_wish wish_of(const settings& given, disk& d) {
     return {given.list("portal-acme-names"),
             given.text("portal-acme"),
@@ -134,6 +144,7 @@ void check_acme_settings(const settings& given) {
                                  ? "--portal-acme: for which names? Set --portal-acme-names=NAME,..."
                                  : "--portal-acme-names: the CA wants an e-mail address; set "
                                    "--portal-acme=EMAIL");
+    if (names.empty()) return check_alone(given);
     if (names.size() > max_names)
         throw settings_error("--portal-acme-names: one certificate is for 100 names at most");
     const bool is_by_tls = given.text("portal-acme-challenge") == "tls-alpn-01";

@@ -167,10 +167,14 @@ void check_settings(const settings& given) {
     check_gateway_settings(given);
     static_cast<void>(console_url_in(given));
     check_acme_settings(given);
-    if (given.text("portal-http") == "redirect" && given.list("tls-cert-file").empty() && !wants_acme(given))
-        throw settings_error(
-            "--portal-http=redirect: nothing here speaks TLS; set --tls-listen=HOST:PORT and "
-            "--tls-cert-file=FILE or --portal-acme=EMAIL");
+    const auto strict = given.duration("portal-hsts");
+    if (strict > milliseconds(0) && strict < seconds(1))
+        throw settings_error("--portal-hsts: browsers are told whole seconds; set 1s or more, or 0s");
+}
+
+std::string needs_tls(const settings& given) {
+    if (given.text("portal-http") == "redirect") return "--portal-http=redirect";
+    return given.duration("portal-hsts") > milliseconds(0) ? "--portal-hsts" : std::string();
 }
 
 std::unique_ptr<role> make_portal(service& s) { return std::make_unique<portal_role>(s); }
@@ -190,6 +194,7 @@ role_description describe_portal() {
     row.takes_other_sites = true;  // forms have CSRF tokens, and the gateway checks by itself
     row.check = &portal::check_settings;
     row.brings_certificate = &portal::wants_acme;
+    row.needs_tls = &portal::needs_tls;
     return row;
 }
 

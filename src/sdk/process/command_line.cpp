@@ -74,15 +74,19 @@ std::vector<host::place> places_of(const settings& given, const std::vector<list
     static_cast<void>(roots_of(given));
     const auto certificates = certificate_files_of(given);
     for (const auto& files : certificates) static_cast<void>(read_certificate(files));
-    if (!with_tls.empty() && certificates.empty() &&
-        std::ranges::none_of(listeners, &listener::brings_certificate))
+    const bool has_certificate =
+        !certificates.empty() || std::ranges::any_of(listeners, &listener::brings_certificate);
+    if (!with_tls.empty() && !has_certificate)
         throw settings_error("--tls-listen: there is no certificate to be shown; set --tls-cert-file=FILE");
+    // With one, a socket for TLS may be inherited: that is known at the start only.
+    for (const auto& l : listeners)
+        check_encryption(l.name, l.needs_tls, has_certificate || with_tls.contains(l.name));
     std::vector<host::place> places;
     for (const auto& l : listeners) {
         const auto url = advertised.find(l.name);
         const auto tls = with_tls.find(l.name);
         places.push_back({l.name, listening.at(l.name), url == advertised.end() ? std::string() : url->second,
-                          tls == with_tls.end() ? std::nullopt : std::optional(tls->second)});
+                          tls == with_tls.end() ? std::nullopt : std::optional(tls->second), l.needs_tls});
     }
     return places;
 }

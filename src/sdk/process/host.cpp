@@ -23,6 +23,7 @@
 #include "sdk/process/listening_place.hpp"
 #include "sdk/process/process_certificates.hpp"
 #include "sdk/process/registered_address.hpp"
+#include "sdk/process/service_addresses.hpp"
 #include "sdk/process/service_opening.hpp"
 #include "sdk/process/start_banner.hpp"
 #include "sdk/process/stop_watch.hpp"
@@ -104,6 +105,7 @@ struct host::impl {
     [[nodiscard]] task<> heed_hangups();
     void adopt(member m);
     void find_places();
+    void warn_of_unused_address(const member& m) const;
     void open(member& m);
     [[nodiscard]] http::own_names names_of(const member& m) const;
     void judge_exchanged_certificates() const;
@@ -210,6 +212,8 @@ void host::impl::find_places() {
     bool only_loopback_comes = true;
     for (auto& m : members) {
         m.listens = find_listening_place(m.where.label, m.where.address, m.where.tls_address, sockets);
+        check_encryption(m.where.label, m.where.needs_tls, m.listens.tls.has_value());
+        warn_of_unused_address(m);
         only_loopback_comes = only_loopback_comes && m.listens.is_for_this_machine_only();
     }
     const bool has_tls =
@@ -218,6 +222,19 @@ void host::impl::find_places() {
                       process_metrics);
     registered.emplace(trust, certificates.server(), time, logger(log, "distd"));
     opening.bound_memory(only_loopback_comes);
+}
+
+// An inherited socket comes before an address: who has given both should not look for the second in vain.
+void host::impl::warn_of_unused_address(const member& m) const {
+    if (!m.where.tls_address || !m.listens.tls || !m.listens.tls->inherited) return;
+    const auto& given = m.listens.tls->at;
+    if (to_string(*m.where.tls_address) == to_string(host_port{given.address().to_string(), given.port()}))
+        return;
+    logger(log, "distd")
+        .warn("tls_listen_not_used",
+              {{"service", m.where.label},
+               {"address", to_string(*m.where.tls_address)},
+               {"reason", "a socket for TLS was inherited, at " + url_of(given, "https://")}});
 }
 
 void host::impl::open(member& m) {

@@ -31,6 +31,7 @@ public:
         host_port address;                          // port 0: any free one
         std::string advertise = {};                 // the URL to register; empty: the address it listens on
         std::optional<host_port> tls_address = {};  // where it listens with TLS, too
+        std::string needs_tls = {};                 // as a listener's
     };
     // A service of this process, which the host owns. In order of start; they stop in reverse. Without a
     // service name it registers nowhere.

@@ -154,6 +154,12 @@ void check_exposure(const std::string& name, const host_port& where, bool has_ac
                          "--access-token-file=FILE, or listen on 127.0.0.1, or insist with --insecure");
 }
 
+void check_encryption(const std::string& name, const std::string& needs_tls, bool has_tls) {
+    if (has_tls || needs_tls.empty()) return;
+    throw settings_error(needs_tls + ": " + name + " does not listen with TLS; set --tls-listen=" + name +
+                         "=HOST:PORT, and a certificate for it");
+}
+
 bool is_loopback(const std::string& host) {
     if (host == "localhost") return true;
     boost::system::error_code ec;

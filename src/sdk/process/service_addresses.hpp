@@ -16,6 +16,7 @@ struct listener {
     std::string name;
     std::string default_address;      // HOST:PORT
     bool brings_certificate = false;  // for TLS, besides those of --tls-cert-file
+    std::string needs_tls{};          // the setting that does nothing without TLS; empty: there is none
 };
 
 // By name: a host and a port, 0 for any free one. `items` are the values of --listen, `origin` says where
@@ -39,6 +40,10 @@ struct listener {
 
 // Refuses to let other machines in without access tokens, unless the user insists.
 void check_exposure(const std::string& name, const host_port& where, bool has_access_tokens, bool insecure);
+
+// Refuses the setting `needs_tls` of a service that does not listen with TLS: it would do nothing, and nobody
+// would notice.
+void check_encryption(const std::string& name, const std::string& needs_tls, bool has_tls);
 
 // True for an address, or a name, that only this machine reaches.
 [[nodiscard]] bool is_loopback(const std::string& host);
