@@ -63,22 +63,26 @@ tls_server::tls_server(std::shared_ptr<tls_counters> counters)
       buffers_(std::make_shared<tls_buffers>()),
       offer_(std::make_shared<const tls_offer>()) {}
 
-void tls_server::use(std::vector<std::shared_ptr<const tls_certificate>> certificates) {
+void tls_server::use(std::vector<std::shared_ptr<const tls_certificate>> preferred,
+                     const std::vector<std::shared_ptr<const tls_certificate>>& others) {
+    const auto first = preferred.size();
+    auto certificates = std::move(preferred);
+    certificates.insert(certificates.end(), others.begin(), others.end());
     DISTD_ASSERT(!certificates.empty());
     for (const auto& c : certificates) tls_offer::make_ask(c->context());
     offer_ = std::make_shared<const tls_offer>(
-        tls_offer{std::move(certificates), offer_->keys, offer_->challenges});
+        tls_offer{std::move(certificates), first, offer_->keys, offer_->challenges});
 }
 
 void tls_server::use(ticket_keys keys) {
     offer_ = std::make_shared<const tls_offer>(
-        tls_offer{offer_->certificates, std::move(keys), offer_->challenges});
+        tls_offer{offer_->certificates, offer_->preferred, std::move(keys), offer_->challenges});
 }
 
 void tls_server::show_challenges(tls_challenges challenges) {
     for (const auto& one : challenges) tls_offer::make_ask(one.second->context());
     offer_ = std::make_shared<const tls_offer>(
-        tls_offer{offer_->certificates, offer_->keys, std::move(challenges)});
+        tls_offer{offer_->certificates, offer_->preferred, offer_->keys, std::move(challenges)});
 }
 
 const std::vector<std::shared_ptr<const tls_certificate>>& tls_server::certificates() const noexcept {

@@ -26,9 +26,11 @@ public:
     // `counters` may be null.
     explicit tls_server(std::shared_ptr<tls_counters> counters = nullptr);
 
-    // Which are shown from now on; not none. A client that names a host gets the first that has this name,
-    // else the first that has it by a wildcard; every other client gets the first of all.
-    void use(std::vector<std::shared_ptr<const tls_certificate>> certificates);
+    // Which are shown from now on; not none in all. A client that names a host gets the first of `preferred`
+    // that has this name, else the first that has it by a wildcard, and only without such a one one of
+    // `others`, in the same way. Every other client gets the first of all.
+    void use(std::vector<std::shared_ptr<const tls_certificate>> preferred,
+             const std::vector<std::shared_ptr<const tls_certificate>>& others = {});
     void use(ticket_keys keys);
     void show_challenges(tls_challenges);
     [[nodiscard]] const std::vector<std::shared_ptr<const tls_certificate>>& certificates() const noexcept;

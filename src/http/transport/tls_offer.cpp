@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/ascii.hpp"
 
@@ -101,19 +102,26 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_
     return is_making || (key == keys.newest() && !is_for_once) ? 1 : 2;
 }
 
+const tls_certificate* find_among(std::span<const std::shared_ptr<const tls_certificate>> some,
+                                  const std::string& name) {
+    const tls_certificate* by_wildcard = nullptr;
+    for (const auto& c : some) {
+        const auto& names = c->facts().names;
+        if (std::ranges::find(names, name) != names.end()) return c.get();
+        if (!by_wildcard && c->has_name(name)) by_wildcard = c.get();
+    }
+    return by_wildcard;
+}
+
 }  // namespace
 
 const tls_certificate* tls_offer::find(std::string_view host) const {
     if (host.ends_with('.')) host.remove_suffix(1);
     std::string name(host);
     std::ranges::transform(name, name.begin(), ascii::lower);
-    const tls_certificate* by_wildcard = nullptr;
-    for (const auto& c : certificates) {
-        const auto& names = c->facts().names;
-        if (std::ranges::find(names, name) != names.end()) return c.get();
-        if (!by_wildcard && c->has_name(name)) by_wildcard = c.get();
-    }
-    return by_wildcard;
+    const std::span all(certificates);
+    const auto* best = find_among(all.first(preferred), name);
+    return best ? best : find_among(all.subspan(preferred), name);
 }
 
 const tls_certificate* tls_offer::challenge_of(const ssl_ctx_st* context) const noexcept {

@@ -19,11 +19,13 @@ using tls_challenges = std::map<std::string, std::shared_ptr<const tls_certifica
 
 struct tls_offer {
     std::vector<std::shared_ptr<const tls_certificate>> certificates;  // the first is the default
+    std::size_t preferred = 0;  // so many of them from the beginning come before the others
     ticket_keys keys{};
     tls_challenges challenges{};
 
-    // For the host that a client named, as it stands there; null: the default. A certificate with that very
-    // name comes before one with a wildcard.
+    // For the host that a client named, as it stands there; null: the default. Among those that are
+    // preferred, and then among the others, a certificate with that very name comes before one with a
+    // wildcard.
     [[nodiscard]] const tls_certificate* find(std::string_view host) const;
 
     // The challenge with that context; null: it is none's.

@@ -98,6 +98,7 @@ tls_files::tls_files(std::vector<certificate_files> pairs, std::vector<certifica
         pairs_.push_back(std::move(p));
     }
     show();
+    show_challenges();
     look_at_tickets();
     describe(m);
 }
@@ -160,37 +161,35 @@ task<> tls_files::run() {
 
 // On the loop: they are small files of this machine.
 void tls_files::look() {
-    bool has_changed = false;
     for (auto& p : pairs_) {
-        has_changed = look_at(p) || has_changed;
+        look_at(p);
         warn_of_end(p);
     }
-    if (has_changed) show();
-    if (has_changed && on_exchange_) on_exchange_();
+    show();
     look_at_tickets();
 }
 
 void tls_files::look_at_others() {
-    const auto before = server_->certificates();
     show();
-    if (server_->certificates() != before && on_exchange_) on_exchange_();
+    show_challenges();
 }
 
-// Whether another pair is to be shown. While two files are being exchanged they do not fit each other: the
-// next look, after the second file has changed, sees that they do.
-bool tls_files::look_at(pair& p) {
+// While two files are being exchanged they do not fit each other: the next look, after the second file has
+// changed, sees that they do.
+void tls_files::look_at(pair& p) {
     const auto certificate = file_trace::of(p.files.certificate);
     const auto key = file_trace::of(p.files.key);
     // One that was refused may be good by now without a change: its time has come, or it can be read again.
-    if (p.problem.empty() && certificate == p.seen_certificate && key == p.seen_key) return false;
+    if (p.problem.empty() && certificate == p.seen_certificate && key == p.seen_key) return;
     p.seen_certificate = certificate;
     p.seen_key = key;
+    const auto before = p.in_use;
     try {
         p.in_use = read_valid(p);
     } catch (const settings_error& e) {
         if (std::exchange(p.problem, e.what()) != e.what())
             log_.error("certificate_kept", {{"reason", p.problem}, {"days_left", days_left(p)}});
-        return false;
+        return;
     }
     p.problem.clear();
     p.warned_of_days = std::numeric_limits<int>::max();
@@ -198,7 +197,7 @@ bool tls_files::look_at(pair& p) {
                                         {"names", joined(p.in_use->facts().names, ", ")},
                                         {"days_left", days_left(p)}});
     warn_of(p);
-    return true;
+    warn_of_lost_names(p, *before);
 }
 
 std::shared_ptr<const http::tls_certificate> tls_files::read_valid(const pair& p) const {
@@ -222,6 +221,19 @@ void tls_files::warn_of(const pair& p) {
                                   facts.issuer + " behind it"}});
 }
 
+// The new pair is what the operator put there, so it is shown; but whoever calls by such a name is refused
+// now.
+void tls_files::warn_of_lost_names(const pair& p, const http::tls_certificate& before) {
+    std::vector<std::string> lost;
+    for (const auto& name : before.facts().names)
+        if (!p.in_use->has_name(name)) lost.push_back(name);
+    if (lost.empty()) return;
+    log_.warn("certificate_names_lost",
+              {{"file", p.files.certificate},
+               {"names", joined(lost, ", ")},
+               {"reason", "the certificate before this one was for them, and this one is not"}});
+}
+
 void tls_files::warn_of_end(pair& p) {
     const auto left = days_left(p);
     int reached = p.warned_of_days;
@@ -231,11 +243,25 @@ void tls_files::warn_of_end(pair& p) {
     log_.warn("certificate_ends", {{"file", p.files.certificate}, {"days_left", left}});
 }
 
+// What clients refuse for its time, or because nobody vouches for it yet, comes behind what they take.
 void tls_files::show() {
-    std::vector<std::shared_ptr<const http::tls_certificate>> all;
-    for (const auto& p : pairs_) all.push_back(p.in_use);
-    for (const auto& source : others_) all.push_back(source.shown());
-    server_->use(std::move(all));
+    std::vector<std::shared_ptr<const http::tls_certificate>> good;
+    std::vector<std::shared_ptr<const http::tls_certificate>> others;
+    const auto sort_in = [&](const std::shared_ptr<const http::tls_certificate>& one, bool is_issued) {
+        const bool is_good = is_issued && !*one->problem_at(time_.wall());
+        (is_good ? good : others).push_back(one);
+    };
+    for (const auto& p : pairs_) sort_in(p.in_use, true);
+    for (const auto& source : others_) sort_in(source.shown(), !is_awaited(source.state()));
+    auto all = good;
+    all.insert(all.end(), others.begin(), others.end());
+    if (all == server_->certificates() && good_ == good.size()) return;
+    good_ = good.size();
+    server_->use(std::move(good), others);
+    if (on_exchange_) on_exchange_();
+}
+
+void tls_files::show_challenges() {
     http::tls_challenges challenges;
     for (const auto& source : others_) challenges.merge(source.challenges());
     server_->show_challenges(std::move(challenges));

@@ -42,9 +42,10 @@ class tls_files {
 public:
     static constexpr seconds interval{5};
 
-    // `others`: shown behind those of the files. Throws settings_error when a pair cannot be used. One whose
-    // time is over, or has not come, is shown all the same, and that is said: there is no other at hand, and
-    // whoever comes without TLS is served. The folder need not be there.
+    // `others`: shown behind those of the files, as far as both are good. Throws settings_error when a pair
+    // cannot be used. One whose time is over, or has not come, is shown all the same, and that is said: there
+    // is no other at hand, and whoever comes without TLS is served; one for the same name that is good comes
+    // before it. The folder need not be there.
     tls_files(std::vector<certificate_files> pairs, std::vector<certificate_source> others,
               std::string ticket_folder, disk&, executor, time_source&, logger, metrics&);
 
@@ -68,11 +69,13 @@ private:
         int warned_of_days = std::numeric_limits<int>::max();
     };
 
-    [[nodiscard]] bool look_at(pair& p);
+    void look_at(pair& p);
     [[nodiscard]] std::shared_ptr<const http::tls_certificate> read_valid(const pair& p) const;
     void warn_of(const pair& p);
     void warn_of_end(pair& p);
+    void warn_of_lost_names(const pair& p, const http::tls_certificate& before);
     void show();
+    void show_challenges();
     void look_at_tickets();
     void describe(metrics&);
     [[nodiscard]] double days_until(wall_point) const;
@@ -89,6 +92,7 @@ private:
     alarm_clock bell_;
     logger log_;
     std::shared_ptr<http::tls_server> server_;
+    std::size_t good_ = 0;  // so many of those that are shown
     http::ticket_keys tickets_;
     file_trace seen_tickets_;
     bool has_ticket_folder_ = false;

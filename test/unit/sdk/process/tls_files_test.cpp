@@ -193,6 +193,63 @@ TEST_CASE_METHOD(scene, "a new pair whose time has not come yet is shown once it
     CHECK_THAT(metric("distd_tls_certificate_refused"), Contains("} 0"));
 }
 
+TEST_CASE_METHOD(scene, "of two certificates for one name the one that is good now is shown") {
+    const test_certificate over({.names = {"a.example"}, .from = now - 90 * day, .until = now - 1});
+    const test_certificate wild({.names = {"*.example"}, .until = now + 10 * day});
+    const test_certificate later({.names = {"a.example"}, .from = now - day, .until = now + 90 * day});
+    write("over", over.pair());
+    write("wild", wild.pair());
+    open({both("over"), both("wild")});
+    const auto shown_to_a = [&] { return files->server()->shown_to("a.example").facts().sha256; };
+    CHECK(shown_to_a() == wild.sha256());
+    CHECK(files->server()->shown_to("unknown.test").facts().sha256 == wild.sha256());
+    CHECK(files->state().at(0).file == dir / "over");
+    int exchanges = 0;
+    files->on_exchange([&] { ++exchanges; });
+    files->look();
+    CHECK(exchanges == 0);
+    time.jump_wall(milliseconds(11 * day * 1000));
+    files->look();
+    CHECK(shown_to_a() == over.sha256());  // neither is good any more
+    CHECK(exchanges == 1);
+    write("wild", later.pair());
+    files->look();
+    CHECK(shown_to_a() == later.sha256());
+}
+
+TEST_CASE_METHOD(scene,
+                 "a certificate of another's is shown before a file's that is over, once it is issued") {
+    const test_certificate over({.names = {"a.example"}, .from = now - 90 * day, .until = now - 1});
+    write("pair", over.pair());
+    const auto issued = std::make_shared<const http::tls_certificate>(a.certificate(), a.key());
+    issuing_state how;
+    const certificate_source source{[&] { return issued; },
+                                    [&] {
+                                        certificate_state s;
+                                        s.issuing = how;
+                                        return s;
+                                    },
+                                    [] { return http::tls_challenges(); }};
+    files.emplace(std::vector{both("pair")}, std::vector{source}, dir / "data", storage, loop.get_executor(),
+                  time, logger(log, "distd"), m);
+    CHECK(shown() == over.sha256());
+    how.is_issued = true;
+    files->look_at_others();
+    CHECK(shown() == a.sha256());
+}
+
+TEST_CASE_METHOD(scene, "names that a new pair is no longer for are said") {
+    write("pair", test_certificate({.names = {"a.example", "localhost", "*.shop.example"}}).pair());
+    open({both("pair")});
+    write("pair", test_certificate({.names = {"*.example", "127.0.0.1"}}).pair());
+    files->look();
+    CHECK_THAT(lines, Contains("certificate_names_lost") && Contains("\"localhost, *.shop.example\""));
+    lines.clear();
+    write("pair", test_certificate({.names = {"127.0.0.1", "*.example", "localhost"}}).pair());
+    files->look();
+    CHECK_THAT(lines, Contains("certificate_exchanged") && !Contains("certificate_names_lost"));
+}
+
 TEST_CASE_METHOD(scene, "two files are exchanged one after the other") {
     write("cert", a.certificate());
     write("key", a.key());
