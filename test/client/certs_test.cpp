@@ -22,7 +22,7 @@ TEST_CASE("the certificates of all gateways are listed, and a gateway that is aw
     t.until_up("Portald=1");
     t.w.start("acme", "portal",
               with({"--portal-acme=me@example.org", "--portal-acme-names=shop.example",
-                    "--portal-acme-directory=https://127.0.0.1:1/dir"}));
+                    "--portal-acme-directory=https://127.0.0.1:1/dir", "--portal-http=redirect"}));
     t.until_up("Portald=2");
     const auto as_json = [&] { return t.sh.distd({"certs", "--json"}).out; };
     t.w.until("the CA was asked", [&] { return as_json().find("cannot be asked") != std::string::npos; });

@@ -173,7 +173,11 @@ TEST_CASE("requests without TLS are sent on where that is wished, those of the s
     CHECK_THAT(d.get("/api/Shop/x?a=b"), StartsWith("HTTP/1.1 308") && Contains(there));
     CHECK_THAT(d.exchange(post_request), StartsWith("HTTP/1.1 308"));
     CHECK(shop.requests().empty());
+    CHECK_THAT(d.exchange("GET /students/new HTTP/1.0\r\n\r\n"),
+               StartsWith("HTTP/1.1 400") && Contains("https://") && !Contains("Set-Cookie"));
+    CHECK_THAT(d.exchange("GET /heartbeat HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(d.get("/heartbeat"), StartsWith("HTTP/1.1 200") && !Contains("Strict-Transport"));
+    CHECK_THAT(d.get("/gateway/status"), StartsWith("HTTP/1.1 200"));  // as the console and `distd certs` ask
     CHECK_THAT(d.through_door(get_x),
                StartsWith("HTTP/1.1 200") && Contains("Strict-Transport-Security: max-age=3600\r\n"));
     CHECK_THAT(d.exchange("POST /services HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"

@@ -22,13 +22,18 @@ std::optional<response> judge_host(server_core& core, const exchange& x) {
                                       "of --allowed-hosts.");
 }
 
-// Nothing: it is answered here.
+// Nothing: it is answered here. Who names no host cannot be sent on, and gets nothing in clear all the same.
 std::optional<response> redirect_to_https(const server_core& core, const exchange& x) {
     const auto& how = core.routes.to_https();
     if (!how || x.is_encrypted || !core.https_port || how->has_come_with_tls(x)) return std::nullopt;
     const auto host = without_port(x.head.find("Host"));
-    if ((x.matched && x.matched->options.internal) || host.empty() || !x.head.target.starts_with('/'))
-        return std::nullopt;
+    // The system's own programs ask where the registry says, which may be without TLS. They send no tokens.
+    const bool is_for_programs = x.matched && (x.matched->options.internal || x.matched->options.polled);
+    if (is_for_programs || !x.head.target.starts_with('/')) return std::nullopt;
+    if (host.empty())
+        return response::problem(400,
+                                 "This is answered over https:// only; a request that names no host "
+                                 "(Host) cannot be sent on to there.");
     auto to = "https://" + std::string(host);
     const auto port = how->port().value_or(*core.https_port);
     if (port != 443) to.append(":").append(std::to_string(port));
