@@ -233,12 +233,17 @@ TEST_CASE_METHOD(scene, "where other machines come without TLS, the log warns th
     const std::string tokens = dir / "tokens";
     std::ofstream(tokens) << "a-token-of-sixteen\n";
     REQUIRE(::chmod(tokens.c_str(), 0600) == 0);
-    const auto log_of = [&](const std::string& listen, const std::string& tls_listen) {
-        const std::string log = dir / ("log of " + listen);
-        process p({distd_binary(), "--role=grading", "--listen=" + listen, "--tls-listen=" + tls_listen,
-                   "--tls-cert-file=" + file, "--access-token-file=" + tokens,
-                   "--data-dir=" + std::string(dir / "data")},
-                  log);
+    const auto log_of = [&](const std::string& listen, const std::string& tls_listen,
+                            const std::vector<std::string>& more = {"--role=grading"}) {
+        const std::string log = dir / ("log of " + listen + more.back());
+        std::vector<std::string> command{distd_binary(),
+                                         "--listen=" + listen,
+                                         "--tls-listen=" + tls_listen,
+                                         "--tls-cert-file=" + file,
+                                         "--access-token-file=" + tokens,
+                                         "--data-dir=" + std::string(dir / "data")};
+        command.insert(command.end(), more.begin(), more.end());
+        process p(command, log);
         p.wait_until_ready();
         p.signal(SIGTERM);
         CHECK(p.wait() == 0);
@@ -246,8 +251,13 @@ TEST_CASE_METHOD(scene, "where other machines come without TLS, the log warns th
         return std::string(std::istreambuf_iterator<char>(in), {});
     };
     CHECK_THAT(log_of("0.0.0.0:0", "127.0.0.1:0"),
-               Contains("tokens_in_clear") && Contains(R"("address":"0.0.0.0")") && Contains("--tls-listen"));
+               Contains("tokens_in_clear") && Contains(R"("address":"0.0.0.0")") &&
+                   Contains("--portal-http=redirect") && !Contains("--tls-listen"));
     CHECK_THAT(log_of("127.0.0.1:0", "0.0.0.0:0"), !Contains("tokens_in_clear"));
+    // Who listens with TLS already is not told to.
+    CHECK_THAT(
+        log_of("0.0.0.0:0", "0.0.0.0:0", {"--role=portal", "--portal-http=redirect"}),
+        Contains("tokens_in_clear") && Contains("they are sent on to https") && !Contains("--tls-listen"));
 }
 
 TEST_CASE_METHOD(scene, "a start with certificates that cannot be used ends with the reason") {

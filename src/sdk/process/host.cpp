@@ -241,6 +241,7 @@ void host::impl::open(member& m) {
     auto& inside = m.that->internals();
     inside.open(opening.setup_of(m.that->name(), m.listens, names_of(m)));
     opening.open_sockets(*inside.server, m.listens, certificates.server());
+    opening.warn_of_clear_tokens(m.listens, inside.routes.to_https().has_value());
     const auto& server = *inside.server;
     inside.listens_at = {url_of(server.local())};
     if (server.local_tls()) inside.listens_at.push_back(url_of(*server.local_tls(), "https://"));

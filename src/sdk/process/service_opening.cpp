@@ -47,18 +47,25 @@ void service_opening::open_sockets(http::server& server, const listening_place& 
     };
     open(place.plain, nullptr);
     if (place.tls) open(*place.tls, tls);
-    warn_of_clear_tokens(place);
 }
 
 // Whoever sees what passes by has them, and with them all that they open.
-void service_opening::warn_of_clear_tokens(const listening_place& place) const {
+void service_opening::warn_of_clear_tokens(const listening_place& place, bool sends_on) const {
     const auto& address = place.plain.at.address();
     if (!admission_->is_required() || address.is_loopback()) return;
-    log_.warn("tokens_in_clear", {{"service", place.label},
-                                  {"address", address.to_string()},
-                                  {"reason",
-                                   "other machines can reach it without TLS, so access tokens can be "
-                                   "read on the way; listen with --tls-listen instead"}});
+    const char* reason =
+        "other machines can reach it without TLS, so access tokens can be read on the way; listen with "
+        "--tls-listen instead, and with --listen on 127.0.0.1";
+    if (place.tls && sends_on)
+        reason =
+            "other machines can reach it without TLS, too: they are sent on to https, but a token in such a "
+            "request was read on the way by then; give clients addresses with https://";
+    else if (place.tls)
+        reason =
+            "other machines can reach it without TLS, too, so access tokens can be read on the way; let "
+            "--listen be on 127.0.0.1, or send clients on where the role can (--portal-http=redirect)";
+    log_.warn("tokens_in_clear",
+              {{"service", place.label}, {"address", address.to_string()}, {"reason", reason}});
 }
 
 }  // namespace distd

@@ -30,12 +30,12 @@ public:
     // `tls`: null where the place has no socket for it. Throws what says why one cannot be opened.
     void open_sockets(http::server&, const listening_place&,
                       const std::shared_ptr<const http::tls_server>& tls) const;
+    // Where tokens can be read on the way. `sends_on`: what comes without TLS is sent on to https.
+    void warn_of_clear_tokens(const listening_place&, bool sends_on) const;
 
     [[nodiscard]] static http::share_bounds bounds_of(const settings& config, bool only_loopback_comes);
 
 private:
-    void warn_of_clear_tokens(const listening_place&) const;
-
     const settings& config_;
     std::shared_ptr<http::access_control> admission_;
     std::shared_ptr<http::source_shares> memory_;
