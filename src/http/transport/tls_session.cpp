@@ -96,7 +96,6 @@ const char* name_of(tls_end why) noexcept {
         case tls_end::plain_http: return "plain_http";
         case tls_end::nothing_common: return "nothing_common";
         case tls_end::refused_by_peer: return "certificate_refused";
-        case tls_end::not_trusted: return "certificate_not_trusted";
         case tls_end::timed_out: return "timed_out";
         case tls_end::broken: return "broken";
         default: return "left";
@@ -196,12 +195,17 @@ tls_counters::tls_counters(metrics& m)
                      {{"session", "new"}})),
       resumed(m.count("distd_tls_handshakes_total", "TLS handshakes that came to their end",
                       {{"session", "resumed"}})) {
-    for (std::size_t i = 0; i < failures.size(); ++i)
+    for (std::size_t i = 0; i < failures.size(); ++i) {
+        const auto why = static_cast<tls_end>(i);
+        if (why == tls_end::not_trusted) continue;  // a server asks for no certificate
         failures[i] = &m.count("distd_tls_handshake_failures_total", "TLS handshakes that failed, by reason",
-                               {{"reason", name_of(static_cast<tls_end>(i))}});
+                               {{"reason", name_of(why)}});
+    }
 }
 
-void tls_counters::failed(tls_end why) noexcept { failures[static_cast<std::size_t>(why)]->add(); }
+void tls_counters::failed(tls_end why) noexcept {
+    if (auto* const reason = failures[static_cast<std::size_t>(why)]) reason->add();
+}
 
 tls_session::tls_session(tls_handle ssl, std::shared_ptr<tls_buffers> buffers, keep_alive kept,
                          std::shared_ptr<tls_counters> counters)

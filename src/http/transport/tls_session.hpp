@@ -42,6 +42,7 @@ struct tls_buffers {
     std::string out;
 };
 
+// Of a server.
 struct tls_counters {
     explicit tls_counters(metrics&);
 
@@ -49,7 +50,7 @@ struct tls_counters {
 
     counter& opened;
     counter& resumed;
-    std::array<counter*, 9> failures{};  // by tls_end
+    std::array<counter*, 9> failures{};  // by tls_end; null: a server has none of that
 };
 
 class tls_session {

@@ -116,6 +116,15 @@ TEST_CASE("a client that does not take the certificate ends the handshake, and i
     CHECK(f.failures("certificate_refused") == 1);
 }
 
+TEST_CASE("a server counts the failures that it can have, and names no others") {
+    const tls_fixture f;
+    const auto text = f.m.prometheus_text();
+    for (const auto* reason :
+         {"plain_http", "nothing_common", "certificate_refused", "timed_out", "left", "broken"})
+        CHECK_THAT(text, Contains("{reason=\"" + std::string(reason) + "\"}"));
+    CHECK_THAT(text, !Contains("certificate_not_trusted"));
+}
+
 TEST_CASE("a ticket is good for who has the keys, through restarts and for two rotations") {
     const int version = GENERATE(tls_1_2, tls_1_3);
     tls_fixture f;
