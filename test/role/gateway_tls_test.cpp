@@ -246,6 +246,34 @@ TEST_CASE("an instance may have the certificate that its registration names, who
     CHECK(other.requests().empty());
 }
 
+TEST_CASE("a connection to an instance is not used for who names another certificate at the same address") {
+    const test_certificate self({.names = {"whoever"}});
+    door d;
+    auto& shop = d.encrypted_instance(says_ok, self,
+                                      R"("Tags":["gateway"],"CertificateSha256":")" + self.sha256() + '"');
+    CHECK_THAT(d.get(), StartsWith("HTTP/1.1 200"));
+    const auto kept = shop.connections();
+    CHECK_THAT(d.get(), StartsWith("HTTP/1.1 200"));
+    CHECK(shop.connections() == kept);
+    auto url = shop.url();
+    url.pop_back();
+    const auto register_with = [&](const std::string& pin) {
+        const auto taken =
+            d.w.http("POST", d.registry + "/services",
+                     R"({"ServiceName":"Shop","ServiceURL":")" + url + R"(","HeartbeatURL":")" + url +
+                         R"(/hb","Tags":["gateway"],)" + R"("CertificateSha256":")" + pin + R"("})");
+        REQUIRE(taken.status == 200);
+    };
+    register_with(d.own.sha256());
+    d.w.until("the gateway refuses what the instance shows",
+              [&] { return d.get().starts_with("HTTP/1.1 502"); });
+    const auto asked = shop.requests().size();
+    CHECK_THAT(d.get(), StartsWith("HTTP/1.1 502") && Contains("not trusted"));
+    CHECK(shop.requests().size() == asked);
+    register_with(self.sha256());
+    d.w.until("it is taken again", [&] { return d.get().starts_with("HTTP/1.1 200"); });
+}
+
 TEST_CASE("a body that is sent to an instance with TLS is not cut short by what is no answer") {
     door d;
     auto& shop = d.encrypted_instance(says_ok);
@@ -271,6 +299,24 @@ TEST_CASE("a WebSocket goes through both kinds of TLS, with its half-closes") {
         "Upgrade\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n\r\n");
     CHECK_THAT(peer.read_until_close(), StartsWith("HTTP/1.1 101") && EndsWith("hello"));
     CHECK(peer.tls()->was_told_goodbye());
+}
+
+TEST_CASE("what an instance says after the client's half-close comes through both kinds of TLS") {
+    door d;
+    auto& shop = d.encrypted_instance([](int, const std::string& request) {
+        if (request.starts_with("frame")) return says("<" + request + ">");
+        return says(request.starts_with("GET /ws")
+                        ? "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                          "Connection: Upgrade\r\n\r\n"
+                        : ok);
+    });
+    auto peer = d.come_in();
+    peer.send(get_request("/api/Shop/ws", "Upgrade: websocket\r\nConnection: Upgrade\r\n"));
+    CHECK_THAT(peer.read_some(), StartsWith("HTTP/1.1 101"));
+    peer.send_last("frame\r\n\r\n");
+    CHECK_THAT(peer.read_until_close(), EndsWith("<frame\r\n\r\n>"));
+    CHECK(peer.tls()->was_told_goodbye());
+    CHECK(shop.requests().back() == "frame\r\n\r\n");
 }
 
 TEST_CASE("certificates are exchanged under load without a lost request") {
