@@ -121,8 +121,8 @@ TEST_CASE("over the limit a connection gets 503 with Retry-After and is closed")
     REQUIRE(busy.size() == 2);
     auto third = s.connect();
     const auto answer = third.read_until_close();
-    CHECK_THAT(answer,
-               StartsWith("HTTP/1.1 503") && Contains("Retry-After") && Contains("limit of open connections"));
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 503") && Contains("Retry-After") &&
+                           Contains("limit of open connections"));
     const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
     CHECK_THAT(answer, Contains("Content-Length: " + std::to_string(body.size()) + "\r\n"));
     busy.back().give(http::response(200));

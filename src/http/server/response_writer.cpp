@@ -1,17 +1,12 @@
 #include "http/server/response_writer.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <ctime>
 
 #include "base/append_number.hpp"
 #include "base/ascii.hpp"
-#include "base/assert.hpp"
 #include "base/reserved_append.hpp"
+#include "http/message/etag.hpp"
+#include "http/message/gzip.hpp"
 
 namespace distd::http {
 namespace {
@@ -62,13 +57,6 @@ bool compress_if_wanted(response& r, const exchange& x) {
     return true;
 }
 
-// Between two tags, or alone: "*" with nothing but commas and blanks around it.
-bool is_star(std::string_view between) noexcept {
-    const auto star = between.find_first_not_of(" \t,");
-    return star != std::string_view::npos && between[star] == '*' &&
-           between.find_first_not_of(" \t,", star + 1) == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string_view body_bytes(const response& r) noexcept {
@@ -76,22 +64,6 @@ std::string_view body_bytes(const response& r) noexcept {
     if (const auto* shared = std::get_if<shared_text>(&r.body()))
         return *shared ? std::string_view(**shared) : std::string_view();
     return {};
-}
-
-bool etag_matches(std::string_view list, std::string_view etag, etag_comparison how) noexcept {
-    while (!list.empty()) {
-        const auto open = list.find('"');
-        if (is_star(list.substr(0, open))) return true;
-        if (open == std::string_view::npos) return false;
-        const auto close = list.find('"', open + 1);
-        if (close == std::string_view::npos) return false;
-        auto tag = list.substr(open + 1, close - open - 1);
-        if (tag.size() > 5 && tag.substr(tag.size() - 5) == "-gzip") tag.remove_suffix(5);
-        const bool is_weak = list.substr(0, open).ends_with("W/");
-        if (tag == etag && !(is_weak && how == etag_comparison::strong)) return true;
-        list.remove_prefix(close + 1);
-    }
-    return false;
 }
 
 written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
@@ -162,30 +134,6 @@ body_framing write_relayed_head(std::string& out, const relayed_head& r, const e
     }
     out.append(is_upgrade ? "Connection: upgrade\r\n\r\n" : end_of_head(x, keep_alive));
     return framing;
-}
-
-std::string http_date(wall_point t) {
-    const auto seconds = std::chrono::system_clock::to_time_t(t);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::array<char, 40> text{};
-    const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return {text.data(), size};
-}
-
-std::string gzip(std::string_view text) {
-    z_stream stream{};
-    constexpr int gzip_format = 15 + 16;
-    DISTD_ASSERT(deflateInit2(&stream, 5, Z_DEFLATED, gzip_format, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(deflateBound(&stream, text.size()), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    DISTD_ASSERT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
 }
 
 }  // namespace distd::http

@@ -41,13 +41,4 @@ inline constexpr const char* strict_transport_field = "Strict-Transport-Security
 
 [[nodiscard]] std::string_view body_bytes(const response& r) noexcept;  // of a body that is not streamed
 
-// Sun, 06 Nov 1994 08:49:37 GMT
-[[nodiscard]] std::string http_date(wall_point);
-
-[[nodiscard]] std::string gzip(std::string_view text);
-// Whether a list of If-None-Match (weak) or If-Match (strong: a weak tag never matches) names the tag.
-enum class etag_comparison : std::uint8_t { weak, strong };
-[[nodiscard]] bool etag_matches(std::string_view list, std::string_view etag,
-                                etag_comparison how = etag_comparison::weak) noexcept;
-
 }  // namespace distd::http

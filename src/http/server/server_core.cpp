@@ -1,6 +1,6 @@
 #include "http/server/server_core.hpp"
 
-#include "http/server/response_writer.hpp"
+#include "http/message/http_date.hpp"
 
 namespace distd::http {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/timestamp.hpp"
-#include "http/server/response_writer.hpp"
+#include "http/message/etag.hpp"
 
 namespace distd::registry {
 namespace {
