@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-using distd::http::share_bounds;
 using distd::http::share_of;
 using distd::http::source_shares;
 using verdict = source_shares::verdict;
@@ -92,12 +91,12 @@ TEST_CASE("a share is a part of the whole, and never nothing") {
 }
 
 TEST_CASE("loopback is one source with one share, and has all where nobody else can come") {
-    source_shares places(share_bounds::of(4, 50, false));
+    source_shares places(source_shares::bounds::of(4, 50, false));
     std::vector<source_shares::hold> local(4);
     CHECK(places.take("127.0.0.1", local[0]) == verdict::granted);
     CHECK(places.take("::1", local[1]) == verdict::granted);
     CHECK(places.take("127.0.0.2", local[2]) == verdict::share_taken);
-    places.change_bounds(share_bounds::of(4, 50, true));
+    places.change_bounds(source_shares::bounds::of(4, 50, true));
     CHECK(places.take("127.0.0.2", local[2]) == verdict::granted);
     CHECK(places.take("127.0.0.3", local[3]) == verdict::granted);
     source_shares::hold one_more;
@@ -124,7 +123,7 @@ namespace {
 constexpr distd::steady_point start{std::chrono::hours(1)};
 
 // Something that takes a place until it is asked to give it back.
-struct lodger final : distd::http::reclaimable {
+struct lodger final : distd::http::source_shares::reclaimable {
     lodger(source_shares& places, const std::string& address, distd::steady_point now) : used(now) {
         CHECK(places.take(address, place) == verdict::granted);
         place.offer(*this, 0, now);
@@ -142,8 +141,8 @@ struct lodger final : distd::http::reclaimable {
     bool is_busy = false;
 };
 
-constexpr std::array<distd::http::reclaim_step, 1> any{};
-constexpr std::array<distd::http::reclaim_step, 1> ten_seconds{{{0, distd::seconds(10)}}};
+constexpr std::array<distd::http::source_shares::step, 1> any{};
+constexpr std::array<distd::http::source_shares::step, 1> ten_seconds{{{0, distd::seconds(10)}}};
 
 }  // namespace
 
