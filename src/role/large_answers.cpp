@@ -9,9 +9,9 @@ namespace distd {
 
 large_answers::large_answers(service& s)
     : service_(s),
-      under_way_(http::share_bounds::of(max_at_once,
-                                        static_cast<unsigned>(s.config().integer("source-share")),
-                                        !listens_beyond_loopback(s))) {}
+      under_way_(http::source_shares::bounds::of(max_at_once,
+                                                 static_cast<unsigned>(s.config().integer("source-share")),
+                                                 !listens_beyond_loopback(s))) {}
 
 task<http::response> large_answers::answer(http::request q, std::function<http::response()> make) {
     http::source_shares::hold place;

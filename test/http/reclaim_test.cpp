@@ -60,7 +60,7 @@ http::server_setup with_connections(std::size_t max) {
 
 http::server_setup with_memory(std::uint64_t all) {
     http::server_setup setup;
-    setup.memory = std::make_shared<http::source_shares>(http::share_bounds{all, all / 2, all});
+    setup.memory = std::make_shared<http::source_shares>(http::source_shares::bounds{all, all / 2, all});
     return setup;
 }
 

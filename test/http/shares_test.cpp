@@ -73,7 +73,8 @@ http::server_setup with_connections(std::size_t max) {
 
 http::server_setup with_memory(std::uint64_t all, std::uint64_t per_source) {
     http::server_setup setup;
-    setup.memory = std::make_shared<http::source_shares>(http::share_bounds{all, per_source, per_source});
+    setup.memory =
+        std::make_shared<http::source_shares>(http::source_shares::bounds{all, per_source, per_source});
     return setup;
 }
 

@@ -147,8 +147,8 @@ private:
     [[nodiscard]] step end_relay();
     void end_body(bool is_whole);  // of a response that came piece by piece
     [[nodiscard]] stream_socket& socket() override { return socket_; }
-    [[nodiscard]] std::string take_ahead() override;
-    [[nodiscard]] std::shared_ptr<void>& belongings() override { return belongings_; }
+    [[nodiscard]] std::string take_buffered_input() override;
+    [[nodiscard]] std::shared_ptr<void>& connection_data() override { return connection_data_; }
 
     // ---- connection_eviction.cpp
     [[nodiscard]] std::uint64_t bytes_in_use() const noexcept;
@@ -181,7 +181,7 @@ private:
     connection_list::iterator self_;
     std::string remote_;
     resource_claims claims_;
-    std::shared_ptr<void> belongings_;  // of whoever passes its requests on
+    std::shared_ptr<void> connection_data_;  // of whoever passes its requests on
     stream_socket socket_;
     boost::asio::cancellation_signal signal_;
     phase phase_ = phase::plain;

@@ -153,7 +153,7 @@ connection::step connection::end_relay() {
     return ending_.may_send() ? after_answer() : step::close;
 }
 
-std::string connection::take_ahead() {
+std::string connection::take_buffered_input() {
     auto& b = *block_;
     std::string ahead(b.input.unread());
     b.input.consume(ahead.size());

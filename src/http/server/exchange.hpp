@@ -65,9 +65,9 @@ public:
     virtual void end_at_drain() = 0;
     // After a 101 was relayed: the connection, and what the peer sent behind its request.
     [[nodiscard]] virtual stream_socket& socket() = 0;
-    [[nodiscard]] virtual std::string take_ahead() = 0;
+    [[nodiscard]] virtual std::string take_buffered_input() = 0;
     // Something that ends with the client's connection and not before, for whoever passes its requests on.
-    [[nodiscard]] virtual std::shared_ptr<void>& belongings() = 0;
+    [[nodiscard]] virtual std::shared_ptr<void>& connection_data() = 0;
 
 protected:
     ~exchange_io() = default;

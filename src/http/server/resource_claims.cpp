@@ -28,33 +28,33 @@ constexpr milliseconds at_once{0};
 // What was of use goes after what was silent for so long; a long poll is as cheap to ask again as a request.
 // An answer that is cut off is of no use to its client, so it goes only where its client is that far behind:
 // nobody who reads ever is.
-constexpr auto place_steps = std::to_array<reclaim_step>({{silent, patience},
-                                                          {idle, at_once},
-                                                          {arriving, patience},
-                                                          {unread, patience},
-                                                          {silent, just_now},
-                                                          {arriving, just_now},
-                                                          {parked, just_now},
-                                                          {silent, at_once},
-                                                          {arriving, at_once},
-                                                          {parked, at_once}});
+constexpr auto place_steps = std::to_array<source_shares::step>({{silent, patience},
+                                                                 {idle, at_once},
+                                                                 {arriving, patience},
+                                                                 {unread, patience},
+                                                                 {silent, just_now},
+                                                                 {arriving, just_now},
+                                                                 {parked, just_now},
+                                                                 {silent, at_once},
+                                                                 {arriving, at_once},
+                                                                 {parked, at_once}});
 
 // A handshake (silent) that takes longer than that, or a session (idle) that nobody has used for as long,
 // costs its client another connection, and nothing that was asked. Of short requests the one that has been
 // arriving longest ends, whatever its pace is: what came in a burst and then stopped would look fast.
-constexpr auto memory_steps = std::to_array<reclaim_step>({{silent, patience},
-                                                           {idle, patience},
-                                                           {arriving, patience},
-                                                           {unread, patience},
-                                                           {arriving, at_once},
-                                                           {idle, at_once},
-                                                           {silent, at_once}});
+constexpr auto memory_steps = std::to_array<source_shares::step>({{silent, patience},
+                                                                  {idle, patience},
+                                                                  {arriving, patience},
+                                                                  {unread, patience},
+                                                                  {arriving, at_once},
+                                                                  {idle, at_once},
+                                                                  {silent, at_once}});
 // If large bodies did that to each other, none would ever be complete where there are too many.
 constexpr milliseconds patience_with_large{10'000};
-constexpr auto memory_steps_of_large = std::to_array<reclaim_step>({{silent, patience},
-                                                                    {idle, patience_with_large},
-                                                                    {arriving, patience_with_large},
-                                                                    {unread, patience_with_large}});
+constexpr auto memory_steps_of_large = std::to_array<source_shares::step>({{silent, patience},
+                                                                           {idle, patience_with_large},
+                                                                           {arriving, patience_with_large},
+                                                                           {unread, patience_with_large}});
 
 }  // namespace
 
@@ -87,7 +87,7 @@ resource_claims::resource_claims(server_core& core, std::string_view remote, hol
       memory_(std::move(h.memory)) {}
 
 source_shares::verdict resource_claims::claim(std::uint64_t bytes) {
-    std::span<const reclaim_step> steps = memory_steps;
+    std::span<const source_shares::step> steps = memory_steps;
     if (bytes > small_hold) steps = memory_steps_of_large;
     for (;;) {
         const auto said = memory_.try_change_to(bytes);

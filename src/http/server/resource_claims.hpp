@@ -97,7 +97,7 @@ public:
 private:
     static constexpr std::int64_t worthwhile_bytes_per_second = 64 << 10;
 
-    struct hook final : reclaimable {
+    struct hook final : source_shares::reclaimable {
         hook(resource_claims& claims, resource r) noexcept : of(claims), what(r) {}
         [[nodiscard]] steady_point last_use() const noexcept override { return of.last_use(); }
         [[nodiscard]] bool give_back() override { return of.holder_.evict(of.what_, what); }

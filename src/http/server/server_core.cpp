@@ -8,8 +8,8 @@ namespace {
 constexpr std::uint64_t default_memory = 256 << 20;
 constexpr seconds pause_between_refusals{10};  // that are logged
 
-share_bounds bounds_of(std::uint64_t whole, const server_setup& s) noexcept {
-    return share_bounds::of(whole, s.source_share, s.only_loopback_comes);
+source_shares::bounds bounds_of(std::uint64_t whole, const server_setup& s) noexcept {
+    return source_shares::bounds::of(whole, s.source_share, s.only_loopback_comes);
 }
 
 server_setup with_memory(server_setup s) {

@@ -89,7 +89,7 @@ bool source_shares::source::has_offers() const noexcept {
 
 // Constant on average: what is passed over has been used since it was offered, and goes to the back for that,
 // or turns out to be in use and leaves the queue until it is offered anew.
-bool source_shares::source::give_back(std::span<const reclaim_step> steps, steady_point now,
+bool source_shares::source::give_back(std::span<const step> steps, steady_point now,
                                       const reclaimable* claimant) {
     for (const auto& [queue, min_age] : steps) {
         auto& offered = offers[queue];
@@ -124,7 +124,7 @@ source_shares::source* source_shares::fullest_that_offers(std::uint64_t at_least
     return fullest;
 }
 
-bool source_shares::reclaim(verdict why, std::string_view address, std::span<const reclaim_step> steps,
+bool source_shares::reclaim(verdict why, std::string_view address, std::span<const step> steps,
                             steady_point now, const reclaimable* claimant) {
     auto& own = find_or_add(address);
     if (why == verdict::share_taken) return own.give_back(steps, now, claimant);

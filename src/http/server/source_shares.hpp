@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <distd/time.hpp>
@@ -12,7 +13,6 @@
 #include <utility>
 
 #include "base/text_map.hpp"
-#include "http/server/reclaimable.hpp"
 
 namespace distd::http {
 
@@ -27,36 +27,55 @@ namespace distd::http {
 // never is that large.
 inline constexpr std::uint64_t small_hold = 1 << 20;
 
-// How many there are, and how many of them one source may have.
-struct share_bounds {
-    std::uint64_t in_all = 1;
-    std::uint64_t per_source = 1;
-    std::uint64_t loopback = 1;  // may have all where nobody else can come: a share would go unused
-
-    // As the settings have it: `percent` is the share of a source.
-    [[nodiscard]] static constexpr share_bounds of(std::uint64_t whole, unsigned percent,
-                                                   bool only_loopback_comes) noexcept {
-        const auto share = share_of(whole, percent);
-        return {whole, share, only_loopback_comes ? whole : share};
-    }
-};
-
 class source_shares {
-    using offer_queue = boost::intrusive::list<reclaimable, boost::intrusive::constant_time_size<false>>;
-    struct source
-        : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-        [[nodiscard]] bool has_offers() const noexcept;
-        [[nodiscard]] bool give_back(std::span<const reclaim_step>, steady_point now,
-                                     const reclaimable* claimant);
-
-        std::array<offer_queue, 5> offers;
-        source_shares* of = nullptr;
-        std::uint64_t taken = 0;
-        std::uint64_t holds = 0;  // also of nothing at the moment
-        bool is_loopback = false;
-    };
+    struct source;
 
 public:
+    // How many there are, and how many of them one source may have.
+    struct bounds {
+        std::uint64_t in_all = 1;
+        std::uint64_t per_source = 1;
+        std::uint64_t loopback = 1;  // may have all where nobody else can come: a share would go unused
+
+        // As the settings have it: `percent` is the share of a source.
+        [[nodiscard]] static constexpr bounds of(std::uint64_t whole, unsigned percent,
+                                                 bool only_loopback_comes) noexcept {
+            const auto share = share_of(whole, percent);
+            return {whole, share, only_loopback_comes ? whole : share};
+        }
+    };
+
+    // Something that holds a share of a whole and can give it back at once when others find no room: an idle
+    // connection, a request that is still arriving, an answer that is not read. It is offered in a queue of
+    // its source, the one that was offered first in front, and ended by `reclaim`.
+    class reclaimable : public boost::intrusive::list_base_hook<
+                            boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    public:
+        [[nodiscard]] bool is_offered() const noexcept { return is_linked(); }
+        void withdraw() noexcept {
+            if (is_linked()) unlink();
+        }
+
+    protected:
+        ~reclaimable() = default;
+
+    private:
+        friend class source_shares;
+        // When it was used last, or the beginning of time. Asked only when room is needed: so that being used
+        // costs nothing, and an offer stays in its queue meanwhile.
+        [[nodiscard]] virtual steady_point last_use() const noexcept { return steady_point::min(); }
+        // It is in no queue any more. False: it is in use after all, and nothing was done.
+        [[nodiscard]] virtual bool give_back() = 0;
+
+        steady_point since_;
+    };
+
+    // One step in looking for room: the first in `queue` that has not been used for that long.
+    struct step {
+        std::size_t queue = 0;
+        milliseconds min_age{0};
+    };
+
     enum class verdict : std::uint8_t { granted, all_taken, share_taken };
 
     // Places that were taken, given back by the destructor. The shares must outlive it.
@@ -85,7 +104,7 @@ public:
         std::uint64_t amount_ = 0;
     };
 
-    explicit source_shares(share_bounds b) noexcept : bounds_(b) {}
+    explicit source_shares(bounds b) noexcept : bounds_(b) {}
     source_shares(const source_shares&) = delete;
     source_shares& operator=(const source_shares&) = delete;
 
@@ -94,19 +113,31 @@ public:
     // After `take`, or a hold of `address`, was refused for that reason: has something given back, by the
     // source itself where it has its share, else by the fullest. None gives way to a source that has more.
     // False: nothing could be had. `claimant` is not asked itself.
-    [[nodiscard]] bool reclaim(verdict why, std::string_view address, std::span<const reclaim_step> steps,
+    [[nodiscard]] bool reclaim(verdict why, std::string_view address, std::span<const step> steps,
                                steady_point now, const reclaimable* claimant = nullptr);
     // What was taken stays, whatever the bounds are now.
-    void change_bounds(share_bounds b) noexcept { bounds_ = b; }
+    void change_bounds(bounds b) noexcept { bounds_ = b; }
     [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
     [[nodiscard]] std::size_t known_sources() const noexcept { return sources_.size(); }
 
 private:
+    using offer_queue = boost::intrusive::list<reclaimable, boost::intrusive::constant_time_size<false>>;
+    struct source
+        : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+        [[nodiscard]] bool has_offers() const noexcept;
+        [[nodiscard]] bool give_back(std::span<const step>, steady_point now, const reclaimable* claimant);
+
+        std::array<offer_queue, 5> offers;
+        source_shares* of = nullptr;
+        std::uint64_t taken = 0;
+        std::uint64_t holds = 0;  // also of nothing at the moment
+        bool is_loopback = false;
+    };
     using source_list = boost::intrusive::list<source, boost::intrusive::constant_time_size<false>>;
     [[nodiscard]] source& find_or_add(std::string_view address);
     [[nodiscard]] source* fullest_that_offers(std::uint64_t at_least);
 
-    share_bounds bounds_;
+    bounds bounds_;
     std::uint64_t taken_ = 0;
     std::size_t sweep_at_ =
         4096;  // sources that are known, before those nobody holds anything of are forgotten

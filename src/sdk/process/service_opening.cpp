@@ -10,9 +10,10 @@ service_opening::service_opening(const settings& config, std::shared_ptr<http::a
                                  std::shared_ptr<http::source_shares> memory, logger log)
     : config_(config), admission_(std::move(admission)), memory_(std::move(memory)), log_(std::move(log)) {}
 
-http::share_bounds service_opening::bounds_of(const settings& config, bool only_loopback_comes) {
-    return http::share_bounds::of(static_cast<std::uint64_t>(config.size("max-request-memory")),
-                                  static_cast<unsigned>(config.integer("source-share")), only_loopback_comes);
+http::source_shares::bounds service_opening::bounds_of(const settings& config, bool only_loopback_comes) {
+    return http::source_shares::bounds::of(static_cast<std::uint64_t>(config.size("max-request-memory")),
+                                           static_cast<unsigned>(config.integer("source-share")),
+                                           only_loopback_comes);
 }
 
 void service_opening::bound_memory(bool only_loopback_comes) const {

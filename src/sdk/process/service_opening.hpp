@@ -33,7 +33,8 @@ public:
     // Where tokens can be read on the way. `sends_on`: what comes without TLS is sent on to https.
     void warn_of_clear_tokens(const listening_place&, bool sends_on) const;
 
-    [[nodiscard]] static http::share_bounds bounds_of(const settings& config, bool only_loopback_comes);
+    [[nodiscard]] static http::source_shares::bounds bounds_of(const settings& config,
+                                                               bool only_loopback_comes);
 
 private:
     const settings& config_;

@@ -44,8 +44,9 @@ void forget_others(const live_page& page, Shown& shown) {
 live_streams::live_streams(service& s, const web::templates& t)
     : service_(s),
       templates_(t),
-      streams_(http::share_bounds::of(max_streams, static_cast<unsigned>(s.config().integer("source-share")),
-                                      !listens_beyond_loopback(s))) {}
+      streams_(http::source_shares::bounds::of(max_streams,
+                                               static_cast<unsigned>(s.config().integer("source-share")),
+                                               !listens_beyond_loopback(s))) {}
 
 std::string live_streams::remember(const live_page& page) {
     shown_parts shown;

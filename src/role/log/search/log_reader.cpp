@@ -39,9 +39,9 @@ log_reader::log_reader(service& s, log_store& store, query_reader& queries)
       queries_(queries),
       tail_steps_(store, s.loop(), s.time(), turn::later),
       costly_tail_steps_(store, s.loop(), s.time(), turn::one_at_a_time),
-      contexts_(http::share_bounds::of(max_contexts,
-                                       static_cast<unsigned>(s.config().integer("source-share")),
-                                       !listens_beyond_loopback(s))),
+      contexts_(http::source_shares::bounds::of(max_contexts,
+                                                static_cast<unsigned>(s.config().integer("source-share")),
+                                                !listens_beyond_loopback(s))),
       tails_(s.metrics().level("distd_log_tails", "Readers of the live tail")),
       damaged_places_(
           s.metrics().count("distd_log_damaged_places_total", "Places of the journal that cannot be read")) {

@@ -28,8 +28,8 @@ struct exposed_service {
     retry_budget retries;
     traffic_series traffic;  // each request until its answer's end
     // Shared by all its instances. The total number of requests is limited per instance.
-    http::source_shares requests_by_source{http::share_bounds()};
-    http::source_shares streams{http::share_bounds()};
+    http::source_shares requests_by_source{http::source_shares::bounds()};
+    http::source_shares streams{http::source_shares::bounds()};
     std::map<std::string, std::shared_ptr<const http::call_target>, std::less<>>
         addresses;                                // by URL of the instance
     std::map<std::string, std::string> left_out;  // unusable instances by URL, and the reason

@@ -347,7 +347,7 @@ http::connection_owner* relay::client_as_owner(bool becomes_one) {
         std::shared_ptr<http::client_core> core;
         http::connection_owner connections;
     };
-    auto& kept = x_.io->belongings();
+    auto& kept = x_.io->connection_data();
     if (!kept && becomes_one) kept = std::make_shared<owner>(core_);
     return kept ? &static_cast<owner*>(kept.get())->connections : nullptr;
 }

@@ -110,7 +110,7 @@ task<> relay::pass_tunnel() {
     io.end_at_drain();
     if (!io.relay_now() && !co_await io.relay_sent()) co_return;
     io.unwatch_client();
-    co_await http::tunnel(io.socket(), io.take_ahead(), up_->socket(), std::move(ahead));
+    co_await http::tunnel(io.socket(), io.take_buffered_input(), up_->socket(), std::move(ahead));
 }
 
 }  // namespace distd::portal

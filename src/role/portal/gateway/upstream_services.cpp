@@ -156,12 +156,12 @@ void upstream_services::share_places(exposed_service& s) const {
     const auto percent = static_cast<unsigned>(service_.config().integer("source-share"));
     const bool only_loopback_comes = !listens_beyond_loopback(service_);
     const std::uint64_t instances = std::max<std::size_t>(1, s.balance.all().size());
-    auto requests = http::share_bounds::of(
+    auto requests = http::source_shares::bounds::of(
         instances * (balancing::max_in_flight + balancing::max_waiting_jobs), percent, only_loopback_comes);
     requests.in_all = no_bound;  // each instance has its own
     s.requests_by_source.change_bounds(requests);
     s.streams.change_bounds(
-        http::share_bounds::of(instances * balancing::max_streams, percent, only_loopback_comes));
+        http::source_shares::bounds::of(instances * balancing::max_streams, percent, only_loopback_comes));
 }
 
 std::shared_ptr<exposed_service> upstream_services::find(std::string_view name) const {
