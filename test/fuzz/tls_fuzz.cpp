@@ -1,5 +1,5 @@
-// A session with TLS on anything that may come over a socket, in any pieces: no crash, no wait while there is
-// something to be had, and what goes through it comes out as it went in.
+// A session with TLS, as a server and as a client, on anything that may come over a socket, in any pieces: no
+// crash, no wait while there is something to be had, and what goes through it comes out as it went in.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +37,25 @@ const http::tls_server& server() {
     return made;
 }
 
+// Each time a client of its own: one that has met a server before would go on from that.
+std::unique_ptr<http::tls_session> call_server() {
+    const wall_point now{std::chrono::seconds(1'800'000'000)};
+    const http::tls_client client(test::any_certificate().certificate());
+    return client.connect("localhost", 443, now);
+}
+
+enum class side : bool { server, client };
+
+std::unique_ptr<http::tls_session> session_of(side ours) {
+    return ours == side::server ? server().accept() : call_server();
+}
+
+test::tls_peer peer_of(side ours) {
+    const auto& c = test::any_certificate();
+    return ours == side::server ? test::tls_peer()
+                                : test::tls_peer(test::tls_peer::as_server{c.certificate(), c.key()});
+}
+
 struct pair_of_sockets {
     pair_of_sockets() {
         require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
@@ -62,9 +81,9 @@ bool read_all(http::tls_session& s, int fd, std::size_t room, std::string& out) 
     }
 }
 
-void feed_anything(std::string_view bytes, std::size_t cut) {
+void feed_anything(side ours, std::string_view bytes, std::size_t cut) {
     pair_of_sockets sockets;
-    const auto session = server().accept();
+    const auto session = session_of(ours);
     std::string out;
     for (std::size_t i = 0; i < bytes.size(); i += cut) {
         const auto piece = bytes.substr(i, cut);
@@ -76,6 +95,7 @@ void feed_anything(std::string_view bytes, std::size_t cut) {
 }
 
 struct conversation {
+    explicit conversation(side ours) : session(session_of(ours)), peer(peer_of(ours)) {}
     void carry_to_us(std::size_t at_most) {
         on_its_way += peer.give();
         const auto n =
@@ -105,14 +125,14 @@ struct conversation {
     }
 
     pair_of_sockets sockets;
-    std::unique_ptr<http::tls_session> session = server().accept();
+    std::unique_ptr<http::tls_session> session;
     test::tls_peer peer;
     std::string on_its_way, unsaid, said_here, said_there, heard_here, heard_there;
 };
 
 // Each byte is a step: what is done in its two lowest bits, how much in the others.
-void talk(std::string_view steps) {
-    conversation c;
+void talk(side ours, std::string_view steps) {
+    conversation c(ours);
     for (const char step : steps.substr(0, 400)) {
         const auto much = std::size_t{1} << ((static_cast<unsigned char>(step) >> 2) % 16);
         switch (step & 3) {
@@ -139,9 +159,10 @@ void talk(std::string_view steps) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2) return 0;
     const std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+    const auto ours = data[0] >= 128 ? side::client : side::server;
     if (data[0] % 8 == 0)
-        talk(rest);
+        talk(ours, rest);
     else
-        feed_anything(rest, data[0]);
+        feed_anything(ours, rest, data[0] % 128);
     return 0;
 }
