@@ -2,10 +2,13 @@
 // and copies the text for the system's parser; registrations are judged by up to four addresses each.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/ascii.hpp"
 
 namespace distd {
 
@@ -39,6 +42,20 @@ namespace distd {
     boost::system::error_code ec;
     const auto address = ip::make_address(text, ec);
     return ec ? std::nullopt : std::optional(address);
+}
+
+// A name of this machine's loopback, whatever a name server says of it (RFC 6761): localhost and all below
+// it.
+[[nodiscard]] inline bool is_localhost(std::string_view name) noexcept {
+    constexpr std::string_view word = "localhost";
+    if (name.ends_with('.')) name.remove_suffix(1);
+    const auto front = name.size() - std::min(name.size(), word.size());
+    return ascii::equal_ignoring_case(name.substr(front), word) && (front == 0 || name[front - 1] == '.');
+}
+
+// As it stands in a URL: an IPv6 address has brackets.
+[[nodiscard]] inline std::string host_in_url(const std::string& host) {
+    return host.find(':') == host.npos ? host : "[" + host + "]";
 }
 
 }  // namespace distd

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/ip_address.hpp"
 #include "base/parse_number.hpp"
 #include "base/settings/options.hpp"
 
@@ -73,8 +74,7 @@ host_port parse_host_port(const std::string& text) {
 }
 
 std::string to_string(const host_port& address) {
-    const bool v6 = address.host.find(':') != std::string::npos;
-    const std::string host = v6 ? "[" + address.host + "]" : address.host;
+    const auto host = host_in_url(address.host);
     return address.port < 0 ? host : host + ":" + std::to_string(address.port);
 }
 

@@ -26,10 +26,6 @@ std::string_view without_dot(std::string_view host) noexcept {
     return host;
 }
 
-bool is_localhost(std::string_view host) noexcept {
-    return ascii::equal_ignoring_case(host, "localhost") || ends_with_ignoring_case(host, ".localhost");
-}
-
 // In the form that browsers send, which is the only one that `inet_pton` and `parse_ipv4` take.
 bool is_address(std::string_view host) noexcept {
     if (!host.starts_with('[') || !host.ends_with(']')) return parse_ipv4(host).has_value();

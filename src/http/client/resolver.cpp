@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ip_address.hpp"
+
 namespace distd::http {
 
 resolver::resolver(time_source& time, lookup look_up, limits max)
@@ -13,8 +15,7 @@ resolver::~resolver() = default;
 
 std::optional<result<address_list>> resolver::known(const std::string& host) {
     using namespace boost::asio::ip;
-    if (host == "localhost" || host == "localhost.")
-        return address_list{address_v4::loopback(), address_v6::loopback()};
+    if (is_localhost(host)) return address_list{address_v4::loopback(), address_v6::loopback()};
     boost::system::error_code ec;
     const auto numeric = make_address(host, ec);
     if (!ec) return address_list{numeric};

@@ -1,9 +1,9 @@
-// Host names to addresses, off the hot path: addresses and `localhost` are known at once, other names are
-// looked up in the background and remembered for a while, failures for a shorter one. Names that are asked
-// for meanwhile share a look-up. What was found once is shown for some time more while it is looked up anew,
-// and while nobody can be asked, so that a server of names that is slow or away takes nobody's address.
-// Bounds: names remembered (full: those out of use go, then the oldest) and look-ups under way (full:
-// refused).
+// Host names to addresses, off the hot path: addresses, `localhost` and names below it are known at once,
+// other names are looked up in the background and remembered for a while, failures for a shorter one. Names
+// that are asked for meanwhile share a look-up. What was found once is shown for some time more while it is
+// looked up anew, and while nobody can be asked, so that a server of names that is slow or away takes
+// nobody's address. Bounds: names remembered (full: those out of use go, then the oldest) and look-ups under
+// way (full: refused).
 #pragma once
 
 #include <boost/asio/ip/address.hpp>

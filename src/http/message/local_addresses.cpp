@@ -85,7 +85,7 @@ bool local_addresses::is_own(const ip::address& a) const {
 }
 
 bool local_addresses::is_own(std::string_view name) const {
-    return name == "localhost" || name.ends_with(".localhost") || equal_ignoring_case(name, name_);
+    return is_localhost(name) || equal_ignoring_case(name, name_);
 }
 
 std::string local_addresses::host_of(const ip::address& address) const {

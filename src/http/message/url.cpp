@@ -151,7 +151,7 @@ std::optional<std::string> next_value(std::string_view& text, std::string_view n
 }  // namespace
 
 std::string url::authority() const {
-    std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    auto out = host_in_url(host);
     if (port != own_port(is_secure)) out.append(":").append(std::to_string(port));
     return out;
 }

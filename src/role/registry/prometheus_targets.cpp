@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/ascii.hpp"
+#include "base/ip_address.hpp"
 #include "http/message/url.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/core/shown_health.hpp"
@@ -24,8 +25,7 @@ std::optional<target> target_of(const std::string& instance_url) {
     const auto u = http::split_peer_url(instance_url);
     if (!u) return std::nullopt;
     t.is_https = u->is_secure;
-    const bool is_v6 = u->host.find(':') != std::string::npos;
-    t.host_and_port = (is_v6 ? "[" + u->host + "]" : u->host) + ":" + std::to_string(u->port);
+    t.host_and_port = host_in_url(u->host) + ":" + std::to_string(u->port);
     auto path = u->target.substr(0, u->target.find('?'));
     while (path.ends_with('/')) path.pop_back();
     if (!path.empty()) t.metrics_path = path + "/metrics";

@@ -7,6 +7,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/ip_address.hpp"
 #include "http/server/server.hpp"
 #include "sdk/process/inherited_sockets.hpp"
 #include "sdk/process/port_holder.hpp"
@@ -81,9 +82,7 @@ std::string host_of(const tcp::endpoint& at) {
 }
 
 std::string url_of(const tcp::endpoint& at, const char* scheme) {
-    auto host = host_of(at);
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return scheme + host + ":" + std::to_string(at.port());
+    return scheme + host_in_url(host_of(at)) + ":" + std::to_string(at.port());
 }
 
 }  // namespace distd

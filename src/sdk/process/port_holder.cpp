@@ -7,6 +7,8 @@
 #include <sstream>
 #include <vector>
 
+#include "base/ip_address.hpp"
+
 namespace distd {
 namespace {
 
@@ -73,7 +75,7 @@ std::optional<port_holder> find_port_holder(std::uint16_t port) {
 
 std::string taken_port_words(const std::string& role, const std::string& host, std::uint16_t port) {
     const auto who = find_port_holder(port);
-    const auto where = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    const auto where = host_in_url(host);
     return (who ? "process " + std::to_string(who->pid) + " (" + who->name + ") listens there"
                 : std::string("another process listens there")) +
            "; another port: --listen=" + role + "=" + where + ":" +

@@ -19,9 +19,9 @@ std::string host_of(std::string_view url) {
     url = url.substr(0, url.find_first_of("/?#"));
     const bool is_v6 = url.starts_with('[');
     auto host = is_v6 ? url.substr(1, url.find(']') - 1) : url.substr(0, url.find(':'));
+    if (is_localhost(host)) return std::string(loopback_source);
     if (host.ends_with('.')) host.remove_suffix(1);
     const auto name = ascii::lowered(std::string(host));
-    if (name == "localhost" || name.ends_with(".localhost")) return std::string(loopback_source);
     return parse_ip_address(name) ? std::string(source_name(name).text()) : name;
 }
 

@@ -42,7 +42,10 @@ struct fixture {
 TEST_CASE_METHOD(fixture, "addresses and localhost are known without asking") {
     CHECK(names->known("10.1.2.3")->value() == address_list{make_address("10.1.2.3")});
     CHECK(names->known("::1")->value() == address_list{make_address("::1")});
-    CHECK(names->known("localhost")->value() == address_list{make_address("127.0.0.1"), make_address("::1")});
+    for (const auto* name : {"localhost", "localhost.", "LocalHost", "cart.localhost", "a.b.localhost."})
+        CHECK(names->known(name)->value() == address_list{make_address("127.0.0.1"), make_address("::1")});
+    CHECK_FALSE(names->known("notlocalhost"));
+    CHECK_FALSE(names->known("localhost.example"));
     CHECK_FALSE(names->known("log.example"));
     CHECK(book.asked.empty());
 }
