@@ -6,7 +6,7 @@
 
 namespace distd::http {
 
-// Of a bearer, or the password of whatever user.
+// The token of a bearer, or the password of whatever user.
 [[nodiscard]] std::string secret_in(std::string_view field);
 
 // The id of the access token that it shows, or that its proof was made with (see call_proof); empty: neither.

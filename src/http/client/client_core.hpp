@@ -71,8 +71,8 @@ struct client_core : std::enable_shared_from_this<client_core> {
     // Without metrics nothing is counted.
     client_core(client_setup, executor, time_source&, metrics*, resolver::lookup);
 
-    // Of that URL, for any number of calls; null when it is no good. The core must outlive it. `pin`: see
-    // tls_client::connect.
+    // The target of that URL, for any number of calls; null when it is no good. The core must outlive it.
+    // `pin`: see tls_client::connect.
     [[nodiscard]] std::shared_ptr<const call_target> target(std::string_view url, std::string pin = {});
     [[nodiscard]] bool may_call(const url& where) const noexcept { return !where.is_secure || setup.trust; }
 

@@ -21,8 +21,8 @@ struct client_setup {
     std::size_t waiting_per_target = 1024;  // over it: overloaded
     std::size_t idle_per_target = 16;       // over it: the one idle longest is closed
     std::size_t idle_in_all = 8192;         // the same
-    // Of too many in all the newest is closed instead. Where more targets than that are asked in turn, the
-    // one idle longest is the next that would be used, and to close it would be to use none again.
+    // Over the bound in all, the newest is closed instead. Where more targets than that are asked in turn,
+    // the one idle longest is the next that would be used, and to close it would be to use none again.
     bool keeps_oldest = false;
     // Whether a connection serves further calls after a body. A server that did not read the body takes it
     // for the next request, and its answer to that would be the next caller's. So only where all bodies are

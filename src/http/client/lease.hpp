@@ -57,7 +57,7 @@ public:
     // Sends of both, head first, what goes without waiting, and takes it off their fronts. How it ended, or
     // nothing: the rest has to wait for room.
     [[nodiscard]] std::optional<failure> send_now(std::string_view& head, std::string_view& body);
-    // Of both together, over this connection.
+    // Bytes of head and body together, over this connection.
     [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
     // What has come; it lies in a buffer that all connections share. Errors as of `read_now`.
     [[nodiscard]] std::string_view receive_now(boost::system::error_code&);

@@ -25,7 +25,7 @@ class resolver {
 public:
     static constexpr milliseconds keep_for{30'000};  // the system's look-up does not tell how long it holds
     static constexpr milliseconds keep_failure_for{2'000};
-    // Of a look-up that took long: it is in nobody's way so soon again.
+    // After a failed look-up that took long, which would hold up others if it were repeated sooner.
     static constexpr milliseconds keep_slow_failure_for{30'000};
     static constexpr milliseconds slow_after{1'000};
     static constexpr milliseconds show_old_for{600'000};  // beyond `keep_for`

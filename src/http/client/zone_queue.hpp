@@ -15,7 +15,7 @@ public:
     // When there are more than `max`: the one that is refused instead, of a zone that has no fewer than
     // others.
     [[nodiscard]] std::optional<std::string> push(std::string name, std::size_t max);
-    // Of the zone whose turn it is the first one. Only where there is any.
+    // The first name of the zone whose turn it is. Only while the queue is not empty.
     [[nodiscard]] std::string pop();
 
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }

@@ -36,7 +36,7 @@ public:
     // message.
     [[nodiscard]] step feed(std::string_view input) noexcept;
 
-    // Of the data of the chunk at hand: what its size line announced and was not yet fed.
+    // Bytes of the chunk at hand that its size line announced and that were not fed yet.
     [[nodiscard]] std::uint64_t chunk_left() const noexcept { return left_; }
 
 private:

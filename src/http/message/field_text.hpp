@@ -23,7 +23,7 @@ inline void append_field(std::string& out, std::string_view name, std::string_vi
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// Of a span, for whoever works because of it (W3C Trace Context).
+// A traceparent (W3C Trace Context) that makes this span the parent of what it causes.
 inline void append_traceparent(std::string& out, std::string_view trace, std::string_view span,
                                bool sampled) {
     out.append("00-").append(trace).append("-").append(span).append(sampled ? "-01" : "-00");

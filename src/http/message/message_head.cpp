@@ -21,7 +21,7 @@ constexpr auto is_special = [] {
     return table;
 }();
 
-// Of eight bytes that begin at `at`: how many stand before the first control or DEL; 8: none is among them.
+// How many of the eight bytes at `at` stand before the first control or DEL; 8: none is among them.
 std::size_t before_control(const char* at) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high_bits = ones * 0x80;

@@ -33,7 +33,7 @@ public:
     enum class state { incomplete, complete, refused };
 
     [[nodiscard]] state read(std::string_view bytes, request_head& head);
-    // Of a complete head, its end included.
+    // Bytes of a complete head, its end included.
     [[nodiscard]] std::size_t size() const noexcept { return scanner_.size(); }
     [[nodiscard]] const refusal& why() const noexcept { return why_; }
     void reset() noexcept { *this = head_reader(); }

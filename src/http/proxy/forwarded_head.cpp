@@ -51,7 +51,7 @@ constexpr std::array<known_field, 34> known_fields{{
     {"x-forwarded-proto", kind::of_forwarding},
     {"x-forwarded-port", kind::of_forwarding},
     {"x-forwarded-prefix", kind::of_forwarding},
-    // Of makers of proxies; more by their ends, see says_who_asks.
+    // Names that makers of proxies gave; more are known by their ends, see says_who_asks.
     {"cf-connecting-ipv6", kind::of_forwarding},
     {"front-end-https", kind::of_forwarding},
     {"x-azure-clientip", kind::of_forwarding},
@@ -283,7 +283,7 @@ void append_forwarded_request(std::string& out, const exchange& x, const request
         const auto what = kind_of(f.name);
         if (what == kind::of_connection || what == kind::framing || what == kind::ours) continue;
         if (what == kind::of_forwarding) {
-            // Of a trusted proxy's word that stays which we do not write ourselves.
+            // A trusted proxy's word stays, unless we write that field ourselves.
             if (!how.trusts_peer || equal_ignoring_case(f.name, "forwarded") ||
                 equal_ignoring_case(f.name, "x-forwarded-for") ||
                 (!how.prefix.empty() && equal_ignoring_case(f.name, prefix_name)))

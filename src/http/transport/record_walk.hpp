@@ -33,7 +33,7 @@ public:
     [[nodiscard]] unsigned char type() const noexcept {
         return head_[0];
     }  // of the record whose head was read
-    // Of a record a part has come.
+    // A part of a record has come, and not its end.
     [[nodiscard]] bool is_within() const noexcept { return left_ > 0 || head_size_ > 0; }
 
 private:

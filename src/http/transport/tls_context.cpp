@@ -28,8 +28,8 @@ void trust(SSL_CTX* c, const std::string& roots) {
     if (found == 0) throw certificate_error("it holds no certificate (PEM)");
 }
 
-// Of a pinned certificate its digest is looked at once the handshake is over: who vouches for it, for which
-// name and until when is not asked.
+// A pinned certificate is judged by its digest alone, once the handshake is over: who vouches for it, for
+// which name and until when does not matter.
 int take_any(int, X509_STORE_CTX*) { return 1; }
 
 // As a certificate has it: the zone of an address is this machine's own affair, and the dot behind a name
@@ -92,7 +92,7 @@ const std::vector<std::shared_ptr<const tls_certificate>>& tls_server::certifica
 bool tls_server::shows_for(std::string_view host) const { return offer_->find(host) != nullptr; }
 
 const tls_certificate& tls_server::shown_to(const std::string& host) const {
-    // Of an address clients say nothing.
+    // Clients name no host (SNI) where they call an address.
     const auto* by_name = parse_ip_address(host) ? nullptr : offer_->find(host);
     return by_name ? *by_name : *offer_->certificates.front();
 }

@@ -55,7 +55,7 @@ struct tls_counters {
 
 class tls_session {
 public:
-    // Of which a session needs something until its handshake is over.
+    // Keeps alive what a session needs until its handshake is over.
     using keep_alive = std::shared_ptr<const void>;
 
     // Its handshake is not begun. `counters` may be null.
@@ -93,13 +93,13 @@ public:
         const auto of_record = keeps_record_ ? record_buffer_bytes : 0;
         return unsent_.capacity() + kept_.capacity() + (is_open_ ? of_record : handshake_bytes);
     }
-    // Of that, until the handshake is over, from the first byte on or not.
+    // The part of that which a handshake holds, from before its first byte until it is over.
     static constexpr std::size_t handshake_bytes = 33 * 1024;
     [[nodiscard]] bool is_open() const noexcept { return is_open_; }  // the handshake is over
     [[nodiscard]] tls_end end() const noexcept { return end_; }
     // Why the peer's certificate is not taken.
     [[nodiscard]] const std::string& distrust() const noexcept { return distrust_; }
-    // Of a handshake that nobody will go on with.
+    // Ends a handshake that nobody will go on with.
     void give_up(tls_end why) noexcept;
     // What the peer sent, where that was a request without TLS.
     [[nodiscard]] std::string take_plain_bytes() noexcept { return std::move(kept_); }
