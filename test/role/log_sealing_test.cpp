@@ -66,6 +66,25 @@ TEST_CASE("an answer truncated by a disk error says after which line to continue
     CHECK_THAT(body, EndsWith(R"({"_incomplete":{"reason":"storage","after":)" + seq + "}}\n"));
 }
 
+TEST_CASE("a clock that is many years ahead for a moment deletes no line") {
+    log_service log(
+        {"--log-retain-age=3650d"});  // files bear the real time, which is years from the fake one
+    CHECK(log.lines(some_lines(0, 10)).status == 200);
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(10, 10)).status == 200);
+    const auto sealed = [&] { return log.metric("distd_log_sealed_segments_total"); };
+    log.w.until("the first lines are sealed", [&] { return sealed() > 0; });
+    constexpr std::chrono::hours years(24 * 365 * 50);
+    log.w.time.jump_wall(years);
+    const auto before = sealed();
+    log.w.time.advance(std::chrono::minutes(61));
+    CHECK(log.lines(some_lines(20, 10)).status == 200);
+    log.w.until("the upkeep has run", [&] { return sealed() > before; });
+    log.w.time.jump_wall(-years);
+    CHECK(log.metric("distd_log_dropped_lines_total") == 0);
+    CHECK_THAT(log.get("/stats?service=A").body, StartsWith(R"({"total":30,)"));
+}
+
 TEST_CASE("counts say what they could not read") {
     log_service log;
     CHECK(log.lines(some_lines(0, 1000)).status == 200);

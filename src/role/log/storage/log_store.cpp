@@ -43,6 +43,7 @@ log_store::log_store(const setup& s, executor loop, time_source& time)
       parts_(parts_directory(s), s.storage),
       journal_(journal_setup(s, parts_)),
       compactor_(journal_, parts_, s.upkeep),
+      clock_(s.upkeep.keep.age_ns),
       writer_("log-writer", journal_, loop),
       readers_("log-reader", reader_threads, loop),
       upkeep_(compactor_, loop) {
@@ -86,7 +87,8 @@ task<result<>> log_store::end_segment() {
 
 void log_store::run_maintenance() {
     using std::chrono::nanoseconds;
-    upkeep_.call(std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count());
+    const auto wall = std::chrono::duration_cast<nanoseconds>(time_.wall().time_since_epoch()).count();
+    upkeep_.call(clock_.read_ns(wall, time_.now()));
 }
 
 }  // namespace distd::logs

@@ -15,6 +15,7 @@
 #include "base/completion.hpp"
 #include "role/log/storage/compactor.hpp"
 #include "role/log/storage/part_set.hpp"
+#include "role/log/storage/retention_clock.hpp"
 #include "role/log/storage/upkeep_worker.hpp"
 #include "store/blocking_pool.hpp"
 #include "store/commit_queue.hpp"
@@ -125,6 +126,7 @@ private:
     part_set parts_;
     segment_journal journal_;
     compactor compactor_;
+    retention_clock clock_;
     parallel_helper helper_{"log-helper"};
     announcer commits_;
     outage_handler on_outage_;
