@@ -84,7 +84,8 @@ async function byPointer({ check, page, url, town, registry, how }) {
     await hand.click(row(page, 'search').getByRole('link', { name: 'search', exact: true }));
     const instance = page.locator('.instances tbody tr', { hasText: search.url });
     await hand.click(instance.getByText('Drain…'));
-    await instance.locator('details[open] input[name=reason]').focus();
+    if (how === 'without scripts') await instance.locator('details[open] input[name=reason]').focus();
+    else await instance.locator('details[open] input[name=reason]:focus').waitFor();
     await hand.type('disk swap');
     await hand.press('Enter');
     await says(page, 'is drained.');

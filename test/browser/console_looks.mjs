@@ -61,6 +61,31 @@ export async function measureTheFrame({ check, open, close }, urls) {
     assert.deepEqual(seen, [0, 1, 2]);
     await close(page);
   });
+  await check('at no width is a table wider than its card, or a name narrower than 200 px', async () => {
+    const page = await open(at(1440));
+    for (const width of [1440, 1280, 1200, 1100, 1024, 1001, 800, 700, 641])
+      for (const path of ['/', '/traffic', '/services/cart', '/services/search']) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(urls.console + path);
+        const wrong = await page.locator('.card > table:visible').evaluateAll((tables) => tables.flatMap((table) => {
+          const over = table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right;
+          const names = [...table.querySelectorAll('tbody th')].map((name) => name.getBoundingClientRect().width);
+          return over > 0 || Math.min(200, ...names) < 200 ? [`${table.className}: ${over} px over, names of ${Math.min(...names)} px`] : [];
+        }));
+        assert.deepEqual(wrong, [], `${path} at ${width} px`);
+        const [scroll, client] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+        assert.equal(scroll, client, `${path} at ${width} px`);
+      }
+    await close(page);
+  });
+  await check('what has come meanwhile is told where one reads, however far down that is', async () => {
+    const page = await open({ viewport: { width: 1440, height: 500 } });
+    await page.goto(urls.console);
+    await page.evaluate(() => { document.getElementById('moved').hidden = false; scrollTo(0, 2000); });
+    assert.ok(await page.evaluate(() => scrollY) > 300);
+    assert.ok(await page.locator('#reorder').evaluate((button) => button.getBoundingClientRect().top >= 0));
+    await close(page);
+  });
   await check('the accent is that of the portal, in light and in dark', async () => {
     for (const colorScheme of ['light', 'dark']) {
       const page = await open({ ...at(1440), colorScheme });

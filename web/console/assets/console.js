@@ -27,6 +27,11 @@ function localise(root) {
   }
   for (const place of root.querySelectorAll('.zone')) place.textContent = `times: ${zone}`;
 }
+// What holds, or can be done, on a live page only.
+function show_scripted(root) {
+  for (const element of root.querySelectorAll('[data-script]')) element.hidden = false;
+  for (const element of root.querySelectorAll('[data-words]')) element.textContent = element.dataset.words;
+}
 
 // ---- parts
 function put(id, html) {
@@ -36,11 +41,11 @@ function put(id, html) {
   const fresh = box.content.firstElementChild;
   if (!fresh) return;
   localise(box.content);
+  show_scripted(box.content);
   if (!old) {
     waiting.set(id, fresh);
     return;
   }
-  for (const button of fresh.querySelectorAll('[data-script]')) button.hidden = false;
   if (old.classList.contains('at')) fresh.classList.add('at');
   if (fresh.isEqualNode(old)) return; // what is marked or typed there stays
   if (has_busy(old)) {
@@ -72,9 +77,12 @@ function renew_around_busy(old, fresh) {
   if (pieces.length === old.children.length) [...old.children].forEach((piece, i) => renew_around_busy(piece, pieces[i]));
 }
 document.addEventListener('toggle', (event) => {
-  if (event.target.open) return;
+  if (event.target.open) return type_in(event.target); // what is typed next is no shortcut
   for (const [id, html] of held) if ($(id)?.contains(event.target)) put(id, html);
 }, true);
+function type_in(details) {
+  details.querySelector('form input:not([type=hidden])')?.focus();
+}
 function path_to(element, root) {
   const path = [];
   for (let at = element; at !== root; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
@@ -309,7 +317,7 @@ function does(key) {
   if (offer.tagName !== 'SUMMARY') offer.click();
   else {
     offer.parentElement.open = true;
-    offer.parentElement.querySelector('input:not([type=hidden])').focus();
+    type_in(offer.parentElement);
   }
   return true;
 }
@@ -373,7 +381,7 @@ document.addEventListener('pointerup', (event) => {
 localise(document);
 if (location.hash === '#drain') does('d');
 if (navigator.clipboard) for (const link of document.querySelectorAll('[data-copy-link]')) link.textContent = 'Copy link';
-for (const button of document.querySelectorAll('[data-script]')) button.hidden = false;
+show_scripted(document);
 if (live) {
   show_clock($('clock').querySelector('time').dateTime, true);
   if (!document.hidden) follow();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
@@ -54,7 +55,7 @@ std::optional<std::string> editable(const std::string& bytes) {
 std::string comparable(const std::string& bytes) { return indented_json(bytes).value_or(bytes); }
 
 json::value diff_of(const std::optional<std::string>& left, const std::optional<std::string>& right,
-                    std::string left_title, std::string right_title) {
+                    json::value left_title, json::value right_title) {
     json::array rows;
     const auto a = left.value_or(""), b = right.value_or("");
     const bool is_text =
@@ -70,8 +71,8 @@ json::value diff_of(const std::optional<std::string>& left, const std::optional<
                              {"left", row.left ? text(one_line(*row.left, 2000)) : json::value(nullptr)},
                              {"right", row.right ? text(one_line(*row.right, 2000)) : json::value(nullptr)}});
     const bool has_changes = a != b || left.has_value() != right.has_value();
-    return json::object{{"left_title", text(left_title)},
-                        {"right_title", text(right_title)},
+    return json::object{{"left_title", std::move(left_title)},
+                        {"right_title", std::move(right_title)},
                         {"left_is_gone", !left},
                         {"right_is_gone", !right},
                         {"is_text", is_text},
@@ -79,16 +80,18 @@ json::value diff_of(const std::optional<std::string>& left, const std::optional<
                         {"rows", std::move(rows)}};
 }
 
-std::string version_title(const config_view& v, std::int64_t version) {
+// "v8, ops, " and when that was: a time of its own, which the reader's browser shows in its zone.
+json::value title_of(std::string_view words, std::optional<wall_point> at = {}) {
+    return json::object{{"words", text(words)}, {"at", value_of(at)}};
+}
+
+json::value version_title(const config_view& v, std::int64_t version) {
     const bool is_current = v.value && v.value->version == version;
-    for (const auto& one : v.history) {
-        if (one.version != version) continue;
-        auto out = "v" + std::to_string(version) + ", " + one_line(one.who, 60);
-        return out + (is_current ? ", now"
-                      : one.when ? ", " + day_of(*one.when) + " " + clock_of(*one.when) + " UTC"
-                                 : "");
-    }
-    return "v" + std::to_string(version);
+    const auto name = "v" + std::to_string(version);
+    const auto found = std::ranges::find(v.history, version, &config_version::version);
+    if (found == v.history.end()) return title_of(name);
+    const auto words = name + ", " + one_line(found->who, 60);
+    return is_current ? title_of(words + ", now") : title_of(words, found->when);
 }
 
 bool can_restore(const config_version& one, std::int64_t current) {
@@ -173,8 +176,8 @@ json::object form_values(const config_view& v) {
 json::value review_of(const config_view& v) {
     if (!v.draft) return nullptr;
     const auto kept = v.value ? std::optional(v.value->bytes) : std::nullopt;
-    const auto title = v.value ? version_title(v, v.value->version) : std::string("nothing is kept");
-    auto out = diff_of(kept, v.draft->bytes, title, "yours, not saved");
+    auto title = v.value ? version_title(v, v.value->version) : title_of("nothing is kept");
+    auto out = diff_of(kept, v.draft->bytes, std::move(title), title_of("yours, not saved"));
     auto& o = out.as_object();
     o["has_conflict"] = v.draft->has_conflict;
     o["can_save"] = v.draft->fault.empty();

@@ -23,13 +23,11 @@ std::string quiet_facts(const service_facts& s) {
     return out;
 }
 
-void add_traffic(json::object& row, const service_facts& s, std::int64_t step_seconds, bool is_known) {
+void add_traffic(json::object& row, const service_facts& s, std::int64_t step_seconds) {
     row["spark_svg"] = s.passed ? unless_empty(draw_sparkline(*s.passed)) : json::value(nullptr);
     const auto none = value_of(quantity{std::string(nothing), {}});
     const bool has_any = s.passed && s.passed->total.requests > 0;
-    row["rate"] = s.passed   ? value_of(as_rate(rate_of(*s.passed, step_seconds)))
-                  : is_known ? value_of(as_rate(0))
-                             : none;
+    row["rate"] = s.passed ? value_of(as_rate(rate_of(*s.passed, step_seconds))) : none;
     row["p95"] = has_any ? value_of(as_latency(s.passed->total.took.p95_us)) : none;
     row["failed"] = has_any ? value_of(as_percent(static_cast<double>(s.passed->total.failures),
                                                   static_cast<double>(s.passed->total.requests)))
@@ -44,10 +42,11 @@ json::object row_of(const service_facts& s, const page_snapshot& p, const servic
     row["name"] = text(one_line(s.name, 120));
     row["href"] = text(url_of_service(s.name, f.range));
     row["second"] = text(one_line(s.reason.empty() ? quiet_facts(s) : s.reason, 240));
+    row["why"] = unless_empty(one_line(s.reason, 400));
     row["up"] = s.up;
     row["total"] = s.instances.size();
     row["bar_svg"] = text(draw_health_bar(s.bar, words_of(s.bar, cell_words_of(f.range))));
-    add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60, p.traffic.good != nullptr);
+    add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60);
     const bool any_errors = s.errors.value_or(0) > 0;
     row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);
     row["errors_href"] = any_errors ? text(url_of_log(s.name, error_levels, f.range)) : json::value(nullptr);

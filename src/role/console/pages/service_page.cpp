@@ -262,6 +262,11 @@ live_page make_service_page(const service_view& v, wall_point now) {
                                                            {"back", text(url_of_service(v.name, v.range))}})
                                 : json::value(nullptr);
     page.values["is_unknown"] = !s;
+    page.values["is_missing"] = s && s->instances.empty();
+    page.values["missing_words"] =
+        s ? text("Nobody offers " + one_line(v.name, 300) + ". " + listed(s->missed_by, 3) +
+                 (s->missed_by.size() == 1 ? " requires it" : " require it"))
+          : json::value(nullptr);
     page.values["range_words"] = text(ops::words_of(v.range));
     const auto outages = v.all.events() ? outages_of(v.name, *v.all.events()) : std::vector<outage>();
     json::array rows;
