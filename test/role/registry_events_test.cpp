@@ -14,9 +14,9 @@ using namespace distd::test;
 using Catch::Matchers::Contains;
 
 struct scene {
-    scene() { start(); }
+    explicit scene(std::vector<std::string> f = {}) : flags(std::move(f)) { start(); }
 
-    void start() { w.start("registry", "registry"); }
+    void start() { w.start("registry", "registry", flags); }
     // By default as many events as make a registry that starts with them forget the first ones.
     void fill_timeline(std::size_t count = registry::timeline::max_events) {
         w.stop("registry");
@@ -37,6 +37,14 @@ struct scene {
         CHECK(w.http("POST", url() + "/services", body).status == 200);
         w.pump();
     }
+    // Large answers that were made.
+    double made() {
+        const auto text = w.http("GET", url() + "/metrics").body;
+        const std::string name = "\ndistd_large_answers_total ";
+        const auto found = text.find(name);
+        REQUIRE(found != text.npos);
+        return std::stod(text.substr(found + name.size()));
+    }
     std::string index() { return events("").header("X-Distd-Index"); }
     // What a stream says up to `last`.
     std::string heard(const std::string& query, const std::string& headers, const std::string& last) {
@@ -50,6 +58,7 @@ struct scene {
         return text;
     }
 
+    std::vector<std::string> flags;
     in_process_world w;
 };
 
@@ -102,6 +111,59 @@ TEST_CASE("of many who ask for all of a long history at once, a few get it, and 
     auto seen = asked_at_once(s.w, s.url(), "/events?limit=10000", 40);
     CHECK(seen["200"] == large_answers::max_at_once);
     CHECK(seen["503"] == 40 - large_answers::max_at_once);
+    s.w.time.advance(large_answers::pause);
     CHECK(s.events("?limit=10000").status == 200);
     CHECK(s.events("?limit=1000").status == 200);
+}
+
+TEST_CASE(
+    "of many who connect and ask for a long history one after the other, few get it in the same moment") {
+    scene s;
+    s.fill_timeline(1'100);
+    const auto made_before = s.made();
+    CHECK(s.events("?limit=10000").status == 200);
+    std::list<raw_peer> askers;
+    while (askers.size() < 40) {
+        askers.emplace_back(port_of(s.url()), [&] { s.w.pump(); }).send(get_request("/events?limit=10000"));
+        s.w.pump();
+    }
+    CHECK(s.made() - made_before == 1);
+    std::map<std::string, std::size_t> seen;
+    for (auto& asker : askers)
+        if (!asker.is_silent()) ++seen[asker.read_answer().substr(9, 3)];
+    CHECK(seen == std::map<std::string, std::size_t>{{"503", 40 - large_answers::max_at_once}});
+    s.w.time.advance(large_answers::pause);
+    CHECK(s.made() - made_before == 2);
+    s.w.time.advance(3 * large_answers::pause);
+    CHECK(s.made() - made_before == 1 + large_answers::max_at_once);
+}
+
+TEST_CASE("a long history for which there is no memory is refused before it is written") {
+    scene s({"--max-request-memory=1MiB"});
+    s.fill_timeline();
+    const auto made_before = s.made();
+    for (int i = 0; i < 3; ++i) CHECK(s.events("?limit=10000").status == 503);
+    CHECK(s.made() == made_before);
+    CHECK(s.events("?limit=100").status == 200);
+}
+
+TEST_CASE("of many who wait for news and want a long history with it, few get it in the same moment") {
+    scene s;
+    s.fill_timeline(1'100);
+    const auto made_before = s.made();
+    const auto index = s.index();
+    std::list<raw_peer> waiting;
+    while (waiting.size() < 40) {
+        waiting.emplace_back(port_of(s.url()), [&] { s.w.pump(); })
+            .send(get_request("/events?after=1&limit=10000&wait=10m&index=" + index));
+        s.w.pump();
+    }
+    CHECK(s.made() == made_before);
+    s.enroll("A");
+    CHECK(s.made() - made_before == 1);
+    std::map<std::string, std::size_t> seen;
+    s.w.time.advance(4 * large_answers::pause);
+    for (auto& one : waiting) ++seen[one.read_answer().substr(9, 3)];
+    CHECK(seen["200"] == large_answers::max_at_once);
+    CHECK(seen["503"] == 40 - large_answers::max_at_once);
 }

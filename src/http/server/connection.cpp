@@ -171,6 +171,7 @@ connection::step connection::finish(response&& r) {
     unwatch_client();
     if (!b.incoming.is_complete()) keep_alive_ = false;
     if (core_.draining) keep_alive_ = false;
+    end_reservation();
     if (b.x.relayed_status != 0) return end_relay();
     if (std::holds_alternative<stream_body>(r.body()) && b.x.head.method != verb::head)
         if (const auto said = core_.streams.take(remote_, request_); said != source_shares::verdict::granted)

@@ -139,6 +139,8 @@ private:
     [[nodiscard]] task<step> send_stream();
     [[nodiscard]] task<result<>> write_body_piece(body_piece piece) override;
     [[nodiscard]] bool count_held(std::size_t bytes) override;
+    [[nodiscard]] source_shares::verdict reserve(std::size_t bytes) override;
+    void end_reservation() noexcept;
     void begin_relay(int status, std::string_view lines, bool has_body,
                      std::optional<std::uint64_t> length) override;
     void relay(std::string_view piece) override;

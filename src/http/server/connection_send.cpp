@@ -126,6 +126,20 @@ task<result<>> connection::write_body_piece(body_piece piece) {
     co_return result<>();
 }
 
+source_shares::verdict connection::reserve(std::size_t bytes) {
+    block_->sender.set_bytes_held(bytes);
+    const auto said = claim_memory();
+    if (said != source_shares::verdict::granted) block_->sender.set_bytes_held(0);
+    return said;
+}
+
+// The body is here, and counts by itself.
+void connection::end_reservation() noexcept {
+    if (block_->sender.bytes_held() == 0) return;
+    block_->sender.set_bytes_held(0);
+    claims_.set_bytes(bytes_in_use());
+}
+
 bool connection::count_held(std::size_t bytes) {
     block_->sender.set_bytes_held(bytes);
     if (claim_memory() == source_shares::verdict::granted) return true;

@@ -10,6 +10,7 @@
 
 #include "http/message/request_head.hpp"
 #include "http/server/route.hpp"
+#include "http/server/source_shares.hpp"
 #include "http/transport/stream_socket.hpp"
 
 namespace distd::http {
@@ -34,6 +35,11 @@ public:
     virtual task<result<>> write_body_piece(body_piece piece) = 0;
     // The producer of the body keeps so many bytes itself; false: over what it may.
     [[nodiscard]] virtual bool count_held(std::size_t bytes) = 0;
+
+    // ---- a response that takes a while to be made
+    // So much memory is held for its body until it is given. Ask before it is made: what is refused costs
+    // nothing.
+    [[nodiscard]] virtual source_shares::verdict reserve(std::size_t bytes) = 0;
 
     // ---- a deferred response
     virtual void answer_deferred(response) = 0;

@@ -179,12 +179,10 @@ http::handler_result registry_reads::events(const http::request& q) {
     if (has_news(*e) || e->watch.wait <= milliseconds(0)) return answer_events(q, e);
     auto& board = registry_.board();
     const auto deadline = board.time().now() + e->watch.wait;
-    auto wait = [this, e, deadline, &board](http::request, http::pending_answer answer) {
-        const auto look = [this, e](bool is_last) -> std::optional<http::response> {
-            if (!is_last && !has_news(*e)) return std::nullopt;
-            return events_now(*e);
-        };
-        board.park(topic_of(e->filter), deadline, look, std::move(answer));
+    const watch_board::parked_read read{[this, e] { return has_news(*e); },
+                                        [this, e](http::request asked) { return answer_events(asked, e); }};
+    auto wait = [e, deadline, &board, read](http::request, http::pending_answer answer) {
+        board.park(topic_of(e->filter), deadline, read, std::move(answer));
     };
     return http::deferred(http::buffers::release, std::move(wait));
 }
@@ -198,8 +196,9 @@ bool registry_reads::has_news(const events_query& e) const {
 
 http::handler_result registry_reads::answer_events(const http::request& q,
                                                    const std::shared_ptr<const events_query>& e) {
-    if (find(*e).size() <= default_events) return events_now(*e);
-    return large_.answer(q, [this, e] { return events_now(*e); });
+    const auto found = find(*e);
+    if (found.size() <= default_events) return events_now(found);
+    return large_.answer(q, bytes_as_json(found), [this, e] { return events_now(find(*e)); });
 }
 
 std::vector<const event*> registry_reads::find(const events_query& e) const {
@@ -207,8 +206,8 @@ std::vector<const event*> registry_reads::find(const events_query& e) const {
     return e.from_the_end ? all.newest(e.limit, e.filter) : all.after(e.after, e.limit, e.filter);
 }
 
-http::response registry_reads::events_now(const events_query& e) const {
-    auto r = http::response::json_text(200, events_as_json(find(e)));
+http::response registry_reads::events_now(const std::vector<const event*>& found) const {
+    auto r = http::response::json_text(200, events_as_json(found));
     r.header(wire::index_header, std::to_string(registry_.state().events().index()));
     return r;
 }

@@ -52,7 +52,7 @@ private:
     [[nodiscard]] http::handler_result answer_events(const http::request&,
                                                      const std::shared_ptr<const events_query>&);
     [[nodiscard]] std::vector<const event*> find(const events_query&) const;
-    [[nodiscard]] http::response events_now(const events_query&) const;
+    [[nodiscard]] http::response events_now(const std::vector<const event*>& found) const;
     [[nodiscard]] task<> send_events(http::body_writer, std::shared_ptr<const events_query>);
 
     registry& registry_;

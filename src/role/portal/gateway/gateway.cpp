@@ -255,7 +255,7 @@ http::handler_result gateway::history(const http::request& q) {
         return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
     };
     if (history_sums(asked, upstreams_) <= few_history_sums) return make();
-    return large_.answer(q, make);
+    return large_.answer(q, history_bytes(asked, upstreams_), make);
 }
 
 }  // namespace distd::portal

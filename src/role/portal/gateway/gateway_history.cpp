@@ -152,6 +152,14 @@ std::int64_t history_sums(const history_query& q, const upstream_services& all) 
     return size.rows * q.steps + size.totals;
 }
 
+std::size_t history_bytes(const history_query& q, const upstream_services& all) {
+    constexpr std::size_t bytes_of_sum = 32;
+    constexpr std::size_t bytes_of_name = 256;
+    const auto [rows, totals] = size_of(q, all);
+    return static_cast<std::size_t>(rows * q.steps + totals) * bytes_of_sum +
+           static_cast<std::size_t>(totals) * bytes_of_name;
+}
+
 std::string problem_with(const history_query& q, const upstream_services& all) {
     const auto [rows, totals] = size_of(q, all);
     if (rows * q.steps + totals <= max_history_sums) return {};
@@ -164,6 +172,7 @@ std::string problem_with(const history_query& q, const upstream_services& all) {
 std::string gateway_history(const upstream_services& all, const history_query& q, steady_point now,
                             wall_point wall) {
     std::string out(R"({"range":")");
+    out.reserve(history_bytes(q, all));
     out.append(q.range).append(R"(","step_seconds":)");
     append_number(out, static_cast<std::uint64_t>(q.slots_of_step * traffic_series::slot_span.count()));
     out.append(R"(,"until":")").append(rfc3339(wall)).append(R"(","services":[)");

@@ -25,6 +25,8 @@ inline constexpr std::int64_t max_history_sums = 200'000;
 inline constexpr std::int64_t few_history_sums = 20'000;  // are made while their request is looked at
 
 [[nodiscard]] std::int64_t history_sums(const history_query&, const upstream_services&);
+// Of the answer, about.
+[[nodiscard]] std::size_t history_bytes(const history_query&, const upstream_services&);
 
 // Empty, or why the answer would be too large, and what to ask for instead.
 [[nodiscard]] std::string problem_with(const history_query&, const upstream_services&);

@@ -75,13 +75,22 @@ std::string event_as_json(const event& e) {
     return out + '}';
 }
 
+std::size_t bytes_as_json(const std::vector<const event*>& events) {
+    constexpr std::size_t besides_texts = 144;  // the names of all members, numbers and times
+    std::size_t bytes = 2;
+    for (const auto* e : events)
+        bytes += besides_texts + e->name.size() + e->url.size() + e->reason.size() + e->actor.size();
+    return bytes;
+}
+
 std::string events_as_json(const std::vector<const event*>& events) {
     std::string out = "[";
+    out.reserve(bytes_as_json(events));
     for (const auto* e : events) {
         if (out.size() > 1) out += ",\n";
         out += event_as_json(*e);
     }
-    return out + "]";
+    return out += ']';
 }
 
 }  // namespace distd::registry

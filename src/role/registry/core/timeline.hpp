@@ -87,6 +87,8 @@ private:
 };
 
 [[nodiscard]] std::string event_as_json(const event&);
+// How large the text of those is at most, where nothing in it has to be escaped.
+[[nodiscard]] std::size_t bytes_as_json(const std::vector<const event*>&);
 [[nodiscard]] std::string events_as_json(const std::vector<const event*>&);
 
 }  // namespace distd::registry

@@ -15,10 +15,10 @@ task<bool> watch_board::wait(std::string topic, steady_point deadline) {
     co_return !co_await bell.wait_until(deadline);
 }
 
-void watch_board::park(std::string topic, steady_point deadline, look_function look,
+void watch_board::park(std::string topic, steady_point deadline, parked_read read,
                        http::pending_answer answer) {
     const auto place =
-        readers_.emplace(std::move(topic), reader{std::move(look), std::move(answer), deadlines_.end()});
+        readers_.emplace(std::move(topic), reader{std::move(read), std::move(answer), deadlines_.end()});
     place->second.deadline = deadlines_.emplace(deadline, place);
     place->second.answer.on_gone([this, place] {
         deadlines_.erase(place->second.deadline);
@@ -46,22 +46,22 @@ task<> watch_board::run() {
 void watch_board::answer_touched() {
     for (const auto& topic : std::exchange(touched_, {})) {
         const auto [first, last] = readers_.equal_range(topic);
-        for (auto place = first; place != last;) answer_if_due(place++, false);
+        for (auto place = first; place != last;) {
+            const auto waiting = place++;
+            if (waiting->second.read.has_news()) answer(waiting);
+        }
     }
 }
 
 void watch_board::answer_late() {
     const auto now = time_.now();
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now)
-        answer_if_due(deadlines_.begin()->second, true);
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) answer(deadlines_.begin()->second);
 }
 
-void watch_board::answer_if_due(reader_map::iterator place, bool is_last) {
-    auto answer = place->second.look(is_last);
-    if (!answer) return;
+void watch_board::answer(reader_map::iterator place) {
     deadlines_.erase(place->second.deadline);
     auto due = readers_.extract(place);  // first: while it is answered others may park
-    due.mapped().answer.give(std::move(*answer));
+    due.mapped().answer.go_on(due.mapped().read.answer);
 }
 
 }  // namespace distd::registry

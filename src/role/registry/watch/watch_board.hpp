@@ -15,7 +15,6 @@
 #include <distd/time.hpp>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,10 +31,12 @@ public:
     // waiting coroutine is cancelled; nothing of it stays on the board.
     [[nodiscard]] task<bool> wait(std::string topic, steady_point deadline);
 
-    // Asked after each touch: the answer, or nothing while the reader waits on; asked with `is_last` at the
-    // deadline, when it has to answer.
-    using look_function = std::function<std::optional<http::response>(bool is_last)>;
-    void park(std::string topic, steady_point deadline, look_function, http::pending_answer);
+    // Until `has_news`, which is asked after each touch, or the deadline. Then `answer` handles the request.
+    struct parked_read {
+        std::function<bool()> has_news;
+        http::handler answer;
+    };
+    void park(std::string topic, steady_point deadline, parked_read, http::pending_answer);
     [[nodiscard]] task<> run();  // answers those; until cancelled
 
     // Wakes everyone who waits for this topic now. They go on when the caller next waits.
@@ -49,14 +50,14 @@ private:
     using reader_map = std::multimap<std::string, reader, std::less<>>;
     using deadline_map = std::multimap<steady_point, reader_map::iterator>;
     struct reader {
-        look_function look;
+        parked_read read;
         http::pending_answer answer;
         deadline_map::iterator deadline;
     };
 
     void answer_touched();
     void answer_late();
-    void answer_if_due(reader_map::iterator, bool is_last);
+    void answer(reader_map::iterator);
 
     executor loop_;
     time_source& time_;

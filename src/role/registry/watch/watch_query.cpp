@@ -98,14 +98,12 @@ http::handler_result serve_watched(watch_board& board, watch_query q, watched w)
         return with_index(http::response::events(std::move(states)), index);
     }
     if (q.seen != index || q.wait <= milliseconds(0)) return with_index(kept->answer(), index);
-    const auto look = [kept, seen = index](bool is_last) -> std::optional<http::response> {
-        const auto now = kept->index();
-        if (now == seen && !is_last) return std::nullopt;
-        return with_index(kept->answer(), now);
-    };
+    const watch_board::parked_read read{
+        [kept, seen = index] { return kept->index() != seen; },
+        [kept](http::request) { return with_index(kept->answer(), kept->index()); }};
     const auto deadline = board.time().now() + q.wait;
-    auto wait = [&board, deadline, look, kept](http::request, http::pending_answer answer) {
-        board.park(kept->topic, deadline, look, std::move(answer));
+    auto wait = [&board, deadline, read, kept](http::request, http::pending_answer answer) {
+        board.park(kept->topic, deadline, read, std::move(answer));
     };
     return http::deferred(http::buffers::release, std::move(wait));
 }
