@@ -318,6 +318,11 @@ bool page_disk::is_sick() const noexcept {
     return odds.any() || std::ranges::any_of(odds_of, [](const auto& own) { return own.second.any(); });
 }
 
+bool page_disk::may_fail_to_read() const noexcept {
+    const auto may_fail = [](const auto& own) { return own.second.read_fails > 0; };
+    return odds.read_fails > 0 || std::ranges::any_of(odds_of, may_fail);
+}
+
 int page_disk::name_fault(const path& p) {
     if (const int reason = count_call()) return reason;
     return chance_.one_in(odds_at(p).name_fails) ? EIO : 0;

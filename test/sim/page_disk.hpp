@@ -60,6 +60,7 @@ public:
     std::map<std::string, faults> odds_of;
     // Some call may fail by these.
     [[nodiscard]] bool is_sick() const noexcept;
+    [[nodiscard]] bool may_fail_to_read() const noexcept;
     // While it is, nothing gets longer and nothing new is made. A name may find room where another one went.
     bool full = false;
     // The process dies within that call, which may have done a part of its work.

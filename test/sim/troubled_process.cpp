@@ -71,6 +71,7 @@ void troubled_process::heal() {
     world_.slowest_step = default_step;
     mend([](page_disk& d) {
         d.odds = {};
+        d.odds_of.clear();
         d.full = false;
         d.calls_until_death = std::numeric_limits<std::uint64_t>::max();
     });
@@ -100,14 +101,11 @@ void troubled_process::mend(const std::function<void(page_disk&)>& how) {
     if (disk_is_well() && sound_since_ == steady_point::max()) sound_since_ = world_.time.now();
 }
 
-bool troubled_process::disk_is_well() {
-    const auto& o = disk().odds;
-    return !disk().full && o.sync_fails + o.write_fails + o.read_fails == 0;
-}
+bool troubled_process::disk_is_well() { return !disk().full && !disk().is_sick(); }
 
 void troubled_process::begin() {
     if (before_start) before_start();
-    could_read_all_ = disk().odds.read_fails == 0;
+    could_read_all_ = !disk().may_fail_to_read();
     if (disk().is_down()) disturbed_at_ = world_.time.now();
     try {
         world_.start(name_, roles_, flags_);
@@ -164,12 +162,22 @@ void troubled_process::fill_disk() {
 
 void troubled_process::sicken_disk() {
     sound_since_ = steady_point::max();
-    disk().odds.sync_fails = 1 + world_.draws.below(4);
-    disk().odds.write_fails = world_.draws.one_in(2) ? world_.draws.below(20) : 0;
-    disk().odds.read_fails = world_.draws.one_in(3) ? world_.draws.between(1, 20) : 0;
-    disk().odds.goes_short = world_.draws.one_in(2) ? world_.draws.between(2, 10) : 0;
-    if (disk().odds.read_fails > 0) could_read_all_ = could_always_read_ = false;
-    world_.after(soon(), [this] { mend([](page_disk& d) { d.odds = {}; }); });
+    faults odds;
+    odds.sync_fails = 1 + world_.draws.below(4);
+    odds.write_fails = world_.draws.one_in(2) ? world_.draws.below(20) : 0;
+    odds.read_fails = world_.draws.one_in(3) ? world_.draws.between(1, 20) : 0;
+    odds.goes_short = world_.draws.one_in(2) ? world_.draws.between(2, 10) : 0;
+    // All of it, or one file or folder.
+    const auto places = disk().everything();
+    const bool is_one_place = !places.empty() && world_.draws.one_in(3);
+    (is_one_place ? disk().odds_of[pick(world_.draws, places).string()] : disk().odds) = odds;
+    if (odds.read_fails > 0) could_read_all_ = could_always_read_ = false;
+    world_.after(soon(), [this] {
+        mend([](page_disk& d) {
+            d.odds = {};
+            d.odds_of.clear();
+        });
+    });
 }
 
 void troubled_process::slow_disk() {
