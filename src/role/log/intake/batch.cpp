@@ -8,6 +8,7 @@ namespace {
 
 void read_record(batch& b, record_reader& reader, std::uint64_t line, std::string_view text,
                  const arrival& came) {
+    came.check_still_wanted();
     const auto start = b.lines.size();
     if (auto reason = reader.append(b.lines, text, came)) return b.refuse(line, *std::move(reason));
     if (auto reason = b.keep(line, start); !reason.empty()) b.refuse(line, std::move(reason));

@@ -67,6 +67,7 @@ elastic_bulk read_elastic_bulk(std::string_view body, const arrival& came) {
     b.lines.reserve(body.size());
     line_by_line lines(body);
     while (!b.is_too_large && lines.next()) {
+        came.check_still_wanted();
         auto item = read_action(lines.text());
         if (item.action.empty()) return malformed(lines.number());
         item.refusal = read_document(b, reader, lines, item.action, came);

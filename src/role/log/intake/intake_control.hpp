@@ -55,11 +55,16 @@ public:
         if (is_quickly_read(q)) co_return read_at_once(q, counters, reader);
         // A copy: the request may be gone before the thread is done, if this coroutine is cancelled.
         auto job = [body = std::string(q.body()), packed = is_packed(q), reader, now = now_ns(),
-                    from = origin_of(q, counters)]() -> result<Batch> {
-            const arrival came(now, from);
-            return packed ? open_and_read(body, reader, came) : reader(body, came);
+                    from = origin_of(q, counters)](std::stop_token gone) -> result<Batch> {
+            const arrival came(now, from, std::move(gone));
+            try {
+                came.check_still_wanted();
+                return packed ? open_and_read(body, reader, came) : reader(body, came);
+            } catch (const reading_ended&) {
+                return errc::stopped;
+            }
         };
-        auto b = co_await store_.run_off_loop(std::move(job));
+        auto b = co_await store_.run_off_loop_while_wanted(std::move(job));
         if (b) count(q, counters, *b);
         co_return b;
     }

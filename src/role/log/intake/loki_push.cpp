@@ -105,6 +105,7 @@ batch read_loki_push(std::string_view body, const arrival& came) {
     std::uint64_t number = 0;
     json_part stream;
     for (json_items all(streams.text); all.next(stream);) {
+        came.check_still_wanted();
         stream_parts parts;
         if (!read_stream(stream, parts))
             return malformed("a stream is not like {\"stream\":{\"label\":\"text\"},\"values\":[...]}");
@@ -113,6 +114,7 @@ batch read_loki_push(std::string_view body, const arrival& came) {
         json_part entry;
         for (json_items entries(parts.values.text); entries.next(entry);) {
             ++number;
+            came.check_still_wanted();
             if (auto reason = read_entry(b, number, entry, labels, came); !reason.empty())
                 b.refuse(number, std::move(reason));
             if (b.is_too_large) return b;

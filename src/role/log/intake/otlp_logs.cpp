@@ -206,6 +206,7 @@ private:
             fail(std::string(name) + ": expected an array, found " + name_of(list.kind));
         } else {
             each_element(list, [&](const json_part& element) {
+                came_.check_still_wanted();
                 if (batch_.malformed.empty()) f(element);
             });
         }

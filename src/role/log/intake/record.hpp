@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "role/log/line/field_names.hpp"
@@ -23,12 +25,23 @@ inline constexpr std::size_t max_service = 256;
 inline constexpr std::size_t max_level = 32;
 inline constexpr std::size_t max_trace = 128;
 
+// Thrown while a body is read for which nobody waits any more.
+struct reading_ended {};
+
 // When and from where something came.
 struct arrival {
-    arrival(std::int64_t now, std::string_view from_ = {}) noexcept : now_ns(now), from(from_) {}
+    arrival(std::int64_t now, std::string_view from_ = {}, std::stop_token gone_ = {}) noexcept
+        : now_ns(now), from(from_), gone(std::move(gone_)) {}
+
+    // To be called before each record: a body of megabytes may have millions of them, and a stop of the
+    // process waits for the thread that reads it.
+    void check_still_wanted() const {
+        if (gone.stop_requested()) throw reading_ended{};
+    }
 
     std::int64_t now_ns;
     std::string_view from;  // as `origin_member` renders it; empty: it is not said
+    std::stop_token gone;   // whoever sent it
 };
 
 // The member "_from" of a stored line, which only the service writes: the sender's address, the way it took,

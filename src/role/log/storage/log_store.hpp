@@ -8,11 +8,13 @@
 #include <distd/time.hpp>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 
 #include "base/announcer.hpp"
 #include "base/completion.hpp"
+#include "base/scope_exit.hpp"
 #include "role/log/storage/compactor.hpp"
 #include "role/log/storage/part_set.hpp"
 #include "role/log/storage/retention_clock.hpp"
@@ -111,6 +113,16 @@ public:
     template <class Job>
     [[nodiscard]] task<std::invoke_result_t<Job&>> run_off_loop(Job job, turn when = turn::soon) {
         return readers_.run(std::move(job), when);
+    }
+
+    // The same for one that may take long: it is given a token, and ends early once that says so, because its
+    // caller was cancelled.
+    template <class Job>
+    [[nodiscard]] task<std::invoke_result_t<Job&, std::stop_token>> run_off_loop_while_wanted(Job job) {
+        std::stop_source caller;
+        const scope_exit at_end([&caller] { caller.request_stop(); });
+        auto whole = [job = std::move(job), gone = caller.get_token()]() mutable { return job(gone); };
+        co_return co_await readers_.run(std::move(whole), turn::soon);
     }
 
     [[nodiscard]] std::size_t queued_bytes() const { return writer_.queued_bytes(); }
