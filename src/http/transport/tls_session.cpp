@@ -232,7 +232,7 @@ void tls_session::watch_resumptions(ssl_ctx_st* c) noexcept {
 }
 
 // 0: OpenSSL's own reference stays its own. With TLS 1.2 this comes before the end of the handshake.
-int tls_session::note_resumable(ssl_st* ssl, ssl_session_st* resumable) {
+int tls_session::note_resumable(ssl_st* ssl, ssl_session_st* resumable) noexcept {
     const auto& s = *static_cast<tls_session*>(SSL_get_app_data(ssl));
     if (s.on_resumable_ && s.is_who_was_pinned()) s.on_resumable_(*resumable);
     return 0;

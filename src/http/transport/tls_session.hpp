@@ -122,7 +122,7 @@ private:
     static constexpr std::size_t record_buffer_bytes = 17 * 1024;
 
     static void note_message(int is_sent, int version, int type, const void*, std::size_t, ssl_st*, void*);
-    static int note_resumable(ssl_st*, ssl_session_st*);
+    static int note_resumable(ssl_st*, ssl_session_st*) noexcept;
     void begin_read(int fd, std::string& before);
     void end_read(int fd, bool stopped_early, bool is_answered_next = false);
     [[nodiscard]] std::size_t decrypt(boost::asio::mutable_buffer);

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -89,11 +91,12 @@ int put_sums_behind_first(sqlite3_file* f, int bytes) {
     sqlite3_int64 size = 0;
     const auto& call = *below(f)->pMethods;
     if (const int code = call.xFileSize(below(f), &size); code != SQLITE_OK) return code;
-    std::string page(static_cast<std::size_t>(bytes), '\0');
+    const std::unique_ptr<char[]> page(new (std::nothrow) char[static_cast<std::size_t>(bytes)]);
+    if (!page) return SQLITE_IOERR_NOMEM;  // no exception passes SQLite's C
     for (sqlite3_int64 at = bytes; at + bytes <= size; at += bytes) {
-        if (const int code = call.xRead(below(f), page.data(), bytes, at); code != SQLITE_OK) return code;
-        put_sum(of(f), page.data(), bytes, at);
-        if (const int code = call.xWrite(below(f), page.data(), bytes, at); code != SQLITE_OK) return code;
+        if (const int code = call.xRead(below(f), page.get(), bytes, at); code != SQLITE_OK) return code;
+        put_sum(of(f), page.get(), bytes, at);
+        if (const int code = call.xWrite(below(f), page.get(), bytes, at); code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
 }
