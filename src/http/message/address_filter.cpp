@@ -56,15 +56,19 @@ bool is_private(const address_v6& a) {
     return is_in_any(a, networks);
 }
 
-// The IPv4 address that a gateway would make of it: NAT64, where it comes last, and 6to4, behind the prefix.
-std::optional<address_v6> translated(const address_v6& a) {
-    static const std::vector<named_network> nat64{{"64:ff9b::", 96}, {"64:ff9b:1::", 48}};
-    static const named_network six_to_four{"2002::", 16};
-    const bool is_nat64 = is_in_any(a, nat64);
-    if (!is_nat64 && !is_within(a, six_to_four.network, six_to_four.prefix)) return std::nullopt;
-    const auto bytes = a.to_bytes();
-    const auto* const first = bytes.begin() + (is_nat64 ? 12 : 2);
-    return unified(address_v4({first[0], first[1], first[2], first[3]}));
+// The IPv4 addresses that a gateway could make of it, which stand where its prefix ends: 6to4, and NAT64,
+// whose prefix for networks of one's own may be used whole or with zeros behind it (RFC 6052, where byte 8 is
+// none of the address).
+std::vector<address_v6> translated(const address_v6& a) {
+    static const std::vector<named_network> six_to_four{{"2002::", 16}};
+    static const std::vector<named_network> nat64{{"64:ff9b::", 96}};
+    static const std::vector<named_network> own_nat64{{"64:ff9b:1::", 48}};
+    const auto b = a.to_bytes();
+    const auto last = unified(address_v4({b[12], b[13], b[14], b[15]}));
+    if (is_in_any(a, six_to_four)) return {unified(address_v4({b[2], b[3], b[4], b[5]}))};
+    if (is_in_any(a, nat64)) return {last};
+    if (is_in_any(a, own_nat64)) return {last, unified(address_v4({b[6], b[7], b[9], b[10]}))};
+    return {};
 }
 
 // Where clouds hand out credentials to whoever can reach it, but for 169.254.0.0/16 and fe80::/10: Amazon's
@@ -86,8 +90,7 @@ bool is_special(const address_v6& a) {
         {"224.0.0.0", 4}, {"ff00::", 8},   {"240.0.0.0", 4},
     };
     const auto is_one = [](const address_v6& x) { return is_in_any(x, networks) || is_metadata(x); };
-    const auto inside = translated(a);
-    return is_one(a) || (inside && is_one(*inside));
+    return is_one(a) || std::ranges::any_of(translated(a), is_one);
 }
 
 }  // namespace
